@@ -21,7 +21,7 @@ FILES = {
     "zxing-wasm/LICENSE": "zxing/LICENSE",
 }
 OWN_COLOUR = "#204a52"  # where GOV.UK's brand blue stood; white on it has a contrast of 9.7
-BRANDED_RULES = re.compile(r"\.govuk-(header(?![a-z])|logo-dot|footer__crown|footer__copyright-logo)")
+BRANDED_RULES = re.compile(r"[.]govuk-(header(?![a-z])|logo-dot|footer__crown|footer__copyright-logo)")
 CDN = "`https://fastly.jsdelivr.net/npm/zxing-wasm@3.1.4/dist/${n[1]}/${e}`"
 BRAND = re.compile(r"(?i:transport|crest|crown|rebrand|logotype|logo-dot|#1d70b8|#00ffe0|sourcemappingurl)|GOV\.UK")
 ELSEWHERE = re.compile(r"jsdelivr|unpkg|\burl\((?!data:)[^)]*\)")
