@@ -1,0 +1,81 @@
+"""What a ticket's secret becomes: an id, a proof and a key, and the row of the guest list sealed under that key.
+
+Twin: scanner/sealing.mjs, which opens what is sealed here. Change tests/vectors/make.py first, then both.
+"""
+
+import json
+import os
+import struct
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+ROW = 176  # id 16, version 4, nonce 12, sealed block 128, tag 16
+BLOCK = 128
+LONGEST = BLOCK - 1  # one byte marks where the text ends
+_SHORTENED_FIRST = ("o", "n")  # the organisation, and only then the name
+
+Record = Mapping[str, Any]
+
+
+class Derived(NamedTuple):
+    """The id finds a row and says nothing; the proof travels in place of the code; the key opens the row."""
+
+    id: bytes
+    proof: bytes
+    key: bytes
+
+
+def derive(secret: bytes, salt: bytes) -> Derived:
+    """The salt is the event's: another event's ticket is as unknown here as an invented one."""
+    okm = HKDF(SHA256(), 64, salt, b"muster door roster 1").derive(secret)
+    return Derived(okm[:16], okm[16:32], okm[32:])
+
+
+def seal(secret: bytes, salt: bytes, version: int, record: Record, nonce: bytes | None = None) -> bytes:
+    """One row, always of ROW bytes. A nonce is handed in only by the vectors: two rows must never share one."""
+    derived = derive(secret, salt)
+    head = derived.id + struct.pack(">I", version)
+    nonce = nonce or os.urandom(12)
+    return head + nonce + AESGCM(derived.key).encrypt(nonce, pad(_text(fit(record))), salt + head)
+
+
+def open_row(row: bytes, key: bytes, salt: bytes) -> dict[str, Any]:
+    """Raises InvalidTag where the row is another ticket's, another event's, or was changed by one bit."""
+    head, nonce, sealed = row[:20], row[20:32], row[32:]
+    padded = AESGCM(key).decrypt(nonce, sealed, salt + head)
+    record: dict[str, Any] = json.loads(padded[: padded.rindex(0x80)])
+    return record
+
+
+def pad(raw: bytes) -> bytes:
+    """0x80, then zeros (ISO 7816-4), so that a row's length says nothing of its state or name."""
+    if len(raw) > LONGEST:
+        raise ValueError("a row's text is too long: fit the record first")
+    return raw + b"\x80" + bytes(LONGEST - len(raw))
+
+
+def fit(record: Record) -> Record:
+    """The record itself, or one with its organisation and then its name cut short. A row never grows."""
+    fitted = dict(record)
+    for field in _SHORTENED_FIRST:
+        if field in fitted and len(_text(fitted)) > LONGEST:
+            fitted[field] = _cut(fitted, field)
+    return fitted
+
+
+def _cut(record: dict[str, Any], field: str) -> str:
+    """As many whole characters of the field as leave room for the rest, and an ellipsis."""
+    full = str(record[field])
+    for length in range(len(full) - 1, 0, -1):
+        shorter = full[:length].rstrip() + "…"
+        if len(_text({**record, field: shorter})) <= LONGEST:
+            return shorter
+    return "…"
+
+
+def _text(record: Record) -> bytes:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()

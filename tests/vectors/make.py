@@ -1,0 +1,221 @@
+"""The cases that a rule in Python and its twin on the phone must both pass. `python -m tests.vectors.make` writes them.
+
+The verdicts expected here come from the order of the checks alone, never from the rooms under test.
+"""
+
+import json
+from hashlib import sha256
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from registrations import sealing, ticket_code
+
+FOLDER = Path(__file__).parent
+Case = dict[str, Any]
+
+DOOR = 1
+OPENS, CLOSES = 1555315200, 1555347600  # 09:00 and 18:00 of a Monday in British Summer Time
+ORDER = (
+    "unknown",
+    "revoked",
+    "cancelled",
+    "not_approved",
+    "waitlisted",
+    "wrong_door",
+    "too_early",
+    "too_late",
+    "already_in",
+    "speak_to_lead",
+    "needs_answer",
+    "ok",
+)
+INSTANT = {"too_early": OPENS - 1, "too_late": CLOSES}
+
+
+def verdicts() -> list[Case]:
+    """Every set of reasons that can hold at once, then every second at which a window can turn."""
+    standings = ("", "revoked", "cancelled", "not_approved", "waitlisted")
+    times = ("", "too_early", "too_late")
+    switches = [("", reason) for reason in ("already_in", "speak_to_lead", "needs_answer")]
+    sets = product(standings, ("", "wrong_door"), times, *switches)
+    cases = [_case_of([reason for reason in reasons if reason]) for reasons in sets]
+    return [*_unknown(), *cases, *_doors(), *_windows()]
+
+
+def _case_of(reasons: list[str]) -> Case:
+    first = min([*reasons, "ok"], key=ORDER.index)
+    standing = next((reason for reason in reasons if reason in ORDER[1:5]), "ok")
+    known = _known(
+        standing=standing,
+        doors=[2, 3] if "wrong_door" in reasons else [1, 2],
+        inside="already_in" in reasons,
+        hold="speak_to_lead" in reasons,
+        asks="needs_answer" in reasons,
+    )
+    at = next((INSTANT[reason] for reason in reasons if reason in INSTANT), OPENS)
+    return _verdict(f"of {', '.join(reasons) or 'no reason against'} it is {first}", known, at, first)
+
+
+def _unknown() -> list[Case]:
+    times = {"before opening": OPENS - 1, "while open": OPENS, "after closing": CLOSES}
+    return [_verdict(f"a ticket nobody knows, {when}", None, at, "unknown") for when, at in times.items()]
+
+
+def _doors() -> list[Case]:
+    return [
+        _verdict("a ticket for every door", _known(doors=None), OPENS, "ok"),
+        _verdict("a ticket for this door alone", _known(doors=[DOOR]), OPENS, "ok"),
+        _verdict("a ticket for no door at all", _known(doors=[]), OPENS, "wrong_door"),
+    ]
+
+
+def _windows() -> list[Case]:
+    """A door lets in from the second it opens, and no longer at the second it closes."""
+    seconds = [
+        (OPENS - 1, OPENS, CLOSES, "too_early"),
+        (OPENS, OPENS, CLOSES, "ok"),
+        (OPENS + 1, OPENS, CLOSES, "ok"),
+        (CLOSES - 1, OPENS, CLOSES, "ok"),
+        (CLOSES, OPENS, CLOSES, "too_late"),
+        (CLOSES + 1, OPENS, CLOSES, "too_late"),
+        (OPENS - 1, None, CLOSES, "ok"),
+        (CLOSES, None, CLOSES, "too_late"),
+        (OPENS - 1, OPENS, None, "too_early"),
+        (CLOSES, OPENS, None, "ok"),
+        (0, None, None, "ok"),
+        (OPENS, OPENS, OPENS, "too_late"),
+    ]
+    return [
+        _verdict(f"at {at}, opens {opens}, closes {closes}", _known(), at, verdict, opens=opens, closes=closes)
+        for at, opens, closes, verdict in seconds
+    ]
+
+
+def _known(**but: Any) -> Case:
+    return {"standing": "ok", "doors": None, "inside": False, "hold": False, "asks": False} | but
+
+
+def _verdict(
+    says: str, known: Case | None, at: int, verdict: str, opens: int | None = OPENS, closes: int | None = CLOSES
+) -> Case:
+    window = {"opens": opens, "closes": closes}
+    return {"says": says, "known": known, "door": DOOR, "window": window, "at": at, "verdict": verdict}
+
+
+def ticket_codes() -> list[Case]:
+    """Codes that are read, each as printed and as a wedge may type it; then what is not ours or was misread."""
+    first = ticket_code.encode(secret_of(0))
+    good = [{"text": ticket_code.encode(secret_of(n)), "secret": secret_of(n).hex(), "why": ""} for n in range(20)]
+    edges = [bytes(16), b"\xff" * 16]
+    good += [{"text": ticket_code.encode(secret), "secret": secret.hex(), "why": ""} for secret in edges]
+    good += [{"text": text, "secret": secret_of(0).hex(), "why": ""} for text in (first.lower(), f" {first}\r\n")]
+    misread = [*_slips(first), *_swaps(first), "M1" + "0" * 25 + "1Y"]
+    return [*good, *({"text": text, "secret": None, "why": "misread"} for text in misread), *_foreign(first)]
+
+
+def _slips(code: str) -> list[str]:
+    """The code with one character wrong, at every place behind the prefix."""
+    after = dict(zip(ticket_code.ALPHABET, ticket_code.ALPHABET[1:] + "0", strict=True))
+    return [code[:at] + after[code[at]] + code[at + 1 :] for at in range(2, 29)]
+
+
+def _swaps(code: str) -> list[str]:
+    pairs = [at for at in range(2, 27) if code[at] != code[at + 1]]
+    return [code[:at] + code[at + 1] + code[at] + code[at + 2 :] for at in pairs]
+
+
+def _foreign(code: str) -> list[Case]:
+    texts = [
+        "",
+        "M1",
+        code[:-1],
+        code + "0",
+        "M2" + code[2:],
+        code[:5] + "U" + code[6:],
+        code[:5] + "-" + code[5:],
+        code[:5] + "\uff21" + code[6:],  # a wide A
+        code[:5] + "\u017f" + code[6:],  # a long s, which some engines take for S
+        "https://example.org/" + code,
+        "\U0001f39f",
+        "1" * 4096,
+        "\u00a0" + code,
+    ]
+    return [{"text": text, "secret": None, "why": "not_ours"} for text in texts]
+
+
+def references() -> list[Case]:
+    """What people type, the reference it means if any, and the letter that no reference contains."""
+    rows = [
+        ("HK7-4QD", "HK7-4QD", ""),
+        ("hk7 4qd", "HK7-4QD", ""),
+        (" h k 7 4 - q d \n", "HK7-4QD", ""),
+        ("HK74QD", "HK7-4QD", ""),
+        ("HK7-4Q", None, ""),
+        ("HK7-4QDD", None, ""),
+        ("", None, ""),
+        ("HK7-4QO", None, "O"),
+        ("hk7-4ql", None, "L"),
+        ("H0I-4QD", None, "0"),
+        ("HK7_4QD", None, "_"),
+        ("HK7-4Q\u00e9", None, "\u00e9"),
+        ("HK7-4Q\u00df", None, "\u00df"),
+        ("HK7-4Q\U0001f39f", None, "\U0001f39f"),
+    ]
+    return [{"typed": typed, "reference": reference, "never_used": never} for typed, reference, never in rows]
+
+
+RECORDS: tuple[Case, ...] = (
+    {"s": "ok", "n": "Ada Example", "o": "Example Advocacy", "b": "Delegate"},
+    {"s": "in", "n": "Zoë Nguyễn", "o": "Łódź Example Trust", "b": "Speaker", "t": "09:12", "d": "Main door"},
+    {"s": "gone"},
+    {"s": "reserve"},
+    {"s": "ok", "n": "Bartholomew Featherstonehaugh-Example the Younger of Exampleton", "o": "X" * 80, "b": "Delegate"},
+    {"s": "ok", "n": "例" * 60, "o": "団体" * 30, "b": "Delegate"},
+    {"s": "ok", "n": 'O"Brien\\', "o": "\U0001f39f" * 40, "b": "Delegate"},
+)
+
+
+def sealed_rows() -> list[Case]:
+    return [_sealed(n, RECORDS[n % len(RECORDS)]) for n in range(20)]
+
+
+def _sealed(n: int, record: Case) -> Case:
+    secret, salt, nonce = secret_of(n), _bytes("salt", 0), _bytes("nonce", n)[:12]
+    derived = sealing.derive(secret, salt)
+    return {
+        "secret": secret.hex(),
+        "salt": salt.hex(),
+        "id": derived.id.hex(),
+        "proof": derived.proof.hex(),
+        "key": derived.key.hex(),
+        "row": sealing.seal(secret, salt, n + 1, record, nonce).hex(),
+        "record": sealing.fit(record),
+    }
+
+
+def secret_of(n: int) -> bytes:
+    return _bytes("secret", n)
+
+
+def _bytes(what: str, n: int) -> bytes:
+    return sha256(f"{what} {n}".encode()).digest()[:16]
+
+
+VECTORS = {
+    "verdict.json": verdicts,
+    "ticket_code.json": ticket_codes,
+    "reference.json": references,
+    "sealing.json": sealed_rows,
+}
+
+
+def written(name: str) -> str:
+    """One case a line, so that a change reads as a change in review."""
+    lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in VECTORS[name]())
+    return f"[\n{lines}\n]\n"
+
+
+if __name__ == "__main__":
+    for name in VECTORS:
+        (FOLDER / name).write_text(written(name), encoding="utf-8")
