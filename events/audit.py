@@ -1,0 +1,149 @@
+"""What happened: an entry for every act, written in the act's own transaction, from a closed list of actions."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from tortoise import fields
+from tortoise.models import Model
+
+from . import live
+from .database import after_commit
+
+Details = dict[str, str | int | bool | None | list[int] | list[str]]
+
+
+class Action(StrEnum):
+    # a person
+    REQUESTED = "asked for a place"
+    ASKED_AGAIN = "asked again"
+    CONFIRMED = "confirmed the address"
+    NOT_ASKED = "said that they did not ask"
+    GAVE_UP = "gave up the place"
+    RESENT = "had the ticket sent again"
+    # vetting
+    APPROVED = "approved"
+    PUT_ON_WAITING_LIST = "put on the waiting list"
+    NOT_OFFERED = "not offered a place"
+    RECONSIDERED = "reconsidered"
+    WITHDRAWN = "withdrew the approval"
+    CANCELLED = "cancelled"
+    CORRECTED = "corrected a name"
+    VIEWED = "looked at a person"
+    SEARCHED = "searched"
+    EXPIRED = "let a request expire"
+    # the event
+    EVENT_LOADED = "loaded the event"
+    EVENT_CHANGED = "changed the event"
+    EVENT_OPENED = "opened registration"
+    EVENT_CLOSED = "closed registration"
+    VENUE_RELEASED = "released the venue"
+    VENUE_HELD_BACK = "held the venue back"
+    ORGANISATIONS_LOADED = "loaded known organisations"
+    ORGANISATION_CHANGED = "changed a known organisation"
+    # staff
+    STAFF_ADDED = "added an account"
+    STAFF_INVITED = "invited an account"
+    STAFF_JOINED = "accepted an invitation"
+    STAFF_DISABLED = "disabled an account"
+    STAFF_ENABLED = "enabled an account"
+    ROLE_GIVEN = "gave a role"
+    ROLE_TAKEN = "took a role away"
+    SIGNED_IN = "signed in"
+    SIGN_IN_FAILED = "failed to sign in"
+    SIGNED_OUT = "signed out"
+    SESSIONS_ENDED = "ended sessions"
+    STEPPED_UP = "proved it again"
+    STEP_UP_FAILED = "failed to prove it again"
+    PASSWORD_CHANGED = "changed a password"  # noqa: S105
+    PASSWORD_RESET_SENT = "sent a password mail"  # noqa: S105
+    TOTP_CHANGED = "set up sign-in codes"
+    RECOVERY_USED = "used a recovery code"
+    RECOVERY_MADE = "made recovery codes"
+    FORBIDDEN = "was refused a page"
+    # mail
+    MAIL_SENT = "sent a mail"
+    MAIL_FAILED = "could not send a mail"
+    MAIL_DROPPED = "dropped a mail that was no longer true"
+    MAIL_RETRIED = "put a mail back into the queue"
+    # door
+    DOOR_MADE = "made a door"
+    DOOR_CHANGED = "changed a door"
+    PASS_MADE = "made a pairing code"  # noqa: S105
+    PASS_PAIRED = "paired a phone"  # noqa: S105
+    PASS_REVOKED = "revoked a phone"  # noqa: S105
+    PASS_SIGNED_OUT = "signed a phone out"  # noqa: S105
+    DOOR_LOOKED_UP = "typed a reference"
+    DOOR_ALERT = "raised an alert at a door"
+    SCANS_UNDONE = "undid a scan"
+    # the record itself
+    AUDIT_VIEWED = "read the audit"
+    AUDIT_EXPORTED = "exported the audit"
+
+
+class Actor(Protocol):
+    """Whoever acts: a member of staff or a door phone."""
+
+    @property
+    def actor(self) -> str:
+        """'staff:3' or 'pass:7'."""
+        ...
+
+
+class AuditEntry(Model):
+    """One act. Insert-only: a trigger says so. Details hold ids, counts and codes, never a name, address or token."""
+
+    id = fields.IntField(primary_key=True)
+    at = fields.DatetimeField()
+    actor = fields.CharField(max_length=40)  # 'staff:3', 'pass:7', 'person:12' (acting for themselves) or 'system'
+    action = fields.CharEnumField(Action, description="from the closed list", max_length=60)
+    event_id = fields.IntField(null=True)
+    subject = fields.CharField(max_length=60)  # 'registration:12'; '' where there is none
+    details: Any = fields.JSONField(default=dict)
+
+    class Meta:
+        app, table = "events", "audit_entry"
+
+
+class AuditSeal(Model):
+    """One link of the chain: a MAC over the entry and the seal before it. Insert-only."""
+
+    id = fields.IntField(primary_key=True)
+    sequence = fields.IntField()
+    entry_id = fields.IntField()
+    mac = fields.CharField(max_length=64)
+
+    class Meta:
+        app, table = "events", "audit_seal"
+
+
+def about(row: Model | None) -> str:
+    return f"{row._meta.db_table}:{row.pk}" if row is not None else ""
+
+
+async def record(
+    action: Action,
+    subject: Model | None = None,
+    *,
+    by: Actor | None,
+    at: datetime,
+    event_id: int | None = None,
+    **details: str | int | bool | None | list[int] | list[str],
+) -> None:
+    """Call it inside the act's transaction. `by=None`: the person whom the subject is, or the machine."""
+    who = by.actor if by is not None else _self(subject)
+    event_id = event_id if event_id is not None else getattr(subject, "event_id", None)
+    await AuditEntry.create(
+        at=at,
+        actor=who,
+        action=action,
+        event_id=event_id,
+        subject=about(subject),
+        details=details,
+    )
+    after_commit(live.publish, "audit")
+
+
+def _self(subject: Model | None) -> str:
+    named = about(subject)
+    return f"person:{named.split(':')[1]}" if named.startswith("registration:") else "system"

@@ -1,0 +1,146 @@
+"""A conference: its hosts, times, places and venue, and the one counter that gives out its places."""
+
+import secrets
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.expressions import F
+from tortoise.models import Model
+
+from . import clock, keys
+
+VENUE = "event.venue"
+SALT_BYTES = 16
+
+
+class EventState(StrEnum):
+    """What organisers have decided. Full is no state: it is read from the places."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    OVER = "over"
+
+
+class Event(Model):
+    id = fields.IntField(primary_key=True)
+    slug = fields.CharField(max_length=60)
+    title = fields.CharField(max_length=200)
+    hosts: Any = fields.JSONField()  # [{"name", "email", "phone"}], in the order in which they are named
+    facts: Any = fields.JSONField(default=dict)  # what the public page says beside: launched, provider, funder ...
+    day = fields.DateField()
+    starts_at = fields.DatetimeField(null=True)
+    ends_at = fields.DatetimeField(null=True)
+    doors_open_at = fields.DatetimeField(null=True)
+    capacity = fields.IntField(default=0)
+    allowance = fields.IntField(default=0)  # places given out above capacity, since some do not come
+    taken = fields.IntField(default=0)  # moves only by take_place and release_place
+    next_n = fields.IntField(default=1)  # the number that the next ticket takes
+    list_version = fields.IntField(default=0)
+    salt = fields.BinaryField()
+    key_fingerprint = fields.CharField(max_length=16)  # of the instance key that its tickets come from
+    venue_sealed = fields.BinaryField(null=True)
+    access_facts = fields.TextField(default="")  # of the building, never its address
+    venue_released_at = fields.DatetimeField(null=True)
+    dpia_reference = fields.CharField(max_length=100, default="")
+    contact_email = fields.CharField(max_length=254, default="")
+    contact_phone = fields.CharField(max_length=40, default="")
+    lead_phone = fields.CharField(max_length=40, default="")  # for door phones only
+    bring = fields.TextField(default="")  # what to bring, on the ticket
+    state = fields.CharEnumField(EventState, max_length=10, default=EventState.DRAFT)
+    rehearsal = fields.BooleanField(
+        default=False
+    )  # some facts are made up for a rehearsal, and are marked wherever shown
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app, table = "events", "event"
+
+    @property
+    def venue(self) -> str:
+        return keys.open_sealed(VENUE, self.venue_sealed) if self.venue_sealed else ""
+
+    @property
+    def venue_for_guests(self) -> str:
+        """The venue once it is released, else nothing. For approved people only."""
+        return self.venue if self.venue_released_at else ""
+
+    @property
+    def places(self) -> int:
+        return self.capacity + self.allowance
+
+    @property
+    def places_left(self) -> int:
+        return max(0, self.places - self.taken)
+
+    @property
+    def is_full(self) -> bool:
+        return self.taken >= self.places
+
+    @property
+    def day_words(self) -> str:
+        """Monday 15 April 2019."""
+        return f"{self.day:%A} {self.day.day} {self.day:%B %Y}"
+
+    @property
+    def hours_words(self) -> str:
+        """09:30 to 16:00, or nothing until the hours are known."""
+        if not self.starts_at:
+            return ""
+        until = f" to {clock.time_words(self.ends_at)}" if self.ends_at else ""
+        return clock.time_words(self.starts_at) + until
+
+    @property
+    def host_names(self) -> str:
+        return " and ".join(host["name"] for host in self.hosts)
+
+    @property
+    def ticket_key(self) -> bytes:
+        return keys.ring().sub_key("tickets", self.key_fingerprint)
+
+    def is_over(self, at: datetime) -> bool:
+        """Organisers said so, or the day has passed at the venue."""
+        return self.state is EventState.OVER or clock.local(at).date() > self.day
+
+
+def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
+    """Not saved yet; with a salt of its own and bound to the newest instance key."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    newest = keys.ring().fingerprints[0]
+    return Event(
+        slug=slug,
+        title=title,
+        day=day,
+        salt=salt,
+        key_fingerprint=newest,
+        hosts=[],
+        created_at=at,
+    )
+
+
+def sealed_venue(text: str) -> bytes | None:
+    return keys.seal(VENUE, text) if text else None
+
+
+async def take_place(event_id: int) -> bool:
+    """One place fewer, or False when none is left. Two callers never get the last one."""
+    free = Event.filter(id=event_id, taken__lt=F("capacity") + F("allowance"))
+    return await free.update(taken=F("taken") + 1) == 1
+
+
+async def release_place(event_id: int) -> None:
+    await Event.filter(id=event_id, taken__gt=0).update(taken=F("taken") - 1)
+
+
+async def take_number(event_id: int) -> int:
+    """The n of the next ticket. Call it inside a transaction: the row stays ours until its end."""
+    await Event.filter(id=event_id).update(next_n=F("next_n") + 1)
+    return (await Event.get(id=event_id)).next_n - 1
+
+
+async def next_list_version(event_id: int) -> int:
+    """Take it last in a transaction, so that versions commit in their order."""
+    await Event.filter(id=event_id).update(list_version=F("list_version") + 1)
+    return (await Event.get(id=event_id)).list_version

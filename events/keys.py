@@ -1,0 +1,135 @@
+"""The instance keys, kept outside the database, and what is derived from them: sub-keys by purpose, sealed columns."""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES, NONCE_BYTES, MARK_BYTES = 32, 12, 4
+
+
+class KeyMissing(Exception):
+    """No usable key; the sentence says what to do."""
+
+
+class CannotOpen(Exception):
+    """A sealed value that none of our keys opens, or that was changed."""
+
+
+def new_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+class Keyring:
+    """Instance keys, newest first. The newest seals and signs; older ones still open and verify."""
+
+    def __init__(self, encoded: list[str]) -> None:
+        try:
+            self.keys = [base64.urlsafe_b64decode(one) for one in encoded]
+        except ValueError:
+            raise KeyMissing("A key is not what `server.py key new` makes: 44 characters of base64.") from None
+        if not self.keys or any(len(key) != KEY_BYTES for key in self.keys):
+            raise KeyMissing("A key is not what `server.py key new` makes: 44 characters of base64.")
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """Names of the keys that say nothing of them: 16 hex characters each, newest first."""
+        return [fingerprint(key) for key in self.keys]
+
+    def sub_key(self, purpose: str, key_fingerprint: str | None = None) -> bytes:
+        """32 bytes for one purpose, from the newest key or from the one with this fingerprint (KeyError if unknown)."""
+        if key_fingerprint is None:
+            return sub_key(self.keys[0], purpose)
+        return sub_key(
+            dict(zip(self.fingerprints, self.keys, strict=True))[key_fingerprint],
+            purpose,
+        )
+
+    def sub_keys(self, purpose: str) -> list[bytes]:
+        return [sub_key(key, purpose) for key in self.keys]
+
+
+@lru_cache(maxsize=256)
+def sub_key(key: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), 32, None, f"muster {purpose}".encode()).derive(key)
+
+
+@lru_cache(maxsize=16)
+def fingerprint(key: bytes) -> str:
+    return hashlib.sha256(b"muster fingerprint" + key).hexdigest()[:16]
+
+
+_ring: Keyring | None = None
+
+
+def install(ring: Keyring | None) -> None:
+    """Makes these the keys of this process. Composition and tests only."""
+    global _ring
+    _ring = ring
+
+
+def ring() -> Keyring:
+    if _ring is None:
+        raise KeyMissing("No key is installed: `server.py key new` makes one.")
+    return _ring
+
+
+def load(setting: str, file: Path) -> Keyring:
+    """From the setting, else the file, one key a line. Raises KeyMissing with a sentence that says what to do."""
+    if setting:
+        return Keyring([one.strip() for one in setting.split(",") if one.strip()])
+    if not file.is_file():
+        raise KeyMissing(f"There is no key at {file}: `server.py key new` makes one, or set MUSTER_KEY.")
+    if file.stat().st_mode & 0o077:
+        raise KeyMissing(f"Others on this machine may read {file}: `chmod 600 {file}`, or make a new key.")
+    return Keyring([line.strip() for line in file.read_text().splitlines() if line.strip()])
+
+
+def write_new(file: Path) -> None:
+    """A new newest key in front of those that are there; the file is never readable by others, not for a moment."""
+    older = file.read_text() if file.is_file() else ""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(file.name + ".new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(new_key() + "\n" + older)
+    beside.replace(file)
+
+
+def seal(purpose: str, text: str) -> bytes:
+    """AES-256-GCM under the newest key: mark of the key | nonce | ciphertext. The purpose is bound into it."""
+    key = ring().sub_key(f"seal {purpose}")
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return _mark(key) + nonce + AESGCM(key).encrypt(nonce, text.encode(), purpose.encode())
+
+
+def open_sealed(purpose: str, sealed: bytes) -> str:
+    """What `seal` closed under any of our keys. Raises CannotOpen for anything else."""
+    mark, nonce, body = (
+        sealed[:MARK_BYTES],
+        sealed[MARK_BYTES : MARK_BYTES + NONCE_BYTES],
+        sealed[16:],
+    )
+    for key in ring().sub_keys(f"seal {purpose}"):
+        if hmac.compare_digest(_mark(key), mark):
+            try:
+                return AESGCM(key).decrypt(nonce, body, purpose.encode()).decode()
+            except InvalidTag:
+                break
+    raise CannotOpen(purpose)
+
+
+def keyed_hash(purpose: str, text: str) -> str:
+    """32 hex characters by which equal texts are recognised, and from which nobody without the key learns the text."""
+    return hmac.new(ring().sub_key(f"hash {purpose}"), text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _mark(key: bytes) -> bytes:
+    return hashlib.sha256(b"mark" + key).digest()[:MARK_BYTES]

@@ -1,0 +1,297 @@
+"""The tables, as the models first were."""
+
+import functools
+from json import dumps, loads
+
+from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
+from tortoise.migrations import operations as ops
+
+from events.audit import Action
+from events.event import EventState
+from events.known_organisation import Treatment
+from events.outbox import MessageState
+from events.staff import RoleName
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    operations = [
+        ops.CreateModel(
+            name="Attempt",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("subject", fields.CharField(max_length=32)),
+                ("slot", fields.BigIntField()),
+                ("tries", fields.IntField(default=0)),
+                ("ends_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "attempt",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "Tries of one subject in one slot. The subject stands as a keyed hash. Rows go with `forget`.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="AuditEntry",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("actor", fields.CharField(max_length=40)),
+                ("action", fields.CharEnumField(description="from the closed list", enum_type=Action, max_length=60)),
+                ("event_id", fields.IntField(null=True)),
+                ("subject", fields.CharField(max_length=60)),
+                (
+                    "details",
+                    fields.JSONField(
+                        default=dict, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
+                    ),
+                ),
+            ],
+            options={
+                "table": "audit_entry",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "One act. Insert-only: a trigger says so. Details hold ids, counts and codes, never a name, address or token.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="AuditSeal",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("sequence", fields.IntField()),
+                ("entry_id", fields.IntField()),
+                ("mac", fields.CharField(max_length=64)),
+            ],
+            options={
+                "table": "audit_seal",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "One link of the chain: a MAC over the entry and the seal before it. Insert-only.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Event",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("slug", fields.CharField(max_length=60)),
+                ("title", fields.CharField(max_length=200)),
+                ("hosts", fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads)),
+                (
+                    "facts",
+                    fields.JSONField(
+                        default=dict, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
+                    ),
+                ),
+                ("day", fields.DateField()),
+                ("starts_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("ends_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("doors_open_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("capacity", fields.IntField(default=0)),
+                ("allowance", fields.IntField(default=0)),
+                ("taken", fields.IntField(default=0)),
+                ("next_n", fields.IntField(default=1)),
+                ("list_version", fields.IntField(default=0)),
+                ("salt", fields.BinaryField()),
+                ("key_fingerprint", fields.CharField(max_length=16)),
+                ("venue_sealed", fields.BinaryField(null=True)),
+                ("access_facts", fields.TextField(default="", unique=False)),
+                ("venue_released_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("dpia_reference", fields.CharField(default="", max_length=100)),
+                ("contact_email", fields.CharField(default="", max_length=254)),
+                ("contact_phone", fields.CharField(default="", max_length=40)),
+                ("lead_phone", fields.CharField(default="", max_length=40)),
+                ("bring", fields.TextField(default="", unique=False)),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        default=EventState.DRAFT,
+                        description="DRAFT: draft\nOPEN: open\nCLOSED: closed\nOVER: over",
+                        enum_type=EventState,
+                        max_length=10,
+                    ),
+                ),
+                ("rehearsal", fields.BooleanField(default=False)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "event", "app": "events", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="KnownOrganisation",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "event",
+                    fields.ForeignKeyField(
+                        "events.Event",
+                        source_field="event_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("domain", fields.CharField(max_length=253)),
+                ("suffix", fields.BooleanField(default=False)),
+                ("kind", fields.CharField(max_length=40)),
+                (
+                    "treatment",
+                    fields.CharEnumField(
+                        description="PARTNER: partner\nREVIEW: review\nPUBLIC_SECTOR: public-sector",
+                        enum_type=Treatment,
+                        max_length=20,
+                    ),
+                ),
+            ],
+            options={"table": "known_organisation", "app": "events", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Message",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("template", fields.CharField(max_length=40)),
+                ("event_id", fields.IntField(null=True)),
+                ("subject_id", fields.IntField()),
+                ("cause", fields.CharField(max_length=60)),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        default=MessageState.QUEUED,
+                        description="QUEUED: queued\nSENT: sent\nFAILED: failed\nDROPPED: dropped",
+                        enum_type=MessageState,
+                        max_length=10,
+                    ),
+                ),
+                ("tries", fields.IntField(default=0)),
+                ("queued_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("lease_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("next_try_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("first_try_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("done_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reply_code", fields.IntField(null=True)),
+            ],
+            options={
+                "table": "message",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "A mail to be written when it is sent: which template, about what, and why. It holds no address and no text.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Staff",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("public_id", fields.CharField(max_length=16)),
+                ("generation", fields.IntField(default=0)),
+                ("email", fields.CharField(max_length=254)),
+                ("full_name", fields.CharField(max_length=100)),
+                ("host", fields.CharField(max_length=100)),
+                ("password_hash", fields.CharField(default="", max_length=200)),
+                ("totp_sealed", fields.BinaryField(null=True)),
+                ("totp_set_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("last_step", fields.BigIntField(default=0)),
+                ("link_expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("disabled_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "staff", "app": "events", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="RecoveryCode",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "staff",
+                    fields.ForeignKeyField(
+                        "events.Staff",
+                        source_field="staff_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="recovery_codes",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("code_hash", fields.CharField(max_length=32)),
+                ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "recovery_code", "app": "events", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Role",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "staff",
+                    fields.ForeignKeyField(
+                        "events.Staff",
+                        source_field="staff_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="roles",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "event",
+                    fields.ForeignKeyField(
+                        "events.Event",
+                        source_field="event_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="roles",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                (
+                    "name",
+                    fields.CharEnumField(
+                        description="LEAD: lead\nORGANISER: organiser\nVIEWER: viewer",
+                        enum_type=RoleName,
+                        max_length=20,
+                    ),
+                ),
+            ],
+            options={"table": "role", "app": "events", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Session",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "staff",
+                    fields.ForeignKeyField(
+                        "events.Staff",
+                        source_field="staff_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="sessions",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("token_hash", fields.CharField(max_length=64)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("last_used_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("second_factor_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("stepped_up_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("browser", fields.CharField(default="", max_length=80)),
+            ],
+            options={
+                "table": "session",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "A signed-in browser. The cookie is a random token, here stands its SHA-256. All times are the machine's.",
+            },
+            bases=["Model"],
+        ),
+    ]

@@ -1,0 +1,74 @@
+"""The only reader of the environment: what an installation is told from outside."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting, as MUSTER_<NAME> in the environment. docs/settings.md says the same in words; a test compares."""
+
+    model_config = SettingsConfigDict(env_prefix="MUSTER_", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = 8415
+    base_url: str = ""  # https://places.example.org, without a slash at the end
+    database_url: str = "sqlite:///var/muster.db"
+    key_file: Path = Path("var/key")
+    key: SecretStr = SecretStr("")  # instead of the file; newest first, separated by commas
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: str = "starttls"  # starttls, tls, or none for a relay on this machine
+    sender: str = ""  # the address that people see, e.g. "Conference places <events@example.org>"
+    reply_to: str = ""  # an address that somebody reads
+    trusted_proxy: str = ""  # address or network (10.0.0.0/8) whose X-Forwarded-For is believed
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("smtp_tls")
+    @classmethod
+    def known_tls(cls, value: str) -> str:
+        if value not in {"starttls", "tls", "none"}:
+            raise ValueError("MUSTER_SMTP_TLS is starttls, tls or none")
+        return value
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us by https: cookies then carry the __Host- prefix."""
+        return self.base_url.startswith("https://")
+
+    def missing(self) -> list[str]:
+        """What `serve` cannot do without, one sentence each; the key is looked for by keys.load."""
+        wanted = {
+            "MUSTER_BASE_URL, the https address that people use": self.base_url,
+            "MUSTER_SMTP_HOST, the relay that takes our mail": self.smtp_host,
+            "MUSTER_SENDER, the address that mail comes from": self.sender,
+        }
+        return [what for what, value in wanted.items() if not value]
+
+
+_chosen: Settings | None = None
+
+
+@lru_cache(maxsize=1)
+def _from_environment() -> Settings:
+    return Settings()
+
+
+def current() -> Settings:
+    return _chosen or _from_environment()
+
+
+def choose(settings: Settings | None) -> None:
+    """Uses these in place of the environment's: rehearsal and tests. None goes back."""
+    global _chosen
+    _chosen = settings

@@ -1,0 +1,66 @@
+"""Links: a random public id and a MAC over purpose, id and generation. Nothing of them is stored but id and generation."""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from enum import StrEnum
+
+from . import keys
+
+ID_LENGTH, MAC_LENGTH = 16, 26
+SHAPE = re.compile(r"[a-z2-7]{42}")
+REMEMBERED = 50  # so many generations back a link is still recognised as an old one of ours
+
+
+class Purpose(StrEnum):
+    """What a link is for. One of one purpose never opens a page of another."""
+
+    CONFIRM = "confirm"
+    TICKET = "ticket"
+    MANAGE = "manage"
+    STAFF_INVITE = "staff invite"
+    STAFF_RESET = "staff reset"
+
+
+class Match(StrEnum):
+    CURRENT = "current"
+    OLD = "old"  # ours once; a newer mail has replaced it
+    NONE = "none"
+
+
+def new_public_id() -> str:
+    """80 random bits as 16 letters and digits."""
+    return _base32(secrets.token_bytes(10))
+
+
+def make(purpose: Purpose, public_id: str, generation: int) -> str:
+    """The 42 characters that stand in the link."""
+    return public_id + _mac(keys.ring().sub_key("links"), purpose, public_id, generation)
+
+
+def public_id_of(token: str) -> str | None:
+    """Whose link this says it is; believe it only after `match`. None when it has not our shape."""
+    return token[:ID_LENGTH] if SHAPE.fullmatch(token) else None
+
+
+def match(purpose: Purpose, token: str, generation: int) -> Match:
+    """Compares with the link of this generation and of the ones before, under every key of ours."""
+    public_id = public_id_of(token)
+    if public_id is None:
+        return Match.NONE
+    for key in keys.ring().sub_keys("links"):
+        for age, one in enumerate(range(generation, max(-1, generation - REMEMBERED), -1)):
+            if hmac.compare_digest(token[ID_LENGTH:], _mac(key, purpose, public_id, one)):
+                return Match.OLD if age else Match.CURRENT
+    return Match.NONE
+
+
+def _mac(key: bytes, purpose: Purpose, public_id: str, generation: int) -> str:
+    said = f"{purpose}|{public_id}|{generation}".encode()
+    return _base32(hmac.new(key, said, hashlib.sha256).digest()[:16])
+
+
+def _base32(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().rstrip("=").lower()

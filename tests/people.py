@@ -1,0 +1,114 @@
+"""The cast, and makers for what a test does not talk about. Every name is invented."""
+
+import itertools
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from events import clock, tokens
+from events.audit import AuditEntry
+from events.event import Event, EventState, new_event, sealed_venue
+from events.outbox import Message
+from events.staff import Role, RoleName, Staff
+from registrations.door import Door, DoorPass, PassRole
+from registrations.registration import OrganisationKind, Registration, State
+
+MONDAY = clock.at_venue(date(2019, 4, 8), 9, 0)
+THE_DAY = clock.at_venue(date(2019, 4, 15), 9, 0)
+VENUE_CANARY = "VENUE-CANARY-7781"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    email: str
+    organisation: str
+    kind: str
+    role: str
+    badge_name: str = ""
+    phone: str = ""
+
+
+def someone() -> Person:
+    """Somebody else each time."""
+    n = next(_numbers)
+    return Person(f"Guest Number {n}", f"guest{n}@guests.example.org", f"Organisation {n}", "charity", "Advocate")
+
+
+async def an_event(*, slug: str = "", capacity: int = 120, state: EventState = EventState.OPEN) -> Event:
+    """Open, with a place for all, a venue that is a canary, and hours on the day."""
+    event = new_event(slug or f"launch-{next(_numbers)}", "Conference for professionals", date(2019, 4, 15), MONDAY)
+    event.hosts = [
+        {"name": "Safer Places", "email": "places@hosts.example.org", "phone": "01632 960001"},
+        {"name": "Three Rivers District Council", "email": "rivers@hosts.example.org", "phone": "01632 960002"},
+    ]
+    event.capacity, event.state = capacity, state
+    event.starts_at, event.ends_at = clock.at_venue(event.day, 9, 30), clock.at_venue(event.day, 16, 0)
+    event.doors_open_at = clock.at_venue(event.day, 9, 0)
+    event.venue_sealed = sealed_venue(f"{VENUE_CANARY} House, 1 Example Street")
+    event.dpia_reference, event.contact_email = "DPIA-1", "organisers@example.org"
+    event.contact_phone, event.lead_phone = "01632 960003", "07700 900003"
+    await event.save()
+    return event
+
+
+async def a_member_of_staff(name: str, email: str, event: Event | None, role: RoleName | None) -> Staff:
+    staff = await Staff.create(
+        public_id=tokens.new_public_id(), email=email, full_name=name, host="Safer Places", created_at=MONDAY
+    )
+    if event is not None and role is not None:
+        await Role.create(staff=staff, event=event, name=role)
+    return staff
+
+
+async def requested(person: Person, event: Event, at: datetime = MONDAY) -> Registration:
+    """Asked, and has not confirmed yet."""
+    return await _in_state(person, event, State.REQUESTED, at)
+
+
+async def confirmed(person: Person, event: Event, at: datetime = MONDAY) -> Registration:
+    """Has confirmed the address and waits for a decision."""
+    return await _in_state(person, event, State.CONFIRMED, at)
+
+
+async def _in_state(person: Person, event: Event, state: State, at: datetime) -> Registration:
+    return await Registration.create(
+        event=event,
+        public_id=tokens.new_public_id(),
+        full_name=person.name,
+        badge_name=person.badge_name,
+        email=person.email.lower(),
+        organisation=person.organisation,
+        kind=OrganisationKind(person.kind),
+        role=person.role,
+        phone=person.phone,
+        state=state,
+        requested_at=at,
+        confirmed_at=at if state is not State.REQUESTED else None,
+        search=f"{person.name} {person.email} {person.organisation}".lower(),
+    )
+
+
+async def a_door(event: Event, name: str = "Main door") -> Door:
+    return await Door.create(event=event, name=name, created_at=MONDAY)
+
+
+async def a_phone(door: Door, name: str = "Main door 1", role: PassRole = PassRole.STEWARD) -> DoorPass:
+    """Paired already. Its cookie is not known; tests of pages pair a phone through the page."""
+    now = clock.real()
+    return await DoorPass.create(
+        event_id=door.event_id, door=door, name=name, role=role, code_expires_at=now, made_at=MONDAY, paired_at=now,
+        expires_at=now + timedelta(hours=12), token_hash=secrets.token_hex(32),
+    )  # fmt: skip
+
+
+async def queued() -> list[tuple[str, int]]:
+    """Mails that wait to be sent: (template, id of what it is about), oldest first."""
+    return [(one.template, one.subject_id) for one in await Message.filter(state="queued").order_by("id")]
+
+
+async def audit_of(row: Registration | Event | Staff | DoorPass) -> list[tuple[str, str, datetime]]:
+    """What was recorded of this row: (action, actor, when), oldest first."""
+    about = f"{row._meta.db_table}:{row.pk}"
+    return [(one.action, one.actor, one.at) for one in await AuditEntry.filter(subject=about).order_by("id")]
