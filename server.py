@@ -1,6 +1,28 @@
 """Composition only: settings, app, routes, middleware, lifespan, the modules that hold models, and the click group."""
 
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, TypeVar
+
+import click
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from tortoise.exceptions import DoesNotExist
+
+from events import health_pages, keys, live, logs, pages, settings
 from events.database import Database
+from events.middleware import RequestLog, SameOriginOnly, SecurityHeaders
+from events.refusal import Refused
 
 MODELS = {
     "events": (
@@ -20,3 +42,153 @@ MODELS = {
     ),
 }
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
+ROOT = Path(__file__).parent
+MAX_BODY = 64 * 1024
+T = TypeVar("T")
+
+Turn = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+
+
+def all_routes() -> list[BaseRoute]:
+    """Every page of the live product. The rehearsal adds its own, which are not mounted here."""
+    return [*health_pages.routes, *statics()]
+
+
+def statics() -> list[BaseRoute]:
+    scanner = Mount("/static/scanner", StaticFiles(directory=ROOT / "registrations" / "scanner"), name="scanner")
+    static = Mount("/static", StaticFiles(directory=ROOT / "templates" / "static"), name="static")
+    for mount in (scanner, static):
+        mount.who = pages.ANYONE  # type: ignore[attr-defined]
+    return [scanner, static]
+
+
+def turns() -> list[Turn]:
+    """What runs beside the pages for as long as the server does: each is handed the event that ends it."""
+    return []
+
+
+def make_app(database: Database, *, extra: Sequence[BaseRoute] = (), working: Sequence[Turn] = ()) -> ASGIApp:
+    """The whole product as one ASGI app. `working`: the turns that its lifespan starts and ends."""
+    chosen = settings.current()
+    app = Starlette(
+        routes=[*extra, *all_routes()],
+        lifespan=lifespan(database, working),
+        max_body_size=MAX_BODY,
+        exception_handlers={
+            Refused: pages.refused,
+            DoesNotExist: pages.not_found,
+            HTTPException: pages.not_found,
+            Exception: pages.failed,
+        },
+    )
+    app.state.database = database
+    guarded = SameOriginOnly(app, origins=[chosen.base_url])
+    return RequestLog(SecurityHeaders(guarded, secure=chosen.secure))
+
+
+def lifespan(database: Database, working: Sequence[Turn]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def around(app: Starlette) -> AsyncIterator[None]:
+        await database.migrate()
+        hub = live.start_anew()
+        stop = asyncio.Event()
+        async with database.opened():
+            tasks = [asyncio.create_task(turn(stop)) for turn in working]
+            with on_exit_signal(hub.close):
+                yield
+            stop.set()
+            hub.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    return around
+
+
+@contextmanager
+def on_exit_signal(act: Callable[[], object]) -> Iterator[None]:
+    """Ends the streams at SIGTERM: uvicorn waits for open answers before it tells the lifespan."""
+    if threading.current_thread() is not threading.main_thread():  # a test's server in a thread has no signals
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before: dict[int, Any] = {}
+
+    def chain(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(act)
+        if callable(handler := before[number]):
+            handler(number, frame)  # uvicorn's own
+
+    before.update({number: signal.signal(number, chain) for number in (signal.SIGTERM, signal.SIGINT)})
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a command gets as click's object: where the database is, and a way to run a verb on it."""
+
+    database: Database
+
+    def run(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Migrates and opens the database, runs the verb, closes it."""
+
+        async def opened() -> T:
+            await self.database.migrate()
+            async with self.database.opened():
+                return await work()
+
+        return asyncio.run(opened())
+
+
+def load_keys() -> None:
+    chosen = settings.current()
+    keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Muster: places, tickets and the door for one event. Without a word it opens the rehearsal."""
+    context.obj = Product(Database(settings.current().database_url, MODELS))
+    if context.invoked_subcommand is None:
+        context.invoke(serve)
+
+
+@main.command()
+@click.option("--port", type=int, help="The port to listen on (8415, or MUSTER_PORT).")
+@click.pass_obj
+def serve(product: Product, port: int | None) -> None:
+    """Runs the live product."""
+    chosen = settings.current()
+    missing = chosen.missing()
+    try:
+        load_keys()
+    except keys.KeyMissing as error:
+        missing.append(str(error))
+    if missing:
+        raise click.ClickException(
+            "Muster cannot start. It still needs:\n" + "\n".join(f"  - {one}" for one in missing)
+        )
+    logs.set_up(live=True)
+    listen(make_app(product.database, working=turns()), chosen.host, port or chosen.port)
+
+
+def listen(app: ASGIApp, host: str, port: int) -> None:
+    chosen = settings.current()
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=4,
+        ssl_certfile=chosen.tls_certificate,
+        ssl_keyfile=chosen.tls_key,
+    )
+
+
+if __name__ == "__main__":
+    main()

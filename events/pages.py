@@ -1,0 +1,259 @@
+"""What all pages share: who may use a route, reading forms, rendering, redirects, cookies and error pages."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from . import audit, clock, signing_in, wording
+from .audit import Action
+from .event import Event
+from .forms import Form
+from .refusal import Refused
+from .settings import current
+from .staff import Role, RoleName
+
+Work = Callable[[Request], Awaitable[Response]]
+F = TypeVar("F", bound=Form)
+TEMPLATES = Path(__file__).parent.parent / "templates"
+log = structlog.get_logger()
+
+
+class Who(Protocol):
+    """Who may use a route. Every route has one; it answers in the route's stead when the caller may not."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def turned_away(self, request: Request) -> Response | None:
+        """None lets the caller in, having put what it found into request.state."""
+        ...
+
+
+@dataclass(frozen=True)
+class Anyone:
+    name: str = "anyone"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        return None
+
+
+ANYONE = Anyone()
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """Signed in with both factors; where the path names an event, with this role for it or a higher one.
+
+    Puts `staff`, `session` and, with an event in the path, `event` and `role` into request.state.
+    """
+
+    role: RoleName | None
+    stepped_up: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"staff:{self.role or 'any'}{' stepped up' if self.stepped_up else ''}"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        now = clock.real()
+        session = await signing_in.find_session(SESSION.read(request), now)
+        if session is None:
+            return redirect(f"/staff/sign-in?next={_own_path(request)}")
+        if signing_in.needs_second_factor(session):
+            return redirect("/staff/code")
+        request.state.staff, request.state.session = session.staff, session
+        if "event" in request.path_params and (answer := await self._without_role(request)):
+            return answer
+        if self.stepped_up and not signing_in.is_stepped_up(session, now):
+            return redirect(f"/staff/step-up?next={_own_path(request)}")
+        return None
+
+    async def _without_role(self, request: Request) -> Response | None:
+        event = await Event.get_or_none(slug=request.path_params["event"])
+        role = await Role.get_or_none(staff=request.state.staff, event=event) if event else None
+        if event is None or role is None:
+            raise HTTPException(404)
+        if self.role is not None and not role.covers(self.role):
+            await audit.record(
+                Action.FORBIDDEN, by=request.state.staff, at=clock.now(), event_id=event.id, route=route_name(request)
+            )
+            raise HTTPException(403)
+        request.state.event, request.state.role = event, role
+        return None
+
+
+def STAFF(role: RoleName | None = None) -> Staffed:  # noqa: N802: reads as the kinds of the design do
+    return Staffed(role)
+
+
+def STEPPED_UP(role: RoleName | None = None) -> Staffed:
+    """As STAFF, and having proved it with a password or code in the last ten minutes."""
+    return Staffed(role, stepped_up=True)
+
+
+class Page(Route):
+    """A route that says who may use it."""
+
+    who: Who
+
+
+def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) -> Page:
+    async def guarded(request: Request) -> Response:
+        answer = await who.turned_away(request)
+        return answer if answer is not None else await work(request)
+
+    made = Page(path, guarded, methods=list(methods), name=f"{work.__module__}.{work.__name__}")
+    made.who = who
+    return made
+
+
+def route_name(request: Request) -> str:
+    route = request.scope.get("route")
+    return getattr(route, "name", "") or ""
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """One of our cookies; each is on the cookies page because it is made here."""
+
+    short_name: str
+    purpose: str  # what it does, in words
+    lasts: str  # how long, in words
+
+    def __post_init__(self) -> None:
+        COOKIES[self.short_name] = self
+
+    @property
+    def name(self) -> str:
+        return f"__Host-{self.short_name}" if current().secure else self.short_name
+
+    def read(self, request: Request) -> str:
+        return request.cookies.get(self.name, "")
+
+    def set(self, response: Response, value: str, max_age: int) -> None:
+        """Seconds of the machine's clock."""
+        response.set_cookie(
+            self.name, value, max_age=max_age, path="/", secure=current().secure, httponly=True, samesite="lax"
+        )
+
+    def delete(self, response: Response) -> None:
+        response.delete_cookie(self.name, path="/", secure=current().secure, httponly=True, samesite="lax")
+
+
+COOKIES: dict[str, Cookie] = {}
+SESSION = Cookie("muster-session", "keeps an organiser signed in", "12 hours, or 30 minutes without use")
+
+
+@dataclass
+class Banner:
+    """What stands above every page of a rehearsal; empty in the live product."""
+
+    facts: Callable[[], Mapping[str, Any]] | None = None
+    globals: dict[str, Any] = field(default_factory=dict)
+
+
+BANNER = Banner()
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    loader = ChoiceLoader([FileSystemLoader(TEMPLATES), macros])
+    made = Environment(
+        loader=loader, autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals |= {"wording": wording, "day_words": clock.day_words, "time_words": clock.time_words, "zip": zip}
+    made.filters |= {"when": when}
+    return made
+
+
+def when(moment: datetime) -> str:
+    """8 April 2019, 09:12 at the venue."""
+    there = clock.local(moment)
+    return f"{there.day} {there:%B %Y}, {there:%H:%M}"
+
+
+def render(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
+    shared = {
+        "request": request,
+        "path": request.url.path,
+        "staff": getattr(request.state, "staff", None),
+        "role": getattr(request.state, "role", None),
+        "event": getattr(request.state, "event", None),
+        "banner": BANNER.facts() if BANNER.facts else None,
+    }
+    return HTMLResponse(templates().get_template(template).render(shared | facts), status)
+
+
+def redirect(path: str) -> RedirectResponse:
+    """303: the browser asks for this path with GET."""
+    return RedirectResponse(path, 303)
+
+
+async def answers(request: Request) -> FormData:
+    """The fields of a posted form: at most a hundred, 20,000 characters each, no files kept."""
+    return await request.form(max_files=1, max_fields=100, max_part_size=20_000)
+
+
+async def read(request: Request, form: type[F], **facts: Any) -> F:
+    """The form as posted, checked: look at its `errors` before anything else."""
+    filled = form(await answers(request), **facts)
+    filled.validate()
+    return filled
+
+
+def network_of(request: Request) -> str:
+    """Where the request comes from: the peer, or what a proxy of ours says of it. For limits, never for a log."""
+    peer = request.client.host if request.client else ""
+    trusted = current().trusted_proxy
+    if trusted and peer and _within(peer, trusted):
+        said = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
+        return said or peer
+    return peer
+
+
+def _within(address: str, network: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def _own_path(request: Request) -> str:
+    return request.url.path if request.method == "GET" else "/desk"
+
+
+async def not_found(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    known = {403: "errors/forbidden.html", 404: "errors/not_found.html", 405: "errors/not_found.html"}
+    answer = render(request, known.get(status, "errors/bad_request.html"), status, **wording.error_words(status))
+    if isinstance(error, HTTPException) and error.headers:
+        answer.headers.update(error.headers)
+    return answer
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return render(request, "errors/refused.html", error.status, sentence=error.sentence)
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """Says nothing of what went wrong; the log has the kind of error and where, never its text (it may hold data)."""
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else ""
+    log.error("failed", route=route_name(request), error=type(error).__name__, place=place)
+    return render(request, "errors/problem.html", 500)

@@ -1,0 +1,43 @@
+"""Every fixed sentence that more than one page or mail says: support numbers, refusals, names of states."""
+
+from typing import NamedTuple
+
+
+class Support(NamedTuple):
+    name: str
+    number: str
+    note: str
+
+
+SUPPORT = (
+    Support("Safer Places stalking service (ISAC)", "03301 025811", "24 hours a day, referrals@saferplaces.co.uk"),
+    Support("National Stalking Helpline", "0808 802 0300", "free from most telephones"),
+    Support("Herts Domestic Abuse Helpline", "08 088 088 088", ""),
+    Support("Emergency", "999", "if someone is in danger now"),
+)
+
+ALREADY_DECIDED = "Someone else has decided this already. Nothing was changed. Look at it again."
+EVENT_FULL = "There is no place left. Put this person on the waiting list, or raise the number of places first."
+NOT_OFFERED = "We are not able to offer you a place at this event."
+CHECK_EMAIL = "Check your email. If we can offer you a place we will email you."
+DOOR_LINE = "Do not confirm or deny that a person is here."
+ENQUIRER_LINE = "Do not confirm or deny to anyone who asks that a person is coming."
+ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
+
+STATES = {
+    "requested": "Not confirmed yet",
+    "confirmed": "To decide",
+    "approved": "Approved",
+    "waiting": "Waiting list",
+    "offered": "Offered",
+    "not_offered": "Not offered",
+    "cancelled": "Cancelled",
+    "expired": "Expired",
+}
+
+
+def error_words(status: int) -> dict[str, str]:
+    """Heading and sentence for a request that we cannot read."""
+    if status == 413:
+        return {"heading": "That was too large", "sentence": "Shorten what you entered, then send it again."}
+    return {"heading": "We could not read that", "sentence": "Go back, then try again."}
