@@ -35,7 +35,7 @@ class PassRole(StrEnum):
 
 
 class DoorPass(Model):
-    """A phone at a door. First a pairing code (its hash, ten minutes, once), then the hash of the phone's own token."""
+    """A phone at a door. First a pairing code (hashes, ten minutes, once), then the hash of the phone's own token."""
 
     id = fields.IntField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
@@ -48,7 +48,8 @@ class DoorPass(Model):
     door_id: int
     name = fields.CharField(max_length=60)
     role = fields.CharEnumField(PassRole, max_length=12, default=PassRole.STEWARD)
-    code_hash = fields.CharField(max_length=64, null=True)  # of the pairing code; None once it is spent
+    code_hash = fields.CharField(max_length=32, null=True)  # keyed, of the secret in the link; None once it is spent
+    typed_hash = fields.CharField(max_length=32, null=True)  # keyed, of the ten characters that do the same
     code_expires_at = fields.DatetimeField()  # the machine's time, as all but made_at
     token_hash = fields.CharField(max_length=64, null=True)
     made_at = fields.DatetimeField()

@@ -63,10 +63,7 @@ class Admission(Model):
         "registrations.Door", related_name="admissions", on_delete=OnDelete.RESTRICT
     )
     door_id: int
-    scan: fields.ForeignKeyRelation[Scan] = fields.ForeignKeyField(
-        "registrations.Scan", related_name="admissions", on_delete=OnDelete.RESTRICT
-    )
-    scan_id: int
+    client_id = fields.CharField(max_length=32)  # of the scan, whose row follows once its verdict is known
     admitted_at = fields.DatetimeField()
     left_at = fields.DatetimeField(null=True)
 

@@ -17,6 +17,7 @@ UNIQUE = {
     "one_proof_a_ticket": "ticket (proof_hash)",
     "one_door_a_name": "door (event_id, name)",
     "one_pairing_code": "door_pass (code_hash)",
+    "one_typed_pairing_code": "door_pass (typed_hash)",
     "one_phone_token": "door_pass (token_hash)",
     "one_scan_a_client_id": "scan (client_id)",
     "one_admission": "admission (ticket_id, door_id)",
@@ -30,6 +31,8 @@ INDEXES = {
     "door_pass_event": "door_pass (event_id)",
     "scan_ticket": "scan (ticket_id)",
     "scan_door": "scan (door_id, happened_at)",
+    "scan_pass": "scan (door_pass_id, happened_at)",
+    "scan_unknown": "scan (door_id, arrived_at) WHERE verdict = 'unknown'",
     "scan_undone": "scan (undoes)",
     "admission_door": "admission (door_id, admitted_at)",
 }
