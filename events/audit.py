@@ -10,7 +10,7 @@ from tortoise.models import Model
 from . import live
 from .database import after_commit
 
-Details = dict[str, str | int | bool | None | list[int] | list[str]]
+Details = dict[str, str | int | bool | list[int] | list[str] | None]
 
 
 class Action(StrEnum):
@@ -128,7 +128,7 @@ async def record(
     by: Actor | None,
     at: datetime,
     event_id: int | None = None,
-    **details: str | int | bool | None | list[int] | list[str],
+    **details: str | int | bool | list[int] | list[str] | None,
 ) -> None:
     """Call it inside the act's transaction. `by=None`: the person whom the subject is, or the machine."""
     who = by.actor if by is not None else _self(subject)

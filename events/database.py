@@ -107,7 +107,8 @@ async def _nothing(schema_editor: object) -> None: ...
 
 
 def connection() -> BaseDBAsyncClient:
-    return connections.get("default")
+    default: BaseDBAsyncClient = connections.get("default")
+    return default
 
 
 def is_postgres() -> bool:

@@ -20,11 +20,11 @@ class Form(wtforms.Form):
 
     def pairs_of_errors(self) -> list[dict[str, str]]:
         """For the error summary: each first error with the field it links to."""
-        return [{"text": str(errors[0]), "href": f"#{self[name].id}"} for name, errors in self.errors.items() if name]
+        return [{"text": str(field.errors[0]), "href": f"#{field.id}"} for field in self if field.errors]
 
 
 def clean(text: str | None) -> str:
-    """One line, NFC, without control or bidirectional characters, outer spaces cut. Everything else is kept as typed."""
+    """One line, NFC, without control or bidirectional characters, outer spaces cut; all else as typed."""
     return " ".join(CONTROL.sub(" ", unicodedata.normalize("NFC", text or "")).split())
 
 
@@ -103,11 +103,11 @@ class Choice(wtforms.RadioField):
     """Radios with nothing chosen, since mail gateways send forms as they stand."""
 
     def __init__(self, label: str, options: Sequence[tuple[str, str]], *, missing: str, hint: str = "") -> None:
-        self.missing, self.hint = missing, hint
+        self.missing, self.hint, self.values = missing, hint, {value for value, _ in options}
         super().__init__(label, choices=list(options), validate_choice=False)
 
     def pre_validate(self, form: wtforms.form.BaseForm) -> None:
-        if self.data not in {value for value, _ in self.choices or ()}:
+        if self.data not in self.values:
             raise StopValidation(self.missing)
 
 

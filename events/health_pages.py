@@ -8,7 +8,7 @@ from .database import Database, connection
 from .event import Event
 from .pages import ANYONE, TEMPLATES, page
 
-ASSETS = ("govuk-frontend.min.css", "govuk-frontend.min.js", "zxing/es/reader/index.js")
+ASSETS = ("govuk-frontend.min.css", "govuk-frontend.min.js", "zxing/reader/index.js")
 
 
 async def healthz(request: Request) -> Response:

@@ -13,7 +13,7 @@ Facts = dict[str, Any]
 
 
 class Hub:
-    """The listeners of this process. Facts are small, without personal data; a lost one costs a reload, never a place."""
+    """The listeners of this process. Facts are small and name nobody; a lost one costs a reload."""
 
     def __init__(self) -> None:
         self._queues: dict[str, set[asyncio.Queue[str | None]]] = {}

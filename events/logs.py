@@ -1,4 +1,4 @@
-"""How we log: JSON lines in the live product, plain ones in rehearsal; ids and codes, never a name, address or token."""
+"""How we log: JSON lines when live, plain ones in rehearsal; ids and codes, never a name, address or token."""
 
 import logging
 

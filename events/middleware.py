@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = structlog.get_logger()
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 HEADERS = {
     "content-security-policy": CSP,
@@ -27,7 +27,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Puts what an answer has not set itself. A page says otherwise by setting the header: the door's CSP, a static file."""
+    """Puts what an answer has not set itself: the door's page brings a CSP of its own, a static file its caching."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app = app
@@ -47,7 +47,7 @@ class SecurityHeaders:
 
 
 class SameOriginOnly:
-    """A request that changes something has to come from our own pages. GET changes nothing, so it may come from anywhere."""
+    """What changes something has to come from our own pages. GET changes nothing, and may come from anywhere."""
 
     def __init__(self, app: ASGIApp, *, origins: Iterable[str]) -> None:
         self.app, self.origins = app, frozenset(origins)

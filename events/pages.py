@@ -245,8 +245,8 @@ async def not_found(request: Request, error: Exception) -> Response:
 
 
 async def refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
-    return render(request, "errors/refused.html", error.status, sentence=error.sentence)
+    said = error if isinstance(error, Refused) else Refused("")
+    return render(request, "errors/refused.html", said.status, sentence=said.sentence)
 
 
 async def failed(request: Request, error: Exception) -> Response:

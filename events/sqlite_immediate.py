@@ -1,4 +1,4 @@
-"""Tortoise's SQLite engine with BEGIN IMMEDIATE: a transaction waits for its turn instead of failing at its first write."""
+"""Tortoise's SQLite engine with BEGIN IMMEDIATE: a transaction waits for its turn."""
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import (

@@ -1,4 +1,4 @@
-"""Links: a random public id and a MAC over purpose, id and generation. Nothing of them is stored but id and generation."""
+"""Links: a random public id and a MAC over purpose, id and generation. Nothing but id and generation is stored."""
 
 import base64
 import hashlib
