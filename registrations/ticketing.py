@@ -1,0 +1,78 @@
+"""Tickets come and go together with the place they stand for: a move into a place, and every move out of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
+
+from events import wording
+from events.database import run_tx
+from events.event import Event, next_list_version, release_place, take_number, take_place
+from events.refusal import Refused
+
+from . import ticket_code
+from .registration import Registration
+from .ticket import Ticket, hash_of_proof, proof_of
+
+DRAWS = 8  # of 730 million references a second one is hardly ever drawn; eight times in a row, never
+
+
+@run_tx
+async def issue(
+    registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference
+) -> Ticket:
+    """Takes a place and makes the ticket for it. Call it once the move to approved is ours. Refused when full.
+
+    Taking the place locks the event's row until the end, so numbers and list versions commit in their order.
+    """
+    if not await take_place(registration.event_id):
+        raise Refused(wording.EVENT_FULL)
+    n = await take_number(registration.event_id)
+    proof = proof_of(await Event.get(id=registration.event_id), n)
+    ticket = Ticket(
+        event_id=registration.event_id,
+        registration_id=registration.id,
+        n=n,
+        proof_hash=hash_of_proof(proof),
+        issued_at=at,
+        list_version=await next_list_version(registration.event_id),
+    )
+    for _ in range(DRAWS):
+        ticket.reference = draw()
+        if await _inserted(ticket):
+            return ticket
+    raise RuntimeError("no free reference was drawn")
+
+
+@run_tx
+async def revoke(registration: Registration, at: datetime) -> Ticket | None:
+    """Releases the place, kills the ticket and makes every link in a mail so far an old one; returns the dead ticket.
+
+    Call it once the move out of approved (or offered, which has no ticket) is ours.
+    """
+    await release_place(registration.event_id)
+    version = await next_list_version(registration.event_id)
+    await Registration.filter(id=registration.id).update(generation=F("generation") + 1)
+    ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
+    if ticket is not None:
+        ticket.revoked_at, ticket.list_version = at, version
+        await ticket.save(update_fields=["revoked_at", "list_version"])
+    return ticket
+
+
+async def _inserted(ticket: Ticket) -> bool:
+    """False when the event has a ticket of this reference already."""
+    try:
+        await _insert(ticket)
+    except IntegrityError:
+        if await Ticket.exists(event_id=ticket.event_id, reference=ticket.reference):
+            return False
+        raise
+    return True
+
+
+@run_tx
+async def _insert(ticket: Ticket) -> None:
+    """In a transaction of its own, since PostgreSQL gives the outer one up at an error."""
+    await ticket.save(force_create=True)
