@@ -58,7 +58,7 @@ async def spent(limit: Limit, subject: str, at: datetime) -> bool:
     seconds = int(limit.within.total_seconds())
     slot, into = divmod(int(at.timestamp()), seconds)
     hashed = keys.keyed_hash("limits", f"{limit.what}|{subject}")
-    tries = {row.slot: row.tries for row in await Attempt.filter(subject=hashed, window__in=[slot, slot - 1])}
+    tries = {row.slot: row.tries for row in await Attempt.filter(subject=hashed, slot__in=[slot, slot - 1])}
     return tries.get(slot, 0) + tries.get(slot - 1, 0) * (1 - into / seconds) >= limit.tries
 
 
