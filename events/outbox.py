@@ -1,20 +1,23 @@
 """Messages to send: queued in the act's transaction, claimed under a lease, tried again until their time is up."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise import fields
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 from tortoise.models import Model
 
-from . import live
+from . import audit, live
+from .audit import Action, Actor
 from .database import after_commit, connection, is_postgres, run_tx
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # "at once", whatever the clock of a rehearsal says
 
 
 class MessageState(StrEnum):
@@ -22,6 +25,24 @@ class MessageState(StrEnum):
     SENT = "sent"
     FAILED = "failed"  # the relay said never, or 72 hours have passed: an organiser has to telephone
     DROPPED = "dropped"  # no longer true when its turn came
+
+
+RECORDED = {
+    MessageState.SENT: Action.MAIL_SENT,
+    MessageState.FAILED: Action.MAIL_FAILED,
+    MessageState.DROPPED: Action.MAIL_DROPPED,
+}
+
+
+class Reply(NamedTuple):
+    """What the relay last said, without its words, which may hold an address."""
+
+    code: int | None = None  # 550; None when it said nothing, or was never asked
+    status: str = ""  # RFC 3463's 5.1.1, where the relay gave one
+
+
+NO_REPLY = Reply()
+UNWRITTEN = Reply(None, "unwritten")  # the fault is ours: the mail could not be made
 
 
 class Message(Model):
@@ -38,8 +59,9 @@ class Message(Model):
     lease_until = fields.DatetimeField(null=True)  # the machine's time, like the two below
     next_try_at = fields.DatetimeField()
     first_try_at = fields.DatetimeField(null=True)
-    done_at = fields.DatetimeField(null=True)
-    reply_code = fields.IntField(null=True)  # the relay's last answer; its text may hold an address and is not kept
+    done_at = fields.DatetimeField(null=True)  # the event's time again: it is shown to organisers
+    reply_code = fields.IntField(null=True)
+    reply_status = fields.CharField(max_length=12, default="")
 
     class Meta:
         app, table = "events", "message"
@@ -74,8 +96,6 @@ async def _put(template: str, subject_id: int, cause: str, at: datetime, event_i
     )
 
 
-EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # "at once", whatever the clock of a rehearsal says
-
 PICK = """UPDATE message SET lease_until = {until}, tries = tries + 1, first_try_at = coalesce(first_try_at, {now})
     WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND next_try_at <= {now}
                  AND (lease_until IS NULL OR lease_until < {now}) ORDER BY id LIMIT {limit} {skip}) RETURNING id"""
@@ -90,27 +110,56 @@ async def claim(now: datetime, limit: int = 20) -> list[Message]:
         sql = PICK.format(until="?1", now="?2", limit="?3", skip="")
         values = [(now + LEASE).isoformat(" "), now.isoformat(" "), limit]
     rows = await connection().execute_query_dict(sql, values)
-    return await Message.filter(id__in=[row["id"] for row in rows]).order_by("id")
+    return await Message.filter(id__in=[row["id"] for row in rows]).order_by("id") if rows else []
 
 
-async def done(message: Message, state: MessageState, at: datetime, reply_code: int | None = None) -> None:
-    """Marks it right after its own answer from the relay."""
-    await Message.filter(id=message.id, state=MessageState.QUEUED).update(
-        state=state, done_at=at, lease_until=None, reply_code=reply_code
+@run_tx
+async def done(message: Message, state: MessageState, at: datetime, reply: Reply = NO_REPLY) -> None:
+    """Marks it right after its own answer from the relay. `at` is the event's time."""
+    marked = await Message.filter(id=message.id, state=MessageState.QUEUED).update(
+        state=state, done_at=at, lease_until=None, reply_code=reply.code, reply_status=reply.status
     )
-    live.publish("mail")
+    if marked:
+        await audit.record(RECORDED[state], message, by=None, at=at, template=message.template, code=reply.code)
+        _tell(message)
 
 
-async def again(message: Message, at: datetime, reply_code: int | None = None) -> MessageState:
-    """Puts it back with a longer wait each time; FAILED once 72 hours have passed since its first try."""
-    if message.first_try_at and at - message.first_try_at >= GIVE_UP_AFTER:
-        await done(message, MessageState.FAILED, at, reply_code)
+async def again(message: Message, now: datetime, at: datetime, reply: Reply = NO_REPLY) -> MessageState:
+    """Puts it back with a longer wait each time; FAILED once 72 hours of the machine's time have passed in vain."""
+    if message.first_try_at and now - message.first_try_at >= GIVE_UP_AFTER:
+        await done(message, MessageState.FAILED, at, reply)
         return MessageState.FAILED
-    wait = min(FIRST_WAIT * 2 ** max(0, message.tries - 1), LONGEST_WAIT)
-    await Message.filter(id=message.id).update(next_try_at=at + wait, lease_until=None, reply_code=reply_code)
+    wait = min(FIRST_WAIT * 2 ** min(message.tries - 1, 20), LONGEST_WAIT)
+    await Message.filter(id=message.id, state=MessageState.QUEUED).update(
+        next_try_at=now + wait, lease_until=None, reply_code=reply.code, reply_status=reply.status
+    )
+    _tell(message)
     return MessageState.QUEUED
 
 
-async def put_back(message: Message) -> None:
-    """Gives a claimed message back untried: the process is stopping, or the relay takes nothing at all."""
-    await Message.filter(id=message.id).update(lease_until=None, tries=F("tries") - 1)
+@run_tx
+async def put_back(messages: Sequence[Message]) -> None:
+    """Gives claimed messages back as if untried: the process is stopping, or the relay takes nothing at all."""
+    ours = Message.filter(id__in=[message.id for message in messages], state=MessageState.QUEUED)
+    await ours.filter(tries=1).update(first_try_at=None)  # else their 72 hours would run while nobody tries
+    await ours.update(lease_until=None, tries=F("tries") - 1)
+
+
+@run_tx
+async def retry(message: Message, by: Actor | None, at: datetime) -> bool:
+    """Queues a failed message anew, for an organiser who knows that the fault is mended. False if it has not failed."""
+    failed = Message.filter(id=message.id, state=MessageState.FAILED)
+    if not await failed.update(
+        state=MessageState.QUEUED, tries=0, next_try_at=EPOCH, first_try_at=None, done_at=None, lease_until=None
+    ):
+        return False
+    await audit.record(Action.MAIL_RETRIED, message, by=by, at=at, template=message.template)
+    after_commit(live.publish, "outbox")
+    _tell(message)
+    return True
+
+
+def _tell(message: Message) -> None:
+    after_commit(live.publish, "mail")
+    if message.event_id is not None:
+        after_commit(live.publish, f"event:{message.event_id}")

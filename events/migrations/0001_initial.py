@@ -175,6 +175,7 @@ class Migration(migrations.Migration):
                 ("first_try_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("done_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("reply_code", fields.IntField(null=True)),
+                ("reply_status", fields.CharField(default="", max_length=12)),
             ],
             options={
                 "table": "message",
