@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import wraps
+from datetime import UTC, datetime
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -113,6 +114,25 @@ def connection() -> BaseDBAsyncClient:
 
 def is_postgres() -> bool:
     return connection().capabilities.dialect == "postgres"
+
+
+async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Rows of one hand-written statement for both databases: a ? for each value, RETURNING where it changes something."""
+    if is_postgres():
+        return await connection().execute_query_dict(_numbered(sql), list(values))
+    bound = [one.astimezone(UTC).isoformat(" ") if isinstance(one, datetime) else one for one in values]
+    return await connection().execute_query_dict(sql, bound)
+
+
+def moment(value: Any) -> datetime | None:
+    """A moment out of such a row: SQLite keeps it as text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str) -> str:
+    pieces = sql.split("?")
+    return "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], start=1)) + pieces[-1]
 
 
 _hooks: ContextVar[list[Hook] | None] = ContextVar("hooks", default=None)

@@ -57,6 +57,8 @@ class DoorPass(Model):
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
     last_seen_at = fields.DatetimeField(null=True)
+    emptied_at = fields.DatetimeField(null=True)  # when it last had nothing left to send
+    to_send = fields.IntField(default=0)  # as it last said
     list_version = fields.IntField(default=0)
 
     class Meta:

@@ -95,6 +95,8 @@ class Migration(migrations.Migration):
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("revoked_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("last_seen_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("emptied_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("to_send", fields.IntField(default=0)),
                 ("list_version", fields.IntField(default=0)),
             ],
             options={
