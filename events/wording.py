@@ -23,6 +23,11 @@ CHECK_EMAIL = "Check your email. If we can offer you a place we will email you."
 DOOR_LINE = "Do not confirm or deny that a person is here."
 ENQUIRER_LINE = "Do not confirm or deny to anyone who asks that a person is coming."
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
+DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
+DOORS_OVER = "The doors have closed. Change when the event or the door closes, then make the code."
+PAIRING_WRONG = "That code does not work. It may be wrong, used or too old. Ask the lead for a new one."
+PAIRING_SLOW = "Too many codes were wrong. Wait ten minutes, then ask the lead for a new one."
+NEVER_A_TICKET = "No ticket has this reference. Check each character, or call the lead."
 
 STATES = {
     "requested": "Not confirmed yet",

@@ -1,12 +1,16 @@
 """A place where people are counted, and the phones paired with it."""
 
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
 from events.event import Event
+
+from .verdict import Window
 
 
 class Policy(StrEnum):
@@ -67,3 +71,42 @@ class DoorPass(Model):
     @property
     def actor(self) -> str:
         return f"pass:{self.id}"
+
+
+class Phone(NamedTuple):
+    """A paired phone as it speaks: pass, door and event in one row, since a door reads it for every scan."""
+
+    id: int
+    name: str
+    role: PassRole
+    door_id: int
+    door_name: str
+    event_id: int
+    opens_at: datetime | None  # the door's hours, the event's time
+    closes_at: datetime | None
+    live: bool  # neither revoked nor past its time, and the event goes on
+    seconds_left: int  # of the pass
+    last_seen_at: datetime | None  # the machine's time
+    to_send: int  # as it last said
+    longest_age: float  # seconds: no scan that it still holds can be older
+
+    @property
+    def actor(self) -> str:
+        return f"pass:{self.id}"
+
+    @property
+    def leads(self) -> bool:
+        return self.role is PassRole.DOOR_LEAD
+
+    @property
+    def window(self) -> Window:
+        return Window(epoch(self.opens_at), epoch(self.closes_at))
+
+
+def epoch(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) if moment else None
+
+
+def topic(event_id: int) -> str:
+    """What the board of an event listens to."""
+    return f"doors:{event_id}"

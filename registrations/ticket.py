@@ -10,7 +10,8 @@ from tortoise.models import Model
 from events.event import Event
 
 from . import sealing, ticket_code
-from .registration import Registration
+from .registration import Registration, State
+from .verdict import Standing
 
 
 class Ticket(Model):
@@ -52,3 +53,21 @@ def proof_of(event: Event, n: int) -> bytes:
 
 def hash_of_proof(proof: bytes) -> str:
     return hashlib.sha256(proof).hexdigest()
+
+
+def standing(state: State, *, revoked: bool) -> Standing:
+    """Where a ticket stands. Every move out of approved kills it, so what became of the person is said first."""
+    if state in BY_STATE:
+        return BY_STATE[state]
+    if revoked:  # withdrawn, or replaced by a newer one
+        return Standing.REVOKED
+    return Standing.OK if state is State.APPROVED else Standing.NOT_APPROVED
+
+
+BY_STATE = {
+    State.CANCELLED: Standing.CANCELLED,
+    State.EXPIRED: Standing.CANCELLED,
+    State.WAITING: Standing.WAITLISTED,
+    State.OFFERED: Standing.WAITLISTED,
+    State.NOT_OFFERED: Standing.NOT_APPROVED,
+}
