@@ -1,15 +1,20 @@
 """What happened: an entry for every act, written in the act's own transaction, from a closed list of actions."""
 
-from datetime import datetime
+import hashlib
+import hmac
+import json
+import secrets
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from tortoise import fields
 from tortoise.models import Model
 
-from . import live
+from . import keys, live
 from .database import after_commit
 
+MARKS = "audit marks"
 Details = dict[str, str | int | bool | list[int] | list[str] | None]
 
 
@@ -100,9 +105,19 @@ class AuditEntry(Model):
     event_id = fields.IntField(null=True)
     subject = fields.CharField(max_length=60)  # 'registration:12'; '' where there is none
     details: Any = fields.JSONField(default=dict)
+    mark = fields.CharField(max_length=40)  # 8 random hex digits and a MAC: who has only the database writes no entry
 
     class Meta:
         app, table = "events", "audit_entry"
+
+    def canonical(self) -> str:
+        """What is sealed of it, the same text whichever database it comes from."""
+        at = self.at.astimezone(UTC).isoformat()
+        said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details]
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def mark_under(self, key: bytes, nonce: str) -> str:
+        return nonce + hmac.new(key, f"{nonce}{self.canonical()}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 class AuditSeal(Model):
@@ -133,14 +148,9 @@ async def record(
     """Call it inside the act's transaction. `by=None`: the person whom the subject is, or the machine."""
     who = by.actor if by is not None else _self(subject)
     event_id = event_id if event_id is not None else getattr(subject, "event_id", None)
-    await AuditEntry.create(
-        at=at,
-        actor=who,
-        action=action,
-        event_id=event_id,
-        subject=about(subject),
-        details=details,
-    )
+    entry = AuditEntry(at=at, actor=who, action=action, event_id=event_id, subject=about(subject), details=details)
+    entry.mark = entry.mark_under(keys.ring().sub_key(MARKS), secrets.token_hex(4))
+    await entry.save()
     after_commit(live.publish, "audit")
 
 

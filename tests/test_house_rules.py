@@ -160,7 +160,7 @@ PERSONAL = {
 }  # a new text column of a person belongs here and in docs/purposes.md, with its purpose, basis and time
 NOT_PERSONAL = {
     "attempt": {"subject"},
-    "audit_entry": {"actor", "action", "subject"},
+    "audit_entry": {"actor", "action", "subject", "mark"},
     "audit_seal": {"mac"},
     "message": {"template", "cause", "state"},
     "event": {"slug", "title", "key_fingerprint", "access_facts", "dpia_reference", "bring", "state", "salt"},

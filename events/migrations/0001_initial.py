@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                         default=dict, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
                     ),
                 ),
+                ("mark", fields.CharField(max_length=40)),
             ],
             options={
                 "table": "audit_entry",

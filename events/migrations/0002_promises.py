@@ -17,6 +17,7 @@ UNIQUE = {
     "one_session_token": "session (token_hash)",
     "one_recovery_code": "recovery_code (staff_id, code_hash)",
     "one_message_a_cause": "message (template, subject_id, cause)",
+    "one_entry_a_mark": "audit_entry (mark)",
     "one_seal_a_sequence": "audit_seal (sequence)",
     "one_seal_an_entry": "audit_seal (entry_id)",
 }
