@@ -1,6 +1,6 @@
 """People who run an event: their accounts, roles for one event each, sessions and recovery codes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tortoise import fields
@@ -10,6 +10,7 @@ from . import keys
 from .event import Event
 
 TOTP = "staff.totp"
+IDLE_FOR = timedelta(minutes=30)
 
 
 class RoleName(StrEnum):
@@ -83,6 +84,9 @@ class Session(Model):
 
     class Meta:
         app, table = "events", "session"
+
+    def is_live(self, real: datetime) -> bool:
+        return real < self.expires_at and real - self.last_used_at < IDLE_FOR
 
 
 class RecoveryCode(Model):

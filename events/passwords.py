@@ -1,0 +1,68 @@
+"""Passwords: how they are kept, how one is checked, and which are too easy to guess."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import anyio
+from anyio import to_thread
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+SHORTEST, LONGEST = 12, 200
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's least: 19 MiB, about 50 ms
+HASHING = anyio.CapacityLimiter(1)  # one at a time: the loop stays free, and the memory small
+NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$z0R5IaokpaJWaZy3+gFzzg$PfkcD+lKDmUlA5mm+msecXT7bzO8+sV2AHfsFVIKJtc"
+GUESSES = 8.5  # powers of ten that a guesser who knows common passwords must need at least
+LOOKED_AT = 72  # characters from which the guesses are reckoned; more make it only slow
+CONTEXT = (
+    *("stalking", "saferplaces", "safer", "places", "threerivers", "rivers", "herts", "hertfordshire", "watford"),
+    *("council", "conference", "launch", "event", "muster", "isac", "advocacy", "constabulary", "helpline"),
+)  # words that someone who attacks this service would try first
+
+MISSING = "Enter a password"
+TOO_SHORT = f"Password must be {SHORTEST} characters or more"
+TOO_LONG = f"Password must be {LONGEST} characters or fewer"
+EASY = "Choose a password that is harder to guess. Three random words are a good start."
+
+
+async def hashed(password: str) -> str:
+    return await to_thread.run_sync(HASHER.hash, _normal(password), limiter=HASHING)
+
+
+async def right(stored: str, given: str) -> bool:
+    """Takes as long when nothing is stored, so that nobody learns by waiting which accounts there are."""
+
+    def work() -> bool:
+        try:
+            return HASHER.verify(stored or NOBODYS, _normal(given)) and bool(stored)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+    return await to_thread.run_sync(work, limiter=HASHING)
+
+
+def fault(password: str, about: Iterable[str] = ()) -> str:
+    """What is wrong with a new password, in a sentence, or ''. `about`: names of its owner, that others would guess."""
+    if not password:
+        return MISSING
+    if len(password) < SHORTEST:
+        return TOO_SHORT
+    if len(password) > LONGEST:
+        return TOO_LONG
+    known = [*CONTEXT, *(word for text in about for word in re.findall(r"\w{3,}", text.lower()))]
+    return EASY if _guesses(_normal(password), known) < GUESSES else ""
+
+
+def _guesses(password: str, known: list[str]) -> float:
+    """The power of ten of the guesses it takes. Full stops and spaces between guessable words help nobody."""
+    from zxcvbn import zxcvbn  # 12 MB of word lists, wanted on the day a password is set
+
+    squeezed = "".join(one for one in password if one.isalnum())
+    tried = [one[:LOOKED_AT] for one in (password, squeezed) if len(one) >= 8]
+    return min(float(zxcvbn(one, user_inputs=list(known))["guesses_log10"]) for one in tried)
+
+
+def _normal(password: str) -> str:
+    """One form whichever keyboard made it."""
+    return unicodedata.normalize("NFKC", password)
