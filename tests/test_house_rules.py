@@ -231,3 +231,12 @@ def test_templates_hold_nothing_inline() -> None:
         if "emails" not in path.parts and "vendor" not in path.parts
     ]
     assert [str(path.relative_to(ROOT)) for path in pages if inline.search(path.read_text())] == []
+
+
+def test_every_cited_rule_is_explained() -> None:
+    explained = set(re.findall(r"^\| ([A-Z]{2}-\d\d) \|", (ROOT / "docs" / "rules.md").read_text(), re.M))
+    texts = [path for pattern in ("*.py", "*.mjs", "*.html", "*.css", "*.txt") for path in ROOT.rglob(pattern)]
+    ours = [path for path in texts if not {".venv", "vendor", "node_modules", "var"} & set(path.parts)]
+    cited = {one for path in ours for one in re.findall(r"\b(?:GU|DP|SG|SE|EM|EV|DR)-\d\d\b", path.read_text())}
+    assert len(cited) > 10
+    assert cited - explained == set(), "add a line to docs/rules.md"
