@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -67,12 +69,18 @@ def turns() -> list[Turn]:
     return []
 
 
-def make_app(database: Database, *, extra: Sequence[BaseRoute] = (), working: Sequence[Turn] = ()) -> ASGIApp:
-    """The whole product as one ASGI app. `working`: the turns that its lifespan starts and ends."""
+def make_app(
+    database: Database,
+    *,
+    extra: Sequence[BaseRoute] = (),
+    working: Sequence[Turn] = (),
+    first: Callable[[], Awaitable[None]] | None = None,
+) -> ASGIApp:
+    """The whole product as one ASGI app. Its lifespan awaits `first`, then runs the `working` turns beside the pages."""
     chosen = settings.current()
     app = Starlette(
         routes=[*extra, *all_routes()],
-        lifespan=lifespan(database, working),
+        lifespan=lifespan(database, working, first),
         max_body_size=MAX_BODY,
         exception_handlers={
             Refused: pages.refused,
@@ -86,13 +94,17 @@ def make_app(database: Database, *, extra: Sequence[BaseRoute] = (), working: Se
     return RequestLog(SecurityHeaders(guarded, secure=chosen.secure))
 
 
-def lifespan(database: Database, working: Sequence[Turn]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def lifespan(
+    database: Database, working: Sequence[Turn], first: Callable[[], Awaitable[None]] | None
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def around(app: Starlette) -> AsyncIterator[None]:
         await database.migrate()
         hub = live.start_anew()
         stop = asyncio.Event()
         async with database.opened():
+            if first is not None:
+                await first()
             tasks = [asyncio.create_task(turn(stop)) for turn in working]
             with on_exit_signal(hub.close):
                 yield
@@ -175,6 +187,29 @@ def serve(product: Product, port: int | None) -> None:
     listen(make_app(product.database, working=turns()), chosen.host, port or chosen.port)
 
 
+WORDS = {"ignore_unknown_options": True}
+
+
+@main.command(context_settings=WORDS)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def test(words: tuple[str, ...]) -> None:
+    """Runs every test that this machine can run; with words, pytest alone on these."""
+    sys.exit(import_module("tests.run_all").main(words))
+
+
+@main.command()
+def fmt() -> None:
+    """Formats the code and mends what can be mended."""
+    sys.exit(import_module("tests.run_all").tidy())
+
+
+@main.command(context_settings=WORDS)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def bench(words: tuple[str, ...]) -> None:
+    """Measures speed, as ratios inside one run."""
+    sys.exit(import_module("tests.bench.run_all").main(words))
+
+
 def listen(app: ASGIApp, host: str, port: int) -> None:
     chosen = settings.current()
     uvicorn.run(
@@ -191,4 +226,4 @@ def listen(app: ASGIApp, host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="./run")

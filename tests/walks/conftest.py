@@ -1,0 +1,53 @@
+"""A Chromium, and one rehearsal that the walks share. Each walk brings people of its own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.run_all import chromium
+from tests.walks.rehearsal import Rehearsed, rehearsed
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.walk)
+
+
+@pytest.fixture(scope="session")
+def rehearsal() -> Iterator[Rehearsed]:
+    with rehearsed() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    launched = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder for a browser that has to be started with a camera of its own."""
+    folder = tmp_path / "profile"
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

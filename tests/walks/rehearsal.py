@@ -1,0 +1,62 @@
+"""One real rehearsal for the walks: the product as a person starts it, in a process of its own, with its four links."""
+
+import re
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from server import ROOT
+
+STARTS_WITHIN = 60.0
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """Where a running rehearsal answers."""
+
+    base: str
+    desk: str  # one-time
+    door: str  # one-time
+    mailbox: str
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as trial:
+        return int(trial.getsockname()[1])
+
+
+@contextmanager
+def rehearsed(at: str = "2019-04-08T09:00") -> Iterator[Rehearsed]:
+    """Starts `rehearse` on a free port, reads the links it prints, and ends it as Ctrl-C would."""
+    command = [sys.executable, "-m", "server", "rehearse", "--port", str(free_port()), "--at", at]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+    try:
+        yield _links(_printed(process))
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout:
+            process.stdout.close()
+
+
+def _printed(process: subprocess.Popen[str]) -> str:
+    """What it has said by the time it is ready; fails with it if it ends or takes too long."""
+    said, until = "", time.monotonic() + STARTS_WITHIN
+    stream = process.stdout
+    assert stream is not None
+    while "Mailbox" not in said:
+        assert time.monotonic() < until, f"not ready in time; it said:\n{said}"
+        assert process.poll() is None, f"it ended; it said:\n{said}"
+        if select.select([stream], [], [], 0.2)[0]:
+            said += stream.readline()
+    return said
+
+
+def _links(said: str) -> Rehearsed:
+    public, desk, door, mailbox = re.findall(r"http://\S+", said)[:4]
+    return Rehearsed(public.rstrip("/"), desk, door, mailbox)
