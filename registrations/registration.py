@@ -1,5 +1,6 @@
 """A person's request for a place: its states, and the moves between them that only one caller can make."""
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 
@@ -72,7 +73,7 @@ class Registration(Model):
     requested_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)
     decided_at = fields.DatetimeField(null=True)
-    search: str = fields.TextField(default="")  # folded name, address and organisation, for the desk's search
+    search: str = fields.TextField(default="")  # what `searched_for` makes: for the desk's search
 
     class Meta:
         app, table = "registrations", "registration"
@@ -90,10 +91,21 @@ class Registration(Model):
     def shown_name(self) -> str:
         return self.badge_name or self.full_name
 
+    @property
+    def searched_for(self) -> str:
+        """Name, address and organisation, folded: whoever changes one of them keeps this in `search`."""
+        return fold(f"{self.full_name} {self.email} {self.organisation}")
+
     def link(self, purpose: tokens.Purpose) -> str:
         """The address of a page of theirs, complete, for a mail."""
         token = tokens.make(purpose, self.public_id, self.generation)
         return f"{current().base_url}/{purpose.value}/{token}"
+
+
+def fold(text: str) -> str:
+    """What the desk's search compares: no accents, no capitals, single spaces; 600 letters at most."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split())[:600]
 
 
 @run_tx

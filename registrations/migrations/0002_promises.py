@@ -7,6 +7,9 @@ from tortoise.migrations import operations as ops
 
 from events.database import make_insert_only
 
+PHONE_DIGITS = (  # as registrations/signals.py compares them
+    "replace(replace(replace(replace(replace(replace(phone, '(0)', ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+44', '0')"
+)
 UNIQUE = {
     "one_live_request": "registration (event_id, email) WHERE state NOT IN ('cancelled', 'expired')",
     "one_registration_public_id": "registration (public_id)",
@@ -26,6 +29,9 @@ INDEXES = {
     "registration_state": "registration (event_id, state, requested_at)",
     "registration_asked": "registration (event_id, requested_at)",
     "registration_name": "registration (event_id, full_name)",
+    "registration_same_name": "registration (event_id, lower(full_name))",
+    "registration_same_organisation": "registration (event_id, lower(organisation))",
+    "registration_same_phone": f"registration (event_id, {PHONE_DIGITS}) WHERE phone <> ''",
     "draft_expiry": "draft (expires_at)",
     "ticket_registration": "ticket (registration_id)",
     "door_pass_event": "door_pass (event_id)",

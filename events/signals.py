@@ -1,0 +1,173 @@
+"""What an address tells a reviewer: whose domain it is, or whose it only resembles. Signals help; none decides.
+
+There is no score. A domain is known only as a whole, or below a known one on a dot boundary; everything that merely
+looks like one is said to be a lookalike, however alike.
+"""
+
+# ruff: noqa: RUF001 - the table below is made of letters that can be taken for others
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+import idna
+
+from .known_organisation import KnownOrganisation, Treatment
+
+PERSONAL_PROVIDERS = frozenset(
+    ["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "live.co.uk", "msn.com",
+     "yahoo.com", "yahoo.co.uk", "icloud.com", "me.com", "btinternet.com", "sky.com", "talktalk.net", "aol.com",
+     "protonmail.com", "proton.me"]
+)  # fmt: skip
+LOOKS_LIKE = {  # a letter, and what of other alphabets and digits can be taken for it
+    "a": "аαɑ", "b": "Ьв", "c": "сϲ", "d": "ԁđ", "e": "еєε3", "g": "ɡ", "h": "һнħ", "j": "ј", "k": "кκ", "m": "м",
+    "n": "пη", "o": "оοσø0", "p": "рρ", "r": "г", "s": "ѕ5", "t": "тτ", "u": "υ", "v": "ν", "w": "ωԝ", "x": "хχ",
+    "y": "уγ", "l": "1іιıłӏi",
+}  # fmt: skip
+CONFUSABLE = str.maketrans({odd: letter for letter, odd_ones in LOOKS_LIKE.items() for odd in odd_ones})
+CONFUSABLE_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+SHORTEST_LABEL, SHORTEST_INSIDE = 6, 10  # letters: shorter names are in too many honest domains
+
+
+class SignalKind(StrEnum):
+    KNOWN = "known"
+    PUBLIC_SECTOR = "public_sector"
+    PERSONAL = "personal"
+    OTHER = "other"
+    PUNYCODE = "punycode"
+    LOOKALIKE = "lookalike"
+    SAME_NAME = "same_name"
+    SAME_PHONE = "same_phone"
+    SAME_ORGANISATION = "same_organisation"
+
+
+CAUTION = {SignalKind.PUNYCODE, SignalKind.LOOKALIKE, SignalKind.SAME_NAME, SignalKind.SAME_PHONE}
+
+
+class Signal(NamedTuple):
+    kind: SignalKind
+    words: str
+
+    @property
+    def caution(self) -> bool:
+        """Worth a second look before anything else."""
+        return self.kind in CAUTION
+
+
+class KnownDomains:
+    """An event's list, ready to be asked about many addresses."""
+
+    def __init__(self, known: Iterable[KnownOrganisation]) -> None:
+        rows = list(known)
+        self.exact = {one.domain: one for one in rows if not one.suffix}
+        self.suffixes = {one.domain for one in rows if one.suffix}
+
+    def signals(self, email: str) -> list[Signal]:
+        """Of a normalised address: reasons to look closely, if there are any, then whose domain it is."""
+        domain = email.rpartition("@")[2]
+        if (known := _above(domain, self.exact)) is not None:
+            return [Signal(SignalKind.KNOWN, self._known_words(domain, self.exact[known]))]
+        if (suffix := _above(domain, self.suffixes)) is not None:
+            return [Signal(SignalKind.PUBLIC_SECTOR, f"Public sector address ({suffix}), any body in the UK")]
+        if domain in PERSONAL_PROVIDERS:
+            return [Signal(SignalKind.PERSONAL, "Personal email address")]
+        return [*self._warnings(domain), Signal(SignalKind.OTHER, "Address of another organisation")]
+
+    def _known_words(self, domain: str, known: KnownOrganisation) -> str:
+        closely = ", look closely" if known.treatment is Treatment.REVIEW else ""
+        below = "" if domain == known.domain else f", below {known.domain}"
+        return f"Address of a known organisation ({known.kind}){below}{closely}"
+
+    def _warnings(self, domain: str) -> Iterator[Signal]:
+        if "xn--" in domain:
+            shown = _unicode(domain)
+            yield Signal(SignalKind.PUNYCODE, f"The domain has letters of other alphabets: it shows as {shown}")
+        if (like := self.looks_like(domain)) is not None:
+            yield Signal(SignalKind.LOOKALIKE, f"Looks like {like}, but is a different domain")
+
+    def looks_like(self, domain: str) -> str | None:
+        """The known domain that this one, which is not known, could be taken for."""
+        asked = Shape(domain)
+        return next((one.domain for one in self._shapes if one.resembled_by(asked)), None)
+
+    @cached_property
+    def _shapes(self) -> list["Shape"]:
+        """Longest first, so that the most particular one is named."""
+        shapes = [Shape(one.domain, is_host=one.kind == "host") for one in self.exact.values()]
+        shapes += [Shape(one, is_suffix=True) for one in self.suffixes]
+        return sorted(shapes, key=lambda one: (-len(one.domain), one.domain))
+
+
+class Shape:
+    """How a domain looks to someone in a hurry."""
+
+    def __init__(self, domain: str, *, is_host: bool = False, is_suffix: bool = False) -> None:
+        self.domain, self.is_host, self.is_suffix = domain, is_host, is_suffix
+        self.skeleton = skeleton(_unicode(domain))
+        labels = self.skeleton.split(".")
+        self.joined, self.without_end = _joined(labels), _joined(labels[:-1])
+        self.words = {*labels, *(word for label in labels for word in label.split("-"))}
+        self.name = labels[0]
+
+    def resembled_by(self, asked: "Shape") -> bool:
+        if f".{self.skeleton}." in f".{asked.skeleton}.":  # herts.police.uk.example.com
+            return True
+        if asked.skeleton.endswith(self.skeleton):  # evilpolice.uk: no dot before it
+            return True
+        return near(asked.joined, self.joined) or (not self.is_suffix and self._named_in(asked))
+
+    def _named_in(self, asked: "Shape") -> bool:
+        """Of the hosts, whom a pretender would choose first, the name is looked for inside words and with slips too."""
+        if len(self.without_end) >= SHORTEST_INSIDE and self.without_end in asked.joined:  # hertspolice-mail.com
+            return True
+        if len(self.name) < SHORTEST_LABEL:
+            return False
+        if self.name in asked.words:  # watford.com
+            return True
+        return self.is_host and (self.name in asked.joined or any(near(self.name, word) for word in asked.words))
+
+
+def near(one: str, other: str) -> bool:
+    """Equal, or one letter more, less, different or two swapped. Short texts have to be equal."""
+    if one == other:
+        return True
+    if min(len(one), len(other)) < SHORTEST_LABEL or abs(len(one) - len(other)) > 1:
+        return False
+    start = _shared(one, other)
+    one, other = one[start:], other[start:]
+    end = _shared(one[::-1], other[::-1])
+    one, other = one[: len(one) - end], other[: len(other) - end]
+    return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
+
+
+def skeleton(text: str) -> str:
+    """Accents off, and letters that look alike made the same."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    plain = plain.translate(CONFUSABLE)
+    for looks, like in CONFUSABLE_PAIRS:
+        plain = plain.replace(looks, like)
+    return plain
+
+
+def _above(domain: str, known: Iterable[str]) -> str | None:
+    """The longest of the known ones that the domain is, or is below of."""
+    labels = domain.split(".")
+    return next((tail for n in range(len(labels)) if (tail := ".".join(labels[n:])) in known), None)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters the two begin with in common."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _joined(labels: list[str]) -> str:
+    return "".join(labels).replace("-", "")
+
+
+def _unicode(domain: str) -> str:
+    try:
+        return idna.decode(domain)
+    except idna.IDNAError:
+        return domain
