@@ -1,10 +1,15 @@
 """The instance keys, kept outside the database, and what is derived from them: sub-keys by purpose, sealed columns."""
 
 import base64
+import fcntl
 import hashlib
 import hmac
 import os
+import re
 import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +19,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES, NONCE_BYTES, MARK_BYTES = 32, 12, 4
+SHAPE = re.compile(r"[A-Za-z0-9_-]{43}=")
+MISSHAPEN = "A key is not what `server.py key new` makes: 44 characters of base64."
 
 
 class KeyMissing(Exception):
@@ -32,12 +39,11 @@ class Keyring:
     """Instance keys, newest first. The newest seals and signs; older ones still open and verify."""
 
     def __init__(self, encoded: list[str]) -> None:
-        try:
-            self.keys = [base64.urlsafe_b64decode(one) for one in encoded]
-        except ValueError:
-            raise KeyMissing("A key is not what `server.py key new` makes: 44 characters of base64.") from None
-        if not self.keys or any(len(key) != KEY_BYTES for key in self.keys):
-            raise KeyMissing("A key is not what `server.py key new` makes: 44 characters of base64.")
+        if not encoded:
+            raise KeyMissing("No key is given: `server.py key new` makes one.")
+        if not all(SHAPE.fullmatch(one) for one in encoded):  # b64decode itself would skip what it does not know
+            raise KeyMissing(MISSHAPEN)
+        self.keys = [base64.urlsafe_b64decode(one) for one in encoded]
 
     @property
     def fingerprints(self) -> list[str]:
@@ -90,17 +96,41 @@ def load(setting: str, file: Path) -> Keyring:
         raise KeyMissing(f"There is no key at {file}: `server.py key new` makes one, or set MUSTER_KEY.")
     if file.stat().st_mode & 0o077:
         raise KeyMissing(f"Others on this machine may read {file}: `chmod 600 {file}`, or make a new key.")
-    return Keyring([line.strip() for line in file.read_text().splitlines() if line.strip()])
+    try:
+        return Keyring(_lines(file))
+    except OSError:
+        raise KeyMissing(f"{file} cannot be read: give it to the user that runs Muster.") from None
 
 
 def write_new(file: Path) -> None:
-    """A new newest key in front of those that are there; the file is never readable by others, not for a moment."""
-    older = file.read_text() if file.is_file() else ""
+    """A new newest key in front of those that are there; the file is never readable by others, not for a moment.
+
+    It is there whole or not at all, even after a loss of power, and two who make a key at once both keep theirs.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(file.name + ".new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write(new_key() + "\n" + older)
-    beside.replace(file)
+    with _held(file.parent) as folder:
+        lines = [new_key(), *(_lines(file) if file.is_file() else [])]
+        handle, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # a fresh name, mode 0600
+        with os.fdopen(handle, "w") as out:
+            out.write("".join(f"{line}\n" for line in lines))
+            out.flush()
+            os.fsync(out.fileno())
+        Path(beside).replace(file)
+        os.fsync(folder)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[int]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _lines(file: Path) -> list[str]:
+    return [line.strip() for line in file.read_text(errors="replace").splitlines() if line.strip()]
 
 
 def seal(purpose: str, text: str) -> bytes:
@@ -112,22 +142,21 @@ def seal(purpose: str, text: str) -> bytes:
 
 def open_sealed(purpose: str, sealed: bytes) -> str:
     """What `seal` closed under any of our keys. Raises CannotOpen for anything else."""
-    mark, nonce, body = (
-        sealed[:MARK_BYTES],
-        sealed[MARK_BYTES : MARK_BYTES + NONCE_BYTES],
-        sealed[16:],
-    )
+    mark, rest = sealed[:MARK_BYTES], sealed[MARK_BYTES:]
     for key in ring().sub_keys(f"seal {purpose}"):
         if hmac.compare_digest(_mark(key), mark):
             try:
-                return AESGCM(key).decrypt(nonce, body, purpose.encode()).decode()
-            except InvalidTag:
-                break
+                return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode()).decode()
+            except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
+                continue
     raise CannotOpen(purpose)
 
 
 def keyed_hash(purpose: str, text: str) -> str:
-    """32 hex characters by which equal texts are recognised, and from which nobody without the key learns the text."""
+    """32 hex characters by which equal texts are recognised, and from which nobody without the key learns the text.
+
+    Under the newest key alone: for what may be forgotten when a new key comes.
+    """
     return hmac.new(ring().sub_key(f"hash {purpose}"), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
