@@ -100,6 +100,10 @@ class Event(Model):
     def ticket_key(self) -> bytes:
         return keys.ring().sub_key("tickets", self.key_fingerprint)
 
+    def is_open(self, at: datetime) -> bool:
+        """Anybody may ask for a place now. A full event is open: it has a waiting list."""
+        return self.state is EventState.OPEN and not self.is_over(at)
+
     def is_over(self, at: datetime) -> bool:
         """Organisers said so, or the day has passed at the venue."""
         return self.state is EventState.OVER or clock.local(at).date() > self.day

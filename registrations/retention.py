@@ -1,0 +1,53 @@
+"""What goes by itself: requests nobody confirmed, drafts, counts of tries."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+
+from events import audit, clock, limits, live
+from events.audit import Action
+from events.database import after_commit, run_tx
+
+from . import drafting
+from .registering import LINK_LASTS
+from .registration import Registration, State
+
+EVERY_SECONDS = 300.0
+RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so
+BATCH = 200
+log = structlog.get_logger()
+EMPTY = dict.fromkeys(("full_name", "badge_name", "email", "organisation", "role", "phone", "search"), "")
+
+
+async def expire_due(at: datetime) -> int:
+    """Takes everything personal out of requests that nobody confirmed in time, and later the empty rows themselves."""
+    due = Registration.filter(state=State.REQUESTED, requested_at__lte=at - LINK_LASTS).order_by("id").limit(BATCH)
+    expired = sum([await _expire(one, at) for one in await due])
+    await Registration.filter(state=State.EXPIRED, requested_at__lte=at - RECOGNISED).delete()
+    return expired
+
+
+@run_tx
+async def _expire(registration: Registration, at: datetime) -> bool:
+    """False when it was confirmed or asked for again at the last moment."""
+    still = Registration.filter(id=registration.id, state=State.REQUESTED, requested_at=registration.requested_at)
+    if await still.update(state=State.EXPIRED, **EMPTY) != 1:
+        return False
+    await audit.record(Action.EXPIRED, registration, by=None, at=at)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    return True
+
+
+async def run(stop: asyncio.Event) -> None:
+    """The turn that does it every few minutes until the server stops. A failure is tried again at the next turn."""
+    while not stop.is_set():
+        try:
+            await expire_due(clock.now())
+            await drafting.forget_expired(clock.real())
+            await limits.forget(clock.real())
+        except Exception as error:
+            log.error("retention failed", error=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
