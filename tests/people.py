@@ -5,11 +5,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from events import clock, tokens
+import pyotp
+
+from events import clock, keys, passwords, tokens
 from events.audit import AuditEntry
 from events.event import Event, EventState, new_event, sealed_venue
 from events.outbox import Message
-from events.staff import Role, RoleName, Staff
+from events.staff import TOTP, Role, RoleName, Staff
 from registrations.door import Door, DoorPass, PassRole
 from registrations.registration import OrganisationKind, Registration, State
 
@@ -60,6 +62,22 @@ async def a_member_of_staff(name: str, email: str, event: Event | None, role: Ro
     if event is not None and role is not None:
         await Role.create(staff=staff, event=event, name=role)
     return staff
+
+
+PASSWORD = "kettle fish window"
+
+
+async def joined(staff: Staff) -> Staff:
+    """Has accepted the invitation: the password is PASSWORD, and codes come from `code_of`."""
+    staff.password_hash = await passwords.hashed(PASSWORD)
+    staff.totp_sealed, staff.totp_set_at = keys.seal(TOTP, pyotp.random_base32()), clock.real()
+    await staff.save()
+    return staff
+
+
+def code_of(staff: Staff, real: datetime) -> str:
+    """What the authenticator app shows at this moment of the machine."""
+    return pyotp.TOTP(staff.totp_secret).at(real)
 
 
 async def requested(person: Person, event: Event, at: datetime = MONDAY) -> Registration:

@@ -1,0 +1,200 @@
+"""The record is sealed into a chain, and whoever tampers with it in the database is found out, entry by entry."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from events import audit, auditing, keys
+from events.audit import Action, AuditEntry, AuditSeal
+from events.database import Database, connection, is_postgres
+from events.event import Event
+from events.staff import Staff
+from tests.conftest import SETTINGS
+from tests.people import MONDAY
+
+
+async def ten_acts(staff: Staff) -> list[int]:
+    """Their numbers."""
+    for n in range(10):
+        at = MONDAY + timedelta(seconds=n, microseconds=n)
+        await audit.record(Action.SEARCHED, staff, by=staff, at=at, event_id=n % 3, found=n, ids=[n, 2], whole=True)
+    return [one.id for one in await AuditEntry.all().order_by("id")]
+
+
+async def as_a_thief(*statements: str) -> None:
+    """Who has the database may take the triggers off first."""
+    for table in ("audit_entry", "audit_seal"):
+        for act in ("update", "delete"):
+            on = f" ON {table}" if is_postgres() else ""
+            await connection().execute_query(f"DROP TRIGGER IF EXISTS {table}_no_{act}{on}")
+    for one in statements:
+        await connection().execute_query(one)
+
+
+def gone(entry_id: int) -> str:
+    return f"DELETE FROM audit_entry WHERE id = {entry_id}"  # noqa: S608
+
+
+async def test_a_whole_record_verifies(omar: Staff) -> None:
+    ids = await ten_acts(omar)
+    assert await auditing.head() is None
+    assert await auditing.seal_all() == ids[-1]
+    assert await AuditSeal.all().order_by("sequence").values_list("sequence", "entry_id") == list(
+        zip(range(1, 11), ids, strict=True)
+    )
+    assert await auditing.verify() == []
+
+
+async def test_sealing_again_seals_only_what_is_new(omar: Staff) -> None:
+    await ten_acts(omar)
+    await auditing.seal_all()
+    assert await auditing.seal_all() == 0
+    await ten_acts(omar)
+    await auditing.seal_all()
+    assert await AuditSeal.all().count() == 20
+    assert await auditing.verify() == []
+
+
+CHANGES = {
+    "actor": "UPDATE audit_entry SET actor = 'staff:99' WHERE id = {id}",
+    "action": "UPDATE audit_entry SET action = 'approved' WHERE id = {id}",
+    "details": "UPDATE audit_entry SET details = '{{}}' WHERE id = {id}",
+    "time": "UPDATE audit_entry SET at = '2019-04-09 08:00:00+00:00' WHERE id = {id}",
+    "subject": "UPDATE audit_entry SET subject = '' WHERE id = {id}",
+    "event": "UPDATE audit_entry SET event_id = NULL WHERE id = {id}",
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+async def test_a_changed_entry_is_named(omar: Staff, what: str) -> None:
+    ids = await ten_acts(omar)
+    await auditing.seal_all()
+    await as_a_thief(CHANGES[what].format(id=ids[4]))
+    assert await auditing.verify() == [f"Entry {ids[4]} was changed (seal 5)."]
+
+
+async def test_a_removed_entry_is_named(omar: Staff) -> None:
+    ids = await ten_acts(omar)
+    await auditing.seal_all()
+    await as_a_thief(gone(ids[4]))
+    assert await auditing.verify() == [f"Entry {ids[4]} was removed (seal 5)."]
+
+
+async def test_an_entry_removed_with_its_seal_leaves_a_gap(omar: Staff) -> None:
+    ids = await ten_acts(omar)
+    await auditing.seal_all()
+    await as_a_thief(
+        gone(ids[4]),
+        "DELETE FROM audit_seal WHERE sequence = 5",
+    )
+    assert await auditing.verify() == ["Seal 5 removed, with the entries that they sealed."]
+
+
+async def test_closing_the_gap_by_hand_is_found_out(omar: Staff) -> None:
+    ids = await ten_acts(omar)
+    await auditing.seal_all()
+    await as_a_thief(
+        gone(ids[8]),
+        "DELETE FROM audit_seal WHERE sequence = 9",
+        "UPDATE audit_seal SET sequence = 9 WHERE sequence = 10",
+    )
+    assert await auditing.verify() == [f"The seal of entry {ids[9]} was changed or moved (seal 9)."]
+
+
+INSERT = (
+    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark) "
+    "SELECT at, 'staff:99', action, event_id, subject, details, '{mark}' FROM audit_entry WHERE id = {id}"
+)
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed by the server", "not sealed yet"])
+async def test_an_entry_that_we_did_not_write_is_named_though_the_server_sealed_it(omar: Staff, sealed: bool) -> None:
+    ids = await ten_acts(omar)
+    await auditing.seal_all()
+    await as_a_thief(INSERT.format(mark="0" * 40, id=ids[0]))
+    if sealed:
+        await auditing.seal_all()
+    foreign = (await AuditEntry.get(actor="staff:99")).id
+    yet = "" if sealed else " It has no seal yet."
+    assert await auditing.verify() == [f"Entry {foreign} was inserted: Muster did not write it.{yet}"]
+
+
+async def test_the_newest_cut_off_shows_against_a_head_noted_earlier(omar: Staff) -> None:
+    ids = await ten_acts(omar)
+    await auditing.seal_all()
+    noted = str(await auditing.head())
+    assert await auditing.verify(noted) == []
+    await as_a_thief(*(gone(one) for one in ids[7:]), "DELETE FROM audit_seal WHERE sequence > 7")
+    assert await auditing.verify() == []  # the chain alone cannot know
+    lost = f"The head noted earlier, {noted}, is not in the chain: it was cut off or made anew."
+    assert await auditing.verify(noted) == [lost]
+    await ten_acts(omar)
+    await auditing.seal_all()
+    assert await auditing.verify(noted) == [lost]
+
+
+async def test_an_earlier_head_still_verifies_when_the_chain_has_grown(omar: Staff) -> None:
+    await ten_acts(omar)
+    await auditing.seal_all()
+    noted = await auditing.head()
+    assert noted is not None
+    assert (noted.sequence, noted.at) == (10, MONDAY + timedelta(seconds=9, microseconds=9))
+    await ten_acts(omar)
+    await auditing.seal_all()
+    assert await auditing.verify(str(noted)) == []
+
+
+async def test_two_sealers_at_once_make_one_chain(omar: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auditing, "BATCH", 3)
+    ids = [*await ten_acts(omar), *await ten_acts(omar)]
+    await asyncio.gather(*(auditing.seal_all() for _ in range(4)))
+    seals = await AuditSeal.all().order_by("sequence")
+    assert [one.sequence for one in seals] == list(range(1, 21))
+    assert sorted(one.entry_id for one in seals) == sorted(set(ids))
+    assert await auditing.verify() == []
+
+
+async def test_a_new_key_leaves_the_old_seals_good(omar: Staff) -> None:
+    await ten_acts(omar)
+    await auditing.seal_all()
+    keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
+    await ten_acts(omar)
+    await auditing.seal_all()
+    assert await auditing.verify() == []
+    keys.install(keys.Keyring([keys.new_key()]))
+    assert len(await auditing.verify()) == 20
+
+
+async def test_the_turn_seals_within_a_second_and_the_last_ones_when_it_stops(omar: Staff, event: Event) -> None:
+    stop = asyncio.Event()
+    turn = asyncio.create_task(auditing.run(stop))
+    ids = await ten_acts(omar)
+    await until(lambda: AuditSeal.filter(entry_id=ids[-1]).exists())
+    await audit.record(Action.EVENT_OPENED, event, by=omar, at=MONDAY)
+    stop.set()
+    await asyncio.wait_for(turn, 2)
+    assert await AuditSeal.all().count() == 11
+    assert await auditing.verify() == []
+
+
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(50):
+        if await true():
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError
+
+
+async def test_a_database_that_is_away_ends_nothing(database: Database, omar: Staff) -> None:
+    stop = asyncio.Event()
+    await as_a_thief("ALTER TABLE audit_seal RENAME TO away")
+    turn = asyncio.create_task(auditing.run(stop))
+    await ten_acts(omar)
+    await asyncio.sleep(0.1)
+    assert not turn.done()
+    await connection().execute_query("ALTER TABLE away RENAME TO audit_seal")
+    stop.set()
+    await asyncio.wait_for(turn, 2)
+    assert await AuditSeal.all().count() == 10
