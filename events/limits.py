@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from tortoise import fields
+from tortoise.expressions import F
 from tortoise.models import Model
 
 from . import keys
-from .database import connection, is_postgres
+from .database import query
 
 
 class Limit(NamedTuple):
@@ -28,6 +29,7 @@ TICKET_MAILS = Limit("ticket mails to one ticket", 5, timedelta(hours=1))
 PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10))
 REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minutes=1))
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))
+REFERENCES_AT_EVENT = Limit("wrong references at one event", 60, timedelta(hours=1))
 
 
 class Attempt(Model):
@@ -37,42 +39,81 @@ class Attempt(Model):
     subject = fields.CharField(max_length=32)  # keyed hash of the limit's word and what is counted
     slot = fields.BigIntField()  # number of the slot since 1970
     tries = fields.IntField(default=0)
-    ends_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()  # from then on it weighs nothing
 
     class Meta:
         app, table = "events", "attempt"
 
 
+class Window(NamedTuple):
+    """Where a moment lies: in which slot, how far into it, and how many tries the slot before still weighs in with."""
+
+    subject: str
+    slot: int
+    into: int  # seconds
+    seconds: int  # of a whole slot
+    here: int
+    before: int
+
+    def room(self, limit: Limit) -> int:
+        """How many tries this slot may hold by now."""
+        weighs = -(-self.before * (self.seconds - self.into) // self.seconds)  # rounded up
+        return limit.tries - weighs
+
+
+ONE_MORE = """INSERT INTO attempt (subject, slot, tries, ends_at) VALUES (?, ?, 1, ?)
+    ON CONFLICT (subject, slot) DO UPDATE SET tries = attempt.tries + 1 WHERE attempt.tries < ? RETURNING tries"""
+
+
 async def count(limit: Limit, subject: str, at: datetime) -> bool:
-    """Counts one more try, and says whether it is still within the limit. Windows slide: the last one weighs in."""
-    seconds = int(limit.within.total_seconds())
-    slot, into = divmod(int(at.timestamp()), seconds)
-    hashed = keys.keyed_hash("limits", f"{limit.what}|{subject}")
-    here = await _one_more(hashed, slot, datetime.fromtimestamp((slot + 1) * seconds, UTC))
-    before = await Attempt.get_or_none(subject=hashed, slot=slot - 1)
-    return here + (before.tries if before else 0) * (1 - into / seconds) <= limit.tries
+    """Counts one more try if it is within the limit, and says whether it was. Of many at once exactly that many are.
+
+    The window slides: the slot before weighs in with what of it lies within the time. A try that is turned down is not
+    counted: whoever goes on trying in somebody's name takes their tries, but never those of the hours after.
+    """
+    now = await _window(limit, subject, at)
+    room = now.room(limit)
+    if room < 1:
+        return False
+    ends_at = datetime.fromtimestamp((now.slot + 2) * now.seconds, UTC)
+    return bool(await query(ONE_MORE, [now.subject, now.slot, ends_at, room]))
+
+
+async def give_back(limit: Limit, subject: str, at: datetime) -> None:
+    """Takes the last try back, where only wrong ones count: count first, then look. Looking first lets a crowd in."""
+    now = await _window(limit, subject, at)
+    await Attempt.filter(subject=now.subject, slot=now.slot, tries__gt=0).update(tries=F("tries") - 1)
 
 
 async def spent(limit: Limit, subject: str, at: datetime) -> bool:
     """Whether the limit is used up already; counts nothing."""
+    now = await _window(limit, subject, at)
+    return now.here >= now.room(limit)
+
+
+async def wait(limit: Limit, subject: str, at: datetime) -> int:
+    """Seconds until another try is within the limit, 0 when one is now; counts nothing."""
+    now = await _window(limit, subject, at)
+    if now.here < now.room(limit):
+        return 0
+    if now.here < limit.tries:
+        return _faded(now.before, limit.tries - now.here - 1, now.seconds) - now.into
+    return now.seconds - now.into + _faded(now.here, limit.tries - 1, now.seconds)
+
+
+async def forget(at: datetime) -> int:
+    """Deletes the rows that weigh nothing any more."""
+    return await Attempt.filter(ends_at__lte=at).delete()
+
+
+async def _window(limit: Limit, subject: str, at: datetime) -> Window:
     seconds = int(limit.within.total_seconds())
     slot, into = divmod(int(at.timestamp()), seconds)
     hashed = keys.keyed_hash("limits", f"{limit.what}|{subject}")
     tries = {row.slot: row.tries for row in await Attempt.filter(subject=hashed, slot__in=[slot, slot - 1])}
-    return tries.get(slot, 0) + tries.get(slot - 1, 0) * (1 - into / seconds) >= limit.tries
+    return Window(hashed, slot, into, seconds, tries.get(slot, 0), tries.get(slot - 1, 0))
 
 
-async def forget(at: datetime) -> int:
-    """Deletes the rows of windows long over."""
-    return await Attempt.filter(ends_at__lt=at - timedelta(hours=2)).delete()
-
-
-async def _one_more(subject: str, slot: int, ends_at: datetime) -> int:
-    ends = ends_at if is_postgres() else ends_at.isoformat(" ")
-    marks = ["$1", "$2", "$3"] if is_postgres() else ["?", "?", "?"]
-    rows = await connection().execute_query_dict(
-        f"INSERT INTO attempt (subject, slot, tries, ends_at) VALUES ({marks[0]}, {marks[1]}, 1, {marks[2]})"  # noqa: S608
-        " ON CONFLICT (subject, slot) DO UPDATE SET tries = attempt.tries + 1 RETURNING tries",
-        [subject, slot, ends],
-    )
-    return int(rows[0]["tries"])
+def _faded(tries: int, room: int, seconds: int) -> int:
+    """How many seconds into the next slot these tries weigh no more than there is room for."""
+    return seconds - room * seconds // tries

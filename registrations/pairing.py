@@ -1,4 +1,7 @@
-"""Doors and the phones at them: a pairing code shown once, spent once, and a pass that one tap revokes."""
+"""Doors and the phones at them: a pairing code shown once, spent once, and a pass that one tap revokes.
+
+`at` is the event's time, `now` the machine's.
+"""
 
 import base64
 import hashlib
@@ -18,7 +21,7 @@ from events.refusal import Refused
 from events.settings import current
 from events.staff import Role, RoleName
 
-from .door import Door, DoorPass, PassRole, Phone, topic
+from .door import Door, DoorPass, PassRole, Phone, epoch, topic
 from .ticket_code import REFERENCE_ALPHABET
 
 CODE_LIVES = timedelta(minutes=10)
@@ -28,17 +31,22 @@ TYPED_LENGTH = 10  # of 30 letters: 49 bits, safe by the ten minutes and the lim
 LINK_BYTES = 16
 MOST_TO_SEND = 100_000
 PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
-    coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at, p.to_send,
-    coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state
+    coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
+    p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id WHERE """
 
 
 class Made(NamedTuple):
-    """A pass that waits for its phone. The link and the ten characters do the same, and are known only now."""
+    """A pass that waits for its phone. The link's secret and the ten characters do the same, and are known only now."""
 
     door_pass: DoorPass
-    link: str
+    secret: str
     typed: str
+
+    @property
+    def link(self) -> str:
+        """The secret stands in the fragment, which no browser sends."""
+        return f"{current().base_url}/door/#{self.secret}"
 
 
 class Paired(NamedTuple):
@@ -70,13 +78,12 @@ async def change_door(
 ) -> None:
     """Its own hours. None: it opens with the event's doors, and does not close."""
     await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
-    said = {"opens": opens_at.isoformat() if opens_at else None, "closes": closes_at.isoformat() if closes_at else None}
-    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, **said)
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, opens=epoch(opens_at), closes=epoch(closes_at))
     after_commit(live.publish, topic(door.event_id))
 
 
 @run_tx
-async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
+async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, now: datetime) -> Made:
     """Refused once the doors have closed."""
     event = await Event.get(id=door.event_id)
     closes = _planned_close(event, door)
@@ -91,47 +98,47 @@ async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: dateti
         role=role,
         code_hash=_hash_of_code(secret),
         typed_hash=_hash_of_code(typed),
-        code_expires_at=real + CODE_LIVES,
+        code_expires_at=now + CODE_LIVES,
         made_at=at,
-        expires_at=real + (closes + LATE_SENDERS - at),
+        expires_at=now + (closes + LATE_SENDERS - at),
     )
     await audit.record(Action.PASS_MADE, door_pass, by=by, at=at, door=door.id, role=role.value)
     after_commit(live.publish, topic(event.id))
-    return Made(door_pass, f"{current().base_url}/door/#{secret}", f"{typed[:5]}-{typed[5:]}")
+    return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}")
 
 
 def _planned_close(event: Event, door: Door) -> datetime:
     return door.closes_at or event.ends_at or clock.at_venue(event.day, 23, 59)
 
 
-async def pair(code: str, network: str, at: datetime, real: datetime, instead_of: Phone | None = None) -> Paired:
+async def pair(code: str, network: str, at: datetime, now: datetime, instead_of: Phone | None = None) -> Paired:
     """Spends the code, once. Refused in the same words whether it is wrong, spent or too old; slower after five."""
-    if await limits.spent(limits.PAIRINGS, network, real):
+    if await limits.spent(limits.PAIRINGS, network, now):
         raise Refused(wording.PAIRING_SLOW, 429)
-    paired = await _spend(code, at, real, instead_of)
+    paired = await _spend(code, at, now, instead_of)
     if paired is None:
-        await limits.count(limits.PAIRINGS, network, real)
+        await limits.count(limits.PAIRINGS, network, now)
         raise Refused(wording.PAIRING_WRONG, 403)
     return paired
 
 
 @run_tx
-async def _spend(code: str, at: datetime, real: datetime, instead_of: Phone | None) -> Paired | None:
+async def _spend(code: str, at: datetime, now: datetime, instead_of: Phone | None) -> Paired | None:
     hashed = _hash_of_code(_normal_code(code))
-    waiting = Q(Q(code_hash=hashed) | Q(typed_hash=hashed), code_expires_at__gt=real, paired_at=None, revoked_at=None)
+    waiting = Q(Q(code_hash=hashed) | Q(typed_hash=hashed), code_expires_at__gt=now, paired_at=None, revoked_at=None)
     door_pass = await DoorPass.filter(waiting).first()
     if door_pass is None:
         return None
     token = secrets.token_urlsafe(32)
     moved = await DoorPass.filter(waiting, id=door_pass.id).update(
-        code_hash=None, typed_hash=None, token_hash=_hash_of_token(token), paired_at=real, last_seen_at=real
+        code_hash=None, typed_hash=None, token_hash=_hash_of_token(token), paired_at=now, last_seen_at=now
     )
     if moved != 1:
         return None
     await audit.record(Action.PASS_PAIRED, door_pass, by=door_pass, at=at, door=door_pass.door_id)
     await _tell_leads(door_pass, at)
     if instead_of is not None and instead_of.live:  # a new pass replaces, and never widens
-        await _end(instead_of.id, Action.PASS_SIGNED_OUT, instead_of, at, real)
+        await _end(instead_of.id, Action.PASS_SIGNED_OUT, instead_of, at, now)
     after_commit(live.publish, topic(door_pass.event_id))
     return Paired(token, door_pass)
 
@@ -145,38 +152,38 @@ async def _tell_leads(door_pass: DoorPass, at: datetime) -> None:
 
 
 @run_tx
-async def revoke(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -> None:
+async def revoke(door_pass: DoorPass, by: Actor, at: datetime, now: datetime) -> None:
     """From now on the phone is answered with the order to forget everything. Twice is no matter."""
-    await _end(door_pass.id, Action.PASS_REVOKED, by, at, real)
+    await _end(door_pass.id, Action.PASS_REVOKED, by, at, now)
 
 
 @run_tx
-async def sign_out(phone: Phone, at: datetime, real: datetime) -> None:
-    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, real)
+async def sign_out(phone: Phone, at: datetime, now: datetime) -> None:
+    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, now)
 
 
-async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: datetime) -> None:
-    moved = await DoorPass.filter(id=pass_id, revoked_at=None).update(revoked_at=real, code_hash=None, typed_hash=None)
+async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime) -> None:
+    moved = await DoorPass.filter(id=pass_id, revoked_at=None).update(revoked_at=now, code_hash=None, typed_hash=None)
     if moved:
         door_pass = await DoorPass.get(id=pass_id)
         await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id)
         after_commit(live.publish, topic(door_pass.event_id))
 
 
-async def find_pass(token: str, real: datetime) -> Phone | None:
+async def find_pass(token: str, now: datetime) -> Phone | None:
     """The phone whose cookie this is, live or not; None for a stranger."""
     rows = await query(PHONE + "p.token_hash = ?", [_hash_of_token(token)]) if token else []
-    return _phone(rows[0], real) if rows else None
+    return _phone(rows[0], now) if rows else None
 
 
-async def phone_of(door_pass: DoorPass, real: datetime) -> Phone:
+async def phone_of(door_pass: DoorPass, now: datetime) -> Phone:
     """The same by the pass itself: for commands, rehearsals and tests."""
-    return _phone((await query(PHONE + "p.id = ?", [door_pass.id]))[0], real)
+    return _phone((await query(PHONE + "p.id = ?", [door_pass.id]))[0], now)
 
 
-def _phone(row: dict[str, Any], real: datetime) -> Phone:
-    left = (moment(row["expires_at"]) or real) - real
-    empty_for = real - (moment(row["emptied_at"]) or real)
+def _phone(row: dict[str, Any], now: datetime) -> Phone:
+    left = (moment(row["expires_at"]) or now) - now
+    empty_for = now - (moment(row["emptied_at"]) or now)
     return Phone(
         id=row["id"],
         name=row["name"],
@@ -194,16 +201,16 @@ def _phone(row: dict[str, Any], real: datetime) -> Phone:
     )
 
 
-async def saw(phone: Phone, real: datetime, to_send: int | None = None) -> None:
+async def saw(phone: Phone, now: datetime, to_send: int | None = None) -> None:
     """Notes the contact, every few seconds at most. `to_send`: how many scans it says it still has after these."""
     to_send = min(max(to_send, 0), MOST_TO_SEND) if to_send is not None else None
-    recent = phone.last_seen_at is not None and real - phone.last_seen_at < SEEN_OFTEN_ENOUGH
+    recent = phone.last_seen_at is not None and now - phone.last_seen_at < SEEN_OFTEN_ENOUGH
     if recent and to_send in (None, phone.to_send):
         return
     also: dict[str, Any] = {} if to_send is None else {"to_send": to_send}
     if to_send == 0:
-        also["emptied_at"] = real
-    await DoorPass.filter(id=phone.id).update(last_seen_at=real, **also)
+        also["emptied_at"] = now
+    await DoorPass.filter(id=phone.id).update(last_seen_at=now, **also)
 
 
 def _normal_code(code: str) -> str:

@@ -1,0 +1,54 @@
+"""A typed reference: who it is, for the one tap that lets them in. Counted per phone, and recorded without the text."""
+
+import base64
+from datetime import datetime
+from typing import Any
+
+from events import audit, limits, wording
+from events.audit import Action
+from events.database import run_tx
+from events.event import Event
+
+from . import alarm, answer
+from .answer import Answer, Bearer
+from .door import Phone
+from .ticket import Ticket, proof_of, standing
+from .ticket_code import normal_reference
+from .verdict import Standing
+
+
+@run_tx
+async def look_up(typed: str, by: Phone, at: datetime, now: datetime) -> Answer:
+    """29 bits could be tried out, so wrong ones slow the phone down. `now` is the machine's time."""
+    if seconds := await _seconds_to_wait(by, now):
+        return {"error": "slow", "seconds": seconds}
+    ticket = await _ticket(normal_reference(typed), by.event_id)
+    await audit.record(Action.DOOR_LOOKED_UP, ticket, by=by, at=at, event_id=by.event_id, found=ticket is not None)
+    if ticket is None:
+        await limits.count(limits.REFERENCES_A_MINUTE, str(by.id), now)
+        await limits.count(limits.REFERENCES_AN_HOUR, str(by.id), now)
+        await alarm.after_wrong_reference(by, at, now)
+        return {"found": None, "sentence": wording.NEVER_A_TICKET}
+    return await _shown(ticket, by)
+
+
+async def _seconds_to_wait(by: Phone, now: datetime) -> int:
+    waits = [await limits.wait(one, str(by.id), now) for one in (limits.REFERENCES_A_MINUTE, limits.REFERENCES_AN_HOUR)]
+    return max(waits)
+
+
+async def _ticket(reference: str | None, event_id: int) -> Ticket | None:
+    if reference is None:
+        return None
+    return await Ticket.get_or_none(event_id=event_id, reference=reference).select_related("registration")
+
+
+async def _shown(ticket: Ticket, by: Phone) -> Answer:
+    person = ticket.registration
+    bearer = Bearer(ticket.id, ticket.reference, person.full_name, person.badge_name, person.organisation)
+    stands = standing(person.state, revoked=ticket.revoked_at is not None)
+    if stands is not Standing.OK:
+        return {"ask_lead": answer.no_name(bearer, stands.value, leads=by.leads)}
+    proof = proof_of(await Event.get(id=ticket.event_id), ticket.n)
+    found: dict[str, Any] = {"proof": base64.urlsafe_b64encode(proof).decode().rstrip("=")}
+    return {"found": found | answer.person(bearer)}
