@@ -1,0 +1,75 @@
+"""Many organisers, one event: no place is given out twice, and no request is decided twice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from events import wording
+from events.database import Database
+from events.event import Event
+from events.outbox import Message
+from events.refusal import Refused
+from events.staff import Staff
+from registrations import vetting
+from registrations.registration import Registration, State
+from registrations.ticket import Ticket
+from tests.people import MONDAY, an_event, confirmed, someone
+
+
+def sentences(answers: Sequence[object]) -> Counter[str]:
+    """What was refused, in which words; anything but a refusal fails the test."""
+    errors = [one for one in answers if isinstance(one, BaseException)]
+    assert [one for one in errors if not isinstance(one, Refused)] == []
+    return Counter(str(one) for one in errors)
+
+
+async def test_two_hundred_approvals_give_out_exactly_fifty_places(database: Database, omar: Staff) -> None:
+    event = await an_event(capacity=40)
+    await Event.filter(id=event.id).update(allowance=10)
+    requests = [await confirmed(someone(), event) for _ in range(200)]
+    answers = await asyncio.gather(*(vetting.approve(one, omar, MONDAY) for one in requests), return_exceptions=True)
+    assert sentences(answers) == {wording.EVENT_FULL: 150}
+    tickets = await Ticket.filter(event_id=event.id).order_by("n")
+    assert [(one.n, one.list_version) for one in tickets] == [(n, n) for n in range(1, 51)]
+    assert await Registration.filter(event_id=event.id, state=State.APPROVED).count() == 50
+    assert await Message.filter(template="ticket").count() == 50
+    assert (await Event.get(id=event.id)).taken == 50
+
+
+async def test_of_twenty_organisers_one_decides(event: Event, omar: Staff) -> None:
+    asked = await confirmed(someone(), event)
+    seen = [await Registration.get(id=asked.id) for _ in range(20)]
+    verbs = [vetting.approve, vetting.put_on_waiting_list, vetting.not_offer, vetting.cancel] * 5
+    answers = await asyncio.gather(
+        *(verb(one, omar, MONDAY) for verb, one in zip(verbs, seen, strict=True)), return_exceptions=True
+    )
+    assert sentences(answers) == {wording.ALREADY_DECIDED: 19}
+    assert await Message.all().count() == 1
+    now = await Registration.get(id=asked.id)
+    assert (await Event.get(id=event.id)).taken == int(now.state is State.APPROVED)
+
+
+async def test_places_given_back_and_given_out_at_once_still_add_up(database: Database, omar: Staff) -> None:
+    event = await an_event(capacity=10)
+    holders = [await confirmed(someone(), event) for _ in range(10)]
+    for one in holders:
+        await vetting.approve(one, omar, MONDAY)
+    others = [await confirmed(someone(), event) for _ in range(30)]
+    leaving = [vetting.withdraw(await Registration.get(id=one.id), omar, MONDAY) for one in holders[:5]]
+    coming = [vetting.approve(one, omar, MONDAY + timedelta(minutes=1)) for one in others]
+    answers = await asyncio.gather(*leaving, *coming, return_exceptions=True)
+    assert set(sentences(answers)) <= {wording.EVENT_FULL}
+    approved = await Registration.filter(event_id=event.id, state=State.APPROVED).count()
+    live = await Ticket.filter(event_id=event.id, revoked_at=None).count()
+    assert approved == live == (await Event.get(id=event.id)).taken <= 10
+
+
+async def test_two_bulk_acts_over_the_same_list_decide_each_request_once(event: Event, omar: Staff) -> None:
+    ids = [(await confirmed(someone(), event)).id for _ in range(20)]
+    first, second = await asyncio.gather(
+        vetting.decide_several(event, ids, vetting.Decision.APPROVE, omar, MONDAY),
+        vetting.decide_several(event, ids, vetting.Decision.NOT_OFFER, omar, MONDAY),
+    )
+    assert (first.done + second.done, first.decided + second.decided) == (20, 20)
+    assert await Message.all().count() == 20
