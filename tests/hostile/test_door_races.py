@@ -1,0 +1,102 @@
+"""Many phones at the same instant: the database says who was first, on both of them."""
+
+from asyncio import gather
+from collections import Counter
+from datetime import timedelta
+
+from events import clock
+from events.event import Event
+from events.refusal import Refused
+from events.staff import Staff
+from registrations import checkin, pairing, ticketing
+from registrations.answer import Answer
+from registrations.door import DoorPass, PassRole
+from registrations.registration import Registration, State
+from registrations.scan import Admission, Scan
+from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of, who_is_in
+from tests.people import THE_DAY, Person, a_door, someone
+
+LATER = THE_DAY + timedelta(minutes=12)
+
+
+async def test_fifty_phones_with_one_ticket_let_one_person_in(event: Event, ada: Person) -> None:
+    door, ticket = await a_door(event), await a_ticket(ada, event)
+    phones = [await a_phone_at(door, f"Phone {n}") for n in range(50)]
+    scans = [await scan_of(ticket) for _ in phones]
+    moments = [LATER + timedelta(seconds=61 * n) for n in range(50)]
+    answers = [
+        one
+        for [one] in await gather(
+            *(checkin.settle([s], by, at) for s, by, at in zip(scans, phones, moments, strict=True))
+        )
+    ]
+    assert Counter(one["verdict"] for one in answers) == {"ok": 1, "already_in": 49}
+    winner = next(n for n, one in enumerate(answers) if one["verdict"] == "ok")
+    losers = {(one["at"], one["door"]) for one in answers if one["verdict"] == "already_in"}
+    assert losers == {(clock.time_words(moments[winner]), "Main door")}
+    assert await who_is_in() == [(ticket.id, scans[winner].id)]
+    assert await Scan.all().count() == 50
+
+
+async def test_one_scan_sent_five_times_at_once_is_one_row_and_one_answer(event: Event, ada: Person) -> None:
+    phone = await a_phone_at(await a_door(event))
+    for scan in (await scan_of(await a_ticket(ada, event)), a_scan(b"0123456789abcdef")):
+        answers = await gather(*(checkin.settle([scan], phone, LATER + timedelta(minutes=n)) for n in range(5)))
+        assert [one == answers[0] for one in answers] == [True] * 5
+        assert await Scan.filter(client_id=scan.id).count() == 1
+
+
+async def test_ten_phones_send_the_same_forty_tickets_in_every_order(event: Event) -> None:
+    door = await a_door(event)
+    tickets = [await a_ticket(someone(), event) for _ in range(40)]
+    phones = [await a_phone_at(door, f"Phone {n}") for n in range(10)]
+    queues = [[await scan_of(t) for t in (tickets[n:] + tickets[:n])[:: 1 if n % 2 else -1]] for n in range(0, 40, 4)]
+    settled = await gather(*(checkin.settle(queue, by, LATER) for queue, by in zip(queues, phones, strict=True)))
+    answers: list[Answer] = [one for answers in settled for one in answers]
+    assert Counter(one["verdict"] for one in answers) == {"ok": 40, "already_in": 360}
+    assert await Admission.all().count() == 40
+
+
+async def test_a_withdrawal_and_a_scan_at_once_leave_an_entry_only_with_an_ok(event: Event) -> None:
+    phone = await a_phone_at(await a_door(event))
+    for _ in range(10):
+        ticket = await a_ticket(someone(), event)
+        registration = await Registration.get(id=ticket.registration_id)
+        assert await registration.become(State.CONFIRMED)
+        [answer], _dead = await gather(
+            checkin.settle([await scan_of(ticket)], phone, LATER), ticketing.revoke(registration, LATER)
+        )
+        inside = await Admission.filter(ticket_id=ticket.id).count()
+        assert inside == (answer["verdict"] == "ok")
+
+
+async def test_an_undo_and_a_second_phone_at_once_never_fail(event: Event) -> None:
+    door = await a_door(event)
+    sid, other = await a_phone_at(door), await a_phone_at(door, "Main door 2")
+    for _ in range(10):
+        ticket = await a_ticket(someone(), event)
+        first, second = await scan_of(ticket), await scan_of(ticket)
+        await checkin.settle([first], sid, LATER)
+        [undone], [then] = await gather(
+            checkin.settle([undo_of(first)], sid, LATER), checkin.settle([second], other, LATER)
+        )
+        assert undone["verdict"] == "undone"
+        assert await Admission.filter(ticket_id=ticket.id).count() == (then["verdict"] == "ok")
+
+
+async def test_three_unknown_codes_at_once_are_one_alarm(event: Event) -> None:
+    from events.audit import Action, AuditEntry
+
+    door = await a_door(event)
+    phones = [await a_phone_at(door, f"Phone {n}") for n in range(8)]
+    await gather(*(checkin.settle([a_scan(b"%16d" % n)], by, LATER) for n, by in enumerate(phones)))
+    assert await AuditEntry.filter(action=Action.DOOR_ALERT).count() == 1
+
+
+async def test_one_code_pairs_one_of_twenty_phones(event: Event, omar: Staff) -> None:
+    made = await pairing.make_pass(await a_door(event), "Main door 1", PassRole.STEWARD, omar, THE_DAY, clock.real())
+    tries = [pairing.pair(code, f"192.0.2.{n}", THE_DAY, clock.real())
+             for n, code in enumerate([made.secret, made.typed] * 10)]  # fmt: skip
+    answers = await gather(*tries, return_exceptions=True)
+    assert Counter(type(one) for one in answers) == {pairing.Paired: 1, Refused: 19}
+    assert await DoorPass.exclude(token_hash=None).count() == 1
