@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     smtp_tls: str = "starttls"  # starttls, tls, or none for a relay on this machine
     sender: str = ""  # the address that people see, e.g. "Conference places <events@example.org>"
     reply_to: str = ""  # an address that somebody reads
+    code_in_mail: bool = True  # false: the ticket mail carries reference and link only
     trusted_proxy: str = ""  # address or network (10.0.0.0/8) whose X-Forwarded-For is believed
     tls_certificate: Path | None = None
     tls_key: Path | None = None

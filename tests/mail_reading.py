@@ -1,0 +1,80 @@
+"""A mail as people and machines read it: its words, its links, its parts."""
+
+import re
+from email.message import EmailMessage
+from html import unescape
+from html.parser import HTMLParser
+
+from events.wording import SUPPORT
+
+OWN = "https://places.example.org/"
+INDISCREET = re.compile(r"stalk|abuse|violence|victim|survivor|safer places|refuge", re.I)
+
+
+def text_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def html_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def words_of_html(html: str) -> str:
+    """What a reader sees of it."""
+    body = html.split("<body", 1)[1].split(">", 1)[1]
+    return words(unescape(re.sub(r"<[^>]+>", " ", body))).replace(" .", ".").replace(" ,", ",")
+
+
+def links_of(html: str) -> list[tuple[str, str]]:
+    """Each link with the words that stand for it."""
+    return [
+        (href, words(unescape(shown))) for href, shown in re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>', html, re.S)
+    ]
+
+
+def parts_of(mail: EmailMessage) -> list[str]:
+    return [part.get_content_type() for part in mail.walk()]
+
+
+class Fetched(HTMLParser):
+    """Whatever a mail program would load, or send somewhere, without being asked."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        loads = {"src", "background", "srcset", "action", "data", "poster"} | ({"href"} if tag != "a" else set())
+        self.found += [value or "" for name, value in attrs if name in loads]
+        self.found += [value or "" for name, value in attrs if name == "style" and "url(" in (value or "")]
+
+
+def assert_it_reads_well(mail: EmailMessage) -> None:
+    """What every letter owes (EM-01, 02, 04, 11, DP-11, DP-17, SG-09, SG-11)."""
+    text, html = text_of(mail), html_of(mail)
+    assert words_of_html(html) == words(text), "text and HTML say the same"
+    assert [one for one in Fetched(html).found if not one.startswith("cid:")] == [], "nothing is loaded from anywhere"
+    links = links_of(html)
+    assert [href for href, shown in links if href != shown] == [], "links are shown in full"
+    assert [href for href, _ in links] == re.findall(r"https?://\S+", text), "the text has the same links"
+    assert [href for href, _ in links if not href.startswith(OWN)] == [], "on our own host only"
+    assert INDISCREET.search(str(mail["Subject"])) is None
+    assert [one.number for one in SUPPORT if one.number not in text] == []
+    assert "Dear " in text
+    assert [name for name in ("Cc", "Bcc", "Precedence", "List-Unsubscribe") if name in mail] == []
+    assert [len(mail.get_all(name, [])) for name in ("To", "From", "Reply-To", "Date", "Message-ID", "Subject")] == [
+        1
+    ] * 6
+    assert len(mail["To"].addresses) == 1
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert mail["Reply-To"] == "organisers@example.org"
