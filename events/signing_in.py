@@ -23,6 +23,7 @@ FOR_THE_CODE = timedelta(minutes=15)  # so long a password alone is worth someth
 STEP_UP_FOR = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)  # so often, and no oftener, a page view is written down as use
 CODES = Limit("codes of one account", 8, timedelta(minutes=15))
+Tries = list[tuple[Limit, str]]
 TOO_OFTEN = "You have tried too often. Wait 15 minutes, then try again."
 
 
@@ -59,10 +60,13 @@ async def sign_in(email: str, password: str, caller: Caller, at: datetime, real:
     """The token of a session that still needs its code. None, after the same time, for every kind of no."""
     address = normal_email(email) or ""
     staff = await Staff.get_or_none(email=address, disabled_at__isnull=True)
-    await _slow_down(staff, address, caller, real)
+    tries = _tries(staff, address, caller)
+    if not await _within(tries, real):
+        raise Refused(TOO_OFTEN, 429)
     if not await passwords.right(staff.password_hash if staff else "", password) or staff is None:
         await audit.record(Action.SIGN_IN_FAILED, staff, by=None, at=at, factor="password")
         return None
+    await _give_back(tries, real)
     return await begin_session(staff, real, caller.browser)
 
 
@@ -78,8 +82,9 @@ async def begin_full_session(staff: Staff, real: datetime, browser: str = "") ->
 
 async def second_factor(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
     """The new token of a session that is now whole, for the one caller who brings this code; None for a wrong one."""
-    await _slow_codes(session.staff, caller, at, real)
+    tries = await _count_code(session.staff, caller, at, real)
     if await totp.accept(session.staff, code, real):
+        await _give_back(tries, real)
         return await _made_whole(session, caller, at, real)
     await audit.record(Action.SIGN_IN_FAILED, session.staff, by=None, at=at, factor="code")
     return None
@@ -87,8 +92,9 @@ async def second_factor(session: Session, code: str, caller: Caller, at: datetim
 
 async def recover(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
     """As `second_factor`, with one of the ten codes kept for the day the telephone is lost."""
-    await _slow_codes(session.staff, caller, at, real)
+    tries = await _count_code(session.staff, caller, at, real)
     if await recovery.use(session.staff, code, at, real):
+        await _give_back(tries, real)
         return await _made_whole(session, caller, at, real)
     await audit.record(Action.SIGN_IN_FAILED, session.staff, by=None, at=at, factor="recovery code")
     return None
@@ -96,7 +102,12 @@ async def recover(session: Session, code: str, caller: Caller, at: datetime, rea
 
 @run_tx
 async def set_up_codes(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
-    """Takes the offered secret once its first code is right: from then on the session is whole. None if wrong."""
+    """Takes the offered secret once its first code is right: from then on the session is whole. None if wrong.
+
+    A password alone never replaces an app that has been proved.
+    """
+    if needs_second_factor(session) and session.staff.totp_set_at is not None:
+        return None
     if not await totp.adopt(session, code, real):
         return None
     await audit.record(Action.TOTP_CHANGED, session.staff, by=session.staff, at=at)
@@ -159,22 +170,30 @@ def knows(staff: Staff, caller: Caller) -> bool:
     return any(hmac.compare_digest(mac.encode(), _browser_mac(key, nonce, staff).encode()) for key in ours)
 
 
-async def _slow_down(staff: Staff | None, address: str, caller: Caller, real: datetime) -> None:
+def _tries(staff: Staff | None, address: str, caller: Caller) -> Tries:
     """A browser that signed in before counts its own tries: strangers who use up the others cannot shut it out."""
     if staff is not None and knows(staff, caller):
-        within = await limits.count(limits.SIGN_INS, caller.known, real)
-    else:
-        within = await limits.count(limits.SIGN_INS, address, real)
-        within = await limits.count(limits.SIGN_INS_FROM_NETWORK, caller.network, real) and within
-    if not within:
-        raise Refused(TOO_OFTEN, 429)
+        return [(limits.SIGN_INS, caller.known)]
+    return [(limits.SIGN_INS, address), (limits.SIGN_INS_FROM_NETWORK, caller.network)]
 
 
-async def _slow_codes(staff: Staff, caller: Caller, at: datetime, real: datetime) -> None:
-    subject = f"{staff.id}|{caller.known if knows(staff, caller) else ''}"
-    if not await limits.count(CODES, subject, real):
+async def _count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:
+    tries = [(CODES, f"{staff.id}|{caller.known if knows(staff, caller) else ''}")]
+    if not await _within(tries, real):
         await tell(staff, Notice.CODES_FAILING, at, once_an_hour=True)
         raise Refused(TOO_OFTEN, 429)
+    return tries
+
+
+async def _within(tries: Tries, real: datetime) -> bool:
+    """Counts all of them first: looking first would let a crowd in."""
+    return all([await limits.count(limit, subject, real) for limit, subject in tries])
+
+
+async def _give_back(tries: Tries, real: datetime) -> None:
+    """Only wrong tries count."""
+    for limit, subject in tries:
+        await limits.give_back(limit, subject, real)
 
 
 async def _begin(

@@ -85,8 +85,13 @@ class Session(Model):
     class Meta:
         app, table = "events", "session"
 
+    @property
+    def over_at(self) -> datetime:
+        """When it ends, if nothing is done before."""
+        return min(self.expires_at, self.last_used_at + IDLE_FOR)
+
     def is_live(self, real: datetime) -> bool:
-        return real < self.expires_at and real - self.last_used_at < IDLE_FOR
+        return real < self.over_at
 
 
 class RecoveryCode(Model):

@@ -217,6 +217,11 @@ async def test_the_eleventh_try_waits_and_another_account_does_not(lena: Staff, 
     assert await signing_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW + timedelta(minutes=31))
 
 
+async def test_only_wrong_tries_count(lena: Staff) -> None:
+    for n in range(limits.SIGN_INS.tries + 2):
+        await signed_in(lena, OFFICE, NOW + n * MINUTE)
+
+
 async def test_an_unknown_account_is_slowed_just_the_same(lena: Staff) -> None:
     for _ in range(limits.SIGN_INS.tries):
         await signing_in.sign_in("nobody@hosts.example.org", "wrong", ELSEWHERE, MONDAY, NOW)
@@ -298,6 +303,16 @@ async def test_the_first_code_of_a_new_app_makes_the_session_whole(omar: Staff) 
     assert proved.totp_secret == offered
     assert not await totp.accept(proved, code, NOW)  # it has been used
     assert await told(omar) == ["codes_set_up", "new_browser"]
+
+
+async def test_a_password_alone_never_replaces_an_app_that_is_set_up(lena: Staff) -> None:
+    half, whole = await halfway(lena), await session_of(await signed_in(lena), NOW)
+    code = pyotp.TOTP(totp.secret_for(half)).at(NOW)
+    assert await signing_in.set_up_codes(half, code, OFFICE, MONDAY, NOW) is None
+    assert (await Staff.get(id=lena.id)).totp_secret == lena.totp_secret
+    code = pyotp.TOTP(totp.secret_for(whole)).at(NOW)
+    assert await signing_in.set_up_codes(whole, code, OFFICE, MONDAY, NOW)
+    assert (await Staff.get(id=lena.id)).totp_secret == totp.secret_for(whole)
 
 
 async def test_two_sessions_are_offered_different_secrets(omar: Staff) -> None:
