@@ -1,11 +1,12 @@
-"""The rehearsal's mailbox: a real SMTP server in this process that keeps what it is sent, in memory, to be looked at."""
+"""The rehearsal's mailbox: a real SMTP server in this process that keeps what it is sent, in memory."""
 
+import socket
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -47,16 +48,12 @@ class Letter:
 class Mailbox:
     """Listens on a free port of this machine only. `now` says when a mail came."""
 
-    def __init__(self, now: Any) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
         self.letters: deque[Letter] = deque(maxlen=KEPT)
         self._count = 0
-        self._controller = Controller(self, hostname="127.0.0.1", port=0, ready_timeout=10)
-
-    @property
-    def port(self) -> int:
-        server: Any = self._controller.server
-        return int(server.sockets[0].getsockname()[1])
+        self.port = _free_port()  # found first: the controller knocks at its own port once it is open
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=10)
 
     def open(self) -> None:
         self._controller.start()
@@ -68,7 +65,7 @@ class Mailbox:
         mail = message_from_bytes(bytes(envelope.original_content or b""), policy=policy.default)
         self._count += 1
         for recipient in envelope.rcpt_tos:
-            self.letters.append(Letter(self._count, self.now(), recipient, mail))  # type: ignore[arg-type]
+            self.letters.append(Letter(self._count, self.now(), recipient, mail))
         return "250 Kept"
 
     def find(self, words: str) -> list[Letter]:
@@ -82,3 +79,8 @@ class Mailbox:
 
     def letter(self, number: int) -> Letter | None:
         return next((letter for letter in self.letters if letter.number == number), None)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as trial:
+        return int(trial.getsockname()[1])
