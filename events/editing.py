@@ -1,0 +1,114 @@
+"""What organisers change of an event: its details, whether people can ask, and when guests learn the venue."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from . import audit, live
+from .audit import Action, Actor
+from .database import after_commit, run_tx
+from .event import Event, EventState, sealed_venue
+from .refusal import Refused
+
+EDITABLE = frozenset(
+    ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "contact_email",
+     "contact_phone", "lead_phone", "hosts", "bring", "dpia_reference"]
+)  # fmt: skip
+PLACES = ("capacity", "allowance")
+BELOW_TAKEN = (
+    "{} places have been given out: with fewer, nobody loses theirs, but none is given out until some are free"
+)
+NO_VENUE = "There is no venue to release. Enter it first."
+RELEASED_ALREADY = "The venue has been released already. Nothing was changed."
+HELD_BACK_ALREADY = "The venue is not released. Nothing was changed."
+OPEN_ALREADY = "Registration is open already. Nothing was changed."
+NOT_OPEN = "Registration is not open. Nothing was changed."
+
+
+def missing(event: Event) -> list[str]:
+    """What has to be there before people can ask for places, in words for organisers."""
+    hosts = [f"An email address or telephone number of {one['name']}" for one in event.hosts if not _reachable(one)]
+    wanted = {
+        "The reference of the signed data protection impact assessment (DPIA)": event.dpia_reference,
+        "The number of places": event.places,
+        "The name of a host": event.hosts,
+        "An email address for people who ask for places": event.contact_email,
+    }
+    return [what for what, there in wanted.items() if not there] + hosts
+
+
+def _reachable(host: Mapping[str, str]) -> bool:
+    return bool(host.get("email") or host.get("phone"))
+
+
+@run_tx
+async def change(
+    event: Event, details: Mapping[str, Any], *, by: Actor, at: datetime, lower_anyway: bool = False
+) -> list[str]:
+    """Saves what differs and nothing else, so that two organisers do not undo each other; returns the names of it.
+
+    Refused when there would be fewer places than are given out, unless the organiser was told and wants it so.
+    """
+    changed = {name: value for name, value in details.items() if name in EDITABLE and getattr(event, name) != value}
+    if not changed:
+        return []
+    if set(PLACES) & set(changed):
+        await _fit(event, changed, lower_anyway)
+    columns = {name: value for name, value in changed.items() if name != "venue"}
+    if "venue" in changed:
+        columns["venue_sealed"] = sealed_venue(changed["venue"])
+    await Event.filter(id=event.id).update(**columns)
+    names = sorted(changed)
+    await _note(Action.EVENT_CHANGED, event, by, at, changed=names)
+    return names
+
+
+async def _fit(event: Event, changed: Mapping[str, Any], lower_anyway: bool) -> None:
+    """Sets the two numbers in one conditional update: a place given out meanwhile is not overlooked."""
+    capacity, allowance = (changed.get(name, getattr(event, name)) for name in PLACES)
+    rows = Event.filter(id=event.id) if lower_anyway else Event.filter(id=event.id, taken__lte=capacity + allowance)
+    if not await rows.update(capacity=capacity, allowance=allowance):
+        raise Refused(f"{BELOW_TAKEN.format((await Event.get(id=event.id)).taken)}.")
+
+
+@run_tx
+async def open_registration(event: Event, *, by: Actor, at: datetime) -> None:
+    """From now on people can ask for places. Refused, saying what is missing, until all is there (DP-01)."""
+    event = await Event.get(id=event.id)
+    if lacking := missing(event):
+        raise Refused(f"Registration cannot be opened yet. Missing: {'; '.join(lacking)}.")
+    closed = Event.filter(id=event.id, state__in=[EventState.DRAFT, EventState.CLOSED])
+    if not await closed.update(state=EventState.OPEN):
+        raise Refused(OPEN_ALREADY)
+    await _note(Action.EVENT_OPENED, event, by, at)
+
+
+@run_tx
+async def close_registration(event: Event, *, by: Actor, at: datetime) -> None:
+    """Nobody can ask any more; requests that are there are decided as before."""
+    if not await Event.filter(id=event.id, state=EventState.OPEN).update(state=EventState.CLOSED):
+        raise Refused(NOT_OPEN)
+    await _note(Action.EVENT_CLOSED, event, by, at)
+
+
+@run_tx
+async def release_venue(event: Event, *, by: Actor, at: datetime) -> None:
+    """Everyone with a place sees the venue from now on: on the ticket page, in mails and in the calendar file."""
+    if not await Event.filter(id=event.id, venue_sealed__isnull=False).exists():
+        raise Refused(NO_VENUE)
+    if not await Event.filter(id=event.id, venue_released_at=None).update(venue_released_at=at):
+        raise Refused(RELEASED_ALREADY)
+    await _note(Action.VENUE_RELEASED, event, by, at)
+
+
+@run_tx
+async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
+    """No page shows the venue to guests any more. What was sent or looked at before stays known."""
+    if not await Event.filter(id=event.id, venue_released_at__isnull=False).update(venue_released_at=None):
+        raise Refused(HELD_BACK_ALREADY)
+    await _note(Action.VENUE_HELD_BACK, event, by, at)
+
+
+async def _note(action: Action, event: Event, by: Actor, at: datetime, **details: list[str]) -> None:
+    await audit.record(action, event, by=by, at=at, event_id=event.id, **details)
+    after_commit(live.publish, f"event:{event.id}")
