@@ -29,6 +29,7 @@ INDEXES = {
     "registration_state": "registration (event_id, state, requested_at)",
     "registration_asked": "registration (event_id, requested_at)",
     "registration_name": "registration (event_id, full_name)",
+    "registration_search": "registration (event_id, search, state, kind)",  # read from end to end, and it is narrow
     "registration_same_name": "registration (event_id, lower(full_name))",
     "registration_same_organisation": "registration (event_id, lower(organisation))",
     "registration_same_phone": f"registration (event_id, {PHONE_DIGITS}) WHERE phone <> ''",
@@ -39,6 +40,7 @@ INDEXES = {
     "scan_door": "scan (door_id, happened_at)",
     "scan_pass": "scan (door_pass_id, happened_at)",
     "scan_unknown": "scan (door_id, arrived_at) WHERE verdict = 'unknown'",
+    "scan_refused": "scan (door_id) WHERE verdict = 'error'",
     "scan_undone": "scan (undoes)",
     "admission_door": "admission (door_id, admitted_at)",
 }
