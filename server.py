@@ -1,12 +1,16 @@
 """Composition only: settings, app, routes, middleware, lifespan, the modules that hold models, and the click group."""
 
 import asyncio
+import logging
+import shutil
 import signal
+import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -21,10 +25,37 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from tortoise.exceptions import DoesNotExist
 
-from events import health_pages, keys, live, logs, pages, settings
+from events import (
+    auditing,
+    clock,
+    event_pages,
+    health_pages,
+    keys,
+    live,
+    logs,
+    mailer,
+    pages,
+    settings,
+    staff_letters,
+    staff_pages,
+)
 from events.database import Database
+from events.mailbox import Mailbox
 from events.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from events.refusal import Refused
+from events.settings import Settings
+from registrations import (
+    board_pages,
+    confirm_pages,
+    door_pages,
+    letters,
+    manage_pages,
+    phone_pages,
+    register_pages,
+    rehearsal_pages,
+    rehearsing,
+    retention,
+)
 
 MODELS = {
     "events": (
@@ -43,6 +74,17 @@ MODELS = {
         "registrations.scan",
     ),
 }
+PAGES = (
+    health_pages,
+    event_pages,
+    register_pages,
+    confirm_pages,
+    manage_pages,
+    staff_pages,
+    board_pages,
+    phone_pages,
+    door_pages,
+)
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
 MAX_BODY = 64 * 1024
@@ -53,7 +95,7 @@ Turn = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 def all_routes() -> list[BaseRoute]:
     """Every page of the live product. The rehearsal adds its own, which are not mounted here."""
-    return [*health_pages.routes, *statics()]
+    return [*(route for pages_of_one_subject in PAGES for route in pages_of_one_subject.routes), *statics()]
 
 
 def statics() -> list[BaseRoute]:
@@ -66,7 +108,8 @@ def statics() -> list[BaseRoute]:
 
 def turns() -> list[Turn]:
     """What runs beside the pages for as long as the server does: each is handed the event that ends it."""
-    return []
+    writers = staff_letters.WRITERS | letters.WRITERS
+    return [partial(mailer.run, writers, settings.current()), auditing.run, retention.run]
 
 
 def make_app(
@@ -76,7 +119,7 @@ def make_app(
     working: Sequence[Turn] = (),
     first: Callable[[], Awaitable[None]] | None = None,
 ) -> ASGIApp:
-    """The whole product as one ASGI app. Its lifespan awaits `first`, then runs the `working` turns beside the pages."""
+    """The whole product as one ASGI app. Its lifespan awaits `first`, then runs the `working` turns."""
     chosen = settings.current()
     app = Starlette(
         routes=[*extra, *all_routes()],
@@ -165,7 +208,7 @@ def main(context: click.Context) -> None:
     """Muster: places, tickets and the door for one event. Without a word it opens the rehearsal."""
     context.obj = Product(Database(settings.current().database_url, MODELS))
     if context.invoked_subcommand is None:
-        context.invoke(serve)
+        context.invoke(rehearse, port=None, at=rehearsal_pages.START)
 
 
 @main.command()
@@ -185,6 +228,63 @@ def serve(product: Product, port: int | None) -> None:
         )
     logs.set_up(live=True)
     listen(make_app(product.database, working=turns()), chosen.host, port or chosen.port)
+
+
+@main.command()
+@click.option("--port", type=int, help="The port to listen on (8415, or MUSTER_PORT).")
+@click.option("--at", default=rehearsal_pages.START, show_default=True, help="When it begins, by a clock at the venue.")
+def rehearse(port: int | None, at: str) -> None:
+    """Opens the whole event with invented people: nothing leaves this computer, and the clock can be moved."""
+    port = port or settings.current().port
+    refuse_a_taken_port(port)
+    logs.set_up(live=False, level=logging.WARNING)
+    mailbox = Mailbox(clock.now)
+    mailbox.open()
+    settings.choose(rehearsal_settings(port, mailbox.port))
+    keys.install(keys.Keyring([keys.new_key()]))
+    clock.move_to(rehearsal_pages.moment_of(at))
+    rehearsal = rehearsal_pages.Rehearsal(mailbox, rehearsing.SLUG)
+    pages.BANNER.facts = rehearsal.banner
+
+    async def first() -> None:
+        await rehearsing.fill(clock.now())
+        click.echo(rehearsal.welcome(settings.current().base_url))
+
+    database = Database(settings.current().database_url, MODELS)
+    try:
+        listen(make_app(database, extra=rehearsal.routes(), working=turns(), first=first), "127.0.0.1", port)
+    finally:
+        mailbox.close()
+
+
+def rehearsal_settings(port: int, smtp_port: int) -> Settings:
+    """Whatever the environment says of a live installation is put aside; the database is made anew."""
+    folder = ROOT / "var" / f"rehearsal-{port}"
+    shutil.rmtree(folder, ignore_errors=True)
+    return Settings(
+        base_url=f"http://127.0.0.1:{port}",
+        database_url=f"sqlite://{folder / 'muster.db'}",
+        sender="Conference places <places@rehearsal.example.org>",
+        reply_to="organisers@rehearsal.example.org",
+        smtp_host="127.0.0.1",
+        smtp_port=smtp_port,
+        smtp_tls="none",
+        smtp_user="",
+        trusted_proxy="",
+        tls_certificate=None,
+        tls_key=None,
+    )
+
+
+def refuse_a_taken_port(port: int) -> None:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError:
+            raise click.ClickException(
+                f"Port {port} is taken. Stop what listens there, or choose another: --port 8416"
+            ) from None
 
 
 WORDS = {"ignore_unknown_options": True}

@@ -132,7 +132,12 @@ class Rehearsal:
 
     def _one_time(self, request: Request, key: str, kind: str, heading: str, button: str) -> Response:
         good = _same(request, key)
-        facts = {"good": good, "kind": kind, "heading": heading if good else "This link has been used", "button": button}
+        facts = {
+            "good": good,
+            "kind": kind,
+            "heading": heading if good else "This link has been used",
+            "button": button,
+        }
         return render(request, "rehearsal/one_time.html", 200 if good else 410, **facts)
 
     async def show_mailbox(self, request: Request) -> Response:
@@ -174,5 +179,3 @@ def own_path(address: str, host: str) -> str:
 
 def _same(request: Request, key: str) -> bool:
     return bool(key) and hmac.compare_digest(request.path_params["key"].encode(), key.encode())
-
-
