@@ -38,6 +38,16 @@ class PassRole(StrEnum):
     MARSHAL = "marshal"
 
 
+class Stage(StrEnum):
+    """Where a pass is between its code and its end."""
+
+    WAITING = "waiting"  # for its phone
+    LAPSED = "lapsed"  # nobody used the code in time
+    PAIRED = "paired"
+    PAST = "past"
+    REVOKED = "revoked"  # or signed out
+
+
 class DoorPass(Model):
     """A phone at a door. First a pairing code (hashes, ten minutes, once), then the hash of the phone's own token."""
 
@@ -71,6 +81,14 @@ class DoorPass(Model):
     @property
     def actor(self) -> str:
         return f"pass:{self.id}"
+
+    def stage(self, now: datetime) -> Stage:
+        """`now` is the machine's time."""
+        if self.revoked_at:
+            return Stage.REVOKED
+        if self.paired_at is None:
+            return Stage.WAITING if self.code_expires_at > now else Stage.LAPSED
+        return Stage.PAIRED if self.expires_at > now else Stage.PAST
 
 
 class Phone(NamedTuple):

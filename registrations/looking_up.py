@@ -16,25 +16,30 @@ from .ticket import Ticket, proof_of, standing
 from .ticket_code import normal_reference
 from .verdict import Standing
 
+LIMITS = (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE)
+
 
 @run_tx
 async def look_up(typed: str, by: Phone, at: datetime, now: datetime) -> Answer:
     """29 bits could be tried out, so wrong ones slow the phone down. `now` is the machine's time."""
-    if seconds := await _seconds_to_wait(by, now):
+    if seconds := await _count(by, now):
         return {"error": "slow", "seconds": seconds}
     ticket = await _ticket(normal_reference(typed), by.event_id)
     await audit.record(Action.DOOR_LOOKED_UP, ticket, by=by, at=at, event_id=by.event_id, found=ticket is not None)
     if ticket is None:
-        await limits.count(limits.REFERENCES_A_MINUTE, str(by.id), now)
-        await limits.count(limits.REFERENCES_AN_HOUR, str(by.id), now)
         await alarm.after_wrong_reference(by, at, now)
         return {"found": None, "sentence": wording.NEVER_A_TICKET}
+    for limit in LIMITS:
+        await limits.give_back(limit, str(by.id), now)
     return await _shown(ticket, by)
 
 
-async def _seconds_to_wait(by: Phone, now: datetime) -> int:
-    waits = [await limits.wait(one, str(by.id), now) for one in (limits.REFERENCES_A_MINUTE, limits.REFERENCES_AN_HOUR)]
-    return max(waits)
+async def _count(by: Phone, now: datetime) -> int:
+    """Counts this one, and says how many seconds too early it comes. Right ones are given back."""
+    for limit in LIMITS:
+        if not await limits.count(limit, str(by.id), now):
+            return max(1, await limits.wait(limit, str(by.id), now))
+    return 0
 
 
 async def _ticket(reference: str | None, event_id: int) -> Ticket | None:

@@ -113,12 +113,12 @@ def _planned_close(event: Event, door: Door) -> datetime:
 
 async def pair(code: str, network: str, at: datetime, now: datetime, instead_of: Phone | None = None) -> Paired:
     """Spends the code, once. Refused in the same words whether it is wrong, spent or too old; slower after five."""
-    if await limits.spent(limits.PAIRINGS, network, now):
+    if not await limits.count(limits.PAIRINGS, network, now):
         raise Refused(wording.PAIRING_SLOW, 429)
     paired = await _spend(code, at, now, instead_of)
     if paired is None:
-        await limits.count(limits.PAIRINGS, network, now)
         raise Refused(wording.PAIRING_WRONG, 403)
+    await limits.give_back(limits.PAIRINGS, network, now)  # a whole team pairs behind one address
     return paired
 
 

@@ -1,0 +1,68 @@
+"""The board: who is in, as numbers that change by themselves, and what a door is alarmed about. Nobody's name."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from events import clock, live
+from events.event import Event
+from events.pages import STAFF, page, render, templates
+from events.staff import Role, RoleName, Session
+
+from . import alarm, attendance
+from .door import topic
+
+VIEWER = STAFF(RoleName.VIEWER)
+AT_MOST_EVERY = 1.0  # seconds, however many come in
+AT_LEAST_EVERY = 15.0  # the last five minutes pass even when nobody comes
+ALARMS_STAY = timedelta(hours=1)
+STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+async def board(request: Request) -> Response:
+    return render(request, "desk/board.html", **await numbers(request.state.event))
+
+
+async def numbers(event: Event) -> dict[str, Any]:
+    at = clock.now()
+    counts = await attendance.counts(event.id, at, clock.real())
+    alarms = await alarm.recent(event.id, at - ALARMS_STAY)
+    names = {door.id: door.name for door in counts.doors}
+    return {"counts": counts, "alarms": alarms, "door_names": names, "as_at": f"{clock.local(at):%H:%M:%S}"}
+
+
+async def board_live(request: Request) -> Response:
+    state = request.state
+    stream = changes(state.event, state.session.id, state.role.id)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM)
+
+
+async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[str]:
+    """The numbers at once, then whenever they change. Ends when the watcher has signed out or lost the role."""
+    with live.hub().waking(topic(event.id)) as nudge:
+        yield "retry: 3000\n\n"
+        while not live.hub().closed and await may_go_on(session_id, role_id):
+            nudge.clear()
+            html = templates().get_template("desk/board_numbers.html").render(await numbers(event))
+            yield f"data: {json.dumps({'html': html})}\n\n"
+            await asyncio.sleep(AT_MOST_EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(nudge.wait(), AT_LEAST_EVERY)
+
+
+async def may_go_on(session_id: int, role_id: int) -> bool:
+    """Does not count as a use of the session: an open board keeps nobody signed in."""
+    session = Session.filter(id=session_id, expires_at__gt=clock.real(), staff__disabled_at=None)
+    return await session.exists() and await Role.exists(id=role_id)
+
+
+routes = [
+    page("/desk/{event}/board", board, who=VIEWER),
+    page("/desk/{event}/board/live", board_live, who=VIEWER),
+]

@@ -1,0 +1,155 @@
+"""The door over HTTP: the scanner's page, pairing, scans and references. JSON; the pass is a cookie."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events import audit, clock
+from events.audit import Action
+from events.event import Event
+from events.pages import ANYONE, Cookie, network_of, page, render, route_name
+from events.refusal import Refused
+
+from . import checkin, looking_up, pairing
+from .door import PassRole, Phone, epoch
+from .scan import read_sent
+
+PASS = Cookie("muster-door", "lets a paired phone scan tickets at its door", "until an hour after the doors close")
+CSP = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+PAGE_HEADERS = {"content-security-policy": CSP, "permissions-policy": "camera=(self), microphone=(), geolocation=()"}
+FORGET_ALL = {"clear-site-data": '"storage", "cache", "cookies"'}
+
+
+@dataclass(frozen=True)
+class AtDoor:
+    """A phone with a live pass of one of these roles; puts it into request.state. It opens no other page of ours."""
+
+    roles: frozenset[PassRole]
+
+    @property
+    def name(self) -> str:
+        return f"door:{','.join(sorted(self.roles))}"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        phone = await pairing.find_pass(PASS.read(request), clock.real())
+        if phone is None:
+            return said({"error": "unpaired"}, 401)
+        if not phone.live:
+            return said({"error": "device_revoked"}, 410, FORGET_ALL)
+        if phone.role not in self.roles:
+            route = route_name(request)
+            await audit.record(Action.FORBIDDEN, by=phone, at=clock.now(), event_id=phone.event_id, route=route)
+            return said({"error": "forbidden"}, 403)
+        request.state.phone = phone
+        return None
+
+
+PAIRED = AtDoor(frozenset(PassRole))
+SCANS = AtDoor(frozenset({PassRole.STEWARD, PassRole.DOOR_LEAD}))
+
+
+def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """JSON in ASCII: whatever a phone sent can be said back to it."""
+    return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/json")
+
+
+async def told(request: Request) -> dict[str, Any]:
+    """What was posted, or nothing where it is no JSON object."""
+    try:
+        read = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+async def scanner(request: Request) -> Response:
+    answer = render(request, "door/scanner.html")
+    answer.headers.update(PAGE_HEADERS)
+    return answer
+
+
+async def over(request: Request) -> Response:
+    return render(request, "door/over.html")
+
+
+async def pair(request: Request) -> Response:
+    code, now = (await told(request)).get("code"), clock.real()
+    had = await pairing.find_pass(PASS.read(request), now)
+    try:
+        paired = await pairing.pair(str(code), network_of(request), clock.now(), now, instead_of=had)
+    except Refused as no:
+        return said({"error": "pairing", "sentence": no.sentence}, no.status)
+    phone = await pairing.phone_of(paired.door_pass, now)
+    answer = said({"pass": await pass_of(phone, clock.now())})
+    PASS.set(answer, paired.token, phone.seconds_left)
+    return answer
+
+
+async def show_pass(request: Request) -> Response:
+    phone: Phone = request.state.phone
+    await pairing.saw(phone, clock.real())
+    return said({"pass": await pass_of(phone, clock.now())})
+
+
+async def pass_of(phone: Phone, at: datetime) -> dict[str, Any]:
+    """All that a phone knows of itself. It is told seconds left, never an instant of the machine's clock."""
+    event = await Event.get(id=phone.event_id)
+    window = phone.window
+    return {
+        "id": phone.id,
+        "name": phone.name,
+        "role": phone.role.value,
+        "door": {"id": phone.door_id, "name": phone.door_name, "opens": window.opens, "closes": window.closes},
+        "event": {
+            "title": event.title,
+            "day": event.day_words,
+            "salt": base64.urlsafe_b64encode(event.salt).decode().rstrip("="),
+            "lead_phone": event.lead_phone,
+        },
+        "seconds_left": phone.seconds_left,
+        "now": epoch(at),
+        "zone": clock.LONDON.key,
+    }
+
+
+async def scans(request: Request) -> Response:
+    phone, body = request.state.phone, await told(request)
+    sent = body.get("scans")
+    if not isinstance(sent, list) or len(sent) > checkin.MOST_AT_ONCE:
+        return said({"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422)
+    answers = await checkin.settle([read_sent(one) for one in sent], phone, clock.now())
+    await pairing.saw(phone, clock.real(), body["left"] if type(body.get("left")) is int else None)
+    return said({"answers": answers})
+
+
+async def reference(request: Request) -> Response:
+    typed = (await told(request)).get("reference")
+    if not isinstance(typed, str):
+        return said({"error": "malformed", "sentence": "Send the reference as text."}, 422)
+    answer = await looking_up.look_up(typed, request.state.phone, clock.now(), clock.real())
+    return said(answer, 429 if "error" in answer else 200)
+
+
+async def sign_out(request: Request) -> Response:
+    await pairing.sign_out(request.state.phone, clock.now(), clock.real())
+    return Response(status_code=204, headers=FORGET_ALL)
+
+
+routes = [
+    page("/door/", scanner, who=ANYONE),
+    page("/door/over", over, who=ANYONE),
+    page("/door/api/pair", pair, who=ANYONE, methods=["POST"]),
+    page("/door/api/pass", show_pass, who=PAIRED),
+    page("/door/api/scans", scans, who=SCANS, methods=["POST"]),
+    page("/door/api/reference", reference, who=SCANS, methods=["POST"]),
+    page("/door/api/sign-out", sign_out, who=PAIRED, methods=["POST"]),
+]

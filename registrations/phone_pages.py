@@ -1,0 +1,165 @@
+"""The desk's pages of doors and phones: make a door, set its hours, pair a phone, revoke one in a tap."""
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from wtforms.validators import StopValidation
+
+from events import clock, forms
+from events.event import Event
+from events.pages import STAFF, page, read, redirect, render
+from events.settings import current
+from events.staff import RoleName
+
+from . import pairing, qr
+from .door import Door, DoorPass, PassRole, Stage
+
+ORGANISER = STAFF(RoleName.ORGANISER)
+ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
+SHOWN = {
+    Stage.WAITING: "Waits for its phone",
+    Stage.PAIRED: "Paired",
+    Stage.PAST: "Past its time",
+    Stage.REVOKED: "Signed out",
+}
+
+
+class TimeOfDay(forms.Text):
+    """A time on the day of the event by a clock at the venue; empty is allowed."""
+
+    def __init__(self, label: str, hint: str) -> None:
+        super().__init__(label, longest=5, hint=hint, inputmode="numeric")
+
+    def check(self) -> None:
+        if not re.fullmatch(r"([01]?[0-9]|2[0-3])[:.][0-5][0-9]", self.data or ""):
+            raise StopValidation("Enter a time in 24 hours, like 09:30")
+
+    def on(self, event: Event) -> datetime | None:
+        if not self.data:
+            return None
+        hours, minutes = re.split("[:.]", self.data)
+        return clock.at_venue(event.day, int(hours), int(minutes))
+
+
+class DoorForm(forms.Form):
+    door_name = forms.Text(
+        "Name of the door", missing="Enter a name for the door", longest=60, hint="Main door, Workshop A"
+    )
+
+
+class HoursForm(forms.Form):
+    opens = TimeOfDay("Opens", "Like 09:00. Empty: with the doors of the event")
+    closes = TimeOfDay("Closes", "Like 17:00. Empty: it does not close")
+
+
+class PhoneForm(forms.Form):
+    phone_name = forms.Text("Name of the phone", missing="Enter a name for the phone", longest=60, hint="Main door 1")
+    role = forms.Choice("Who holds it?", ROLES, missing="Select who holds the phone")
+
+
+class PhoneRow(NamedTuple):
+    """A phone as the list shows it. Times are spans, since a pass goes by the machine's clock."""
+
+    id: int
+    name: str
+    role: str
+    state: str
+    seen: str
+    to_send: int
+    live: bool
+
+
+async def doors(request: Request) -> Response:
+    return await _doors(request, DoorForm())
+
+
+async def _doors(request: Request, form: DoorForm, status: int = 200) -> Response:
+    event, now = request.state.event, clock.real()
+    phones: dict[int, list[PhoneRow]] = {}
+    for one in await DoorPass.filter(event=event).order_by("id"):
+        if one.stage(now) is not Stage.LAPSED:
+            phones.setdefault(one.door_id, []).append(_row(one, now))
+    listed = await Door.filter(event=event).order_by("id")
+    return render(request, "desk/doors.html", status, doors=listed, phones=phones, form=form)
+
+
+def _row(one: DoorPass, now: datetime) -> PhoneRow:
+    stage = one.stage(now)
+    return PhoneRow(
+        one.id, one.name, dict(ROLES).get(one.role.value, one.role.value), SHOWN[stage], _ago(one.last_seen_at, now),
+        one.to_send, stage in (Stage.WAITING, Stage.PAIRED),
+    )  # fmt: skip
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return ""
+    minutes = int((now - moment).total_seconds() // 60)
+    return "just now" if minutes < 1 else f"{minutes} min ago" if minutes < 120 else f"{minutes // 60} hours ago"
+
+
+async def make_door(request: Request) -> Response:
+    form = await read(request, DoorForm)
+    if form.errors:
+        return await _doors(request, form, 422)
+    await pairing.make_door(request.state.event, form.door_name.data or "", request.state.staff, clock.now())
+    return redirect(f"/desk/{request.state.event.slug}/doors")
+
+
+async def door(request: Request) -> Response:
+    return _door(request, await _find(request), PhoneForm(), None)
+
+
+def _door(request: Request, found: Door, phone: PhoneForm, hours: HoursForm | None, status: int = 200) -> Response:
+    said = {"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)}
+    form = phone if phone.errors else hours or HoursForm(data=said)
+    return render(request, "desk/door.html", status, door=found, phone=phone, hours=hours or form, form=form)
+
+
+def _hour(moment: datetime | None) -> str:
+    return clock.time_words(moment) if moment else ""
+
+
+async def _find(request: Request) -> Door:
+    return await Door.get(id=request.path_params["door"], event=request.state.event)
+
+
+async def change_hours(request: Request) -> Response:
+    found, form = await _find(request), await read(request, HoursForm)
+    if form.errors:
+        return _door(request, found, PhoneForm(), form, 422)
+    event = request.state.event
+    hours = form.opens.on(event), form.closes.on(event)
+    await pairing.change_door(found, *hours, by=request.state.staff, at=clock.now())
+    return redirect(f"/desk/{event.slug}/doors")
+
+
+async def make_pass(request: Request) -> Response:
+    """Answers with the code itself, since it is shown once: no address leads to it again."""
+    found, form = await _find(request), await read(request, PhoneForm)
+    if form.errors:
+        return _door(request, found, form, None, 422)
+    name, role = form.phone_name.data or "", PassRole(form.role.data)
+    made = await pairing.make_pass(found, name, role, request.state.staff, clock.now(), clock.real())
+    drawing = qr.svg(made.link, "Pairing link as a QR code")
+    where = f"{current().base_url}/door/"
+    return render(request, "desk/pairing.html", door=found, made=made, drawing=drawing, where=where)
+
+
+async def revoke(request: Request) -> Response:
+    found = await DoorPass.get(id=request.path_params["id"], event=request.state.event)
+    await pairing.revoke(found, request.state.staff, clock.now(), clock.real())
+    return redirect(f"/desk/{request.state.event.slug}/doors")
+
+
+routes = [
+    page("/desk/{event}/doors", doors, who=ORGANISER),
+    page("/desk/{event}/doors", make_door, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/doors/{door:int}", door, who=ORGANISER),
+    page("/desk/{event}/doors/{door:int}/hours", change_hours, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/doors/{door:int}/phones", make_pass, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/phones/{id:int}/revoke", revoke, who=ORGANISER, methods=["POST"]),
+]
