@@ -1,11 +1,11 @@
-"""Who listens to what: publish after a commit, streams of server-sent events out, other processes told by PostgreSQL."""
+"""Who listens to what: publish after a commit, server-sent events out, other processes by way of PostgreSQL."""
 
 import asyncio
 import json
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 15.0
 BACKLOG = 100
-CHANNEL = "muster"
+CHANNEL, NAME_OF_CONNECTION = "muster", "muster live"
 LONGEST_PAYLOAD = 7999  # bytes, PostgreSQL's own limit
 RECONNECT_SECONDS = 1.0
 POOLS_OWN = {"min_size", "max_size", "max_queries", "max_inactive_connection_lifetime", "loop", "connection_class"}
@@ -181,12 +181,22 @@ async def _join(mine: Hub, abroad: Backlog, stop: asyncio.Event) -> None:
         mine.look_again()
         while not ours.is_closed():
             await first_of(stop, abroad.changed, within=BEAT_SECONDS)
-            tell = "SELECT pg_notify($1, said) FROM unnest($2::text[]) AS said"
-            await ours.execute(tell, CHANNEL, abroad.take(), timeout=BEAT_SECONDS)
+            await _tell(ours, abroad)
             if stop.is_set():
                 return
     finally:
         ours.terminate()
+
+
+async def _tell(ours: "asyncpg.Connection", abroad: Backlog) -> None:
+    said = abroad.take()
+    try:
+        notify = "SELECT pg_notify($1, one) FROM unnest($2::text[]) AS one"
+        await ours.execute(notify, CHANNEL, said, timeout=BEAT_SECONDS)
+    except BaseException:
+        for one in said:  # for the next connection
+            abroad.put(one)
+        raise
 
 
 async def _own_connection() -> "asyncpg.Connection":
@@ -194,6 +204,8 @@ async def _own_connection() -> "asyncpg.Connection":
     import asyncpg
 
     pool: Any = connection()
+    await pool.execute_query("SELECT 1")  # only then does it know where it is connected to
     chosen = {name: value for name, value in pool._template.items() if name not in POOLS_OWN}
+    chosen["server_settings"] = {**(chosen.get("server_settings") or {}), "application_name": NAME_OF_CONNECTION}
     ours: asyncpg.Connection = await asyncpg.connect(password=pool.password, timeout=BEAT_SECONDS, **chosen)
     return ours
