@@ -19,6 +19,7 @@ from .door import Door, DoorPass, PassRole, Stage
 
 ORGANISER = STAFF(RoleName.ORGANISER)
 ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
+CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])", re.ASCII)
 SHOWN = {
     Stage.WAITING: "Waits for its phone",
     Stage.PAIRED: "Paired",
@@ -34,14 +35,17 @@ class TimeOfDay(forms.Text):
         super().__init__(label, longest=5, hint=hint, inputmode="numeric")
 
     def check(self) -> None:
-        if not re.fullmatch(r"([01]?[0-9]|2[0-3])[:.][0-5][0-9]", self.data or ""):
+        if self.minutes is None:
             raise StopValidation("Enter a time in 24 hours, like 09:30")
 
+    @property
+    def minutes(self) -> int | None:
+        """Since midnight; None where nothing, or no time, was entered."""
+        found = CLOCK.fullmatch(self.data or "")
+        return int(found[1]) * 60 + int(found[2]) if found else None
+
     def on(self, event: Event) -> datetime | None:
-        if not self.data:
-            return None
-        hours, minutes = re.split("[:.]", self.data)
-        return clock.at_venue(event.day, int(hours), int(minutes))
+        return clock.at_venue(event.day, *divmod(self.minutes, 60)) if self.minutes is not None else None
 
 
 class DoorForm(forms.Form):
@@ -53,6 +57,10 @@ class DoorForm(forms.Form):
 class HoursForm(forms.Form):
     opens = TimeOfDay("Opens", "Like 09:00. Empty: with the doors of the event")
     closes = TimeOfDay("Closes", "Like 17:00. Empty: it does not close")
+
+    def validate_closes(self, field: TimeOfDay) -> None:
+        if self.opens.minutes is not None and field.minutes is not None and field.minutes <= self.opens.minutes:
+            raise StopValidation("Closes must be later than opens")
 
 
 class PhoneForm(forms.Form):

@@ -1,0 +1,45 @@
+// Keeps the board's numbers new for as long as the server can be heard, and says of which moment they are when it cannot.
+
+const SILENCE = 40_000; // milliseconds: the server sends every 15 seconds at the least
+const AGAIN = 10_000; // after an answer that was no stream, as when a session has ended
+
+const board = document.getElementById("board");
+const line = document.getElementById("board-line");
+let silent;
+
+function say(words, broken) {
+  if (line.textContent !== words) line.textContent = words;
+  line.classList.toggle("warn", broken);
+}
+
+function lost() {
+  const asAt = document.getElementById("board-as-at").textContent;
+  say(`No connection: the numbers are as at ${asAt}. Trying again; you can also reload the page.`, true);
+}
+
+function listen() {
+  const stream = new EventSource(board.dataset.live);
+  const again = () => {
+    stream.close();
+    setTimeout(listen, AGAIN);
+  };
+  const expect = () => {
+    clearTimeout(silent);
+    silent = setTimeout(() => { lost(); again(); }, SILENCE);
+  };
+  stream.onmessage = ({ data }) => {
+    expect();
+    board.innerHTML = JSON.parse(data).html;
+    say("The numbers change by themselves.", false);
+  };
+  stream.onerror = () => {
+    lost();
+    if (stream.readyState === EventSource.CLOSED) {
+      clearTimeout(silent);
+      again();
+    }
+  };
+  expect();
+}
+
+listen();
