@@ -7,10 +7,11 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 import structlog
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
-from starlette.datastructures import FormData
+from starlette.datastructures import URL, FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -190,6 +191,7 @@ def render(request: Request, template: str, status: int = 200, **facts: Any) -> 
         "request": request,
         "path": request.url.path,
         "staff": getattr(request.state, "staff", None),
+        "session": getattr(request.state, "session", None),
         "role": getattr(request.state, "role", None),
         "event": getattr(request.state, "event", None),
         "banner": BANNER.facts() if BANNER.facts else None,
@@ -232,7 +234,10 @@ def _within(address: str, network: str) -> bool:
 
 
 def _own_path(request: Request) -> str:
-    return request.url.path if request.method == "GET" else "/desk"
+    """Where to come back to: this page, or for a form the page that it stands on."""
+    here = request.url if request.method == "GET" else URL(request.headers.get("referer", ""))
+    ours = here.netloc == request.url.netloc
+    return quote(here.path + (f"?{here.query}" if here.query else ""), safe="/") if ours else "/desk"
 
 
 async def not_found(request: Request, error: Exception) -> Response:

@@ -1,0 +1,91 @@
+"""The record of an event as its leads read it: who did what to what, when, and whether it is whole."""
+
+import re
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from tortoise.expressions import Q
+
+from . import audit, auditing, clock
+from .audit import Action, AuditEntry
+from .event import Event
+from .pages import STAFF, page, render
+from .staff import Role, RoleName, Staff
+
+ON_A_PAGE = 100
+SUBJECT = re.compile(r"([a-z_]+)[: ]+(\d{1,9})")
+ACTORS = {"pass": "Phone", "person": "The person of registration"}
+
+
+async def entries(request: Request) -> Response:
+    """Newest first. To look at it is an act of its own and recorded, but never what was typed into the filter."""
+    event: Event = request.state.event
+    asked = {name: request.query_params.get(name, "") for name in ("actor", "action", "subject", "before")}
+    staff = await people_of(event)
+    rows = await _page_of(event, staff, asked)
+    await audit.record(
+        Action.AUDIT_VIEWED, event, by=request.state.staff, at=clock.now(),
+        event_id=event.id, rows=len(rows[:ON_A_PAGE]), filtered=any(asked.values()),
+    )  # fmt: skip
+    facts: dict[str, Any] = {"asked": asked, "actors": staff, "actions": sorted(Action)}
+    facts |= {"rows": [_shown(one, staff) for one in rows[:ON_A_PAGE]], "more": len(rows) > ON_A_PAGE}
+    last = rows[ON_A_PAGE - 1].id if facts["more"] else None
+    return render(request, "desk/staff/audit.html", **facts, last=last, head=await auditing.head())
+
+
+async def people_of(event: Event) -> dict[str, str]:
+    """Names by actor, of those who have a role for the event or have acted in it."""
+    acted = await AuditEntry.filter(event_id=event.id, actor__startswith="staff:").distinct().values_list("actor")
+    ids = {int(str(actor).partition(":")[2]) for (actor,) in acted}
+    ids |= {int(one) for (one,) in await Role.filter(event=event).values_list("staff_id")}
+    return {one.actor: one.full_name for one in await Staff.filter(id__in=sorted(ids)).order_by("full_name")}
+
+
+async def _page_of(event: Event, staff: dict[str, str], asked: dict[str, str]) -> list[AuditEntry]:
+    """One more than stands on a page, so that it is known whether there are older ones."""
+    of_people = Q(actor__in=list(staff)) | Q(subject__in=list(staff)) | Q(actor="system")
+    rows = AuditEntry.filter(Q(event_id=event.id) | (Q(event_id__isnull=True) & of_people))
+    if asked["actor"]:
+        rows = rows.filter(actor=asked["actor"])
+    if asked["action"] in set(Action):
+        rows = rows.filter(action=asked["action"])
+    if asked["subject"]:
+        rows = rows.filter(subject=subject_of(asked["subject"]))
+    if asked["before"].isdecimal() and len(asked["before"]) < 10:
+        rows = rows.filter(id__lt=int(asked["before"]))
+    return await rows.order_by("-id").limit(ON_A_PAGE + 1)
+
+
+def subject_of(typed: str) -> str:
+    """'Registration 12' as it stands in the record; what has not this form is found nowhere."""
+    match = SUBJECT.fullmatch(typed.strip().lower())
+    return f"{match[1]}:{int(match[2])}" if match else "-"
+
+
+def _shown(entry: AuditEntry, staff: dict[str, str]) -> dict[str, Any]:
+    details = [f"{name.replace('_', ' ')}: {_words(value)}" for name, value in entry.details.items() if value != ""]
+    return {
+        "id": entry.id,
+        "at": entry.at,
+        "actor": _actor(entry.actor, staff),
+        "action": entry.action.value,
+        "subject": staff.get(entry.subject) or entry.subject.replace(":", " ").replace("_", " ").capitalize(),
+        "details": ", ".join(details),
+    }
+
+
+def _actor(actor: str, staff: dict[str, str]) -> str:
+    kind, _, number = actor.partition(":")
+    if kind == "system":
+        return "Muster"
+    return staff.get(actor) or f"{ACTORS.get(kind, kind.capitalize())} {number}"
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+routes = [page("/desk/{event}/audit", entries, who=STAFF(RoleName.LEAD))]
