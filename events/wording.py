@@ -21,6 +21,7 @@ EVENT_FULL = "There is no place left. Put this person on the waiting list, or ra
 NOT_OFFERED = "We are not able to offer you a place at this event."
 CHECK_EMAIL = "Check your email. If we can offer you a place we will email you."
 TOO_MANY_REQUESTS = "Too many requests have come from your network. Wait ten minutes, then send this page again."
+NEUTRAL_SITE = "https://www.bbc.co.uk/weather"  # where Exit this page goes
 SET_BEFORE_OPENING = "The hosts set this before registration opens."
 DOOR_LINE = "Do not confirm or deny that a person is here."
 ENQUIRER_LINE = "Do not confirm or deny to anyone who asks that a person is coming."

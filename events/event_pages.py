@@ -1,0 +1,130 @@
+"""Public pages: the event, support, and what we say about privacy, cookies and accessibility."""
+
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from enum import StrEnum
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from . import clock, pages
+from .event import Event, EventState
+from .pages import ANYONE, page, render
+from .settings import current
+
+SEEN_BY_SEARCH = {"x-robots-tag": "all", "cache-control": "no-cache"}
+SECURITY_TXT_LASTS = timedelta(days=180)
+DOOR_STORAGE = (
+    (
+        "IndexedDB, on phones at the door only",
+        "keeps scans until they have been sent, so that none is lost without a network",
+        "until they are sent, the phone is signed out or its pass ends",
+    ),
+    (
+        "Service worker and its cache, on phones at the door only",
+        "keeps the pages of the scanner, so that they open without a network; nothing about a person",
+        "until the phone is signed out or its pass ends",
+    ),
+)  # storage beside cookies: what it is, what it does, how long it lasts
+
+
+class Stage(StrEnum):
+    """What the event's page says about asking for a place."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    FULL = "full"
+    CLOSED = "closed"
+    OVER = "over"
+
+
+def stage_of(event: Event, at: datetime) -> Stage:
+    if event.is_over(at):
+        return Stage.OVER
+    if event.is_open(at):
+        return Stage.FULL if event.is_full else Stage.OPEN
+    return Stage.DRAFT if event.state is EventState.DRAFT else Stage.CLOSED
+
+
+async def shown_events(at: datetime) -> list[Event]:
+    """Those still to come, the next one first; with none to come, the last one there was."""
+    events = await Event.all().order_by("day", "id")
+    return [event for event in events if not event.is_over(at)] or events[-1:]
+
+
+async def home(request: Request) -> Response:
+    """The event, where there is one; a list, where there are several."""
+    events = await shown_events(clock.now())
+    if len(events) == 1:
+        return _event_page(request, events[0])
+    answer = render(request, "public/events.html", events=events)
+    answer.headers.update(SEEN_BY_SEARCH)
+    return answer
+
+
+async def show_event(request: Request) -> Response:
+    return _event_page(request, await Event.get(slug=request.path_params["slug"]))
+
+
+async def support(request: Request) -> Response:
+    return await _about_events(request, "public/support.html")
+
+
+async def privacy(request: Request) -> Response:
+    return await _about_events(request, "public/privacy.html")
+
+
+async def cookies(request: Request) -> Response:
+    facts = {"cookies": pages.COOKIES.values(), "storage": DOOR_STORAGE}
+    return await _about_events(request, "public/cookies.html", **facts)
+
+
+async def accessibility(request: Request) -> Response:
+    return await _about_events(request, "public/accessibility.html")
+
+
+async def robots(request: Request) -> Response:
+    return PlainTextResponse("User-agent: *\nAllow: /$\nAllow: /e/\nDisallow: /e/*/\nDisallow: /\n")
+
+
+async def security(request: Request) -> Response:
+    """RFC 9116. Whom to write to is the address that answers our mails."""
+    contact = parseaddr(current().reply_to or current().sender)[1]
+    if not contact:
+        raise HTTPException(404)
+    expires = (clock.real() + SECURITY_TXT_LASTS).replace(microsecond=0)
+    lines = (
+        f"Contact: mailto:{contact}",
+        f"Expires: {expires.isoformat().replace('+00:00', 'Z')}",
+        "Preferred-Languages: en",
+        f"Canonical: {current().base_url}/.well-known/security.txt",
+    )
+    return PlainTextResponse("\n".join(lines) + "\n")
+
+
+def _event_page(request: Request, event: Event) -> Response:
+    request.state.event = event
+    answer = render(request, "public/event.html", stage=stage_of(event, clock.now()))
+    answer.headers.update(SEEN_BY_SEARCH)
+    return answer
+
+
+async def _about_events(request: Request, template: str, **facts: Any) -> Response:
+    events = await shown_events(clock.now())
+    if len(events) == 1:
+        request.state.event = events[0]
+    return render(request, template, events=events, **facts)
+
+
+routes = [
+    page("/", home, who=ANYONE),
+    page("/e/{slug}", show_event, who=ANYONE),
+    page("/support", support, who=ANYONE),
+    page("/privacy", privacy, who=ANYONE),
+    page("/cookies", cookies, who=ANYONE),
+    page("/accessibility", accessibility, who=ANYONE),
+    page("/robots.txt", robots, who=ANYONE),
+    page("/.well-known/security.txt", security, who=ANYONE),
+]
