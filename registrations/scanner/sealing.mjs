@@ -1,4 +1,5 @@
-// What a ticket's secret becomes, and how a sealed row is opened. The twin of sealing.py: change tests/vectors/make.py first, then both.
+// What a ticket's secret becomes, and how a sealed row is opened.
+// The twin of sealing.py: change tests/vectors/make.py first, then both.
 
 export const ROW = 176; // id 16, version 4, nonce 12, sealed block 128, tag 16
 

@@ -1,8 +1,10 @@
-// How a ticket code and a reference are read back. The twin of ticket_code.py: change tests/vectors/make.py first, then both.
+// How a ticket code and a reference are read back.
+// The twin of ticket_code.py: change tests/vectors/make.py first, then both.
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32
-export const REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
+const REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 const REFERENCE_LENGTH = 6;
+const PAIRING_LENGTH = 10;
 
 const OURS = /^[ \t\r\n]*[Mm]1([0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26})([0-9A-HJKMNP-TV-Za-hjkmnp-tv-z])[ \t\r\n]*$/;
 
@@ -27,6 +29,12 @@ export function normalReference(typed) {
 /** The first character typed that no reference contains, or "": for "That letter is never used". */
 export function neverUsed(typed) {
   return lettersOf(typed).find((character) => !REFERENCE_ALPHABET.includes(character)) ?? "";
+}
+
+/** The 10 characters of a pairing code as typed, or null for anything else. They come from the same alphabet. */
+export function normalPairing(typed) {
+  const letters = lettersOf(typed);
+  return letters.length === PAIRING_LENGTH && !neverUsed(typed) ? letters.join("") : null;
 }
 
 // Only a to z are raised, as in Python: toUpperCase would make two letters of some single ones.

@@ -1,0 +1,109 @@
+// The camera: opened, refused in words, put to sleep, and its pictures read, one at a time.
+
+const EVERY = 80; // milliseconds between two pictures
+const HANGS = 2000; // a decoder that is silent for so long is replaced
+const SIDE = 640; // pixels a picture is scaled to
+const CENTRE = 0.75; // of the shorter side; every fourth picture is taken whole
+const BOX = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { max: 30 } };
+
+/** A stream, from the camera remembered if it is still there, else from one that looks away from the steward. */
+export async function openCamera(remembered) {
+  const wishes = [
+    ...(remembered ? [{ ...BOX, deviceId: { exact: remembered } }] : []),
+    { ...BOX, facingMode: { ideal: "environment" } },
+    true,
+  ];
+  for (const [n, video] of wishes.entries()) {
+    try {
+      return await navigator.mediaDevices.getUserMedia({ audio: false, video });
+    } catch (error) {
+      if (error.name !== "OverconstrainedError" || n === wishes.length - 1) throw error;
+    }
+  }
+}
+
+/** The camera after this one. Labels are translated and lenses many: only a person can tell which is right. */
+export async function nextCamera(current) {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  const cameras = devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId }) => deviceId);
+  return cameras[(cameras.indexOf(current) + 1) % cameras.length];
+}
+
+/** What to tell a steward whose camera did not open. The reference can be typed under every one of these. */
+export function refusal(name, { secure, able, address }) {
+  if (!secure) return { title: "Not a secure page", says: "The camera needs https. Ask for the right address." };
+  if (!able) return { title: "No camera in this app", says: `Open ${address} in Safari or Chrome.` };
+  const known = {
+    NotAllowedError: {
+      title: "Camera is blocked for this site",
+      says:
+        "Tap the sign beside the address, allow the camera, then tap Try again. " +
+        "On an iPhone: Settings, Safari, Camera.",
+    },
+    NotFoundError: { title: "No camera", says: "This phone shows no camera. Type references, or change the phone." },
+  };
+  const busy = { title: "Another app has the camera", says: "Close other apps that use it, then tap Try again." };
+  return known[name] ?? busy;
+}
+
+/** The lamp, where the track says that it has one. */
+export function torchOf(stream) {
+  const [track] = stream.getVideoTracks();
+  return track.getCapabilities?.().torch ? (on) => track.applyConstraints({ advanced: [{ torch: on }] }) : null;
+}
+
+/** Hands each picture's codes to `onFound` ([] too). One picture in flight, never a queue of old ones. */
+export function watch(video, onFound) {
+  let worker, busySince = 0, taken = 0, last = 0, stopped = false, timer = 0;
+
+  function spawn() {
+    worker?.terminate();
+    busySince = 0;
+    worker = new Worker(new URL("./decode-worker.mjs", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }) => {
+      if (!data.found) return;
+      busySince = 0;
+      if (!stopped) onFound(data.found);
+    };
+    worker.onerror = () => setTimeout(() => stopped || spawn(), 500);
+  }
+
+  function next() {
+    if (stopped) return;
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(tick);
+    else timer = setTimeout(tick, EVERY);
+  }
+
+  async function tick() {
+    const now = performance.now();
+    if (busySince && now - busySince > HANGS) spawn();
+    if (!busySince && now - last >= EVERY && video.videoWidth && !document.hidden) {
+      busySince = last = now;
+      try {
+        const bitmap = await picture(video, ++taken % 4 === 0);
+        worker.postMessage(bitmap, [bitmap]);
+      } catch {
+        busySince = 0;
+      }
+    }
+    next();
+  }
+
+  spawn();
+  next();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    worker.terminate();
+  };
+}
+
+function picture(video, whole) {
+  const { videoWidth: w, videoHeight: h } = video;
+  const side = whole ? Math.max(w, h) : Math.min(w, h) * CENTRE;
+  const width = Math.min(side, w);
+  const height = Math.min(side, h);
+  const scale = Math.min(1, SIDE / Math.max(width, height));
+  const size = { resizeWidth: Math.round(width * scale), resizeHeight: Math.round(height * scale) };
+  return createImageBitmap(video, (w - width) / 2, (h - height) / 2, width, height, size);
+}

@@ -1,0 +1,39 @@
+// Reads QR codes out of pictures, away from the page, so that one bad picture cannot hang the door.
+
+import { prepareZXingModule, readBarcodes } from "../vendor/zxing/reader/index.js";
+
+const WASM = new URL("../vendor/zxing/reader/zxing_reader.wasm", import.meta.url).href; // else it asks a public CDN
+const OPTIONS = { formats: ["QRCode"], maxNumberOfSymbols: 2, tryHarder: true };
+
+const ready = prepareZXingModule({ overrides: { locateFile: () => WASM }, fireImmediately: true });
+let canvas, context;
+
+onmessage = async ({ data: bitmap }) => {
+  try {
+    await ready;
+    postMessage({ found: await read(bitmap) });
+  } catch (error) {
+    postMessage({ found: [], error: String(error) });
+  }
+};
+ready.then(() => postMessage({ ready: true }), (error) => postMessage({ error: String(error) }));
+
+async function read(bitmap) {
+  const { width, height } = bitmap;
+  if (canvas?.width !== width || canvas?.height !== height) {
+    canvas = new OffscreenCanvas(width, height);
+    context = canvas.getContext("2d", { willReadFrequently: true });
+  }
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const found = await readBarcodes(context.getImageData(0, 0, width, height), OPTIONS);
+  const valid = found.filter(({ isValid }) => isValid);
+  return valid.map(({ text, position }) => ({ text, off: offCentre(position, width, height) }));
+}
+
+function offCentre({ topLeft, topRight, bottomLeft, bottomRight }, width, height) {
+  const corners = [topLeft, topRight, bottomLeft, bottomRight];
+  const x = corners.reduce((sum, corner) => sum + corner.x, 0) / 4;
+  const y = corners.reduce((sum, corner) => sum + corner.y, 0) / 4;
+  return Math.hypot(x - width / 2, y - height / 2);
+}

@@ -1,0 +1,47 @@
+// A scan between the moment it happens and the moment the server has it: its row, its age, its message, the next try.
+
+export const BATCH = 50; // as many as the server takes at once
+const SLOW = 1000; // milliseconds: the median of the last five answers above which the line is slow
+
+/** The row that is stored before anything is shown. The proof opens nothing; the code itself is never in it. */
+export function newScan(fields, clock, random = (bytes) => crypto.getRandomValues(bytes)) {
+  const id = [...random(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const row = { id, kind: "in", proof: null, undoes: null, length: null, ...fields };
+  return { ...row, wall: clock.wall(), mono: clock.mono(), run: clock.run };
+}
+
+/** Seconds since the scan. Within one run of the page the clock may be set wrong or moved: it is not asked. */
+export function age(row, clock) {
+  const passed = row.run === clock.run ? clock.mono() - row.mono : clock.wall() - row.wall;
+  return Math.max(0, passed) / 1000;
+}
+
+export function message(rows, clock, app) {
+  const scans = rows.map((row) => {
+    const { id, kind, proof, undoes, length } = row;
+    return { id, kind, proof, age: age(row, clock), undoes, length, app };
+  });
+  return { scans };
+}
+
+/** The answers to exactly these rows, in their order, or null: a captive portal's page is no answer. */
+export function usable(body, rows) {
+  const answers = body?.answers;
+  if (!Array.isArray(answers) || answers.length !== rows.length) return null;
+  return answers.every((answer, n) => answer?.id === rows[n].id && typeof answer.verdict === "string") ? answers : null;
+}
+
+/** Milliseconds until the next try after n failures: doubling up to a minute, and never all phones at once. */
+export function wait(n, random = Math.random) {
+  return Math.min(60_000, 1000 * 2 ** n) * (0.5 + random() / 2);
+}
+
+/** The line in words, from the last round trips in milliseconds and since when, if so, nothing answers. */
+export function lineWords(trips, downSince, now) {
+  if (downSince !== null) {
+    const minutes = Math.floor((now - downSince) / 60_000);
+    return minutes ? `Offline ${minutes} min` : "Offline";
+  }
+  const last = trips.slice(-5).sort((a, b) => a - b);
+  return last.length && last[Math.floor(last.length / 2)] > SLOW ? "Slow" : "Online";
+}

@@ -1,0 +1,168 @@
+// What stands on the screen: drawn here, decided elsewhere. Names live in the page only while they are shown.
+
+const NAME_STAYS = 10_000; // milliseconds without a touch
+const SVG = "http://www.w3.org/2000/svg";
+const VIEWS = ["waiting", "pairing", "start", "door"];
+
+export const byId = (id) => document.getElementById(id);
+
+/** One of the page's four views, its heading announced by the focus. */
+export function showView(name) {
+  for (const view of VIEWS) byId(view).hidden = view !== name;
+  const heading = byId(name).querySelector("h1");
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
+export function setText(id, text) {
+  const element = byId(id);
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** The band, the bar and the full screen on top of them. */
+export function createScreen() {
+  const band = byId("verdict");
+  const next = byId("next");
+  let hiding = 0;
+
+  for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, hideNamesLater, true);
+
+  function hideNamesLater() {
+    clearTimeout(hiding);
+    if (document.querySelector(".who")) hiding = setTimeout(hideNames, NAME_STAYS);
+  }
+
+  function paint(box, described) {
+    box.className = `verdict ${described.sign}`;
+    box.replaceChildren(...partsOf(described));
+    hideNamesLater();
+  }
+
+  function clear() {
+    clearTimeout(hiding);
+    const hadFocus = band.contains(document.activeElement);
+    band.hidden = next.hidden = true;
+    band.className = "verdict";
+    band.replaceChildren();
+    if (hadFocus) byId("type-reference").focus({ preventScroll: true });
+  }
+
+  return {
+    hint: (words) => setText("hint", words || "Hold the code in the frame. Glare? Tilt it."),
+
+    /** Between the code and the answer: neither yes nor no, and nothing moves. */
+    checking() {
+      next.hidden = true;
+      band.hidden = false;
+      band.className = "verdict checking";
+      band.replaceChildren(element("h2", "word", "ONE MOMENT"));
+    },
+
+    verdict(described, verdict) {
+      band.hidden = false;
+      paint(band, described);
+      next.hidden = verdict === "ok";
+      if (byId("changed").hidden) band.focus({ preventScroll: true });
+    },
+
+    changed(described, count, when) {
+      paint(byId("changed-verdict"), described);
+      setText("changed-says", `The server has answered the scan of ${when}, which this phone could not tell.`);
+      setText("changed-title", count > 1 ? `CHANGED (${count})` : "CHANGED");
+      byId("changed").hidden = false;
+      byId("seen").focus();
+    },
+
+    unchanged() {
+      byId("changed").hidden = true;
+      byId("changed-verdict").replaceChildren();
+      (band.hidden ? byId("type-reference") : band).focus({ preventScroll: true });
+    },
+
+    /** Who was found by reference, before anyone lets them in. */
+    found(described) {
+      band.hidden = false;
+      paint(band, described);
+      next.hidden = true;
+    },
+
+    clear,
+    hideNames,
+    canUndo: (can) => (byId("undo").disabled = !can),
+    line(words, unsent) {
+      setText("bar-line", words);
+      setText("bar-unsent", `${unsent} to send`);
+    },
+    warning(words) {
+      setText("bar-warning", words);
+      byId("bar-warning").hidden = !words;
+    },
+  };
+}
+
+/** The controls, or one panel in their place: within reach of the same thumb. */
+export function createPanels() {
+  const controls = byId("controls");
+  const panels = [...document.querySelectorAll(".panel")];
+  let opener = null;
+
+  function open(id, focus = true) {
+    opener ??= document.activeElement;
+    controls.hidden = true;
+    for (const panel of panels) panel.hidden = panel.id !== id;
+    if (focus) byId(id).querySelector("input, button, a[href]:not([hidden])").focus({ preventScroll: true });
+  }
+
+  function close() {
+    for (const panel of panels) panel.hidden = true;
+    controls.hidden = false;
+    if (opener?.isConnected) opener.focus({ preventScroll: true });
+    opener = null;
+  }
+
+  return { open, close };
+}
+
+export function element(tag, className, text) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/** Word first, then the person: the order in which it is also read aloud. What is least needed stands last. */
+function partsOf({ shape, mark, word, first, name, lines, foot }) {
+  return [
+    mark && element("p", "flag", mark),
+    signed(shape, element("h2", "word", word)),
+    first && element("p", "first", first),
+    name && element("p", "name who", name),
+    foot && element("p", "foot", foot),
+    ...lines.map((line) => element("p", "who", line)),
+  ].filter(Boolean);
+}
+
+function signed(shape, word) {
+  const made = element("div", "sign", "");
+  made.append(...(shape ? [drawn(shape), word] : [word]));
+  return made;
+}
+
+function drawn(shape) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "shape");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#${shape}`);
+  svg.append(use);
+  return svg;
+}
+
+/** Out of the page, not only out of sight. */
+function hideNames() {
+  for (const box of [byId("verdict"), byId("changed-verdict")]) {
+    const names = [...box.querySelectorAll(".who")];
+    names[0]?.replaceWith(element("p", "", "Name hidden"));
+    for (const name of names.slice(1)) name.remove();
+  }
+}

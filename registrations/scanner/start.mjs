@@ -1,0 +1,32 @@
+// What this phone can do, checked and said in words before the first guest comes.
+
+import { byId, element } from "./screen.mjs";
+
+const CLOCK_MAY_BE_OUT = 30; // seconds
+
+export function showChecks({ pass, durable, hasBuzz }) {
+  const able = navigator.mediaDevices && isSecureContext;
+  const checks = [
+    ["Camera", able ? "asks when you start" : "not in this browser: type references"],
+    ["Sound", "press Test, and switch silent mode off"],
+    ["Buzz", hasBuzz ? "yes" : "not on this phone"],
+    ["Screen", "wakeLock" in navigator ? "stays on while scanning" : "set it to stay on yourself"],
+    ["Storage", durable ? "yes: no scan is lost" : "refused: online only, keep this page open"],
+    ["Clock", clockWords(Date.now() / 1000 - pass.now)],
+    ["Network", "needed for every scan"],
+  ];
+  byId("checks").replaceChildren(...checks.map(item));
+}
+
+/** The phone's clock against the server's, in seconds. The server's is the one that counts. */
+export function clockWords(ahead) {
+  if (Math.abs(ahead) <= CLOCK_MAY_BE_OUT) return "right";
+  const minutes = Math.max(1, Math.round(Math.abs(ahead) / 60));
+  return `${minutes} min ${ahead > 0 ? "ahead" : "behind"}: the server's time counts`;
+}
+
+function item([what, says]) {
+  const made = document.createElement("li");
+  made.append(element("b", "", what), element("span", "", says));
+  return made;
+}

@@ -1,0 +1,105 @@
+// Brings scans to the server: a fresh one at once, the others oldest first, each until its answer is back.
+
+import { BATCH, lineWords, message, usable, wait } from "./queue.mjs";
+import { NoAnswer, SignedOut } from "./server.mjs";
+
+const FAULTS = 5; // a row that makes the server fail this often is given up: nothing is tried for ever
+
+/**
+ * `ask(path, body)` reaches the server. `onAnswer(answer, row, isFinal)` hears each answer, the row having left the
+ * phone where it is final; `onLine(words, toSend)` how the line is; `onSignedOut(why)` that this was the last answer.
+ * `exclusively(work)` keeps a second tab from sending the same queue.
+ */
+export function createSync(given) {
+  const { store, ask, clock, app, onAnswer, onLine, onSignedOut, exclusively } = given;
+  const trips = [];
+  const faults = new Map();
+  let downSince = null;
+  let failures = 0;
+  let timer = null;
+  let draining = false;
+
+  const report = async () => onLine(lineWords(trips, downSince, clock.mono()), await store.count());
+
+  /** Any question to the server, timed: what the bar says of the line comes from here. */
+  async function timed(path, body, accept = () => true) {
+    const start = clock.mono();
+    try {
+      const answer = await ask(path, body);
+      if (!accept(answer.body)) throw new NoAnswer("an answer to something else");
+      trips.push(clock.mono() - start);
+      trips.splice(0, trips.length - 5);
+      downSince = null;
+      return answer;
+    } catch (error) {
+      if (error instanceof SignedOut) onSignedOut(error.message);
+      else downSince ??= start;
+      throw error;
+    } finally {
+      await report();
+    }
+  }
+
+  /** One request: a row leaves the phone only once the server's answer to it is back. True when all did. */
+  async function send(rows) {
+    const { body } = await timed("scans", message(rows, clock, app), (read) => usable(read, rows) !== null);
+    const final = body.answers.map(isFinal);
+    await store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
+    body.answers.forEach((answer, n) => onAnswer(answer, rows[n], final[n]));
+    await report();
+    return final.every(Boolean);
+  }
+
+  /** An `error` is a failure of the server's own: the row stays for another try, but not for ever. */
+  function isFinal({ id, verdict }) {
+    if (verdict !== "error") return true;
+    faults.set(id, (faults.get(id) ?? 0) + 1);
+    return faults.get(id) >= FAULTS;
+  }
+
+  function later(error) {
+    if (error instanceof SignedOut) return;
+    clearTimeout(timer);
+    timer = setTimeout(drain, wait(failures++));
+  }
+
+  /** Everything still on the phone, oldest first, a batch at a time. */
+  async function drain() {
+    if (draining) return;
+    draining = true;
+    clearTimeout(timer);
+    try {
+      await exclusively(async () => {
+        for (let rows = await store.oldest(BATCH); rows.length; rows = await store.oldest(BATCH)) {
+          if (!(await send(rows))) throw new NoAnswer("some rows failed on the server");
+        }
+        failures = 0;
+      });
+    } catch (error) {
+      later(error);
+    } finally {
+      draining = false;
+    }
+  }
+
+  /** A fresh scan does not wait behind older ones that hang. False when no answer came; the queue goes on trying. */
+  async function sendNow(row) {
+    try {
+      await report();
+      if (await send([row])) failures = 0;
+      if (await store.count()) later();
+      return true;
+    } catch (error) {
+      later(error);
+      return false;
+    }
+  }
+
+  /** A scan has waited too long: whatever the browser says, for the steward this is offline. */
+  function doubt() {
+    downSince ??= clock.mono();
+    return report();
+  }
+
+  return { sendNow, drain, timed, doubt, report, stop: () => clearTimeout(timer) };
+}

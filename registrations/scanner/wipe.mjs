@@ -1,0 +1,32 @@
+// Nothing of the door stays on a phone that is signed out: erased here first, as not every browser obeys the server.
+
+import { NAME } from "./pending.mjs";
+
+export async function wipe() {
+  const erasures = [forget(NAME), ...(await cacheNames()).map((name) => caches.delete(name))];
+  for (const storage of ["localStorage", "sessionStorage"]) clear(storage);
+  await Promise.race([Promise.allSettled(erasures), new Promise((resolve) => setTimeout(resolve, 2000))]);
+}
+
+function forget(name) {
+  return new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = request.onerror = resolve; // blocked: the other tab closes when it hears of it
+  });
+}
+
+async function cacheNames() {
+  try {
+    return await caches.keys();
+  } catch {
+    return [];
+  }
+}
+
+function clear(storage) {
+  try {
+    window[storage].clear();
+  } catch {
+    // refused by the browser: then nothing of ours is in it
+  }
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { age, lineWords, message, newScan, usable, wait } from "../../registrations/scanner/queue.mjs";
+
+const clock = (wall, mono, run = "run 1") => ({ wall: () => wall, mono: () => mono, run });
+const ascending = (bytes) => bytes.map((_, n) => n);
+const id = "000102030405060708090a0b0c0d0e0f";
+
+test("a scan is written down with its proof and its clocks, and nothing of the code", () => {
+  assert.deepEqual(newScan({ proof: "cHJvb2Y" }, clock(5000, 70), ascending), {
+    id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, wall: 5000, mono: 70, run: "run 1",
+  });
+});
+
+test("two scans never have the same id", () => {
+  const ids = new Set(Array.from({ length: 500 }, () => newScan({}, clock(0, 0)).id));
+  assert.equal(ids.size, 500);
+  assert.ok([...ids].every((one) => /^[0-9a-f]{32}$/.test(one)));
+});
+
+for (const [says, later, seconds] of [
+  ["in the same run of the page is what passed", clock(5000, 2070), 2],
+  ["does not mind that the clock was put forward a day", clock(86_405_000, 2070), 2],
+  ["nor that it was put back to 1970", clock(0, 2070), 2],
+  ["after a restart is the difference of the wall clocks", clock(65_000, 10, "run 2"), 60],
+  ["after a restart with the clock put back is nothing, not less", clock(1000, 10, "run 2"), 0],
+]) {
+  test(`the age of a scan ${says}`, () => assert.equal(age(newScan({}, clock(5000, 70)), later), seconds));
+}
+
+test("the message carries what the server is told and nothing else", () => {
+  const row = newScan({ kind: "invalid", length: 28 }, clock(5000, 70), ascending);
+  assert.deepEqual(message([row], clock(5000, 1570), "7"), {
+    scans: [{ id, kind: "invalid", proof: null, age: 1.5, undoes: null, length: 28, app: "7" }],
+  });
+});
+
+const rows = [{ id: "a" }, { id: "b" }];
+const answers = [{ id: "a", verdict: "ok" }, { id: "b", verdict: "unknown" }];
+for (const [says, body, read] of [
+  ["the answers to these scans in their order", { answers }, answers],
+  ["another order", { answers: [...answers].reverse() }, null],
+  ["one answer too few", { answers: answers.slice(1) }, null],
+  ["an answer without a verdict", { answers: [{ id: "a" }, answers[1]] }, null],
+  ["a page of a captive portal", { html: "Welcome" }, null],
+  ["nothing", null, null],
+]) {
+  test(`of ${says} the phone takes ${read ? "all" : "nothing"}`, () => assert.deepEqual(usable(body, rows), read));
+}
+
+test("tries come apart, to a minute at most, and never all at once", () => {
+  const longest = [0, 1, 2, 6, 20].map((n) => wait(n, () => 1));
+  const shortest = [0, 1, 2, 6, 20].map((n) => wait(n, () => 0));
+  assert.deepEqual([longest, shortest], [[1000, 2000, 4000, 60_000, 60_000], [500, 1000, 2000, 30_000, 30_000]]);
+});
+
+for (const [trips, downSince, words] of [
+  [[], null, "Online"],
+  [[100, 5000, 200, 9000, 300], null, "Online"],
+  [[100, 1200, 1300, 200, 1400], null, "Slow"],
+  [[1400, 1400, 1400, 100, 100, 100, 100], null, "Online"],
+  [[100], 290_000, "Offline"],
+  [[100], 60_000, "Offline 4 min"],
+]) {
+  test(`after ${JSON.stringify(trips)}, down since ${downSince}, the bar says ${words}`, () => {
+    assert.equal(lineWords(trips, downSince, 300_000), words);
+  });
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { refusal } from "../../registrations/scanner/camera.mjs";
+import { clockWords } from "../../registrations/scanner/start.mjs";
+
+const folder = new URL("../../registrations/scanner/", import.meta.url);
+const WITH_A_BROWSER = [
+  "camera", "decode-worker", "feedback", "main", "pairing", "pending", "reference", "screen", "start", "viewfinder",
+  "wipe",
+];
+
+for (const name of readdirSync(folder).filter((one) => one.endsWith(".mjs")).map((one) => one.slice(0, -4))) {
+  const text = readFileSync(new URL(`${name}.mjs`, folder), "utf8");
+  const lines = text.split("\n").filter((line) => !/^\s*(\/\/|\*|\/\*)/.test(line)).join("\n");
+
+  if (!WITH_A_BROWSER.includes(name)) {
+    test(`${name} runs without a browser`, () => {
+      assert.deepEqual(lines.match(/\b(document|window|navigator|indexedDB|localStorage)\b/g), null);
+    });
+  }
+  test(`${name} fetches nothing from elsewhere and makes no code of text`, () => {
+    const forbidden =
+      /https?:\/\/(?!www\.w3\.org\/2000\/svg)|\beval\b|new Function|innerHTML|insertAdjacentHTML|document\.write/g;
+    assert.deepEqual(lines.match(forbidden), null);
+  });
+}
+
+const here = { secure: true, able: true, address: "the address" };
+for (const [name, page, title] of [
+  ["NotAllowedError", here, "Camera is blocked for this site"],
+  ["NotFoundError", here, "No camera"],
+  ["NotReadableError", here, "Another app has the camera"],
+  ["AbortError", here, "Another app has the camera"],
+  ["TypeError", { ...here, able: false }, "No camera in this app"],
+  ["TypeError", { ...here, secure: false, able: false }, "Not a secure page"],
+]) {
+  test(`${name} is told as "${title}"`, () => {
+    assert.equal(refusal(name, page).title, title);
+    assert.ok(refusal(name, page).says);
+  });
+}
+
+for (const [ahead, words] of [
+  [30, "right"],
+  [-30, "right"],
+  [31, "1 min ahead: the server's time counts"],
+  [-420, "7 min behind: the server's time counts"],
+]) {
+  test(`a clock ${ahead} seconds ahead is ${words}`, () => assert.equal(clockWords(ahead), words));
+}

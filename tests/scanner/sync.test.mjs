@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { NoAnswer, SignedOut } from "../../registrations/scanner/server.mjs";
+import { createSync } from "../../registrations/scanner/sync.mjs";
+
+/** A phone whose server answers as told: each of `replies` is a verdict, an error to throw, or a body. */
+async function phone(replies, ids = ["a"]) {
+  const heard = { asked: [], answers: [], line: [], over: [] };
+  const store = inMemory();
+  const scan = { kind: "in", undoes: null, length: null, wall: 0, mono: 0, run: 1 };
+  for (const id of ids) await store.add({ id, proof: id, ...scan });
+  const ask = async (_path, { scans }) => {
+    heard.asked.push(scans.map(({ id }) => id));
+    const reply = replies.shift();
+    if (reply instanceof Error) throw reply;
+    if (typeof reply === "object") return { status: 200, body: reply };
+    return { status: 200, body: { answers: scans.map(({ id }) => ({ id, verdict: reply })) } };
+  };
+  const sync = createSync({
+    store,
+    ask,
+    clock: { wall: () => 0, mono: () => 0, run: 1 },
+    app: "1",
+    onAnswer: ({ id, verdict }, row, isFinal) => heard.answers.push([id, verdict, row.proof, isFinal]),
+    onLine: (words, toSend) => (heard.line = [words, toSend]),
+    onSignedOut: (why) => heard.over.push(why),
+    exclusively: (work) => work(),
+  });
+  const now = async (id) => {
+    const answered = await sync.sendNow((await store.oldest(99)).find((row) => row.id === id));
+    sync.stop();
+    return answered;
+  };
+  const drain = async () => {
+    await sync.drain();
+    sync.stop();
+  };
+  return { heard, store, now, drain };
+}
+const left = async (store) => (await store.oldest(99)).map(({ id }) => id);
+
+test("a fresh scan goes alone, and leaves the phone with its answer", async () => {
+  const { heard, store, now } = await phone(["ok"], ["old", "new"]);
+  assert.equal(await now("new"), true);
+  assert.deepEqual(heard.asked, [["new"]]);
+  assert.deepEqual(heard.answers, [["new", "ok", "new", true]]);
+  assert.deepEqual([await left(store), heard.line], [["old"], ["Online", 1]]);
+});
+
+test("all that waits goes in batches of fifty, oldest first", async () => {
+  const ids = Array.from({ length: 120 }, (_, n) => String(n));
+  const { heard, store, drain } = await phone(["ok", "unknown", "ok"], ids);
+  await drain();
+  assert.deepEqual(heard.asked, [ids.slice(0, 50), ids.slice(50, 100), ids.slice(100)]);
+  assert.deepEqual([await left(store), heard.answers.length], [[], 120]);
+});
+
+for (const [says, reply] of [
+  ["no network", new NoAnswer("down")],
+  ["a captive portal", { welcome: "to our Wi-Fi" }],
+  ["the answer to another scan", { answers: [{ id: "other", verdict: "ok" }] }],
+]) {
+  test(`${says} is no answer: the row stays, with its id, and the bar says offline`, async () => {
+    const { heard, store, now, drain } = await phone([reply, "ok"]);
+    assert.equal(await now("a"), false);
+    assert.deepEqual([heard.answers, await left(store), heard.line], [[], ["a"], ["Offline", 1]]);
+    await drain();
+    assert.deepEqual([heard.asked, heard.answers], [[["a"], ["a"]], [["a", "ok", "a", true]]]);
+    assert.deepEqual(heard.line, ["Online", 0]);
+  });
+}
+
+test("a refusal is an answer: the row leaves the queue with it", async () => {
+  const { store, drain } = await phone(["unknown"]);
+  await drain();
+  assert.deepEqual(await left(store), []);
+});
+
+test("a row that makes the server fail is tried five times and then given up", async () => {
+  const { heard, store, drain } = await phone(Array(9).fill("error"));
+  for (let n = 0; n < 7; n++) await drain();
+  assert.deepEqual(heard.answers.map(([, , , isFinal]) => isFinal), [false, false, false, false, true]);
+  assert.deepEqual(await left(store), []);
+});
+
+test("a phone that is signed out asks nothing more", async () => {
+  const { heard, now } = await phone([new SignedOut("device_revoked")]);
+  assert.equal(await now("a"), false);
+  assert.deepEqual([heard.over, heard.answers], [["device_revoked"], []]);
+});
