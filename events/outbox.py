@@ -67,6 +67,42 @@ class Message(Model):
         app, table = "events", "message"
 
 
+REASONS = {
+    "unwritten": "We could not write this mail: the fault is ours",
+    "5.1.3": "The address cannot be right",
+    "5.2.1": "Their mailbox takes no mail",
+    "5.2.2": "Their mailbox takes no more mail",
+    "4.2.2": "Their mailbox takes no more mail",
+    "5.6.7": "The address has letters that the mail relay cannot write",
+    "5.1.": "The address does not exist",
+    "5.4.": "Their mail system could not be reached",
+    "4.4.": "Their mail system could not be reached",
+    "5.7.": "Their mail system turned our mail away",
+    "550": "The address does not exist",
+    "551": "The address does not exist",
+    "552": "Their mailbox takes no more mail",
+    "553": "The address does not exist",
+    "4": "Their mail system puts us off",
+    "5": "Their mail system turned our mail away",
+    "": "Their mail system does not answer",
+}  # by the beginning of the status (RFC 3463), else of the code (RFC 5321); the first that fits
+
+
+def in_words(message: Message) -> str:
+    """What became of it, in plain words for an organiser."""
+    said = message.reply_status or str(message.reply_code or "")
+    reason = next(words for begins, words in REASONS.items() if said.startswith(begins))
+    match message.state:
+        case MessageState.SENT:
+            return "Sent"
+        case MessageState.DROPPED:
+            return "Not sent, since it was no longer true when its turn came"
+        case MessageState.FAILED:
+            return f"{reason}. Telephone this person"
+    tried = message.reply_code or message.reply_status or message.next_try_at > EPOCH
+    return f"Delayed. {reason}. We try again" if tried else "Waiting to be sent"
+
+
 async def put(
     template: str,
     subject_id: int,

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import warnings
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -53,7 +54,7 @@ class Sink:
         self._protocols: list[SMTP] = []
 
     def says(self, step: str, *answers: str) -> None:
-        """At EHLO, MAIL, RCPT or DATA (once all of it has come), one after the other; afterwards all is well again."""
+        """At EHLO, HELO, MAIL, RCPT or DATA (once all has come), one after the other; then all is well."""
         self._script[step].extend(answers)
 
     def always_says(self, step: str, answer: str) -> None:
@@ -87,6 +88,10 @@ class Sink:
         answer = await self._answer("EHLO", server)
         return responses if answer.startswith("2") else [answer]
 
+    async def handle_HELO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str) -> str:
+        session.host_name = hostname
+        return await self._answer("HELO", server)
+
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -106,11 +111,12 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer = await self._answer("DATA", server)
         if answer.startswith("2"):
-            content = envelope.content
-            raw = content.encode() if isinstance(content, str) else content or b""
+            content: Any = envelope.content
+            transport: Any = server.transport
+            encrypted = transport.get_extra_info("ssl_object") is not None
             number = self._protocols.index(server) + 1
             self.caught.append(
-                Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw, session.ssl is not None, number)
+                Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), bytes(content), encrypted, number)
             )
             self.arrived.set()
         return answer
@@ -127,7 +133,8 @@ class Sink:
 
     def _protocol(self, **options: Any) -> SMTP:
         self.connections += 1
-        self._protocols.append(SMTP(self, hostname="relay.example.org", loop=asyncio.get_running_loop(), **options))
+        with warnings.catch_warnings(action="ignore"):  # that signing in needs no TLS here
+            self._protocols.append(SMTP(self, hostname="relay.example.org", loop=asyncio.get_running_loop(), **options))
         return self._protocols[-1]
 
     def _hang_up(self) -> None:
