@@ -106,10 +106,15 @@ def statics() -> list[BaseRoute]:
     return [scanner, static]
 
 
-def turns() -> list[Turn]:
+def turns(database: Database) -> list[Turn]:
     """What runs beside the pages for as long as the server does: each is handed the event that ends it."""
     writers = staff_letters.WRITERS | letters.WRITERS
-    return [partial(mailer.run, writers, settings.current()), auditing.run, retention.run]
+    return [
+        partial(live.listen, database),
+        partial(mailer.run, writers, settings.current()),
+        auditing.run,
+        retention.run,
+    ]
 
 
 def make_app(
@@ -133,8 +138,9 @@ def make_app(
         },
     )
     app.state.database = database
+    app.router.redirect_slashes = False  # it would send people to whatever Host they were led to name
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
-    return RequestLog(SecurityHeaders(guarded, secure=chosen.secure))
+    return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
 
 
 def lifespan(
@@ -227,7 +233,7 @@ def serve(product: Product, port: int | None) -> None:
             "Muster cannot start. It still needs:\n" + "\n".join(f"  - {one}" for one in missing)
         )
     logs.set_up(live=True)
-    listen(make_app(product.database, working=turns()), chosen.host, port or chosen.port)
+    listen(make_app(product.database, working=turns(product.database)), chosen.host, port or chosen.port)
 
 
 @main.command()
@@ -252,7 +258,7 @@ def rehearse(port: int | None, at: str) -> None:
 
     database = Database(settings.current().database_url, MODELS)
     try:
-        listen(make_app(database, extra=rehearsal.routes(), working=turns(), first=first), "127.0.0.1", port)
+        listen(make_app(database, extra=rehearsal.routes(), working=turns(database), first=first), "127.0.0.1", port)
     finally:
         mailbox.close()
 
@@ -318,6 +324,8 @@ def listen(app: ASGIApp, host: str, port: int) -> None:
         port=port,
         access_log=False,
         log_level="warning",
+        log_config=None,  # its lines go through ours, which hold no texts of errors
+        proxy_headers=False,  # whose word is taken, MUSTER_TRUSTED_PROXY says: by itself it believes this machine
         server_header=False,
         timeout_graceful_shutdown=4,
         ssl_certfile=chosen.tls_certificate,
