@@ -223,17 +223,25 @@ def main(context: click.Context) -> None:
 def serve(product: Product, port: int | None) -> None:
     """Runs the live product."""
     chosen = settings.current()
-    missing = chosen.missing()
-    try:
-        load_keys()
-    except keys.KeyMissing as error:
-        missing.append(str(error))
-    if missing:
+    if missing := lacking(product):
         raise click.ClickException(
             "Muster cannot start. It still needs:\n" + "\n".join(f"  - {one}" for one in missing)
         )
     logs.set_up(live=True)
     listen(make_app(product.database, working=turns(product.database)), chosen.host, port or chosen.port)
+
+
+def lacking(product: Product) -> list[str]:
+    """What `serve` cannot do without, one sentence each."""
+    missing = settings.current().missing()
+    try:
+        load_keys()
+    except keys.KeyMissing as error:
+        return [*missing, str(error)]
+    try:
+        return missing or product.run(health_pages.unknown_keys)
+    except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
+        return [f"a database that answers: look at MUSTER_DATABASE_URL ({type(error).__name__})"]
 
 
 @main.command()

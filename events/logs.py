@@ -1,8 +1,19 @@
 """How we log: JSON lines when live, plain ones in rehearsal; ids and codes, never a name, address or token."""
 
 import logging
+import re
+from pathlib import Path
+from types import TracebackType
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+SECRET = re.compile(
+    r"[^\s@]+@[^\s@]+\.[^\s@]+"  # an address
+    r"|\b[a-z2-7]{26}\b|[A-Za-z0-9_-]{40,}"  # a pairing code; a link, a cookie
+    r"|\bM1[0-9A-Z]{27}\b|\b[2-9A-HJ-NP-Z]{3}-[2-9A-HJ-NP-Z]{3}\b"  # what a ticket's QR holds; its reference
+)
+log = structlog.get_logger()
 
 
 def set_up(*, live: bool, level: int = logging.INFO) -> None:
@@ -11,10 +22,36 @@ def set_up(*, live: bool, level: int = logging.INFO) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            without_secrets,
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
-    for name in ("uvicorn.access", "uvicorn.error", "aiosmtplib", "mail.log", "tortoise"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    root = logging.getLogger()
+    root.handlers = [*(one for one in root.handlers if not isinstance(one, OfLibraries)), OfLibraries(logging.WARNING)]
+
+
+def without_secrets(logger: WrappedLogger, name: str, said: EventDict) -> EventDict:
+    """The last net, for what should never have been given to a log call."""
+    return {key: SECRET.sub("[removed]", one) if isinstance(one, str) else one for key, one in said.items()}
+
+
+def place_of(traceback: TracebackType | None) -> str:
+    """'pages.py:12', where it went wrong; the error's own text may quote a row, and is never logged."""
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}" if traceback else ""
+
+
+class OfLibraries(logging.Handler):
+    """What libraries log, as a line of ours: their first line as it was before values were put in, and no traceback."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = str(record.msg).strip()
+        first, _, _ = text.partition("\n")
+        if first.startswith("Traceback"):  # uvicorn's, of a start that failed: the last line has the error's class
+            first = text.splitlines()[-1].partition(":")[0]
+        kind, _, traceback = record.exc_info or (None, None, None)
+        about = {"error": kind.__name__, "place": place_of(traceback)} if kind else {}
+        log.log(record.levelno, first, library=record.name, **about)

@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .logs import place_of
 
 log = structlog.get_logger()
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -26,8 +29,14 @@ HEADERS = {
 }
 
 
+STATIC = "/static/"
+
+
 class SecurityHeaders:
-    """Puts what an answer has not set itself: the door's page brings a CSP of its own, a static file its caching."""
+    """Puts what an answer has not set itself: the door's page brings a CSP of its own.
+
+    Our own files may be kept, and are asked after each time: after an upgrade no page meets a module of the day before.
+    """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app = app
@@ -39,6 +48,8 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith(STATIC):
+                    headers.setdefault("cache-control", "no-cache")
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -50,7 +61,7 @@ class SameOriginOnly:
     """What changes something has to come from our own pages. GET changes nothing, and may come from anywhere."""
 
     def __init__(self, app: ASGIApp, *, origins: Iterable[str]) -> None:
-        self.app, self.origins = app, frozenset(origins)
+        self.app, self.origins = app, frozenset(_origin_of(one) for one in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or self.allowed(scope):
@@ -70,11 +81,20 @@ class SameOriginOnly:
         return "cookie" not in headers  # no browser: scripts pass, but never with somebody's session
 
 
+def _origin_of(url: str) -> str:
+    """As browsers say it: small letters, no path, no port that goes without saying."""
+    parts = urlsplit(url)
+    port = {"https": 443, "http": 80}.get(parts.scheme)
+    named = f":{parts.port}" if parts.port not in (None, port) else ""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{named}"
+
+
 class RequestLog:
     """One line a request: the route's name, never its path (a token may stand in it), status and milliseconds.
 
-    Outermost. What failed has been answered and logged by then, so it ends here: the server's own log would print it
-    with its text, which may hold an address.
+    What failed ends here: the server's own log would print it with its text, which may hold an address. Mostly it has
+    been answered by then; where even the error page failed, a plain sentence is the answer.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -84,7 +104,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, status = time.perf_counter(), 500
+        began, status = time.perf_counter(), 0
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -95,7 +115,11 @@ class RequestLog:
         try:
             await self.app(scope, receive, noting)
         except Exception as error:
-            log.error("unhandled", error=type(error).__name__)
+            log.error("unhandled", error=type(error).__name__, place=place_of(error.__traceback__))
+            if not status:
+                await PlainTextResponse("There is a problem with the service. Try again later.", 500)(
+                    scope, receive, noting
+                )
         finally:
             route = getattr(scope.get("route"), "name", None) or "none"
             took = round((time.perf_counter() - began) * 1000, 1)

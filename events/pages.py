@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from . import audit, clock, signing_in, wording
 from .audit import Action
 from .event import Event
 from .forms import Form
+from .logs import place_of
 from .refusal import Refused
 from .settings import current
 from .staff import Role, RoleName
@@ -217,13 +218,27 @@ async def read(request: Request, form: type[F], **facts: Any) -> F:
 
 
 def network_of(request: Request) -> str:
-    """Where the request comes from: the peer, or what a proxy of ours says of it. For limits, never for a log."""
+    """Where the request comes from: the peer, or what a proxy of ours says of it. For limits, never for a log.
+
+    Of what stands in X-Forwarded-For only the last entry is our proxy's own; whoever asks can write the others. One
+    household or office has a whole /64 of IPv6, so all of it counts as one.
+    """
     peer = request.client.host if request.client else ""
     trusted = current().trusted_proxy
     if trusted and peer and _within(peer, trusted):
-        said = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
-        return said or peer
-    return peer
+        said = ",".join(request.headers.getlist("x-forwarded-for")).split(",")[-1].strip()
+        return _network(said or peer)
+    return _network(peer)
+
+
+def _network(address: str) -> str:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return str(known)
+    return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
 
 
 def _within(address: str, network: str) -> bool:
@@ -256,9 +271,6 @@ async def refused(request: Request, error: Exception) -> Response:
 
 async def failed(request: Request, error: Exception) -> Response:
     """Says nothing of what went wrong; the log has the kind of error and where, never its text (it may hold data)."""
-    where = error.__traceback__
-    while where is not None and where.tb_next is not None:
-        where = where.tb_next
-    place = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else ""
+    place = place_of(error.__traceback__)
     log.error("failed", route=route_name(request), error=type(error).__name__, place=place)
     return render(request, "errors/problem.html", 500)

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     def missing(self) -> list[str]:
         """What `serve` cannot do without, one sentence each; the key is looked for by keys.load."""
         wanted = {
-            "MUSTER_BASE_URL, the https address that people use": self.base_url,
+            "MUSTER_BASE_URL, the https address that people use": self.secure,
             "MUSTER_SMTP_HOST, the relay that takes our mail": self.smtp_host,
             "MUSTER_SENDER, the address that mail comes from": self.sender,
         }
