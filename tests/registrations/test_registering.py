@@ -12,23 +12,11 @@ from events.event import Event
 from events.outbox import Message
 from events.refusal import Refused
 from registrations import drafting, registering
-from registrations.registering import Answers
 from registrations.registration import Registration, State
 from tests.people import MONDAY, Person, audit_of, confirmed, queued, requested, someone
+from tests.professional import told_by
 
 LATER = MONDAY + timedelta(minutes=5)
-
-
-def told_by(person: Person) -> Answers:
-    return Answers(
-        full_name=person.name,
-        badge_name=person.badge_name,
-        email=person.email,
-        organisation=person.organisation,
-        kind=person.kind,
-        role=person.role,
-        phone=person.phone,
-    )
 
 
 async def the_request_of(person: Person) -> Registration:

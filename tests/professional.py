@@ -1,0 +1,66 @@
+"""What a professional does, for tests: answers the questions, sends them, opens the links in our mails."""
+
+import httpx2
+
+from events import tokens
+from events.event import Event
+from events.tokens import Purpose
+from registrations import ticketing
+from registrations.registering import Answers
+from registrations.registration import Registration, State
+from registrations.ticket import Ticket
+from tests.people import MONDAY, Person, confirmed
+
+
+def told_by(person: Person) -> Answers:
+    return Answers(
+        full_name=person.name,
+        badge_name=person.badge_name,
+        email=person.email,
+        organisation=person.organisation,
+        kind=person.kind,
+        role=person.role,
+        phone=person.phone,
+    )
+
+
+def questions_of(person: Person) -> dict[str, dict[str, str]]:
+    """What they type on each page."""
+    return {
+        "name": {"full_name": person.name, "badge_name": person.badge_name},
+        "email": {"email": person.email},
+        "organisation": {"organisation": person.organisation, "kind": person.kind},
+        "role": {"role": person.role, "phone": person.phone},
+    }
+
+
+async def answer_questions(client: httpx2.AsyncClient, event: Event, person: Person) -> None:
+    """Up to the page that shows all answers."""
+    for step, typed in questions_of(person).items():
+        answer = await client.post(f"/e/{event.slug}/ask/{step}", data=typed)
+        assert answer.status_code == 303, (step, answer.status_code)
+
+
+async def ask(client: httpx2.AsyncClient, event: Event, person: Person) -> httpx2.Response:
+    await answer_questions(client, event, person)
+    return await client.post(f"/e/{event.slug}/ask/check")
+
+
+async def approved(person: Person, event: Event) -> tuple[Registration, Ticket]:
+    asked = await confirmed(person, event)
+    assert await asked.become(State.APPROVED)
+    return asked, await ticketing.issue(asked, MONDAY)
+
+
+async def put_into(state: State, person: Person, event: Event) -> Registration:
+    """A registration in this state, with its ticket where the state has one."""
+    if state is State.APPROVED:
+        return (await approved(person, event))[0]
+    asked = await confirmed(person, event)
+    await Registration.filter(id=asked.id).update(state=state)
+    return await Registration.get(id=asked.id)
+
+
+def path_to(registration: Registration, purpose: Purpose) -> str:
+    """The path of the link in the newest mail."""
+    return f"/{purpose.value}/{tokens.make(purpose, registration.public_id, registration.generation)}"
