@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,8 +31,8 @@ SHOWN = {
 class TimeOfDay(forms.Text):
     """A time on the day of the event by a clock at the venue; empty is allowed."""
 
-    def __init__(self, label: str, hint: str) -> None:
-        super().__init__(label, longest=5, hint=hint, inputmode="numeric")
+    def __init__(self, label: str, **other: Any) -> None:
+        super().__init__(label, longest=5, inputmode="numeric", **other)
 
     def check(self) -> None:
         if self.minutes is None:
@@ -55,8 +55,8 @@ class DoorForm(forms.Form):
 
 
 class HoursForm(forms.Form):
-    opens = TimeOfDay("Opens", "Like 09:00. Empty: with the doors of the event")
-    closes = TimeOfDay("Closes", "Like 17:00. Empty: it does not close")
+    opens = TimeOfDay("Opens", hint="Like 09:00. Empty: with the doors of the event")
+    closes = TimeOfDay("Closes", hint="Like 17:00. Empty: it does not close")
 
     def validate_closes(self, field: TimeOfDay) -> None:
         if self.opens.minutes is not None and field.minutes is not None and field.minutes <= self.opens.minutes:

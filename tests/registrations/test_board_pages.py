@@ -1,0 +1,192 @@
+"""The desk's pages of the door: doors, phones, the code that is shown once, and the board."""
+
+import asyncio
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from events import clock, live
+from events.audit import AuditEntry
+from events.database import Database
+from events.event import Event
+from events.staff import Role, Session, Staff
+from registrations import board_pages, checkin, pairing
+from registrations.door import Door, DoorPass, PassRole
+from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
+from tests.browser import browsing, heading, words
+from tests.people import THE_DAY, Person, a_door, an_event
+
+
+@pytest.fixture(autouse=True)
+def the_day() -> None:
+    clock.move_to(THE_DAY)
+
+
+@pytest.fixture
+async def door(event: Event) -> Door:
+    return await a_door(event)
+
+
+async def test_omar_makes_a_door_sets_its_hours_and_pairs_a_phone(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    async with browsing(database, omar) as desk:
+        page = await desk.get(f"/desk/{event.slug}/doors")
+        assert heading(page) == "Doors and phones"
+        assert "There is no door yet" in page.text
+        made = await desk.post(f"/desk/{event.slug}/doors", data={"door_name": "Main door"})
+        assert (made.status_code, made.headers["location"]) == (303, f"/desk/{event.slug}/doors")
+        door = await Door.get()
+        hours = {"opens": "8.45", "closes": "17:00"}
+        await desk.post(f"/desk/{event.slug}/doors/{door.id}/hours", data=hours)
+        assert "Opens 08:45, closes 17:00." in words((await desk.get(f"/desk/{event.slug}/doors")).text)
+        phone = {"phone_name": "Main door 1", "role": "steward"}
+        code = await desk.post(f"/desk/{event.slug}/doors/{door.id}/phones", data=phone)
+        assert heading(code) == "Pair Main door 1 with Main door"
+        assert code.headers["cache-control"] == "no-store"
+        assert "<svg" in code.text
+        [typed] = re.findall(r"[2-9A-HJKMNP-TV-Z]{5}-[2-9A-HJKMNP-TV-Z]{5}", code.text)
+        listed = words((await desk.get(f"/desk/{event.slug}/doors")).text)
+        assert "Main door 1 Steward Waits for its phone" in listed
+        assert typed not in listed
+    async with browsing(database) as browser:
+        assert (await browser.post("/door/api/pair", json={"code": typed})).status_code == 200
+
+
+async def test_revoking_is_one_tap(database: Database, event: Event, door: Door, omar: Staff) -> None:
+    phone = await a_phone_at(door)
+    async with browsing(database, omar) as desk:
+        assert "Main door 1 Steward Paired" in words((await desk.get(f"/desk/{event.slug}/doors")).text)
+        await desk.post(f"/desk/{event.slug}/phones/{phone.id}/revoke")
+        page = (await desk.get(f"/desk/{event.slug}/doors")).text
+    assert "Main door 1 Steward Signed out" in words(page)
+    assert "/revoke" not in page
+    assert (await DoorPass.get(id=phone.id)).revoked_at is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "sentence"),
+    [
+        ("doors", {"door_name": " "}, "Enter a name for the door"),
+        ("doors", {"door_name": "x" * 61}, "Name of the door must be 60 characters or fewer"),
+        ("doors/{door}/phones", {"phone_name": "", "role": "steward"}, "Enter a name for the phone"),
+        ("doors/{door}/phones", {"phone_name": "A"}, "Select who holds the phone"),
+        ("doors/{door}/phones", {"phone_name": "A", "role": "marshal"}, "Select who holds the phone"),
+        ("doors/{door}/hours", {"opens": "nine"}, "Enter a time in 24 hours, like 09:30"),
+        ("doors/{door}/hours", {"closes": "25:00"}, "Enter a time in 24 hours, like 09:30"),
+        ("doors/{door}/hours", {"opens": "10:00", "closes": "09:59"}, "Closes must be later than opens"),
+    ],
+)
+async def test_bad_input_keeps_what_was_typed_and_changes_nothing(
+    database: Database, event: Event, door: Door, omar: Staff, path: str, data: dict[str, str], sentence: str
+) -> None:
+    before = [await Door.all().values(), await DoorPass.all().count(), await AuditEntry.all().count()]
+    async with browsing(database, omar) as desk:
+        answer = await desk.post(f"/desk/{event.slug}/{path.format(door=door.id)}", data=data)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "<title>Error: " in answer.text
+    assert all(f'value="{value}"' in answer.text for value in data.values() if value.strip() and value != "marshal")
+    assert [await Door.all().values(), await DoorPass.all().count(), await AuditEntry.all().count()] == before
+
+
+async def test_a_door_of_the_same_name_is_refused(database: Database, event: Event, door: Door, omar: Staff) -> None:
+    async with browsing(database, omar) as desk:
+        answer = await desk.post(f"/desk/{event.slug}/doors", data={"door_name": "Main door"})
+    assert answer.status_code == 409
+    assert "There is a door of this name already" in answer.text
+
+
+async def test_doors_and_phones_of_another_event_are_not_there(database: Database, event: Event, omar: Staff) -> None:
+    foreign = await a_door(await an_event())
+    phone = await a_phone_at(foreign)
+    data = {"phone_name": "A", "role": "steward", "opens": "", "closes": ""}
+    async with browsing(database, omar) as desk:
+        assert (await desk.get(f"/desk/{event.slug}/doors/{foreign.id}")).status_code == 404
+        for path in (f"doors/{foreign.id}/phones", f"doors/{foreign.id}/hours", f"phones/{phone.id}/revoke"):
+            assert (await desk.post(f"/desk/{event.slug}/{path}", data=data)).status_code == 404, path
+    assert (await DoorPass.get(id=phone.id)).revoked_at is None
+
+
+async def test_a_viewer_sees_the_board_and_no_codes(database: Database, event: Event, door: Door, vic: Staff) -> None:
+    phone = await a_phone_at(door)
+    async with browsing(database, vic) as desk:
+        assert (await desk.get(f"/desk/{event.slug}/board")).status_code == 200
+        refused = [await desk.get(f"/desk/{event.slug}/doors"), await desk.get(f"/desk/{event.slug}/doors/{door.id}"),
+                   await desk.post(f"/desk/{event.slug}/doors/{door.id}/phones"),
+                   await desk.post(f"/desk/{event.slug}/phones/{phone.id}/revoke")]  # fmt: skip
+    assert [one.status_code for one in refused] == [403] * 4
+
+
+async def test_the_board_shows_numbers_and_alarms_and_nobodys_name(
+    database: Database, event: Event, door: Door, vic: Staff, ada: Person
+) -> None:
+    sid = await a_phone_at(door)
+    await checkin.settle([await scan_of(await a_ticket(ada, event))], sid, clock.now())
+    await checkin.settle([a_scan(b"%16d" % n) for n in range(3)], sid, THE_DAY + timedelta(minutes=2))
+    async with browsing(database, vic) as desk:
+        page = await desk.get(f"/desk/{event.slug}/board")
+    said = words(page.text)
+    assert heading(page) == "Board"
+    assert "People in 1 of 1 expected" in said
+    assert "Main door 1 1 0 of 1 0 0" in said
+    assert "09:02 Main door : three codes or more in ten minutes were no tickets of this event" in said
+    assert "Ashdown" not in page.text
+    assert "As at 09:0" in said
+
+
+async def signed_in(staff: Staff) -> tuple[int, int]:
+    session = await Session.filter(staff=staff).order_by("-id").first()
+    assert session is not None
+    return session.id, (await Role.get(staff=staff)).id
+
+
+async def test_the_stream_tells_each_change_and_ends_when_the_watcher_signs_out(
+    database: Database, event: Event, door: Door, vic: Staff, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_pages, "AT_MOST_EVERY", 0.01)
+    sid = await a_phone_at(door)
+    async with browsing(database, vic):
+        stream = board_pages.changes(event, *await signed_in(vic))
+        assert await anext(stream) == "retry: 3000\n\n"
+
+        async def people() -> str:
+            sent = await asyncio.wait_for(anext(stream), 5)
+            html = json.loads(sent.removeprefix("data: "))["html"]
+            [shown] = re.findall(r"<dt>People in</dt><dd>(\d+)", html)
+            return str(shown)
+
+        assert await people() == "0"
+        waiting = asyncio.create_task(people())
+        await asyncio.sleep(0.05)
+        await checkin.settle([await scan_of(await a_ticket(ada, event))], sid, clock.now())
+        assert await waiting == "1"
+        await Session.filter(staff=vic).delete()
+        live.publish(f"doors:{event.id}")
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(anext(stream), 5)
+
+
+async def test_the_stream_ends_with_the_role(database: Database, event: Event, vic: Staff) -> None:
+    async with browsing(database, vic):
+        stream = board_pages.changes(event, *await signed_in(vic))
+        await Role.filter(staff=vic).delete()
+        assert [one async for one in stream] == ["retry: 3000\n\n"]
+
+
+async def test_the_stream_ends_with_the_process(database: Database, event: Event, vic: Staff) -> None:
+    async with browsing(database, vic):
+        live.hub().close()
+        stream = board_pages.changes(event, *await signed_in(vic))
+        assert [one async for one in stream] == ["retry: 3000\n\n"]
+
+
+async def test_a_pairing_code_is_for_stewards_and_leads_of_the_door(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    made = await pairing.make_pass(door, "Lead", PassRole.DOOR_LEAD, omar, clock.now(), clock.real())
+    async with browsing(database) as browser:
+        told = (await browser.post("/door/api/pair", json={"code": made.secret})).json()
+    assert told["pass"]["role"] == "door_lead"

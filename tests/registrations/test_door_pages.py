@@ -1,0 +1,316 @@
+"""The door over HTTP, as a phone sees it: pairing, scans, references, and the end of a pass."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from events import clock
+from events.audit import Action, AuditEntry
+from events.database import Database
+from events.event import Event, EventState
+from events.staff import Staff
+from registrations import pairing
+from registrations.door import Door, DoorPass, PassRole
+from registrations.registration import Registration, State
+from registrations.scan import Scan
+from registrations.ticket import Ticket, proof_of
+from server import all_routes
+from tests.at_the_door import a_ticket, scan_id
+from tests.browser import browsing
+from tests.people import THE_DAY, Person, a_door, someone
+
+UNPAIRED, REVOKED = {"error": "unpaired"}, {"error": "device_revoked"}
+FORGET = '"storage", "cache", "cookies"'
+NAMELESS = {"verdict", "id", "reference"}
+
+
+@pytest.fixture(autouse=True)
+def the_day() -> None:
+    clock.move_to(THE_DAY)
+
+
+@pytest.fixture
+async def door(event: Event) -> Door:
+    return await a_door(event)
+
+
+@asynccontextmanager
+async def a_phone(
+    database: Database, door: Door, by: Staff, role: PassRole = PassRole.STEWARD, name: str = "Main door 1"
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser that has been paired through the page."""
+    made = await pairing.make_pass(door, name, role, by, clock.now(), clock.real())
+    async with browsing(database) as phone:
+        answer = await phone.post("/door/api/pair", json={"code": made.secret})
+        assert answer.status_code == 200
+        yield phone
+
+
+async def text_of(ticket: Ticket) -> str:
+    proof = proof_of(await Event.get(id=ticket.event_id), ticket.n)
+    return base64.urlsafe_b64encode(proof).decode().rstrip("=")
+
+
+async def a_scan(ticket: Ticket, **more: Any) -> dict[str, Any]:
+    return {"id": scan_id(), "kind": "in", "proof": await text_of(ticket), "age": 0.2, "undoes": None, "length": None,
+            "app": "1"} | more  # fmt: skip
+
+
+async def send(phone: httpx2.AsyncClient, *scans: Any) -> httpx2.Response:
+    return await phone.post("/door/api/scans", json={"scans": scans})
+
+
+async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, omar, clock.now(), clock.real())
+    async with browsing(database) as phone:
+        answer = await phone.post("/door/api/pair", json={"code": made.typed})
+        told = answer.json()["pass"]
+        assert told == {
+            "id": made.door_pass.id,
+            "name": "Main door 1",
+            "role": "steward",
+            "door": {"id": door.id, "name": "Main door", "opens": int(THE_DAY.timestamp()), "closes": None},
+            "event": {
+                "title": "Conference for professionals", "day": "Monday 15 April 2019",
+                "salt": base64.urlsafe_b64encode(event.salt).decode().rstrip("="), "lead_phone": "07700 900003",
+            },
+            "seconds_left": told["seconds_left"],
+            "now": told["now"],
+            "zone": "Europe/London",
+        }  # fmt: skip
+        assert 28_700 < told["seconds_left"] <= 28_800  # 16:00, and an hour for late senders
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-muster-door=")
+        assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+        again = (await phone.get("/door/api/pass")).json()["pass"]
+        assert again | {"seconds_left": 0, "now": 0} == told | {"seconds_left": 0, "now": 0}
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"code": null}', b'{"code": "\\ud800"}', b'{"code": {}}',
+                                  b"[" * 50_000, b"\xff\xfe", b'{"code": ' + b"1" * 5000 + b"}"])  # fmt: skip
+async def test_whatever_is_posted_as_a_code_gets_the_one_same_answer(
+    database: Database, door: Door, body: bytes
+) -> None:
+    async with browsing(database) as phone:
+        answer = await phone.post("/door/api/pair", content=body)
+    assert answer.status_code == 403
+    assert answer.json() == {
+        "error": "pairing",
+        "sentence": "That code does not work. It may be wrong, used or too old. Ask the lead for a new one.",
+    }
+    assert "set-cookie" not in answer.headers
+
+
+async def test_opening_the_link_changes_nothing_however_often(database: Database, door: Door, omar: Staff) -> None:
+    made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, omar, clock.now(), clock.real())
+    before = await DoorPass.all().values()
+    async with browsing(database) as gateway:
+        for method in ("GET", "HEAD", "OPTIONS"):
+            await gateway.request(method, made.link)
+    assert await DoorPass.all().values() == before
+    async with browsing(database) as phone:
+        assert (await phone.post("/door/api/pair", json={"code": made.secret})).status_code == 200
+
+
+async def test_the_page_may_use_the_camera_and_reach_only_us(database: Database) -> None:
+    async with browsing(database) as phone:
+        answer = await phone.get("/door/")
+    assert answer.status_code == 200
+    assert answer.headers["permissions-policy"] == "camera=(self), microphone=(), geolocation=()"
+    assert "'wasm-unsafe-eval'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_ada_comes_in_and_the_repeat_is_byte_for_byte_the_same(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    async with a_phone(database, door, omar) as phone:
+        scan = await a_scan(ticket)
+        first = await send(phone, scan)
+        assert first.json() == {"answers": [
+            {"id": scan["id"], "verdict": "ok", "name": "Ada Ashdown", "badge_name": "Ada Ashdown",
+             "organisation": "Wardens of Westmoor", "badge": "Delegate", "undo_seconds": 60},
+        ]}  # fmt: skip
+        registration = await Registration.get(id=ticket.registration_id)
+        assert await registration.become(State.CANCELLED)
+        assert (await send(phone, scan | {"age": 300})).content == first.content
+    assert len(first.content) < 1000
+    assert await Scan.all().count() == 1
+
+
+async def test_four_refusals_are_byte_equal_apart_from_the_reference(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    seen = set()
+    async with a_phone(database, door, omar) as phone:
+        for state in (State.CANCELLED, State.WAITING, State.NOT_OFFERED, State.CONFIRMED):
+            ticket = await a_ticket(someone(), event)
+            await Registration.filter(id=ticket.registration_id).update(state=state)
+            await Ticket.filter(id=ticket.id).update(revoked_at=THE_DAY)
+            scan = await a_scan(ticket)
+            said = (await send(phone, scan)).text
+            seen.add(said.replace(scan["id"], "").replace(ticket.reference, ""))
+    assert seen == {'{"answers":[{"id":"","verdict":"ask_lead","reference":""}]}'}
+
+
+async def test_another_events_ticket_and_an_invented_one_are_told_apart_by_nothing(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    from tests.people import an_event
+
+    elsewhere = await a_ticket(someone(), await an_event())
+    async with a_phone(database, door, omar) as phone:
+        foreign, invented = await a_scan(elsewhere), await a_scan(elsewhere, proof="A" * 22)
+        answers = [(await send(phone, one)).text.replace(one["id"], "") for one in (foreign, invented)]
+    assert answers == ['{"answers":[{"id":"","verdict":"unknown"}]}'] * 2
+
+
+async def test_bad_rows_are_answered_one_by_one_and_stop_no_good_one(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    good = await a_scan(await a_ticket(ada, event))
+    bad: list[Any] = [None, 7, "x", [], {}, {"id": "x" * 5000}, {"id": "\ud800"}, {"id": "a" * 32},
+           {"id": "b" * 32, "kind": "in", "proof": "A" * 22, "age": 10**400}]  # fmt: skip
+    async with a_phone(database, door, omar) as phone:
+        answer = await phone.post("/door/api/scans", content=json.dumps({"scans": [*bad, good]}))
+    assert answer.status_code == 200
+    assert [one["verdict"] for one in answer.json()["answers"]] == ["error"] * 8 + ["unknown", "ok"]
+
+
+@pytest.mark.parametrize("age", ["NaN", "Infinity", "-Infinity", "-1", "1e400", "1" + "0" * 4000, '"x"', "null", "{}"])
+async def test_no_age_fails_or_reaches_beyond_pairing_and_now(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person, age: str
+) -> None:
+    proof = await text_of(await a_ticket(ada, event))
+    async with a_phone(database, door, omar) as phone:
+        row = f'{{"id": "{scan_id()}", "kind": "in", "proof": "{proof}", "age": {age}}}'
+        answer = await phone.post("/door/api/scans", content=f'{{"scans": [{row}]}}')
+    assert answer.json()["answers"][0]["verdict"] in ("ok", "too_early")
+    [kept] = await Scan.all()
+    assert timedelta(0) <= kept.arrived_at - kept.happened_at < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b'{"scans": {}}', b'{"scans": 7}', b"[" * 50_000,
+                                  b'{"scans": [' + b",".join([b"{}"] * 51) + b"]}"])  # fmt: skip
+async def test_what_is_no_list_of_fifty_scans_is_malformed(
+    database: Database, door: Door, omar: Staff, body: bytes
+) -> None:
+    async with a_phone(database, door, omar) as phone:
+        answer = await phone.post("/door/api/scans", content=body)
+        assert (answer.status_code, answer.json()["error"]) == (422, "malformed")
+        assert (await phone.post("/door/api/scans", content=b"x" * 70_000)).status_code == 413
+        assert (await send(phone)).json() == {"answers": []}
+
+
+async def test_a_reference_is_found_let_in_and_slowed(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    async with a_phone(database, door, omar) as phone:
+
+        async def typed(text: Any) -> httpx2.Response:
+            return await phone.post("/door/api/reference", json={"reference": text})
+
+        found = (await typed(ticket.reference.lower())).json()["found"]
+        assert found["proof"] == await text_of(ticket)
+        assert [(await typed(None)).status_code, (await typed("222-222")).status_code] == [422, 200]
+        for _ in range(4):
+            await typed("222-222")
+        slow = await typed(ticket.reference)
+        assert (slow.status_code, slow.json()["error"]) == (429, "slow")
+
+
+@pytest.mark.parametrize("path", ["scans", "reference", "sign-out"])
+async def test_a_stranger_is_unpaired_everywhere(database: Database, door: Door, path: str) -> None:
+    async with browsing(database) as phone:
+        answers = [await phone.get("/door/api/pass"), await phone.post(f"/door/api/{path}", json={})]
+        phone.cookies.set("__Host-muster-door", "x" * 43, domain="places.example.org", path="/")
+        answers += [await phone.get("/door/api/pass"), await phone.post(f"/door/api/{path}", json={})]
+    assert [(one.status_code, one.json()) for one in answers] == [(401, UNPAIRED)] * 4
+
+
+@pytest.mark.parametrize("how", ["revoked", "past", "over"])
+async def test_a_dead_pass_is_told_to_forget_everything_in_every_copy(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person, how: str
+) -> None:
+    ticket = await a_ticket(ada, event)
+    async with a_phone(database, door, omar) as phone, browsing(database) as thief:
+        thief.cookies = phone.cookies
+        door_pass = await DoorPass.get()
+        if how == "revoked":
+            await pairing.revoke(door_pass, omar, clock.now(), clock.real())
+        elif how == "past":
+            await DoorPass.filter(id=door_pass.id).update(expires_at=clock.real())
+        else:
+            await Event.filter(id=event.id).update(state=EventState.OVER)
+        answers = [await phone.get("/door/api/pass"), await send(phone, await a_scan(ticket)),
+                   await thief.get("/door/api/pass")]  # fmt: skip
+    assert [(one.status_code, one.json(), one.headers["clear-site-data"]) for one in answers] == [
+        (410, REVOKED, FORGET)
+    ] * 3
+    assert "name" not in answers[1].text
+
+
+async def test_signing_out_ends_the_pass(database: Database, door: Door, omar: Staff) -> None:
+    async with a_phone(database, door, omar) as phone:
+        cookies = dict(phone.cookies)
+        answer = await phone.post("/door/api/sign-out")
+        assert (answer.status_code, answer.content, answer.headers["clear-site-data"]) == (204, b"", FORGET)
+        phone.cookies.update(cookies)
+        assert (await phone.get("/door/api/pass")).status_code == 410
+
+
+async def test_a_marshal_scans_nobody_and_the_try_is_recorded(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    async with a_phone(database, door, omar, PassRole.MARSHAL) as phone:
+        answers = [await send(phone, await a_scan(ticket)), await phone.post("/door/api/reference", json={})]
+        assert (await phone.get("/door/api/pass")).status_code == 200
+    assert [(one.status_code, one.json()) for one in answers] == [(403, {"error": "forbidden"})] * 2
+    assert await Scan.all().count() == 0
+    assert await AuditEntry.filter(action=Action.FORBIDDEN).values_list("event_id", "details") == [
+        (event.id, {"route": f"registrations.door_pages.{name}"}) for name in ("scans", "reference")
+    ]
+
+
+async def test_a_phones_pass_opens_no_page_of_the_desk_and_makes_no_registration(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    """SG-06: nobody is added at the door by the door alone."""
+    await a_ticket(ada, event)
+    people = await Registration.all().order_by("id").values()
+    values = {"event": event.slug, "id": "1", "door": str(door.id), "n": "1", "number": "1"}
+    async with a_phone(database, door, omar, PassRole.DOOR_LEAD) as phone:
+        for route in all_routes():
+            who = getattr(getattr(route, "who", None), "name", "")
+            if not who.startswith("staff"):
+                continue
+            path = "/".join(values.get(part.strip("{}").split(":")[0], part) if part.startswith("{") else part
+                            for part in route.path.split("/"))  # type: ignore[attr-defined]  # fmt: skip
+            for method in route.methods:  # type: ignore[attr-defined]
+                answer = await phone.request(method, path, data={} if method == "POST" else None)
+                assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/staff/sign-in"), path
+    assert await Registration.all().order_by("id").values() == people
+
+
+async def test_no_name_stands_in_the_log_of_a_morning_at_the_door(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ticket = await a_ticket(ada, event)
+    async with a_phone(database, door, omar) as phone:
+        await send(phone, await a_scan(ticket), await a_scan(ticket), {"id": "x"})
+        await phone.post("/door/api/reference", json={"reference": ticket.reference})
+    said = "".join(capsys.readouterr())
+    entries = json.dumps([list(one) for one in await AuditEntry.all().values_list("actor", "subject", "details")])
+    for secret in ("Ashdown", "Westmoor", "ada@", ticket.reference, await text_of(ticket)):
+        assert secret not in said + entries
