@@ -26,6 +26,8 @@ from starlette.types import ASGIApp
 from tortoise.exceptions import DoesNotExist
 
 from events import (
+    account_pages,
+    audit_pages,
     auditing,
     clock,
     event_pages,
@@ -81,6 +83,8 @@ PAGES = (
     confirm_pages,
     manage_pages,
     staff_pages,
+    account_pages,
+    audit_pages,
     board_pages,
     phone_pages,
     door_pages,

@@ -35,10 +35,13 @@ async def entries(request: Request) -> Response:
 
 
 async def people_of(event: Event) -> dict[str, str]:
-    """Names by actor, of those who have a role for the event or have acted in it."""
-    acted = await AuditEntry.filter(event_id=event.id, actor__startswith="staff:").distinct().values_list("actor")
-    ids = {int(str(actor).partition(":")[2]) for (actor,) in acted}
-    ids |= {int(one) for (one,) in await Role.filter(event=event).values_list("staff_id")}
+    """Names by actor, of those who have or had a role for the event or have acted in it."""
+    seen: set[str] = set()
+    for column in ("actor", "subject"):
+        named = AuditEntry.filter(event_id=event.id, **{f"{column}__startswith": "staff:"}).distinct()
+        seen |= {str(one) for (one,) in await named.values_list(column)}
+    ids = {int(one.partition(":")[2]) for one in seen}
+    ids |= {role.staff_id for role in await Role.filter(event=event)}
     return {one.actor: one.full_name for one in await Staff.filter(id__in=sorted(ids)).order_by("full_name")}
 
 

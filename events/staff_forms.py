@@ -20,9 +20,9 @@ ROLES = [
 class Secret(wtforms.PasswordField):
     """A password, kept to the letter as it was typed, and never written back into a page."""
 
-    def __init__(self, label: str, *, missing: str, hint: str = "", autocomplete: str) -> None:
+    def __init__(self, label: str, *, missing: str, hint: str = "", autocomplete: str, **bound: Any) -> None:
         self.missing, self.hint, self.autocomplete = missing, hint, autocomplete
-        super().__init__(label)
+        super().__init__(label, **bound)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
@@ -35,9 +35,17 @@ class Secret(wtforms.PasswordField):
 class Code(Text):
     """Six digits, spaces or none between them."""
 
-    def __init__(self) -> None:
-        shown: dict[str, Any] = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": False}
-        super().__init__("Six-digit code", missing="Enter the six-digit code", longest=20, **shown)
+    def __init__(self, **bound: Any) -> None:
+        bound |= {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": False}
+        super().__init__("Six-digit code", missing="Enter the six-digit code", longest=20, **bound)
+
+
+class AccountEmail(WorkEmail):
+    """The address as the name of an account: password managers fill it in."""
+
+    def __init__(self, **bound: Any) -> None:
+        super().__init__("Email address", missing="Enter your email address", **bound)
+        self.shown["autocomplete"] = "username"
 
 
 class StaffForm(Form):
@@ -48,7 +56,7 @@ class StaffForm(Form):
 
 
 class SignInForm(StaffForm):
-    email = WorkEmail("Email address", missing="Enter your email address")
+    email = AccountEmail()
     password = Secret("Password", missing="Enter your password", autocomplete="current-password")
 
 
@@ -67,7 +75,7 @@ class PasswordForm(StaffForm):
 
 
 class ForgotForm(StaffForm):
-    email = WorkEmail("Email address", missing="Enter your email address")
+    email = AccountEmail()
 
 
 class NewPasswordForm(StaffForm):
