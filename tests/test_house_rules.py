@@ -24,7 +24,7 @@ STOREY = {
     "events.signing_in": VERB, "events.passwords": VERB, "events.totp": VERB, "events.recovery": VERB,
     "events.notices": VERB, "events.accounts": VERB, "events.password_links": VERB, "events.auditing": VERB,
     "events.pages": PAGES, "events.staff_forms": PAGES, "events.staff_pages": PAGES,
-    "events.account_pages": PAGES, "events.audit_pages": PAGES, "events.health_pages": PAGES,
+    "events.account_pages": PAGES, "events.audit_pages": PAGES, "events.commands": PAGES, "events.health_pages": PAGES,
     "registrations.ticket_code": GROUND, "registrations.verdict": GROUND, "registrations.sealing": GROUND,
     "registrations.qr": GROUND,
     "registrations.registration": NOUN, "registrations.draft": NOUN, "registrations.ticket": NOUN,

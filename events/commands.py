@@ -1,0 +1,160 @@
+"""Commands for who installs Muster: the first account, a link when no mail can help, keys, and the record."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+import click
+
+from . import accounts, auditing, clock, keys, password_links, settings
+from .event import Event
+from .forms import EMAIL_WRONG, normal_email
+from .refusal import Refused
+from .staff import RoleName, Staff
+
+T = TypeVar("T")
+
+
+class Product(Protocol):
+    """What the server hands to each command: it migrates and opens the database, and runs a verb on it."""
+
+    def run(self, work: Callable[[], Awaitable[T]]) -> T: ...
+
+
+@click.group()
+def staff() -> None:
+    """Accounts of the people who run an event."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--name", prompt="Full name", help="As others see it.")
+@click.option("--host", default="", help="Which of the hosts they are of.")
+@click.option("--event", "slug", default="", help="The event's short name; not needed while there is only one.")
+@click.option("--role", type=click.Choice([one.value for one in RoleName]), default="lead", show_default=True)
+@click.pass_obj
+def add(product: Product, email: str, name: str, host: str, slug: str, role: str) -> None:
+    """Adds an account, or gives the role to one that is there. Prints the link by which they choose a password."""
+    address = _address(email)
+
+    async def work() -> str:
+        event = await _event(slug)
+        known = await Staff.get_or_none(email=address)
+        at, real = clock.now(), clock.real()
+        if known is None:
+            roles = [(event, RoleName(role))] if event else []
+            known = await accounts.add(address, name, host, roles, at, real)
+        elif event is None:
+            raise Refused(f"{accounts.HAS_ACCOUNT} Load an event first: then this gives a role for it.")
+        else:
+            await accounts.give_role(known, event, RoleName(role), by=None, at=at)
+        return "" if known.password_hash else await password_links.for_the_terminal(known, at, real)
+
+    link = _run(product, work)
+    click.echo("They open this link once, within 72 hours:" if link else "They have an account, and the role now.")
+    if link:
+        click.echo(link)
+
+
+@staff.command("reset-link")
+@click.argument("email")
+@click.option("--codes", is_flag=True, help="Their authenticator app and recovery codes are lost too.")
+@click.pass_obj
+def reset_link(product: Product, email: str, codes: bool) -> None:
+    """Prints a link for a new password, for when no mail can help. Hand it to nobody but the account's owner."""
+    address = _address(email)
+
+    async def work() -> str:
+        found = await Staff.get_or_none(email=address, disabled_at__isnull=True)
+        if found is None:
+            raise Refused("There is no account with this address that may sign in.")
+        if codes:
+            await accounts.take_codes_away(found, by=None, at=clock.now())
+        return await password_links.for_the_terminal(found, clock.now(), clock.real())
+
+    click.echo(_run(product, work))
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """The record of what was done, and whether it is whole."""
+
+
+@audit_group.command()
+@click.option("--head", "noted", default=None, help="A head noted earlier: proves that nothing up to it was cut off.")
+@click.pass_obj
+@click.pass_context
+def verify(context: click.Context, product: Product, noted: str | None) -> None:
+    """Names every entry that was changed, removed or inserted. Ends with 1 when there is one."""
+    faults, newest = _run(product, lambda: _verified(noted))
+    for fault in faults:
+        click.echo(fault)
+    click.echo(
+        f"{len(faults)} faults." if faults else f"The record is whole. Head: {newest or 'nothing is sealed yet'}"
+    )
+    context.exit(1 if faults else 0)
+
+
+@audit_group.command()
+@click.pass_obj
+def head(product: Product) -> None:
+    """Prints the newest seal. Note it somewhere else."""
+    newest = _run(product, auditing.head)
+    if newest is None:
+        raise click.ClickException("Nothing is sealed yet.")
+    click.echo(str(newest))
+
+
+@click.group()
+def key() -> None:
+    """The instance key, which opens what the database keeps sealed."""
+
+
+@key.command("new")
+def new_key() -> None:
+    """Makes a new newest key. Older ones in the file still open what they sealed."""
+    chosen = settings.current()
+    if chosen.key.get_secret_value():
+        raise click.ClickException(
+            f"MUSTER_KEY is set, so the file is not read. Put this in front of it: {keys.new_key()}"
+        )
+    keys.write_new(chosen.key_file)
+    click.echo(f"A new key stands at {chosen.key_file}. Keep a copy of it, but never beside the database's backups.")
+
+
+def _address(email: str) -> str:
+    if not settings.current().base_url:
+        raise click.ClickException("Set MUSTER_BASE_URL first: the link begins with it.")
+    address = normal_email(email)
+    if address is None:
+        raise click.BadParameter(EMAIL_WRONG)
+    return address
+
+
+async def _event(slug: str) -> Event | None:
+    """The one that is named, or the only one there is."""
+    if slug:
+        found = await Event.get_or_none(slug=slug)
+        if found is None:
+            raise Refused("There is no event with this short name.")
+        return found
+    events = await Event.all().limit(2)
+    if len(events) > 1:
+        raise Refused("There are several events: name one with --event.")
+    return events[0] if events else None
+
+
+async def _verified(noted: str | None) -> tuple[list[str], str]:
+    newest = await auditing.head()
+    return await auditing.verify(noted), str(newest or "")
+
+
+def _run(product: Product, work: Callable[[], Awaitable[T]]) -> T:
+    chosen = settings.current()
+    try:
+        keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
+        return product.run(work)
+    except (keys.KeyMissing, Refused) as error:
+        raise click.ClickException(str(error)) from None
+
+
+commands: list[click.Command] = [staff, audit_group, key]

@@ -1,0 +1,152 @@
+"""The terminal's commands: the first account, links when no mail can help, keys, and proving the record."""
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from click.testing import CliRunner, Result
+from pydantic import SecretStr
+
+from events import keys, password_links, settings, signing_in
+from events.audit import Action, record
+from events.auditing import seal_all
+from events.clock import real
+from events.commands import commands
+from events.database import Database
+from events.event import Event
+from events.staff import Role, Staff
+from events.tokens import Purpose
+from server import MODELS, Product
+from tests.conftest import SETTINGS
+from tests.people import MONDAY, PASSWORD, an_event, joined
+
+T = TypeVar("T")
+
+
+class Terminal:
+    """A person at the machine's terminal, and what the database then holds."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.product = Product(Database(f"sqlite://{file}", MODELS))
+
+    def types(self, *words: str) -> Result:
+        group = {command.name: command for command in commands}[words[0]]
+        return CliRunner().invoke(group, list(words[1:]), obj=self.product)
+
+    def finds(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What `work` returns, run against the database as it now is."""
+        return self.product.run(work)
+
+
+@pytest.fixture
+def terminal(sqlite_template: Path, tmp_path: Path) -> Terminal:
+    file = tmp_path / "muster.db"
+    shutil.copyfile(sqlite_template, file)
+    return Terminal(file)
+
+
+def token_in(text: str, page: str) -> str:
+    found = re.search(rf"https://places\.example\.org/staff/{page}/([a-z2-7]{{42}})", text)
+    assert found, text
+    return found[1]
+
+
+ADD = ["staff", "add", "Lena@Hosts.example.org", "--name", "Lena Lead", "--host", "Safer Places"]
+
+
+def test_the_first_account_is_made_at_the_terminal_and_has_no_password(terminal: Terminal) -> None:
+    assert terminal.finds(Staff.all) == []
+    terminal.finds(an_event)
+    said = terminal.types(*ADD)
+    assert said.exit_code == 0
+    token = token_in(said.output, "join")
+
+    async def made() -> tuple[str, str, str]:
+        lena = await password_links.found(Purpose.STAFF_INVITE, token, real())
+        assert lena is not None
+        return lena.email, lena.password_hash, (await Role.get(staff=lena)).name.value
+
+    assert terminal.finds(made) == ("lena@hosts.example.org", "", "lead")
+
+
+def test_adding_someone_again_gives_the_role_and_makes_no_second_account(terminal: Terminal) -> None:
+    first = terminal.finds(an_event).slug
+    second = terminal.finds(an_event).slug
+    assert "name one with --event" in terminal.types(*ADD).output
+    assert terminal.types(*ADD, "--event", first).exit_code == 0
+    assert terminal.types(*ADD, "--event", second, "--role", "viewer").exit_code == 0
+    assert "no event with this short name" in terminal.types(*ADD, "--event", "elsewhere").output
+
+    async def roles() -> list[str]:
+        assert await Staff.all().count() == 1
+        return [one.name.value for one in await Role.all().order_by("id")]
+
+    assert terminal.finds(roles) == ["lead", "viewer"]
+
+
+def test_an_address_that_is_none_is_refused(terminal: Terminal) -> None:
+    said = terminal.types("staff", "add", "lena", "--name", "Lena Lead")
+    assert (said.exit_code, "like name@example.com" in said.output) == (2, True)
+
+
+def test_a_link_for_a_forgotten_password_and_for_lost_codes(terminal: Terminal) -> None:
+    terminal.finds(an_event)
+    terminal.types(*ADD)
+
+    async def lena_joins() -> None:
+        await joined(await Staff.get())
+        assert await signing_in.begin_full_session(await Staff.get(), real())
+
+    terminal.finds(lena_joins)
+    token_in(terminal.types("staff", "reset-link", "lena@hosts.example.org").output, "reset")
+    assert terminal.finds(Staff.get).totp_set_at is not None
+    said = terminal.types("staff", "reset-link", "lena@hosts.example.org", "--codes")
+    token_in(said.output, "reset")
+    assert terminal.finds(Staff.get).totp_set_at is None
+    unknown = terminal.types("staff", "reset-link", "nobody@hosts.example.org")
+    assert (unknown.exit_code, "no account with this address" in unknown.output) == (1, True)
+    assert PASSWORD not in said.output
+
+
+def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_named(terminal: Terminal) -> None:
+    async def something_happens() -> None:
+        event: Event = await an_event()
+        for _ in range(3):
+            await record(Action.EVENT_CHANGED, event, by=None, at=MONDAY)
+        await seal_all()
+
+    assert "Nothing is sealed yet." in terminal.types("audit", "head").output
+    terminal.finds(something_happens)
+    head = terminal.types("audit", "head").output.strip()
+    assert re.fullmatch(r"3-[0-9a-f]{20}", head)
+    whole = terminal.types("audit", "verify", "--head", head)
+    assert (whole.exit_code, whole.output) == (0, f"The record is whole. Head: {head}\n")
+    with sqlite3.connect(terminal.file) as thief:
+        thief.execute("DROP TRIGGER audit_entry_no_update")
+        thief.execute("UPDATE audit_entry SET actor = 'staff:9' WHERE id = 2")
+    thief.close()
+    changed = terminal.types("audit", "verify")
+    assert (changed.exit_code, changed.output) == (1, "Entry 2 was changed (seal 2).\n1 faults.\n")
+
+
+def test_a_new_key_is_put_before_the_old_one_and_read_by_nobody_else(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "key"
+    settings.choose(SETTINGS.model_copy(update={"key": SecretStr(""), "key_file": file}))
+    assert "no key at" in terminal.types("audit", "head").output
+    assert terminal.types("key", "new").exit_code == 0
+    [first] = file.read_text().split()
+    assert terminal.types("key", "new").exit_code == 0
+    assert file.read_text().split()[1:] == [first]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(keys.load("", file).keys) == 2
+
+
+def test_a_key_in_the_settings_is_not_overruled_by_a_file(terminal: Terminal, tmp_path: Path) -> None:
+    settings.choose(SETTINGS.model_copy(update={"key_file": tmp_path / "key"}))
+    said = terminal.types("key", "new")
+    assert (said.exit_code, (tmp_path / "key").exists()) == (1, False)
