@@ -103,7 +103,7 @@ def all_routes() -> list[BaseRoute]:
 
 
 def statics() -> list[BaseRoute]:
-    scanner = Mount("/static/scanner", StaticFiles(directory=ROOT / "registrations" / "scanner"), name="scanner")
+    scanner = Mount("/static/scanner", door_pages.Modules(directory=ROOT / "registrations" / "scanner"), name="scanner")
     static = Mount("/static", StaticFiles(directory=ROOT / "templates" / "static"), name="static")
     for mount in (scanner, static):
         mount.who = pages.ANYONE  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 
 from events import audit, clock
 from events.audit import Action
@@ -69,6 +70,15 @@ async def told(request: Request) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}
+
+
+class Modules(StaticFiles):
+    """The scanner's modules. The worker that reads codes goes by the CSP of its own file, not of the page's."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["content-security-policy"] = CSP
+        return answer
 
 
 async def scanner(request: Request) -> Response:

@@ -4,6 +4,7 @@ const EVERY = 80; // milliseconds between two pictures
 const HANGS = 2000; // a decoder that is silent for so long is replaced
 const SIDE = 640; // pixels a picture is scaled to
 const CENTRE = 0.75; // of the shorter side; every fourth picture is taken whole
+export const BROKEN = "broken"; // the name under which a reader that did not start is refused
 const BOX = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { max: 30 } };
 
 /** A stream, from the camera remembered if it is still there, else from one that looks away from the steward. */
@@ -41,6 +42,7 @@ export function refusal(name, { secure, able, address }) {
         "On an iPhone: Settings, Safari, Camera.",
     },
     NotFoundError: { title: "No camera", says: "This phone shows no camera. Type references, or change the phone." },
+    [BROKEN]: { title: "Codes cannot be read", says: "Tap Try again. If that does not help, open this page again." },
   };
   const busy = { title: "Another app has the camera", says: "Close other apps that use it, then tap Try again." };
   return known[name] ?? busy;
@@ -52,8 +54,11 @@ export function torchOf(stream) {
   return track.getCapabilities?.().torch ? (on) => track.applyConstraints({ advanced: [{ torch: on }] }) : null;
 }
 
-/** Hands each picture's codes to `onFound` ([] too). One picture in flight, never a queue of old ones. */
-export function watch(video, onFound) {
+/**
+ * Hands each picture's codes to `onFound` ([] too). One picture in flight, never a queue of old ones. `onBroken` hears
+ * that no code can be read at all, as its reader did not start.
+ */
+export function watch(video, onFound, onBroken) {
   let worker, busySince = 0, taken = 0, last = 0, stopped = false, timer = 0;
 
   function spawn() {
@@ -61,11 +66,12 @@ export function watch(video, onFound) {
     busySince = 0;
     worker = new Worker(new URL("./decode-worker.mjs", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }) => {
-      if (!data.found) return;
       busySince = 0;
-      if (!stopped) onFound(data.found);
+      if (stopped) return;
+      if (data.broken) onBroken();
+      else onFound(data.found);
     };
-    worker.onerror = () => setTimeout(() => stopped || spawn(), 500);
+    worker.onerror = () => stopped || onBroken();
   }
 
   function next() {

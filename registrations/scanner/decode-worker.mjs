@@ -12,11 +12,11 @@ onmessage = async ({ data: bitmap }) => {
   try {
     await ready;
     postMessage({ found: await read(bitmap) });
-  } catch (error) {
-    postMessage({ found: [], error: String(error) });
+  } catch {
+    postMessage({ found: [] }); // one bad picture: the next may be better
   }
 };
-ready.then(() => postMessage({ ready: true }), (error) => postMessage({ error: String(error) }));
+ready.catch(() => postMessage({ broken: true }));
 
 async function read(bitmap) {
   const { width, height } = bitmap;

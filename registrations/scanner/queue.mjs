@@ -16,12 +16,13 @@ export function age(row, clock) {
   return Math.max(0, passed) / 1000;
 }
 
-export function message(rows, clock, app) {
+/** What is posted. `left` is how many scans the phone still has after these: none, and it was last empty now. */
+export function message(rows, left, clock, app) {
   const scans = rows.map((row) => {
     const { id, kind, proof, undoes, length } = row;
     return { id, kind, proof, age: age(row, clock), undoes, length, app };
   });
-  return { scans };
+  return { scans, left };
 }
 
 /** The answers to exactly these rows, in their order, or null: a captive portal's page is no answer. */

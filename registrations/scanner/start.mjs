@@ -22,7 +22,9 @@ export function showChecks({ pass, durable, hasBuzz }) {
 export function clockWords(ahead) {
   if (Math.abs(ahead) <= CLOCK_MAY_BE_OUT) return "right";
   const minutes = Math.max(1, Math.round(Math.abs(ahead) / 60));
-  return `${minutes} min ${ahead > 0 ? "ahead" : "behind"}: the server's time counts`;
+  const days = Math.round(minutes / 1440);
+  const span = days > 1 ? `${days} days` : `${minutes} min`;
+  return `${span} ${ahead > 0 ? "ahead" : "behind"}: the server's time counts`;
 }
 
 function item([what, says]) {

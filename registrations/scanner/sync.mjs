@@ -42,7 +42,9 @@ export function createSync(given) {
 
   /** One request: a row leaves the phone only once the server's answer to it is back. True when all did. */
   async function send(rows) {
-    const { body } = await timed("scans", message(rows, clock, app), (read) => usable(read, rows) !== null);
+    const left = Math.max(0, (await store.count()) - rows.length);
+    const sent = message(rows, left, clock, app);
+    const { body } = await timed("scans", sent, (read) => usable(read, rows) !== null);
     const final = body.answers.map(isFinal);
     await store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
     body.answers.forEach((answer, n) => onAnswer(answer, rows[n], final[n]));

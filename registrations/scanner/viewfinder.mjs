@@ -1,6 +1,6 @@
 // The camera on the screen: started by a tap, asleep when nobody comes, woken by a tap, and words where it cannot be.
 
-import { nextCamera, openCamera, refusal, torchOf, watch } from "./camera.mjs";
+import { BROKEN, nextCamera, openCamera, refusal, torchOf, watch } from "./camera.mjs";
 import { byId, setText } from "./screen.mjs";
 
 const SLEEPS = 90_000; // milliseconds without a code
@@ -34,7 +34,7 @@ export function createViewfinder({ store, onFound, onRefused }) {
     torch = torchOf(stream);
     torchButton.hidden = !torch;
     byId("no-camera").hidden = true;
-    stopWatching = watch(video, seen);
+    stopWatching = watch(video, seen, () => refuse(BROKEN));
     awake();
     keepScreenOn();
   }

@@ -129,6 +129,12 @@ async def test_the_page_may_use_the_camera_and_reach_only_us(database: Database)
     assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_the_worker_that_reads_codes_may_start_its_decoder(database: Database) -> None:
+    async with browsing(database) as phone:
+        page, worker = await phone.get("/door/"), await phone.get("/static/scanner/decode-worker.mjs")
+    assert worker.headers["content-security-policy"] == page.headers["content-security-policy"]
+
+
 async def test_ada_comes_in_and_the_repeat_is_byte_for_byte_the_same(
     database: Database, event: Event, door: Door, omar: Staff, ada: Person
 ) -> None:

@@ -30,8 +30,9 @@ for (const [says, later, seconds] of [
 
 test("the message carries what the server is told and nothing else", () => {
   const row = newScan({ kind: "invalid", length: 28 }, clock(5000, 70), ascending);
-  assert.deepEqual(message([row], clock(5000, 1570), "7"), {
+  assert.deepEqual(message([row], 3, clock(5000, 1570), "7"), {
     scans: [{ id, kind: "invalid", proof: null, age: 1.5, undoes: null, length: 28, app: "7" }],
+    left: 3,
   });
 });
 

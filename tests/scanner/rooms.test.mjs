@@ -31,6 +31,7 @@ for (const [name, page, title] of [
   ["NotAllowedError", here, "Camera is blocked for this site"],
   ["NotFoundError", here, "No camera"],
   ["NotReadableError", here, "Another app has the camera"],
+  ["broken", here, "Codes cannot be read"],
   ["AbortError", here, "Another app has the camera"],
   ["TypeError", { ...here, able: false }, "No camera in this app"],
   ["TypeError", { ...here, secure: false, able: false }, "Not a secure page"],
@@ -46,6 +47,8 @@ for (const [ahead, words] of [
   [-30, "right"],
   [31, "1 min ahead: the server's time counts"],
   [-420, "7 min behind: the server's time counts"],
+  [-7200, "120 min behind: the server's time counts"],
+  [240_000_000, "2778 days ahead: the server's time counts"],
 ]) {
   test(`a clock ${ahead} seconds ahead is ${words}`, () => assert.equal(clockWords(ahead), words));
 }

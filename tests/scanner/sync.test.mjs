@@ -6,12 +6,13 @@ import { createSync } from "../../registrations/scanner/sync.mjs";
 
 /** A phone whose server answers as told: each of `replies` is a verdict, an error to throw, or a body. */
 async function phone(replies, ids = ["a"]) {
-  const heard = { asked: [], answers: [], line: [], over: [] };
+  const heard = { asked: [], left: [], answers: [], line: [], over: [] };
   const store = inMemory();
   const scan = { kind: "in", undoes: null, length: null, wall: 0, mono: 0, run: 1 };
   for (const id of ids) await store.add({ id, proof: id, ...scan });
-  const ask = async (_path, { scans }) => {
+  const ask = async (_path, { scans, left }) => {
     heard.asked.push(scans.map(({ id }) => id));
+    heard.left.push(left);
     const reply = replies.shift();
     if (reply instanceof Error) throw reply;
     if (typeof reply === "object") return { status: 200, body: reply };
@@ -44,7 +45,7 @@ test("a fresh scan goes alone, and leaves the phone with its answer", async () =
   const { heard, store, now } = await phone(["ok"], ["old", "new"]);
   assert.equal(await now("new"), true);
   assert.deepEqual(heard.asked, [["new"]]);
-  assert.deepEqual(heard.answers, [["new", "ok", "new", true]]);
+  assert.deepEqual([heard.answers, heard.left], [[["new", "ok", "new", true]], [1]]);
   assert.deepEqual([await left(store), heard.line], [["old"], ["Online", 1]]);
 });
 
@@ -53,7 +54,7 @@ test("all that waits goes in batches of fifty, oldest first", async () => {
   const { heard, store, drain } = await phone(["ok", "unknown", "ok"], ids);
   await drain();
   assert.deepEqual(heard.asked, [ids.slice(0, 50), ids.slice(50, 100), ids.slice(100)]);
-  assert.deepEqual([await left(store), heard.answers.length], [[], 120]);
+  assert.deepEqual([await left(store), heard.answers.length, heard.left], [[], 120, [70, 20, 0]]);
 });
 
 for (const [says, reply] of [
