@@ -17,17 +17,8 @@ from .settings import current
 SEEN_BY_SEARCH = {"x-robots-tag": "all", "cache-control": "no-cache"}
 SECURITY_TXT_LASTS = timedelta(days=180)
 DOOR_STORAGE = (
-    (
-        "IndexedDB, on phones at the door only",
-        "keeps scans until they have been sent, so that none is lost without a network",
-        "until they are sent, the phone is signed out or its pass ends",
-    ),
-    (
-        "Service worker and its cache, on phones at the door only",
-        "keeps the pages of the scanner, so that they open without a network; nothing about a person",
-        "until the phone is signed out or its pass ends",
-    ),
-)  # storage beside cookies: what it is, what it does, how long it lasts
+    ("IndexedDB", "keeps scans, so that none is lost without a network", "until they are sent or the phone is signed out"),
+)  # storage beside cookies: its name, what it does, how long it lasts
 
 
 class Stage(StrEnum):

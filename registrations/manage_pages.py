@@ -119,12 +119,17 @@ async def give_up(request: Request) -> Response:
     if form.give_up.data == "no":
         return redirect(_own(request.state.registration, Purpose.MANAGE))
     await managing.give_up(request.state.registration, clock.now())
-    return redirect(f"/e/{request.state.event.slug}/given-up")
+    return redirect(f"/e/{request.state.event.slug}/{'given-up' if request.state.ticket else 'withdrawn'}")
 
 
 async def given_up(request: Request) -> Response:
     request.state.event = await Event.get(slug=request.path_params["slug"])
-    return render(request, "public/given_up.html")
+    return render(request, "public/given_up.html", heading="You have given up your place")
+
+
+async def withdrawn(request: Request) -> Response:
+    request.state.event = await Event.get(slug=request.path_params["slug"])
+    return render(request, "public/given_up.html", heading="You have withdrawn your request")
 
 
 async def ask_send_again(request: Request) -> Response:
@@ -175,4 +180,5 @@ routes = [
     page("/manage/{token}/send-again", ask_send_again, who=MANAGE),
     page("/manage/{token}/send-again", send_again, who=MANAGE, methods=["POST"]),
     page("/e/{slug}/given-up", given_up, who=ANYONE),
+    page("/e/{slug}/withdrawn", withdrawn, who=ANYONE),
 ]

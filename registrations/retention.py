@@ -18,6 +18,14 @@ EVERY_SECONDS = 300.0
 RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so
 BATCH = 200
 log = structlog.get_logger()
+
+
+class Machine:
+    """Acts on its own, at its time."""
+
+    actor = "system"
+
+
 EMPTY = dict.fromkeys(("full_name", "badge_name", "email", "organisation", "role", "phone", "search"), "")
 
 
@@ -35,18 +43,22 @@ async def _expire(registration: Registration, at: datetime) -> bool:
     still = Registration.filter(id=registration.id, state=State.REQUESTED, requested_at=registration.requested_at)
     if await still.update(state=State.EXPIRED, **EMPTY) != 1:
         return False
-    await audit.record(Action.EXPIRED, registration, by=None, at=at)
+    await audit.record(Action.EXPIRED, registration, by=Machine(), at=at)
     after_commit(live.publish, f"event:{registration.event_id}")
     return True
+
+
+async def turn(at: datetime, real: datetime) -> None:
+    await expire_due(at)
+    await drafting.forget_expired(real)
+    await limits.forget(real)
 
 
 async def run(stop: asyncio.Event) -> None:
     """The turn that does it every few minutes until the server stops. A failure is tried again at the next turn."""
     while not stop.is_set():
         try:
-            await expire_due(clock.now())
-            await drafting.forget_expired(clock.real())
-            await limits.forget(clock.real())
+            await turn(clock.now(), clock.real())
         except Exception as error:
             log.error("retention failed", error=type(error).__name__)
         with suppress(TimeoutError):
