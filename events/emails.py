@@ -37,9 +37,9 @@ def write(
     subject = clean(_render(f"{message.template}/subject.txt", facts)).replace(ENCODED, "= ?")
     known = {**facts, "subject": subject, "cid": cids}
     mail = EmailMessage(policy=PLAIN)
-    mail["From"] = current().sender
+    mail["From"] = _fixed("From", current().sender)
     mail["To"] = _one_address(to)
-    mail["Reply-To"] = current().reply_to or current().sender
+    mail["Reply-To"] = _fixed("Reply-To", current().reply_to or current().sender)
     mail["Subject"] = subject
     mail["Date"] = clock.local(message.queued_at)
     mail["Message-ID"] = message_id(message)
@@ -65,6 +65,12 @@ def own_domain() -> str:
 def harmless(text: str) -> str:
     """What a guest typed, on one line, and so that no mail reader makes a link of it: names are sent to strangers."""
     return LINKS_BEGIN.sub(r"\g<0> ", clean(text))
+
+
+@lru_cache(maxsize=16)
+def _fixed(name: str, value: str) -> Any:
+    """A header that is the same in every mail: reading an address takes a quarter of a millisecond."""
+    return PLAIN.header_factory(name, value)
 
 
 def _one_address(to: str) -> Address:

@@ -30,7 +30,7 @@ def words(text: str) -> str:
 def words_of_html(html: str) -> str:
     """What a reader sees of it."""
     body = html.split("<body", 1)[1].split(">", 1)[1]
-    return words(unescape(re.sub(r"<[^>]+>", " ", body))).replace(" .", ".").replace(" ,", ",")
+    return words(unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</?(a|strong)\b[^>]*>", "", body))))
 
 
 def links_of(html: str) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 HANG, DROP = "hang", "drop"  # never answer; cut the connection
+UNSAID = "unsaid"  # at DATA: take the mail, and cut the connection before saying so
 
 
 @dataclass(frozen=True)
@@ -110,23 +111,24 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer = await self._answer("DATA", server)
-        if answer.startswith("2"):
-            content: Any = envelope.content
-            transport: Any = server.transport
-            encrypted = transport.get_extra_info("ssl_object") is not None
-            number = self._protocols.index(server) + 1
-            self.caught.append(
-                Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), bytes(content), encrypted, number)
-            )
+        if answer.startswith("2") or answer == UNSAID:
+            self.caught.append(self._mail_in(envelope, server))
             self.arrived.set()
         return answer
+
+    def _mail_in(self, envelope: Envelope, server: SMTP) -> Caught:
+        content: Any = envelope.content
+        transport: Any = server.transport
+        encrypted = transport.get_extra_info("ssl_object") is not None
+        number = self._protocols.index(server) + 1
+        return Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), bytes(content), encrypted, number)
 
     async def _answer(self, step: str, server: SMTP) -> str:
         queue = self._script[step]
         answer = queue.popleft() if queue else self._always.get(step, "250 OK")
         if answer == HANG:
             await asyncio.Event().wait()
-        if answer == DROP:
+        if answer in {DROP, UNSAID}:
             transport: Any = server.transport
             transport.abort()
         return answer

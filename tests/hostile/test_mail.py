@@ -1,0 +1,147 @@
+"""Mail under attack: the process killed at any moment, a relay out of its mind, names made to break a header."""
+
+import asyncio
+import multiprocessing
+import os
+import random
+import signal
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from events import clock, keys, mailer, outbox, settings
+from events.audit import Action, AuditEntry
+from events.database import Database
+from events.event import Event
+from events.outbox import Message, MessageState
+from events.settings import Settings
+from registrations.letters import WRITERS
+from registrations.registration import OrganisationKind, Registration, State
+from server import MODELS
+from tests.conftest import SETTINGS
+from tests.mail_reading import assert_it_reads_well
+from tests.people import MONDAY, an_event
+from tests.smtp_sink import DROP, UNSAID, Sink, smtp_sink
+
+MOODS = {
+    "EHLO": ["421 4.3.2 busy", DROP],
+    "MAIL": ["421 4.3.2 busy", "450 4.7.0 slow down", DROP],
+    "RCPT": ["450 4.2.0 greylisted", "421 4.4.2 busy", DROP],
+    "DATA": ["451 4.3.0 later", "421 4.3.2 busy", DROP, UNSAID],
+}
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.hostile.test_mail"])  # so that each of the many children starts at once
+
+
+def relay(sink: Sink) -> Settings:
+    return SETTINGS.model_copy(update={"smtp_port": sink.port})
+
+
+async def many_wait(names: list[str], event: Event) -> None:
+    """A letter is queued to each of them."""
+    people = [
+        Registration(
+            event=event, public_id=f"{number:016}", full_name=name, email=f"guest{number}@guests.example.org",
+            organisation="Org", kind=OrganisationKind.CHARITY, role="Advocate", requested_at=MONDAY,
+            state=State.WAITING,
+        )
+        for number, name in enumerate(names)
+    ]  # fmt: skip
+    await Registration.bulk_create(people)
+    numbers = [row.id for row in await Registration.all().order_by("id")]
+    await Message.bulk_create(
+        [
+            Message(
+                template="waiting",
+                subject_id=n,
+                cause="x",
+                queued_at=MONDAY,
+                next_try_at=outbox.EPOCH,
+                event_id=event.id,
+            )
+            for n in numbers
+        ]
+    )
+
+
+async def later(hours: float) -> None:
+    """Leases have run out and waits are over, as if so much time had passed."""
+    ago = clock.real() - timedelta(hours=hours)
+    await Message.filter(lease_until__not_isnull=True).update(lease_until=ago)
+    await Message.filter(next_try_at__gt=ago).update(next_try_at=ago)
+
+
+def mailing(url: str, port: int) -> None:
+    """What the child does until it is killed: the mailer as the server runs it."""
+
+    async def work() -> None:
+        settings.choose(SETTINGS.model_copy(update={"smtp_port": port}))
+        keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
+        async with Database(url, MODELS).opened():
+            await mailer.run(WRITERS, settings.current(), asyncio.Event())
+
+    asyncio.run(work())
+
+
+async def run_a_while(url: str, sink: Sink, mails: int) -> None:
+    """Starts a mailer and kills it a moment after so many mails have come."""
+    child = FORKS.Process(target=mailing, args=(url, sink.port))
+    child.start()
+    await sink.until(min(500, len(sink.caught) + mails))
+    await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGKILL)
+    await asyncio.to_thread(child.join)
+
+
+async def test_twenty_kills_lose_no_mail_and_repeat_one_each_at_most(database: Database) -> None:
+    await many_wait([f"Guest {number}" for number in range(500)], await an_event())
+    async with smtp_sink() as sink, asyncio.timeout(50):
+        for _ in range(20):
+            await run_a_while(database.url, sink, mails=random.randint(1, 40))  # noqa: S311
+            await later(hours=1)
+        await mailer.send_due(WRITERS, relay(sink))
+        came = Counter(sink.message_ids)
+        repeats = {one.raw for one in sink.caught if came[str(one.mail["Message-ID"])] > 1}
+    assert len(came) == 500
+    assert sum(came.values()) - 500 <= 20
+    assert len(repeats) == sum(times > 1 for times in came.values()), "a repeat is the same bytes"
+    assert await Message.filter(state=MessageState.SENT).count() == 500
+    assert await AuditEntry.filter(action=Action.MAIL_SENT).count() == 500
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_relay_out_of_its_mind_loses_no_mail(seed: int, event: Event) -> None:
+    """Only where it took a mail and hung up before saying so does that mail come twice."""
+    chance = random.Random(seed)  # noqa: S311
+    await many_wait([f"Guest {number}" for number in range(30)], event)
+    async with smtp_sink() as sink:
+        said = {step: [chance.choice([*moods, *["250 OK"] * 4]) for _ in range(40)] for step, moods in MOODS.items()}
+        for step, answers in said.items():
+            sink.says(step, *answers)
+        while await Message.filter(state=MessageState.QUEUED).exists():
+            await mailer.send_due(WRITERS, relay(sink))
+            await later(hours=1)
+        came = Counter(sink.recipients)
+    assert sorted(came) == sorted(f"guest{number}@guests.example.org" for number in range(30))
+    assert sum(came.values()) - 30 <= said["DATA"].count(UNSAID)
+    assert await Message.filter(state=MessageState.SENT).count() == 30
+    assert mailer.trouble() == ""
+
+
+async def test_hostile_names_arrive_as_words_in_one_mail_to_one_person(event: Event) -> None:
+    names = [
+        "Eve\r\nBcc: all@evil.example", "Eve\n\nhttps://evil.example/pay", "Eve\r\n.\r\nMAIL FROM:<eve@evil.example>",
+        "<script>alert(1)</script>", '"><img src="https://evil.example/pixel">', "{{ event.venue }}", "\u202eelpoep",
+        "=?utf-8?q?=0D=0ABcc:_x=40evil.example?=", "--=_alternative", ".", "..", "%s%n", "Ẹ" * 100,
+    ]  # fmt: skip
+    await many_wait(names, event)
+    async with smtp_sink() as sink:
+        await mailer.send_due(WRITERS, relay(sink))
+        assert [one.recipients for one in sink.caught] == [(f"guest{n}@guests.example.org",) for n in range(len(names))]
+        for caught in sink.caught:
+            assert_it_reads_well(caught.mail)
+            assert [part.get_content_type() for part in caught.mail.walk()] == [
+                "multipart/alternative", "text/plain", "text/html",
+            ]  # fmt: skip
