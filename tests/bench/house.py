@@ -1,0 +1,132 @@
+"""The product in a process of its own, with tickets to scan and drafts to submit, for the bench to load.
+
+python -m tests.bench.house DATABASE_URL TICKETS DRAFTS FACTS_FILE     the product
+python -m tests.bench.house bare FACTS_FILE                            the yardstick: Starlette, JSON in, JSON out
+"""
+
+import base64
+import json
+import socket
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from events import clock, keys, settings, tokens
+from events.database import Database
+from events.event import Event
+from events.pages import Cookie
+from registrations import drafting, pairing
+from registrations.door import PassRole
+from registrations.door_pages import PASS
+from registrations.register_pages import DRAFT
+from registrations.registration import OrganisationKind, Registration, State
+from registrations.ticket import Ticket, hash_of_proof, proof_of
+from registrations.ticket_code import REFERENCE_ALPHABET
+from server import MODELS, make_app
+from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, an_event
+
+
+def listening() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0), backlog=256)
+
+
+def serve(app: ASGIApp, listener: socket.socket) -> None:
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+async def bare(request: Request) -> Response:
+    return JSONResponse(await request.json())
+
+
+def serve_bare(facts: Path) -> None:
+    listener = listening()
+    write(facts, port=listener.getsockname()[1])
+    serve(Starlette(routes=[Route("/", bare, methods=["POST"])]), listener)
+
+
+def serve_product(url: str, tickets: int, drafts: int, facts: Path) -> None:
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # lines are made, and written nowhere
+    settings.choose(settings.Settings(base_url="http://127.0.0.1", trusted_proxy="127.0.0.1", key=SecretStr("")))
+    keys.install(keys.Keyring([keys.new_key()]))
+    clock.move_to(THE_DAY + timedelta(minutes=5))
+    database, listener = Database(url, MODELS), listening()
+
+    async def first() -> None:
+        write(facts, port=listener.getsockname()[1], **await prepare(tickets, drafts))
+
+    serve(make_app(database, first=first), listener)
+
+
+def write(facts: Path, **found: Any) -> None:
+    facts.write_text(json.dumps(found))
+
+
+async def prepare(tickets: int, drafts: int) -> dict[str, Any]:
+    """An open event, approved people with tickets, a paired phone, and people one press away from asking."""
+    event = await an_event(slug="bench", capacity=tickets + drafts)
+    return {
+        "proofs": await issue(event, tickets),
+        "pass": f"{PASS.name}={await paired(event)}",
+        "drafts": [f"{DRAFT.name}={await answered(event, n, DRAFT)}" for n in range(drafts)],
+    }
+
+
+async def issue(event: Event, count: int) -> list[str]:
+    people = [
+        Registration(
+            event_id=event.id, public_id=tokens.new_public_id(), full_name=f"Guest {n}", email=f"guest{n}@example.org",
+            organisation="Example", kind=OrganisationKind.CHARITY, role="Advocate", state=State.APPROVED,
+            requested_at=MONDAY, search=f"guest {n}",
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    await Registration.bulk_create(people, batch_size=500)
+    ids = await Registration.filter(event_id=event.id).order_by("id").values_list("id", flat=True)
+    proofs = [proof_of(event, n + 1) for n in range(count)]
+    made = [
+        Ticket(
+            event_id=event.id, registration_id=one, n=n + 1, proof_hash=hash_of_proof(proofs[n]),
+            reference=reference(n), issued_at=MONDAY,
+        )
+        for n, one in enumerate(ids)
+    ]  # fmt: skip
+    await Ticket.bulk_create(made, batch_size=500)
+    return [base64.urlsafe_b64encode(proof).decode().rstrip("=") for proof in proofs]
+
+
+def reference(n: int) -> str:
+    letters = "".join(REFERENCE_ALPHABET[n // 30**place % 30] for place in range(6))
+    return f"{letters[:3]}-{letters[3:]}"
+
+
+async def paired(event: Event) -> str:
+    lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", None, None)
+    door = await a_door(event)
+    made = await pairing.make_pass(door, "Phone", PassRole.STEWARD, lena, THE_DAY, clock.real())
+    return (await pairing.pair(made.typed, "bench", THE_DAY, clock.real())).token
+
+
+async def answered(event: Event, n: int, cookie: Cookie) -> str:
+    answers = {
+        "full_name": f"Asker {n}", "badge_name": "", "email": f"asker{n}@example.org", "organisation": "Example",
+        "kind": "charity", "role": "Advocate", "phone": "",
+    }  # fmt: skip
+    return await drafting.keep(event, None, "", answers, clock.real())
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "bare":
+        serve_bare(Path(sys.argv[2]))
+    else:
+        serve_product(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))

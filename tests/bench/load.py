@@ -1,0 +1,61 @@
+"""Load: keep-alive connections that each send the next prepared request when one is answered."""
+
+import asyncio
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+CONNECTIONS = 16
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came of a run: how many of each status, how long in all, and each answer's milliseconds in order of size."""
+
+    statuses: dict[int, int]
+    seconds: float
+    waits: Sequence[float]
+
+    @property
+    def a_second(self) -> float:
+        return sum(self.statuses.values()) / self.seconds
+
+    def wait(self, share: float) -> float:
+        return self.waits[min(len(self.waits) - 1, int(len(self.waits) * share))]
+
+
+def request(path: str, body: bytes, kind: str, cookie: str = "") -> bytes:
+    """A POST as one of our own pages sends it."""
+    head = [f"POST {path} HTTP/1.1", "host: 127.0.0.1", "sec-fetch-site: same-origin", f"content-type: {kind}"]
+    head += [f"content-length: {len(body)}", *([f"cookie: {cookie}"] if cookie else [])]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+async def fire(port: int, requests: Sequence[bytes], connections: int = CONNECTIONS) -> Answered:
+    """Sends them all to 127.0.0.1, in order, over so many connections."""
+    waiting, statuses = iter(requests), Counter[int]()
+    waits: list[float] = []
+    began = time.perf_counter()
+    await asyncio.gather(*(_connection(port, waiting, statuses, waits) for _ in range(connections)))
+    return Answered(dict(statuses), time.perf_counter() - began, sorted(waits))
+
+
+async def _connection(port: int, waiting: Iterator[bytes], statuses: Counter[int], waits: list[float]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for one in waiting:
+        sent = time.perf_counter()
+        writer.write(one)
+        statuses[await _answer(reader)] += 1
+        waits.append((time.perf_counter() - sent) * 1000)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def _answer(reader: asyncio.StreamReader) -> int:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.I)
+    if length:
+        await reader.readexactly(int(length.group(1)))
+    return int(head.split(b" ", 2)[1])
