@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.run_all import chromium
+from tests.walks.people import DESKTOP, new_page
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
 ARGUMENTS = (
@@ -43,6 +44,15 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     launched = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
     yield launched
     launched.close()
+
+
+@pytest.fixture(scope="session")
+def desk(browser: Browser, rehearsal: Rehearsed) -> Page:
+    """A desktop signed in, by the one-time link, as a lead."""
+    page = new_page(browser, DESKTOP)
+    page.goto(rehearsal.desk)
+    page.get_by_role("button", name="Open the desk").click()
+    return page
 
 
 @pytest.fixture

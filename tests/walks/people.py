@@ -53,8 +53,11 @@ class Mailreader:
         found = re.findall(r"https?://\S+", self.page.locator("pre.letter__text").inner_text())
         return next(one for one in found if f"/{part}/" in one)
 
-    def text(self) -> str:
-        return self.page.locator("pre.letter__text").inner_text()
+    def picture(self) -> bytes:
+        """The QR of the open mail, as it came: a PNG by its content id."""
+        sources = self.page.frame_locator("iframe").locator("img")
+        address = sources.first.get_attribute("src") or ""
+        return self.page.request.get(f"{self.rehearsal.base}{address}").body()
 
 
 @dataclass
@@ -72,6 +75,93 @@ class Professional:
     def reads(self, heading: str) -> None:
         expect(self.page.locator("h1")).to_contain_text(heading)
         fits(self.page)
+
+    def answers(self, **fields: str) -> None:
+        """Fills the page's fields by their labels (underscores for spaces) and goes on."""
+        for label, value in fields.items():
+            self.page.get_by_label(label.replace("_", " ")).fill(value)
+        self.presses("Continue")
+
+    def asks_for_a_place(self) -> None:
+        """From the public page to *Check your email*."""
+        self.page.goto(self.rehearsal.base)
+        self.reads("Conference for professionals")
+        self.presses("Ask for a place")
+        if self.page.url.endswith("/ask"):
+            self.page.locator("main a.govuk-button").click()
+        self.answers(Full_name=self.name)
+        self.answers(Work_email_address=self.email)
+        self.page.get_by_label("Charity").check()
+        self.answers(Name_of_your_organisation=f"House of {self.name}")
+        self.answers(Your_role="Advocate")
+        self.reads("Check your answers")
+        self.presses("Request my place")
+        self.reads("Check your email")
+
+    def chooses(self, radio: str, button: str = "Continue") -> None:
+        self.page.get_by_label(radio, exact=False).first.check()
+        self.presses(button)
+
+    def confirms(self, link: str) -> None:
+        self.page.goto(link)
+        self.chooses("Yes, I asked for this place")
+        self.reads("We have your request")
+
+
+@dataclass
+class Organiser:
+    """Decides, looks people up, pairs phones."""
+
+    page: Page
+    rehearsal: Rehearsed
+
+    def goes_to(self, part: str) -> None:
+        self.page.goto(f"{self.rehearsal.base}/desk/launch/{part}")
+
+    def approves(self, name: str) -> None:
+        """Finds the request in the queue and decides on it alone."""
+        self.goes_to("requests")
+        request = self.page.locator("article, tr, li").filter(has_text=name).first
+        request.get_by_role("button", name="Approve").click()
+
+    def pairs_a_phone_for(self, door: str) -> str:
+        """The link that stands in the pairing page's QR."""
+        self.goes_to("doors")
+        self.page.get_by_role("link", name=door).first.click()
+        self.page.get_by_label("Name of the phone").fill(f"{door} phone")
+        self.page.get_by_label("Steward").check()
+        self.page.get_by_role("button", name="Make a pairing code").click()
+        return self.page.locator("a[href*='/door/#'], code").first.inner_text()
+
+    def sees(self, *words: str) -> None:
+        for word in words:
+            expect(self.page.locator("main")).to_contain_text(word)
+
+    def moves_the_clock_to(self, moment: str) -> None:
+        self.page.locator("#rehearsal-moment").select_option(moment)
+        self.page.get_by_role("button", name="Move").click()
+
+
+@dataclass
+class Steward:
+    """Holds a phone to tickets. What is on the screen is what is checked."""
+
+    page: Page
+    rehearsal: Rehearsed
+
+    def pairs_with(self, link: str) -> None:
+        self.page.goto(link)
+        self.page.get_by_role("button", name="Pair this phone").click()
+        expect(self.page.locator("#begin")).to_be_visible()
+
+    def starts(self) -> None:
+        self.page.locator("#begin").click()
+        expect(self.page.locator("#door")).to_be_visible()
+
+    def sees(self, *words: str, seconds: float = 15) -> None:
+        verdict = self.page.locator("#verdict")
+        for word in words:
+            expect(verdict).to_contain_text(word, timeout=seconds * 1000)
 
 
 def new_page(browser: Browser, size: dict[str, int], *, script: bool = True) -> Page:

@@ -1,5 +1,6 @@
 """One real rehearsal for the walks: the product as a person starts it, in a process of its own, with its four links."""
 
+import os
 import re
 import select
 import socket
@@ -34,7 +35,7 @@ def free_port() -> int:
 def rehearsed(at: str = "2019-04-08T09:00") -> Iterator[Rehearsed]:
     """Starts `rehearse` on a free port, reads the links it prints, and ends it as Ctrl-C would."""
     command = [sys.executable, "-m", "server", "rehearse", "--port", str(free_port()), "--at", at]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603
     try:
         yield _links(_printed(process))
     finally:
@@ -44,7 +45,7 @@ def rehearsed(at: str = "2019-04-08T09:00") -> Iterator[Rehearsed]:
             process.stdout.close()
 
 
-def _printed(process: subprocess.Popen[str]) -> str:
+def _printed(process: subprocess.Popen[bytes]) -> str:
     """What it has said by the time it is ready; fails with it if it ends or takes too long."""
     said, until = "", time.monotonic() + STARTS_WITHIN
     stream = process.stdout
@@ -53,7 +54,7 @@ def _printed(process: subprocess.Popen[str]) -> str:
         assert time.monotonic() < until, f"not ready in time; it said:\n{said}"
         assert process.poll() is None, f"it ended; it said:\n{said}"
         if select.select([stream], [], [], 0.2)[0]:
-            said += stream.readline()
+            said += os.read(stream.fileno(), 65_536).decode()
     return said
 
 

@@ -1,0 +1,76 @@
+"""A professional's walk: asks, confirms, is approved, reads the ticket, gives the place up again."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.walks.people import DESKTOP, NARROW, PHONE, Mailreader, Organiser, Professional, new_page
+from tests.walks.rehearsal import Rehearsed
+
+
+@pytest.fixture(scope="module")
+def omar(browser: Browser, rehearsal: Rehearsed, desk: Page) -> Organiser:
+    return Organiser(desk, rehearsal)
+
+
+@pytest.mark.parametrize(
+    ("size", "script"),
+    [(NARROW, False), (PHONE, True), (DESKTOP, True)],
+    ids=["320 px without JavaScript", "phone", "desktop"],
+)
+def test_ada_asks_is_approved_and_gives_her_place_up(
+    browser: Browser, rehearsal: Rehearsed, omar: Organiser, size: dict[str, int], script: bool
+) -> None:
+    width = size["width"]
+    ada = Professional(
+        new_page(browser, size, script=script), rehearsal, f"Ada Wide {width}", f"ada{width}@wide.example.org"
+    )
+    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
+
+    ada.asks_for_a_place()
+    mail.opens_newest(ada.email, "Confirm your request")
+    ada.confirms(mail.link("confirm"))
+
+    omar.approves(ada.name)
+    mail.opens_newest(ada.email, "Your place on Monday 15 April 2019")
+    ada.page.goto(mail.link("ticket"))
+    ada.reads("Your ticket")
+    code = ada.page.locator("main svg").first.bounding_box()
+    assert code is not None
+    assert code["width"] >= 240
+    expect(ada.page.locator("main")).not_to_contain_text("Rehearsal Hall")
+
+    ada.page.goto(mail.link("manage"))
+    ada.page.get_by_role("link", name="Give up my place").click()
+    ada.presses("Continue")
+    expect(ada.page.locator(".govuk-error-summary")).to_contain_text("Select yes to give up your place")
+    assert ada.page.title().startswith("Error: ")
+    ada.chooses("Yes")
+    ada.reads("You have given up your place")
+    ada.page.goto(mail.link("ticket"))
+    ada.reads("Page not found")
+
+
+def test_bo_reads_what_is_wrong_and_loses_nothing(browser: Browser, rehearsal: Rehearsed) -> None:
+    bo = Professional(new_page(browser, PHONE), rehearsal, "Bo Okafor", "bo@wide.example.org")
+    bo.page.goto(f"{rehearsal.base}/e/launch/ask/name")
+    bo.presses("Continue")
+    expect(bo.page.locator(".govuk-error-summary")).to_be_focused()
+    expect(bo.page.locator(".govuk-error-summary a")).to_have_text("Enter your full name")
+    bo.answers(Full_name=bo.name)
+    bo.page.get_by_label("Work email address").fill("bo at work")
+    bo.presses("Continue")
+    expect(bo.page.locator(".govuk-error-message")).to_contain_text("in the correct format, like name@example.com")
+    expect(bo.page.get_by_label("Work email address")).to_have_value("bo at work")
+
+
+def test_cleo_leaves_in_a_hurry_and_nothing_stays(browser: Browser, rehearsal: Rehearsed) -> None:
+    cleo = Professional(new_page(browser, PHONE), rehearsal, "Cleo Secret", "cleo@wide.example.org")
+    cleo.page.route("**/*", lambda route: route.continue_() if "127.0.0.1" in route.request.url else route.abort())
+    cleo.page.goto(f"{rehearsal.base}/e/launch/ask/name")
+    cleo.answers(Full_name=cleo.name)
+    cleo.reads("Work email address")
+    with cleo.page.expect_request(lambda request: "127.0.0.1" not in request.url):
+        for _ in range(3):
+            cleo.page.keyboard.press("Shift")
+    cleo.page.goto(f"{rehearsal.base}/e/launch/ask/name")
+    expect(cleo.page.get_by_label("Full name")).to_have_value("")
