@@ -40,7 +40,8 @@ const sync = createSync({
     screen.line(words, count);
   },
   onSignedOut: signedOut,
-  exclusively: (work) => navigator.locks.request("muster-door", { ifAvailable: true }, (lock) => lock && work()),
+  exclusively: (work) =>
+    navigator.locks ? navigator.locks.request("muster-door", { ifAvailable: true }, (lock) => lock && work()) : work(),
 });
 const viewfinder = createViewfinder({
   store,
@@ -65,6 +66,8 @@ async function whoAmI() {
 
 /** The pass says which door this is; the steward starts the rest with a tap, as camera and sound need one. */
 function paired(given) {
+  viewfinder.stop();
+  scanning = null; // of another pass, perhaps of another event
   hold(given);
   setText("start-name", pass.name);
   setText("start-event", `${pass.door.name}. ${pass.event.title}, ${pass.event.day}.`);
@@ -97,7 +100,7 @@ function eventTime(seconds) {
 
 async function begin() {
   feel.wake();
-  scanning ??= createScanning({
+  scanning = createScanning({
     salt: fromBase64url(pass.event.salt),
     unsent: await store.oldest(EVERYTHING),
     store,
@@ -117,7 +120,12 @@ async function begin() {
   screen.hint("");
   await sync.report();
   viewfinder.start();
-  sync.drain();
+  sendRest();
+}
+
+/** Only while a steward can be told of what comes back. */
+function sendRest() {
+  if (scanning) sync.drain();
 }
 
 /** Keeps the bar true, and lets a revoked phone hear of it between two guests. */
@@ -207,7 +215,7 @@ const taps = {
     panels.close();
     viewfinder.change();
   },
-  "send-now": () => sync.drain(),
+  "send-now": sendRest,
   hand: switchHands,
   "sign-out": signOut,
 };
@@ -215,14 +223,14 @@ for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click"
 byId("verdict").addEventListener("click", () => byId("next").hidden || scanning.dismiss());
 for (const id of ["undoing", "help", "other"]) byId(id).querySelector(".close").addEventListener("click", panels.close);
 addEventListener("hashchange", whoAmI);
-addEventListener("online", () => sync.drain());
+addEventListener("online", sendRest);
 addEventListener("beforeunload", (event) => {
   if (unsent && !over) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return screen.hideNames();
   beat();
-  sync.drain();
+  sendRest();
 });
 setInterval(beat, BEAT);
 if (await store.recall("left")) switchHands();
