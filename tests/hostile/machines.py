@@ -1,0 +1,121 @@
+"""Machines that read mail before people do: they open every link, follow what they find and send every form."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+from tortoise.models import Model
+
+from events.outbox import Message
+from registrations.letters import WRITERS
+from tests.browser import BASE
+from tests.mail_reading import html_of, links_of
+from tests.test_house_rules import models
+
+WORD = "x"  # what it types where a form is empty and it was told to type
+
+
+@dataclass
+class Form:
+    """A form as it stands on a page; `choices` are the radios of which none is chosen."""
+
+    action: str
+    method: str
+    fields: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Found(HTMLParser):
+    """The links and forms of one page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.forms: list[Form] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == "a" and "href" in said:
+            self.links.append(said["href"])
+        elif tag == "form":
+            self.forms.append(Form(said.get("action", ""), said.get("method", "get").upper()))
+        elif tag in ("input", "select", "button", "textarea") and self.forms and said.get("name"):
+            self._field(said)
+
+    def _field(self, said: dict[str, str]) -> None:
+        form, name = self.forms[-1], said["name"]
+        if said.get("type") in ("radio", "checkbox") and "checked" not in said:
+            form.choices.setdefault(name, []).append(said.get("value", "on"))
+        else:
+            form.fields[name] = said.get("value", "")
+
+
+class Gateway:
+    """Opens all it can reach on our own host; sends each form as it stands, or with the first choice made."""
+
+    def __init__(self, client: httpx2.AsyncClient, *, chooses: bool = False, sends: bool = True) -> None:
+        self.client, self.chooses, self.sends = client, chooses, sends
+        self.seen: dict[str, httpx2.Response] = {}
+        self.sent: list[tuple[str, int]] = []
+
+    async def follow(self, links: Iterable[str]) -> None:
+        waiting = [link for link in links if self._is_new(link)]
+        while waiting:
+            link = waiting.pop(0)
+            if not self._is_new(link):
+                continue
+            waiting += [one async for one in self._open(link)]
+
+    def _is_new(self, link: str) -> bool:
+        parts = urlsplit(urljoin(BASE, link))
+        return f"{parts.scheme}://{parts.netloc}" == BASE and self._key(link) not in self.seen
+
+    def _key(self, link: str) -> str:
+        return urljoin(BASE, link).split("#")[0]
+
+    async def _open(self, link: str) -> AsyncIterator[str]:
+        """Yields what the page leads to."""
+        for method in ("HEAD", "OPTIONS"):
+            await self.client.request(method, self._key(link))
+        answer = self.seen[self._key(link)] = await self.client.get(self._key(link))
+        if "location" in answer.headers:
+            yield urljoin(link, answer.headers["location"])
+        if "text/html" not in answer.headers.get("content-type", ""):
+            return
+        found = Found(answer.text)
+        for one in found.links:
+            yield urljoin(self._key(link), one)
+        for form in found.forms if self.sends else []:
+            yield await self._send(link, form)
+
+    async def _send(self, link: str, form: Form) -> str:
+        data = form.fields | ({name: values[0] for name, values in form.choices.items()} if self.chooses else {})
+        to = urljoin(self._key(link), form.action)
+        answer = await self.client.request(form.method, to, data=data)
+        self.sent.append((urlsplit(to).path, answer.status_code))
+        return urljoin(to, answer.headers.get("location", to))
+
+
+async def mails() -> list[EmailMessage]:
+    """All that waits in the outbox, as it would be sent now."""
+    written = [await WRITERS[message.template](message) for message in await Message.filter(state="queued")]
+    return [mail for mail in written if mail is not None]
+
+
+def links_in(written: Iterable[EmailMessage]) -> Iterator[str]:
+    for mail in written:
+        yield from (href for href, _ in links_of(html_of(mail)))
+
+
+async def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table."""
+    return {model._meta.db_table: await _rows(model) for model in models()}
+
+
+async def _rows(model: type[Model]) -> list[dict[str, Any]]:
+    return await model.all().order_by("id").values()

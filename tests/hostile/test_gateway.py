@@ -1,0 +1,126 @@
+"""A mail gateway that opens every link, follows every page and sends every form as it stands changes nothing."""
+
+import re
+
+import pytest
+from starlette.routing import BaseRoute
+
+from events import clock, outbox
+from events.database import Database
+from events.event import Event
+from events.tokens import Purpose
+from registrations import managing, registering
+from registrations.registration import Registration, State
+from registrations.ticket import Ticket
+from server import all_routes
+from tests.browser import browsing
+from tests.hostile.machines import Gateway, everything, links_in, mails
+from tests.people import MONDAY, Person, someone
+from tests.professional import approved, path_to, put_into, told_by
+
+LETTERS_OF = {
+    State.REQUESTED: ("confirm",),
+    State.CONFIRMED: ("received",),
+    State.WAITING: ("received", "waiting"),
+    State.APPROVED: ("have_place",),
+    State.NOT_OFFERED: ("not_offered",),
+    State.CANCELLED: ("given_up", "cancelled"),
+}
+
+
+async def everybody(event: Event) -> dict[State, Registration]:
+    """Somebody in each state, with every letter that such a person may get waiting in the outbox."""
+    people = {state: await put_into(state, someone(), event) for state in LETTERS_OF}
+    for state, templates in LETTERS_OF.items():
+        for template in templates:
+            await outbox.put(template, people[state].id, cause="test", at=MONDAY, event_id=event.id)
+    ticket = await Ticket.get(registration_id=people[State.APPROVED].id)
+    await outbox.put("ticket", ticket.id, cause="test", at=MONDAY, event_id=event.id)
+    return people
+
+
+def older_links(people: dict[State, Registration]) -> list[str]:
+    """Of mails sent before: a link that was used since, and one that a newer mail has replaced."""
+    replaced = people[State.REQUESTED]
+    replaced.generation = 0
+    return [path_to(people[State.CONFIRMED], Purpose.CONFIRM), path_to(replaced, Purpose.CONFIRM)]
+
+
+async def test_opening_following_and_sending_everything_changes_nothing(database: Database, event: Event) -> None:
+    people = await everybody(event)
+    await Registration.filter(state=State.REQUESTED).update(generation=1)
+    written = await mails()
+    assert len(written) == 9
+    before = await everything()
+    async with browsing(database) as client:
+        gateway = Gateway(client)
+        await gateway.follow([*links_in(written), *older_links(people)])
+    assert await everything() == before
+    opened = {re.sub(r"/[a-z2-7]{42}", "", path.removeprefix("https://places.example.org")) for path in gateway.seen}
+    assert {"/confirm", "/confirm/again", "/ticket", "/ticket/calendar.ics", "/manage", "/manage/give-up"} <= opened
+    assert {f"/e/{event.slug}/ask/name", "/manage/send-again", "/privacy"} <= opened
+    assert {status for _, status in gateway.sent} == {422}
+
+
+async def test_somebody_who_makes_the_choice_does_change_it(database: Database, event: Event) -> None:
+    """The control: the same machine, with the first radio of each form chosen, confirms and gives up."""
+    people = await everybody(event)
+    async with browsing(database) as client:
+        await Gateway(client, chooses=True).follow(links_in(await mails()))
+    now = {state: (await Registration.get(id=one.id)).state for state, one in people.items()}
+    assert (now[State.REQUESTED], now[State.APPROVED], now[State.WAITING]) == (
+        State.CONFIRMED, State.CANCELLED, State.CANCELLED,
+    )  # fmt: skip
+    assert (await Event.get(id=event.id)).taken == 0
+
+
+def paths_of(route: BaseRoute, event: Event, tokens: list[str]) -> list[str]:
+    path = getattr(route, "path", "")
+    path = path.replace("{slug}", event.slug).replace("{event}", event.slug).replace("{step}", "name")
+    return sorted({re.sub(r"\{[^}]+\}", "1", re.sub(r"\{token[^}]*\}", token, path)) for token in tokens})
+
+
+async def test_no_page_changes_anything_by_being_looked_at(database: Database, event: Event) -> None:
+    """Each route, with real links of every purpose, asked for in the three ways that have to be safe."""
+    people = await everybody(event)
+    opening = {State.REQUESTED: Purpose.CONFIRM, State.APPROVED: Purpose.TICKET, State.WAITING: Purpose.MANAGE}
+    tokens = [path_to(people[state], purpose).rsplit("/", 1)[1] for state, purpose in opening.items()]
+    before = await everything()
+    async with browsing(database) as client:
+        for route in all_routes():
+            if "GET" not in (getattr(route, "methods", None) or ()):
+                continue
+            for path in paths_of(route, event, tokens):
+                for method in ("GET", "HEAD", "OPTIONS"):
+                    await client.request(method, path)
+    assert await everything() == before
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_a_form_from_another_site_changes_nothing(
+    database: Database, event: Event, ada: Person, site: str
+) -> None:
+    asked, _ = await approved(ada, event)
+    before = await everything()
+    async with browsing(database) as client:
+        for path in (path_to(asked, Purpose.MANAGE) + "/give-up", f"/e/{event.slug}/ask/name", "/exit"):
+            answer = await client.post(path, data={"give_up": "yes"}, headers={"sec-fetch-site": site})
+            assert answer.status_code == 403
+    assert await everything() == before
+
+
+async def test_two_who_press_give_up_at_once_release_one_place(database: Database, event: Event, ada: Person) -> None:
+    asked, _ = await approved(ada, event)
+    await approved(someone(), event)
+    both = [await Registration.get(id=asked.id) for _ in range(2)]
+    assert sorted([await managing.give_up(one, clock.now()) for one in both]) == [False, True]
+    assert (await Event.get(id=event.id)).taken == 1
+
+
+async def test_a_machine_that_asks_for_somebody_gets_no_further_than_the_mail(
+    database: Database, event: Event, ada: Person
+) -> None:
+    await registering.ask(event, told_by(ada), MONDAY, clock.real())
+    async with browsing(database) as client:
+        await Gateway(client).follow(links_in(await mails()))
+    assert (await Registration.get(email=ada.email)).state is State.REQUESTED
