@@ -67,10 +67,11 @@ def subject_of(typed: str) -> str:
 
 
 def _shown(entry: AuditEntry, staff: dict[str, str]) -> dict[str, Any]:
+    there = clock.local(entry.at)
     details = [f"{name.replace('_', ' ')}: {_words(value)}" for name, value in entry.details.items() if value != ""]
     return {
         "id": entry.id,
-        "at": entry.at,
+        "when": f"{there.day} {there:%B %Y, %H:%M:%S}",
         "actor": _actor(entry.actor, staff),
         "action": entry.action.value,
         "subject": staff.get(entry.subject) or entry.subject.replace(":", " ").replace("_", " ").capitalize(),

@@ -76,8 +76,12 @@ async def begin_session(staff: Staff, real: datetime, browser: str = "") -> str:
 
 
 async def begin_full_session(staff: Staff, real: datetime, browser: str = "") -> str:
-    """A token with second factor and step-up done. For a rehearsal and tests only."""
-    return await _begin(staff, real, browser, ends=real + AT_MOST, second_factor_at=real, stepped_up_at=real)
+    """A token with second factor and step-up done, for as long as it lasts. For a rehearsal and tests only.
+
+    The people of a rehearsal have no password to prove it again with.
+    """
+    ends = real + AT_MOST
+    return await _begin(staff, real, browser, ends=ends, second_factor_at=real, stepped_up_at=ends - STEP_UP_FOR)
 
 
 async def second_factor(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
