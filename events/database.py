@@ -168,6 +168,10 @@ def run_tx(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     return transact
 
 
+def inside_tx() -> bool:
+    return _hooks.get() is not None
+
+
 def after_commit(act: Callable[..., object], *args: object) -> None:
     """Calls act(*args) once the outermost transaction is committed, in its caller's context; never if it rolls back."""
     waiting = _hooks.get()

@@ -31,6 +31,10 @@ STOREY = {
     "registrations.qr": GROUND,
     "registrations.registration": NOUN, "registrations.draft": NOUN, "registrations.ticket": NOUN,
     "registrations.door": NOUN, "registrations.scan": NOUN,
+    "events.gathering": GROUND, "registrations.answer": GROUND, "registrations.pairing": VERB,
+    "registrations.admitting": VERB, "registrations.undoing": VERB, "registrations.checkin": VERB,
+    "registrations.alarm": VERB, "registrations.looking_up": VERB, "registrations.attendance": VERB,
+    "registrations.door_pages": PAGES, "registrations.phone_pages": PAGES, "registrations.board_pages": PAGES,
 }  # fmt: skip
 STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "audit_entry", "audit_seal", "message"}
 
