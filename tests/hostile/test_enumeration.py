@@ -1,0 +1,111 @@
+"""Nobody learns from our answers whether an address is registered, nor from the work that they cost."""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+
+from events import clock
+from events.database import Database
+from events.event import Event
+from events.limits import Attempt
+from events.outbox import Message
+from registrations import registering
+from registrations.register_pages import DRAFT
+from registrations.registration import LIVE, Registration, State
+from tests.browser import browsing
+from tests.people import MONDAY, Person, queued
+from tests.professional import ask, put_into, told_by
+
+NEW = "nobody of this address"
+Answer = tuple[int, dict[str, str], str]
+
+
+def seen_from_outside(answer: httpx2.Response) -> Answer:
+    """Status, headers and body; only the random cookie is taken out."""
+    headers = dict(answer.headers)
+    if "set-cookie" in headers:
+        headers["set-cookie"] = re.sub(rf"{DRAFT.name}=[\w-]+", f"{DRAFT.name}=", headers["set-cookie"])
+        headers["set-cookie"] = re.sub(r"expires=[^;]+", "expires=", headers["set-cookie"])
+    return answer.status_code, headers, answer.text
+
+
+async def asks_three_ways(database: Database, event: Event, person: Person) -> list[Answer]:
+    """Sends the request, reads the page, has the mail sent again, reads the page."""
+    async with browsing(database) as client:
+        answers = [await ask(client, event, person)]
+        answers.append(await client.get(answers[-1].headers["location"]))
+        answers.append(await client.post(f"/e/{event.slug}/asked"))
+        answers.append(await client.get(answers[-1].headers["location"]))
+    return [seen_from_outside(answer) for answer in answers]
+
+
+@pytest.mark.parametrize("state", [*State])
+async def test_the_answer_is_the_same_to_the_byte_for_every_state(
+    database: Database, event: Event, ada: Person, state: State
+) -> None:
+    to_nobody = await asks_three_ways(database, event, ada)
+    await Registration.all().delete()
+    await Message.all().delete()
+    await put_into(state, ada, event)
+    assert await asks_three_ways(database, event, ada) == to_nobody
+    assert len(await queued()) == 2, "one mail for each of the two times, whatever the state"
+
+
+async def test_the_answer_is_the_same_when_the_event_is_full(database: Database, event: Event, ada: Person) -> None:
+    before = await asks_three_ways(database, event, ada)
+    await Registration.all().delete()
+    await Event.filter(id=event.id).update(taken=event.places)
+    assert await asks_three_ways(database, event, ada) == before
+
+
+async def test_the_sixth_in_an_hour_gets_the_same_answer_and_no_mail(
+    database: Database, event: Event, ada: Person
+) -> None:
+    async with browsing(database) as client:
+        answers = [seen_from_outside(await ask(client, event, ada)) for _ in range(6)]
+    assert [one == answers[0] for one in answers] == [True] * 6
+    assert len(await queued()) == 5
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is asked of the database meanwhile, without its values."""
+    kept: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            kept.append(re.sub(r"\d+|'[^']*'|SAVEPOINT \w+", "?", record.getMessage().split(": [")[0].split(": (")[0]))
+
+    log, keeper = logging.getLogger("tortoise.db_client"), Keeper()
+    level = log.level
+    log.addHandler(keeper)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield kept
+    finally:
+        log.removeHandler(keeper)
+        log.setLevel(level)
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_every_state_costs_the_same_work(database: Database, event: Event, ada: Person, again: bool) -> None:
+    """The same statements in the same order: the time that an answer takes says nothing."""
+    costs: dict[str, list[str]] = {}
+    for state in (*sorted(LIVE), NEW) if not again else sorted(LIVE):
+        await Registration.all().delete()
+        if state != NEW:
+            await Registration.filter(id=(await put_into(State.CONFIRMED, ada, event)).id).update(state=state)
+        with statements() as kept:
+            if again:
+                await registering.send_again_to(event, ada.email, MONDAY, clock.real())
+            else:
+                await registering.ask(event, told_by(ada), MONDAY, clock.real())
+        costs[state] = list(kept)
+        await Message.all().delete()
+        await Attempt.all().delete()
+    assert len(next(iter(costs.values()))) > 5
+    assert {state: cost == costs[State.REQUESTED] for state, cost in costs.items()} == dict.fromkeys(costs, True)

@@ -1,0 +1,142 @@
+"""The venue is learnt by people with a place, once it is released, and by nobody else in any way."""
+
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+import httpx2
+import pytest
+
+from events import clock, outbox
+from events.database import Database
+from events.event import Event, EventState
+from events.tokens import Purpose
+from registrations import managing
+from registrations.letters import WRITERS
+from registrations.registration import Registration, State
+from registrations.ticket import Ticket
+from server import all_routes
+from tests.browser import browsing
+from tests.hostile.machines import Gateway, everything, mails
+from tests.people import MONDAY, VENUE_CANARY, Person
+from tests.professional import ask, path_to, put_into, questions_of
+
+WITHOUT_A_PLACE = [one for one in State if one is not State.APPROVED]
+
+
+@dataclass
+class Leaks:
+    """Where the canary was heard: in bodies, headers, addresses and mails."""
+
+    found: list[str] = field(default_factory=list)
+
+    def look_at(self, answer: httpx2.Response) -> None:
+        if VENUE_CANARY in f"{answer.url} {answer.headers} {answer.text}":
+            self.found.append(f"{answer.request.method} {answer.url.path}")
+
+    def read(self, mail: EmailMessage) -> None:
+        decoded = [part.get_payload(decode=True) or b"" for part in mail.walk() if not part.is_multipart()]
+        if VENUE_CANARY.encode() in mail.as_bytes() + b"".join(one for one in decoded if isinstance(one, bytes)):
+            self.found.append(f"mail: {mail['Subject']}")
+
+
+async def all_they_can_reach(client: httpx2.AsyncClient, event: Event, person: Registration | None) -> Leaks:
+    """Every page from the public one and from every link they could have, in every method, with every error."""
+    gateway, leaks = Gateway(client), Leaks()
+    links = ["/", f"/e/{event.slug}", "/robots.txt", "/.well-known/security.txt", "/nothing", "/desk", "/door/"]
+    if person is not None:
+        token = [path_to(person, purpose) for purpose in Purpose]
+        links += [*token, *(f"{one}/calendar.ics" for one in token), *(f"{one}/again" for one in token)]
+    await gateway.follow(links)
+    for answer in gateway.seen.values():
+        leaks.look_at(answer)
+    for path in [route.path for route in all_routes() if hasattr(route, "path") and "{" not in route.path]:
+        for method in ("GET", "POST", "PUT"):
+            leaks.look_at(await client.request(method, path, data={"venue": "1"} if method == "POST" else None))
+    return leaks
+
+
+async def read_all_mails(leaks: Leaks, person: Registration | None) -> None:
+    """All there are, and each kind of letter that there is, asked for in their name."""
+    if person is not None:
+        tickets = await Ticket.filter(registration_id=person.id)
+        for template in WRITERS:
+            for subject in (tickets[0].id if tickets else 0) if template == "ticket" else person.id, person.id:
+                await outbox.put(template, subject, cause=f"test {subject}", at=MONDAY, event_id=person.event_id)
+    for mail in await mails():
+        leaks.read(mail)
+
+
+@pytest.mark.parametrize("released", [False, True])
+@pytest.mark.parametrize("state", [None, *WITHOUT_A_PLACE])
+async def test_without_a_place_nobody_learns_the_venue(
+    database: Database, event: Event, ada: Person, state: State | None, released: bool
+) -> None:
+    if released:
+        await Event.filter(id=event.id).update(venue_released_at=clock.now())
+    person = await put_into(state, ada, event) if state else None
+    async with browsing(database) as client:
+        leaks = await all_they_can_reach(client, event, person)
+    await read_all_mails(leaks, person)
+    assert leaks.found == []
+
+
+async def test_with_a_place_nobody_learns_it_before_it_is_released(
+    database: Database, event: Event, ada: Person
+) -> None:
+    person = await put_into(State.APPROVED, ada, event)
+    async with browsing(database) as client:
+        leaks = await all_they_can_reach(client, event, person)
+    await read_all_mails(leaks, person)
+    assert leaks.found == []
+
+
+async def test_with_a_place_it_is_found_once_it_is_released(database: Database, event: Event, ada: Person) -> None:
+    """The control: the same search finds it on the ticket page, in the calendar file and in the ticket mail."""
+    person = await put_into(State.APPROVED, ada, event)
+    await Event.filter(id=event.id).update(venue_released_at=clock.now())
+    async with browsing(database) as client:
+        leaks = await all_they_can_reach(client, event, person)
+    await read_all_mails(leaks, person)
+    ticket = path_to(person, Purpose.TICKET)
+    assert sorted(leaks.found) == sorted([f"GET {ticket}", f"GET {ticket}/calendar.ics", f"mail: {SUBJECT}"])
+
+
+async def test_who_had_a_place_and_gave_it_up_finds_nothing_behind_the_old_links(
+    database: Database, event: Event, ada: Person
+) -> None:
+    await Event.filter(id=event.id).update(venue_released_at=clock.now())
+    person = await put_into(State.APPROVED, ada, event)
+    assert await managing.give_up(person, clock.now())
+    leaks = Leaks()
+    for links_of in (person, await Registration.get(id=person.id)):
+        async with browsing(database) as client:
+            leaks.found += (await all_they_can_reach(client, event, links_of)).found
+    await read_all_mails(leaks, person)
+    assert leaks.found == []
+
+
+SUBJECT = "Your place on Monday 15 April 2019"
+
+
+@pytest.mark.parametrize("state", [*EventState])
+async def test_the_journey_never_says_it(database: Database, event: Event, ada: Person, state: EventState) -> None:
+    leaks = Leaks()
+    await Event.filter(id=event.id).update(venue_released_at=clock.now())
+    async with browsing(database) as client:
+        if state is EventState.OPEN:
+            leaks.look_at(await ask(client, event, ada))
+        await Event.filter(id=event.id).update(state=state)
+        for step in (*questions_of(ada), "check", "steps"):
+            leaks.look_at(await client.get(f"/e/{event.slug}/ask/{step}"))
+            leaks.look_at(await client.post(f"/e/{event.slug}/ask/{step}", data={"email": "wrong"}))
+        leaks.look_at(await client.get(f"/e/{event.slug}"))
+        leaks.look_at(await client.get(f"/e/{event.slug}/asked"))
+    assert leaks.found == []
+
+
+async def test_the_database_holds_it_only_sealed(database: Database, event: Event, ada: Person) -> None:
+    await put_into(State.APPROVED, ada, event)
+    await Event.filter(id=event.id).update(venue_released_at=clock.now())
+    rows = await everything()
+    assert event.venue.startswith(VENUE_CANARY)
+    assert VENUE_CANARY not in str(rows)
