@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from enum import Enum, auto
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 import structlog
@@ -55,10 +55,10 @@ class RelayTrouble(Exception):
     """Nothing can be sent, whatever the message. The sentence holds no address."""
 
 
-class Fate(Enum):
-    AGAIN = auto()  # later: put off, or nobody knows whether it arrived
-    NEVER = auto()  # this address or this message
-    STOP = auto()  # any message, until someone mends the settings or the relay
+class Fate(StrEnum):
+    AGAIN = "again"  # later: put off, or nobody knows whether it arrived
+    NEVER = "never"  # this address or this message
+    STOP = "stop"  # any message, until someone mends the settings or the relay
 
 
 class Relay:
@@ -243,7 +243,7 @@ class Turn:
             await self.relay.send(mail)
         except (SMTPException, OSError) as error:
             fate, reply = fate_of(error)
-            log.warning("mail not taken", message=message.id, code=reply.code, status=reply.status, fate=fate.name)
+            log.warning("mail not taken", message=message.id, code=reply.code, status=reply.status, fate=fate)
             if fate is Fate.STOP:
                 raise RelayTrouble(NO_SIGN_IN if reply.code == 530 else NOT_OUR_SENDER) from None
             if fate is Fate.NEVER:
