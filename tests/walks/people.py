@@ -124,14 +124,15 @@ class Organiser:
         request = self.page.locator("article, tr, li").filter(has_text=name).first
         request.get_by_role("button", name="Approve").click()
 
-    def pairs_a_phone_for(self, door: str) -> str:
-        """The link that stands in the pairing page's QR."""
+    def makes_a_code_for(self, door: str, role: str = "Steward") -> str:
+        """The ten characters that are shown once, beside the QR that says the same."""
         self.goes_to("doors")
-        self.page.get_by_role("link", name=door).first.click()
+        section = self.page.locator("section.door").filter(has_text=door).first
+        section.get_by_role("link", name="Pair a phone").click()
         self.page.get_by_label("Name of the phone").fill(f"{door} phone")
-        self.page.get_by_label("Steward").check()
-        self.page.get_by_role("button", name="Make a pairing code").click()
-        return self.page.locator("a[href*='/door/#'], code").first.inner_text()
+        self.page.get_by_label(role, exact=True).check()
+        self.page.get_by_role("button", name="Make the code").click()
+        return self.page.locator(".pairing__code").inner_text()
 
     def sees(self, *words: str) -> None:
         for word in words:
@@ -149,8 +150,9 @@ class Steward:
     page: Page
     rehearsal: Rehearsed
 
-    def pairs_with(self, link: str) -> None:
-        self.page.goto(link)
+    def pairs_with(self, code: str) -> None:
+        self.page.goto(f"{self.rehearsal.base}/door/")
+        self.page.get_by_label("Pairing code").fill(code)
         self.page.get_by_role("button", name="Pair this phone").click()
         expect(self.page.locator("#begin")).to_be_visible()
 

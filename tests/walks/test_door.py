@@ -60,10 +60,10 @@ def test_sid_lets_ada_in_once(
     playwright: Playwright, rehearsal: Rehearsed, omar: Organiser, ada: bytes, tmp_path: Path, profile: Path
 ) -> None:
     omar.moves_the_clock_to(DOORS_OPEN)
-    link = omar.pairs_a_phone_for("Main door")
+    code = omar.makes_a_code_for("Main door")
     with phone(playwright, profile, film(tmp_path / "ada.mjpeg", [ada, *[None] * 5])) as page:
         sid = Steward(page, rehearsal)
-        sid.pairs_with(link)
+        sid.pairs_with(code)
         sid.starts()
         sid.sees("COME IN", "Ada Doorgoer", "House of Ada Doorgoer", "Check name against work ID")
         sid.sees("ALREADY IN", "at 09:0", "Main door")

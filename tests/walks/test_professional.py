@@ -69,6 +69,7 @@ def test_cleo_leaves_in_a_hurry_and_nothing_stays(browser: Browser, rehearsal: R
     cleo.page.goto(f"{rehearsal.base}/e/launch/ask/name")
     cleo.answers(Full_name=cleo.name)
     cleo.reads("Work email address")
+    expect(cleo.page.locator("body.govuk-frontend-supported")).to_be_visible()
     with cleo.page.expect_request(lambda request: "127.0.0.1" not in request.url):
         for _ in range(3):
             cleo.page.keyboard.press("Shift")
