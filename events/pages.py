@@ -113,6 +113,8 @@ class Page(Route):
 
 def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) -> Page:
     async def guarded(request: Request) -> Response:
+        if request.method == "HEAD":  # is a GET: a page that takes "not GET" for a form would act without any guard
+            request = Request({**request.scope, "method": "GET"}, request.receive)
         answer = await who.turned_away(request)
         return answer if answer is not None else await work(request)
 
