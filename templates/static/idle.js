@@ -17,7 +17,9 @@ async function stay() {
   tabs.postMessage("used");
 }
 
-function leave() {
+async function leave() {
+  clearInterval(looking);
+  await fetch("/staff/sign-out", { method: "POST", redirect: "manual" }).catch(() => {}); // counts that update by themselves kept it alive
   location.assign(`/staff/sign-in?said=over&next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
@@ -30,5 +32,5 @@ function look() {
 tabs.addEventListener("message", used);
 tabs.postMessage("used");
 dialog.addEventListener("close", () => (Date.now() - usedAt) / 1000 >= WARN_SECONDS && stay());
-setInterval(look, 5000);
+const looking = setInterval(look, 5000);
 document.addEventListener("visibilitychange", look);
