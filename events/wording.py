@@ -43,6 +43,18 @@ STATES = {
     "expired": "Expired",
 }
 
+DECIDED = {"approve": "approved", "wait": "put on the waiting list", "not_offer": "not offered a place"}
+MAILS = {
+    "confirm": "Link to confirm the address",
+    "received": "We have the request",
+    "have_place": "There is a place already",
+    "ticket": "Ticket",
+    "waiting": "Waiting list",
+    "not_offered": "No place offered",
+    "given_up": "Place given up",
+    "cancelled": "No longer a place",
+}
+
 
 def error_words(status: int) -> dict[str, str]:
     """Heading and sentence for a request that we cannot read."""

@@ -108,5 +108,7 @@ def _conditions(wanted: Wanted) -> Iterator[tuple[str, object]]:
         yield "strpos(search, ?) > 0" if is_postgres() else "instr(search, ?) > 0", word
     if wanted.state:
         yield equals.format("state"), wanted.state.value
+    else:
+        yield "search > ?", ""  # of the others, those whose details are deleted are no more than a number
     if wanted.kind:
         yield equals.format("kind"), wanted.kind.value

@@ -124,6 +124,8 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
 @run_tx
 async def correct_name(registration: Registration, full_name: str, badge_name: str, by: Actor, at: datetime) -> None:
     """A slip mended: the ticket stays as it is, and door phones are sent the name anew."""
+    if registration.state not in LIVE:
+        raise Refused(wording.ALREADY_DECIDED)
     registration.full_name, registration.badge_name = full_name, badge_name
     registration.search = registration.searched_for
     await registration.save(update_fields=["full_name", "badge_name", "search"])

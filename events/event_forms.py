@@ -1,0 +1,183 @@
+"""What organisers are asked of an event, a small form for each part of it, and how each answer is kept."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from wtforms.validators import StopValidation
+
+from . import clock
+from .event import Event
+from .forms import Form, Phone, Text, Whole, WorkEmail, clean, normal_email
+
+TIME_WRONG = "{} must be a time like 09:30"
+MOST_PLACES = 100_000
+
+
+class Time(Text):
+    """A time of the day as a clock at the venue shows it, in 24 hours; nothing while it is not known."""
+
+    def __init__(self, label: str, **other: Any) -> None:
+        super().__init__(label, longest=10, inputmode="numeric", **other)
+
+    def check(self) -> None:
+        if not re.fullmatch(r"([01]?\d|2[0-3])[:.]?[0-5]\d", self.data or "", re.ASCII):
+            raise StopValidation(TIME_WRONG.format(self.label.text.removesuffix(" (optional)")))
+
+    def on(self, event: Event) -> datetime | None:
+        digits = re.sub(r"\D", "", self.data or "").zfill(4)
+        return clock.at_venue(event.day, int(digits[:2]), int(digits[2:])) if self.data else None
+
+
+class Paragraphs(Text):
+    """Several lines; empty ones and spaces at the ends are cut."""
+
+    def __init__(self, label: str, *, rows: int = 4, **other: Any) -> None:
+        self.rows = rows
+        super().__init__(label, **other)
+        self.filters = (_lines,)
+
+
+def _lines(text: object) -> str:
+    return "\n".join(line for one in str(text or "").splitlines() if (line := clean(one)))
+
+
+class PartForm(Form):
+    """One part of an event: how it is filled, and what it says in the end."""
+
+    @classmethod
+    def of(cls, event: Event) -> "PartForm":
+        return cls(data={name: getattr(event, name) for name in cls.names()})
+
+    @classmethod
+    def names(cls) -> list[str]:
+        return [field.name for field in cls()]
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return {field.name: field.data or "" for field in self}
+
+
+class HoursForm(PartForm):
+    doors_open_at = Time("Doors open (optional)", hint="In 24 hours, like 09:00")
+    starts_at = Time("Starts (optional)", hint="Like 09:30")
+    ends_at = Time("Ends (optional)", hint="Like 16:00")
+
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        moments = {name: getattr(event, name) for name in cls.names()}
+        return cls(data={name: clock.time_words(moment) if moment else "" for name, moment in moments.items()})
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return {field.name: field.on(event) for field in self if isinstance(field, Time)}
+
+    def validate_starts_at(self, field: Time) -> None:
+        self._not_before(self.doors_open_at, field, "Start must not be before the doors open")
+
+    def validate_ends_at(self, field: Time) -> None:
+        self._not_before(self.starts_at, field, "End must be after the start", strictly=True)
+
+    def _not_before(self, first: Any, second: Any, sentence: str, *, strictly: bool = False) -> None:
+        if not first.data or not second.data or first.errors:
+            return
+        earlier, later = (re.sub(r"\D", "", one.data).zfill(4) for one in (first, second))
+        if later < earlier or (strictly and later == earlier):
+            raise StopValidation(sentence)
+
+
+class VenueForm(PartForm):
+    venue = Paragraphs(
+        "Venue and address (optional)", longest=500, hint="Kept sealed. Guests see it once it is released"
+    )
+
+
+class AccessForm(PartForm):
+    access_facts = Paragraphs(
+        "Access at the building (optional)",
+        longest=2000,
+        rows=8,
+        hint="Anyone can read this: say nothing that tells where it is. Step-free entrance, hearing loop, parking",
+    )
+
+
+class PlacesForm(PartForm):
+    capacity = Whole("Places", missing="Enter the number of places", least=0, most=MOST_PLACES)
+    allowance = Whole(
+        "Places above that",
+        missing="Enter a number, or 0",
+        least=0,
+        most=1000,
+        hint="Given out too, since some do not come",
+    )
+
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        return cls(data={name: str(getattr(event, name)) for name in cls.names()})
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return {"capacity": self.capacity.number, "allowance": self.allowance.number}
+
+
+class ContactsForm(PartForm):
+    contact_email = WorkEmail("Email address of the organisers", missing="Enter the email address of the organisers")
+    contact_phone = Phone("Telephone number of the organisers (optional)")
+    lead_phone = Phone("Telephone number of the lead on the day (optional)", hint="Only phones at the door show it")
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return super().details(event) | {"contact_email": normal_email(self.contact_email.data or "")}
+
+
+class BringForm(PartForm):
+    bring = Paragraphs("What to bring (optional)", longest=1000, hint="Stands on the ticket", rows=5)
+
+
+class DpiaForm(PartForm):
+    dpia_reference = Text(
+        "Reference of the signed data protection impact assessment",
+        missing="Enter the reference of the signed assessment",
+        longest=100,
+        hint="Registration cannot be opened without it",
+    )
+
+
+class HostEmail(WorkEmail):
+    def __init__(self, label: str, **other: Any) -> None:
+        super().__init__(label, missing="", **other)
+
+
+def hosts_form(event: Event) -> type[PartForm]:
+    """An email address and a telephone number for each host of this event."""
+    fields: dict[str, Any] = {}
+    for n, host in enumerate(event.hosts):
+        fields[f"email{n}"] = HostEmail(f"Email address of {host['name']}")
+        fields[f"phone{n}"] = Phone(f"Telephone number of {host['name']} (optional)")
+    return type("HostsForm", (_HostsForm,), fields)
+
+
+class _HostsForm(PartForm):
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        data = {f"{what}{n}": host.get(what, "") for n, host in enumerate(event.hosts) for what in ("email", "phone")}
+        return cls(data=data)
+
+    def details(self, event: Event) -> dict[str, Any]:
+        """All else that is kept of a host stays as it is."""
+        said: Mapping[str, Any] = self.data
+        hosts = enumerate(event.hosts)
+        return {"hosts": [host | {what: said[f"{what}{n}"] or "" for what in ("email", "phone")} for n, host in hosts]}
+
+
+PARTS: dict[str, type[PartForm]] = {
+    "hours": HoursForm,
+    "venue": VenueForm,
+    "access": AccessForm,
+    "places": PlacesForm,
+    "contacts": ContactsForm,
+    "bring": BringForm,
+    "dpia": DpiaForm,
+}
+
+
+def form_of(part: str, event: Event) -> type[PartForm] | None:
+    """The form of one part; None where there is no such part."""
+    return hosts_form(event) if part == "hosts" else PARTS.get(part)
