@@ -4,12 +4,13 @@ PROVIDERS = (
     "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.co.uk", "yahoo.com",
     "yahoo.co.uk", "icloud.com", "btinternet.com", "talktalk.net", "protonmail.com",
 )  # fmt: skip
+RESEMBLING = ("mail.com", "email.com", "ymail.com", "gmx.com", "live.com")  # as real as those
 
 
 def meant(email: str) -> str:
     """The address they may have meant, or nothing: one letter too many, missing, changed, or two swapped."""
     local, _, domain = email.rpartition("@")
-    if domain in PROVIDERS:
+    if domain in PROVIDERS + RESEMBLING:
         return ""
     return next((f"{local}@{provider}" for provider in PROVIDERS if one_slip_apart(domain, provider)), "")
 
