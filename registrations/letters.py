@@ -25,6 +25,8 @@ def letter(states: Collection[State], **links: Purpose) -> Writer:
     return write
 
 
+# Confirmed: the approval was withdrawn. Since then somebody may have decided anew; the ticket is dead all the same.
+NO_LONGER_A_PLACE = {State.CANCELLED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED}
 WRITERS: dict[str, Writer] = {
     "confirm": letter({State.REQUESTED}, link=Purpose.CONFIRM),
     "received": letter({State.CONFIRMED, State.WAITING}, manage=Purpose.MANAGE),
@@ -33,5 +35,5 @@ WRITERS: dict[str, Writer] = {
     "waiting": letter({State.WAITING}, manage=Purpose.MANAGE),
     "not_offered": letter({State.NOT_OFFERED}),  # no link: each of these letters is the same but for the greeting
     "given_up": letter({State.CANCELLED}),
-    "cancelled": letter({State.CANCELLED, State.CONFIRMED, State.NOT_OFFERED}),  # confirmed: the approval was withdrawn
+    "cancelled": letter(NO_LONGER_A_PLACE),
 }

@@ -32,7 +32,7 @@ TRUE_WHILE = {
     "waiting": {State.WAITING},
     "not_offered": {State.NOT_OFFERED},
     "given_up": {State.CANCELLED},
-    "cancelled": {State.CANCELLED, State.CONFIRMED, State.NOT_OFFERED},
+    "cancelled": {State.CANCELLED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED},
 }
 
 
