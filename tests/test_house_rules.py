@@ -34,6 +34,10 @@ STOREY = {
     "events.gathering": GROUND, "registrations.answer": GROUND, "registrations.pairing": VERB,
     "registrations.admitting": VERB, "registrations.undoing": VERB, "registrations.checkin": VERB,
     "registrations.alarm": VERB, "registrations.looking_up": VERB, "registrations.attendance": VERB,
+    "events.loading": VERB, "events.event_pages": PAGES, "registrations.misspelling": GROUND,
+    "registrations.drafting": VERB, "registrations.registering": VERB, "registrations.ticketing": VERB,
+    "registrations.managing": VERB, "registrations.retention": VERB, "registrations.register_pages": PAGES,
+    "registrations.confirm_pages": PAGES, "registrations.manage_pages": PAGES,
     "registrations.door_pages": PAGES, "registrations.phone_pages": PAGES, "registrations.board_pages": PAGES,
 }  # fmt: skip
 STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "audit_entry", "audit_seal", "message"}
