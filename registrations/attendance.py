@@ -55,6 +55,10 @@ class Counts(NamedTuple):
     def to_send(self) -> int:
         return sum(door.to_send for door in self.doors)
 
+    @property
+    def refused(self) -> int:
+        return sum(door.refused for door in self.doors)
+
 
 async def counts(event_id: int, at: datetime, now: datetime) -> Counts:
     """In one query. `at` is the event's time, `now` the machine's, by which phones are silent."""

@@ -122,9 +122,10 @@ async def door(request: Request) -> Response:
 
 
 def _door(request: Request, found: Door, phone: PhoneForm, hours: HoursForm | None, status: int = 200) -> Response:
-    said = {"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)}
-    form = phone if phone.errors else hours or HoursForm(data=said)
-    return render(request, "desk/door.html", status, door=found, phone=phone, hours=hours or form, form=form)
+    """Both forms as they were posted, or as they stand; `form` is the one whose errors the page names first."""
+    hours = hours or HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)})
+    form = phone if phone.errors else hours
+    return render(request, "desk/door.html", status, door=found, phone=phone, hours=hours, form=form)
 
 
 def _hour(moment: datetime | None) -> str:

@@ -66,6 +66,10 @@ async def test_revoking_is_one_tap(database: Database, event: Event, door: Door,
     assert (await DoorPass.get(id=phone.id)).revoked_at is not None
 
 
+OF_A_DOOR = ("Name of the phone", "Who holds it?", "Opens (optional)", "Closes (optional)")
+LABELS = {"doors": ("Name of the door",), "doors/{door}/phones": OF_A_DOOR, "doors/{door}/hours": OF_A_DOOR}
+
+
 @pytest.mark.parametrize(
     ("path", "data", "sentence"),
     [
@@ -88,6 +92,7 @@ async def test_bad_input_keeps_what_was_typed_and_changes_nothing(
     assert answer.status_code == 422
     assert sentence in answer.text
     assert "<title>Error: " in answer.text
+    assert all(label in answer.text for label in LABELS[path])
     assert all(f'value="{value}"' in answer.text for value in data.values() if value.strip() and value != "marshal")
     assert [await Door.all().values(), await DoorPass.all().count(), await AuditEntry.all().count()] == before
 
@@ -131,7 +136,7 @@ async def test_the_board_shows_numbers_and_alarms_and_nobodys_name(
     said = words(page.text)
     assert heading(page) == "Board"
     assert "People in 1 of 1 expected" in said
-    assert "Main door 1 1 0 of 1 0 0" in said
+    assert "Main door 1 1 0 of 1 0" in said
     assert "09:02 Main door : three codes or more in ten minutes were no tickets of this event" in said
     assert "Ashdown" not in page.text
     assert "As at 09:0" in said
