@@ -1,4 +1,4 @@
-"""What goes by itself: requests nobody confirmed, drafts, counts of tries."""
+"""What goes by itself: requests nobody confirmed, drafts, counts of tries, sessions that are over."""
 
 import asyncio
 from contextlib import suppress
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from events import audit, clock, limits, live
+from events import audit, clock, limits, live, signing_in
 from events.audit import Action
 from events.database import after_commit, run_tx
 
@@ -52,6 +52,7 @@ async def turn(at: datetime, real: datetime) -> None:
     await expire_due(at)
     await drafting.forget_expired(real)
     await limits.forget(real)
+    await signing_in.forget(real)
 
 
 async def run(stop: asyncio.Event) -> None:
