@@ -1,6 +1,7 @@
 """A real SMTP server for tests, in the test's own loop: takes all mail, or answers, hangs and drops by a script."""
 
 import asyncio
+import re
 import ssl
 import warnings
 from collections import defaultdict, deque
@@ -40,6 +41,12 @@ class Caught:
         assert isinstance(parsed, EmailMessage)
         return parsed
 
+    @property
+    def message_id(self) -> str:
+        """Without reading the rest, which takes two milliseconds."""
+        found = re.search(rb"^Message-ID: (\S+)", self.raw, re.M)
+        return found[1].decode() if found else ""
+
 
 class Sink:
     """Says 250 to everything but what its script says. `caught` is what it took, oldest first."""
@@ -71,10 +78,6 @@ class Sink:
     @property
     def recipients(self) -> list[str]:
         return [one.recipients[0] for one in self.caught]
-
-    @property
-    def message_ids(self) -> list[str]:
-        return [str(one.mail["Message-ID"]) for one in self.caught]
 
     async def until(self, number: int) -> None:
         """Waits until so many mails have come."""
