@@ -1,0 +1,170 @@
+"""A mail gateway that follows every link of every page, and a filled database for it to walk through."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from html import unescape
+from itertools import product
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import httpx2
+from starlette.routing import Match, Route
+
+from events import accounts, clock, outbox, pages, signing_in, tokens
+from events.database import query
+from events.known_organisation import KnownOrganisation, Treatment
+from events.outbox import Message, MessageState
+from events.staff import RoleName, Session
+from events.tokens import Purpose
+from registrations import checkin, drafting, pairing
+from registrations.door import PassRole
+from registrations.door_pages import PASS
+from registrations.register_pages import DRAFT
+from registrations.registration import State
+from server import all_routes
+from tests.at_the_door import scan_of
+from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, requested, someone
+from tests.professional import approved, put_into, questions_of
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+ROUTES = [route for route in all_routes() if isinstance(route, Route)]
+PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
+
+
+class Filled(NamedTuple):
+    """Who could be calling, as cookies; and what the words in braces of a path may be."""
+
+    anonymous: dict[str, str]
+    everybody: dict[str, str]  # a lead, a phone and somebody who is asking, all in one browser
+    half_signed_in: dict[str, str]  # the password was right, the code is still to come
+    setting_up: dict[str, str]  # somebody new, who has no codes yet
+    values: dict[str, list[str]]
+
+
+async def filled() -> Filled:
+    """An event with people in every state, mail, staff, a phone that has scanned; and every link that was mailed."""
+    event = await an_event()
+    lena = await joined(await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD))
+    new = await a_member_of_staff("Nora New", "nora@hosts.example.org", None, None)
+    real = clock.real()
+    invited = await accounts.invite(
+        "olga@hosts.example.org", "Olga", "Safer Places", event, RoleName.VIEWER, by=lena, at=MONDAY, real=real
+    )
+    await invited.refresh_from_db()
+    people = [await requested(someone(), event)]
+    people += [await put_into(state, someone(), event) for state in (State.CONFIRMED, State.WAITING, State.NOT_OFFERED)]
+    guest, ticket = await approved(someone(), event)
+    await KnownOrganisation.create(
+        event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER
+    )
+    await outbox.put("confirm", people[0].id, cause="in a test", at=MONDAY, event_id=event.id)
+    await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)
+    door = await a_door(event)
+    made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)
+    paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
+    await checkin.settle([await scan_of(ticket)], await pairing.phone_of(paired.door_pass, real), clock.now())
+    answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
+    draft = await drafting.keep(event, None, "", answers, real)
+    session = await signing_in.begin_full_session(lena, real)
+    await Session.all().update(last_used_at=real - timedelta(minutes=5))
+    mailed = [tokens.make(purpose, one.public_id, one.generation) for purpose in Purpose for one in (people[0], guest)]
+    mailed += [
+        tokens.make(p, invited.public_id, invited.generation) for p in (Purpose.STAFF_INVITE, Purpose.STAFF_RESET)
+    ]
+    return Filled(
+        anonymous={},
+        everybody={pages.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft},
+        half_signed_in={pages.SESSION.name: await signing_in.begin_session(lena, real)},
+        setting_up={pages.SESSION.name: await signing_in.begin_session(new, real)},
+        values={
+            "event": [event.slug], "slug": [event.slug], "token": mailed, "door": [str(door.id)],
+            "id": [str(n) for n in range(1, 4)],
+        },
+    )  # fmt: skip
+
+
+async def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row but what looking may change: the record, a session's last use, a phone's last contact."""
+    named = await query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    spared = {"audit_entry", "audit_seal", "sqlite_sequence"}
+    tables = {row["name"]: await query(f'SELECT * FROM "{row["name"]}"') for row in named if row["name"] not in spared}  # noqa: S608
+    for table, column in (("session", "last_used_at"), ("door_pass", "last_seen_at")):
+        for row in tables[table]:
+            del row[column]
+    return tables
+
+
+async def rows_touched() -> int:
+    """How many rows this process has written so far, to whatever table."""
+    [row] = await query("SELECT total_changes() AS rows")
+    return int(row["rows"])
+
+
+def changed(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> set[str]:
+    return {table for table in before if before[table] != after[table]}
+
+
+class Gateway:
+    """Asks for every address it can make up from the routes or finds on a page, by each safe method."""
+
+    def __init__(self, client: httpx2.AsyncClient, values: dict[str, list[str]], *, under: str, most: int) -> None:
+        """Under this path only, and at most so many addresses of one route."""
+        self.client, self.values, self.under, self.most = client, values, under, most
+        self.opened: set[str] = set()  # paths of routes that showed a page
+        self.culprits: set[tuple[str, str]] = set()  # (route, tables that it changed)
+        self._asked: dict[str, list[str]] = {}
+
+    async def walk(self) -> None:
+        waiting = [url for route in ROUTES for url in self._urls_of(route)]
+        before, touched = await everything(), await rows_touched()
+        while waiting:
+            url = waiting.pop(0)
+            path = self._is_new(url)
+            if path is None:
+                continue
+            waiting += await self._ask(url, path)
+            if touched != (touched := await rows_touched()):
+                self.culprits |= {(path, table) for table in changed(before, await everything())}
+                before = await everything()
+
+    def _urls_of(self, route: Route) -> Iterator[str]:
+        names = PARAMETER.findall(route.path)
+        for values in product(*(self.values.get(name, []) for name in names)):
+            filling = iter(values)
+            yield PARAMETER.sub(lambda _, filling=filling: next(filling), route.path)  # type: ignore[misc]
+
+    def _is_new(self, url: str) -> str | None:
+        """The path of the route that this belongs to; None for what was asked before, or too often of its kind."""
+        path = path_of_route(url.partition("?")[0])
+        if path is None or not path.startswith(self.under):
+            return None
+        asked = self._asked.setdefault(path, [])
+        if url in asked or len(asked) >= self.most:
+            return None
+        asked.append(url)
+        return path
+
+    async def _ask(self, url: str, path: str) -> list[str]:
+        """The addresses that stand on the page, and its forms as a gateway might send them: by GET, all filled in."""
+        for method in SAFE[1:]:
+            await self.client.request(method, url)
+        answer = await self.client.get(url)
+        if answer.is_success or (answer.is_redirect and not answer.headers["location"].startswith("/staff/")):
+            self.opened.add(path)
+        text = answer.text if answer.headers.get("content-type", "").startswith("text/html") else ""
+        links = [unescape(one).partition("#")[0] for one in re.findall(r'(?:href|action)="(/[^"]*)"', text)]
+        forms = re.findall(r"<form[^>]*>.*?</form>", text, re.S)
+        return links + [f"{url.partition('?')[0]}?{filled_in(one)}" for one in forms]
+
+
+def filled_in(form: str) -> str:
+    inputs = re.findall(r'name="([^"]+)"(?:[^>]*value="([^"]*)")?', form)
+    return urlencode({name: value or "yes" for name, value in reversed(inputs)})
+
+
+@cache
+def path_of_route(path: str) -> str | None:
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": ""}
+    return next((route.path for route in ROUTES if route.matches(scope)[0] is not Match.NONE), None)

@@ -1,0 +1,49 @@
+"""GET, HEAD and OPTIONS change nothing, on any route there is and whoever asks: gateways follow every link (SE-03)."""
+
+import pytest
+
+from events import live
+from events.database import Database
+from events.tokens import Purpose
+from registrations.registration import Registration
+from tests.browser import browsing
+from tests.hostile.gateway import ROUTES, Filled, Gateway, changed, everything, filled
+from tests.professional import path_to
+
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+
+
+async def walked(
+    database: Database, cookies: dict[str, str], world: Filled, *, under: str = "/", most: int = 6
+) -> Gateway:
+    live.hub().close()  # streams of events end after their first line
+    async with browsing(database) as client:
+        for name, value in cookies.items():
+            client.cookies.set(name, value, domain="places.example.org", path="/")
+        gateway = Gateway(client, world.values, under=under, most=most)
+        await gateway.walk()
+    return gateway
+
+
+@SQLITE
+async def test_asking_for_every_page_there_is_changes_nothing_whoever_asks(database: Database) -> None:
+    """A page that nobody gets to see would prove nothing: give the gateway a value for what stands in its braces."""
+    world = await filled()
+    walks = [await walked(database, world.anonymous, world, most=12)]
+    walks += [await walked(database, world.everybody, world)]
+    walks += [await walked(database, one, world, under="/staff") for one in (world.half_signed_in, world.setting_up)]
+    assert set().union(*(walk.culprits for walk in walks)) == set()
+    shown = {route.path for route in ROUTES if "GET" in (route.methods or set())}
+    assert shown - set().union(*(walk.opened for walk in walks)) == set()
+
+
+@SQLITE
+async def test_pressing_the_button_on_such_a_page_does_change_something(database: Database) -> None:
+    await filled()
+    waiting = await Registration.get(state="requested")
+    before = await everything()
+    async with browsing(database) as client:
+        await client.get(path_to(waiting, Purpose.CONFIRM), params={"asked": "yes"})
+        assert changed(before, await everything()) == set()
+        await client.post(path_to(waiting, Purpose.CONFIRM), data={"asked": "yes"})
+    assert changed(before, await everything()) == {"registration"}
