@@ -14,8 +14,8 @@ from events.audit import AuditEntry
 from events.database import Database
 from events.event import Event
 from events.outbox import Message
-from events.pages import SESSION
-from events.staff import Role, RoleName, Session, Staff
+from events.pages import SESSION, TEMPLATES
+from events.staff import IDLE_FOR, Role, RoleName, Session, Staff
 from events.tokens import Purpose
 from tests.browser import BASE, browsing, heading, words
 from tests.people import MONDAY, PASSWORD, a_member_of_staff, an_event, audit_of, code_of, joined, queued
@@ -424,3 +424,26 @@ async def test_a_lead_reads_nothing_of_another_event(desk: Client, event: Event,
     await audit.record(audit.Action.SIGNED_IN, omar, by=omar, at=MONDAY)
     rows = [row[1:3] for row in table(await desk.get(f"/desk/{event.slug}/audit"))]
     assert rows == [["Omar Organiser", "signed in"]]
+
+
+def test_the_warning_counts_the_half_hour_that_the_server_counts() -> None:
+    script = (TEMPLATES / "static" / "idle.js").read_text()
+    assert f"const IDLE_SECONDS = {IDLE_FOR.seconds // 60} * 60;" in script
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
+            "Chrome on Windows",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("", "Another browser on another system"),
+    ],
+)
+def test_a_browser_is_named_as_its_owner_would(said: str, name: str) -> None:
+    assert staff_pages.browser_name(said) == name
