@@ -1,11 +1,12 @@
 """Commands for who installs Muster: the first account, a link when no mail can help, keys, and the record."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import click
 
-from . import accounts, auditing, clock, keys, password_links, settings
+from . import accounts, auditing, clock, keys, loading, password_links, settings
 from .event import Event
 from .forms import EMAIL_WRONG, normal_email
 from .refusal import Refused
@@ -121,6 +122,21 @@ def new_key() -> None:
     click.echo(f"A new key stands at {chosen.key_file}. Keep a copy of it, but never beside the database's backups.")
 
 
+@click.group("event")
+def event_group() -> None:
+    """The event itself."""
+
+
+@event_group.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def load_event(product: Product, file: Path) -> None:
+    """Makes the event that FILE describes, or brings it up to the file. Opens nothing; twice is as good as once."""
+    loaded = _run(product, lambda: loading.load(file, clock.now()))
+    done = f"changed: {', '.join(loaded.changed)}" if loaded.changed else "nothing to change"
+    click.echo(f"{loaded.event.slug}: {'made' if loaded.is_new else done}.")
+
+
 def _address(email: str) -> str:
     if not settings.current().base_url:
         raise click.ClickException("Set MUSTER_BASE_URL first: the link begins with it.")
@@ -157,4 +173,4 @@ def _run(product: Product, work: Callable[[], Awaitable[T]]) -> T:
         raise click.ClickException(str(error)) from None
 
 
-commands: list[click.Command] = [staff, audit_group, key]
+commands: list[click.Command] = [staff, audit_group, key, event_group]

@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from events import loading
+from events import commands, loading
 from events.audit import AuditEntry
 from events.database import Database
 from events.event import Event, EventState, take_place
 from events.refusal import Refused
-from server import ROOT
+from server import MODELS, ROOT, Product
 from tests.people import MONDAY, audit_of
 
 LAUNCH, REHEARSAL = ROOT / "events" / "launch.toml", ROOT / "events" / "rehearsal.toml"
@@ -103,3 +104,17 @@ async def test_a_slip_is_named_and_nothing_is_loaded(
 async def test_a_file_that_is_not_there_is_named(database: Database, tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"There is no file none\.toml"):
         await loading.load(tmp_path / "none.toml", MONDAY)
+
+
+def test_the_command_says_what_it_did(tmp_path: Path) -> None:
+    product = Product(Database(f"sqlite://{tmp_path}/muster.db", MODELS))
+    said = [
+        CliRunner().invoke(commands.event_group, ["load", str(file)], obj=product).output
+        for file in (LAUNCH, LAUNCH, changed(tmp_path, LAUNCH, "Conference for", "Meeting of"), tmp_path / "none.toml")
+    ]
+    assert said == [
+        "launch: made.\n",
+        "launch: nothing to change.\n",
+        "launch: changed: title.\n",
+        "Error: There is no file none.toml that can be read.\n",
+    ]
