@@ -198,15 +198,24 @@ async def test_the_last_lead_stays(event: Event, lena: Staff) -> None:
     assert (await roles_of(event), await told(lena)) == ({"Lena Lead": "lead"}, [])
 
 
-async def test_two_leads_who_take_each_others_role_at_once_leave_one(event: Event, lena: Staff) -> None:
-    nora = await a_member_of_staff("Nora Next", "nora@hosts.example.org", event, RoleName.LEAD)
+async def test_leads_who_take_each_others_role_at_once_leave_one(event: Event, lena: Staff) -> None:
+    others = [await a_member_of_staff(f"Lead {n}", f"l{n}@hosts.example.org", event, RoleName.LEAD) for n in range(9)]
+    leads = [lena, *others]
     answers = await asyncio.gather(
-        accounts.take_role(nora, event, by=lena, at=MONDAY),
-        accounts.disable(lena, by=nora, at=MONDAY),
+        *(accounts.take_role(leads[n - 1], event, by=by, at=MONDAY) for n, by in enumerate(leads)),
         return_exceptions=True,
     )
+    assert Counter(str(one) for one in answers if one is not None) == {LAST_LEAD: 1}
+    assert await Role.filter(event=event, name=RoleName.LEAD).count() == 1
+
+
+async def test_two_leads_who_disable_each_other_at_once_leave_one(event: Event, lena: Staff) -> None:
+    nora = await a_member_of_staff("Nora Next", "nora@hosts.example.org", event, RoleName.LEAD)
+    answers = await asyncio.gather(
+        accounts.disable(nora, by=lena, at=MONDAY), accounts.disable(lena, by=nora, at=MONDAY), return_exceptions=True
+    )
     assert sorted(type(one).__name__ for one in answers) == ["NoneType", "Refused"]
-    assert await Role.filter(event=event, name=RoleName.LEAD, staff__disabled_at__isnull=True).count() == 1
+    assert await Staff.filter(disabled_at__isnull=True).count() == 1
 
 
 async def test_disabling_ends_everything_at_once_and_enabling_brings_the_account_back(
