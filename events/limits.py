@@ -29,6 +29,7 @@ TICKET_MAILS = Limit("ticket mails to one ticket", 5, timedelta(hours=1))
 PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10))
 REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minutes=1))
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))
+LATE_SCANS = Limit("scans of one phone whose pass is over", 200, timedelta(hours=1))
 REFERENCES_AT_EVENT = Limit("wrong references at one event", 60, timedelta(hours=1))
 
 

@@ -87,7 +87,11 @@ def _judge(one: Arrived, tickets: dict[str, Shown]) -> Judged:
     if scan.kind is ScanKind.INVALID:
         return Judged(one, Verdict.INVALID, {})
     shown = tickets.get(hash_of_proof(scan.proof))
-    if shown is None or shown.row["event_id"] != by.event_id:  # another event's is as unknown as an invented one
+    if shown is not None and shown.row["event_id"] != by.event_id:
+        shown = None  # another event's is as unknown as an invented one
+    if not by.live:  # kept apart: an organiser decides what it counts for
+        return Judged(one, Verdict.DEVICE_REVOKED, {}, bearer_of(shown.row) if shown else None)
+    if shown is None:
         return Judged(one, Verdict.UNKNOWN, {})
     stands = standing(State(shown.row["state"]), revoked=shown.row["revoked_at"] is not None)
     known = Known(stands, None, inside=by.door_id in shown.inside)
@@ -146,7 +150,7 @@ async def keep(judged: Sequence[Judged]) -> None:
 def _row(one: Judged) -> tuple[Any, ...]:
     scan, by, at = one.arrived
     ticket_id = one.bearer.ticket_id if one.bearer else None
-    mark = keys.keyed_hash("proofs", scan.proof.hex()) if one.verdict == Verdict.UNKNOWN else ""
+    mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
     return (scan.id, by.door_id, by.id, ticket_id, scan.kind.value, scan.age, at, one.arrived.happened_at,
             str(one.verdict), scan.undoes, mark, scan.length, json.dumps(one.facts))  # fmt: skip
 

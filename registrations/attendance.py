@@ -11,6 +11,7 @@ COUNTS = """SELECT d.id, d.name,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
     (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict = 'error') AS refused,
+    (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict = 'device_revoked') AS apart,
     coalesce(p.phones, 0) AS phones, coalesce(p.heard, 0) AS heard, coalesce(p.to_send, 0) AS to_send,
     (SELECT count(DISTINCT t.registration_id) FROM admission a JOIN ticket t ON t.id = a.ticket_id
      WHERE t.event_id = e.id) AS people,
@@ -32,6 +33,7 @@ class DoorCounts(NamedTuple):
     heard: int  # of the phones
     to_send: int  # scans that they still hold, as they last said
     refused: int  # scans that we could not read
+    apart: int  # scans of phones whose pass was over, which let nobody in
 
 
 class Counts(NamedTuple):
@@ -54,6 +56,10 @@ class Counts(NamedTuple):
     @property
     def to_send(self) -> int:
         return sum(door.to_send for door in self.doors)
+
+    @property
+    def apart(self) -> int:
+        return sum(door.apart for door in self.doors)
 
     @property
     def refused(self) -> int:

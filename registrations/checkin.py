@@ -78,7 +78,7 @@ def _apart(arrived: Iterable[Arrived]) -> list[list[Arrived]]:
 
 async def _settle_group(group: list[Arrived]) -> list[Judged]:
     first = group[0].scan
-    undo = first.kind is ScanKind.UNDO and not first.fault
+    undo = first.kind is ScanKind.UNDO and not first.fault and group[0].by.live
     judged = [await undoing.undo(group[0])] if undo else await admit(group)
     await keep(judged)
     return judged

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from events import audit, clock
+from events import audit, clock, limits
 from events.audit import Action
 from events.event import Event
 from events.pages import ANYONE, Cookie, network_of, page, render, route_name
@@ -35,6 +35,7 @@ class AtDoor:
     """A phone with a live pass of one of these roles; puts it into request.state. It opens no other page of ours."""
 
     roles: frozenset[PassRole]
+    last_word: bool = False  # a pass that is over comes through: the page hears it, then answers with `gone`
 
     @property
     def name(self) -> str:
@@ -44,8 +45,8 @@ class AtDoor:
         phone = await pairing.find_pass(PASS.read(request), clock.real())
         if phone is None:
             return said({"error": "unpaired"}, 401)
-        if not phone.live:
-            return said({"error": "device_revoked"}, 410, FORGET_ALL)
+        if not phone.live and not self.last_word:
+            return gone()
         if phone.role not in self.roles:
             route = route_name(request)
             await audit.record(Action.FORBIDDEN, by=phone, at=clock.now(), event_id=phone.event_id, route=route)
@@ -55,12 +56,18 @@ class AtDoor:
 
 
 PAIRED = AtDoor(frozenset(PassRole))
-SCANS = AtDoor(frozenset({PassRole.STEWARD, PassRole.DOOR_LEAD}))
+LETTING_IN = frozenset({PassRole.STEWARD, PassRole.DOOR_LEAD})
+SCANS, LOOKS_UP = AtDoor(LETTING_IN, last_word=True), AtDoor(LETTING_IN)
 
 
 def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """JSON in ASCII: whatever a phone sent can be said back to it."""
     return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/json")
+
+
+def gone() -> Response:
+    """The pass is over: the phone is to forget everything."""
+    return said({"error": "device_revoked"}, 410, FORGET_ALL)
 
 
 async def told(request: Request) -> dict[str, Any]:
@@ -132,12 +139,18 @@ async def pass_of(phone: Phone, at: datetime) -> dict[str, Any]:
 
 
 async def scans(request: Request) -> Response:
+    """A phone whose pass is over hands over what it still holds, and hears nothing but that it is over."""
     phone, body = request.state.phone, await told(request)
     sent = body.get("scans")
     if not isinstance(sent, list) or len(sent) > checkin.MOST_AT_ONCE:
         return said({"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422)
+    now = clock.real()
+    if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), now):
+        return gone()
     answers = await checkin.settle([read_sent(one) for one in sent], phone, clock.now())
-    await pairing.saw(phone, clock.real(), body["left"] if type(body.get("left")) is int else None)
+    if not phone.live:
+        return gone()
+    await pairing.saw(phone, now, body["left"] if type(body.get("left")) is int else None)
     return said({"answers": answers})
 
 
@@ -160,6 +173,6 @@ routes = [
     page("/door/api/pair", pair, who=ANYONE, methods=["POST"]),
     page("/door/api/pass", show_pass, who=PAIRED),
     page("/door/api/scans", scans, who=SCANS, methods=["POST"]),
-    page("/door/api/reference", reference, who=SCANS, methods=["POST"]),
+    page("/door/api/reference", reference, who=LOOKS_UP, methods=["POST"]),
     page("/door/api/sign-out", sign_out, who=PAIRED, methods=["POST"]),
 ]

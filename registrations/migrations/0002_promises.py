@@ -41,6 +41,7 @@ INDEXES = {
     "scan_pass": "scan (door_pass_id, happened_at)",
     "scan_unknown": "scan (door_id, arrived_at) WHERE verdict = 'unknown'",
     "scan_refused": "scan (door_id) WHERE verdict = 'error'",
+    "scan_apart": "scan (door_id) WHERE verdict = 'device_revoked'",
     "scan_undone": "scan (undoes)",
     "admission_door": "admission (door_id, admitted_at)",
 }

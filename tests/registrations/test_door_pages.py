@@ -15,10 +15,10 @@ from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event, EventState
 from events.staff import Staff
-from registrations import pairing
+from registrations import attendance, pairing
 from registrations.door import Door, DoorPass, PassRole
 from registrations.registration import Registration, State
-from registrations.scan import Scan
+from registrations.scan import Admission, Scan
 from registrations.ticket import Ticket, proof_of
 from server import all_routes
 from tests.at_the_door import a_ticket, scan_id
@@ -264,6 +264,26 @@ async def test_a_dead_pass_is_told_to_forget_everything_in_every_copy(
         (410, REVOKED, FORGET)
     ] * 3
     assert "name" not in answers[1].text
+
+
+async def test_what_a_revoked_phone_still_holds_is_kept_apart_and_lets_nobody_in(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    async with a_phone(database, door, omar) as phone:
+        let_in = await a_scan(ticket)
+        await send(phone, let_in)
+        await pairing.revoke(await DoorPass.get(), omar, clock.now(), clock.real())
+        undo = {"id": scan_id(), "kind": "undo", "undoes": let_in["id"]}
+        late = [await a_scan(await a_ticket(someone(), event)), undo,
+                await a_scan(ticket, proof="A" * 22), {"id": scan_id(), "kind": "invalid", "length": 9}]  # fmt: skip
+        for _ in range(2):
+            assert (await send(phone, *late)).json() == REVOKED
+    kept = {one["client_id"]: one["verdict"] for one in await Scan.all().values("client_id", "verdict")}
+    assert kept == {let_in["id"]: "ok", late[0]["id"]: "device_revoked", late[1]["id"]: "device_revoked",
+                    late[2]["id"]: "device_revoked", late[3]["id"]: "invalid"}  # fmt: skip
+    assert await Admission.all().values_list("client_id", flat=True) == [let_in["id"]]
+    assert (await attendance.counts(event.id, clock.now(), clock.real())).apart == 3
 
 
 async def test_signing_out_ends_the_pass(database: Database, door: Door, omar: Staff) -> None:
