@@ -1,7 +1,6 @@
 """Which passwords staff may choose, how they are kept, and that checking one tells nobody which accounts there are."""
 
 import asyncio
-import time
 
 import pytest
 from argon2 import extract_parameters
@@ -72,10 +71,9 @@ def test_nobodys_hash_takes_as_long_as_anybodys() -> None:
 async def test_five_checks_at_once_do_not_hold_up_the_loop() -> None:
     stored = await passwords.hashed("kettle fish window")
     checks = asyncio.gather(*(passwords.right(stored, "wrong") for _ in range(5)))
-    worst = 0.0
+    turns = 0
     while not checks.done():
-        began = time.perf_counter()
         await asyncio.sleep(0)
-        worst = max(worst, time.perf_counter() - began)
+        turns += 1
     assert await checks == [False] * 5
-    assert worst < 0.05
+    assert turns > 100  # in the loop itself it is ten or so
