@@ -1,0 +1,43 @@
+"""Commands about requests and those who send them: the list of known organisations."""
+
+from pathlib import Path
+
+import click
+
+from events import clock, known_organisation
+from events.commands import Product
+from events.event import Event
+from events.known_organisation import DEFAULT_LIST, Row
+from events.refusal import Refused
+
+
+@click.group()
+def organisations() -> None:
+    """Organisations whose address is a signal for whoever decides on a request."""
+
+
+@organisations.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=DEFAULT_LIST)
+@click.option("--event", "slug", default="", help="The event's short name; not needed while there is only one.")
+@click.pass_obj
+def load(product: Product, file: Path, slug: str) -> None:
+    """Puts a CSV file (domain,kind,treatment) into an event's list; without a file, the list that comes with Muster.
+
+    Domains that are in the list already are changed to what the file says; all others stay.
+    """
+    try:
+        rows = known_organisation.rows_of(file.read_text())
+        loaded = product.run(lambda: _load(rows, slug))
+    except (Refused, UnicodeDecodeError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{loaded} domains are in the list.")
+
+
+async def _load(rows: list[Row], slug: str) -> int:
+    events = await (Event.filter(slug=slug) if slug else Event.all()).limit(2)
+    if len(events) != 1:
+        raise Refused("Name the event with --event." if events else "There is no such event: load one first.")
+    return await known_organisation.load(events[0], rows, by=None, at=clock.now())
+
+
+commands: list[click.Command] = [organisations]

@@ -1,0 +1,61 @@
+"""The list of known organisations is loaded from a terminal: whole, or not at all."""
+
+import shutil
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from events.audit import Action, AuditEntry
+from events.database import Database
+from events.event import Event
+from events.known_organisation import KnownOrganisation, Treatment
+from registrations.commands import organisations
+from server import MODELS, Product
+from tests.people import an_event
+
+LIST = "domain,kind,treatment\nwardens.example.org,charity,partner\n*.gov.uk,suffix,public-sector\n"
+
+
+class Terminal:
+    def __init__(self, template: Path, folder: Path) -> None:
+        self.folder, self.file = folder, folder / "muster.db"
+        shutil.copyfile(template, self.file)
+        self.product = Product(Database(f"sqlite://{self.file}", MODELS))
+
+    def loads(self, text: str, *more: str) -> Result:
+        (self.folder / "list.csv").write_text(text)
+        return CliRunner().invoke(organisations, ["load", str(self.folder / "list.csv"), *more], obj=self.product)
+
+
+def test_a_list_is_loaded_and_loaded_again(sqlite_template: Path, tmp_path: Path) -> None:
+    terminal = Terminal(sqlite_template, tmp_path)
+    event: Event = terminal.product.run(lambda: an_event(slug="launch"))
+    assert terminal.loads(LIST).output == "2 domains are in the list.\n"
+    assert terminal.loads(LIST.replace("partner", "review")).exit_code == 0
+
+    async def rows() -> list[tuple[str, bool, Treatment]]:
+        known = await KnownOrganisation.filter(event_id=event.id).order_by("id")
+        return [(one.domain, one.suffix, one.treatment) for one in known]
+
+    assert terminal.product.run(rows) == [
+        ("wardens.example.org", False, Treatment.REVIEW),
+        ("gov.uk", True, Treatment.PUBLIC_SECTOR),
+    ]
+    assert terminal.product.run(lambda: AuditEntry.filter(action=Action.ORGANISATIONS_LOADED).count()) == 2
+
+
+def test_a_wrong_line_is_named_and_nothing_is_loaded(sqlite_template: Path, tmp_path: Path) -> None:
+    terminal = Terminal(sqlite_template, tmp_path)
+    terminal.product.run(an_event)
+    wrong = terminal.loads(LIST + "uk,suffix,public-sector\n")
+    assert wrong.output == "Error: Line 4: Enter a domain with a dot in it: all of .uk is not one body's\n"
+    assert terminal.product.run(lambda: KnownOrganisation.all().count()) == 0
+
+
+def test_without_an_event_or_with_two_it_says_what_to_do(sqlite_template: Path, tmp_path: Path) -> None:
+    terminal = Terminal(sqlite_template, tmp_path)
+    assert terminal.loads(LIST).output == "Error: There is no such event: load one first.\n"
+    terminal.product.run(lambda: an_event(slug="first"))
+    terminal.product.run(lambda: an_event(slug="second"))
+    assert terminal.loads(LIST).output == "Error: Name the event with --event.\n"
+    assert terminal.loads(LIST, "--event", "second").exit_code == 0
