@@ -2,22 +2,16 @@
 
 import asyncio
 import logging
-import shutil
-import signal
-import socket
 import sys
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import Any, TypeVar
 
 import click
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
@@ -37,15 +31,16 @@ from events import (
     logs,
     mailer,
     pages,
+    serving,
     settings,
     staff_letters,
     staff_pages,
 )
+from events import commands as events_commands
 from events.database import Database
 from events.mailbox import Mailbox
 from events.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from events.refusal import Refused
-from events.settings import Settings
 from registrations import (
     board_pages,
     confirm_pages,
@@ -65,6 +60,7 @@ from registrations import (
     requests_pages,
     retention,
 )
+from registrations import commands as registrations_commands
 
 MODELS = {
     "events": (
@@ -173,35 +169,13 @@ def lifespan(
             if first is not None:
                 await first()
             tasks = [asyncio.create_task(turn(stop)) for turn in working]
-            with on_exit_signal(hub.close):
+            with serving.on_exit_signal(hub.close):
                 yield
             stop.set()
             hub.close()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     return around
-
-
-@contextmanager
-def on_exit_signal(act: Callable[[], object]) -> Iterator[None]:
-    """Ends the streams at SIGTERM: uvicorn waits for open answers before it tells the lifespan."""
-    if threading.current_thread() is not threading.main_thread():  # a test's server in a thread has no signals
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    before: dict[int, Any] = {}
-
-    def chain(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(act)
-        if callable(handler := before[number]):
-            handler(number, frame)  # uvicorn's own
-
-    before.update({number: signal.signal(number, chain) for number in (signal.SIGTERM, signal.SIGINT)})
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @dataclass(frozen=True)
@@ -246,7 +220,7 @@ def serve(product: Product, port: int | None) -> None:
             "Muster cannot start. It still needs:\n" + "\n".join(f"  - {one}" for one in missing)
         )
     logs.set_up(live=True)
-    listen(make_app(product.database, working=turns(product.database)), chosen.host, port or chosen.port)
+    serving.listen(make_app(product.database, working=turns(product.database)), chosen.host, port or chosen.port)
 
 
 def lacking(product: Product) -> list[str]:
@@ -268,14 +242,15 @@ def lacking(product: Product) -> list[str]:
 def rehearse(port: int | None, at: str) -> None:
     """Opens the whole event with invented people: nothing leaves this computer, and the clock can be moved."""
     port = port or settings.current().port
-    refuse_a_taken_port(port)
+    if serving.is_taken(port):
+        raise click.ClickException(f"Port {port} is taken. Stop what listens there, or choose another: --port 8416")
     logs.set_up(live=False, level=logging.WARNING)
     mailbox = Mailbox(clock.now)
     mailbox.open()
-    settings.choose(rehearsal_settings(port, mailbox.port))
+    settings.choose(rehearsing.settings_for(port, mailbox.port, ROOT / "var" / f"rehearsal-{port}"))
     keys.install(keys.Keyring([keys.new_key()]))
     clock.move_to(rehearsal_pages.moment_of(at))
-    rehearsal = rehearsal_pages.Rehearsal(mailbox, rehearsing.SLUG)
+    rehearsal = rehearsal_pages.Rehearsal(mailbox, rehearsing.SLUG, click.echo)
     pages.BANNER.facts = rehearsal.banner
 
     async def first() -> None:
@@ -284,39 +259,11 @@ def rehearse(port: int | None, at: str) -> None:
 
     database = Database(settings.current().database_url, MODELS)
     try:
-        listen(make_app(database, extra=rehearsal.routes(), working=turns(database), first=first), "127.0.0.1", port)
+        serving.listen(
+            make_app(database, extra=rehearsal.routes(), working=turns(database), first=first), "127.0.0.1", port
+        )
     finally:
         mailbox.close()
-
-
-def rehearsal_settings(port: int, smtp_port: int) -> Settings:
-    """Whatever the environment says of a live installation is put aside; the database is made anew."""
-    folder = ROOT / "var" / f"rehearsal-{port}"
-    shutil.rmtree(folder, ignore_errors=True)
-    return Settings(
-        base_url=f"http://127.0.0.1:{port}",
-        database_url=f"sqlite://{folder / 'muster.db'}",
-        sender="Conference places <places@rehearsal.example.org>",
-        reply_to="organisers@rehearsal.example.org",
-        smtp_host="127.0.0.1",
-        smtp_port=smtp_port,
-        smtp_tls="none",
-        smtp_user="",
-        trusted_proxy="",
-        tls_certificate=None,
-        tls_key=None,
-    )
-
-
-def refuse_a_taken_port(port: int) -> None:
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind(("127.0.0.1", port))
-        except OSError:
-            raise click.ClickException(
-                f"Port {port} is taken. Stop what listens there, or choose another: --port 8416"
-            ) from None
 
 
 WORDS = {"ignore_unknown_options": True}
@@ -342,22 +289,8 @@ def bench(words: tuple[str, ...]) -> None:
     sys.exit(import_module("tests.bench.run_all").main(words))
 
 
-def listen(app: ASGIApp, host: str, port: int) -> None:
-    chosen = settings.current()
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        access_log=False,
-        log_level="warning",
-        log_config=None,  # its lines go through ours, which hold no texts of errors
-        proxy_headers=False,  # whose word is taken, MUSTER_TRUSTED_PROXY says: by itself it believes this machine
-        server_header=False,
-        timeout_graceful_shutdown=4,
-        ssl_certfile=chosen.tls_certificate,
-        ssl_keyfile=chosen.tls_key,
-    )
-
+for command in (*events_commands.commands, *registrations_commands.commands):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main(prog_name="./run")

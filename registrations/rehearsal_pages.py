@@ -1,9 +1,9 @@
-"""The rehearsal's own pages: its mailbox, its clock, and one-time links to the desk and the door. Never mounted live."""
+"""The rehearsal's own pages: its mailbox, its clock, and one-time links to desk and door. Never mounted live."""
 
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 
 from events import clock, pages, signing_in
-
 from events.mailbox import Letter, Mailbox
 from events.pages import ANYONE, page, redirect, render
+from events.settings import current
 from events.staff import RoleName, Staff
 
 from . import pairing
@@ -24,6 +24,7 @@ from .door import Door, PassRole
 
 LETTER_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 MAILBOX_CSP = "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; frame-src 'self'; form-action 'self'"
+MADE_UP = "Everybody in it is invented and no mail leaves this computer. Hours, venue and places are made up."
 MOMENTS = (
     ("2019-04-08T09:00", "Monday 8 April, 09:00: the week before"),
     ("2019-04-12T14:00", "Friday 12 April, 14:00: the last working day"),
@@ -46,6 +47,7 @@ class Rehearsal:
 
     mailbox: Mailbox
     slug: str
+    say: Callable[[str], object]  # to whoever started it: a link that was used is followed by a new one
     desk_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     door_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
@@ -53,7 +55,7 @@ class Rehearsal:
         """What stands above every page."""
         there = clock.local(clock.now())
         return {
-            "sentence": "Everybody in it is invented and no mail leaves this computer. Hours, venue and places are made up.",
+            "sentence": MADE_UP,
             "now": f"{there:%A} {there.day} {there:%B %Y}, {there:%H:%M}",
             "moments": MOMENTS,
             "links": [("/", "Public page"), ("/desk", "Desk"), ("/door/", "Door"), ("/rehearsal/mailbox", "Mailbox")],
@@ -70,7 +72,7 @@ class Rehearsal:
             f"    Door          {base_url}/rehearsal/door/{self.door_key}   (once, as a steward)",
             f"    Mailbox       {base_url}/rehearsal/mailbox",
             "",
-            "  The clock stands in the banner of every page and can be moved to the morning of the event. Ctrl-C ends it.",
+            "  The clock in the banner of every page can be moved to the morning of the event. Ctrl-C ends it.",
             "",
         )
         return "\n".join(lines)
@@ -101,7 +103,7 @@ class Rehearsal:
     async def open_desk(self, request: Request) -> Response:
         if not _same(request, self.desk_key):
             return await self.show_desk_link(request)
-        self.desk_key = ""
+        self.desk_key = self._new_link("desk")
         lead = await Staff.filter(roles__name=RoleName.LEAD).order_by("id").first()
         if lead is None:
             raise HTTPException(404)
@@ -116,7 +118,7 @@ class Rehearsal:
     async def open_door(self, request: Request) -> Response:
         if not _same(request, self.door_key):
             return await self.show_door_link(request)
-        self.door_key = ""
+        self.door_key = self._new_link("door")
         return redirect(await self.pairing_link())
 
     async def pairing_link(self) -> str:
@@ -129,6 +131,11 @@ class Rehearsal:
             door, "Rehearsal phone", PassRole.STEWARD, by=lead, at=clock.now(), now=clock.real()
         )
         return made.link
+
+    def _new_link(self, kind: str) -> str:
+        key = secrets.token_urlsafe(16)
+        self.say(f"  The link to the {kind} has been used. The next: {current().base_url}/rehearsal/{kind}/{key}")
+        return key
 
     def _one_time(self, request: Request, key: str, kind: str, heading: str, button: str) -> Response:
         good = _same(request, key)

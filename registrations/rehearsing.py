@@ -1,5 +1,6 @@
-"""The rehearsal's event and its history: two hundred invented people in every state, made by calling the other verbs."""
+"""The rehearsal's event and its history: two hundred invented people in every state, made by the other verbs."""
 
+import shutil
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from events import accounts, clock, editing, known_organisation, loading
 from events.event import Event
 from events.known_organisation import Row, Treatment
+from events.settings import Settings
 from events.staff import RoleName, Staff
 
 from . import managing, pairing, registering, vetting
@@ -29,6 +31,24 @@ FATES = {  # how many of each hundred requests go which way
     "gave up": 4,
     "cancelled": 2,
 }
+
+
+def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
+    """Puts aside whatever the environment says of a live installation; the database is made anew in this folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return Settings(
+        base_url=f"http://127.0.0.1:{port}",
+        database_url=f"sqlite://{folder / 'muster.db'}",
+        sender="Conference places <places@rehearsal.example.org>",
+        reply_to="organisers@rehearsal.example.org",
+        smtp_host="127.0.0.1",
+        smtp_port=smtp_port,
+        smtp_tls="none",
+        smtp_user="",
+        trusted_proxy="",
+        tls_certificate=None,
+        tls_key=None,
+    )
 
 
 async def fill(at: datetime) -> Event:
