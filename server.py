@@ -24,6 +24,7 @@ from events import (
     audit_pages,
     auditing,
     clock,
+    doctor,
     event_pages,
     health_pages,
     keys,
@@ -289,7 +290,7 @@ def bench(words: tuple[str, ...]) -> None:
     sys.exit(import_module("tests.bench.run_all").main(words))
 
 
-for command in (*events_commands.commands, *registrations_commands.commands):
+for command in (doctor.doctor, *events_commands.commands, *registrations_commands.commands):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -8,7 +8,13 @@ from .database import Database, connection
 from .event import Event
 from .pages import ANYONE, TEMPLATES, page
 
-ASSETS = ("govuk-frontend.min.css", "govuk-frontend.min.js", "zxing/reader/index.js")
+ASSETS = (
+    "govuk-frontend.min.css",
+    "govuk-frontend.min.js",
+    "zxing/share.js",
+    "zxing/reader/index.js",
+    "zxing/reader/zxing_reader.wasm",
+)
 
 
 async def healthz(request: Request) -> Response:
@@ -22,9 +28,7 @@ async def readyz(request: Request) -> Response:
 
 async def missing_now(database: Database) -> list[str]:
     """What stands in the way, by the names of the parts: database, migrations, assets, key."""
-    missing = [
-        f"assets: {name} (run ./run once)" for name in ASSETS if not (TEMPLATES / "static/vendor" / name).is_file()
-    ]
+    missing = [f"assets: {one}" for one in missing_assets()]
     try:
         await connection().execute_query("SELECT 1")
         missing += [f"migrations: {key.name} is not applied" for key in await database.pending()]
@@ -32,6 +36,10 @@ async def missing_now(database: Database) -> list[str]:
     except Exception as error:  # whatever the driver raises, the database is what is missing
         missing.append(f"database: {type(error).__name__}")
     return missing
+
+
+def missing_assets() -> list[str]:
+    return [f"{name} (run ./run once)" for name in ASSETS if not (TEMPLATES / "static/vendor" / name).is_file()]
 
 
 async def unknown_keys() -> list[str]:

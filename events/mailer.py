@@ -32,6 +32,7 @@ EVERY = 5.0  # seconds between two looks at the outbox when nobody wakes us
 WAIT_FOR_RELAY = 30.0  # seconds until the next try when nothing goes out at all
 A_CONNECTION = 100  # mails; relays like to see the end of one
 ONE_COMMAND, ONE_MAIL = 45.0, 110.0  # seconds; a batch that outlives half its lease is put back, so no lease runs out
+A_PROBE = 10.0  # seconds that `doctor` waits for the relay
 FINISH = 3.0  # seconds for the mail in hand once we are to stop
 BAD_ADDRESS, NOT_ASCII = Reply(None, "5.1.3"), Reply(None, "5.6.7")
 
@@ -259,3 +260,18 @@ def _say(sentence: str) -> None:
     if sentence != _trouble:
         _trouble = sentence
         live.publish("mail")
+
+
+async def probe(settings: Settings) -> str:
+    """Connects and signs in as for a mail, and sends none. Why no mail would go out, in a sentence, or nothing."""
+    relay = Relay(settings)
+    try:
+        async with asyncio.timeout(A_PROBE):
+            await relay._connected()
+    except RelayTrouble as error:
+        return str(error)
+    except TimeoutError:
+        return NO_ANSWER
+    finally:
+        await relay.leave()
+    return ""

@@ -1,0 +1,205 @@
+"""What this installation lacks: one line for each part that it stands on, and what to do where one is missing."""
+
+import asyncio
+import shutil
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+import click
+
+from . import clock, health_pages, keys, mailer
+from .database import Database, is_postgres, query
+from .pages import TEMPLATES
+from .settings import Settings, current
+
+LEAST_DISK = 1 << 30  # bytes: the database of a large event, its journal and a backup
+CLOCKS_APART = timedelta(seconds=2)
+CERTIFICATE_LASTS = timedelta(days=14)
+REACH_SECONDS = 5.0
+LOCAL = {"127.0.0.1", "::1", "localhost"}
+
+
+class Line(NamedTuple):
+    """`fine`: None where we did not look."""
+
+    part: str
+    fine: bool | None
+    words: str
+
+    def __str__(self) -> str:
+        return f"{ {True: 'OK', False: 'TO DO', None: 'NOT CHECKED'}[self.fine]:<12}{self.part}: {self.words}"
+
+
+class Installed(Protocol):
+    @property
+    def database(self) -> Database: ...
+
+
+@click.command()
+@click.pass_obj
+def doctor(product: Installed) -> None:
+    """Says what this installation lacks, and what to do about it. Changes nothing, sends nothing."""
+    lines = asyncio.run(_all(product.database, current()))
+    for line in lines:
+        click.echo(str(line))
+    if any(line.fine is False for line in lines):
+        raise SystemExit(1)
+
+
+async def _all(database: Database, chosen: Settings) -> list[Line]:
+    return [one async for one in examined(database, chosen)]
+
+
+async def examined(database: Database, chosen: Settings) -> AsyncIterator[Line]:
+    """One part after the other."""
+    key = key_line(chosen)
+    yield key
+    yield address_line(chosen)
+    yield await certificate_line(chosen)
+    yield proxy_line(chosen)
+    yield sender_line(chosen)
+    yield await relay_line(chosen)
+    for line in await database_lines(database, keys_known=bool(key.fine)):
+        yield line
+    yield disk_line(shutil.disk_usage(_folder(database)).free)
+    yield assets_line()
+    yield Line("SPF, DKIM, DMARC", None, "look at the sender's domain yourself: this version asks no DNS")
+    yield Line("backups", None, "this version makes none: copy database and key, to two places apart")
+
+
+def key_line(chosen: Settings) -> Line:
+    try:
+        ring = keys.load(chosen.key.get_secret_value(), chosen.key_file)
+    except keys.KeyMissing as error:
+        return Line("key", False, str(error))
+    keys.install(ring)
+    kept = "MUSTER_KEY" if chosen.key.get_secret_value() else str(chosen.key_file)
+    older = f", and {len(ring.keys) - 1} older" if len(ring.keys) > 1 else ""
+    return Line("key", True, f"{ring.fingerprints[0]} in {kept}{older}")
+
+
+def address_line(chosen: Settings) -> Line:
+    if not chosen.secure:
+        return Line("address", False, "set MUSTER_BASE_URL to the https address that people use")
+    if urlsplit(chosen.base_url).path:
+        return Line("address", False, "MUSTER_BASE_URL ends with the name of the host: take the path away")
+    return Line("address", True, chosen.base_url)
+
+
+async def certificate_line(chosen: Settings) -> Line:
+    """Whether people reach the address by TLS, and for how long they still will."""
+    where = urlsplit(chosen.base_url)
+    if not chosen.secure or where.hostname is None:
+        return Line("certificate", False, "cannot be looked at before there is an https address")
+    try:
+        async with asyncio.timeout(REACH_SECONDS):
+            there = where.hostname, where.port or 443
+            _, writer = await asyncio.open_connection(*there, ssl=ssl.create_default_context())
+    except ssl.SSLCertVerificationError as error:
+        return Line("certificate", False, f"browsers do not trust it ({error.verify_message}): renew it at the proxy")
+    except OSError as error:
+        return Line(
+            "certificate", False, f"nobody answers there ({type(error).__name__}): look at the proxy and at DNS"
+        )
+    until = _ends(writer.get_extra_info("peercert"))
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    left = until - clock.real()
+    if left < CERTIFICATE_LASTS:
+        return Line("certificate", False, f"ends in {left.days} days: renew it at the proxy")
+    return Line("certificate", True, f"trusted, for another {left.days} days")
+
+
+def _ends(certificate: dict[str, Any]) -> datetime:
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+
+
+def proxy_line(chosen: Settings) -> Line:
+    """Without its word all who come through it count as one network, and one of them uses up everybody's tries."""
+    if chosen.tls_certificate is not None:
+        return Line("proxy", True, "none: we speak TLS ourselves")
+    try:
+        ip_network(chosen.trusted_proxy, strict=False)
+    except ValueError:
+        return Line("proxy", False, "set MUSTER_TRUSTED_PROXY to its address, 127.0.0.1 if it runs on this machine")
+    return Line("proxy", True, f"{chosen.trusted_proxy} is believed about where requests come from")
+
+
+def sender_line(chosen: Settings) -> Line:
+    if not chosen.sender:
+        return Line("sender", False, "set MUSTER_SENDER to the address that mail comes from")
+    if not chosen.reply_to:
+        return Line("sender", False, "set MUSTER_REPLY_TO to an address that somebody reads")
+    return Line("sender", True, chosen.sender)
+
+
+async def relay_line(chosen: Settings) -> Line:
+    if not chosen.smtp_host:
+        return Line("mail relay", False, "set MUSTER_SMTP_HOST to the relay that takes our mail")
+    if chosen.smtp_tls == "none" and chosen.smtp_host not in LOCAL:
+        return Line("mail relay", False, "mail would cross the network unencrypted: set MUSTER_SMTP_TLS to starttls")
+    trouble = await mailer.probe(chosen)
+    how = {"starttls": "encrypted", "tls": "encrypted", "none": "on this machine"}[chosen.smtp_tls]
+    signed_in = ", signed in" if chosen.smtp_user else ""
+    return Line("mail relay", not trouble, trouble or f"{chosen.smtp_host} answers, {how}{signed_in}")
+
+
+async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
+    """The database, its migrations, the clock as it sees it, and whether its tickets come from a key of ours."""
+    if database.sqlite_file is not None and not _file(database).is_file():
+        return [Line("database", True, f"{_file(database)} is not there yet: serve makes it")]
+    try:
+        async with database.opened():
+            lines = [await _migrations_line(database), await _clock_line()]
+            return lines + ([await _tickets_line()] if keys_known and lines[0].fine else [])
+    except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
+        return [Line("database", False, f"does not answer ({type(error).__name__}): look at MUSTER_DATABASE_URL")]
+
+
+def _file(database: Database) -> Path:
+    """Of SQLite, without the pragmas that may stand behind it."""
+    return Path(str(database.sqlite_file).partition("?")[0])
+
+
+def _folder(database: Database) -> Path:
+    """Where data will grow, or where we are."""
+    wanted = _file(database).parent
+    return wanted if database.sqlite_file is not None and wanted.is_dir() else TEMPLATES
+
+
+async def _migrations_line(database: Database) -> Line:
+    missing = len(await database.pending())
+    todo = f"; serve applies {missing} migrations at its start" if missing else ""
+    return Line("database", True, f"{'PostgreSQL' if is_postgres() else 'SQLite'} answers{todo}")
+
+
+async def _clock_line() -> Line:
+    if not is_postgres():
+        return Line("clock", None, f"it is {clock.real():%H:%M:%S} UTC here: compare it with one that you trust")
+    [row] = await query("SELECT now() AS there")
+    apart = abs(row["there"] - clock.real())
+    if apart > CLOCKS_APART:
+        return Line("clock", False, f"{apart.total_seconds():.0f} seconds apart from the database's: keep both by NTP")
+    return Line("clock", True, "the same as the database's")
+
+
+async def _tickets_line() -> Line:
+    strange = await health_pages.unknown_keys()
+    return Line("tickets", not strange, "; ".join(strange) or "come from keys that are here")
+
+
+def disk_line(free: int) -> Line:
+    gigabytes = f"{free / (1 << 30):.1f} GB free"
+    return Line("disk", free >= LEAST_DISK, gigabytes if free >= LEAST_DISK else f"{gigabytes}: make room for 1 GB")
+
+
+def assets_line() -> Line:
+    missing = health_pages.missing_assets()
+    return Line("assets", not missing, "; ".join(missing) or "all there")

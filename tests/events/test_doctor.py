@@ -1,0 +1,198 @@
+"""The doctor looks at each part that an installation stands on, and says what to do where one is missing."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pydantic import SecretStr
+
+from events import clock, doctor, keys, mailer, settings
+from events.database import Database
+from events.doctor import Line
+from events.event import Event
+from events.settings import Settings
+from server import MODELS, Product
+from tests.conftest import SETTINGS
+from tests.smtp_sink import HANG, self_signed, smtp_sink
+
+
+def told(**ours: object) -> Settings:
+    return SETTINGS.model_copy(update=ours)
+
+
+@pytest.fixture
+def a_closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as trial:
+        port: int = trial.getsockname()[1]
+    return port
+
+
+def test_a_key_is_named_by_its_fingerprint_and_never_shown(tmp_path: Path) -> None:
+    keys.write_new(tmp_path / "key")
+    keys.write_new(tmp_path / "key")
+    chosen = told(key=SecretStr(""), key_file=tmp_path / "key")
+    line = doctor.key_line(chosen)
+    assert line == Line("key", True, f"{keys.ring().fingerprints[0]} in {tmp_path / 'key'}, and 1 older")
+    assert doctor.key_line(told()).words.endswith(" in MUSTER_KEY")
+
+
+def test_a_key_that_others_may_read_is_told_how_to_mend(tmp_path: Path) -> None:
+    keys.write_new(tmp_path / "key")
+    (tmp_path / "key").chmod(0o644)
+    line = doctor.key_line(told(key=SecretStr(""), key_file=tmp_path / "key"))
+    assert (line.fine, "chmod 600" in line.words) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "fine"),
+    [
+        ("https://places.example.org", True),
+        ("http://places.example.org", False),
+        ("", False),
+        ("https://places.example.org/muster", False),
+    ],
+)
+def test_the_address_is_https_and_nothing_but_a_host(base_url: str, fine: bool) -> None:
+    assert doctor.address_line(told(base_url=base_url)).fine is fine
+
+
+@pytest.mark.parametrize(
+    ("ours", "fine"),
+    [
+        ({"trusted_proxy": "127.0.0.1"}, True),
+        ({"trusted_proxy": "10.0.0.0/8"}, True),
+        ({"trusted_proxy": ""}, False),
+        ({"trusted_proxy": "proxy.example.org"}, False),
+        ({"trusted_proxy": "", "tls_certificate": Path("cert.pem")}, True),
+    ],
+)
+def test_a_proxy_whose_word_is_not_taken_is_found(ours: dict[str, object], fine: bool) -> None:
+    assert doctor.proxy_line(told(**ours)).fine is fine
+
+
+def test_a_sender_without_somebody_who_reads_the_answers_is_found() -> None:
+    assert [doctor.sender_line(told(**one)).fine for one in ({}, {"sender": ""}, {"reply_to": ""})] == [
+        True, False, False,
+    ]  # fmt: skip
+
+
+@asynccontextmanager
+async def a_tls_server(context: ssl.SSLContext) -> AsyncIterator[str]:
+    """The https address of somebody who takes connections and says nothing."""
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_a_certificate_is_looked_at_as_browsers_do(
+    tmp_path: Path, a_closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, certificate = self_signed(tmp_path)
+    async with a_tls_server(context) as address:
+        line = await doctor.certificate_line(told(base_url=address))
+        assert (line.fine, "browsers do not trust it" in line.words) == (False, True)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        line = await doctor.certificate_line(told(base_url=address))
+        assert line == Line("certificate", False, "ends in 0 days: renew it at the proxy")
+        monkeypatch.setattr(doctor, "CERTIFICATE_LASTS", clock.real() - clock.real())
+        line = await doctor.certificate_line(told(base_url=address))
+        assert line == Line("certificate", True, "trusted, for another 0 days")
+    line = await doctor.certificate_line(told(base_url=f"https://127.0.0.1:{a_closed_port}"))
+    assert (line.fine, "nobody answers" in line.words) == (False, True)
+
+
+async def test_a_relay_that_takes_us_is_told_from_one_that_does_not(a_closed_port: int) -> None:
+    async with smtp_sink() as sink:
+        line = await doctor.relay_line(told(smtp_port=sink.port))
+        assert line == Line("mail relay", True, "127.0.0.1 answers, on this machine")
+        line = await doctor.relay_line(told(smtp_port=sink.port, smtp_tls="starttls"))
+        assert line == Line("mail relay", False, mailer.NO_TLS)
+        assert sink.caught == []
+    assert await doctor.relay_line(told(smtp_port=a_closed_port)) == Line("mail relay", False, mailer.NO_ANSWER)
+
+
+async def test_a_relay_is_signed_in_at_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context, certificate = self_signed(tmp_path)
+    ours = {"smtp_tls": "starttls", "smtp_user": "muster", "smtp_password": SecretStr("right")}
+    async with smtp_sink(starttls=context, user=("muster", "right")) as sink:
+        assert (await doctor.relay_line(told(smtp_port=sink.port, **ours))).words == mailer.BAD_CERTIFICATE
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        line = await doctor.relay_line(told(smtp_port=sink.port, **ours))
+        assert line == Line("mail relay", True, "127.0.0.1 answers, encrypted, signed in")
+        wrong = ours | {"smtp_password": SecretStr("wrong")}
+        assert (await doctor.relay_line(told(smtp_port=sink.port, **wrong))).words == mailer.NO_SIGN_IN
+
+
+async def test_mail_in_the_clear_leaves_no_machine() -> None:
+    line = await doctor.relay_line(told(smtp_host="relay.example.org"))
+    assert (line.fine, "unencrypted" in line.words) == (False, True)
+
+
+async def test_a_relay_that_hangs_does_not_hang_the_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailer, "A_PROBE", 0.05)
+    async with smtp_sink() as sink:
+        sink.says("EHLO", HANG)
+        line = await doctor.relay_line(told(smtp_port=sink.port))
+    assert line == Line("mail relay", False, mailer.NO_ANSWER)
+
+
+def test_a_full_disk_is_found() -> None:
+    assert doctor.disk_line(2 << 30) == Line("disk", True, "2.0 GB free")
+    assert doctor.disk_line(1 << 29) == Line("disk", False, "0.5 GB free: make room for 1 GB")
+
+
+def examined(database: Database, chosen: Settings) -> tuple[int, list[str]]:
+    """The exit status, and the lines as they are printed."""
+    settings.choose(chosen)
+    result = CliRunner().invoke(doctor.doctor, obj=Product(database))
+    return result.exit_code, result.output.splitlines()
+
+
+def test_one_line_for_each_part_and_status_one_when_something_is_missing(tmp_path: Path, a_closed_port: int) -> None:
+    database = Database(f"sqlite://{tmp_path / 'muster.db'}", MODELS)
+    status, lines = examined(database, told(base_url=f"https://127.0.0.1:{a_closed_port}", smtp_port=a_closed_port))
+    assert status == 1
+    assert [line.partition(":")[0] for line in lines] == [
+        "OK          key",
+        "OK          address",
+        "TO DO       certificate",
+        "TO DO       proxy",
+        "OK          sender",
+        "TO DO       mail relay",
+        "OK          database",
+        "OK          disk",
+        "OK          assets",
+        "NOT CHECKED SPF, DKIM, DMARC",
+        "NOT CHECKED backups",
+    ]
+    assert not (tmp_path / "muster.db").exists()
+
+
+async def test_the_database_is_asked_for_its_clock_and_whose_tickets_it_holds(database: Database, event: Event) -> None:
+    """The database is open already, and one process opens one at a time: so the lines behind the opening are asked."""
+    assert (await doctor._migrations_line(database)).words in {"SQLite answers", "PostgreSQL answers"}
+    assert (await doctor._clock_line()).fine in {True, None}
+    assert await doctor._tickets_line() == Line("tickets", True, "come from keys that are here")
+    keys.install(keys.Keyring([keys.new_key()]))
+    assert (await doctor._tickets_line()).fine is False
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_a_clock_that_runs_apart_from_the_databases_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await doctor._clock_line()).fine is True
+    monkeypatch.setattr(doctor, "CLOCKS_APART", -doctor.CLOCKS_APART)
+    line = await doctor._clock_line()
+    assert (line.fine, "keep both by NTP" in line.words) == (False, True)
+
+
+async def test_a_database_that_does_not_answer_is_told_without_its_password(a_closed_port: int) -> None:
+    database = Database(f"postgresql://muster:hunter2@127.0.0.1:{a_closed_port}/muster", MODELS)
+    [line] = await doctor.database_lines(database, keys_known=True)
+    assert (line.fine, "hunter2" in line.words) == (False, False)
