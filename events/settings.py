@@ -15,7 +15,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8415
     base_url: str = ""  # https://places.example.org, without a slash at the end
-    database_url: str = "sqlite:///var/muster.db"
+    database_url: str = "sqlite://var/muster.db"
     key_file: Path = Path("var/key")
     key: SecretStr = SecretStr("")  # instead of the file; newest first, separated by commas
     smtp_host: str = ""

@@ -16,7 +16,7 @@ GROUND, NOUN, VERB, PAGES, SERVER = range(5)
 HOUSE = {
     PAGES: {
         "events": """
-            account_pages audit_pages commands event_forms event_pages health_pages pages staff_forms
+            account_pages audit_pages commands doctor event_forms event_pages health_pages pages staff_forms
             staff_pages
         """,
         "registrations": """
@@ -27,7 +27,7 @@ HOUSE = {
     },
     VERB: {
         "events": """
-            accounts auditing doctor editing loading mailer notices password_links passwords recovery signing_in
+            accounts auditing editing loading mailer notices password_links passwords recovery signing_in
             staff_letters totp
         """,
         "registrations": """
