@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from .database import inside_tx, is_postgres
+from .database import inside_tx, is_postgres, run_tx
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -39,32 +39,49 @@ class Line(Generic[A, B]):
 
     async def _write(self) -> None:
         while self.waiting:
-            taken = [self.waiting.pop(0)]
-            size = len(taken[0].given)
-            while self.waiting and size + len(self.waiting[0].given) <= self.most:
-                size += len(self.waiting[0].given)
-                taken.append(self.waiting.pop(0))
-            await self._together(taken)
+            calls: list[Call[A, B]] = []
+            try:
+                answers = await run_tx(self._together)(calls)
+            except Exception as error:
+                await self._each_alone(calls or [self.waiting.pop(0)], error)
+            else:
+                _tell(calls, answers)
         self.writer = None
 
-    async def _together(self, calls: list[Call[A, B]]) -> None:
-        try:
-            answers = iter(await self.work([one for call in calls for one in call.given]))
-        except Exception as error:
-            if len(calls) > 1:  # nobody pays for another's failure: each once more, alone
-                for call in calls:
-                    await self._together([call])
-            elif not calls[0].answer.done():
+    async def _together(self, calls: list[Call[A, B]]) -> list[B]:
+        """Fills `calls` once the transaction is ours: whoever comes while it is waited for goes along."""
+        size = 0
+        while self.waiting and (not calls or size + len(self.waiting[0].given) <= self.most):
+            calls.append(self.waiting.pop(0))
+            size += len(calls[-1].given)
+        return await self.work([one for call in calls for one in call.given])
+
+    async def _each_alone(self, calls: list[Call[A, B]], error: Exception) -> None:
+        """Nobody pays for another's failure."""
+        if len(calls) == 1:
+            if not calls[0].answer.done():
                 calls[0].answer.set_exception(error)
             return
         for call in calls:
-            told = [next(answers) for _ in call.given]
-            if not call.answer.done():
-                call.answer.set_result(told)
+            try:
+                answers = await run_tx(self.work)(call.given)
+            except Exception as own:
+                await self._each_alone([call], own)
+            else:
+                _tell([call], answers)
+
+
+def _tell(calls: list[Call[A, B]], answers: list[B]) -> None:
+    remaining = iter(answers)
+    for call in calls:
+        told = [next(remaining) for _ in call.given]
+        if not call.answer.done():
+            call.answer.set_result(told)
 
 
 def gathered(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
-    """The same work, which answers each thing it is given; calls at the same time become one. At most `most` things.
+    """The work in a transaction. It answers each thing that it is given; calls at the same time become one, of at most
+    `most` things.
 
     On PostgreSQL every call goes by itself: there writers do not wait for each other, but for rows.
     """
@@ -72,7 +89,7 @@ def gathered(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[A
 
     async def join(given: Sequence[A]) -> list[B]:
         if is_postgres() or inside_tx():
-            return await work(given)
+            return await run_tx(work)(given)
         line = lines.setdefault(asyncio.get_running_loop(), Line(work, most))
         return await line.join(given)
 

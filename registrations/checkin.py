@@ -9,7 +9,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from events import live
-from events.database import after_commit, query, run_tx
+from events.database import after_commit, query
 from events.gathering import gathered
 
 from . import alarm, answer, undoing
@@ -40,7 +40,6 @@ async def settle(scans: Sequence[Sent], by: Phone, at: datetime) -> list[Answer]
     return await _together(arrived)
 
 
-@run_tx
 async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
     readable = [one for one in arrived if one.scan.fault != "id"]
     given = await _given_before({one.scan.id for one in readable})

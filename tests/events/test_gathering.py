@@ -19,7 +19,6 @@ class Shop:
         self.visits: list[list[int]] = []
         self.double = gathered(self._double, 5)
 
-    @run_tx
     async def _double(self, numbers: Sequence[int]) -> list[int]:
         self.visits.append(list(numbers))
         for _ in numbers:
@@ -54,6 +53,15 @@ async def test_a_caller_who_leaves_takes_nobody_along(database: Database) -> Non
     with pytest.raises(asyncio.CancelledError):
         await leaving
     async with asyncio.timeout(2):
+        assert await shop.double([3]) == [6]
+
+
+async def test_a_failure_of_somebody_who_has_left_is_nobodys(database: Database) -> None:
+    shop = Shop()
+    leaving = asyncio.create_task(shop.double([13]))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    async with asyncio.timeout(5):
         assert await shop.double([3]) == [6]
 
 
