@@ -28,6 +28,7 @@ from .staff import Role, RoleName
 
 Work = Callable[[Request], Awaitable[Response]]
 F = TypeVar("F", bound=Form)
+LONGEST_WORD, HIGHEST_ID = 60, 2**31 - 1  # in braces of a path: a slug, a column of PostgreSQL
 TEMPLATES = Path(__file__).parent.parent / "templates"
 log = structlog.get_logger()
 
@@ -115,12 +116,19 @@ def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) 
     async def guarded(request: Request) -> Response:
         if request.method == "HEAD":  # is a GET: a page that takes "not GET" for a form would act without any guard
             request = Request({**request.scope, "method": "GET"}, request.receive)
+        if any(_is_nobodys(one) for one in request.path_params.values()):
+            raise HTTPException(404)
         answer = await who.turned_away(request)
         return answer if answer is not None else await work(request)
 
     made = Page(path, guarded, methods=list(methods), name=f"{work.__module__}.{work.__name__}")
     made.who = who
     return made
+
+
+def _is_nobodys(word: str | int) -> bool:
+    """What can stand in no address of ours. A database would raise at it, each in its own way."""
+    return word > HIGHEST_ID if isinstance(word, int) else len(word) > LONGEST_WORD or not word.isprintable()
 
 
 def route_name(request: Request) -> str:

@@ -149,6 +149,7 @@ async def test_nothing_that_is_printed_tells_who_comes_or_how_to_get_in(
         await story.all_goes_wrong(guest)
     out, err = printed.readouterr()
     assert leaks(out + err, story.secrets) == []
+    assert "[removed]" not in out, "nothing had to be caught by the last net"
     for told in ("IntegrityError", "mail not taken", "foreign form refused", '"status": 500', "door_pages.scans"):
         assert told in out, "what went on is told"
     assert len(story.secrets - {""}) > 20
