@@ -23,10 +23,10 @@ def main(words: Sequence[str] = ()) -> int:
     failed = [name for name, command in before_pytest().items() if ran(name, command)]
     for sentence in not_run:
         loudly(f"NOT RUN: {sentence}")
-    pytest = ran("pytest", [sys.executable, "-m", "pytest", *([] if chromium() else ["-m", "not walk"])])
+    failed += [name for name, command in pytests().items() if ran(name, command)]
     if failed:
-        loudly(f"FAILED before pytest: {', '.join(failed)}. See above.")
-    return pytest or int(bool(failed))
+        loudly(f"FAILED: {', '.join(failed)}. See above.")
+    return int(bool(failed))
 
 
 def tidy() -> int:
@@ -46,6 +46,13 @@ def before_pytest() -> dict[str, list[str]]:
     if (found := node()) and scanner_tests():
         stages["node --test"] = [found, "--test", "--test-reporter=dot", *scanner_tests()]
     return stages
+
+
+def pytests() -> dict[str, list[str]]:
+    """The walks apart and one after the other: they share one rehearsal, and a camera wants the processor to itself."""
+    pytest = [sys.executable, "-m", "pytest"]
+    walks = {"pytest, the walks": [*pytest, "-m", "walk"]} if chromium() else {}
+    return {"pytest": [*pytest, "-m", "not walk", "-n", "auto", "--dist", "worksteal"], **walks}
 
 
 def missing() -> list[str]:
