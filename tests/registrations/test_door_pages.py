@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from events import clock
+from events import clock, limits
 from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event, EventState
@@ -27,7 +27,10 @@ from tests.people import THE_DAY, Person, a_door, someone
 
 UNPAIRED, REVOKED = {"error": "unpaired"}, {"error": "device_revoked"}
 FORGET = '"storage", "cache", "cookies"'
-NAMELESS = {"verdict", "id", "reference"}
+WRONG_CODE = {
+    "error": "pairing",
+    "sentence": "That code does not work. It may be wrong, used or too old. Ask the lead for a new one.",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -94,19 +97,17 @@ async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
         assert again | {"seconds_left": 0, "now": 0} == told | {"seconds_left": 0, "now": 0}
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"code": null}', b'{"code": "\\ud800"}', b'{"code": {}}',
-                                  b"[" * 50_000, b"\xff\xfe", b'{"code": ' + b"1" * 5000 + b"}"])  # fmt: skip
 async def test_whatever_is_posted_as_a_code_gets_the_one_same_answer(
-    database: Database, door: Door, body: bytes
+    database: Database, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limits, "PAIRINGS", limits.PAIRINGS._replace(tries=99))
+    bodies = [b"", b"[]", b"{}", b'{"code": null}', b'{"code": "\\ud800"}', b'{"code": {}}', b"[" * 50_000, b"\xff\xfe",
+              b'{"code": ' + b"1" * 5000 + b"}"]  # fmt: skip
     async with browsing(database) as phone:
-        answer = await phone.post("/door/api/pair", content=body)
-    assert answer.status_code == 403
-    assert answer.json() == {
-        "error": "pairing",
-        "sentence": "That code does not work. It may be wrong, used or too old. Ask the lead for a new one.",
-    }
-    assert "set-cookie" not in answer.headers
+        for body in bodies:
+            answer = await phone.post("/door/api/pair", content=body)
+            assert (answer.status_code, answer.json()) == (403, WRONG_CODE), body[:40]
+            assert "set-cookie" not in answer.headers
 
 
 async def test_opening_the_link_changes_nothing_however_often(database: Database, door: Door, omar: Staff) -> None:
@@ -192,27 +193,28 @@ async def test_bad_rows_are_answered_one_by_one_and_stop_no_good_one(
     assert [one["verdict"] for one in answer.json()["answers"]] == ["error"] * 8 + ["unknown", "ok"]
 
 
-@pytest.mark.parametrize("age", ["NaN", "Infinity", "-Infinity", "-1", "1e400", "1" + "0" * 4000, '"x"', "null", "{}"])
 async def test_no_age_fails_or_reaches_beyond_pairing_and_now(
-    database: Database, event: Event, door: Door, omar: Staff, ada: Person, age: str
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
 ) -> None:
     proof = await text_of(await a_ticket(ada, event))
+    ages = ["NaN", "Infinity", "-Infinity", "-1", "1e400", "1" + "0" * 4000, '"x"', "null", "{}", "1e5"]
     async with a_phone(database, door, omar) as phone:
-        row = f'{{"id": "{scan_id()}", "kind": "in", "proof": "{proof}", "age": {age}}}'
-        answer = await phone.post("/door/api/scans", content=f'{{"scans": [{row}]}}')
-    assert answer.json()["answers"][0]["verdict"] in ("ok", "too_early")
-    [kept] = await Scan.all()
-    assert timedelta(0) <= kept.arrived_at - kept.happened_at < timedelta(seconds=30)
+        for age in ages:
+            row = f'{{"id": "{scan_id()}", "kind": "in", "proof": "{proof}", "age": {age}}}'
+            answer = await phone.post("/door/api/scans", content=f'{{"scans": [{row}]}}')
+            assert answer.json()["answers"][0]["verdict"] in ("ok", "already_in", "too_early"), age
+    spans = [one.arrived_at - one.happened_at for one in await Scan.all()]
+    assert len(spans) == len(ages)
+    assert all(timedelta(0) <= span < timedelta(seconds=30) for span in spans)
 
 
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{}", b'{"scans": {}}', b'{"scans": 7}', b"[" * 50_000,
-                                  b'{"scans": [' + b",".join([b"{}"] * 51) + b"]}"])  # fmt: skip
-async def test_what_is_no_list_of_fifty_scans_is_malformed(
-    database: Database, door: Door, omar: Staff, body: bytes
-) -> None:
+async def test_what_is_no_list_of_fifty_scans_is_malformed(database: Database, door: Door, omar: Staff) -> None:
+    bodies = [b"", b"null", b"[]", b"{}", b'{"scans": {}}', b'{"scans": 7}', b"[" * 50_000,
+              b'{"scans": [' + b",".join([b"{}"] * 51) + b"]}"]  # fmt: skip
     async with a_phone(database, door, omar) as phone:
-        answer = await phone.post("/door/api/scans", content=body)
-        assert (answer.status_code, answer.json()["error"]) == (422, "malformed")
+        for body in bodies:
+            answer = await phone.post("/door/api/scans", content=body)
+            assert (answer.status_code, answer.json()["error"]) == (422, "malformed"), body[:40]
         assert (await phone.post("/door/api/scans", content=b"x" * 70_000)).status_code == 413
         assert (await send(phone)).json() == {"answers": []}
 

@@ -70,11 +70,11 @@ async def test_a_code_lives_ten_minutes(door: Door, omar: Staff) -> None:
         await pairing.pair(made.secret, HOME, THE_DAY, clock.real() + timedelta(minutes=10))
 
 
-@pytest.mark.parametrize("code", ["", "x", "\ud800", "ß" * 10, "' OR 1=1 --", "A" * 10_000, "None"])
-async def test_a_wrong_code_reads_like_a_spent_one(door: Door, omar: Staff, code: str) -> None:
+async def test_a_wrong_code_reads_like_a_spent_one(door: Door, omar: Staff) -> None:
     await a_code(door, omar)
-    with pytest.raises(Refused, match="That code does not work"):
-        await pairing.pair(code, HOME, THE_DAY, clock.real())
+    for n, code in enumerate(["", "x", "\ud800", "ß" * 10, "' OR 1=1 --", "A" * 10_000, "None"]):
+        with pytest.raises(Refused, match="That code does not work"):
+            await pairing.pair(code, f"192.0.2.{n}", THE_DAY, clock.real())
 
 
 async def test_five_wrong_codes_pause_one_network_and_no_other(door: Door, omar: Staff) -> None:
