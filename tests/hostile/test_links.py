@@ -1,0 +1,64 @@
+"""A link opens the pages of its own purpose; anywhere else it is answered like one that was never made (SE-02)."""
+
+import re
+
+import httpx2
+import pytest
+
+from events import clock, password_links, tokens
+from events.database import Database
+from events.event import Event
+from events.staff import RoleName, Staff
+from events.tokens import Purpose
+from registrations.registration import Registration
+from tests.browser import browsing
+from tests.hostile.gateway import ROUTES, everything
+from tests.people import Person, a_member_of_staff, requested
+from tests.professional import approved
+
+WITH_TOKEN = [route for route in ROUTES if "{token}" in route.path]
+NEVER_MADE = "abcdefghijklmnopqrstuvwxyz234567abcdefghij"
+
+
+async def mailed(event: Event, ada: Person, bo: Person) -> dict[Purpose, list[str]]:
+    """Links of every purpose for one who has not confirmed, one who is approved, and one who is invited as staff."""
+    new = await a_member_of_staff("Nora New", "nora@hosts.example.org", event, RoleName.VIEWER)
+    await password_links.mail_invitation(new, by=None, at=clock.now(), real=clock.real())
+    people: list[Registration | Staff] = [await requested(ada, event), (await approved(bo, event))[0]]
+    people += [await Staff.get(id=new.id)]
+    return {purpose: [tokens.make(purpose, one.public_id, one.generation) for one in people] for purpose in Purpose}
+
+
+async def answer_to(client: httpx2.AsyncClient, path: str, method: str, token: str) -> tuple[int, str, str]:
+    """What can be told apart from outside: status, where it leads, and the page, but for the link itself."""
+    answer = await client.request(method, path.replace("{token}", token), data={} if method == "POST" else None)
+    said = re.sub(r"[a-z2-7]{42}", "TOKEN", answer.text)
+    return answer.status_code, answer.headers.get("location", ""), said
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_link_of_another_purpose_looks_like_none_at_all(
+    database: Database, event: Event, ada: Person, bo: Person
+) -> None:
+    links = await mailed(event, ada, bo)
+    opened: dict[str, set[str]] = {}
+    async with browsing(database) as client:
+        for route in WITH_TOKEN:
+            for method in sorted({"GET", "POST"} & (route.methods or set())):
+                unknown = await answer_to(client, route.path, method, NEVER_MADE)
+                answers = {
+                    what: [await answer_to(client, route.path, method, one) for one in links[what]] for what in links
+                }
+                opened[f"{method} {route.path}"] = {what for what in links if answers[what] != [unknown] * 3}
+    assert {what: len(purposes) for what, purposes in opened.items()} == dict.fromkeys(opened, 1)
+    assert set().union(*opened.values()) == set(Purpose)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_no_link_that_was_mailed_stands_in_the_database(
+    database: Database, event: Event, ada: Person, bo: Person
+) -> None:
+    links = await mailed(event, ada, bo)
+    stored = str(await everything())
+    assert ada.email in stored, "the search itself has to work"
+    assert [one for made in links.values() for one in made if one in stored or one[16:] in stored] == []
