@@ -17,7 +17,11 @@ from .settings import current
 SEEN_BY_SEARCH = {"x-robots-tag": "all", "cache-control": "no-cache"}
 SECURITY_TXT_LASTS = timedelta(days=180)
 DOOR_STORAGE = (
-    ("IndexedDB", "keeps scans, so that none is lost without a network", "until they are sent or the phone is signed out"),
+    (
+        "IndexedDB",
+        "keeps scans, so that none is lost without a network",
+        "until they are sent or the phone is signed out",
+    ),
 )  # storage beside cookies: its name, what it does, how long it lasts
 
 

@@ -32,14 +32,14 @@ def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], bearer: Bearer
     """The same arguments give the same answer, byte for byte. `facts` hold times, doors and faults, never a person."""
     answer: Answer = {"id": scan_id, "verdict": verdict}
     if bearer is None:
-        return answer | facts
+        return answer | dict(facts)
     if verdict in NO_NAME:  # the four look the same, so that a queue learns nothing
         return {"id": scan_id, "verdict": "ask_lead"} | no_name(bearer, verdict, leads=leads)
     if verdict == Verdict.OK:
         return answer | person(bearer) | {"undo_seconds": UNDO_SECONDS}
     if verdict == Verdict.ALREADY_IN:
-        return answer | {"name": bearer.name, "organisation": bearer.organisation} | facts
-    return answer | facts
+        return answer | {"name": bearer.name, "organisation": bearer.organisation} | dict(facts)
+    return answer | dict(facts)
 
 
 def person(bearer: Bearer) -> Answer:

@@ -109,6 +109,6 @@ def _conditions(wanted: Wanted) -> Iterator[tuple[str, object]]:
     if wanted.state:
         yield equals.format("state"), wanted.state.value
     else:
-        yield "search > ?", ""  # of the others, those whose details are deleted are no more than a number
+        yield "search || '' > ?", ""  # of the others, those whose details are deleted are no more than a number
     if wanted.kind:
         yield equals.format("kind"), wanted.kind.value

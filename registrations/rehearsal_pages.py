@@ -23,7 +23,10 @@ from . import pairing
 from .door import Door, PassRole
 
 LETTER_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-MAILBOX_CSP = "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; frame-src 'self'; form-action 'self'"
+MAILBOX_CSP = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; frame-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 MADE_UP = "Everybody in it is invented and no mail leaves this computer. Hours, venue and places are made up."
 MOMENTS = (
     ("2019-04-08T09:00", "Monday 8 April, 09:00: the week before"),

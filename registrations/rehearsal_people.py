@@ -4,20 +4,22 @@ from dataclasses import dataclass
 
 from .registration import OrganisationKind
 
-GIVEN = (
-    "Aaliyah Adam Agnes Ahmed Aisha Alan Alice Amara Amir Angela Anil Anya Asha Ben Beth Blessing Bridget Callum Carys "
-    "Chen Chidi Clare Colin Dafydd Daisy Deepa Delroy Donna Eilidh Elif Emeka Erin Esther Ewan Farah Fiona Gareth Gloria "
-    "Grace Hamza Hannah Harriet Hugo Ibrahim Imogen Iona Isaac Jamal Jasmine Jing Joan Joseph Joyce Kavita Keith Kezia "
-    "Leila Liam Lorna Luca Maeve Malik Marta Maya Mei Miriam Mohan Nadia Naomi Nia Noor Olu Omar Padraig Pearl Petra "
-    "Priya Rachel Ravi Rhys Rosa Ruth Sanjay Sasha Seren Shanice Siobhan Sunita Tariq Tess Tom Uma Vera Wanjiru Yasmin Zoë"
-).split()
-SURNAMES = (
-    "Abbott Adeyemi Akhtar Barlow Begum Bianchi Blackwood Brennan Byrne Campbell Chaudhry Clarke Cole Cooper Costa Davies "
-    "Dhillon Dixon Doyle Eze Farrell Fenwick Fisher Gill Goddard Gordon Greene Hale Hassan Hughes Hussain Ingram Iqbal "
-    "Jenkins Kaur Kelly Khan Kowalska Lam Lawson Lloyd Lowe MacLeod Mahmood Marsh Mensah Mistry Morgan Murphy Ncube "
-    "Nguyễn Novak Nwosu O'Brien O'Connor Okafor Osei Owen Parekh Patel Pereira Price Quinn Rahman Reid Roberts Rossi "
-    "Sandhu Shah Sharma Singh Smart Tanaka Taylor Thapa Turner Ünal Varga Wallis Walsh Ward Webb Wójcik Wong Yildiz Young"
-).split()
+GIVEN = """
+    Aaliyah Adam Agnes Ahmed Aisha Alan Alice Amara Amir Angela Anil Anya Asha Ben Beth Blessing Bridget Callum
+    Carys Chen Chidi Clare Colin Dafydd Daisy Deepa Delroy Donna Eilidh Elif Emeka Erin Esther Ewan Farah Fiona
+    Gareth Gloria Grace Hamza Hannah Harriet Hugo Ibrahim Imogen Iona Isaac Jamal Jasmine Jing Joan Joseph Joyce
+    Kavita Keith Kezia Leila Liam Lorna Luca Maeve Malik Marta Maya Mei Miriam Mohan Nadia Naomi Nia Noor Olu Omar
+    Padraig Pearl Petra Priya Rachel Ravi Rhys Rosa Ruth Sanjay Sasha Seren Shanice Siobhan Sunita Tariq Tess Tom
+    Uma Vera Wanjiru Yasmin Zoë
+"""
+SURNAMES = """
+    Abbott Adeyemi Akhtar Barlow Begum Bianchi Blackwood Brennan Byrne Campbell Chaudhry Clarke Cole Cooper Costa
+    Davies Dhillon Dixon Doyle Eze Farrell Fenwick Fisher Gill Goddard Gordon Greene Hale Hassan Hughes Hussain
+    Ingram Iqbal Jenkins Kaur Kelly Khan Kowalska Lam Lawson Lloyd Lowe MacLeod Mahmood Marsh Mensah Mistry Morgan
+    Murphy Ncube Nguyễn Novak Nwosu O'Brien O'Connor Okafor Osei Owen Parekh Patel Pereira Price Quinn Rahman Reid
+    Roberts Rossi Sandhu Shah Sharma Singh Smart Tanaka Taylor Thapa Turner Ünal Varga Wallis Walsh Ward Webb Wójcik
+    Wong Yildiz Young
+"""
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,15 @@ class Invented:
 
 
 def people() -> list[Invented]:
-    """The same two hundred each time, the bodies mixed as requests come in. Telephone numbers are of Ofcom's for drama."""
+    """The same two hundred each time, the bodies mixed. Telephone numbers are those kept for drama."""
     seats = [(place * 1000 // body.places, body) for body in BODIES for place in range(body.places)]
     return [_person(number, body) for number, (_, body) in enumerate(sorted(seats, key=lambda seat: seat[0]))]
 
 
 def _person(number: int, body: Body) -> Invented:
-    given = GIVEN[(number * 37) % len(GIVEN)]
-    surname = SURNAMES[(number * 29 + number // len(SURNAMES)) % len(SURNAMES)]
+    given_names, surnames = GIVEN.split(), SURNAMES.split()
+    given = given_names[(number * 37) % len(given_names)]
+    surname = surnames[(number * 29 + number // len(surnames)) % len(surnames)]
     local = f"{given}.{surname}".lower().replace("'", "")
     ascii_local = local.encode("ascii", "ignore").decode()
     return Invented(

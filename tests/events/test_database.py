@@ -17,7 +17,9 @@ from tests.people import MONDAY, Person, an_event, requested, someone
 
 
 async def test_the_models_and_the_migrations_say_the_same(database: Database) -> None:
-    assert await MigrationAutodetector(require_context().apps, database.config()["apps"]).changes() == []
+    models = require_context().apps
+    assert models is not None
+    assert await MigrationAutodetector(models, database.config()["apps"]).changes() == []
     assert await database.pending() == []
 
 

@@ -1,5 +1,6 @@
 """An event comes from a file that is read strictly: what was published is there, and nothing that was not."""
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -106,8 +107,8 @@ async def test_a_file_that_is_not_there_is_named(database: Database, tmp_path: P
         await loading.load(tmp_path / "none.toml", MONDAY)
 
 
-def test_the_command_says_what_it_did(tmp_path: Path) -> None:
-    product = Product(Database(f"sqlite://{tmp_path}/muster.db", MODELS))
+def test_the_command_says_what_it_did(tmp_path: Path, sqlite_template: Path) -> None:
+    product = Product(Database(f"sqlite://{shutil.copy(sqlite_template, tmp_path / 'muster.db')}", MODELS))
     said = [
         CliRunner().invoke(commands.event_group, ["load", str(file)], obj=product).output
         for file in (LAUNCH, LAUNCH, changed(tmp_path, LAUNCH, "Conference for", "Meeting of"), tmp_path / "none.toml")

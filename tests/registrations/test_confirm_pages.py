@@ -121,11 +121,12 @@ async def test_a_minute_before_three_days_the_link_still_works(database: Databas
     assert (await Registration.get(id=asked.id)).state is State.CONFIRMED
 
 
-@pytest.mark.parametrize("token", ["a" * 42, "a" * 41, "A" * 42, "%2e%2e", "x"])
-async def test_an_unknown_link_is_the_page_for_nothing(database: Database, event: Event, token: str) -> None:
+async def test_an_unknown_link_is_the_page_for_nothing(database: Database, event: Event) -> None:
     async with browsing(database) as client:
-        unknown, nothing = await client.get(f"/confirm/{token}"), await client.get("/nothing")
-    assert (unknown.status_code, unknown.content) == (nothing.status_code, nothing.content)
+        nothing = await client.get("/nothing")
+        for token in ("a" * 42, "a" * 41, "A" * 42, "%2e%2e", "x"):
+            unknown = await client.get(f"/confirm/{token}")
+            assert (unknown.status_code, unknown.content) == (nothing.status_code, nothing.content), token
 
 
 @pytest.mark.parametrize("state", [State.CANCELLED, State.EXPIRED])

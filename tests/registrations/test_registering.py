@@ -9,6 +9,7 @@ from events import limits, wording
 from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event
+from events.limits import Attempt
 from events.outbox import Message
 from events.refusal import Refused
 from registrations import drafting, registering
@@ -128,8 +129,9 @@ async def test_the_sixth_mail_in_an_hour_is_dropped_with_all_it_says(event: Even
 
 
 async def test_a_whole_force_may_ask_from_one_network_but_not_a_flood(database: Database) -> None:
-    for _ in range(limits.ASKS_FROM_NETWORK.tries):
-        await registering.slow_down("192.0.2.1", MONDAY)
+    await registering.slow_down("192.0.2.1", MONDAY)
+    await Attempt.all().update(tries=limits.ASKS_FROM_NETWORK.tries - 1)
+    await registering.slow_down("192.0.2.1", MONDAY)
     with pytest.raises(Refused, match=wording.TOO_MANY_REQUESTS):
         await registering.slow_down("192.0.2.1", MONDAY)
     await registering.slow_down("192.0.2.2", MONDAY)

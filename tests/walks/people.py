@@ -51,7 +51,7 @@ class Mailreader:
     def link(self, part: str) -> str:
         """The link in the open mail whose path has this part."""
         found = re.findall(r"https?://\S+", self.page.locator("pre.letter__text").inner_text())
-        return next(one for one in found if f"/{part}/" in one)
+        return str(next(one for one in found if f"/{part}/" in one))
 
     def picture(self) -> bytes:
         """The QR of the open mail, as it came: a PNG by its content id."""
