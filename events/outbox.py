@@ -6,13 +6,12 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from tortoise import fields
-from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 from tortoise.models import Model
 
 from . import audit, live
 from .audit import Action, Actor
-from .database import after_commit, connection, is_postgres, run_tx
+from .database import after_commit, connection, is_postgres, query, run_tx
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -103,6 +102,10 @@ def in_words(message: Message) -> str:
     return f"Delayed. {reason}. We try again" if tried else "Waiting to be sent"
 
 
+PUT = """INSERT INTO message (template, subject_id, cause, event_id, state, tries, queued_at, next_try_at, reply_status)
+    VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, '') ON CONFLICT (template, subject_id, cause) DO NOTHING RETURNING id"""
+
+
 async def put(
     template: str,
     subject_id: int,
@@ -112,24 +115,10 @@ async def put(
     event_id: int | None = None,
 ) -> bool:
     """Queues a mail inside the act's transaction. False when this cause has queued it before."""
-    try:
-        await _put(template, subject_id, cause, at, event_id)
-    except IntegrityError:
+    if not await query(PUT, [template, subject_id, cause, event_id, at, EPOCH]):
         return False
     after_commit(live.publish, "outbox")
     return True
-
-
-@run_tx
-async def _put(template: str, subject_id: int, cause: str, at: datetime, event_id: int | None) -> None:
-    await Message.create(
-        template=template,
-        subject_id=subject_id,
-        cause=cause,
-        queued_at=at,
-        next_try_at=EPOCH,
-        event_id=event_id,
-    )
 
 
 PICK = """UPDATE message SET lease_until = {until}, tries = tries + 1, first_try_at = coalesce(first_try_at, {now})

@@ -104,15 +104,20 @@ PUT = """INSERT INTO registration (event_id, public_id, generation, state, reque
     WHERE registration.state = 'requested'"""
 
 
+STANDS = """SELECT id, state, generation FROM registration
+    WHERE event_id = ? AND email = ? AND state NOT IN ('cancelled', 'expired')"""
+
+
 async def _put(event: Event, answers: Answers, at: datetime) -> Registration:
-    """The one live request of this address: new; with the newest answers while unconfirmed; else as it stands.
+    """What the one live request of this address is known by: new; newer while unconfirmed; else as it stands.
 
     A new generation makes the links of older mails old ones. The row is ours until the transaction ends.
     """
     values = asdict(answers)
     OrganisationKind(values["kind"])  # the one answer that has to be one of ours
     await query(PUT, [event.id, tokens.new_public_id(), at, answers.search, *values.values()])
-    return await Registration.get(event_id=event.id, email=answers.email, state__in=LIVE)
+    [row] = await query(STANDS, [event.id, answers.email])
+    return Registration(id=row["id"], event_id=event.id, state=State(row["state"]), generation=row["generation"])
 
 
 async def send_again(registration: Registration, at: datetime, real: datetime) -> None:
