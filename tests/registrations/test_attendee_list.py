@@ -8,7 +8,7 @@ import pytest
 from events.audit import Action, AuditEntry
 from events.event import Event
 from events.staff import Staff
-from registrations import vetting
+from registrations import attendee_list, vetting
 from registrations.attendee_list import A_PAGE, Sort, Wanted, find, search
 from registrations.registration import OrganisationKind, Registration, State
 from tests.people import MONDAY, Person, an_event, confirmed, someone
@@ -103,3 +103,14 @@ async def test_a_search_leaves_its_length_and_never_its_text(event: Event, cast:
         f"event:{event.id}",
         {"letters": 6, "results": 1},
     )
+
+
+@pytest.mark.parametrize("few", [1, 1000])
+async def test_few_and_many_are_found_in_the_same_order(
+    event: Event, cast: list[Registration], monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(attendee_list, "FEW", few)
+    assert await names(event, text="westmoor", sort=Sort.NEWEST) == [CLEO, BO, ADA]
+    assert await names(event, text="westmoor", kind=OrganisationKind.POLICE, state=State.CONFIRMED) == [BO]
+    assert (await find(event.id, Wanted(state=State.CONFIRMED))).total == 3
+    assert (await find(event.id, Wanted(text="nobody"))).total == 0
