@@ -1,0 +1,66 @@
+"""Makes the README's picture from a real walk: python -m tests.walks.picture"""
+
+import io
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, Playwright, sync_playwright
+
+from server import ROOT
+from tests.run_all import chromium
+from tests.walks.camera import film
+from tests.walks.conftest import ARGUMENTS
+from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, Steward, new_page
+from tests.walks.rehearsal import Rehearsed, rehearsed
+from tests.walks.test_door import DOORS_OPEN, phone
+
+HEIGHT, GAP, PAPER = 740, 24, (232, 229, 238)
+
+
+def main() -> None:
+    with rehearsed() as running, sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        shots = taken(running, playwright, Path(folder))
+    pictures = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in shots]
+    scaled = [one.resize((one.width * HEIGHT // one.height, HEIGHT)) for one in pictures]
+    sheet = Image.new("RGB", (sum(one.width + GAP for one in scaled) + GAP, HEIGHT + 2 * GAP), PAPER)
+    left = GAP
+    for one in scaled:
+        sheet.paste(one, (left, GAP))
+        left += one.width + GAP
+    sheet.quantize(96).save(ROOT / "docs" / "muster.png", optimize=True)
+
+
+def taken(running: Rehearsed, playwright: Playwright, folder: Path) -> list[bytes]:
+    """The public page, the queue and a verdict, of one guest's way."""
+    browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+    ada = Professional(new_page(browser, PHONE), running, "Ada Ashdown", "ada.ashdown@lantern.example.org")
+    mail, omar = Mailreader(new_page(browser, DESKTOP), running), Organiser(new_page(browser, DESKTOP), running)
+    ada.asks_for_a_place()
+    mail.opens_newest(ada.email, "Confirm your request")
+    ada.confirms(mail.link("confirm"))
+    ada.page.goto(running.base)
+    omar.page.goto(running.desk)
+    omar.page.get_by_role("button", name="Open the desk").click()
+    shots = [below_the_banner(ada.page), below_the_banner(omar.page)]
+    omar.approves(ada.name)
+    mail.opens_newest(ada.email, "Your place on")
+    omar.moves_the_clock_to(DOORS_OPEN)
+    code = omar.makes_a_code_for("Main door")
+    with phone(playwright, folder / "profile", film(folder / "ada.mjpeg", [mail.picture(), *[None] * 5])) as page:
+        sid = Steward(page, running)
+        sid.pairs_with(code)
+        sid.starts()
+        sid.sees("COME IN")
+        shots.append(page.screenshot())
+    browser.close()
+    return shots
+
+
+def below_the_banner(page: Page) -> bytes:
+    page.locator("header").first.evaluate("one => one.scrollIntoView()")
+    return page.screenshot()
+
+
+if __name__ == "__main__":
+    main()
