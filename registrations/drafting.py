@@ -33,7 +33,10 @@ async def find(event: Event, token: str, real: datetime) -> Opened | None:
     if not token:
         return None
     draft = await Draft.get_or_none(cookie_hash=_hash(token), event_id=event.id, expires_at__gt=real)
-    return Opened(draft, json.loads(keys.open_sealed(ANSWERS, draft.answers_sealed))) if draft else None
+    try:
+        return Opened(draft, json.loads(keys.open_sealed(ANSWERS, draft.answers_sealed))) if draft else None
+    except keys.CannotOpen:  # its key has been taken away: for its owner it is as gone as an old one
+        return None
 
 
 async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str, str], real: datetime) -> str:

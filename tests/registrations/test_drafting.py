@@ -34,11 +34,13 @@ async def test_a_draft_is_found_by_its_own_cookie_and_event_only(event: Event) -
     assert await drafting.find(other, token, real) is None
 
 
-async def test_only_our_key_opens_it(event: Event) -> None:
-    await drafting.keep(event, None, "", FULL, clock.real())
+async def test_only_our_key_opens_it_and_without_that_it_is_gone(event: Event) -> None:
+    token = await drafting.keep(event, None, "", FULL, clock.real())
     sealed = (await Draft.get()).answers_sealed
     assert json.loads(keys.open_sealed(ANSWERS, sealed)) == FULL
     assert b"Ada" not in sealed
+    keys.install(keys.Keyring([keys.new_key()]))
+    assert await drafting.find(event, token, clock.real()) is None
 
 
 async def test_spending_leaves_the_address_and_happens_once(event: Event) -> None:
