@@ -32,6 +32,7 @@ from events import (
     logs,
     mailer,
     pages,
+    readiness,
     serving,
     settings,
     staff_letters,
@@ -80,7 +81,8 @@ MODELS = {
         "registrations.scan",
     ),
 }
-PAGES = (
+PAGES = (  # the door first: at nine in the morning nothing else matters
+    door_pages,
     health_pages,
     event_pages,
     register_pages,
@@ -98,7 +100,6 @@ PAGES = (
     organisations_pages,
     board_pages,
     phone_pages,
-    door_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
@@ -232,7 +233,7 @@ def lacking(product: Product) -> list[str]:
     except keys.KeyMissing as error:
         return [*missing, str(error)]
     try:
-        return missing or product.run(health_pages.unknown_keys)
+        return missing or product.run(readiness.unknown_keys)
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
         return [f"a database that answers: look at MUSTER_DATABASE_URL ({type(error).__name__})"]
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from . import clock, health_pages, keys, mailer
+from . import clock, keys, mailer, readiness
 from .database import Database, is_postgres, query
 from .pages import TEMPLATES
 from .settings import Settings, current
@@ -191,7 +191,7 @@ async def _clock_line() -> Line:
 
 
 async def _tickets_line() -> Line:
-    strange = await health_pages.unknown_keys()
+    strange = await readiness.unknown_keys()
     return Line("tickets", not strange, "; ".join(strange) or "come from keys that are here")
 
 
@@ -201,5 +201,5 @@ def disk_line(free: int) -> Line:
 
 
 def assets_line() -> Line:
-    missing = health_pages.missing_assets()
+    missing = readiness.missing_assets()
     return Line("assets", not missing, "; ".join(missing) or "all there")

@@ -28,7 +28,7 @@ HOUSE = {
     },
     VERB: {
         "events": """
-            accounts auditing editing loading mailer notices password_links passwords recovery signing_in
+            accounts auditing editing loading mailer notices password_links passwords readiness recovery signing_in
             staff_letters totp
         """,
         "registrations": """
