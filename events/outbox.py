@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tortoise import fields
 from tortoise.expressions import F
@@ -11,7 +11,7 @@ from tortoise.models import Model
 
 from . import audit, live
 from .audit import Action, Actor
-from .database import after_commit, connection, is_postgres, query, run_tx
+from .database import after_commit, is_postgres, query, run_tx
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -121,20 +121,15 @@ async def put(
     return True
 
 
-PICK = """UPDATE message SET lease_until = {until}, tries = tries + 1, first_try_at = coalesce(first_try_at, {now})
-    WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND next_try_at <= {now}
-                 AND (lease_until IS NULL OR lease_until < {now}) ORDER BY id LIMIT {limit} {skip}) RETURNING id"""
+PICK = """UPDATE message SET lease_until = ?, tries = tries + 1, first_try_at = coalesce(first_try_at, ?)
+    WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND next_try_at <= ?
+                 AND (lease_until IS NULL OR lease_until < ?) ORDER BY id LIMIT ? {skip}) RETURNING id"""
 
 
 async def claim(now: datetime, limit: int = 20) -> list[Message]:
     """Takes messages whose turn it is, under a lease nobody else gets; oldest first. `now` is the machine's time."""
-    if is_postgres():
-        sql = PICK.format(until="$1", now="$2", limit="$3", skip="FOR UPDATE SKIP LOCKED")
-        values: list[Any] = [now + LEASE, now, limit]
-    else:
-        sql = PICK.format(until="?1", now="?2", limit="?3", skip="")
-        values = [(now + LEASE).isoformat(" "), now.isoformat(" "), limit]
-    rows = await connection().execute_query_dict(sql, values)
+    skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
+    rows = await query(PICK.format(skip=skip), [now + LEASE, now, now, now, limit])
     return await Message.filter(id__in=[row["id"] for row in rows]).order_by("id") if rows else []
 
 
