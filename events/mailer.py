@@ -33,7 +33,7 @@ WAIT_FOR_RELAY = 30.0  # seconds until the next try when nothing goes out at all
 A_CONNECTION = 100  # mails; relays like to see the end of one
 ONE_COMMAND, ONE_MAIL = 45.0, 110.0  # seconds; a batch that outlives half its lease is put back, so no lease runs out
 A_PROBE = 10.0  # seconds that `doctor` waits for the relay
-FINISH = 3.0  # seconds for the mail in hand once we are to stop
+FINISH = 2.0  # seconds for the mail in hand once we are to stop
 BAD_ADDRESS, NOT_ASCII = Reply(None, "5.1.3"), Reply(None, "5.6.7")
 
 NO_TLS = "The mail relay offers no encryption, so nothing is sent. Mend the relay, or look at MUSTER_SMTP_TLS."

@@ -19,13 +19,14 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from events import clock, keys, pages, settings, signing_in
+from events import clock, keys, outbox, pages, settings, signing_in
 from events.database import Database
 from events.event import Event
 from events.settings import Settings
 from events.staff import Staff
 from server import MODELS, ROOT, all_routes, main
 from tests.conftest import SETTINGS
+from tests.people import MONDAY, confirmed, queued, someone
 
 KEY = SETTINGS.key.get_secret_value()
 PYTHON = [sys.executable, "-P", "-m", "server"]
@@ -38,7 +39,6 @@ def environment(**ours: str) -> dict[str, str]:
         "MUSTER_BASE_URL": "https://places.example.org",
         "MUSTER_SENDER": "Conference places <events@example.org>",
         "MUSTER_SMTP_HOST": "127.0.0.1",
-        "MUSTER_SMTP_PORT": "1",
         "MUSTER_SMTP_TLS": "none",
         "MUSTER_KEY": KEY,
     } | ours  # fmt: skip
@@ -58,23 +58,26 @@ class Served:
         return False
 
 
+def port_of(listening: socket.socket) -> int:
+    return int(listening.getsockname()[1])
+
+
 def a_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as trial:
-        port: int = trial.getsockname()[1]
-    return port
+        return port_of(trial)
 
 
-def start(url: str) -> Served:
+def start(url: str, relay: int) -> Served:
     port = a_free_port()
-    env = environment(MUSTER_DATABASE_URL=url)
+    env = environment(MUSTER_DATABASE_URL=url, MUSTER_SMTP_PORT=str(relay))
     command = [*PYTHON, "serve", "--port", str(port)]
     return Served(subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True), port)  # noqa: S603
 
 
 @contextmanager
-def serving(*urls: str) -> Iterator[list[Served]]:
-    """Real servers, all started at once, each of them ready."""
-    servers = [start(url) for url in urls]
+def serving(*urls: str, relay: int = 1) -> Iterator[list[Served]]:
+    """Real servers, all started at once, each of them ready. No relay listens at port 1."""
+    servers = [start(url, relay) for url in urls]
     try:
         until = time.monotonic() + 20
         while not all(one.is_ready() for one in servers):
@@ -180,7 +183,7 @@ def test_two_servers_on_one_empty_database_start_at_once_and_both_serve(
     postgres_server.psql(f"CREATE DATABASE {name}")
     url = postgres_server.get_uri(name)
     with serving(url, url) as servers:
-        assert [one.get("/readyz").json() for one in servers] == [{"ready": True, "missing": []}] * 2
+        assert [one.get("/readyz").json()["missing"] for one in servers] == [[], []]
     applied = postgres_server.psql(f"\\connect {name}\nSELECT app || name FROM tortoise_migrations").split()
     assert len(applied) == len(set(applied))
 
@@ -231,3 +234,22 @@ async def watching(port: int, path: str, token: str) -> AsyncIterator[asyncio.St
     await asyncio.wait_for(reader.readuntil(b"data: "), 2)
     yield reader
     writer.close()
+
+
+async def test_neither_a_hanging_relay_nor_a_hanging_client_holds_it_up(database: Database, event: Event) -> None:
+    asked = await confirmed(someone(), event)
+    await outbox.put("received", asked.id, cause="in a test", at=MONDAY, event_id=event.id)
+    with socket.create_server(("127.0.0.1", 0)) as relay, serving(database.url, relay=port_of(relay)) as [server]:
+        relay.settimeout(5)
+        hanging, _ = await asyncio.to_thread(relay.accept)  # connected, and never told anything
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"POST /door/api/pair HTTP/1.1\r\nHost: places.example.org\r\nContent-Length: 10\r\n\r\nx")
+        await writer.drain()
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(server.process.wait, 8)
+        took = time.monotonic() - began
+        writer.close()
+        hanging.close()
+    assert took < 5
+    assert await queued() == [("received", asked.id)]
