@@ -271,7 +271,7 @@ async def probe(settings: Settings) -> str:
     except RelayTrouble as error:
         return str(error)
     except TimeoutError:
+        relay._drop()  # who does not answer hears no goodbye
         return NO_ANSWER
-    finally:
-        await relay.leave()
+    await relay.leave()
     return ""
