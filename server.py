@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
@@ -187,7 +188,9 @@ class Product:
     database: Database
 
     def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Migrates and opens the database, runs the verb, closes it."""
+        """Migrates and opens the database, runs the verb, closes it. The keys are loaded: every act leaves an entry."""
+        if not keys.are_installed():
+            load_keys()
 
         async def opened() -> T:
             await self.database.migrate()
@@ -199,14 +202,21 @@ class Product:
 
 def load_keys() -> None:
     chosen = settings.current()
-    keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
+    try:
+        keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
+    except keys.KeyMissing as error:
+        raise click.ClickException(str(error)) from None
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def main(context: click.Context) -> None:
     """Muster: places, tickets and the door for one event. Without a word it opens the rehearsal."""
-    context.obj = Product(Database(settings.current().database_url, MODELS))
+    try:
+        context.obj = Product(Database(settings.current().database_url, MODELS))
+    except ValidationError as error:  # names of settings and what is wrong; never what stands in them
+        wrong = [f"  - MUSTER_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        raise click.ClickException("\n".join(["A setting cannot be right:", *wrong])) from None
     if context.invoked_subcommand is None:
         context.invoke(rehearse, port=None, at=rehearsal_pages.START)
 
@@ -230,8 +240,8 @@ def lacking(product: Product) -> list[str]:
     missing = settings.current().missing()
     try:
         load_keys()
-    except keys.KeyMissing as error:
-        return [*missing, str(error)]
+    except click.ClickException as error:
+        return [*missing, error.message]
     try:
         return missing or product.run(readiness.unknown_keys)
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting

@@ -68,7 +68,7 @@ class Database:
     async def migrate(self) -> list[MigrationKey]:
         """Applies what is missing, all of it or nothing, one process at a time; returns what it applied."""
         if self.sqlite_file is not None:
-            Path(_plain_path(self.sqlite_file)).parent.mkdir(parents=True, exist_ok=True)
+            _make_for_us_alone(Path(_plain_path(self.sqlite_file)))
         config = self.config(foreign_keys="OFF")
         async with TortoiseContext() as context:
             await context.init(config=config)
@@ -82,6 +82,12 @@ class Database:
         done = set(await executor.recorder.applied_migrations())
         await executor.loader.build_graph()
         return [key for key in executor.loader.graph.nodes if key not in done]
+
+
+def _make_for_us_alone(file: Path) -> None:
+    """Names and addresses stand in it: nobody else on the machine may read it. SQLite's other files follow its mode."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.touch(mode=0o600)
 
 
 def _plain_path(file: Path) -> str:

@@ -82,6 +82,10 @@ def install(ring: Keyring | None) -> None:
     _ring = ring
 
 
+def are_installed() -> bool:
+    return _ring is not None
+
+
 def ring() -> Keyring:
     if _ring is None:
         raise KeyMissing("No key is installed: `server.py key new` makes one.")

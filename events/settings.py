@@ -1,6 +1,9 @@
 """The only reader of the environment: what an installation is told from outside."""
 
+import re
+from email.utils import parseaddr
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 
 from pydantic import SecretStr, field_validator
@@ -32,7 +35,9 @@ class Settings(BaseSettings):
 
     @field_validator("base_url")
     @classmethod
-    def without_slash(cls, value: str) -> str:
+    def without_path(cls, value: str) -> str:
+        if not re.fullmatch(r"(https?://[^/\s?#]+)?/?", value):
+            raise ValueError("it has to be an address without a path, like https://places.example.org")
         return value.rstrip("/")
 
     @field_validator("smtp_tls")
@@ -40,6 +45,20 @@ class Settings(BaseSettings):
     def known_tls(cls, value: str) -> str:
         if value not in {"starttls", "tls", "none"}:
             raise ValueError("MUSTER_SMTP_TLS is starttls, tls or none")
+        return value
+
+    @field_validator("sender", "reply_to")
+    @classmethod
+    def mailable(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", parseaddr(value)[1]):
+            raise ValueError("it has to hold an address, like Conference places <events@example.org>")
+        return value
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def network(cls, value: str) -> str:
+        if value:
+            ip_network(value, strict=False)
         return value
 
     @property

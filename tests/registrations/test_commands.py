@@ -5,6 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from events import keys
 from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event
@@ -42,6 +43,13 @@ def test_a_list_is_loaded_and_loaded_again(sqlite_template: Path, tmp_path: Path
         ("gov.uk", True, Treatment.PUBLIC_SECTOR),
     ]
     assert terminal.product.run(lambda: AuditEntry.filter(action=Action.ORGANISATIONS_LOADED).count()) == 2
+
+
+def test_the_keys_are_loaded_by_whoever_runs_a_command(sqlite_template: Path, tmp_path: Path) -> None:
+    terminal = Terminal(sqlite_template, tmp_path)
+    terminal.product.run(lambda: an_event(slug="launch"))
+    keys.install(None)
+    assert terminal.loads(LIST).output == "2 domains are in the list.\n"
 
 
 def test_a_wrong_line_is_named_and_nothing_is_loaded(sqlite_template: Path, tmp_path: Path) -> None:
