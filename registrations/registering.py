@@ -69,6 +69,12 @@ def answers_of(opened: Opened) -> Answers:
     return Answers(**{name: opened.answers.get(name, "") for name in fields})
 
 
+def mailbox(email: str) -> str:
+    """The address without its +tag, which leads to the same person: to count mails by, never to tell people apart."""
+    local, at, domain = email.partition("@")
+    return local.partition("+")[0] + at + domain
+
+
 async def slow_down(network: str, real: datetime) -> None:
     """Refused when one network has sent more than a whole force would."""
     if not await limits.count(limits.ASKS_FROM_NETWORK, network, real):
@@ -84,7 +90,7 @@ async def ask(event: Event, answers: Answers, at: datetime, real: datetime, *, d
     """
     if draft is not None and not await drafting.spend(draft, real):
         return
-    if not await limits.count(limits.CONFIRM_MAILS, answers.email, real):
+    if not await limits.count(limits.CONFIRM_MAILS, mailbox(answers.email), real):
         return
     registration = await _put(event, answers, at)
     first = registration.state is State.REQUESTED and registration.generation == 0
@@ -122,13 +128,13 @@ async def _put(event: Event, answers: Answers, at: datetime) -> Registration:
 
 async def send_again(registration: Registration, at: datetime, real: datetime) -> None:
     """Queues the mail of their state once more; a new link to confirm with makes the older ones old."""
-    if await limits.count(limits.CONFIRM_MAILS, registration.email, real):
+    if await limits.count(limits.CONFIRM_MAILS, mailbox(registration.email), real):
         await _send_again(registration.id, f"again {int(real.timestamp()) // 60}", at)
 
 
 async def send_again_to(event: Event, email: str, at: datetime, real: datetime) -> None:
     """The same for an address, of which nobody learns whether we know it."""
-    within = await limits.count(limits.CONFIRM_MAILS, email, real)
+    within = await limits.count(limits.CONFIRM_MAILS, mailbox(email), real)
     found = await Registration.get_or_none(event_id=event.id, email=email, state__in=LIVE)
     if within and found is not None:
         await _send_again(found.id, f"again {int(real.timestamp()) // 60}", at)

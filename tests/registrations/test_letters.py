@@ -1,5 +1,6 @@
 """The letters to professionals: what each says, when it is still true, and what none of them gives away."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,12 +58,25 @@ async def test_every_letter_reads_well(event: Event, ada: Person) -> None:
         assert mail is not None
         assert_it_reads_well(mail)
         assert str(mail["To"]) == "ada@wardens.example.org"
-        assert "Dear Ada Ashdown," in text_of(mail)
+        assert ("Dear Ada Ashdown," in text_of(mail)) == (letter != "confirm")
         assert "organisers@example.org, 01632 960003" in text_of(mail)
         assert "To tell us about a concern for anyone's safety, telephone 01632 960003." in text_of(mail)
         links[letter] = [href.removeprefix(OWN).split("/")[0] for href, _ in links_of(html_of(mail))]
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
     assert links == LINKS
+
+
+async def test_a_stranger_cannot_have_words_of_theirs_sent_to_an_address(event: Event) -> None:
+    """Anyone can type anyone's address: until somebody confirms, the letter holds nothing that was typed."""
+    name, organisation = "I know where you live", "Threats Ltd"
+    typed = Person(name, "ada@wardens.example.org", organisation, "charity", "Stalker", "Boo", "07700 900982")
+    mail = await WRITERS["confirm"](await queued_for("confirm", await requested(typed, event)))
+    assert mail is not None
+    said = text_of(mail) + html_of(mail) + str(mail)
+    assert [one for one in (typed.name, typed.organisation, typed.role, typed.phone) if one in said] == []
+    asked = await confirmed(replace(typed, email="bo@x.example.org"), event)
+    received = await WRITERS["received"](await queued_for("received", asked))
+    assert typed.name in str(received and text_of(received))
 
 
 async def test_the_subjects_say_no_more_than_the_day(event: Event, ada: Person) -> None:

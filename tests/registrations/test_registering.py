@@ -1,11 +1,12 @@
 """Whoever asks sees one answer; which mail goes out depends on what we know of the address."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from events import limits, wording
+from events import clock, limits, wording
 from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event
@@ -115,6 +116,15 @@ async def test_two_presses_of_the_button_are_one_request_and_one_mail(event: Eve
     left = await drafting.find(event, token, MONDAY)
     assert left is not None
     assert left.answers == {"sent_to": ada.email}
+
+
+async def test_the_same_mailbox_under_other_tags_is_counted_as_one(event: Event, ada: Person) -> None:
+    for n in range(8):
+        tagged = replace(ada, email=f"ada+{n}@wardens.example.org")
+        await registering.ask(event, told_by(tagged), MONDAY, clock.real())
+    assert len(await queued()) == 5
+    await registering.ask(event, told_by(replace(ada, email="ada.b@wardens.example.org")), MONDAY, clock.real())
+    assert len(await queued()) == 6
 
 
 async def test_the_sixth_mail_in_an_hour_is_dropped_with_all_it_says(event: Event, ada: Person) -> None:
