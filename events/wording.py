@@ -18,6 +18,7 @@ SUPPORT = (
 
 ALREADY_DECIDED = "Someone else has decided this already. Nothing was changed. Look at it again."
 EVENT_FULL = "There is no place left. Put this person on the waiting list, or raise the number of places first."
+MOVED_ON = "Your request has just changed, so nothing was done. Open the link in our email again, and choose again."
 NOT_OFFERED = "We are not able to offer you a place at this event."
 CHECK_EMAIL = "Check your email. If we can offer you a place we will email you."
 TOO_MANY_REQUESTS = "Too many requests have come from your network. Wait ten minutes, then send this page again."

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from events import audit, limits, live, outbox
+from events import audit, limits, live, outbox, wording
 from events.audit import Action
 from events.database import after_commit, run_tx
+from events.refusal import Refused
 
 from . import ticketing
 from .registration import HOLDS_A_PLACE, Registration, State
@@ -15,9 +16,14 @@ MANAGED = {State.CONFIRMED, State.WAITING, State.APPROVED, State.OFFERED}  # who
 
 @run_tx
 async def give_up(registration: Registration, at: datetime) -> bool:
-    """Ends their request; whoever had a place loses the ticket, and the place is free. False if it had moved on."""
+    """Ends their request as they saw it; whoever had a place loses the ticket, and the place is free.
+
+    False if it had ended already: a second press. Refused if it stands otherwise than they saw it.
+    """
     held_a_place = registration.state in HOLDS_A_PLACE
     if registration.state not in MANAGED or not await registration.become(State.CANCELLED, decided_at=at):
+        if await Registration.filter(id=registration.id, state__in=MANAGED).exists():
+            raise Refused(wording.MOVED_ON)
         return False
     if held_a_place:
         await ticketing.revoke(registration, at)

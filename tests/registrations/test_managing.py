@@ -8,6 +8,7 @@ import pytest
 from events import outbox
 from events.audit import Action, AuditEntry
 from events.event import Event
+from events.refusal import Refused
 from registrations import managing
 from registrations.registration import Registration, State
 from registrations.ticket import Ticket
@@ -53,6 +54,15 @@ async def test_an_offer_that_is_not_wanted_frees_its_place(event: Event, ada: Pe
     await Event.filter(id=event.id).update(taken=1)
     assert await managing.give_up(asked, LATER)
     assert (await Event.get(id=event.id)).taken == 0
+
+
+async def test_who_is_approved_while_withdrawing_is_told_that_something_changed(event: Event, ada: Person) -> None:
+    asked = await put_into(State.CONFIRMED, ada, event)
+    as_ada_saw_it = await Registration.get(id=asked.id)
+    assert await asked.become(State.APPROVED)
+    with pytest.raises(Refused, match="has just changed, so nothing was done"):
+        await managing.give_up(as_ada_saw_it, LATER)
+    assert ((await Registration.get(id=asked.id)).state, await queued()) == (State.APPROVED, [])
 
 
 @pytest.mark.parametrize("state", [State.REQUESTED, State.NOT_OFFERED, State.CANCELLED, State.EXPIRED])
