@@ -55,8 +55,8 @@ async def change(
     if set(PLACES) & set(changed):
         await _fit(event, changed, lower_anyway)
     columns = {name: value for name, value in changed.items() if name != "venue"}
-    if "venue" in changed:
-        columns["venue_sealed"] = sealed_venue(changed["venue"])
+    if "venue" in changed:  # another place is released anew, by whoever may release it
+        columns |= {"venue_sealed": sealed_venue(changed["venue"]), "venue_released_at": None}
     await Event.filter(id=event.id).update(**columns)
     names = sorted(changed)
     await _note(Action.EVENT_CHANGED, event, by, at, changed=names)

@@ -60,7 +60,7 @@ class PartForm(Form):
 
 class HoursForm(PartForm):
     doors_open_at = Time("Doors open (optional)", hint="In 24 hours, like 09:00")
-    starts_at = Time("Starts (optional)", hint="Like 09:30")
+    starts_at = Time("Starts", missing="Enter when it starts", hint="Like 09:30")
     ends_at = Time("Ends (optional)", hint="Like 16:00")
 
     @classmethod
@@ -87,7 +87,10 @@ class HoursForm(PartForm):
 
 class VenueForm(PartForm):
     venue = Paragraphs(
-        "Venue and address (optional)", longest=500, hint="Kept sealed. Guests see it once it is released"
+        "Venue and address",
+        missing="Enter the venue and its address",
+        longest=500,
+        hint="Kept sealed. Guests see it once it is released",
     )
 
 

@@ -20,6 +20,14 @@ async def anew(event: Event) -> Event:
     return await Event.get(id=event.id)
 
 
+async def test_another_venue_has_to_be_released_anew(event: Event, lena: Staff, omar: Staff) -> None:
+    await editing.release_venue(event, by=lena, at=LATER)
+    await editing.change(await anew(event), {"bring": "A pen"}, by=omar, at=LATER)
+    assert (await anew(event)).venue_released_at == LATER
+    await editing.change(await anew(event), {"venue": "1 Trap Street"}, by=omar, at=LATER)
+    assert ((await anew(event)).venue_for_guests, (await anew(event)).venue) == ("", "1 Trap Street")
+
+
 async def test_only_what_differs_is_saved_and_the_record_holds_no_value(event: Event, lena: Staff) -> None:
     changed = await editing.change(
         event, {"bring": "A pen", "contact_email": event.contact_email, "venue": "Hall 2"}, by=lena, at=LATER
