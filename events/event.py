@@ -13,6 +13,7 @@ from . import clock, keys
 
 VENUE = "event.venue"
 SALT_BYTES = 16
+DAYS_BEFORE = 3  # the hosts are reminded of the venue's release from then on
 
 
 class EventState(StrEnum):
@@ -66,6 +67,10 @@ class Event(Model):
     def venue_for_guests(self) -> str:
         """The venue once it is released, else nothing. For approved people only."""
         return self.venue if self.venue_released_at else ""
+
+    def waits_for_release(self, today: date) -> bool:
+        """The day is here, or nearly, and guests do not know the venue yet. `today` at the venue."""
+        return not self.venue_released_at and 0 <= (self.day - today).days <= DAYS_BEFORE
 
     @property
     def places(self) -> int:

@@ -205,6 +205,7 @@ def render(request: Request, template: str, status: int = 200, **facts: Any) -> 
         "session": getattr(request.state, "session", None),
         "role": getattr(request.state, "role", None),
         "event": getattr(request.state, "event", None),
+        "today": clock.local(clock.now()).date(),
         "banner": BANNER.facts() if BANNER.facts else None,
     }
     return HTMLResponse(templates().get_template(template).render(shared | facts), status)
