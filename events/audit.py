@@ -12,9 +12,11 @@ from tortoise import fields
 from tortoise.models import Model
 
 from . import keys, live
-from .database import after_commit
+from .database import after_commit, query
 
 MARKS = "audit marks"
+SHOWN = 20  # hex digits of a seal in a head
+NO_SEAL = "0"  # the head of a record in which nothing is sealed
 Details = dict[str, str | int | bool | list[int] | list[str] | None]
 
 
@@ -106,6 +108,7 @@ class AuditEntry(Model):
     subject = fields.CharField(max_length=60)  # 'registration:12'; '' where there is none
     details: Any = fields.JSONField(default=dict)
     mark = fields.CharField(max_length=40)  # 8 random hex digits and a MAC: who has only the database writes no entry
+    written_after = fields.CharField(max_length=40, db_default="")  # the head that stood then; '' in the oldest entries
 
     class Meta:
         app, table = "events", "audit_entry"
@@ -114,6 +117,7 @@ class AuditEntry(Model):
         """What is sealed of it, the same text whichever database it comes from."""
         at = self.at.astimezone(UTC).isoformat()
         said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details]
+        said += [self.written_after] if self.written_after else []
         return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def mark_under(self, key: bytes, nonce: str) -> str:
@@ -132,6 +136,22 @@ class AuditSeal(Model):
         app, table = "events", "audit_seal"
 
 
+class AuditReach(Model):
+    """The newest seal as we noted it, in one row. Without the key it can be removed or put back, never moved."""
+
+    id = fields.IntField(primary_key=True)
+    sequence = fields.IntField()
+    mac = fields.CharField(max_length=64)  # of that seal
+    proof = fields.CharField(max_length=64)  # a MAC over both
+
+    class Meta:
+        app, table = "events", "audit_reach"
+
+
+def head_of(sequence: int, mac: str) -> str:
+    return f"{sequence}-{mac[:SHOWN]}"
+
+
 def about(row: Model | None) -> str:
     return f"{row._meta.db_table}:{row.pk}" if row is not None else ""
 
@@ -148,10 +168,19 @@ async def record(
     """Call it inside the act's transaction. `by=None`: the person whom the subject is, or the machine."""
     who = by.actor if by is not None else _self(subject)
     event_id = event_id if event_id is not None else getattr(subject, "event_id", None)
-    entry = AuditEntry(at=at, actor=who, action=action, event_id=event_id, subject=about(subject), details=details)
+    entry = AuditEntry(
+        at=at, actor=who, action=action, event_id=event_id, subject=about(subject), details=details,
+        written_after=await _head_now(),
+    )  # fmt: skip
     entry.mark = entry.mark_under(keys.ring().sub_key(MARKS), secrets.token_hex(4))
     await entry.save()
     after_commit(live.publish, "audit")
+
+
+async def _head_now() -> str:
+    """Each entry vouches for the seals that it has seen: whoever takes them away has to take all later entries too."""
+    newest = await query("SELECT sequence, mac FROM audit_seal ORDER BY sequence DESC LIMIT 1")
+    return head_of(newest[0]["sequence"], newest[0]["mac"]) if newest else NO_SEAL
 
 
 def _self(subject: Model | None) -> str:

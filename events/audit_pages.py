@@ -30,8 +30,9 @@ async def entries(request: Request) -> Response:
     )  # fmt: skip
     facts: dict[str, Any] = {"asked": asked, "actors": staff, "actions": sorted(Action)}
     facts |= {"rows": [_shown(one, staff) for one in rows[:ON_A_PAGE]], "more": len(rows) > ON_A_PAGE}
+    facts |= {"head": await auditing.head(), "damage": auditing.trouble()}
     last = rows[ON_A_PAGE - 1].id if facts["more"] else None
-    return render(request, "desk/staff/audit.html", **facts, last=last, head=await auditing.head())
+    return render(request, "desk/staff/audit.html", **facts, last=last)
 
 
 async def people_of(event: Event) -> dict[str, str]:

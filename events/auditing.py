@@ -2,31 +2,52 @@
 
 A seal is a MAC over its number, the entry and the seal before. It is made by a turn of its own, in batches, a second
 later at most, so that the chain never makes people wait at the door. Who has the database without the key can change
-neither entry nor seal unseen, nor write an entry (its mark would not be ours). That the newest were cut off shows only
-in a head that was noted elsewhere: it stands on the desk and on every export.
+neither entry nor seal unseen, nor write an entry (its mark would not be ours, or be another's).
+
+That the newest seals were cut off shows twice: in the note of the newest one, which is kept under the key (AuditReach),
+and in every later entry, which holds the head that stood when it was written. A chain that was cut is never sealed
+over. Unseen stays who removes all from some moment on and puts back the note of that moment, from a copy of his own:
+against that helps a head that was noted elsewhere. It stands on the desk and is printed by `audit head`.
 """
 
 import asyncio
 import hashlib
 import hmac
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from tortoise.exceptions import IntegrityError
 
 from . import keys, live
-from .audit import MARKS, AuditEntry, AuditSeal
+from .audit import MARKS, NO_SEAL, SHOWN, AuditEntry, AuditReach, AuditSeal, head_of
 from .database import query, run_tx
 
 BATCH = 500
 GATHER_SECONDS = 0.5  # after the first entry of a batch
 LOOK_SECONDS = 30.0  # without being woken, in case another process has written
 BEHIND = 5_000  # an entry that is committed late has a number at most so far behind; at a start all are looked at
-SHOWN = 20  # hex digits of a seal in a head
+HEAD = re.compile(rf"[0-9]{{1,9}}-[0-9a-f]{{{SHOWN}}}")
+THE_NOTE = 1  # the one row's number
+STANDING = """SELECT s.sequence, s.mac, e.written_after, r.sequence AS noted, r.mac AS noted_mac, r.proof
+    FROM (SELECT 1 AS one) only_one
+    LEFT JOIN (SELECT sequence, mac, entry_id FROM audit_seal ORDER BY sequence DESC LIMIT 1) s ON 1 = 1
+    LEFT JOIN audit_entry e ON e.id = s.entry_id
+    LEFT JOIN audit_reach r ON r.id = 1"""  # in one statement, since another process may seal between two
 log = structlog.get_logger()
+_trouble = ""
+
+
+class Damaged(Exception):
+    """Seals are missing that stood before. The sentence holds no name."""
+
+
+def trouble() -> str:
+    """Why nothing more is sealed, in a sentence; nothing when all is well."""
+    return _trouble
 
 
 class Head(NamedTuple):
@@ -38,28 +59,50 @@ class Head(NamedTuple):
     at: datetime | None  # of the entry that it seals
 
     def __str__(self) -> str:
-        return f"{self.sequence}-{self.mac[:SHOWN]}"
+        return head_of(self.sequence, self.mac)
 
 
 async def run(stop: asyncio.Event) -> None:
-    """Seals what is new until `stop` is set, and what is left then."""
-    wake, floor = live.hub().wake("audit"), 0
+    """Seals what is new until `stop` is set, and what is left then. Over a cut it seals nothing, and says so."""
+    wake, floor, seen = live.hub().wake("audit"), 0, None
     while True:
         wake.clear()
         try:
+            await _still_there(seen)
             floor = max(floor, await seal_all(floor) - BEHIND)
+            seen = await head()
+            _alarm("")
+        except Damaged as damage:
+            _alarm(str(damage))
         except Exception as error:  # the database is away: the entries wait, and nothing else may suffer
             log.error("audit not sealed", error=type(error).__name__)
         if stop.is_set():
-            return
+            return _alarm("")
         with suppress(TimeoutError):
             await asyncio.wait_for(_either(wake, stop), LOOK_SECONDS)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), GATHER_SECONDS)
 
 
+def _alarm(sentence: str) -> None:
+    """Said once in the log, and on /readyz and the desk for as long as it is so."""
+    global _trouble
+    if sentence and sentence != _trouble:
+        log.error("record damaged", fault=sentence)
+    _trouble = sentence
+
+
+async def _still_there(seen: Head | None) -> None:
+    """A running server remembers the last seal that it saw: not even an older copy of the note helps against that."""
+    if seen is not None and not await AuditSeal.exists(sequence=seen.sequence, mac=seen.mac):
+        raise Damaged(f"Seal {seen.sequence} stood a moment ago, and is gone or was made anew.")
+
+
 async def seal_all(floor: int = 0) -> int:
-    """Seals every entry above this number that has no seal, oldest first; the number of the highest sealed one."""
+    """Seals every entry above this number that has no seal, oldest first; the number of the highest sealed one.
+
+    Raises Damaged when seals that stood before are missing.
+    """
     highest = 0
     while True:
         try:
@@ -85,19 +128,98 @@ async def verify(noted: str | None = None) -> list[str]:
 
 
 async def _faults(noted: str | None) -> AsyncIterator[str]:
-    expected, before, seen = 1, "", ""
+    expected, before, seen = 1, "", Seen()
     async for seal, entry in _chain():
         if seal.sequence > expected:
+            seen.gaps.append(range(expected, seal.sequence))
             yield _gap(expected, seal, entry)
         elif fault := _fault(seal, entry, before):
             yield fault
-        if noted and noted.startswith(f"{seal.sequence}-"):
-            seen = f"{seal.sequence}-{seal.mac[:SHOWN]}"
+        if entry is not None and (copied := seen.look_at(entry)):
+            yield copied
+        seen.heads.add(head_of(seal.sequence, seal.mac))
         expected, before = seal.sequence + 1, seal.mac
-    if noted and seen != noted:
+    if noted is not None and noted not in seen.heads:
         yield f"The head noted earlier, {noted}, is not in the chain: it was cut off or made anew."
-    async for late in _unsealed_before():
-        yield late
+    if cut := _cut(await _standing()):
+        yield cut
+    async for fault in _later_faults(seen):
+        yield fault
+
+
+async def _later_faults(seen: "Seen") -> AsyncIterator[str]:
+    """Entries that wait for their seal are the newest ones; a foreign one among them is named now."""
+    async for entry in _all_unsealed():
+        if copied := seen.look_at(entry):
+            yield copied
+        elif not is_ours(entry):
+            yield f"Entry {entry.id} was inserted: Muster did not write it. It has no seal yet."
+    if lost := await _without_their_head(seen.unknown):
+        yield _told_by(lost)
+
+
+class Seen:
+    """What has passed by so far: heads, marks, seals that are missing, and entries that hold a head that did not."""
+
+    def __init__(self) -> None:
+        self.heads: set[str] = {"", NO_SEAL}
+        self.gaps: list[range] = []
+        self.marks: dict[str, int] = {}
+        self.unknown: list[AuditEntry] = []
+
+    def look_at(self, entry: AuditEntry) -> str:
+        """A sentence if it is a copy of one that went before."""
+        first = self.marks.setdefault(entry.mark, entry.id)
+        if first != entry.id:
+            return f"Entry {entry.id} is a copy of entry {first}: Muster did not write it."
+        told = any(_number(entry.written_after) in gap for gap in self.gaps)
+        if entry.written_after not in self.heads and not told and is_ours(entry):
+            self.unknown.append(entry)
+        return ""
+
+
+def _number(written_after: str) -> int:
+    """Of the seal in a head; 0 for what is none."""
+    number = written_after.partition("-")[0]
+    return int(number) if number.isdecimal() and len(number) < 10 else 0
+
+
+async def _without_their_head(entries: list[AuditEntry]) -> list[AuditEntry]:
+    """Those of ours whose head is not in the chain now."""
+    held = {entry.written_after for entry in entries} - {"", NO_SEAL}
+    seals = await AuditSeal.filter(sequence__in=sorted({_number(one) for one in held})) if held else []
+    lost = held - {head_of(seal.sequence, seal.mac) for seal in seals}
+    return [entry for entry in entries if entry.written_after in lost and is_ours(entry)]
+
+
+def _told_by(lost: list[AuditEntry]) -> str:
+    more = f" and {len(lost) - 1} more were" if len(lost) > 1 else " was"
+    highest = max(_number(entry.written_after) for entry in lost)
+    first = min(entry.id for entry in lost)
+    return f"Entry {first}{more} written when seal {highest} stood. It is gone or was made anew, and others with it."
+
+
+async def _standing() -> dict[str, Any]:
+    """The newest seal, the head that its entry holds, and the note of the newest seal."""
+    [row] = await query(STANDING)
+    return row
+
+
+def _cut(standing: dict[str, Any]) -> str:
+    """Whether seals were cut off, by the note that only the key can move; nothing when it agrees with the chain."""
+    newest, noted = standing["sequence"] or 0, standing["noted"]
+    if noted is None:  # nothing is sealed, or was by a version that kept no note
+        return "" if newest == 0 or standing["written_after"] == "" else "The note of the newest seal was removed."
+    if not any(
+        hmac.compare_digest(standing["proof"].encode(), one.encode()) for one in _proofs(noted, standing["noted_mac"])
+    ):
+        return "The note of the newest seal was changed."
+    if newest < noted:
+        which = f"Seals {newest + 1} to {noted} were" if noted - newest > 1 else f"Seal {noted} was"
+        return f"{which} cut off: Muster had noted {noted if noted - newest > 1 else 'it'} as the newest."
+    if newest > noted:
+        return f"The seals after {noted} were not made by Muster, or its note is an older one."
+    return "" if standing["mac"] == standing["noted_mac"] else f"Seal {noted} is not the one that Muster had noted."
 
 
 def _gap(expected: int, seal: AuditSeal, entry: AuditEntry | None) -> str:
@@ -135,24 +257,36 @@ async def _chain() -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
         last = batch[-1].sequence
 
 
-async def _unsealed_before() -> AsyncIterator[str]:
-    """Entries that wait for their seal are the newest ones; a foreign one among them is named now."""
-    for entry in await _unsealed(0):
-        if not is_ours(entry):
-            yield f"Entry {entry.id} was inserted: Muster did not write it. It has no seal yet."
+async def _all_unsealed() -> AsyncIterator[AuditEntry]:
+    floor = 0
+    while batch := await _unsealed(floor):
+        for entry in batch:
+            yield entry
+        floor = batch[-1].id
 
 
 @run_tx
 async def _seal_some(floor: int) -> list[int]:
-    newest = await AuditSeal.all().order_by("-sequence").first()
-    sequence, before = (newest.sequence, newest.mac) if newest else (0, "")
-    entries, seals = await _unsealed(floor), []
+    standing, entries = await _standing(), await _unsealed(floor)
+    if cut := _cut(standing):
+        raise Damaged(cut)
+    if lost := await _without_their_head(entries):
+        raise Damaged(_told_by(lost))
+    sequence, before, seals = standing["sequence"] or 0, standing["mac"] or "", []
     for entry in entries:
         sequence += 1
         before = _macs(sequence, entry, before)[0]
         seals.append(AuditSeal(sequence=sequence, entry_id=entry.id, mac=before))
-    await AuditSeal.bulk_create(seals)
+    if seals:
+        await AuditSeal.bulk_create(seals)  # first: who comes second learns of it by the number, and looks again
+        await _note(sequence, before)
     return [entry.id for entry in entries]
+
+
+async def _note(sequence: int, mac: str) -> None:
+    proof = _proofs(sequence, mac)[0]
+    if not await AuditReach.filter(id=THE_NOTE).update(sequence=sequence, mac=mac, proof=proof):
+        await AuditReach.create(id=THE_NOTE, sequence=sequence, mac=mac, proof=proof)
 
 
 async def _unsealed(floor: int) -> list[AuditEntry]:
@@ -168,6 +302,12 @@ def _macs(sequence: int, entry: AuditEntry, before: str) -> list[str]:
     """The seal under each key of ours, the newest first."""
     said = f"{sequence}|{before}|{entry.id}|{entry.mark}|{entry.canonical()}".encode()
     return [hmac.new(key, said, hashlib.sha256).hexdigest() for key in keys.ring().sub_keys("audit seals")]
+
+
+def _proofs(sequence: int, mac: str) -> list[str]:
+    """Of the note of this seal, under each key of ours, the newest first."""
+    said = f"{sequence}|{mac}"
+    return [hmac.new(key, said.encode(), hashlib.sha256).hexdigest() for key in keys.ring().sub_keys("audit reach")]
 
 
 async def _either(*events: asyncio.Event) -> None:

@@ -12,6 +12,7 @@ from .forms import EMAIL_WRONG, normal_email
 from .refusal import Refused
 from .staff import RoleName, Staff
 
+NOT_SEEN = "That nobody put back an older copy of it shows only a head noted elsewhere: audit verify --head"
 T = TypeVar("T")
 
 
@@ -80,19 +81,31 @@ def audit_group() -> None:
     """The record of what was done, and whether it is whole."""
 
 
+def _head(context: click.Context, option: click.Parameter, typed: str | None) -> str | None:
+    if typed is None or auditing.HEAD.fullmatch(typed.strip()):
+        return typed and typed.strip()
+    raise click.BadParameter("Enter a head as 'audit head' prints it, like 120-3f9c0a7d51e2b8846c1f.")
+
+
 @audit_group.command()
-@click.option("--head", "noted", default=None, help="A head noted earlier: proves that nothing up to it was cut off.")
+@click.option("--head", "noted", callback=_head, help="A head noted earlier: proves that nothing up to it was cut off.")
 @click.pass_obj
 @click.pass_context
 def verify(context: click.Context, product: Product, noted: str | None) -> None:
-    """Names every entry that was changed, removed or inserted. Ends with 1 when there is one."""
+    """Names every entry that was changed, removed or inserted. Ends with 1 when there is one.
+
+    Without the instance key nobody can make it say otherwise, but by emptying the record or putting back an older copy.
+    Only --head shows that.
+    """
     faults, newest = _run(product, lambda: _verified(noted))
     for fault in faults:
         click.echo(fault)
-    click.echo(
-        f"{len(faults)} faults." if faults else f"The record is whole. Head: {newest or 'nothing is sealed yet'}"
-    )
-    context.exit(1 if faults else 0)
+    if faults:
+        click.echo(f"{len(faults)} faults." if len(faults) > 1 else "1 fault.")
+        context.exit(1)
+    click.echo(f"The record is whole. Head: {newest or 'nothing is sealed yet'}")
+    if noted is None:
+        click.echo(NOT_SEEN)
 
 
 @audit_group.command()

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from . import mailer, readiness
+from . import auditing, mailer, readiness
 from .pages import ANYONE, page
 
 
@@ -12,9 +12,9 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """A relay that takes no mail is told, but pages can be served all the same."""
+    """A relay that takes no mail and a damaged record are told, but pages can be served all the same."""
     missing = await readiness.missing_now(request.app.state.database)
-    said = {"ready": not missing, "missing": missing, "mail": mailer.trouble()}
+    said = {"ready": not missing, "missing": missing, "mail": mailer.trouble(), "record": auditing.trouble()}
     return JSONResponse(said, 503 if missing else 200)
 
 

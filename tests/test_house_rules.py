@@ -61,7 +61,7 @@ STOREY = {"server": SERVER} | {
     for folder, rooms_there in folders.items()
     for room in rooms_there.split()
 }
-STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "audit_entry", "audit_seal", "message"}
+STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "audit_entry", "audit_seal", "audit_reach", "message"}
 
 
 def rooms() -> Iterator[str]:
@@ -194,8 +194,9 @@ PERSONAL = {
 }  # a new text column of a person belongs here and in docs/purposes.md, with its purpose, basis and time
 NOT_PERSONAL = {
     "attempt": {"subject"},
-    "audit_entry": {"actor", "action", "subject", "mark"},
+    "audit_entry": {"actor", "action", "subject", "mark", "written_after"},
     "audit_seal": {"mac"},
+    "audit_reach": {"mac", "proof"},
     "message": {"template", "cause", "state", "reply_status"},
     "event": {"slug", "title", "key_fingerprint", "access_facts", "dpia_reference", "bring", "state", "salt"},
     "known_organisation": {"domain", "kind", "treatment"},

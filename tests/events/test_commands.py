@@ -15,7 +15,7 @@ from events import keys, password_links, settings, signing_in
 from events.audit import Action, record
 from events.auditing import seal_all
 from events.clock import real
-from events.commands import commands
+from events.commands import NOT_SEEN, commands
 from events.database import Database
 from events.event import Event
 from events.staff import Role, Staff
@@ -126,12 +126,20 @@ def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_named(terminal: Te
     assert re.fullmatch(r"3-[0-9a-f]{20}", head)
     whole = terminal.types("audit", "verify", "--head", head)
     assert (whole.exit_code, whole.output) == (0, f"The record is whole. Head: {head}\n")
+    unnoted = terminal.types("audit", "verify")
+    assert (unnoted.exit_code, unnoted.output) == (0, f"The record is whole. Head: {head}\n{NOT_SEEN}\n")
     with sqlite3.connect(terminal.file) as thief:
         thief.execute("DROP TRIGGER audit_entry_no_update")
         thief.execute("UPDATE audit_entry SET actor = 'staff:9' WHERE id = 2")
     thief.close()
     changed = terminal.types("audit", "verify")
-    assert (changed.exit_code, changed.output) == (1, "Entry 2 was changed (seal 2).\n1 faults.\n")
+    assert (changed.exit_code, changed.output) == (1, "Entry 2 was changed (seal 2).\n1 fault.\n")
+
+
+@pytest.mark.parametrize("typed", ["", "3", "3-", "nonsense", "3-0123456789abcdef012"])
+def test_what_is_no_head_is_told_so_and_proves_nothing(terminal: Terminal, typed: str) -> None:
+    said = terminal.types("audit", "verify", "--head", typed)
+    assert (said.exit_code, "Enter a head as 'audit head' prints it" in said.output) == (2, True)
 
 
 def test_a_new_key_is_put_before_the_old_one_and_read_by_nobody_else(terminal: Terminal, tmp_path: Path) -> None:

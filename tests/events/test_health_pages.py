@@ -11,7 +11,7 @@ from tests.people import an_event
 async def test_a_whole_installation_is_ready(database: Database) -> None:
     async with browsing(database) as client:
         assert (await client.get("/healthz")).json() == {"process": "up"}
-        assert (await client.get("/readyz")).json() == {"ready": True, "missing": [], "mail": ""}
+        assert (await client.get("/readyz")).json() == {"ready": True, "missing": [], "mail": "", "record": ""}
 
 
 async def test_readiness_names_the_key_that_is_not_here(database: Database) -> None:
