@@ -67,6 +67,7 @@ async def run(stop: asyncio.Event) -> None:
     wake, floor, seen = live.hub().wake("audit"), 0, None
     while True:
         wake.clear()
+        last = stop.is_set()  # asked before: what is written while we seal would be left over
         try:
             await _still_there(seen)
             floor = max(floor, await seal_all(floor) - BEHIND)
@@ -76,7 +77,7 @@ async def run(stop: asyncio.Event) -> None:
             _alarm(str(damage))
         except Exception as error:  # the database is away: the entries wait, and nothing else may suffer
             log.error("audit not sealed", error=type(error).__name__)
-        if stop.is_set():
+        if last:
             return _alarm("")
         with suppress(TimeoutError):
             await asyncio.wait_for(_either(wake, stop), LOOK_SECONDS)
