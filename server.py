@@ -15,6 +15,7 @@ import click
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -151,6 +152,7 @@ def make_app(
             Refused: pages.refused,
             DoesNotExist: pages.not_found,
             HTTPException: pages.not_found,
+            ClientDisconnect: pages.hung_up,
             Exception: pages.failed,
         },
     )

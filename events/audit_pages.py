@@ -14,7 +14,9 @@ from .pages import STAFF, page, render
 from .staff import Role, RoleName, Staff
 
 ON_A_PAGE = 100
-SUBJECT = re.compile(r"([a-z_]+)[: ]+(\d{1,9})")
+SUBJECT = re.compile(r"([a-z_]{1,40})[: ]+([0-9]{1,9})")
+ACTOR = re.compile(r"[a-z]{1,20}(:[0-9]{1,9})?")
+NOWHERE = "-"
 ACTORS = {"pass": "Phone", "person": "The person of registration"}
 
 
@@ -51,7 +53,7 @@ async def _page_of(event: Event, staff: dict[str, str], asked: dict[str, str]) -
     of_people = Q(actor__in=list(staff)) | Q(subject__in=list(staff)) | Q(actor="system")
     rows = AuditEntry.filter(Q(event_id=event.id) | (Q(event_id__isnull=True) & of_people))
     if asked["actor"]:
-        rows = rows.filter(actor=asked["actor"])
+        rows = rows.filter(actor=asked["actor"] if ACTOR.fullmatch(asked["actor"]) else NOWHERE)
     if asked["action"] in set(Action):
         rows = rows.filter(action=asked["action"])
     if asked["subject"]:
@@ -64,7 +66,7 @@ async def _page_of(event: Event, staff: dict[str, str], asked: dict[str, str]) -
 def subject_of(typed: str) -> str:
     """'Registration 12' as it stands in the record; what has not this form is found nowhere."""
     match = SUBJECT.fullmatch(typed.strip().lower())
-    return f"{match[1]}:{int(match[2])}" if match else "-"
+    return f"{match[1]}:{int(match[2])}" if match else NOWHERE
 
 
 def _shown(entry: AuditEntry, staff: dict[str, str]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import structlog
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
-from starlette.datastructures import URL, FormData
+from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.datastructures import URL, FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -104,6 +105,15 @@ def STAFF(role: RoleName | None = None) -> Staffed:  # noqa: N802: reads as the 
 def STEPPED_UP(role: RoleName | None = None) -> Staffed:
     """As STAFF, and having proved it with a password or code in the last ten minutes."""
     return Staffed(role, stepped_up=True)
+
+
+class Number(IntegerConvertor):
+    """{id:int} in a path. More digits than any id has are nobody's: int() raises at thousands of them."""
+
+    regex = "[0-9]{1,12}"
+
+
+register_url_convertor("int", Number())
 
 
 class Page(Route):
@@ -200,7 +210,7 @@ def when(moment: datetime) -> str:
 def render(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
     shared = {
         "request": request,
-        "path": request.url.path,
+        "path": request.scope["path"],
         "staff": getattr(request.state, "staff", None),
         "session": getattr(request.state, "session", None),
         "role": getattr(request.state, "role", None),
@@ -217,8 +227,19 @@ def redirect(path: str) -> RedirectResponse:
 
 
 async def answers(request: Request) -> FormData:
-    """The fields of a posted form: at most a hundred, 20,000 characters each, no files kept."""
-    return await request.form(max_files=1, max_fields=100, max_part_size=20_000)
+    """The fields of a posted form: at most a hundred, 20,000 characters each, no files kept, no half characters.
+
+    Whoever sends a form may name any charset for it: some decode nothing, some make text that no database takes.
+    """
+    try:
+        posted = await request.form(max_files=1, max_fields=100, max_part_size=20_000)
+    except ValueError:  # of the charset
+        raise HTTPException(400) from None
+    return FormData([(_whole(name), _whole(value)) for name, value in posted.multi_items()])
+
+
+def _whole(answer: str | UploadFile) -> Any:
+    return answer.encode(errors="ignore").decode() if isinstance(answer, str) else answer
 
 
 async def read(request: Request, form: type[F], **facts: Any) -> F:
@@ -262,7 +283,10 @@ def _within(address: str, network: str) -> bool:
 def _own_path(request: Request) -> str:
     """Where to come back to: this page, or for a form the page that it stands on."""
     here = request.url if request.method == "GET" else URL(request.headers.get("referer", ""))
-    ours = here.netloc == request.url.netloc
+    try:
+        ours = here.netloc == request.url.netloc
+    except ValueError:  # "http://[", as Referer or Host
+        return "/desk"
     return quote(here.path + (f"?{here.query}" if here.query else ""), safe="/") if ours else "/desk"
 
 
@@ -278,6 +302,11 @@ async def not_found(request: Request, error: Exception) -> Response:
 async def refused(request: Request, error: Exception) -> Response:
     said = error if isinstance(error, Refused) else Refused("")
     return render(request, "errors/refused.html", said.status, sentence=said.sentence)
+
+
+async def hung_up(request: Request, error: Exception) -> Response:
+    """Whoever was sending is gone: nobody hears this, and nothing of ours failed."""
+    return Response(status_code=400)
 
 
 async def failed(request: Request, error: Exception) -> Response:

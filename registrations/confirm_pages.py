@@ -44,7 +44,7 @@ async def decide(request: Request) -> Response:
         await registering.say_no(request.state.registration, clock.now())
         return redirect("/request-deleted")
     await registering.confirm(request.state.registration, clock.now())
-    return redirect(request.url.path)
+    return redirect(request.scope["path"])
 
 
 async def deleted(request: Request) -> Response:

@@ -1,25 +1,43 @@
 """Requests that no browser of ours would send: whatever stands in an address or a body, it is never our failure."""
 
 import re
-from itertools import product
 from urllib.parse import quote, urlencode
 
 import httpx2
 import pytest
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message
+from structlog.testing import capture_logs
 
 from events import live
 from events.database import Database
+from server import make_app
 from tests.browser import browsing
 from tests.hostile.gateway import PARAMETER, ROUTES, Filled, filled
 
 ODD_WORDS = ["a\0b", "x" * 3000, "..", "\r\nSet-Cookie: a=b"]
-ODD_NUMBERS = ["0", "2147483648", "1" * 500]
+ODD_NUMBERS = ["0", "2147483648", "1" * 500, "9" * 4400]
+ODD_HEADERS = [{"referer": "http://["}, {"referer": "x" * 3000}, {"host": "["}, {"host": ""}]
+ODD_NEXTS = ["http://[", "//x", "//[", "//\u2100", "/\\x", "/\t/x", "javascript:alert(1)"]
 ODD_ANSWERS = ["\0\u202e\ud800", "9" * 30, "=" * 400]
-ODD_QUERY = "?" + "&".join(
-    f"{name}={quote(value)}"
-    for name, value in product(("page", "state", "kind", "sort", "find", "said", "next", "seen", "text"), ("\0", "-1"))
+ASKED = (
+    *("page", "state", "kind", "sort", "find", "said", "next", "seen", "text", "done", "code"),
+    *("actor", "action", "subject", "before"),
 )
+ODD_QUERIES = [
+    "?" + "&".join(f"{name}={quote(value)}" for name in ASKED) for value in ("\0", "-1", "a" * 3000, "a_" * 40 + " 1")
+]
+CHARSETS = [
+    "utf-7",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "punycode",
+    "idna",
+    "undefined",
+    "hex",
+    "utf-16",
+    "nonsense",
+]
 URLENCODED = "application/x-www-form-urlencoded"
 ODD_BODIES: list[tuple[str, bytes]] = [
     (URLENCODED, b"\xff\xfe=\xff&%00=%00&a=%ED%A0%80&=&&&"),
@@ -47,6 +65,14 @@ def odd_urls(route: Route, values: dict[str, list[str]]) -> list[str]:
     return found
 
 
+def in_charset(charset: str, names: list[str]) -> tuple[str, bytes]:
+    """Each field says half a character, twice over, as far as the charset knows how to."""
+    fields = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n+2AA- \\ud800 \xa0-\r\n' for name in names
+    )
+    return f"multipart/form-data; boundary=x; charset={charset}", f"{fields}--x--\r\n".encode("latin-1")
+
+
 def proper_url(route: Route, values: dict[str, list[str]]) -> str:
     return PARAMETER.sub(lambda one: values.get(one[1], ["x"])[0], route.path)
 
@@ -66,9 +92,87 @@ async def test_no_odd_address_is_our_failure(database: Database, world: Filled) 
         client.cookies.update(world.everybody)
         urls = [url for route in ROUTES for url in odd_urls(route, world.values)]
         asked = [client.build_request("GET", url) for url in urls]
-        asked += [client.build_request("GET", proper_url(route, world.values) + ODD_QUERY) for route in ROUTES]
+        asked += [
+            client.build_request("GET", proper_url(route, world.values) + query)
+            for route in ROUTES
+            for query in ODD_QUERIES
+        ]
         assert len(asked) > 200
         assert await failures(client, asked) == []
+
+
+async def test_no_odd_header_is_our_failure(database: Database, world: Filled) -> None:
+    """For somebody who is signed in, and for somebody who is sent to sign in and should come back."""
+    async with browsing(database) as client:
+        for cookies in (world.everybody, world.anonymous):
+            client.cookies.clear()
+            client.cookies.update(cookies)
+            asked = [
+                client.build_request(method, proper_url(route, world.values), headers=headers)
+                for route in ROUTES
+                for method in sorted(route.methods or set())
+                for headers in ODD_HEADERS
+                if not is_an_end(route)
+            ]
+            assert await failures(client, asked) == []
+
+
+@pytest.mark.parametrize("odd", ODD_NEXTS)
+async def test_an_odd_place_to_go_on_to_is_the_desk(database: Database, world: Filled, odd: str) -> None:
+    async with browsing(database) as client:
+        client.cookies.update(world.everybody)
+        answer = await client.get("/staff/sign-in", params={"next": odd})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+
+
+async def test_a_number_of_thousands_of_digits_is_nobodys(database: Database, world: Filled) -> None:
+    async with browsing(database) as client:
+        client.cookies.update(world.everybody)
+        [event] = world.values["event"]
+        assert (await client.get(f"/desk/{event}/people/{'9' * 4400}")).status_code == 404
+
+
+async def test_the_record_has_nothing_for_an_odd_filter(database: Database, world: Filled) -> None:
+    async with browsing(database) as client:
+        client.cookies.update(world.everybody)
+        [event] = world.values["event"]
+        for name, value in (("actor", "a" * 3000), ("subject", "a" * 3000 + " 1"), ("actor", "\0")):
+            answer = await client.get(f"/desk/{event}/audit", params={name: value})
+            assert (answer.status_code, "Nothing was found." in answer.text) == (200, True)
+
+
+async def test_who_hangs_up_while_sending_is_no_failure(database: Database, world: Filled) -> None:
+    posts = [one for one in ROUTES if "POST" in (one.methods or set())]
+    app = make_app(database)
+    with capture_logs() as logs:
+        for route in posts:
+            for kind in (URLENCODED, "multipart/form-data; boundary=x", "application/json"):
+                await hang_up(app, proper_url(route, world.values), kind, world.everybody)
+    assert [one for one in logs if one["log_level"] == "error"] == []
+    assert len([one for one in logs if one["event"] == "request"]) == 3 * len(posts)
+
+
+async def hang_up(app: ASGIApp, path: str, kind: str, cookies: dict[str, str]) -> None:
+    """Sends half a body, and is gone."""
+    sent: list[Message] = [
+        {"type": "http.request", "body": b"--x\r\n{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    said = {"host": "places.example.org", "content-type": kind, "cookie": cookie, "sec-fetch-site": "same-origin"}
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "https", "path": path, "query_string": b"",
+        "root_path": "", "headers": [(name.encode(), value.encode()) for name, value in said.items()],
+        "client": ("192.0.2.1", 1), "server": ("places.example.org", 443),
+    }  # fmt: skip
+
+    async def receive() -> Message:
+        return sent.pop(0) if len(sent) > 1 else sent[0]
+
+    async def send(message: Message) -> None:
+        """Nobody hears it."""
+
+    await app(scope, receive, send)
 
 
 async def test_no_odd_body_is_our_failure(database: Database, world: Filled) -> None:
@@ -85,6 +189,7 @@ async def test_no_odd_body_is_our_failure(database: Database, world: Filled) -> 
             for odd in ODD_ANSWERS
         ]
         bodies = [*ODD_BODIES, *((URLENCODED, one) for one in answers)]
+        bodies += [in_charset(one, names[at : at + 90]) for at in range(0, len(names), 90) for one in CHARSETS]
         asked = [
             client.build_request("POST", proper_url(route, world.values), content=body, headers={"content-type": kind})
             for route in posts
