@@ -1,20 +1,17 @@
-"""Sealing the record into a chain, and proving later that nothing in it was changed, taken out or put in.
+"""Sealing the record into a chain, a second after it was written at most, and noticing what was cut off the chain.
 
-A seal is a MAC over its number, the entry and the seal before. It is made by a turn of its own, in batches, a second
-later at most, so that the chain never makes people wait at the door. Who has the database without the key can change
-neither entry nor seal unseen, nor write an entry (its mark would not be ours, or be another's).
+A seal is a MAC over its number, the entry and the seal before. It is made by a turn of its own, in batches, so that
+the chain never makes people wait at the door.
 
 That the newest seals were cut off shows twice: in the note of the newest one, which is kept under the key (AuditReach),
 and in every later entry, which holds the head that stood when it was written. A chain that was cut is never sealed
-over. Unseen stays who removes all from some moment on and puts back the note of that moment, from a copy of his own:
-against that helps a head that was noted elsewhere. It stands on the desk and is printed by `audit head`.
+over. What else can be seen of a record, and what cannot, stands in events/proving.py and in docs/architecture.md.
 """
 
 import asyncio
 import hashlib
 import hmac
 import re
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -123,97 +120,40 @@ async def head() -> Head | None:
     return Head(newest.sequence, newest.entry_id, newest.mac, entry.at if entry else None)
 
 
-async def verify(noted: str | None = None) -> list[str]:
-    """What is wrong with the record, a sentence for each entry; nothing when it is whole. `noted`: an earlier head."""
-    return [fault async for fault in _faults(noted)]
-
-
-async def _faults(noted: str | None) -> AsyncIterator[str]:
-    expected, before, seen = 1, "", Seen()
-    async for seal, entry in _chain():
-        if seal.sequence > expected:
-            seen.gaps.append(range(expected, seal.sequence))
-            yield _gap(expected, seal, entry)
-        elif fault := _fault(seal, entry, before):
-            yield fault
-        if entry is not None and (copied := seen.look_at(entry)):
-            yield copied
-        seen.heads.add(head_of(seal.sequence, seal.mac))
-        expected, before = seal.sequence + 1, seal.mac
-    if noted is not None and noted not in seen.heads:
-        yield f"The head noted earlier, {noted}, is not in the chain: it was cut off or made anew."
-    if cut := _cut(await _standing()):
-        yield cut
-    async for fault in _later_faults(seen):
-        yield fault
-
-
-async def _later_faults(seen: "Seen") -> AsyncIterator[str]:
-    """Entries that wait for their seal are the newest ones; a foreign one among them is named now."""
-    async for entry in _all_unsealed():
-        if copied := seen.look_at(entry):
-            yield copied
-        elif not is_ours(entry):
-            yield f"Entry {entry.id} was inserted: Muster did not write it. It has no seal yet."
-    if lost := await _without_their_head(seen.unknown):
-        yield _told_by(lost)
-
-
-class Seen:
-    """What has passed by so far: heads, marks, seals that are missing, and entries that hold a head that did not."""
-
-    def __init__(self) -> None:
-        self.heads: set[str] = {"", NO_SEAL}
-        self.gaps: list[range] = []
-        self.marks: dict[str, int] = {}
-        self.unknown: list[AuditEntry] = []
-
-    def look_at(self, entry: AuditEntry) -> str:
-        """A sentence if it is a copy of one that went before."""
-        first = self.marks.setdefault(entry.mark, entry.id)
-        if first != entry.id:
-            return f"Entry {entry.id} is a copy of entry {first}: Muster did not write it."
-        told = any(_number(entry.written_after) in gap for gap in self.gaps)
-        if entry.written_after not in self.heads and not told and is_ours(entry):
-            self.unknown.append(entry)
-        return ""
-
-
-def _number(written_after: str) -> int:
+def number_in(written_after: str) -> int:
     """Of the seal in a head; 0 for what is none."""
     number = written_after.partition("-")[0]
     return int(number) if number.isdecimal() and len(number) < 10 else 0
 
 
-async def _without_their_head(entries: list[AuditEntry]) -> list[AuditEntry]:
+async def without_their_head(entries: list[AuditEntry]) -> list[AuditEntry]:
     """Those of ours whose head is not in the chain now."""
     held = {entry.written_after for entry in entries} - {"", NO_SEAL}
-    seals = await AuditSeal.filter(sequence__in=sorted({_number(one) for one in held})) if held else []
+    seals = await AuditSeal.filter(sequence__in=sorted({number_in(one) for one in held})) if held else []
     lost = held - {head_of(seal.sequence, seal.mac) for seal in seals}
     return [entry for entry in entries if entry.written_after in lost and is_ours(entry)]
 
 
-def _told_by(lost: list[AuditEntry]) -> str:
+def told_by(lost: list[AuditEntry]) -> str:
     more = f" and {len(lost) - 1} more were" if len(lost) > 1 else " was"
-    highest = max(_number(entry.written_after) for entry in lost)
+    highest = max(number_in(entry.written_after) for entry in lost)
     first = min(entry.id for entry in lost)
     return f"Entry {first}{more} written when seal {highest} stood. It is gone or was made anew, and others with it."
 
 
-async def _standing() -> dict[str, Any]:
+async def standing_now() -> dict[str, Any]:
     """The newest seal, the head that its entry holds, and the note of the newest seal."""
     [row] = await query(STANDING)
     return row
 
 
-def _cut(standing: dict[str, Any]) -> str:
+def cut_off(standing: dict[str, Any]) -> str:
     """Whether seals were cut off, by the note that only the key can move; nothing when it agrees with the chain."""
     newest, noted = standing["sequence"] or 0, standing["noted"]
     if noted is None:  # nothing is sealed, or was by a version that kept no note
         return "" if newest == 0 or standing["written_after"] == "" else "The note of the newest seal was removed."
-    if not any(
-        hmac.compare_digest(standing["proof"].encode(), one.encode()) for one in _proofs(noted, standing["noted_mac"])
-    ):
+    proofs = _proofs(noted, standing["noted_mac"])
+    if not any(hmac.compare_digest(standing["proof"].encode(), one.encode()) for one in proofs):
         return "The note of the newest seal was changed."
     if newest < noted:
         which = f"Seals {newest + 1} to {noted} were" if noted - newest > 1 else f"Seal {noted} was"
@@ -223,60 +163,23 @@ def _cut(standing: dict[str, Any]) -> str:
     return "" if standing["mac"] == standing["noted_mac"] else f"Seal {noted} is not the one that Muster had noted."
 
 
-def _gap(expected: int, seal: AuditSeal, entry: AuditEntry | None) -> str:
-    """The seal after a gap cannot be checked, since the one before it is gone; its entry's mark can."""
-    missing = f"Seal {expected}" if seal.sequence - expected == 1 else f"Seals {expected} to {seal.sequence - 1}"
-    changed = f" Entry {seal.entry_id} was changed or removed." if entry is None or not is_ours(entry) else ""
-    return f"{missing} removed, with the entries that they sealed.{changed}"
-
-
-def _fault(seal: AuditSeal, entry: AuditEntry | None, before: str) -> str:
-    if entry is None:
-        return f"Entry {seal.entry_id} was removed (seal {seal.sequence})."
-    sealed = any(hmac.compare_digest(seal.mac, mac) for mac in _macs(seal.sequence, entry, before))
-    if sealed and is_ours(entry):
-        return ""
-    if sealed:
-        return f"Entry {entry.id} was inserted: Muster did not write it."
-    if is_ours(entry):
-        return f"The seal of entry {entry.id} was changed or moved (seal {seal.sequence})."
-    return f"Entry {entry.id} was changed (seal {seal.sequence})."
-
-
 def is_ours(entry: AuditEntry) -> bool:
     """Whether the mark it was written with is still right."""
     marks = (entry.mark_under(key, entry.mark[:8]) for key in keys.ring().sub_keys(MARKS))
     return any(hmac.compare_digest(mark.encode(), entry.mark.encode()) for mark in marks)
 
 
-async def _chain() -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
-    last = 0
-    while batch := await AuditSeal.filter(sequence__gt=last).order_by("sequence").limit(BATCH):
-        entries = {one.id: one for one in await AuditEntry.filter(id__in=[seal.entry_id for seal in batch])}
-        for seal in batch:
-            yield seal, entries.get(seal.entry_id)
-        last = batch[-1].sequence
-
-
-async def _all_unsealed() -> AsyncIterator[AuditEntry]:
-    floor = 0
-    while batch := await _unsealed(floor):
-        for entry in batch:
-            yield entry
-        floor = batch[-1].id
-
-
 @run_tx
 async def _seal_some(floor: int) -> list[int]:
-    standing, entries = await _standing(), await _unsealed(floor)
-    if cut := _cut(standing):
+    standing, entries = await standing_now(), await unsealed(floor)
+    if cut := cut_off(standing):
         raise Damaged(cut)
-    if lost := await _without_their_head(entries):
-        raise Damaged(_told_by(lost))
+    if lost := await without_their_head(entries):
+        raise Damaged(told_by(lost))
     sequence, before, seals = standing["sequence"] or 0, standing["mac"] or "", []
     for entry in entries:
         sequence += 1
-        before = _macs(sequence, entry, before)[0]
+        before = macs(sequence, entry, before)[0]
         seals.append(AuditSeal(sequence=sequence, entry_id=entry.id, mac=before))
     if seals:
         await AuditSeal.bulk_create(seals)  # first: who comes second learns of it by the number, and looks again
@@ -290,7 +193,7 @@ async def _note(sequence: int, mac: str) -> None:
         await AuditReach.create(id=THE_NOTE, sequence=sequence, mac=mac, proof=proof)
 
 
-async def _unsealed(floor: int) -> list[AuditEntry]:
+async def unsealed(floor: int) -> list[AuditEntry]:
     rows = await query(
         "SELECT id FROM audit_entry WHERE id > ? AND NOT EXISTS"
         " (SELECT 1 FROM audit_seal WHERE audit_seal.entry_id = audit_entry.id) ORDER BY id LIMIT ?",
@@ -299,7 +202,7 @@ async def _unsealed(floor: int) -> list[AuditEntry]:
     return await AuditEntry.filter(id__in=[row["id"] for row in rows]).order_by("id")
 
 
-def _macs(sequence: int, entry: AuditEntry, before: str) -> list[str]:
+def macs(sequence: int, entry: AuditEntry, before: str) -> list[str]:
     """The seal under each key of ours, the newest first."""
     said = f"{sequence}|{before}|{entry.id}|{entry.mark}|{entry.canonical()}".encode()
     return [hmac.new(key, said, hashlib.sha256).hexdigest() for key in keys.ring().sub_keys("audit seals")]

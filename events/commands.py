@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 import click
 
-from . import accounts, auditing, clock, keys, loading, password_links, settings
+from . import accounts, auditing, clock, keys, loading, password_links, proving, settings
 from .event import Event
 from .forms import EMAIL_WRONG, normal_email
 from .refusal import Refused
@@ -174,7 +174,7 @@ async def _event(slug: str) -> Event | None:
 
 async def _verified(noted: str | None) -> tuple[list[str], str]:
     newest = await auditing.head()
-    return await auditing.verify(noted), str(newest or "")
+    return await proving.verify(noted), str(newest or "")
 
 
 def _run(product: Product, work: Callable[[], Awaitable[T]]) -> T:

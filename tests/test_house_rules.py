@@ -28,8 +28,8 @@ HOUSE = {
     },
     VERB: {
         "events": """
-            accounts auditing editing loading mailer notices password_links passwords readiness recovery signing_in
-            staff_letters totp
+            accounts auditing editing loading mailer notices password_links passwords proving readiness recovery
+            signing_in staff_letters totp
         """,
         "registrations": """
             admitting alarm attendance attendee_list calendar_file checkin desk_counts drafting letters
