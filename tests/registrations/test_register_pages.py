@@ -150,6 +150,27 @@ async def test_a_slip_in_a_providers_name_warns_and_lets_continue(
     assert (on.status_code, on.headers["location"]) == (303, f"/e/{event.slug}/ask/organisation")
 
 
+async def test_the_warning_is_met_before_the_field_and_a_button_takes_what_was_meant(
+    database: Database, event: Event, ada: Person
+) -> None:
+    async with browsing(database) as client:
+        await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"])
+        asked = await client.get(f"/e/{event.slug}/ask/email")
+        warned = await client.post(f"/e/{event.slug}/ask/email", data={"email": "ada@homtail.com"})
+        titles = [re.findall(r"<title>(.*?)</title>", one.text) for one in (asked, warned)]
+        assert titles == [["Work email address - ask for a place"], ["Check the address - ask for a place"]]
+        [banner] = re.findall(r'<div class="govuk-notification-banner"[^>]*>', warned.text)
+        assert {'role="alert"', 'tabindex="-1"', "autofocus"} <= set(banner.strip("<>").split())
+        places = [warned.text.index(one) for one in (banner, "Did you mean ada@hotmail.com?", 'href="#email"', "<h1")]
+        assert places == sorted(places)
+        form = warned.text.index('name="email" value="ada@hotmail.com"')
+        assert words(warned.text[form : warned.text.index("</form>", form)]).endswith("Use ada@hotmail.com")
+        on = await client.post(f"/e/{event.slug}/ask/email", data={"email": "ada@hotmail.com"})
+        assert (on.status_code, on.headers["location"]) == (303, f"/e/{event.slug}/ask/organisation")
+        kept = await client.get(f"/e/{event.slug}/ask/email")
+    assert 'value="ada@hotmail.com"' in kept.text
+
+
 async def test_nobody_skips_a_question(database: Database, event: Event, ada: Person) -> None:
     async with browsing(database) as client:
         assert (await client.get(f"/e/{event.slug}/ask/role")).headers["location"] == f"/e/{event.slug}/ask"
