@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms.validators import StopValidation
 
-from events import clock, forms
+from events import audit, clock, forms
+from events.audit import Action, AuditEntry
 from events.event import Event
 from events.pages import STAFF, page, read, redirect, render
 from events.settings import current
@@ -24,8 +25,9 @@ SHOWN = {
     Stage.WAITING: "Waits for its phone",
     Stage.PAIRED: "Paired",
     Stage.PAST: "Past its time",
-    Stage.REVOKED: "Signed out",
+    Stage.REVOKED: "Revoked",
 }
+SIGNED_OUT = "Signed out"
 
 
 class TimeOfDay(forms.Text):
@@ -86,19 +88,27 @@ async def doors(request: Request) -> Response:
 
 async def _doors(request: Request, form: DoorForm, status: int = 200) -> Response:
     event, now = request.state.event, clock.real()
+    passes = [one for one in await DoorPass.filter(event=event).order_by("id") if one.stage(now) is not Stage.LAPSED]
+    out = await _signed_out(passes)
     phones: dict[int, list[PhoneRow]] = {}
-    for one in await DoorPass.filter(event=event).order_by("id"):
-        if one.stage(now) is not Stage.LAPSED:
-            phones.setdefault(one.door_id, []).append(_row(one, now))
+    for one in passes:
+        phones.setdefault(one.door_id, []).append(_row(one, now, SIGNED_OUT if one.id in out else ""))
     listed = await Door.filter(event=event).order_by("id")
     return render(request, "desk/doors.html", status, doors=listed, phones=phones, form=form)
 
 
-def _row(one: DoorPass, now: datetime) -> PhoneRow:
+async def _signed_out(passes: list[DoorPass]) -> set[int]:
+    """Those that ended by themselves, as the record has it; the other ended ones were revoked by somebody."""
+    ended = {audit.about(one): one.id for one in passes if one.revoked_at}
+    told = AuditEntry.filter(subject__in=list(ended), action=Action.PASS_SIGNED_OUT)
+    return {ended[subject] for (subject,) in await told.values_list("subject")} if ended else set()
+
+
+def _row(one: DoorPass, now: datetime, ended: str) -> PhoneRow:
     stage = one.stage(now)
     return PhoneRow(
-        one.id, one.name, dict(ROLES).get(one.role.value, one.role.value), SHOWN[stage], _ago(one.last_seen_at, now),
-        one.to_send, stage in (Stage.WAITING, Stage.PAIRED),
+        one.id, one.name, dict(ROLES).get(one.role.value, one.role.value), ended or SHOWN[stage],
+        _ago(one.last_seen_at, now), one.to_send, stage in (Stage.WAITING, Stage.PAIRED),
     )  # fmt: skip
 
 

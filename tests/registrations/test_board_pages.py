@@ -61,9 +61,20 @@ async def test_revoking_is_one_tap(database: Database, event: Event, door: Door,
         assert "Main door 1 Steward Paired" in words((await desk.get(f"/desk/{event.slug}/doors")).text)
         await desk.post(f"/desk/{event.slug}/phones/{phone.id}/revoke")
         page = (await desk.get(f"/desk/{event.slug}/doors")).text
-    assert "Main door 1 Steward Signed out" in words(page)
+    assert "Main door 1 Steward Revoked" in words(page)
     assert "/revoke" not in page
     assert (await DoorPass.get(id=phone.id)).revoked_at is not None
+
+
+async def test_a_phone_that_signed_itself_out_is_told_apart_from_a_revoked_one(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    lost, returned = await a_phone_at(door), await a_phone_at(door)
+    await pairing.revoke(await DoorPass.get(id=lost.id), omar, clock.now(), clock.real())
+    await pairing.sign_out(returned, clock.now(), clock.real())
+    async with browsing(database, omar) as desk:
+        listed = words((await desk.get(f"/desk/{event.slug}/doors")).text)
+    assert re.findall(r"Steward (Revoked|Signed out|Paired)", listed) == ["Revoked", "Signed out"]
 
 
 OF_A_DOOR = ("Name of the phone", "Who holds it?", "Opens (optional)", "Closes (optional)")
