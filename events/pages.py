@@ -65,6 +65,7 @@ class Staffed:
 
     role: RoleName | None
     stepped_up: bool = False
+    is_use: bool = True  # of the session; what a page asks for by itself is none, and keeps nobody signed in
 
     @property
     def name(self) -> str:
@@ -72,7 +73,7 @@ class Staffed:
 
     async def turned_away(self, request: Request) -> Response | None:
         now = clock.real()
-        session = await signing_in.find_session(SESSION.read(request), now)
+        session = await signing_in.find_session(SESSION.read(request), now, is_use=self.is_use)
         if session is None:
             return redirect(f"/staff/sign-in?next={_own_path(request)}")
         if signing_in.needs_second_factor(session):

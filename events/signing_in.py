@@ -35,15 +35,25 @@ class Caller(NamedTuple):
     known: str = ""  # what the browser has kept of an earlier sign-in, see `remember`
 
 
-async def find_session(token: str, real: datetime) -> Session | None:
+async def find_session(token: str, real: datetime, *, is_use: bool = True) -> Session | None:
     """The live session of this cookie, its staff fetched. None when idle, over, ended, or its account is disabled."""
     session = await Session.get_or_none(token_hash=_hash(token)).prefetch_related("staff")
-    if session is None or session.staff.disabled_at is not None or not session.is_live(real):
+    if session is None or not _goes_on(session, real):
         return None
-    if real - session.last_used_at >= TOUCH_EVERY:
+    if is_use and real - session.last_used_at >= TOUCH_EVERY:
         await Session.filter(id=session.id).update(last_used_at=real)
         session.last_used_at = real
     return session
+
+
+async def goes_on(session_id: int, real: datetime) -> bool:
+    """The same of a session that was found before. To ask is no use of it."""
+    session = await Session.get_or_none(id=session_id).prefetch_related("staff")
+    return session is not None and _goes_on(session, real)
+
+
+def _goes_on(session: Session, real: datetime) -> bool:
+    return session.staff.disabled_at is None and session.is_live(real)
 
 
 def needs_second_factor(session: Session) -> bool:

@@ -10,15 +10,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from events import clock, live
+from events import clock, live, signing_in
 from events.event import Event
-from events.pages import STAFF, page, render, templates
-from events.staff import Role, RoleName, Session
+from events.pages import STAFF, Staffed, page, render, templates
+from events.staff import Role, RoleName
 
 from . import alarm, attendance
 from .door import topic
 
-VIEWER = STAFF(RoleName.VIEWER)
+VIEWER, WATCHER = STAFF(RoleName.VIEWER), Staffed(RoleName.VIEWER, is_use=False)
 AT_MOST_EVERY = 1.0  # seconds, however many come in
 AT_LEAST_EVERY = 15.0  # the last five minutes pass even when nobody comes
 ALARMS_STAY = timedelta(hours=1)
@@ -44,7 +44,7 @@ async def board_live(request: Request) -> Response:
 
 
 async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[str]:
-    """The numbers at once, then whenever they change. Ends when the watcher has signed out or lost the role."""
+    """The numbers at once, then whenever they change. Ends when the watcher's session or role has."""
     with live.hub().waking(topic(event.id)) as nudge:
         yield "retry: 3000\n\n"
         while not live.hub().closed and await may_go_on(session_id, role_id):
@@ -58,11 +58,10 @@ async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[
 
 async def may_go_on(session_id: int, role_id: int) -> bool:
     """Does not count as a use of the session: an open board keeps nobody signed in."""
-    session = Session.filter(id=session_id, expires_at__gt=clock.real(), staff__disabled_at=None)
-    return await session.exists() and await Role.exists(id=role_id)
+    return await signing_in.goes_on(session_id, clock.real()) and await Role.exists(id=role_id)
 
 
 routes = [
     page("/desk/{event}/board", board, who=VIEWER),
-    page("/desk/{event}/board/live", board_live, who=VIEWER),
+    page("/desk/{event}/board/live", board_live, who=WATCHER),
 ]

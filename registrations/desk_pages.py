@@ -15,7 +15,7 @@ from events.event import Event
 from events.pages import STAFF, page, redirect, render, templates
 from events.staff import RoleName
 
-from .board_pages import STREAM, may_go_on
+from .board_pages import STREAM, WATCHER, may_go_on
 from .desk_counts import counts
 
 VIEWER, ORGANISER = STAFF(RoleName.VIEWER), STAFF(RoleName.ORGANISER)
@@ -65,7 +65,7 @@ async def counts_live(request: Request) -> Response:
 
 
 async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[str]:
-    """The counts at once, then whenever they change. Ends when the watcher has signed out or lost the role."""
+    """The counts at once, then whenever they change. Ends when the watcher's session or role has."""
     with live.hub().waking(f"event:{event.id}") as nudge:
         yield "retry: 3000\n\n"
         while not live.hub().closed and await may_go_on(session_id, role_id):
@@ -82,5 +82,5 @@ async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[
 routes = [
     page("/desk", my_events, who=STAFF()),
     page("/desk/{event}", desk, who=VIEWER),
-    page("/desk/{event}/live", counts_live, who=VIEWER),
+    page("/desk/{event}/live", counts_live, who=WATCHER),
 ]

@@ -19,7 +19,7 @@ async function stay() {
 
 async function leave() {
   clearInterval(looking);
-  await fetch("/staff/sign-out", { method: "POST", redirect: "manual" }).catch(() => {}); // counts that update by themselves kept it alive
+  await fetch("/staff/sign-out", { method: "POST", redirect: "manual" }).catch(() => {});
   location.assign(`/staff/sign-in?said=over&next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 

@@ -11,8 +11,8 @@ from events import clock, live
 from events.audit import AuditEntry
 from events.database import Database
 from events.event import Event
-from events.staff import Role, Session, Staff
-from registrations import board_pages, checkin, pairing
+from events.staff import IDLE_FOR, Role, Session, Staff
+from registrations import board_pages, checkin, desk_pages, pairing
 from registrations.door import Door, DoorPass, PassRole
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
 from tests.browser import browsing, heading, words
@@ -190,6 +190,30 @@ async def test_the_stream_ends_with_the_role(database: Database, event: Event, v
         stream = board_pages.changes(event, *await signed_in(vic))
         await Role.filter(staff=vic).delete()
         assert [one async for one in stream] == ["retry: 3000\n\n"]
+
+
+async def test_the_stream_ends_when_the_session_has_idled_out_and_keeps_nobody_signed_in(
+    database: Database, event: Event, vic: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_pages, "AT_MOST_EVERY", 0.0)
+    monkeypatch.setattr(board_pages, "AT_LEAST_EVERY", 0.0)
+    real = clock.real()
+    async with browsing(database, vic) as desk:
+        session_id, role_id = await signed_in(vic)
+        used = real - timedelta(minutes=20)
+        await Session.filter(id=session_id).update(last_used_at=used)
+        stream = board_pages.changes(event, session_id, role_id)
+        told = [await anext(stream) for _ in range(3)]
+        live.hub().close()
+        for path in ("board/live", "live"):
+            assert (await desk.get(f"/desk/{event.slug}/{path}")).status_code == 200
+        assert (told[0], (await Session.get(id=session_id)).last_used_at) == ("retry: 3000\n\n", used)
+        live.start_anew()
+        await Session.filter(id=session_id).update(last_used_at=real - IDLE_FOR)
+        assert [one async for one in board_pages.changes(event, session_id, role_id)] == ["retry: 3000\n\n"]
+        assert [one async for one in desk_pages.changes(event, session_id, role_id)] == ["retry: 3000\n\n"]
+        away = await desk.get(f"/desk/{event.slug}/board/live")
+    assert (away.status_code, away.headers["location"].partition("?")[0]) == (303, "/staff/sign-in")
 
 
 async def test_the_stream_ends_with_the_process(database: Database, event: Event, vic: Staff) -> None:
