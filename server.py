@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -210,21 +209,37 @@ def load_keys() -> None:
         raise click.ClickException(str(error)) from None
 
 
+port_option = click.option(
+    "--port", type=click.IntRange(1, 65535), help="The port to listen on (8415, or MUSTER_PORT)."
+)
+at_option = click.option(
+    "--at",
+    type=registrations_commands.Moment(),
+    default=rehearsal_pages.START,
+    show_default=True,
+    help="When it begins, by the venue's clock.",
+)
+
+
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@port_option
+@at_option
 @click.pass_context
-def main(context: click.Context) -> None:
+def main(context: click.Context, port: int | None, at: datetime) -> None:
     """Muster: places, tickets and the door for one event. Without a word it opens the rehearsal."""
+    if port and context.invoked_subcommand is not None:
+        context.fail(f"Say --port behind the word: {context.info_name} {context.invoked_subcommand} --port {port}")
     try:
         context.obj = Product(Database(settings.current().database_url, MODELS))
     except ValidationError as error:  # names of settings and what is wrong; never what stands in them
         wrong = [f"  - MUSTER_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
         raise click.ClickException("\n".join(["A setting cannot be right:", *wrong])) from None
     if context.invoked_subcommand is None:
-        context.invoke(rehearse, port=None, at=rehearsal_pages.START)
+        context.invoke(rehearse, port=port, at=at)
 
 
 @main.command()
-@click.option("--port", type=int, help="The port to listen on (8415, or MUSTER_PORT).")
+@port_option
 @click.pass_obj
 def serve(product: Product, port: int | None) -> None:
     """Runs the live product."""
@@ -233,8 +248,15 @@ def serve(product: Product, port: int | None) -> None:
         raise click.ClickException(
             "Muster cannot start. It still needs:\n" + "\n".join(f"  - {one}" for one in missing)
         )
+    port = port or chosen.port
+    refuse_a_taken_port(chosen.host, port)
     logs.set_up(live=True)
-    serving.listen(make_app(product.database, working=turns(product.database)), chosen.host, port or chosen.port)
+    serving.listen(make_app(product.database, working=turns(product.database)), chosen.host, port)
+
+
+def refuse_a_taken_port(host: str, port: int) -> None:
+    if serving.is_taken(host, port):
+        raise click.ClickException(f"Port {port} is taken. Stop what listens there, or choose another: --port 8416")
 
 
 def lacking(product: Product) -> list[str]:
@@ -251,19 +273,18 @@ def lacking(product: Product) -> list[str]:
 
 
 @main.command()
-@click.option("--port", type=int, help="The port to listen on (8415, or MUSTER_PORT).")
-@click.option("--at", default=rehearsal_pages.START, show_default=True, help="When it begins, by a clock at the venue.")
-def rehearse(port: int | None, at: str) -> None:
+@port_option
+@at_option
+def rehearse(port: int | None, at: datetime) -> None:
     """Opens the whole event with invented people: nothing leaves this computer, and the clock can be moved."""
     port = port or settings.current().port
-    if serving.is_taken(port):
-        raise click.ClickException(f"Port {port} is taken. Stop what listens there, or choose another: --port 8416")
+    refuse_a_taken_port("127.0.0.1", port)
     logs.set_up(live=False, level=logging.WARNING)
     mailbox = Mailbox(clock.now)
     mailbox.open()
     settings.choose(rehearsing.settings_for(port, mailbox.port, ROOT / "var" / f"rehearsal-{port}"))
     keys.install(keys.Keyring([keys.new_key()]))
-    clock.move_to(rehearsal_pages.moment_of(at))
+    clock.move_to(at)
     rehearsal = rehearsal_pages.Rehearsal(mailbox, rehearsing.SLUG, click.echo)
     pages.BANNER.facts = rehearsal.banner
 
@@ -278,29 +299,6 @@ def rehearse(port: int | None, at: str) -> None:
         )
     finally:
         mailbox.close()
-
-
-WORDS = {"ignore_unknown_options": True}
-
-
-@main.command(context_settings=WORDS)
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def test(words: tuple[str, ...]) -> None:
-    """Runs every test that this machine can run; with words, pytest alone on these."""
-    sys.exit(import_module("tests.run_all").main(words))
-
-
-@main.command()
-def fmt() -> None:
-    """Formats the code and mends what can be mended."""
-    sys.exit(import_module("tests.run_all").tidy())
-
-
-@main.command(context_settings=WORDS)
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def bench(words: tuple[str, ...]) -> None:
-    """Measures speed, as ratios inside one run."""
-    sys.exit(import_module("tests.bench.run_all").main(words))
 
 
 for command in (doctor.doctor, *events_commands.commands, *registrations_commands.commands):

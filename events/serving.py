@@ -54,12 +54,12 @@ def listen(app: ASGIApp, host: str, port: int) -> None:
     )
 
 
-def is_taken(port: int) -> bool:
-    """Whether something listens on this port of this machine already."""
-    with socket.socket() as trial:
+def is_taken(host: str, port: int) -> bool:
+    """Whether something listens there already."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            trial.bind(("127.0.0.1", port))
+            trial.bind((host, port))
         except OSError:
             return True
     return False

@@ -1,5 +1,6 @@
 """Commands about requests and those who send them: the list of known organisations."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,6 +10,20 @@ from events.commands import Product
 from events.event import Event
 from events.known_organisation import DEFAULT_LIST, Row
 from events.refusal import Refused
+
+from .rehearsal_pages import moment_of
+
+
+class Moment(click.ParamType[datetime]):
+    """A time by a clock at the venue, like 2019-04-15T08:50."""
+
+    name = "moment"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            return value if isinstance(value, datetime) else moment_of(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time like 2019-04-15T08:50.", param, ctx)
 
 
 @click.group()

@@ -18,7 +18,7 @@ HOUSE = {
     PAGES: {
         "events": """
             account_pages audit_pages commands doctor event_forms event_pages health_pages pages staff_forms
-            staff_pages
+            staff_pages tool_commands
         """,
         "registrations": """
             board_pages commands confirm_pages desk_forms desk_pages door_pages event_desk_pages mail_pages

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from events import keys
@@ -11,7 +12,7 @@ from events.database import Database
 from events.event import Event
 from events.known_organisation import KnownOrganisation, Treatment
 from registrations.commands import organisations
-from server import MODELS, Product
+from server import MODELS, Product, main
 from tests.people import an_event
 
 LIST = "domain,kind,treatment\nwardens.example.org,charity,partner\n*.gov.uk,suffix,public-sector\n"
@@ -67,3 +68,17 @@ def test_without_an_event_or_with_two_it_says_what_to_do(sqlite_template: Path, 
     terminal.product.run(lambda: an_event(slug="second"))
     assert terminal.loads(LIST).output == "Error: Name the event with --event.\n"
     assert terminal.loads(LIST, "--event", "second").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--at", "nonsense"], "no time like 2019-04-15T08:50"),
+        (["--port", "99999"], "not in the range"),
+        (["--port", "8650", "serve"], "Say --port behind the word"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_anything_is_started(words: list[str], says: str) -> None:
+    refused = CliRunner().invoke(main, words)
+    assert (refused.exit_code, says in refused.output) == (2, True)
+    assert "--port" in CliRunner().invoke(main, ["--help"]).output

@@ -1,0 +1,31 @@
+"""Commands for whoever works on Muster. The tools are imported only when asked for: the product comes without them."""
+
+import sys
+from importlib import import_module
+
+import click
+
+WORDS = {"ignore_unknown_options": True}
+
+
+@click.command("test", context_settings=WORDS)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def run_tests(words: tuple[str, ...]) -> None:
+    """Runs every test that this machine can run; with words, pytest alone on these."""
+    sys.exit(import_module("tests.run_all").main(words))
+
+
+@click.command()
+def fmt() -> None:
+    """Formats the code and mends what can be mended."""
+    sys.exit(import_module("tests.run_all").tidy())
+
+
+@click.command(context_settings=WORDS)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def bench(words: tuple[str, ...]) -> None:
+    """Measures speed, as ratios inside one run."""
+    sys.exit(import_module("tests.bench.run_all").main(words))
+
+
+commands: list[click.Command] = [run_tests, fmt, bench]
