@@ -55,7 +55,8 @@ def read(file: Path) -> dict[str, Any]:
     columns |= _hours(said, day)
     if "venue" in said:
         columns["venue"] = _of(said, "venue", str)
-    columns["rehearsal"] = _of(said, "rehearsal", bool) if "rehearsal" in said else False
+    if "rehearsal" in said:
+        columns["rehearsal"] = _of(said, "rehearsal", bool)
     columns["hosts"] = [_host(host) for host in _of(said, "hosts", list)]
     columns["facts"] = _words(said, "facts", FACTS) | {"privacy": _words(said, "privacy", PRIVACY)}
     return _checked(columns)
@@ -88,8 +89,12 @@ async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loa
 
 
 def _columns(event: Event, said: dict[str, Any]) -> dict[str, Any]:
-    """With the venue sealed where it is another one, which is then not released yet."""
+    """What is said put over what is known, word by word. Another venue is sealed, and not released yet."""
     columns = {name: value for name, value in said.items() if name != "venue"}
+    known = {host["name"]: host for host in event.hosts}
+    columns["hosts"] = [known.get(host["name"], {}) | host for host in said["hosts"]]
+    privacy = event.facts.get("privacy", {}) | said["facts"]["privacy"]
+    columns["facts"] = event.facts | said["facts"] | {"privacy": privacy}
     if "venue" in said and said["venue"] != event.venue:
         columns |= {"venue_sealed": sealed_venue(said["venue"]), "venue_released_at": None}
     return columns

@@ -67,6 +67,26 @@ async def test_a_new_file_changes_what_it_says_and_nothing_else(database: Databa
     )  # fmt: skip
 
 
+async def test_what_organisers_entered_stays_where_the_file_does_not_say_it(database: Database, tmp_path: Path) -> None:
+    """Loading the published file again erased contacts of the hosts and what the privacy notice says."""
+    await loading.load(REHEARSAL, MONDAY)
+    before = await Event.get(slug="launch").values("hosts", "facts", "rehearsal")
+    again = await loading.load(LAUNCH, MONDAY)
+    assert (again.changed, await Event.get(slug="launch").values("hosts", "facts", "rehearsal")) == ([], before)
+    other = changed(tmp_path, LAUNCH, 'name = "Safer Places"', 'name = "Safer Places"\nphone = "01632 960 009"')
+    await loading.load(other, MONDAY)
+    event = await Event.get(slug="launch")
+    assert event.hosts[0] == before["hosts"][0] | {"phone": "01632 960 009"}
+    assert event.hosts[1] == before["hosts"][1]
+
+
+async def test_a_host_that_the_file_does_not_name_is_no_host_any_more(database: Database, tmp_path: Path) -> None:
+    await loading.load(REHEARSAL, MONDAY)
+    alone = changed(tmp_path, LAUNCH, '[[hosts]]\nname = "Three Rivers District Council"\n', "")
+    await loading.load(alone, MONDAY)
+    assert [host["name"] for host in (await Event.get(slug="launch")).hosts] == ["Safer Places"]
+
+
 async def test_another_venue_is_held_back_until_it_is_released_anew(database: Database, tmp_path: Path) -> None:
     first = (await loading.load(REHEARSAL, MONDAY)).event
     await Event.filter(id=first.id).update(venue_released_at=MONDAY)
