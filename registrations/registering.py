@@ -140,18 +140,19 @@ async def send_again_to(event: Event, email: str, at: datetime, real: datetime) 
         await _send_again(found.id, f"again {int(real.timestamp()) // 60}", at)
 
 
-RENEW = "UPDATE registration SET generation = generation + 1 WHERE id = ? AND state = 'requested' RETURNING id"
+RENEW = """UPDATE registration SET generation = generation + 1, requested_at = ?
+    WHERE id = ? AND state = 'requested' RETURNING id"""
 
 
 @run_tx
 async def _send_again(registration_id: int, cause: str, at: datetime) -> None:
-    """Once a minute at most, so that a double click sends one mail."""
+    """Once a minute at most, so that a double click sends one mail. Its link lasts as long as that of a first one."""
     registration = await Registration.get_or_none(id=registration_id, state__in=LIVE)
     if registration is None:
         return
     template = LETTERS[registration.state]
     if await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id):
-        await query(RENEW, [registration.id])
+        await query(RENEW, [at, registration.id])
         await audit.record(Action.ASKED_AGAIN, registration, by=None, at=at)
 
 

@@ -13,7 +13,7 @@ from events.event import Event
 from events.limits import Attempt
 from events.outbox import Message
 from events.refusal import Refused
-from registrations import drafting, registering
+from registrations import drafting, registering, retention
 from registrations.registration import Registration, State
 from tests.people import MONDAY, Person, audit_of, confirmed, queued, requested, someone
 from tests.professional import told_by
@@ -154,6 +154,18 @@ async def test_sending_again_makes_the_older_link_an_old_one(event: Event, ada: 
     assert (await the_request_of(ada)).generation == 1
     assert await queued() == [("confirm", asked.id)]
     assert [action for action, *_ in await audit_of(asked)] == [Action.ASKED_AGAIN]
+
+
+async def test_a_link_that_is_sent_again_lasts_three_days_from_then(event: Event, ada: Person) -> None:
+    """The letter says so; the time of the first mail ran on, and the request was gone before the new link was."""
+    await requested(ada, event)
+    again = MONDAY + registering.LINK_LASTS - timedelta(hours=1)
+    await registering.send_again_to(event, ada.email, again, again)
+    assert await retention.expire_due(MONDAY + registering.LINK_LASTS) == 0
+    asked = await the_request_of(ada)
+    assert asked.requested_at == again
+    await registering.confirm(asked, again + registering.LINK_LASTS - timedelta(minutes=1))
+    assert (await the_request_of(ada)).state is State.CONFIRMED
 
 
 async def test_sending_again_to_an_address_we_do_not_know_sends_nothing(event: Event, ada: Person) -> None:
