@@ -123,12 +123,15 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def correct_name(registration: Registration, full_name: str, badge_name: str, by: Actor, at: datetime) -> None:
-    """A slip mended: the ticket stays as it is, and door phones are sent the name anew."""
-    if registration.state not in LIVE:
+    """A slip mended: the ticket stays as it is, and door phones are sent the name anew.
+
+    Only of a request that stands as it was seen: no name comes back into a row that was emptied meanwhile.
+    """
+    as_seen = Registration.filter(id=registration.id, state=registration.state).exclude(search="")
+    if registration.state not in LIVE or not await as_seen.update(full_name=full_name, badge_name=badge_name):
         raise Refused(wording.ALREADY_DECIDED)
-    registration.full_name, registration.badge_name = full_name, badge_name
-    registration.search = registration.searched_for
-    await registration.save(update_fields=["full_name", "badge_name", "search"])
+    now = await Registration.get(id=registration.id)  # the row is ours until the end
+    await as_seen.update(search=now.searched_for)
     await _note(Action.CORRECTED, registration, by, at)
     version = await next_list_version(registration.event_id)
     await Ticket.filter(registration_id=registration.id, revoked_at=None).update(list_version=version)

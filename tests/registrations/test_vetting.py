@@ -11,7 +11,7 @@ from events.outbox import Message, MessageState
 from events.refusal import Refused
 from events.staff import Staff
 from events.tokens import Match, Purpose
-from registrations import vetting
+from registrations import registering, retention, vetting
 from registrations.registration import Registration, State
 from registrations.ticket import Ticket
 from registrations.vetting import Decision, Outcome
@@ -141,6 +141,24 @@ async def test_a_mended_name_is_found_and_reaches_the_phones_with_the_same_ticke
     assert (asked.full_name, asked.badge_name) == ("Ada Áshdown", "Ada")
     assert asked.search == "ada ashdown ada@wardens.example.org wardens of westmoor"
     assert (after.reference, after.n, after.list_version) == (before.reference, before.n, before.list_version + 1)
+
+
+async def test_no_name_comes_back_into_a_row_that_was_emptied(event: Event, ada: Person, omar: Staff) -> None:
+    seen = await requested(ada, event)
+    await retention.expire_due(MONDAY + registering.LINK_LASTS)
+    with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
+        await vetting.correct_name(seen, "Ada Ash", "Ada", omar, LATER)
+    now = await anew(seen)
+    assert (now.full_name, now.badge_name, now.search, now.state) == ("", "", "", State.EXPIRED)
+
+
+async def test_a_mended_name_is_found_with_the_organisation_that_stands_now(
+    event: Event, ada: Person, omar: Staff
+) -> None:
+    seen = await requested(ada, event)
+    await Registration.filter(id=seen.id).update(organisation="Ushers of Westmoor")  # they asked again meanwhile
+    await vetting.correct_name(seen, "Ada Ash", "", omar, LATER)
+    assert (await anew(seen)).search == "ada ash ada@wardens.example.org ushers of westmoor"
 
 
 async def test_the_ticket_is_sent_again_once_a_minute(event: Event, ada: Person, omar: Staff) -> None:
