@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from . import audit, live
+from . import audit, live, wording
 from .audit import Action, Actor
 from .database import after_commit, run_tx
 from .event import Event, EventState, sealed_venue
@@ -12,7 +12,7 @@ from .refusal import Refused
 
 EDITABLE = frozenset(
     ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "contact_email",
-     "contact_phone", "lead_phone", "hosts", "bring", "dpia_reference"]
+     "contact_phone", "lead_phone", "hosts", "facts", "bring", "dpia_reference"]
 )  # fmt: skip
 PLACES = ("capacity", "allowance")
 BELOW_TAKEN = (
@@ -34,7 +34,17 @@ def missing(event: Event) -> list[str]:
         "The name of a host": event.hosts,
         "An email address for people who ask for places": event.contact_email,
     }
-    return [what for what, there in wanted.items() if not there] + hosts
+    return [what for what, there in wanted.items() if not there] + hosts + notice_lacks(event)
+
+
+def notice_lacks(event: Event) -> list[str]:
+    """What the hosts have not said yet in the privacy notice, without which nobody may be asked anything (DP-02)."""
+    said = event.facts.get("privacy", {})
+    lacks = [
+        f"Privacy notice: {what[0].lower()}{what[1:]}" for name, what in wording.PRIVACY.items() if not said.get(name)
+    ]
+    officers = [one["name"] for one in event.hosts if not one.get("data_protection")]
+    return lacks + [f"Privacy notice: the data protection contact of {name}" for name in officers]
 
 
 def _reachable(host: Mapping[str, str]) -> bool:

@@ -7,10 +7,18 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
-from . import clock
+from . import clock, wording
 from .event import Event
 from .forms import Form, Phone, Text, Whole, WorkEmail, clean, normal_email
 
+OFFICER_HINT = "An email address, or a name and how to reach them"
+PRIVACY_HINTS = {
+    "legal_basis": "Of each host, and the interests where it is legitimate interests",
+    "arrangement": "Who of the hosts answers for what",
+    "recipients": "The venue, the caterer, whoever runs this service and its mail",
+    "transfers": "Where to, and what protects it there; or that it does not",
+    "keeping": "Until when, and what is left then",
+}
 TIME_WRONG = "{} must be a time like 09:30"
 MOST_PLACES = 100_000
 
@@ -170,6 +178,31 @@ class _HostsForm(PartForm):
         return {"hosts": [host | {what: said[f"{what}{n}"] or "" for what in ("email", "phone")} for n, host in hosts]}
 
 
+def privacy_form(event: Event) -> type[PartForm]:
+    """What the notice says of this event, and a data protection contact for each of its hosts."""
+    fields: dict[str, Any] = {
+        name: Paragraphs(what, missing=f"Enter {what[0].lower()}{what[1:]}", longest=2000, hint=PRIVACY_HINTS[name])
+        for name, what in wording.PRIVACY.items()
+    }
+    for n, host in enumerate(event.hosts):
+        whose = f"data protection contact of {host['name']}"
+        fields[f"officer{n}"] = Text(f"D{whose[1:]}", missing=f"Enter the {whose}", longest=200, hint=OFFICER_HINT)
+    return type("PrivacyForm", (_PrivacyForm,), fields)
+
+
+class _PrivacyForm(PartForm):
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        officers = {f"officer{n}": host.get("data_protection", "") for n, host in enumerate(event.hosts)}
+        return cls(data=event.facts.get("privacy", {}) | officers)
+
+    def details(self, event: Event) -> dict[str, Any]:
+        """All else that is kept of the event's facts and of a host stays as it is."""
+        said: Mapping[str, Any] = self.data
+        hosts = [host | {"data_protection": said[f"officer{n}"]} for n, host in enumerate(event.hosts)]
+        return {"facts": event.facts | {"privacy": {name: said[name] for name in wording.PRIVACY}}, "hosts": hosts}
+
+
 PARTS: dict[str, type[PartForm]] = {
     "hours": HoursForm,
     "venue": VenueForm,
@@ -183,4 +216,5 @@ PARTS: dict[str, type[PartForm]] = {
 
 def form_of(part: str, event: Event) -> type[PartForm] | None:
     """The form of one part; None where there is no such part."""
-    return hosts_form(event) if part == "hosts" else PARTS.get(part)
+    made_for_its_hosts = {"hosts": hosts_form, "privacy": privacy_form}
+    return made_for_its_hosts[part](event) if part in made_for_its_hosts else PARTS.get(part)

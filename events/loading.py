@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from . import audit, clock, live
+from . import audit, clock, live, wording
 from .audit import Action, Actor
 from .database import after_commit, run_tx
 from .event import Event, new_event, sealed_venue
@@ -18,7 +18,6 @@ NUMBERS = ("capacity", "allowance")
 HOURS = {"doors_open": "doors_open_at", "starts": "starts_at", "ends": "ends_at"}
 HOST = ("name", "email", "phone", "data_protection")
 FACTS = ("area", "audience", "launched", "provided_by", "funded_by", "sponsored_by", "week", "law")
-PRIVACY = ("legal_basis", "arrangement", "recipients", "transfers", "keeping")
 KINDS = {
     str: "text in quotes", date: "a date, like 2019-04-15", time: "a time, like 09:30:00", int: "a whole number",
     bool: "true or false", list: "a list of tables, like [[hosts]]", dict: "a table",
@@ -58,7 +57,7 @@ def read(file: Path) -> dict[str, Any]:
     if "rehearsal" in said:
         columns["rehearsal"] = _of(said, "rehearsal", bool)
     columns["hosts"] = [_host(host) for host in _of(said, "hosts", list)]
-    columns["facts"] = _words(said, "facts", FACTS) | {"privacy": _words(said, "privacy", PRIVACY)}
+    columns["facts"] = _words(said, "facts", FACTS) | {"privacy": _words(said, "privacy", tuple(wording.PRIVACY))}
     return _checked(columns)
 
 

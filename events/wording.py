@@ -33,6 +33,14 @@ PAIRING_WRONG = "That code does not work. It may be wrong, used or too old. Ask 
 PAIRING_SLOW = "Too many codes were wrong. Wait ten minutes, then ask the lead for a new one."
 NEVER_A_TICKET = "No ticket has this reference. Check each character, or call the lead."
 
+PRIVACY = {
+    "legal_basis": "The legal basis",
+    "arrangement": "The essence of the hosts' arrangement",
+    "recipients": "Who else sees what people tell us",
+    "transfers": "Whether it leaves the United Kingdom",
+    "keeping": "How long it is kept",
+}  # what the hosts say in the privacy notice; the rest of it stands in the page
+
 STATES = {
     "requested": "Not confirmed yet",
     "confirmed": "To decide",

@@ -23,6 +23,7 @@ TITLES = {
     "places": "Places",
     "contacts": "Contacts",
     "hosts": "The hosts' contacts",
+    "privacy": "Privacy notice",
     "bring": "What to bring",
     "dpia": "Data protection impact assessment",
 }
@@ -41,7 +42,8 @@ BOTH = ["GET", "POST"]
 
 async def event(request: Request) -> Response:
     said = SAID.get(request.query_params.get("said", ""), "")
-    return await show(request, "desk/event.html", missing=editing.missing(request.state.event), said=said)
+    facts = {"missing": editing.missing(request.state.event), "lacks": editing.notice_lacks(request.state.event)}
+    return await show(request, "desk/event.html", said=said, **facts)
 
 
 async def change(request: Request) -> Response:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pyotp
 
-from events import clock, keys, passwords, tokens
+from events import clock, keys, passwords, tokens, wording
 from events.audit import AuditEntry
 from events.event import Event, EventState, new_event, sealed_venue
 from events.outbox import Message
@@ -42,9 +42,12 @@ async def an_event(*, slug: str = "", capacity: int = 120, state: EventState = E
     """Open, with a place for all, a venue that is a canary, and hours on the day."""
     event = new_event(slug or f"launch-{next(_numbers)}", "Conference for professionals", date(2019, 4, 15), MONDAY)
     event.hosts = [
-        {"name": "Safer Places", "email": "places@hosts.example.org", "phone": "01632 960001"},
-        {"name": "Three Rivers District Council", "email": "rivers@hosts.example.org", "phone": "01632 960002"},
-    ]
+        {"name": "Safer Places", "email": "places@hosts.example.org", "phone": "01632 960001",
+         "data_protection": "officer-places@hosts.example.org"},
+        {"name": "Three Rivers District Council", "email": "rivers@hosts.example.org", "phone": "01632 960002",
+         "data_protection": "officer-rivers@hosts.example.org"},
+    ]  # fmt: skip
+    event.facts = {"privacy": {name: f"{what}, as the hosts say" for name, what in wording.PRIVACY.items()}}
     event.capacity, event.state = capacity, state
     event.starts_at, event.ends_at = clock.at_venue(event.day, 9, 30), clock.at_venue(event.day, 16, 0)
     event.doors_open_at = clock.at_venue(event.day, 9, 0)

@@ -74,7 +74,10 @@ async def test_opening_says_everything_that_is_missing(database: Database, lena:
     assert refused.value.sentence == (
         "Registration cannot be opened yet. Missing: The reference of the signed data protection impact assessment"
         " (DPIA); The number of places; An email address for people who ask for places; An email address or telephone"
-        " number of Safer Places."
+        " number of Safer Places; Privacy notice: the legal basis;"
+        " Privacy notice: the essence of the hosts' arrangement;"
+        " Privacy notice: who else sees what people tell us; Privacy notice: whether it leaves the United Kingdom;"
+        " Privacy notice: how long it is kept; Privacy notice: the data protection contact of Safer Places."
     )
     assert (await anew(event)).state is EventState.DRAFT
 

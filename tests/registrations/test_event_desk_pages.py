@@ -78,6 +78,39 @@ async def test_hours_are_the_venues_and_in_order(database: Database, event: Even
     )  # fmt: skip
 
 
+NOTICE = {
+    "legal_basis": "Public task\r\nand interests", "arrangement": "Both", "recipients": "The venue",
+    "transfers": "None", "keeping": "90 days", "officer0": "dpo@hosts.example.org",
+    "officer1": "Dee Officer, 01632 960 008",
+}  # fmt: skip
+
+
+async def test_the_privacy_notice_is_filled_at_the_desk_and_everyone_can_read_it(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    hosts = [{name: host[name] for name in ("name", "email", "phone")} for host in event.hosts]
+    await Event.filter(id=event.id).update(hosts=hosts, facts={"area": "Westmoor"}, state=EventState.DRAFT)
+    async with browsing(database, omar) as client:
+        lacking = await client.get(desk(event))
+        assert lacking.text.count("<li>Privacy notice: ") == 7
+        assert "Open registration" not in lacking.text
+        wrong = await client.post(desk(event, "privacy"), data=NOTICE | {"transfers": " ", "officer1": ""})
+        assert wrong.status_code == 422
+        assert wrong.text.count("Enter whether it leaves the United Kingdom") == 2
+        assert wrong.text.count("Enter the data protection contact of Three Rivers District Council") == 2
+        await client.post(desk(event, "privacy"), data=NOTICE)
+        assert "Open registration" in (await client.get(desk(event))).text
+        assert "Public task\nand interests" in (await client.get(desk(event, "privacy"))).text
+        notice = words((await client.get("/privacy")).text)
+    now = await anew(event)
+    assert now.hosts == [
+        hosts[0] | {"data_protection": "dpo@hosts.example.org"},
+        hosts[1] | {"data_protection": "Dee Officer, 01632 960 008"},
+    ]
+    assert (now.facts["area"], now.facts["privacy"]["legal_basis"]) == ("Westmoor", "Public task\nand interests")
+    assert [said for said in ("Public task", "Dee Officer", "90 days") if said not in notice] == []
+
+
 async def test_hosts_keep_what_is_not_asked_here(database: Database, event: Event, omar: Staff) -> None:
     hosts = [host | {"data_protection": "dpo@hosts.example.org"} for host in event.hosts]
     await Event.filter(id=event.id).update(hosts=hosts)
