@@ -44,6 +44,7 @@ class Action(StrEnum):
     EVENT_CHANGED = "changed the event"
     EVENT_OPENED = "opened registration"
     EVENT_CLOSED = "closed registration"
+    EVENT_OVER = "noted that the event is over"
     VENUE_RELEASED = "released the venue"
     VENUE_HELD_BACK = "held the venue back"
     ORGANISATIONS_LOADED = "loaded known organisations"

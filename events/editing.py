@@ -22,6 +22,7 @@ NO_VENUE = "There is no venue to release. Enter it first."
 RELEASED_ALREADY = "The venue has been released already. Nothing was changed."
 HELD_BACK_ALREADY = "The venue is not released. Nothing was changed."
 OPEN_ALREADY = "Registration is open already. Nothing was changed."
+DAY_PASSED = "The day of this event has passed: nobody can ask for a place any more. Nothing was changed."
 NOT_OPEN = "Registration is not open. Nothing was changed."
 
 
@@ -83,11 +84,16 @@ async def _fit(event: Event, changed: Mapping[str, Any], lower_anyway: bool) -> 
 
 @run_tx
 async def open_registration(event: Event, *, by: Actor, at: datetime) -> None:
-    """From now on people can ask for places. Refused, saying what is missing, until all is there (DP-01)."""
+    """From now on people can ask for places. Refused, saying what is missing, until all is there (DP-01).
+
+    An event that was over opens again only if it was put off: a file gave it another day.
+    """
     event = await Event.get(id=event.id)
+    if event.has_passed(at):
+        raise Refused(DAY_PASSED)
     if lacking := missing(event):
         raise Refused(f"Registration cannot be opened yet. Missing: {'; '.join(lacking)}.")
-    closed = Event.filter(id=event.id, state__in=[EventState.DRAFT, EventState.CLOSED])
+    closed = Event.filter(id=event.id, day=event.day).exclude(state=EventState.OPEN)
     if not await closed.update(state=EventState.OPEN):
         raise Refused(OPEN_ALREADY)
     await _note(Action.EVENT_OPENED, event, by, at)
@@ -99,6 +105,16 @@ async def close_registration(event: Event, *, by: Actor, at: datetime) -> None:
     if not await Event.filter(id=event.id, state=EventState.OPEN).update(state=EventState.CLOSED):
         raise Refused(NOT_OPEN)
     await _note(Action.EVENT_CLOSED, event, by, at)
+
+
+@run_tx
+async def end(event: Event, at: datetime) -> bool:
+    """Notes that its day has passed at the venue. False when that was noted before, or it has another day now."""
+    passed = event.has_passed(at) and Event.filter(id=event.id, day=event.day).exclude(state=EventState.OVER)
+    if not passed or not await passed.update(state=EventState.OVER):
+        return False
+    await _note(Action.EVENT_OVER, event, None, at)
+    return True
 
 
 @run_tx
@@ -119,6 +135,6 @@ async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
     await _note(Action.VENUE_HELD_BACK, event, by, at)
 
 
-async def _note(action: Action, event: Event, by: Actor, at: datetime, **details: list[str]) -> None:
+async def _note(action: Action, event: Event, by: Actor | None, at: datetime, **details: list[str]) -> None:
     await audit.record(action, event, by=by, at=at, event_id=event.id, **details)
     after_commit(live.publish, f"event:{event.id}")

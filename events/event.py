@@ -17,12 +17,12 @@ DAYS_BEFORE = 3  # the hosts are reminded of the venue's release from then on
 
 
 class EventState(StrEnum):
-    """What organisers have decided. Full is no state: it is read from the places."""
+    """What organisers have decided, and at last that it is over. Full is no state: it is read from the places."""
 
     DRAFT = "draft"
     OPEN = "open"
     CLOSED = "closed"
-    OVER = "over"
+    OVER = "over"  # the day has passed, and no phone has scans to send any more
 
 
 class Event(Model):
@@ -110,8 +110,11 @@ class Event(Model):
         return self.state is EventState.OPEN and not self.is_over(at)
 
     def is_over(self, at: datetime) -> bool:
-        """Organisers said so, or the day has passed at the venue."""
-        return self.state is EventState.OVER or clock.local(at).date() > self.day
+        """The day has passed at the venue, whether or not a turn has noted it already."""
+        return self.state is EventState.OVER or self.has_passed(at)
+
+    def has_passed(self, at: datetime) -> bool:
+        return clock.local(at).date() > self.day
 
 
 def new_event(slug: str, title: str, day: date, at: datetime) -> Event:

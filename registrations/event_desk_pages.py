@@ -42,8 +42,9 @@ BOTH = ["GET", "POST"]
 
 async def event(request: Request) -> Response:
     said = SAID.get(request.query_params.get("said", ""), "")
-    facts = {"missing": editing.missing(request.state.event), "lacks": editing.notice_lacks(request.state.event)}
-    return await show(request, "desk/event.html", said=said, **facts)
+    event = request.state.event
+    facts: dict[str, Any] = {"missing": editing.missing(event), "lacks": editing.notice_lacks(event)}
+    return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)
 
 
 async def change(request: Request) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from email.message import EmailMessage
 
-from events import emails
+from events import clock, emails
 from events.emails import Writer
 from events.outbox import Message
 from events.tokens import Purpose
@@ -17,7 +17,7 @@ def letter(states: Collection[State], **links: Purpose) -> Writer:
 
     async def write(message: Message) -> EmailMessage | None:
         person = await Registration.get_or_none(id=message.subject_id, state__in=states).select_related("event")
-        if person is None or is_past(person.event):
+        if person is None or is_past(person.event, clock.now()):
             return None
         facts = facts_of(person) | {name: person.link(purpose) for name, purpose in links.items()}
         return emails.write(message, to=person.email, facts=facts)

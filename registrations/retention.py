@@ -1,4 +1,4 @@
-"""What goes by itself: requests nobody confirmed, drafts, counts of tries, sessions that are over."""
+"""What goes by itself: requests nobody confirmed, drafts, counts of tries, sessions and events that are over."""
 
 import asyncio
 from contextlib import suppress
@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from events import audit, clock, limits, live, signing_in
+from events import audit, clock, editing, limits, live, signing_in
 from events.audit import Action
 from events.database import after_commit, run_tx
+from events.event import Event, EventState
 
 from . import drafting
+from .door import DoorPass
 from .registering import LINK_LASTS
 from .registration import Registration, State
 
@@ -48,8 +50,20 @@ async def _expire(registration: Registration, at: datetime) -> bool:
     return True
 
 
+async def end_past(at: datetime, real: datetime) -> int:
+    """Events whose day has passed are over, but for one whose phones may still send scans: those have their own time.
+
+    A rehearsal's is let be, since its clock may go back to the morning.
+    """
+    sending = DoorPass.filter(paired_at__isnull=False, revoked_at=None, expires_at__gt=real)
+    busy: list[int] = await sending.values_list("event_id", flat=True)  # type: ignore[assignment]
+    past = Event.filter(day__lt=clock.local(at).date(), rehearsal=False).exclude(state=EventState.OVER)
+    return sum([await editing.end(event, at) for event in await past if event.id not in busy])
+
+
 async def turn(at: datetime, real: datetime) -> None:
     await expire_due(at)
+    await end_past(at, real)
     await drafting.forget_expired(real)
     await limits.forget(real)
     await signing_in.forget(real)

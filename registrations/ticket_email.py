@@ -1,10 +1,11 @@
 """The letter with the ticket: reference, code, what to bring, and the venue once it is released."""
 
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
 from events import clock, emails
-from events.event import Event, EventState
+from events.event import Event
 from events.outbox import Message
 from events.settings import current
 from events.tokens import Purpose
@@ -19,7 +20,11 @@ MADE_UP = " (made up for this rehearsal)"
 async def ticket_mail(message: Message) -> EmailMessage | None:
     """None when the ticket has been given up or replaced since it was queued."""
     found = await Ticket.get_or_none(id=message.subject_id, revoked_at=None).select_related("registration__event")
-    if found is None or found.registration.state is not State.APPROVED or is_past(found.registration.event):
+    if (
+        found is None
+        or found.registration.state is not State.APPROVED
+        or is_past(found.registration.event, clock.now())
+    ):
         return None
     person, event = found.registration, found.registration.event
     facts = facts_of(person) | {
@@ -48,9 +53,9 @@ def facts_of(person: Registration) -> dict[str, Any]:
     }
 
 
-def is_past(event: Event) -> bool:
-    """Organisers have closed the book on it: nothing that was still queued is worth sending."""
-    return event.state is EventState.OVER
+def is_past(event: Event, at: datetime) -> bool:
+    """Its day has passed: nothing that was still queued is worth sending, a refusal least of all."""
+    return event.is_over(at)
 
 
 def marked(event: Event, fact: str) -> str:

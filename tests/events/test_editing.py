@@ -94,6 +94,18 @@ async def test_opening_and_closing_are_each_done_once(database: Database, lena: 
     assert [action for action, _, _ in await audit_of(event)] == [Action.EVENT_OPENED, Action.EVENT_CLOSED]
 
 
+async def test_nobody_opens_an_event_whose_day_has_passed_unless_it_was_put_off(event: Event, lena: Staff) -> None:
+    the_day_after = clock.at_venue(event.day + timedelta(days=1), 0, 0)
+    assert await editing.end(event, the_day_after)
+    with pytest.raises(Refused, match=editing.DAY_PASSED):
+        await editing.open_registration(event, by=lena, at=the_day_after)
+    assert (await anew(event)).state is EventState.OVER
+    await Event.filter(id=event.id).update(day=event.day + timedelta(days=7))
+    assert not await editing.end(event, the_day_after)
+    await editing.open_registration(event, by=lena, at=the_day_after)
+    assert (await anew(event)).is_open(the_day_after)
+
+
 async def test_the_venue_is_released_and_held_back(event: Event, lena: Staff) -> None:
     assert (await anew(event)).venue_for_guests == ""
     await editing.release_venue(event, by=lena, at=LATER)

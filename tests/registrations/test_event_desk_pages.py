@@ -167,6 +167,16 @@ async def test_opening_says_what_lacks_then_opens_and_closes(database: Database,
     assert (await anew(event)).state is EventState.CLOSED
 
 
+async def test_the_day_after_the_page_says_that_it_is_over(database: Database, event: Event, omar: Staff) -> None:
+    await Event.filter(id=event.id).update(state=EventState.CLOSED)
+    clock.move_to(clock.at_venue(event.day + timedelta(days=1), 9, 0))
+    async with browsing(database, omar) as client:
+        page = await client.get(desk(event))
+        refused = await client.post(desk(event, "registration", "open"))
+    assert ("The event is over" in page.text, "Open registration" in page.text) == (True, False)
+    assert (refused.status_code, "The day of this event has passed" in refused.text) == (409, True)
+
+
 async def test_the_venue_is_released_by_a_lead_who_proves_it_again(
     database: Database, event: Event, lena: Staff
 ) -> None:

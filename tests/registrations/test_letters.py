@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from events import clock, emails, outbox
-from events.event import Event, EventState
+from events.event import Event
 from events.outbox import Message
 from events.wording import NOT_OFFERED
 from registrations import ticketing
@@ -112,9 +112,9 @@ async def test_no_letter_is_written_once_the_event_is_over(event: Event, ada: Pe
         person = await a_person_for(letter, ada, event)
         message = await queued_for(letter, person)
         assert await WRITERS[letter](message) is not None
-        await Event.filter(id=event.id).update(state=EventState.OVER)
+        clock.move_to(clock.at_venue(event.day + timedelta(days=1), 0, 1))
         assert await WRITERS[letter](message) is None
-        await Event.filter(id=event.id).update(state=EventState.OPEN)
+        clock.move_to(MONDAY)
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
 
 

@@ -1,17 +1,17 @@
 """What nobody confirmed is gone after three days, by itself; so are drafts and counts of tries."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 from events import clock, limits
 from events.audit import Action
 from events.database import Database
-from events.event import Event
+from events.event import Event, EventState
 from events.limits import Attempt
 from registrations import drafting, registering, retention
 from registrations.draft import IDLE, Draft
 from registrations.registration import Registration, State
-from tests.people import MONDAY, Person, audit_of, confirmed, requested, someone
+from tests.people import MONDAY, Person, a_door, a_phone, audit_of, confirmed, requested, someone
 
 THREE_DAYS_ON = MONDAY + registering.LINK_LASTS
 PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "search")
@@ -56,6 +56,31 @@ async def test_a_turn_forgets_drafts_and_tries_whose_time_is_up(database: Databa
     await retention.turn(MONDAY, real)
     assert (await Draft.all().count(), await Attempt.all().count()) == (1, 0)
     assert await drafting.find(event, kept, real) is not None
+
+
+THE_DAY_AFTER = clock.at_venue(date(2019, 4, 16), 0, 0)
+
+
+async def test_an_event_is_over_once_its_day_has_passed_and_it_is_noted_once(event: Event) -> None:
+    assert await retention.end_past(THE_DAY_AFTER - timedelta(minutes=1), clock.real()) == 0
+    both = await asyncio.gather(*(retention.end_past(THE_DAY_AFTER, clock.real()) for _ in range(3)))
+    assert (sum(both), (await Event.get(id=event.id)).state) == (1, EventState.OVER)
+    assert await audit_of(event) == [(Action.EVENT_OVER, "system", THE_DAY_AFTER)]
+
+
+async def test_an_event_is_not_over_while_its_phones_may_send_scans(event: Event) -> None:
+    """A phone of an event that is over is told to empty itself."""
+    phone = await a_phone(await a_door(event))
+    await retention.turn(THE_DAY_AFTER, clock.real())
+    assert (await Event.get(id=event.id)).state is EventState.OPEN
+    await retention.turn(THE_DAY_AFTER, phone.expires_at)
+    assert (await Event.get(id=event.id)).state is EventState.OVER
+
+
+async def test_a_rehearsals_clock_may_go_back_to_the_morning(event: Event) -> None:
+    await Event.filter(id=event.id).update(rehearsal=True)
+    await retention.turn(THE_DAY_AFTER, clock.real())
+    assert (await Event.get(id=event.id)).is_open(MONDAY)
 
 
 async def test_the_turns_end_at_once_when_the_server_stops(database: Database) -> None:
