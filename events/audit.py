@@ -39,6 +39,7 @@ class Action(StrEnum):
     VIEWED = "looked at a person"
     SEARCHED = "searched"
     EXPIRED = "let a request expire"
+    FORGOTTEN = "deleted a person's details"
     # the event
     EVENT_LOADED = "loaded the event"
     EVENT_CHANGED = "changed the event"

@@ -1,12 +1,13 @@
-"""What goes by itself: requests nobody confirmed, drafts, counts of tries, sessions and events that are over."""
+"""What goes by itself: requests nobody confirmed, names after the event, drafts, tries, and whatever else is over."""
 
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
+from tortoise.expressions import Q
 
-from events import audit, clock, editing, limits, live, signing_in
+from events import audit, clock, editing, limits, live, signing_in, tokens
 from events.audit import Action
 from events.database import after_commit, run_tx
 from events.event import Event, EventState
@@ -18,6 +19,8 @@ from .registration import Registration, State
 
 EVERY_SECONDS = 300.0
 RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so
+NAMED = timedelta(days=90)  # DP-07: so long after the event we know who asked for a place
+NOT_OFFERED = timedelta(days=30)  # the same of people whom no place was offered
 BATCH = 200
 log = structlog.get_logger()
 
@@ -50,6 +53,27 @@ async def _expire(registration: Registration, at: datetime) -> bool:
     return True
 
 
+async def forget_named(at: datetime) -> int:
+    """Takes everything personal out of requests whose event is long past; how many there were of a kind stays."""
+    today = clock.local(at).date()
+    everybody = Q(event__day__lte=today - NAMED)
+    not_offered = Q(event__day__lte=today - NOT_OFFERED, state=State.NOT_OFFERED)
+    due = Registration.filter(everybody | not_offered).exclude(search="").order_by("id").limit(BATCH)
+    return sum([await _forget(one, at) for one in await due])
+
+
+@run_tx
+async def _forget(registration: Registration, at: datetime) -> bool:
+    """With a new public id, which no link of theirs has. False when the state changed at the last moment."""
+    still = Registration.filter(id=registration.id, state=registration.state).exclude(search="")
+    nobody = EMPTY | {"email": f"deleted {registration.id}", "public_id": tokens.new_public_id()}  # each its own
+    if await still.update(**nobody) != 1:
+        return False
+    await audit.record(Action.FORGOTTEN, registration, by=Machine(), at=at)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    return True
+
+
 async def end_past(at: datetime, real: datetime) -> int:
     """Events whose day has passed are over, but for one whose phones may still send scans: those have their own time.
 
@@ -63,6 +87,7 @@ async def end_past(at: datetime, real: datetime) -> int:
 
 async def turn(at: datetime, real: datetime) -> None:
     await expire_due(at)
+    await forget_named(at)
     await end_past(at, real)
     await drafting.forget_expired(real)
     await limits.forget(real)

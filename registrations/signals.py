@@ -38,8 +38,9 @@ async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[
 async def _others_like(kind: SignalKind, ids: Sequence[int]) -> dict[int, int]:
     if not ids:
         return {}
-    more = " AND mine.phone <> '' AND other.phone <> ''" if kind is SignalKind.SAME_PHONE else ""
     same = SAME[kind]
+    more = f" AND {same.format('mine')} <> ''"  # what was deleted is like nothing
+    more += " AND other.phone <> ''" if kind is SignalKind.SAME_PHONE else ""
     sql = OTHERS_LIKE.format(
         mine=same.format("mine"), other=same.format("other"), ids=", ".join("?" * len(ids)), more=more
     )

@@ -1,16 +1,23 @@
-"""What nobody confirmed is gone after three days, by itself; so are drafts and counts of tries."""
+"""What nobody confirmed is gone by itself after three days, every name 90 days after the event; so are drafts."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from events import clock, limits
+import pytest
+
+from events import clock, limits, wording
 from events.audit import Action
 from events.database import Database
 from events.event import Event, EventState
 from events.limits import Attempt
-from registrations import drafting, registering, retention
+from events.refusal import Refused
+from events.signals import SignalKind
+from events.staff import Staff
+from registrations import drafting, registering, retention, vetting
 from registrations.draft import IDLE, Draft
 from registrations.registration import Registration, State
+from registrations.signals import signals
+from registrations.ticket import Ticket
 from tests.people import MONDAY, Person, a_door, a_phone, audit_of, confirmed, requested, someone
 
 THREE_DAYS_ON = MONDAY + registering.LINK_LASTS
@@ -56,6 +63,49 @@ async def test_a_turn_forgets_drafts_and_tries_whose_time_is_up(database: Databa
     await retention.turn(MONDAY, real)
     assert (await Draft.all().count(), await Attempt.all().count()) == (1, 0)
     assert await drafting.find(event, kept, real) is not None
+
+
+async def test_ninety_days_after_the_event_nobody_is_named_and_the_counts_stand(
+    event: Event, ada: Person, bo: Person, cleo: Person, omar: Staff
+) -> None:
+    approved, waiting, cancelled = await confirmed(ada, event), await confirmed(bo, event), await confirmed(cleo, event)
+    ticket = await vetting.approve(approved, omar, MONDAY)
+    await vetting.put_on_waiting_list(waiting, omar, MONDAY)
+    await vetting.cancel(cancelled, omar, MONDAY)
+    link = (await Registration.get(id=approved.id)).public_id
+    assert await retention.forget_named(long_after(89)) == 0
+    assert [await retention.forget_named(long_after(90)) for _ in range(2)] == [3, 0]
+    rows = await Registration.all().order_by("id")
+    assert [(one.state, one.kind) for one in rows] == [
+        (State.APPROVED, "charity"), (State.WAITING, "police"), (State.CANCELLED, "council"),
+    ]  # fmt: skip
+    assert [[getattr(one, name) for name in PERSONAL if name != "email"] for one in rows] == [[""] * 6] * 3
+    assert [one.email for one in rows] == [f"deleted {one.id}" for one in rows]
+    assert (rows[0].public_id == link, await Ticket.filter(id=ticket.id).exists()) == (False, True)
+    assert (Action.FORGOTTEN, "system", long_after(90)) in await audit_of(approved)
+    assert [one.kind for one in (await signals(event.id, rows))[approved.id]] == [SignalKind.OTHER]
+
+
+async def test_whom_no_place_was_offered_is_forgotten_after_thirty_days(
+    event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    await vetting.not_offer(await confirmed(ada, event), omar, MONDAY)
+    await confirmed(bo, event)
+    assert await retention.forget_named(long_after(29)) == 0
+    await retention.turn(long_after(30), clock.real())
+    assert [one.full_name for one in await Registration.all().order_by("id")] == ["", "Bo Okafor"]
+
+
+async def test_a_page_that_was_open_brings_no_name_back(event: Event, ada: Person, omar: Staff) -> None:
+    seen = await confirmed(ada, event)
+    await retention.forget_named(long_after(90))
+    with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
+        await vetting.correct_name(seen, "Ada Ash", "", omar, long_after(90))
+
+
+def long_after(days: int) -> datetime:
+    """The first minute of that day after the event."""
+    return clock.at_venue(date(2019, 4, 15) + timedelta(days=days), 0, 0)
 
 
 THE_DAY_AFTER = clock.at_venue(date(2019, 4, 16), 0, 0)
