@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -52,6 +53,13 @@ class Mailreader:
         """The link in the open mail whose path has this part."""
         found = re.findall(r"https?://\S+", self.page.locator("pre.letter__text").inner_text())
         return str(next(one for one in found if f"/{part}/" in one))
+
+    def every_link(self, address: str) -> list[str]:
+        """All that stands in the mails to this address as something to press, the newest mail first."""
+        self.page.goto(f"{self.rehearsal.mailbox}?find={address}")
+        letters = self.page.locator("tbody tr a").evaluate_all("found => found.map(one => one.href)")
+        pictures = [self.page.request.get(f"{letter}/picture").text() for letter in letters]
+        return [unescape(link) for html in pictures for link in re.findall(r'href="(http[^"]+)"', html)]
 
     def picture(self) -> bytes:
         """The QR of the open mail, as it came: a PNG by its content id."""

@@ -4,12 +4,14 @@ import os
 import re
 import select
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from server import ROOT
 
@@ -24,6 +26,13 @@ class Rehearsed:
     desk: str  # one-time
     door: str  # one-time
     mailbox: str
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Read from this rehearsal's SQLite file, which nobody but the rehearsal writes."""
+        file = ROOT / "var" / f"rehearsal-{self.base.rpartition(':')[2]}" / "muster.db"
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            return [dict(row) for row in database.execute(sql)]
 
 
 def free_port() -> int:

@@ -1,0 +1,133 @@
+"""A mail gateway with a real browser: opens links with scripts on, follows them, and sends every form that it finds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from playwright.sync_api import Locator, Page, Response
+
+DEEP = 2
+WAITS = 300  # milliseconds, in which a page could send itself
+OURS = "form:not([action^='/rehearsal/'])"  # the banner with the clock is the rehearsal's, and in no live page
+BUTTONS = f"{OURS} :is(button, input[type=submit])"
+SENDERS = {
+    "submit": "form => HTMLFormElement.prototype.submit.call(form)",
+    "requestSubmit": "form => form.requestSubmit()",
+}
+FORMS = f"""() => [...document.querySelectorAll("{OURS}")]
+    .map(form => form.getAttribute("action") || location.pathname)"""
+PICK = """form => { const seen = new Set(); for (const one of form.querySelectorAll("input[type=radio]"))
+    if (!seen.has(one.name)) { seen.add(one.name); one.checked = true; } }"""
+LINKS = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
+
+
+class Sent(NamedTuple):
+    path: str
+    how: str
+    status: int
+
+
+@dataclass
+class Gateway:
+    """Sends forms as they stand, in each way a script can; with `picks`, the first radio of each is chosen before."""
+
+    page: Page
+    base: str
+    picks: bool = False
+    opened: set[str] = field(default_factory=set)
+    sent: list[Sent] = field(default_factory=list)
+    tried: set[tuple[str, str]] = field(default_factory=set)
+
+    def follow(self, links: list[str]) -> None:
+        """These, and what they lead to, on our own host only."""
+        host = urlsplit(self.base).netloc
+        self.page.route(lambda url: urlsplit(url).netloc != host, lambda route: route.abort())
+        waiting = [(link, 0) for link in links]
+        while waiting:
+            link, depth = waiting.pop(0)
+            if self.is_new(link):
+                led_to = self.read(link)
+                waiting += [(one, depth + 1) for one in led_to if depth < DEEP]
+
+    def is_new(self, link: str) -> bool:
+        parts = urlsplit(link)
+        ours = link.startswith(f"{self.base}/") and not parts.path.startswith(("/rehearsal/", "/static/"))
+        return ours and self.bare(link) not in self.opened
+
+    def bare(self, link: str) -> str:
+        return link.partition("#")[0]
+
+    def read(self, link: str) -> list[str]:
+        """Opens it, waits, sends what is on it; where it leads."""
+        self.opened.add(self.bare(link))
+        if not self.shows(link):
+            return []
+        self.page.wait_for_timeout(WAITS)
+        led_to: list[str] = self.page.evaluate(LINKS)
+        for number, action in enumerate(self.page.evaluate(FORMS)):
+            for how in SENDERS:
+                led_to += self.sends(link, action, how, number)
+        for number in range(self.page.locator(BUTTONS).count()):
+            led_to += self.clicks(link, number)
+        return led_to
+
+    def shows(self, link: str) -> bool:
+        """False for what is no page, like a calendar file; that was asked for all the same."""
+        answer = self.page.request.get(link)
+        if "text/html" not in answer.headers.get("content-type", ""):
+            return False
+        self.page.goto(link)
+        return True
+
+    def sends(self, link: str, action: str, how: str, number: int) -> list[str]:
+        if not self.first_time(urljoin(link, action), how):
+            return []
+        form = self.found(link, OURS, number)
+        if form is None:
+            return []
+        return self.watched(how, lambda: self.filled(form).evaluate(SENDERS[how]))
+
+    def clicks(self, link: str, number: int) -> list[str]:
+        button = self.found(link, BUTTONS, number)
+        if button is None or not button.is_visible():
+            return []
+        action = button.evaluate("one => one.formAction")
+        if not self.first_time(action, button.inner_text()):
+            return []
+        self.filled(button.locator("xpath=ancestor::form"))
+        return self.watched("click", lambda: button.click(no_wait_after=True))
+
+    def found(self, link: str, what: str, number: int) -> Locator | None:
+        """On the page opened anew; None for what is gone since something was sent."""
+        self.page.goto(link)
+        every = self.page.locator(what)
+        return every.nth(number) if number < every.count() else None
+
+    def first_time(self, action: str, how: str) -> bool:
+        """The same form stands on many pages: it is sent once in each way."""
+        if (action, how) in self.tried:
+            return False
+        self.tried.add((action, how))
+        return True
+
+    def filled(self, form: Locator) -> Locator:
+        if self.picks:
+            form.evaluate(PICK)
+        return form
+
+    def watched(self, how: str, act: Callable[[], object]) -> list[str]:
+        """Where the page is afterwards; what was posted on the way is remembered."""
+        answers: list[Response] = []
+
+        def keeps(answer: Response) -> None:
+            answers.append(answer)
+
+        self.page.on("response", keeps)
+        act()
+        self.page.wait_for_timeout(WAITS)
+        self.page.wait_for_load_state()
+        self.page.remove_listener("response", keeps)
+        posted = [one for one in answers if one.request.method == "POST"]
+        self.sent += [Sent(urlsplit(one.url).path, how, one.status) for one in posted]
+        return [self.page.url]

@@ -1,0 +1,97 @@
+"""A mail gateway with a browser opens every link of somebody's mails and sends every form: nothing changes."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.walks.gateway import Gateway
+from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, new_page, until
+from tests.walks.rehearsal import Rehearsed
+
+SPARED = {"sqlite_sequence", "draft", "attempt", "session", "audit_entry", "audit_seal"}  # what looking may touch
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def everything(rehearsal: Rehearsed) -> Rows:
+    """Every row of every table but the spared ones, once no mail is on its way."""
+    until(lambda: not rehearsal.rows("SELECT id FROM message WHERE state = 'queued'"), "an empty outbox", 40)
+    tables = {row["name"] for row in rehearsal.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return {table: rehearsal.rows(f"SELECT * FROM {table} ORDER BY id") for table in tables - SPARED}  # noqa: S608
+
+
+def changed(before: Rows, after: Rows) -> set[str]:
+    return {table for table in before if before[table] != after[table]}
+
+
+def state_of(rehearsal: Rehearsed, person: Professional) -> str:
+    [row] = rehearsal.rows(f"SELECT state FROM registration WHERE email = '{person.email}'")  # noqa: S608
+    return str(row["state"])
+
+
+@pytest.fixture
+def mail(browser: Browser, rehearsal: Rehearsed) -> Mailreader:
+    return Mailreader(new_page(browser, DESKTOP), rehearsal)
+
+
+@pytest.fixture
+def asks(browser: Browser, rehearsal: Rehearsed, mail: Mailreader) -> Callable[[str], Professional]:
+    def somebody(name: str) -> Professional:
+        """Has asked, and has the mail to confirm it."""
+        email = f"{name.replace(' ', '.').lower()}@gateway.example.org"
+        person = Professional(new_page(browser, PHONE), rehearsal, name, email)
+        person.asks_for_a_place()
+        mail.opens_newest(person.email, "Confirm your request")
+        return person
+
+    return somebody
+
+
+def walked(browser: Browser, rehearsal: Rehearsed, links: list[str], *, picks: bool) -> Gateway:
+    gateway = Gateway(new_page(browser, DESKTOP), rehearsal.base, picks=picks)
+    gateway.follow(links)
+    return gateway
+
+
+def opened(gateway: Gateway) -> set[str]:
+    """Paths without the random part of a link."""
+    paths = (urlsplit(one).path.split("/")[1:] for one in gateway.opened)
+    return {"/".join(part for part in path if len(part) < 40) for path in paths}
+
+
+@pytest.mark.timeout(240)
+def test_opening_waiting_and_sending_every_form_as_it_stands_changes_nothing(
+    browser: Browser, rehearsal: Rehearsed, desk: Page, mail: Mailreader, asks: Callable[[str], Professional]
+) -> None:
+    omar = Organiser(desk, rehearsal)
+    omar.goes_to("event")
+    omar.moves_the_clock_to("2019-04-08T09:00")  # where nothing that somebody else asked for expires meanwhile
+    ada, bo = asks("Ada Gatewayed"), asks("Bo Unconfirmed")
+    mail.opens_newest(ada.email, "Confirm your request")
+    ada.confirms(mail.link("confirm"))
+    omar.approves(ada.name)
+    mail.opens_newest(ada.email, "Your place on")
+    before = everything(rehearsal)
+
+    gateway = walked(browser, rehearsal, mail.every_link(ada.email) + mail.every_link(bo.email), picks=False)
+
+    assert changed(before, everything(rehearsal)) == set()
+    assert (state_of(rehearsal, ada), state_of(rehearsal, bo)) == ("approved", "requested")
+    assert {"ticket", "manage", "manage/give-up", "manage/send-again", "confirm", "confirm/again"} <= opened(gateway)
+    assert {"e/launch/ask", "e/launch/ask/name", "ticket/calendar.ics", "privacy"} <= opened(gateway)
+    assert {one.how for one in gateway.sent} >= {"submit", "requestSubmit", "click"}
+    assert {one.status for one in gateway.sent} == {422}
+
+
+@pytest.mark.timeout(240)
+def test_the_same_gateway_that_picks_the_first_choice_does_confirm(
+    browser: Browser, rehearsal: Rehearsed, mail: Mailreader, asks: Callable[[str], Professional]
+) -> None:
+    """The control."""
+    cleo = asks("Cleo Picked")
+    before = everything(rehearsal)
+    walked(browser, rehearsal, mail.every_link(cleo.email), picks=True)
+    assert "registration" in changed(before, everything(rehearsal))
+    assert state_of(rehearsal, cleo) == "confirmed"
