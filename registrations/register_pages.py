@@ -23,7 +23,7 @@ from .registration import OrganisationKind
 DRAFT = Cookie(
     "muster-draft",
     "keeps your answers together while you ask for a place",
-    "20 hours after your last answer, 1 hour once you have asked, or until you exit or delete what you entered",
+    "20 hours after your last answer, 1 hour once you have asked, or until you delete what you entered",
 )
 
 

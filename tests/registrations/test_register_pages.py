@@ -255,6 +255,21 @@ async def test_leaving_deletes_what_was_entered(database: Database, event: Event
     assert await Draft.all().count() == 0
 
 
+async def test_deletion_is_promised_only_where_it_happens(database: Database, event: Event, ada: Person) -> None:
+    """SG-10: without JavaScript Exit this page deletes nothing, so each page that knows an answer has a button."""
+    async with browsing(database) as client:
+        for path in (f"/e/{event.slug}/ask", "/support"):
+            said = words((await client.get(path)).text)
+            promised = re.findall(r"[^.]*entered is deleted", said)
+            assert [one for one in promised if "here JavaScript is on" not in one] == []
+            assert promised
+            assert "Where JavaScript is off, the button opens" in said
+        assert "Delete what I entered" not in (await client.get(f"/e/{event.slug}/ask/name")).text
+        await answer_questions(client, event, ada)
+        for step in [*STEPS, "check"]:
+            assert '<form method="post" action="/exit"' in (await client.get(f"/e/{event.slug}/ask/{step}")).text
+
+
 async def test_looking_at_pages_makes_no_draft(database: Database, event: Event) -> None:
     async with browsing(database) as client:
         for path in ("", "/ask", "/ask/name", "/ask/email", "/ask/check", "/asked"):
