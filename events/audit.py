@@ -87,7 +87,6 @@ class Action(StrEnum):
     SCANS_UNDONE = "undid a scan"
     # the record itself
     AUDIT_VIEWED = "read the audit"
-    AUDIT_EXPORTED = "exported the audit"
 
 
 class Actor(Protocol):

@@ -1,7 +1,7 @@
 """What all pages share: who may use a route, reading forms, rendering, redirects, cookies and error pages."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, ip_address, ip_network
@@ -184,7 +184,6 @@ class Banner:
     """What stands above every page of a rehearsal; empty in the live product."""
 
     facts: Callable[[], Mapping[str, Any]] | None = None
-    globals: dict[str, Any] = field(default_factory=dict)
 
 
 BANNER = Banner()

@@ -19,7 +19,7 @@ from .known_organisation import KnownOrganisation, Treatment
 PERSONAL_PROVIDERS = frozenset(
     ["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "live.co.uk", "msn.com",
      "yahoo.com", "yahoo.co.uk", "icloud.com", "me.com", "btinternet.com", "sky.com", "talktalk.net", "aol.com",
-     "protonmail.com", "proton.me"]
+     "protonmail.com", "proton.me", "mail.com", "email.com", "ymail.com", "gmx.com"]
 )  # fmt: skip
 LOOKS_LIKE = {  # a letter, and what of other alphabets and digits can be taken for it
     "a": "аαɑ", "b": "Ьв", "c": "сϲ", "d": "ԁđ", "e": "еєε3", "g": "ɡ", "h": "һнħ", "j": "ј", "k": "кκ", "m": "м",

@@ -13,7 +13,7 @@ from events.refusal import Refused
 
 from . import drafting
 from .drafting import Opened
-from .registration import LIVE, OrganisationKind, Registration, State, fold
+from .registration import LIVE, OrganisationKind, Registration, State, searched_for
 
 LINK_LASTS = timedelta(hours=72)  # DP-07: what nobody confirmed is gone by then
 LETTERS = {
@@ -58,10 +58,6 @@ class Answers:
     role: str
     badge_name: str = ""
     phone: str = ""
-
-    @property
-    def search(self) -> str:
-        return fold(f"{self.full_name} {self.email} {self.organisation}")
 
 
 def answers_of(opened: Opened) -> Answers:
@@ -121,7 +117,8 @@ async def _put(event: Event, answers: Answers, at: datetime) -> Registration:
     """
     values = asdict(answers)
     OrganisationKind(values["kind"])  # the one answer that has to be one of ours
-    await query(PUT, [event.id, tokens.new_public_id(), at, answers.search, *values.values()])
+    search = searched_for(answers.full_name, answers.email, answers.organisation)
+    await query(PUT, [event.id, tokens.new_public_id(), at, search, *values.values()])
     [row] = await query(STANDS, [event.id, answers.email])
     return Registration(id=row["id"], event_id=event.id, state=State(row["state"]), generation=row["generation"])
 

@@ -5,11 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
-from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
 from events import tokens
-from events.database import run_tx
 from events.event import Event
 from events.settings import current
 
@@ -52,10 +50,6 @@ class OrganisationKind(StrEnum):
     OTHER = "something else"
 
 
-class AlreadyAsked(Exception):
-    """The database holds a live request of this address for this event."""
-
-
 class Registration(Model):
     id = fields.IntField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="registrations")
@@ -93,8 +87,8 @@ class Registration(Model):
 
     @property
     def searched_for(self) -> str:
-        """Name, address and organisation, folded: whoever changes one of them keeps this in `search`."""
-        return fold(f"{self.full_name} {self.email} {self.organisation}")
+        """Whoever changes one of them keeps this in `search`."""
+        return searched_for(self.full_name, self.email, self.organisation)
 
     def link(self, purpose: tokens.Purpose) -> str:
         """The address of a page of theirs, complete, for a mail."""
@@ -102,16 +96,11 @@ class Registration(Model):
         return f"{current().base_url}/{purpose.value}/{token}"
 
 
+def searched_for(full_name: str, email: str, organisation: str) -> str:
+    return fold(f"{full_name} {email} {organisation}")
+
+
 def fold(text: str) -> str:
     """What the desk's search compares: no accents, no capitals, single spaces; 600 letters at most."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(plain.casefold().split())[:600]
-
-
-@run_tx
-async def insert(registration: Registration) -> None:
-    """The one INSERT. Raises AlreadyAsked; in a transaction of its own, since PostgreSQL gives that one up."""
-    try:
-        await registration.save(force_create=True)
-    except IntegrityError:
-        raise AlreadyAsked from None  # the error's own text holds the address
