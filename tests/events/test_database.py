@@ -1,18 +1,36 @@
 """The database keeps its promises: migrations, transactions, hooks, and rows that must not be."""
 
 import asyncio
+import importlib
+import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import asyncpg
 import pytest
 from tortoise.context import require_context
 from tortoise.exceptions import BaseORMException, IntegrityError
+from tortoise.fields import (
+    BinaryField,
+    BooleanField,
+    CharField,
+    DateField,
+    DatetimeField,
+    Field,
+    FloatField,
+    IntField,
+    JSONField,
+    TextField,
+)
+from tortoise.fields.relational import ForeignKeyFieldInstance, RelationalField
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.models import Model
 
 from events import audit
 from events.audit import Action, AuditEntry
 from events.database import Database, after_commit, connection, run_tx
 from events.event import Event, take_place
+from server import ROOT
 from tests.people import MONDAY, Person, an_event, requested, someone
 
 
@@ -80,6 +98,61 @@ async def test_one_address_has_one_live_request(event: Event, ada: Person) -> No
     with pytest.raises(IntegrityError):
         await requested(ada, event)
     await requested(someone(), event)
+
+
+def promised() -> dict[str, str]:
+    """Every unique index that a migration makes by hand: its name, and the table it is on."""
+    found: dict[str, str] = {}
+    for file in sorted(ROOT.glob("*/migrations/0*.py")):
+        made = importlib.import_module(f"{file.parent.parent.name}.migrations.{file.stem}").Migration.operations
+        for one in made:
+            found |= dict(re.findall(r"CREATE UNIQUE INDEX (\w+) ON (\w+)", str(getattr(one, "sql", ""))))
+    return found
+
+
+def tables() -> dict[str, type[Model]]:
+    apps = require_context().apps
+    assert apps is not None
+    return {model._meta.db_table: model for app in apps.values() for model in app.values()}
+
+
+FILLED: dict[type[Field[Any]], Any] = {
+    CharField: "x", TextField: "x", IntField: 1, FloatField: 1.0, BooleanField: False, BinaryField: b"x", JSONField: {},
+    DateField: MONDAY.date(), DatetimeField: MONDAY,
+}  # fmt: skip
+
+
+async def values_for(model: type[Model]) -> dict[str, Any]:
+    """Of a row of any table, with a row of each table that it needs; what may be empty and is no text is empty."""
+    values: dict[str, Any] = {}
+    for name, field in model._meta.fields_map.items():
+        if isinstance(field, ForeignKeyFieldInstance):
+            if not field.null:
+                needed = field.related_model
+                values[name] = await needed.first() or await needed.create(**await values_for(needed))
+        elif field.pk or isinstance(field, RelationalField) or (field.null and not isinstance(field, CharField)):
+            continue
+        elif (choices := getattr(field, "enum_type", None)) is not None:
+            values[name] = next(iter(choices))
+        elif name not in {f"{one}_id" for one in model._meta.fk_fields}:
+            values[name] = next(filled for kind, filled in FILLED.items() if isinstance(field, kind))
+    return values
+
+
+@pytest.mark.parametrize("name", sorted(promised()))
+async def test_each_promise_refuses_the_row_that_must_not_be(database: Database, name: str) -> None:
+    """It alone: the table's other promises are taken away first, and without this one the row is let in."""
+    table = promised()[name]
+    model = tables()[table]
+    values = await values_for(model)
+    await model.create(**values)
+    for other in {one for one, on in promised().items() if on == table} - {name}:
+        await connection().execute_query(f"DROP INDEX {other}")
+    with pytest.raises(IntegrityError):
+        await model.create(**values)
+    await connection().execute_query(f"DROP INDEX {name}")
+    await model.create(**values)
+    assert await model.all().count() == 2
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_entry SET actor = 'x'", "DELETE FROM audit_entry"])
