@@ -185,6 +185,7 @@ def test_two_servers_on_one_empty_database_start_at_once_and_both_serve(
     with serving(url, url) as servers:
         assert [one.get("/readyz").json()["missing"] for one in servers] == [[], []]
     applied = postgres_server.psql(f"\\connect {name}\nSELECT app || name FROM tortoise_migrations").split()
+    assert {f"{app}0001_initial" for app in MODELS} <= set(applied)
     assert len(applied) == len(set(applied))
 
 

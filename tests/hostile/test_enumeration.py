@@ -94,9 +94,12 @@ def statements() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("again", [False, True])
 async def test_every_state_costs_the_same_work(database: Database, event: Event, ada: Person, again: bool) -> None:
-    """The same statements in the same order: the time that an answer takes says nothing."""
+    """The same statements in the same order: the time that an answer takes says nothing.
+
+    An address that nobody asked for cannot be asked for again: see the next test.
+    """
     costs: dict[str, list[str]] = {}
-    for state in (*sorted(LIVE), NEW) if not again else sorted(LIVE):
+    for state in sorted(LIVE) if again else (*sorted(LIVE), NEW):
         await Registration.all().delete()
         if state != NEW:
             await Registration.filter(id=(await put_into(State.CONFIRMED, ada, event)).id).update(state=state)
@@ -110,3 +113,19 @@ async def test_every_state_costs_the_same_work(database: Database, event: Event,
         await Attempt.all().delete()
     assert len(next(iter(costs.values()))) > 5
     assert {state: cost == costs[State.REQUESTED] for state, cost in costs.items()} == dict.fromkeys(costs, True)
+
+
+async def test_only_the_browser_that_asked_can_have_it_sent_again(
+    database: Database, event: Event, ada: Person
+) -> None:
+    await put_into(State.CONFIRMED, ada, event)
+    async with browsing(database) as stranger:
+        for data in ({}, {"email": ada.email}):
+            answer = await stranger.post(f"/e/{event.slug}/asked", data=data)
+            assert (answer.status_code, answer.headers["location"]) == (303, f"/e/{event.slug}/ask")
+        assert await queued() == []
+        await ask(stranger, event, ada)
+        answer = await stranger.post(f"/e/{event.slug}/asked", data={"email": "bo@wardens.example.org"})
+    assert answer.headers["location"] == f"/e/{event.slug}/asked?again"
+    asked = await Registration.get()
+    assert await queued() == [("received", asked.id)] * 2, "to the address that they had typed before"

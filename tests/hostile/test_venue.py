@@ -17,7 +17,7 @@ from server import all_routes
 from tests.browser import browsing
 from tests.hostile.machines import Gateway, everything, mails
 from tests.people import MONDAY, VENUE_CANARY, Person, someone
-from tests.professional import ask, path_to, put_into, questions_of
+from tests.professional import answer_questions, path_to, put_into, questions_of
 
 
 @dataclass
@@ -94,6 +94,8 @@ async def test_who_had_a_place_and_gave_it_up_finds_nothing_behind_the_old_links
 ) -> None:
     await Event.filter(id=event.id).update(venue_released_at=clock.now())
     person = await put_into(State.APPROVED, ada, event)
+    async with browsing(database) as client:
+        assert VENUE_CANARY in (await client.get(path_to(person, Purpose.TICKET))).text, "the search has to work"
     assert await managing.give_up(person, clock.now())
     leaks = Leaks()
     for links_of in (person, await Registration.get(id=person.id)):
@@ -107,18 +109,25 @@ SUBJECT = "Your place on Monday 15 April 2019"
 
 
 async def test_the_journey_never_says_it(database: Database, event: Event, ada: Person) -> None:
-    leaks = Leaks()
+    leaks, steps = Leaks(), tuple(questions_of(ada))
     await Event.filter(id=event.id).update(venue_released_at=clock.now())
     async with browsing(database) as client:
-        leaks.look_at(await ask(client, event, ada))
-        for state in EventState:
+        await answer_questions(client, event, ada)
+        for state in (EventState.DRAFT, EventState.CLOSED, EventState.OPEN):
             await Event.filter(id=event.id).update(state=state)
-            for step in (*questions_of(ada), "check", "steps"):
-                leaks.look_at(await client.get(f"/e/{event.slug}/ask/{step}"))
-                leaks.look_at(await client.post(f"/e/{event.slug}/ask/{step}", data={"email": "wrong"}))
-            leaks.look_at(await client.get(f"/e/{event.slug}"))
-            leaks.look_at(await client.get(f"/e/{event.slug}/asked"))
-    assert leaks.found == []
+            asked = [await client.get(f"/e/{event.slug}/ask/{step}") for step in (*steps, "check", "steps")]
+            wrong = [await client.post(f"/e/{event.slug}/ask/{step}", data={"email": "wrong"}) for step in steps]
+            pages = [await client.get(f"/e/{event.slug}{path}") for path in ("", "/asked")]
+            for answer in (*asked, *wrong, *pages):
+                leaks.look_at(answer)
+        assert [one.status_code for one in asked] == [200] * 5 + [404]
+        assert [one.status_code for one in wrong] == [422] * 4
+        leaks.look_at(await client.post(f"/e/{event.slug}/ask/check"))
+        leaks.look_at(await client.get(f"/e/{event.slug}/asked"))
+        assert leaks.found == []
+        await Event.filter(id=event.id).update(title=f"{VENUE_CANARY} Conference")
+        leaks.look_at(await client.get(f"/e/{event.slug}"))
+    assert leaks.found == [f"GET /e/{event.slug}"], "the search has to work"
 
 
 async def test_the_database_holds_it_only_sealed(database: Database, event: Event, ada: Person) -> None:

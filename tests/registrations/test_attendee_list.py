@@ -89,7 +89,9 @@ async def test_a_whole_reference_finds_its_person_even_when_the_ticket_is_dead(
 
 async def test_people_of_another_event_are_never_found(event: Event, cast: object, omar: Staff) -> None:
     elsewhere = await an_event()
-    ticket = await vetting.approve(await confirmed(someone(), elsewhere), omar, MONDAY)
+    stranger = someone()
+    ticket = await vetting.approve(await confirmed(stranger, elsewhere), omar, MONDAY)
+    assert await names(elsewhere, text="guest") == await names(elsewhere, text=ticket.reference) == [stranger.name]
     assert await names(event, text="guest") == []
     assert await names(event, text=ticket.reference) == []
 

@@ -309,9 +309,12 @@ async def test_an_organisation_that_somebody_typed_is_shown_to_nobody_else(
     database: Database, event: Event, ada: Person, bo: Person
 ) -> None:
     async with browsing(database) as client:
-        await ask(client, event, ada)
+        await answer_questions(client, event, ada)
+        own = await client.get(f"/e/{event.slug}/ask/organisation")
+        await client.post(f"/e/{event.slug}/ask/check")
     async with browsing(database) as other:
         for step in ("name", "email"):
             await other.post(f"/e/{event.slug}/ask/{step}", data=questions_of(bo)[step])
         page = await other.get(f"/e/{event.slug}/ask/organisation")
-    assert "Wardens" not in page.text
+    assert [(one.status_code, heading(one)) for one in (own, page)] == [(200, "Your organisation")] * 2
+    assert ["Wardens" in one.text for one in (own, page)] == [True, False]
