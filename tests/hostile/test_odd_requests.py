@@ -101,8 +101,12 @@ async def test_no_odd_address_is_our_failure(database: Database, world: Filled) 
         assert await failures(client, asked) == []
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_no_odd_header_is_our_failure(database: Database, world: Filled) -> None:
-    """For somebody who is signed in, and for somebody who is sent to sign in and should come back."""
+    """For somebody who is signed in, and for somebody who is sent to sign in and should come back.
+
+    None of these headers is asked of the database, so one kind is enough; and HEAD runs what GET runs.
+    """
     async with browsing(database) as client:
         for cookies in (world.everybody, world.anonymous):
             client.cookies.clear()
@@ -110,19 +114,19 @@ async def test_no_odd_header_is_our_failure(database: Database, world: Filled) -
             asked = [
                 client.build_request(method, proper_url(route, world.values), headers=headers)
                 for route in ROUTES
-                for method in sorted(route.methods or set())
+                for method in sorted((route.methods or set()) - {"HEAD"})
                 for headers in ODD_HEADERS
                 if not is_an_end(route)
             ]
             assert await failures(client, asked) == []
 
 
-@pytest.mark.parametrize("odd", ODD_NEXTS)
-async def test_an_odd_place_to_go_on_to_is_the_desk(database: Database, world: Filled, odd: str) -> None:
+async def test_an_odd_place_to_go_on_to_is_the_desk(database: Database, world: Filled) -> None:
     async with browsing(database) as client:
         client.cookies.update(world.everybody)
-        answer = await client.get("/staff/sign-in", params={"next": odd})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+        sent = {odd: await client.get("/staff/sign-in", params={"next": odd}) for odd in [*ODD_NEXTS, "/staff/account"]}
+    places = {odd: (answer.status_code, answer.headers["location"]) for odd, answer in sent.items()}
+    assert places == dict.fromkeys(ODD_NEXTS, (303, "/desk")) | {"/staff/account": (303, "/staff/account")}
 
 
 async def test_a_number_of_thousands_of_digits_is_nobodys(database: Database, world: Filled) -> None:
