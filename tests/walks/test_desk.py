@@ -1,17 +1,9 @@
 """An organiser at the desk: decides from the keyboard, sees counts change in another window, finds a person."""
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.people import DESKTOP, NARROW, fits, new_page
 from tests.walks.rehearsal import Rehearsed
-
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-PAGES = (
-    "requests?all=1", "people?state=waiting", "people/1", "people/1/cancel", "event", "event/places", "event/release",
-    "mail", "organisations/add",
-)  # fmt: skip
 
 
 def another(browser: Browser, desk: Page, size: dict[str, int], *, script: bool = True) -> Page:
@@ -62,16 +54,3 @@ def test_a_person_is_found_and_decided_on_without_a_script(browser: Browser, des
     expect(page.locator("main")).to_contain_text("Not offered a place. The letter is on its way.")
     page.get_by_role("button", name="Put back in the queue").click()
     expect(page.locator("h1")).to_contain_text("To decide")
-
-
-@pytest.mark.parametrize("size", [NARROW, DESKTOP], ids=["320", "1280"])
-def test_axe_finds_no_fault_on_the_desk(
-    browser: Browser, desk: Page, rehearsal: Rehearsed, size: dict[str, int]
-) -> None:
-    page, faults = another(browser, desk, size), []
-    for path in PAGES:
-        page.goto(f"{rehearsal.base}/desk/launch/{path}")
-        fits(page)
-        found = Axe().run(page, options=RULES).response["violations"]
-        faults += [f"{path}: {one['id']}, {one['nodes'][0]['html'][:120]}" for one in found]
-    assert faults == []

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.run_all import chromium
 from tests.walks.camera import film
@@ -60,6 +60,7 @@ def test_sid_lets_ada_in_once(
     playwright: Playwright, rehearsal: Rehearsed, omar: Organiser, ada: bytes, tmp_path: Path, profile: Path
 ) -> None:
     omar.moves_the_clock_to(DOORS_OPEN)
+    [before] = rehearsal.rows("SELECT count(*) AS people FROM admission WHERE left_at IS NULL")
     code = omar.makes_a_code_for("Main door")
     with phone(playwright, profile, film(tmp_path / "ada.mjpeg", [ada, *[None] * 5])) as page:
         sid = Steward(page, rehearsal)
@@ -68,4 +69,6 @@ def test_sid_lets_ada_in_once(
         sid.sees("COME IN", "Ada Doorgoer", "House of Ada Doorgoer", "Check name against work ID")
         sid.sees("ALREADY IN", "at 09:0", "Main door")
         omar.goes_to("board")
-        omar.sees("1")
+        [expected] = rehearsal.rows("SELECT count(*) AS people FROM ticket WHERE revoked_at IS NULL")
+        inside = f"{before['people'] + 1} of {expected['people']} expected"
+        expect(omar.page.locator(".board__main dd")).to_have_text(inside)

@@ -1,0 +1,145 @@
+"""Every page of the desk, of the staff's own and of the rehearsal, looked at by axe: filled, and with its errors."""
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.walks.inspector import Inspector, kind_of
+from tests.walks.people import DESKTOP, Mailreader, new_page, until
+from tests.walks.rehearsal import Rehearsed
+from tests.walks.test_desk import another
+from tests.walks.test_staff import PASSWORD, app_of, invites, presses
+
+NAVIGATION = {"requests", "people", "board", "doors", "mail", "event", "organisations", "staff", "audit"}
+SUBFORMS = {
+    "people/1", "people/1/cancel", "people/1/name", "doors/1", "event/hours", "event/venue", "event/access",
+    "event/places", "event/contacts", "event/hosts", "event/bring", "event/dpia", "event/release",
+    "organisations/add", "organisations/1", "staff/invite", "staff/1",
+}  # fmt: skip
+LINKS = "found => found.map(one => one.href)"
+SENT_EMPTY = (  # and which form of the page, where it has several
+    ("requests", "#queue"), ("doors", "form[action$='/doors']"), ("doors/1", "form[action$=phones]"),
+    ("event/hours", "main form"),
+    ("event/places", "main form"), ("organisations/add", "main form"), ("staff/invite", "main form"),
+    ("people/1/name", "main form"),
+)  # fmt: skip
+
+
+def look_at_every_kind(page: Page, inspector: Inspector, desk: str) -> set[str]:
+    """Follows the links of the desk from page to page; the kinds of page that there are, as paths under the desk."""
+    waiting, kinds = [f"{desk}requests"], set[str]()
+    while waiting:
+        address = waiting.pop(0)
+        if kind_of(address) in kinds:
+            continue
+        kinds.add(kind_of(address))
+        inspector.goes_to(address)
+        links = page.locator("a[href]").evaluate_all(LINKS)
+        waiting += [one for one in links if one.startswith(desk) and "#" not in one]
+    return {kind.removeprefix(kind_of(desk)) for kind in kinds}
+
+
+@pytest.mark.timeout(300)
+def test_axe_finds_no_fault_on_any_page_of_the_desk(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
+    page, root = another(browser, desk, DESKTOP), f"{rehearsal.base}/desk/launch/"
+    inspector = Inspector(page)
+    kinds = look_at_every_kind(page, inspector, root)
+    assert kinds >= NAVIGATION | SUBFORMS
+    [decidable] = rehearsal.rows("SELECT id FROM registration WHERE state = 'confirmed' LIMIT 1")
+    [approved] = rehearsal.rows("SELECT id FROM registration WHERE state = 'approved' LIMIT 1")
+    inspector.goes_to(f"{rehearsal.base}/desk", f"{root}nothing", f"{root}people/{decidable['id']}")
+    inspector.sends_empty("main form[action$=decide]")
+    inspector.goes_to(*(f"{root}people/{approved['id']}{act}" for act in ("", "/withdraw", "/cancel")))
+    assert inspector.faults == []
+
+
+@pytest.mark.timeout(180)
+def test_axe_finds_no_fault_in_the_errors_of_the_desk(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
+    inspector = Inspector(another(browser, desk, DESKTOP))
+    for path, form in SENT_EMPTY:
+        inspector.page.goto(f"{rehearsal.base}/desk/launch/{path}")
+        inspector.sends_empty(form)
+    assert inspector.faults == []
+    assert len(inspector.seen) == len(SENT_EMPTY)
+
+
+def look_at_joining(inspector: Inspector, link: str) -> tuple[pyotp.TOTP, str]:
+    """Password, app, recovery codes; the app and one of the codes."""
+    page = inspector.page
+    inspector.goes_to(link)
+    inspector.sends_empty()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    presses(page, "Save password")
+    inspector.looks()
+    inspector.sends_empty("main form:has(input[name=code])")
+    app = app_of(page)
+    page.get_by_label("Six-digit code").fill(app.now())
+    presses(page, "Continue")
+    inspector.looks()
+    code = page.locator(".recovery-codes li").first.inner_text()
+    page.get_by_role("button", name="I have saved them").click()
+    return app, code
+
+
+def look_at_signing_in(inspector: Inspector, email: str) -> None:
+    """As far as the second factor."""
+    page, base = inspector.page, inspector.page.url.partition("/staff")[0]
+    inspector.looks()
+    inspector.sends_empty()
+    inspector.goes_to(f"{base}/staff/forgot")
+    inspector.sends_empty()
+    page.get_by_label("Email address").fill("nobody@hosts.example.org")
+    page.locator("main form button").first.click()
+    inspector.looks(" sent")
+    page.goto(f"{base}/staff/sign-in")
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    presses(page, "Continue")
+    inspector.looks()
+    inspector.sends_empty("main form:has(input[name=code])")
+    page.get_by_role("link", name="I do not have my phone").click()
+    inspector.looks()
+    inspector.sends_empty("main form:has(input[name=code])")
+
+
+@pytest.mark.timeout(240)
+def test_axe_finds_no_fault_on_the_pages_of_the_staff(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
+    page, email = new_page(browser, DESKTOP), "ines.looked@hosts.example.org"
+    mail, inspector = Mailreader(new_page(browser, DESKTOP), rehearsal), Inspector(page)
+    invites(desk, rehearsal, email)
+    mail.opens_newest(email, "")
+    link = mail.link("join")
+    _, code = look_at_joining(inspector, link)
+    inspector.goes_to(link)
+    page.goto(f"{rehearsal.base}/staff/account")
+    presses(page, "Sign out")
+    look_at_signing_in(inspector, email)
+    page.get_by_label("Recovery code").fill(code)
+    presses(page, "Sign in")
+    inspector.goes_to(*(f"{rehearsal.base}/staff/{path}" for path in ("account", "step-up")))
+    inspector.sends_empty("main form[action*=step-up]")
+    inspector.goes_to(f"{rehearsal.base}/staff/account/password")
+    if "step-up" not in page.url:
+        inspector.sends_empty()
+    inspector.goes_to(*(f"{rehearsal.base}/staff/account/{path}" for path in ("app", "recovery-codes")))
+    assert inspector.faults == []
+    assert {kind_of(one) for one in inspector.seen} >= {
+        "/staff/sign-in", "/staff/code", "/staff/recovery", "/staff/set-up", "/staff/forgot", "/staff/account",
+        "/staff/account/password", "/staff/account/app", "/staff/account/recovery-codes", "/staff/step-up",
+    }  # fmt: skip
+
+
+@pytest.mark.timeout(120)
+def test_axe_finds_no_fault_on_the_rehearsals_own_pages(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
+    page = new_page(browser, DESKTOP)
+    inspector = Inspector(page)
+    inspector.goes_to(rehearsal.mailbox, f"{rehearsal.mailbox}?find=nobody+has+this", rehearsal.desk, rehearsal.door)
+
+    def found() -> bool:
+        page.goto(f"{rehearsal.mailbox}?find=Your+place+on")
+        return page.locator("tbody tr a").count() > 0
+
+    until(found, "a mail with a ticket")
+    page.locator("tbody tr a").first.click()
+    inspector.looks()
+    assert inspector.faults == []

@@ -1,0 +1,77 @@
+"""Every screen of the door's phone, looked at by axe, as it is upright and on a wide screen."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.walks.camera import film
+from tests.walks.inspector import Inspector
+from tests.walks.people import Organiser, Steward
+from tests.walks.rehearsal import Rehearsed
+from tests.walks.test_door import DOORS_OPEN, phone
+
+UNCLAIMED = """SELECT reference FROM ticket WHERE revoked_at IS NULL
+    AND id NOT IN (SELECT ticket_id FROM admission) ORDER BY id DESC LIMIT 1"""
+
+
+def look_at_pairing(sid: Steward, inspector: Inspector, code: str) -> None:
+    page = sid.page
+    page.goto(f"{sid.rehearsal.base}/door/")
+    expect(page.locator("#pairing")).to_be_visible()
+    inspector.looks(" pairing")
+    page.get_by_role("button", name="Pair this phone").click()
+    expect(page.locator("#pairing-error")).not_to_be_empty()
+    inspector.looks(" pairing without a code")
+    sid.pairs_with(code)
+    inspector.looks(" start")
+    sid.starts()
+    inspector.looks(" scanning")
+
+
+def look_at_the_panels(page: Page, inspector: Inspector) -> None:
+    for button, panel in (("Type reference", "#reference"), ("Get help", "#help"), ("More", "#other")):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.locator(panel)).to_be_visible()
+        inspector.looks(f" {button.lower()}")
+        page.locator(f"{panel} .close").click()
+
+
+def find(page: Page, reference: str) -> None:
+    page.get_by_role("button", name="Type reference", exact=True).click()
+    page.locator("#reference-code").fill(reference)
+    page.get_by_role("button", name="Find", exact=True).click()
+
+
+def look_at_a_typed_reference(sid: Steward, inspector: Inspector, reference: str) -> None:
+    """A wrong one, a right one, the verdict, and the question before it is taken back."""
+    page = sid.page
+    find(page, "1")
+    expect(page.locator("#reference-says")).not_to_be_empty()
+    inspector.looks(" a wrong reference")
+    page.locator("#reference .close").click()
+    find(page, reference)
+    expect(page.locator("#found")).to_be_visible()
+    inspector.looks(" found")
+    page.get_by_role("button", name="Let in", exact=True).click()
+    sid.sees("COME IN")
+    inspector.looks(" come in")
+
+
+@pytest.mark.timeout(180)
+def test_axe_finds_no_fault_on_any_screen_of_the_door(
+    playwright: Playwright, rehearsal: Rehearsed, desk: Page, tmp_path: Path, profile: Path
+) -> None:
+    omar = Organiser(desk, rehearsal)
+    omar.goes_to("event")
+    omar.moves_the_clock_to(DOORS_OPEN)
+    code = omar.makes_a_code_for("Main door")
+    [ticket] = rehearsal.rows(UNCLAIMED)
+    with phone(playwright, profile, film(tmp_path / "nobody.mjpeg", [None])) as page:
+        sid, inspector = Steward(page, rehearsal), Inspector(page)
+        look_at_pairing(sid, inspector, code)
+        look_at_the_panels(page, inspector)
+        look_at_a_typed_reference(sid, inspector, ticket["reference"])
+        inspector.goes_to(f"{rehearsal.base}/door/over")
+    assert inspector.faults == []
+    assert len(inspector.seen) == 11
