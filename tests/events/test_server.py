@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -213,6 +214,7 @@ async def test_told_to_stop_it_ends_its_streams_and_is_gone_within_five_seconds(
     database: Database, event: Event, lena: Staff
 ) -> None:
     """Although one browser is in the middle of a request, and the relay does not answer."""
+    await Event.filter(id=event.id).update(day=clock.real().date() + timedelta(days=7))  # by the server's own clock
     asked = await confirmed(someone(), event)
     await outbox.put("received", asked.id, cause="in a test", at=MONDAY, event_id=event.id)
     path, token = f"/desk/{event.slug}/board/live", await signing_in.begin_full_session(lena, clock.real())
