@@ -78,6 +78,7 @@ MODELS = {
         "registrations.ticket",
         "registrations.door",
         "registrations.scan",
+        "registrations.conflict",
     ),
 }
 PAGES = (

@@ -16,6 +16,8 @@ UNKNOWN_CODES, WITHIN = 3, timedelta(minutes=10)
 class Kind(StrEnum):
     UNKNOWN_CODES = "unknown codes"
     REFERENCES = "wrong references"
+    HELP = "help"
+    TWO_PAGES = "two browsers"
 
 
 class Alarm(NamedTuple):
@@ -31,6 +33,12 @@ async def after_unknown(by: Phone, at: datetime) -> None:
     [counted] = await query(sql, [by.door_id, at - WITHIN])
     if counted["codes"] >= UNKNOWN_CODES:
         await _raise(Kind.UNKNOWN_CODES, by, at)
+
+
+async def sound(kind: Kind, by: Phone, at: datetime) -> None:
+    """At once. Call it in a transaction."""
+    await _one_at_a_time(by)
+    await _raise(kind, by, at)
 
 
 async def after_wrong_reference(by: Phone, at: datetime, now: datetime) -> None:

@@ -16,12 +16,19 @@ from events.pages import STAFF, page, render, templates
 from events.staff import Role, RoleName, Session
 
 from . import alarm, attendance
+from .alarm import Kind
 from .door import topic
 
 VIEWER = STAFF(RoleName.VIEWER)
 AT_MOST_EVERY = 1.0  # seconds, however many come in
 AT_LEAST_EVERY = 15.0  # the last five minutes pass even when nobody comes
 ALARMS_STAY = timedelta(hours=1)
+ALARMS = {
+    Kind.UNKNOWN_CODES: "three codes or more in ten minutes were no tickets of this event. Call the door.",
+    Kind.REFERENCES: "more wrong references than people mistype. Call the door.",
+    Kind.HELP: "a steward asks for help. Go there, or call the door.",
+    Kind.TWO_PAGES: "one phone's pass is used by two pages at once. If nobody opened it twice, revoke that phone.",
+}
 STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -34,7 +41,13 @@ async def numbers(event: Event) -> dict[str, Any]:
     counts = await attendance.counts(event.id, at, clock.real())
     alarms = await alarm.recent(event.id, at - ALARMS_STAY)
     names = {door.id: door.name for door in counts.doors}
-    return {"counts": counts, "alarms": alarms, "door_names": names, "as_at": f"{clock.local(at):%H:%M:%S}"}
+    return {
+        "counts": counts,
+        "alarms": alarms,
+        "door_names": names,
+        "ALARMS": ALARMS,
+        "as_at": f"{clock.local(at):%H:%M:%S}",
+    }
 
 
 async def board_live(request: Request) -> Response:

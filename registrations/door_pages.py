@@ -16,7 +16,8 @@ from events.event import Event
 from events.pages import ANYONE, Cookie, network_of, page, render, route_name
 from events.refusal import Refused
 
-from . import checkin, looking_up, pairing
+from . import checkin, contact, guest_list, looking_up, pairing
+from .contact import Told, read_told
 from .door import PassRole, Phone, epoch
 from .scan import read_sent
 
@@ -113,11 +114,12 @@ async def pair(request: Request) -> Response:
 
 async def show_pass(request: Request) -> Response:
     phone: Phone = request.state.phone
-    await pairing.saw(phone, clock.real())
-    return said({"pass": await pass_of(phone, clock.now())})
+    told = Told(page=read_told(request.query_params).page)
+    await contact.note(phone, told, clock.now(), clock.real())
+    return said({"pass": await pass_of(phone, clock.now(), told.page)})
 
 
-async def pass_of(phone: Phone, at: datetime) -> dict[str, Any]:
+async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
     """All that a phone knows of itself. It is told seconds left, never an instant of the machine's clock."""
     event = await Event.get(id=phone.event_id)
     window = phone.window
@@ -125,7 +127,13 @@ async def pass_of(phone: Phone, at: datetime) -> dict[str, Any]:
         "id": phone.id,
         "name": phone.name,
         "role": phone.role.value,
-        "door": {"id": phone.door_id, "name": phone.door_name, "opens": window.opens, "closes": window.closes},
+        "door": {
+            "id": phone.door_id,
+            "name": phone.door_name,
+            "opens": window.opens,
+            "closes": window.closes,
+            "policy": phone.policy.value,
+        },
         "event": {
             "title": event.title,
             "day": event.day_words,
@@ -135,6 +143,10 @@ async def pass_of(phone: Phone, at: datetime) -> dict[str, Any]:
         "seconds_left": phone.seconds_left,
         "now": epoch(at),
         "zone": clock.LONDON.key,
+        "closes_at": epoch(event.ends_at),
+        "list_lives": guest_list.LIVES,
+        "page": page,
+        "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
     }
 
 
@@ -147,11 +159,26 @@ async def scans(request: Request) -> Response:
     now = clock.real()
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), now):
         return gone()
-    answers = await checkin.settle([read_sent(one) for one in sent], phone, clock.now())
+    at = clock.now()
+    answers = await checkin.settle([read_sent(one) for one in sent], phone, at) if sent else []
     if not phone.live:
         return gone()
-    await pairing.saw(phone, now, body["left"] if type(body.get("left")) is int else None)
-    return said({"answers": answers})
+    await contact.note(phone, read_told(body), at, now)
+    beat = {"version": phone.list_version, "now": epoch(at), "seconds_left": phone.seconds_left}
+    return said({"answers": answers} | beat)
+
+
+async def guests(request: Request) -> Response:
+    """The sealed list, or what changed in it. Its length says nothing of who comes, and no cache keeps it."""
+    told = request.query_params.get("since", "0")
+    version = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
+    blob = await guest_list.since(request.state.phone, version, clock.now())
+    return Response(blob, headers={"cache-control": "no-store"}, media_type="application/octet-stream")
+
+
+async def get_help(request: Request) -> Response:
+    await contact.call_for_help(request.state.phone, clock.now())
+    return Response(status_code=204)
 
 
 async def reference(request: Request) -> Response:
@@ -173,6 +200,8 @@ routes = [
     page("/door/api/pair", pair, who=ANYONE, methods=["POST"]),
     page("/door/api/pass", show_pass, who=PAIRED),
     page("/door/api/scans", scans, who=SCANS, methods=["POST"]),
+    page("/door/api/list", guests, who=LOOKS_UP),
+    page("/door/api/help", get_help, who=PAIRED, methods=["POST"]),
     page("/door/api/reference", reference, who=LOOKS_UP, methods=["POST"]),
     page("/door/api/sign-out", sign_out, who=PAIRED, methods=["POST"]),
 ]
