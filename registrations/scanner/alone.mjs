@@ -2,6 +2,8 @@
 
 import { judge } from "./verdict.mjs";
 
+const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
+
 const CLOCK_DOUBTED = 300; // seconds between the phone's clock and the server's, last time they spoke
 export const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
 
@@ -33,6 +35,42 @@ function judgeExit(record, own) {
 /** Withdrawn since this phone let them in: that comes before their being in. */
 function barred(record) {
   return record && !["ok", "reserve"].includes(record.s) ? record.s : null;
+}
+
+/**
+ * Answers like the server: `alone(derived, proof, kind)`. `carried` is the list, `own` this phone's acts, `holder()` its
+ * pass, `now()` the server's time in seconds as far as known, `hourOf(seconds)` says it as people do at the venue.
+ */
+export function createAlone({ carried, own, holder, now, clockOff, hourOf }) {
+  return async function alone(derived, proof, kind) {
+    const pass = holder();
+    const [record, mine] = [await carried.record(derived), own.of(proof)];
+    const { id: door, opens, closes, policy } = pass.door;
+    const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), clockOff: clockOff() };
+    const verdict = judgeAlone(record, mine, { ...facts, policy, rules: pass.rules });
+    const code = pass.role === "door_lead" ? { code: verdict } : {};
+    if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
+    const list = carried.facts();
+    const hours = { opens: opens && hourOf(opens), closes: closes && hourOf(closes), list: list && hourOf(list.at) };
+    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, pass, hourOf) };
+  };
+}
+
+function personIn(record) {
+  if (!record) return {};
+  return { name: record.n, badge_name: record.b ?? record.n, organisation: record.o, badge: record.t };
+}
+
+function whenIn(record, mine, pass, hourOf) {
+  if (mine) return { at: hourOf(mine.at), door: pass.door.name };
+  return record?.i ? { at: hourOf(record.i[0]), door: record.i[1] } : {};
+}
+
+/** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
+export function agrees({ shown, word }, verdict) {
+  const said = word ? "ok" : shown || "offline";
+  const plain = (one) => (NO_NAME.includes(one) ? "ask_lead" : one);
+  return plain(said) === plain(verdict);
 }
 
 function knownOf(record, own) {

@@ -2,6 +2,7 @@
 
 const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
+const NOBODY = { shape: "", mark: "", first: "", name: "", lines: [] };
 const VIEWS = ["waiting", "pairing", "start", "door"];
 
 export const byId = (id) => document.getElementById(id);
@@ -19,8 +20,8 @@ export function setText(id, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The band, the bar and the full screen on top of them. */
-export function createScreen() {
+/** The band, the bar and the full screen on top of them. `onTap(word)` hears a verdict's own buttons. */
+export function createScreen({ onTap }) {
   const band = byId("verdict");
   const next = byId("next");
   let hiding = 0;
@@ -33,7 +34,7 @@ export function createScreen() {
   }
 
   function paint(box, described) {
-    box.className = `verdict ${described.sign}`;
+    box.className = ["verdict", described.sign, described.frame].filter(Boolean).join(" ");
     box.replaceChildren(...partsOf(described));
     hideNamesLater();
   }
@@ -44,24 +45,39 @@ export function createScreen() {
     band.hidden = next.hidden = true;
     band.className = "verdict";
     band.replaceChildren();
+    offer([]);
     if (hadFocus) byId("type-reference").focus({ preventScroll: true });
+  }
+
+  /** What a verdict asks to be decided, in place of everything else within reach. */
+  function offer(taps) {
+    byId("choosing").hidden = !taps.length;
+    byId("choosing").replaceChildren(...taps.map(([word, label]) => button(word, label)));
+  }
+
+  function button(word, label) {
+    const made = element("button", word ? "main" : "", label);
+    made.type = "button";
+    made.addEventListener("click", () => onTap(word));
+    return made;
   }
 
   return {
     hint: (words) => setText("hint", words || "Hold the code in the frame. Glare? Tilt it."),
 
-    /** Between the code and the answer: neither yes nor no, and nothing moves. */
-    checking() {
+    /** Between the code and the answer: neither yes nor no. Whom the list knows is named, under a hollow sign. */
+    checking(described) {
       next.hidden = true;
       band.hidden = false;
-      band.className = "verdict checking";
-      band.replaceChildren(element("h2", "word", "ONE MOMENT"));
+      paint(band, { ...(described ?? NOBODY), word: "ONE MOMENT", sign: "checking", foot: "" });
+      offer([]);
     },
 
-    verdict(described, verdict) {
+    verdict(described) {
       band.hidden = false;
       paint(band, described);
-      next.hidden = verdict === "ok";
+      offer(described.taps);
+      next.hidden = described.goes || described.taps.length > 0;
       if (byId("changed").hidden) band.focus({ preventScroll: true });
     },
 
@@ -89,9 +105,10 @@ export function createScreen() {
     clear,
     hideNames,
     canUndo: (can) => (byId("undo").disabled = !can),
-    line(words, unsent) {
-      setText("bar-line", words);
-      setText("bar-unsent", `${unsent} to send`);
+    /** The bar's facts, of which how the line is comes first and is written bold. */
+    bar([line, ...facts]) {
+      setText("bar-line", line);
+      setText("bar-facts", facts.join(" · "));
     },
     warning(words) {
       setText("bar-warning", words);
