@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from events import audit, clock, limits
@@ -16,7 +17,7 @@ from events.event import Event
 from events.pages import ANYONE, Cookie, network_of, page, render, route_name
 from events.refusal import Refused
 
-from . import checkin, contact, guest_list, looking_up, pairing
+from . import checkin, contact, guest_list, looking_up, pairing, shell
 from .contact import Told, read_told
 from .door import PassRole, Phone, epoch
 from .scan import read_sent
@@ -90,9 +91,25 @@ class Modules(StaticFiles):
 
 
 async def scanner(request: Request) -> Response:
-    answer = render(request, "door/scanner.html")
+    answer = render(request, "door/scanner.html", shell=shell.folder(), version=shell.version())
     answer.headers.update(PAGE_HEADERS)
     return answer
+
+
+async def service_worker(request: Request) -> Response:
+    """Asked for anew at every look: it alone tells a phone of a newer page."""
+    headers = {"cache-control": "no-cache", "content-security-policy": CSP}
+    return Response(shell.worker(), headers=headers, media_type=shell.TYPES[".mjs"])
+
+
+async def shell_file(request: Request) -> Response:
+    """What never changes under its address. The worker that reads codes goes by the CSP of its own file."""
+    asked = request.path_params
+    path = shell.files().get(asked["path"]) if asked["version"] == shell.version() else None
+    if path is None:
+        raise HTTPException(404)
+    headers = {"cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP}
+    return FileResponse(path, headers=headers, media_type=shell.TYPES[path.suffix])
 
 
 async def over(request: Request) -> Response:
@@ -197,6 +214,8 @@ async def sign_out(request: Request) -> Response:
 routes = [
     page("/door/", scanner, who=ANYONE),
     page("/door/over", over, who=ANYONE),
+    page("/door/service-worker.mjs", service_worker, who=ANYONE),
+    page("/door/s/{version}/{path:path}", shell_file, who=ANYONE),
     page("/door/api/pair", pair, who=ANYONE, methods=["POST"]),
     page("/door/api/pass", show_pass, who=PAIRED),
     page("/door/api/scans", scans, who=SCANS, methods=["POST"]),

@@ -52,7 +52,7 @@ HOUSE = {
             sqlite_immediate tokens wording
         """,
         "registrations": """
-            answer misspelling qr reckoning sealing ticket_code verdict
+            answer misspelling qr reckoning sealing shell ticket_code verdict
         """,
     },
 }  # a new room is put on its storey here
