@@ -26,6 +26,7 @@ class Arrived(NamedTuple):
     scan: Sent
     by: Phone
     at: datetime
+    inferred: bool = False  # no phone sent it: it follows from what one did
 
     @property
     def happened_at(self) -> datetime:
@@ -54,7 +55,6 @@ class Judged(NamedTuple):
     careful: bool = False  # its verdict is only where a second look begins
     moved: bool = False  # the admission has changed, so phones are to hear of it
     conflict: ConflictKind | None = None  # this scan alone cannot be right
-    inferred: bool = False
 
     @property
     def key(self) -> tuple[int, int]:
@@ -69,10 +69,10 @@ async def keep(judged: Sequence[Judged]) -> None:
 
 
 def _row(one: Judged) -> tuple[Any, ...]:
-    scan, by, at = one.arrived
+    scan, by, at, inferred = one.arrived
     ticket_id = one.bearer.ticket_id if one.bearer else None
     mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
     return (scan.id, by.door_id, by.id, ticket_id, scan.kind.value, scan.age, at, one.arrived.happened_at,
             str(one.verdict), scan.undoes, mark, scan.length, json.dumps(one.facts), scan.offline, scan.shown,
             scan.word, scan.holder, scan.code, one.arrived.unsure, one.arrived.held, one.passed,
-            one.inferred)  # fmt: skip
+            inferred)  # fmt: skip

@@ -152,8 +152,8 @@ def _leave(one: Judged, past: list[Passage]) -> list[Judged]:
     if before.left_at:
         return [one._replace(verdict=ALREADY_OUT, facts={"at": clock.time_words(before.left_at)})]
     if scan.code == CAME_IN_ELSEWHERE or (scan.offline and scan.word):
-        left = one._replace(verdict=OUT, facts=facts, passed=True, inferred=True)
-        return [_entry_before(one), left]
+        left = one._replace(arrived=one.arrived._replace(inferred=True))
+        return [_entry_before(left), left._replace(verdict=OUT, facts=facts, passed=True)]
     return [one._replace(verdict=CAME_IN_ELSEWHERE, facts={}, passed=scan.entered)]
 
 
@@ -161,7 +161,7 @@ def _entry_before(one: Judged) -> Judged:
     """They came in somehow: an entry of the same moment, that nobody scanned."""
     made = hashlib.sha256(f"entry before {one.arrived.scan.id}".encode()).hexdigest()[:32]
     entry = one.arrived._replace(scan=one.arrived.scan._replace(id=made, kind=ScanKind.IN))
-    return one._replace(arrived=entry, verdict=Verdict.OK, facts={}, passed=True, inferred=True)
+    return one._replace(arrived=entry, verdict=Verdict.OK, facts={}, passed=True)
 
 
 async def note_move(one: Judged, before: Reckoned, after: Reckoned) -> None:

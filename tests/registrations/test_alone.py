@@ -46,7 +46,8 @@ async def lee(door: Door) -> Phone:
 async def let_in(ticket: Ticket, *, sent: datetime, at: datetime, **more: Any) -> Sent:
     """A phone alone showed COME IN at that moment, and sends it now."""
     scan = await scan_of(ticket, age=(sent - at).total_seconds())
-    return scan._replace(**({"offline": True, "shown": "ok"} | more))
+    alone: dict[str, Any] = {"offline": True, "shown": "ok"} | more
+    return scan._replace(**alone)
 
 
 async def way_out(ticket: Ticket, **more: Any) -> Sent:
@@ -334,3 +335,23 @@ async def test_dr30_a_lead_undoes_with_a_code_that_the_record_keeps(
     [entry] = await AuditEntry.filter(action=Action.SCANS_UNDONE)
     assert entry.details == {"door": sid.door_id, "code": "wrong_person"}
     assert await rows_of("kind", "code") == [["in", ""], ["undo", "wrong_person"]]
+
+
+async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhile_is_settled(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    first, asked = await scan_of(ticket), await scan_of(ticket)
+    await told(first, sid, NINE)
+    said = await told(asked, kim, NINE + MINUTE)
+    assert said == {"verdict": "already_in", "at": "09:00"}
+    again = asked._replace(offline=True, shown="ok", age=30.0)
+    for n in range(3):
+        assert await told(again, kim, NINE + MINUTE + timedelta(seconds=30 + n)) == said
+    [row] = await conflicts()
+    assert row[0] is ConflictKind.TWICE
+    assert first.id in row[1]
+    assert await rows_of("inferred", "passed", "verdict") == [
+        [False, True, "ok"], [False, False, "already_in"], [True, True, "already_in"],
+    ]  # fmt: skip
+    assert await who_is_in() == [(ticket.id, first.id)]
