@@ -98,8 +98,7 @@ async def scanner(request: Request) -> Response:
 
 async def service_worker(request: Request) -> Response:
     """Asked for anew at every look: it alone tells a phone of a newer page."""
-    headers = {"cache-control": "no-cache", "content-security-policy": CSP}
-    return Response(shell.worker(), headers=headers, media_type=shell.TYPES[".mjs"])
+    return Response(shell.worker(), headers={"cache-control": "no-cache"}, media_type=shell.TYPES[".mjs"])
 
 
 async def shell_file(request: Request) -> Response:

@@ -17,7 +17,7 @@ export function barWarning({ durable, secondsLeft, ends, clockOff, battery, news
     secondsLeft < ENDS_SOON && `This phone's pass ends at ${ends}`,
     !durable && "Online only: this phone keeps nothing",
     low && `Battery at ${Math.round(battery * 100)} %: charge it`,
-    Math.abs(clockOff) > CLOCK_OUT && "This phone's clock is out: the server's time counts",
+    Math.abs(clockOff) > CLOCK_OUT && "Clock out: the server's time counts",
     news,
   ]
     .filter(Boolean)

@@ -22,7 +22,7 @@ for (const [but, words] of [
   [{ battery: 0.2 }, "Battery at 20 %: charge it"],
   [{ battery: 0.08 }, "Battery at 8 %: charge it"],
   [{ battery: null }, ""],
-  [{ clockOff: -31 }, "This phone's clock is out: the server's time counts"],
+  [{ clockOff: -31 }, "Clock out: the server's time counts"],
   [{ durable: false, news: "New version" }, "Online only: this phone keeps nothing. New version"],
 ]) {
   test(`with ${JSON.stringify(but)} the bar warns: ${words || "of nothing"}`, () => {
