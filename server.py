@@ -45,6 +45,7 @@ from events.refusal import Refused
 from registrations import (
     board_pages,
     confirm_pages,
+    conflict_pages,
     desk_pages,
     door_pages,
     event_desk_pages,
@@ -98,6 +99,7 @@ PAGES = (
     mail_pages,
     organisations_pages,
     board_pages,
+    conflict_pages,
     phone_pages,
     door_pages,
 )

@@ -15,7 +15,7 @@ from events.event import Event
 from events.pages import STAFF, page, render, templates
 from events.staff import Role, RoleName, Session
 
-from . import alarm, attendance
+from . import alarm, attendance, conflicts
 from .alarm import Kind
 from .door import topic
 
@@ -32,20 +32,32 @@ ALARMS = {
 STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
+def span(seconds: float) -> str:
+    """40 s, 5 min, 3 h."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h" if seconds < 1e7 else "long"
+
+
 async def board(request: Request) -> Response:
     return render(request, "desk/board.html", **await numbers(request.state.event))
 
 
 async def numbers(event: Event) -> dict[str, Any]:
     at = clock.now()
-    counts = await attendance.counts(event.id, at, clock.real())
+    now = clock.real()
+    counts = await attendance.counts(event.id, at, now)
     alarms = await alarm.recent(event.id, at - ALARMS_STAY)
     names = {door.id: door.name for door in counts.doors}
     return {
+        "event": event,
         "counts": counts,
         "alarms": alarms,
         "door_names": names,
         "ALARMS": ALARMS,
+        "span": span,
+        "phones": await attendance.phones(event.id, now),
+        "conflicts": await conflicts.counted(event.id),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
 

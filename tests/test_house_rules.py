@@ -21,8 +21,8 @@ HOUSE = {
             staff_pages
         """,
         "registrations": """
-            board_pages commands confirm_pages desk_forms desk_pages door_pages event_desk_pages mail_pages
-            manage_pages organisations_pages people_pages person_pages phone_pages register_pages
+            board_pages commands confirm_pages conflict_pages desk_forms desk_pages door_pages event_desk_pages
+            mail_pages manage_pages organisations_pages people_pages person_pages phone_pages register_pages
             rehearsal_pages requests_pages
         """,
     },
@@ -32,9 +32,9 @@ HOUSE = {
             staff_letters totp
         """,
         "registrations": """
-            admitting alarm arrived attendance attendee_list calendar_file checkin contact desk_counts drafting
-            guest_list letters passing
-            looking_up mail_troubles managing pairing person_history registering rehearsing retention signals
+            admitting alarm arrived attendance attendee_list calendar_file checkin conflicts contact desk_counts
+            drafting guest_list kept_apart letters looking_up mail_troubles managing pairing passing
+            person_history registering rehearsing retention signals
             ticket_email ticketing undoing vetting
         """,
     },

@@ -347,3 +347,60 @@ async def test_no_name_stands_in_the_log_of_a_morning_at_the_door(
     entries = json.dumps([list(one) for one in await AuditEntry.all().values_list("actor", "subject", "details")])
     for secret in ("Ashdown", "Westmoor", "ada@", ticket.reference, await text_of(ticket)):
         assert secret not in said + entries
+
+
+async def test_the_list_is_fetched_whole_and_then_by_what_changed(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    async with a_phone(database, door, omar) as phone:
+        whole = await phone.get("/door/api/list?since=0")
+        assert (whole.status_code, whole.headers["content-type"], whole.headers["cache-control"]) == (
+            200, "application/octet-stream", "no-store",
+        )  # fmt: skip
+        assert whole.content[:4] == b"MSR1"
+        assert len(whole.content) == 44 + 170 * 176
+        before = (await send(phone)).json()
+        await send(phone, await a_scan(ticket))
+        after = (await send(phone)).json()
+        assert (before["answers"], before["version"], after["version"]) == ([], 1, 2)
+        assert before["now"] >= int(THE_DAY.timestamp())
+        assert len((await phone.get("/door/api/list?since=1")).content) == 44 + 16 * 176
+        assert len((await phone.get("/door/api/list?since=2")).content) == 44
+        for odd in ("", "?since=", "?since=x", "?since=-1", "?since=99", "?since=" + "9" * 99):
+            assert len((await phone.get(f"/door/api/list{odd}")).content) == 44 + 170 * 176
+        await DoorPass.all().update(revoked_at=clock.real())
+        gone = await phone.get("/door/api/list?since=0")
+        assert (gone.status_code, gone.json(), gone.headers["clear-site-data"]) == (410, REVOKED, FORGET)
+
+
+async def test_nobody_but_a_phone_that_lets_people_in_has_the_list(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    async with browsing(database) as stranger:
+        answer = await stranger.get("/door/api/list?since=0")
+        assert (answer.status_code, answer.json()) == (401, UNPAIRED)
+    async with a_phone(database, door, omar, PassRole.MARSHAL) as marshal:
+        assert (await marshal.get("/door/api/list?since=0")).status_code == 403
+        assert (await marshal.post("/door/api/help", json={})).status_code == 204
+
+
+async def test_what_the_phone_says_of_itself_comes_with_the_beat(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    async with a_phone(database, door, omar) as phone:
+        told = {
+            "scans": [],
+            "left": 3,
+            "list_version": 4,
+            "list_age": 60,
+            "battery": 0.5,
+            "clock_off": -7,
+            "page": "0a1b2c3d",
+        }
+        assert (await phone.post("/door/api/scans", json=told)).status_code == 200
+        assert (await phone.get("/door/api/pass?page=0a1b2c3d")).json()["pass"]["page"] == "0a1b2c3d"
+    kept = await DoorPass.get()
+    assert (kept.to_send, kept.list_version, kept.battery, kept.clock_off, kept.page) == (3, 4, 0.5, -7.0, "0a1b2c3d")
+    assert kept.list_at is not None
+    assert timedelta(seconds=55) < clock.real() - kept.list_at < timedelta(seconds=65)
