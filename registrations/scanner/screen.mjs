@@ -83,7 +83,7 @@ export function createScreen({ onTap }) {
 
     changed(described, count, when) {
       paint(byId("changed-verdict"), described);
-      setText("changed-says", `The server has answered the scan of ${when}, which this phone could not tell.`);
+      setText("changed-says", `The server's answer to the scan of ${when} is not what this phone said.`);
       setText("changed-title", count > 1 ? `CHANGED (${count})` : "CHANGED");
       byId("changed").hidden = false;
       byId("seen").focus();
@@ -150,8 +150,7 @@ export function element(tag, className, text) {
 /** Word first, then the person: the order in which it is also read aloud. What is least needed stands last. */
 function partsOf({ shape, mark, word, first, name, lines, foot }) {
   return [
-    mark && element("p", "flag", mark),
-    signed(shape, element("h2", "word", word)),
+    signed(shape, mark, element("h2", "word", word)),
     first && element("p", "first", first),
     name && element("p", "name who", name),
     foot && element("p", "foot", foot),
@@ -159,9 +158,10 @@ function partsOf({ shape, mark, word, first, name, lines, foot }) {
   ].filter(Boolean);
 }
 
-function signed(shape, word) {
+/** Sign, mark and word in one row, as far as they fit. */
+function signed(shape, mark, word) {
   const made = element("div", "sign", "");
-  made.append(...(shape ? [drawn(shape), word] : [word]));
+  made.append(...[shape && drawn(shape), mark && element("p", "flag", mark), word].filter(Boolean));
   return made;
 }
 
