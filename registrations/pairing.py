@@ -82,6 +82,14 @@ async def change_door(
 
 
 @run_tx
+async def set_policy(door: Door, policy: Policy, by: Actor, at: datetime) -> None:
+    """Whether people who left may come in again without the lead."""
+    await Door.filter(id=door.id).update(policy=policy)
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, policy=policy.value)
+    after_commit(live.publish, topic(door.event_id))
+
+
+@run_tx
 async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, now: datetime) -> Made:
     """Refused once the doors have closed."""
     event = await Event.get(id=door.event_id)

@@ -152,7 +152,7 @@ def _made(told: dict[str, Any]) -> Sent:
         shown=_word(told.get("shown")),
         word=_word(told.get("word"))[:10],
         code=_word(told.get("code")),
-        holder=holder.upper() if isinstance(holder, str) and INITIALS.fullmatch(holder) else "",
+        holder=holder.upper()[:4] if isinstance(holder, str) and INITIALS.fullmatch(holder) else "",
         unsure=_seconds(told.get("unsure")),
     )
 
