@@ -4,6 +4,7 @@ import { createAlone } from "./alone.mjs";
 import { barFacts, barWarning } from "./bar.mjs";
 import { watchBattery } from "./battery.mjs";
 import { createCarried } from "./carried.mjs";
+import { wireControls } from "./controls.mjs";
 import { createFeedback } from "./feedback.mjs";
 import { createHandOver } from "./handover.mjs";
 import { listen } from "./keyboard.mjs";
@@ -17,7 +18,6 @@ import { byId, createPanels, createScreen, setText, showView } from "./screen.mj
 import { fromBase64url } from "./sealing.mjs";
 import { ask, askList, SignedOut } from "./server.mjs";
 import { keepShell } from "./shell.mjs";
-import { SIGNS } from "./signs.mjs";
 import { showChecks } from "./start.mjs";
 import { createSync } from "./sync.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
@@ -161,7 +161,8 @@ async function heard(body) {
   await carried.follow(body.version).catch((error) => error instanceof SignedOut && signedOut(error.message));
 }
 
-async function begin() {
+async function begin({ onlineOnly: agreed = false } = {}) {
+  onlineOnly = agreed;
   feel.wake();
   holding.takeFirst();
   const rows = await store.oldest(EVERYTHING);
@@ -232,87 +233,23 @@ async function signedOut(why) {
   location.replace("/door/over");
 }
 
-async function signOut() {
-  if (unsent) return setText("other-says", `${unsent} not sent yet. Wait, or press Send now, before you sign out.`);
-  try {
-    await ask("sign-out", {});
-    await signedOut("device_revoked");
-  } catch {
-    setText("other-says", "No answer from the server. Try again.");
-  }
-}
-
-function askUndo() {
-  const { at } = scanning.lastEntry();
-  const hour = pass.hourOf(pass.now() - (clock.mono() - at) / 1000);
-  setText("undoing-says", `Undo this phone's last entry, of ${hour}?`);
-  panels.open("undoing");
-}
-
-/** The board hears of it, with door and time only; without a network the number is all there is. */
-function help() {
-  const phone = pass.get().event.lead_phone;
-  ask("help", {}).catch(() => {});
-  setText("help-says", phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.");
-  byId("call-lead").hidden = !phone;
-  byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;
-  panels.open("help");
-}
-
-function switchHands() {
-  const left = document.body.classList.toggle("left");
-  byId("hand").setAttribute("aria-pressed", String(left));
-  store.keep({ left });
-}
-
-function cover(on) {
-  if (on) screen.hideNames();
-  byId("covered").hidden = !on;
-  byId(on ? "covered" : "more").focus();
-}
-
-/** Only between two guests, and never while a scan waits: the page that has it in hand may finish. */
-function update() {
-  if (unsent) return setText("other-says", `${unsent} not sent yet: the new version waits until they are.`);
-  location.reload();
-}
-
-const closing = (work) => () => {
-  panels.close();
-  work();
-};
-const taps = {
-  "ask-again": whoAmI,
-  "test-sound": async () => {
-    await feel.wake();
-    feel.sign(SIGNS.green);
-  },
+const controls = wireControls({
+  screen,
+  panels,
+  feel,
+  viewfinder,
+  way,
+  pass,
+  clock,
+  store,
+  ask,
+  scanning: () => scanning,
+  unsent: () => unsent,
   begin,
-  "begin-online": () => {
-    onlineOnly = true;
-    begin();
-  },
-  next: () => scanning.dismiss(),
-  seen: () => scanning.dismiss(),
-  undo: askUndo,
-  "undo-it": closing(() => scanning.undo()),
-  "get-help": help,
-  more: () => panels.open("other"),
-  bar: () => panels.open("other"),
-  turn: closing(way.turn),
-  cover: closing(() => cover(true)),
-  covered: () => cover(false),
-  "change-camera": closing(viewfinder.change),
-  "send-now": sendRest,
-  hand: switchHands,
-  update,
-  "sign-out": signOut,
-};
-for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click", work);
-byId("verdict").addEventListener("click", () => byId("next").hidden || scanning.dismiss());
-for (const panel of document.querySelectorAll("#undoing, #help, #other, #handing")) {
-  panel.querySelector(".close").addEventListener("click", panels.close);
-}
+  askAgain: whoAmI,
+  sendRest,
+  leave: signedOut,
+});
 listen({
   isOn: () => scanning !== null && !byId("door").hidden,
   onCode: (text) => {
@@ -344,6 +281,6 @@ keepShell({
     showBar();
   },
 });
-if (await store.recall("left")) switchHands();
+if (await store.recall("left")) controls.switchHands();
 await holding.recall();
 await whoAmI();

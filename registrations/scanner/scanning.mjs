@@ -32,7 +32,7 @@ export function createScanning(given) {
   const waiting = new Map(unsent.map((row) => [row.id, row])); // scan id -> row without a final answer
   const changes = []; // late answers still to be looked at
   let shown = null; // {id, row, phase: "checking" | "alone" | "settled" | "found", answer, goes, taps, told, at}
-  let last = null; // the last entry of this phone: {id, at}
+  let last = null; // the last entry or exit of this phone: {id, at, way}
   let stop = () => {};
   let turns = 0; // taken, and not yet on the screen
   let chain = Promise.resolve();
@@ -46,12 +46,12 @@ export function createScanning(given) {
   function see(found) {
     const { text, two } = choose(found);
     screen.hint(two ? "One ticket at a time" : "");
-    if (text !== undefined) take(text);
+    return text === undefined ? chain : take(text);
   }
 
-  /** By the camera or by a wedge. */
+  /** By the camera or by a wedge. Done when it is on the screen, or was not taken. */
   function take(text) {
-    if (sightings.take(text, clock.mono(), isOpen())) inTurn(() => accept(text));
+    return sightings.take(text, clock.mono(), isOpen()) ? inTurn(() => accept(text)) : chain;
   }
 
   /** One after the other, so that two codes never race for the screen; a failure of one never stops the next. */
@@ -133,9 +133,9 @@ export function createScanning(given) {
   /** What a verdict changes here, whoever gave it. */
   function book(row, verdict) {
     const at = clock.mono() - age(row, clock) * 1000;
-    if (verdict === "ok") last = { id: row.id, at };
     if (verdict === "ok" || verdict === "out") {
-      own.keep(row, verdict === "ok" ? "in" : "out", now() - age(row, clock));
+      last = { id: row.id, at, way: verdict === "ok" ? "in" : "out" };
+      own.keep(row, last.way, now() - age(row, clock));
     }
     if (verdict === "undone") takeBack(row.undoes);
     screen.canUndo(last !== null);
@@ -238,7 +238,7 @@ export function createScanning(given) {
     answered,
     dismiss,
     tap,
-    lastEntry: () => last,
+    lastAct: () => last,
     /** No verdict on the screen and none on its way: between two guests. */
     isIdle: () => !shown && isOpen(),
     /** The steward is deciding on this one: it is not sent before. */

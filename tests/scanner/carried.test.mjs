@@ -168,3 +168,13 @@ test("acts outlive a restart, and an undo ends one", async () => {
   await again.undo("2");
   assert.deepEqual(await store.acts(), []);
 });
+
+test("an exit taken back leaves the entry before it", async () => {
+  const store = inMemory();
+  const own = await openOwn(store, new Set(), at(0, 0));
+  await own.keep({ proof: "ada", id: "1" }, "in", START);
+  await own.keep({ proof: "ada", id: "2" }, "out", START + 60);
+  await own.keep({ proof: "ada", id: "2" }, "out", START + 60); // the server says the same
+  await own.undo("2");
+  assert.deepEqual([own.of("ada").way, own.of("ada").id, (await store.acts())[0].way], ["in", "1", "in"]);
+});

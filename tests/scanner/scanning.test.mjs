@@ -60,7 +60,7 @@ async function door(says = { verdict: "offline" }) {
     scanning, seen, sent, store, own,
     turns: () => (way = "out"),
     async holds(text) {
-      scanning.see([{ text, off: 0 }]);
+      await scanning.see([{ text, off: 0 }]);
       await settle();
     },
     async passes(milliseconds) {
@@ -186,8 +186,7 @@ test("late answers wait for each other, and none is lost", async () => {
   await sid.holds(ADA);
   await sid.passes(1200);
   sid.scanning.dismiss();
-  sid.scanning.letIn("another proof");
-  await sid.settle();
+  await sid.scanning.letIn("another proof");
   await sid.passes(1200);
   sid.since();
   sid.answers(ok, sid.sent[0]);
@@ -247,7 +246,7 @@ test("an undo names the last entry, and frees its code", async () => {
   assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: null });
   sid.since();
   sid.answers({ verdict: "undone" });
-  assert.deepEqual([sid.since(), sid.scanning.lastEntry()], [["UNDONE", "buzz 5"], null]);
+  assert.deepEqual([sid.since(), sid.scanning.lastAct()], [["UNDONE", "buzz 5"], null]);
   sid.scanning.dismiss();
   await sid.holds(ADA);
   assert.equal(sid.sent.length, 3);
@@ -264,8 +263,7 @@ test("who was found by reference holds the screen until let in or not", async ()
   sid.scanning.offer(ok);
   await sid.holds(FOREIGN);
   assert.deepEqual(sid.since(), ["FOUND Ada Example"]);
-  sid.scanning.letIn("the proof");
-  await sid.settle();
+  await sid.scanning.letIn("the proof");
   assert.deepEqual([sid.since(), sid.sent[0].row.proof], [["ONE MOMENT", "touch"], "the proof"]);
 });
 
@@ -415,8 +413,7 @@ test("an undo offline takes back this phone's own entry, and the ticket is good 
   await sid.holds(ADA);
   await sid.passes(5000);
   sid.since();
-  sid.scanning.undo();
-  await sid.settle();
+  await sid.scanning.undo();
   await sid.passes(1200);
   assert.deepEqual(sid.since(), ["ONE MOMENT", "touch", "striped OFFLINE UNDONE", "buzz 5"]);
   sid.scanning.dismiss();
@@ -430,8 +427,7 @@ test("an undo offline after a minute is the lead's", async () => {
   await sid.holds(ADA);
   await sid.passes(61_300);
   sid.since();
-  sid.scanning.undo();
-  await sid.settle();
+  await sid.scanning.undo();
   await sid.passes(1200);
   assert.equal(sid.since()[3 - 1].startsWith("can undo"), true);
   assert.equal(sid.own.of(sid.sent[0].row.proof).way, "in");
@@ -456,5 +452,5 @@ test("a sample of the practice card is shown and never stored, sent or booked", 
   const sid = await door(fresh);
   await sid.holds("MUSTER:PRACTICE:COME-IN");
   assert.deepEqual(sid.since(), ["striped PRACTICE COME IN Practice Person", "buzz 1"]);
-  assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastEntry()], [[], 0, null]);
+  assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastAct()], [[], 0, null]);
 });
