@@ -24,7 +24,7 @@ async def test_whatever_the_day_brings_nothing_is_lost_doubled_or_changed_unseen
 
 async def test_a_day_is_worth_its_name(database: Database) -> None:
     """It moves admissions, opens conflicts and marks impossible times, or it would prove nothing."""
-    await simulate(2)
+    await simulate(2, guests=30, steps=400)
     assert await AuditEntry.filter(action=Action.ADMISSION_MOVED).count() > 0
     assert await Conflict.all().count() > 3
     for what in ({"held": True}, {"offline": True}, {"verdict": "undone"}, {"verdict": "revoked"}, {"kind": "out"}):

@@ -10,7 +10,7 @@ from tests.walks.rehearsal import Rehearsed
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = (
     "requests?all=1", "people?state=waiting", "people/1", "people/1/cancel", "event", "event/places", "event/release",
-    "mail", "organisations/add",
+    "mail", "organisations/add", "board", "conflicts", "doors", "doors/1",
 )  # fmt: skip
 
 
