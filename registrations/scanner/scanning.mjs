@@ -175,7 +175,7 @@ export function createScanning(given) {
     stop();
     screen.verdict(described);
     if (!quiet) feel.sign(SIGNS[described.sign]);
-    if (goes) stop = after(STAYS, dismiss);
+    if (goes) stop = after(STAYS, clear); // a change on top of it stays until it is tapped
   }
 
   function drawChange() {

@@ -454,3 +454,17 @@ test("a sample of the practice card is shown and never stored, sent or booked", 
   assert.deepEqual(sid.since(), ["striped PRACTICE COME IN Practice Person", "buzz 1"]);
   assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastAct()], [[], 0, null]);
 });
+
+test("DR-14 a change outlasts the four seconds of the come in beneath it", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  await sid.passes(3000);
+  sid.answers({ verdict: "already_in", ...listed, at: "09:12", door: "Main door" });
+  sid.since();
+  await sid.passes(60_000);
+  assert.deepEqual(sid.since(), ["clear"]);
+  await sid.holds(FOREIGN);
+  assert.deepEqual(sid.since(), []);
+  sid.scanning.dismiss();
+  assert.deepEqual(sid.since(), ["back"]);
+});

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Playwright, Route, expect
 
 from registrations import qr
@@ -183,6 +184,67 @@ def test_the_camera_reads_a_ticket_with_the_phone_opened_from_cold(
         again.page.goto(f"{again.rehearsal.base}/door/")
         again.starts()
         again.sees(IN_OFFLINE, name, seconds=15)
+
+
+def test_dr14_a_late_answer_that_differs_fills_the_screen_until_it_is_tapped(
+    sid: Phone, playwright: Playwright, omar: Organiser, guests: Iterator[tuple[str, str]], tmp_path: Path
+) -> None:
+    """Another phone lets the ticket in while Sid's is alone: both are known, and Sid is told."""
+    name, code = next(guests)
+    with browser_with(playwright, tmp_path / "another") as context:
+        another = Phone(context.pages[0], omar.rehearsal)
+        another.pairs(omar.makes_a_code_for("Main door"))
+        another.starts()
+        sid.loses_the_network()
+        another.scans(code)
+        another.sees("COME IN", name)
+        another.bar("0 to send")
+    sid.page.wait_for_timeout(1500)
+    sid.scans(code)
+    sid.sees(IN_OFFLINE, name)
+    sid.finds_the_network()
+    changed = sid.page.locator("#changed")
+    expect(changed).to_be_visible(timeout=20_000)
+    expect(changed).to_contain_text("ALREADY IN")
+    sid.page.wait_for_timeout(5000)
+    expect(changed).to_be_visible()
+    sid.taps("I have seen this")
+    expect(changed).to_be_hidden()
+    sid.bar("0 to send")
+
+
+def test_two_tabs_send_each_scan_once(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
+    few = [next(guests) for _ in range(2)]
+    sid.loses_the_network()
+    other = Phone(sid.page.context.new_page(), sid.rehearsal)
+    other.page.goto(f"{sid.rehearsal.base}/door/")
+    other.starts()
+    for tab, (name, code) in zip((sid, other), few, strict=True):
+        tab.page.bring_to_front()
+        tab.scans(code)
+        tab.sees(IN_OFFLINE, name)
+    ids = {row["id"] for row in sid.kept("pending")}
+    sent: list[str] = []
+
+    def counted(route: Route) -> None:
+        sent.extend(one["id"] for one in (route.request.post_data_json or {})["scans"])
+        route.continue_()
+
+    sid.page.context.route("**/door/api/scans", counted)
+    sid.finds_the_network()
+    until(lambda: sid.kept("pending") == [], "an empty queue", 25)
+    assert sorted(sent) == sorted(ids)
+
+
+@pytest.mark.parametrize(("minutes", "word"), [(0, IN_OFFLINE), (6, "CHECK ID")])
+def test_axe_finds_no_fault_on_a_phone_alone(
+    timed: Phone, guests: Iterator[tuple[str, str]], minutes: int, word: str
+) -> None:
+    timed.loses_the_network()
+    timed.page.clock.fast_forward(minutes * MINUTE)
+    timed.scans(next(guests)[1])
+    timed.sees(word)
+    assert Axe().run(timed.page).response["violations"] == []
 
 
 @pytest.fixture
