@@ -150,7 +150,8 @@ def _leave(one: Judged, past: list[Passage]) -> list[Judged]:
         return [one._replace(verdict=OUT, facts=facts, passed=True)]
     before = reckon([other for other in past if other.at <= at], once=False)
     if before.left_at:
-        return [one._replace(verdict=ALREADY_OUT, facts={"at": clock.time_words(before.left_at)})]
+        facts = {"at": clock.time_words(before.left_at)}  # an entry between the two may still be on its way
+        return [one._replace(verdict=ALREADY_OUT, facts=facts, passed=scan.entered)]
     if scan.code == CAME_IN_ELSEWHERE or (scan.offline and scan.word):
         left = one._replace(arrived=one.arrived._replace(inferred=True))
         return [_entry_before(left), left._replace(verdict=OUT, facts=facts, passed=True)]

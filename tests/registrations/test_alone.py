@@ -355,3 +355,18 @@ async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhi
         [False, True, "ok"], [False, False, "already_in"], [True, True, "already_in"],
     ]  # fmt: skip
     assert await who_is_in() == [(ticket.id, first.id)]
+
+
+async def test_a_second_exit_counts_once_an_entry_between_the_two_arrives(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    """Found by the simulation, seed 712."""
+    ticket = await a_ticket(ada, event)
+    sent = NINE + 60 * MINUTE
+    first = await let_in(ticket, sent=sent, at=NINE)
+    out = [await let_in(ticket, sent=sent, at=NINE + n * MINUTE, kind=ScanKind.OUT, shown="out") for n in (10, 30)]
+    said = [(await told(scan, sid, sent))["verdict"] for scan in (first, *out)]
+    assert said == ["ok", "out", "already_out"]
+    between = await let_in(ticket, sent=sent, at=NINE + 20 * MINUTE)
+    assert await told(between, kim, sent) == {"verdict": "ok"}
+    assert await admissions() == [[first.id, NINE, NINE + 30 * MINUTE]]
