@@ -29,7 +29,7 @@ from events.staff import RoleName, Staff
 from registrations import attendance, checkin, contact, guest_list, pairing, sealing, vetting
 from registrations.conflict import Conflict, ConflictKind
 from registrations.contact import Told
-from registrations.door import Door, DoorPass, Phone
+from registrations.door import Door, DoorPass, Phone, Policy
 from registrations.registration import Registration, State
 from registrations.scan import Admission, Scan, read_sent
 from registrations.ticket import Ticket, secret_of, standing
@@ -121,6 +121,9 @@ class Simulation:
         self.phones = []
         for n in range(3):
             door = await a_door(self.event, f"Door {n + 1}")
+            if n == 2:
+                door.policy = Policy.ONCE
+                await door.save()
             self.phones += [await self.a_phone(door, f"phone {n + 1}{letter}") for letter in "AB"]
 
     async def a_guest(self, n: int) -> Guest:
@@ -186,7 +189,7 @@ class Simulation:
         record, own, age = phone.record(guest), phone.own.get(guest.n), self.now - phone.list_at
         if kind == "out":
             return "out" if own == "in" or (own is None and "i" in record) else "came_in_elsewhere"
-        if own == "in":
+        if own == "in" or (own and phone.door.policy is Policy.ONCE):
             return "already_in"
         if record["s"] != "ok":
             return "issued_since" if record["s"] == "reserve" else str(record["s"])
@@ -382,12 +385,13 @@ class Simulation:
         await self.check_withdrawn(passages)
 
     def check_stays(self, through: list[Scan], mine: Admission, pairs: list[set[str]], guest: Guest) -> None:
+        once = any(one.door.id == mine.door_id and one.door.policy is Policy.ONCE for one in self.phones)
         inside: list[Scan] = []
         left: datetime | None = None
         for one in sorted(through, key=lambda one: one.happened_at):
             if one.kind.value == "out":
                 left = left or (one.happened_at if inside else None)
-                inside = []
+                inside = inside if once else []
             else:
                 left = None
                 inside.append(one)
