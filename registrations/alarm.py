@@ -20,6 +20,9 @@ class Kind(StrEnum):
     TWO_PAGES = "two browsers"
 
 
+QUIET_AFTER = {Kind.HELP: timedelta(minutes=1)}  # who asks again needs it still; a press twice is one call
+
+
 class Alarm(NamedTuple):
     at: datetime
     door_id: int
@@ -61,8 +64,9 @@ async def recent(event_id: int, since: datetime) -> list[Alarm]:
 
 
 async def _raise(kind: Kind, by: Phone, at: datetime) -> None:
-    """Once in ten minutes for a door: a loud thing that never stops is not heard."""
-    if any((one.door_id, one.kind) == (by.door_id, kind) for one in await recent(by.event_id, at - WITHIN)):
+    """Once in a while for a door: a loud thing that never stops is not heard."""
+    silent = QUIET_AFTER.get(kind, WITHIN)
+    if any((one.door_id, one.kind) == (by.door_id, kind) for one in await recent(by.event_id, at - silent)):
         return
     await audit.record(Action.DOOR_ALERT, by=by, at=at, event_id=by.event_id, door=by.door_id, kind=kind.value)
     after_commit(live.publish, topic(by.event_id))
