@@ -135,7 +135,7 @@ def places(count: int) -> str:
     return ", ".join("?" * count)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)  # of a thousand rows it is long
 def rows_of(count: int, columns: int) -> str:
     """(?, ?), (?, ?) for so many rows."""
     return ", ".join([f"({places(columns)})"] * count)

@@ -18,6 +18,7 @@ KEEP = """INSERT INTO scan (client_id, door_id, door_pass_id, ticket_id, kind, a
     undoes, proof_mark, length, answer, offline, shown, word, holder, code, unsure, held, passed, inferred)
     VALUES {rows}"""
 COLUMNS = 22
+AT_ONCE = 1000  # rows: SQLite takes 32,766 values in a statement
 
 
 class Arrived(NamedTuple):
@@ -64,8 +65,9 @@ class Judged(NamedTuple):
 
 async def keep(judged: Sequence[Judged]) -> None:
     """In the order in which they happened, which their own ids then follow."""
-    values = [value for one in judged for value in _row(one)]
-    await query(KEEP.format(rows=rows_of(len(judged), COLUMNS)), values)
+    for start in range(0, len(judged), AT_ONCE):
+        some = judged[start : start + AT_ONCE]
+        await query(KEEP.format(rows=rows_of(len(some), COLUMNS)), [value for one in some for value in _row(one)])
 
 
 def _row(one: Judged) -> tuple[Any, ...]:
