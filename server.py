@@ -117,11 +117,9 @@ def all_routes() -> list[BaseRoute]:
 
 
 def statics() -> list[BaseRoute]:
-    scanner = Mount("/static/scanner", door_pages.Modules(directory=ROOT / "registrations" / "scanner"), name="scanner")
     static = Mount("/static", StaticFiles(directory=ROOT / "templates" / "static"), name="static")
-    for mount in (scanner, static):
-        mount.who = pages.ANYONE  # type: ignore[attr-defined]
-    return [scanner, static]
+    static.who = pages.ANYONE  # type: ignore[attr-defined]
+    return [static]
 
 
 def turns(database: Database) -> list[Turn]:

@@ -23,7 +23,7 @@ DOOR_STORAGE = (
         "scans until they are sent, the list for twelve hours at most, all of it until the phone is signed out",
     ),
     (
-        "Cache storage",
+        "Service worker and Cache",
         "keeps the door's page and its files, so that they open without a network",
         "until there is a newer version or the phone is signed out",
     ),

@@ -9,7 +9,6 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from events import audit, clock, limits
 from events.audit import Action
@@ -81,15 +80,6 @@ async def told(request: Request) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
-class Modules(StaticFiles):
-    """The scanner's modules. The worker that reads codes goes by the CSP of its own file, not of the page's."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        answer = super().file_response(*args, **kwargs)
-        answer.headers["content-security-policy"] = CSP
-        return answer
-
-
 async def scanner(request: Request) -> Response:
     answer = render(request, "door/scanner.html", shell=shell.folder(), version=shell.version())
     answer.headers.update(PAGE_HEADERS)
@@ -112,7 +102,7 @@ async def shell_file(request: Request) -> Response:
 
 
 async def over(request: Request) -> Response:
-    return render(request, "door/over.html")
+    return render(request, "door/over.html", shell=shell.folder())
 
 
 async def pair(request: Request) -> Response:

@@ -15,7 +15,7 @@ from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event, EventState
 from events.staff import Staff
-from registrations import attendance, pairing
+from registrations import attendance, pairing, shell
 from registrations.door import Door, DoorPass, PassRole
 from registrations.registration import Registration, State
 from registrations.scan import Admission, Scan
@@ -137,7 +137,7 @@ async def test_the_page_may_use_the_camera_and_reach_only_us(database: Database)
 
 async def test_the_worker_that_reads_codes_may_start_its_decoder(database: Database) -> None:
     async with browsing(database) as phone:
-        page, worker = await phone.get("/door/"), await phone.get("/static/scanner/decode-worker.mjs")
+        page, worker = await phone.get("/door/"), await phone.get(f"{shell.folder()}/scanner/decode-worker.mjs")
     assert worker.headers["content-security-policy"] == page.headers["content-security-policy"]
 
 
