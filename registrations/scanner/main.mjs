@@ -54,6 +54,7 @@ let onlineOnly = false; // a lead has let them start without a list
 let line = "Online";
 let unsent = 0;
 let battery = null;
+let charging = false;
 let news = "";
 let beats = 0;
 let over = false;
@@ -77,7 +78,10 @@ const sync = createSync({
 });
 const viewfinder = createViewfinder({
   store,
-  onFound: (found) => scanning.see(found),
+  onFound(found) {
+    if (found.length) way.used();
+    scanning.see(found);
+  },
   onRefused: () => reference.open(),
 });
 const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning });
@@ -137,7 +141,8 @@ function showBar() {
   screen.bar(barFacts({ line, unsent, listAt: list && pass.hourOf(list.at), battery }));
   const secondsLeft = pass.secondsLeft();
   const facts = { secondsLeft, ends: pass.hourOf(pass.now() + secondsLeft), clockOff: pass.clockOff() };
-  screen.warning(barWarning({ ...facts, durable: durable && !onlineOnly, battery, news }));
+  const keeps = durable && (list !== null || !onlineOnly);
+  screen.warning(barWarning({ ...facts, durable: keeps, battery: charging ? null : battery, news }));
 }
 
 function showWay(to, byItself) {
@@ -267,8 +272,8 @@ document.addEventListener("visibilitychange", () => {
   beat();
   sendRest();
 });
-watchBattery((level) => {
-  battery = level;
+watchBattery((level, isCharging) => {
+  [battery, charging] = [level, isCharging];
   showBar();
 });
 setInterval(beat, BEAT);

@@ -73,6 +73,7 @@ def server() -> Iterator[Server]:
     one = Server()
     yield one
     one.http.shutdown()
+    one.http.server_close()
 
 
 def test_dr45_a_running_page_keeps_its_version_and_the_next_load_is_the_newer(
