@@ -47,6 +47,7 @@ from events.refusal import Refused
 from registrations import (
     board_pages,
     confirm_pages,
+    conflict_pages,
     desk_pages,
     door_pages,
     event_desk_pages,
@@ -80,6 +81,7 @@ MODELS = {
         "registrations.ticket",
         "registrations.door",
         "registrations.scan",
+        "registrations.conflict",
     ),
 }
 PAGES = (  # the door first: at nine in the morning nothing else matters
@@ -100,6 +102,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     mail_pages,
     organisations_pages,
     board_pages,
+    conflict_pages,
     phone_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
@@ -116,11 +119,9 @@ def all_routes() -> list[BaseRoute]:
 
 
 def statics() -> list[BaseRoute]:
-    scanner = Mount("/static/scanner", door_pages.Modules(directory=ROOT / "registrations" / "scanner"), name="scanner")
     static = Mount("/static", StaticFiles(directory=ROOT / "templates" / "static"), name="static")
-    for mount in (scanner, static):
-        mount.who = pages.ANYONE  # type: ignore[attr-defined]
-    return [scanner, static]
+    static.who = pages.ANYONE  # type: ignore[attr-defined]
+    return [static]
 
 
 def turns(database: Database) -> list[Turn]:

@@ -85,6 +85,10 @@ class Action(StrEnum):
     DOOR_LOOKED_UP = "typed a reference"
     DOOR_ALERT = "raised an alert at a door"
     SCANS_UNDONE = "undid a scan"
+    SCANS_ACCEPTED = "accepted scans of a revoked phone"
+    SCANS_DISCARDED = "discarded scans of a revoked phone"
+    ADMISSION_MOVED = "gave an admission to an earlier scan"
+    CONFLICT_SETTLED = "settled a conflict at a door"
     # the record itself
     AUDIT_VIEWED = "read the audit"
 

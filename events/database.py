@@ -135,6 +135,18 @@ def moment(value: Any) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
+@lru_cache(maxsize=1024)
+def places(count: int) -> str:
+    """?, ?, ? for so many values."""
+    return ", ".join("?" * count)
+
+
+@lru_cache(maxsize=128)  # of a thousand rows it is long
+def rows_of(count: int, columns: int) -> str:
+    """(?, ?), (?, ?) for so many rows."""
+    return ", ".join([f"({places(columns)})"] * count)
+
+
 @lru_cache(maxsize=512)
 def _numbered(sql: str) -> str:
     pieces = sql.split("?")

@@ -7,7 +7,7 @@ from typing import Any
 from . import audit, live, wording
 from .audit import Action, Actor
 from .database import after_commit, run_tx
-from .event import Event, EventState, sealed_venue
+from .event import Event, EventState, sealed_venue, send_whole_lists
 from .refusal import Refused
 
 EDITABLE = frozenset(
@@ -71,6 +71,8 @@ async def change(
     await Event.filter(id=event.id).update(**columns)
     names = sorted(changed)
     await _note(Action.EVENT_CHANGED, event, by, at, changed=names)
+    if set(PLACES) & set(changed):
+        await send_whole_lists(event.id)
     return names
 
 

@@ -10,6 +10,7 @@ from tortoise.expressions import F
 from tortoise.models import Model
 
 from . import clock, keys
+from .database import query
 
 VENUE = "event.venue"
 SALT_BYTES = 16
@@ -40,6 +41,7 @@ class Event(Model):
     taken = fields.IntField(default=0)  # moves only by take_place and release_place
     next_n = fields.IntField(default=1)  # the number that the next ticket takes
     list_version = fields.IntField(default=0)
+    list_whole_since = fields.IntField(db_default=0)  # phones with an older list are sent a whole one
     salt = fields.BinaryField()
     key_fingerprint = fields.CharField(max_length=16)  # of the instance key that its tickets come from
     venue_sealed = fields.BinaryField(null=True)
@@ -153,6 +155,13 @@ async def take_number(event_id: int) -> int:
 
 
 async def next_list_version(event_id: int) -> int:
-    """Take it last in a transaction, so that versions commit in their order."""
-    await Event.filter(id=event_id).update(list_version=F("list_version") + 1)
-    return (await Event.get(id=event_id)).list_version
+    """Take it last in a transaction, so that versions commit in their order. Lock tickets before, never after it."""
+    sql = "UPDATE event SET list_version = list_version + 1 WHERE id = ? RETURNING list_version"
+    [row] = await query(sql, [event_id])
+    return int(row["list_version"])
+
+
+async def send_whole_lists(event_id: int) -> None:
+    """The list has other rows from now on, which no change of a ticket tells: phones fetch all of it."""
+    version = await next_list_version(event_id)
+    await Event.filter(id=event_id).update(list_whole_since=version)

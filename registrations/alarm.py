@@ -16,6 +16,11 @@ UNKNOWN_CODES, WITHIN = 3, timedelta(minutes=10)
 class Kind(StrEnum):
     UNKNOWN_CODES = "unknown codes"
     REFERENCES = "wrong references"
+    HELP = "help"
+    TWO_PAGES = "two browsers"
+
+
+QUIET_AFTER = {Kind.HELP: timedelta(minutes=1)}  # who asks again needs it still; a press twice is one call
 
 
 class Alarm(NamedTuple):
@@ -31,6 +36,12 @@ async def after_unknown(by: Phone, at: datetime) -> None:
     [counted] = await query(sql, [by.door_id, at - WITHIN])
     if counted["codes"] >= UNKNOWN_CODES:
         await _raise(Kind.UNKNOWN_CODES, by, at)
+
+
+async def sound(kind: Kind, by: Phone, at: datetime) -> None:
+    """At once. Call it in a transaction."""
+    await _one_at_a_time(by)
+    await _raise(kind, by, at)
 
 
 async def after_wrong_reference(by: Phone, at: datetime, now: datetime) -> None:
@@ -53,8 +64,9 @@ async def recent(event_id: int, since: datetime) -> list[Alarm]:
 
 
 async def _raise(kind: Kind, by: Phone, at: datetime) -> None:
-    """Once in ten minutes for a door: a loud thing that never stops is not heard."""
-    if any((one.door_id, one.kind) == (by.door_id, kind) for one in await recent(by.event_id, at - WITHIN)):
+    """Once in a while for a door: a loud thing that never stops is not heard."""
+    silent = QUIET_AFTER.get(kind, WITHIN)
+    if any((one.door_id, one.kind) == (by.door_id, kind) for one in await recent(by.event_id, at - silent)):
         return
     await audit.record(Action.DOOR_ALERT, by=by, at=at, event_id=by.event_id, door=by.door_id, kind=kind.value)
     after_commit(live.publish, topic(by.event_id))

@@ -33,10 +33,11 @@ def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], bearer: Bearer
     answer: Answer = {"id": scan_id, "verdict": verdict}
     if bearer is None:
         return answer | dict(facts)
+    opened = {"conflict": True} if facts.get("conflict") else {}
     if verdict in NO_NAME:  # the four look the same, so that a queue learns nothing
-        return {"id": scan_id, "verdict": "ask_lead"} | no_name(bearer, verdict, leads=leads)
+        return {"id": scan_id, "verdict": "ask_lead"} | no_name(bearer, verdict, leads=leads) | opened
     if verdict == Verdict.OK:
-        return answer | person(bearer) | {"undo_seconds": UNDO_SECONDS}
+        return answer | person(bearer) | {"undo_seconds": UNDO_SECONDS} | opened
     if verdict == Verdict.ALREADY_IN:
         return answer | {"name": bearer.name, "organisation": bearer.organisation} | dict(facts)
     return answer | dict(facts)

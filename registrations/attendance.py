@@ -3,15 +3,23 @@
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from events.database import query
+from events.database import moment, query
 
 LATELY = timedelta(minutes=5)
 HEARD = timedelta(minutes=2)  # a phone that was silent for longer is counted as silent
+OLD_LIST, LOW_BATTERY, CLOCK_OFF = 300, 0.2, 30  # seconds, a share, seconds
+PHONES = """SELECT p.name, d.name AS door, p.last_seen_at, p.to_send, p.list_version, p.list_at, p.battery, p.clock_off,
+    e.list_version AS current
+    FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
+    WHERE p.event_id = ? AND p.paired_at IS NOT NULL AND p.revoked_at IS NULL AND p.expires_at > ?
+    ORDER BY d.id, p.id"""
 COUNTS = """SELECT d.id, d.name,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
     (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict = 'error') AS refused,
-    (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict = 'device_revoked') AS apart,
+    (SELECT count(*) FROM scan s JOIN door_pass q ON q.id = s.door_pass_id WHERE s.door_id = d.id
+     AND s.verdict = 'device_revoked' AND (q.apart_until IS NULL OR s.arrived_at > q.apart_until)) AS apart,
+    (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.left_at IS NOT NULL) AS went_out,
     coalesce(p.phones, 0) AS phones, coalesce(p.heard, 0) AS heard, coalesce(p.to_send, 0) AS to_send,
     (SELECT count(DISTINCT t.registration_id) FROM admission a JOIN ticket t ON t.id = a.ticket_id
      WHERE t.event_id = e.id) AS people,
@@ -34,6 +42,7 @@ class DoorCounts(NamedTuple):
     to_send: int  # scans that they still hold, as they last said
     refused: int  # scans that we could not read
     apart: int  # scans of phones whose pass was over, which let nobody in
+    went_out: int = 0  # of those who came in
 
 
 class Counts(NamedTuple):
@@ -62,6 +71,10 @@ class Counts(NamedTuple):
         return sum(door.apart for door in self.doors)
 
     @property
+    def went_out(self) -> int:
+        return sum(door.went_out for door in self.doors)
+
+    @property
     def refused(self) -> int:
         return sum(door.refused for door in self.doors)
 
@@ -74,3 +87,51 @@ async def counts(event_id: int, at: datetime, now: datetime) -> Counts:
 
 def _door(row: dict[str, Any]) -> DoorCounts:
     return DoorCounts(**{name: row[name] for name in DoorCounts._fields})
+
+
+class PhoneHealth(NamedTuple):
+    """A paired phone, as it last said. Spans in seconds; None where it never said."""
+
+    name: str
+    door: str
+    silent: float
+    to_send: int
+    behind: int  # versions of the guest list
+    list_age: float | None
+    battery: float | None
+    clock_off: float | None
+
+    @property
+    def troubled(self) -> bool:
+        return self.silent > HEARD.total_seconds() or self.old_list or self.low or self.wrong_clock
+
+    @property
+    def old_list(self) -> bool:
+        return self.list_age is None or self.list_age > OLD_LIST
+
+    @property
+    def low(self) -> bool:
+        return self.battery is not None and self.battery <= LOW_BATTERY
+
+    @property
+    def wrong_clock(self) -> bool:
+        return self.clock_off is not None and abs(self.clock_off) > CLOCK_OFF
+
+
+async def phones(event_id: int, now: datetime) -> list[PhoneHealth]:
+    """Those that may still scan; `now` is the machine's time."""
+    return [_phone(row, now) for row in await query(PHONES, [event_id, now])]
+
+
+def _phone(row: dict[str, Any], now: datetime) -> PhoneHealth:
+    seen, list_at = moment(row["last_seen_at"]), moment(row["list_at"])
+    return PhoneHealth(
+        name=row["name"],
+        door=row["door"],
+        silent=(now - seen).total_seconds() if seen else float("inf"),
+        to_send=row["to_send"],
+        behind=max(0, row["current"] - row["list_version"]),
+        list_age=(now - list_at).total_seconds() if list_at else None,
+        battery=row["battery"],
+        clock_off=row["clock_off"],
+    )

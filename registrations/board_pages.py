@@ -15,14 +15,28 @@ from events.event import Event
 from events.pages import STAFF, Staffed, page, render, templates
 from events.staff import Role, RoleName
 
-from . import alarm, attendance
+from . import alarm, attendance, conflicts
+from .alarm import Kind
 from .door import topic
 
 VIEWER, WATCHER = STAFF(RoleName.VIEWER), Staffed(RoleName.VIEWER, is_use=False)
 AT_MOST_EVERY = 1.0  # seconds, however many come in
 AT_LEAST_EVERY = 15.0  # the last five minutes pass even when nobody comes
 ALARMS_STAY = timedelta(hours=1)
+ALARMS = {
+    Kind.UNKNOWN_CODES: "three codes or more in ten minutes were no tickets of this event. Call the door.",
+    Kind.REFERENCES: "more wrong references than people mistype. Call the door.",
+    Kind.HELP: "a steward asks for help. Go there, or call the door.",
+    Kind.TWO_PAGES: "one phone's pass is used by two pages at once. If nobody opened it twice, revoke that phone.",
+}
 STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+def span(seconds: float) -> str:
+    """40 s, 5 min, 3 h."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h" if seconds < 1e7 else "long"
 
 
 async def board(request: Request) -> Response:
@@ -31,10 +45,21 @@ async def board(request: Request) -> Response:
 
 async def numbers(event: Event) -> dict[str, Any]:
     at = clock.now()
-    counts = await attendance.counts(event.id, at, clock.real())
+    now = clock.real()
+    counts = await attendance.counts(event.id, at, now)
     alarms = await alarm.recent(event.id, at - ALARMS_STAY)
     names = {door.id: door.name for door in counts.doors}
-    return {"counts": counts, "alarms": alarms, "door_names": names, "as_at": f"{clock.local(at):%H:%M:%S}"}
+    return {
+        "event": event,
+        "counts": counts,
+        "alarms": alarms,
+        "door_names": names,
+        "ALARMS": ALARMS,
+        "span": span,
+        "phones": await attendance.phones(event.id, now),
+        "conflicts": await conflicts.counted(event.id),
+        "as_at": f"{clock.local(at):%H:%M:%S}",
+    }
 
 
 async def board_live(request: Request) -> Response:

@@ -1,31 +1,39 @@
 """Letting people in: every scan is answered once, and alike however often it comes; of all phones with one ticket, one
 gets it in."""
 
+import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
 from events import live
-from events.database import after_commit, query
+from events.database import after_commit, is_postgres, places, query
+from events.event import next_list_version
 from events.gathering import gathered
 
 from . import alarm, answer, undoing
-from .admitting import Arrived, Judged, admit, keep, places
+from .admitting import admit
 from .answer import Answer, bearer_of
+from .arrived import Arrived, Judged, keep
 from .door import Phone, topic
 from .scan import ScanKind, Sent
+from .ticket import hash_of_proof
 from .verdict import Verdict
 
 MOST_AT_ONCE = 50  # that a phone may send
 MOST_TOGETHER = 1000  # of many phones in one transaction
 TRIES = 3
-GIVEN = """SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, t.reference,
+GIVEN = """SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, s.passed, s.offline, t.reference,
     r.full_name, r.badge_name, r.organisation
     FROM scan s LEFT JOIN ticket t ON t.id = s.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
     WHERE s.client_id IN ({ids})"""
+
+LOCK = """SELECT t.id FROM ticket t WHERE t.proof_hash IN ({proofs})
+    OR t.id IN (SELECT s.ticket_id FROM scan s WHERE s.client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""
+STAMP = "UPDATE ticket SET list_version = ? WHERE id IN ({tickets}) RETURNING id"
 
 
 async def settle(scans: Sequence[Sent], by: Phone, at: datetime) -> list[Answer]:
@@ -42,13 +50,17 @@ async def settle(scans: Sequence[Sent], by: Phone, at: datetime) -> list[Answer]
 
 async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
     readable = [one for one in arrived if one.scan.fault != "id"]
-    given = await _given_before({one.scan.id for one in readable})
+    given = await _given_before({each for one in readable for each in _ids(one)})
     fresh: dict[str, Arrived] = {}
     for one in readable:
         if one.scan.id not in given:
             fresh.setdefault(one.scan.id, one)
+        elif (after := _after_all(one, given)) and after.scan.id not in given:
+            fresh.setdefault(after.scan.id, after)
+    await _lock(fresh.values())
     judged = [one for group in _apart(fresh.values()) for one in await _settle_group(group)]
     await _tell(judged)
+    await _tell_phones(judged)
     settled = {one.arrived.scan.id: one for one in judged}
     return [_answer(one, given.get(one.scan.id), settled.get(one.scan.id)) for one in arrived]
 
@@ -56,9 +68,40 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
 _together = gathered(_settle, MOST_TOGETHER)
 
 
+def _ids(one: Arrived) -> list[str]:
+    return [one.scan.id, after_all(one.scan.id)] if one.scan.entered else [one.scan.id]
+
+
+def after_all(scan_id: str) -> str:
+    """The id of the row that says: meanwhile the phone had let them through by itself."""
+    return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
+
+
+def _after_all(one: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived | None:
+    """We had answered no, or not yet heard of it; the answer was late, and the phone went by its list (DR-14).
+
+    The answer stays, and what happened is settled as a scan of its own.
+    """
+    was = given[one.scan.id]
+    if not one.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != one.by.id or not one.by.live:
+        return None
+    return one._replace(scan=one.scan._replace(id=after_all(one.scan.id)), inferred=True)
+
+
 async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
     rows = await query(GIVEN.format(ids=places(len(ids))), list(ids)) if ids else []
     return {row["client_id"]: row for row in rows}
+
+
+async def _lock(arrived: Collection[Arrived]) -> None:
+    """On PostgreSQL, where several statements follow: all tickets at once and in one order, so that no two phones wait
+    for each other. A single entry locks its own as it is read."""
+    if not is_postgres() or (len(arrived) == 1 and all(one.scan.kind is not ScanKind.UNDO for one in arrived)):
+        return
+    proofs = [hash_of_proof(one.scan.proof) for one in arrived if one.scan.proof]
+    undone = [one.scan.undoes for one in arrived if one.scan.undoes]
+    sql = LOCK.format(proofs=places(len(proofs)) or "NULL", undone=places(len(undone)) or "NULL")
+    await query(sql, [*proofs, *undone])
 
 
 def _apart(arrived: Iterable[Arrived]) -> list[list[Arrived]]:
@@ -89,6 +132,18 @@ async def _tell(judged: Sequence[Judged]) -> None:
         await alarm.after_unknown(unknown[door].by, unknown[door].at)
     for event_id in {one.arrived.by.event_id for one in judged}:
         after_commit(live.publish, topic(event_id))
+
+
+async def _tell_phones(judged: Sequence[Judged]) -> None:
+    """Who is in has changed: the list's version is taken last, and the tickets bear it."""
+    moved: dict[int, set[int]] = {}
+    for one in judged:
+        if one.moved:
+            moved.setdefault(one.arrived.by.event_id, set()).add(one.key[0])
+    for event_id in sorted(moved):
+        tickets = sorted(moved[event_id])
+        version = await next_list_version(event_id)
+        await query(STAMP.format(tickets=places(len(tickets))), [version, *tickets])
 
 
 def _answer(one: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:

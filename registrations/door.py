@@ -73,7 +73,13 @@ class DoorPass(Model):
     last_seen_at = fields.DatetimeField(null=True)
     emptied_at = fields.DatetimeField(null=True)  # when it last had nothing left to send
     to_send = fields.IntField(default=0)  # as it last said
-    list_version = fields.IntField(default=0)
+    list_version = fields.IntField(default=0)  # this and the next four: as it last said
+    list_at = fields.DatetimeField(null=True)  # when it fetched that list
+    battery = fields.FloatField(null=True)  # 0 to 1
+    clock_off = fields.FloatField(null=True)  # seconds by which its clock is ahead of ours
+    page = fields.CharField(max_length=8, db_default="")  # the run of the page that spoke last
+    page_before = fields.CharField(max_length=8, db_default="")  # when this one speaks again, two are open
+    apart_until = fields.DatetimeField(null=True)  # what it sent up to then, revoked, has been accepted or discarded
 
     class Meta:
         app, table = "registrations", "door_pass"
@@ -107,6 +113,10 @@ class Phone(NamedTuple):
     last_seen_at: datetime | None  # the machine's time
     to_send: int  # as it last said
     longest_age: float  # seconds: no scan that it still holds can be older
+    policy: Policy  # of the door
+    list_version: int  # of the event's guest list, now
+    page: str  # the run of the page that spoke last, and the one before it
+    page_before: str
 
     @property
     def actor(self) -> str:

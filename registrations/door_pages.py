@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import FileResponse, Response
 
 from events import audit, clock, limits
 from events.audit import Action
 from events.event import Event
-from events.pages import ANYONE, Cookie, network_of, page, render, route_name
+from events.pages import ANYONE, Cookie, network_of, page, redirect, render, route_name
 from events.refusal import Refused
 
-from . import checkin, looking_up, pairing
+from . import checkin, contact, guest_list, looking_up, pairing, shell
+from .contact import Told, read_told
 from .door import PassRole, Phone, epoch
 from .scan import read_sent
 
@@ -27,6 +28,7 @@ CSP = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 PAGE_HEADERS = {"content-security-policy": CSP, "permissions-policy": "camera=(self), microphone=(), geolocation=()"}
+TOLD_FOR = 7 * 24 * 3600  # seconds past its end for which a phone can still be told to forget everything
 FORGET_ALL = {"clear-site-data": '"storage", "cache", "cookies"'}
 
 
@@ -79,23 +81,34 @@ async def told(request: Request) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
-class Modules(StaticFiles):
-    """The scanner's modules. The worker that reads codes goes by the CSP of its own file, not of the page's."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        answer = super().file_response(*args, **kwargs)
-        answer.headers["content-security-policy"] = CSP
-        return answer
+async def without_slash(request: Request) -> Response:
+    """What people type."""
+    return redirect("/door/")
 
 
 async def scanner(request: Request) -> Response:
-    answer = render(request, "door/scanner.html")
+    answer = render(request, "door/scanner.html", shell=shell.folder(), version=shell.version())
     answer.headers.update(PAGE_HEADERS)
     return answer
 
 
+async def service_worker(request: Request) -> Response:
+    """Asked for anew at every look: it alone tells a phone of a newer page."""
+    return Response(shell.worker(), headers={"cache-control": "no-cache"}, media_type=shell.TYPES[".mjs"])
+
+
+async def shell_file(request: Request) -> Response:
+    """What never changes under its address. The worker that reads codes goes by the CSP of its own file."""
+    asked = request.path_params
+    path = shell.files().get(asked["path"]) if asked["version"] == shell.version() else None
+    if path is None:
+        raise HTTPException(404)
+    headers = {"cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP}
+    return FileResponse(path, headers=headers, media_type=shell.TYPES[path.suffix])
+
+
 async def over(request: Request) -> Response:
-    return render(request, "door/over.html")
+    return render(request, "door/over.html", shell=shell.folder())
 
 
 async def pair(request: Request) -> Response:
@@ -107,17 +120,18 @@ async def pair(request: Request) -> Response:
         return said({"error": "pairing", "sentence": no.sentence}, no.status)
     phone = await pairing.phone_of(paired.door_pass, now)
     answer = said({"pass": await pass_of(phone, clock.now())})
-    PASS.set(answer, paired.token, phone.seconds_left)
+    PASS.set(answer, paired.token, phone.seconds_left + TOLD_FOR)
     return answer
 
 
 async def show_pass(request: Request) -> Response:
     phone: Phone = request.state.phone
-    await pairing.saw(phone, clock.real())
-    return said({"pass": await pass_of(phone, clock.now())})
+    told = Told(page=read_told(request.query_params).page)
+    await contact.note(phone, told, clock.now(), clock.real())
+    return said({"pass": await pass_of(phone, clock.now(), told.page)})
 
 
-async def pass_of(phone: Phone, at: datetime) -> dict[str, Any]:
+async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
     """All that a phone knows of itself. It is told seconds left, never an instant of the machine's clock."""
     event = await Event.get(id=phone.event_id)
     window = phone.window
@@ -125,7 +139,13 @@ async def pass_of(phone: Phone, at: datetime) -> dict[str, Any]:
         "id": phone.id,
         "name": phone.name,
         "role": phone.role.value,
-        "door": {"id": phone.door_id, "name": phone.door_name, "opens": window.opens, "closes": window.closes},
+        "door": {
+            "id": phone.door_id,
+            "name": phone.door_name,
+            "opens": window.opens,
+            "closes": window.closes,
+            "policy": phone.policy.value,
+        },
         "event": {
             "title": event.title,
             "day": event.day_words,
@@ -135,6 +155,10 @@ async def pass_of(phone: Phone, at: datetime) -> dict[str, Any]:
         "seconds_left": phone.seconds_left,
         "now": epoch(at),
         "zone": clock.LONDON.key,
+        "closes_at": epoch(event.ends_at),
+        "list_lives": guest_list.LIVES,
+        "page": page,
+        "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
     }
 
 
@@ -147,11 +171,26 @@ async def scans(request: Request) -> Response:
     now = clock.real()
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), now):
         return gone()
-    answers = await checkin.settle([read_sent(one) for one in sent], phone, clock.now())
+    at = clock.now()
+    answers = await checkin.settle([read_sent(one) for one in sent], phone, at) if sent else []
     if not phone.live:
         return gone()
-    await pairing.saw(phone, now, body["left"] if type(body.get("left")) is int else None)
-    return said({"answers": answers})
+    await contact.note(phone, read_told(body), at, now)
+    beat = {"version": phone.list_version, "now": epoch(at), "seconds_left": phone.seconds_left}
+    return said({"answers": answers} | beat)
+
+
+async def guests(request: Request) -> Response:
+    """The sealed list, or what changed in it. Its length says nothing of who comes, and no cache keeps it."""
+    told = request.query_params.get("since", "0")
+    version = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
+    blob = await guest_list.since(request.state.phone, version, clock.now())
+    return Response(blob, headers={"cache-control": "no-store"}, media_type="application/octet-stream")
+
+
+async def get_help(request: Request) -> Response:
+    await contact.call_for_help(request.state.phone, clock.now())
+    return Response(status_code=204)
 
 
 async def reference(request: Request) -> Response:
@@ -168,11 +207,16 @@ async def sign_out(request: Request) -> Response:
 
 
 routes = [
+    page("/door", without_slash, who=ANYONE),
     page("/door/", scanner, who=ANYONE),
     page("/door/over", over, who=ANYONE),
+    page("/door/service-worker.mjs", service_worker, who=ANYONE),
+    page("/door/s/{version}/{path:path}", shell_file, who=ANYONE),
     page("/door/api/pair", pair, who=ANYONE, methods=["POST"]),
     page("/door/api/pass", show_pass, who=PAIRED),
     page("/door/api/scans", scans, who=SCANS, methods=["POST"]),
+    page("/door/api/list", guests, who=LOOKS_UP),
+    page("/door/api/help", get_help, who=PAIRED, methods=["POST"]),
     page("/door/api/reference", reference, who=LOOKS_UP, methods=["POST"]),
     page("/door/api/sign-out", sign_out, who=PAIRED, methods=["POST"]),
 ]

@@ -30,6 +30,8 @@ async def give_up(registration: Registration, at: datetime) -> bool:
     await outbox.put("given_up", registration.id, cause="gave up", at=at, event_id=registration.event_id)
     await audit.record(Action.GAVE_UP, registration, by=None, at=at, held_a_place=held_a_place)
     after_commit(live.publish, f"event:{registration.event_id}")
+    if not held_a_place:
+        await ticketing.tell_phones(registration)
     return True
 
 

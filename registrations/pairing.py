@@ -21,18 +21,17 @@ from events.refusal import Refused
 from events.settings import current
 from events.staff import Role, RoleName
 
-from .door import Door, DoorPass, PassRole, Phone, epoch, topic
+from .door import Door, DoorPass, PassRole, Phone, Policy, epoch, topic
 from .ticket_code import REFERENCE_ALPHABET
 
 CODE_LIVES = timedelta(minutes=10)
 LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send
-SEEN_OFTEN_ENOUGH = timedelta(seconds=5)
 TYPED_LENGTH = 10  # of 30 letters: 49 bits, safe by the ten minutes and the limit on tries
 LINK_BYTES = 16
-MOST_TO_SEND = 100_000
 PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
-    p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state
+    p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
+    p.page, p.page_before
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id WHERE """
 
 
@@ -79,6 +78,14 @@ async def change_door(
     """Its own hours. None: it opens with the event's doors, and does not close."""
     await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, opens=epoch(opens_at), closes=epoch(closes_at))
+    after_commit(live.publish, topic(door.event_id))
+
+
+@run_tx
+async def set_policy(door: Door, policy: Policy, by: Actor, at: datetime) -> None:
+    """Whether people who left may come in again without the lead."""
+    await Door.filter(id=door.id).update(policy=policy)
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, policy=policy.value)
     after_commit(live.publish, topic(door.event_id))
 
 
@@ -149,7 +156,7 @@ async def _spend(code: str, at: datetime, now: datetime, instead_of: Phone | Non
 async def _tell_leads(door_pass: DoorPass, at: datetime) -> None:
     """A notice to each lead: a phone that nobody expected has to be noticed (SE-21)."""
     event_id = door_pass.event_id
-    for role in await Role.filter(event_id=event_id, name=RoleName.LEAD).order_by("id"):
+    for role in await Role.filter(event_id=event_id, name=RoleName.LEAD, staff__disabled_at=None).order_by("id"):
         cause = f"phone paired {door_pass.id}"
         await outbox.put("staff_notice", role.staff_id, cause=cause, at=at, event_id=event_id)
 
@@ -201,19 +208,11 @@ def _phone(row: dict[str, Any], now: datetime) -> Phone:
         last_seen_at=moment(row["last_seen_at"]),
         to_send=row["to_send"],
         longest_age=max(0.0, empty_for.total_seconds()),
+        policy=Policy(row["policy"]),
+        list_version=row["list_version"],
+        page=row["page"],
+        page_before=row["page_before"],
     )
-
-
-async def saw(phone: Phone, now: datetime, to_send: int | None = None) -> None:
-    """Notes the contact, every few seconds at most. `to_send`: how many scans it says it still has after these."""
-    to_send = min(max(to_send, 0), MOST_TO_SEND) if to_send is not None else None
-    recent = phone.last_seen_at is not None and now - phone.last_seen_at < SEEN_OFTEN_ENOUGH
-    if recent and to_send in (None, phone.to_send):
-        return
-    also: dict[str, Any] = {} if to_send is None else {"to_send": to_send}
-    if to_send == 0:
-        also["emptied_at"] = now
-    await DoorPass.filter(id=phone.id).update(last_seen_at=now, **also)
 
 
 def _normal_code(code: str) -> str:

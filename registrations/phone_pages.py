@@ -16,10 +16,11 @@ from events.settings import current
 from events.staff import RoleName
 
 from . import pairing, qr
-from .door import Door, DoorPass, PassRole, Stage
+from .door import Door, DoorPass, PassRole, Policy, Stage
 
 ORGANISER = STAFF(RoleName.ORGANISER)
 ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
+POLICIES = [(Policy.IN_AND_OUT.value, "Yes"), (Policy.ONCE.value, "Only with the lead")]
 CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])", re.ASCII)
 SHOWN = {
     Stage.WAITING: "Waits for its phone",
@@ -63,6 +64,10 @@ class HoursForm(forms.Form):
     def validate_closes(self, field: TimeOfDay) -> None:
         if self.opens.minutes is not None and field.minutes is not None and field.minutes <= self.opens.minutes:
             raise StopValidation("Closes must be later than opens")
+
+
+class PolicyForm(forms.Form):
+    policy = forms.Choice("May people who left come in again?", POLICIES, missing="Select if people may come in again")
 
 
 class PhoneForm(forms.Form):
@@ -131,11 +136,15 @@ async def door(request: Request) -> Response:
     return _door(request, await _find(request), PhoneForm(), None)
 
 
-def _door(request: Request, found: Door, phone: PhoneForm, hours: HoursForm | None, status: int = 200) -> Response:
-    """Both forms as they were posted, or as they stand; `form` is the one whose errors the page names first."""
+def _door(
+    request: Request, found: Door, phone: PhoneForm, hours: HoursForm | None, status: int = 200,
+    policy: PolicyForm | None = None,
+) -> Response:  # fmt: skip
+    """The forms as they were posted, or as they stand; `form` is the one whose errors the page names first."""
     hours = hours or HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)})
-    form = phone if phone.errors else hours
-    return render(request, "desk/door.html", status, door=found, phone=phone, hours=hours, form=form)
+    policy = policy or PolicyForm(data={"policy": found.policy.value})
+    form = next(one for one in (phone, policy, hours) if one.errors or one is hours)
+    return render(request, "desk/door.html", status, door=found, phone=phone, hours=hours, policy=policy, form=form)
 
 
 def _hour(moment: datetime | None) -> str:
@@ -154,6 +163,14 @@ async def change_hours(request: Request) -> Response:
     hours = form.opens.on(event), form.closes.on(event)
     await pairing.change_door(found, *hours, by=request.state.staff, at=clock.now())
     return redirect(f"/desk/{event.slug}/doors")
+
+
+async def change_policy(request: Request) -> Response:
+    found, form = await _find(request), await read(request, PolicyForm)
+    if form.errors:
+        return _door(request, found, PhoneForm(), None, 422, form)
+    await pairing.set_policy(found, Policy(form.policy.data), request.state.staff, clock.now())
+    return redirect(f"/desk/{request.state.event.slug}/doors")
 
 
 async def make_pass(request: Request) -> Response:
@@ -179,6 +196,7 @@ routes = [
     page("/desk/{event}/doors", make_door, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}", door, who=ORGANISER),
     page("/desk/{event}/doors/{door:int}/hours", change_hours, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/doors/{door:int}/policy", change_policy, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/phones", make_pass, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/phones/{id:int}/revoke", revoke, who=ORGANISER, methods=["POST"]),
 ]

@@ -15,8 +15,12 @@ from .ticket import Ticket
 
 class ScanKind(StrEnum):
     IN = "in"
+    OUT = "out"
     UNDO = "undo"
     INVALID = "invalid"  # a code that was none of ours: its length is kept, never its text
+
+
+AS_FIRST_MIGRATED = "IN: in\nUNDO: undo\nINVALID: invalid"  # a column that differs is rebuilt, without its triggers
 
 
 class Scan(Model):
@@ -39,7 +43,7 @@ class Scan(Model):
         null=True,
     )
     ticket_id: int | None
-    kind = fields.CharEnumField(ScanKind, max_length=10)
+    kind = fields.CharEnumField(ScanKind, description=AS_FIRST_MIGRATED, max_length=10)
     age = fields.FloatField()  # seconds, as the phone said
     arrived_at = fields.DatetimeField()
     happened_at = fields.DatetimeField()  # reckoned: arrival minus age, held within what is possible
@@ -48,6 +52,15 @@ class Scan(Model):
     proof_mark = fields.CharField(max_length=32, default="")  # keyed hash of an unknown proof
     length = fields.IntField(null=True)
     answer: Any = fields.JSONField()  # ids and codes by which the same answer is given again; no name
+    offline = fields.BooleanField(db_default=False)  # the phone judged it alone
+    shown = fields.CharField(max_length=20, db_default="")  # the verdict that the phone showed before it had ours
+    word = fields.CharField(max_length=10, db_default="")  # the tap that let them in: id_seen or lead
+    holder = fields.CharField(max_length=4, db_default="")  # initials of who held the phone
+    code = fields.CharField(max_length=24, db_default="")  # a lead's reason
+    unsure = fields.FloatField(db_default=0.0)  # seconds by which happened_at may be off, either way
+    held = fields.BooleanField(db_default=False)  # its time was impossible, and was pulled to the nearest possible one
+    passed = fields.BooleanField(db_default=False)  # somebody went in, or out, by it
+    inferred = fields.BooleanField(db_default=False)  # nobody scanned it: it follows from a later act
 
     class Meta:
         app, table = "registrations", "scan"
@@ -74,9 +87,14 @@ class Admission(Model):
 
 
 CLIENT_ID = re.compile(r"[0-9a-f]{32}")
+WORD = re.compile(r"[a-z_]{1,20}")
+INITIALS = re.compile(r"[^\W\d_]{1,4}")
 PROOF_BYTES = 16
 LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
+LET_IN_BY = frozenset({"id_seen", "lead"})
+LEFT_WITHOUT_SCAN, CAME_IN_ELSEWHERE = "left_without_scan", "came_in_elsewhere"
+OVERRIDES = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared", "early", "late"})  # a lead's, to let in
 
 
 class Sent(NamedTuple):
@@ -89,6 +107,19 @@ class Sent(NamedTuple):
     undoes: str | None = None
     length: int | None = None
     fault: str = ""  # the field that we cannot read
+    offline: bool = False  # judged by the phone alone
+    shown: str = ""  # what it said then
+    word: str = ""  # the tap by which they were let in
+    holder: str = ""  # initials
+    unsure: float = 0.0  # seconds by which the age may be off
+    code: str = ""
+    held: bool = False  # the age that was told cannot be
+
+    @property
+    def entered(self) -> bool:
+        """They are past the door already, whatever we say."""
+        says = "out" if self.kind is ScanKind.OUT else "ok"
+        return self.offline and (self.shown == says or self.word in LET_IN_BY)
 
 
 def read_sent(told: object) -> Sent:
@@ -96,11 +127,11 @@ def read_sent(told: object) -> Sent:
     if not isinstance(told, dict) or not _is_id(told.get("id")):
         named = told.get("id") if isinstance(told, dict) else None
         return Sent(named[:64] if isinstance(named, str) else "", ScanKind.INVALID, fault="id")
-    made = Sent(told["id"], ScanKind.INVALID, age=_age(told.get("age")))
+    made = _made(told)
     match told.get("kind"):
-        case ScanKind.IN:
+        case ScanKind.IN | ScanKind.OUT as kind:
             proof = _proof(told.get("proof"))
-            return made._replace(kind=ScanKind.IN, proof=proof) if proof else made._replace(fault="proof")
+            return made._replace(kind=ScanKind(kind), proof=proof) if proof else made._replace(fault="proof")
         case ScanKind.UNDO:
             undoes = told.get("undoes")
             return made._replace(kind=ScanKind.UNDO, undoes=undoes) if _is_id(undoes) else made._replace(fault="undoes")
@@ -109,8 +140,29 @@ def read_sent(told: object) -> Sent:
     return made._replace(fault="kind")
 
 
+def _made(told: dict[str, Any]) -> Sent:
+    age: Any = told.get("age")
+    holder = told.get("holder")
+    return Sent(
+        told["id"],
+        ScanKind.INVALID,
+        age=_seconds(age),
+        held=not _is_number(age) or age < 0,
+        offline=told.get("offline") is True,
+        shown=_word(told.get("shown")),
+        word=_word(told.get("word"))[:10],
+        code=_word(told.get("code")),
+        holder=holder.upper()[:4] if isinstance(holder, str) and INITIALS.fullmatch(holder) else "",
+        unsure=_seconds(told.get("unsure")),
+    )
+
+
 def _is_id(told: object) -> bool:
     return isinstance(told, str) and CLIENT_ID.fullmatch(told) is not None
+
+
+def _word(told: object) -> str:
+    return told if isinstance(told, str) and WORD.fullmatch(told) else ""
 
 
 def _proof(told: object) -> bytes | None:
@@ -120,10 +172,12 @@ def _proof(told: object) -> bytes | None:
     return base64.urlsafe_b64decode(told[:22] + "==")
 
 
-def _age(told: object) -> float:
-    if isinstance(told, bool) or not isinstance(told, int | float) or not told > 0:  # NaN is not above nothing
-        return 0.0
-    return float(min(told, LONGEST_AGE))
+def _is_number(told: Any) -> bool:
+    return isinstance(told, int | float) and not isinstance(told, bool) and told == told  # NaN alone is not itself
+
+
+def _seconds(told: Any) -> float:
+    return float(min(told, LONGEST_AGE)) if _is_number(told) and told > 0 else 0.0
 
 
 def _length(told: object) -> int | None:

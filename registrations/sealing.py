@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 ROW = 176  # id 16, version 4, nonce 12, sealed block 128, tag 16
 BLOCK = 128
 LONGEST = BLOCK - 1  # one byte marks where the text ends
-_SHORTENED_FIRST = ("o", "n")  # the organisation, and only then the name
+_SHORTENED_FIRST = ("o", "n", "b")  # the organisation, only then the name, and last what stands on the badge
 
 Record = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
 from events import wording
-from events.database import run_tx
+from events.database import is_postgres, query, run_tx
 from events.event import Event, next_list_version, release_place, take_number, take_place
 from events.refusal import Refused
 
@@ -26,6 +26,7 @@ async def issue(
 
     Taking the place locks the event's row until the end, so numbers and list versions commit in their order.
     """
+    before = await _lock_tickets(registration.id)
     if not await take_place(registration.event_id):
         raise Refused(wording.EVENT_FULL)
     n = await take_number(registration.event_id)
@@ -38,6 +39,8 @@ async def issue(
         issued_at=at,
         list_version=await next_list_version(registration.event_id),
     )
+    if before:  # what phones say of an older ticket changes with the person's state
+        await Ticket.filter(id__in=before).update(list_version=ticket.list_version)
     for _ in range(DRAWS):
         ticket.reference = draw()
         if await _inserted(ticket):
@@ -51,6 +54,7 @@ async def revoke(registration: Registration, at: datetime) -> Ticket | None:
 
     Call it once the move out of approved (or offered, which has no ticket) is ours.
     """
+    tickets = await _lock_tickets(registration.id)
     await release_place(registration.event_id)
     version = await next_list_version(registration.event_id)
     await Registration.filter(id=registration.id).update(generation=F("generation") + 1)
@@ -58,7 +62,27 @@ async def revoke(registration: Registration, at: datetime) -> Ticket | None:
     if ticket is not None:
         ticket.revoked_at, ticket.list_version = at, version
         await ticket.save(update_fields=["revoked_at", "list_version"])
+    if len(tickets) > 1:
+        await Ticket.filter(id__in=tickets).update(list_version=version)
     return ticket
+
+
+@run_tx
+async def tell_phones(registration: Registration) -> None:
+    """Of another name or standing: a phone that holds a ticket of theirs, dead or alive, is sent its row anew.
+
+    Call it last.
+    """
+    if tickets := await _lock_tickets(registration.id):
+        version = await next_list_version(registration.event_id)
+        await Ticket.filter(id__in=tickets).update(list_version=version)
+
+
+async def _lock_tickets(registration_id: int) -> list[int]:
+    """All of a person's. A scan holds its ticket before it takes a list version, and so do we, or both would wait."""
+    held = "FOR NO KEY UPDATE" if is_postgres() else ""
+    rows = await query(f"SELECT id FROM ticket WHERE registration_id = ? ORDER BY id {held}", [registration_id])  # noqa: S608
+    return [row["id"] for row in rows]
 
 
 async def _inserted(ticket: Ticket) -> bool:

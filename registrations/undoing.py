@@ -1,28 +1,40 @@
-"""Taking an entry back: a steward the own last one within a minute, a lead of the door any. It is a row of its own."""
+"""Taking an entry or an exit back: a steward the own last one within a minute, a lead of the door any. It is a row of
+its own; whoever else was let in with the ticket stays in.
+"""
 
 from datetime import timedelta
+from typing import Any
 
 from events import audit
 from events.audit import Action
 from events.database import moment, query
 
-from .admitting import Arrived, Judged, lock
+from . import passing
 from .answer import UNDO_SECONDS, bearer_of
+from .arrived import Arrived, Judged
+from .conflict import Outcome
+from .door import Policy
+from .reckoning import Passage, reckon
 from .ticket import Ticket
 
 UNDONE, NEEDS_LEAD, NOTHING = "undone", "undo_needs_lead", "nothing_to_undo"
-FOUND = """SELECT s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, t.reference,
+FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, t.reference, d.policy,
     r.full_name, r.badge_name, r.organisation,
-    (SELECT max(o.id) FROM scan o WHERE o.door_pass_id = s.door_pass_id AND o.verdict = 'ok') = s.id AS last
+    (SELECT max(o.id) FROM scan o
+     WHERE o.door_pass_id = s.door_pass_id AND (o.passed OR o.verdict = 'ok')) = s.id AS last
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
-    WHERE s.client_id = ? AND s.verdict = 'ok' AND t.event_id = ? {lock}"""
-LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND door_id = ? AND client_id = ? RETURNING id"
+    JOIN door d ON d.id = s.door_id
+    WHERE s.client_id = ? AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out') AND t.event_id = ?
+    AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone')"""
+LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND door_id = ? RETURNING id"
+SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
+    WHERE settled_at IS NULL AND (first_scan = ? OR second_scan = ?) RETURNING id"""
 
 
 async def undo(one: Arrived) -> Judged:
-    """Another phone's entry is nothing to a steward, as is one that never was."""
+    """Another phone's entry is nothing to a steward, as is one that never was. Its ticket is locked already."""
     scan, by = one.scan, one.by
-    found = await query(FOUND.format(lock=lock()), [scan.undoes, by.event_id])
+    found = await query(FOUND, [scan.undoes, by.event_id])
     if not found or not (by.leads or found[0]["door_pass_id"] == by.id):
         return Judged(one, NOTHING, {})
     row = found[0]
@@ -30,8 +42,26 @@ async def undo(one: Arrived) -> Judged:
     since = one.happened_at - (moment(row["happened_at"]) or one.happened_at)
     if not by.leads and not (row["last"] and since <= timedelta(seconds=UNDO_SECONDS)):
         return judged._replace(verdict=NEEDS_LEAD)
-    if not await query(LEAVE, [row["ticket_id"], row["door_id"], scan.undoes]):
+    past = (await passing.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
+    gone = next(each for each in past if each.scan == scan.undoes)
+    if gone.out and any(each.at > gone.at for each in past if not each.out):  # they have come in again since
         return judged
+    await _take_back(judged, row, past, gone)
     ticket = Ticket(id=row["ticket_id"])
-    await audit.record(Action.SCANS_UNDONE, ticket, by=by, at=one.at, event_id=by.event_id, door=row["door_id"])
-    return judged._replace(verdict=UNDONE)
+    code = {"code": scan.code} if scan.code else {}
+    await audit.record(Action.SCANS_UNDONE, ticket, by=by, at=one.at, event_id=by.event_id, door=row["door_id"], **code)
+    return judged._replace(verdict=UNDONE, moved=True)
+
+
+async def _take_back(one: Judged, row: dict[str, Any], past: list[Passage], gone: Passage) -> None:
+    once = row["policy"] == Policy.ONCE
+    before, after = reckon(past, once=once), reckon([each for each in past if each != gone], once=once)
+    key = (row["ticket_id"], row["door_id"])
+    if after.holder is None:
+        await query(LEAVE, list(key))
+    else:
+        await passing.hold({key: after})
+        await passing.note_move(one, before, after)
+    by, at = one.arrived.by, one.arrived.at
+    await query(SETTLE, [at, by.actor, Outcome.UNDONE.value, gone.scan, gone.scan])
+    await passing.open_doubles(key, after.doubles, at)

@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 from events import audit, live, outbox, wording
 from events.audit import Action, Actor
 from events.database import after_commit, run_tx
-from events.event import Event, next_list_version, release_place
+from events.event import Event, release_place
 from events.outbox import Message, MessageState
 from events.refusal import Refused
 
@@ -50,6 +50,7 @@ async def put_on_waiting_list(registration: Registration, by: Actor, at: datetim
     await _move(registration, {State.CONFIRMED}, State.WAITING, at)
     await _tell("waiting", registration, at)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
+    await ticketing.tell_phones(registration)
 
 
 @run_tx
@@ -58,6 +59,7 @@ async def not_offer(registration: Registration, by: Actor, at: datetime) -> None
     await _move(registration, {State.CONFIRMED, State.WAITING}, State.NOT_OFFERED, at)
     await _tell("not_offered", registration, at)
     await _note(Action.NOT_OFFERED, registration, by, at)
+    await ticketing.tell_phones(registration)
 
 
 DECISIONS = {Decision.APPROVE: approve, Decision.WAIT: put_on_waiting_list, Decision.NOT_OFFER: not_offer}
@@ -96,6 +98,7 @@ async def reconsider(registration: Registration, by: Actor, at: datetime) -> Non
     await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, None)
     await _drop_mails(registration, at)
     await _note(Action.RECONSIDERED, registration, by, at)
+    await ticketing.tell_phones(registration)
 
 
 @run_tx
@@ -119,6 +122,8 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
     if before in TOLD_OF_CANCELLING:
         await _tell("cancelled", registration, at)
     await _note(Action.CANCELLED, registration, by, at)
+    if before not in HOLDS_A_PLACE:
+        await ticketing.tell_phones(registration)
 
 
 @run_tx
@@ -133,8 +138,7 @@ async def correct_name(registration: Registration, full_name: str, badge_name: s
     now = await Registration.get(id=registration.id)  # the row is ours until the end
     await as_seen.update(search=now.searched_for)
     await _note(Action.CORRECTED, registration, by, at)
-    version = await next_list_version(registration.event_id)
-    await Ticket.filter(registration_id=registration.id, revoked_at=None).update(list_version=version)
+    await ticketing.tell_phones(registration)
 
 
 @run_tx

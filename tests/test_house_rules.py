@@ -21,8 +21,8 @@ HOUSE = {
             staff_pages tool_commands
         """,
         "registrations": """
-            board_pages commands confirm_pages desk_forms desk_pages door_pages event_desk_pages mail_pages
-            manage_pages organisations_pages people_pages person_pages phone_pages register_pages
+            board_pages commands confirm_pages conflict_pages desk_forms desk_pages door_pages event_desk_pages
+            mail_pages manage_pages organisations_pages people_pages person_pages phone_pages register_pages
             rehearsal_pages requests_pages
         """,
     },
@@ -32,8 +32,9 @@ HOUSE = {
             signing_in staff_letters totp
         """,
         "registrations": """
-            admitting alarm attendance attendee_list calendar_file checkin desk_counts drafting letters
-            looking_up mail_troubles managing pairing person_history registering rehearsing retention signals
+            admitting alarm arrived attendance attendee_list calendar_file checkin conflicts contact desk_counts
+            drafting guest_list kept_apart letters looking_up mail_troubles managing pairing passing
+            person_history registering rehearsing retention signals
             ticket_email ticketing undoing vetting
         """,
     },
@@ -42,7 +43,7 @@ HOUSE = {
             audit emails event known_organisation outbox signals staff
         """,
         "registrations": """
-            door draft misspelling registration rehearsal_people scan ticket
+            conflict door draft misspelling registration rehearsal_people scan ticket
         """,
     },
     GROUND: {
@@ -51,7 +52,7 @@ HOUSE = {
             sqlite_immediate tokens wording
         """,
         "registrations": """
-            answer qr sealing ticket_code verdict
+            answer qr reckoning sealing shell ticket_code verdict
         """,
     },
 }  # a new room is put on its storey here
@@ -191,6 +192,7 @@ PERSONAL = {
     "draft": {"answers_sealed"},
     "event": {"hosts", "contact_email", "contact_phone", "lead_phone", "venue_sealed"},
     "session": {"browser"},
+    "scan": {"holder"},
 }  # a new text column of a person belongs here and in docs/purposes.md, with its purpose, basis and time
 NOT_PERSONAL = {
     "attempt": {"subject"},
@@ -207,9 +209,10 @@ NOT_PERSONAL = {
     "draft": {"cookie_hash"},
     "ticket": {"proof_hash", "reference"},
     "door": {"name", "policy"},
-    "door_pass": {"name", "role", "code_hash", "typed_hash", "token_hash"},
+    "door_pass": {"name", "role", "code_hash", "typed_hash", "token_hash", "page", "page_before"},
     "admission": {"client_id"},
-    "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "answer"},
+    "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "word", "code", "answer"},
+    "conflict": {"kind", "first_scan", "second_scan", "settled_by", "outcome"},
 }
 
 

@@ -1,32 +1,62 @@
 // The door's page: puts its rooms together. Which of its four views shows is decided here, and nothing else.
 
+import { createAlone } from "./alone.mjs";
+import { barFacts, barWarning } from "./bar.mjs";
+import { watchBattery } from "./battery.mjs";
+import { createCarried } from "./carried.mjs";
+import { wireControls } from "./controls.mjs";
 import { createFeedback } from "./feedback.mjs";
+import { createHandOver } from "./handover.mjs";
+import { listen } from "./keyboard.mjs";
+import { openOwn } from "./own.mjs";
 import { createPairing } from "./pairing.mjs";
+import { createPass } from "./pass.mjs";
 import { openPending } from "./pending.mjs";
 import { createReference } from "./reference.mjs";
 import { createScanning } from "./scanning.mjs";
 import { byId, createPanels, createScreen, setText, showView } from "./screen.mjs";
 import { fromBase64url } from "./sealing.mjs";
-import { ask, SignedOut } from "./server.mjs";
-import { SIGNS } from "./signs.mjs";
+import { ask, askList, SignedOut } from "./server.mjs";
+import { keepShell } from "./shell.mjs";
 import { showChecks } from "./start.mjs";
 import { createSync } from "./sync.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
+import { createWay } from "./way.mjs";
 import { wipe } from "./wipe.mjs";
 
-const BEAT = 8000; // milliseconds: a revoked phone learns of it this soon
-const ENDS_SOON = 1800; // seconds
+const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
+const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
+const FIRST_WORD = 3000; // milliseconds for the server, where the phone could start without it
 const EVERYTHING = 10_000; // more rows than a phone ever keeps
 const app = document.querySelector("meta[name=app]").content;
-const clock = { wall: () => Date.now(), mono: () => performance.now(), run: String(Math.random()) };
-const screen = createScreen();
+const run = [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const clock = { wall: () => Date.now(), mono: () => performance.now(), run };
+const screen = createScreen({ onTap: (word) => scanning.tap(word) });
 const panels = createPanels();
 const feel = createFeedback();
 let durable = true;
 const store = await openPending(() => (durable = false));
-let pass = null; // this phone's, with {got}: when by the monotonic clock
+const pass = createPass({ store, clock });
+const carried = createCarried({
+  store,
+  clock,
+  fetchList: askList,
+  holder: pass.get,
+  now: pass.now,
+  onNews: (asked) => own?.known(asked),
+  onChange: showList,
+});
+const holding = createHandOver({ store, panels });
+const way = createWay({ clock, onTurn: showWay });
+let own = null;
 let scanning = null;
+let onlineOnly = false; // a lead has let them start without a list
+let line = "Online";
 let unsent = 0;
+let battery = null;
+let charging = false;
+let news = "";
+let beats = 0;
 let over = false;
 
 const sync = createSync({
@@ -34,10 +64,13 @@ const sync = createSync({
   ask,
   clock,
   app,
+  about,
   onAnswer: (answer, row, isFinal) => scanning?.answered(answer, row, isFinal),
+  onHeard: heard,
+  isHeld: (id) => scanning?.isHeld(id) ?? false,
   onLine(words, count) {
-    unsent = count;
-    screen.line(words, count);
+    [line, unsent] = [words, count];
+    showBar();
   },
   onSignedOut: signedOut,
   exclusively: (work) =>
@@ -45,7 +78,10 @@ const sync = createSync({
 });
 const viewfinder = createViewfinder({
   store,
-  onFound: (found) => scanning.see(found),
+  onFound(found) {
+    if (found.length) way.used();
+    scanning.see(found);
+  },
   onRefused: () => reference.open(),
 });
 const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning });
@@ -55,61 +91,105 @@ async function whoAmI() {
   if (location.hash.length > 1) return pairing.show();
   setText("waiting-says", "Asking the server which door this phone is for.");
   byId("ask-again").hidden = true;
+  const kept = await pass.recall();
   try {
-    paired((await ask("pass")).body.pass);
+    await paired((await ask(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)).body.pass);
   } catch (error) {
     if (error instanceof SignedOut) return signedOut(error.message);
+    if (kept && pass.secondsLeft() > 0) return ready();
     setText("waiting-says", "No answer from the server. Use the paper list until it is back.");
     byId("ask-again").hidden = false;
   }
 }
 
+async function paired(given) {
+  await pass.take(given);
+  await ready();
+  await beat();
+}
+
 /** The pass says which door this is; the steward starts the rest with a tap, as camera and sound need one. */
-function paired(given) {
+async function ready() {
   viewfinder.stop();
   scanning = null; // of another pass, perhaps of another event
-  hold(given);
-  setText("start-name", pass.name);
-  setText("start-event", `${pass.door.name}. ${pass.event.title}, ${pass.event.day}.`);
-  showChecks({ pass, durable, hasBuzz: feel.hasBuzz() });
+  if (durable) await carried.load();
+  const { name, door, event } = pass.get();
+  setText("start-name", name);
+  setText("start-event", `${door.name}. ${event.title}, ${event.day}.`);
+  setText("bar-door", door.name);
+  setText("bar-device", name);
   showView("start");
+  showList();
+  await sync.report();
 }
 
-function hold(given) {
-  pass = { ...given, got: clock.mono() };
-  setText("bar-door", pass.door.name);
-  setText("bar-device", pass.name);
-  warn();
+/** There is another list, or none: what a steward may start with, and what the bar says. */
+function showList() {
+  const list = carried.facts();
+  if (!byId("start").hidden) {
+    const roster = list && `${list.count} rows, ${pass.hourOf(list.at)}`;
+    showChecks({ clockOff: pass.clockOff(), durable, hasBuzz: feel.hasBuzz(), roster });
+    byId("begin").disabled = !list;
+    byId("begin-online").hidden = !!list;
+  }
+  showBar();
 }
 
-function warn() {
-  const left = pass.seconds_left - (clock.mono() - pass.got) / 1000;
-  const warnings = [
-    left < ENDS_SOON && `This phone's pass ends at ${eventTime(left)}`,
-    !durable && "Online only: this phone keeps nothing",
-  ];
-  screen.warning(warnings.filter(Boolean).join(". "));
+function showBar() {
+  if (!pass.get()) return;
+  const list = carried.facts();
+  screen.bar(barFacts({ line, unsent, listAt: list && pass.hourOf(list.at), battery }));
+  const secondsLeft = pass.secondsLeft();
+  const facts = { secondsLeft, ends: pass.hourOf(pass.now() + secondsLeft), clockOff: pass.clockOff() };
+  const keeps = durable && (list !== null || !onlineOnly);
+  screen.warning(barWarning({ ...facts, durable: keeps, battery: charging ? null : battery, news }));
 }
 
-/** The event's own hour and minute, so many seconds from now by the server's clock. */
-function eventTime(seconds) {
-  const at = pass.now + (clock.mono() - pass.got) / 1000 + seconds;
-  const how = { timeZone: pass.zone, hour: "2-digit", minute: "2-digit" };
-  return new Intl.DateTimeFormat("en-GB", how).format(at * 1000);
+function showWay(to, byItself) {
+  byId("door").classList.toggle("out", to === "out");
+  setText("bar-way", to === "out" ? "Out" : "In");
+  setText("turn", to === "out" ? "Count in" : "Count out");
+  if (byItself) screen.hint("Nobody left for 10 minutes: this phone counts in again");
 }
 
-async function begin() {
+/** What the board is told of this phone. */
+function about() {
+  const list = carried.facts();
+  const told = { list_version: list?.version ?? 0, list_age: carried.age(), holder: holding.get(), page: run };
+  return { ...told, battery, clock_off: pass.clockOff() };
+}
+
+/** Every answer says which list is the newest, and how late it is. */
+async function heard(body) {
+  await pass.heard(body);
+  if (!durable || !Number.isInteger(body.version)) return;
+  await carried.follow(body.version).catch((error) => error instanceof SignedOut && signedOut(error.message));
+}
+
+async function begin({ onlineOnly: agreed = false } = {}) {
+  onlineOnly = agreed;
   feel.wake();
+  holding.takeFirst();
+  const rows = await store.oldest(EVERYTHING);
+  own = await openOwn(store, new Set(rows.map(({ id }) => id)), clock);
+  const alone = createAlone({
+    carried, own, holder: pass.get, now: pass.now, clockOff: pass.clockOff, hourOf: pass.hourOf,
+  });
   scanning = createScanning({
-    salt: fromBase64url(pass.event.salt),
-    unsent: await store.oldest(EVERYTHING),
+    salt: fromBase64url(pass.get().event.salt),
+    unsent: rows,
     store,
     send: sync.sendNow,
+    alone: durable ? alone : async () => ({ verdict: "offline" }),
+    own,
+    way: way.get,
+    holder: holding.get,
+    now: pass.now,
     onUnanswered: sync.doubt,
     screen,
     feel,
     clock,
-    timeOf: (ago) => eventTime(-ago),
+    timeOf: (ago) => pass.hourOf(pass.now() - ago),
     onInvalid: () => reference.open(),
     after: (milliseconds, work) => {
       const timer = setTimeout(work, milliseconds);
@@ -125,23 +205,27 @@ async function begin() {
 
 /** Only while a steward can be told of what comes back. */
 function sendRest() {
-  if (scanning) sync.drain();
+  if (scanning) sync.hurry();
 }
 
-/** Keeps the bar true, and lets a revoked phone hear of it between two guests. */
+/** Every few seconds: nothing is kept past its time, and a phone that idles hears what is new. */
 async function beat() {
-  if (!pass || document.hidden || over) return;
-  try {
-    hold((await sync.timed("pass")).body.pass);
-  } catch {
-    warn(); // the bar says Offline; whoever was signed out is on the way to another page
-  }
+  if (!pass.get() || over) return;
+  await carried.look();
+  way.look();
+  showBar();
+  if (document.hidden) return;
+  if (scanning) await sync.beat();
+  else await sync.idle();
+  if (++beats % PASS_EVERY === 0) await sync.timed(`pass?page=${run}`).then(({ body }) => pass.take(body.pass), () => {});
 }
 
 async function signedOut(why) {
   if (over) return;
   if (why === "unpaired") {
-    pass = null;
+    pass.forget();
+    await carried.destroy();
+    await store.forget(["pass", "holder"]);
     viewfinder.stop();
     return pairing.show();
   }
@@ -154,74 +238,30 @@ async function signedOut(why) {
   location.replace("/door/over");
 }
 
-async function signOut() {
-  if (unsent) return setText("other-says", `${unsent} not sent yet. Wait, or press Send now, before you sign out.`);
-  try {
-    await ask("sign-out", {});
-    await signedOut("device_revoked");
-  } catch {
-    setText("other-says", "No answer from the server. Try again.");
-  }
-}
-
-function askUndo() {
-  const { at } = scanning.lastEntry();
-  setText("undoing-says", `Undo this phone's last entry, of ${eventTime((at - clock.mono()) / 1000)}?`);
-  panels.open("undoing");
-}
-
-function help() {
-  const phone = pass.event.lead_phone;
-  setText("help-says", phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.");
-  byId("call-lead").hidden = !phone;
-  byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;
-  panels.open("help");
-}
-
-function switchHands() {
-  const left = document.body.classList.toggle("left");
-  byId("hand").setAttribute("aria-pressed", String(left));
-  store.keep("left", left);
-}
-
-function cover(on) {
-  if (on) screen.hideNames();
-  byId("covered").hidden = !on;
-  byId(on ? "covered" : "more").focus();
-}
-
-const taps = {
-  "ask-again": whoAmI,
-  "test-sound": async () => {
-    await feel.wake();
-    feel.sign(SIGNS.green);
-  },
+const controls = wireControls({
+  screen,
+  panels,
+  feel,
+  viewfinder,
+  way,
+  pass,
+  clock,
+  store,
+  ask,
+  scanning: () => scanning,
+  unsent: () => unsent,
   begin,
-  next: () => scanning.dismiss(),
-  seen: () => scanning.dismiss(),
-  undo: askUndo,
-  "undo-it": () => {
-    panels.close();
-    scanning.undo();
+  askAgain: whoAmI,
+  sendRest,
+  leave: signedOut,
+});
+listen({
+  isOn: () => scanning !== null && !byId("door").hidden,
+  onCode: (text) => {
+    way.used();
+    scanning.take(text);
   },
-  "get-help": help,
-  more: () => panels.open("other"),
-  cover: () => {
-    panels.close();
-    cover(true);
-  },
-  covered: () => cover(false),
-  "change-camera": () => {
-    panels.close();
-    viewfinder.change();
-  },
-  "send-now": sendRest,
-  hand: switchHands,
-  "sign-out": signOut,
-};
-for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click", work);
-byId("verdict").addEventListener("click", () => byId("next").hidden || scanning.dismiss());
-for (const id of ["undoing", "help", "other"]) byId(id).querySelector(".close").addEventListener("click", panels.close);
+});
 addEventListener("hashchange", whoAmI);
 addEventListener("online", sendRest);
 addEventListener("beforeunload", (event) => {
@@ -232,6 +272,20 @@ document.addEventListener("visibilitychange", () => {
   beat();
   sendRest();
 });
+watchBattery((level, isCharging) => {
+  [battery, charging] = [level, isCharging];
+  showBar();
+});
 setInterval(beat, BEAT);
-if (await store.recall("left")) switchHands();
+keepShell({
+  version: app,
+  isIdle: () => scanning?.isIdle() && unsent === 0 && line === "Online",
+  onNewer: () => {
+    news = "New version: More, New version, between guests";
+    byId("update").hidden = false;
+    showBar();
+  },
+});
+if (await store.recall("left")) controls.switchHands();
+await holding.recall();
 await whoAmI();

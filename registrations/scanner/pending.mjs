@@ -1,4 +1,5 @@
-// Scans that the server has not answered yet, and the few things this phone remembers, kept through crash and restart.
+// Scans that the server has not answered yet, this phone's own last acts, the list and the few things it remembers:
+// kept through crash and restart.
 
 export const NAME = "muster-door";
 
@@ -22,34 +23,45 @@ export async function openPending(onLost) {
   } catch {
     lost();
   }
-  const names = ["add", "oldest", "count", "drop", "recall", "keep"];
+  const names = ["add", "put", "oldest", "count", "drop", "recall", "keep", "forget", "acts", "keepAct", "forgetActs"];
   return { ...Object.fromEntries(names.map((name) => [name, guarded(name)])), close: () => store.close() };
 }
 
 export function inMemory() {
   const rows = new Map();
   const kept = new Map();
+  const acts = new Map();
   return {
     add: async (row) => void rows.set(row.id, row),
+    put: async (row) => void (rows.has(row.id) && rows.set(row.id, row)),
     oldest: async (count) => [...rows.values()].slice(0, count),
     count: async () => rows.size,
     drop: async (ids) => ids.forEach((id) => rows.delete(id)),
     recall: async (key) => kept.get(key),
-    keep: async (key, value) => void kept.set(key, value),
+    keep: async (values) => Object.entries(values).forEach(([key, value]) => kept.set(key, value)),
+    forget: async (keys) => keys.forEach((key) => kept.delete(key)),
+    acts: async () => [...acts.values()],
+    keepAct: async (act) => void acts.set(act.proof, act),
+    forgetActs: async (proofs) => proofs.forEach((proof) => acts.delete(proof)),
     close: () => {},
   };
 }
 
 async function opened() {
-  const request = indexedDB.open(NAME, 1);
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore("pending", { autoIncrement: true }).createIndex("id", "id", { unique: true });
-    request.result.createObjectStore("kept");
-  };
+  const request = indexedDB.open(NAME, 2);
+  request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, oldVersion);
   request.onblocked = () => {};
   const database = await answered(request);
   database.onversionchange = () => database.close(); // else a wipe, or a newer page in another tab, waits for ever
   return database;
+}
+
+function upgrade(database, from) {
+  if (from < 1) {
+    database.createObjectStore("pending", { autoIncrement: true }).createIndex("id", "id", { unique: true });
+    database.createObjectStore("kept");
+  }
+  if (from < 2) database.createObjectStore("acts", { keyPath: "proof" });
 }
 
 function inDatabase(database) {
@@ -62,11 +74,17 @@ function inDatabase(database) {
     });
   return {
     add: (row) => within("pending", "readwrite", (store) => void store.add(row)),
+    put: (row) => within("pending", "readwrite", (store) => rewriteById(store, row)),
     oldest: (count) => within("pending", "readonly", (store) => store.getAll(null, count)),
     count: () => within("pending", "readonly", (store) => store.count()),
     drop: (ids) => within("pending", "readwrite", (store) => ids.forEach((id) => deleteById(store, id))),
     recall: (key) => within("kept", "readonly", (store) => store.get(key)),
-    keep: (key, value) => within("kept", "readwrite", (store) => void store.put(value, key)),
+    keep: (values) =>
+      within("kept", "readwrite", (store) => Object.entries(values).forEach(([key, value]) => store.put(value, key))),
+    forget: (keys) => within("kept", "readwrite", (store) => keys.forEach((key) => store.delete(key))),
+    acts: () => within("acts", "readonly", (store) => store.getAll()),
+    keepAct: (act) => within("acts", "readwrite", (store) => void store.put(act)),
+    forgetActs: (proofs) => within("acts", "readwrite", (store) => proofs.forEach((proof) => store.delete(proof))),
     close: () => database.close(),
   };
 }
@@ -74,6 +92,12 @@ function inDatabase(database) {
 function deleteById(store, id) {
   const found = store.index("id").getKey(id);
   found.onsuccess = () => found.result !== undefined && store.delete(found.result);
+}
+
+/** In its place in the order; a row that has left the phone meanwhile stays away. */
+function rewriteById(store, row) {
+  const found = store.index("id").getKey(row.id);
+  found.onsuccess = () => found.result !== undefined && store.put(row, found.result);
 }
 
 function answered(request) {

@@ -1,28 +1,32 @@
 // A scan between the moment it happens and the moment the server has it: its row, its age, its message, the next try.
 
+import { since, stamp, unsure } from "./passing.mjs";
+
 export const BATCH = 50; // as many as the server takes at once
 const SLOW = 1000; // milliseconds: the median of the last five answers above which the line is slow
 
 /** The row that is stored before anything is shown. The proof opens nothing; the code itself is never in it. */
 export function newScan(fields, clock, random = (bytes) => crypto.getRandomValues(bytes)) {
   const id = [...random(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const row = { id, kind: "in", proof: null, undoes: null, length: null, ...fields };
-  return { ...row, wall: clock.wall(), mono: clock.mono(), run: clock.run };
+  return { id, ...EMPTY, ...fields, ...stamp(clock) };
 }
 
-/** Seconds since the scan. Within one run of the page the clock may be set wrong or moved: it is not asked. */
-export function age(row, clock) {
-  const passed = row.run === clock.run ? clock.mono() - row.mono : clock.wall() - row.wall;
-  return Math.max(0, passed) / 1000;
-}
+/** Seconds since the scan. */
+export const age = since;
 
-/** What is posted. `left` is how many scans the phone still has after these: none, and it was last empty now. */
-export function message(rows, left, clock, app) {
+/** Judged by the phone, and the word of whoever let them in all the same, stand beside what was scanned. */
+const EMPTY = { kind: "in", proof: null, undoes: null, length: null, offline: false, shown: "", word: "", code: "" };
+
+/**
+ * What is posted. `toSend` is how many scans the phone still has after these: none, and it was last empty now. `about`
+ * is what the board is told of the phone.
+ */
+export function message(rows, toSend, about, clock, app) {
   const scans = rows.map((row) => {
-    const { id, kind, proof, undoes, length } = row;
-    return { id, kind, proof, age: age(row, clock), undoes, length, app };
+    const { wall, mono, run, ...told } = { ...EMPTY, holder: "", ...row };
+    return { ...told, age: age(row, clock), unsure: unsure(row, clock), app };
   });
-  return { scans, left };
+  return { scans, to_send: toSend, ...about };
 }
 
 /** The answers to exactly these rows, in their order, or null: a captive portal's page is no answer. */

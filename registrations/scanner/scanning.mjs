@@ -1,41 +1,57 @@
 // One scan, second by second: stored, shown, sent, answered. What is on the screen is decided here and drawn elsewhere.
 
+import { agrees } from "./alone.mjs";
+import { sampleIn } from "./practice.mjs";
 import { age, newScan } from "./queue.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
-import { CHANGED, describe, describeFound, SIGNS } from "./signs.mjs";
+import {
+  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, SIGNS,
+} from "./signs.mjs";
 import { choose, createSightings } from "./sightings.mjs";
 import { parse } from "./ticket-code.mjs";
 
-const PATIENCE = 1200; // milliseconds without an answer, and the screen says so
-const SEEN = 700; // the least an ok is shown
-const OK_STAYS = 4000; // the most
+const TONE_WAITS = 400; // milliseconds for the server's word, before a come in of the list's is called out
+const PATIENCE = 1200; // without an answer, and the screen says so
+const SEEN = 700; // the least that what needs no tap is shown
+const STAYS = 4000; // the most
+const UNDO = 60_000; // how long a steward may take back an entry
+const NOTHING = { verdict: "offline" }; // what a phone says that knows nothing
+const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
 
 /**
  * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row)` brings it
- * to the server, `screen` draws, `feel` sounds and buzzes. `after(milliseconds, work)` returns what stops it, `timeOf`
- * says when so many seconds ago was. `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
- * Only an answer of the server ever makes the screen green.
+ * to the server, `alone(derived, proof, kind)` answers from the list, `own` keeps what this phone did, `screen` draws,
+ * `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever holds the phone, `now()` the
+ * server's time. `after(milliseconds, work)` returns what stops it, `timeOf` says when so many seconds ago was.
+ * `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
  */
 export function createScanning(given) {
-  const { salt, unsent, store, send, screen, feel, clock, after, timeOf, onInvalid, onUnanswered } = given;
+  const { salt, unsent, store, send, alone, own, screen, feel, clock, after } = given;
+  const { way, holder, now, timeOf, onInvalid, onUnanswered } = given;
   const sightings = createSightings();
   const waiting = new Map(unsent.map((row) => [row.id, row])); // scan id -> row without a final answer
   const changes = []; // late answers still to be looked at
-  let shown = null; // {id, phase: "checking" | "offline" | "settled" | "found", verdict, at}
-  let last = null; // the last entry of this phone: {id, at}
+  let shown = null; // {id, row, phase: "checking" | "alone" | "settled" | "found", answer, goes, taps, told, at}
+  let last = null; // the last entry or exit of this phone: {id, at, way}
   let stop = () => {};
   let turns = 0; // taken, and not yet on the screen
   let chain = Promise.resolve();
 
-  const wasSeen = () => shown.verdict === "ok" && clock.mono() - shown.at >= SEEN;
+  const wasSeen = () => shown.goes && clock.mono() - shown.at >= SEEN;
   const isOpen = () => !turns && !changes.length && (!shown || wasSeen());
+  const isChecking = (id) => shown?.id === id && shown.phase === "checking";
+  const scanOf = (fields) => newScan({ holder: holder(), ...fields }, clock);
 
   /** What one picture of the camera held: [{text, off}]. */
   function see(found) {
     const { text, two } = choose(found);
     screen.hint(two ? "One ticket at a time" : "");
-    if (text === undefined || !sightings.take(text, clock.mono(), isOpen())) return;
-    inTurn(() => accept(text));
+    return text === undefined ? chain : take(text);
+  }
+
+  /** By the camera or by a wedge. Done when it is on the screen, or was not taken. */
+  function take(text) {
+    return sightings.take(text, clock.mono(), isOpen()) ? inTurn(() => accept(text)) : chain;
   }
 
   /** One after the other, so that two codes never race for the screen; a failure of one never stops the next. */
@@ -49,70 +65,117 @@ export function createScanning(given) {
   }
 
   async function accept(text) {
+    const sample = sampleIn(text);
+    if (sample) return draw({ id: "", phase: "settled" }, sample, describePractice(sample));
     const { secret } = parse(text);
     if (secret === null) return refuse(text.length);
-    const { proof } = await derive(secret, salt);
-    await admit(toBase64url(proof));
+    const derived = await derive(secret, salt);
+    const proof = toBase64url(derived.proof);
+    await admit(proof, way(), await alone(derived, proof, way()));
   }
 
   /** Not a code of ours: said at once, and of the text only its length is kept. */
   async function refuse(length) {
-    const row = newScan({ kind: "invalid", length }, clock);
+    const row = scanOf({ kind: "invalid", length, shown: "invalid" });
     await store.add(row);
     draw({ id: row.id, phase: "settled" }, { verdict: "invalid" });
     onInvalid();
     send(row);
   }
 
-  /** By its proof: held to the camera, or found by reference. Tried again, it is the same scan, with the same id. */
-  async function admit(proof) {
-    const again = [...waiting.values()].find((row) => row.kind === "in" && row.proof === proof);
-    await ask(again ?? newScan({ proof }, clock), !again);
+  /** Tried again before anyone could tell, it is the same scan, with the same id. */
+  async function admit(proof, kind, local) {
+    const undecided = (row) => !row.offline || row.shown === NOTHING.verdict;
+    const again = [...waiting.values()].find((row) => row.kind === kind && row.proof === proof && undecided(row));
+    await ask(again ?? scanOf({ proof, kind }), !again, local);
   }
 
-  async function ask(row, isNew) {
+  async function ask(row, isNew, local) {
     if (isNew) await store.add(row);
     waiting.set(row.id, row);
-    shown = { id: row.id, phase: "checking", verdict: "", at: clock.mono() };
-    screen.checking();
-    feel.touch();
+    shown = { id: row.id, row, phase: "checking", answer: local, at: clock.mono(), goes: false, taps: [], told: false };
     stop();
-    stop = after(PATIENCE, () => unanswered(row.id));
+    if (AT_ONCE.includes(local.verdict)) tell(describe(local));
+    else screen.checking(local.name && row.kind === "in" ? describeHollow(local) : null);
+    feel.touch();
+    stop = after(TONE_WAITS, () => stillAlone(row.id));
     send(row).then((answered) => answered || unanswered(row.id));
   }
 
+  function tell(described) {
+    shown.told = true;
+    screen.verdict(described);
+    feel.sign(SIGNS[described.sign]);
+  }
+
+  /** The server takes its time: a come in of a fresh list is called out, still hollow. */
+  function stillAlone(id) {
+    if (!isChecking(id)) return;
+    if (shown.answer.verdict === "ok") tell(describeHollow(shown.answer));
+    stop = after(PATIENCE - TONE_WAITS, () => unanswered(id));
+  }
+
+  /** From here on the phone's own word stands, until the server has another. */
   function unanswered(id) {
-    if (shown?.id !== id || shown.phase !== "checking") return;
-    draw({ id, phase: "offline" }, { verdict: "offline" });
+    if (!isChecking(id)) return;
+    const { row, answer, told } = shown;
+    stand(row, answer.verdict);
+    draw({ id, row, phase: "alone" }, answer, describeOffline(answer), told);
     onUnanswered();
   }
 
-  /** The server's answer, however late. What the screen said and what is true may differ: then it says so. */
-  function answered(answer, row, isFinal) {
-    const { id, verdict } = answer;
-    if (!waiting.has(id)) return; // an invalid code, or an answer that came twice
-    if (isFinal) waiting.delete(id);
-    if (verdict === "ok") last = { id, at: clock.mono() - age(row, clock) * 1000 };
-    if (verdict === "undone") afterUndo(row);
+  function stand(row, verdict) {
+    Object.assign(row, { offline: true, shown: verdict });
+    book(row, verdict);
+    return store.put(row);
+  }
+
+  /** What a verdict changes here, whoever gave it. */
+  function book(row, verdict) {
+    const at = clock.mono() - age(row, clock) * 1000;
+    if (verdict === "ok" || verdict === "out") {
+      last = { id: row.id, at, way: verdict === "ok" ? "in" : "out" };
+      own.keep(row, last.way, now() - age(row, clock));
+    }
+    if (verdict === "undone") takeBack(row.undoes);
     screen.canUndo(last !== null);
-    if (shown?.id === id && shown.phase === "checking") return draw({ id, phase: "settled" }, answer);
-    if (verdict === "error") return; // the screen says CANNOT TELL already
+  }
+
+  function takeBack(id) {
+    if (last?.id === id) last = null;
+    own.undo(id);
+    sightings.forget(); // the same code may be scanned again at once
+  }
+
+  /** The server's answer, however late. What the screen said and what is true may differ: then it says so. */
+  function answered(answer, sent, isFinal) {
+    const row = waiting.get(answer.id);
+    if (!row) return; // an invalid code, or an answer that came twice
+    if (isFinal) waiting.delete(row.id);
+    book(row, answer.verdict);
+    own.answered(row.id);
+    if (isChecking(row.id)) return settle(row, answer);
+    if (answer.verdict === "error") return; // the screen says already what the phone can tell
+    if (!agrees(row, answer.verdict)) return change(row, answer);
+    if (shown?.id === row.id) settle(row, answer, true); // the mark goes away
+  }
+
+  function settle(row, answer, quiet = shown.told && agrees({ shown: shown.answer.verdict }, answer.verdict)) {
+    draw({ id: row.id, row, phase: "settled" }, answer, describe(answer), quiet);
+  }
+
+  function change(row, answer) {
     changes.push({ answer, row });
     if (changes.length === 1) drawChange();
   }
 
-  function afterUndo({ undoes }) {
-    if (last?.id === undoes) last = null;
-    sightings.forget(); // the same code may be scanned again at once
-  }
-
-  function draw({ id, phase }, answer) {
-    const described = describe(answer);
-    shown = { id, phase, verdict: answer.verdict, at: clock.mono() };
+  function draw({ id, row, phase }, answer, described = describe(answer), quiet = false) {
+    const { goes, taps } = described;
+    shown = { id, row, phase, answer, goes, taps, told: true, at: clock.mono() };
     stop();
-    screen.verdict(described, answer.verdict);
-    feel.sign(SIGNS[described.sign]);
-    if (answer.verdict === "ok") stop = after(OK_STAYS, dismiss);
+    screen.verdict(described);
+    if (!quiet) feel.sign(SIGNS[described.sign]);
+    if (goes) stop = after(STAYS, clear); // a change on top of it stays until it is tapped
   }
 
   function drawChange() {
@@ -127,13 +190,29 @@ export function createScanning(given) {
       if (shown?.id === changes.shift().row.id) clear();
       return changes.length ? drawChange() : screen.unchanged();
     }
+    if (shown?.phase === "checking" && shown.told) stand(shown.row, shown.answer.verdict);
     clear();
+  }
+
+  /** One of the verdict's own buttons: whose word lets them in, what the answer is, or "" for neither. */
+  async function tap(word) {
+    const { row, phase, answer } = shown;
+    clear();
+    if (answer.verdict === "came_in_elsewhere") {
+      if (word) inTurn(() => ask(scanOf({ kind: "out", proof: row.proof, code: word }), true, { ...answer, verdict: "out" }));
+    } else if (phase === "alone" && word) {
+      row.word = word;
+      book(row, "ok");
+    }
+    if (phase !== "alone") return;
+    await store.put(row);
+    send(row);
   }
 
   /** Found by reference: the name first; then one tap lets them in, as nothing was held to the camera. */
   function offer(found) {
     stop();
-    shown = { id: "", phase: "found", verdict: "", at: clock.mono() };
+    shown = { id: "", phase: "found", answer: found, goes: false, taps: [], at: clock.mono() };
     screen.found(describeFound(found));
   }
 
@@ -145,17 +224,24 @@ export function createScanning(given) {
 
   function undo() {
     if (!last) return Promise.resolve();
-    return inTurn(() => ask(newScan({ kind: "undo", undoes: last.id }, clock), true));
+    const local = { verdict: clock.mono() - last.at <= UNDO ? "undone" : "undo_needs_lead" };
+    return inTurn(() => ask(scanOf({ kind: "undo", undoes: last.id }), true, local));
   }
 
   return {
     see,
+    take,
     offer,
-    letIn: (proof) => inTurn(() => admit(proof)),
+    letIn: (proof) => inTurn(() => admit(proof, "in", NOTHING)),
     tell: (answer) => draw({ id: "", phase: "settled" }, answer),
     undo,
     answered,
     dismiss,
-    lastEntry: () => last,
+    tap,
+    lastAct: () => last,
+    /** No verdict on the screen and none on its way: between two guests. */
+    isIdle: () => !shown && isOpen(),
+    /** The steward is deciding on this one: it is not sent before. */
+    isHeld: (id) => shown?.id === id && shown.phase === "alone" && shown.taps.length > 0,
   };
 }

@@ -2,6 +2,7 @@
 
 const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
+const NOBODY = { shape: "", mark: "", first: "", name: "", lines: [] };
 const VIEWS = ["waiting", "pairing", "start", "door"];
 
 export const byId = (id) => document.getElementById(id);
@@ -19,8 +20,8 @@ export function setText(id, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The band, the bar and the full screen on top of them. */
-export function createScreen() {
+/** The band, the bar and the full screen on top of them. `onTap(word)` hears a verdict's own buttons. */
+export function createScreen({ onTap }) {
   const band = byId("verdict");
   const next = byId("next");
   let hiding = 0;
@@ -33,7 +34,7 @@ export function createScreen() {
   }
 
   function paint(box, described) {
-    box.className = `verdict ${described.sign}`;
+    box.className = ["verdict", described.sign, described.frame].filter(Boolean).join(" ");
     box.replaceChildren(...partsOf(described));
     hideNamesLater();
   }
@@ -44,30 +45,45 @@ export function createScreen() {
     band.hidden = next.hidden = true;
     band.className = "verdict";
     band.replaceChildren();
+    offer([]);
     if (hadFocus) byId("type-reference").focus({ preventScroll: true });
+  }
+
+  /** What a verdict asks to be decided, in place of everything else within reach. */
+  function offer(taps) {
+    byId("choosing").hidden = !taps.length;
+    byId("choosing").replaceChildren(...taps.map(([word, label]) => button(word, label)));
+  }
+
+  function button(word, label) {
+    const made = element("button", word ? "main" : "", label);
+    made.type = "button";
+    made.addEventListener("click", () => onTap(word));
+    return made;
   }
 
   return {
     hint: (words) => setText("hint", words || "Hold the code in the frame. Glare? Tilt it."),
 
-    /** Between the code and the answer: neither yes nor no, and nothing moves. */
-    checking() {
+    /** Between the code and the answer: neither yes nor no. Whom the list knows is named, under a hollow sign. */
+    checking(described) {
       next.hidden = true;
       band.hidden = false;
-      band.className = "verdict checking";
-      band.replaceChildren(element("h2", "word", "ONE MOMENT"));
+      paint(band, { ...(described ?? NOBODY), word: "ONE MOMENT", sign: "checking", foot: "" });
+      offer([]);
     },
 
-    verdict(described, verdict) {
+    verdict(described) {
       band.hidden = false;
       paint(band, described);
-      next.hidden = verdict === "ok";
+      offer(described.taps);
+      next.hidden = described.goes || described.taps.length > 0;
       if (byId("changed").hidden) band.focus({ preventScroll: true });
     },
 
     changed(described, count, when) {
       paint(byId("changed-verdict"), described);
-      setText("changed-says", `The server has answered the scan of ${when}, which this phone could not tell.`);
+      setText("changed-says", `The server's answer to the scan of ${when} is not what this phone said.`);
       setText("changed-title", count > 1 ? `CHANGED (${count})` : "CHANGED");
       byId("changed").hidden = false;
       byId("seen").focus();
@@ -89,9 +105,10 @@ export function createScreen() {
     clear,
     hideNames,
     canUndo: (can) => (byId("undo").disabled = !can),
-    line(words, unsent) {
-      setText("bar-line", words);
-      setText("bar-unsent", `${unsent} to send`);
+    /** The bar's facts, of which how the line is comes first and is written bold. */
+    bar([line, ...facts]) {
+      setText("bar-line", line);
+      setText("bar-facts", facts.join(" · "));
     },
     warning(words) {
       setText("bar-warning", words);
@@ -133,8 +150,7 @@ export function element(tag, className, text) {
 /** Word first, then the person: the order in which it is also read aloud. What is least needed stands last. */
 function partsOf({ shape, mark, word, first, name, lines, foot }) {
   return [
-    mark && element("p", "flag", mark),
-    signed(shape, element("h2", "word", word)),
+    signed(shape, mark, element("h2", "word", word)),
     first && element("p", "first", first),
     name && element("p", "name who", name),
     foot && element("p", "foot", foot),
@@ -142,9 +158,10 @@ function partsOf({ shape, mark, word, first, name, lines, foot }) {
   ].filter(Boolean);
 }
 
-function signed(shape, word) {
+/** Sign, mark and word in one row, as far as they fit. */
+function signed(shape, mark, word) {
   const made = element("div", "sign", "");
-  made.append(...(shape ? [drawn(shape), word] : [word]));
+  made.append(...[shape && drawn(shape), mark && element("p", "flag", mark), word].filter(Boolean));
   return made;
 }
 

@@ -6,21 +6,36 @@ export class NoAnswer extends Error {}
 /** The server's last word to this phone: "device_revoked" (wipe), or "unpaired" (there is no pass any more). */
 export class SignedOut extends Error {}
 
+const ANSWERS = [200, 204, 403, 422, 429];
+
 /** {status, body} of 200, 204, 403, 422 and 429. The browser's own word on being online is not asked. */
 export async function ask(path, body, timeout = 8000) {
   const how = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
   const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
+  const read = (answer) => (answer.status === 204 ? null : answer.json());
+  const answer = await asked(path, { ...how, headers }, timeout, read);
+  if (!ANSWERS.includes(answer.status)) throw new NoAnswer(`status ${answer.status}`);
+  return answer;
+}
+
+/** The guest list's bytes, whole or what is new since this version. */
+export async function askList(version, timeout = 20_000) {
+  const { status, body } = await asked(`list?since=${version}`, {}, timeout, (answer) => answer.arrayBuffer());
+  if (status !== 200) throw new NoAnswer(`status ${status}`);
+  return new Uint8Array(body);
+}
+
+async function asked(path, how, timeout, read) {
   const signal = AbortSignal.timeout(timeout);
-  let answer, read;
+  let answer, body;
   try {
-    answer = await fetch(`/door/api/${path}`, { ...how, headers, signal, cache: "no-store", redirect: "error" });
-    read = answer.status === 204 ? null : await answer.json();
+    answer = await fetch(`/door/api/${path}`, { ...how, signal, cache: "no-store", redirect: "error" });
+    body = await read(answer);
   } catch (error) {
     if (answer?.status === 410) throw new SignedOut("device_revoked");
     throw new NoAnswer(String(error));
   }
   if (answer.status === 410) throw new SignedOut("device_revoked");
   if (answer.status === 401) throw new SignedOut("unpaired");
-  if (![200, 204, 403, 422, 429].includes(answer.status)) throw new NoAnswer(`status ${answer.status}`);
-  return { status: answer.status, body: read };
+  return { status: answer.status, body };
 }

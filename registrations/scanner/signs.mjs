@@ -23,14 +23,22 @@ const LEAD_SEES = {
   speak_to_lead: "You are to meet this person yourself.",
 };
 
+const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
+const BY_LEAD = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
+const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
 const TRY = "Try again, or use the paper list";
 const UNDONE = { first: "The entry is taken back", foot: "The code can be scanned again" };
 const SHOWN = {
-  ok: (a) => sign("green", "COME IN", { ...person(a), foot: CHECK }),
+  ok: (a) => sign("green", "COME IN", { ...person(a), foot: CHECK, goes: true }),
   already_in: (a) =>
     sign("amber", "ALREADY IN", { first: `at ${a.at}, ${a.door}`, name: a.name, lines: [a.organisation] }),
-  ask_lead: (a) => sign("amber", "ASK THE LEAD", { first: `Reference ${a.reference}`, foot: LEAD_SEES[a.code] }),
+  ask_lead: (a) =>
+    sign("amber", "ASK THE LEAD", {
+      first: a.reference ? `Reference ${a.reference}` : "The reference is on their ticket",
+      foot: LEAD_SEES[a.code],
+    }),
+  speak_to_lead: (a) => sign("amber", "ASK THE LEAD", { name: a.name, lines: [a.organisation], foot: LEAD_SEES[a.code] }),
   wrong_door: () => sign("amber", "NOT THIS ROOM", { first: "This ticket is for another door" }),
   too_early: (a) => sign("amber", "TOO EARLY", { first: `Opens at ${a.opens}` }),
   too_late: (a) => sign("amber", "CLOSED", { first: `Closed at ${a.closes}` }),
@@ -39,20 +47,44 @@ const SHOWN = {
   undone: () => sign("blue", "UNDONE", { shape: "back", ...UNDONE }),
   undo_needs_lead: () => sign("amber", "ASK THE LEAD", { first: "Too late to undo: only the lead can do it now" }),
   nothing_to_undo: () => sign("blue", "NOTHING TO UNDO", { shape: "back", first: "No entry was changed" }),
+  out: (a) => sign("blue", "OUT", { shape: "back", name: a.name, lines: [a.organisation], goes: true }),
+  already_out: (a) => sign("blue", "ALREADY OUT", { shape: "back", first: `at ${a.at}`, name: a.name }),
+  came_in_elsewhere: (a) =>
+    sign("blue", "ONE QUESTION", { first: "Came in elsewhere?", name: a.name, lines: [a.organisation], taps: ELSEWHERE }),
+  check_id: (a) =>
+    sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Roster from ${a.list}`, foot: CHECK, taps: BY_ID }),
+  old_list: (a) =>
+    sign("amber", "ASK THE LEAD", { ...person(a), first: `Roster from ${a.list}: too old`, taps: BY_LEAD }),
+  issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, taps: BY_LEAD }),
+  not_on_phone: (a) =>
+    sign("amber", "ASK THE LEAD", { first: `Not on this phone's list of ${a.list}`, taps: BY_LEAD }),
+  clock_doubted: (a) =>
+    sign("amber", "ASK THE LEAD", { ...person(a), first: "This phone's clock is out: is the door open?", taps: BY_LEAD }),
   error: (a) => sign("blue", "CANNOT TELL", { first: TRY, foot: a.fault && `Fault ${a.fault}` }),
   offline: () => sign("blue", "CANNOT TELL", { mark: "OFFLINE", first: "No answer from the server", foot: TRY }),
 };
 
-/** A server's answer as it is shown. A code this page does not know, of a newer server, is never green. */
+/** An answer as it is shown. A code this page does not know, of a newer server, is never green. */
 export function describe(answer) {
   const shown = Object.hasOwn(SHOWN, answer.verdict) ? SHOWN[answer.verdict] : SHOWN.error;
   return shown(answer);
 }
 
+/** What a phone says by itself: marked, in a striped frame, until the server has said the same. */
+export function describeOffline(answer) {
+  const described = { ...describe(answer), frame: "striped", mark: "OFFLINE" };
+  return answer.verdict === "ok" ? { ...described, mark: "", word: "COME IN – OFFLINE" } : described;
+}
+
+/** What the list says of someone, shown while the server is asked: the sign is hollow until it has answered. */
+export const describeHollow = (answer) => ({ ...describe({ ...answer, verdict: "ok" }), frame: "hollow" });
+
+/** A sample from the printed card. Nobody came. */
+export const describePractice = (answer) => ({ ...describe(answer), frame: "striped", mark: "PRACTICE", taps: [] });
+
 /** Who was found by reference: shown before the one tap that lets them in. */
 export function describeFound(found) {
-  const plain = { sign: "plain", shape: "", mark: "", word: "FOUND", first: "" };
-  return { ...plain, ...person(found), foot: CHECK };
+  return sign("plain", "FOUND", { ...person(found), shape: "", foot: CHECK });
 }
 
 function person({ name, badge_name, organisation, badge }) {
@@ -60,6 +92,8 @@ function person({ name, badge_name, organisation, badge }) {
   return { name, lines: [...other, organisation, badge].filter(Boolean) };
 }
 
-function sign(colour, word, { shape = SIGNS[colour].shape, mark = "", first = "", name = "", lines = [], foot = "" }) {
-  return { sign: colour, word, shape, mark, first, name: name || "", lines: lines.filter(Boolean), foot: foot || "" };
+function sign(colour, word, more = {}) {
+  const { shape = SIGNS[colour].shape, mark = "", first = "", name, lines = [], foot, taps = [], goes = false } = more;
+  const texts = { mark, first, name: name || "", lines: lines.filter(Boolean), foot: foot || "" };
+  return { sign: colour, word, shape, frame: "", ...texts, taps, goes };
 }

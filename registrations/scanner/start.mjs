@@ -4,7 +4,8 @@ import { byId, element } from "./screen.mjs";
 
 const CLOCK_MAY_BE_OUT = 30; // seconds
 
-export function showChecks({ pass, durable, hasBuzz }) {
+/** `roster` says how many rows the list has and of when it is, "" or null while there is none. */
+export function showChecks({ clockOff, durable, hasBuzz, roster }) {
   const able = navigator.mediaDevices && isSecureContext;
   const checks = [
     ["Camera", able ? "asks when you start" : "not in this browser: type references"],
@@ -12,8 +13,8 @@ export function showChecks({ pass, durable, hasBuzz }) {
     ["Buzz", hasBuzz ? "yes" : "not on this phone"],
     ["Screen", "wakeLock" in navigator ? "stays on while scanning" : "set it to stay on yourself"],
     ["Storage", durable ? "yes: no scan is lost" : "refused: online only, keep this page open"],
-    ["Clock", clockWords(Date.now() / 1000 - pass.now)],
-    ["Network", "needed for every scan"],
+    ["Clock", clockWords(clockOff)],
+    ["Roster", rosterWords(roster, durable)],
   ];
   byId("checks").replaceChildren(...checks.map(item));
 }
@@ -25,6 +26,11 @@ export function clockWords(ahead) {
   const days = Math.round(minutes / 1440);
   const span = days > 1 ? `${days} days` : `${minutes} min`;
   return `${span} ${ahead > 0 ? "ahead" : "behind"}: the server's time counts`;
+}
+
+function rosterWords(roster, durable) {
+  if (!durable) return "none on this phone: online only";
+  return roster ? `ready: ${roster}` : "not loaded yet: wait, or ask the lead";
 }
 
 function item([what, says]) {

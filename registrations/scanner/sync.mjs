@@ -7,11 +7,13 @@ const FAULTS = 5; // a row that makes the server fail this often is given up: no
 
 /**
  * `ask(path, body)` reaches the server. `onAnswer(answer, row, isFinal)` hears each answer, the row having left the
- * phone where it is final; `onLine(words, toSend)` how the line is; `onSignedOut(why)` that this was the last answer.
- * `exclusively(work)` keeps a second tab from sending the same queue.
+ * phone where it is final; `onHeard(body)` what the server says of the list and the time; `onLine(words, toSend)` how
+ * the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board is told of the phone,
+ * `isHeld(id)` names the scan that a steward is deciding on just now. `exclusively(work)` keeps a second tab from
+ * sending the same queue.
  */
 export function createSync(given) {
-  const { store, ask, clock, app, onAnswer, onLine, onSignedOut, exclusively } = given;
+  const { store, ask, clock, app, onAnswer, onHeard, onLine, onSignedOut, exclusively, about, isHeld } = given;
   const trips = [];
   const faults = new Map();
   let downSince = null;
@@ -43,11 +45,12 @@ export function createSync(given) {
   /** One request: a row leaves the phone only once the server's answer to it is back. True when all did. */
   async function send(rows) {
     const left = Math.max(0, (await store.count()) - rows.length);
-    const sent = message(rows, left, clock, app);
+    const sent = message(rows, left, about(), clock, app);
     const { body } = await timed("scans", sent, (read) => usable(read, rows) !== null);
     const final = body.answers.map(isFinal);
     await store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
     body.answers.forEach((answer, n) => onAnswer(answer, rows[n], final[n]));
+    onHeard(body);
     await report();
     return final.every(Boolean);
   }
@@ -72,7 +75,7 @@ export function createSync(given) {
     clearTimeout(timer);
     try {
       await exclusively(async () => {
-        for (let rows = await store.oldest(BATCH); rows.length; rows = await store.oldest(BATCH)) {
+        for (let rows = await oldest(); rows.length; rows = await oldest()) {
           if (!(await send(rows))) throw new NoAnswer("some rows failed on the server");
         }
         failures = 0;
@@ -84,11 +87,30 @@ export function createSync(given) {
     }
   }
 
+  const oldest = async () => (await store.oldest(BATCH + 1)).filter(({ id }) => !isHeld(id)).slice(0, BATCH);
+
+  /** The line may be back, or a steward is asking: the next try does not wait out a long silence. */
+  function hurry() {
+    failures = 0;
+    return drain();
+  }
+
+  /** What is new of the list, and that this phone is still a phone. No scan is sent. */
+  const idle = () => send([]).catch(() => {}); // the bar says Offline; who was signed out is on the way to another page
+
+  /** Every few seconds while nobody scans: a line that answers takes along what waits. */
+  async function beat() {
+    if (draining) return;
+    await idle();
+    if (downSince === null && (await store.count())) await drain();
+  }
+
   /** A fresh scan does not wait behind older ones that hang. False when no answer came; the queue goes on trying. */
   async function sendNow(row) {
+    failures = 0;
     try {
       await report();
-      if (await send([row])) failures = 0;
+      await send([row]);
       if (await store.count()) later();
       return true;
     } catch (error) {
@@ -103,5 +125,5 @@ export function createSync(given) {
     return report();
   }
 
-  return { sendNow, drain, timed, doubt, report, stop: () => clearTimeout(timer) };
+  return { sendNow, drain, hurry, idle, beat, timed, doubt, report, stop: () => clearTimeout(timer) };
 }

@@ -30,7 +30,7 @@ export function createViewfinder({ store, onFound, onRefused }) {
     }
     const [track] = stream.getVideoTracks();
     track.onended = () => wanted && refuse("NotReadableError");
-    await store.keep("camera", track.getSettings().deviceId);
+    await store.keep({ camera: track.getSettings().deviceId });
     torch = torchOf(stream);
     torchButton.hidden = !torch;
     byId("no-camera").hidden = true;

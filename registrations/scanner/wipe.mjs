@@ -3,7 +3,7 @@
 import { NAME } from "./pending.mjs";
 
 export async function wipe() {
-  const erasures = [forget(NAME), ...(await cacheNames()).map((name) => caches.delete(name))];
+  const erasures = [forget(NAME), unregister(), ...(await cacheNames()).map((name) => caches.delete(name))];
   for (const storage of ["localStorage", "sessionStorage"]) clear(storage);
   await Promise.race([Promise.allSettled(erasures), new Promise((resolve) => setTimeout(resolve, 2000))]);
 }
@@ -13,6 +13,11 @@ function forget(name) {
     const request = indexedDB.deleteDatabase(name);
     request.onsuccess = request.onerror = resolve; // blocked: the other tab closes when it hears of it
   });
+}
+
+async function unregister() {
+  const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
+  await Promise.all(workers.map((worker) => worker.unregister()));
 }
 
 async function cacheNames() {

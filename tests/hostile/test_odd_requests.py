@@ -56,10 +56,10 @@ async def world(database: Database) -> Filled:
 
 def odd_urls(route: Route, values: dict[str, list[str]]) -> list[str]:
     """One of the words in braces is odd, the others are as they should be."""
-    names = re.findall(r"{(\w+)(:int)?}", route.path)
+    names = re.findall(r"{(\w+)(:\w+)?}", route.path)
     found = []
-    for odd_one, number in names:
-        for odd in ODD_NUMBERS if number else ODD_WORDS:
+    for odd_one, kind in names:
+        for odd in ODD_NUMBERS if kind == ":int" else ODD_WORDS:
             words = {name: quote(odd, safe="") if name == odd_one else values.get(name, ["x"])[0] for name, _ in names}
             found.append(PARAMETER.sub(lambda one, words=words: words[one[1]], route.path))  # type: ignore[misc]
     return found

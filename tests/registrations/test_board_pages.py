@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from events import clock, live
-from events.audit import AuditEntry
+from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event
 from events.staff import IDLE_FOR, Role, Session, Staff
 from registrations import board_pages, checkin, desk_pages, pairing
-from registrations.door import Door, DoorPass, PassRole
+from registrations.door import Door, DoorPass, PassRole, Policy
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_door, an_event
@@ -230,3 +230,39 @@ async def test_a_pairing_code_is_for_stewards_and_leads_of_the_door(
     async with browsing(database) as browser:
         told = (await browser.post("/door/api/pair", json={"code": made.secret})).json()
     assert told["pass"]["role"] == "door_lead"
+
+
+async def test_dr46_a_board_whose_stream_broke_says_as_at_and_asks_for_exact_counts(
+    event: Event, door: Door, ada: Person, vic: Staff
+) -> None:
+    """Whoever comes back is sent all numbers at once, whatever happened meanwhile."""
+    ticket, phone = await a_ticket(ada, event), await a_phone_at(door)
+    await checkin.settle([await scan_of(ticket)], phone, THE_DAY)
+    numbers = await board_pages.numbers(event)
+    assert (numbers["counts"].people, numbers["as_at"][:3]) == (1, "09:")
+
+
+async def test_dr47_three_unknown_codes_in_ten_minutes_are_loud_and_show_no_code(
+    database: Database, event: Event, door: Door, vic: Staff
+) -> None:
+    phone = await a_phone_at(door)
+    codes = [a_scan(b"unknown code %3d" % n) for n in range(3)]
+    await checkin.settle(codes, phone, THE_DAY)
+    async with browsing(database, vic) as desk:
+        told = (await desk.get(f"/desk/{event.slug}/board")).text
+    assert "09:00 Main door : three codes or more in ten minutes were no tickets of this event." in words(told)
+    assert "unknown code" not in told
+
+
+async def test_omar_says_whether_people_who_left_may_come_in_again(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    path = f"/desk/{event.slug}/doors/{door.id}/policy"
+    async with browsing(database, omar) as desk:
+        refused = await desk.post(path, data={})
+        assert refused.status_code == 422
+        assert "Select if people may come in again" in words(refused.text)
+        assert (await desk.post(path, data={"policy": "once"})).status_code == 303
+    assert (await Door.get(id=door.id)).policy is Policy.ONCE
+    [entry] = await AuditEntry.filter(action=Action.DOOR_CHANGED)
+    assert entry.details == {"policy": "once"}

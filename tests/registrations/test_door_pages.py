@@ -15,7 +15,7 @@ from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event, EventState
 from events.staff import Staff
-from registrations import attendance, pairing
+from registrations import attendance, pairing, shell
 from registrations.door import Door, DoorPass, PassRole
 from registrations.registration import Registration, State
 from registrations.scan import Admission, Scan
@@ -80,7 +80,8 @@ async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
             "id": made.door_pass.id,
             "name": "Main door 1",
             "role": "steward",
-            "door": {"id": door.id, "name": "Main door", "opens": int(THE_DAY.timestamp()), "closes": None},
+            "door": {"id": door.id, "name": "Main door", "opens": int(THE_DAY.timestamp()), "closes": None,
+                     "policy": "in and out"},
             "event": {
                 "title": "Conference for professionals", "day": "Monday 15 April 2019",
                 "salt": base64.urlsafe_b64encode(event.salt).decode().rstrip("="), "lead_phone": "07700 900003",
@@ -88,6 +89,10 @@ async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
             "seconds_left": told["seconds_left"],
             "now": told["now"],
             "zone": "Europe/London",
+            "closes_at": int((THE_DAY + timedelta(hours=7)).timestamp()),
+            "list_lives": 43_200,
+            "rules": {"fresh": 300, "old": 14_400},
+            "page": "",
         }  # fmt: skip
         assert 28_700 < told["seconds_left"] <= 28_800  # 16:00, and an hour for late senders
         cookie = answer.headers["set-cookie"]
@@ -132,7 +137,7 @@ async def test_the_page_may_use_the_camera_and_reach_only_us(database: Database)
 
 async def test_the_worker_that_reads_codes_may_start_its_decoder(database: Database) -> None:
     async with browsing(database) as phone:
-        page, worker = await phone.get("/door/"), await phone.get("/static/scanner/decode-worker.mjs")
+        page, worker = await phone.get("/door/"), await phone.get(f"{shell.folder()}/scanner/decode-worker.mjs")
     assert worker.headers["content-security-policy"] == page.headers["content-security-policy"]
 
 
@@ -143,13 +148,13 @@ async def test_ada_comes_in_and_the_repeat_is_byte_for_byte_the_same(
     async with a_phone(database, door, omar) as phone:
         scan = await a_scan(ticket)
         first = await send(phone, scan)
-        assert first.json() == {"answers": [
+        assert first.json()["answers"] == [
             {"id": scan["id"], "verdict": "ok", "name": "Ada Ashdown", "badge_name": "Ada Ashdown",
              "organisation": "Wardens of Westmoor", "badge": "Delegate", "undo_seconds": 60},
-        ]}  # fmt: skip
+        ]  # fmt: skip
         registration = await Registration.get(id=ticket.registration_id)
         assert await registration.become(State.CANCELLED)
-        assert (await send(phone, scan | {"age": 300})).content == first.content
+        assert (await send(phone, scan | {"age": 300})).json()["answers"] == first.json()["answers"]
     assert len(first.content) < 1000
     assert await Scan.all().count() == 1
 
@@ -164,9 +169,9 @@ async def test_four_refusals_are_byte_equal_apart_from_the_reference(
             await Registration.filter(id=ticket.registration_id).update(state=state)
             await Ticket.filter(id=ticket.id).update(revoked_at=THE_DAY)
             scan = await a_scan(ticket)
-            said = (await send(phone, scan)).text
+            said = json.dumps((await send(phone, scan)).json()["answers"])
             seen.add(said.replace(scan["id"], "").replace(ticket.reference, ""))
-    assert seen == {'{"answers":[{"id":"","verdict":"ask_lead","reference":""}]}'}
+    assert seen == {'[{"id": "", "verdict": "ask_lead", "reference": ""}]'}
 
 
 async def test_another_events_ticket_and_an_invented_one_are_told_apart_by_nothing(
@@ -177,8 +182,8 @@ async def test_another_events_ticket_and_an_invented_one_are_told_apart_by_nothi
     elsewhere = await a_ticket(someone(), await an_event())
     async with a_phone(database, door, omar) as phone:
         foreign, invented = await a_scan(elsewhere), await a_scan(elsewhere, proof="A" * 22)
-        answers = [(await send(phone, one)).text.replace(one["id"], "") for one in (foreign, invented)]
-    assert answers == ['{"answers":[{"id":"","verdict":"unknown"}]}'] * 2
+        answers = [(await send(phone, one)).json()["answers"][0] | {"id": ""} for one in (foreign, invented)]
+    assert answers == [{"id": "", "verdict": "unknown"}] * 2
 
 
 async def test_bad_rows_are_answered_one_by_one_and_stop_no_good_one(
@@ -216,7 +221,7 @@ async def test_what_is_no_list_of_fifty_scans_is_malformed(database: Database, d
             answer = await phone.post("/door/api/scans", content=body)
             assert (answer.status_code, answer.json()["error"]) == (422, "malformed"), body[:40]
         assert (await phone.post("/door/api/scans", content=b"x" * 70_000)).status_code == 413
-        assert (await send(phone)).json() == {"answers": []}
+        assert (await send(phone)).json()["answers"] == []
 
 
 async def test_a_reference_is_found_let_in_and_slowed(
@@ -342,3 +347,60 @@ async def test_no_name_stands_in_the_log_of_a_morning_at_the_door(
     entries = json.dumps([list(one) for one in await AuditEntry.all().values_list("actor", "subject", "details")])
     for secret in ("Ashdown", "Westmoor", "ada@", ticket.reference, await text_of(ticket)):
         assert secret not in said + entries
+
+
+async def test_the_list_is_fetched_whole_and_then_by_what_changed(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    async with a_phone(database, door, omar) as phone:
+        whole = await phone.get("/door/api/list?since=0")
+        assert (whole.status_code, whole.headers["content-type"], whole.headers["cache-control"]) == (
+            200, "application/octet-stream", "no-store",
+        )  # fmt: skip
+        assert whole.content[:4] == b"MSR1"
+        assert len(whole.content) == 44 + 170 * 176
+        before = (await send(phone)).json()
+        await send(phone, await a_scan(ticket))
+        after = (await send(phone)).json()
+        assert (before["answers"], before["version"], after["version"]) == ([], 1, 2)
+        assert before["now"] >= int(THE_DAY.timestamp())
+        assert len((await phone.get("/door/api/list?since=1")).content) == 44 + 16 * 176
+        assert len((await phone.get("/door/api/list?since=2")).content) == 44
+        for odd in ("", "?since=", "?since=x", "?since=-1", "?since=99", "?since=" + "9" * 99):
+            assert len((await phone.get(f"/door/api/list{odd}")).content) == 44 + 170 * 176
+        await DoorPass.all().update(revoked_at=clock.real())
+        gone = await phone.get("/door/api/list?since=0")
+        assert (gone.status_code, gone.json(), gone.headers["clear-site-data"]) == (410, REVOKED, FORGET)
+
+
+async def test_nobody_but_a_phone_that_lets_people_in_has_the_list(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    async with browsing(database) as stranger:
+        answer = await stranger.get("/door/api/list?since=0")
+        assert (answer.status_code, answer.json()) == (401, UNPAIRED)
+    async with a_phone(database, door, omar, PassRole.MARSHAL) as marshal:
+        assert (await marshal.get("/door/api/list?since=0")).status_code == 403
+        assert (await marshal.post("/door/api/help", json={})).status_code == 204
+
+
+async def test_what_the_phone_says_of_itself_comes_with_the_beat(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    async with a_phone(database, door, omar) as phone:
+        told = {
+            "scans": [],
+            "left": 3,
+            "list_version": 4,
+            "list_age": 60,
+            "battery": 0.5,
+            "clock_off": -7,
+            "page": "0a1b2c3d",
+        }
+        assert (await phone.post("/door/api/scans", json=told)).status_code == 200
+        assert (await phone.get("/door/api/pass?page=0a1b2c3d")).json()["pass"]["page"] == "0a1b2c3d"
+    kept = await DoorPass.get()
+    assert (kept.to_send, kept.list_version, kept.battery, kept.clock_off, kept.page) == (3, 4, 0.5, -7.0, "0a1b2c3d")
+    assert kept.list_at is not None
+    assert timedelta(seconds=55) < clock.real() - kept.list_at < timedelta(seconds=65)

@@ -8,11 +8,12 @@ import pytest
 from events import clock
 from events.event import Event, EventState
 from events.refusal import Refused
-from events.staff import Staff
-from registrations import pairing
+from events.staff import RoleName, Staff
+from registrations import contact, pairing
+from registrations.contact import Told
 from registrations.door import Door, DoorPass, PassRole
 from registrations.pairing import Made
-from tests.people import MONDAY, THE_DAY, a_door, audit_of, queued
+from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, audit_of, queued
 
 HOME, MOBILE = "192.0.2.1", "198.51.100.7"
 
@@ -151,7 +152,7 @@ async def test_a_contact_is_noted_every_few_seconds_and_what_is_left_to_send(doo
         moment = now + timedelta(seconds=after)
         phone = await pairing.find_pass(paired.token, moment)
         assert phone is not None
-        await pairing.saw(phone, moment, to_send)
+        await contact.note(phone, Told(to_send=to_send), THE_DAY, moment)
         phone = await pairing.find_pass(paired.token, moment)
         assert phone is not None
         assert phone.last_seen_at is not None
@@ -161,5 +162,14 @@ async def test_a_contact_is_noted_every_few_seconds_and_what_is_left_to_send(doo
     assert await told(60, None) == (60, 0, 60)
     assert await told(61, 30) == (61, 30, 61)
     assert await told(62, 0) == (62, 0, 0)
-    assert await told(90, -5) == (90, 0, 0)
-    assert await told(99, 10**30) == (99, 100_000, 9)
+    assert await told(99, 100_000) == (99, 100_000, 37)
+
+
+async def test_only_leads_who_still_work_here_hear_of_a_phone(door: Door, lena: Staff, omar: Staff) -> None:
+    gone = await a_member_of_staff(
+        "Gus Gone", "gus@hosts.example.org", await Event.get(id=door.event_id), RoleName.LEAD
+    )
+    await Staff.filter(id=gone.id).update(disabled_at=clock.real())
+    made = await a_code(door, omar)
+    await pairing.pair(made.secret, HOME, THE_DAY, clock.real())
+    assert await queued() == [("staff_notice", lena.id)]

@@ -44,3 +44,22 @@ def test_only_an_approved_ticket_is_ever_let_in() -> None:
 def test_the_fixed_order_is_the_order_in_which_the_verdicts_stand() -> None:
     codes = [verdict.value for verdict in Verdict]
     assert tuple(codes[codes.index("unknown") : codes.index("ok") + 1]) == make.ORDER
+
+
+CANNOT_TELL = {"offline", "not_on_phone", "issued_since", "check_id", "old_list"}
+
+
+def test_dr48_a_phone_alone_says_what_the_server_would_or_that_it_cannot_tell() -> None:
+    asks_the_lead = {"needs_answer": "speak_to_lead"}  # a question that a phone cannot ask
+    others = {
+        (case["says"], age, offline)
+        for case in VECTORS
+        for age, offline in case["offline"].items()
+        if offline not in CANNOT_TELL | {asks_the_lead.get(case["verdict"], case["verdict"])}
+    }
+    assert others == set()
+
+
+def test_dr48_a_phone_alone_lets_in_nobody_whom_the_server_refuses() -> None:
+    let_in = {case["verdict"] for case in VECTORS if "ok" in case["offline"].values()}
+    assert let_in == {"ok"}

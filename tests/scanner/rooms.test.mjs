@@ -6,8 +6,8 @@ import { clockWords } from "../../registrations/scanner/start.mjs";
 
 const folder = new URL("../../registrations/scanner/", import.meta.url);
 const WITH_A_BROWSER = [
-  "camera", "decode-worker", "feedback", "main", "pairing", "pending", "reference", "screen", "start", "viewfinder",
-  "wipe",
+  "battery", "camera", "controls", "decode-worker", "feedback", "handover", "keyboard", "main", "pairing", "pending",
+  "reference", "screen", "shell", "start", "viewfinder", "wipe",
 ];
 
 for (const name of readdirSync(folder).filter((one) => one.endsWith(".mjs")).map((one) => one.slice(0, -4))) {

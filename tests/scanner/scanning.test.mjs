@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openOwn } from "../../registrations/scanner/own.mjs";
 import { inMemory } from "../../registrations/scanner/pending.mjs";
 import { createScanning } from "../../registrations/scanner/scanning.mjs";
 
@@ -8,31 +9,42 @@ const ADA = "M1DE2YYFFZFEVFX9VWTAW6CB5HKCW";
 const FOREIGN = "https://example.org/";
 const ok = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
 
-/** A steward at a door, whose server answers only when the test says so. What is seen and felt is written down. */
-function door() {
+/**
+ * A steward at a door, whose server answers only when the test says so. What is seen and felt is written down. `says`
+ * is what the phone's list says of whoever comes.
+ */
+async function door(says = { verdict: "offline" }) {
   let now = 0;
+  let way = "in";
   let timers = [];
   const seen = [];
   const sent = [];
   const store = inMemory();
   const screen = {
     hint: (words) => words && seen.push(`hint: ${words}`),
-    checking: () => seen.push("ONE MOMENT"),
-    verdict: ({ word, mark, name }) => seen.push([mark, word, name].filter(Boolean).join(" ")),
+    checking: (described) => seen.push(["ONE MOMENT", described?.name].filter(Boolean).join(" ")),
+    verdict: ({ frame, word, mark, name }) => seen.push([frame, mark, word, name].filter(Boolean).join(" ")),
     changed: ({ word }, count, when) => seen.push(`CHANGED to ${word}, ${count}, ${when}`),
     unchanged: () => seen.push("back"),
     found: ({ name }) => seen.push(`FOUND ${name}`),
     clear: () => seen.push("clear"),
     canUndo: (can) => can && seen.push("can undo"),
   };
+  const clock = { wall: () => now, mono: () => now, run: 1 };
+  const own = await openOwn(store, new Set(), clock);
   const scanning = createScanning({
+    alone: async (_derived, proof) => (own.of(proof)?.way === "in" ? { ...says, verdict: "already_in" } : says),
+    own,
+    way: () => way,
+    holder: () => "AB",
+    now: () => 1000 + now / 1000,
     salt: new Uint8Array(16),
     unsent: [],
     store,
     send: (row) => new Promise((done) => sent.push({ row, done })),
     screen,
     feel: { touch: () => seen.push("touch"), sign: ({ buzz }) => seen.push(`buzz ${buzz.length}`) },
-    clock: { wall: () => now, mono: () => now, run: 1 },
+    clock,
     after(milliseconds, work) {
       const timer = { at: now + milliseconds, work };
       timers.push(timer);
@@ -42,18 +54,23 @@ function door() {
     onInvalid: () => seen.push("field opens"),
     onUnanswered: () => {},
   });
+  const next = (end) => timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
   const settle = () => new Promise((done) => setTimeout(done, 15));
   return {
-    scanning, seen, sent, store,
+    scanning, seen, sent, store, own,
+    turns: () => (way = "out"),
     async holds(text) {
-      scanning.see([{ text, off: 0 }]);
+      await scanning.see([{ text, off: 0 }]);
       await settle();
     },
     async passes(milliseconds) {
-      now += milliseconds;
-      const due = timers.filter(({ at }) => at <= now);
-      timers = timers.filter(({ at }) => at > now);
-      for (const { work } of due) work();
+      const end = now + milliseconds;
+      for (let due = next(end); due; due = next(end)) {
+        now = due.at;
+        timers = timers.filter((one) => one !== due);
+        due.work();
+      }
+      now = end;
       await settle();
     },
     answers(answer, { row } = sent.at(-1)) {
@@ -65,7 +82,7 @@ function door() {
 }
 
 test("a scan is stored before it is shown, shown before it is sent, and green only by the server's word", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   assert.deepEqual(sid.since(), ["ONE MOMENT", "touch"]);
   assert.deepEqual(await sid.store.oldest(9), sid.sent.map(({ row }) => row));
@@ -74,18 +91,19 @@ test("a scan is stored before it is shown, shown before it is sent, and green on
 });
 
 test("nothing of the code is stored or sent, only its proof", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   const { id, ...row } = sid.sent[0].row;
   assert.match(id, /^[0-9a-f]{32}$/);
   assert.deepEqual({ ...row, proof: row.proof.length }, {
-    kind: "in", proof: 22, undoes: null, length: null, wall: 0, mono: 0, run: 1,
+    kind: "in", proof: 22, undoes: null, length: null, offline: false, shown: "", word: "", code: "", holder: "AB",
+    wall: 0, mono: 0, run: 1,
   });
   assert.equal(JSON.stringify(sid.sent[0].row).includes(ADA.slice(2, 12)), false);
 });
 
 test("a come in stays for four seconds", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   sid.answers(ok);
   sid.since();
@@ -96,7 +114,7 @@ test("a come in stays for four seconds", async () => {
 });
 
 test("the next guest takes the screen, but not within 700 milliseconds", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   sid.answers(ok);
   sid.since();
@@ -109,7 +127,7 @@ test("the next guest takes the screen, but not within 700 milliseconds", async (
 });
 
 test("anything but a come in stays until it is tapped, and the camera takes nothing until then", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   sid.answers({ verdict: "already_in", name: "Ada Example", at: "09:12", door: "Main door" });
   sid.since();
@@ -122,7 +140,7 @@ test("anything but a come in stays until it is tapped, and the camera takes noth
 });
 
 test("what is none of our codes is said at once, and only its length is sent", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(FOREIGN);
   assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
   assert.deepEqual([sid.sent[0].row.kind, sid.sent[0].row.length, sid.sent[0].row.proof], ["invalid", 20, null]);
@@ -131,26 +149,26 @@ test("what is none of our codes is said at once, and only its length is sent", a
 });
 
 test("after 1,200 milliseconds without an answer the screen says offline, and never green", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   sid.since();
   await sid.passes(1199);
   assert.deepEqual(sid.since(), []);
   await sid.passes(1);
-  assert.deepEqual(sid.since(), ["OFFLINE CANNOT TELL", "buzz 5"]);
+  assert.deepEqual(sid.since(), ["striped OFFLINE CANNOT TELL", "buzz 5"]);
 });
 
 test("a line that fails at once is offline at once", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   sid.since();
   sid.sent[0].done(false);
   await sid.settle();
-  assert.deepEqual(sid.since(), ["OFFLINE CANNOT TELL", "buzz 5"]);
+  assert.deepEqual(sid.since(), ["striped OFFLINE CANNOT TELL", "buzz 5"]);
 });
 
 test("an answer that comes late fills the screen until it is tapped", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   await sid.passes(1200);
   sid.since();
@@ -164,12 +182,11 @@ test("an answer that comes late fills the screen until it is tapped", async () =
 });
 
 test("late answers wait for each other, and none is lost", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   await sid.passes(1200);
   sid.scanning.dismiss();
-  sid.scanning.letIn("another proof");
-  await sid.settle();
+  await sid.scanning.letIn("another proof");
   await sid.passes(1200);
   sid.since();
   sid.answers(ok, sid.sent[0]);
@@ -182,7 +199,7 @@ test("late answers wait for each other, and none is lost", async () => {
 });
 
 test("trying again while the answer is out is the same scan with the same id", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   await sid.passes(1200);
   sid.scanning.dismiss();
@@ -198,7 +215,7 @@ test("trying again while the answer is out is the same scan with the same id", a
 });
 
 test("a fault of the server cannot tell, and the answer that follows is a change", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   sid.since();
   sid.answers({ verdict: "error", fault: "7F3A" });
@@ -208,7 +225,7 @@ test("a fault of the server cannot tell, and the answer that follows is a change
 });
 
 test("a failure of the phone's own is said and does not stop the next scan", async () => {
-  const sid = door();
+  const sid = await door();
   sid.store.add = async () => {
     sid.store.add = async () => {};
     throw new Error("out of disk");
@@ -221,7 +238,7 @@ test("a failure of the phone's own is said and does not stop the next scan", asy
 });
 
 test("an undo names the last entry, and frees its code", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.holds(ADA);
   sid.answers(ok);
   await sid.scanning.undo();
@@ -229,31 +246,225 @@ test("an undo names the last entry, and frees its code", async () => {
   assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: null });
   sid.since();
   sid.answers({ verdict: "undone" });
-  assert.deepEqual([sid.since(), sid.scanning.lastEntry()], [["UNDONE", "buzz 5"], null]);
+  assert.deepEqual([sid.since(), sid.scanning.lastAct()], [["UNDONE", "buzz 5"], null]);
   sid.scanning.dismiss();
   await sid.holds(ADA);
   assert.equal(sid.sent.length, 3);
 });
 
 test("there is nothing to undo before anyone came in", async () => {
-  const sid = door();
+  const sid = await door();
   await sid.scanning.undo();
   assert.deepEqual([sid.seen, sid.sent], [[], []]);
 });
 
 test("who was found by reference holds the screen until let in or not", async () => {
-  const sid = door();
+  const sid = await door();
   sid.scanning.offer(ok);
   await sid.holds(FOREIGN);
   assert.deepEqual(sid.since(), ["FOUND Ada Example"]);
-  sid.scanning.letIn("the proof");
-  await sid.settle();
+  await sid.scanning.letIn("the proof");
   assert.deepEqual([sid.since(), sid.sent[0].row.proof], [["ONE MOMENT", "touch"], "the proof"]);
 });
 
 test("two tickets side by side are neither", async () => {
-  const sid = door();
+  const sid = await door();
   sid.scanning.see([{ text: ADA, off: 50 }, { text: FOREIGN, off: 60 }]);
   await sid.settle();
   assert.deepEqual([sid.since(), sid.sent], [["hint: One ticket at a time"], []]);
+});
+
+const listed = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate", list: "09:31" };
+const fresh = { verdict: "ok", ...listed };
+
+test("the list's word is on the screen at once, hollow; the server's fills it and sounds", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  assert.deepEqual(sid.since(), ["ONE MOMENT Ada Example", "touch"]);
+  await sid.passes(399);
+  sid.answers(ok);
+  assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example", "buzz 1"]);
+});
+
+test("a come in is called out after 400 milliseconds, and the server's same word makes no second sound", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  sid.since();
+  await sid.passes(400);
+  assert.deepEqual(sid.since(), ["hollow COME IN Ada Example", "buzz 1"]);
+  await sid.passes(300);
+  sid.answers(ok);
+  assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example"]);
+});
+
+test("the same code at two phones: the server's other word has its own sound", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  sid.since();
+  sid.answers({ verdict: "already_in", ...listed, at: "09:12", door: "Main door" });
+  assert.deepEqual(sid.since(), ["ALREADY IN Ada Example", "buzz 3"]);
+});
+
+test("DR-15 without an answer a fresh list lets in, striped, with no second sound and no tap", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  await sid.passes(1199);
+  sid.since();
+  await sid.passes(1);
+  assert.deepEqual(sid.since(), ["can undo", "striped COME IN – OFFLINE Ada Example"]);
+  const { offline, shown, word } = (await sid.store.oldest(9))[0];
+  assert.deepEqual({ offline, shown, word }, { offline: true, shown: "ok", word: "" });
+  await sid.passes(4000);
+  assert.deepEqual(sid.since(), ["clear"]);
+});
+
+test("a line that fails at once lets in from the list at once", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  sid.since();
+  sid.sent[0].done(false);
+  await sid.settle();
+  assert.deepEqual(sid.since(), ["can undo", "striped COME IN – OFFLINE Ada Example", "buzz 1"]);
+});
+
+test("DR-14 a late answer that says the same takes the mark away, or nothing is shown", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  await sid.passes(1300);
+  sid.since();
+  sid.answers(ok);
+  assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example"]);
+  const bo = await door(fresh);
+  await bo.holds(ADA);
+  await bo.passes(6000);
+  bo.since();
+  bo.answers(ok);
+  assert.deepEqual(bo.since(), ["can undo"]);
+});
+
+test("DR-14 a late answer that differs fills the screen until it is tapped", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  await sid.passes(3000);
+  sid.since();
+  sid.answers({ verdict: "ask_lead", reference: "HK7-4QD" });
+  assert.deepEqual(sid.since(), ["can undo", "CHANGED to ASK THE LEAD, 1, 3 s ago", "buzz 5"]);
+});
+
+for (const [verdict, word, says] of [
+  ["check_id", "id_seen", "CHECK ID, THEN IN Ada Example"],
+  ["old_list", "lead", "ASK THE LEAD Ada Example"],
+  ["issued_since", "lead", "ASK THE LEAD Ada Example"],
+  ["not_on_phone", "lead", "ASK THE LEAD Ada Example"],
+]) {
+  test(`${verdict} waits for a tap, is not sent before, and the tap is recorded`, async () => {
+    const sid = await door({ ...fresh, verdict });
+    await sid.holds(ADA);
+    sid.since();
+    await sid.passes(1200);
+    const [seen] = sid.since();
+    assert.ok(seen.startsWith(`striped OFFLINE ${says.slice(0, 12)}`), seen);
+    const { id } = sid.sent[0].row;
+    assert.equal(sid.scanning.isHeld(id), true);
+    await sid.scanning.tap(word);
+    assert.deepEqual([sid.scanning.isHeld(id), sid.sent.length, sid.since()], [false, 2, ["clear", "can undo"]]);
+    const [row] = await sid.store.oldest(9);
+    assert.deepEqual([row.id, row.offline, row.shown, row.word], [id, true, verdict, word]);
+    sid.answers(ok);
+    assert.deepEqual(sid.since(), ["can undo"]);
+  });
+}
+
+test("who was not let in is recorded so, and may be scanned again", async () => {
+  const sid = await door({ ...fresh, verdict: "check_id" });
+  await sid.holds(ADA);
+  await sid.passes(1200);
+  await sid.scanning.tap("");
+  await sid.passes(6000);
+  await sid.holds(ADA);
+  const rows = await sid.store.oldest(9);
+  assert.deepEqual(rows.map(({ shown, word }) => [shown, word]), [["check_id", ""], ["", ""]]);
+  assert.notEqual(rows[0].id, rows[1].id);
+});
+
+test("offline, a second time with the same ticket is already in, at once", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  await sid.passes(10_000);
+  sid.since();
+  await sid.holds(ADA);
+  assert.deepEqual(sid.since(), ["ALREADY IN Ada Example", "buzz 3", "touch"]);
+  await sid.passes(1200);
+  assert.deepEqual(sid.since(), ["can undo", "striped OFFLINE ALREADY IN Ada Example"]);
+  assert.equal(await sid.store.count(), 2);
+});
+
+test("what was said at once and tapped away is no change when the server says it too", async () => {
+  const sid = await door({ ...listed, verdict: "wrong_door" });
+  await sid.holds(ADA);
+  sid.scanning.dismiss();
+  sid.since();
+  sid.answers({ verdict: "wrong_door" });
+  assert.deepEqual(sid.since(), []);
+});
+
+test("an undo offline takes back this phone's own entry, and the ticket is good again", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  await sid.passes(5000);
+  sid.since();
+  await sid.scanning.undo();
+  await sid.passes(1200);
+  assert.deepEqual(sid.since(), ["ONE MOMENT", "touch", "striped OFFLINE UNDONE", "buzz 5"]);
+  sid.scanning.dismiss();
+  await sid.holds(ADA);
+  assert.equal(sid.since().at(-2), "ONE MOMENT Ada Example");
+  assert.deepEqual((await sid.store.oldest(9)).map(({ kind }) => kind), ["in", "undo", "in"]);
+});
+
+test("an undo offline after a minute is the lead's", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  await sid.passes(61_300);
+  sid.since();
+  await sid.scanning.undo();
+  await sid.passes(1200);
+  assert.equal(sid.since()[3 - 1].startsWith("can undo"), true);
+  assert.equal(sid.own.of(sid.sent[0].row.proof).way, "in");
+});
+
+test("DR-31 leaving without having come in is one question, whose yes is a scan of its own", async () => {
+  const sid = await door({ ...listed, verdict: "came_in_elsewhere" });
+  sid.turns();
+  await sid.holds(ADA);
+  await sid.passes(1200);
+  assert.deepEqual(sid.since(), ["ONE MOMENT", "touch", "striped OFFLINE ONE QUESTION Ada Example", "buzz 5"]);
+  await sid.scanning.tap("came_in_elsewhere");
+  await sid.settle();
+  const rows = await sid.store.oldest(9);
+  assert.deepEqual(rows.map(({ kind, code }) => [kind, code]), [["out", ""], ["out", "came_in_elsewhere"]]);
+  await sid.passes(1200);
+  assert.equal(sid.since().at(-2), "striped OFFLINE OUT Ada Example");
+  assert.equal(sid.own.of(rows[0].proof).way, "out");
+});
+
+test("a sample of the practice card is shown and never stored, sent or booked", async () => {
+  const sid = await door(fresh);
+  await sid.holds("MUSTER:PRACTICE:COME-IN");
+  assert.deepEqual(sid.since(), ["striped PRACTICE COME IN Practice Person", "buzz 1"]);
+  assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastAct()], [[], 0, null]);
+});
+
+test("DR-14 a change outlasts the four seconds of the come in beneath it", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  await sid.passes(3000);
+  sid.answers({ verdict: "already_in", ...listed, at: "09:12", door: "Main door" });
+  sid.since();
+  await sid.passes(60_000);
+  assert.deepEqual(sid.since(), ["clear"]);
+  await sid.holds(FOREIGN);
+  assert.deepEqual(sid.since(), []);
+  sid.scanning.dismiss();
+  assert.deepEqual(sid.since(), ["back"]);
 });

@@ -1,20 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHANGED, describe, describeFound, SIGNS } from "../../registrations/scanner/signs.mjs";
+import {
+  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, SIGNS,
+} from "../../registrations/scanner/signs.mjs";
 
 const ada = { name: "Ada Example", badge_name: "Ada", organisation: "Example Advocacy", badge: "Delegate" };
-const nothing = { mark: "", first: "", name: "", lines: [], foot: "" };
+const nothing = { frame: "", mark: "", first: "", name: "", lines: [], foot: "", taps: [], goes: false };
 
 for (const [answer, shown] of [
   [
     { verdict: "ok", ...ada, undo_seconds: 60 },
     { sign: "green", shape: "circle", word: "COME IN", name: "Ada Example",
-      lines: ["Badge: Ada", "Example Advocacy", "Delegate"], foot: "Check name against work ID" },
+      lines: ["Badge: Ada", "Example Advocacy", "Delegate"], foot: "Check name against work ID", goes: true },
   ],
   [
     { verdict: "ok", ...ada, badge_name: "Ada Example", organisation: "" },
     { sign: "green", shape: "circle", word: "COME IN", name: "Ada Example", lines: ["Delegate"],
-      foot: "Check name against work ID" },
+      foot: "Check name against work ID", goes: true },
   ],
   [
     { verdict: "already_in", name: "Ada Example", organisation: "Example Advocacy", at: "09:12", door: "Main door" },
@@ -29,6 +31,27 @@ for (const [answer, shown] of [
     { verdict: "ask_lead", reference: "HK7-4QD", code: "waitlisted" },
     { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "Reference HK7-4QD",
       foot: "On the waiting list. An organiser can offer a place." },
+  ],
+  [
+    { verdict: "ask_lead" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The reference is on their ticket" },
+  ],
+  [
+    { verdict: "speak_to_lead", ...ada },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", name: "Ada Example", lines: ["Example Advocacy"] },
+  ],
+  [
+    { verdict: "out", ...ada },
+    { sign: "blue", shape: "back", word: "OUT", name: "Ada Example", lines: ["Example Advocacy"], goes: true },
+  ],
+  [
+    { verdict: "already_out", ...ada, at: "11:02" },
+    { sign: "blue", shape: "back", word: "ALREADY OUT", first: "at 11:02", name: "Ada Example" },
+  ],
+  [
+    { verdict: "came_in_elsewhere", ...ada },
+    { sign: "blue", shape: "square", word: "ONE QUESTION", first: "Came in elsewhere?", name: "Ada Example",
+      lines: ["Example Advocacy"], taps: [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]] },
   ],
   [
     { verdict: "wrong_door" },
@@ -106,4 +129,33 @@ test("green rises, amber repeats, red is one low note, blue ticks three times", 
   assert.equal(new Set(notes(SIGNS.amber)).size, 1);
   assert.deepEqual([SIGNS.amber, SIGNS.red, SIGNS.blue].map((sign) => notes(sign).length), [2, 1, 3]);
   assert.deepEqual(Object.values(SIGNS).map(({ buzz }) => Math.ceil(buzz.length / 2)), [1, 2, 1, 3]);
+});
+
+const lead = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
+const amber = { sign: "amber", shape: "triangle" };
+for (const [verdict, shown] of [
+  ["ok", { sign: "green", shape: "circle", word: "COME IN – OFFLINE", mark: "", goes: true }],
+  ["check_id", { ...amber, word: "CHECK ID, THEN IN", first: "Roster from 09:31", taps: [["id_seen", "ID seen"], lead[1]] }],
+  ["old_list", { ...amber, word: "ASK THE LEAD", first: "Roster from 09:31: too old", taps: lead }],
+  ["issued_since", { ...amber, word: "ASK THE LEAD", first: "Real ticket, issued after 09:31", taps: lead }],
+  ["not_on_phone", { ...amber, word: "ASK THE LEAD", first: "Not on this phone's list of 09:31", taps: lead }],
+  ["clock_doubted", { ...amber, word: "ASK THE LEAD", first: "This phone's clock is out: is the door open?", taps: lead }],
+  ["already_in", { ...amber, word: "ALREADY IN", first: "at 09:12, Main door" }],
+  ["offline", { sign: "blue", shape: "square", word: "CANNOT TELL", first: "No answer from the server" }],
+]) {
+  test(`offline, ${verdict} says ${shown.word}, marked and striped`, () => {
+    const described = describeOffline({ verdict, ...ada, list: "09:31", at: "09:12", door: "Main door" });
+    const { name, lines, foot, ...rest } = described;
+    const { name: _n, lines: _l, foot: _f, ...plain } = nothing;
+    assert.deepEqual(rest, { ...plain, mark: "OFFLINE", frame: "striped", ...shown });
+  });
+}
+
+test("until the server has spoken the sign is hollow", () => {
+  assert.deepEqual(describeHollow({ verdict: "check_id", ...ada }), { ...describe({ verdict: "ok", ...ada }), frame: "hollow" });
+});
+
+test("practice says so, and asks nobody to decide", () => {
+  const { mark, frame, taps } = describePractice({ verdict: "check_id", ...ada });
+  assert.deepEqual([mark, frame, taps], ["PRACTICE", "striped", []]);
 });

@@ -6,11 +6,11 @@ import { createSync } from "../../registrations/scanner/sync.mjs";
 
 /** A phone whose server answers as told: each of `replies` is a verdict, an error to throw, or a body. */
 async function phone(replies, ids = ["a"]) {
-  const heard = { asked: [], left: [], answers: [], line: [], over: [] };
+  const heard = { asked: [], left: [], answers: [], line: [], over: [], held: [], news: [] };
   const store = inMemory();
   const scan = { kind: "in", undoes: null, length: null, wall: 0, mono: 0, run: 1 };
   for (const id of ids) await store.add({ id, proof: id, ...scan });
-  const ask = async (_path, { scans, left }) => {
+  const ask = async (_path, { scans, to_send: left }) => {
     heard.asked.push(scans.map(({ id }) => id));
     heard.left.push(left);
     const reply = replies.shift();
@@ -26,6 +26,9 @@ async function phone(replies, ids = ["a"]) {
     onAnswer: ({ id, verdict }, row, isFinal) => heard.answers.push([id, verdict, row.proof, isFinal]),
     onLine: (words, toSend) => (heard.line = [words, toSend]),
     onSignedOut: (why) => heard.over.push(why),
+    onHeard: ({ version }) => heard.news.push(version),
+    about: () => ({}),
+    isHeld: (id) => heard.held.includes(id),
     exclusively: (work) => work(),
   });
   const now = async (id) => {
@@ -37,7 +40,11 @@ async function phone(replies, ids = ["a"]) {
     await sync.drain();
     sync.stop();
   };
-  return { heard, store, now, drain };
+  const beat = async () => {
+    await sync.beat();
+    sync.stop();
+  };
+  return { heard, store, now, drain, beat };
 }
 const left = async (store) => (await store.oldest(99)).map(({ id }) => id);
 
@@ -83,6 +90,45 @@ test("a row that makes the server fail is tried five times and then given up", a
   for (let n = 0; n < 7; n++) await drain();
   assert.deepEqual(heard.answers.map(([, , , isFinal]) => isFinal), [false, false, false, false, true]);
   assert.deepEqual(await left(store), []);
+});
+
+test("DR-11 a bad code and a row that is always refused stop none of the scans around them", async () => {
+  const ids = Array.from({ length: 20 }, (_, n) => String(n));
+  const verdicts = ids.map((id) => ({ id, verdict: { 4: "invalid", 11: "unknown" }[id] ?? "ok" }));
+  const { heard, store, drain } = await phone([{ answers: verdicts }], ids);
+  for (let n = 0; n < 10; n++) await drain();
+  assert.deepEqual([heard.asked.length, await left(store)], [1, []]);
+  assert.deepEqual(heard.answers.filter(([, verdict]) => verdict !== "ok").map(([id]) => id), ["4", "11"]);
+});
+
+test("five thousand scans wait, and go in a hundred batches, oldest first", async () => {
+  const ids = Array.from({ length: 5000 }, (_, n) => String(n));
+  const { heard, store, drain } = await phone(Array(100).fill("ok"), ids);
+  assert.equal(await store.count(), 5000);
+  await drain();
+  assert.deepEqual([heard.asked.length, heard.asked.flat(), await store.count()], [100, ids, 0]);
+});
+
+test("a scan that a steward is still deciding on is not sent, the others are", async () => {
+  const { heard, store, drain } = await phone(["ok", "ok"], ["a", "b"]);
+  heard.held = ["b"];
+  await drain();
+  assert.deepEqual([heard.asked, await left(store)], [[["a"]], ["b"]]);
+  heard.held = [];
+  await drain();
+  assert.deepEqual([heard.asked, await left(store)], [[["a"], ["b"]], []]);
+});
+
+test("a beat carries no scan and brings the version of the list; a line that is back sends what waits", async () => {
+  const { heard, store, beat } = await phone([{ answers: [], version: 7 }, { ...{ answers: [{ id: "a", verdict: "ok" }] } }]);
+  await beat();
+  assert.deepEqual([heard.asked, heard.news[0], await left(store)], [[[], ["a"]], 7, []]);
+});
+
+test("DR-15 a beat that is not answered changes nothing but the bar", async () => {
+  const { heard, store, beat } = await phone([new NoAnswer("down")]);
+  await beat();
+  assert.deepEqual([heard.asked, heard.line, await left(store)], [[[]], ["Offline", 1], ["a"]]);
 });
 
 test("a phone that is signed out asks nothing more", async () => {

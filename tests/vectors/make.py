@@ -30,6 +30,7 @@ ORDER = (
     "needs_answer",
     "ok",
 )
+LIST_AGES = {"0": "ok", "300": "ok", "301": "check_id", "14400": "check_id", "14401": "old_list"}  # seconds
 INSTANT = {"too_early": OPENS - 1, "too_late": CLOSES}
 
 
@@ -40,7 +41,7 @@ def verdicts() -> list[Case]:
     switches = [("", reason) for reason in ("already_in", "speak_to_lead", "needs_answer")]
     sets = product(standings, ("", "wrong_door"), times, *switches)
     cases = [_case_of([reason for reason in reasons if reason]) for reasons in sets]
-    return [*_unknown(), *cases, *_doors(), *_windows()]
+    return [*_unknown(), *_issued_since(), *cases, *_doors(), *_windows()]
 
 
 def _case_of(reasons: list[str]) -> Case:
@@ -60,6 +61,13 @@ def _case_of(reasons: list[str]) -> Case:
 def _unknown() -> list[Case]:
     times = {"before opening": OPENS - 1, "while open": OPENS, "after closing": CLOSES}
     return [_verdict(f"a ticket nobody knows, {when}", None, at, "unknown") for when, at in times.items()]
+
+
+def _issued_since() -> list[Case]:
+    """The phone's list is older than the ticket: the server knows it, the phone has a reserve row."""
+    case = _verdict("a ticket issued since the list was made", _known(), OPENS, "ok")
+    offline = dict.fromkeys(LIST_AGES, "issued_since") | {"gone": "offline"}
+    return [case | {"record": {"s": "reserve"}, "offline": offline}]
 
 
 def _doors() -> list[Case]:
@@ -99,8 +107,28 @@ def _known(**but: Any) -> Case:
 def _verdict(
     says: str, known: Case | None, at: int, verdict: str, opens: int | None = OPENS, closes: int | None = CLOSES
 ) -> Case:
-    window = {"opens": opens, "closes": closes}
-    return {"says": says, "known": known, "door": DOOR, "window": window, "at": at, "verdict": verdict}
+    case = {"says": says, "known": known, "door": DOOR, "window": {"opens": opens, "closes": closes}, "at": at}
+    return case | {"verdict": verdict, "record": _record(known), "offline": _offline(known, verdict)}
+
+
+def _record(known: Case | None) -> Case | None:
+    """What the sealed row of such a ticket says. A question that a phone cannot ask is the lead's to ask."""
+    if known is None:
+        return None
+    record: Case = {"s": known["standing"]}
+    record |= {} if known["doors"] is None else {"d": known["doors"]}
+    record |= {"i": [OPENS, "Main door"]} if known["inside"] else {}
+    return record | ({"h": 1} if known["hold"] or known["asks"] else {})
+
+
+def _offline(known: Case | None, verdict: str) -> Case:
+    """The phone's own verdict, by how old its list is: the server's, or a word that it cannot tell."""
+    if known is None:
+        verdict = "not_on_phone"
+    if verdict == "needs_answer":
+        verdict = "speak_to_lead"
+    by_age = {age: said if verdict == "ok" else verdict for age, said in LIST_AGES.items()}
+    return by_age | {"gone": "offline"}
 
 
 def ticket_codes() -> list[Case]:

@@ -1,0 +1,105 @@
+"""Scans that a phone sent after it was revoked: they let nobody in until an organiser accepts them (SE-08)."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from tortoise.expressions import Q
+
+from events import audit, live
+from events.audit import Action, Actor
+from events.database import after_commit, moment, query, run_tx
+from events.event import Event
+from events.refusal import Refused
+
+from . import checkin, pairing
+from .door import DoorPass, topic
+from .scan import LONGEST_AGE, Scan, ScanKind, Sent
+from .ticket import Ticket, proof_of
+from .verdict import Verdict
+
+DECIDED_ALREADY = "These scans have been decided on, or there are others by now. Look again."
+WAITING = """SELECT p.id, p.name, d.name AS door, count(*) AS scans, count(DISTINCT s.ticket_id) AS tickets,
+    min(s.happened_at) AS first, max(s.happened_at) AS last, max(s.id) AS newest
+    FROM scan s JOIN door_pass p ON p.id = s.door_pass_id JOIN door d ON d.id = p.door_id
+    WHERE p.event_id = ? AND s.verdict = 'device_revoked' AND (p.apart_until IS NULL OR s.arrived_at > p.apart_until)
+    GROUP BY p.id, p.name, d.name ORDER BY p.id"""
+
+
+class Waiting(NamedTuple):
+    """Of one phone."""
+
+    id: int
+    name: str
+    door: str
+    scans: int
+    tickets: int
+    first: datetime | None
+    last: datetime | None
+    newest: int  # whoever decides has seen it up to this one
+
+
+async def waiting(event_id: int) -> list[Waiting]:
+    rows = await query(WAITING, [event_id])
+    return [Waiting(**(row | {"first": moment(row["first"]), "last": moment(row["last"])})) for row in rows]
+
+
+@run_tx
+async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetime, now: datetime) -> int:
+    """Settles them as if the phone were live, at the times at which they happened; how many were let in by that."""
+    door_pass, scans = await _decide(event, pass_id, newest)
+    numbers = {one.id: one.n for one in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])}
+    proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
+    phone = (await pairing.phone_of(door_pass, now))._replace(live=True, longest_age=LONGEST_AGE)
+    sent = [_again(one, proofs, at) for one in scans if one.ticket_id or one.kind is ScanKind.UNDO]
+    answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
+               for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
+    await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
+    return sum(one["verdict"] == Verdict.OK for one in answers)
+
+
+@run_tx
+async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: datetime) -> None:
+    """The rows stay; they let nobody in, and nobody is asked again."""
+    door_pass, scans = await _decide(event, pass_id, newest)
+    await _note(Action.SCANS_DISCARDED, door_pass, len(scans), by, at)
+
+
+async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:
+    """Only the one who is first, and only on what was shown."""
+    door_pass = await DoorPass.get(id=pass_id, event=event)
+    undecided = Q(arrived_at__gt=door_pass.apart_until) if door_pass.apart_until else Q()
+    scans = await Scan.filter(undecided, door_pass=door_pass, verdict="device_revoked").order_by("happened_at", "id")
+    last = max(scans, key=lambda one: one.id, default=None)
+    if last is None or last.id != newest:
+        raise Refused(DECIDED_ALREADY)
+    still = DoorPass.filter(id=door_pass.id, apart_until=door_pass.apart_until)
+    if await still.update(apart_until=max(one.arrived_at for one in scans)) != 1:
+        raise Refused(DECIDED_ALREADY)
+    return door_pass, scans
+
+
+def _again(one: Scan, proofs: dict[int, bytes], at: datetime) -> Sent:
+    return Sent(
+        id=accepted_id(one.client_id),
+        kind=one.kind,
+        proof=proofs.get(one.ticket_id or 0, b""),
+        age=max(0.0, (at - one.happened_at) / timedelta(seconds=1)),
+        undoes=accepted_id(one.undoes) if one.undoes else None,
+        offline=one.offline,
+        shown=one.shown,
+        word=one.word,
+        holder=one.holder,
+        unsure=one.unsure,
+        code=one.code,
+    )
+
+
+def accepted_id(scan_id: str) -> str:
+    """The id of the row by which it counts: the first one is never changed."""
+    return hashlib.sha256(f"accepted {scan_id}".encode()).hexdigest()[:32]
+
+
+async def _note(action: Action, door_pass: DoorPass, scans: int, by: Actor, at: datetime) -> None:
+    await audit.record(action, door_pass, by=by, at=at, scans=scans)
+    after_commit(live.publish, topic(door_pass.event_id))

@@ -1,0 +1,84 @@
+// What a phone may say by itself, from its list and its own scans, when the server does not answer.
+
+import { judge } from "./verdict.mjs";
+
+const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
+
+const CLOCK_DOUBTED = 300; // seconds between the phone's clock and the server's, last time they spoke
+export const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
+
+/**
+ * `record` is what the list says of a ticket, null where it says nothing. `own` is this phone's own last act with it:
+ * {way: "in" | "out"}, or undefined. `listAge` is in seconds, null where there is no list. `at` and `hours` are by the
+ * server's clock, `clockOff` is how far this phone's own is from it. The verdict is the server's, or a word that a
+ * phone cannot tell: offline, not_on_phone, issued_since, check_id, old_list, clock_doubted.
+ */
+export function judgeAlone(record, own, { kind = "in", door, hours, at, listAge, clockOff = 0, policy, rules = RULES }) {
+  if (listAge === null) return "offline";
+  if (kind === "out") return judgeExit(record, own);
+  if (own?.way === "in" || (own && policy === "once")) return barred(record) ?? "already_in";
+  if (record === null) return "not_on_phone";
+  if (record.s === "reserve") return "issued_since";
+  const verdict = judge(knownOf(record, own), door, hours, at);
+  if (["too_early", "too_late"].includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
+  return verdict === "ok" ? okByAge(listAge, rules) : verdict;
+}
+
+/** Going out is never refused for what a ticket has become meanwhile. */
+function judgeExit(record, own) {
+  if (own) return own.way === "in" ? "out" : "already_out";
+  if (record === null) return "not_on_phone";
+  if (record.s === "reserve") return "issued_since";
+  return record.i ? "out" : "came_in_elsewhere";
+}
+
+/** Withdrawn since this phone let them in: that comes before their being in. */
+function barred(record) {
+  return record && !["ok", "reserve"].includes(record.s) ? record.s : null;
+}
+
+/**
+ * Answers like the server: `alone(derived, proof, kind)`. `carried` is the list, `own` this phone's acts, `holder()` its
+ * pass, `now()` the server's time in seconds as far as known, `hourOf(seconds)` says it as people do at the venue.
+ */
+export function createAlone({ carried, own, holder, now, clockOff, hourOf }) {
+  return async function alone(derived, proof, kind) {
+    const pass = holder();
+    const [record, mine] = [await carried.record(derived), own.of(proof)];
+    const { id: door, opens, closes, policy } = pass.door;
+    const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), clockOff: clockOff() };
+    const verdict = judgeAlone(record, mine, { ...facts, policy, rules: pass.rules });
+    const code = pass.role === "door_lead" ? { code: verdict } : {};
+    if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
+    const list = carried.facts();
+    const hours = { opens: opens && hourOf(opens), closes: closes && hourOf(closes), list: list && hourOf(list.at) };
+    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, pass, hourOf) };
+  };
+}
+
+function personIn(record) {
+  if (!record) return {};
+  return { name: record.n, badge_name: record.b ?? record.n, organisation: record.o, badge: record.t };
+}
+
+function whenIn(record, mine, pass, hourOf) {
+  if (mine) return { at: hourOf(mine.at), door: pass.door.name };
+  return record?.i ? { at: hourOf(record.i[0]), door: record.i[1] } : {};
+}
+
+/** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
+export function agrees({ shown, word }, verdict) {
+  const said = word ? "ok" : shown || "offline";
+  const plain = (one) => (NO_NAME.includes(one) ? "ask_lead" : one);
+  return plain(said) === plain(verdict);
+}
+
+function knownOf(record, own) {
+  const inside = !own && record.i !== undefined;
+  return { standing: record.s, doors: record.d ?? null, inside, hold: record.h === 1, asks: false };
+}
+
+function okByAge(listAge, { fresh, old }) {
+  if (listAge <= fresh) return "ok";
+  return listAge <= old ? "check_id" : "old_list";
+}

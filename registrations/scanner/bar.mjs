@@ -1,0 +1,25 @@
+// The bar at the top, in words: how the line is, what waits, how old the list is, and what a steward has to know.
+
+const ENDS_SOON = 1800; // seconds
+const CLOCK_OUT = 30; // seconds
+const LOW = [0.1, 0.2]; // of the battery
+
+/** The short facts that always stand there, in their order. */
+export function barFacts({ line, unsent, listAt, battery }) {
+  const power = battery === null ? [] : [`battery ${Math.round(battery * 100)} %`];
+  return [line, `${unsent} to send`, listAt ? `roster ${listAt}` : "no roster", ...power];
+}
+
+/** What is out of order, "" where nothing is. `clockOff` is in seconds, `ends` the hour at which the pass is over. */
+export function barWarning({ durable, secondsLeft, ends, clockOff, battery, news }) {
+  const low = battery !== null && LOW.find((level) => battery <= level);
+  return [
+    secondsLeft < ENDS_SOON && `This phone's pass ends at ${ends}`,
+    !durable && "Online only: this phone keeps nothing",
+    low && `Battery at ${Math.round(battery * 100)} %: charge it`,
+    Math.abs(clockOff) > CLOCK_OUT && "Clock out: the server's time counts",
+    news,
+  ]
+    .filter(Boolean)
+    .join(". ");
+}

@@ -1,0 +1,93 @@
+// What is within reach of the thumb: each button of the door's page, and what it does.
+
+import { SIGNS } from "./signs.mjs";
+import { byId, setText } from "./screen.mjs";
+
+/**
+ * `scanning()` is whatever takes codes now, `pass` says whose phone it is, `unsent()` how many scans still wait.
+ * `begin`, `askAgain`, `sendRest` and `leave(why)` are the page's own.
+ */
+export function wireControls(given) {
+  const { screen, panels, feel, viewfinder, way, pass, clock, store, ask, scanning, unsent } = given;
+  const { begin, askAgain, sendRest, leave } = given;
+
+  function askUndo() {
+    const { at, way: went } = scanning().lastAct();
+    const hour = pass.hourOf(pass.now() - (clock.mono() - at) / 1000);
+    setText("undoing-says", `Undo this phone's last ${went === "in" ? "entry" : "exit"}, of ${hour}?`);
+    panels.open("undoing");
+  }
+
+  /** The board hears of it, with door and time only; without a network the number is all there is. */
+  function help() {
+    const phone = pass.get().event.lead_phone;
+    ask("help", {}).catch(() => {});
+    setText("help-says", phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.");
+    byId("call-lead").hidden = !phone;
+    byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;
+    panels.open("help");
+  }
+
+  function switchHands() {
+    const left = document.body.classList.toggle("left");
+    byId("hand").setAttribute("aria-pressed", String(left));
+    store.keep({ left });
+  }
+
+  function cover(on) {
+    if (on) screen.hideNames();
+    byId("covered").hidden = !on;
+    byId(on ? "covered" : "more").focus();
+  }
+
+  async function signOut() {
+    if (unsent()) return setText("other-says", `${unsent()} not sent yet. Wait, or press Send now, before you sign out.`);
+    try {
+      await ask("sign-out", {});
+      await leave("device_revoked");
+    } catch {
+      setText("other-says", "No answer from the server. Try again.");
+    }
+  }
+
+  /** Only between two guests, and never while a scan waits: the page that has it in hand may finish. */
+  function update() {
+    if (unsent()) return setText("other-says", `${unsent()} not sent yet: the new version waits until they are.`);
+    location.reload();
+  }
+
+  const closing = (work) => () => {
+    panels.close();
+    work();
+  };
+  const taps = {
+    "ask-again": askAgain,
+    "test-sound": async () => {
+      await feel.wake();
+      feel.sign(SIGNS.green);
+    },
+    begin: () => begin(),
+    "begin-online": () => begin({ onlineOnly: true }),
+    next: () => scanning().dismiss(),
+    seen: () => scanning().dismiss(),
+    undo: askUndo,
+    "undo-it": closing(() => scanning().undo()),
+    "get-help": help,
+    more: () => panels.open("other"),
+    bar: () => panels.open("other"),
+    turn: closing(way.turn),
+    cover: closing(() => cover(true)),
+    covered: () => cover(false),
+    "change-camera": closing(viewfinder.change),
+    "send-now": sendRest,
+    hand: switchHands,
+    update,
+    "sign-out": signOut,
+  };
+  for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click", work);
+  byId("verdict").addEventListener("click", () => byId("next").hidden || scanning().dismiss());
+  for (const panel of document.querySelectorAll("#undoing, #help, #other, #handing")) {
+    panel.querySelector(".close").addEventListener("click", panels.close);
+  }
+  return { switchHands };
+}

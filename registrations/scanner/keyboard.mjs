@@ -1,0 +1,44 @@
+// The keys of a wedge scanner, caught before any field, button or form of the page has them.
+
+import { createWedge } from "./wedge.mjs";
+
+const LOOKS = 90; // milliseconds after the last key
+
+/** `isOn()` says whether codes are taken now, `onCode(text)` takes one. */
+export function listen({ isOn, onCode }) {
+  const wedge = createWedge();
+  let timer = 0;
+  let field = null; // where a burst began: {element, value}
+
+  function obey({ codes = [], typed = "" }) {
+    if (typed && field?.element.isConnected) insert(field.element, typed);
+    for (const code of codes) onCode(code);
+  }
+
+  function pressed(event) {
+    if (!isOn() || event.ctrlKey || event.metaKey || event.altKey) return;
+    const box = event.target instanceof HTMLInputElement ? event.target : null;
+    const before = box && { element: box, value: box.value };
+    const said = wedge.key(event.key, event.timeStamp);
+    if (said.swallow) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else field = before;
+    if (said.undo && field) rewrite(field.element, field.value);
+    obey(said);
+    clearTimeout(timer);
+    timer = setTimeout(() => obey(wedge.silence(performance.now())), LOOKS);
+  }
+
+  addEventListener("keydown", pressed, true);
+}
+
+function insert(element, typed) {
+  element.setRangeText(typed, element.selectionStart, element.selectionEnd, "end");
+  element.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function rewrite(element, value) {
+  element.value = value;
+  element.dispatchEvent(new Event("input", { bubbles: true }));
+}

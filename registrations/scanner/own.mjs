@@ -1,0 +1,39 @@
+// This phone's own last act with each ticket: what the list cannot know yet. Kept by proof, which opens nothing.
+
+/** `store` keeps them; `waiting` are the ids of scans that the server has not answered. */
+export async function openOwn(store, waiting, clock) {
+  const acts = new Map();
+  for (const act of await store.acts()) {
+    acts.set(act.proof, { ...act, answered: waiting.has(act.id) ? null : -Infinity });
+  }
+
+  function keep(act) {
+    acts.set(act.proof, act);
+    return store.keepAct(act);
+  }
+
+  function forget(gone) {
+    for (const { proof } of gone) acts.delete(proof);
+    return gone.length ? store.forgetActs(gone.map(({ proof }) => proof)) : undefined;
+  }
+
+  return {
+    of: (proof) => acts.get(proof),
+    /** Let in, or out, by the scan with this id, at so many seconds of the server. */
+    keep({ proof, id }, way, at) {
+      const { before, ...last } = acts.get(proof) ?? {};
+      return keep({ proof, id, way, at, answered: null, before: last.id && last.id !== id ? last : before });
+    },
+    /** The server has it: the next list that is asked for will say so itself. */
+    answered(id) {
+      for (const act of acts.values()) if (act.id === id) act.answered = clock.mono();
+    },
+    /** What was before it is true again. */
+    async undo(id) {
+      const undone = [...acts.values()].find((act) => act.id === id);
+      if (undone) await (undone.before ? keep(undone.before) : forget([undone]));
+    },
+    /** A list has come that was asked for at this stamp. */
+    known: ({ mono }) => forget([...acts.values()].filter(({ answered }) => answered !== null && answered <= mono)),
+  };
+}

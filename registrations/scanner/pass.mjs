@@ -1,0 +1,44 @@
+// This phone's pass, kept so that the page opens without a network; and the server's time, as far as it is known.
+
+import { since, stamp } from "./passing.mjs";
+
+const WRITTEN = 30; // seconds: how often the server's newest word on its time is written down
+
+export function createPass({ store, clock }) {
+  let pass = null; // as the server gave it, with {got}: when
+
+  async function keep(given, always) {
+    const wasGot = pass?.kept;
+    pass = { ...given, got: stamp(clock), kept: wasGot };
+    if (!always && wasGot && since(wasGot, clock) < WRITTEN) return;
+    pass.kept = pass.got;
+    await store.keep({ pass });
+  }
+
+  const now = () => pass.now + since(pass.got, clock);
+
+  return {
+    get: () => pass,
+    take: (given) => keep(given, true),
+    /** What every answer of the server says beside its answers. */
+    heard: ({ now: at, seconds_left }) => (pass && at ? keep({ ...pass, now: at, seconds_left }, false) : undefined),
+    /** The pass of an earlier run of the page; null where there is none. */
+    async recall() {
+      pass = (await store.recall("pass")) ?? null;
+      return pass;
+    },
+    forget() {
+      pass = null;
+    },
+    /** Seconds of the server. */
+    now,
+    secondsLeft: () => pass.seconds_left - since(pass.got, clock),
+    /** Seconds that this phone's own clock is ahead of the server's. */
+    clockOff: () => clock.wall() / 1000 - now(),
+    /** The event's own hour and minute. */
+    hourOf(seconds) {
+      const how = { timeZone: pass.zone, hour: "2-digit", minute: "2-digit" };
+      return new Intl.DateTimeFormat("en-GB", how).format(seconds * 1000);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+// The guest list as it travels and is kept: one blob of sealed rows, all of one length. Without a ticket it is a count.
+
+import { openRow, ROW } from "./sealing.mjs";
+
+const MAGIC = [0x4d, 0x53, 0x52, 0x31]; // MSR1
+const HEAD = 44; // magic 4, base 4, version 4, made at 8, rows 4, gone 4, salt 16
+const SALT = 28; // where the salt begins
+const ID = 16;
+
+/** {base, version, madeAt (milliseconds of the server), salt, rows, count}, or null for anything that is no list. */
+export function readList(bytes) {
+  if (bytes.length < HEAD || MAGIC.some((byte, n) => bytes[n] !== byte)) return null;
+  const head = new DataView(bytes.buffer, bytes.byteOffset, HEAD);
+  const count = head.getUint32(20);
+  if (head.getUint32(24) !== 0 || bytes.length !== HEAD + count * ROW) return null;
+  return {
+    base: head.getUint32(4),
+    version: head.getUint32(8),
+    madeAt: head.getFloat64(12),
+    salt: bytes.slice(SALT, HEAD),
+    rows: bytes.subarray(HEAD),
+    count,
+  };
+}
+
+/** The list as bytes, the other way round. */
+export function writeList({ base, version, madeAt, salt, rows }) {
+  const bytes = new Uint8Array(HEAD + rows.length);
+  const head = new DataView(bytes.buffer);
+  bytes.set(MAGIC);
+  head.setUint32(4, base);
+  head.setUint32(8, version);
+  head.setFloat64(12, madeAt);
+  head.setUint32(20, rows.length / ROW);
+  bytes.set(salt, SALT);
+  bytes.set(rows, HEAD);
+  return bytes;
+}
+
+/** What a list is with the news in it; null where the news are not about this list: then all of it is asked for. */
+export function withNews(list, news) {
+  if (news.base === 0) return news;
+  if (!list || news.base !== list.version || news.version < list.version || !same(news.salt, list.salt)) return null;
+  const rows = merged(list.rows, news.rows);
+  return { ...news, base: 0, rows, count: rows.length / ROW };
+}
+
+/** Both are sorted by id; where both have one, the newer row stays. */
+function merged(old, fresh) {
+  const made = new Uint8Array(old.length + fresh.length);
+  let a = 0, b = 0, end = 0;
+  while (a < old.length || b < fresh.length) {
+    const order = a >= old.length ? 1 : b >= fresh.length ? -1 : compare(old, a, fresh, b);
+    const row = order < 0 ? old.subarray(a, a + ROW) : fresh.subarray(b, b + ROW);
+    if (order <= 0) a += ROW;
+    if (order >= 0) b += ROW;
+    made.set(row, end);
+    end += ROW;
+  }
+  return made.slice(0, end);
+}
+
+/** The row with this id, or null. The rows are sorted, so the list needs no index beside it. */
+export function findRow({ rows, count }, id) {
+  let low = 0, high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const order = compare(rows, middle * ROW, id, 0);
+    if (order === 0) return rows.subarray(middle * ROW, (middle + 1) * ROW);
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return null;
+}
+
+/** What the list says of the ticket with this id and key; null where it has no row that this ticket opens. */
+export async function openRecord(list, { id, key }) {
+  const row = findRow(list, id);
+  return row && openRow(row, key, list.salt).catch(() => null);
+}
+
+function compare(one, at, other, there) {
+  for (let n = 0; n < ID; n++) if (one[at + n] !== other[there + n]) return one[at + n] - other[there + n];
+  return 0;
+}
+
+const same = (one, other) => one.every((byte, n) => byte === other[n]);

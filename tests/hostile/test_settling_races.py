@@ -1,0 +1,66 @@
+"""Phones that come back all at once, while the desk goes on deciding: nobody waits for anybody for ever."""
+
+import random
+from asyncio import gather
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Any
+
+from events.event import Event
+from events.staff import Staff
+from registrations import checkin, guest_list, vetting
+from registrations.conflict import Conflict
+from registrations.registration import Registration
+from registrations.scan import Admission, Scan, ScanKind, Sent
+from registrations.ticket import Ticket
+from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
+from tests.people import THE_DAY, a_door, someone
+from tests.registrations.test_guest_list import read_blob
+
+LATER = THE_DAY + timedelta(hours=1)
+
+
+async def alone(ticket: Ticket, minutes: float) -> Sent:
+    return (await scan_of(ticket, age=60.0 * minutes))._replace(offline=True, shown="ok", unsure=0.5)
+
+
+async def test_six_phones_with_the_same_guests_come_back_at_once(event: Event) -> None:
+    """Of each ticket the earliest keeps the admission, and each other one is shown."""
+    door, shuffled = await a_door(event), random.Random(7)  # noqa: S311
+    tickets = [await a_ticket(someone(), event) for _ in range(20)]
+    queues = []
+    for n in range(6):
+        queue = [await alone(ticket, 40 - 5 * n + k / 10) for k, ticket in enumerate(tickets)]
+        shuffled.shuffle(queue)
+        queues.append((queue, await a_phone_at(door, f"Phone {n}")))
+    shuffled.shuffle(queues)
+    await gather(*(checkin.settle(queue, phone, LATER) for queue, phone in queues))
+    assert await Scan.all().count() == 120
+    for ticket in tickets:
+        first = await Scan.filter(ticket_id=ticket.id).order_by("happened_at").first()
+        held = await Admission.get(ticket_id=ticket.id)
+        assert first is not None
+        assert (held.client_id, held.admitted_at) == (first.client_id, first.happened_at)
+        assert await Conflict.filter(ticket_id=ticket.id).count() == 5
+
+
+async def test_scans_undos_withdrawals_and_new_names_at_once_all_end(event: Event, omar: Staff) -> None:
+    door, shuffled = await a_door(event), random.Random(8)  # noqa: S311
+    tickets = [await a_ticket(someone(), event) for _ in range(24)]
+    phones = [await a_phone_at(door, f"Phone {n}") for n in range(4)]
+    had = read_blob(await guest_list.since(phones[0], 0, LATER))
+    acts: list[Awaitable[Any]] = []
+    for n, phone in enumerate(phones):
+        queue = [await alone(ticket, 30 + n) for ticket in tickets]
+        queue += [undo_of(queue[-1], age=60.0 * (30 + n) - 5), (await alone(tickets[0], 1))._replace(kind=ScanKind.OUT)]
+        shuffled.shuffle(queue)
+        acts.append(checkin.settle(queue, phone, LATER))
+    people = [await Registration.get(id=ticket.registration_id) for ticket in tickets]
+    acts += [vetting.withdraw(person, omar, LATER) for person in people[::2]]
+    acts += [vetting.correct_name(person, "Someone Else", "", omar, LATER) for person in people[1::2]]
+    shuffled.shuffle(acts)
+    await gather(*acts)
+    assert await Admission.all().count() == 24
+    news = read_blob(await guest_list.since(phones[0], had.version, LATER))
+    assert len(news.rows) >= 24
+    assert await Ticket.filter(list_version__lte=had.version).count() == 0, "every one of them changed"

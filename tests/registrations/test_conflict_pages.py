@@ -1,0 +1,206 @@
+"""The desk's page of what cannot be right at a door, scans of revoked phones, and what the board says of phones."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from events import clock
+from events.audit import Action, AuditEntry
+from events.database import Database
+from events.event import Event
+from events.refusal import Refused
+from events.staff import Staff
+from registrations import alarm, attendance, checkin, conflicts, contact, kept_apart, pairing, vetting
+from registrations.alarm import Kind
+from registrations.conflict import Conflict, Outcome
+from registrations.contact import Told, read_told
+from registrations.door import Door, DoorPass, Phone
+from registrations.registration import Registration
+from registrations.scan import Scan, Sent
+from registrations.ticket import Ticket
+from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of, who_is_in
+from tests.browser import browsing, heading, words
+from tests.people import THE_DAY, Person, a_door, an_event, someone
+
+LATER = THE_DAY + timedelta(minutes=30)
+
+
+@pytest.fixture(autouse=True)
+def the_day() -> None:
+    clock.move_to(LATER)
+
+
+@pytest.fixture
+async def door(event: Event) -> Door:
+    return await a_door(event)
+
+
+@pytest.fixture
+async def sid(door: Door) -> Phone:
+    return await a_phone_at(door)
+
+
+async def let_in(ticket: Ticket, by: Phone, minutes: int, **more: Any) -> Sent:
+    """Alone, so many minutes ago."""
+    alone: dict[str, Any] = {"offline": True, "shown": "ok"} | more
+    scan = (await scan_of(ticket, age=60.0 * minutes))._replace(**alone)
+    await checkin.settle([scan], by, LATER)
+    return scan
+
+
+async def test_omar_sees_loud_ones_first_and_settles_one(
+    database: Database, event: Event, door: Door, sid: Phone, ada: Person, bo: Person, omar: Staff
+) -> None:
+    twice, dead = await a_ticket(ada, event), await a_ticket(bo, event)
+    kim = await a_phone_at(door, "Main door 2")
+    await vetting.withdraw(await Registration.get(id=dead.registration_id), omar, THE_DAY)
+    await let_in(dead, sid, 10)
+    await let_in(twice, sid, 20, word="id_seen", holder="SD")
+    await let_in(twice, kim, 5, unsure=30.0)
+    async with browsing(database, omar) as desk:
+        page = await desk.get(f"/desk/{event.slug}/conflicts")
+        assert heading(page) == "Conflicts"
+        told = words(page.text)
+        assert told.index("the ticket was no longer good: Main door, " + dead.reference) < told.index("Let in twice")
+        assert "09:10 Main door 1 (SD), without network, ID seen keeps the admission" in told
+        assert "09:25 Main door 2, without network, give or take 30 seconds" in told
+        assert "Ada" not in page.text
+        conflict = await Conflict.get(ticket_id=twice.id)
+        path = f"/desk/{event.slug}/conflicts/{conflict.id}"
+        assert (await desk.post(path, data={"outcome": "undone at the door"})).status_code == 422
+        await desk.post(path, data={"outcome": "same person twice"})
+        assert (await desk.post(path, data={"outcome": "clock"})).status_code == 409
+        assert "Same person twice, 09:30." in words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
+    conflict = await Conflict.get(id=conflict.id)
+    assert (conflict.settled_by, conflict.outcome) == (f"staff:{omar.id}", Outcome.SAME_PERSON)
+    [entry] = await AuditEntry.filter(action=Action.CONFLICT_SETTLED)
+    assert (entry.subject, entry.details) == (f"conflict:{conflict.id}", {"outcome": "same person twice"})
+    assert await conflicts.counted(event.id) == (1, 1)
+
+
+async def test_a_viewer_and_another_events_organiser_settle_nothing(
+    database: Database, event: Event, sid: Phone, ada: Person, vic: Staff
+) -> None:
+    ticket = await a_ticket(ada, event)
+    await let_in(ticket, sid, 20)
+    await let_in(ticket, sid, 5)
+    conflict, other = await Conflict.get(), await an_event()
+    async with browsing(database, vic) as desk:
+        assert (await desk.get(f"/desk/{event.slug}/conflicts")).status_code == 403
+        path = f"/desk/{event.slug}/conflicts/{conflict.id}"
+        assert (await desk.post(path, data={"outcome": "clock"})).status_code == 403
+    from tortoise.exceptions import DoesNotExist
+
+    with pytest.raises(DoesNotExist):
+        await conflicts.settle(other, conflict.id, Outcome.CLOCK, vic, LATER)
+    assert (await Conflict.get()).settled_at is None
+
+
+async def revoked(phone: Phone) -> Phone:
+    await DoorPass.filter(id=phone.id).update(revoked_at=clock.real())
+    return await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
+
+
+async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
+    database: Database, event: Event, sid: Phone, omar: Staff
+) -> None:
+    gone, tickets = await revoked(sid), [await a_ticket(someone(), event) for _ in range(5)]
+    sent = [await let_in(ticket, gone, 20 - n) for n, ticket in enumerate(tickets)]
+    await checkin.settle([undo_of(sent[4], age=60.0 * 16 - 30)], gone, LATER)
+    assert await who_is_in() == []
+    async with browsing(database, omar) as desk:
+        page = await desk.get(f"/desk/{event.slug}/conflicts")
+        assert "Main door 1 Main door 6, of 5 tickets 09:10 to 09:14 Accept" in words(page.text)
+        [newest] = set(re.findall(r'name="newest" value="([0-9]+)"', page.text))
+        path = f"/desk/{event.slug}/phones/{sid.id}/scans"
+        await desk.post(f"{path}/accept", data={"newest": newest})
+        assert (await desk.post(f"{path}/discard", data={"newest": newest})).status_code == 409
+        assert "revoked phones" not in words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
+    assert await who_is_in() == [
+        (one.id, kept_apart.accepted_id(s.id)) for one, s in zip(tickets[:4], sent, strict=False)
+    ]
+    assert await Scan.filter(verdict="device_revoked").count() == 6, "no row has changed"
+    counts = await attendance.counts(event.id, LATER, clock.real())
+    assert (counts.people, counts.apart) == (4, 0)
+    [entry] = await AuditEntry.filter(action=Action.SCANS_ACCEPTED)
+    assert (entry.actor, entry.details) == (f"staff:{omar.id}", {"scans": 6})
+
+
+async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_asked_anew(
+    event: Event, sid: Phone, omar: Staff
+) -> None:
+    gone = await revoked(sid)
+    await let_in(await a_ticket(someone(), event), gone, 20)
+    [first] = await kept_apart.waiting(event.id)
+    late = (await scan_of(await a_ticket(someone(), event), age=60.0))._replace(offline=True, shown="ok")
+    await checkin.settle([late], gone, LATER + timedelta(minutes=1))
+    with pytest.raises(Refused):
+        await kept_apart.discard(event, sid.id, first.newest, omar, LATER)
+    [both] = await kept_apart.waiting(event.id)
+    assert both.scans == 2
+    await kept_apart.discard(event, sid.id, both.newest, omar, LATER)
+    assert await kept_apart.waiting(event.id) == []
+    later = (await scan_of(await a_ticket(someone(), event), age=60.0))._replace(offline=True, shown="ok")
+    await checkin.settle([later], gone, LATER + timedelta(minutes=2))
+    assert [one.scans for one in await kept_apart.waiting(event.id)] == [1]
+    assert await who_is_in() == []
+
+
+async def spoke(phone: Phone, page: str) -> None:
+    now = await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
+    await contact.note(now, Told(page=page), LATER, clock.real())
+
+
+async def test_dr24_one_pass_in_two_browsers_is_a_notice_and_a_page_loaded_anew_is_none(
+    event: Event, sid: Phone
+) -> None:
+    for page in ("aaaaaaaa", "aaaaaaaa", "bbbbbbbb", "bbbbbbbb", "cccccccc"):
+        await spoke(sid, page)
+    assert await alarm.recent(event.id, THE_DAY) == []
+    for page in ("bbbbbbbb", "cccccccc", "bbbbbbbb"):
+        await spoke(sid, page)
+    assert [(one.kind, one.door_id) for one in await alarm.recent(event.id, THE_DAY)] == [(Kind.TWO_PAGES, sid.door_id)]
+
+
+async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
+    database: Database, event: Event, sid: Phone, vic: Staff
+) -> None:
+    await contact.call_for_help(sid, LATER)
+    await contact.call_for_help(sid, LATER + timedelta(seconds=30))
+    await contact.call_for_help(sid, LATER + timedelta(minutes=2))
+    entry, again = await AuditEntry.filter(action=Action.DOOR_ALERT).order_by("id")
+    assert again.at == LATER + timedelta(minutes=2)
+    assert (entry.actor, entry.subject, entry.details) == (f"pass:{sid.id}", "", {"door": sid.door_id, "kind": "help"})
+    async with browsing(database, vic) as desk:
+        assert "09:30 Main door : a steward asks for help." in words((await desk.get(f"/desk/{event.slug}/board")).text)
+
+
+async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
+    database: Database, event: Event, sid: Phone, ada: Person, vic: Staff
+) -> None:
+    ticket = await a_ticket(ada, event)
+    for minutes in (20, 5):
+        await let_in(ticket, sid, minutes)
+    body = {"left": 7, "list_version": 1, "list_age": 420, "battery": 0.18, "clock_off": 250.0, "page": "abcdef01"}
+    await contact.note(await pairing.phone_of(await DoorPass.get(id=sid.id), clock.real()), read_told(body), LATER,
+                       clock.real())  # fmt: skip
+    async with browsing(database, vic) as desk:
+        told = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert "1 open conflict" in told
+    assert "Main door 1 Main door 0 s ago 7 7 min old, 1 behind 18 % 4 min fast" in told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"left": "7", "list_version": None, "list_age": "x", "battery": [], "clock_off": {}, "page": 7},
+     {"left": True, "list_age": float("nan"), "battery": False, "page": "ABCDEF01"}],
+)  # fmt: skip
+def test_what_a_phone_says_of_itself_is_read_without_a_failure(body: dict[str, Any]) -> None:
+    assert read_told(body) == Told()
+
+
+def test_and_is_held_to_what_is_possible() -> None:
+    body = {"left": -4, "list_version": 10**30, "list_age": -5, "battery": 7, "clock_off": float("-inf")}
+    assert read_told(body) == Told(0, 2**31 - 1, 0.0, 1.0, -366 * 24 * 3600.0)

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { createCarried } from "../../registrations/scanner/carried.mjs";
+import { openOwn } from "../../registrations/scanner/own.mjs";
+import { atMost, since, unsure } from "../../registrations/scanner/passing.mjs";
+import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { writeList } from "../../registrations/scanner/roster.mjs";
+import { toBase64url } from "../../registrations/scanner/sealing.mjs";
+
+const bytes = (hex) => new Uint8Array(Buffer.from(hex, "hex"));
+const [first, second] = JSON.parse(readFileSync(new URL("../vectors/sealing.json", import.meta.url)));
+const salt = bytes(first.salt);
+const derived = { id: bytes(first.id), key: bytes(first.key) };
+const START = 1555311600; // seconds
+const HOUR = 3600;
+const blob = (version, some, base = 0) => {
+  const sorted = some.map(({ row }) => bytes(row)).toSorted(Buffer.compare);
+  return writeList({ base, version, madeAt: START * 1000, salt, rows: new Uint8Array(Buffer.concat(sorted)) });
+};
+
+/** A phone with a pass for ten hours, whose two clocks the test moves, and whose server has these lists. */
+async function phone(lists = [blob(7, [first])], store = inMemory(), time = { wall: 0, mono: 0, run: 1 }) {
+  const clock = { wall: () => time.wall, mono: () => time.mono, get run() { return time.run; } };
+  const asked = [];
+  const pass = { id: 1, seconds_left: 20 * HOUR, closes_at: null, list_lives: 12 * HOUR, event: { salt: toBase64url(salt) } };
+  const holder = { ...pass, got: { wall: 0, mono: 0, run: 1 } };
+  const carried = createCarried({
+    store,
+    clock,
+    fetchList: async (version) => {
+      asked.push(version);
+      return lists.shift() ?? new Uint8Array(0);
+    },
+    holder: () => holder,
+    now: () => START + since(holder.got, clock),
+  });
+  await carried.load();
+  const pass_ = (seconds) => ((time.wall += seconds * 1000), (time.mono += seconds * 1000));
+  const restarts = () => phone(lists, store, { wall: time.wall, mono: 0, run: time.run + 1 });
+  return { carried, asked, time, holder, store, restarts, passes: pass_ };
+}
+const carrying = async (...given) => {
+  const sid = await phone(...given);
+  await sid.carried.follow(7);
+  return sid;
+};
+
+test("a list is fetched whole once, and then followed by its version", async () => {
+  const sid = await carrying([blob(7, [first]), blob(9, [second], 7)]);
+  assert.deepEqual(sid.carried.facts(), { version: 7, count: 1, at: START });
+  await sid.carried.follow(7);
+  await sid.carried.follow(9);
+  assert.deepEqual([sid.asked, sid.carried.facts().count], [[0, 7], 2]);
+  assert.deepEqual(await sid.carried.record(derived), first.record);
+});
+
+test("news that do not fit the list bring the whole list", async () => {
+  const sid = await carrying([blob(7, [first]), blob(9, [second], 8), blob(9, [first, second])]);
+  await sid.carried.follow(9);
+  assert.deepEqual([sid.asked, sid.carried.facts().version], [[0, 7, 0], 9]);
+});
+
+test("what is no list leaves the one there is", async () => {
+  const sid = await carrying([blob(7, [first]), new TextEncoder().encode("<html>Welcome</html>")]);
+  await sid.carried.follow(9);
+  assert.equal(sid.carried.facts().version, 7);
+});
+
+test("a list is as old as the server's last word that it is right", async () => {
+  const sid = await carrying();
+  sid.passes(400);
+  assert.equal(sid.carried.age(), 400);
+  await sid.carried.follow(7);
+  sid.passes(20);
+  assert.deepEqual([sid.carried.age(), sid.carried.facts().at], [20, START + 400]);
+});
+
+test("a list outlives a restart, with its age", async () => {
+  const sid = await carrying();
+  sid.passes(100);
+  const again = await sid.restarts();
+  assert.deepEqual([again.carried.age(), again.carried.facts().version], [100, 7]);
+});
+
+for (const [says, happens] of [
+  ["twelve hours after it was fetched", (sid) => sid.passes(12 * HOUR)],
+  ["when the pass is over", (sid) => ((sid.holder.seconds_left = HOUR), sid.passes(HOUR))],
+  ["an hour after the close", (sid) => ((sid.holder.closes_at = START + HOUR), sid.passes(2 * HOUR))],
+  ["when the pass is another", (sid) => (sid.holder.id = 2)],
+  ["when the event's salt is another", (sid) => (sid.holder.event.salt = toBase64url(new Uint8Array(16)))],
+  ["when the phone has slept for twelve hours and one clock with it", (sid) => (sid.time.wall += 12 * HOUR * 1000)],
+]) {
+  test(`DR-22 the list is destroyed ${says}`, async () => {
+    const sid = await carrying();
+    happens(sid);
+    assert.deepEqual([sid.carried.age(), await sid.carried.record(derived)], [null, null]);
+    await sid.carried.look();
+    assert.deepEqual([await sid.store.recall("roster"), await sid.store.recall("roster-of")], [undefined, undefined]);
+  });
+}
+
+for (const [says, wall] of [
+  ["to 1970", -START * 1000],
+  ["to just after the list was fetched", 1000],
+  ["to before the list was fetched", -HOUR * 1000],
+]) {
+  test(`DR-22 DR-17 a clock set back ${says} revives no list`, async () => {
+    const sid = await carrying();
+    sid.passes(13 * HOUR);
+    sid.holder.seconds_left = 90 * HOUR;
+    const keeping = { ...sid.store, forget: async () => {} }; // as if the phone had been off when its time came
+    await keeping.keep({ highest: sid.time.wall });
+    const again = await phone([], keeping, { wall, mono: 0, run: 2 });
+    assert.equal(again.carried.age(), null);
+  });
+}
+
+test("DR-17 a clock that was a day ahead and is set right counts again from the next list", async () => {
+  const sid = await carrying([blob(7, [first]), blob(7, [first])], inMemory(), { wall: 86_400_000, mono: 0, run: 1 });
+  await sid.carried.look();
+  sid.time.wall = 0;
+  sid.holder.got = { wall: 0, mono: 0, run: 1 };
+  const again = await sid.restarts();
+  assert.equal(again.carried.age(), null);
+  again.holder.got = { wall: 0, mono: 0, run: 2 };
+  await again.carried.follow(7);
+  const third = await again.restarts();
+  assert.equal(third.carried.age(), 0);
+});
+
+const at = (wall, mono, run = 1) => ({ wall: () => wall * 1000, mono: () => mono * 1000, run });
+const then = { wall: 100_000, mono: 10_000, run: 1 };
+for (const [says, clock, passed, most, differ] of [
+  ["in one run", at(160, 70), 60, 60, 0],
+  ["the clock having been put forward an hour", at(3760, 70), 60, 3660, 3600],
+  ["the clock having been put back an hour", at(-3440, 70), 60, 60, 3600],
+  ["after a restart", at(160, 1, 2), 60, 60, 30],
+  ["after a restart with the clock put back", at(-3440, 1, 2), 0, Infinity, 43_200],
+]) {
+  test(`DR-17 what has passed ${says}`, () => {
+    assert.deepEqual([since(then, clock), atMost(then, clock, 100_000), unsure(then, clock)], [passed, most, differ]);
+  });
+}
+
+test("an act of this phone's own is kept until a list asked for after the answer says it", async () => {
+  const store = inMemory();
+  const clock = at(0, 5);
+  const own = await openOwn(store, new Set(), clock);
+  await own.keep({ proof: "ada", id: "1" }, "in", START);
+  await own.known({ mono: 9_000 });
+  assert.equal(own.of("ada").way, "in");
+  own.answered("1");
+  await own.known({ mono: 4_999 });
+  assert.equal(own.of("ada").way, "in");
+  await own.known({ mono: 5_000 });
+  assert.deepEqual([own.of("ada"), await store.acts()], [undefined, []]);
+});
+
+test("acts outlive a restart, and an undo ends one", async () => {
+  const store = inMemory();
+  const own = await openOwn(store, new Set(), at(0, 0));
+  await own.keep({ proof: "ada", id: "1" }, "in", START);
+  await own.keep({ proof: "bo", id: "2" }, "in", START);
+  const again = await openOwn(store, new Set(["2"]), at(0, 0, 2));
+  await again.known({ mono: 0 });
+  assert.deepEqual([again.of("ada"), again.of("bo").way], [undefined, "in"]);
+  await again.undo("2");
+  assert.deepEqual(await store.acts(), []);
+});
+
+test("an exit taken back leaves the entry before it", async () => {
+  const store = inMemory();
+  const own = await openOwn(store, new Set(), at(0, 0));
+  await own.keep({ proof: "ada", id: "1" }, "in", START);
+  await own.keep({ proof: "ada", id: "2" }, "out", START + 60);
+  await own.keep({ proof: "ada", id: "2" }, "out", START + 60); // the server says the same
+  await own.undo("2");
+  assert.deepEqual([own.of("ada").way, own.of("ada").id, (await store.acts())[0].way], ["in", "1", "in"]);
+});

@@ -1,0 +1,364 @@
+"""A steward's day without a network: the phone opens, judges, keeps and sends alone, and says what it cannot tell."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Playwright, Route, expect
+
+from registrations import qr
+from tests.walks.camera import film
+from tests.walks.people import DESKTOP, Organiser, new_page, until
+from tests.walks.phone import Phone, browser_with, kill, tickets
+from tests.walks.rehearsal import Rehearsed, rehearsed
+
+MINUTE = 60_000
+IN_OFFLINE = "COME IN \u2013 OFFLINE"
+SLOW_KEYS = """const stamp = Object.getOwnPropertyDescriptor(Event.prototype, "timeStamp").get;
+const now = performance.now.bind(performance);
+Object.defineProperty(Event.prototype, "timeStamp", { get() { return stamp.call(this) / 4; } });
+performance.now = () => now() / 4;"""  # a machine under test cannot type as fast as a scanner: its time goes slower
+REFUSE_STORAGE = "indexedDB.open = () => { throw new DOMException('refused', 'SecurityError'); };"
+Opened = Callable[[], AbstractContextManager[Phone]]
+
+
+@pytest.fixture(scope="module")
+def doors_open() -> Iterator[Rehearsed]:
+    with rehearsed("2019-04-15T09:05") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def omar(browser: Browser, doors_open: Rehearsed) -> Organiser:
+    page = new_page(browser, DESKTOP)
+    page.goto(doors_open.desk)
+    page.get_by_role("button", name="Open the desk").click()
+    return Organiser(page, doors_open)
+
+
+@pytest.fixture(scope="module")
+def guests(browser: Browser, doors_open: Rehearsed) -> Iterator[tuple[str, str]]:
+    """Name and code, another each time: a ticket is let in once."""
+    return iter(tickets(new_page(browser, DESKTOP), doors_open, 24))
+
+
+@pytest.fixture
+def opened(playwright: Playwright, doors_open: Rehearsed, profile: Path) -> Opened:
+    """The browser of the one phone of a test, started anew each time, with what it kept."""
+
+    @contextmanager
+    def open_it() -> Iterator[Phone]:
+        with browser_with(playwright, profile) as context:
+            phone = Phone(context.pages[0], doors_open)
+            yield phone
+            assert phone.heard == []
+
+    return open_it
+
+
+@pytest.fixture
+def sid(opened: Opened, omar: Organiser) -> Iterator[Phone]:
+    with opened() as phone:
+        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.starts()
+        yield phone
+
+
+def test_sid_lets_in_without_a_network_and_the_server_hears_of_it_later(
+    sid: Phone, guests: Iterator[tuple[str, str]]
+) -> None:
+    name, code = next(guests)
+    sid.loses_the_network()
+    sid.scans(code)
+    sid.sees(IN_OFFLINE, name, "Check name against work ID")
+    expect(sid.page.locator("#verdict")).to_have_class("verdict green striped")
+    sid.bar("Offline", "1 to send")
+    sid.is_ready_again()
+    sid.page.wait_for_timeout(1500)
+    sid.scans(code)
+    sid.sees("ALREADY IN", name)
+    sid.taps("Next")
+    sid.finds_the_network()
+    sid.bar("Online", "0 to send")
+    expect(sid.page.locator("#changed")).to_be_hidden()
+    assert sid.kept("pending") == []
+
+
+def html(route: Route) -> None:
+    route.fulfill(status=200, content_type="text/html", body="<h1>Welcome to our Wi-Fi</h1>")
+
+
+def fault(route: Route) -> None:
+    route.fulfill(status=500, content_type="text/plain", body="fault")
+
+
+def silence(_: Route) -> None:
+    """Never answered."""
+
+
+@pytest.mark.parametrize("answer", [html, fault, silence, lambda route: route.abort()])
+def test_dr15_a_broken_answer_is_no_answer_and_the_scan_keeps_its_id(
+    sid: Phone, guests: Iterator[tuple[str, str]], answer: Callable[[Route], None]
+) -> None:
+    name, code = next(guests)
+    tried: list[str] = []
+
+    def broken(route: Route) -> None:
+        tried.extend(one["id"] for one in (route.request.post_data_json or {}).get("scans", []))
+        answer(route)
+
+    sid.page.context.route("**/door/api/**", broken)
+    sid.scans(code)
+    sid.sees(IN_OFFLINE, name)
+    sid.bar("Offline", "1 to send")
+    [row] = sid.kept("pending")
+    assert (row["offline"], row["shown"], set(tried)) == (True, "ok", {row["id"]})
+    sid.page.context.unroute("**/door/api/**")
+    sid.is_ready_again()
+    sid.page.evaluate("dispatchEvent(new Event('online'))")
+    sid.bar("Online", "0 to send", seconds=20)
+    expect(sid.page.locator("#changed")).to_be_hidden()
+
+
+def test_dr19_unsent_scans_outlive_a_flat_battery_and_are_sent_once(
+    opened: Opened, omar: Organiser, profile: Path, guests: Iterator[tuple[str, str]]
+) -> None:
+    few = [next(guests) for _ in range(3)]
+    with opened() as sid:  # closed once in good order: a browser writes a new cookie down within half a minute
+        sid.pairs(omar.makes_a_code_for("Main door"))
+        expect(sid.page.locator("#begin")).to_be_enabled()
+    with opened() as sid:
+        sid.page.goto(f"{sid.rehearsal.base}/door/")
+        sid.starts()
+        sid.loses_the_network()
+        for name, code in few:
+            sid.scans(code)
+            sid.sees(IN_OFFLINE, name)
+            sid.page.wait_for_timeout(800)
+        before = [row["id"] for row in sid.kept("pending")]
+        kill(profile)
+    with opened() as again:
+        again.loses_the_network()
+        again.page.goto(f"{again.rehearsal.base}/door/")
+        again.starts()
+        again.bar("3 to send", "Offline")
+        assert [row["id"] for row in again.kept("pending")] == before
+        again.scans(few[0][1])
+        again.sees("ALREADY IN", few[0][0])
+        again.taps("Next")
+        again.finds_the_network()
+        again.bar("Online", "0 to send")
+        expect(again.page.locator("#changed")).to_be_hidden()
+
+
+def test_dr19_sign_out_waits_for_what_is_not_sent(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
+    sid.loses_the_network()
+    sid.scans(next(guests)[1])
+    sid.sees(IN_OFFLINE)
+    sid.taps("More")
+    sid.taps("Sign out")
+    expect(sid.page.locator("#other-says")).to_contain_text("1 not sent yet")
+    assert len(sid.kept("pending")) == 1
+
+
+def test_the_camera_reads_a_ticket_with_the_phone_opened_from_cold(
+    playwright: Playwright,
+    opened: Opened,
+    omar: Organiser,
+    profile: Path,
+    guests: Iterator[tuple[str, str]],
+    tmp_path: Path,
+) -> None:
+    """The decoder, its worker and its wasm come from the phone itself."""
+    name, code = next(guests)
+    with opened() as phone:
+        phone.pairs(omar.makes_a_code_for("Main door"))
+        expect(phone.page.locator("#begin")).to_be_enabled()
+        until(lambda: phone.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+    camera = film(tmp_path / "guest.mjpeg", [qr.png(code), *[None] * 20])
+    with browser_with(playwright, profile, camera) as context:
+        again = Phone(context.pages[0], omar.rehearsal)
+        again.loses_the_network()
+        again.page.goto(f"{again.rehearsal.base}/door/")
+        again.starts()
+        again.sees(IN_OFFLINE, name, seconds=15)
+
+
+def test_dr14_a_late_answer_that_differs_fills_the_screen_until_it_is_tapped(
+    sid: Phone, playwright: Playwright, omar: Organiser, guests: Iterator[tuple[str, str]], tmp_path: Path
+) -> None:
+    """Another phone lets the ticket in while Sid's is alone: both are known, and Sid is told."""
+    name, code = next(guests)
+    with browser_with(playwright, tmp_path / "another") as context:
+        another = Phone(context.pages[0], omar.rehearsal)
+        another.pairs(omar.makes_a_code_for("Main door"))
+        another.starts()
+        sid.loses_the_network()
+        another.scans(code)
+        another.sees("COME IN", name)
+        another.bar("0 to send")
+    sid.page.wait_for_timeout(1500)
+    sid.scans(code)
+    sid.sees(IN_OFFLINE, name)
+    sid.finds_the_network()
+    changed = sid.page.locator("#changed")
+    expect(changed).to_be_visible(timeout=20_000)
+    expect(changed).to_contain_text("ALREADY IN")
+    sid.page.wait_for_timeout(5000)
+    expect(changed).to_be_visible()
+    sid.taps("I have seen this")
+    expect(changed).to_be_hidden()
+    sid.bar("0 to send")
+
+
+def test_two_tabs_send_each_scan_once(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
+    few = [next(guests) for _ in range(2)]
+    sid.loses_the_network()
+    other = Phone(sid.page.context.new_page(), sid.rehearsal)
+    other.page.goto(f"{sid.rehearsal.base}/door/")
+    other.starts()
+    for tab, (name, code) in zip((sid, other), few, strict=True):
+        tab.page.bring_to_front()
+        tab.scans(code)
+        tab.sees(IN_OFFLINE, name)
+    ids = {row["id"] for row in sid.kept("pending")}
+    sent: list[str] = []
+
+    def counted(route: Route) -> None:
+        sent.extend(one["id"] for one in (route.request.post_data_json or {})["scans"])
+        route.continue_()
+
+    sid.page.context.route("**/door/api/scans", counted)
+    sid.finds_the_network()
+    until(lambda: sid.kept("pending") == [], "an empty queue", 25)
+    assert sorted(sent) == sorted(ids)
+
+
+@pytest.mark.parametrize(("minutes", "word"), [(0, IN_OFFLINE), (6, "CHECK ID")])
+def test_axe_finds_no_fault_on_a_phone_alone(
+    timed: Phone, guests: Iterator[tuple[str, str]], minutes: int, word: str
+) -> None:
+    timed.loses_the_network()
+    timed.page.clock.fast_forward(minutes * MINUTE)
+    timed.scans(next(guests)[1])
+    timed.sees(word)
+    assert Axe().run(timed.page).response["violations"] == []
+
+
+@pytest.fixture
+def timed(opened: Opened, omar: Organiser) -> Iterator[Phone]:
+    """A phone whose clocks the test may move on."""
+    with opened() as phone:
+        phone.page.clock.install()
+        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.starts()
+        yield phone
+
+
+def test_an_older_list_asks_for_the_id_first_and_the_tap_is_recorded(
+    timed: Phone, guests: Iterator[tuple[str, str]]
+) -> None:
+    name, code = next(guests)
+    timed.loses_the_network()
+    timed.page.clock.fast_forward(6 * MINUTE)
+    timed.scans(code)
+    timed.sees("CHECK ID, THEN IN", name, "Roster from 09:")
+    timed.taps("ID seen")
+    timed.is_ready_again()
+    [row] = timed.kept("pending")
+    assert (row["shown"], row["word"], row["offline"]) == ("check_id", "id_seen", True)
+    timed.finds_the_network()
+    timed.page.evaluate("dispatchEvent(new Event('online'))")
+    timed.bar("0 to send", seconds=20)
+
+
+def test_dr22_a_list_of_yesterday_is_destroyed(timed: Phone, guests: Iterator[tuple[str, str]]) -> None:
+    _, code = next(guests)
+    timed.loses_the_network()
+    timed.page.clock.fast_forward(5 * 60 * MINUTE)
+    timed.scans(code)
+    timed.sees("ASK THE LEAD", "too old")
+    timed.taps("Not let in")
+    timed.page.clock.fast_forward(8 * 60 * MINUTE)
+    timed.scans(code)
+    timed.sees("CANNOT TELL", "paper list", seconds=8)
+    timed.bar("no roster")
+    assert [one for one in timed.kept("kept") if isinstance(one, dict) and "confirmed" in one] == []
+
+
+def test_dr20_refused_storage_is_said_and_nothing_is_pretended(
+    opened: Opened, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    name, code = next(guests)
+    with opened() as phone:
+        phone.page.add_init_script(REFUSE_STORAGE)
+        phone.pairs(omar.makes_a_code_for("Main door"))
+        expect(phone.page.locator("#checks")).to_contain_text("refused: online only")
+        expect(phone.page.locator("#begin")).to_be_disabled()
+        phone.taps("Start online only: the lead agrees")
+        phone.bar("Online only")
+        phone.scans(code)
+        phone.sees("COME IN", name)
+        phone.is_ready_again()
+        phone.loses_the_network()
+        phone.scans(next(guests)[1])
+        phone.sees("CANNOT TELL", "paper list")
+
+
+def test_dr13_a_wedge_in_the_reference_field_is_a_scan_and_no_text(
+    opened: Opened, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    (name, code), (other, second) = next(guests), next(guests)
+    with opened() as sid:
+        sid.page.add_init_script(SLOW_KEYS)
+        sid.pairs(omar.makes_a_code_for("Main door"))
+        sid.starts()
+        sid.taps("Type reference")
+        sid.page.keyboard.type("HK7", delay=200)
+        sid.types_quickly(code)
+        sid.scans(code)
+        sid.sees("COME IN", name)
+        expect(sid.page.locator("#reference-code")).to_have_value("HK7")
+        sid.is_ready_again()
+        sid.types_quickly(second.lower())
+        sid.sees("COME IN", other)
+        expect(sid.page.locator("#reference-code")).to_have_value("HK7")
+
+
+def test_dr31_out_turns_the_frame_asks_of_strangers_and_falls_back(
+    timed: Phone, guests: Iterator[tuple[str, str]]
+) -> None:
+    name, code = next(guests)
+    timed.taps("More")
+    timed.taps("Count out")
+    expect(timed.page.locator("#door")).to_have_class("out")
+    timed.bar("Out")
+    timed.loses_the_network()
+    timed.scans(code)
+    timed.sees("ONE QUESTION", "Came in elsewhere?", name)
+    timed.taps("Yes: count in and out")
+    timed.sees("OUT", name)
+    assert [(row["kind"], row["code"]) for row in timed.kept("pending")] == [("out", ""), ("out", "came_in_elsewhere")]
+    timed.is_ready_again()
+    timed.page.clock.fast_forward(11 * MINUTE)
+    expect(timed.page.locator("#hint")).to_contain_text("counts in again", timeout=8000)
+    expect(timed.page.locator("#door")).not_to_have_class("out")
+
+
+def test_practice_leaves_nothing_behind(sid: Phone) -> None:
+    sid.scans("MUSTER:PRACTICE:NOT-A-TICKET")
+    sid.sees("PRACTICE", "NOT A TICKET")
+    assert (sid.kept("pending"), sid.kept("acts")) == ([], [])
+
+
+def test_the_phone_says_who_holds_it(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
+    sid.taps("More")
+    sid.taps("Hand over")
+    sid.page.get_by_label("Who holds this phone?").last.fill("ab")
+    sid.page.locator("#handing [type=submit]").click()
+    sid.loses_the_network()
+    sid.scans(next(guests)[1])
+    sid.sees(IN_OFFLINE)
+    assert [row["holder"] for row in sid.kept("pending")] == ["AB"]

@@ -1,0 +1,107 @@
+"""A new version of the door's page: the running page keeps its own, the next load is the newer one, server or not."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Playwright, expect
+
+from registrations import shell
+from tests.walks.people import until
+from tests.walks.phone import browser_with
+
+MAIN = """import { keepShell } from "./shell.mjs";
+document.body.textContent = "version VERSION";
+keepShell({ version: "VERSION", isIdle: () => false, onNewer: () => (document.title = "newer") });
+"""
+
+
+class Server:
+    """Serves two files beside the real worker and the real module, under whichever version it is told to."""
+
+    def __init__(self) -> None:
+        self.version, self.down = "one", False
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, self))
+        Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def answer(self, path: str) -> tuple[str, str] | None:
+        folder = f"/door/s/{self.version}/scanner"
+        listed = json.dumps([f"{folder}/main.mjs", f"{folder}/shell.mjs", f"{folder}/later.mjs"])
+        worker = (shell.SCANNER / shell.WORKER).read_text(encoding="utf-8")
+        pages = {
+            "/door/": (
+                "text/html",
+                f'<title>Door</title><body><script type="module" src="{folder}/main.mjs"></script>',
+            ),
+            "/door/service-worker.mjs": (
+                "text/javascript",
+                worker.replace('["{files}"]', listed).replace("{version}", self.version),
+            ),
+            f"{folder}/main.mjs": ("text/javascript", MAIN.replace("VERSION", self.version)),
+            f"{folder}/shell.mjs": ("text/javascript", (shell.SCANNER / "shell.mjs").read_text(encoding="utf-8")),
+            f"{folder}/later.mjs": ("text/javascript", f'export const version = "{self.version}";'),
+        }
+        return None if self.down else pages.get(path)
+
+
+class Handler(BaseHTTPRequestHandler):
+    def __init__(self, server: Server, *given: object) -> None:
+        self.ours = server
+        super().__init__(*given)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        found = self.ours.answer(self.path)
+        if found is None:
+            self.send_error(503)
+            return
+        self.send_response(200)
+        self.send_header("content-type", found[0])
+        self.send_header("cache-control", "no-store")
+        self.end_headers()
+        self.wfile.write(found[1].encode())
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    one = Server()
+    yield one
+    one.http.shutdown()
+    one.http.server_close()
+
+
+def test_dr45_a_running_page_keeps_its_version_and_the_next_load_is_the_newer(
+    playwright: Playwright, profile: Path, server: Server
+) -> None:
+    with browser_with(playwright, profile) as context:
+        page = context.pages[0]
+        page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
+        until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "a worker")
+        server.version = "two"
+        page.evaluate("navigator.serviceWorker.getRegistration('/door/').then((one) => one.update()).then(() => true)")
+        expect(page).to_have_title("newer", timeout=10_000)
+        server.down = True
+        assert page.evaluate("import('/door/s/one/scanner/later.mjs').then((one) => one.version)") == "one"
+        assert page.inner_text("body") == "version one"
+        page.reload()
+        expect(page.locator("body")).to_have_text("version two")
+        until(lambda: page.evaluate("caches.keys()") == ["door-two"], "one cache alone")
+
+
+def test_what_the_server_alone_may_say_never_comes_from_the_phone(
+    playwright: Playwright, profile: Path, server: Server
+) -> None:
+    with browser_with(playwright, profile) as context:
+        page = context.pages[0]
+        page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
+        until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "a worker")
+        server.down = True
+        for path in ("/door/over", "/door/api/pass", "/door/api/scans"):
+            assert page.evaluate("(path) => fetch(path).then((answer) => answer.status)", path) == 503
+        assert page.goto(f"http://127.0.0.1:{server.http.server_port}/door/").ok  # type: ignore[union-attr]
