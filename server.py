@@ -38,6 +38,7 @@ from events import (
     settings,
     staff_letters,
     staff_pages,
+    tool_commands,
 )
 from events import commands as events_commands
 from events.database import Database
@@ -302,8 +303,9 @@ def rehearse(port: int | None, at: datetime) -> None:
         mailbox.close()
 
 
-for command in (doctor.doctor, *events_commands.commands, *registrations_commands.commands):
-    main.add_command(command)
+for some in (events_commands.commands, registrations_commands.commands, [doctor.doctor], tool_commands.commands):
+    for command in some:
+        main.add_command(command)
 
 if __name__ == "__main__":
     main(prog_name="./run")

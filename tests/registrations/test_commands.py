@@ -82,3 +82,11 @@ def test_what_cannot_be_meant_is_said_before_anything_is_started(words: list[str
     refused = CliRunner().invoke(main, words)
     assert (refused.exit_code, says in refused.output) == (2, True)
     assert "--port" in CliRunner().invoke(main, ["--help"]).output
+
+
+def test_the_words_that_the_readme_and_ci_say_are_there() -> None:
+    """A word that is lost is noticed here, not by whoever types it."""
+    said = {"rehearse", "serve", "test", "fmt", "bench", "doctor", "key", "event", "organisations", "staff", "audit"}
+    assert set(main.commands) == said
+    for word in said:
+        assert CliRunner().invoke(main, [word, "--help"]).exit_code == 0
