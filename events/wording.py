@@ -24,6 +24,7 @@ TOO_MANY_REQUESTS = "Too many requests have come from your network. Wait ten min
 NEUTRAL_SITE = "https://www.bbc.co.uk/weather"  # where Exit this page goes
 SET_BEFORE_OPENING = "The hosts set this before registration opens."
 ENQUIRER_LINE = "Do not confirm or deny to anyone who asks that a person is coming."
+LOOK_UP_LATER = "References can be looked up from two hours before the doors open"
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
 DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
 DOORS_OVER = "The doors have closed. Change when the event or the door closes, then make the code."

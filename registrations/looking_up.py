@@ -1,7 +1,7 @@
 """A typed reference: who it is, for the one tap that lets them in. Counted per phone, and recorded without the text."""
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from events import audit, limits, wording
@@ -16,12 +16,18 @@ from .ticket import Ticket, proof_of, standing
 from .ticket_code import normal_reference
 from .verdict import Standing
 
+EARLIEST = timedelta(hours=2)  # before the doors open
 LIMITS = (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE)
 
 
 @run_tx
 async def look_up(typed: str, by: Phone, at: datetime, now: datetime) -> Answer:
-    """29 bits could be tried out, so wrong ones slow the phone down. `now` is the machine's time."""
+    """29 bits could be tried out, so wrong ones slow the phone down. `now` is the machine's time.
+
+    Names are shown only around the event: a phone may be paired, and lost, days before.
+    """
+    if by.opens_at is not None and at < by.opens_at - EARLIEST:
+        return {"found": None, "sentence": wording.LOOK_UP_LATER}
     if seconds := await _count(by, now):
         return {"error": "slow", "seconds": seconds}
     ticket = await _ticket(normal_reference(typed), by.event_id)

@@ -11,7 +11,7 @@ from events.known_organisation import Row, Treatment
 from events.settings import Settings
 from events.staff import RoleName, Staff
 
-from . import managing, pairing, registering, vetting
+from . import managing, pairing, registering, retention, vetting
 from .registering import Answers
 from .registration import OrganisationKind, Registration
 from .rehearsal_people import BODIES, Invented, people
@@ -27,7 +27,8 @@ FATES = {  # how many of each hundred requests go which way
     "to decide": 12,
     "waiting": 7,
     "not offered": 5,
-    "not confirmed": 8,
+    "not confirmed": 7,
+    "never confirmed": 1,
     "gave up": 4,
     "cancelled": 2,
 }
@@ -61,6 +62,7 @@ async def fill(at: datetime) -> Event:
     await pairing.make_door(event, "Main door", by=lena, at=began)
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)
+    await retention.expire_due(at)
     return event
 
 
@@ -116,7 +118,7 @@ async def live_through(event: Event, person: Invented, fate: str, at: datetime, 
         phone=person.phone,
     )
     await registering.ask(event, answers, at, clock.real())
-    if fate == "not confirmed":
+    if fate in {"not confirmed", "never confirmed"}:
         return
     registration = await Registration.get(event_id=event.id, email=person.email)
     await registering.confirm(registration, at + timedelta(minutes=30))

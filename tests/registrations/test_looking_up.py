@@ -120,3 +120,13 @@ async def test_each_look_up_is_recorded_and_never_what_was_typed(event: Event, s
         (f"pass:{sid.id}", event.id, f"ticket:{ticket.id}", {"found": True}),
         (f"pass:{sid.id}", event.id, "", {"found": False}),
     ]
+
+
+async def test_no_name_is_shown_before_the_day_to_a_phone_paired_early(event: Event, door: Door, ada: Person) -> None:
+    ticket = await a_ticket(ada, event)
+    await Event.filter(id=event.id).update(doors_open_at=THE_DAY)
+    sid = await a_phone_at(door)
+    early = await looking_up.look_up(ticket.reference, sid, THE_DAY - timedelta(hours=3), START)
+    assert early == {"found": None, "sentence": "References can be looked up from two hours before the doors open"}
+    in_time = await looking_up.look_up(ticket.reference, sid, THE_DAY - timedelta(hours=2), START)
+    assert in_time["found"]["name"] == ada.name
