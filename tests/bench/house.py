@@ -37,7 +37,11 @@ from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, an_event
 
 
 def listening() -> socket.socket:
-    return socket.create_server(("127.0.0.1", 0), backlog=256)
+    """Named as TCP, since asyncio turns Nagle's waiting off only for such: without it each answer takes 40 ms more."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(256)
+    return listener
 
 
 def serve(app: ASGIApp, listener: socket.socket) -> None:
