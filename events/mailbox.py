@@ -61,7 +61,7 @@ class Mailbox:
     def close(self) -> None:
         self._controller.stop()
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802: aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         mail = message_from_bytes(bytes(envelope.original_content or b""), policy=policy.default)
         self._count += 1
         for recipient in envelope.rcpt_tos:

@@ -99,7 +99,7 @@ class Staffed:
         return None
 
 
-def STAFF(role: RoleName | None = None) -> Staffed:  # noqa: N802: reads as the kinds of the design do
+def STAFF(role: RoleName | None = None) -> Staffed:
     return Staffed(role)
 
 
