@@ -173,6 +173,8 @@ def upside_dark(picture: Image.Image) -> Image.Image:
 async def test_the_picture_in_the_mail_is_read_by_two_decoders(
     treated: Callable[[Image.Image], Image.Image], event: Event, ada: Person
 ) -> None:
+    """The same code in each run: OpenCV misses one code in a hundred, however clean its picture."""
+    await Event.filter(id=event.id).update(salt=bytes(range(16)))
     ticket, message = await a_ticket(ada, event)
     _, _, pictures = await the_mail(message)
     (shown,) = [treated(Image.open(io.BytesIO(one))) for one in pictures]
