@@ -48,7 +48,7 @@ def listen(app: ASGIApp, host: str, port: int) -> None:
         log_config=None,  # its lines go through ours, which hold no texts of errors
         proxy_headers=False,  # whose word is taken, MUSTER_TRUSTED_PROXY says: by itself it believes this machine
         server_header=False,
-        timeout_graceful_shutdown=1,  # seconds; the mail in hand has two more, and in five all is over with room to spare
+        timeout_graceful_shutdown=1,  # seconds; the mail in hand has two more, and in five all is over
         ssl_certfile=chosen.tls_certificate,
         ssl_keyfile=chosen.tls_key,
     )
