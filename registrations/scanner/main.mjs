@@ -65,9 +65,10 @@ const sync = createSync({
   clock,
   app,
   about,
-  onAnswer: (answer, row, isFinal) => scanning?.answered(answer, row, isFinal),
+  onAnswer: (answer, isFinal) => scanning?.answered(answer, isFinal),
   onHeard: heard,
   isHeld: (id) => scanning?.isHeld(id) ?? false,
+  hasMore: (answer, sent) => scanning?.hasMore(answer, sent) ?? false,
   onLine(words, count) {
     [line, unsent] = [words, count];
     showBar();

@@ -16,7 +16,11 @@ const SEEN = 700; // the least that what needs no tap is shown
 const STAYS = 4000; // the most
 const UNDO = 60_000; // how long a steward may take back an entry
 const NOTHING = { verdict: "offline" }; // what a phone says that knows nothing
+const PASSES = ["ok", "out"];
 const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
+
+/** By the phone's own word, or by the tap of whoever decided there. */
+const passedAlone = ({ kind, offline, shown, word }) => offline && (word !== "" || shown === (kind === "out" ? "out" : "ok"));
 
 /**
  * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row)` brings it
@@ -31,6 +35,7 @@ export function createScanning(given) {
   const sightings = createSightings();
   const waiting = new Map(unsent.map((row) => [row.id, row])); // scan id -> row without a final answer
   const changes = []; // late answers still to be looked at
+  const told = new Set(); // ids of the scans whose answer has been shown as a change
   let shown = null; // {id, row, phase: "checking" | "alone" | "settled" | "found", answer, goes, taps, told, at}
   let last = null; // the last entry or exit of this phone: {id, at, way}
   let stop = () => {};
@@ -147,8 +152,14 @@ export function createScanning(given) {
     sightings.forget(); // the same code may be scanned again at once
   }
 
-  /** The server's answer, however late. What the screen said and what is true may differ: then it says so. */
-  function answered(answer, sent, isFinal) {
+  /** The server said no, when they were through already: it has to hear so, under the same id. Its answer stays. */
+  function hasMore({ id, verdict }, sent) {
+    const row = waiting.get(id);
+    return row !== undefined && !sent.offline && passedAlone(row) && !PASSES.includes(verdict);
+  }
+
+  /** The server's answer, however late. What the screen said and what is true may differ: then it says so, once. */
+  function answered(answer, isFinal) {
     const row = waiting.get(answer.id);
     if (!row) return; // an invalid code, or an answer that came twice
     if (isFinal) waiting.delete(row.id);
@@ -165,6 +176,8 @@ export function createScanning(given) {
   }
 
   function change(row, answer) {
+    if (told.has(row.id)) return;
+    told.add(row.id);
     changes.push({ answer, row });
     if (changes.length === 1) drawChange();
   }
@@ -236,6 +249,7 @@ export function createScanning(given) {
     tell: (answer) => draw({ id: "", phase: "settled" }, answer),
     undo,
     answered,
+    hasMore,
     dismiss,
     tap,
     lastAct: () => last,

@@ -6,14 +6,14 @@ import { NoAnswer, SignedOut } from "./server.mjs";
 const FAULTS = 5; // a row that makes the server fail this often is given up: nothing is tried for ever
 
 /**
- * `ask(path, body)` reaches the server. `onAnswer(answer, row, isFinal)` hears each answer, the row having left the
- * phone where it is final; `onHeard(body)` what the server says of the list and the time; `onLine(words, toSend)` how
+ * `ask(path, body)` reaches the server. `onAnswer(answer, isFinal)` hears each answer, the row having left the phone
+ * where it is final; `onHeard(body)` what the server says of the list and the time; `onLine(words, toSend)` how
  * the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board is told of the phone,
- * `isHeld(id)` names the scan that a steward is deciding on just now. `exclusively(work)` keeps a second tab from
- * sending the same queue.
+ * `isHeld(id)` names the scan that a steward is deciding on just now, `hasMore(answer, sent)` one of which the server
+ * does not know all yet. `exclusively(work)` keeps a second tab from sending the same queue.
  */
 export function createSync(given) {
-  const { store, ask, clock, app, onAnswer, onHeard, onLine, onSignedOut, exclusively, about, isHeld } = given;
+  const { store, ask, clock, app, onAnswer, onHeard, onLine, onSignedOut, exclusively, about, isHeld, hasMore } = given;
   const trips = [];
   const faults = new Map();
   let downSince = null;
@@ -47,9 +47,9 @@ export function createSync(given) {
     const left = Math.max(0, (await store.count()) - rows.length);
     const sent = message(rows, left, about(), clock, app);
     const { body } = await timed("scans", sent, (read) => usable(read, rows) !== null);
-    const final = body.answers.map(isFinal);
+    const final = body.answers.map((answer, n) => isFinal(answer) && !hasMore(answer, sent.scans[n]));
     await store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
-    body.answers.forEach((answer, n) => onAnswer(answer, rows[n], final[n]));
+    body.answers.forEach((answer, n) => onAnswer(answer, final[n]));
     onHeard(body);
     await report();
     return final.every(Boolean);

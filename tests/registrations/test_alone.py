@@ -357,6 +357,21 @@ async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhi
     assert await who_is_in() == [(ticket.id, first.id)]
 
 
+async def test_dr14_what_a_phone_did_after_all_is_undone_by_the_id_that_the_phone_knows(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    first, asked = await scan_of(ticket), await scan_of(ticket)
+    await told(first, sid, NINE)
+    await told(asked, kim, NINE + MINUTE)
+    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
+    await told(asked._replace(offline=True, shown="ok"), kim, NINE + MINUTE)
+    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "undone"
+    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
+    assert [one.outcome for one in await Conflict.all()] == [Outcome.UNDONE]
+    assert await who_is_in() == [(ticket.id, first.id)]
+
+
 async def test_a_second_exit_counts_once_an_entry_between_the_two_arrives(
     event: Event, sid: Phone, kim: Phone, ada: Person
 ) -> None:

@@ -74,7 +74,7 @@ async function door(says = { verdict: "offline" }) {
       await settle();
     },
     answers(answer, { row } = sent.at(-1)) {
-      scanning.answered({ id: row.id, ...answer }, row, answer.verdict !== "error");
+      scanning.answered({ id: row.id, ...answer }, answer.verdict !== "error");
     },
     since: () => seen.splice(0),
     settle,
@@ -349,6 +349,25 @@ test("DR-14 a late answer that differs fills the screen until it is tapped", asy
   sid.since();
   sid.answers({ verdict: "ask_lead", reference: "HK7-4QD" });
   assert.deepEqual(sid.since(), ["can undo", "CHANGED to ASK THE LEAD, 1, 3 s ago", "buzz 5"]);
+});
+
+test("DR-14 who is through already when the server says no is told of to the server, and the change is shown once", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  const asked = { ...sid.sent[0].row };
+  const no = { id: asked.id, verdict: "already_in", name: "Ada Example", at: "09:12", door: "Main door" };
+  assert.equal(sid.scanning.hasMore(no, asked), false);
+  await sid.passes(3000);
+  assert.equal(sid.scanning.hasMore(no, asked), true);
+  assert.equal(sid.scanning.hasMore({ ...no, verdict: "ok" }, asked), false);
+  sid.since();
+  sid.scanning.answered(no, false);
+  assert.deepEqual(sid.since(), ["can undo", "CHANGED to ALREADY IN, 1, 3 s ago", "buzz 5"]);
+  const [row] = await sid.store.oldest(9);
+  assert.deepEqual([row.id, row.offline, row.shown], [asked.id, true, "ok"]);
+  assert.equal(sid.scanning.hasMore(no, row), false);
+  sid.scanning.answered(no, true);
+  assert.deepEqual(sid.since(), ["can undo"]);
 });
 
 for (const [verdict, word, says] of [

@@ -6,7 +6,7 @@ import { createSync } from "../../registrations/scanner/sync.mjs";
 
 /** A phone whose server answers as told: each of `replies` is a verdict, an error to throw, or a body. */
 async function phone(replies, ids = ["a"]) {
-  const heard = { asked: [], left: [], answers: [], line: [], over: [], held: [], news: [] };
+  const heard = { asked: [], left: [], answers: [], line: [], over: [], held: [], news: [], more: new Set() };
   const store = inMemory();
   const scan = { kind: "in", undoes: null, length: null, wall: 0, mono: 0, run: 1 };
   for (const id of ids) await store.add({ id, proof: id, ...scan });
@@ -23,12 +23,13 @@ async function phone(replies, ids = ["a"]) {
     ask,
     clock: { wall: () => 0, mono: () => 0, run: 1 },
     app: "1",
-    onAnswer: ({ id, verdict }, row, isFinal) => heard.answers.push([id, verdict, row.proof, isFinal]),
+    onAnswer: ({ id, verdict }, isFinal) => heard.answers.push([id, verdict, isFinal]),
     onLine: (words, toSend) => (heard.line = [words, toSend]),
     onSignedOut: (why) => heard.over.push(why),
     onHeard: ({ version }) => heard.news.push(version),
     about: () => ({}),
     isHeld: (id) => heard.held.includes(id),
+    hasMore: ({ id }) => heard.more.delete(id),
     exclusively: (work) => work(),
   });
   const now = async (id) => {
@@ -52,7 +53,7 @@ test("a fresh scan goes alone, and leaves the phone with its answer", async () =
   const { heard, store, now } = await phone(["ok"], ["old", "new"]);
   assert.equal(await now("new"), true);
   assert.deepEqual(heard.asked, [["new"]]);
-  assert.deepEqual([heard.answers, heard.left], [[["new", "ok", "new", true]], [1]]);
+  assert.deepEqual([heard.answers, heard.left], [[["new", "ok", true]], [1]]);
   assert.deepEqual([await left(store), heard.line], [["old"], ["Online", 1]]);
 });
 
@@ -74,7 +75,7 @@ for (const [says, reply] of [
     assert.equal(await now("a"), false);
     assert.deepEqual([heard.answers, await left(store), heard.line], [[], ["a"], ["Offline", 1]]);
     await drain();
-    assert.deepEqual([heard.asked, heard.answers], [[["a"], ["a"]], [["a", "ok", "a", true]]]);
+    assert.deepEqual([heard.asked, heard.answers], [[["a"], ["a"]], [["a", "ok", true]]]);
     assert.deepEqual(heard.line, ["Online", 0]);
   });
 }
@@ -88,7 +89,7 @@ test("a refusal is an answer: the row leaves the queue with it", async () => {
 test("a row that makes the server fail is tried five times and then given up", async () => {
   const { heard, store, drain } = await phone(Array(9).fill("error"));
   for (let n = 0; n < 7; n++) await drain();
-  assert.deepEqual(heard.answers.map(([, , , isFinal]) => isFinal), [false, false, false, false, true]);
+  assert.deepEqual(heard.answers.map(([, , isFinal]) => isFinal), [false, false, false, false, true]);
   assert.deepEqual(await left(store), []);
 });
 
@@ -117,6 +118,15 @@ test("a scan that a steward is still deciding on is not sent, the others are", a
   heard.held = [];
   await drain();
   assert.deepEqual([heard.asked, await left(store)], [[["a"], ["b"]], []]);
+});
+
+test("DR-14 a row of which the server does not know all yet stays, and goes once more under its id", async () => {
+  const { heard, store, now, drain } = await phone(["already_in", "already_in"]);
+  heard.more.add("a");
+  assert.equal(await now("a"), true);
+  assert.deepEqual([heard.answers, await left(store)], [[["a", "already_in", false]], ["a"]]);
+  await drain();
+  assert.deepEqual([heard.asked, heard.answers[1], await left(store)], [[["a"], ["a"]], ["a", "already_in", true], []]);
 });
 
 test("a beat carries no scan and brings the version of the list; a line that is back sends what waits", async () => {

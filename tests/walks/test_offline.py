@@ -189,20 +189,27 @@ def test_the_camera_reads_a_ticket_with_the_phone_opened_from_cold(
 def test_dr14_a_late_answer_that_differs_fills_the_screen_until_it_is_tapped(
     sid: Phone, playwright: Playwright, omar: Organiser, guests: Iterator[tuple[str, str]], tmp_path: Path
 ) -> None:
-    """Another phone lets the ticket in while Sid's is alone: both are known, and Sid is told."""
+    """Another phone has just let the ticket in; the server tells Sid so after three seconds, when they are through."""
     name, code = next(guests)
+
+    def slow(route: Route) -> None:
+        """The next answer takes its time, though the server has it at once; the others come as always."""
+        sid.page.context.unroute("**/door/api/scans")
+        answer = route.fetch()
+        sid.page.wait_for_timeout(3000)
+        route.fulfill(response=answer)
+
     with browser_with(playwright, tmp_path / "another") as context:
         another = Phone(context.pages[0], omar.rehearsal)
         another.pairs(omar.makes_a_code_for("Main door"))
         another.starts()
-        sid.loses_the_network()
+        sid.page.context.route("**/door/api/list*", lambda route: route.abort())  # else Sid's list says so
         another.scans(code)
         another.sees("COME IN", name)
         another.bar("0 to send")
-    sid.page.wait_for_timeout(1500)
+    sid.page.context.route("**/door/api/scans", slow)
     sid.scans(code)
     sid.sees(IN_OFFLINE, name)
-    sid.finds_the_network()
     changed = sid.page.locator("#changed")
     expect(changed).to_be_visible(timeout=20_000)
     expect(changed).to_contain_text("ALREADY IN")
@@ -211,6 +218,10 @@ def test_dr14_a_late_answer_that_differs_fills_the_screen_until_it_is_tapped(
     sid.taps("I have seen this")
     expect(changed).to_be_hidden()
     sid.bar("0 to send")
+    rows = omar.rehearsal.rows("SELECT verdict, offline, passed, inferred FROM scan ORDER BY id DESC LIMIT 2")
+    assert [tuple(row.values()) for row in rows] == [("already_in", 1, 1, 1), ("already_in", 0, 0, 0)]
+    [conflict] = omar.rehearsal.rows("SELECT kind, settled_at FROM conflict ORDER BY id DESC LIMIT 1")
+    assert conflict == {"kind": "twice", "settled_at": None}
 
 
 def test_two_tabs_send_each_scan_once(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
