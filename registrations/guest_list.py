@@ -25,6 +25,7 @@ from .verdict import Standing
 LIVES = 12 * 3600  # seconds after which a phone destroys it
 FRESH, OLD = 300, 4 * 3600  # seconds up to which it lets in by itself, and with one tap
 RESERVE_LEAST, RESERVE_SHARE = 50, 10  # rows beyond the places: at least so many, and a tenth
+FEW = 5  # a fifth of those rows left: somebody is to hear of it
 TOGETHER = 16  # changed rows come in multiples of this, so that how many there are tells nothing
 DOOR_NAME_BYTES = 24
 HEAD = ">4sIIdII"
@@ -87,7 +88,18 @@ def _whole(tickets: list[Numbered], event: Event) -> list[Numbered]:
 
 def _last(event: Event) -> int:
     """The highest number that has a row."""
-    return max(event.next_n - 1, event.places + max(RESERVE_LEAST, event.places // RESERVE_SHARE))
+    return max(event.next_n - 1, event.places + _spare(event))
+
+
+def _spare(event: Event) -> int:
+    return max(RESERVE_LEAST, event.places // RESERVE_SHARE)
+
+
+async def running_out(event_id: int) -> int | None:
+    """How many tickets can still be issued that a phone alone will know as real; None while that is no worry."""
+    event = await Event.get(id=event_id)
+    left = _last(event) - event.next_n + 1
+    return left if left <= _spare(event) // FEW else None
 
 
 async def _padded(changed: list[Numbered], event: Event, phone: Phone) -> list[Numbered]:
