@@ -30,7 +30,8 @@ TOGETHER = 16  # changed rows come in multiples of this, so that how many there 
 DOOR_NAME_BYTES = 24
 HEAD = ">4sIIdII"
 RESERVE = {"s": "reserve"}
-ROWS = """SELECT t.n, t.revoked_at, t.list_version, r.state, r.full_name, r.badge_name, r.organisation, a.admitted_at, a.left_at
+ROWS = """SELECT t.n, t.revoked_at, t.list_version, r.state, r.full_name, r.badge_name, r.organisation,
+    a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id
     LEFT JOIN admission a ON a.ticket_id = t.id AND a.door_id = ?
     WHERE t.event_id = ? AND """
@@ -74,7 +75,7 @@ def _record(row: dict[str, Any], door: str) -> sealing.Record:
     return named | ({"b": badge} if badge and badge != row["full_name"] else {}) | stay
 
 
-def _stay(row: dict[str, Any], door: str) -> sealing.Record:
+def _stay(row: dict[str, Any], door: str) -> dict[str, Any]:
     """In at this phone's door since when; or when they came and left: where people come in once, they are barred."""
     came, left = epoch(moment(row["admitted_at"])), epoch(moment(row["left_at"]))
     if came is None:
