@@ -23,8 +23,8 @@ const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wron
 const passedAlone = ({ kind, offline, shown, word }) => offline && (word !== "" || shown === (kind === "out" ? "out" : "ok"));
 
 /**
- * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row)` brings it
- * to the server, `alone(derived, proof, kind)` answers from the list, `own` keeps what this phone did, `screen` draws,
+ * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row, before)` brings
+ * it to the server after what was before, `alone(derived, proof, kind)` answers from the list, `own` keeps what this phone did, `screen` draws,
  * `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever holds the phone, `now()` the
  * server's time. `after(milliseconds, work)` returns what stops it, `timeOf` says when so many seconds ago was.
  * `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
@@ -37,7 +37,7 @@ export function createScanning(given) {
   const changes = []; // late answers still to be looked at
   const told = new Set(); // ids of the scans whose answer has been shown as a change
   let shown = null; // {id, row, phase: "checking" | "alone" | "settled" | "found", answer, goes, taps, told, at}
-  let last = null; // the last entry or exit of this phone: {id, at, way}
+  let last = null; // the last entry or exit of this phone: {id, proof, at, way}
   let stop = () => {};
   let turns = 0; // taken, and not yet on the screen
   let chain = Promise.resolve();
@@ -104,7 +104,13 @@ export function createScanning(given) {
     else screen.checking(local.name && row.kind === "in" ? describeHollow(local) : null);
     feel.touch();
     stop = after(TONE_WAITS, () => stillAlone(row.id));
-    send(row).then((answered) => answered || unanswered(row.id));
+    sendAll(row).then((answered) => answered || unanswered(row.id));
+  }
+
+  /** With what the server has not heard yet of the same ticket: an undo without its entry would undo nothing. */
+  function sendAll(row) {
+    const before = [...waiting.values()].filter(({ id, proof }) => id !== row.id && proof !== null && proof === row.proof);
+    return send(row, before);
   }
 
   function tell(described) {
@@ -139,7 +145,7 @@ export function createScanning(given) {
   function book(row, verdict) {
     const at = clock.mono() - age(row, clock) * 1000;
     if (verdict === "ok" || verdict === "out") {
-      last = { id: row.id, at, way: verdict === "ok" ? "in" : "out" };
+      last = { id: row.id, proof: row.proof, at, way: verdict === "ok" ? "in" : "out" };
       own.keep(row, last.way, now() - age(row, clock));
     }
     if (verdict === "undone") takeBack(row.undoes);
@@ -219,7 +225,7 @@ export function createScanning(given) {
     }
     if (phase !== "alone") return;
     await store.put(row);
-    send(row);
+    sendAll(row);
   }
 
   /** Found by reference: the name first; then one tap lets them in, as nothing was held to the camera. */
@@ -238,7 +244,7 @@ export function createScanning(given) {
   function undo() {
     if (!last) return Promise.resolve();
     const local = { verdict: clock.mono() - last.at <= UNDO ? "undone" : "undo_needs_lead" };
-    return inTurn(() => ask(scanOf({ kind: "undo", undoes: last.id }), true, local));
+    return inTurn(() => ask(scanOf({ kind: "undo", undoes: last.id, proof: last.proof }), true, local));
   }
 
   return {

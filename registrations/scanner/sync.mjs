@@ -105,12 +105,15 @@ export function createSync(given) {
     if (downSince === null && (await store.count())) await drain();
   }
 
-  /** A fresh scan does not wait behind older ones that hang. False when no answer came; the queue goes on trying. */
-  async function sendNow(row) {
+  /**
+   * A fresh scan does not wait behind older ones that hang, but for those of the same ticket. False when no answer came;
+   * the queue goes on trying.
+   */
+  async function sendNow(row, before = []) {
     failures = 0;
     try {
       await report();
-      await send([row]);
+      await send([...before.slice(1 - BATCH), row]);
       if (await store.count()) later();
       return true;
     } catch (error) {

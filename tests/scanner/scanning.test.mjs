@@ -41,7 +41,7 @@ async function door(says = { verdict: "offline" }) {
     salt: new Uint8Array(16),
     unsent: [],
     store,
-    send: (row) => new Promise((done) => sent.push({ row, done })),
+    send: (row, before) => new Promise((done) => sent.push({ row, before, done })),
     screen,
     feel: { touch: () => seen.push("touch"), sign: ({ buzz }) => seen.push(`buzz ${buzz.length}`) },
     clock,
@@ -243,7 +243,7 @@ test("an undo names the last entry, and frees its code", async () => {
   sid.answers(ok);
   await sid.scanning.undo();
   const { kind, undoes, proof } = sid.sent[1].row;
-  assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: null });
+  assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: sid.sent[0].row.proof });
   sid.since();
   sid.answers({ verdict: "undone" });
   assert.deepEqual([sid.since(), sid.scanning.lastAct()], [["UNDONE", "buzz 5"], null]);
@@ -486,4 +486,24 @@ test("DR-14 a change outlasts the four seconds of the come in beneath it", async
   assert.deepEqual(sid.since(), []);
   sid.scanning.dismiss();
   assert.deepEqual(sid.since(), ["back"]);
+});
+
+test("what the server has not heard of the same ticket goes with an undo or an exit, and nothing of another one", async () => {
+  const sid = await door(fresh);
+  await sid.scanning.letIn("another proof");
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  await sid.holds(ADA);
+  await sid.passes(1200);
+  sid.scanning.undo();
+  await sid.settle();
+  const [other, entry, undo] = sid.sent;
+  assert.deepEqual([other.before, entry.before, undo.before], [[], [], [entry.row]]);
+  assert.deepEqual([undo.row.kind, undo.row.undoes], ["undo", entry.row.id]);
+  sid.answers(ok, entry);
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  sid.turns();
+  await sid.holds(ADA);
+  assert.deepEqual(sid.sent[3].before, [undo.row]);
 });

@@ -45,7 +45,7 @@ async function phone(replies, ids = ["a"]) {
     await sync.beat();
     sync.stop();
   };
-  return { heard, store, now, drain, beat };
+  return { heard, store, sync, now, drain, beat };
 }
 const left = async (store) => (await store.oldest(99)).map(({ id }) => id);
 
@@ -55,6 +55,14 @@ test("a fresh scan goes alone, and leaves the phone with its answer", async () =
   assert.deepEqual(heard.asked, [["new"]]);
   assert.deepEqual([heard.answers, heard.left], [[["new", "ok", true]], [1]]);
   assert.deepEqual([await left(store), heard.line], [["old"], ["Online", 1]]);
+});
+
+test("what was before with the same ticket goes ahead of a fresh scan", async () => {
+  const { heard, store, sync } = await phone(["ok"], ["other", "entry", "undo"]);
+  const [, entry, undo] = await store.oldest(9);
+  assert.equal(await sync.sendNow(undo, [entry]), true);
+  sync.stop();
+  assert.deepEqual([heard.asked, heard.left, await left(store)], [[["entry", "undo"]], [1], ["other"]]);
 });
 
 test("all that waits goes in batches of fifty, oldest first", async () => {
