@@ -70,9 +70,12 @@ function whenIn(record, mine, pass, hourOf, kind) {
   return came ? { at: hourOf(kind === "out" && left ? left : came), door } : {};
 }
 
+/** What is said of somebody who goes through. */
+export const passes = ({ kind }) => (kind === "out" ? "out" : "ok");
+
 /** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
-export function agrees({ shown, word }, verdict) {
-  const said = word ? "ok" : shown || "offline";
+export function agrees({ kind, shown, word }, verdict) {
+  const said = word ? passes({ kind }) : shown || "offline";
   const plain = (one) => (NO_NAME.includes(one) ? "ask_lead" : one);
   return plain(said) === plain(verdict);
 }

@@ -1,6 +1,6 @@
 // One scan, second by second: stored, shown, sent, answered. What is on the screen is decided here and drawn elsewhere.
 
-import { agrees } from "./alone.mjs";
+import { agrees, passes } from "./alone.mjs";
 import { sampleIn } from "./practice.mjs";
 import { age, newScan } from "./queue.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
@@ -20,14 +20,14 @@ const PASSES = ["ok", "out"];
 const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
 
 /** By the phone's own word, or by the tap of whoever decided there. */
-const passedAlone = ({ kind, offline, shown, word }) => offline && (word !== "" || shown === (kind === "out" ? "out" : "ok"));
+const passedAlone = (row) => row.offline && (row.word !== "" || row.shown === passes(row));
 
 /**
- * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row, before)` brings
- * it to the server after what was before, `alone(derived, proof, kind)` answers from the list, `own` keeps what this phone did, `screen` draws,
- * `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever holds the phone, `now()` the
- * server's time. `after(milliseconds, work)` returns what stops it, `timeOf` says when so many seconds ago was.
- * `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
+ * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row, before)`
+ * brings it to the server after what was before, `alone(derived, proof, kind)` answers from the list, `own` keeps what
+ * this phone did, `screen` draws, `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever
+ * holds the phone, `now()` the server's time. `after(milliseconds, work)` returns what stops it, `timeOf` says when so
+ * many seconds ago was. `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
  */
 export function createScanning(given) {
   const { salt, unsent, store, send, alone, own, screen, feel, clock, after } = given;
@@ -109,8 +109,8 @@ export function createScanning(given) {
 
   /** With what the server has not heard yet of the same ticket: an undo without its entry would undo nothing. */
   function sendAll(row) {
-    const before = [...waiting.values()].filter(({ id, proof }) => id !== row.id && proof !== null && proof === row.proof);
-    return send(row, before);
+    const isSame = ({ id, proof }) => id !== row.id && proof !== null && proof === row.proof;
+    return send(row, [...waiting.values()].filter(isSame));
   }
 
   function tell(described) {
@@ -131,7 +131,7 @@ export function createScanning(given) {
     if (!isChecking(id)) return;
     const { row, answer, told } = shown;
     stand(row, answer.verdict);
-    draw({ id, row, phase: "alone" }, answer, describeOffline(answer), told);
+    draw({ id, row, phase: "alone" }, answer, describeOffline({ ...answer, kind: row.kind }), told);
     onUnanswered();
   }
 
@@ -145,8 +145,9 @@ export function createScanning(given) {
   function book(row, verdict) {
     const at = clock.mono() - age(row, clock) * 1000;
     if (verdict === "ok" || verdict === "out") {
-      last = { id: row.id, proof: row.proof, at, way: verdict === "ok" ? "in" : "out" };
-      own.keep(row, last.way, now() - age(row, clock));
+      const went = verdict === "ok" ? "in" : "out";
+      own.keep(row, went, now() - age(row, clock));
+      if (!last || last.id === row.id || last.at <= at) last = { id: row.id, proof: row.proof, at, way: went };
     }
     if (verdict === "undone") takeBack(row.undoes);
     screen.canUndo(last !== null);
@@ -221,7 +222,7 @@ export function createScanning(given) {
       if (word) inTurn(() => ask(scanOf({ kind: "out", proof: row.proof, code: word }), true, { ...answer, verdict: "out" }));
     } else if (phase === "alone" && word) {
       row.word = word;
-      book(row, "ok");
+      book(row, passes(row));
     }
     if (phase !== "alone") return;
     await store.put(row);

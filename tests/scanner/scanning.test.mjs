@@ -507,3 +507,33 @@ test("what the server has not heard of the same ticket goes with an undo or an e
   await sid.holds(ADA);
   assert.deepEqual(sid.sent[3].before, [undo.row]);
 });
+
+test("DR-30 an older scan that is answered late does not become the last one", async () => {
+  const sid = await door(fresh);
+  await sid.scanning.letIn("another proof");
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  await sid.holds(ADA);
+  sid.answers(ok);
+  const [older, newest] = sid.sent.map(({ row }) => row.id);
+  assert.equal(sid.scanning.lastAct().id, newest);
+  sid.answers(ok, sid.sent[0]);
+  assert.equal(sid.scanning.lastAct().id, newest);
+  assert.notEqual(older, newest);
+});
+
+for (const verdict of ["issued_since", "not_on_phone"]) {
+  test(`an exit on the lead's word is an exit, and the server's word is no change: ${verdict}`, async () => {
+    const sid = await door({ verdict, list: "09:31" });
+    sid.turns();
+    await sid.holds(ADA);
+    await sid.passes(1200);
+    sid.since();
+    await sid.scanning.tap("lead");
+    assert.equal(sid.scanning.lastAct().way, "out");
+    assert.equal(sid.own.of(sid.sent[0].row.proof).way, "out");
+    sid.since();
+    sid.answers({ verdict: "out", at: "09:31" });
+    assert.deepEqual(sid.since(), ["can undo"]);
+  });
+}
