@@ -27,6 +27,7 @@ import { wipe } from "./wipe.mjs";
 const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
 const FIRST_WORD = 3000; // milliseconds for the server, where the phone could start without it
+const AGAIN = 3000; // milliseconds between two tries of a signed-out phone to hand over its scans
 const EVERYTHING = 10_000; // more rows than a phone ever keeps
 const app = document.querySelector("meta[name=app]").content;
 const run = [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -157,7 +158,7 @@ function showWay(to, byItself) {
 function about() {
   const list = carried.facts();
   const told = { list_version: list?.version ?? 0, list_age: carried.age(), holder: holding.get(), page: run };
-  return { ...told, battery, clock_off: pass.clockOff() };
+  return { ...told, battery, clock_off: pass.get() && pass.clockOff() };
 }
 
 /** Every answer says which list is the newest, and how late it is. */
@@ -234,9 +235,23 @@ async function signedOut(why) {
   viewfinder.stop();
   sync.stop();
   screen.clear();
+  await carried.destroy();
+  await handOver();
   store.close();
   await wipe();
   location.replace("/door/over");
+}
+
+/** What happened at the door is not lost with the pass: the scans go first. They name nobody. */
+async function handOver() {
+  setText("waiting-says", "This phone is signed out. Keep this page open until its last scans are sent.");
+  byId("ask-again").hidden = true;
+  showView("waiting");
+  for (;;) {
+    if (await sync.handOver().then(() => true, () => false)) return;
+    if (!(await store.count())) return;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+  }
 }
 
 const controls = wireControls({

@@ -154,3 +154,30 @@ test("a phone that is signed out asks nothing more", async () => {
   assert.equal(await now("a"), false);
   assert.deepEqual([heard.over, heard.answers], [["device_revoked"], []]);
 });
+
+const GONE = new SignedOut("device_revoked");
+
+test("DR-23 what a signed-out phone still holds is handed over, oldest first, and only then it is done", async () => {
+  const ids = Array.from({ length: 120 }, (_, n) => String(n));
+  const { heard, store, sync } = await phone([GONE, GONE, GONE], ids);
+  await sync.handOver();
+  assert.deepEqual(heard.asked, [ids.slice(0, 50), ids.slice(50, 100), ids.slice(100)]);
+  assert.deepEqual([heard.left, await left(store)], [[70, 20, 0], []]);
+});
+
+test("one that holds nothing hears the last word all the same", async () => {
+  const { heard, sync } = await phone([GONE], []);
+  await sync.handOver();
+  assert.deepEqual([heard.asked, heard.left], [[[]], [0]]);
+});
+
+for (const [says, reply] of [["no answer", new NoAnswer("down")], ["an answer that is not the last word", { error: "slow" }]]) {
+  test(`${says} leaves the rest on the signed-out phone`, async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => String(n));
+    const { store, sync } = await phone([GONE, reply, GONE], ids);
+    await assert.rejects(sync.handOver());
+    assert.deepEqual(await left(store), ids.slice(50));
+    await sync.handOver();
+    assert.deepEqual(await left(store), []);
+  });
+}

@@ -153,6 +153,30 @@ def test_dr19_unsent_scans_outlive_a_flat_battery_and_are_sent_once(
         expect(again.page.locator("#changed")).to_be_hidden()
 
 
+def test_dr23_a_revoked_phone_hands_over_what_it_holds_before_it_forgets_it(
+    sid: Phone, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    """The first that the server hears of it again is no scan, but the page that asks whose phone it is."""
+    sid.loses_the_network()
+    for name, code in [next(guests) for _ in range(3)]:
+        sid.scans(code)
+        sid.sees(IN_OFFLINE, name)
+        sid.is_ready_again()
+    ids = sorted(row["id"] for row in sid.kept("pending"))
+    [device] = sid.rehearsal.rows("SELECT max(id) AS id FROM door_pass WHERE paired_at IS NOT NULL")
+    omar.goes_to("doors")
+    omar.page.locator(f'form[action$="/phones/{device["id"]}/revoke"] button').click()
+    sid.page.on("dialog", lambda asks: asks.accept())
+    sid.page.route("**/door/api/scans", lambda route: route.abort())  # the queue is slow today
+    sid.finds_the_network()
+    sid.page.goto(f"{sid.rehearsal.base}/door/")
+    sid.page.unroute("**/door/api/scans")
+    sid.page.wait_for_url("**/door/over", timeout=15_000)
+    apart = sid.rehearsal.rows("SELECT client_id FROM scan WHERE verdict = 'device_revoked'")
+    assert sorted(row["client_id"] for row in apart) == ids
+    assert sid.page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+
+
 def test_dr19_sign_out_waits_for_what_is_not_sent(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
     sid.loses_the_network()
     sid.scans(next(guests)[1])
