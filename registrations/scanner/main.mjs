@@ -87,7 +87,7 @@ const viewfinder = createViewfinder({
   onRefused: () => reference.open(),
 });
 const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning });
-const pairing = createPairing({ ask, onPaired: paired });
+const pairing = createPairing({ ask, onPaired: paired, unsent: unsentBefore });
 
 async function whoAmI() {
   if (location.hash.length > 1) return pairing.show();
@@ -104,7 +104,15 @@ async function whoAmI() {
   }
 }
 
+/** Of the pass that a new one is to replace: the last try to send them is now. */
+async function unsentBefore() {
+  if (!(pass.get() ?? (await pass.recall()))) return 0;
+  await sync.hurry();
+  return store.count();
+}
+
 async function paired(given) {
+  if (pass.get()?.id !== given.id) await forgetActs();
   await pass.take(given);
   await ready();
   await beat();
@@ -123,6 +131,12 @@ async function ready() {
   showView("start");
   showList();
   await sync.report();
+}
+
+/** What this phone did at another door is nothing to this one. */
+async function forgetActs() {
+  own = null;
+  await store.forgetActs((await store.acts()).map(({ proof }) => proof));
 }
 
 /** There is another list, or none: what a steward may start with, and what the bar says. */
@@ -173,7 +187,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
   feel.wake();
   holding.takeFirst();
   const rows = await store.oldest(EVERYTHING);
-  own = await openOwn(store, new Set(rows.map(({ id }) => id)), clock);
+  own ??= await openOwn(store, new Set(rows.map(({ id }) => id)), clock, carried.asked());
   const alone = createAlone({
     carried, own, holder: pass.get, now: pass.now, clockOff: pass.clockOff, hourOf: pass.hourOf,
   });

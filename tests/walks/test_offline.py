@@ -153,6 +153,27 @@ def test_dr19_unsent_scans_outlive_a_flat_battery_and_are_sent_once(
         expect(again.page.locator("#changed")).to_be_hidden()
 
 
+def test_a_phone_is_paired_anew_only_once_its_scans_have_gone_to_the_door_they_are_of(
+    sid: Phone, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    _, code = next(guests)
+    sid.loses_the_network()
+    sid.scans(code)
+    sid.sees(IN_OFFLINE)
+    [row] = sid.kept("pending")
+    [device] = sid.rehearsal.rows("SELECT max(id) AS id FROM door_pass WHERE paired_at IS NOT NULL")
+    new = omar.makes_a_code_for("Main door").replace("-", "")
+    sid.page.evaluate("(code) => (location.hash = code)", new)
+    sid.taps("Pair this phone")
+    expect(sid.page.locator("#pairing-error")).to_contain_text("1 not sent yet. They go first")
+    sid.finds_the_network()
+    sid.taps("Pair this phone")
+    expect(sid.page.locator("#begin")).to_be_enabled(timeout=15_000)
+    sent = {one["client_id"]: one["by"] for one in sid.rehearsal.rows("SELECT client_id, door_pass_id AS by FROM scan")}
+    assert sent[row["id"]] == device["id"]
+    assert (sid.kept("pending"), sid.kept("acts")) == ([], [])
+
+
 def test_dr23_a_revoked_phone_hands_over_what_it_holds_before_it_forgets_it(
     sid: Phone, omar: Organiser, guests: Iterator[tuple[str, str]]
 ) -> None:
