@@ -205,6 +205,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
     screen,
     feel,
     clock,
+    practising: () => pass.get().door.opens === null || pass.now() < pass.get().door.opens,
     timeOf: (ago) => pass.hourOf(pass.now() - ago),
     onInvalid: () => reference.open(),
     after: (milliseconds, work) => {

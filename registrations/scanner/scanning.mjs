@@ -27,11 +27,12 @@ const passedAlone = (row) => row.offline && (row.word !== "" || row.shown === pa
  * brings it to the server after what was before, `alone(derived, proof, kind)` answers from the list, `own` keeps what
  * this phone did, `screen` draws, `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever
  * holds the phone, `now()` the server's time. `after(milliseconds, work)` returns what stops it, `timeOf` says when so
- * many seconds ago was. `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
+ * many seconds ago was. `practising()` says that nobody comes in yet. `onInvalid` offers the typed reference,
+ * `onUnanswered` has the bar say offline.
  */
 export function createScanning(given) {
   const { salt, unsent, store, send, alone, own, screen, feel, clock, after } = given;
-  const { way, holder, now, timeOf, onInvalid, onUnanswered } = given;
+  const { way, holder, now, timeOf, practising, onInvalid, onUnanswered } = given;
   const sightings = createSightings();
   const waiting = new Map(unsent.map((row) => [row.id, row])); // scan id -> row without a final answer
   const changes = []; // late answers still to be looked at
@@ -70,7 +71,7 @@ export function createScanning(given) {
   }
 
   async function accept(text) {
-    const sample = sampleIn(text);
+    const sample = practising() ? sampleIn(text) : null; // anybody may hold up a COME IN of the card
     if (sample) return draw({ id: "", phase: "settled" }, sample, describePractice(sample));
     const { secret } = parse(text);
     if (secret === null) return refuse(text.length);

@@ -16,6 +16,7 @@ const ok = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation
 async function door(says = { verdict: "offline" }) {
   let now = 0;
   let way = "in";
+  let isOpen = false;
   let timers = [];
   const seen = [];
   const sent = [];
@@ -51,6 +52,7 @@ async function door(says = { verdict: "offline" }) {
       return () => (timers = timers.filter((one) => one !== timer));
     },
     timeOf: (ago) => `${ago} s ago`,
+    practising: () => !isOpen,
     onInvalid: () => seen.push("field opens"),
     onUnanswered: () => {},
   });
@@ -59,6 +61,7 @@ async function door(says = { verdict: "offline" }) {
   return {
     scanning, seen, sent, store, own,
     turns: () => (way = "out"),
+    opens: () => (isOpen = true),
     async holds(text) {
       await scanning.see([{ text, off: 0 }]);
       await settle();
@@ -472,6 +475,13 @@ test("a sample of the practice card is shown and never stored, sent or booked", 
   await sid.holds("MUSTER:PRACTICE:COME-IN");
   assert.deepEqual(sid.since(), ["striped PRACTICE COME IN Practice Person", "buzz 1"]);
   assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastAct()], [[], 0, null]);
+});
+
+test("once the door is open, a sample of the practice card is no ticket", async () => {
+  const sid = await door(fresh);
+  sid.opens();
+  await sid.holds("MUSTER:PRACTICE:COME-IN");
+  assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
 });
 
 test("DR-14 a change outlasts the four seconds of the come in beneath it", async () => {

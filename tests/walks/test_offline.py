@@ -406,10 +406,10 @@ def test_dr31_out_turns_the_frame_asks_of_strangers_and_falls_back(
     expect(timed.page.locator("#door")).not_to_have_class("out")
 
 
-def test_practice_leaves_nothing_behind(sid: Phone) -> None:
-    sid.scans("MUSTER:PRACTICE:NOT-A-TICKET")
-    sid.sees("PRACTICE", "NOT A TICKET")
-    assert (sid.kept("pending"), sid.kept("acts")) == ([], [])
+def test_nobody_comes_in_by_the_practice_card_once_the_door_is_open(sid: Phone) -> None:
+    sid.scans("MUSTER:PRACTICE:COME-IN")
+    sid.sees("NOT A TICKET", "Ask for the reference")
+    expect(sid.page.locator("#verdict")).to_have_class("verdict red")
 
 
 def test_the_phone_says_who_holds_it(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
