@@ -52,7 +52,7 @@ export function createSync(given) {
 
   const messageOf = async (rows) => {
     const left = Math.max(0, (await store.count()) - rows.length);
-    return message(rows, left, about(), clock, app);
+    return message(rows, left, about(), clock, app, Math.max(0, ...trips));
   };
 
   /** One request: a row leaves the phone only once the server's answer to it is back. True when all did. */

@@ -181,3 +181,24 @@ for (const [says, reply] of [["no answer", new NoAnswer("down")], ["an answer th
     assert.deepEqual(await left(store), []);
   });
 }
+
+test("the slowest of the last round trips says by how much a scan's time is unsure", async () => {
+  let now = 0;
+  const sent = [];
+  const store = inMemory();
+  const ask = async (_path, body) => {
+    sent.push(body);
+    now += sent.length === 1 ? 3000 : 100;
+    return { status: 200, body: { answers: body.scans.map(({ id }) => ({ id, verdict: "ok" })) } };
+  };
+  const nothing = () => {};
+  const sync = createSync({
+    store, ask, clock: { wall: () => now, mono: () => now, run: 1 }, app: "1", onAnswer: nothing, onLine: nothing,
+    onSignedOut: nothing, onHeard: nothing, about: () => ({}), isHeld: () => false, hasMore: () => false,
+    exclusively: (work) => work(),
+  });
+  await sync.idle();
+  await store.add({ id: "a", proof: "a", wall: now, mono: now, run: 1 });
+  await sync.drain();
+  assert.deepEqual(sent[1].scans.map(({ unsure }) => unsure), [1.5]);
+});
