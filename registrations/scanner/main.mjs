@@ -16,7 +16,7 @@ import { createReference } from "./reference.mjs";
 import { createScanning } from "./scanning.mjs";
 import { byId, createPanels, createScreen, setText, showView } from "./screen.mjs";
 import { fromBase64url } from "./sealing.mjs";
-import { ask, askList, SignedOut } from "./server.mjs";
+import { ask, askList, NoAnswer, SignedOut } from "./server.mjs";
 import { keepShell } from "./shell.mjs";
 import { showChecks } from "./start.mjs";
 import { createSync } from "./sync.mjs";
@@ -95,13 +95,19 @@ async function whoAmI() {
   byId("ask-again").hidden = true;
   const kept = await pass.recall();
   try {
-    await paired((await ask(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)).body.pass);
+    await paired(passIn(await ask(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)));
   } catch (error) {
     if (error instanceof SignedOut) return signedOut(error.message);
     if (kept && pass.secondsLeft() > 0) return ready();
     setText("waiting-says", "No answer from the server. Use the paper list until it is back.");
     byId("ask-again").hidden = false;
   }
+}
+
+/** A proxy's refusal may be JSON too: it is no pass, and the one that is kept stays. */
+function passIn({ body }) {
+  if (!body?.pass) throw new NoAnswer("no pass in it");
+  return body.pass;
 }
 
 /** Of the pass that a new one is to replace: the last try to send them is now. */
@@ -234,7 +240,7 @@ async function beat() {
   if (document.hidden) return;
   if (scanning) await sync.beat();
   else await sync.idle();
-  if (++beats % PASS_EVERY === 0) await sync.timed(`pass?page=${run}`).then(({ body }) => pass.take(body.pass), () => {});
+  if (++beats % PASS_EVERY === 0) await sync.timed(`pass?page=${run}`).then(passIn).then(pass.take, () => {});
 }
 
 async function signedOut(why) {

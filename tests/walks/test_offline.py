@@ -153,6 +153,17 @@ def test_dr19_unsent_scans_outlive_a_flat_battery_and_are_sent_once(
         expect(again.page.locator("#changed")).to_be_hidden()
 
 
+def test_a_proxys_refusal_in_json_takes_no_pass_away(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
+    name, code = next(guests)
+    sid.page.route("**/door/api/**", lambda route: route.fulfill(status=403, json={"error": "blocked by policy"}))
+    sid.page.goto(f"{sid.rehearsal.base}/door/")
+    sid.starts()
+    sid.scans(code)
+    sid.sees(IN_OFFLINE, name)
+    sid.page.unroute("**/door/api/**")
+    sid.bar("Online", "0 to send", seconds=25)
+
+
 def test_a_phone_is_paired_anew_only_once_its_scans_have_gone_to_the_door_they_are_of(
     sid: Phone, omar: Organiser, guests: Iterator[tuple[str, str]]
 ) -> None:
