@@ -77,7 +77,7 @@ def _after_all(one: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived 
     The answer stays, and what happened is settled as a scan of its own.
     """
     was = given[one.scan.id]
-    if not one.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != one.by.id or not one.by.live:
+    if not one.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != one.by.id:
         return None
     return one._replace(scan=one.scan._replace(id=after_all(one.scan.id)), inferred=True)
 

@@ -13,6 +13,7 @@ from events.event import Event
 from events.refusal import Refused
 
 from . import checkin, pairing
+from .arrived import after_all
 from .door import DoorPass, topic
 from .scan import LONGEST_AGE, Scan, ScanKind, Sent
 from .ticket import Ticket, proof_of
@@ -53,7 +54,8 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
     phone = (await pairing.phone_of(door_pass, now))._replace(live=True, longest_age=LONGEST_AGE)
     apart = {one.client_id for one in await Scan.filter(door_pass=door_pass, verdict=APART)}
-    sent = [_again(one, apart, proofs, at) for one in scans if one.ticket_id or one.kind is ScanKind.UNDO]
+    whole = [one for one in scans if after_all(one.client_id) not in apart]  # else that one says more
+    sent = [_again(one, apart, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
     answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
                for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
@@ -83,12 +85,14 @@ async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, li
 
 def _again(one: Scan, apart: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:
     """What it undoes has been kept apart too, or counted while the phone was live."""
+    undone = one.undoes or ""
+    undone = after_all(undone) if after_all(undone) in apart else undone
     return Sent(
         id=accepted_id(one.client_id),
         kind=one.kind,
         proof=proofs.get(one.ticket_id or 0, b""),
         age=max(0.0, (at - one.happened_at) / timedelta(seconds=1)),
-        undoes=accepted_id(one.undoes) if one.undoes in apart and one.undoes else one.undoes,
+        undoes=accepted_id(undone) if undone in apart else one.undoes,
         offline=one.offline,
         shown=one.shown,
         word=one.word,

@@ -12,9 +12,9 @@ from events.database import Database
 from events.event import Event
 from events.refusal import Refused
 from events.staff import Staff
-from registrations import alarm, attendance, checkin, conflicts, contact, kept_apart, pairing, vetting
+from registrations import alarm, arrived, attendance, checkin, conflicts, contact, kept_apart, pairing, vetting
 from registrations.alarm import Kind
-from registrations.conflict import Conflict, Outcome
+from registrations.conflict import Conflict, ConflictKind, Outcome
 from registrations.contact import Told, read_told
 from registrations.door import Door, DoorPass, Phone
 from registrations.registration import Registration
@@ -152,6 +152,31 @@ async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Even
         [waits] = await kept_apart.waiting(event.id)
         await kept_apart.accept(event, sid.id, waits.newest, omar, at, clock.real())
         assert await who_is_in() == ([] if late else [(ticket.id, kept_apart.accepted_id(entry.id))])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept_apart_too(
+    event: Event, sid: Phone, omar: Staff, when: str
+) -> None:
+    """It was asked online, and answered in vain; then the phone let them in by its list, and hands that over."""
+    ticket = await a_ticket(someone(), event)
+    await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, THE_DAY)
+    asked = await scan_of(ticket)
+    gone = await revoked(sid)
+    await checkin.settle([asked], sid if when == "before" else gone, LATER)
+    alone = asked._replace(age=60.0, offline=True, shown="ok")
+    undo = undo_of(asked)
+    for _ in range(2):
+        await checkin.settle([alone], gone, LATER + timedelta(minutes=1))
+    [waits] = await kept_apart.waiting(event.id)
+    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=2), clock.real())
+    let = kept_apart.accepted_id(arrived.after_all(asked.id))
+    assert await who_is_in() == [(ticket.id, let)]
+    assert [(one.kind, one.first_scan) for one in await Conflict.all()] == [(ConflictKind.NOT_VALID, let)]
+    await checkin.settle([undo._replace(age=150.0)], gone, LATER + timedelta(minutes=3))
+    [waits] = await kept_apart.waiting(event.id)
+    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=4), clock.real())
+    assert await who_is_in() == []
 
 
 async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_asked_anew(
