@@ -4,23 +4,28 @@ import { judge } from "./verdict.mjs";
 
 const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
 
+const HOURS = ["too_early", "too_late"];
 const CLOCK_DOUBTED = 300; // seconds between the phone's clock and the server's, last time they spoke
 export const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
 
 /**
  * `record` is what the list says of a ticket, null where it says nothing. `own` is this phone's own last act with it:
  * {way: "in" | "out"}, or undefined. `listAge` is in seconds, null where there is no list. `at` and `hours` are by the
- * server's clock, `clockOff` is how far this phone's own is from it. The verdict is the server's, or a word that a
+ * server's clock, `clockOff` is how far this phone's own is from it, `jumped` by how much it has gone on more than this
+ * page has since they last spoke: somebody moved it, or the phone slept. The verdict is the server's, or a word that a
  * phone cannot tell: offline, not_on_phone, issued_since, check_id, old_list, clock_doubted.
  */
-export function judgeAlone(record, own, { kind = "in", door, hours, at, listAge, clockOff = 0, policy, rules = RULES }) {
+export function judgeAlone(record, own, { kind = "in", door, hours, at, listAge, policy, ...doubts }) {
+  const { clockOff = 0, jumped = 0, rules = RULES } = doubts;
   if (listAge === null) return "offline";
   if (kind === "out") return judgeExit(record, own);
   const inside = isInside(record, own, policy);
   if (record === null) return inside ? "already_in" : "not_on_phone";
   if (record.s === "reserve") return inside ? "already_in" : "issued_since";
-  const verdict = judge(knownOf(record, inside), door, hours, at);
-  if (["too_early", "too_late"].includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
+  const judged = (moment) => judge(knownOf(record, inside), door, hours, moment);
+  const verdict = judged(at);
+  if (HOURS.includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
+  if (verdict === "ok" && Math.abs(jumped) > CLOCK_DOUBTED && judged(at + jumped) !== "ok") return "clock_doubted";
   return verdict === "ok" ? okByAge(listAge, rules) : verdict;
 }
 
@@ -44,13 +49,14 @@ function isInside(record, own, policy) {
  * Answers like the server: `alone(derived, proof, kind)`. `carried` is the list, `own` this phone's acts, `holder()` its
  * pass, `now()` the server's time in seconds as far as known, `hourOf(seconds)` says it as people do at the venue.
  */
-export function createAlone({ carried, own, holder, now, clockOff, hourOf }) {
+export function createAlone({ carried, own, holder, now, clockOff, jumped, hourOf }) {
   return async function alone(derived, proof, kind) {
     const pass = holder();
     const [record, mine] = [await carried.record(derived), own.of(proof)];
     const { id: door, opens, closes, policy } = pass.door;
-    const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), clockOff: clockOff() };
-    const verdict = judgeAlone(record, mine, { ...facts, policy, rules: pass.rules });
+    const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), policy };
+    const doubts = { clockOff: clockOff(), jumped: jumped(), rules: pass.rules };
+    const verdict = judgeAlone(record, mine, { ...facts, ...doubts });
     const code = pass.role === "door_lead" ? { code: verdict } : {};
     if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
     const list = carried.facts();

@@ -195,7 +195,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
   const rows = await store.oldest(EVERYTHING);
   own ??= await openOwn(store, new Set(rows.map(({ id }) => id)), clock, carried.asked());
   const alone = createAlone({
-    carried, own, holder: pass.get, now: pass.now, clockOff: pass.clockOff, hourOf: pass.hourOf,
+    carried, own, holder: pass.get, now: pass.now, clockOff: pass.clockOff, jumped: pass.jumped, hourOf: pass.hourOf,
   });
   scanning = createScanning({
     salt: fromBase64url(pass.get().event.salt),

@@ -1,6 +1,6 @@
 // This phone's pass, kept so that the page opens without a network; and the server's time, as far as it is known.
 
-import { since, stamp } from "./passing.mjs";
+import { jump, since, stamp } from "./passing.mjs";
 
 const WRITTEN = 30; // seconds: how often the server's newest word on its time is written down
 
@@ -35,6 +35,8 @@ export function createPass({ store, clock }) {
     secondsLeft: () => pass.seconds_left - since(pass.got, clock),
     /** Seconds that this phone's own clock is ahead of the server's. */
     clockOff: () => clock.wall() / 1000 - now(),
+    /** Seconds by which its clock has gone on more than this run of the page has, since the server was last heard. */
+    jumped: () => (pass.got.run === clock.run ? jump(pass.got, clock) : 0),
     /** The event's own hour and minute. */
     hourOf(seconds) {
       const how = { timeZone: pass.zone, hour: "2-digit", minute: "2-digit" };

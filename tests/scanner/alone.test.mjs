@@ -40,6 +40,11 @@ for (const [says, record, own, but, verdict] of [
   ["an exit of a ticket withdrawn while inside", { ...inside, s: "revoked" }, undefined, { kind: "out" }, "out"],
   ["too early by a clock five minutes out", ada, undefined, { at: 50, clockOff: -301 }, "clock_doubted"],
   ["too late by a clock five minutes out", ada, undefined, { at: 250, clockOff: 301 }, "clock_doubted"],
+  ["DR-17 a page that slept for five minutes is believed", ada, undefined, { jumped: 300 }, "ok"],
+  ["DR-17 open by a page that slept, closed by the clock", ada, undefined, { jumped: 3600 }, "clock_doubted"],
+  ["DR-17 open by the page and by a clock that was moved", ada, undefined, {
+    jumped: 3600, hours: { opens: 100, closes: 9000 } }, "ok"],
+  ["DR-17 a clock that was moved makes nobody less in", inside, undefined, { jumped: 3600 }, "already_in"],
   ["too early by a clock that is nearly right", ada, undefined, { at: 50, clockOff: 300 }, "too_early"],
   ["a list thought fresh for a minute only", ada, undefined, { listAge: 61, rules: { fresh: 60, old: 90 } }, "check_id"],
 ]) {
