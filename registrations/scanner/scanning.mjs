@@ -5,7 +5,7 @@ import { sampleIn } from "./practice.mjs";
 import { age, newScan } from "./queue.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
 import {
-  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, SIGNS,
+  CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, describePractice, SIGNS,
 } from "./signs.mjs";
 import { choose, createSightings } from "./sightings.mjs";
 import { parse } from "./ticket-code.mjs";
@@ -201,7 +201,7 @@ export function createScanning(given) {
 
   function drawChange() {
     const [{ answer, row }] = changes;
-    screen.changed(describe(answer), changes.length, timeOf(age(row, clock)));
+    screen.changed(describeChanged(answer), changes.length, timeOf(age(row, clock)));
     feel.sign(CHANGED);
   }
 

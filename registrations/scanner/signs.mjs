@@ -81,6 +81,12 @@ export function describeOffline(answer) {
 /** What the list says of someone, shown while the server is asked: the sign is hollow until it has answered. */
 export const describeHollow = (answer) => ({ ...describe({ ...answer, verdict: "ok" }), frame: "hollow" });
 
+/** What turned out to be otherwise. A question cannot be answered any more: whom it is about has gone. */
+export function describeChanged(answer) {
+  if (answer.verdict !== "came_in_elsewhere") return describe(answer);
+  return sign("amber", "ASK THE LEAD", { first: "Counted out, and no entry of theirs is known" });
+}
+
 /** A sample from the printed card. Nobody came. */
 export const describePractice = (answer) => ({ ...describe(answer), frame: "striped", mark: "PRACTICE", taps: [] });
 

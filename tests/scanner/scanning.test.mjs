@@ -477,6 +477,16 @@ test("a sample of the practice card is shown and never stored, sent or booked", 
   assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastAct()], [[], 0, null]);
 });
 
+test("a late answer is no question, since whom it is about has gone", async () => {
+  const sid = await door({ verdict: "out" });
+  sid.turns();
+  await sid.holds(ADA);
+  await sid.passes(1200);
+  sid.since();
+  sid.answers({ verdict: "came_in_elsewhere" });
+  assert.deepEqual(sid.since(), ["can undo", "CHANGED to ASK THE LEAD, 1, 1.2 s ago", "buzz 5"]);
+});
+
 test("once the door is open, a sample of the practice card is no ticket", async () => {
   const sid = await door(fresh);
   sid.opens();
