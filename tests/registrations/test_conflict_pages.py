@@ -11,7 +11,7 @@ from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event
 from events.refusal import Refused
-from events.staff import Staff
+from events.staff import RoleName, Staff
 from registrations import alarm, arrived, attendance, checkin, conflicts, contact, kept_apart, pairing, vetting
 from registrations.alarm import Kind
 from registrations.conflict import Conflict, ConflictKind, Outcome
@@ -22,7 +22,7 @@ from registrations.scan import Scan, Sent
 from registrations.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, heading, words
-from tests.people import THE_DAY, Person, a_door, an_event, someone
+from tests.people import THE_DAY, Person, a_door, a_member_of_staff, an_event, someone
 
 LATER = THE_DAY + timedelta(minutes=30)
 
@@ -96,6 +96,26 @@ async def test_a_viewer_and_another_events_organiser_settle_nothing(
     with pytest.raises(DoesNotExist):
         await conflicts.settle(other, conflict.id, Outcome.CLOCK, vic, LATER)
     assert (await Conflict.get()).settled_at is None
+
+
+async def test_another_events_organiser_reaches_no_conflict_and_no_phone_of_this_one_by_its_number(
+    database: Database, event: Event, sid: Phone, ada: Person, omar: Staff
+) -> None:
+    other = await an_event()
+    olga = await a_member_of_staff("Olga Organiser", "olga@hosts.example.org", other, RoleName.ORGANISER)
+    ticket = await a_ticket(ada, event)
+    await let_in(ticket, sid, 20)
+    await let_in(ticket, sid, 5)
+    conflict, gone = await Conflict.get(), await revoked(sid)
+    await let_in(await a_ticket(someone(), event), gone, 5)
+    [waits] = await kept_apart.waiting(event.id)
+    tries = [(f"conflicts/{conflict.id}", {"outcome": "clock"}), (f"phones/{sid.id}/revoke", {}),
+             (f"phones/{sid.id}/scans/accept", {"newest": str(waits.newest)}),
+             (f"phones/{sid.id}/scans/discard", {"newest": str(waits.newest)})]  # fmt: skip
+    for by, slug in ((olga, other.slug), (olga, event.slug), (omar, event.slug)):
+        async with browsing(database, by) as desk:
+            answers = [(await desk.post(f"/desk/{slug}/{path}", data=data)).status_code for path, data in tries]
+        assert answers == ([303, 303, 303, 409] if by is omar else [404] * 4)
 
 
 async def revoked(phone: Phone) -> Phone:
