@@ -8,11 +8,12 @@ from tortoise.expressions import Q
 
 from events import audit, live
 from events.audit import Action, Actor
-from events.database import after_commit, moment, query, run_tx
+from events.database import after_commit, moment, places, query, run_tx
 from events.event import Event
 from events.refusal import Refused
 
 from . import checkin, pairing
+from .admitting import lock
 from .arrived import after_all
 from .door import DoorPass, topic
 from .scan import LONGEST_AGE, Scan, ScanKind, Sent
@@ -26,6 +27,8 @@ WAITING = """SELECT p.id, p.name, d.name AS door, count(*) AS scans, count(DISTI
     FROM scan s JOIN door_pass p ON p.id = s.door_pass_id JOIN door d ON d.id = p.door_id
     WHERE p.event_id = ? AND s.verdict = 'device_revoked' AND (p.apart_until IS NULL OR s.arrived_at > p.apart_until)
     GROUP BY p.id, p.name, d.name ORDER BY p.id"""
+
+LOCK = "SELECT t.id FROM ticket t WHERE t.id IN ({tickets}) ORDER BY t.id {lock}"
 
 
 class Waiting(NamedTuple):
@@ -50,6 +53,7 @@ async def waiting(event_id: int) -> list[Waiting]:
 async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetime, now: datetime) -> int:
     """Settles them as if the phone were live, at the times at which they happened; how many were let in by that."""
     door_pass, scans = await _decide(event, pass_id, newest)
+    await _lock(scans)
     numbers = {one.id: one.n for one in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])}
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
     phone = (await pairing.phone_of(door_pass, now))._replace(live=True, longest_age=LONGEST_AGE)
@@ -67,6 +71,14 @@ async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: dateti
     """The rows stay; they let nobody in, and nobody is asked again."""
     door_pass, scans = await _decide(event, pass_id, newest)
     await _note(Action.SCANS_DISCARDED, door_pass, len(scans), by, at)
+
+
+async def _lock(scans: list[Scan]) -> None:
+    """All their tickets before any list version: each part of them takes one, and who waits for it may hold a ticket."""
+    undone = [each for one in scans if one.undoes for each in (one.undoes, after_all(one.undoes))]
+    of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
+    tickets = sorted({one.ticket_id for one in scans if one.ticket_id} | {one for one in of_undone if one})
+    await query(LOCK.format(tickets=places(len(tickets)) or "NULL", lock=lock()), tickets)
 
 
 async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:
