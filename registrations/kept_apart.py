@@ -74,7 +74,7 @@ async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: dateti
 
 
 async def _lock(scans: list[Scan]) -> None:
-    """All their tickets before any list version: each part of them takes one, and who waits for it may hold a ticket."""
+    """All their tickets before any list version: each part takes one, and who waits for it may hold a ticket."""
     undone = [each for one in scans if one.undoes for each in (one.undoes, after_all(one.undoes))]
     of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
     tickets = sorted({one.ticket_id for one in scans if one.ticket_id} | {one for one in of_undone if one})
