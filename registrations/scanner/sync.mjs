@@ -50,14 +50,15 @@ export function createSync(given) {
     }
   }
 
-  const messageOf = async (rows) => {
-    const left = Math.max(0, (await store.count()) - rows.length);
+  /** Of these rows so many are surely still stored: the server must not hear "none left" while one is. */
+  const messageOf = async (rows, stored = rows.length) => {
+    const left = Math.max(0, (await store.count()) - stored);
     return message(rows, left, about(), clock, app, Math.max(0, ...trips));
   };
 
   /** One request: a row leaves the phone only once the server's answer to it is back. True when all did. */
-  async function send(rows) {
-    const sent = await messageOf(rows);
+  async function send(rows, stored) {
+    const sent = await messageOf(rows, stored);
     const { body } = await timed("scans", sent, (read) => usable(read, rows) !== null);
     const final = body.answers.map((answer, n) => isFinal(answer) && !hasMore(answer, sent.scans[n]));
     await store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
@@ -125,7 +126,7 @@ export function createSync(given) {
     failures = 0;
     try {
       await report();
-      await send([...before.slice(1 - BATCH), row]);
+      await send([...before.slice(1 - BATCH), row], 1); // the others may be answered meanwhile
       if (await store.count()) later();
       return true;
     } catch (error) {
