@@ -154,6 +154,7 @@ async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
         },
         "seconds_left": phone.seconds_left,
         "now": epoch(at),
+        "moved": round(clock.moved().total_seconds()),
         "zone": clock.LONDON.key,
         "closes_at": epoch(event.ends_at),
         "list_lives": guest_list.LIVES,
@@ -176,8 +177,8 @@ async def scans(request: Request) -> Response:
     if not phone.live:
         return gone()
     await contact.note(phone, read_told(body), at, now)
-    beat = {"version": phone.list_version, "now": epoch(at), "seconds_left": phone.seconds_left}
-    return said({"answers": answers} | beat)
+    times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
+    return said({"answers": answers, "version": phone.list_version} | times)
 
 
 async def guests(request: Request) -> Response:

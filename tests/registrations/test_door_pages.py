@@ -88,6 +88,7 @@ async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
             },
             "seconds_left": told["seconds_left"],
             "now": told["now"],
+            "moved": round(clock.moved().total_seconds()),
             "zone": "Europe/London",
             "closes_at": int((THE_DAY + timedelta(hours=7)).timestamp()),
             "list_lives": 43_200,
