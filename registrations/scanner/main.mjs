@@ -11,7 +11,7 @@ import { listen } from "./keyboard.mjs";
 import { openOwn } from "./own.mjs";
 import { createPairing } from "./pairing.mjs";
 import { createPass } from "./pass.mjs";
-import { openPending } from "./pending.mjs";
+import { askToKeep, openPending } from "./pending.mjs";
 import { createReference } from "./reference.mjs";
 import { createScanning } from "./scanning.mjs";
 import { byId, createPanels, createScreen, setText, showView } from "./screen.mjs";
@@ -170,6 +170,7 @@ async function heard(body) {
 async function begin({ onlineOnly: agreed = false } = {}) {
   onlineOnly = agreed;
   feel.wake();
+  askToKeep();
   holding.takeFirst();
   const rows = await store.oldest(EVERYTHING);
   own = await openOwn(store, new Set(rows.map(({ id }) => id)), clock);

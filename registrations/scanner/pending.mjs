@@ -27,6 +27,9 @@ export async function openPending(onLost) {
   return { ...Object.fromEntries(names.map((name) => [name, guarded(name)])), close: () => store.close() };
 }
 
+/** A wish: a browser that is short of room then throws others' things away first. Nothing depends on its answer. */
+export const askToKeep = () => navigator.storage?.persist?.().catch(() => {});
+
 export function inMemory() {
   const rows = new Map();
   const kept = new Map();

@@ -302,6 +302,20 @@ def test_dr22_a_list_of_yesterday_is_destroyed(timed: Phone, guests: Iterator[tu
     assert [one for one in timed.kept("kept") if isinstance(one, dict) and "confirmed" in one] == []
 
 
+@pytest.mark.parametrize("answer", ["true", "Promise.reject(new Error('no'))"])
+def test_the_browser_is_asked_to_keep_what_is_stored_and_may_say_no(
+    opened: Opened, omar: Organiser, answer: str
+) -> None:
+    with opened() as phone:
+        phone.page.add_init_script(
+            f"navigator.storage.persist = async () => {{ window.wished = true; return {answer}; }}"
+        )
+        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.starts()
+        phone.bar("Online")
+        assert phone.page.evaluate("window.wished") is True
+
+
 def test_dr20_refused_storage_is_said_and_nothing_is_pretended(
     opened: Opened, omar: Organiser, guests: Iterator[tuple[str, str]]
 ) -> None:
