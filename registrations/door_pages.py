@@ -190,7 +190,8 @@ async def guests(request: Request) -> Response:
 
 
 async def get_help(request: Request) -> Response:
-    await contact.call_for_help(request.state.phone, clock.now())
+    age = contact.read_age(await told(request))
+    await contact.call_for_help(request.state.phone, clock.now(), age)
     return Response(status_code=204)
 
 

@@ -7,6 +7,7 @@ import { createCarried } from "./carried.mjs";
 import { wireControls } from "./controls.mjs";
 import { createFeedback } from "./feedback.mjs";
 import { createHandOver } from "./handover.mjs";
+import { createHelp } from "./help.mjs";
 import { listen } from "./keyboard.mjs";
 import { openOwn } from "./own.mjs";
 import { createPairing } from "./pairing.mjs";
@@ -47,6 +48,7 @@ const carried = createCarried({
   onChange: showList,
 });
 const holding = createHandOver({ store, panels });
+const help = createHelp({ store, ask, clock });
 const way = createWay({ clock, onTurn: showWay });
 let own = null;
 let scanning = null;
@@ -162,6 +164,7 @@ function about() {
 
 /** Every answer says which list is the newest, and how late it is. */
 async function heard(body) {
+  help.send();
   await pass.heard(body);
   if (!durable || !Number.isInteger(body.version)) return;
   await carried.follow(body.version).catch((error) => error instanceof SignedOut && signedOut(error.message));
@@ -250,6 +253,7 @@ const controls = wireControls({
   clock,
   store,
   ask,
+  help,
   scanning: () => scanning,
   unsent: () => unsent,
   begin,
@@ -290,4 +294,5 @@ keepShell({
 });
 if (await store.recall("left")) controls.switchHands();
 await holding.recall();
+await help.recall();
 await whoAmI();

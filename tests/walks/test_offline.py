@@ -375,6 +375,22 @@ def test_dr31_out_turns_the_frame_asks_of_strangers_and_falls_back(
     expect(timed.page.locator("#door")).not_to_have_class("out")
 
 
+def test_a_call_for_help_is_told_truly_and_reaches_the_board_once_there_is_a_network(
+    sid: Phone, omar: Organiser
+) -> None:
+    calls = "SELECT count(*) AS n FROM audit_entry WHERE action LIKE '%alert at a door'"
+    before = omar.rehearsal.rows(calls)[0]["n"]
+    sid.loses_the_network()
+    sid.taps("Get help")
+    expect(sid.page.locator("#help-says")).to_contain_text("the board does not know yet")
+    expect(sid.page.get_by_role("link", name="Call the lead")).to_be_visible()
+    sid.finds_the_network()
+    until(lambda: omar.rehearsal.rows(calls)[0]["n"] == before + 1, "the board to be told", 20)
+    sid.page.locator("#help .close").click()
+    sid.taps("Get help")
+    expect(sid.page.locator("#help-says")).to_contain_text("The board has been told")
+
+
 def test_practice_leaves_nothing_behind(sid: Phone) -> None:
     sid.scans("MUSTER:PRACTICE:NOT-A-TICKET")
     sid.sees("PRACTICE", "NOT A TICKET")
