@@ -67,9 +67,10 @@ def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) ->
     return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/json")
 
 
-def gone() -> Response:
-    """The pass is over: the phone is to forget everything."""
-    return said({"error": "device_revoked"}, 410, FORGET_ALL)
+def gone(*, last: bool = False) -> Response:
+    """The pass is over. The phone hands over the scans that it still holds; with the last of them it is to forget
+    everything. Told so any earlier, its browser would forget them before they are sent."""
+    return said({"error": "device_revoked"}, 410, FORGET_ALL if last else None)
 
 
 async def told(request: Request) -> dict[str, Any]:
@@ -171,11 +172,11 @@ async def scans(request: Request) -> Response:
         return said({"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422)
     now = clock.real()
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), now):
-        return gone()
+        return said({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), now)}, 429)
     at = clock.now()
     answers = await checkin.settle([read_sent(one) for one in sent], phone, at) if sent else []
     if not phone.live:
-        return gone()
+        return gone(last=not read_told(body).to_send)
     await contact.note(phone, read_told(body), at, now)
     times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
     return said({"answers": answers, "version": phone.list_version} | times)

@@ -30,9 +30,10 @@ TOGETHER = 16  # changed rows come in multiples of this, so that how many there 
 DOOR_NAME_BYTES = 24
 HEAD = ">4sIIdII"
 RESERVE = {"s": "reserve"}
-ROWS = """SELECT t.n, t.revoked_at, t.list_version, r.state, r.full_name, r.badge_name, r.organisation, a.admitted_at
+ROWS = """SELECT t.n, t.revoked_at, t.list_version, r.state, r.full_name, r.badge_name, r.organisation,
+    a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id
-    LEFT JOIN admission a ON a.ticket_id = t.id AND a.door_id = ? AND a.left_at IS NULL
+    LEFT JOIN admission a ON a.ticket_id = t.id AND a.door_id = ?
     WHERE t.event_id = ? AND """
 
 
@@ -66,13 +67,20 @@ async def _tickets(phone: Phone, which: str, *values: int) -> list[Numbered]:
 def _record(row: dict[str, Any], door: str) -> sealing.Record:
     """Short keys, since the block is short; no name unless they may come in."""
     stands = standing(State(row["state"]), revoked=row["revoked_at"] is not None)
-    admitted_at = moment(row["admitted_at"])
-    inside = {"i": [epoch(admitted_at), door]} if admitted_at else {}
+    stay = _stay(row, door)
     if stands is not Standing.OK:
-        return {"s": stands.value} | inside
+        return {"s": stands.value} | stay
     named = {"s": stands.value, "n": row["full_name"], "o": row["organisation"], "t": BADGE}
     badge = row["badge_name"]
-    return named | ({"b": badge} if badge and badge != row["full_name"] else {}) | inside
+    return named | ({"b": badge} if badge and badge != row["full_name"] else {}) | stay
+
+
+def _stay(row: dict[str, Any], door: str) -> dict[str, Any]:
+    """In at this phone's door since when; or when they came and left: where people come in once, they are barred."""
+    came, left = epoch(moment(row["admitted_at"])), epoch(moment(row["left_at"]))
+    if came is None:
+        return {}
+    return {"i": [came, door]} if left is None else {"l": [came, door, left]}
 
 
 def _short(name: str) -> str:

@@ -20,8 +20,8 @@ from .ticket import Ticket
 UNDONE, NEEDS_LEAD, NOTHING = "undone", "undo_needs_lead", "nothing_to_undo"
 FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, t.reference, d.policy,
     r.full_name, r.badge_name, r.organisation,
-    (SELECT max(o.id) FROM scan o
-     WHERE o.door_pass_id = s.door_pass_id AND (o.passed OR o.verdict = 'ok')) = s.id AS last
+    NOT EXISTS (SELECT 1 FROM scan o WHERE o.door_pass_id = s.door_pass_id AND (o.passed OR o.verdict = 'ok') AND
+     (o.happened_at > s.happened_at OR o.happened_at = s.happened_at AND o.id > s.id)) AS last
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
     WHERE s.client_id IN (?, ?) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out') AND t.event_id = ?

@@ -28,6 +28,7 @@ import { wipe } from "./wipe.mjs";
 const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
 const FIRST_WORD = 3000; // milliseconds for the server, where the phone could start without it
+const AGAIN = 3000; // milliseconds between two tries of a signed-out phone to hand over its scans
 const EVERYTHING = 10_000; // more rows than a phone ever keeps
 const app = document.querySelector("meta[name=app]").content;
 const run = [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -88,7 +89,7 @@ const viewfinder = createViewfinder({
   onRefused: () => reference.open(),
 });
 const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning });
-const pairing = createPairing({ ask, onPaired: paired });
+const pairing = createPairing({ ask, onPaired: paired, unsent: unsentBefore });
 
 async function whoAmI() {
   if (location.hash.length > 1) return pairing.show();
@@ -105,7 +106,15 @@ async function whoAmI() {
   }
 }
 
+/** Of the pass that a new one is to replace: the last try to send them is now. */
+async function unsentBefore() {
+  if (!(pass.get() ?? (await pass.recall()))) return 0;
+  await sync.hurry();
+  return store.count();
+}
+
 async function paired(given) {
+  if (pass.get()?.id !== given.id) await forgetActs();
   await pass.take(given);
   await ready();
   await beat();
@@ -124,6 +133,12 @@ async function ready() {
   showView("start");
   showList();
   await sync.report();
+}
+
+/** What this phone did at another door is nothing to this one. */
+async function forgetActs() {
+  own = null;
+  await store.forgetActs((await store.acts()).map(({ proof }) => proof));
 }
 
 /** There is another list, or none: what a steward may start with, and what the bar says. */
@@ -159,7 +174,7 @@ function showWay(to, byItself) {
 function about() {
   const list = carried.facts();
   const told = { list_version: list?.version ?? 0, list_age: carried.age(), holder: holding.get(), page: run };
-  return { ...told, battery, clock_off: pass.clockOff() };
+  return { ...told, battery, clock_off: pass.get() && pass.clockOff() };
 }
 
 /** Every answer says which list is the newest, and how late it is. */
@@ -176,7 +191,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
   askToKeep();
   holding.takeFirst();
   const rows = await store.oldest(EVERYTHING);
-  own = await openOwn(store, new Set(rows.map(({ id }) => id)), clock);
+  own ??= await openOwn(store, new Set(rows.map(({ id }) => id)), clock, carried.asked());
   const alone = createAlone({
     carried, own, holder: pass.get, now: pass.now, clockOff: pass.clockOff, hourOf: pass.hourOf,
   });
@@ -194,6 +209,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
     screen,
     feel,
     clock,
+    practising: () => pass.get().door.opens === null || pass.now() < pass.get().door.opens,
     timeOf: (ago) => pass.hourOf(pass.now() - ago),
     onInvalid: () => reference.open(),
     after: (milliseconds, work) => {
@@ -238,9 +254,23 @@ async function signedOut(why) {
   viewfinder.stop();
   sync.stop();
   screen.clear();
+  await carried.destroy();
+  await handOver();
   store.close();
   await wipe();
   location.replace("/door/over");
+}
+
+/** What happened at the door is not lost with the pass: the scans go first. They name nobody. */
+async function handOver() {
+  setText("waiting-says", "This phone is signed out. Keep this page open until its last scans are sent.");
+  byId("ask-again").hidden = true;
+  showView("waiting");
+  for (;;) {
+    if (await sync.handOver().then(() => true, () => false)) return;
+    if (!(await store.count())) return;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+  }
 }
 
 const controls = wireControls({

@@ -1,6 +1,6 @@
 // One scan, second by second: stored, shown, sent, answered. What is on the screen is decided here and drawn elsewhere.
 
-import { agrees } from "./alone.mjs";
+import { agrees, passes } from "./alone.mjs";
 import { sampleIn } from "./practice.mjs";
 import { age, newScan } from "./queue.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
@@ -20,24 +20,25 @@ const PASSES = ["ok", "out"];
 const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
 
 /** By the phone's own word, or by the tap of whoever decided there. */
-const passedAlone = ({ kind, offline, shown, word }) => offline && (word !== "" || shown === (kind === "out" ? "out" : "ok"));
+const passedAlone = (row) => row.offline && (row.word !== "" || row.shown === passes(row));
 
 /**
- * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row)` brings it
- * to the server, `alone(derived, proof, kind)` answers from the list, `own` keeps what this phone did, `screen` draws,
- * `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever holds the phone, `now()` the
- * server's time. `after(milliseconds, work)` returns what stops it, `timeOf` says when so many seconds ago was.
- * `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
+ * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row, before)`
+ * brings it to the server after what was before, `alone(derived, proof, kind)` answers from the list, `own` keeps what
+ * this phone did, `screen` draws, `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever
+ * holds the phone, `now()` the server's time. `after(milliseconds, work)` returns what stops it, `timeOf` says when so
+ * many seconds ago was. `practising()` says that nobody comes in yet. `onInvalid` offers the typed reference,
+ * `onUnanswered` has the bar say offline.
  */
 export function createScanning(given) {
   const { salt, unsent, store, send, alone, own, screen, feel, clock, after } = given;
-  const { way, holder, now, timeOf, onInvalid, onUnanswered } = given;
+  const { way, holder, now, timeOf, practising, onInvalid, onUnanswered } = given;
   const sightings = createSightings();
   const waiting = new Map(unsent.map((row) => [row.id, row])); // scan id -> row without a final answer
   const changes = []; // late answers still to be looked at
   const told = new Set(); // ids of the scans whose answer has been shown as a change
   let shown = null; // {id, row, phase: "checking" | "alone" | "settled" | "found", answer, goes, taps, told, at}
-  let last = null; // the last entry or exit of this phone: {id, at, way}
+  let last = null; // the last entry or exit of this phone: {id, proof, at, way}
   let stop = () => {};
   let turns = 0; // taken, and not yet on the screen
   let chain = Promise.resolve();
@@ -70,7 +71,7 @@ export function createScanning(given) {
   }
 
   async function accept(text) {
-    const sample = sampleIn(text);
+    const sample = practising() ? sampleIn(text) : null; // anybody may hold up a COME IN of the card
     if (sample) return draw({ id: "", phase: "settled" }, sample, describePractice(sample));
     const { secret } = parse(text);
     if (secret === null) return refuse(text.length);
@@ -104,7 +105,13 @@ export function createScanning(given) {
     else screen.checking(local.name && row.kind === "in" ? describeHollow(local) : null);
     feel.touch();
     stop = after(TONE_WAITS, () => stillAlone(row.id));
-    send(row).then((answered) => answered || unanswered(row.id));
+    sendAll(row).then((answered) => answered || unanswered(row.id));
+  }
+
+  /** With what the server has not heard yet of the same ticket: an undo without its entry would undo nothing. */
+  function sendAll(row) {
+    const isSame = ({ id, proof }) => id !== row.id && proof !== null && proof === row.proof;
+    return send(row, [...waiting.values()].filter(isSame));
   }
 
   function tell(described) {
@@ -125,7 +132,7 @@ export function createScanning(given) {
     if (!isChecking(id)) return;
     const { row, answer, told } = shown;
     stand(row, answer.verdict);
-    draw({ id, row, phase: "alone" }, answer, describeOffline(answer), told);
+    draw({ id, row, phase: "alone" }, answer, describeOffline({ ...answer, kind: row.kind }), told);
     onUnanswered();
   }
 
@@ -139,8 +146,9 @@ export function createScanning(given) {
   function book(row, verdict) {
     const at = clock.mono() - age(row, clock) * 1000;
     if (verdict === "ok" || verdict === "out") {
-      last = { id: row.id, at, way: verdict === "ok" ? "in" : "out" };
-      own.keep(row, last.way, now() - age(row, clock));
+      const went = verdict === "ok" ? "in" : "out";
+      own.keep(row, went, now() - age(row, clock));
+      if (!last || last.id === row.id || last.at <= at) last = { id: row.id, proof: row.proof, at, way: went };
     }
     if (verdict === "undone") takeBack(row.undoes);
     screen.canUndo(last !== null);
@@ -215,11 +223,11 @@ export function createScanning(given) {
       if (word) inTurn(() => ask(scanOf({ kind: "out", proof: row.proof, code: word }), true, { ...answer, verdict: "out" }));
     } else if (phase === "alone" && word) {
       row.word = word;
-      book(row, "ok");
+      book(row, passes(row));
     }
     if (phase !== "alone") return;
     await store.put(row);
-    send(row);
+    sendAll(row);
   }
 
   /** Found by reference: the name first; then one tap lets them in, as nothing was held to the camera. */
@@ -238,7 +246,7 @@ export function createScanning(given) {
   function undo() {
     if (!last) return Promise.resolve();
     const local = { verdict: clock.mono() - last.at <= UNDO ? "undone" : "undo_needs_lead" };
-    return inTurn(() => ask(scanOf({ kind: "undo", undoes: last.id }), true, local));
+    return inTurn(() => ask(scanOf({ kind: "undo", undoes: last.id, proof: last.proof }), true, local));
   }
 
   return {

@@ -16,6 +16,7 @@ const ok = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation
 async function door(says = { verdict: "offline" }) {
   let now = 0;
   let way = "in";
+  let isOpen = false;
   let timers = [];
   const seen = [];
   const sent = [];
@@ -41,7 +42,7 @@ async function door(says = { verdict: "offline" }) {
     salt: new Uint8Array(16),
     unsent: [],
     store,
-    send: (row) => new Promise((done) => sent.push({ row, done })),
+    send: (row, before) => new Promise((done) => sent.push({ row, before, done })),
     screen,
     feel: { touch: () => seen.push("touch"), sign: ({ buzz }) => seen.push(`buzz ${buzz.length}`) },
     clock,
@@ -51,6 +52,7 @@ async function door(says = { verdict: "offline" }) {
       return () => (timers = timers.filter((one) => one !== timer));
     },
     timeOf: (ago) => `${ago} s ago`,
+    practising: () => !isOpen,
     onInvalid: () => seen.push("field opens"),
     onUnanswered: () => {},
   });
@@ -59,6 +61,7 @@ async function door(says = { verdict: "offline" }) {
   return {
     scanning, seen, sent, store, own,
     turns: () => (way = "out"),
+    opens: () => (isOpen = true),
     async holds(text) {
       await scanning.see([{ text, off: 0 }]);
       await settle();
@@ -243,7 +246,7 @@ test("an undo names the last entry, and frees its code", async () => {
   sid.answers(ok);
   await sid.scanning.undo();
   const { kind, undoes, proof } = sid.sent[1].row;
-  assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: null });
+  assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: sid.sent[0].row.proof });
   sid.since();
   sid.answers({ verdict: "undone" });
   assert.deepEqual([sid.since(), sid.scanning.lastAct()], [["UNDONE", "buzz 5"], null]);
@@ -474,6 +477,13 @@ test("a sample of the practice card is shown and never stored, sent or booked", 
   assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastAct()], [[], 0, null]);
 });
 
+test("once the door is open, a sample of the practice card is no ticket", async () => {
+  const sid = await door(fresh);
+  sid.opens();
+  await sid.holds("MUSTER:PRACTICE:COME-IN");
+  assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+});
+
 test("DR-14 a change outlasts the four seconds of the come in beneath it", async () => {
   const sid = await door(fresh);
   await sid.holds(ADA);
@@ -487,3 +497,53 @@ test("DR-14 a change outlasts the four seconds of the come in beneath it", async
   sid.scanning.dismiss();
   assert.deepEqual(sid.since(), ["back"]);
 });
+
+test("what the server has not heard of the same ticket goes with an undo or an exit, and nothing of another one", async () => {
+  const sid = await door(fresh);
+  await sid.scanning.letIn("another proof");
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  await sid.holds(ADA);
+  await sid.passes(1200);
+  sid.scanning.undo();
+  await sid.settle();
+  const [other, entry, undo] = sid.sent;
+  assert.deepEqual([other.before, entry.before, undo.before], [[], [], [entry.row]]);
+  assert.deepEqual([undo.row.kind, undo.row.undoes], ["undo", entry.row.id]);
+  sid.answers(ok, entry);
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  sid.turns();
+  await sid.holds(ADA);
+  assert.deepEqual(sid.sent[3].before, [undo.row]);
+});
+
+test("DR-30 an older scan that is answered late does not become the last one", async () => {
+  const sid = await door(fresh);
+  await sid.scanning.letIn("another proof");
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  await sid.holds(ADA);
+  sid.answers(ok);
+  const [older, newest] = sid.sent.map(({ row }) => row.id);
+  assert.equal(sid.scanning.lastAct().id, newest);
+  sid.answers(ok, sid.sent[0]);
+  assert.equal(sid.scanning.lastAct().id, newest);
+  assert.notEqual(older, newest);
+});
+
+for (const verdict of ["issued_since", "not_on_phone"]) {
+  test(`an exit on the lead's word is an exit, and the server's word is no change: ${verdict}`, async () => {
+    const sid = await door({ verdict, list: "09:31" });
+    sid.turns();
+    await sid.holds(ADA);
+    await sid.passes(1200);
+    sid.since();
+    await sid.scanning.tap("lead");
+    assert.equal(sid.scanning.lastAct().way, "out");
+    assert.equal(sid.own.of(sid.sent[0].row.proof).way, "out");
+    sid.since();
+    sid.answers({ verdict: "out", at: "09:31" });
+    assert.deepEqual(sid.since(), ["can undo"]);
+  });
+}

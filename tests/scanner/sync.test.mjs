@@ -45,7 +45,7 @@ async function phone(replies, ids = ["a"]) {
     await sync.beat();
     sync.stop();
   };
-  return { heard, store, now, drain, beat };
+  return { heard, store, sync, now, drain, beat };
 }
 const left = async (store) => (await store.oldest(99)).map(({ id }) => id);
 
@@ -55,6 +55,14 @@ test("a fresh scan goes alone, and leaves the phone with its answer", async () =
   assert.deepEqual(heard.asked, [["new"]]);
   assert.deepEqual([heard.answers, heard.left], [[["new", "ok", true]], [1]]);
   assert.deepEqual([await left(store), heard.line], [["old"], ["Online", 1]]);
+});
+
+test("what was before with the same ticket goes ahead of a fresh scan", async () => {
+  const { heard, store, sync } = await phone(["ok"], ["other", "entry", "undo"]);
+  const [, entry, undo] = await store.oldest(9);
+  assert.equal(await sync.sendNow(undo, [entry]), true);
+  sync.stop();
+  assert.deepEqual([heard.asked, heard.left, await left(store)], [[["entry", "undo"]], [1], ["other"]]);
 });
 
 test("all that waits goes in batches of fifty, oldest first", async () => {
@@ -145,4 +153,52 @@ test("a phone that is signed out asks nothing more", async () => {
   const { heard, now } = await phone([new SignedOut("device_revoked")]);
   assert.equal(await now("a"), false);
   assert.deepEqual([heard.over, heard.answers], [["device_revoked"], []]);
+});
+
+const GONE = new SignedOut("device_revoked");
+
+test("DR-23 what a signed-out phone still holds is handed over, oldest first, and only then it is done", async () => {
+  const ids = Array.from({ length: 120 }, (_, n) => String(n));
+  const { heard, store, sync } = await phone([GONE, GONE, GONE], ids);
+  await sync.handOver();
+  assert.deepEqual(heard.asked, [ids.slice(0, 50), ids.slice(50, 100), ids.slice(100)]);
+  assert.deepEqual([heard.left, await left(store)], [[70, 20, 0], []]);
+});
+
+test("one that holds nothing hears the last word all the same", async () => {
+  const { heard, sync } = await phone([GONE], []);
+  await sync.handOver();
+  assert.deepEqual([heard.asked, heard.left], [[[]], [0]]);
+});
+
+for (const [says, reply] of [["no answer", new NoAnswer("down")], ["an answer that is not the last word", { error: "slow" }]]) {
+  test(`${says} leaves the rest on the signed-out phone`, async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => String(n));
+    const { store, sync } = await phone([GONE, reply, GONE], ids);
+    await assert.rejects(sync.handOver());
+    assert.deepEqual(await left(store), ids.slice(50));
+    await sync.handOver();
+    assert.deepEqual(await left(store), []);
+  });
+}
+
+test("the slowest of the last round trips says by how much a scan's time is unsure", async () => {
+  let now = 0;
+  const sent = [];
+  const store = inMemory();
+  const ask = async (_path, body) => {
+    sent.push(body);
+    now += sent.length === 1 ? 3000 : 100;
+    return { status: 200, body: { answers: body.scans.map(({ id }) => ({ id, verdict: "ok" })) } };
+  };
+  const nothing = () => {};
+  const sync = createSync({
+    store, ask, clock: { wall: () => now, mono: () => now, run: 1 }, app: "1", onAnswer: nothing, onLine: nothing,
+    onSignedOut: nothing, onHeard: nothing, about: () => ({}), isHeld: () => false, hasMore: () => false,
+    exclusively: (work) => work(),
+  });
+  await sync.idle();
+  await store.add({ id: "a", proof: "a", wall: now, mono: now, run: 1 });
+  await sync.drain();
+  assert.deepEqual(sent[1].scans.map(({ unsure }) => unsure), [1.5]);
 });

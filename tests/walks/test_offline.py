@@ -153,6 +153,51 @@ def test_dr19_unsent_scans_outlive_a_flat_battery_and_are_sent_once(
         expect(again.page.locator("#changed")).to_be_hidden()
 
 
+def test_a_phone_is_paired_anew_only_once_its_scans_have_gone_to_the_door_they_are_of(
+    sid: Phone, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    _, code = next(guests)
+    sid.loses_the_network()
+    sid.scans(code)
+    sid.sees(IN_OFFLINE)
+    [row] = sid.kept("pending")
+    [device] = sid.rehearsal.rows("SELECT max(id) AS id FROM door_pass WHERE paired_at IS NOT NULL")
+    new = omar.makes_a_code_for("Main door").replace("-", "")
+    sid.page.evaluate("(code) => (location.hash = code)", new)
+    sid.taps("Pair this phone")
+    expect(sid.page.locator("#pairing-error")).to_contain_text("1 not sent yet. They go first")
+    sid.finds_the_network()
+    sid.taps("Pair this phone")
+    expect(sid.page.locator("#begin")).to_be_enabled(timeout=15_000)
+    sent = {one["client_id"]: one["by"] for one in sid.rehearsal.rows("SELECT client_id, door_pass_id AS by FROM scan")}
+    assert sent[row["id"]] == device["id"]
+    assert (sid.kept("pending"), sid.kept("acts")) == ([], [])
+
+
+def test_dr23_a_revoked_phone_hands_over_what_it_holds_before_it_forgets_it(
+    sid: Phone, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    """The first that the server hears of it again is no scan, but the page that asks whose phone it is."""
+    sid.loses_the_network()
+    for name, code in [next(guests) for _ in range(3)]:
+        sid.scans(code)
+        sid.sees(IN_OFFLINE, name)
+        sid.is_ready_again()
+    ids = sorted(row["id"] for row in sid.kept("pending"))
+    [device] = sid.rehearsal.rows("SELECT max(id) AS id FROM door_pass WHERE paired_at IS NOT NULL")
+    omar.goes_to("doors")
+    omar.page.locator(f'form[action$="/phones/{device["id"]}/revoke"] button').click()
+    sid.page.on("dialog", lambda asks: asks.accept())
+    sid.page.route("**/door/api/scans", lambda route: route.abort())  # the queue is slow today
+    sid.finds_the_network()
+    sid.page.goto(f"{sid.rehearsal.base}/door/")
+    sid.page.unroute("**/door/api/scans")
+    sid.page.wait_for_url("**/door/over", timeout=15_000)
+    apart = sid.rehearsal.rows("SELECT client_id FROM scan WHERE verdict = 'device_revoked'")
+    assert sorted(row["client_id"] for row in apart) == ids
+    assert sid.page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+
+
 def test_dr19_sign_out_waits_for_what_is_not_sent(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
     sid.loses_the_network()
     sid.scans(next(guests)[1])
@@ -391,10 +436,10 @@ def test_a_call_for_help_is_told_truly_and_reaches_the_board_once_there_is_a_net
     expect(sid.page.locator("#help-says")).to_contain_text("The board has been told")
 
 
-def test_practice_leaves_nothing_behind(sid: Phone) -> None:
-    sid.scans("MUSTER:PRACTICE:NOT-A-TICKET")
-    sid.sees("PRACTICE", "NOT A TICKET")
-    assert (sid.kept("pending"), sid.kept("acts")) == ([], [])
+def test_nobody_comes_in_by_the_practice_card_once_the_door_is_open(sid: Phone) -> None:
+    sid.scans("MUSTER:PRACTICE:COME-IN")
+    sid.sees("NOT A TICKET", "Ask for the reference")
+    expect(sid.page.locator("#verdict")).to_have_class("verdict red")
 
 
 def test_the_phone_says_who_holds_it(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
