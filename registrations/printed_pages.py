@@ -34,9 +34,9 @@ class Sample(NamedTuple):
 SAMPLES = (
     Sample("COME-IN", "green", "circle", "COME IN", "Check the name against the work ID"),
     Sample("ALREADY-IN", "amber", "triangle", "ALREADY IN", "Call the lead"),
-    Sample("ASK-THE-LEAD", "amber", "triangle", "ASK THE LEAD", "Ask them to step aside, call the lead"),
+    Sample("ASK-THE-LEAD", "amber", "triangle", "ASK THE LEAD", "Take them aside, call the lead"),
     Sample("NOT-A-TICKET", "red", "octagon", "NOT A TICKET", "Call the lead"),
-    Sample("CHECK-ID", "amber", "triangle", "CHECK ID, THEN IN", "No network: look at the ID"),
+    Sample("CHECK-ID", "amber", "triangle", "CHECK ID, THEN IN", "No network: check the ID"),
     Sample("NOT-THIS-ROOM", "amber", "triangle", "NOT THIS ROOM", "Ask the lead which door"),
     Sample("TOO-EARLY", "amber", "triangle", "TOO EARLY", "Ask them to wait"),
     Sample("CLOSED", "amber", "triangle", "CLOSED", "Call the lead"),
