@@ -59,6 +59,7 @@ from registrations import (
     people_pages,
     person_pages,
     phone_pages,
+    printed_pages,
     register_pages,
     rehearsal_pages,
     rehearsing,
@@ -105,6 +106,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     board_pages,
     conflict_pages,
     phone_pages,
+    printed_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent

@@ -19,7 +19,7 @@ import { byId, createPanels, createScreen, setText, showView } from "./screen.mj
 import { fromBase64url } from "./sealing.mjs";
 import { ask, askList, SignedOut } from "./server.mjs";
 import { keepShell } from "./shell.mjs";
-import { showChecks } from "./start.mjs";
+import { linkHelp, showChecks } from "./start.mjs";
 import { createSync } from "./sync.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
 import { createWay } from "./way.mjs";
@@ -125,11 +125,12 @@ async function ready() {
   viewfinder.stop();
   scanning = null; // of another pass, perhaps of another event
   if (durable) await carried.load();
-  const { name, door, event } = pass.get();
+  const { name, role, door, event } = pass.get();
   setText("start-name", name);
   setText("start-event", `${door.name}. ${event.title}, ${event.day}.`);
   setText("bar-door", door.name);
   setText("bar-device", name);
+  linkHelp(role);
   showView("start");
   showList();
   await sync.report();
