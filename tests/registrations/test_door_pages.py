@@ -115,7 +115,7 @@ async def test_whatever_is_posted_as_a_code_gets_the_one_same_answer(
             assert "set-cookie" not in answer.headers
 
 
-async def test_opening_the_link_changes_nothing_however_often(database: Database, door: Door, omar: Staff) -> None:
+async def test_dr25_opening_the_link_changes_nothing_however_often(database: Database, door: Door, omar: Staff) -> None:
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, omar, clock.now(), clock.real())
     before = await DoorPass.all().values()
     async with browsing(database) as gateway:
@@ -141,7 +141,7 @@ async def test_the_worker_that_reads_codes_may_start_its_decoder(database: Datab
     assert worker.headers["content-security-policy"] == page.headers["content-security-policy"]
 
 
-async def test_ada_comes_in_and_the_repeat_is_byte_for_byte_the_same(
+async def test_dr02_ada_comes_in_and_the_repeat_is_byte_for_byte_the_same(
     database: Database, event: Event, door: Door, omar: Staff, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
@@ -159,7 +159,7 @@ async def test_ada_comes_in_and_the_repeat_is_byte_for_byte_the_same(
     assert await Scan.all().count() == 1
 
 
-async def test_four_refusals_are_byte_equal_apart_from_the_reference(
+async def test_dr06_four_refusals_are_byte_equal_apart_from_the_reference(
     database: Database, event: Event, door: Door, omar: Staff
 ) -> None:
     seen = set()
@@ -174,7 +174,7 @@ async def test_four_refusals_are_byte_equal_apart_from_the_reference(
     assert seen == {'[{"id": "", "verdict": "ask_lead", "reference": ""}]'}
 
 
-async def test_another_events_ticket_and_an_invented_one_are_told_apart_by_nothing(
+async def test_dr09_another_events_ticket_and_an_invented_one_are_told_apart_by_nothing(
     database: Database, event: Event, door: Door, omar: Staff
 ) -> None:
     from tests.people import an_event
@@ -273,7 +273,7 @@ async def test_a_dead_pass_is_told_to_forget_everything_in_every_copy(
     assert "name" not in answers[1].text
 
 
-async def test_what_a_revoked_phone_still_holds_is_kept_apart_and_lets_nobody_in(
+async def test_dr23_what_a_revoked_phone_still_holds_is_kept_apart_and_lets_nobody_in(
     database: Database, event: Event, door: Door, omar: Staff, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)

@@ -65,7 +65,7 @@ async def test_another_events_reference_is_no_ticket_here(event: Event, sid: Pho
     [(State.CANCELLED, "cancelled"), (State.WAITING, "waitlisted"), (State.NOT_OFFERED, "not_approved"),
      (State.CONFIRMED, "revoked")],
 )  # fmt: skip
-async def test_of_the_others_a_steward_gets_the_reference_and_a_lead_the_reason(
+async def test_dr05_of_the_others_a_steward_gets_the_reference_and_a_lead_the_reason(
     event: Event, door: Door, sid: Phone, ada: Person, state: State, code: str
 ) -> None:
     ticket = await a_ticket(ada, event)
@@ -76,7 +76,7 @@ async def test_of_the_others_a_steward_gets_the_reference_and_a_lead_the_reason(
     assert await typed(ticket.reference, lee) == {"ask_lead": {"reference": ticket.reference, "code": code}}
 
 
-async def test_five_wrong_in_a_minute_slow_the_phone_and_a_right_one_works_later(
+async def test_dr29_five_wrong_in_a_minute_slow_the_phone_and_a_right_one_works_later(
     event: Event, door: Door, sid: Phone, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)

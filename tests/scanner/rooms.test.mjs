@@ -36,7 +36,7 @@ for (const [name, page, title] of [
   ["TypeError", { ...here, able: false }, "No camera in this app"],
   ["TypeError", { ...here, secure: false, able: false }, "Not a secure page"],
 ]) {
-  test(`${name} is told as "${title}"`, () => {
+  test(`DR-43 ${name} is told as "${title}"`, () => {
     assert.equal(refusal(name, page).title, title);
     assert.ok(refusal(name, page).says);
   });
