@@ -32,6 +32,7 @@ for (const [name, page, title] of [
   ["NotFoundError", here, "No camera"],
   ["NotReadableError", here, "Another app has the camera"],
   ["broken", here, "Codes cannot be read"],
+  ["front", here, "No camera at the back"],
   ["AbortError", here, "Another app has the camera"],
   ["TypeError", { ...here, able: false }, "No camera in this app"],
   ["TypeError", { ...here, secure: false, able: false }, "Not a secure page"],
