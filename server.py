@@ -28,6 +28,7 @@ from events import (
     doctor,
     event_pages,
     health_pages,
+    holders,
     keys,
     live,
     logs,
@@ -160,6 +161,7 @@ def make_app(
         },
     )
     app.state.database = database
+    holders.FINDERS[:] = [door_pages.phone_in]
     app.router.redirect_slashes = False  # it would send people to whatever Host they were led to name
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
     return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)

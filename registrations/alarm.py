@@ -47,7 +47,8 @@ async def sound(kind: Kind, by: Phone, at: datetime, age: float = 0.0) -> None:
 
 async def after_wrong_reference(by: Phone, at: datetime, now: datetime) -> None:
     """Raised when a whole event types more wrong references than people do."""
-    if not await limits.count(limits.REFERENCES_AT_EVENT, str(by.event_id), now):
+    await limits.count(limits.REFERENCES_AT_EVENT, str(by.event_id), now)
+    if await limits.spent(limits.REFERENCES_AT_EVENT, str(by.event_id), now):
         await _one_at_a_time(by)
         await _raise(Kind.REFERENCES, by, at)
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,6 +56,12 @@ class AtDoor:
             return said({"error": "forbidden"}, 403)
         request.state.phone = phone
         return None
+
+
+async def phone_in(cookies: Mapping[str, str]) -> Phone | None:
+    """The phone with a live pass, if these are its cookies."""
+    phone = await pairing.find_pass(cookies.get(PASS.name, ""), clock.real())
+    return phone if phone and phone.live else None
 
 
 PAIRED = AtDoor(frozenset(PassRole))

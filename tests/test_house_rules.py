@@ -28,7 +28,7 @@ HOUSE = {
     },
     VERB: {
         "events": """
-            accounts auditing editing loading mailer notices password_links passwords proving readiness recovery
+            accounts auditing editing holders loading mailer notices password_links passwords proving readiness recovery
             signing_in staff_letters totp
         """,
         "registrations": """

@@ -5,11 +5,12 @@ import { byId, setText } from "./screen.mjs";
 
 /**
  * `scanning()` is whatever takes codes now, `pass` says whose phone it is, `unsent()` how many scans still wait.
- * `begin`, `askAgain`, `sendRest` and `leave(why)` are the page's own.
+ * `mayReload()` says why not to load the page anew now, "" where it may. `begin`, `askAgain`, `sendRest` and
+ * `leave(why)` are the page's own.
  */
 export function wireControls(given) {
   const { screen, panels, feel, viewfinder, way, pass, clock, store, ask, help, scanning, unsent } = given;
-  const { begin, askAgain, sendRest, leave } = given;
+  const { mayReload, begin, askAgain, sendRest, leave } = given;
 
   function askUndo() {
     const { at, way: went } = scanning().lastAct();
@@ -52,9 +53,10 @@ export function wireControls(given) {
     }
   }
 
-  /** Only between two guests, and never while a scan waits: the page that has it in hand may finish. */
+  /** Never while a scan waits: the page that has it in hand may finish. */
   function update() {
-    if (unsent()) return setText("other-says", `${unsent()} not sent yet: the new version waits until they are.`);
+    const not = mayReload();
+    if (not) return setText("other-says", not);
     location.reload();
   }
 

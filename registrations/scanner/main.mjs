@@ -58,7 +58,7 @@ let line = "Online";
 let unsent = 0;
 let battery = null;
 let charging = false;
-let news = "";
+let newer = false; // the next load of the page is another version
 let beats = 0;
 let over = false;
 
@@ -161,7 +161,17 @@ function showBar() {
   const secondsLeft = pass.secondsLeft();
   const facts = { secondsLeft, ends: pass.hourOf(pass.now() + secondsLeft), clockOff: pass.clockOff() };
   const keeps = durable && (list !== null || !onlineOnly);
+  const offered = newer && mayReload() === "";
+  byId("update").hidden = !offered;
+  const news = offered ? "New version: More, New version, between guests" : "";
   screen.warning(barWarning({ ...facts, durable: keeps, battery: charging ? null : battery, news }));
+}
+
+/** Why the page is not to be loaded anew now; "" between two guests, online, with nothing to send. */
+function mayReload() {
+  if (unsent) return `${unsent} not sent yet: the new version waits until they are.`;
+  if (line.startsWith("Offline")) return "No network: the new version waits until it is back.";
+  return scanning && !scanning.isIdle() ? "First finish with this guest." : "";
 }
 
 function showWay(to, byItself) {
@@ -287,6 +297,7 @@ const controls = wireControls({
   help,
   scanning: () => scanning,
   unsent: () => unsent,
+  mayReload,
   begin,
   askAgain: whoAmI,
   sendRest,
@@ -294,9 +305,9 @@ const controls = wireControls({
 });
 listen({
   isOn: () => scanning !== null && !byId("door").hidden,
-  onCode: (text) => {
+  onCodes: (texts) => {
     way.used();
-    scanning.take(text);
+    scanning.takeTyped(texts);
   },
 });
 addEventListener("hashchange", whoAmI);
@@ -318,8 +329,7 @@ keepShell({
   version: app,
   isIdle: () => scanning?.isIdle() && unsent === 0 && line === "Online",
   onNewer: () => {
-    news = "New version: More, New version, between guests";
-    byId("update").hidden = false;
+    newer = true;
     showBar();
   },
 });

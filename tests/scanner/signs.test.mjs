@@ -103,7 +103,7 @@ for (const verdict of ["a_newer_server_says", "toString", "__proto__", ""]) {
   });
 }
 
-test("a steward sees nothing of why the lead is asked", () => {
+test("DR-06 a steward sees nothing of why the lead is asked", () => {
   const shown = describe({ verdict: "ask_lead", reference: "HK7-4QD" });
   assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], ""]);
 });
