@@ -8,11 +8,12 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from events import audit, clock, limits
 from events.audit import Action
 from events.event import Event
+from events.file_pages import own_file
 from events.pages import ANYONE, Cookie, network_of, page, redirect, render, route_name
 from events.refusal import Refused
 
@@ -104,7 +105,7 @@ async def shell_file(request: Request) -> Response:
     if path is None:
         raise HTTPException(404)
     headers = {"cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP}
-    return FileResponse(path, headers=headers, media_type=shell.TYPES[path.suffix])
+    return await own_file(request, path, shell.TYPES[path.suffix], headers)
 
 
 async def over(request: Request) -> Response:
