@@ -13,7 +13,7 @@ from starlette.responses import Response
 from events import audit, clock, limits
 from events.audit import Action
 from events.event import Event
-from events.file_pages import own_file
+from events.file_pages import own_file, own_text
 from events.pages import ANYONE, Cookie, network_of, page, redirect, render, route_name
 from events.refusal import Refused
 
@@ -95,7 +95,7 @@ async def scanner(request: Request) -> Response:
 
 async def service_worker(request: Request) -> Response:
     """Asked for anew at every look: it alone tells a phone of a newer page."""
-    return Response(shell.worker(), headers={"cache-control": "no-cache"}, media_type=shell.TYPES[".mjs"])
+    return await own_text(request, shell.worker(), shell.TYPES[".mjs"], {"cache-control": "no-cache"})
 
 
 async def shell_file(request: Request) -> Response:

@@ -36,6 +36,16 @@ async def test_a_browser_that_unpacks_gets_a_shell_file_packed_and_any_other_as_
     }  # fmt: skip
 
 
+async def test_the_service_worker_that_every_load_asks_for_is_packed_too(database: Database) -> None:
+    async with browsing(database) as phone:
+        (packed, body), (plain, whole) = [
+            await raw(phone, "/door/service-worker.mjs", accepts) for accepts in ("gzip", "identity")
+        ]
+    assert packed == plain | {"content-encoding": "gzip"}
+    assert gzip.decompress(body) == whole == shell.worker().encode()
+    assert (plain["vary"], plain["cache-control"]) == ("accept-encoding", "no-cache")
+
+
 async def test_a_style_sheet_is_packed_and_each_form_of_it_is_asked_after_by_its_own_mark(database: Database) -> None:
     async with browsing(database) as browser:
         (packed, body), (plain, whole) = await raw(browser, STYLE, "gzip"), await raw(browser, STYLE, "identity")
