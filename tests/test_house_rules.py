@@ -48,8 +48,8 @@ HOUSE = {
     },
     GROUND: {
         "events": """
-            clock database forms gathering keys limits live logs mailbox middleware refusal serving settings
-            sqlite_immediate tokens wording
+            asyncpg_kept clock database forms gathering keys limits live logs mailbox middleware refusal serving
+            settings sqlite_immediate tokens wording
         """,
         "registrations": """
             answer qr reckoning sealing shell ticket_code verdict
@@ -133,6 +133,15 @@ def sources() -> list[tuple[str, str]]:
 )
 def test_each_door_to_the_outside_has_one_keeper(what: str, keepers: list[str]) -> None:
     assert [path for path, text in sources() if re.search(what, text, re.M)] == keepers
+
+
+def test_nothing_of_a_session_is_left_on_a_connection_of_the_pool() -> None:
+    """Whoever gets it next would have it: events/asyncpg_kept.py gives it back as it is. `live` has one of its own."""
+    left = re.compile(
+        r"pg_(try_)?advisory_lock|\bSET (SESSION|search_path|ROLE)|set_config|\bLISTEN\b|add_listener|DECLARE "
+    )
+    found = [path for path, text in sources() if left.search(re.sub(r'""".*?"""', "", text, flags=re.S))]
+    assert found == ["events/live.py"]
 
 
 def test_only_pages_and_the_server_see_requests() -> None:
