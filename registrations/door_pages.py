@@ -9,11 +9,12 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from events import audit, clock, limits
 from events.audit import Action
 from events.event import Event
+from events.file_pages import own_file, own_text
 from events.pages import ANYONE, Cookie, network_of, page, redirect, render, route_name
 from events.refusal import Refused
 
@@ -102,7 +103,7 @@ async def scanner(request: Request) -> Response:
 
 async def service_worker(request: Request) -> Response:
     """Asked for anew at every look: it alone tells a phone of a newer page."""
-    return Response(shell.worker(), headers={"cache-control": "no-cache"}, media_type=shell.TYPES[".mjs"])
+    return await own_text(request, shell.worker(), shell.TYPES[".mjs"], {"cache-control": "no-cache"})
 
 
 async def shell_file(request: Request) -> Response:
@@ -112,7 +113,7 @@ async def shell_file(request: Request) -> Response:
     if path is None:
         raise HTTPException(404)
     headers = {"cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP}
-    return FileResponse(path, headers=headers, media_type=shell.TYPES[path.suffix])
+    return await own_file(request, path, shell.TYPES[path.suffix], headers)
 
 
 async def over(request: Request) -> Response:

@@ -17,9 +17,10 @@ onfetch = (event) => {
   event.respondWith(event.request.mode === "navigate" ? page(event.request, pathname) : file(event.request));
 };
 
+/** The pages anew; of the files, which never change under their addresses, no byte that has just come with the page. */
 async function keepAll() {
   const cache = await caches.open(CACHE);
-  await cache.addAll([...PAGES, ...FILES].map((path) => new Request(path, { cache: "reload" })));
+  await cache.addAll([...PAGES.map((path) => new Request(path, { cache: "reload" })), ...FILES]);
 }
 
 async function page(request, pathname) {
