@@ -351,7 +351,7 @@ async def test_dr26_no_answer_holds_more_than_a_steward_may_see(
         assert seen.setdefault(one["verdict"], fields) == fields, one["verdict"]
     assert seen == ALLOWED
     assert asked == {"ask_lead": {"reference": ticket.reference}}
-    assert bodies[3].json().keys() == {"answers", "version", "now", "seconds_left"}
+    assert bodies[3].json().keys() == {"answers", "version", "now", "moved", "seconds_left"}
     told = json.dumps([said, asked, found]) + "".join(one.text for one in bodies)
     for secret in (person.email, "07700 900777", "Canary keeper", "housing", "example.org"):
         assert secret not in told
