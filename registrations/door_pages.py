@@ -2,17 +2,19 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from events import audit, clock, limits
 from events.audit import Action
 from events.event import Event
+from events.file_pages import own_file, own_text
 from events.pages import ANYONE, Cookie, network_of, page, redirect, render, route_name
 from events.refusal import Refused
 
@@ -57,6 +59,12 @@ class AtDoor:
         return None
 
 
+async def phone_in(cookies: Mapping[str, str]) -> Phone | None:
+    """The phone with a live pass, if these are its cookies."""
+    phone = await pairing.find_pass(cookies.get(PASS.name, ""), clock.real())
+    return phone if phone and phone.live else None
+
+
 PAIRED = AtDoor(frozenset(PassRole))
 LETTING_IN = frozenset({PassRole.STEWARD, PassRole.DOOR_LEAD})
 SCANS, LOOKS_UP = AtDoor(LETTING_IN, last_word=True), AtDoor(LETTING_IN)
@@ -95,7 +103,7 @@ async def scanner(request: Request) -> Response:
 
 async def service_worker(request: Request) -> Response:
     """Asked for anew at every look: it alone tells a phone of a newer page."""
-    return Response(shell.worker(), headers={"cache-control": "no-cache"}, media_type=shell.TYPES[".mjs"])
+    return await own_text(request, shell.worker(), shell.TYPES[".mjs"], {"cache-control": "no-cache"})
 
 
 async def shell_file(request: Request) -> Response:
@@ -105,7 +113,7 @@ async def shell_file(request: Request) -> Response:
     if path is None:
         raise HTTPException(404)
     headers = {"cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP}
-    return FileResponse(path, headers=headers, media_type=shell.TYPES[path.suffix])
+    return await own_file(request, path, shell.TYPES[path.suffix], headers)
 
 
 async def over(request: Request) -> Response:
@@ -155,6 +163,7 @@ async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
         },
         "seconds_left": phone.seconds_left,
         "now": epoch(at),
+        "moved": round(clock.moved().total_seconds()),
         "zone": clock.LONDON.key,
         "closes_at": epoch(event.ends_at),
         "list_lives": guest_list.LIVES,
@@ -177,8 +186,8 @@ async def scans(request: Request) -> Response:
     if not phone.live:
         return gone(last=not read_told(body).to_send)
     await contact.note(phone, read_told(body), at, now)
-    beat = {"version": phone.list_version, "now": epoch(at), "seconds_left": phone.seconds_left}
-    return said({"answers": answers} | beat)
+    times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
+    return said({"answers": answers, "version": phone.list_version} | times)
 
 
 async def guests(request: Request) -> Response:
@@ -190,7 +199,8 @@ async def guests(request: Request) -> Response:
 
 
 async def get_help(request: Request) -> Response:
-    await contact.call_for_help(request.state.phone, clock.now())
+    age = contact.read_age(await told(request))
+    await contact.call_for_help(request.state.phone, clock.now(), age)
     return Response(status_code=204)
 
 

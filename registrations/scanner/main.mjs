@@ -7,18 +7,19 @@ import { createCarried } from "./carried.mjs";
 import { wireControls } from "./controls.mjs";
 import { createFeedback } from "./feedback.mjs";
 import { createHandOver } from "./handover.mjs";
+import { createHelp } from "./help.mjs";
 import { listen } from "./keyboard.mjs";
 import { openOwn } from "./own.mjs";
 import { createPairing } from "./pairing.mjs";
 import { createPass } from "./pass.mjs";
-import { openPending } from "./pending.mjs";
+import { askToKeep, openPending } from "./pending.mjs";
 import { createReference } from "./reference.mjs";
 import { createScanning } from "./scanning.mjs";
 import { byId, createPanels, createScreen, setText, showView } from "./screen.mjs";
 import { fromBase64url } from "./sealing.mjs";
 import { ask, askList, NoAnswer, SignedOut } from "./server.mjs";
 import { keepShell } from "./shell.mjs";
-import { showChecks } from "./start.mjs";
+import { linkHelp, showChecks } from "./start.mjs";
 import { createSync } from "./sync.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
 import { createWay } from "./way.mjs";
@@ -48,6 +49,7 @@ const carried = createCarried({
   onChange: showList,
 });
 const holding = createHandOver({ store, panels });
+const help = createHelp({ store, ask, clock });
 const way = createWay({ clock, onTurn: showWay });
 let own = null;
 let scanning = null;
@@ -56,7 +58,7 @@ let line = "Online";
 let unsent = 0;
 let battery = null;
 let charging = false;
-let news = "";
+let newer = false; // the next load of the page is another version
 let beats = 0;
 let over = false;
 
@@ -129,11 +131,12 @@ async function ready() {
   viewfinder.stop();
   scanning = null; // of another pass, perhaps of another event
   if (durable) await carried.load();
-  const { name, door, event } = pass.get();
+  const { name, role, door, event } = pass.get();
   setText("start-name", name);
   setText("start-event", `${door.name}. ${event.title}, ${event.day}.`);
   setText("bar-door", door.name);
   setText("bar-device", name);
+  linkHelp(role);
   showView("start");
   showList();
   await sync.report();
@@ -164,7 +167,17 @@ function showBar() {
   const secondsLeft = pass.secondsLeft();
   const facts = { secondsLeft, ends: pass.hourOf(pass.now() + secondsLeft), clockOff: pass.clockOff() };
   const keeps = durable && (list !== null || !onlineOnly);
+  const offered = newer && mayReload() === "";
+  byId("update").hidden = !offered;
+  const news = offered ? "New version: More, New version, between guests" : "";
   screen.warning(barWarning({ ...facts, durable: keeps, battery: charging ? null : battery, news }));
+}
+
+/** Why the page is not to be loaded anew now; "" between two guests, online, with nothing to send. */
+function mayReload() {
+  if (unsent) return `${unsent} not sent yet: the new version waits until they are.`;
+  if (line.startsWith("Offline")) return "No network: the new version waits until it is back.";
+  return scanning && !scanning.isIdle() ? "First finish with this guest." : "";
 }
 
 function showWay(to, byItself) {
@@ -183,6 +196,7 @@ function about() {
 
 /** Every answer says which list is the newest, and how late it is. */
 async function heard(body) {
+  help.send();
   await pass.heard(body);
   if (!durable || !Number.isInteger(body.version)) return;
   await carried.follow(body.version).catch((error) => error instanceof SignedOut && signedOut(error.message));
@@ -191,6 +205,7 @@ async function heard(body) {
 async function begin({ onlineOnly: agreed = false } = {}) {
   onlineOnly = agreed;
   feel.wake();
+  askToKeep();
   holding.takeFirst();
   const rows = await store.oldest(EVERYTHING);
   own ??= await openOwn(store, new Set(rows.map(({ id }) => id)), clock, carried.asked());
@@ -285,8 +300,10 @@ const controls = wireControls({
   clock,
   store,
   ask,
+  help,
   scanning: () => scanning,
   unsent: () => unsent,
+  mayReload,
   begin,
   askAgain: whoAmI,
   sendRest,
@@ -294,9 +311,9 @@ const controls = wireControls({
 });
 listen({
   isOn: () => scanning !== null && !byId("door").hidden,
-  onCode: (text) => {
+  onCodes: (texts) => {
     way.used();
-    scanning.take(text);
+    scanning.takeTyped(texts);
   },
 });
 addEventListener("hashchange", whoAmI);
@@ -318,11 +335,11 @@ keepShell({
   version: app,
   isIdle: () => scanning?.isIdle() && unsent === 0 && line === "Online",
   onNewer: () => {
-    news = "New version: More, New version, between guests";
-    byId("update").hidden = false;
+    newer = true;
     showBar();
   },
 });
 if (await store.recall("left")) controls.switchHands();
 await holding.recall();
+await help.recall();
 await whoAmI();

@@ -88,6 +88,9 @@ export function layered(durable, onLost) {
   };
 }
 
+/** A wish: a browser that is short of room then throws others' things away first. Nothing depends on its answer. */
+export const askToKeep = () => navigator.storage?.persist?.().catch(() => {});
+
 export function inMemory() {
   const rows = new Map();
   const kept = new Map();

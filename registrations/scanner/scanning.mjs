@@ -14,6 +14,7 @@ const TONE_WAITS = 400; // milliseconds for the server's word, before a come in 
 const PATIENCE = 1200; // without an answer, and the screen says so
 const SEEN = 700; // the least that what needs no tap is shown
 const STAYS = 4000; // the most
+const LOOKS = 100; // between two looks whether the next code of a wedge may take the screen
 const UNDO = 60_000; // how long a steward may take back an entry
 const NOTHING = { verdict: "offline" }; // what a phone says that knows nothing
 const PASSES = ["ok", "out"];
@@ -58,6 +59,18 @@ export function createScanning(given) {
   /** By the camera or by a wedge. Done when it is on the screen, or was not taken. */
   function take(text) {
     return sightings.take(text, clock.mono(), isOpen()) ? inTurn(() => accept(text)) : chain;
+  }
+
+  /** Codes that a wedge typed in one go: each but the first waits until the one before has been seen. */
+  function takeTyped([first, ...others]) {
+    const done = take(first);
+    if (others.length) whenOpen(() => takeTyped(others));
+    return done;
+  }
+
+  function whenOpen(work) {
+    if (isOpen()) work();
+    else after(LOOKS, () => whenOpen(work));
   }
 
   /** One after the other, so that two codes never race for the screen; a failure of one never stops the next. */
@@ -252,6 +265,7 @@ export function createScanning(given) {
   return {
     see,
     take,
+    takeTyped: (texts) => takeTyped([...new Set(texts)]),
     offer,
     letIn: (proof) => inTurn(() => admit(proof, "in", NOTHING)),
     tell: (answer) => draw({ id: "", phase: "settled" }, answer),

@@ -96,8 +96,8 @@ export function describeFound(found) {
 }
 
 function person({ name, badge_name, organisation, badge }) {
-  const other = badge_name && badge_name !== name ? [`Badge: ${badge_name}`] : [];
-  return { name, lines: [...other, organisation, badge].filter(Boolean) };
+  const other = badge_name && badge_name !== name ? `Badge: ${badge_name}` : "";
+  return { name, lines: [organisation, [other, badge].filter(Boolean).join(", ")] };
 }
 
 function sign(colour, word, more = {}) {

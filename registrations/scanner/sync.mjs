@@ -3,6 +3,7 @@
 import { BATCH, lineWords, message, usable, wait } from "./queue.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
+const UNREADABLE = ["id", "kind", "proof", "undoes"]; // it reads no better the next time: that is an answer
 const FAULTS = 5; // a row that makes the server fail this often is given up: nothing is tried for ever
 
 function lastWord(error) {
@@ -69,8 +70,8 @@ export function createSync(given) {
   }
 
   /** An `error` is a failure of the server's own: the row stays for another try, but not for ever. */
-  function isFinal({ id, verdict }) {
-    if (verdict !== "error") return true;
+  function isFinal({ id, verdict, fault }) {
+    if (verdict !== "error" || UNREADABLE.includes(fault)) return true;
     faults.set(id, (faults.get(id) ?? 0) + 1);
     return faults.get(id) >= FAULTS;
   }

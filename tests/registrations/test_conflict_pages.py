@@ -248,6 +248,25 @@ async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
         assert "09:30 Main door : a steward asks for help." in words((await desk.get(f"/desk/{event.slug}/board")).text)
 
 
+async def test_a_call_for_help_from_a_phone_without_network_says_how_old_it_is(
+    database: Database, event: Event, sid: Phone, vic: Staff
+) -> None:
+    await contact.call_for_help(sid, LATER, 59.0)
+    await contact.call_for_help(sid, LATER + timedelta(minutes=2), 8 * 60.0)
+    async with browsing(database, vic) as desk:
+        text = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert "09:32 Main door : a steward asks for help. Go there, or call the door. The call is 8 min old" in text
+    assert text.count("min old: that phone had no network") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "age"),
+    [({}, 0), ({"age": 12.5}, 12.5), ({"age": -3}, 0), ({"age": "x"}, 0), ({"age": 1e99}, contact.LONGEST)],
+)
+def test_any_age_of_a_call_is_read_as_one_that_can_be(told: dict[str, Any], age: float) -> None:
+    assert contact.read_age(told) == age
+
+
 async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
     database: Database, event: Event, sid: Phone, ada: Person, vic: Staff
 ) -> None:

@@ -557,3 +557,72 @@ for (const verdict of ["issued_since", "not_on_phone"]) {
     assert.deepEqual(sid.since(), ["can undo"]);
   });
 }
+
+const OTHERS = {
+  "one changed character": ADA.replace("E2", "E3"),
+  "a URL": FOREIGN,
+  "4 kB of text": "never ending ".repeat(315),
+  "an emoji": "🎟",
+  "another system's ticket": "TICKET-2019-0042-7F3A",
+};
+for (const [what, text] of Object.entries(OTHERS)) {
+  test(`DR-10 ${what} is no ticket, and one tap later the scanner takes a good one`, async () => {
+    const sid = await door();
+    await sid.holds(text);
+    assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+    assert.deepEqual([sid.sent[0].row.kind, sid.sent[0].row.length], ["invalid", text.length]);
+    assert.equal(JSON.stringify(await sid.store.oldest(9)).includes(text.slice(0, 12)), false);
+    sid.scanning.dismiss();
+    await sid.holds(ADA);
+    sid.answers(ok);
+    assert.deepEqual(sid.since().slice(-2), ["COME IN Ada Example", "buzz 1"]);
+  });
+}
+
+test("DR-10 a code that was never issued is unknown by the server's word, and alone not on the phone's list", async () => {
+  const sid = await door({ verdict: "not_on_phone", list: "10:43" });
+  await sid.holds(ADA);
+  sid.answers({ verdict: "unknown" });
+  assert.deepEqual(sid.since().slice(-2), ["NOT A TICKET", "buzz 1"]);
+  sid.scanning.dismiss();
+  await sid.passes(6000);
+  await sid.holds(ADA);
+  sid.since();
+  sid.sent.at(-1).done(false);
+  await sid.settle();
+  assert.deepEqual(sid.since(), ["striped OFFLINE ASK THE LEAD", "buzz 3"]);
+});
+
+test("DR-12 a code in view for half a minute is one request and one sound", async () => {
+  const sid = await door();
+  await sid.holds(ADA);
+  sid.answers(ok);
+  for (let n = 0; n < 300; n++) {
+    await sid.scanning.see([{ text: ADA, off: 0 }]);
+    await sid.passes(100);
+  }
+  assert.equal(sid.sent.length, 1);
+  assert.deepEqual(sid.since(), ["ONE MOMENT", "touch", "can undo", "COME IN Ada Example", "buzz 1", "clear"]);
+});
+
+test("DR-13 of two codes typed in one go the second waits until the first was seen, and both come in order", async () => {
+  const sid = await door();
+  sid.scanning.takeTyped([ADA, ADA, FOREIGN]);
+  await sid.settle();
+  sid.answers(ok);
+  await sid.passes(600);
+  assert.deepEqual([sid.sent.length, sid.since().at(-2)], [1, "COME IN Ada Example"]);
+  await sid.passes(200);
+  assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+  assert.deepEqual(sid.sent.map(({ row }) => row.kind), ["in", "invalid"]);
+});
+
+test("DR-13 behind a verdict that waits for a tap the second code waits too", async () => {
+  const sid = await door();
+  sid.scanning.takeTyped([FOREIGN, ADA]);
+  await sid.passes(9000);
+  assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+  sid.scanning.dismiss();
+  await sid.passes(200);
+  assert.deepEqual(sid.since().slice(0, 2), ["clear", "ONE MOMENT"]);
+});

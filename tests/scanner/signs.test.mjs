@@ -11,7 +11,7 @@ for (const [answer, shown] of [
   [
     { verdict: "ok", ...ada, undo_seconds: 60 },
     { sign: "green", shape: "circle", word: "COME IN", name: "Ada Example",
-      lines: ["Badge: Ada", "Example Advocacy", "Delegate"], foot: "Check name against work ID", goes: true },
+      lines: ["Example Advocacy", "Badge: Ada, Delegate"], foot: "Check name against work ID", goes: true },
   ],
   [
     { verdict: "ok", ...ada, badge_name: "Ada Example", organisation: "" },
@@ -103,7 +103,7 @@ for (const verdict of ["a_newer_server_says", "toString", "__proto__", ""]) {
   });
 }
 
-test("a steward sees nothing of why the lead is asked", () => {
+test("DR-06 a steward sees nothing of why the lead is asked", () => {
   const shown = describe({ verdict: "ask_lead", reference: "HK7-4QD" });
   assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], ""]);
 });
@@ -111,7 +111,7 @@ test("a steward sees nothing of why the lead is asked", () => {
 test("who was found by reference is shown without a colour", () => {
   assert.deepEqual(describeFound({ proof: "x", ...ada }), {
     ...nothing, sign: "plain", shape: "", word: "FOUND", name: "Ada Example",
-    lines: ["Badge: Ada", "Example Advocacy", "Delegate"], foot: "Check name against work ID",
+    lines: ["Example Advocacy", "Badge: Ada, Delegate"], foot: "Check name against work ID",
   });
 });
 

@@ -103,8 +103,8 @@ test("a row that makes the server fail is tried five times and then given up", a
 
 test("DR-11 a bad code and a row that is always refused stop none of the scans around them", async () => {
   const ids = Array.from({ length: 20 }, (_, n) => String(n));
-  const verdicts = ids.map((id) => ({ id, verdict: { 4: "invalid", 11: "unknown" }[id] ?? "ok" }));
-  const { heard, store, drain } = await phone([{ answers: verdicts }], ids);
+  const refused = { 4: { verdict: "invalid" }, 11: { verdict: "error", fault: "kind" } };
+  const { heard, store, drain } = await phone([{ answers: ids.map((id) => ({ id, verdict: "ok", ...refused[id] })) }], ids);
   for (let n = 0; n < 10; n++) await drain();
   assert.deepEqual([heard.asked.length, await left(store)], [1, []]);
   assert.deepEqual(heard.answers.filter(([, verdict]) => verdict !== "ok").map(([id]) => id), ["4", "11"]);

@@ -358,6 +358,20 @@ def test_dr22_a_list_of_yesterday_is_destroyed(timed: Phone, guests: Iterator[tu
     assert [one for one in timed.kept("kept") if isinstance(one, dict) and "confirmed" in one] == []
 
 
+@pytest.mark.parametrize("answer", ["true", "Promise.reject(new Error('no'))"])
+def test_the_browser_is_asked_to_keep_what_is_stored_and_may_say_no(
+    opened: Opened, omar: Organiser, answer: str
+) -> None:
+    with opened() as phone:
+        phone.page.add_init_script(
+            f"navigator.storage.persist = async () => {{ window.wished = true; return {answer}; }}"
+        )
+        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.starts()
+        phone.bar("Online")
+        assert phone.page.evaluate("window.wished") is True
+
+
 def test_dr20_refused_storage_is_said_and_nothing_is_pretended(
     opened: Opened, omar: Organiser, guests: Iterator[tuple[str, str]]
 ) -> None:
@@ -415,6 +429,22 @@ def test_dr31_out_turns_the_frame_asks_of_strangers_and_falls_back(
     timed.page.clock.fast_forward(11 * MINUTE)
     expect(timed.page.locator("#hint")).to_contain_text("counts in again", timeout=8000)
     expect(timed.page.locator("#door")).not_to_have_class("out")
+
+
+def test_a_call_for_help_is_told_truly_and_reaches_the_board_once_there_is_a_network(
+    sid: Phone, omar: Organiser
+) -> None:
+    calls = "SELECT count(*) AS n FROM audit_entry WHERE action LIKE '%alert at a door'"
+    before = omar.rehearsal.rows(calls)[0]["n"]
+    sid.loses_the_network()
+    sid.taps("Get help")
+    expect(sid.page.locator("#help-says")).to_contain_text("the board does not know yet")
+    expect(sid.page.get_by_role("link", name="Call the lead")).to_be_visible()
+    sid.finds_the_network()
+    until(lambda: omar.rehearsal.rows(calls)[0]["n"] == before + 1, "the board to be told", 20)
+    sid.page.locator("#help .close").click()
+    sid.taps("Get help")
+    expect(sid.page.locator("#help-says")).to_contain_text("The board has been told")
 
 
 def test_nobody_comes_in_by_the_practice_card_once_the_door_is_open(sid: Phone) -> None:
