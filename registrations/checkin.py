@@ -14,7 +14,7 @@ from events.database import after_commit, is_postgres, places, query
 from events.event import next_list_version
 from events.gathering import gathered
 
-from . import alarm, answer, undoing
+from . import alarm, answer, undoing, word
 from .admitting import admit
 from .answer import Answer, bearer_of
 from .arrived import Arrived, Judged, keep
@@ -58,7 +58,8 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
         elif (after := _after_all(one, given)) and after.scan.id not in given:
             fresh.setdefault(after.scan.id, after)
     await _lock(fresh.values())
-    judged = [one for group in _apart(fresh.values()) for one in await _settle_group(group)]
+    judged = [one for group in _apart(await word.honoured(fresh.values())) for one in await _settle_group(group)]
+    await word.note(judged)
     await _tell(judged)
     await _tell_phones(judged)
     settled = {one.arrived.scan.id: one for one in judged}

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,13 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from events import audit, clock, limits
+from events import audit, clock, limits, wording
 from events.audit import Action
 from events.event import Event
 from events.pages import ANYONE, Cookie, network_of, page, redirect, render, route_name
 from events.refusal import Refused
 
-from . import checkin, contact, guest_list, looking_up, pairing, shell
+from . import checkin, contact, guest_list, looking_up, pairing, shell, word
 from .contact import Told, read_told
 from .door import PassRole, Phone, epoch
 from .scan import read_sent
@@ -58,6 +59,7 @@ class AtDoor:
 
 
 PAIRED = AtDoor(frozenset(PassRole))
+PIN = re.compile(r"[0-9]{6}")
 LETTING_IN = frozenset({PassRole.STEWARD, PassRole.DOOR_LEAD})
 SCANS, LOOKS_UP = AtDoor(LETTING_IN, last_word=True), AtDoor(LETTING_IN)
 
@@ -172,7 +174,8 @@ async def scans(request: Request) -> Response:
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), now):
         return gone()
     at = clock.now()
-    answers = await checkin.settle([read_sent(one) for one in sent], phone, at) if sent else []
+    scans = [read_sent(one) for one in sent]
+    answers = await checkin.settle(scans, phone.on_page(read_told(body).page), at) if sent else []
     if not phone.live:
         return gone()
     await contact.note(phone, read_told(body), at, now)
@@ -201,6 +204,17 @@ async def reference(request: Request) -> Response:
     return said(answer, 429 if "error" in answer else 200)
 
 
+async def leads_word(request: Request) -> Response:
+    """The PIN is in the body alone, and neither it nor anything made of it is kept of a wrong one."""
+    body, phone, at, now = await told(request), request.state.phone, clock.now(), clock.real()
+    pin = body.get("pin")
+    if not isinstance(pin, str) or PIN.fullmatch(pin) is None:
+        return said({"error": "malformed", "sentence": wording.PIN_SHAPE}, 422)
+    await contact.note(phone, Told(page=read_told(body).page), at, now)
+    answer = await word.give(pin, phone, at, now)
+    return said(answer, 403 if "error" in answer else 200)
+
+
 async def sign_out(request: Request) -> Response:
     await pairing.sign_out(request.state.phone, clock.now(), clock.real())
     return Response(status_code=204, headers=FORGET_ALL)
@@ -218,5 +232,6 @@ routes = [
     page("/door/api/list", guests, who=LOOKS_UP),
     page("/door/api/help", get_help, who=PAIRED, methods=["POST"]),
     page("/door/api/reference", reference, who=LOOKS_UP, methods=["POST"]),
+    page("/door/api/word", leads_word, who=LOOKS_UP, methods=["POST"]),
     page("/door/api/sign-out", sign_out, who=PAIRED, methods=["POST"]),
 ]

@@ -21,17 +21,18 @@ from events.refusal import Refused
 from events.settings import current
 from events.staff import Role, RoleName
 
-from .door import Door, DoorPass, PassRole, Phone, Policy, epoch, topic
+from .door import Door, DoorPass, PassRole, Phone, Policy, epoch, hash_of_pin, topic
 from .ticket_code import REFERENCE_ALPHABET
 
 CODE_LIVES = timedelta(minutes=10)
 LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send
 TYPED_LENGTH = 10  # of 30 letters: 49 bits, safe by the ten minutes and the limit on tries
 LINK_BYTES = 16
+PIN_DIGITS = 6
 PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
     p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
-    p.page, p.page_before
+    p.page, p.page_before, p.word_by, p.word_until
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id WHERE """
 
 
@@ -41,6 +42,7 @@ class Made(NamedTuple):
     door_pass: DoorPass
     secret: str
     typed: str
+    pin: str  # of a door lead, who types it where a phone asks for the lead's word; '' for others
 
     @property
     def link(self) -> str:
@@ -89,15 +91,23 @@ async def set_policy(door: Door, policy: Policy, by: Actor, at: datetime) -> Non
     after_commit(live.publish, topic(door.event_id))
 
 
-@run_tx
 async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, now: datetime) -> Made:
     """Refused once the doors have closed."""
+    try:
+        return await _make_pass(door, name, role, by, at, now)
+    except IntegrityError:  # another lead of this event has the PIN that was drawn
+        return await _make_pass(door, name, role, by, at, now)
+
+
+@run_tx
+async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, now: datetime) -> Made:
     event = await Event.get(id=door.event_id)
     closes = _planned_close(event, door)
     if closes <= at or event.state is EventState.OVER:
         raise Refused(wording.DOORS_OVER)
     secret = base64.b32encode(secrets.token_bytes(LINK_BYTES)).decode().rstrip("=").lower()
     typed = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(TYPED_LENGTH))
+    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}" if role is PassRole.DOOR_LEAD else ""
     door_pass = await DoorPass.create(
         event=event,
         door=door,
@@ -105,13 +115,14 @@ async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: dateti
         role=role,
         code_hash=_hash_of_code(secret),
         typed_hash=_hash_of_code(typed),
+        pin_hash=hash_of_pin(event.id, pin) if pin else None,
         code_expires_at=now + CODE_LIVES,
         made_at=at,
         expires_at=now + (closes + LATE_SENDERS - at),
     )
     await audit.record(Action.PASS_MADE, door_pass, by=by, at=at, door=door.id, role=role.value)
     after_commit(live.publish, topic(event.id))
-    return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}")
+    return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}", pin)
 
 
 def _planned_close(event: Event, door: Door) -> datetime:
@@ -173,8 +184,9 @@ async def sign_out(phone: Phone, at: datetime, now: datetime) -> None:
 
 
 async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime) -> None:
-    moved = await DoorPass.filter(id=pass_id, revoked_at=None).update(revoked_at=now, code_hash=None, typed_hash=None)
-    if moved:
+    gone = {"revoked_at": now, "code_hash": None, "typed_hash": None, "pin_hash": None, "word_until": None}
+    if await DoorPass.filter(id=pass_id, revoked_at=None).update(**gone):
+        await DoorPass.filter(word_by=pass_id).update(word_until=None)  # a lead who is gone has no word
         door_pass = await DoorPass.get(id=pass_id)
         await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id)
         after_commit(live.publish, topic(door_pass.event_id))
@@ -193,6 +205,7 @@ async def phone_of(door_pass: DoorPass, now: datetime) -> Phone:
 
 def _phone(row: dict[str, Any], now: datetime) -> Phone:
     left = (moment(row["expires_at"]) or now) - now
+    word_until = moment(row["word_until"])
     empty_for = now - (moment(row["emptied_at"]) or now)
     return Phone(
         id=row["id"],
@@ -212,6 +225,7 @@ def _phone(row: dict[str, Any], now: datetime) -> Phone:
         list_version=row["list_version"],
         page=row["page"],
         page_before=row["page_before"],
+        lead=row["word_by"] if word_until and word_until > now else None,
     )
 
 

@@ -92,9 +92,13 @@ INITIALS = re.compile(r"[^\W\d_]{1,4}")
 PROOF_BYTES = 16
 LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
-LET_IN_BY = frozenset({"id_seen", "lead"})
 LEFT_WITHOUT_SCAN, CAME_IN_ELSEWHERE = "left_without_scan", "came_in_elsewhere"
-OVERRIDES = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared", "early", "late"})  # a lead's, to let in
+LEAD = "lead"  # the tap that stands for the lead's word where there is no network
+OVERRIDES = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared", "early", "late", "met"})  # to let in
+UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
+LEADS_CODES = OVERRIDES | UNDO_CODES
+LET_IN_BY = frozenset({"id_seen", LEAD})
+CODES = LEADS_CODES | {CAME_IN_ELSEWHERE}
 
 
 class Sent(NamedTuple):
@@ -142,7 +146,7 @@ def read_sent(told: object) -> Sent:
 
 def _made(told: dict[str, Any]) -> Sent:
     age: Any = told.get("age")
-    holder = told.get("holder")
+    holder, code = told.get("holder"), _word(told.get("code"))
     return Sent(
         told["id"],
         ScanKind.INVALID,
@@ -151,7 +155,7 @@ def _made(told: dict[str, Any]) -> Sent:
         offline=told.get("offline") is True,
         shown=_word(told.get("shown")),
         word=_word(told.get("word"))[:10],
-        code=_word(told.get("code")),
+        code=code if code in CODES else "",
         holder=holder.upper()[:4] if isinstance(holder, str) and INITIALS.fullmatch(holder) else "",
         unsure=_seconds(told.get("unsure")),
     )
