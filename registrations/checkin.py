@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
@@ -36,10 +37,13 @@ LOCK = """SELECT t.id FROM ticket t WHERE t.proof_hash IN ({proofs})
 STAMP = "UPDATE ticket SET list_version = ? WHERE id IN ({tickets}) RETURNING id"
 
 
-async def settle(scans: Sequence[Sent], by: Phone, at: datetime) -> list[Answer]:
+async def settle(
+    scans: Sequence[Sent], by: Phone, at: datetime, made_by: Mapping[str, Phone] = MappingProxyType({})
+) -> list[Answer]:
     """An answer to each, in their order, in one transaction. An id that was answered before gets the same answer,
-    whatever has happened since; an id of another phone's is refused, and tells nothing."""
-    arrived = [Arrived(scan, by, at) for scan in scans]
+    whatever has happened since; an id of another phone's is refused, and tells nothing. `made_by` says whose those are
+    that were made under another pass."""
+    arrived = [Arrived(scan, made_by.get(scan.under, by), at) for scan in scans]
     for _ in range(TRIES - 1):
         try:
             return await _together(arrived)

@@ -68,6 +68,12 @@ async def note(phone: Phone, told: Told, at: datetime, now: datetime) -> None:
         await _two_pages(phone, at)
 
 
+async def note_left(phone: Phone, told: Told) -> None:
+    """What a phone still has to hand over whose pass is over."""
+    if told.to_send is not None and told.to_send != phone.to_send:
+        await DoorPass.filter(id=phone.id).update(to_send=told.to_send)
+
+
 def _news(told: Told, now: datetime) -> dict[str, Any]:
     said = told._asdict()
     news = {name: said[name] for name in ("to_send", "list_version", "battery", "clock_off") if said[name] is not None}

@@ -49,7 +49,7 @@ class AtDoor:
         if phone is None:
             return said({"error": "unpaired"}, 401)
         if not phone.live and not self.last_word:
-            return gone()
+            return gone(left_on(request))
         if phone.role not in self.roles:
             route = route_name(request)
             await audit.record(Action.FORBIDDEN, by=phone, at=clock.now(), event_id=phone.event_id, route=route)
@@ -60,6 +60,7 @@ class AtDoor:
 
 PAIRED = AtDoor(frozenset(PassRole))
 PIN = re.compile(r"[0-9]{6}")
+LEFT = re.compile(r"[0-9]{1,6}")
 LETTING_IN = frozenset({PassRole.STEWARD, PassRole.DOOR_LEAD})
 SCANS, LOOKS_UP = AtDoor(LETTING_IN, last_word=True), AtDoor(LETTING_IN)
 
@@ -69,9 +70,16 @@ def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) ->
     return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/json")
 
 
-def gone() -> Response:
-    """The pass is over: the phone is to forget everything."""
-    return said({"error": "device_revoked"}, 410, FORGET_ALL)
+def gone(left: int = 0, **more: Any) -> Response:
+    """The pass is over: the phone is to forget everything. With scans still to hand over it does so by itself, after
+    them: the browser would throw them away."""
+    return said({"error": "device_revoked"} | more, 410, None if left else FORGET_ALL)
+
+
+def left_on(request: Request) -> int:
+    """How many scans the phone still holds, as it says with every question."""
+    found = LEFT.fullmatch(request.headers.get("muster-left", ""))
+    return int(found[0]) if found else 0
 
 
 async def told(request: Request) -> dict[str, Any]:
@@ -160,6 +168,7 @@ async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
         "closes_at": epoch(event.ends_at),
         "list_lives": guest_list.LIVES,
         "page": page,
+        "under": pairing.mark_of(phone.id),
         "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
     }
 
@@ -170,15 +179,16 @@ async def scans(request: Request) -> Response:
     sent = body.get("scans")
     if not isinstance(sent, list) or len(sent) > checkin.MOST_AT_ONCE:
         return said({"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422)
-    now = clock.real()
+    now, says = clock.real(), read_told(body)
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), now):
-        return gone()
-    at = clock.now()
-    scans = [read_sent(one) for one in sent]
-    answers = await checkin.settle(scans, phone.on_page(read_told(body).page), at) if sent else []
+        return gone(len(sent))
+    at, scans = clock.now(), [read_sent(one) for one in sent]
+    made_by = await pairing.makers({one.under for one in scans}, phone, now)
+    answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
     if not phone.live:
-        return gone()
-    await contact.note(phone, read_told(body), at, now)
+        await contact.note_left(phone, says)
+        return gone(says.to_send or 0, kept=[one["id"] for one in answers])
+    await contact.note(phone, says, at, now)
     beat = {"version": phone.list_version, "now": epoch(at), "seconds_left": phone.seconds_left}
     return said({"answers": answers} | beat)
 
@@ -216,8 +226,10 @@ async def leads_word(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    await pairing.sign_out(request.state.phone, clock.now(), clock.real())
-    return Response(status_code=204, headers=FORGET_ALL)
+    """With scans still to hand over it is a lead's word, and the browser is not told to forget them (DR-19)."""
+    phone, left = request.state.phone, left_on(request)
+    await pairing.sign_out(phone, clock.now(), clock.real(), left)
+    return Response(status_code=204, headers=None if left else FORGET_ALL)
 
 
 routes = [

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -179,16 +180,18 @@ async def revoke(door_pass: DoorPass, by: Actor, at: datetime, now: datetime) ->
 
 
 @run_tx
-async def sign_out(phone: Phone, at: datetime, now: datetime) -> None:
-    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, now)
+async def sign_out(phone: Phone, at: datetime, now: datetime, unsent: int = 0) -> None:
+    """What is unsent follows, and is kept apart. No lead is named who gave their word to it offline, by a tap."""
+    on_word = {"unsent": unsent, "lead": phone.lead} if unsent else {}
+    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, now, **on_word)
 
 
-async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime) -> None:
+async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime, **details: int | None) -> None:
     gone = {"revoked_at": now, "code_hash": None, "typed_hash": None, "pin_hash": None, "word_until": None}
     if await DoorPass.filter(id=pass_id, revoked_at=None).update(**gone):
         await DoorPass.filter(word_by=pass_id).update(word_until=None)  # a lead who is gone has no word
         door_pass = await DoorPass.get(id=pass_id)
-        await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id)
+        await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id, **details)
         after_commit(live.publish, topic(door_pass.event_id))
 
 
@@ -201,6 +204,26 @@ async def find_pass(token: str, now: datetime) -> Phone | None:
 async def phone_of(door_pass: DoorPass, now: datetime) -> Phone:
     """The same by the pass itself: for commands, rehearsals and tests."""
     return _phone((await query(PHONE + "p.id = ?", [door_pass.id]))[0], now)
+
+
+def mark_of(pass_id: int) -> str:
+    """What a phone's scans say of the pass they were made under. It proves that, and opens nothing."""
+    return f"{pass_id}.{keys.keyed_hash('scans of a pass', str(pass_id))}"
+
+
+async def makers(marks: Collection[str], by: Phone, now: datetime) -> dict[str, Phone]:
+    """Whose scans they are, where a phone that was paired anew brings some from before.
+
+    They may be of another door, or of another event: they are kept apart, at the pass that they were made under, until
+    an organiser of that event accepts them. Of a mark that is none of ours, at the pass that brings them.
+    """
+    found: dict[str, Phone] = {}
+    for mark in set(marks) - {"", mark_of(by.id)}:
+        number = mark.partition(".")[0]
+        ours = number.isascii() and number.isdecimal() and mark_of(int(number)) == mark
+        rows = await query(PHONE + "p.id = ?", [int(number)]) if ours else []
+        found[mark] = (_phone(rows[0], now) if rows else by)._replace(live=False, lead=None)
+    return found
 
 
 def _phone(row: dict[str, Any], now: datetime) -> Phone:

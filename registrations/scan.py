@@ -89,6 +89,7 @@ class Admission(Model):
 CLIENT_ID = re.compile(r"[0-9a-f]{32}")
 WORD = re.compile(r"[a-z_]{1,20}")
 INITIALS = re.compile(r"[^\W\d_]{1,4}")
+MARK = re.compile(r"[0-9]{1,9}\.[0-9a-f]{32}")
 PROOF_BYTES = 16
 LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
@@ -118,6 +119,7 @@ class Sent(NamedTuple):
     unsure: float = 0.0  # seconds by which the age may be off
     code: str = ""
     held: bool = False  # the age that was told cannot be
+    under: str = ""  # the mark of the pass that it was made under
 
     @property
     def entered(self) -> bool:
@@ -146,7 +148,7 @@ def read_sent(told: object) -> Sent:
 
 def _made(told: dict[str, Any]) -> Sent:
     age: Any = told.get("age")
-    holder, code = told.get("holder"), _word(told.get("code"))
+    holder, code, under = told.get("holder"), _word(told.get("code")), told.get("under")
     return Sent(
         told["id"],
         ScanKind.INVALID,
@@ -158,6 +160,7 @@ def _made(told: dict[str, Any]) -> Sent:
         code=code if code in CODES else "",
         holder=holder.upper()[:4] if isinstance(holder, str) and INITIALS.fullmatch(holder) else "",
         unsure=_seconds(told.get("unsure")),
+        under=under if isinstance(under, str) and MARK.fullmatch(under) else "",
     )
 
 
