@@ -67,8 +67,8 @@ function whenIn(record, mine, pass, hourOf) {
 }
 
 /** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
-export function agrees({ shown, word }, verdict) {
-  const said = word ? "ok" : shown || "offline";
+export function agrees({ kind, shown, word }, verdict) {
+  const said = word && kind !== "undo" ? "ok" : shown || "offline";
   const plain = (one) => (NO_NAME.includes(one) ? "ask_lead" : one);
   return plain(said) === plain(verdict);
 }

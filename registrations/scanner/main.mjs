@@ -1,13 +1,15 @@
-// The door's page: puts its rooms together. Which of its four views shows is decided here, and nothing else.
+// The door's page: puts its rooms together. Which of its views shows is decided here, and nothing else.
 
 import { createAlone } from "./alone.mjs";
 import { barFacts, barWarning } from "./bar.mjs";
 import { watchBattery } from "./battery.mjs";
 import { createCarried } from "./carried.mjs";
 import { wireControls } from "./controls.mjs";
+import { createEnding } from "./ending.mjs";
 import { createFeedback } from "./feedback.mjs";
 import { createHandOver } from "./handover.mjs";
 import { listen } from "./keyboard.mjs";
+import { createLead } from "./lead.mjs";
 import { openOwn } from "./own.mjs";
 import { createPairing } from "./pairing.mjs";
 import { createPass } from "./pass.mjs";
@@ -22,7 +24,7 @@ import { showChecks } from "./start.mjs";
 import { createSync } from "./sync.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
 import { createWay } from "./way.mjs";
-import { wipe } from "./wipe.mjs";
+import { createWord } from "./word.mjs";
 
 const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
@@ -36,11 +38,16 @@ const panels = createPanels();
 const feel = createFeedback();
 let durable = true;
 const store = await openPending(() => (durable = false));
+const asking = async (path, body, timeout) => ask(path, body, timeout, await store.count());
+const after = (milliseconds, work) => {
+  const timer = setTimeout(work, milliseconds);
+  return () => clearTimeout(timer);
+};
 const pass = createPass({ store, clock });
 const carried = createCarried({
   store,
   clock,
-  fetchList: askList,
+  fetchList: async (version) => askList(version, await store.count()),
   holder: pass.get,
   now: pass.now,
   onNews: (asked) => own?.known(asked),
@@ -57,22 +64,24 @@ let battery = null;
 let charging = false;
 let news = "";
 let beats = 0;
-let over = false;
 
 const sync = createSync({
   store,
-  ask,
+  ask: asking,
   clock,
   app,
   about,
-  onAnswer: (answer, row, isFinal) => scanning?.answered(answer, row, isFinal),
+  onAnswer(answer, row, isFinal) {
+    word.heard(answer, row);
+    scanning?.answered(answer, row, isFinal);
+  },
   onHeard: heard,
   isHeld: (id) => scanning?.isHeld(id) ?? false,
   onLine(words, count) {
     [line, unsent] = [words, count];
     showBar();
   },
-  onSignedOut: signedOut,
+  onSignedOut: (why) => ending.signedOut(why),
   exclusively: (work) =>
     navigator.locks ? navigator.locks.request("muster-door", { ifAvailable: true }, (lock) => lock && work()) : work(),
 });
@@ -84,25 +93,34 @@ const viewfinder = createViewfinder({
   },
   onRefused: () => reference.open(),
 });
-const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning });
-const pairing = createPairing({ ask, onPaired: paired });
+const word = createWord({ ask: sync.timed, clock, page: run });
+const lead = createLead({ panels, word, isOffline: () => line.startsWith("Offline") });
+const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning, lead });
+const pairing = createPairing({ ask: asking, onPaired: paired });
+const ending = createEnding({
+  store, ask: asking, clock, app, after, isDurable: () => durable, stop: stopAll, erase, pairAnew: pairing.show,
+});
 
 async function whoAmI() {
-  if (location.hash.length > 1) return pairing.show();
+  if (location.hash.length > 1) return ending.toPairing();
+  if (await ending.goesOn()) return;
   setText("waiting-says", "Asking the server which door this phone is for.");
   byId("ask-again").hidden = true;
   const kept = await pass.recall();
   try {
-    await paired((await ask(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)).body.pass);
+    await paired((await asking(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)).body.pass);
   } catch (error) {
-    if (error instanceof SignedOut) return signedOut(error.message);
+    if (error instanceof SignedOut) return ending.signedOut(error.message);
     if (kept && pass.secondsLeft() > 0) return ready();
     setText("waiting-says", "No answer from the server. Use the paper list until it is back.");
     byId("ask-again").hidden = false;
   }
 }
 
+/** Rows of a pass before this one are sent under its mark; what the phone did then says nothing at another door. */
 async function paired(given) {
+  await ending.begun();
+  if ((await store.recall("pass"))?.id !== given.id) await forgetActs();
   await pass.take(given);
   await ready();
   await beat();
@@ -126,7 +144,7 @@ async function ready() {
 /** There is another list, or none: what a steward may start with, and what the bar says. */
 function showList() {
   const list = carried.facts();
-  if (!byId("start").hidden) {
+  if (pass.get() && !byId("start").hidden) {
     const roster = list && `${list.count} rows, ${pass.hourOf(list.at)}`;
     showChecks({ clockOff: pass.clockOff(), durable, hasBuzz: feel.hasBuzz(), roster });
     byId("begin").disabled = !list;
@@ -163,7 +181,7 @@ function about() {
 async function heard(body) {
   await pass.heard(body);
   if (!durable || !Number.isInteger(body.version)) return;
-  await carried.follow(body.version).catch((error) => error instanceof SignedOut && signedOut(error.message));
+  await carried.follow(body.version).catch((error) => error instanceof SignedOut && ending.signedOut(error.message));
 }
 
 async function begin({ onlineOnly: agreed = false } = {}) {
@@ -177,13 +195,14 @@ async function begin({ onlineOnly: agreed = false } = {}) {
   });
   scanning = createScanning({
     salt: fromBase64url(pass.get().event.salt),
-    unsent: rows,
+    unsent: rows.filter(({ under }) => !under || under === pass.get().under),
     store,
     send: sync.sendNow,
     alone: durable ? alone : async () => ({ verdict: "offline" }),
     own,
     way: way.get,
     holder: holding.get,
+    under: () => pass.get().under ?? "",
     now: pass.now,
     onUnanswered: sync.doubt,
     screen,
@@ -191,10 +210,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
     clock,
     timeOf: (ago) => pass.hourOf(pass.now() - ago),
     onInvalid: () => reference.open(),
-    after: (milliseconds, work) => {
-      const timer = setTimeout(work, milliseconds);
-      return () => clearTimeout(timer);
-    },
+    after,
   });
   showView("door");
   screen.hint("");
@@ -210,7 +226,7 @@ function sendRest() {
 
 /** Every few seconds: nothing is kept past its time, and a phone that idles hears what is new. */
 async function beat() {
-  if (!pass.get() || over) return;
+  if (!pass.get() || ending.isOver()) return;
   await carried.look();
   way.look();
   showBar();
@@ -220,23 +236,24 @@ async function beat() {
   if (++beats % PASS_EVERY === 0) await sync.timed(`pass?page=${run}`).then(({ body }) => pass.take(body.pass), () => {});
 }
 
-async function signedOut(why) {
-  if (over) return;
-  if (why === "unpaired") {
-    pass.forget();
-    await carried.destroy();
-    await store.forget(["pass", "holder"]);
-    viewfinder.stop();
-    return pairing.show();
-  }
-  over = true;
+function stopAll() {
   viewfinder.stop();
   sync.stop();
+  scanning = null;
   screen.clear();
-  store.close();
-  await wipe();
-  location.replace("/door/over");
+  screen.unchanged();
 }
+
+/** Everything but the scans that are still to be sent. */
+async function erase() {
+  pass.forget();
+  own = null;
+  await carried.destroy();
+  await store.forget(["pass", "holder", "highest", "left", "camera"]);
+  await forgetActs();
+}
+
+const forgetActs = async () => store.forgetActs((await store.acts()).map(({ proof }) => proof));
 
 const controls = wireControls({
   screen,
@@ -247,13 +264,14 @@ const controls = wireControls({
   pass,
   clock,
   store,
-  ask,
+  ask: asking,
   scanning: () => scanning,
   unsent: () => unsent,
   begin,
   askAgain: whoAmI,
   sendRest,
-  leave: signedOut,
+  ending,
+  lead,
 });
 listen({
   isOn: () => scanning !== null && !byId("door").hidden,
@@ -265,7 +283,7 @@ listen({
 addEventListener("hashchange", whoAmI);
 addEventListener("online", sendRest);
 addEventListener("beforeunload", (event) => {
-  if (unsent && !over) event.preventDefault();
+  if (unsent && !ending.isOver()) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return screen.hideNames();

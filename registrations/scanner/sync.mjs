@@ -34,8 +34,8 @@ export function createSync(given) {
       downSince = null;
       return answer;
     } catch (error) {
-      if (error instanceof SignedOut) onSignedOut(error.message);
-      else downSince ??= start;
+      if (!(error instanceof SignedOut)) downSince ??= start;
+      else await store.drop(error.kept).then(() => onSignedOut(error.message));
       throw error;
     } finally {
       await report();

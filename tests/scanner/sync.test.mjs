@@ -136,3 +136,9 @@ test("a phone that is signed out asks nothing more", async () => {
   assert.equal(await now("a"), false);
   assert.deepEqual([heard.over, heard.answers], [["device_revoked"], []]);
 });
+
+test("DR-23 what the server kept with its last word leaves the phone, the rest does not", async () => {
+  const { heard, store, drain } = await phone([new SignedOut("device_revoked", ["a", "b"])], ["a", "b", "c"]);
+  await drain();
+  assert.deepEqual([heard.over, await left(store)], [["device_revoked"], ["c"]]);
+});
