@@ -53,7 +53,7 @@ export function createEnding({ store, ask, clock, app, after, isDurable, stop, e
     leaving.pause();
     over = false;
     const left = await store.count();
-    setText("pairing-unsent", `${scans(left)} of before still on this phone: sent once it is paired.`);
+    setText("pairing-unsent", `${scans(left)} from before still to send: pair this phone again.`);
     byId("pairing-unsent").hidden = !left;
     pairAnew();
   }

@@ -4,7 +4,7 @@ import { byId, element, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 
 const SETTLES = 350; // milliseconds: the second half of a double tap is no reason
-const ALONE = "No network. A tap on a reason counts as the lead's word, and is recorded as that.";
+const ALONE = "No network: a tap counts as the lead's word, and is recorded.";
 
 /** `isOffline()` says that a PIN could not be checked now. */
 export function createLead({ panels, word, isOffline }) {
@@ -25,7 +25,7 @@ export function createLead({ panels, word, isOffline }) {
 
   /** A PIN is never checked on the phone, where six digits fall in a second. */
   function alone() {
-    if (asked.codes) return offer(ALONE, true);
+    if (asked.codes) return offer(`${asked.says} ${ALONE}`, true);
     panels.open("lead");
     say("No answer from the server: this needs the network.");
   }
