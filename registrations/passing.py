@@ -96,7 +96,7 @@ def _look(one: Judged, past: list[Passage]) -> Found:
         return Found(_leave(one, past))
     entered, verdict = one.arrived.scan.entered, one.verdict
     overrides = one.arrived.scan.code in OVERRIDES  # a phone without the lead's word has lost it by now
-    if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE):
+    if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE, Verdict.SPEAK_TO_LEAD):
         one = one._replace(verdict=Verdict.OK, facts={})
     if one.verdict is not Verdict.OK:
         return _not_good(one, past) if entered else Found([one])

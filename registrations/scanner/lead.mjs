@@ -53,7 +53,7 @@ export function createLead({ panels, word, isOffline }) {
     input.value = "";
     say("Checking the PIN");
     const wrong = await word.give(pin).catch((error) => error);
-    if (asked !== question || wrong instanceof SignedOut) return; // closed meanwhile, or the page is on its way out
+    if (asked !== question || byId("lead").hidden || wrong instanceof SignedOut) return; // left meanwhile
     if (wrong instanceof Error) return alone();
     if (!wrong) return question.codes ? offer(question.says, false) : closing(({ onWord }) => onWord());
     say(wrong);

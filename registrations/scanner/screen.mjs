@@ -130,6 +130,7 @@ export function createPanels() {
     opener ??= document.activeElement;
     controls.hidden = true;
     for (const panel of panels) panel.hidden = panel.id !== id;
+    byId("lead-pin").value = ""; // nobody finds half a PIN in a panel that was left
     if (focus) byId(id).querySelector("input, button, a[href]:not([hidden])").focus({ preventScroll: true });
   }
 

@@ -350,6 +350,18 @@ async def test_dr19_signed_out_on_the_leads_word_what_is_unsent_follows_and_is_k
     assert await Admission.all().count() == 1
 
 
+async def test_dr19_the_record_names_the_lead_whose_pin_let_a_phone_sign_out(
+    database: Database, door: Door, omar: Staff
+) -> None:
+    lee = await pairing.make_pass(door, "Lee's phone", PassRole.DOOR_LEAD, omar, clock.now(), clock.real())
+    await pairing.pair(lee.secret, "192.0.2.1", clock.now(), clock.real())
+    async with a_phone(database, door, omar) as phone:
+        assert (await phone.post("/door/api/word", json={"pin": lee.pin})).status_code == 200
+        await phone.post("/door/api/sign-out", json={"word": "lead"}, headers={"muster-left": "5"})
+    [entry] = await AuditEntry.filter(action=Action.PASS_SIGNED_OUT)
+    assert entry.details == {"door": door.id, "unsent": 5, "lead": lee.door_pass.id}
+
+
 async def test_scans_from_before_a_phone_was_paired_anew_are_kept_apart_where_they_were_made(
     database: Database, event: Event, door: Door, omar: Staff
 ) -> None:
