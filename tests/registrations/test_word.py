@@ -173,6 +173,16 @@ async def test_a_crowd_of_guesses_at_once_gets_no_more_tries_than_one_by_one(
     assert (await typed(lee.pin, sid))["sentence"] == SPENT
 
 
+async def test_a_try_beyond_the_fifth_is_not_looked_at_while_the_others_are_being_answered(
+    event: Event, door: Door, sid: Phone, omar: Staff
+) -> None:
+    """Counted first, then looked at: the right one in a crowd is as wrong as the rest of it."""
+    lee = await a_lead(door, omar)
+    for _ in range(5):
+        assert await limits.count(limits.PINS, f"{event.id}|{lee.door_pass.id}", clock.real())
+    assert await typed(lee.pin, sid) == {"error": "pin", "sentence": SPENT, "left": 0}
+
+
 @pytest.mark.parametrize("how", ["not paired", "revoked", "past", "of another event"])
 async def test_a_lead_who_is_not_at_the_door_has_no_word(door: Door, sid: Phone, omar: Staff, how: str) -> None:
     if how == "not paired":
