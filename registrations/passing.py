@@ -20,7 +20,7 @@ from .scan import CAME_IN_ELSEWHERE, LEFT_WITHOUT_SCAN, OVERRIDES, ScanKind
 from .ticket import Ticket
 from .verdict import Standing, Verdict
 
-OUT, ALREADY_OUT = "out", "already_out"
+OUT, ALREADY_OUT, TURNED_AWAY = "out", "already_out", "turned_away"
 PAST = """SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code FROM scan s
     WHERE s.ticket_id IN ({tickets}) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out')
     AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone') ORDER BY s.id"""
@@ -92,6 +92,9 @@ def _reckon(past: Sequence[Passage], by: Phone) -> Reckoned:
 
 
 def _look(one: Judged, past: list[Passage]) -> Found:
+    if one.arrived.scan.turned_away:  # whatever is true of the ticket, nobody went through by this scan
+        moves = one.verdict is Verdict.OK or one.arrived.scan.kind is ScanKind.OUT
+        return Found([one._replace(verdict=TURNED_AWAY, facts={}) if moves else one])
     if one.arrived.scan.kind is ScanKind.OUT:
         return Found(_leave(one, past))
     entered, verdict = one.arrived.scan.entered, one.verdict

@@ -93,6 +93,7 @@ MARK = re.compile(r"[0-9]{1,9}\.[0-9a-f]{32}")
 PROOF_BYTES = 16
 LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
+NOT_LET_IN = "no"  # the tap that kept somebody where they were
 LEFT_WITHOUT_SCAN, CAME_IN_ELSEWHERE = "left_without_scan", "came_in_elsewhere"
 LEAD = "lead"  # the tap that stands for the lead's word where there is no network
 OVERRIDES = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared", "early", "late", "met"})  # to let in
@@ -126,6 +127,11 @@ class Sent(NamedTuple):
         """They are past the door already, whatever we say."""
         says = "out" if self.kind is ScanKind.OUT else "ok"
         return self.offline and (self.shown == says or self.word in LET_IN_BY)
+
+    @property
+    def turned_away(self) -> bool:
+        """They are not past the door: the phone asked its steward, who said no."""
+        return self.offline and self.word == NOT_LET_IN
 
 
 def read_sent(told: object) -> Sent:

@@ -79,8 +79,12 @@ function whenIn(record, mine, pass, hourOf, kind) {
 /** What is said of somebody who goes through. */
 export const passes = ({ kind }) => (kind === "out" ? "out" : "ok");
 
+/** The word of a steward who let nobody through. */
+export const NOT_LET_IN = "no";
+
 /** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
 export function agrees({ kind, shown, word }, verdict) {
+  if (word === NOT_LET_IN) return !["ok", "out"].includes(verdict);
   const said = word && kind !== "undo" ? passes({ kind }) : shown || "offline";
   const plain = (one) => (NO_NAME.includes(one) ? "ask_lead" : one);
   return plain(said) === plain(verdict);

@@ -129,8 +129,13 @@ function passIn({ body }) {
 /** Of the pass that a new one is to replace: the last try to send them is now. */
 async function unsentBefore() {
   if (!(pass.get() ?? (await pass.recall()))) return 0;
-  await sync.hurry();
-  return store.count();
+  let left = await store.count();
+  for (let tries = 0; left && tries < 5; tries++) {
+    await sync.hurry(); // returns at once where they are on their way already
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    left = await store.count();
+  }
+  return left;
 }
 
 /** Rows of a pass that was lost are sent under its mark; what the phone did then says nothing at another door. */

@@ -1,6 +1,6 @@
 // One scan, second by second: stored, shown, sent, answered. What is on the screen is decided here and drawn elsewhere.
 
-import { agrees, passes } from "./alone.mjs";
+import { agrees, NOT_LET_IN, passes } from "./alone.mjs";
 import { sampleIn } from "./practice.mjs";
 import { age, newScan } from "./queue.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
@@ -21,7 +21,8 @@ const PASSES = ["ok", "out"];
 const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
 
 /** By the phone's own word, or by the tap of whoever decided there. */
-const passedAlone = (row) => row.kind !== "undo" && row.offline && (row.word !== "" || row.shown === passes(row));
+const passedAlone = (row) =>
+  row.kind !== "undo" && row.offline && row.word !== NOT_LET_IN && (row.word !== "" || row.shown === passes(row));
 
 /**
  * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row, before)`
@@ -234,9 +235,9 @@ export function createScanning(given) {
     clear();
     if (answer.verdict === "came_in_elsewhere") {
       if (word) inTurn(() => ask(scanOf({ kind: "out", proof: row.proof, code: word }), true, { ...answer, verdict: "out" }));
-    } else if (phase === "alone" && word) {
-      row.word = word;
-      book(row, passes(row));
+    } else if (phase === "alone") {
+      row.word = word || NOT_LET_IN;
+      if (word) book(row, passes(row));
     }
     if (phase !== "alone") return;
     await store.put(row);

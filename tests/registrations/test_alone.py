@@ -152,6 +152,33 @@ async def test_a_tap_that_let_them_in_counts_whatever_was_shown(
     assert await rows_of("offline", "shown", "word", "passed") == [[True, "check_id", word, True]]
 
 
+async def test_whom_a_steward_did_not_let_in_is_not_in_and_comes_in_later(
+    event: Event, sid: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    sent = NINE + 30 * MINUTE
+    for age in (sent - NINE, timedelta(seconds=5)):
+        refused = await let_in(ticket, sent=sent, at=sent - age, shown="check_id", word="no")
+        assert await told(refused, sid, sent) == {"verdict": "turned_away"}
+        assert await told(refused, sid, sent) == {"verdict": "turned_away"}
+    assert (await who_is_in(), await conflicts()) == ([], [])
+    entry = await scan_of(ticket)
+    assert await told(entry, sid, sent + MINUTE) == {"verdict": "ok"}
+    stays = await let_in(ticket, sent=sent + 9 * MINUTE, at=sent + 5 * MINUTE, kind=ScanKind.OUT, word="no")
+    assert await told(stays, sid, sent + 9 * MINUTE) == {"verdict": "turned_away"}
+    assert await admissions() == [[entry.id, sent + MINUTE, None]]
+
+
+async def test_whom_a_steward_did_not_let_in_is_told_of_as_the_ticket_is(
+    event: Event, sid: Phone, ada: Person, omar: Staff
+) -> None:
+    ticket = await a_ticket(ada, event)
+    await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE)
+    refused = await let_in(ticket, sent=NINE + 30 * MINUTE, at=NINE + 9 * MINUTE, shown="check_id", word="no")
+    assert await told(refused, sid, NINE + 30 * MINUTE) == {"verdict": "ask_lead"}
+    assert (await who_is_in(), await conflicts()) == ([], [])
+
+
 async def test_dr17_an_impossible_time_is_pulled_to_the_nearest_possible_and_marked(event: Event, sid: Phone) -> None:
     ages = {-86_400: 0, 10**9: 7200, 7204: 7200, 60: 60}
     for age in ages:

@@ -415,8 +415,12 @@ test("who was not let in is recorded so, and may be scanned again", async () => 
   await sid.passes(6000);
   await sid.holds(ADA);
   const rows = await sid.store.oldest(9);
-  assert.deepEqual(rows.map(({ shown, word }) => [shown, word]), [["check_id", ""], ["", ""]]);
+  assert.deepEqual(rows.map(({ shown, word }) => [shown, word]), [["check_id", "no"], ["", ""]]);
   assert.notEqual(rows[0].id, rows[1].id);
+  assert.equal(sid.scanning.lastAct(), null);
+  sid.since();
+  sid.answers({ verdict: "turned_away" }, sid.sent.find(({ row }) => row.word === "no"));
+  assert.deepEqual(sid.since(), []);
 });
 
 test("offline, a second time with the same ticket is already in, at once", async () => {

@@ -179,7 +179,7 @@ def test_a_phone_is_paired_anew_only_once_its_scans_have_gone_to_the_door_they_a
     expect(sid.page.locator("#pairing-error")).to_contain_text("1 not sent yet. They go first")
     sid.finds_the_network()
     sid.taps("Pair this phone")
-    expect(sid.page.locator("#begin")).to_be_enabled(timeout=15_000)
+    expect(sid.page.locator("#start")).to_be_visible(timeout=15_000)
     sent = {one["client_id"]: one["by"] for one in sid.rehearsal.rows("SELECT client_id, door_pass_id AS by FROM scan")}
     assert sent[row["id"]] == device["id"]
     assert (sid.kept("pending"), sid.kept("acts")) == ([], [])
