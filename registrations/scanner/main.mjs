@@ -233,7 +233,9 @@ async function beat() {
   if (document.hidden) return;
   if (scanning) await sync.beat();
   else await sync.idle();
-  if (++beats % PASS_EVERY === 0) await sync.timed(`pass?page=${run}`).then(({ body }) => pass.take(body.pass), () => {});
+  if (++beats % PASS_EVERY !== 0) return;
+  const asked = await sync.timed(`pass?page=${run}`).catch(() => null);
+  if (asked && !ending.isOver()) await pass.take(asked.body.pass);
 }
 
 function stopAll() {
@@ -247,6 +249,7 @@ function stopAll() {
 /** Everything but the scans that are still to be sent. */
 async function erase() {
   pass.forget();
+  own?.close();
   own = null;
   await carried.destroy();
   await store.forget(["pass", "holder", "highest", "left", "camera"]);

@@ -3,11 +3,13 @@
 /** `store` keeps them; `waiting` are the ids of scans that the server has not answered. */
 export async function openOwn(store, waiting, clock) {
   const acts = new Map();
+  let closed = false;
   for (const act of await store.acts()) {
     acts.set(act.proof, { ...act, answered: waiting.has(act.id) ? null : -Infinity });
   }
 
   function keep(act) {
+    if (closed) return;
     acts.set(act.proof, act);
     return store.keepAct(act);
   }
@@ -33,6 +35,8 @@ export async function openOwn(store, waiting, clock) {
       const undone = [...acts.values()].find((act) => act.id === id);
       if (undone) await (undone.before ? keep(undone.before) : forget([undone]));
     },
+    /** The phone is signed out: an answer that is still on its way writes nothing down. */
+    close: () => (closed = true),
     /** A list has come that was asked for at this stamp. */
     known: ({ mono }) => forget([...acts.values()].filter(({ answered }) => answered !== null && answered <= mono)),
   };

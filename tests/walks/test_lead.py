@@ -260,6 +260,8 @@ def test_dr19_signed_out_on_the_leads_word_the_scans_outlive_reload_and_kill_and
         [row] = sid.kept("pending")
         assert (sid.kept("acts"), sid.kept("kept")) == ([], [True])
         assert name not in sid.page.content()
+        sid.taps("Send now")
+        expect(sid.page.locator("#leaving")).to_contain_text(WAITS)
         sid.page.reload()
         expect(sid.page.locator("#leaving")).to_contain_text(WAITS)
         kill(profile)
