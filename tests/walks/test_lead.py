@@ -338,7 +338,6 @@ def test_axe_finds_no_fault_where_a_lead_decides(
     name, code = next(guests)
 
     def looks(what: str) -> None:
-        page.screenshot(path=f"/tmp/leadshots/{what}-{size[0]}.png")
         assert Axe().run(page).response["violations"] == [], what
         fits(page)
 
@@ -410,6 +409,5 @@ def test_the_desk_shows_the_pin_once(omar: Organiser, width: int) -> None:
     assert re.fullmatch(r"[0-9]{3} [0-9]{3}", pin)
     assert Axe().run(omar.page).response["violations"] == []
     fits(omar.page)
-    omar.page.screenshot(path=f"/tmp/leadshots/desk-{width}.png", full_page=True)
     omar.goes_to("doors")
     assert pin not in omar.page.content()
