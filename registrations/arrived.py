@@ -12,7 +12,7 @@ from events.database import query, rows_of
 from .answer import Bearer
 from .conflict import ConflictKind
 from .door import Phone
-from .scan import LEAD, LEADS_CODES, Sent
+from .scan import A_TAP, LEAD, LEADS_CODES, Sent
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
 KEEP = """INSERT INTO scan (client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict,
@@ -40,6 +40,11 @@ class Arrived(NamedTuple):
         """A lead's reason without a lead's word: the phone has none now, and nobody tapped for it offline."""
         offline = self.scan.offline and self.scan.word == LEAD
         return self.scan.code in LEADS_CODES and self.by.lead is None and not offline
+
+    @property
+    def decided_by(self) -> int | str:
+        """The pass of the lead whose PIN it was."""
+        return A_TAP if self.scan.offline or self.by.lead is None else self.by.lead
 
     @property
     def held(self) -> bool:

@@ -23,6 +23,7 @@ from events.settings import current
 from events.staff import Role, RoleName
 
 from .door import Door, DoorPass, PassRole, Phone, Policy, epoch, hash_of_pin, topic
+from .scan import A_TAP
 from .ticket_code import REFERENCE_ALPHABET
 
 CODE_LIVES = timedelta(minutes=10)
@@ -181,12 +182,13 @@ async def revoke(door_pass: DoorPass, by: Actor, at: datetime, now: datetime) ->
 
 @run_tx
 async def sign_out(phone: Phone, at: datetime, now: datetime, unsent: int = 0) -> None:
-    """What is unsent follows, and is kept apart. No lead is named who gave their word to it offline, by a tap."""
-    on_word = {"unsent": unsent, "lead": phone.lead} if unsent else {}
-    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, now, **on_word)
+    """What is unsent follows, and is kept apart: that took a lead's word, by PIN or, offline, by a tap."""
+    details: dict[str, Any] = {"unsent": unsent, "lead": phone.lead or A_TAP} if unsent else {}
+    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, now, **details)
+    await DoorPass.filter(id=phone.id).update(to_send=unsent)
 
 
-async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime, **details: int | None) -> None:
+async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime, **details: Any) -> None:
     gone = {"revoked_at": now, "code_hash": None, "typed_hash": None, "pin_hash": None, "word_until": None}
     if await DoorPass.filter(id=pass_id, revoked_at=None).update(**gone):
         await DoorPass.filter(word_by=pass_id).update(word_until=None)  # a lead who is gone has no word

@@ -96,6 +96,7 @@ LONGEST_LENGTH = 1_000_000
 NOT_LET_IN = "no"  # the tap that kept somebody where they were
 LEFT_WITHOUT_SCAN, CAME_IN_ELSEWHERE = "left_without_scan", "came_in_elsewhere"
 LEAD = "lead"  # the tap that stands for the lead's word where there is no network
+A_TAP = "a tap"  # what the record says then in place of which lead it was
 OVERRIDES = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared", "early", "late", "met"})  # to let in
 UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
 LEADS_CODES = OVERRIDES | UNDO_CODES

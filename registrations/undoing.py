@@ -54,7 +54,7 @@ async def undo(one: Arrived) -> Judged:
         return judged
     await _take_back(judged, row, past, gone)
     ticket = Ticket(id=row["ticket_id"])
-    code = {"code": scan.code, "lead": None if scan.offline else by.lead} if scan.code else {}
+    code = {"code": scan.code, "lead": one.decided_by} if scan.code else {}
     await audit.record(Action.SCANS_UNDONE, ticket, by=by, at=one.at, event_id=by.event_id, door=row["door_id"], **code)
     return judged._replace(verdict=UNDONE, moved=True)
 

@@ -82,12 +82,11 @@ async def _without_reason(one: Arrived) -> Arrived:
 
 
 async def note(judged: Collection[Judged]) -> None:
-    """Whom a lead has let in, why, and which lead: none is named where a phone alone took a tap for their word."""
+    """Whom a lead has let in, why, and which lead, or that a phone alone took a tap for their word."""
     for one in judged:
         scan, by = one.arrived.scan, one.arrived.by
         if one.passed and scan.code in OVERRIDES:
-            lead = None if scan.offline else by.lead
             await audit.record(
                 Action.LEAD_DECIDED, Ticket(id=one.key[0]), by=by, at=one.arrived.at, event_id=by.event_id,
-                door=by.door_id, code=scan.code, lead=lead, scan=scan.id,
+                door=by.door_id, code=scan.code, lead=one.arrived.decided_by, scan=scan.id,
             )  # fmt: skip

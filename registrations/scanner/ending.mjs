@@ -58,7 +58,10 @@ export function createEnding({ store, ask, clock, app, after, isDurable, stop, e
     pairAnew();
   }
 
-  byId("leaving-send").addEventListener("click", leaving.hurry);
+  byId("leaving-send").addEventListener("click", () => {
+    setText("leaving-says", "Trying to send");
+    leaving.hurry();
+  });
   addEventListener("online", () => over && leaving.hurry());
 
   return {

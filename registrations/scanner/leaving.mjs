@@ -39,8 +39,9 @@ export function createLeaving({ store, ask, clock, app, erase, show, done, onUnp
       }
       await done();
     } catch (error) {
-      if (error instanceof SignedOut) await forget().then(onUnpaired);
-      else stop = after(wait(failures++), handOver);
+      if (error instanceof SignedOut) return await forget().then(onUnpaired);
+      show(await store.count());
+      stop = after(wait(failures++), handOver);
     } finally {
       busy = false;
     }

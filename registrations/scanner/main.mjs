@@ -274,7 +274,9 @@ async function beat() {
   if (document.hidden) return;
   if (scanning) await sync.beat();
   else await sync.idle();
-  if (++beats % PASS_EVERY === 0) await sync.timed(`pass?page=${run}`).then(passIn).then(pass.take, () => {});
+  if (++beats % PASS_EVERY !== 0) return;
+  const given = await sync.timed(`pass?page=${run}`).then(passIn).catch(() => null);
+  if (given && !ending.isOver()) await pass.take(given);
 }
 
 function stopAll() {
@@ -288,6 +290,7 @@ function stopAll() {
 /** Everything but the scans that are still to be sent. */
 async function erase() {
   pass.forget();
+  own?.close();
   await carried.destroy();
   await store.forget(["pass", "holder", "highest", "left", "camera"]);
   await forgetActs();

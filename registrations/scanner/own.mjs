@@ -6,11 +6,13 @@
  */
 export async function openOwn(store, waiting, clock, asked = null) {
   const acts = new Map();
+  let closed = false;
   for (const act of await store.acts()) {
     acts.set(act.proof, { ...act, answered: waiting.has(act.id) ? null : -Infinity });
   }
 
   function keep(act) {
+    if (closed) return;
     acts.set(act.proof, act);
     return store.keepAct(act);
   }
@@ -42,5 +44,7 @@ export async function openOwn(store, waiting, clock, asked = null) {
       const undone = [...acts.values()].find((act) => act.id === id);
       if (undone) await (undone.before ? keep(undone.before) : forget([undone]));
     },
+    /** The phone is signed out: an answer that is still on its way writes nothing down. */
+    close: () => (closed = true),
   };
 }

@@ -355,11 +355,13 @@ async def test_dr19_signed_out_on_the_leads_word_what_is_unsent_follows_and_is_k
         assert (out.status_code, "clear-site-data" in out.headers) == (204, False)
         again = await phone.post("/door/api/sign-out", json={"word": "lead"}, headers={"muster-left": "2"})
         assert (again.status_code, "clear-site-data" in again.headers) == (410, False)
+        assert (await DoorPass.get()).to_send == 2
         last = await phone.post("/door/api/scans", json={"scans": scans, "to_send": 0})
         assert (last.status_code, last.json()["kept"]) == (410, [one["id"] for one in scans])
         assert last.headers["clear-site-data"] == FORGET
+    assert (await DoorPass.get()).to_send == 0
     [entry] = await AuditEntry.filter(action=Action.PASS_SIGNED_OUT)
-    assert entry.details == {"door": door.id, "unsent": 2, "lead": None}
+    assert entry.details == {"door": door.id, "unsent": 2, "lead": "a tap"}
     assert await Admission.all().count() == 0
     [waiting] = await kept_apart.waiting(event.id)
     assert (waiting.scans, waiting.door) == (2, "Main door")

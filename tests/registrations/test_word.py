@@ -248,7 +248,7 @@ async def test_offline_a_tap_is_the_leads_word_and_the_record_names_no_lead(
     assert await told(tapped, sid, NINE + 5 * MINUTE) == "ok"
     assert await rows_of("word", "code", "passed") == [["", "", True], ["lead", "left_without_scan", True]]
     [(_, _, details)] = await on_record(Action.LEAD_DECIDED)
-    assert (details["lead"], details["code"]) == (None, "left_without_scan")
+    assert (details["lead"], details["code"]) == ("a tap", "left_without_scan")
 
 
 async def test_dr30_a_steward_undoes_late_on_the_leads_word_with_a_reason(
