@@ -25,7 +25,7 @@ from .verdict import Standing
 LIVES = 12 * 3600  # seconds after which a phone destroys it
 FRESH, OLD = 300, 4 * 3600  # seconds up to which it lets in by itself, and with one tap
 RESERVE_LEAST, RESERVE_SHARE = 50, 10  # rows beyond the places: at least so many, and a tenth
-TOGETHER = 16  # changed rows come in multiples of this, so that how many there are tells nothing
+TOGETHER = 11  # changed rows come in multiples of this, so that how many there are tells nothing; two fit into 4 kB
 DOOR_NAME_BYTES = 24
 HEAD = ">4sIIdII"
 RESERVE = {"s": "reserve"}
