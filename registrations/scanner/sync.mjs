@@ -38,7 +38,7 @@ export function createSync(given) {
       else downSince ??= start;
       throw error;
     } finally {
-      await report();
+      report(); // nobody waits for the bar, least of all the phone's own word when the server is away
     }
   }
 
@@ -109,7 +109,7 @@ export function createSync(given) {
   async function sendNow(row) {
     failures = 0;
     try {
-      await report();
+      report();
       await send([row]);
       if (await store.count()) later();
       return true;

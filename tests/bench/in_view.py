@@ -7,7 +7,6 @@ the decoder's answer. On the screen: the second animation frame after the change
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,16 +86,19 @@ def watch(phone: Phone, way: Way, names: Sequence[str]) -> tuple[float, list[Gue
 
 
 def _guests(seen: dict[str, Any], names: Sequence[str], *, alone: bool) -> list[Guest]:
-    """The first is not among them, nor whom the film's second round shows again."""
-    lit = [one["at"] for one in seen["lit"]][: len(names)]
+    """The first is not among them, nor one whose code was not seen to come while it was held there."""
+    lit = [one["at"] for one in seen["lit"]]
     sign = f"{DECIDED} striped" if alone else DECIDED
     found = []
-    for name, (begins, ends) in list(zip(names, pairwise([*lit, float("inf")]), strict=False))[1:]:
-        read = next((at for at in seen["read"] if begins < at < ends), None)
+    for name in names[1:]:
         painted = [one for one in seen["painted"] if one["name"] == name]
         named = next((one["at"] for one in painted), None)
         decided = next((one["at"] for one in painted if one["sign"] == sign), None)
-        if read and named and decided and begins < read < named:  # else a guest was not seen to come
+        if named is None or decided is None:
+            continue
+        begins = max((at for at in lit if at < named), default=0.0)
+        read = next((at for at in seen["read"] if begins < at < named), None)
+        if read and named - begins < HELD / 30 * 1000:
             found.append(Guest(read - begins, named - begins, decided - begins))
     return found
 
