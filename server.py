@@ -27,6 +27,7 @@ from events import (
     doctor,
     event_pages,
     health_pages,
+    holders,
     keys,
     live,
     logs,
@@ -59,6 +60,7 @@ from registrations import (
     people_pages,
     person_pages,
     phone_pages,
+    printed_pages,
     register_pages,
     rehearsal_pages,
     rehearsing,
@@ -105,6 +107,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     board_pages,
     conflict_pages,
     phone_pages,
+    printed_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
@@ -158,6 +161,7 @@ def make_app(
         },
     )
     app.state.database = database
+    holders.FINDERS[:] = [door_pages.phone_in]
     app.router.redirect_slashes = False  # it would send people to whatever Host they were led to name
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
     return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)

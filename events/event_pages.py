@@ -24,7 +24,7 @@ DOOR_STORAGE = (
     ),
     (
         "Service worker and Cache",
-        "keeps the door's page and its files, so that they open without a network",
+        "keeps the door's pages and their files, so that they open without a network",
         "until there is a newer version or the phone is signed out",
     ),
 )  # storage beside cookies: its name, what it does, how long it lasts

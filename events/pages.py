@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from . import audit, clock, signing_in, wording
+from . import audit, clock, holders, signing_in, wording
 from .audit import Action
 from .event import Event
 from .forms import Form
@@ -75,6 +75,8 @@ class Staffed:
         now = clock.real()
         session = await signing_in.find_session(SESSION.read(request), now, is_use=self.is_use)
         if session is None:
+            if request.method != "GET" and await holders.is_one(request.cookies, route_name(request), clock.now()):
+                raise HTTPException(403)
             return redirect(f"/staff/sign-in?next={_own_path(request)}")
         if signing_in.needs_second_factor(session):
             return redirect("/staff/code")

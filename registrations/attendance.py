@@ -16,7 +16,7 @@ PHONES = """SELECT p.name, d.name AS door, p.last_seen_at, p.to_send, p.list_ver
 COUNTS = """SELECT d.id, d.name,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
-    (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict = 'error') AS refused,
+    (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict IN ('error', 'invalid')) AS refused,
     (SELECT count(*) FROM scan s JOIN door_pass q ON q.id = s.door_pass_id WHERE s.door_id = d.id
      AND s.verdict = 'device_revoked' AND (q.apart_until IS NULL OR s.arrived_at > q.apart_until)) AS apart,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.left_at IS NOT NULL) AS went_out,
@@ -40,7 +40,7 @@ class DoorCounts(NamedTuple):
     phones: int
     heard: int  # of the phones
     to_send: int  # scans that they still hold, as they last said
-    refused: int  # scans that we could not read
+    refused: int  # codes that were none of ours, and scans that we could not read
     apart: int  # scans of phones whose pass was over, which let nobody in
     went_out: int = 0  # of those who came in
 

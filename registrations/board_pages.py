@@ -15,7 +15,7 @@ from events.event import Event
 from events.pages import STAFF, Staffed, page, render, templates
 from events.staff import Role, RoleName
 
-from . import alarm, attendance, conflicts
+from . import alarm, attendance, conflicts, guest_list
 from .alarm import Kind
 from .door import topic
 
@@ -58,6 +58,7 @@ async def numbers(event: Event) -> dict[str, Any]:
         "span": span,
         "phones": await attendance.phones(event.id, now),
         "conflicts": await conflicts.counted(event.id),
+        "running_out": await guest_list.running_out(event.id),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
 

@@ -1,7 +1,6 @@
 """Letting people in: every scan is answered once, and alike however often it comes; of all phones with one ticket, one
 gets it in."""
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +16,7 @@ from events.gathering import gathered
 from . import alarm, answer, undoing
 from .admitting import admit
 from .answer import Answer, bearer_of
-from .arrived import Arrived, Judged, keep
+from .arrived import Arrived, Judged, after_all, keep
 from .door import Phone, topic
 from .scan import ScanKind, Sent
 from .ticket import hash_of_proof
@@ -70,11 +69,6 @@ _together = gathered(_settle, MOST_TOGETHER)
 
 def _ids(one: Arrived) -> list[str]:
     return [one.scan.id, after_all(one.scan.id)] if one.scan.entered else [one.scan.id]
-
-
-def after_all(scan_id: str) -> str:
-    """The id of the row that says: meanwhile the phone had let them through by itself."""
-    return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
 
 
 def _after_all(one: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived | None:

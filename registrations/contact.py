@@ -44,6 +44,11 @@ def read_told(body: Mapping[str, Any]) -> Told:
     )
 
 
+def read_age(body: Mapping[str, Any]) -> float:
+    """Seconds; none where it said none."""
+    return _number(body.get("age"), 0, LONGEST) or 0.0
+
+
 def _whole(told: object, most: int) -> int | None:
     return min(max(told, 0), most) if isinstance(told, int) and not isinstance(told, bool) else None
 
@@ -84,6 +89,9 @@ async def _two_pages(phone: Phone, at: datetime) -> None:
 
 
 @run_tx
-async def call_for_help(phone: Phone, at: datetime) -> None:
-    """Door and time, and nothing else: no text, nobody's name (SG-08)."""
-    await alarm.sound(Kind.HELP, phone, at)
+async def call_for_help(phone: Phone, at: datetime, age: float = 0.0) -> None:
+    """Door and time, and nothing else: no text, nobody's name (SG-08).
+
+    `age` in seconds, as the phone says: without a network a call waits.
+    """
+    await alarm.sound(Kind.HELP, phone, at, age)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +59,12 @@ class AtDoor:
         return None
 
 
+async def phone_in(cookies: Mapping[str, str]) -> Phone | None:
+    """The phone with a live pass, if these are its cookies."""
+    phone = await pairing.find_pass(cookies.get(PASS.name, ""), clock.real())
+    return phone if phone and phone.live else None
+
+
 PAIRED = AtDoor(frozenset(PassRole))
 LETTING_IN = frozenset({PassRole.STEWARD, PassRole.DOOR_LEAD})
 SCANS, LOOKS_UP = AtDoor(LETTING_IN, last_word=True), AtDoor(LETTING_IN)
@@ -68,9 +75,10 @@ def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) ->
     return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/json")
 
 
-def gone() -> Response:
-    """The pass is over: the phone is to forget everything."""
-    return said({"error": "device_revoked"}, 410, FORGET_ALL)
+def gone(*, last: bool = False) -> Response:
+    """The pass is over. The phone hands over the scans that it still holds; with the last of them it is to forget
+    everything. Told so any earlier, its browser would forget them before they are sent."""
+    return said({"error": "device_revoked"}, 410, FORGET_ALL if last else None)
 
 
 async def told(request: Request) -> dict[str, Any]:
@@ -155,6 +163,7 @@ async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
         },
         "seconds_left": phone.seconds_left,
         "now": epoch(at),
+        "moved": round(clock.moved().total_seconds()),
         "zone": clock.LONDON.key,
         "closes_at": epoch(event.ends_at),
         "list_lives": guest_list.LIVES,
@@ -171,14 +180,14 @@ async def scans(request: Request) -> Response:
         return said({"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422)
     now = clock.real()
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), now):
-        return gone()
+        return said({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), now)}, 429)
     at = clock.now()
     answers = await checkin.settle([read_sent(one) for one in sent], phone, at) if sent else []
     if not phone.live:
-        return gone()
+        return gone(last=not read_told(body).to_send)
     await contact.note(phone, read_told(body), at, now)
-    beat = {"version": phone.list_version, "now": epoch(at), "seconds_left": phone.seconds_left}
-    return said({"answers": answers} | beat)
+    times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
+    return said({"answers": answers, "version": phone.list_version} | times)
 
 
 async def guests(request: Request) -> Response:
@@ -190,7 +199,8 @@ async def guests(request: Request) -> Response:
 
 
 async def get_help(request: Request) -> Response:
-    await contact.call_for_help(request.state.phone, clock.now())
+    age = contact.read_age(await told(request))
+    await contact.call_for_help(request.state.phone, clock.now(), age)
     return Response(status_code=204)
 
 

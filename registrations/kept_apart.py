@@ -18,6 +18,7 @@ from .scan import LONGEST_AGE, Scan, ScanKind, Sent
 from .ticket import Ticket, proof_of
 from .verdict import Verdict
 
+APART = Verdict.DEVICE_REVOKED.value
 DECIDED_ALREADY = "These scans have been decided on, or there are others by now. Look again."
 WAITING = """SELECT p.id, p.name, d.name AS door, count(*) AS scans, count(DISTINCT s.ticket_id) AS tickets,
     min(s.happened_at) AS first, max(s.happened_at) AS last, max(s.id) AS newest
@@ -51,7 +52,8 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
     numbers = {one.id: one.n for one in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])}
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
     phone = (await pairing.phone_of(door_pass, now))._replace(live=True, longest_age=LONGEST_AGE)
-    sent = [_again(one, proofs, at) for one in scans if one.ticket_id or one.kind is ScanKind.UNDO]
+    apart = {one.client_id for one in await Scan.filter(door_pass=door_pass, verdict=APART)}
+    sent = [_again(one, apart, proofs, at) for one in scans if one.ticket_id or one.kind is ScanKind.UNDO]
     answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
                for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
@@ -69,7 +71,7 @@ async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, li
     """Only the one who is first, and only on what was shown."""
     door_pass = await DoorPass.get(id=pass_id, event=event)
     undecided = Q(arrived_at__gt=door_pass.apart_until) if door_pass.apart_until else Q()
-    scans = await Scan.filter(undecided, door_pass=door_pass, verdict="device_revoked").order_by("happened_at", "id")
+    scans = await Scan.filter(undecided, door_pass=door_pass, verdict=APART).order_by("happened_at", "id")
     last = max(scans, key=lambda one: one.id, default=None)
     if last is None or last.id != newest:
         raise Refused(DECIDED_ALREADY)
@@ -79,13 +81,14 @@ async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, li
     return door_pass, scans
 
 
-def _again(one: Scan, proofs: dict[int, bytes], at: datetime) -> Sent:
+def _again(one: Scan, apart: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:
+    """What it undoes has been kept apart too, or counted while the phone was live."""
     return Sent(
         id=accepted_id(one.client_id),
         kind=one.kind,
         proof=proofs.get(one.ticket_id or 0, b""),
         age=max(0.0, (at - one.happened_at) / timedelta(seconds=1)),
-        undoes=accepted_id(one.undoes) if one.undoes else None,
+        undoes=accepted_id(one.undoes) if one.undoes in apart and one.undoes else one.undoes,
         offline=one.offline,
         shown=one.shown,
         word=one.word,

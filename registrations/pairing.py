@@ -136,7 +136,7 @@ async def pair(code: str, network: str, at: datetime, now: datetime, instead_of:
 async def _spend(code: str, at: datetime, now: datetime, instead_of: Phone | None) -> Paired | None:
     hashed = _hash_of_code(_normal_code(code))
     waiting = Q(Q(code_hash=hashed) | Q(typed_hash=hashed), code_expires_at__gt=now, paired_at=None, revoked_at=None)
-    door_pass = await DoorPass.filter(waiting).first()
+    door_pass = await DoorPass.filter(waiting).exclude(event__state=EventState.OVER).first()
     if door_pass is None:
         return None
     token = secrets.token_urlsafe(32)

@@ -22,13 +22,13 @@ HOUSE = {
         """,
         "registrations": """
             board_pages commands confirm_pages conflict_pages desk_forms desk_pages door_pages event_desk_pages
-            mail_pages manage_pages organisations_pages people_pages person_pages phone_pages register_pages
-            rehearsal_pages requests_pages
+            mail_pages manage_pages organisations_pages people_pages person_pages phone_pages printed_pages
+            register_pages rehearsal_pages requests_pages
         """,
     },
     VERB: {
         "events": """
-            accounts auditing editing loading mailer notices password_links passwords proving readiness recovery
+            accounts auditing editing holders loading mailer notices password_links passwords proving readiness recovery
             signing_in staff_letters totp
         """,
         "registrations": """

@@ -16,10 +16,10 @@ export const RULES = { fresh: 300, old: 14_400 }; // seconds since the server la
 export function judgeAlone(record, own, { kind = "in", door, hours, at, listAge, clockOff = 0, policy, rules = RULES }) {
   if (listAge === null) return "offline";
   if (kind === "out") return judgeExit(record, own);
-  if (own?.way === "in" || (own && policy === "once")) return barred(record) ?? "already_in";
-  if (record === null) return "not_on_phone";
-  if (record.s === "reserve") return "issued_since";
-  const verdict = judge(knownOf(record, own), door, hours, at);
+  const inside = isInside(record, own, policy);
+  if (record === null) return inside ? "already_in" : "not_on_phone";
+  if (record.s === "reserve") return inside ? "already_in" : "issued_since";
+  const verdict = judge(knownOf(record, inside), door, hours, at);
   if (["too_early", "too_late"].includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
   return verdict === "ok" ? okByAge(listAge, rules) : verdict;
 }
@@ -29,12 +29,15 @@ function judgeExit(record, own) {
   if (own) return own.way === "in" ? "out" : "already_out";
   if (record === null) return "not_on_phone";
   if (record.s === "reserve") return "issued_since";
+  if (record.l) return "already_out";
   return record.i ? "out" : "came_in_elsewhere";
 }
 
-/** Withdrawn since this phone let them in: that comes before their being in. */
-function barred(record) {
-  return record && !["ok", "reserve"].includes(record.s) ? record.s : null;
+/** By this phone, else by the list. Where people come in once, whoever has left counts as in. */
+function isInside(record, own, policy) {
+  const isOnce = policy === "once";
+  if (own) return own.way === "in" || isOnce;
+  return record?.i !== undefined || (isOnce && record?.l !== undefined);
 }
 
 /**
@@ -52,7 +55,7 @@ export function createAlone({ carried, own, holder, now, clockOff, hourOf }) {
     if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
     const list = carried.facts();
     const hours = { opens: opens && hourOf(opens), closes: closes && hourOf(closes), list: list && hourOf(list.at) };
-    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, pass, hourOf) };
+    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, pass, hourOf, kind) };
   };
 }
 
@@ -61,20 +64,23 @@ function personIn(record) {
   return { name: record.n, badge_name: record.b ?? record.n, organisation: record.o, badge: record.t };
 }
 
-function whenIn(record, mine, pass, hourOf) {
+function whenIn(record, mine, pass, hourOf, kind) {
   if (mine) return { at: hourOf(mine.at), door: pass.door.name };
-  return record?.i ? { at: hourOf(record.i[0]), door: record.i[1] } : {};
+  const [came, door, left] = record?.i ?? record?.l ?? [];
+  return came ? { at: hourOf(kind === "out" && left ? left : came), door } : {};
 }
 
+/** What is said of somebody who goes through. */
+export const passes = ({ kind }) => (kind === "out" ? "out" : "ok");
+
 /** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
-export function agrees({ shown, word }, verdict) {
-  const said = word ? "ok" : shown || "offline";
+export function agrees({ kind, shown, word }, verdict) {
+  const said = word ? passes({ kind }) : shown || "offline";
   const plain = (one) => (NO_NAME.includes(one) ? "ask_lead" : one);
   return plain(said) === plain(verdict);
 }
 
-function knownOf(record, own) {
-  const inside = !own && record.i !== undefined;
+function knownOf(record, inside) {
   return { standing: record.s, doors: record.d ?? null, inside, hold: record.h === 1, asks: false };
 }
 

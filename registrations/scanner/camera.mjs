@@ -4,23 +4,36 @@ const EVERY = 80; // milliseconds between two pictures
 const HANGS = 2000; // a decoder that is silent for so long is replaced
 const SIDE = 640; // pixels a picture is scaled to
 const CENTRE = 0.75; // of the shorter side; every fourth picture is taken whole
+export const FRONT = "front"; // the name under which a camera that looks at the steward is refused
 export const BROKEN = "broken"; // the name under which a reader that did not start is refused
 const BOX = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { max: 30 } };
 
-/** A stream, from the camera remembered if it is still there, else from one that looks away from the steward. */
-export async function openCamera(remembered) {
+/**
+ * A stream, from the camera that a person chose if it is still there, else from one that looks away from the steward.
+ * The one that looks at the steward is never taken by itself.
+ */
+export async function openCamera(chosen) {
   const wishes = [
-    ...(remembered ? [{ ...BOX, deviceId: { exact: remembered } }] : []),
+    ...(chosen ? [{ ...BOX, deviceId: { exact: chosen } }] : []),
     { ...BOX, facingMode: { ideal: "environment" } },
     true,
   ];
   for (const [n, video] of wishes.entries()) {
     try {
-      return await navigator.mediaDevices.getUserMedia({ audio: false, video });
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video });
+      return video.deviceId ? stream : lookingAway(stream);
     } catch (error) {
       if (error.name !== "OverconstrainedError" || n === wishes.length - 1) throw error;
     }
   }
+}
+
+/** A webcam that says nothing of where it looks is as good as one at the back. */
+function lookingAway(stream) {
+  const [track] = stream.getVideoTracks();
+  if (track.getSettings().facingMode !== "user") return stream;
+  track.stop();
+  throw new DOMException("it looks at the steward", FRONT);
 }
 
 /** The camera after this one. Labels are translated and lenses many: only a person can tell which is right. */
@@ -42,6 +55,10 @@ export function refusal(name, { secure, able, address }) {
         "On an iPhone: Settings, Safari, Camera.",
     },
     NotFoundError: { title: "No camera", says: "This phone shows no camera. Type references, or change the phone." },
+    [FRONT]: {
+      title: "No camera at the back",
+      says: "The only one that opens looks at you. Use it if that is right.",
+    },
     [BROKEN]: { title: "Codes cannot be read", says: "Tap Try again. If that does not help, open this page again." },
   };
   const busy = { title: "Another app has the camera", says: "Close other apps that use it, then tap Try again." };

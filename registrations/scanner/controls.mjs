@@ -5,11 +5,12 @@ import { byId, setText } from "./screen.mjs";
 
 /**
  * `scanning()` is whatever takes codes now, `pass` says whose phone it is, `unsent()` how many scans still wait.
- * `begin`, `askAgain`, `sendRest` and `leave(why)` are the page's own.
+ * `mayReload()` says why not to load the page anew now, "" where it may. `begin`, `askAgain`, `sendRest` and
+ * `leave(why)` are the page's own.
  */
 export function wireControls(given) {
-  const { screen, panels, feel, viewfinder, way, pass, clock, store, ask, scanning, unsent } = given;
-  const { begin, askAgain, sendRest, leave } = given;
+  const { screen, panels, feel, viewfinder, way, pass, clock, store, ask, help, scanning, unsent } = given;
+  const { mayReload, begin, askAgain, sendRest, leave } = given;
 
   function askUndo() {
     const { at, way: went } = scanning().lastAct();
@@ -18,14 +19,16 @@ export function wireControls(given) {
     panels.open("undoing");
   }
 
-  /** The board hears of it, with door and time only; without a network the number is all there is. */
-  function help() {
+  /** The board hears of it, with door and time only; while it has not, the number is all there is. */
+  async function getHelp() {
     const phone = pass.get().event.lead_phone;
-    ask("help", {}).catch(() => {});
-    setText("help-says", phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.");
+    const says = phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.";
+    setText("help-says", says);
     byId("call-lead").hidden = !phone;
     byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;
     panels.open("help");
+    const heard = await help.call();
+    setText("help-says", `${says} ${heard ? "The board has been told." : "No network: the board does not know yet."}`);
   }
 
   function switchHands() {
@@ -50,9 +53,10 @@ export function wireControls(given) {
     }
   }
 
-  /** Only between two guests, and never while a scan waits: the page that has it in hand may finish. */
+  /** Never while a scan waits: the page that has it in hand may finish. */
   function update() {
-    if (unsent()) return setText("other-says", `${unsent()} not sent yet: the new version waits until they are.`);
+    const not = mayReload();
+    if (not) return setText("other-says", not);
     location.reload();
   }
 
@@ -72,7 +76,7 @@ export function wireControls(given) {
     seen: () => scanning().dismiss(),
     undo: askUndo,
     "undo-it": closing(() => scanning().undo()),
-    "get-help": help,
+    "get-help": getHelp,
     more: () => panels.open("other"),
     bar: () => panels.open("other"),
     turn: closing(way.turn),

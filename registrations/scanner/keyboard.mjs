@@ -4,15 +4,15 @@ import { createWedge } from "./wedge.mjs";
 
 const LOOKS = 90; // milliseconds after the last key
 
-/** `isOn()` says whether codes are taken now, `onCode(text)` takes one. */
-export function listen({ isOn, onCode }) {
+/** `isOn()` says whether codes are taken now, `onCodes(texts)` takes those that were typed in one go. */
+export function listen({ isOn, onCodes }) {
   const wedge = createWedge();
   let timer = 0;
   let field = null; // where a burst began: {element, value}
 
   function obey({ codes = [], typed = "" }) {
     if (typed && field?.element.isConnected) insert(field.element, typed);
-    for (const code of codes) onCode(code);
+    if (codes.length) onCodes(codes);
   }
 
   function pressed(event) {

@@ -7,18 +7,19 @@ import { createCarried } from "./carried.mjs";
 import { wireControls } from "./controls.mjs";
 import { createFeedback } from "./feedback.mjs";
 import { createHandOver } from "./handover.mjs";
+import { createHelp } from "./help.mjs";
 import { listen } from "./keyboard.mjs";
 import { openOwn } from "./own.mjs";
 import { createPairing } from "./pairing.mjs";
 import { createPass } from "./pass.mjs";
-import { openPending } from "./pending.mjs";
+import { askToKeep, openPending } from "./pending.mjs";
 import { createReference } from "./reference.mjs";
 import { createScanning } from "./scanning.mjs";
 import { byId, createPanels, createScreen, setText, showView } from "./screen.mjs";
 import { fromBase64url } from "./sealing.mjs";
 import { ask, askList, SignedOut } from "./server.mjs";
 import { keepShell } from "./shell.mjs";
-import { showChecks } from "./start.mjs";
+import { linkHelp, showChecks } from "./start.mjs";
 import { createSync } from "./sync.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
 import { createWay } from "./way.mjs";
@@ -27,6 +28,7 @@ import { wipe } from "./wipe.mjs";
 const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
 const FIRST_WORD = 3000; // milliseconds for the server, where the phone could start without it
+const AGAIN = 3000; // milliseconds between two tries of a signed-out phone to hand over its scans
 const EVERYTHING = 10_000; // more rows than a phone ever keeps
 const app = document.querySelector("meta[name=app]").content;
 const run = [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -47,6 +49,7 @@ const carried = createCarried({
   onChange: showList,
 });
 const holding = createHandOver({ store, panels });
+const help = createHelp({ store, ask, clock });
 const way = createWay({ clock, onTurn: showWay });
 let own = null;
 let scanning = null;
@@ -55,7 +58,7 @@ let line = "Online";
 let unsent = 0;
 let battery = null;
 let charging = false;
-let news = "";
+let newer = false; // the next load of the page is another version
 let beats = 0;
 let over = false;
 
@@ -65,9 +68,10 @@ const sync = createSync({
   clock,
   app,
   about,
-  onAnswer: (answer, row, isFinal) => scanning?.answered(answer, row, isFinal),
+  onAnswer: (answer, isFinal) => scanning?.answered(answer, isFinal),
   onHeard: heard,
   isHeld: (id) => scanning?.isHeld(id) ?? false,
+  hasMore: (answer, sent) => scanning?.hasMore(answer, sent) ?? false,
   onLine(words, count) {
     [line, unsent] = [words, count];
     showBar();
@@ -85,7 +89,7 @@ const viewfinder = createViewfinder({
   onRefused: () => reference.open(),
 });
 const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning });
-const pairing = createPairing({ ask, onPaired: paired });
+const pairing = createPairing({ ask, onPaired: paired, unsent: unsentBefore });
 
 async function whoAmI() {
   if (location.hash.length > 1) return pairing.show();
@@ -102,7 +106,15 @@ async function whoAmI() {
   }
 }
 
+/** Of the pass that a new one is to replace: the last try to send them is now. */
+async function unsentBefore() {
+  if (!(pass.get() ?? (await pass.recall()))) return 0;
+  await sync.hurry();
+  return store.count();
+}
+
 async function paired(given) {
+  if (pass.get()?.id !== given.id) await forgetActs();
   await pass.take(given);
   await ready();
   await beat();
@@ -113,14 +125,21 @@ async function ready() {
   viewfinder.stop();
   scanning = null; // of another pass, perhaps of another event
   if (durable) await carried.load();
-  const { name, door, event } = pass.get();
+  const { name, role, door, event } = pass.get();
   setText("start-name", name);
   setText("start-event", `${door.name}. ${event.title}, ${event.day}.`);
   setText("bar-door", door.name);
   setText("bar-device", name);
+  linkHelp(role);
   showView("start");
   showList();
   await sync.report();
+}
+
+/** What this phone did at another door is nothing to this one. */
+async function forgetActs() {
+  own = null;
+  await store.forgetActs((await store.acts()).map(({ proof }) => proof));
 }
 
 /** There is another list, or none: what a steward may start with, and what the bar says. */
@@ -142,7 +161,17 @@ function showBar() {
   const secondsLeft = pass.secondsLeft();
   const facts = { secondsLeft, ends: pass.hourOf(pass.now() + secondsLeft), clockOff: pass.clockOff() };
   const keeps = durable && (list !== null || !onlineOnly);
+  const offered = newer && mayReload() === "";
+  byId("update").hidden = !offered;
+  const news = offered ? "New version: More, New version, between guests" : "";
   screen.warning(barWarning({ ...facts, durable: keeps, battery: charging ? null : battery, news }));
+}
+
+/** Why the page is not to be loaded anew now; "" between two guests, online, with nothing to send. */
+function mayReload() {
+  if (unsent) return `${unsent} not sent yet: the new version waits until they are.`;
+  if (line.startsWith("Offline")) return "No network: the new version waits until it is back.";
+  return scanning && !scanning.isIdle() ? "First finish with this guest." : "";
 }
 
 function showWay(to, byItself) {
@@ -156,11 +185,12 @@ function showWay(to, byItself) {
 function about() {
   const list = carried.facts();
   const told = { list_version: list?.version ?? 0, list_age: carried.age(), holder: holding.get(), page: run };
-  return { ...told, battery, clock_off: pass.clockOff() };
+  return { ...told, battery, clock_off: pass.get() && pass.clockOff() };
 }
 
 /** Every answer says which list is the newest, and how late it is. */
 async function heard(body) {
+  help.send();
   await pass.heard(body);
   if (!durable || !Number.isInteger(body.version)) return;
   await carried.follow(body.version).catch((error) => error instanceof SignedOut && signedOut(error.message));
@@ -169,9 +199,10 @@ async function heard(body) {
 async function begin({ onlineOnly: agreed = false } = {}) {
   onlineOnly = agreed;
   feel.wake();
+  askToKeep();
   holding.takeFirst();
   const rows = await store.oldest(EVERYTHING);
-  own = await openOwn(store, new Set(rows.map(({ id }) => id)), clock);
+  own ??= await openOwn(store, new Set(rows.map(({ id }) => id)), clock, carried.asked());
   const alone = createAlone({
     carried, own, holder: pass.get, now: pass.now, clockOff: pass.clockOff, hourOf: pass.hourOf,
   });
@@ -189,6 +220,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
     screen,
     feel,
     clock,
+    practising: () => pass.get().door.opens === null || pass.now() < pass.get().door.opens,
     timeOf: (ago) => pass.hourOf(pass.now() - ago),
     onInvalid: () => reference.open(),
     after: (milliseconds, work) => {
@@ -233,9 +265,23 @@ async function signedOut(why) {
   viewfinder.stop();
   sync.stop();
   screen.clear();
+  await carried.destroy();
+  await handOver();
   store.close();
   await wipe();
   location.replace("/door/over");
+}
+
+/** What happened at the door is not lost with the pass: the scans go first. They name nobody. */
+async function handOver() {
+  setText("waiting-says", "This phone is signed out. Keep this page open until its last scans are sent.");
+  byId("ask-again").hidden = true;
+  showView("waiting");
+  for (;;) {
+    if (await sync.handOver().then(() => true, () => false)) return;
+    if (!(await store.count())) return;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+  }
 }
 
 const controls = wireControls({
@@ -248,8 +294,10 @@ const controls = wireControls({
   clock,
   store,
   ask,
+  help,
   scanning: () => scanning,
   unsent: () => unsent,
+  mayReload,
   begin,
   askAgain: whoAmI,
   sendRest,
@@ -257,9 +305,9 @@ const controls = wireControls({
 });
 listen({
   isOn: () => scanning !== null && !byId("door").hidden,
-  onCode: (text) => {
+  onCodes: (texts) => {
     way.used();
-    scanning.take(text);
+    scanning.takeTyped(texts);
   },
 });
 addEventListener("hashchange", whoAmI);
@@ -281,11 +329,11 @@ keepShell({
   version: app,
   isIdle: () => scanning?.isIdle() && unsent === 0 && line === "Online",
   onNewer: () => {
-    news = "New version: More, New version, between guests";
-    byId("update").hidden = false;
+    newer = true;
     showBar();
   },
 });
 if (await store.recall("left")) controls.switchHands();
 await holding.recall();
+await help.recall();
 await whoAmI();

@@ -2,30 +2,94 @@
 // kept through crash and restart.
 
 export const NAME = "muster-door";
+const EVERYTHING = 10_000; // more rows than a phone ever keeps
 
-/** Never fails: where the browser refuses or loses storage, all is kept in memory, and `onLost` is told. */
+/** Where the browser refuses storage altogether, all is kept in memory, and `onLost` is told. */
 export async function openPending(onLost) {
-  let store;
-  const lost = () => {
-    store = inMemory();
-    onLost();
-  };
-  const guarded = (name) => async (...given) => {
-    try {
-      return await store[name](...given);
-    } catch {
-      lost();
-      return store[name](...given);
-    }
-  };
-  try {
-    store = inDatabase(await opened());
-  } catch {
-    lost();
-  }
-  const names = ["add", "put", "oldest", "count", "drop", "recall", "keep", "forget", "acts", "keepAct", "forgetActs"];
-  return { ...Object.fromEntries(names.map((name) => [name, guarded(name)])), close: () => store.close() };
+  return layered(await opened().then(inDatabase, () => null), onLost);
 }
+
+/**
+ * Never fails: what cannot be written is kept in memory, and `onLost` is told once. What had been written before stays
+ * in sight, so that no scan is lost with a full disk. `durable` is the database, null where there is none.
+ */
+export function layered(durable, onLost) {
+  const above = inMemory(); // what could not be written: it goes before what is written
+  const dropped = new Set(); // ids of rows that could not be deleted
+  let lost = false;
+
+  function lose() {
+    if (!lost) onLost();
+    lost = true;
+  }
+
+  /** What the database says; undefined where it fails. */
+  async function asked(name, ...given) {
+    try {
+      if (durable) return (await durable[name](...given)) ?? null;
+    } catch {
+      // full, aborted, or closed for a wipe in another tab
+    }
+    lose();
+  }
+
+  async function rows(count) {
+    const written = ((await asked("oldest", count + dropped.size)) ?? []).filter(({ id }) => !dropped.has(id));
+    const unwritten = new Map((await above.oldest(Infinity)).map((row) => [row.id, row]));
+    const merged = written.map((row) => unwritten.get(row.id) ?? row);
+    for (const { id } of written) unwritten.delete(id);
+    return [...merged, ...unwritten.values()].slice(0, count);
+  }
+
+  if (!durable) lose();
+  return {
+    async add(row) {
+      if ((await asked("add", row)) === undefined) await above.add(row);
+    },
+    async put(row) {
+      await above.put(row);
+      if ((await asked("put", row)) === undefined && !dropped.has(row.id)) await above.add(row);
+    },
+    oldest: rows,
+    async count() {
+      const alone = !dropped.size && !(await above.count());
+      return (alone && (await asked("count"))) || (await rows(EVERYTHING)).length;
+    },
+    async drop(ids) {
+      await above.drop(ids);
+      if ((await asked("drop", ids)) === undefined) for (const id of ids) dropped.add(id);
+    },
+    async recall(key) {
+      const unwritten = await above.recall(key);
+      return unwritten === undefined ? ((await asked("recall", key)) ?? undefined) : unwritten;
+    },
+    async keep(values) {
+      const written = (await asked("keep", values)) !== undefined;
+      await (written ? above.forget(Object.keys(values)) : above.keep(values));
+    },
+    async forget(keys) {
+      await above.forget(keys);
+      if ((await asked("forget", keys)) === undefined) await above.keep(Object.fromEntries(keys.map((key) => [key, null])));
+    },
+    async acts() {
+      const merged = new Map(((await asked("acts")) ?? []).map((act) => [act.proof, act]));
+      for (const act of await above.acts()) merged.set(act.proof, act);
+      return [...merged.values()];
+    },
+    async keepAct(act) {
+      await above.forgetActs([act.proof]);
+      if ((await asked("keepAct", act)) === undefined) await above.keepAct(act);
+    },
+    async forgetActs(proofs) {
+      await above.forgetActs(proofs);
+      await asked("forgetActs", proofs);
+    },
+    close: () => durable?.close(),
+  };
+}
+
+/** A wish: a browser that is short of room then throws others' things away first. Nothing depends on its answer. */
+export const askToKeep = () => navigator.storage?.persist?.().catch(() => {});
 
 export function inMemory() {
   const rows = new Map();

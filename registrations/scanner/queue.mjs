@@ -19,12 +19,13 @@ const EMPTY = { kind: "in", proof: null, undoes: null, length: null, offline: fa
 
 /**
  * What is posted. `toSend` is how many scans the phone still has after these: none, and it was last empty now. `about`
- * is what the board is told of the phone.
+ * is what the board is told of the phone. How long scans are under way nobody knows: by half of a `trip` (milliseconds
+ * there and back) their times are unsure.
  */
-export function message(rows, toSend, about, clock, app) {
+export function message(rows, toSend, about, clock, app, trip = 0) {
   const scans = rows.map((row) => {
     const { wall, mono, run, ...told } = { ...EMPTY, holder: "", ...row };
-    return { ...told, age: age(row, clock), unsure: unsure(row, clock), app };
+    return { ...told, age: age(row, clock), unsure: unsure(row, clock) + trip / 2000, app };
   });
   return { scans, to_send: toSend, ...about };
 }

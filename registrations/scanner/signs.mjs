@@ -25,6 +25,8 @@ const LEAD_SEES = {
 
 const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
 const BY_LEAD = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
+const OUT_BY_LEAD = [["lead", "Count out on the lead's word"], ["", "Not counted"]];
+const byLead = ({ kind }) => (kind === "out" ? OUT_BY_LEAD : BY_LEAD);
 const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
 const TRY = "Try again, or use the paper list";
@@ -55,9 +57,9 @@ const SHOWN = {
     sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Roster from ${a.list}`, foot: CHECK, taps: BY_ID }),
   old_list: (a) =>
     sign("amber", "ASK THE LEAD", { ...person(a), first: `Roster from ${a.list}: too old`, taps: BY_LEAD }),
-  issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, taps: BY_LEAD }),
+  issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, taps: byLead(a) }),
   not_on_phone: (a) =>
-    sign("amber", "ASK THE LEAD", { first: `Not on this phone's list of ${a.list}`, taps: BY_LEAD }),
+    sign("amber", "ASK THE LEAD", { first: `Not on this phone's list of ${a.list}`, taps: byLead(a) }),
   clock_doubted: (a) =>
     sign("amber", "ASK THE LEAD", { ...person(a), first: "This phone's clock is out: is the door open?", taps: BY_LEAD }),
   error: (a) => sign("blue", "CANNOT TELL", { first: TRY, foot: a.fault && `Fault ${a.fault}` }),
@@ -88,8 +90,8 @@ export function describeFound(found) {
 }
 
 function person({ name, badge_name, organisation, badge }) {
-  const other = badge_name && badge_name !== name ? [`Badge: ${badge_name}`] : [];
-  return { name, lines: [...other, organisation, badge].filter(Boolean) };
+  const other = badge_name && badge_name !== name ? `Badge: ${badge_name}` : "";
+  return { name, lines: [organisation, [other, badge].filter(Boolean).join(", ")] };
 }
 
 function sign(colour, word, more = {}) {

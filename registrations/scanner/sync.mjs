@@ -3,17 +3,26 @@
 import { BATCH, lineWords, message, usable, wait } from "./queue.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
+const UNREADABLE = ["id", "kind", "proof", "undoes"]; // it reads no better the next time: that is an answer
 const FAULTS = 5; // a row that makes the server fail this often is given up: nothing is tried for ever
 
+function lastWord(error) {
+  if (!(error instanceof SignedOut)) throw error;
+}
+
+function onlyLastWord({ status }) {
+  throw new NoAnswer(`status ${status}`);
+}
+
 /**
- * `ask(path, body)` reaches the server. `onAnswer(answer, row, isFinal)` hears each answer, the row having left the
- * phone where it is final; `onHeard(body)` what the server says of the list and the time; `onLine(words, toSend)` how
+ * `ask(path, body)` reaches the server. `onAnswer(answer, isFinal)` hears each answer, the row having left the phone
+ * where it is final; `onHeard(body)` what the server says of the list and the time; `onLine(words, toSend)` how
  * the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board is told of the phone,
- * `isHeld(id)` names the scan that a steward is deciding on just now. `exclusively(work)` keeps a second tab from
- * sending the same queue.
+ * `isHeld(id)` names the scan that a steward is deciding on just now, `hasMore(answer, sent)` one of which the server
+ * does not know all yet. `exclusively(work)` keeps a second tab from sending the same queue.
  */
 export function createSync(given) {
-  const { store, ask, clock, app, onAnswer, onHeard, onLine, onSignedOut, exclusively, about, isHeld } = given;
+  const { store, ask, clock, app, onAnswer, onHeard, onLine, onSignedOut, exclusively, about, isHeld, hasMore } = given;
   const trips = [];
   const faults = new Map();
   let downSince = null;
@@ -42,22 +51,26 @@ export function createSync(given) {
     }
   }
 
+  const messageOf = async (rows) => {
+    const left = Math.max(0, (await store.count()) - rows.length);
+    return message(rows, left, about(), clock, app, Math.max(0, ...trips));
+  };
+
   /** One request: a row leaves the phone only once the server's answer to it is back. True when all did. */
   async function send(rows) {
-    const left = Math.max(0, (await store.count()) - rows.length);
-    const sent = message(rows, left, about(), clock, app);
+    const sent = await messageOf(rows);
     const { body } = await timed("scans", sent, (read) => usable(read, rows) !== null);
-    const final = body.answers.map(isFinal);
+    const final = body.answers.map((answer, n) => isFinal(answer) && !hasMore(answer, sent.scans[n]));
     await store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
-    body.answers.forEach((answer, n) => onAnswer(answer, rows[n], final[n]));
+    body.answers.forEach((answer, n) => onAnswer(answer, final[n]));
     onHeard(body);
     await report();
     return final.every(Boolean);
   }
 
   /** An `error` is a failure of the server's own: the row stays for another try, but not for ever. */
-  function isFinal({ id, verdict }) {
-    if (verdict !== "error") return true;
+  function isFinal({ id, verdict, fault }) {
+    if (verdict !== "error" || UNREADABLE.includes(fault)) return true;
     faults.set(id, (faults.get(id) ?? 0) + 1);
     return faults.get(id) >= FAULTS;
   }
@@ -105,12 +118,15 @@ export function createSync(given) {
     if (downSince === null && (await store.count())) await drain();
   }
 
-  /** A fresh scan does not wait behind older ones that hang. False when no answer came; the queue goes on trying. */
-  async function sendNow(row) {
+  /**
+   * A fresh scan does not wait behind older ones that hang, but for those of the same ticket. False when no answer came;
+   * the queue goes on trying.
+   */
+  async function sendNow(row, before = []) {
     failures = 0;
     try {
       report();
-      await send([row]);
+      await send([...before.slice(1 - BATCH), row]);
       if (await store.count()) later();
       return true;
     } catch (error) {
@@ -125,5 +141,17 @@ export function createSync(given) {
     return report();
   }
 
-  return { sendNow, drain, hurry, idle, beat, timed, doubt, report, stop: () => clearTimeout(timer) };
+  /**
+   * The pass is over: all that is still here goes, a batch at a time, and the last word comes with the last of it. Fails
+   * where no answer came; what was handed over by then is gone from the phone.
+   */
+  async function handOver() {
+    do {
+      const rows = await store.oldest(BATCH);
+      await ask("scans", await messageOf(rows)).then(onlyLastWord, lastWord);
+      await store.drop(rows.map(({ id }) => id));
+    } while (await store.count());
+  }
+
+  return { sendNow, drain, hurry, idle, beat, timed, doubt, report, handOver, stop: () => clearTimeout(timer) };
 }

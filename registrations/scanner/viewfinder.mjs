@@ -1,6 +1,6 @@
 // The camera on the screen: started by a tap, asleep when nobody comes, woken by a tap, and words where it cannot be.
 
-import { BROKEN, nextCamera, openCamera, refusal, torchOf, watch } from "./camera.mjs";
+import { BROKEN, FRONT, nextCamera, openCamera, refusal, torchOf, watch } from "./camera.mjs";
 import { byId, setText } from "./screen.mjs";
 
 const SLEEPS = 90_000; // milliseconds without a code
@@ -16,6 +16,7 @@ export function createViewfinder({ store, onFound, onRefused }) {
   let dimming = 0;
   let lock = null;
   let torch = null;
+  let wake = start; // what a tap on the button beside the words does
   let wanted = false; // a steward has started it and not let it sleep
 
   async function start(deviceId) {
@@ -37,6 +38,10 @@ export function createViewfinder({ store, onFound, onRefused }) {
     stopWatching = watch(video, seen, () => refuse(BROKEN));
     awake();
     keepScreenOn();
+  }
+
+  async function change() {
+    await start(await nextCamera(stream?.getVideoTracks()[0]?.getSettings().deviceId));
   }
 
   function seen(found) {
@@ -62,7 +67,7 @@ export function createViewfinder({ store, onFound, onRefused }) {
     wanted = false;
     stop();
     lock?.release().catch(() => {});
-    say("Camera asleep", "No code for a while, so it rests to save the battery.", "Wake camera");
+    say("Camera asleep", "No code for a while, so it rests to save the battery.", "Wake camera", start);
   }
 
   function refuse(name) {
@@ -70,11 +75,13 @@ export function createViewfinder({ store, onFound, onRefused }) {
     const address = location.origin + location.pathname;
     const page = { secure: isSecureContext, able: !!navigator.mediaDevices, address };
     const { title, says } = refusal(name, page);
-    say(title, `${says} Typing the reference works without a camera.`, "Try again");
+    const [tap, work] = name === FRONT ? ["Use this camera", change] : ["Try again", start];
+    say(title, `${says} Typing the reference works without a camera.`, tap, work);
     onRefused();
   }
 
-  function say(title, says, tap) {
+  function say(title, says, tap, work) {
+    wake = work;
     setText("no-camera-title", title);
     setText("no-camera-says", says);
     setText("wake-camera", tap);
@@ -105,7 +112,7 @@ export function createViewfinder({ store, onFound, onRefused }) {
   }
 
   torchButton.addEventListener("click", () => setTorch(torchButton.getAttribute("aria-pressed") !== "true"));
-  byId("wake-camera").addEventListener("click", () => start());
+  byId("wake-camera").addEventListener("click", () => wake());
   document.addEventListener("visibilitychange", returned);
 
   return {
@@ -114,6 +121,6 @@ export function createViewfinder({ store, onFound, onRefused }) {
       wanted = false;
       stop();
     },
-    change: async () => start(await nextCamera(stream?.getVideoTracks()[0]?.getSettings().deviceId)),
+    change,
   };
 }

@@ -19,7 +19,7 @@ from tests.people import THE_DAY, Person, a_door, someone
 LATER = THE_DAY + timedelta(minutes=12)
 
 
-async def test_fifty_phones_with_one_ticket_let_one_person_in(event: Event, ada: Person) -> None:
+async def test_dr04_fifty_phones_with_one_ticket_let_one_person_in(event: Event, ada: Person) -> None:
     door, ticket = await a_door(event), await a_ticket(ada, event)
     phones = [await a_phone_at(door, f"Phone {n}") for n in range(50)]
     scans = [await scan_of(ticket) for _ in phones]

@@ -337,6 +337,20 @@ async def test_dr30_a_lead_undoes_with_a_code_that_the_record_keeps(
     assert await rows_of("kind", "code") == [["in", ""], ["undo", "wrong_person"]]
 
 
+async def test_dr30_older_scans_that_are_sent_late_do_not_take_the_last_ones_undo(
+    event: Event, sid: Phone, ada: Person, bo: Person
+) -> None:
+    """A fresh scan goes ahead of the queue: the last one is whom the phone let in last, not what came last."""
+    older, last = await a_ticket(ada, event), await a_ticket(bo, event)
+    queued = await let_in(older, sent=NINE + 30 * MINUTE, at=NINE + 29 * MINUTE)
+    fresh = await scan_of(last)
+    await told(fresh, sid, NINE + 30 * MINUTE)
+    await told(queued, sid, NINE + 30 * MINUTE)
+    assert (await told(undo_of(queued), sid, NINE + 30 * MINUTE))["verdict"] == "undo_needs_lead"
+    assert await told(undo_of(fresh), sid, NINE + 30 * MINUTE) == {"verdict": "undone"}
+    assert await who_is_in() == [(older.id, queued.id)]
+
+
 async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhile_is_settled(
     event: Event, sid: Phone, kim: Phone, ada: Person
 ) -> None:
@@ -354,6 +368,21 @@ async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhi
     assert await rows_of("inferred", "passed", "verdict") == [
         [False, True, "ok"], [False, False, "already_in"], [True, True, "already_in"],
     ]  # fmt: skip
+    assert await who_is_in() == [(ticket.id, first.id)]
+
+
+async def test_dr14_what_a_phone_did_after_all_is_undone_by_the_id_that_the_phone_knows(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    first, asked = await scan_of(ticket), await scan_of(ticket)
+    await told(first, sid, NINE)
+    await told(asked, kim, NINE + MINUTE)
+    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
+    await told(asked._replace(offline=True, shown="ok"), kim, NINE + MINUTE)
+    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "undone"
+    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
+    assert [one.outcome for one in await Conflict.all()] == [Outcome.UNDONE]
     assert await who_is_in() == [(ticket.id, first.id)]
 
 

@@ -46,7 +46,7 @@ def without_id(answer: Answer) -> Answer:
     return {name: value for name, value in answer.items() if name != "id"}
 
 
-async def test_ada_comes_in_and_her_name_is_shown(event: Event, sid: Phone, ada: Person) -> None:
+async def test_dr01_ada_comes_in_and_her_name_is_shown(event: Event, sid: Phone, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
     assert await told(scan, sid) == {
@@ -64,7 +64,7 @@ async def test_ada_comes_in_and_her_name_is_shown(event: Event, sid: Phone, ada:
     ]
 
 
-async def test_the_same_scan_sent_again_gets_the_same_bytes_and_no_new_row(
+async def test_dr02_the_same_scan_sent_again_gets_the_same_bytes_and_no_new_row(
     event: Event, sid: Phone, ada: Person
 ) -> None:
     scan = await scan_of(await a_ticket(ada, event))
@@ -73,7 +73,7 @@ async def test_the_same_scan_sent_again_gets_the_same_bytes_and_no_new_row(
     assert len(await rows_of("id")) == len(await who_is_in()) == 1
 
 
-async def test_an_id_is_answered_before_any_rule_even_when_the_ticket_was_withdrawn_since(
+async def test_dr03_an_id_is_answered_before_any_rule_even_when_the_ticket_was_withdrawn_since(
     event: Event, sid: Phone, lee: Phone, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
@@ -131,7 +131,7 @@ STATES = [
 
 
 @pytest.mark.parametrize(("state", "code"), STATES)
-async def test_nothing_but_an_approved_ticket_opens_a_door_and_the_steward_learns_no_reason(
+async def test_dr05_nothing_but_an_approved_ticket_opens_a_door_and_the_steward_learns_no_reason(
     event: Event, sid: Phone, lee: Phone, ada: Person, state: State, code: str
 ) -> None:
     ticket = await a_ticket(ada, event)
@@ -147,7 +147,7 @@ async def test_nothing_but_an_approved_ticket_opens_a_door_and_the_steward_learn
 
 
 @pytest.mark.parametrize("state", [State.REQUESTED, State.CONFIRMED])
-async def test_a_live_ticket_of_somebody_who_is_vetted_again_is_not_approved(
+async def test_dr05_a_live_ticket_of_somebody_who_is_vetted_again_is_not_approved(
     event: Event, lee: Phone, ada: Person, state: State
 ) -> None:
     ticket = await a_ticket(ada, event)
@@ -169,7 +169,7 @@ async def test_the_doors_own_hours_come_before_the_events(event: Event, door: Do
     assert (await told(await scan_of(ticket), phone, closes - timedelta(seconds=1)))["verdict"] == "ok"
 
 
-async def test_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(event: Event, sid: Phone) -> None:
+async def test_dr09_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(event: Event, sid: Phone) -> None:
     elsewhere = await a_ticket(someone(), await an_event())
     foreign, invented = await scan_of(elsewhere), a_scan(b"0123456789abcdef")
     assert [without_id(one) for one in await checkin.settle([foreign, invented], sid, THE_DAY)] == [
@@ -182,7 +182,7 @@ async def test_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(event:
     assert all(len(mark) == 32 for mark in marks)
 
 
-async def test_of_an_invalid_code_only_its_length_is_kept(sid: Phone) -> None:
+async def test_dr10_of_an_invalid_code_only_its_length_is_kept(sid: Phone) -> None:
     scan = read_sent({"id": scan_id(), "kind": "invalid", "age": 0, "length": 4096, "text": "https://evil.example"})
     assert await told(scan, sid) == {"id": scan.id, "verdict": "invalid"}
     assert await rows_of("verdict", "length", "proof_mark", "answer") == [["invalid", 4096, "", {}]]
@@ -260,7 +260,7 @@ def proof_text(scan: Sent) -> str:
     return base64.urlsafe_b64encode(scan.proof).decode()
 
 
-async def test_sid_takes_back_the_own_last_entry_within_a_minute(event: Event, sid: Phone, ada: Person) -> None:
+async def test_dr30_sid_takes_back_the_own_last_entry_within_a_minute(event: Event, sid: Phone, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
     await told(scan, sid)
@@ -282,7 +282,7 @@ async def test_sid_takes_back_the_own_last_entry_within_a_minute(event: Event, s
     assert (await told(await scan_of(ticket), sid, at))["verdict"] == "ok"
 
 
-async def test_later_or_of_an_earlier_entry_it_needs_the_lead(
+async def test_dr30_later_or_of_an_earlier_entry_it_needs_the_lead(
     event: Event, sid: Phone, lee: Phone, ada: Person, bo: Person
 ) -> None:
     first, second = await scan_of(await a_ticket(ada, event)), await scan_of(await a_ticket(bo, event))
@@ -293,7 +293,7 @@ async def test_later_or_of_an_earlier_entry_it_needs_the_lead(
     assert [scan for _, scan in await who_is_in()] == [first.id]
 
 
-async def test_nobody_undoes_what_another_phone_let_in_or_what_never_was(
+async def test_dr30_nobody_undoes_what_another_phone_let_in_or_what_never_was(
     event: Event, door: Door, sid: Phone, ada: Person
 ) -> None:
     scan = await scan_of(await a_ticket(ada, event))

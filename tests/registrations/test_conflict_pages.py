@@ -128,6 +128,32 @@ async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
     assert (entry.actor, entry.details) == (f"staff:{omar.id}", {"scans": 6})
 
 
+async def test_dr23_an_undo_that_a_revoked_phone_still_held_counts_against_an_entry_from_before(
+    event: Event, sid: Phone, omar: Staff
+) -> None:
+    ticket = await a_ticket(someone(), event)
+    entry = await scan_of(ticket, age=60.0)
+    await checkin.settle([entry], sid, LATER)
+    assert await who_is_in() == [(ticket.id, entry.id)]
+    gone = await revoked(sid)
+    await checkin.settle([undo_of(entry, age=30.0)], gone, LATER)
+    [waits] = await kept_apart.waiting(event.id)
+    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=5), clock.real())
+    assert await who_is_in() == []
+
+
+async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Event, sid: Phone, omar: Staff) -> None:
+    ticket, gone = await a_ticket(someone(), event), await revoked(sid)
+    entry = await let_in(ticket, gone, 2)
+    for minutes, late in enumerate([None, undo_of(entry, age=170.0)]):
+        at = LATER + timedelta(minutes=minutes)
+        if late is not None:
+            await checkin.settle([late], gone, at)
+        [waits] = await kept_apart.waiting(event.id)
+        await kept_apart.accept(event, sid.id, waits.newest, omar, at, clock.real())
+        assert await who_is_in() == ([] if late else [(ticket.id, kept_apart.accepted_id(entry.id))])
+
+
 async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_asked_anew(
     event: Event, sid: Phone, omar: Staff
 ) -> None:
@@ -175,6 +201,25 @@ async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
     assert (entry.actor, entry.subject, entry.details) == (f"pass:{sid.id}", "", {"door": sid.door_id, "kind": "help"})
     async with browsing(database, vic) as desk:
         assert "09:30 Main door : a steward asks for help." in words((await desk.get(f"/desk/{event.slug}/board")).text)
+
+
+async def test_a_call_for_help_from_a_phone_without_network_says_how_old_it_is(
+    database: Database, event: Event, sid: Phone, vic: Staff
+) -> None:
+    await contact.call_for_help(sid, LATER, 59.0)
+    await contact.call_for_help(sid, LATER + timedelta(minutes=2), 8 * 60.0)
+    async with browsing(database, vic) as desk:
+        text = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert "09:32 Main door : a steward asks for help. Go there, or call the door. The call is 8 min old" in text
+    assert text.count("min old: that phone had no network") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "age"),
+    [({}, 0), ({"age": 12.5}, 12.5), ({"age": -3}, 0), ({"age": "x"}, 0), ({"age": 1e99}, contact.LONGEST)],
+)
+def test_any_age_of_a_call_is_read_as_one_that_can_be(told: dict[str, Any], age: float) -> None:
+    assert contact.read_age(told) == age
 
 
 async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(

@@ -45,7 +45,7 @@ async def test_the_link_and_the_typed_code_are_shown_and_only_their_hashes_kept(
 
 
 @pytest.mark.parametrize("typed", [False, True])
-async def test_either_code_pairs_one_phone_once(door: Door, omar: Staff, lena: Staff, typed: bool) -> None:
+async def test_dr25_either_code_pairs_one_phone_once(door: Door, omar: Staff, lena: Staff, typed: bool) -> None:
     made = await a_code(door, omar)
     code = f" {made.typed.lower().replace('-', ' ')}" if typed else made.secret.upper()
     paired = await pairing.pair(code, HOME, THE_DAY, clock.real())
@@ -65,13 +65,13 @@ async def test_either_code_pairs_one_phone_once(door: Door, omar: Staff, lena: S
         assert refused.value.status == 403
 
 
-async def test_a_code_lives_ten_minutes(door: Door, omar: Staff) -> None:
+async def test_dr25_a_code_lives_ten_minutes(door: Door, omar: Staff) -> None:
     made = await a_code(door, omar)
     with pytest.raises(Refused, match="That code does not work"):
         await pairing.pair(made.secret, HOME, THE_DAY, clock.real() + timedelta(minutes=10))
 
 
-async def test_a_wrong_code_reads_like_a_spent_one(door: Door, omar: Staff) -> None:
+async def test_dr25_a_wrong_code_reads_like_a_spent_one(door: Door, omar: Staff) -> None:
     await a_code(door, omar)
     for n, code in enumerate(["", "x", "\ud800", "ß" * 10, "' OR 1=1 --", "A" * 10_000, "None"]):
         with pytest.raises(Refused, match="That code does not work"):

@@ -19,12 +19,17 @@ for (const { says, record, door, window, at, verdict, offline } of cases) {
 const OPEN = { door: 1, hours: { opens: 100, closes: 200 }, at: 150, listAge: 0 };
 const ada = { s: "ok" };
 const inside = { s: "ok", i: [120, "Main door"] };
+const left = { s: "ok", l: [120, "Main door", 130] };
 for (const [says, record, own, but, verdict] of [
   ["whom this phone let in is in", ada, { way: "in" }, {}, "already_in"],
   ["whom this phone let in is in, on no list", null, { way: "in" }, {}, "already_in"],
   ["a ticket withdrawn since is withdrawn first", { s: "revoked" }, { way: "in" }, {}, "revoked"],
   ["who went out by this phone may come in again", inside, { way: "out" }, {}, "ok"],
   ["DR-32 but not at a door that lets in once", inside, { way: "out" }, { policy: "once" }, "already_in"],
+  ["who went out by another phone may come in again", left, undefined, {}, "ok"],
+  ["DR-32 but not at a door that lets in once, by the list alone", left, undefined, { policy: "once" }, "already_in"],
+  ["DR-48 whom this phone let in, and the door has closed since", ada, { way: "in" }, { at: 250 }, "too_late"],
+  ["an exit of who went out by another phone", left, undefined, { kind: "out" }, "already_out"],
   ["an exit of who is in", inside, undefined, { kind: "out" }, "out"],
   ["an exit of whom this phone let in", ada, { way: "in" }, { kind: "out" }, "out"],
   ["an exit of who is out", inside, { way: "out" }, { kind: "out" }, "already_out"],

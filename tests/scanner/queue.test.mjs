@@ -39,6 +39,12 @@ test("the message carries what the server is told and nothing else", () => {
   assert.deepEqual(message([row], 3, about, clock(6500, 1570), "7"), { scans: [scan], to_send: 3, ...about });
 });
 
+test("DR-16 a scan's time is unsure by half a round trip, beside what the clocks differ by", () => {
+  const row = newScan({}, clock(5000, 70), ascending);
+  const unsure = (trip, run) => message([row], 0, {}, clock(65_000, 60_070, run), "7", trip).scans[0].unsure;
+  assert.deepEqual([unsure(0), unsure(3000), unsure(3000, "run 2")], [0, 1.5, 31.5]);
+});
+
 test("DR-45 a scan kept by an older version of the page is sent with what that version did not know", () => {
   const old = { id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, wall: 5000, mono: 70, run: "run 0" };
   const [sent] = message([old], 0, {}, clock(65_000, 10), "8").scans;

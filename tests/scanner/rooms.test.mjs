@@ -32,11 +32,12 @@ for (const [name, page, title] of [
   ["NotFoundError", here, "No camera"],
   ["NotReadableError", here, "Another app has the camera"],
   ["broken", here, "Codes cannot be read"],
+  ["front", here, "No camera at the back"],
   ["AbortError", here, "Another app has the camera"],
   ["TypeError", { ...here, able: false }, "No camera in this app"],
   ["TypeError", { ...here, secure: false, able: false }, "Not a secure page"],
 ]) {
-  test(`${name} is told as "${title}"`, () => {
+  test(`DR-43 ${name} is told as "${title}"`, () => {
     assert.equal(refusal(name, page).title, title);
     assert.ok(refusal(name, page).says);
   });

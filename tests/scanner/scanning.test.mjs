@@ -16,6 +16,7 @@ const ok = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation
 async function door(says = { verdict: "offline" }) {
   let now = 0;
   let way = "in";
+  let isOpen = false;
   let timers = [];
   const seen = [];
   const sent = [];
@@ -41,7 +42,7 @@ async function door(says = { verdict: "offline" }) {
     salt: new Uint8Array(16),
     unsent: [],
     store,
-    send: (row) => new Promise((done) => sent.push({ row, done })),
+    send: (row, before) => new Promise((done) => sent.push({ row, before, done })),
     screen,
     feel: { touch: () => seen.push("touch"), sign: ({ buzz }) => seen.push(`buzz ${buzz.length}`) },
     clock,
@@ -51,6 +52,7 @@ async function door(says = { verdict: "offline" }) {
       return () => (timers = timers.filter((one) => one !== timer));
     },
     timeOf: (ago) => `${ago} s ago`,
+    practising: () => !isOpen,
     onInvalid: () => seen.push("field opens"),
     onUnanswered: () => {},
   });
@@ -59,6 +61,7 @@ async function door(says = { verdict: "offline" }) {
   return {
     scanning, seen, sent, store, own,
     turns: () => (way = "out"),
+    opens: () => (isOpen = true),
     async holds(text) {
       await scanning.see([{ text, off: 0 }]);
       await settle();
@@ -74,7 +77,7 @@ async function door(says = { verdict: "offline" }) {
       await settle();
     },
     answers(answer, { row } = sent.at(-1)) {
-      scanning.answered({ id: row.id, ...answer }, row, answer.verdict !== "error");
+      scanning.answered({ id: row.id, ...answer }, answer.verdict !== "error");
     },
     since: () => seen.splice(0),
     settle,
@@ -243,7 +246,7 @@ test("an undo names the last entry, and frees its code", async () => {
   sid.answers(ok);
   await sid.scanning.undo();
   const { kind, undoes, proof } = sid.sent[1].row;
-  assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: null });
+  assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: sid.sent[0].row.proof });
   sid.since();
   sid.answers({ verdict: "undone" });
   assert.deepEqual([sid.since(), sid.scanning.lastAct()], [["UNDONE", "buzz 5"], null]);
@@ -351,6 +354,25 @@ test("DR-14 a late answer that differs fills the screen until it is tapped", asy
   assert.deepEqual(sid.since(), ["can undo", "CHANGED to ASK THE LEAD, 1, 3 s ago", "buzz 5"]);
 });
 
+test("DR-14 who is through already when the server says no is told of to the server, and the change is shown once", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  const asked = { ...sid.sent[0].row };
+  const no = { id: asked.id, verdict: "already_in", name: "Ada Example", at: "09:12", door: "Main door" };
+  assert.equal(sid.scanning.hasMore(no, asked), false);
+  await sid.passes(3000);
+  assert.equal(sid.scanning.hasMore(no, asked), true);
+  assert.equal(sid.scanning.hasMore({ ...no, verdict: "ok" }, asked), false);
+  sid.since();
+  sid.scanning.answered(no, false);
+  assert.deepEqual(sid.since(), ["can undo", "CHANGED to ALREADY IN, 1, 3 s ago", "buzz 5"]);
+  const [row] = await sid.store.oldest(9);
+  assert.deepEqual([row.id, row.offline, row.shown], [asked.id, true, "ok"]);
+  assert.equal(sid.scanning.hasMore(no, row), false);
+  sid.scanning.answered(no, true);
+  assert.deepEqual(sid.since(), ["can undo"]);
+});
+
 for (const [verdict, word, says] of [
   ["check_id", "id_seen", "CHECK ID, THEN IN Ada Example"],
   ["old_list", "lead", "ASK THE LEAD Ada Example"],
@@ -455,6 +477,13 @@ test("a sample of the practice card is shown and never stored, sent or booked", 
   assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastAct()], [[], 0, null]);
 });
 
+test("once the door is open, a sample of the practice card is no ticket", async () => {
+  const sid = await door(fresh);
+  sid.opens();
+  await sid.holds("MUSTER:PRACTICE:COME-IN");
+  assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+});
+
 test("DR-14 a change outlasts the four seconds of the come in beneath it", async () => {
   const sid = await door(fresh);
   await sid.holds(ADA);
@@ -467,4 +496,123 @@ test("DR-14 a change outlasts the four seconds of the come in beneath it", async
   assert.deepEqual(sid.since(), []);
   sid.scanning.dismiss();
   assert.deepEqual(sid.since(), ["back"]);
+});
+
+test("what the server has not heard of the same ticket goes with an undo or an exit, and nothing of another one", async () => {
+  const sid = await door(fresh);
+  await sid.scanning.letIn("another proof");
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  await sid.holds(ADA);
+  await sid.passes(1200);
+  sid.scanning.undo();
+  await sid.settle();
+  const [other, entry, undo] = sid.sent;
+  assert.deepEqual([other.before, entry.before, undo.before], [[], [], [entry.row]]);
+  assert.deepEqual([undo.row.kind, undo.row.undoes], ["undo", entry.row.id]);
+  sid.answers(ok, entry);
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  sid.turns();
+  await sid.holds(ADA);
+  assert.deepEqual(sid.sent[3].before, [undo.row]);
+});
+
+test("DR-30 an older scan that is answered late does not become the last one", async () => {
+  const sid = await door(fresh);
+  await sid.scanning.letIn("another proof");
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  await sid.holds(ADA);
+  sid.answers(ok);
+  const [older, newest] = sid.sent.map(({ row }) => row.id);
+  assert.equal(sid.scanning.lastAct().id, newest);
+  sid.answers(ok, sid.sent[0]);
+  assert.equal(sid.scanning.lastAct().id, newest);
+  assert.notEqual(older, newest);
+});
+
+for (const verdict of ["issued_since", "not_on_phone"]) {
+  test(`an exit on the lead's word is an exit, and the server's word is no change: ${verdict}`, async () => {
+    const sid = await door({ verdict, list: "09:31" });
+    sid.turns();
+    await sid.holds(ADA);
+    await sid.passes(1200);
+    sid.since();
+    await sid.scanning.tap("lead");
+    assert.equal(sid.scanning.lastAct().way, "out");
+    assert.equal(sid.own.of(sid.sent[0].row.proof).way, "out");
+    sid.since();
+    sid.answers({ verdict: "out", at: "09:31" });
+    assert.deepEqual(sid.since(), ["can undo"]);
+  });
+}
+
+const OTHERS = {
+  "one changed character": ADA.replace("E2", "E3"),
+  "a URL": FOREIGN,
+  "4 kB of text": "never ending ".repeat(315),
+  "an emoji": "🎟",
+  "another system's ticket": "TICKET-2019-0042-7F3A",
+};
+for (const [what, text] of Object.entries(OTHERS)) {
+  test(`DR-10 ${what} is no ticket, and one tap later the scanner takes a good one`, async () => {
+    const sid = await door();
+    await sid.holds(text);
+    assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+    assert.deepEqual([sid.sent[0].row.kind, sid.sent[0].row.length], ["invalid", text.length]);
+    assert.equal(JSON.stringify(await sid.store.oldest(9)).includes(text.slice(0, 12)), false);
+    sid.scanning.dismiss();
+    await sid.holds(ADA);
+    sid.answers(ok);
+    assert.deepEqual(sid.since().slice(-2), ["COME IN Ada Example", "buzz 1"]);
+  });
+}
+
+test("DR-10 a code that was never issued is unknown by the server's word, and alone not on the phone's list", async () => {
+  const sid = await door({ verdict: "not_on_phone", list: "10:43" });
+  await sid.holds(ADA);
+  sid.answers({ verdict: "unknown" });
+  assert.deepEqual(sid.since().slice(-2), ["NOT A TICKET", "buzz 1"]);
+  sid.scanning.dismiss();
+  await sid.passes(6000);
+  await sid.holds(ADA);
+  sid.since();
+  sid.sent.at(-1).done(false);
+  await sid.settle();
+  assert.deepEqual(sid.since(), ["striped OFFLINE ASK THE LEAD", "buzz 3"]);
+});
+
+test("DR-12 a code in view for half a minute is one request and one sound", async () => {
+  const sid = await door();
+  await sid.holds(ADA);
+  sid.answers(ok);
+  for (let n = 0; n < 300; n++) {
+    await sid.scanning.see([{ text: ADA, off: 0 }]);
+    await sid.passes(100);
+  }
+  assert.equal(sid.sent.length, 1);
+  assert.deepEqual(sid.since(), ["ONE MOMENT", "touch", "can undo", "COME IN Ada Example", "buzz 1", "clear"]);
+});
+
+test("DR-13 of two codes typed in one go the second waits until the first was seen, and both come in order", async () => {
+  const sid = await door();
+  sid.scanning.takeTyped([ADA, ADA, FOREIGN]);
+  await sid.settle();
+  sid.answers(ok);
+  await sid.passes(600);
+  assert.deepEqual([sid.sent.length, sid.since().at(-2)], [1, "COME IN Ada Example"]);
+  await sid.passes(200);
+  assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+  assert.deepEqual(sid.sent.map(({ row }) => row.kind), ["in", "invalid"]);
+});
+
+test("DR-13 behind a verdict that waits for a tap the second code waits too", async () => {
+  const sid = await door();
+  sid.scanning.takeTyped([FOREIGN, ADA]);
+  await sid.passes(9000);
+  assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+  sid.scanning.dismiss();
+  await sid.passes(200);
+  assert.deepEqual(sid.since().slice(0, 2), ["clear", "ONE MOMENT"]);
 });

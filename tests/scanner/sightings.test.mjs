@@ -6,7 +6,7 @@ import { choose, createSightings } from "../../registrations/scanner/sightings.m
 const taken = (times, sightings = createSightings()) => times.filter((at) => sightings.take("M1...", at, true));
 const every = (step, from, to) => Array.from({ length: (to - from) / step + 1 }, (_, n) => from + n * step);
 
-test("a code held up for half a minute is one scan", () => {
+test("DR-12 a code held up for half a minute is one scan", () => {
   assert.deepEqual(taken(every(80, 0, 30_000)), [0]);
 });
 

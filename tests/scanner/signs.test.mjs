@@ -11,7 +11,7 @@ for (const [answer, shown] of [
   [
     { verdict: "ok", ...ada, undo_seconds: 60 },
     { sign: "green", shape: "circle", word: "COME IN", name: "Ada Example",
-      lines: ["Badge: Ada", "Example Advocacy", "Delegate"], foot: "Check name against work ID", goes: true },
+      lines: ["Example Advocacy", "Badge: Ada, Delegate"], foot: "Check name against work ID", goes: true },
   ],
   [
     { verdict: "ok", ...ada, badge_name: "Ada Example", organisation: "" },
@@ -103,7 +103,7 @@ for (const verdict of ["a_newer_server_says", "toString", "__proto__", ""]) {
   });
 }
 
-test("a steward sees nothing of why the lead is asked", () => {
+test("DR-06 a steward sees nothing of why the lead is asked", () => {
   const shown = describe({ verdict: "ask_lead", reference: "HK7-4QD" });
   assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], ""]);
 });
@@ -111,7 +111,7 @@ test("a steward sees nothing of why the lead is asked", () => {
 test("who was found by reference is shown without a colour", () => {
   assert.deepEqual(describeFound({ proof: "x", ...ada }), {
     ...nothing, sign: "plain", shape: "", word: "FOUND", name: "Ada Example",
-    lines: ["Badge: Ada", "Example Advocacy", "Delegate"], foot: "Check name against work ID",
+    lines: ["Example Advocacy", "Badge: Ada, Delegate"], foot: "Check name against work ID",
   });
 });
 
@@ -129,6 +129,13 @@ test("green rises, amber repeats, red is one low note, blue ticks three times", 
   assert.equal(new Set(notes(SIGNS.amber)).size, 1);
   assert.deepEqual([SIGNS.amber, SIGNS.red, SIGNS.blue].map((sign) => notes(sign).length), [2, 1, 3]);
   assert.deepEqual(Object.values(SIGNS).map(({ buzz }) => Math.ceil(buzz.length / 2)), [1, 2, 1, 3]);
+});
+
+test("who leaves on the lead's word is counted out, not let in", () => {
+  for (const verdict of ["issued_since", "not_on_phone"]) {
+    const { taps } = describeOffline({ verdict, kind: "out", list: "09:31" });
+    assert.deepEqual(taps, [["lead", "Count out on the lead's word"], ["", "Not counted"]]);
+  }
 });
 
 const lead = [["lead", "Let in on the lead's word"], ["", "Not let in"]];

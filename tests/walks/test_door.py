@@ -56,7 +56,7 @@ def phone(playwright: Playwright, profile: Path, camera: Path) -> Iterator[Page]
         context.close()
 
 
-def test_sid_lets_ada_in_once(
+def test_dr01_sid_lets_ada_in_once(
     playwright: Playwright, rehearsal: Rehearsed, omar: Organiser, ada: bytes, tmp_path: Path, profile: Path
 ) -> None:
     omar.moves_the_clock_to(DOORS_OPEN)

@@ -38,6 +38,8 @@ class Server:
                 "text/html",
                 f'<title>Door</title><body><script type="module" src="{folder}/main.mjs"></script>',
             ),
+            "/door/help/steward": ("text/html", "<title>Door</title>"),
+            "/door/help/lead": ("text/html", "<title>Door</title>"),
             "/door/service-worker.mjs": (
                 "text/javascript",
                 worker.replace('["{files}"]', listed).replace("{version}", self.version),
