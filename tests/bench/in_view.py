@@ -2,6 +2,9 @@
 
 In view: the camera's own time of the first picture that has the code, which a white corner tells. Read: the page has
 the decoder's answer. On the screen: the second animation frame after the change, so up to a frame late.
+
+DevTools' own slowing reaches the page's one thread, never the worker that decodes. So there is a second kind: all of
+the renderer stands still for five sixths of the time. How slow either really was, a sum in the page tells.
 """
 
 import time
