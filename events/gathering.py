@@ -1,4 +1,4 @@
-"""Calls that wait for SQLite's one writer go along together: one transaction and one write to the disk for all."""
+"""Calls that wait for a writer go along together: one transaction and one write to the disk for all."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -12,6 +12,7 @@ from .database import inside_tx, is_postgres, run_tx
 A = TypeVar("A")
 B = TypeVar("B")
 Work = Callable[[Sequence[A]], Awaitable[list[B]]]
+WRITERS = 4  # at once, in a process on PostgreSQL: more would wait for a connection, and for each other's last rows
 
 
 @dataclass
@@ -22,36 +23,36 @@ class Call(Generic[A, B]):
 
 @dataclass(eq=False)
 class Line(Generic[A, B]):
-    """Whenever the writer is free it takes along all who have come meanwhile, in their order, up to so many."""
+    """Whenever a writer is free it takes along all who have come meanwhile, in their order, up to so many."""
 
     work: Work[A, B]
     most: int
     waiting: list[Call[A, B]] = field(default_factory=list)
-    writer: "asyncio.Task[None] | None" = None
+    writers: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     async def join(self, given: Sequence[A]) -> list[B]:
         """A caller who is cancelled only stops waiting: the work is done all the same."""
         call: Call[A, B] = Call(given, asyncio.get_running_loop().create_future())
         self.waiting.append(call)
-        if self.writer is None:
-            self.writer = asyncio.create_task(self._write(), context=Context())  # in nobody's transaction
+        if len(self.writers) < (WRITERS if is_postgres() else 1):
+            self.writers.add(asyncio.create_task(self._write(), context=Context()))  # in nobody's transaction
         return await call.answer
 
     async def _write(self) -> None:
         while self.waiting:
-            calls: list[Call[A, B]] = []
+            calls = [self.waiting.pop(0)]
             try:
                 answers = await run_tx(self._together)(calls)
             except Exception as error:
-                await self._each_alone(calls or [self.waiting.pop(0)], error)
+                await self._each_alone(calls, error)
             else:
                 _tell(calls, answers)
-        self.writer = None
+        self.writers.discard(asyncio.current_task())  # at once: nobody may count on it any more
 
     async def _together(self, calls: list[Call[A, B]]) -> list[B]:
-        """Fills `calls` once the transaction is ours: whoever comes while it is waited for goes along."""
-        size = 0
-        while self.waiting and (not calls or size + len(self.waiting[0].given) <= self.most):
+        """Adds to `calls` once the transaction is ours: whoever comes while it is waited for goes along."""
+        size = len(calls[0].given)
+        while self.waiting and size + len(self.waiting[0].given) <= self.most:
             calls.append(self.waiting.pop(0))
             size += len(calls[-1].given)
         return await self.work([one for call in calls for one in call.given])
@@ -83,12 +84,12 @@ def gathered(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[A
     """The work in a transaction. It answers each thing that it is given; calls at the same time become one, of at most
     `most` things.
 
-    On PostgreSQL every call goes by itself: there writers do not wait for each other, but for rows.
+    SQLite has one writer. On PostgreSQL a few calls go by themselves, and those beyond them together.
     """
     lines: WeakKeyDictionary[asyncio.AbstractEventLoop, Line[A, B]] = WeakKeyDictionary()
 
     async def join(given: Sequence[A]) -> list[B]:
-        if is_postgres() or inside_tx():
+        if inside_tx():
             return await run_tx(work)(given)
         line = lines.setdefault(asyncio.get_running_loop(), Line(work, most))
         return await line.join(given)

@@ -63,8 +63,11 @@ class Window(NamedTuple):
         return limit.tries - weighs
 
 
-ONE_MORE = """INSERT INTO attempt (subject, slot, tries, ends_at) VALUES (?, ?, 1, ?)
-    ON CONFLICT (subject, slot) DO UPDATE SET tries = attempt.tries + 1 WHERE attempt.tries < ? RETURNING tries"""
+WEIGHS = "(SELECT (tries * ? + ?) / ? FROM attempt WHERE subject = ? AND slot = ?)"  # rounded up, as in `room`
+ONE_MORE = f"""INSERT INTO attempt (subject, slot, tries, ends_at)
+    SELECT ?, ?, 1, ? WHERE coalesce({WEIGHS}, 0) < ?
+    ON CONFLICT (subject, slot) DO UPDATE SET tries = attempt.tries + 1
+    WHERE attempt.tries + coalesce({WEIGHS}, 0) < ? RETURNING tries"""
 
 
 async def count(limit: Limit, subject: str, at: datetime) -> bool:
@@ -73,12 +76,10 @@ async def count(limit: Limit, subject: str, at: datetime) -> bool:
     The window slides: the slot before weighs in with what of it lies within the time. A try that is turned down is not
     counted: whoever goes on trying in somebody's name takes their tries, but never those of the hours after.
     """
-    now = await _window(limit, subject, at)
-    room = now.room(limit)
-    if room < 1:
-        return False
-    ends_at = datetime.fromtimestamp((now.slot + 2) * now.seconds, UTC)
-    return bool(await query(ONE_MORE, [now.subject, now.slot, ends_at, room]))
+    hashed, seconds, slot, into = _place(limit, subject, at)
+    ends_at = datetime.fromtimestamp((slot + 2) * seconds, UTC)
+    within = [seconds - into, seconds - 1, seconds, hashed, slot - 1, limit.tries]
+    return bool(await query(ONE_MORE, [hashed, slot, ends_at, *within, *within]))
 
 
 async def give_back(limit: Limit, subject: str, at: datetime) -> None:
@@ -120,12 +121,20 @@ async def forget(at: datetime) -> int:
     return await Attempt.filter(ends_at__lte=at).delete()
 
 
+TRIES = "SELECT slot, tries FROM attempt WHERE subject = ? AND slot IN (?, ?)"
+
+
 async def _window(limit: Limit, subject: str, at: datetime) -> Window:
+    hashed, seconds, slot, into = _place(limit, subject, at)
+    tries = {row["slot"]: row["tries"] for row in await query(TRIES, [hashed, slot, slot - 1])}
+    return Window(hashed, slot, into, seconds, tries.get(slot, 0), tries.get(slot - 1, 0))
+
+
+def _place(limit: Limit, subject: str, at: datetime) -> tuple[str, int, int, int]:
+    """The hash of what is counted, the length of a slot, the slot, and how far into it this moment is."""
     seconds = int(limit.within.total_seconds())
     slot, into = divmod(int(at.timestamp()), seconds)
-    hashed = keys.keyed_hash("limits", f"{limit.what}|{subject}")
-    tries = {row.slot: row.tries for row in await Attempt.filter(subject=hashed, slot__in=[slot, slot - 1])}
-    return Window(hashed, slot, into, seconds, tries.get(slot, 0), tries.get(slot - 1, 0))
+    return keys.keyed_hash("limits", f"{limit.what}|{subject}"), seconds, slot, into
 
 
 def _faded(tries: int, room: int, seconds: int) -> int:

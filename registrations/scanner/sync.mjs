@@ -39,7 +39,7 @@ export function createSync(given) {
       else await store.drop(error.kept).then(() => onSignedOut(error.message));
       throw error;
     } finally {
-      await report();
+      report(); // nobody waits for the bar, least of all the phone's own word when the server is away
     }
   }
 
@@ -118,7 +118,7 @@ export function createSync(given) {
   async function sendNow(row, before = []) {
     failures = 0;
     try {
-      await report();
+      report();
       await send([...before.slice(1 - BATCH), row], 1); // the others may be answered meanwhile
       if (await store.count()) later();
       return true;

@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
     def __str__(self) -> str:
         met = {None: "", True: "met", False: "MISSED"}[self.holds]
-        return f"{self.what:{WIDE}}{self.measured:>24}  {self.target:28}{met}".rstrip()
+        return f"{self.what:{WIDE}}{self.measured:>24}  {self.target:30}{met}".rstrip()
 
 
 def share_of(values: Sequence[float], share: float) -> float:
