@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.run_all import chromium
-from tests.walks.people import DESKTOP, new_page
+from tests.walks.house import Guest, House, a_house, signed_in
+from tests.walks.people import DESKTOP, Organiser, new_page
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
 ARGUMENTS = (
@@ -53,6 +54,32 @@ def desk(browser: Browser, rehearsal: Rehearsed) -> Page:
     page.goto(rehearsal.desk)
     page.get_by_role("button", name="Open the desk").click()
     return page
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with a_house(tmp_path_factory.mktemp("house")) as running:
+        yield running
+
+
+@pytest.fixture
+def house(built: House) -> House:
+    """One for all walks, with guests of their own for each: they stop it and start it again, and may leave it so."""
+    if built.process is None:
+        built.starts()
+    return built
+
+
+@pytest.fixture(scope="session")
+def invited(built: House) -> Iterator[Guest]:
+    """Another each time: a ticket is let in once."""
+    return iter(built.guests())
+
+
+@pytest.fixture(scope="session")
+def lena(browser: Browser, built: House) -> Organiser:
+    """A lead at the desk of the house."""
+    return Organiser(signed_in(new_page(browser, DESKTOP), built), built.rehearsed)
 
 
 @pytest.fixture
