@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -10,16 +12,8 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from tests.run_all import chromium
 from tests.walks.house import Guest, House, a_house, signed_in
 from tests.walks.people import DESKTOP, Organiser, new_page
+from tests.walks.phone import ARGUMENTS, Opened, Phone, browser_with
 from tests.walks.rehearsal import Rehearsed, rehearsed
-
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,6 +74,20 @@ def invited(built: House) -> Iterator[Guest]:
 def lena(browser: Browser, built: House) -> Organiser:
     """A lead at the desk of the house."""
     return Organiser(signed_in(new_page(browser, DESKTOP), built), built.rehearsed)
+
+
+@pytest.fixture
+def opened(playwright: Playwright, house: House, profile: Path) -> Opened:
+    """The browser of the one phone of a test, started anew each time, with what it kept."""
+
+    @contextmanager
+    def open_it(**how: Any) -> Iterator[Phone]:
+        with browser_with(playwright, profile, **how) as context:
+            phone = Phone(context.pages[0], house.rehearsed)
+            yield phone
+            assert phone.heard == []
+
+    return open_it
 
 
 @pytest.fixture

@@ -82,6 +82,9 @@ class House:
         """One in each of the four states that a steward is not told."""
         return [Guest(*one) for one in self.facts["refused"]]
 
+    def people_in(self) -> int:
+        return int(self.rows("SELECT count(DISTINCT ticket_id) AS people FROM admission")[0]["people"])
+
     def rows(self, sql: str) -> list[dict[str, Any]]:
         with closing(sqlite3.connect(f"file:{self.folder / 'muster.db'}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row

@@ -5,24 +5,32 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect
 
 from tests.run_all import chromium
-from tests.walks.conftest import ARGUMENTS
 from tests.walks.people import until
 from tests.walks.rehearsal import Rehearsed
 
 PHONE = {"width": 375, "height": 740}
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
+Opened = Callable[..., AbstractContextManager["Phone"]]  # a browser, started with what it kept
 BURST = """(code) => {
   let at = performance.now();
   for (const key of [...code, "Enter"]) {
@@ -117,6 +125,17 @@ class Phone:
 
     def is_ready_again(self) -> None:
         expect(self.page.locator("#verdict")).to_be_hidden(timeout=8000)
+
+    def posted(self) -> list[list[str]]:
+        """The ids of the scans in each request that this phone will have sent."""
+        seen: list[list[str]] = []
+
+        def look(request: Request) -> None:
+            if request.url.endswith("/door/api/scans") and (scans := (request.post_data_json or {}).get("scans")):
+                seen.append([one["id"] for one in scans])
+
+        self.page.context.on("request", look)
+        return seen
 
     def loses_the_network(self) -> None:
         self.page.context.set_offline(True)

@@ -1,17 +1,15 @@
 """A pass in wrong hands: a link that a scanner opens, a cookie that is copied, a phone revoked with scans in it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from itertools import islice
 
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.house import Guest, House
 from tests.walks.people import DESKTOP, Organiser, new_page, until
-from tests.walks.phone import PHONE, Phone, code_in
-from tests.walks.test_network import opened, people_in, quickly
+from tests.walks.phone import PHONE, Opened, Phone, code_in
+from tests.walks.test_network import quickly
 
-__all__ = ["opened"]
 WITHIN = 10_000  # milliseconds from a revocation to an empty phone
 SEND_EVERY_FORM = "document.querySelectorAll('form').forEach((form) => HTMLFormElement.prototype.submit.call(form))"
 LEFT_BEHIND = """async () => ({
@@ -61,13 +59,13 @@ def copied(browser: Browser, sid: Phone, house: House) -> Page:
 
 
 def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_five_scans_kept_apart(
-    opened: Callable[..., AbstractContextManager[Phone]],
+    opened: Opened,
     browser: Browser,
     lena: Organiser,
     house: House,
     invited: Iterator[Guest],
 ) -> None:
-    five, before = list(islice(invited, 5)), people_in(house)
+    five, before = list(islice(invited, 5)), house.people_in()
     with opened() as sid:
         sid.page.clock.install()
         sid.pairs(lena.makes_a_code_for("Main door"))
@@ -92,7 +90,7 @@ def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_
         thief.context.close()
     scans = house.rows("SELECT door_pass_id, verdict FROM scan")
     assert [one["verdict"] for one in scans if one["door_pass_id"] == mine["id"]] == ["device_revoked"] * 5
-    assert people_in(house) == before
+    assert house.people_in() == before
     lena.goes_to("conflicts")
     lena.page.get_by_role("button", name="Accept").last.click()
-    until(lambda: people_in(house) == before + 5, "five more people")
+    until(lambda: house.people_in() == before + 5, "five more people")

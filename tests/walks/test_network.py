@@ -1,14 +1,12 @@
 """The network cut for real, by the server: it hangs, is gone, comes back with what it had, or is a newer one."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Playwright, Request, expect
+from playwright.sync_api import Browser, Playwright, expect
 
 from registrations import qr
 from registrations.rehearsal_pages import moment_of
@@ -16,7 +14,7 @@ from tests.people import THE_DAY
 from tests.walks.camera import film
 from tests.walks.house import Guest, House, a_certificate, a_house, gone_by, signed_in
 from tests.walks.people import DESKTOP, Organiser, new_page, until
-from tests.walks.phone import Phone, browser_with, kill
+from tests.walks.phone import Opened, Phone, browser_with, kill
 
 IN_OFFLINE = "COME IN \u2013 OFFLINE"
 SECOND, MINUTE = 1000, 60_000
@@ -46,31 +44,6 @@ A_ROW_NO_SERVER_READS = """(id) => new Promise((done, fail) => {
     writing.onerror = () => fail(writing.error);
   };
 })"""
-Opened = Callable[..., AbstractContextManager[Phone]]
-
-
-@pytest.fixture
-def opened(playwright: Playwright, house: House, profile: Path) -> Opened:
-    """The browser of the one phone of a test, started anew each time, with what it kept."""
-
-    @contextmanager
-    def open_it(**how: Any) -> Iterator[Phone]:
-        with browser_with(playwright, profile, **how) as context:
-            yield Phone(context.pages[0], house.rehearsed)
-
-    return open_it
-
-
-def posted(phone: Phone) -> list[list[str]]:
-    """The ids of the scans in each request that this phone will have sent."""
-    seen: list[list[str]] = []
-
-    def look(request: Request) -> None:
-        if request.url.endswith("/door/api/scans") and (scans := (request.post_data_json or {}).get("scans")):
-            seen.append([one["id"] for one in scans])
-
-    phone.page.context.on("request", look)
-    return seen
 
 
 def quickly(phone: Phone, guests: list[Guest]) -> None:
@@ -86,16 +59,11 @@ def on_the_board(lena: Organiser, *words: str, seconds: float = 15) -> None:
         expect(lena.page.locator("#board")).to_contain_text(word, timeout=seconds * 1000)
 
 
-def people_in(house: House) -> int:
-    [row] = house.rows("SELECT count(DISTINCT ticket_id) AS people FROM admission")
-    return int(row["people"])
-
-
 def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and_the_board_catches_up(
     playwright: Playwright, browser: Browser, house: House, invited: Iterator[Guest], tmp_path: Path
 ) -> None:
     """One ticket before two phones, of which one's clock is seven minutes fast."""
-    guest, before = next(invited), people_in(house)
+    guest, before = next(invited), house.people_in()
     board = Organiser(signed_in(new_page(browser, DESKTOP), house), house.rehearsed)
     camera = film(tmp_path / "guest.mjpeg", [*[qr.png(guest.code)] * 3, *[None] * 100])
     with ExitStack() as stack:
@@ -107,7 +75,7 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
         for phone in phones:
             phone.pairs(board.makes_a_code_for("Main door"))
             expect(phone.page.locator("#begin")).to_be_enabled()
-        sent = [posted(phone) for phone in phones]
+        sent = [phone.posted() for phone in phones]
         board.goes_to("board")
         expect(board.page.locator("#board-line")).to_have_text("The numbers change by themselves.")
         board.page.evaluate("window.notReloaded = true")
@@ -139,7 +107,7 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
 def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
     opened: Opened, lena: Organiser, house: House, profile: Path, invited: Iterator[Guest]
 ) -> None:
-    thirty, before = list(islice(invited, 30)), people_in(house)
+    thirty, before = list(islice(invited, 30)), house.people_in()
     with opened() as sid:  # closed once in good order: a browser writes a new cookie down within half a minute
         sid.pairs(lena.makes_a_code_for("Main door"))
         expect(sid.page.locator("#begin")).to_be_enabled()
@@ -163,12 +131,12 @@ def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
         again.taps("More")
         again.taps("Sign out")
         expect(again.page.locator("#other-says")).to_contain_text("31 not sent yet")
-        sent = posted(again)
+        sent = again.posted()
         house.starts()
         again.bar("Online", "0 to send", seconds=30)
         answered = [one for batch in sent[-1:] for one in batch]
     assert answered[:30] == ids, "oldest first, in one go"
-    assert people_in(house) == before + 30
+    assert house.people_in() == before + 30
     kept = [row["client_id"] for row in house.rows("SELECT client_id FROM scan")]
     assert [kept.count(one) for one in ids] == [1] * 30
 
@@ -176,7 +144,7 @@ def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
 def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_again(
     opened: Opened, lena: Organiser, house: House, invited: Iterator[Guest]
 ) -> None:
-    eighteen, before = list(islice(invited, 18)), people_in(house)
+    eighteen, before = list(islice(invited, 18)), house.people_in()
     with opened() as sid:
         sid.page.clock.install()
         sid.pairs(lena.makes_a_code_for("Main door"))
@@ -189,13 +157,13 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
         sid.page.evaluate(A_ROW_NO_SERVER_READS, "c" * 32)
         quickly(sid, eighteen[9:])
         sid.bar("20 to send")
-        ids, sent = [row["id"] for row in sid.kept("pending")], posted(sid)
+        ids, sent = [row["id"] for row in sid.kept("pending")], sid.posted()
         sid.finds_the_network()
         sid.bar("Online", "0 to send")
         for _ in range(10):
             sid.page.evaluate("dispatchEvent(new Event('online'))")
         assert (sent, sid.kept("pending")) == ([ids], [])
-    assert people_in(house) == before + 18
+    assert house.people_in() == before + 18
     refused = house.rows("SELECT verdict FROM scan WHERE verdict IN ('error', 'invalid')")
     lena.goes_to("board")
     cells = lena.page.locator(".board__doors").first.locator("tbody tr").filter(has_text="Main door").locator("td")
@@ -206,7 +174,7 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
 def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_guests_alone(
     opened: Opened, lena: Organiser, house: House, invited: Iterator[Guest]
 ) -> None:
-    first, second, third, fourth, before = *islice(invited, 4), people_in(house)
+    first, second, third, fourth, before = *islice(invited, 4), house.people_in()
     with opened() as sid:
         sid.pairs(lena.makes_a_code_for("Main door"))
         until(lambda: sid.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
@@ -230,7 +198,7 @@ def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_gu
         sid.page.locator("#other .close").click()
         sid.page.context.unroute("**/door/api/**")
         sid.bar("Online", "0 to send", seconds=30)
-        assert people_in(house) == before + 2
+        assert house.people_in() == before + 2
         expect(warning).to_contain_text(offer, timeout=8000)
         sid.scans(first.code)
         sid.sees("ALREADY IN")
@@ -248,7 +216,7 @@ def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_gu
         expect(warning).not_to_contain_text(offer)
         sid.scans(fourth.code)
         sid.sees("COME IN", fourth.name)
-    assert people_in(house) == before + 4
+    assert house.people_in() == before + 4
 
 
 def test_dr15_dr44_another_certificate_is_no_answer_and_the_door_opens_at_nine_wherever_the_phone_thinks_it_is(

@@ -288,9 +288,10 @@ def test_dr20_refused_storage_is_said_and_nothing_is_pretended(
 def test_dr13_a_wedge_in_the_reference_field_is_a_scan_and_no_text(
     opened: Opened, omar: Organiser, guests: Iterator[tuple[str, str]]
 ) -> None:
-    (name, code), (other, second) = next(guests), next(guests)
+    (name, code), (other, second), (third, its_code), (fourth, last) = (next(guests) for _ in range(4))
     with opened() as sid:
         sid.page.add_init_script(SLOW_KEYS)
+        sent = sid.posted()
         sid.pairs(omar.makes_a_code_for("Main door"))
         sid.starts()
         sid.taps("Type reference")
@@ -303,6 +304,12 @@ def test_dr13_a_wedge_in_the_reference_field_is_a_scan_and_no_text(
         sid.types_quickly(second.lower())
         sid.sees("COME IN", other)
         expect(sid.page.locator("#reference-code")).to_have_value("HK7")
+        sid.is_ready_again()
+        sid.scans(its_code + last)
+        sid.sees("COME IN", third)
+        sid.sees("COME IN", fourth)
+        expect(sid.page.locator("#reference-code")).to_have_value("HK7")
+        assert [len(batch) for batch in sent] == [1] * 4, "a second trigger within 300 milliseconds is no scan"
 
 
 def test_dr31_out_turns_the_frame_asks_of_strangers_and_falls_back(

@@ -2,8 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 
 import qrcode
@@ -13,11 +12,8 @@ from registrations import qr, ticket_code
 from tests.walks.camera import film
 from tests.walks.house import Guest, House
 from tests.walks.people import Organiser, fits
-from tests.walks.phone import PHONE, Phone, browser_with
-from tests.walks.test_network import opened, posted
+from tests.walks.phone import PHONE, Opened, Phone, browser_with
 
-__all__ = ["opened"]
-Opened = Callable[..., AbstractContextManager[Phone]]
 TAKEN = """() => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("in use", "NotReadableError"));
 }"""
@@ -96,7 +92,7 @@ def test_dr10_dr12_before_the_camera_another_code_is_no_ticket_and_one_tap_later
         sid = Phone(context.pages[0], house.rehearsed)
         sid.page.add_init_script(COUNTS_SOUNDS)
         sid.pairs(lena.makes_a_code_for("Main door"))
-        sent = posted(sid)
+        sent = sid.posted()
         sid.starts()
         sid.sees("NOT A TICKET", seconds=20)
         expect(sid.page.get_by_label("Reference, like HK7-4QD")).to_be_visible()
