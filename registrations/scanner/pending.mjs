@@ -3,28 +3,54 @@
 
 export const NAME = "muster-door";
 
-/** Never fails: where the browser refuses or loses storage, all is kept in memory, and `onLost` is told. */
+/**
+ * Never fails: where the browser refuses or loses storage, all is kept in memory, and `onLost` is told. One failure is
+ * no loss: browsers close a database under the page that has it open, and what is in it would wait for the next load.
+ */
 export async function openPending(onLost) {
   let store;
+  let isLost = false;
+  let isClosed = false; // for good: it is about to be erased
+  let reopening = null;
   const lost = () => {
+    if (isLost) return;
+    isLost = true;
     store = inMemory();
     onLost();
   };
+  const reopen = async () => {
+    store.close();
+    store = inDatabase(await opened());
+  };
   const guarded = (name) => async (...given) => {
+    const failed = store;
     try {
+      return await failed[name](...given);
+    } catch {
+      return again(failed, name, given);
+    }
+  };
+  async function again(failed, name, given) {
+    try {
+      if (isClosed) throw new Error("closed");
+      if (store === failed) await (reopening ??= reopen().finally(() => (reopening = null)));
       return await store[name](...given);
     } catch {
       lost();
       return store[name](...given);
     }
-  };
+  }
   try {
     store = inDatabase(await opened());
   } catch {
     lost();
   }
   const names = ["add", "put", "oldest", "count", "drop", "recall", "keep", "forget", "acts", "keepAct", "forgetActs"];
-  return { ...Object.fromEntries(names.map((name) => [name, guarded(name)])), close: () => store.close() };
+  const close = () => {
+    isClosed = true;
+    store.close();
+  };
+  return { ...Object.fromEntries(names.map((name) => [name, guarded(name)])), close };
 }
 
 export function inMemory() {

@@ -45,6 +45,14 @@ A_ROW_NO_SERVER_READS = """(id) => new Promise((done, fail) => {
   };
 })"""
 
+ONE_WRITE_FAILS = """() => {
+  const add = IDBObjectStore.prototype.add;
+  IDBObjectStore.prototype.add = function (...given) {
+    IDBObjectStore.prototype.add = add;
+    throw new DOMException("the browser has closed it", "UnknownError");
+  };
+}"""
+
 
 def quickly(phone: Phone, guests: list[Guest]) -> None:
     """Each is seen for the least time that a verdict is shown; needs a clock that can be moved on."""
@@ -155,6 +163,7 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
         sid.sees("NOT A TICKET")
         sid.page.locator("#verdict").click()
         sid.page.evaluate(A_ROW_NO_SERVER_READS, "c" * 32)
+        sid.page.evaluate(ONE_WRITE_FAILS)
         quickly(sid, eighteen[9:])
         sid.bar("20 to send")
         ids, sent = [row["id"] for row in sid.kept("pending")], sid.posted()
