@@ -117,6 +117,7 @@ def test_dr06_dr10_four_refusals_are_one_screen_without_a_name_and_an_invented_c
 ) -> None:
     invented = ticket_code.encode(b"never issued 16b")
     with opened() as sid:
+        sid.page.clock.install()
         sid.pairs(lena.makes_a_code_for("Main door"))
         sid.starts()
         sid.page.evaluate("document.getElementById('video').remove()")  # its picture moves
@@ -137,7 +138,7 @@ def test_dr06_dr10_four_refusals_are_one_screen_without_a_name_and_an_invented_c
                 )
             )
             sid.page.locator("#verdict, #choosing button").last.click()
-            sid.page.wait_for_timeout(5500)  # the same code counts again
+            sid.page.clock.fast_forward(6000)  # the same codes count again
             sid.loses_the_network()
     assert house.rows("SELECT count(*) AS people FROM admission a JOIN ticket t ON t.id = a.ticket_id"
                       " WHERE t.revoked_at IS NOT NULL") == [{"people": 0}]  # fmt: skip
