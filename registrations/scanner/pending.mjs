@@ -6,7 +6,7 @@ const EVERYTHING = 10_000; // more rows than a phone ever keeps
 
 /** Where the browser refuses storage altogether, all is kept in memory, and `onLost` is told. */
 export async function openPending(onLost) {
-  return layered(await opened().then(inDatabase, () => null), onLost);
+  return layered(await opened().then(reopening, () => null), onLost);
 }
 
 /**
@@ -151,6 +151,36 @@ function inDatabase(database) {
     forgetActs: (proofs) => within("acts", "readwrite", (store) => proofs.forEach((proof) => store.delete(proof))),
     close: () => database.close(),
   };
+}
+
+/** One failure is no loss: browsers close a database under the page that has it open. It is opened anew, and asked again. */
+function reopening(database) {
+  let current = inDatabase(database);
+  let isClosed = false; // for good: it is about to be erased
+  let under = null;
+
+  async function reopen() {
+    current.close();
+    current = inDatabase(await opened());
+  }
+
+  const guarded = (name) => async (...given) => {
+    const failed = current;
+    try {
+      return await failed[name](...given);
+    } catch (error) {
+      if (isClosed) throw error;
+      if (current === failed) await (under ??= reopen().finally(() => (under = null)));
+      return current[name](...given);
+    }
+  };
+
+  function close() {
+    isClosed = true;
+    current.close();
+  }
+
+  return { ...Object.fromEntries(Object.keys(current).map((name) => [name, guarded(name)])), close };
 }
 
 function deleteById(store, id) {

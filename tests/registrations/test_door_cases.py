@@ -390,6 +390,27 @@ async def wrong(phone: Any, now: Any) -> None:
     await looking_up.look_up("222-222", phone, clock.now(), now)
 
 
+async def test_dr30_at_59_seconds_at_61_twice_and_of_another_phones_scan_and_all_rows_remain(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    tickets = [await a_ticket(someone(), event) for _ in range(3)]
+    mine, late, others = [await row_of(one, age=0) for one in tickets]
+    async with a_paired_phone(database, door, omar) as sid, a_paired_phone(database, door, omar, "Other") as kim:
+        for phone, row in ((sid, mine), (kim, others)):
+            assert (await phone.hears(row))["verdict"] == "ok"
+        clock.move_to(THE_DAY + timedelta(seconds=59))
+        undos = [undo_row(mine), undo_row(mine), undo_row(others)]
+        assert [await sid.hears(one) for one in undos] == [
+            {"verdict": "undone"}, {"verdict": "nothing_to_undo"}, {"verdict": "nothing_to_undo"},
+        ]  # fmt: skip
+        assert (await sid.hears(late))["verdict"] == "ok"
+        clock.move_to(THE_DAY + timedelta(seconds=59 + 61))
+        undos.append(undo_row(late))
+        assert await sid.hears(undos[3]) == {"verdict": "undo_needs_lead"}
+    assert await who_is_in() == [(tickets[2].id, others["id"]), (tickets[1].id, late["id"])]
+    assert await rows_of("client_id") == [one["id"] for one in (mine, others, *undos[:3], late, undos[3])]
+
+
 @pytest.fixture(params=["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])
 def machine_in(request: pytest.FixtureRequest) -> Iterator[str]:
     before = os.environ.get("TZ")

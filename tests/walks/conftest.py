@@ -2,23 +2,18 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.run_all import chromium
-from tests.walks.people import DESKTOP, new_page
+from tests.walks.house import Guest, House, a_house, signed_in
+from tests.walks.people import DESKTOP, Organiser, new_page
+from tests.walks.phone import ARGUMENTS, Opened, Phone, browser_with
 from tests.walks.rehearsal import Rehearsed, rehearsed
-
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +48,46 @@ def desk(browser: Browser, rehearsal: Rehearsed) -> Page:
     page.goto(rehearsal.desk)
     page.get_by_role("button", name="Open the desk").click()
     return page
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with a_house(tmp_path_factory.mktemp("house")) as running:
+        yield running
+
+
+@pytest.fixture
+def house(built: House) -> House:
+    """One for all walks, with guests of their own for each: they stop it and start it again, and may leave it so."""
+    if built.process is None:
+        built.starts()
+    return built
+
+
+@pytest.fixture(scope="session")
+def invited(built: House) -> Iterator[Guest]:
+    """Another each time: a ticket is let in once."""
+    return iter(built.guests())
+
+
+@pytest.fixture(scope="session")
+def lena(browser: Browser, built: House) -> Organiser:
+    """A lead at the desk of the house."""
+    return Organiser(signed_in(new_page(browser, DESKTOP), built), built.rehearsed)
+
+
+@pytest.fixture
+def opened(playwright: Playwright, house: House, profile: Path) -> Opened:
+    """The browser of the one phone of a test, started anew each time, with what it kept."""
+
+    @contextmanager
+    def open_it(**how: Any) -> Iterator[Phone]:
+        with browser_with(playwright, profile, **how) as context:
+            phone = Phone(context.pages[0], house.rehearsed)
+            yield phone
+            assert phone.heard == []
+
+    return open_it
 
 
 @pytest.fixture

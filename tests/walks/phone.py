@@ -5,42 +5,58 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect
 
 from tests.run_all import chromium
-from tests.walks.conftest import ARGUMENTS
 from tests.walks.people import until
 from tests.walks.rehearsal import Rehearsed
 
 PHONE = {"width": 375, "height": 740}
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
+Opened = Callable[..., AbstractContextManager["Phone"]]  # a browser, started with what it kept
 BURST = """(code) => {
+  let at = performance.now();
   for (const key of [...code, "Enter"]) {
-    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    const press = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    Object.defineProperty(press, "timeStamp", { value: ++at });
+    document.activeElement.dispatchEvent(press);
   }
 }"""
 
 
 @contextmanager
-def browser_with(playwright: Playwright, profile: Path, camera: Path | None = None) -> Iterator[BrowserContext]:
-    """A Chromium that keeps its storage in this folder, so that it can be killed and started again."""
+def browser_with(
+    playwright: Playwright, profile: Path, camera: Path | None = None, *, told: Sequence[str] = (), **differs: Any
+) -> Iterator[BrowserContext]:
+    """A Chromium that keeps its storage in this folder, so that it can be killed and started again.
+
+    `told` are more words of its command line, `differs` what else sets it apart: a time zone, no permissions.
+    """
     shows = [f"--use-file-for-fake-video-capture={camera}"] if camera else []
     context = playwright.chromium.launch_persistent_context(
         str(profile),
         executable_path=chromium(),
         headless=True,
-        permissions=["camera"],
         viewport=PHONE,  # type: ignore[arg-type]
-        args=[*ARGUMENTS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", *shows],
+        args=[*ARGUMENTS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", *shows, *told],
+        **({"permissions": ["camera"]} | differs),
     )
     try:
         yield context
@@ -87,7 +103,7 @@ class Phone:
         expect(self.page.locator("#door")).to_be_visible()
 
     def scans(self, code: str) -> None:
-        """All keys in one go: a busy machine would type them one by one, as a hand does."""
+        """All keys a millisecond apart: a busy machine would type them as slowly as a hand does."""
         self.page.evaluate(BURST, code)
 
     def types_quickly(self, code: str) -> None:
@@ -96,8 +112,9 @@ class Phone:
         self.page.keyboard.press("Enter")
 
     def sees(self, *words: str, seconds: float = 5) -> None:
-        for word in words:
-            expect(self.page.locator("#verdict")).to_contain_text(word, timeout=seconds * 1000)
+        """All at once: one after the other, some might be of the guest before."""
+        together = re.compile("^" + "".join(f"(?=.*{re.escape(word)})" for word in words), re.DOTALL)
+        expect(self.page.locator("#verdict")).to_contain_text(together, timeout=seconds * 1000)
 
     def bar(self, *words: str, seconds: float = 15) -> None:
         for word in words:
@@ -108,6 +125,17 @@ class Phone:
 
     def is_ready_again(self) -> None:
         expect(self.page.locator("#verdict")).to_be_hidden(timeout=8000)
+
+    def posted(self) -> list[list[str]]:
+        """The ids of the scans in each request that this phone will have sent."""
+        seen: list[list[str]] = []
+
+        def look(request: Request) -> None:
+            if request.url.endswith("/door/api/scans") and (scans := (request.post_data_json or {}).get("scans")):
+                seen.append([one["id"] for one in scans])
+
+        self.page.context.on("request", look)
+        return seen
 
     def loses_the_network(self) -> None:
         self.page.context.set_offline(True)

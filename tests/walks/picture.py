@@ -10,8 +10,8 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 from server import ROOT
 from tests.run_all import chromium
 from tests.walks.camera import film
-from tests.walks.conftest import ARGUMENTS
 from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, Steward, new_page
+from tests.walks.phone import ARGUMENTS
 from tests.walks.rehearsal import Rehearsed, rehearsed
 from tests.walks.test_door import DOORS_OPEN, phone
 

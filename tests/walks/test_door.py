@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.run_all import chromium
 from tests.walks.camera import film
-from tests.walks.conftest import ARGUMENTS
 from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, Steward, new_page
+from tests.walks.phone import ARGUMENTS
 from tests.walks.rehearsal import Rehearsed
 
 DOORS_OPEN = "2019-04-15T09:05"

@@ -12,9 +12,8 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.run_all import chromium
-from tests.walks.conftest import ARGUMENTS
 from tests.walks.people import DESKTOP, Organiser, new_page
-from tests.walks.phone import PHONE, Phone, browser_with
+from tests.walks.phone import ARGUMENTS, PHONE, Phone, browser_with
 from tests.walks.rehearsal import rehearsed
 
 ADA = {"name": "Ada Ashdown", "badge_name": "Ada", "organisation": "Lantern Advocacy", "badge": "Delegate"}

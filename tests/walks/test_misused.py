@@ -1,0 +1,96 @@
+"""A pass in wrong hands: a link that a scanner opens, a cookie that is copied, a phone revoked with scans in it."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.walks.house import Guest, House
+from tests.walks.people import DESKTOP, Organiser, new_page, until
+from tests.walks.phone import PHONE, Opened, Phone, code_in
+from tests.walks.test_network import quickly
+
+WITHIN = 10_000  # milliseconds from a revocation to an empty phone
+SEND_EVERY_FORM = "document.querySelectorAll('form').forEach((form) => HTMLFormElement.prototype.submit.call(form))"
+LEFT_BEHIND = """async () => ({
+  databases: (await indexedDB.databases()).map(({ name }) => name),
+  caches: await caches.keys(),
+  workers: (await navigator.serviceWorker.getRegistrations()).length,
+  storage: [...Object.keys(localStorage), ...Object.keys(sessionStorage)],
+})"""
+NOTHING = {"databases": [], "caches": [], "workers": 0, "storage": []}
+
+
+def test_dr25_a_link_that_a_scanner_opened_with_scripts_still_pairs_and_does_so_once(
+    browser: Browser, lena: Organiser, house: House
+) -> None:
+    lena.makes_a_code_for("Main door")
+    link = code_in(lena.page.locator(".pairing svg").screenshot())
+    assert link.startswith(f"{house.base}/door/#")
+    secret = link.partition("#")[2]
+    scanner, asked = new_page(browser, DESKTOP), list[str]()
+    scanner.on("request", lambda request: asked.append(f"{request.url} {request.post_data or ''}"))
+    scanner.goto(link)
+    expect(scanner.locator("#pairing-ready")).to_contain_text("Nothing has happened yet")
+    scanner.evaluate(SEND_EVERY_FORM)
+    scanner.wait_for_timeout(500)
+    assert [one for one in asked if secret in one] == [], "the secret is in no request"
+    sid, late = new_page(browser, PHONE), new_page(browser, PHONE)
+    for page in (sid, late):
+        page.goto(link)
+        page.get_by_role("button", name="Pair this phone").click()
+    expect(sid.locator("#start")).to_be_visible()
+    assert sid.url == f"{house.base}/door/", "the secret has left the address"
+    expect(late.locator("#pairing-error")).to_have_text(
+        "That code does not work. It may be wrong, used or too old. Ask the lead for a new one."
+    )
+    assert late.context.cookies() == []
+    for page in (scanner, sid, late):
+        page.context.close()
+
+
+def copied(browser: Browser, sid: Phone, house: House) -> Page:
+    """A second browser with the cookie of the first."""
+    page = new_page(browser, PHONE)
+    page.context.add_cookies(sid.page.context.cookies())  # type: ignore[arg-type]
+    page.goto(f"{house.base}/door/")
+    expect(page.locator("#begin")).to_be_enabled()
+    return page
+
+
+def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_five_scans_kept_apart(
+    opened: Opened,
+    browser: Browser,
+    lena: Organiser,
+    house: House,
+    invited: Iterator[Guest],
+) -> None:
+    five, before = list(islice(invited, 5)), house.people_in()
+    with opened() as sid:
+        sid.page.clock.install()
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        [mine] = house.rows("SELECT id FROM door_pass ORDER BY id DESC LIMIT 1")
+        sid.starts()
+        thief = copied(browser, sid, house)
+        lena.goes_to("board")
+        expect(lena.page.locator("#board")).to_contain_text(
+            "one phone's pass is used by two pages at once", timeout=25_000
+        )
+        sid.loses_the_network()
+        quickly(sid, five)
+        sid.bar("5 to send")
+        lena.goes_to("doors")
+        lena.page.locator(f"form[action$='/phones/{mine['id']}/revoke'] button").click()
+        sid.finds_the_network()
+        for page in (sid.page, thief):
+            page.wait_for_url("**/door/over", timeout=WITHIN)
+            expect(page.locator("h1")).to_have_text("PHONE SIGNED OUT")
+            assert page.evaluate(LEFT_BEHIND) == NOTHING
+            assert [one["name"] for one in page.context.cookies()] == []
+        thief.context.close()
+    scans = house.rows("SELECT door_pass_id, verdict FROM scan")
+    assert [one["verdict"] for one in scans if one["door_pass_id"] == mine["id"]] == ["device_revoked"] * 5
+    assert house.people_in() == before
+    lena.goes_to("conflicts")
+    lena.page.get_by_role("button", name="Accept").last.click()
+    until(lambda: house.people_in() == before + 5, "five more people")

@@ -1,0 +1,144 @@
+"""What a steward's camera sees and the screen shows: no camera, codes that are no tickets, people not to be named."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import qrcode
+from playwright.sync_api import Playwright, expect
+
+from registrations import qr, ticket_code
+from tests.walks.camera import film
+from tests.walks.house import Guest, House
+from tests.walks.people import Organiser, fits
+from tests.walks.phone import PHONE, Opened, Phone, browser_with
+
+TAKEN = """() => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("in use", "NotReadableError"));
+}"""
+LOOKS_AT_THE_STEWARD = """() => {
+  const told = MediaStreamTrack.prototype.getSettings;
+  MediaStreamTrack.prototype.getSettings = function () { return { ...told.call(this), facingMode: "user" }; };
+}"""
+COUNTS_SOUNDS = """window.sounds = 0; const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...given) { window.sounds++; return start.apply(this, given); };"""
+
+
+def helped(phone: Phone, title: str, words: str) -> None:
+    """Plain words in place of the picture, and the reference can be typed at once."""
+    expect(phone.page.locator("#no-camera-title")).to_have_text(title)
+    expect(phone.page.locator("#no-camera-says")).to_contain_text(words)
+    expect(phone.page.locator("#no-camera-says")).to_contain_text("Typing the reference works without a camera.")
+    phone.page.get_by_label("Reference, like HK7-4QD").fill("222-222")
+    phone.page.get_by_role("button", name="Find").click()
+    expect(phone.page.locator("#reference-says")).to_contain_text("No ticket has this reference")
+
+
+def is_live(phone: Phone) -> bool:
+    track = "document.getElementById('video').srcObject?.getVideoTracks()[0]"
+    return bool(phone.page.evaluate(f"{track}?.readyState === 'live' && !{track}.muted"))
+
+
+def test_dr43_a_camera_that_is_refused_is_told_in_plain_words_and_the_reference_is_there_at_once(
+    opened: Opened, lena: Organiser
+) -> None:
+    with opened(told=["--use-fake-ui-for-media-stream=deny"], permissions=[]) as sid:
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.starts()
+        helped(sid, "Camera is blocked for this site", "allow the camera, then tap Try again")
+
+
+def test_dr43_taken_by_another_app_or_looking_at_the_steward_it_is_not_used_by_itself_and_turning_changes_nothing(
+    opened: Opened, lena: Organiser, invited: Iterator[Guest]
+) -> None:
+    guest = next(invited)
+    with opened() as sid:
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.page.evaluate(TAKEN)
+        sid.starts()
+        helped(sid, "Another app has the camera", "Close other apps that use it, then tap Try again")
+        sid.page.reload()
+        sid.page.evaluate(LOOKS_AT_THE_STEWARD)
+        sid.starts()
+        helped(sid, "No camera at the back", "The only one that opens looks at you")
+        assert not is_live(sid)
+        sid.taps("Use this camera")
+        expect(sid.page.locator("#no-camera")).to_be_hidden()
+        assert is_live(sid)
+        sid.page.reload()
+        sid.starts()
+        expect(sid.page.locator("#no-camera")).to_be_hidden()
+        sid.page.set_viewport_size({"width": PHONE["height"], "height": PHONE["width"]})
+        assert is_live(sid)
+        fits(sid.page)
+        sid.scans(guest.code)
+        sid.sees("COME IN", guest.name)
+        fits(sid.page)
+
+
+def other_code(text: str) -> bytes:
+    drawn = io.BytesIO()
+    qrcode.make(text).save(drawn)
+    return drawn.getvalue()
+
+
+def test_dr10_dr12_before_the_camera_another_code_is_no_ticket_and_one_tap_later_a_ticket_in_view_is_one_scan(
+    playwright: Playwright, lena: Organiser, house: House, profile: Path, tmp_path: Path, invited: Iterator[Guest]
+) -> None:
+    guest = next(invited)
+    shots = [*[other_code("https://www.example.org/menu")] * 4, *[None] * 8, *[qr.png(guest.code)] * 14, *[None] * 20]
+    with browser_with(playwright, profile, film(tmp_path / "film.mjpeg", shots)) as context:
+        sid = Phone(context.pages[0], house.rehearsed)
+        sid.page.add_init_script(COUNTS_SOUNDS)
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        sent = sid.posted()
+        sid.starts()
+        sid.sees("NOT A TICKET", seconds=20)
+        expect(sid.page.get_by_label("Reference, like HK7-4QD")).to_be_visible()
+        sid.page.locator("#verdict").click()
+        sounds = sid.page.evaluate("window.sounds")
+        sid.sees("COME IN", guest.name, seconds=25)
+        sid.page.wait_for_timeout(3000)  # it stays in view for seven seconds
+        assert [len(batch) for batch in sent] == [1, 1]
+        assert sid.page.evaluate("window.sounds") == sounds + 2, "two rising notes, once"
+        assert house.rows("SELECT client_id FROM admission ORDER BY id DESC LIMIT 1") == [{"client_id": sent[1][0]}]
+
+
+def bare(phone: Phone, guest: Guest) -> str:
+    """The whole screen, without what tells one guest from another."""
+    html = phone.page.locator("main#door").inner_html()
+    assert guest.name not in html
+    return re.sub(r"\d+ to send|\d\d:\d\d", "", html.replace(guest.reference, "REFERENCE"))
+
+
+def test_dr06_dr10_four_refusals_are_one_screen_without_a_name_and_an_invented_code_is_told_apart_by_the_network(
+    opened: Opened, lena: Organiser, house: House
+) -> None:
+    invented = ticket_code.encode(b"never issued 16b")
+    with opened() as sid:
+        sid.page.clock.install()
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.starts()
+        sid.page.evaluate("document.getElementById('video').remove()")  # its picture moves
+        for network in ("there", "cut"):
+            screens = set()
+            for guest in house.refused():
+                sid.scans(guest.code)
+                sid.sees("ASK THE LEAD", *([guest.reference] if network == "there" else ["OFFLINE"]))
+                screens.add(bare(sid, guest))
+                sid.page.locator("#verdict").click()
+            assert len(screens) == 1, network
+            sid.scans(invented)
+            sid.sees(
+                *(
+                    ["NOT A TICKET", "Call the lead"]
+                    if network == "there"
+                    else ["ASK THE LEAD", "Not on this phone's list"]
+                )
+            )
+            sid.page.locator("#verdict, #choosing button").last.click()
+            sid.page.clock.fast_forward(6000)  # the same codes count again
+            sid.loses_the_network()
+    assert house.rows("SELECT count(*) AS people FROM admission a JOIN ticket t ON t.id = a.ticket_id"
+                      " WHERE t.revoked_at IS NOT NULL") == [{"people": 0}]  # fmt: skip
