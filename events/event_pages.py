@@ -20,7 +20,7 @@ DOOR_STORAGE = (
     (
         "IndexedDB",
         "keeps scans, so that none is lost without a network, and a sealed guest list that only a ticket opens",
-        "scans until they are sent, the list for twelve hours at most, all of it until the phone is signed out",
+        "scans until they are sent, the list for twelve hours at most, the rest until the phone is signed out",
     ),
     (
         "Service worker and Cache",

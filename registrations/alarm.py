@@ -17,6 +17,7 @@ class Kind(StrEnum):
     UNKNOWN_CODES = "unknown codes"
     REFERENCES = "wrong references"
     HELP = "help"
+    PINS = "wrong PINs"
     TWO_PAGES = "two browsers"
 
 

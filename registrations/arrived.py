@@ -12,7 +12,7 @@ from events.database import query, rows_of
 from .answer import Bearer
 from .conflict import ConflictKind
 from .door import Phone
-from .scan import Sent
+from .scan import LEAD, LEADS_CODES, Sent
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
 KEEP = """INSERT INTO scan (client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict,
@@ -34,6 +34,12 @@ class Arrived(NamedTuple):
     def happened_at(self) -> datetime:
         """Arrival minus age, never before the phone last had nothing to send; no clock of a phone is believed."""
         return self.at - timedelta(seconds=min(self.scan.age, self.by.longest_age))
+
+    @property
+    def usurps(self) -> bool:
+        """A lead's reason without a lead's word: the phone has none now, and nobody tapped for it offline."""
+        offline = self.scan.offline and self.scan.word == LEAD
+        return self.scan.code in LEADS_CODES and self.by.lead is None and not offline
 
     @property
     def held(self) -> bool:

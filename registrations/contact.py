@@ -67,10 +67,16 @@ async def note(phone: Phone, told: Told, at: datetime, now: datetime) -> None:
         return
     news: dict[str, Any] = {"last_seen_at": now} | _news(told, now)
     if other_page:
-        news |= {"page": told.page, "page_before": phone.page}
+        news |= {"page": told.page, "page_before": phone.page, "word_until": None}  # the lead gave it to the other
     await DoorPass.filter(id=phone.id).update(**news)
     if other_page and told.page == phone.page_before:  # a page that was loaded anew never comes back
         await _two_pages(phone, at)
+
+
+async def note_left(phone: Phone, told: Told) -> None:
+    """What a phone still has to hand over whose pass is over."""
+    if told.to_send is not None and told.to_send != phone.to_send:
+        await DoorPass.filter(id=phone.id).update(to_send=told.to_send)
 
 
 def _news(told: Told, now: datetime) -> dict[str, Any]:

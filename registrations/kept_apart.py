@@ -1,4 +1,4 @@
-"""Scans that a phone sent after it was revoked: they let nobody in until an organiser accepts them (SE-08)."""
+"""Scans whose pass was over, or lost, when they came: they let nobody in until an organiser accepts them (SE-08)."""
 
 import hashlib
 from datetime import datetime, timedelta

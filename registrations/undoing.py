@@ -1,4 +1,4 @@
-"""Taking an entry or an exit back: a steward the own last one within a minute, a lead of the door any. It is a row of
+"""Taking an entry or an exit back: a steward the own last one within a minute, on the lead's word any. It is a row of
 its own; whoever else was let in with the ticket stays in.
 """
 
@@ -15,6 +15,7 @@ from .arrived import Arrived, Judged, after_all
 from .conflict import Outcome
 from .door import Policy
 from .reckoning import Passage, reckon
+from .scan import UNDO_CODES
 from .ticket import Ticket
 
 UNDONE, NEEDS_LEAD, NOTHING = "undone", "undo_needs_lead", "nothing_to_undo"
@@ -38,13 +39,14 @@ async def undo(one: Arrived) -> Judged:
     """
     scan, by = one.scan, one.by
     found = await query(FOUND, [scan.undoes, after_all(scan.undoes or ""), by.event_id])
-    if not found or not (by.leads or found[0]["door_pass_id"] == by.id):
+    leads = scan.code in UNDO_CODES  # a phone without the lead's word has lost it by now
+    if not found or not (leads or found[0]["door_pass_id"] == by.id):
         return Judged(one, NOTHING, {})
     row = found[0]
     one = one._replace(scan=scan._replace(undoes=row["client_id"]))
     judged = Judged(one, NOTHING, {}, bearer_of(row))
     since = one.happened_at - (moment(row["happened_at"]) or one.happened_at)
-    if not by.leads and not (row["last"] and since <= timedelta(seconds=UNDO_SECONDS)):
+    if not leads and not (row["last"] and since <= timedelta(seconds=UNDO_SECONDS)):
         return judged._replace(verdict=NEEDS_LEAD)
     past = (await passing.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
     gone = next(each for each in past if each.scan == row["client_id"])
@@ -52,7 +54,7 @@ async def undo(one: Arrived) -> Judged:
         return judged
     await _take_back(judged, row, past, gone)
     ticket = Ticket(id=row["ticket_id"])
-    code = {"code": scan.code} if scan.code else {}
+    code = {"code": scan.code, "lead": None if scan.offline else by.lead} if scan.code else {}
     await audit.record(Action.SCANS_UNDONE, ticket, by=by, at=one.at, event_id=by.event_id, door=row["door_id"], **code)
     return judged._replace(verdict=UNDONE, moved=True)
 

@@ -35,7 +35,7 @@ HOUSE = {
             admitting alarm arrived attendance attendee_list calendar_file checkin conflicts contact desk_counts
             drafting guest_list kept_apart letters looking_up mail_troubles managing pairing passing
             person_history registering rehearsing retention signals
-            ticket_email ticketing undoing vetting
+            ticket_email ticketing undoing vetting word
         """,
     },
     NOUN: {
@@ -218,7 +218,7 @@ NOT_PERSONAL = {
     "draft": {"cookie_hash"},
     "ticket": {"proof_hash", "reference"},
     "door": {"name", "policy"},
-    "door_pass": {"name", "role", "code_hash", "typed_hash", "token_hash", "page", "page_before"},
+    "door_pass": {"name", "role", "code_hash", "typed_hash", "token_hash", "pin_hash", "page", "page_before"},
     "admission": {"client_id"},
     "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "word", "code", "answer"},
     "conflict": {"kind", "first_scan", "second_scan", "settled_by", "outcome"},

@@ -1,14 +1,16 @@
-// The door's page: puts its rooms together. Which of its four views shows is decided here, and nothing else.
+// The door's page: puts its rooms together. Which of its views shows is decided here, and nothing else.
 
 import { createAlone } from "./alone.mjs";
 import { barFacts, barWarning } from "./bar.mjs";
 import { watchBattery } from "./battery.mjs";
 import { createCarried } from "./carried.mjs";
 import { wireControls } from "./controls.mjs";
+import { createEnding } from "./ending.mjs";
 import { createFeedback } from "./feedback.mjs";
 import { createHandOver } from "./handover.mjs";
 import { createHelp } from "./help.mjs";
 import { listen } from "./keyboard.mjs";
+import { createLead } from "./lead.mjs";
 import { openOwn } from "./own.mjs";
 import { createPairing } from "./pairing.mjs";
 import { createPass } from "./pass.mjs";
@@ -23,12 +25,11 @@ import { linkHelp, showChecks } from "./start.mjs";
 import { createSync } from "./sync.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
 import { createWay } from "./way.mjs";
-import { wipe } from "./wipe.mjs";
+import { createWord } from "./word.mjs";
 
 const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
 const FIRST_WORD = 3000; // milliseconds for the server, where the phone could start without it
-const AGAIN = 3000; // milliseconds between two tries of a signed-out phone to hand over its scans
 const EVERYTHING = 10_000; // more rows than a phone ever keeps
 const app = document.querySelector("meta[name=app]").content;
 const run = [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -38,11 +39,16 @@ const panels = createPanels();
 const feel = createFeedback();
 let durable = true;
 const store = await openPending(() => (durable = false));
+const asking = async (path, body, timeout) => ask(path, body, timeout, await store.count());
+const after = (milliseconds, work) => {
+  const timer = setTimeout(work, milliseconds);
+  return () => clearTimeout(timer);
+};
 const pass = createPass({ store, clock });
 const carried = createCarried({
   store,
   clock,
-  fetchList: askList,
+  fetchList: async (version) => askList(version, await store.count()),
   holder: pass.get,
   now: pass.now,
   onNews: (asked) => own?.known(asked),
@@ -60,15 +66,17 @@ let battery = null;
 let charging = false;
 let newer = false; // the next load of the page is another version
 let beats = 0;
-let over = false;
 
 const sync = createSync({
   store,
-  ask,
+  ask: asking,
   clock,
   app,
   about,
-  onAnswer: (answer, isFinal) => scanning?.answered(answer, isFinal),
+  onAnswer(answer, sent, isFinal) {
+    word.heard(answer, sent);
+    scanning?.answered(answer, isFinal);
+  },
   onHeard: heard,
   isHeld: (id) => scanning?.isHeld(id) ?? false,
   hasMore: (answer, sent) => scanning?.hasMore(answer, sent) ?? false,
@@ -76,7 +84,7 @@ const sync = createSync({
     [line, unsent] = [words, count];
     showBar();
   },
-  onSignedOut: signedOut,
+  onSignedOut: (why) => ending.signedOut(why),
   exclusively: (work) =>
     navigator.locks ? navigator.locks.request("muster-door", { ifAvailable: true }, (lock) => lock && work()) : work(),
 });
@@ -88,18 +96,24 @@ const viewfinder = createViewfinder({
   },
   onRefused: () => reference.open(),
 });
-const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning });
-const pairing = createPairing({ ask, onPaired: paired, unsent: unsentBefore });
+const word = createWord({ ask: sync.timed, clock, page: run });
+const lead = createLead({ panels, word, isOffline: () => line.startsWith("Offline") });
+const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning, lead });
+const pairing = createPairing({ ask: asking, onPaired: paired, unsent: unsentBefore });
+const ending = createEnding({
+  store, ask: asking, clock, app, after, isDurable: () => durable, stop: stopAll, erase, pairAnew: pairing.show,
+});
 
 async function whoAmI() {
-  if (location.hash.length > 1) return pairing.show();
+  if (location.hash.length > 1) return ending.toPairing();
+  if (await ending.goesOn()) return;
   setText("waiting-says", "Asking the server which door this phone is for.");
   byId("ask-again").hidden = true;
   const kept = await pass.recall();
   try {
-    await paired(passIn(await ask(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)));
+    await paired(passIn(await asking(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)));
   } catch (error) {
-    if (error instanceof SignedOut) return signedOut(error.message);
+    if (error instanceof SignedOut) return ending.signedOut(error.message);
     if (kept && pass.secondsLeft() > 0) return ready();
     setText("waiting-says", "No answer from the server. Use the paper list until it is back.");
     byId("ask-again").hidden = false;
@@ -124,8 +138,10 @@ async function unsentBefore() {
   return left;
 }
 
+/** Rows of a pass that was lost are sent under its mark; what the phone did then says nothing at another door. */
 async function paired(given) {
-  if (pass.get()?.id !== given.id) await forgetActs();
+  await ending.begun();
+  if ((await store.recall("pass"))?.id !== given.id) await forgetActs();
   await pass.take(given);
   await ready();
   await beat();
@@ -156,7 +172,7 @@ async function forgetActs() {
 /** There is another list, or none: what a steward may start with, and what the bar says. */
 function showList() {
   const list = carried.facts();
-  if (!byId("start").hidden) {
+  if (pass.get() && !byId("start").hidden) {
     const roster = list && `${list.count} rows, ${pass.hourOf(list.at)}`;
     showChecks({ clockOff: pass.clockOff(), durable, hasBuzz: feel.hasBuzz(), roster });
     byId("begin").disabled = !list;
@@ -204,7 +220,7 @@ async function heard(body) {
   help.send();
   await pass.heard(body);
   if (!durable || !Number.isInteger(body.version)) return;
-  await carried.follow(body.version).catch((error) => error instanceof SignedOut && signedOut(error.message));
+  await carried.follow(body.version).catch((error) => error instanceof SignedOut && ending.signedOut(error.message));
 }
 
 async function begin({ onlineOnly: agreed = false } = {}) {
@@ -219,13 +235,14 @@ async function begin({ onlineOnly: agreed = false } = {}) {
   });
   scanning = createScanning({
     salt: fromBase64url(pass.get().event.salt),
-    unsent: rows,
+    unsent: rows.filter(({ under }) => !under || under === pass.get().under),
     store,
     send: sync.sendNow,
     alone: durable ? alone : async () => ({ verdict: "offline" }),
     own,
     way: way.get,
     holder: holding.get,
+    under: () => pass.get().under ?? "",
     now: pass.now,
     onUnanswered: sync.doubt,
     screen,
@@ -234,10 +251,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
     practising: () => pass.get().door.opens === null || pass.now() < pass.get().door.opens,
     timeOf: (ago) => pass.hourOf(pass.now() - ago),
     onInvalid: () => reference.open(),
-    after: (milliseconds, work) => {
-      const timer = setTimeout(work, milliseconds);
-      return () => clearTimeout(timer);
-    },
+    after,
   });
   showView("door");
   screen.hint("");
@@ -253,7 +267,7 @@ function sendRest() {
 
 /** Every few seconds: nothing is kept past its time, and a phone that idles hears what is new. */
 async function beat() {
-  if (!pass.get() || over) return;
+  if (!pass.get() || ending.isOver()) return;
   await carried.look();
   way.look();
   showBar();
@@ -263,36 +277,20 @@ async function beat() {
   if (++beats % PASS_EVERY === 0) await sync.timed(`pass?page=${run}`).then(passIn).then(pass.take, () => {});
 }
 
-async function signedOut(why) {
-  if (over) return;
-  if (why === "unpaired") {
-    pass.forget();
-    await carried.destroy();
-    await store.forget(["pass", "holder"]);
-    viewfinder.stop();
-    return pairing.show();
-  }
-  over = true;
+function stopAll() {
   viewfinder.stop();
   sync.stop();
+  scanning = null;
   screen.clear();
-  await carried.destroy();
-  await handOver();
-  store.close();
-  await wipe();
-  location.replace("/door/over");
+  screen.unchanged();
 }
 
-/** What happened at the door is not lost with the pass: the scans go first. They name nobody. */
-async function handOver() {
-  setText("waiting-says", "This phone is signed out. Keep this page open until its last scans are sent.");
-  byId("ask-again").hidden = true;
-  showView("waiting");
-  for (;;) {
-    if (await sync.handOver().then(() => true, () => false)) return;
-    if (!(await store.count())) return;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN));
-  }
+/** Everything but the scans that are still to be sent. */
+async function erase() {
+  pass.forget();
+  await carried.destroy();
+  await store.forget(["pass", "holder", "highest", "left", "camera"]);
+  await forgetActs();
 }
 
 const controls = wireControls({
@@ -304,7 +302,7 @@ const controls = wireControls({
   pass,
   clock,
   store,
-  ask,
+  ask: asking,
   help,
   scanning: () => scanning,
   unsent: () => unsent,
@@ -312,7 +310,8 @@ const controls = wireControls({
   begin,
   askAgain: whoAmI,
   sendRest,
-  leave: signedOut,
+  ending,
+  lead,
 });
 listen({
   isOn: () => scanning !== null && !byId("door").hidden,
@@ -324,7 +323,7 @@ listen({
 addEventListener("hashchange", whoAmI);
 addEventListener("online", sendRest);
 addEventListener("beforeunload", (event) => {
-  if (unsent && !over) event.preventDefault();
+  if (unsent && !ending.isOver()) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return screen.hideNames();

@@ -14,8 +14,12 @@ export function newScan(fields, clock, random = (bytes) => crypto.getRandomValue
 /** Seconds since the scan. */
 export const age = since;
 
-/** Judged by the phone, and the word of whoever let them in all the same, stand beside what was scanned. */
-const EMPTY = { kind: "in", proof: null, undoes: null, length: null, offline: false, shown: "", word: "", code: "" };
+/**
+ * Judged by the phone, and the word of whoever let them in all the same, stand beside what was scanned; and under which
+ * pass, as the phone may be paired anew before it is sent.
+ */
+const JUDGED = { offline: false, shown: "", word: "", code: "" };
+const EMPTY = { kind: "in", proof: null, undoes: null, length: null, ...JUDGED, under: "" };
 
 /**
  * What is posted. `toSend` is how many scans the phone still has after these: none, and it was last empty now. `about`

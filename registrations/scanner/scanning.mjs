@@ -5,7 +5,7 @@ import { sampleIn } from "./practice.mjs";
 import { age, newScan } from "./queue.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
 import {
-  CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, describePractice, SIGNS,
+  CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, describePractice, leadMay, SIGNS,
 } from "./signs.mjs";
 import { choose, createSightings } from "./sightings.mjs";
 import { parse } from "./ticket-code.mjs";
@@ -21,20 +21,20 @@ const PASSES = ["ok", "out"];
 const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
 
 /** By the phone's own word, or by the tap of whoever decided there. */
-const passedAlone = (row) =>
-  row.offline && row.word !== NOT_LET_IN && (row.word !== "" || row.shown === passes(row));
+const passedAlone = ({ kind, offline, shown, word }) =>
+  kind !== "undo" && offline && word !== NOT_LET_IN && (word !== "" || shown === passes({ kind }));
 
 /**
  * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row, before)`
  * brings it to the server after what was before, `alone(derived, proof, kind)` answers from the list, `own` keeps what
  * this phone did, `screen` draws, `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever
- * holds the phone, `now()` the server's time. `after(milliseconds, work)` returns what stops it, `timeOf` says when so
- * many seconds ago was. `practising()` says that nobody comes in yet. `onInvalid` offers the typed reference,
- * `onUnanswered` has the bar say offline.
+ * holds the phone, `under()` the mark of its pass, `now()` the server's time. `after(milliseconds, work)` returns what
+ * stops it, `timeOf` says when so many seconds ago was. `practising()` says that nobody comes in yet. `onInvalid` offers
+ * the typed reference, `onUnanswered` has the bar say offline.
  */
 export function createScanning(given) {
   const { salt, unsent, store, send, alone, own, screen, feel, clock, after } = given;
-  const { way, holder, now, timeOf, practising, onInvalid, onUnanswered } = given;
+  const { way, holder, under = () => "", now, timeOf, practising, onInvalid, onUnanswered } = given;
   const sightings = createSightings();
   const waiting = new Map(unsent.map((row) => [row.id, row])); // scan id -> row without a final answer
   const changes = []; // late answers still to be looked at
@@ -48,7 +48,7 @@ export function createScanning(given) {
   const wasSeen = () => shown.goes && clock.mono() - shown.at >= SEEN;
   const isOpen = () => !turns && !changes.length && (!shown || wasSeen());
   const isChecking = (id) => shown?.id === id && shown.phase === "checking";
-  const scanOf = (fields) => newScan({ holder: holder(), ...fields }, clock);
+  const scanOf = (fields) => newScan({ holder: holder(), under: under(), ...fields }, clock);
 
   /** What one picture of the camera held: [{text, off}]. */
   function see(found) {
@@ -208,7 +208,7 @@ export function createScanning(given) {
     const { goes, taps } = described;
     shown = { id, row, phase, answer, goes, taps, told: true, at: clock.mono() };
     stop();
-    screen.verdict(described);
+    screen.verdict(described, question() !== null);
     if (!quiet) feel.sign(SIGNS[described.sign]);
     if (goes) stop = after(STAYS, clear); // a change on top of it stays until it is tapped
   }
@@ -257,10 +257,42 @@ export function createScanning(given) {
     screen.clear();
   }
 
-  function undo() {
-    if (!last) return Promise.resolve();
-    const local = { verdict: clock.mono() - last.at <= UNDO ? "undone" : "undo_needs_lead" };
-    return inTurn(() => ask(scanOf({ kind: "undo", undoes: last.id, proof: last.proof }), true, local));
+  /** What a lead may decide of the verdict on the screen: {row, answer, says, codes}; null where nothing. */
+  function question() {
+    const { row, answer } = shown ?? {};
+    const may = row && row.kind !== "out" ? leadMay(answer) : null;
+    return may && { row, answer, ...may };
+  }
+
+  /** On the lead's word, as a scan of its own. `isAlone`: with no network a tap stood for it. */
+  function decide({ row, answer }, code, isAlone) {
+    if (shown?.id === row.id) clear();
+    if (row.kind === "undo") return undo({ id: row.undoes, proof: row.proof }, code, isAlone);
+    return onWord({ proof: row.proof, code }, { ...answer, verdict: "ok" }, isAlone);
+  }
+
+  function onWord(fields, local, isAlone) {
+    const told = { ...fields, word: "lead" };
+    if (!isAlone) return inTurn(() => ask(scanOf(told), true, local));
+    return inTurn(() => actAlone(scanOf({ ...told, offline: true, shown: local.verdict }), local));
+  }
+
+  async function actAlone(row, local) {
+    await store.add(row);
+    waiting.set(row.id, row);
+    book(row, local.verdict);
+    draw({ id: row.id, row, phase: "alone" }, local, describeOffline(local));
+    sendAll(row);
+  }
+
+  const isLate = ({ at }) => clock.mono() - at > UNDO;
+
+  /** The last act, or the one that a lead has named with a reason. */
+  function undo(act = last, code = "", isAlone = false) {
+    if (!act) return Promise.resolve();
+    const fields = { kind: "undo", undoes: act.id, proof: act.proof };
+    if (code) return onWord({ ...fields, code }, { verdict: "undone" }, isAlone);
+    return inTurn(() => ask(scanOf(fields), true, { verdict: isLate(act) ? "undo_needs_lead" : "undone" }));
   }
 
   return {
@@ -276,6 +308,9 @@ export function createScanning(given) {
     dismiss,
     tap,
     lastAct: () => last,
+    isLate,
+    question,
+    decide,
     /** No verdict on the screen and none on its way: between two guests. */
     isIdle: () => !shown && isOpen(),
     /** The steward is deciding on this one: it is not sent before. */

@@ -23,6 +23,31 @@ const LEAD_SEES = {
   speak_to_lead: "You are to meet this person yourself.",
 };
 
+/** What a lead may decide where a steward may not, and in which words it is said on a button. */
+export const UNDO_CODES = [
+  ["wrong_person", "Wrong person"],
+  ["wrong_door", "Wrong door"],
+  ["test", "It was a test"],
+  ["did_not_enter", "Did not go in"],
+];
+const LEAD_MAY = {
+  already_in: {
+    says: "Lead: why do they come in again?",
+    codes: [
+      ["left_without_scan", "Went out without a scan"],
+      ["wrong_person_before", "Somebody else was scanned"],
+      ["code_shared", "The ticket was shared"],
+    ],
+  },
+  too_early: { says: "Lead: let in before the door opens?", codes: [["early", "Let in early"]] },
+  too_late: { says: "Lead: let in after the door has closed?", codes: [["late", "Let in late"]] },
+  speak_to_lead: { says: "Lead: have you met them?", codes: [["met", "I have met them: let in"]] },
+  undo_needs_lead: { says: "Lead: why is it taken back?", codes: UNDO_CODES },
+};
+
+/** {says, codes: [[code, words], ...]}, or null where it is not the lead's to decide. */
+export const leadMay = ({ verdict }) => (Object.hasOwn(LEAD_MAY, verdict) ? LEAD_MAY[verdict] : null);
+
 const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
 const BY_LEAD = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
 const OUT_BY_LEAD = [["lead", "Count out on the lead's word"], ["", "Not counted"]];

@@ -6,18 +6,10 @@ import { NoAnswer, SignedOut } from "./server.mjs";
 const UNREADABLE = ["id", "kind", "proof", "undoes"]; // it reads no better the next time: that is an answer
 const FAULTS = 5; // a row that makes the server fail this often is given up: nothing is tried for ever
 
-function lastWord(error) {
-  if (!(error instanceof SignedOut)) throw error;
-}
-
-function onlyLastWord({ status }) {
-  throw new NoAnswer(`status ${status}`);
-}
-
 /**
- * `ask(path, body)` reaches the server. `onAnswer(answer, isFinal)` hears each answer, the row having left the phone
- * where it is final; `onHeard(body)` what the server says of the list and the time; `onLine(words, toSend)` how
- * the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board is told of the phone,
+ * `ask(path, body)` reaches the server. `onAnswer(answer, sent, isFinal)` hears each answer to what was sent, the row
+ * having left the phone where it is final; `onHeard(body)` what the server says of the list and the time;
+ * `onLine(words, toSend)` how the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board is told of the phone,
  * `isHeld(id)` names the scan that a steward is deciding on just now, `hasMore(answer, sent)` one of which the server
  * does not know all yet. `exclusively(work)` keeps a second tab from sending the same queue.
  */
@@ -43,8 +35,8 @@ export function createSync(given) {
       downSince = null;
       return answer;
     } catch (error) {
-      if (error instanceof SignedOut) onSignedOut(error.message);
-      else downSince ??= start;
+      if (!(error instanceof SignedOut)) downSince ??= start;
+      else await store.drop(error.kept).then(() => onSignedOut(error.message));
       throw error;
     } finally {
       await report();
@@ -63,7 +55,7 @@ export function createSync(given) {
     const { body } = await timed("scans", sent, (read) => usable(read, rows) !== null);
     const final = body.answers.map((answer, n) => isFinal(answer) && !hasMore(answer, sent.scans[n]));
     await store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
-    body.answers.forEach((answer, n) => onAnswer(answer, final[n]));
+    body.answers.forEach((answer, n) => onAnswer(answer, sent.scans[n], final[n]));
     onHeard(body);
     await report();
     return final.every(Boolean);
@@ -142,17 +134,5 @@ export function createSync(given) {
     return report();
   }
 
-  /**
-   * The pass is over: all that is still here goes, a batch at a time, and the last word comes with the last of it. Fails
-   * where no answer came; what was handed over by then is gone from the phone.
-   */
-  async function handOver() {
-    do {
-      const rows = await store.oldest(BATCH);
-      await ask("scans", await messageOf(rows)).then(onlyLastWord, lastWord);
-      await store.drop(rows.map(({ id }) => id));
-    } while (await store.count());
-  }
-
-  return { sendNow, drain, hurry, idle, beat, timed, doubt, report, handOver, stop: () => clearTimeout(timer) };
+  return { sendNow, drain, hurry, idle, beat, timed, doubt, report, stop: () => clearTimeout(timer) };
 }

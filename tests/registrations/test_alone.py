@@ -15,7 +15,17 @@ from registrations.door import Door, PassRole, Phone, Policy
 from registrations.registration import Registration
 from registrations.scan import Admission, Scan, ScanKind, Sent, read_sent
 from registrations.ticket import Ticket
-from tests.at_the_door import a_phone_at, a_scan, a_ticket, rows_of, scan_id, scan_of, undo_of, who_is_in
+from tests.at_the_door import (
+    a_phone_at,
+    a_scan,
+    a_ticket,
+    on_the_word_of,
+    rows_of,
+    scan_id,
+    scan_of,
+    undo_of,
+    who_is_in,
+)
 from tests.people import THE_DAY, Person, a_door, someone
 
 NINE = THE_DAY
@@ -40,7 +50,7 @@ async def kim(door: Door) -> Phone:
 
 @pytest.fixture
 async def lee(door: Door) -> Phone:
-    return await a_phone_at(door, "Lead", PassRole.DOOR_LEAD)
+    return on_the_word_of(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD))
 
 
 async def let_in(ticket: Ticket, *, sent: datetime, at: datetime, **more: Any) -> Sent:
@@ -291,7 +301,8 @@ async def test_dr32_a_door_that_lets_in_once_needs_the_lead_for_a_second_time(
     event: Event, door: Door, ada: Person
 ) -> None:
     await Door.filter(id=door.id).update(policy=Policy.ONCE)
-    sid, lee = await a_phone_at(door, "Once 1"), await a_phone_at(door, "Once lead", PassRole.DOOR_LEAD)
+    sid = await a_phone_at(door, "Once 1")
+    lee = on_the_word_of(await a_phone_at(door, "Once lead", PassRole.DOOR_LEAD))
     ticket = await a_ticket(ada, event)
     await told(await scan_of(ticket), sid, NINE)
     await told(await way_out(ticket), sid, NINE + MINUTE)
@@ -360,7 +371,7 @@ async def test_dr30_a_lead_undoes_with_a_code_that_the_record_keeps(
     await told(scan, sid, NINE)
     await told(undo_of(scan)._replace(code="wrong_person"), lee, NINE + 30 * MINUTE)
     [entry] = await AuditEntry.filter(action=Action.SCANS_UNDONE)
-    assert entry.details == {"door": sid.door_id, "code": "wrong_person"}
+    assert entry.details == {"door": sid.door_id, "code": "wrong_person", "lead": lee.id}
     assert await rows_of("kind", "code") == [["in", ""], ["undo", "wrong_person"]]
 
 

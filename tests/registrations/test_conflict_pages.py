@@ -137,7 +137,7 @@ async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
         path = f"/desk/{event.slug}/phones/{sid.id}/scans"
         await desk.post(f"{path}/accept", data={"newest": newest})
         assert (await desk.post(f"{path}/discard", data={"newest": newest})).status_code == 409
-        assert "revoked phones" not in words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
+        assert "kept apart" not in words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
     assert await who_is_in() == [
         (one.id, kept_apart.accepted_id(s.id)) for one, s in zip(tickets[:4], sent, strict=False)
     ]

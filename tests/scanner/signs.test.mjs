@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, SIGNS,
+  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, leadMay, SIGNS,
 } from "../../registrations/scanner/signs.mjs";
 
 const ada = { name: "Ada Example", badge_name: "Ada", organisation: "Example Advocacy", badge: "Delegate" };
@@ -166,3 +166,18 @@ test("practice says so, and asks nobody to decide", () => {
   const { mark, frame, taps } = describePractice({ verdict: "check_id", ...ada });
   assert.deepEqual([mark, frame, taps], ["PRACTICE", "striped", []]);
 });
+
+for (const [verdict, codes] of [
+  ["already_in", ["left_without_scan", "wrong_person_before", "code_shared"]],
+  ["too_early", ["early"]],
+  ["too_late", ["late"]],
+  ["speak_to_lead", ["met"]],
+  ["undo_needs_lead", ["wrong_person", "wrong_door", "test", "did_not_enter"]],
+  ["ok", undefined],
+  ["ask_lead", undefined],
+  ["toString", undefined],
+]) {
+  test(`of ${verdict} a lead may decide: ${codes ?? "nothing"}`, () => {
+    assert.deepEqual(leadMay({ verdict })?.codes.map(([code]) => code), codes);
+  });
+}
