@@ -20,13 +20,14 @@ from .ticket import Ticket
 
 UNDONE, NEEDS_LEAD, NOTHING = "undone", "undo_needs_lead", "nothing_to_undo"
 FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, t.reference, d.policy,
-    r.full_name, r.badge_name, r.organisation,
-    NOT EXISTS (SELECT 1 FROM scan o WHERE o.door_pass_id = s.door_pass_id AND (o.passed OR o.verdict = 'ok') AND
-     (o.happened_at > s.happened_at OR o.happened_at = s.happened_at AND o.id > s.id)) AS last
+    r.full_name, r.badge_name, r.organisation, s.id
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
     WHERE s.client_id IN (?, ?) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out') AND t.event_id = ?
     AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone')"""
+LATEST = """SELECT id, happened_at FROM scan WHERE door_pass_id = ? AND (passed OR verdict = 'ok')
+    ORDER BY happened_at DESC LIMIT 5"""
+SAME_MOMENT = timedelta(seconds=1)  # times pulled to one moment differ by nothing that counts: then by what came last
 LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND door_id = ? RETURNING id"
 SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
     WHERE settled_at IS NULL AND (first_scan = ? OR second_scan = ?) RETURNING id"""
@@ -46,7 +47,7 @@ async def undo(one: Arrived) -> Judged:
     one = one._replace(scan=scan._replace(undoes=row["client_id"]))
     judged = Judged(one, NOTHING, {}, bearer_of(row))
     since = one.happened_at - (moment(row["happened_at"]) or one.happened_at)
-    if not leads and not (row["last"] and since <= timedelta(seconds=UNDO_SECONDS)):
+    if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
         return judged._replace(verdict=NEEDS_LEAD)
     past = (await passing.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
     gone = next(each for each in past if each.scan == row["client_id"])
@@ -57,6 +58,16 @@ async def undo(one: Arrived) -> Judged:
     code = {"code": scan.code, "lead": one.decided_by} if scan.code else {}
     await audit.record(Action.SCANS_UNDONE, ticket, by=by, at=one.at, event_id=by.event_id, door=row["door_id"], **code)
     return judged._replace(verdict=UNDONE, moved=True)
+
+
+async def _is_last(row: dict[str, Any]) -> bool:
+    """Of its phone: whom it let in last, though a scan of before may have been sent later."""
+    for one in await query(LATEST, [row["door_pass_id"]]):
+        theirs, this = moment(one["happened_at"]), moment(row["happened_at"])
+        after = theirs - this if theirs and this else SAME_MOMENT
+        if after > SAME_MOMENT or (after > -SAME_MOMENT and one["id"] > row["id"]):
+            return False
+    return True
 
 
 async def _take_back(one: Judged, row: dict[str, Any], past: list[Passage], gone: Passage) -> None:

@@ -21,8 +21,8 @@ const PASSES = ["ok", "out"];
 const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
 
 /** By the phone's own word, or by the tap of whoever decided there. */
-const passedAlone = (row) =>
-  row.kind !== "undo" && row.offline && row.word !== NOT_LET_IN && (row.word !== "" || row.shown === passes(row));
+const passedAlone = ({ kind, offline, shown, word }) =>
+  kind !== "undo" && offline && word !== NOT_LET_IN && (word !== "" || shown === passes({ kind }));
 
 /**
  * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row, before)`
