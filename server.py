@@ -16,7 +16,6 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from tortoise.exceptions import DoesNotExist
 
@@ -43,6 +42,7 @@ from events import (
 )
 from events import commands as events_commands
 from events.database import Database
+from events.file_pages import OwnFiles
 from events.mailbox import Mailbox
 from events.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from events.refusal import Refused
@@ -60,6 +60,7 @@ from registrations import (
     people_pages,
     person_pages,
     phone_pages,
+    printed_pages,
     register_pages,
     rehearsal_pages,
     rehearsing,
@@ -106,6 +107,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     board_pages,
     conflict_pages,
     phone_pages,
+    printed_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
@@ -121,7 +123,7 @@ def all_routes() -> list[BaseRoute]:
 
 
 def statics() -> list[BaseRoute]:
-    static = Mount("/static", StaticFiles(directory=ROOT / "templates" / "static"), name="static")
+    static = Mount("/static", OwnFiles(directory=ROOT / "templates" / "static"), name="static")
     static.who = pages.ANYONE  # type: ignore[attr-defined]
     return [static]
 

@@ -84,6 +84,11 @@ class Action(StrEnum):
     PASS_SIGNED_OUT = "signed a phone out"  # noqa: S105
     DOOR_LOOKED_UP = "typed a reference"
     DOOR_ALERT = "raised an alert at a door"
+    WORD_GIVEN = "gave a phone the lead's word"
+    WORD_REFUSED = "typed a wrong PIN"
+    PINS_SPENT = "spent the leads' PINs"
+    LEAD_DECIDED = "let somebody in on the lead's word"
+    REASON_REFUSED = "was refused a lead's reason"
     SCANS_UNDONE = "undid a scan"
     SCANS_ACCEPTED = "accepted scans of a revoked phone"
     SCANS_DISCARDED = "discarded scans of a revoked phone"

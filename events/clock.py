@@ -17,6 +17,11 @@ def now() -> datetime:
     return real() + _shift
 
 
+def moved() -> timedelta:
+    """How far the event's time is ahead of the machine's: nothing, but in a rehearsal."""
+    return _shift
+
+
 def move_to(moment: datetime | None) -> None:
     """Lets `now` tick on from this moment (None: the machine's own time again). Rehearsal and tests only."""
     global _shift

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from tortoise import connections
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
@@ -36,7 +37,9 @@ class Database:
 
     def config(self, **pragmas: str) -> dict[str, Any]:
         """What Tortoise is told. Each credential of SQLite is sent as a pragma."""
-        connection: Any = self.url
+        connection: Any = expand_db_url(self.url) if self.sqlite_file is None else None
+        if connection is not None and connection["engine"] == "tortoise.backends.asyncpg":
+            connection["engine"] = "events.asyncpg_kept"
         if self.sqlite_file is not None:
             credentials = {
                 "file_path": _plain_path(self.sqlite_file),

@@ -20,11 +20,11 @@ DOOR_STORAGE = (
     (
         "IndexedDB",
         "keeps scans, so that none is lost without a network, and a sealed guest list that only a ticket opens",
-        "scans until they are sent, the list for twelve hours at most, all of it until the phone is signed out",
+        "scans until they are sent, the list for twelve hours at most, the rest until the phone is signed out",
     ),
     (
         "Service worker and Cache",
-        "keeps the door's page and its files, so that they open without a network",
+        "keeps the door's pages and their files, so that they open without a network",
         "until there is a newer version or the phone is signed out",
     ),
 )  # storage beside cookies: its name, what it does, how long it lasts

@@ -30,6 +30,7 @@ PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10))
 REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minutes=1))
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))
 LATE_SCANS = Limit("scans of one phone whose pass is over", 200, timedelta(hours=1))
+PINS = Limit("wrong PINs of the leads of one event", 5, timedelta(hours=12))
 REFERENCES_AT_EVENT = Limit("wrong references at one event", 60, timedelta(hours=1))
 
 
@@ -84,6 +85,18 @@ async def give_back(limit: Limit, subject: str, at: datetime) -> None:
     """Takes the last try back, where only wrong ones count: count first, then look. Looking first lets a crowd in."""
     now = await _window(limit, subject, at)
     await Attempt.filter(subject=now.subject, slot=now.slot, tries__gt=0).update(tries=F("tries") - 1)
+
+
+async def reset(limit: Limit, subject: str, at: datetime) -> None:
+    """As if nobody had tried."""
+    now = await _window(limit, subject, at)
+    await Attempt.filter(subject=now.subject, slot__in=[now.slot, now.slot - 1]).delete()
+
+
+async def left(limit: Limit, subject: str, at: datetime) -> int:
+    """How many more tries are within the limit; counts nothing."""
+    now = await _window(limit, subject, at)
+    return max(0, now.room(limit) - now.here)
 
 
 async def spent(limit: Limit, subject: str, at: datetime) -> bool:

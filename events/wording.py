@@ -30,6 +30,9 @@ DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another n
 DOORS_OVER = "The doors have closed. Change when the event or the door closes, then make the code."
 PAIRING_WRONG = "That code does not work. It may be wrong, used or too old. Ask the lead for a new one."
 PAIRING_SLOW = "Too many codes were wrong. Wait ten minutes, then ask the lead for a new one."
+PIN_WRONG = "That is not a lead's PIN. {left} left, then each lead needs a new pass."
+PIN_SPENT = "Too many PINs were wrong, so none works any more. An organiser makes each lead a new pass, with a new PIN."
+PIN_SHAPE = "A lead's PIN has 6 digits."
 NEVER_A_TICKET = "No ticket has this reference. Check each character, or call the lead."
 
 PRIVACY = {

@@ -93,7 +93,7 @@ def _of_ticket(one: Arrived, shown: Shown, stay: Stay | None) -> Judged:
     known = Known(_standing(one, shown.row), None, inside=False)
     verdict = judge(known, by.door_id, by.window, int(one.happened_at.timestamp()))
     judged = Judged(one, verdict, _facts(verdict, one), bearer_of(shown.row))
-    told = scan.entered or (by.leads and scan.code in OVERRIDES) or scan.kind is ScanKind.OUT
+    told = scan.entered or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
     if verdict is Verdict.OK and stay:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events import audit, limits, live
 from events.audit import Action, AuditEntry
@@ -17,6 +17,7 @@ class Kind(StrEnum):
     UNKNOWN_CODES = "unknown codes"
     REFERENCES = "wrong references"
     HELP = "help"
+    PINS = "wrong PINs"
     TWO_PAGES = "two browsers"
 
 
@@ -27,6 +28,7 @@ class Alarm(NamedTuple):
     at: datetime
     door_id: int
     kind: Kind
+    late: int = 0  # minutes that its phone had no network for
 
 
 async def after_unknown(by: Phone, at: datetime) -> None:
@@ -38,10 +40,10 @@ async def after_unknown(by: Phone, at: datetime) -> None:
         await _raise(Kind.UNKNOWN_CODES, by, at)
 
 
-async def sound(kind: Kind, by: Phone, at: datetime) -> None:
-    """At once. Call it in a transaction."""
+async def sound(kind: Kind, by: Phone, at: datetime, age: float = 0.0) -> None:
+    """At once, of what was so many seconds ago. Call it in a transaction."""
     await _one_at_a_time(by)
-    await _raise(kind, by, at)
+    await _raise(kind, by, at, int(age // 60))
 
 
 async def after_wrong_reference(by: Phone, at: datetime, now: datetime) -> None:
@@ -61,13 +63,17 @@ async def _one_at_a_time(by: Phone) -> None:
 async def recent(event_id: int, since: datetime) -> list[Alarm]:
     """Newest first."""
     raised = AuditEntry.filter(event_id=event_id, action=Action.DOOR_ALERT, at__gt=since).order_by("-id")
-    return [Alarm(one.at, one.details["door"], Kind(one.details["kind"])) for one in await raised]
+    return [
+        Alarm(one.at, one.details["door"], Kind(one.details["kind"]), one.details.get("late", 0))
+        for one in await raised
+    ]
 
 
-async def _raise(kind: Kind, by: Phone, at: datetime) -> None:
+async def _raise(kind: Kind, by: Phone, at: datetime, late: int = 0) -> None:
     """Once in a while for a door: a loud thing that never stops is not heard."""
     silent = QUIET_AFTER.get(kind, WITHIN)
     if any((one.door_id, one.kind) == (by.door_id, kind) for one in await recent(by.event_id, at - silent)):
         return
-    await audit.record(Action.DOOR_ALERT, by=by, at=at, event_id=by.event_id, door=by.door_id, kind=kind.value)
+    more: dict[str, Any] = {"late": late} if late else {}
+    await audit.record(Action.DOOR_ALERT, by=by, at=at, event_id=by.event_id, door=by.door_id, kind=kind.value, **more)
     after_commit(live.publish, topic(by.event_id))

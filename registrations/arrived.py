@@ -1,5 +1,6 @@
 """A scan that has come in: when it happened, what was decided, and the row that is kept of it."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from events.database import query, rows_of
 from .answer import Bearer
 from .conflict import ConflictKind
 from .door import Phone
-from .scan import Sent
+from .scan import LEAD, LEADS_CODES, Sent
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
 KEEP = """INSERT INTO scan (client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict,
@@ -33,6 +34,12 @@ class Arrived(NamedTuple):
     def happened_at(self) -> datetime:
         """Arrival minus age, never before the phone last had nothing to send; no clock of a phone is believed."""
         return self.at - timedelta(seconds=min(self.scan.age, self.by.longest_age))
+
+    @property
+    def usurps(self) -> bool:
+        """A lead's reason without a lead's word: the phone has none now, and nobody tapped for it offline."""
+        offline = self.scan.offline and self.scan.word == LEAD
+        return self.scan.code in LEADS_CODES and self.by.lead is None and not offline
 
     @property
     def held(self) -> bool:
@@ -61,6 +68,11 @@ class Judged(NamedTuple):
     def key(self) -> tuple[int, int]:
         """What the database admits once: a ticket at a door."""
         return self.bearer.ticket_id if self.bearer else 0, self.arrived.by.door_id
+
+
+def after_all(scan_id: str) -> str:
+    """The id of the row that says: when we answered no, the phone had let them through by itself."""
+    return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
 
 
 async def keep(judged: Sequence[Judged]) -> None:

@@ -15,7 +15,7 @@ from events.event import Event
 from events.pages import STAFF, Staffed, page, render, templates
 from events.staff import Role, RoleName
 
-from . import alarm, attendance, conflicts
+from . import alarm, attendance, conflicts, guest_list
 from .alarm import Kind
 from .door import topic
 
@@ -26,6 +26,7 @@ ALARMS_STAY = timedelta(hours=1)
 ALARMS = {
     Kind.UNKNOWN_CODES: "three codes or more in ten minutes were no tickets of this event. Call the door.",
     Kind.REFERENCES: "more wrong references than people mistype. Call the door.",
+    Kind.PINS: "five wrong PINs were typed for a lead's. Ask who tried, and make each lead a new pass.",
     Kind.HELP: "a steward asks for help. Go there, or call the door.",
     Kind.TWO_PAGES: "one phone's pass is used by two pages at once. If nobody opened it twice, revoke that phone.",
 }
@@ -58,6 +59,7 @@ async def numbers(event: Event) -> dict[str, Any]:
         "span": span,
         "phones": await attendance.phones(event.id, now),
         "conflicts": await conflicts.counted(event.id),
+        "running_out": await guest_list.running_out(event.id),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
 

@@ -1,10 +1,10 @@
 """Letting people in: every scan is answered once, and alike however often it comes; of all phones with one ticket, one
 gets it in."""
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
@@ -14,10 +14,10 @@ from events.database import after_commit, is_postgres, places, query
 from events.event import next_list_version
 from events.gathering import gathered
 
-from . import alarm, answer, undoing
+from . import alarm, answer, undoing, word
 from .admitting import admit
 from .answer import Answer, bearer_of
-from .arrived import Arrived, Judged, keep
+from .arrived import Arrived, Judged, after_all, keep
 from .door import Phone, topic
 from .scan import ScanKind, Sent
 from .ticket import hash_of_proof
@@ -36,10 +36,13 @@ LOCK = """SELECT t.id FROM ticket t WHERE t.proof_hash IN ({proofs})
 STAMP = "UPDATE ticket SET list_version = ? WHERE id IN ({tickets}) RETURNING id"
 
 
-async def settle(scans: Sequence[Sent], by: Phone, at: datetime) -> list[Answer]:
+async def settle(
+    scans: Sequence[Sent], by: Phone, at: datetime, made_by: Mapping[str, Phone] = MappingProxyType({})
+) -> list[Answer]:
     """An answer to each, in their order, in one transaction. An id that was answered before gets the same answer,
-    whatever has happened since; an id of another phone's is refused, and tells nothing."""
-    arrived = [Arrived(scan, by, at) for scan in scans]
+    whatever has happened since; an id of another phone's is refused, and tells nothing. `made_by` says whose those are
+    that were made under another pass."""
+    arrived = [Arrived(scan, made_by.get(scan.under, by), at) for scan in scans]
     for _ in range(TRIES - 1):
         try:
             return await _together(arrived)
@@ -58,7 +61,8 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
         elif (after := _after_all(one, given)) and after.scan.id not in given:
             fresh.setdefault(after.scan.id, after)
     await _lock(fresh.values())
-    judged = [one for group in _apart(fresh.values()) for one in await _settle_group(group)]
+    judged = [one for group in _apart(await word.honoured(fresh.values())) for one in await _settle_group(group)]
+    await word.note(judged)
     await _tell(judged)
     await _tell_phones(judged)
     settled = {one.arrived.scan.id: one for one in judged}
@@ -72,18 +76,13 @@ def _ids(one: Arrived) -> list[str]:
     return [one.scan.id, after_all(one.scan.id)] if one.scan.entered else [one.scan.id]
 
 
-def after_all(scan_id: str) -> str:
-    """The id of the row that says: meanwhile the phone had let them through by itself."""
-    return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
-
-
 def _after_all(one: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived | None:
     """We had answered no, or not yet heard of it; the answer was late, and the phone went by its list (DR-14).
 
     The answer stays, and what happened is settled as a scan of its own.
     """
     was = given[one.scan.id]
-    if not one.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != one.by.id or not one.by.live:
+    if not one.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != one.by.id:
         return None
     return one._replace(scan=one.scan._replace(id=after_all(one.scan.id)), inferred=True)
 

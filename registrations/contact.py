@@ -44,6 +44,11 @@ def read_told(body: Mapping[str, Any]) -> Told:
     )
 
 
+def read_age(body: Mapping[str, Any]) -> float:
+    """Seconds; none where it said none."""
+    return _number(body.get("age"), 0, LONGEST) or 0.0
+
+
 def _whole(told: object, most: int) -> int | None:
     return min(max(told, 0), most) if isinstance(told, int) and not isinstance(told, bool) else None
 
@@ -62,10 +67,16 @@ async def note(phone: Phone, told: Told, at: datetime, now: datetime) -> None:
         return
     news: dict[str, Any] = {"last_seen_at": now} | _news(told, now)
     if other_page:
-        news |= {"page": told.page, "page_before": phone.page}
+        news |= {"page": told.page, "page_before": phone.page, "word_until": None}  # the lead gave it to the other
     await DoorPass.filter(id=phone.id).update(**news)
     if other_page and told.page == phone.page_before:  # a page that was loaded anew never comes back
         await _two_pages(phone, at)
+
+
+async def note_left(phone: Phone, told: Told) -> None:
+    """What a phone still has to hand over whose pass is over."""
+    if told.to_send is not None and told.to_send != phone.to_send:
+        await DoorPass.filter(id=phone.id).update(to_send=told.to_send)
 
 
 def _news(told: Told, now: datetime) -> dict[str, Any]:
@@ -84,6 +95,9 @@ async def _two_pages(phone: Phone, at: datetime) -> None:
 
 
 @run_tx
-async def call_for_help(phone: Phone, at: datetime) -> None:
-    """Door and time, and nothing else: no text, nobody's name (SG-08)."""
-    await alarm.sound(Kind.HELP, phone, at)
+async def call_for_help(phone: Phone, at: datetime, age: float = 0.0) -> None:
+    """Door and time, and nothing else: no text, nobody's name (SG-08).
+
+    `age` in seconds, as the phone says: without a network a call waits.
+    """
+    await alarm.sound(Kind.HELP, phone, at, age)

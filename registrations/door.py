@@ -8,6 +8,7 @@ from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
+from events import keys
 from events.event import Event
 
 from .verdict import Window
@@ -80,6 +81,11 @@ class DoorPass(Model):
     page = fields.CharField(max_length=8, db_default="")  # the run of the page that spoke last
     page_before = fields.CharField(max_length=8, db_default="")  # when this one speaks again, two are open
     apart_until = fields.DatetimeField(null=True)  # what it sent up to then, revoked, has been accepted or discarded
+    pin_hash = fields.CharField(
+        max_length=32, null=True
+    )  # a door lead's: keyed, of event and PIN. None once it is spent
+    word_by = fields.IntField(null=True)  # the pass of the lead who gave this phone their word last
+    word_until = fields.DatetimeField(null=True)  # the machine's time
 
     class Meta:
         app, table = "registrations", "door_pass"
@@ -117,6 +123,7 @@ class Phone(NamedTuple):
     list_version: int  # of the event's guest list, now
     page: str  # the run of the page that spoke last, and the one before it
     page_before: str
+    lead: int | None  # the pass of the lead whose word it has now
 
     @property
     def actor(self) -> str:
@@ -124,7 +131,12 @@ class Phone(NamedTuple):
 
     @property
     def leads(self) -> bool:
+        """Whose holder sees more. What a lead may do takes the lead's word, on this phone as on any other."""
         return self.role is PassRole.DOOR_LEAD
+
+    def on_page(self, page: str) -> "Phone":
+        """As this run of the page has it: the lead's word was given to the one that heard the PIN."""
+        return self if page in ("", self.page) else self._replace(lead=None)
 
     @property
     def window(self) -> Window:
@@ -133,6 +145,11 @@ class Phone(NamedTuple):
 
 def epoch(moment: datetime | None) -> int | None:
     return int(moment.timestamp()) if moment else None
+
+
+def hash_of_pin(event_id: int, pin: str) -> str:
+    """Six digits are nothing without our key, and one event has no PIN twice: so it says which lead."""
+    return keys.keyed_hash("lead's PIN", f"{event_id}|{pin}")
 
 
 def topic(event_id: int) -> str:

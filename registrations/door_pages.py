@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +10,16 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
-from events import audit, clock, limits
+from events import audit, clock, limits, wording
 from events.audit import Action
 from events.event import Event
+from events.file_pages import own_file, own_text
 from events.pages import ANYONE, Cookie, network_of, page, redirect, render, route_name
 from events.refusal import Refused
 
-from . import checkin, contact, guest_list, looking_up, pairing, shell
+from . import checkin, contact, guest_list, looking_up, pairing, shell, word
 from .contact import Told, read_told
 from .door import PassRole, Phone, epoch
 from .scan import read_sent
@@ -49,7 +51,7 @@ class AtDoor:
         if phone is None:
             return said({"error": "unpaired"}, 401)
         if not phone.live and not self.last_word:
-            return gone()
+            return gone(left_on(request))
         if phone.role not in self.roles:
             route = route_name(request)
             await audit.record(Action.FORBIDDEN, by=phone, at=clock.now(), event_id=phone.event_id, route=route)
@@ -65,6 +67,8 @@ async def phone_in(cookies: Mapping[str, str]) -> Phone | None:
 
 
 PAIRED = AtDoor(frozenset(PassRole))
+PIN = re.compile(r"[0-9]{6}")
+LEFT = re.compile(r"[0-9]{1,6}")
 LETTING_IN = frozenset({PassRole.STEWARD, PassRole.DOOR_LEAD})
 SCANS, LOOKS_UP = AtDoor(LETTING_IN, last_word=True), AtDoor(LETTING_IN)
 
@@ -74,9 +78,16 @@ def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) ->
     return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/json")
 
 
-def gone() -> Response:
-    """The pass is over: the phone is to forget everything."""
-    return said({"error": "device_revoked"}, 410, FORGET_ALL)
+def gone(left: int = 0, **more: Any) -> Response:
+    """The pass is over: the phone is to forget everything. With scans still to hand over it does so by itself, after
+    them: the browser would throw them away."""
+    return said({"error": "device_revoked"} | more, 410, None if left else FORGET_ALL)
+
+
+def left_on(request: Request) -> int:
+    """How many scans the phone still holds, as it says with every question."""
+    found = LEFT.fullmatch(request.headers.get("muster-left", ""))
+    return int(found[0]) if found else 0
 
 
 async def told(request: Request) -> dict[str, Any]:
@@ -101,7 +112,7 @@ async def scanner(request: Request) -> Response:
 
 async def service_worker(request: Request) -> Response:
     """Asked for anew at every look: it alone tells a phone of a newer page."""
-    return Response(shell.worker(), headers={"cache-control": "no-cache"}, media_type=shell.TYPES[".mjs"])
+    return await own_text(request, shell.worker(), shell.TYPES[".mjs"], {"cache-control": "no-cache"})
 
 
 async def shell_file(request: Request) -> Response:
@@ -111,7 +122,7 @@ async def shell_file(request: Request) -> Response:
     if path is None:
         raise HTTPException(404)
     headers = {"cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP}
-    return FileResponse(path, headers=headers, media_type=shell.TYPES[path.suffix])
+    return await own_file(request, path, shell.TYPES[path.suffix], headers)
 
 
 async def over(request: Request) -> Response:
@@ -161,10 +172,12 @@ async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
         },
         "seconds_left": phone.seconds_left,
         "now": epoch(at),
+        "moved": round(clock.moved().total_seconds()),
         "zone": clock.LONDON.key,
         "closes_at": epoch(event.ends_at),
         "list_lives": guest_list.LIVES,
         "page": page,
+        "under": pairing.mark_of(phone.id),
         "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
     }
 
@@ -175,16 +188,18 @@ async def scans(request: Request) -> Response:
     sent = body.get("scans")
     if not isinstance(sent, list) or len(sent) > checkin.MOST_AT_ONCE:
         return said({"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422)
-    now = clock.real()
+    now, says = clock.real(), read_told(body)
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), now):
-        return gone()
-    at = clock.now()
-    answers = await checkin.settle([read_sent(one) for one in sent], phone, at) if sent else []
+        return said({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), now)}, 429)
+    at, scans = clock.now(), [read_sent(one) for one in sent]
+    made_by = await pairing.makers({one.under for one in scans}, phone, now)
+    answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
     if not phone.live:
-        return gone()
-    await contact.note(phone, read_told(body), at, now)
-    beat = {"version": phone.list_version, "now": epoch(at), "seconds_left": phone.seconds_left}
-    return said({"answers": answers} | beat)
+        await contact.note_left(phone, says)
+        return gone(says.to_send or 0, kept=[one["id"] for one in answers])
+    await contact.note(phone, says, at, now)
+    times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
+    return said({"answers": answers, "version": phone.list_version} | times)
 
 
 async def guests(request: Request) -> Response:
@@ -196,7 +211,8 @@ async def guests(request: Request) -> Response:
 
 
 async def get_help(request: Request) -> Response:
-    await contact.call_for_help(request.state.phone, clock.now())
+    age = contact.read_age(await told(request))
+    await contact.call_for_help(request.state.phone, clock.now(), age)
     return Response(status_code=204)
 
 
@@ -208,9 +224,22 @@ async def reference(request: Request) -> Response:
     return said(answer, 429 if "error" in answer else 200)
 
 
+async def leads_word(request: Request) -> Response:
+    """The PIN is in the body alone, and neither it nor anything made of it is kept of a wrong one."""
+    body, phone, at, now = await told(request), request.state.phone, clock.now(), clock.real()
+    pin = body.get("pin")
+    if not isinstance(pin, str) or PIN.fullmatch(pin) is None:
+        return said({"error": "malformed", "sentence": wording.PIN_SHAPE}, 422)
+    await contact.note(phone, Told(page=read_told(body).page), at, now)
+    answer = await word.give(pin, phone, at, now)
+    return said(answer, 403 if "error" in answer else 200)
+
+
 async def sign_out(request: Request) -> Response:
-    await pairing.sign_out(request.state.phone, clock.now(), clock.real())
-    return Response(status_code=204, headers=FORGET_ALL)
+    """With scans still to hand over it is a lead's word, and the browser is not told to forget them (DR-19)."""
+    phone, left = request.state.phone, left_on(request)
+    await pairing.sign_out(phone, clock.now(), clock.real(), left)
+    return Response(status_code=204, headers=None if left else FORGET_ALL)
 
 
 routes = [
@@ -225,5 +254,6 @@ routes = [
     page("/door/api/list", guests, who=LOOKS_UP),
     page("/door/api/help", get_help, who=PAIRED, methods=["POST"]),
     page("/door/api/reference", reference, who=LOOKS_UP, methods=["POST"]),
+    page("/door/api/word", leads_word, who=LOOKS_UP, methods=["POST"]),
     page("/door/api/sign-out", sign_out, who=PAIRED, methods=["POST"]),
 ]

@@ -25,13 +25,15 @@ from .verdict import Standing
 LIVES = 12 * 3600  # seconds after which a phone destroys it
 FRESH, OLD = 300, 4 * 3600  # seconds up to which it lets in by itself, and with one tap
 RESERVE_LEAST, RESERVE_SHARE = 50, 10  # rows beyond the places: at least so many, and a tenth
+FEW = 5  # a fifth of those rows left: somebody is to hear of it
 TOGETHER = 16  # changed rows come in multiples of this, so that how many there are tells nothing
 DOOR_NAME_BYTES = 24
 HEAD = ">4sIIdII"
 RESERVE = {"s": "reserve"}
-ROWS = """SELECT t.n, t.revoked_at, t.list_version, r.state, r.full_name, r.badge_name, r.organisation, a.admitted_at
+ROWS = """SELECT t.n, t.revoked_at, t.list_version, r.state, r.full_name, r.badge_name, r.organisation,
+    a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id
-    LEFT JOIN admission a ON a.ticket_id = t.id AND a.door_id = ? AND a.left_at IS NULL
+    LEFT JOIN admission a ON a.ticket_id = t.id AND a.door_id = ?
     WHERE t.event_id = ? AND """
 
 
@@ -65,13 +67,20 @@ async def _tickets(phone: Phone, which: str, *values: int) -> list[Numbered]:
 def _record(row: dict[str, Any], door: str) -> sealing.Record:
     """Short keys, since the block is short; no name unless they may come in."""
     stands = standing(State(row["state"]), revoked=row["revoked_at"] is not None)
-    admitted_at = moment(row["admitted_at"])
-    inside = {"i": [epoch(admitted_at), door]} if admitted_at else {}
+    stay = _stay(row, door)
     if stands is not Standing.OK:
-        return {"s": stands.value} | inside
+        return {"s": stands.value} | stay
     named = {"s": stands.value, "n": row["full_name"], "o": row["organisation"], "t": BADGE}
     badge = row["badge_name"]
-    return named | ({"b": badge} if badge and badge != row["full_name"] else {}) | inside
+    return named | ({"b": badge} if badge and badge != row["full_name"] else {}) | stay
+
+
+def _stay(row: dict[str, Any], door: str) -> dict[str, Any]:
+    """In at this phone's door since when; or when they came and left: where people come in once, they are barred."""
+    came, left = epoch(moment(row["admitted_at"])), epoch(moment(row["left_at"]))
+    if came is None:
+        return {}
+    return {"i": [came, door]} if left is None else {"l": [came, door, left]}
 
 
 def _short(name: str) -> str:
@@ -87,7 +96,18 @@ def _whole(tickets: list[Numbered], event: Event) -> list[Numbered]:
 
 def _last(event: Event) -> int:
     """The highest number that has a row."""
-    return max(event.next_n - 1, event.places + max(RESERVE_LEAST, event.places // RESERVE_SHARE))
+    return max(event.next_n - 1, event.places + _spare(event))
+
+
+def _spare(event: Event) -> int:
+    return max(RESERVE_LEAST, event.places // RESERVE_SHARE)
+
+
+async def running_out(event_id: int) -> int | None:
+    """How many tickets can still be issued that a phone alone will know as real; None while that is no worry."""
+    event = await Event.get(id=event_id)
+    left = _last(event) - event.next_n + 1
+    return left if left <= _spare(event) // FEW else None
 
 
 async def _padded(changed: list[Numbered], event: Event, phone: Phone) -> list[Numbered]:

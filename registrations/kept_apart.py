@@ -1,4 +1,4 @@
-"""Scans that a phone sent after it was revoked: they let nobody in until an organiser accepts them (SE-08)."""
+"""Scans whose pass was over, or lost, when they came: they let nobody in until an organiser accepts them (SE-08)."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -8,22 +8,27 @@ from tortoise.expressions import Q
 
 from events import audit, live
 from events.audit import Action, Actor
-from events.database import after_commit, moment, query, run_tx
+from events.database import after_commit, moment, places, query, run_tx
 from events.event import Event
 from events.refusal import Refused
 
 from . import checkin, pairing
+from .admitting import lock
+from .arrived import after_all
 from .door import DoorPass, topic
 from .scan import LONGEST_AGE, Scan, ScanKind, Sent
 from .ticket import Ticket, proof_of
 from .verdict import Verdict
 
+APART = Verdict.DEVICE_REVOKED.value
 DECIDED_ALREADY = "These scans have been decided on, or there are others by now. Look again."
 WAITING = """SELECT p.id, p.name, d.name AS door, count(*) AS scans, count(DISTINCT s.ticket_id) AS tickets,
     min(s.happened_at) AS first, max(s.happened_at) AS last, max(s.id) AS newest
     FROM scan s JOIN door_pass p ON p.id = s.door_pass_id JOIN door d ON d.id = p.door_id
     WHERE p.event_id = ? AND s.verdict = 'device_revoked' AND (p.apart_until IS NULL OR s.arrived_at > p.apart_until)
     GROUP BY p.id, p.name, d.name ORDER BY p.id"""
+
+LOCK = "SELECT t.id FROM ticket t WHERE t.id IN ({tickets}) ORDER BY t.id {lock}"
 
 
 class Waiting(NamedTuple):
@@ -48,10 +53,13 @@ async def waiting(event_id: int) -> list[Waiting]:
 async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetime, now: datetime) -> int:
     """Settles them as if the phone were live, at the times at which they happened; how many were let in by that."""
     door_pass, scans = await _decide(event, pass_id, newest)
+    await _lock(scans)
     numbers = {one.id: one.n for one in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])}
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
     phone = (await pairing.phone_of(door_pass, now))._replace(live=True, longest_age=LONGEST_AGE)
-    sent = [_again(one, proofs, at) for one in scans if one.ticket_id or one.kind is ScanKind.UNDO]
+    apart = {one.client_id for one in await Scan.filter(door_pass=door_pass, verdict=APART)}
+    whole = [one for one in scans if after_all(one.client_id) not in apart]  # else that one says more
+    sent = [_again(one, apart, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
     answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
                for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
@@ -65,11 +73,19 @@ async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: dateti
     await _note(Action.SCANS_DISCARDED, door_pass, len(scans), by, at)
 
 
+async def _lock(scans: list[Scan]) -> None:
+    """All their tickets before any list version: each part takes one, and who waits for it may hold a ticket."""
+    undone = [each for one in scans if one.undoes for each in (one.undoes, after_all(one.undoes))]
+    of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
+    tickets = sorted({one.ticket_id for one in scans if one.ticket_id} | {one for one in of_undone if one})
+    await query(LOCK.format(tickets=places(len(tickets)) or "NULL", lock=lock()), tickets)
+
+
 async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:
     """Only the one who is first, and only on what was shown."""
     door_pass = await DoorPass.get(id=pass_id, event=event)
     undecided = Q(arrived_at__gt=door_pass.apart_until) if door_pass.apart_until else Q()
-    scans = await Scan.filter(undecided, door_pass=door_pass, verdict="device_revoked").order_by("happened_at", "id")
+    scans = await Scan.filter(undecided, door_pass=door_pass, verdict=APART).order_by("happened_at", "id")
     last = max(scans, key=lambda one: one.id, default=None)
     if last is None or last.id != newest:
         raise Refused(DECIDED_ALREADY)
@@ -79,13 +95,16 @@ async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, li
     return door_pass, scans
 
 
-def _again(one: Scan, proofs: dict[int, bytes], at: datetime) -> Sent:
+def _again(one: Scan, apart: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:
+    """What it undoes has been kept apart too, or counted while the phone was live."""
+    undone = one.undoes or ""
+    undone = after_all(undone) if after_all(undone) in apart else undone
     return Sent(
         id=accepted_id(one.client_id),
         kind=one.kind,
         proof=proofs.get(one.ticket_id or 0, b""),
         age=max(0.0, (at - one.happened_at) / timedelta(seconds=1)),
-        undoes=accepted_id(one.undoes) if one.undoes else None,
+        undoes=accepted_id(undone) if undone in apart else one.undoes,
         offline=one.offline,
         shown=one.shown,
         word=one.word,

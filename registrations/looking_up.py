@@ -28,8 +28,9 @@ async def look_up(typed: str, by: Phone, at: datetime, now: datetime) -> Answer:
     """
     if by.opens_at is not None and at < by.opens_at - EARLIEST:
         return {"found": None, "sentence": wording.LOOK_UP_LATER}
-    if seconds := await _count(by, now):
-        return {"error": "slow", "seconds": seconds}
+    for limit in LIMITS:
+        if not await limits.count(limit, str(by.id), now):
+            return await _slowed(limit, by, now)
     ticket = await _ticket(normal_reference(typed), by.event_id)
     await audit.record(Action.DOOR_LOOKED_UP, ticket, by=by, at=at, event_id=by.event_id, found=ticket is not None)
     if ticket is None:
@@ -40,12 +41,10 @@ async def look_up(typed: str, by: Phone, at: datetime, now: datetime) -> Answer:
     return await _shown(ticket, by)
 
 
-async def _count(by: Phone, now: datetime) -> int:
-    """Counts this one, and says how many seconds too early it comes. Right ones are given back."""
-    for limit in LIMITS:
-        if not await limits.count(limit, str(by.id), now):
-            return max(1, await limits.wait(limit, str(by.id), now))
-    return 0
+async def _slowed(limit: limits.Limit, by: Phone, now: datetime) -> Answer:
+    """How many seconds too early it came; after an hour's worth the lead's word opens typing at once."""
+    seconds = max(1, await limits.wait(limit, str(by.id), now))
+    return {"error": "slow", "seconds": seconds} | ({"lead": True} if limit is limits.REFERENCES_AN_HOUR else {})
 
 
 async def _ticket(reference: str | None, event_id: int) -> Ticket | None:

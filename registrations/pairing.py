@@ -7,6 +7,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -21,17 +22,18 @@ from events.refusal import Refused
 from events.settings import current
 from events.staff import Role, RoleName
 
-from .door import Door, DoorPass, PassRole, Phone, Policy, epoch, topic
+from .door import Door, DoorPass, PassRole, Phone, Policy, epoch, hash_of_pin, topic
 from .ticket_code import REFERENCE_ALPHABET
 
 CODE_LIVES = timedelta(minutes=10)
 LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send
 TYPED_LENGTH = 10  # of 30 letters: 49 bits, safe by the ten minutes and the limit on tries
 LINK_BYTES = 16
+PIN_DIGITS = 6
 PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
     p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
-    p.page, p.page_before
+    p.page, p.page_before, p.word_by, p.word_until
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id WHERE """
 
 
@@ -41,6 +43,7 @@ class Made(NamedTuple):
     door_pass: DoorPass
     secret: str
     typed: str
+    pin: str  # of a door lead, who types it where a phone asks for the lead's word; '' for others
 
     @property
     def link(self) -> str:
@@ -89,15 +92,23 @@ async def set_policy(door: Door, policy: Policy, by: Actor, at: datetime) -> Non
     after_commit(live.publish, topic(door.event_id))
 
 
-@run_tx
 async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, now: datetime) -> Made:
     """Refused once the doors have closed."""
+    try:
+        return await _make_pass(door, name, role, by, at, now)
+    except IntegrityError:  # another lead of this event has the PIN that was drawn
+        return await _make_pass(door, name, role, by, at, now)
+
+
+@run_tx
+async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, now: datetime) -> Made:
     event = await Event.get(id=door.event_id)
     closes = _planned_close(event, door)
     if closes <= at or event.state is EventState.OVER:
         raise Refused(wording.DOORS_OVER)
     secret = base64.b32encode(secrets.token_bytes(LINK_BYTES)).decode().rstrip("=").lower()
     typed = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(TYPED_LENGTH))
+    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}" if role is PassRole.DOOR_LEAD else ""
     door_pass = await DoorPass.create(
         event=event,
         door=door,
@@ -105,13 +116,14 @@ async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: dateti
         role=role,
         code_hash=_hash_of_code(secret),
         typed_hash=_hash_of_code(typed),
+        pin_hash=hash_of_pin(event.id, pin) if pin else None,
         code_expires_at=now + CODE_LIVES,
         made_at=at,
         expires_at=now + (closes + LATE_SENDERS - at),
     )
     await audit.record(Action.PASS_MADE, door_pass, by=by, at=at, door=door.id, role=role.value)
     after_commit(live.publish, topic(event.id))
-    return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}")
+    return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}", pin)
 
 
 def _planned_close(event: Event, door: Door) -> datetime:
@@ -168,15 +180,18 @@ async def revoke(door_pass: DoorPass, by: Actor, at: datetime, now: datetime) ->
 
 
 @run_tx
-async def sign_out(phone: Phone, at: datetime, now: datetime) -> None:
-    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, now)
+async def sign_out(phone: Phone, at: datetime, now: datetime, unsent: int = 0) -> None:
+    """What is unsent follows, and is kept apart. No lead is named who gave their word to it offline, by a tap."""
+    on_word = {"unsent": unsent, "lead": phone.lead} if unsent else {}
+    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, now, **on_word)
 
 
-async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime) -> None:
-    moved = await DoorPass.filter(id=pass_id, revoked_at=None).update(revoked_at=now, code_hash=None, typed_hash=None)
-    if moved:
+async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime, **details: int | None) -> None:
+    gone = {"revoked_at": now, "code_hash": None, "typed_hash": None, "pin_hash": None, "word_until": None}
+    if await DoorPass.filter(id=pass_id, revoked_at=None).update(**gone):
+        await DoorPass.filter(word_by=pass_id).update(word_until=None)  # a lead who is gone has no word
         door_pass = await DoorPass.get(id=pass_id)
-        await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id)
+        await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id, **details)
         after_commit(live.publish, topic(door_pass.event_id))
 
 
@@ -191,8 +206,29 @@ async def phone_of(door_pass: DoorPass, now: datetime) -> Phone:
     return _phone((await query(PHONE + "p.id = ?", [door_pass.id]))[0], now)
 
 
+def mark_of(pass_id: int) -> str:
+    """What a phone's scans say of the pass they were made under. It proves that, and opens nothing."""
+    return f"{pass_id}.{keys.keyed_hash('scans of a pass', str(pass_id))}"
+
+
+async def makers(marks: Collection[str], by: Phone, now: datetime) -> dict[str, Phone]:
+    """Whose scans they are, where a phone that was paired anew brings some from before.
+
+    They may be of another door, or of another event: they are kept apart, at the pass that they were made under, until
+    an organiser of that event accepts them. Of a mark that is none of ours, at the pass that brings them.
+    """
+    found: dict[str, Phone] = {}
+    for mark in set(marks) - {"", mark_of(by.id)}:
+        number = mark.partition(".")[0]
+        ours = number.isascii() and number.isdecimal() and mark_of(int(number)) == mark
+        rows = await query(PHONE + "p.id = ?", [int(number)]) if ours else []
+        found[mark] = (_phone(rows[0], now) if rows else by)._replace(live=False, lead=None)
+    return found
+
+
 def _phone(row: dict[str, Any], now: datetime) -> Phone:
     left = (moment(row["expires_at"]) or now) - now
+    word_until = moment(row["word_until"])
     empty_for = now - (moment(row["emptied_at"]) or now)
     return Phone(
         id=row["id"],
@@ -212,6 +248,7 @@ def _phone(row: dict[str, Any], now: datetime) -> Phone:
         list_version=row["list_version"],
         page=row["page"],
         page_before=row["page_before"],
+        lead=row["word_by"] if word_until and word_until > now else None,
     )
 
 

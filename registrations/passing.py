@@ -83,7 +83,7 @@ def _passages(judged: Iterable[Judged]) -> list[Passage]:
 
 def passage_of(one: Arrived) -> Passage:
     scan = one.scan
-    anew = scan.code == LEFT_WITHOUT_SCAN and one.by.leads
+    anew = scan.code == LEFT_WITHOUT_SCAN
     return Passage(scan.id, scan.kind is ScanKind.OUT, one.happened_at, one.unsure, anew)
 
 
@@ -95,8 +95,8 @@ def _look(one: Judged, past: list[Passage]) -> Found:
     if one.arrived.scan.kind is ScanKind.OUT:
         return Found(_leave(one, past))
     entered, verdict = one.arrived.scan.entered, one.verdict
-    overrides = one.arrived.by.leads and one.arrived.scan.code in OVERRIDES
-    if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE):
+    overrides = one.arrived.scan.code in OVERRIDES  # a phone without the lead's word has lost it by now
+    if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE, Verdict.SPEAK_TO_LEAD):
         one = one._replace(verdict=Verdict.OK, facts={})
     if one.verdict is not Verdict.OK:
         return _not_good(one, past) if entered else Found([one])

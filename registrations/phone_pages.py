@@ -182,7 +182,8 @@ async def make_pass(request: Request) -> Response:
     made = await pairing.make_pass(found, name, role, request.state.staff, clock.now(), clock.real())
     drawing = qr.svg(made.link, "Pairing link as a QR code")
     where = f"{current().base_url}/door/"
-    return render(request, "desk/pairing.html", door=found, made=made, drawing=drawing, where=where)
+    guide = "lead" if role is PassRole.DOOR_LEAD else "steward"
+    return render(request, "desk/pairing.html", door=found, made=made, drawing=drawing, where=where, guide=guide)
 
 
 async def revoke(request: Request) -> Response:

@@ -89,12 +89,17 @@ class Admission(Model):
 CLIENT_ID = re.compile(r"[0-9a-f]{32}")
 WORD = re.compile(r"[a-z_]{1,20}")
 INITIALS = re.compile(r"[^\W\d_]{1,4}")
+MARK = re.compile(r"[0-9]{1,9}\.[0-9a-f]{32}")
 PROOF_BYTES = 16
 LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
-LET_IN_BY = frozenset({"id_seen", "lead"})
 LEFT_WITHOUT_SCAN, CAME_IN_ELSEWHERE = "left_without_scan", "came_in_elsewhere"
-OVERRIDES = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared", "early", "late"})  # a lead's, to let in
+LEAD = "lead"  # the tap that stands for the lead's word where there is no network
+OVERRIDES = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared", "early", "late", "met"})  # to let in
+UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
+LEADS_CODES = OVERRIDES | UNDO_CODES
+LET_IN_BY = frozenset({"id_seen", LEAD})
+CODES = LEADS_CODES | {CAME_IN_ELSEWHERE}
 
 
 class Sent(NamedTuple):
@@ -114,6 +119,7 @@ class Sent(NamedTuple):
     unsure: float = 0.0  # seconds by which the age may be off
     code: str = ""
     held: bool = False  # the age that was told cannot be
+    under: str = ""  # the mark of the pass that it was made under
 
     @property
     def entered(self) -> bool:
@@ -142,7 +148,7 @@ def read_sent(told: object) -> Sent:
 
 def _made(told: dict[str, Any]) -> Sent:
     age: Any = told.get("age")
-    holder = told.get("holder")
+    holder, code, under = told.get("holder"), _word(told.get("code")), told.get("under")
     return Sent(
         told["id"],
         ScanKind.INVALID,
@@ -151,9 +157,10 @@ def _made(told: dict[str, Any]) -> Sent:
         offline=told.get("offline") is True,
         shown=_word(told.get("shown")),
         word=_word(told.get("word"))[:10],
-        code=_word(told.get("code")),
+        code=code if code in CODES else "",
         holder=holder.upper()[:4] if isinstance(holder, str) and INITIALS.fullmatch(holder) else "",
         unsure=_seconds(told.get("unsure")),
+        under=under if isinstance(under, str) and MARK.fullmatch(under) else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""The door's page and all it is made of, under an address that changes with any of them, so that phones may keep it."""
+"""The door's pages and what they are made of, under an address that changes with it, so that phones may keep both."""
 
 import json
 from functools import cache
@@ -30,10 +30,10 @@ def files() -> dict[str, Path]:
 
 @cache
 def version() -> str:
-    """Of every byte that a phone keeps, the page and the worker among them."""
+    """Of every byte that a phone keeps, the pages and the worker among them."""
     made = sha256()
-    page = {"page": TEMPLATES / "door" / "scanner.html", "worker": SCANNER / WORKER}
-    for name, path in (files() | page).items():
+    pages = {path.name: path for path in sorted((TEMPLATES / "door").iterdir())}
+    for name, path in (files() | pages | {WORKER: SCANNER / WORKER}).items():
         made.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
     return made.hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""Taking an entry or an exit back: a steward the own last one within a minute, a lead of the door any. It is a row of
+"""Taking an entry or an exit back: a steward the own last one within a minute, on the lead's word any. It is a row of
 its own; whoever else was let in with the ticket stays in.
 """
 
@@ -11,20 +11,21 @@ from events.database import moment, query
 
 from . import passing
 from .answer import UNDO_SECONDS, bearer_of
-from .arrived import Arrived, Judged
+from .arrived import Arrived, Judged, after_all
 from .conflict import Outcome
 from .door import Policy
 from .reckoning import Passage, reckon
+from .scan import UNDO_CODES
 from .ticket import Ticket
 
 UNDONE, NEEDS_LEAD, NOTHING = "undone", "undo_needs_lead", "nothing_to_undo"
 FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, t.reference, d.policy,
     r.full_name, r.badge_name, r.organisation,
-    (SELECT max(o.id) FROM scan o
-     WHERE o.door_pass_id = s.door_pass_id AND (o.passed OR o.verdict = 'ok')) = s.id AS last
+    NOT EXISTS (SELECT 1 FROM scan o WHERE o.door_pass_id = s.door_pass_id AND (o.passed OR o.verdict = 'ok') AND
+     (o.happened_at > s.happened_at OR o.happened_at = s.happened_at AND o.id > s.id)) AS last
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
-    WHERE s.client_id = ? AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out') AND t.event_id = ?
+    WHERE s.client_id IN (?, ?) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out') AND t.event_id = ?
     AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone')"""
 LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND door_id = ? RETURNING id"
 SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
@@ -32,23 +33,28 @@ SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
 
 
 async def undo(one: Arrived) -> Judged:
-    """Another phone's entry is nothing to a steward, as is one that never was. Its ticket is locked already."""
+    """Another phone's entry is nothing to a steward, as is one that never was. Its ticket is locked already.
+
+    Where the phone let them in by itself after all, it is that row which is undone.
+    """
     scan, by = one.scan, one.by
-    found = await query(FOUND, [scan.undoes, by.event_id])
-    if not found or not (by.leads or found[0]["door_pass_id"] == by.id):
+    found = await query(FOUND, [scan.undoes, after_all(scan.undoes or ""), by.event_id])
+    leads = scan.code in UNDO_CODES  # a phone without the lead's word has lost it by now
+    if not found or not (leads or found[0]["door_pass_id"] == by.id):
         return Judged(one, NOTHING, {})
     row = found[0]
+    one = one._replace(scan=scan._replace(undoes=row["client_id"]))
     judged = Judged(one, NOTHING, {}, bearer_of(row))
     since = one.happened_at - (moment(row["happened_at"]) or one.happened_at)
-    if not by.leads and not (row["last"] and since <= timedelta(seconds=UNDO_SECONDS)):
+    if not leads and not (row["last"] and since <= timedelta(seconds=UNDO_SECONDS)):
         return judged._replace(verdict=NEEDS_LEAD)
     past = (await passing.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
-    gone = next(each for each in past if each.scan == scan.undoes)
+    gone = next(each for each in past if each.scan == row["client_id"])
     if gone.out and any(each.at > gone.at for each in past if not each.out):  # they have come in again since
         return judged
     await _take_back(judged, row, past, gone)
     ticket = Ticket(id=row["ticket_id"])
-    code = {"code": scan.code} if scan.code else {}
+    code = {"code": scan.code, "lead": None if scan.offline else by.lead} if scan.code else {}
     await audit.record(Action.SCANS_UNDONE, ticket, by=by, at=one.at, event_id=by.event_id, door=row["door_id"], **code)
     return judged._replace(verdict=UNDONE, moved=True)
 

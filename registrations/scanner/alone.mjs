@@ -4,23 +4,28 @@ import { judge } from "./verdict.mjs";
 
 const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
 
+const HOURS = ["too_early", "too_late"];
 const CLOCK_DOUBTED = 300; // seconds between the phone's clock and the server's, last time they spoke
 export const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
 
 /**
  * `record` is what the list says of a ticket, null where it says nothing. `own` is this phone's own last act with it:
  * {way: "in" | "out"}, or undefined. `listAge` is in seconds, null where there is no list. `at` and `hours` are by the
- * server's clock, `clockOff` is how far this phone's own is from it. The verdict is the server's, or a word that a
+ * server's clock, `clockOff` is how far this phone's own is from it, `jumped` by how much it has gone on more than this
+ * page has since they last spoke: somebody moved it, or the phone slept. The verdict is the server's, or a word that a
  * phone cannot tell: offline, not_on_phone, issued_since, check_id, old_list, clock_doubted.
  */
-export function judgeAlone(record, own, { kind = "in", door, hours, at, listAge, clockOff = 0, policy, rules = RULES }) {
+export function judgeAlone(record, own, { kind = "in", door, hours, at, listAge, policy, ...doubts }) {
+  const { clockOff = 0, jumped = 0, rules = RULES } = doubts;
   if (listAge === null) return "offline";
   if (kind === "out") return judgeExit(record, own);
-  if (own?.way === "in" || (own && policy === "once")) return barred(record) ?? "already_in";
-  if (record === null) return "not_on_phone";
-  if (record.s === "reserve") return "issued_since";
-  const verdict = judge(knownOf(record, own), door, hours, at);
-  if (["too_early", "too_late"].includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
+  const inside = isInside(record, own, policy);
+  if (record === null) return inside ? "already_in" : "not_on_phone";
+  if (record.s === "reserve") return inside ? "already_in" : "issued_since";
+  const judged = (moment) => judge(knownOf(record, inside), door, hours, moment);
+  const verdict = judged(at);
+  if (HOURS.includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
+  if (verdict === "ok" && Math.abs(jumped) > CLOCK_DOUBTED && judged(at + jumped) !== "ok") return "clock_doubted";
   return verdict === "ok" ? okByAge(listAge, rules) : verdict;
 }
 
@@ -29,30 +34,34 @@ function judgeExit(record, own) {
   if (own) return own.way === "in" ? "out" : "already_out";
   if (record === null) return "not_on_phone";
   if (record.s === "reserve") return "issued_since";
+  if (record.l) return "already_out";
   return record.i ? "out" : "came_in_elsewhere";
 }
 
-/** Withdrawn since this phone let them in: that comes before their being in. */
-function barred(record) {
-  return record && !["ok", "reserve"].includes(record.s) ? record.s : null;
+/** By this phone, else by the list. Where people come in once, whoever has left counts as in. */
+function isInside(record, own, policy) {
+  const isOnce = policy === "once";
+  if (own) return own.way === "in" || isOnce;
+  return record?.i !== undefined || (isOnce && record?.l !== undefined);
 }
 
 /**
  * Answers like the server: `alone(derived, proof, kind)`. `carried` is the list, `own` this phone's acts, `holder()` its
  * pass, `now()` the server's time in seconds as far as known, `hourOf(seconds)` says it as people do at the venue.
  */
-export function createAlone({ carried, own, holder, now, clockOff, hourOf }) {
+export function createAlone({ carried, own, holder, now, clockOff, jumped, hourOf }) {
   return async function alone(derived, proof, kind) {
     const pass = holder();
     const [record, mine] = [await carried.record(derived), own.of(proof)];
     const { id: door, opens, closes, policy } = pass.door;
-    const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), clockOff: clockOff() };
-    const verdict = judgeAlone(record, mine, { ...facts, policy, rules: pass.rules });
+    const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), policy };
+    const doubts = { clockOff: clockOff(), jumped: jumped(), rules: pass.rules };
+    const verdict = judgeAlone(record, mine, { ...facts, ...doubts });
     const code = pass.role === "door_lead" ? { code: verdict } : {};
     if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
     const list = carried.facts();
     const hours = { opens: opens && hourOf(opens), closes: closes && hourOf(closes), list: list && hourOf(list.at) };
-    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, pass, hourOf) };
+    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, pass, hourOf, kind) };
   };
 }
 
@@ -61,20 +70,23 @@ function personIn(record) {
   return { name: record.n, badge_name: record.b ?? record.n, organisation: record.o, badge: record.t };
 }
 
-function whenIn(record, mine, pass, hourOf) {
+function whenIn(record, mine, pass, hourOf, kind) {
   if (mine) return { at: hourOf(mine.at), door: pass.door.name };
-  return record?.i ? { at: hourOf(record.i[0]), door: record.i[1] } : {};
+  const [came, door, left] = record?.i ?? record?.l ?? [];
+  return came ? { at: hourOf(kind === "out" && left ? left : came), door } : {};
 }
 
+/** What is said of somebody who goes through. */
+export const passes = ({ kind }) => (kind === "out" ? "out" : "ok");
+
 /** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
-export function agrees({ shown, word }, verdict) {
-  const said = word ? "ok" : shown || "offline";
+export function agrees({ kind, shown, word }, verdict) {
+  const said = word && kind !== "undo" ? passes({ kind }) : shown || "offline";
   const plain = (one) => (NO_NAME.includes(one) ? "ask_lead" : one);
   return plain(said) === plain(verdict);
 }
 
-function knownOf(record, own) {
-  const inside = !own && record.i !== undefined;
+function knownOf(record, inside) {
   return { standing: record.s, doors: record.d ?? null, inside, hold: record.h === 1, asks: false };
 }
 

@@ -3,10 +3,11 @@
 const ENDS_SOON = 1800; // seconds
 const CLOCK_OUT = 30; // seconds
 const LOW = [0.1, 0.2]; // of the battery
+const PLENTY = 0.5; // of it: nothing to think of, and no room to lose in the bar
 
 /** The short facts that always stand there, in their order. */
 export function barFacts({ line, unsent, listAt, battery }) {
-  const power = battery === null ? [] : [`battery ${Math.round(battery * 100)} %`];
+  const power = battery === null || battery > PLENTY ? [] : [`battery ${Math.round(battery * 100)} %`];
   return [line, `${unsent} to send`, listAt ? `roster ${listAt}` : "no roster", ...power];
 }
 

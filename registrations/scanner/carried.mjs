@@ -69,10 +69,11 @@ export function createCarried({ store, fetchList, holder, clock, now, onNews = (
   async function followed(version) {
     if (list && version === list.version && !isOver()) return confirm();
     const asked = stamp(clock);
+    const pass = holder()?.id; // another one, of another door perhaps, may come while the list is on its way
     const had = list && !isOver() ? list : null;
     const news = readList(await fetchList(had?.version ?? 0));
     const made = news && (withNews(had, news) ?? (had && withNews(null, readList(await fetchList(0)))));
-    if (made) await take(made, asked);
+    if (made && holder()?.id === pass) await take(made, asked);
   }
 
   async function take(made, asked) {
@@ -97,6 +98,8 @@ export function createCarried({ store, fetchList, holder, clock, now, onNews = (
     /** Seconds since the server last said that this list is right; null without a list. */
     age: () => (list && !isOver() ? atMost(of.confirmed, clock, highest) : null),
     record: (derived) => (list && !isOver() ? openRecord(list, derived) : Promise.resolve(null)),
+    /** When it was asked for, if in this run of the page; else null. */
+    asked: () => (list && !isOver() && of.fetched.run === clock.run ? of.fetched : null),
     /** {version, count, at}: `at` in seconds of the server. */
     facts: () => (list && !isOver() ? { version: list.version, count: list.count, at: of.at } : null),
   };

@@ -1,31 +1,47 @@
 // What is within reach of the thumb: each button of the door's page, and what it does.
 
-import { SIGNS } from "./signs.mjs";
+import { leadMay, SIGNS } from "./signs.mjs";
 import { byId, setText } from "./screen.mjs";
 
 /**
  * `scanning()` is whatever takes codes now, `pass` says whose phone it is, `unsent()` how many scans still wait.
- * `mayReload()` says why not to load the page anew now, "" where it may. `begin`, `askAgain`, `sendRest` and `leave(why)` are the page's own.
+ * `mayReload()` says why not to load the page anew now, "" where it may. `begin`, `askAgain` and `sendRest` are the
+ * page's own. `lead` asks for the lead's word, `ending` ends the pass.
  */
 export function wireControls(given) {
-  const { screen, panels, feel, viewfinder, way, pass, clock, store, ask, scanning, unsent } = given;
-  const { mayReload, begin, askAgain, sendRest, leave } = given;
+  const { screen, panels, feel, viewfinder, way, pass, clock, store, ask, help, scanning, unsent } = given;
+  const { mayReload, begin, askAgain, sendRest, ending, lead } = given;
 
   function askUndo() {
-    const { at, way: went } = scanning().lastAct();
+    const act = scanning().lastAct();
+    const { at, way: went } = act;
     const hour = pass.hourOf(pass.now() - (clock.mono() - at) / 1000);
-    setText("undoing-says", `Undo this phone's last ${went === "in" ? "entry" : "exit"}, of ${hour}?`);
+    const what = `this phone's last ${went === "in" ? "entry" : "exit"}, of ${hour}`;
+    if (scanning().isLate(act)) {
+      const { codes } = leadMay({ verdict: "undo_needs_lead" });
+      const onCode = (code, isAlone) => scanning().undo(act, code, isAlone);
+      return lead.decide({ says: `Lead: why is ${what}, taken back?`, codes, onCode });
+    }
+    setText("undoing-says", `Undo ${what}?`);
     panels.open("undoing");
   }
 
-  /** The board hears of it, with door and time only; without a network the number is all there is. */
-  function help() {
+  /** The board hears of it, with door and time only; while it has not, the number is all there is. */
+  async function getHelp() {
     const phone = pass.get().event.lead_phone;
-    ask("help", {}).catch(() => {});
-    setText("help-says", phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.");
+    const says = phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.";
+    setText("help-says", says);
     byId("call-lead").hidden = !phone;
     byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;
     panels.open("help");
+    const heard = await help.call();
+    setText("help-says", `${says} ${heard ? "The board has been told." : "No network: the board does not know yet."}`);
+  }
+
+  /** It is about what stands on the screen now: that may be gone by the time the lead has decided. */
+  function leadDecides() {
+    const asked = scanning().question();
+    if (asked) lead.decide({ ...asked, onCode: (code, isAlone) => scanning().decide(asked, code, isAlone) });
   }
 
   function switchHands() {
@@ -41,13 +57,20 @@ export function wireControls(given) {
   }
 
   async function signOut() {
-    if (unsent()) return setText("other-says", `${unsent()} not sent yet. Wait, or press Send now, before you sign out.`);
+    byId("leave").hidden = !unsent();
+    if (unsent()) return setText("other-says", `${unsent()} not sent yet. Wait, press Send now, or fetch the lead.`);
     try {
       await ask("sign-out", {});
-      await leave("device_revoked");
+      await ending.signedOut("device_revoked");
     } catch {
       setText("other-says", "No answer from the server. Try again.");
     }
+  }
+
+  /** What is not sent stays on the phone, and nothing else. */
+  function leaveUnsent() {
+    const says = `Lead: sign out with ${unsent()} not sent? This phone keeps them, and scans no more.`;
+    lead.decide({ says, codes: [["leave", "Sign out"]], onCode: ending.leave });
   }
 
   /** Never while a scan waits: the page that has it in hand may finish. */
@@ -72,8 +95,9 @@ export function wireControls(given) {
     next: () => scanning().dismiss(),
     seen: () => scanning().dismiss(),
     undo: askUndo,
+    "lead-decides": leadDecides,
     "undo-it": closing(() => scanning().undo()),
-    "get-help": help,
+    "get-help": getHelp,
     more: () => panels.open("other"),
     bar: () => panels.open("other"),
     turn: closing(way.turn),
@@ -84,6 +108,7 @@ export function wireControls(given) {
     hand: switchHands,
     update,
     "sign-out": signOut,
+    leave: leaveUnsent,
   };
   for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click", work);
   byId("verdict").addEventListener("click", () => byId("next").hidden || scanning().dismiss());

@@ -1,28 +1,31 @@
-// The door's page: puts its rooms together. Which of its four views shows is decided here, and nothing else.
+// The door's page: puts its rooms together. Which of its views shows is decided here, and nothing else.
 
 import { createAlone } from "./alone.mjs";
 import { barFacts, barWarning } from "./bar.mjs";
 import { watchBattery } from "./battery.mjs";
 import { createCarried } from "./carried.mjs";
 import { wireControls } from "./controls.mjs";
+import { createEnding } from "./ending.mjs";
 import { createFeedback } from "./feedback.mjs";
 import { createHandOver } from "./handover.mjs";
+import { createHelp } from "./help.mjs";
 import { listen } from "./keyboard.mjs";
+import { createLead } from "./lead.mjs";
 import { openOwn } from "./own.mjs";
 import { createPairing } from "./pairing.mjs";
 import { createPass } from "./pass.mjs";
-import { openPending } from "./pending.mjs";
+import { askToKeep, openPending } from "./pending.mjs";
 import { createReference } from "./reference.mjs";
 import { createScanning } from "./scanning.mjs";
 import { byId, createPanels, createScreen, setText, showView } from "./screen.mjs";
 import { fromBase64url } from "./sealing.mjs";
-import { ask, askList, SignedOut } from "./server.mjs";
+import { ask, askList, NoAnswer, SignedOut } from "./server.mjs";
 import { keepShell } from "./shell.mjs";
-import { showChecks } from "./start.mjs";
+import { linkHelp, showChecks } from "./start.mjs";
 import { createSync } from "./sync.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
 import { createWay } from "./way.mjs";
-import { wipe } from "./wipe.mjs";
+import { createWord } from "./word.mjs";
 
 const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
@@ -36,17 +39,23 @@ const panels = createPanels();
 const feel = createFeedback();
 let durable = true;
 const store = await openPending(() => (durable = false));
+const asking = async (path, body, timeout) => ask(path, body, timeout, await store.count());
+const after = (milliseconds, work) => {
+  const timer = setTimeout(work, milliseconds);
+  return () => clearTimeout(timer);
+};
 const pass = createPass({ store, clock });
 const carried = createCarried({
   store,
   clock,
-  fetchList: askList,
+  fetchList: async (version) => askList(version, await store.count()),
   holder: pass.get,
   now: pass.now,
   onNews: (asked) => own?.known(asked),
   onChange: showList,
 });
 const holding = createHandOver({ store, panels });
+const help = createHelp({ store, ask, clock });
 const way = createWay({ clock, onTurn: showWay });
 let own = null;
 let scanning = null;
@@ -57,22 +66,25 @@ let battery = null;
 let charging = false;
 let newer = false; // the next load of the page is another version
 let beats = 0;
-let over = false;
 
 const sync = createSync({
   store,
-  ask,
+  ask: asking,
   clock,
   app,
   about,
-  onAnswer: (answer, row, isFinal) => scanning?.answered(answer, row, isFinal),
+  onAnswer(answer, sent, isFinal) {
+    word.heard(answer, sent);
+    scanning?.answered(answer, isFinal);
+  },
   onHeard: heard,
   isHeld: (id) => scanning?.isHeld(id) ?? false,
+  hasMore: (answer, sent) => scanning?.hasMore(answer, sent) ?? false,
   onLine(words, count) {
     [line, unsent] = [words, count];
     showBar();
   },
-  onSignedOut: signedOut,
+  onSignedOut: (why) => ending.signedOut(why),
   exclusively: (work) =>
     navigator.locks ? navigator.locks.request("muster-door", { ifAvailable: true }, (lock) => lock && work()) : work(),
 });
@@ -84,26 +96,48 @@ const viewfinder = createViewfinder({
   },
   onRefused: () => reference.open(),
 });
-const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning });
-const pairing = createPairing({ ask, onPaired: paired });
+const word = createWord({ ask: sync.timed, clock, page: run });
+const lead = createLead({ panels, word, isOffline: () => line.startsWith("Offline") });
+const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning, lead });
+const pairing = createPairing({ ask: asking, onPaired: paired, unsent: unsentBefore });
+const ending = createEnding({
+  store, ask: asking, clock, app, after, isDurable: () => durable, stop: stopAll, erase, pairAnew: pairing.show,
+});
 
 async function whoAmI() {
-  if (location.hash.length > 1) return pairing.show();
+  if (location.hash.length > 1) return ending.toPairing();
+  if (await ending.goesOn()) return;
   setText("waiting-says", "Asking the server which door this phone is for.");
   byId("ask-again").hidden = true;
   const kept = await pass.recall();
   if (durable) await carried.load(); // whatever becomes of the pass, a list whose time is over is erased
   try {
-    await paired((await ask(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)).body.pass);
+    await paired(passIn(await asking(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)));
   } catch (error) {
-    if (error instanceof SignedOut) return signedOut(error.message);
+    if (error instanceof SignedOut) return ending.signedOut(error.message);
     if (kept && pass.secondsLeft() > 0) return ready();
     setText("waiting-says", "No answer from the server. Use the paper list until it is back.");
     byId("ask-again").hidden = false;
   }
 }
 
+/** A proxy's refusal may be JSON too: it is no pass, and the one that is kept stays. */
+function passIn({ body }) {
+  if (!body?.pass) throw new NoAnswer("no pass in it");
+  return body.pass;
+}
+
+/** Of the pass that a new one is to replace: the last try to send them is now. */
+async function unsentBefore() {
+  if (!(pass.get() ?? (await pass.recall()))) return 0;
+  await sync.hurry();
+  return store.count();
+}
+
+/** Rows of a pass that was lost are sent under its mark; what the phone did then says nothing at another door. */
 async function paired(given) {
+  await ending.begun();
+  if ((await store.recall("pass"))?.id !== given.id) await forgetActs();
   await pass.take(given);
   await ready();
   await beat();
@@ -114,20 +148,27 @@ async function ready() {
   viewfinder.stop();
   scanning = null; // of another pass, perhaps of another event
   if (durable) await carried.load();
-  const { name, door, event } = pass.get();
+  const { name, role, door, event } = pass.get();
   setText("start-name", name);
   setText("start-event", `${door.name}. ${event.title}, ${event.day}.`);
   setText("bar-door", door.name);
   setText("bar-device", name);
+  linkHelp(role);
   showView("start");
   showList();
   await sync.report();
 }
 
+/** What this phone did at another door is nothing to this one. */
+async function forgetActs() {
+  own = null;
+  await store.forgetActs((await store.acts()).map(({ proof }) => proof));
+}
+
 /** There is another list, or none: what a steward may start with, and what the bar says. */
 function showList() {
   const list = carried.facts();
-  if (!byId("start").hidden) {
+  if (pass.get() && !byId("start").hidden) {
     const roster = list && `${list.count} rows, ${pass.hourOf(list.at)}`;
     showChecks({ clockOff: pass.clockOff(), durable, hasBuzz: feel.hasBuzz(), roster });
     byId("begin").disabled = !list;
@@ -167,45 +208,46 @@ function showWay(to, byItself) {
 function about() {
   const list = carried.facts();
   const told = { list_version: list?.version ?? 0, list_age: carried.age(), holder: holding.get(), page: run };
-  return { ...told, battery, clock_off: pass.clockOff() };
+  return { ...told, battery, clock_off: pass.get() && pass.clockOff() };
 }
 
 /** Every answer says which list is the newest, and how late it is. */
 async function heard(body) {
+  help.send();
   await pass.heard(body);
   if (!durable || !Number.isInteger(body.version)) return;
-  await carried.follow(body.version).catch((error) => error instanceof SignedOut && signedOut(error.message));
+  await carried.follow(body.version).catch((error) => error instanceof SignedOut && ending.signedOut(error.message));
 }
 
 async function begin({ onlineOnly: agreed = false } = {}) {
   onlineOnly = agreed;
   feel.wake();
+  askToKeep();
   holding.takeFirst();
   const rows = await store.oldest(EVERYTHING);
-  own = await openOwn(store, new Set(rows.map(({ id }) => id)), clock);
+  own ??= await openOwn(store, new Set(rows.map(({ id }) => id)), clock, carried.asked());
   const alone = createAlone({
-    carried, own, holder: pass.get, now: pass.now, clockOff: pass.clockOff, hourOf: pass.hourOf,
+    carried, own, holder: pass.get, now: pass.now, clockOff: pass.clockOff, jumped: pass.jumped, hourOf: pass.hourOf,
   });
   scanning = createScanning({
     salt: fromBase64url(pass.get().event.salt),
-    unsent: rows,
+    unsent: rows.filter(({ under }) => !under || under === pass.get().under),
     store,
     send: sync.sendNow,
     alone: durable ? alone : async () => ({ verdict: "offline" }),
     own,
     way: way.get,
     holder: holding.get,
+    under: () => pass.get().under ?? "",
     now: pass.now,
     onUnanswered: sync.doubt,
     screen,
     feel,
     clock,
+    practising: () => pass.get().door.opens === null || pass.now() < pass.get().door.opens,
     timeOf: (ago) => pass.hourOf(pass.now() - ago),
     onInvalid: () => reference.open(),
-    after: (milliseconds, work) => {
-      const timer = setTimeout(work, milliseconds);
-      return () => clearTimeout(timer);
-    },
+    after,
   });
   showView("door");
   screen.hint("");
@@ -221,32 +263,30 @@ function sendRest() {
 
 /** Every few seconds: nothing is kept past its time, and a phone that idles hears what is new. */
 async function beat() {
-  if (!pass.get() || over) return;
+  if (!pass.get() || ending.isOver()) return;
   await carried.look();
   way.look();
   showBar();
   if (document.hidden) return;
   if (scanning) await sync.beat();
   else await sync.idle();
-  if (++beats % PASS_EVERY === 0) await sync.timed(`pass?page=${run}`).then(({ body }) => pass.take(body.pass), () => {});
+  if (++beats % PASS_EVERY === 0) await sync.timed(`pass?page=${run}`).then(passIn).then(pass.take, () => {});
 }
 
-async function signedOut(why) {
-  if (over) return;
-  if (why === "unpaired") {
-    pass.forget();
-    await carried.destroy();
-    await store.forget(["pass", "holder"]);
-    viewfinder.stop();
-    return pairing.show();
-  }
-  over = true;
+function stopAll() {
   viewfinder.stop();
   sync.stop();
+  scanning = null;
   screen.clear();
-  store.close();
-  await wipe();
-  location.replace("/door/over");
+  screen.unchanged();
+}
+
+/** Everything but the scans that are still to be sent. */
+async function erase() {
+  pass.forget();
+  await carried.destroy();
+  await store.forget(["pass", "holder", "highest", "left", "camera"]);
+  await forgetActs();
 }
 
 const controls = wireControls({
@@ -258,14 +298,16 @@ const controls = wireControls({
   pass,
   clock,
   store,
-  ask,
+  ask: asking,
+  help,
   scanning: () => scanning,
   unsent: () => unsent,
   mayReload,
   begin,
   askAgain: whoAmI,
   sendRest,
-  leave: signedOut,
+  ending,
+  lead,
 });
 listen({
   isOn: () => scanning !== null && !byId("door").hidden,
@@ -277,7 +319,7 @@ listen({
 addEventListener("hashchange", whoAmI);
 addEventListener("online", sendRest);
 addEventListener("beforeunload", (event) => {
-  if (unsent && !over) event.preventDefault();
+  if (unsent && !ending.isOver()) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return screen.hideNames();
@@ -299,4 +341,5 @@ keepShell({
 });
 if (await store.recall("left")) controls.switchHands();
 await holding.recall();
+await help.recall();
 await whoAmI();

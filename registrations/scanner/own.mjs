@@ -1,7 +1,10 @@
 // This phone's own last act with each ticket: what the list cannot know yet. Kept by proof, which opens nothing.
 
-/** `store` keeps them; `waiting` are the ids of scans that the server has not answered. */
-export async function openOwn(store, waiting, clock) {
+/**
+ * `store` keeps them; `waiting` are the ids of scans that the server has not answered. What it had answered in an
+ * earlier run of the page is in a list that was `asked` for in this one; null where there is none.
+ */
+export async function openOwn(store, waiting, clock, asked = null) {
   const acts = new Map();
   for (const act of await store.acts()) {
     acts.set(act.proof, { ...act, answered: waiting.has(act.id) ? null : -Infinity });
@@ -17,7 +20,13 @@ export async function openOwn(store, waiting, clock) {
     return gone.length ? store.forgetActs(gone.map(({ proof }) => proof)) : undefined;
   }
 
+  /** A list has come that was asked for at this stamp. */
+  const known = ({ mono }) =>
+    forget([...acts.values()].filter(({ answered }) => answered !== null && answered <= mono));
+
+  if (asked) await known(asked);
   return {
+    known,
     of: (proof) => acts.get(proof),
     /** Let in, or out, by the scan with this id, at so many seconds of the server. */
     keep({ proof, id }, way, at) {
@@ -33,7 +42,5 @@ export async function openOwn(store, waiting, clock) {
       const undone = [...acts.values()].find((act) => act.id === id);
       if (undone) await (undone.before ? keep(undone.before) : forget([undone]));
     },
-    /** A list has come that was asked for at this stamp. */
-    known: ({ mono }) => forget([...acts.values()].filter(({ answered }) => answered !== null && answered <= mono)),
   };
 }

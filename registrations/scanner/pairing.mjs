@@ -3,8 +3,11 @@
 import { byId, setText, showView } from "./screen.mjs";
 import { neverUsed, normalPairing } from "./ticket-code.mjs";
 
-/** `ask` reaches the server; `onPaired` gets the pass. The fragment leaves the address once it has been traded. */
-export function createPairing({ ask, onPaired }) {
+/**
+ * `ask` reaches the server; `onPaired` gets the pass. `unsent()` is how many scans of an earlier pass are still here:
+ * sent with a new one they would count at its door. The fragment leaves the address once it has been traded.
+ */
+export function createPairing({ ask, onPaired, unsent }) {
   const input = byId("pairing-code");
   const button = byId("pairing-form").querySelector("[type=submit]");
   let read = null; // from the address: never shown
@@ -46,6 +49,8 @@ export function createPairing({ ask, onPaired }) {
   }
 
   async function trade(code) {
+    const left = await unsent();
+    if (left) return setText("pairing-error", `${left} not sent yet. They go first: find a network, then press again.`);
     const { status, body } = await ask("pair", { code });
     if (status !== 200) return setText("pairing-error", body.sentence);
     input.value = "";

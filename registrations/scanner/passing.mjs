@@ -21,11 +21,14 @@ export function atMost(then, clock, highest) {
   return clock.wall() < highest - SET_BACK * 1000 || byWall < -SET_BACK ? Infinity : Math.max(0, byWall);
 }
 
+/** By how many seconds the wall clock has gone on more than the other one, within one run of the page. */
+export const jump = (then, clock) => (clock.wall() - then.wall - (clock.mono() - then.mono)) / 1000;
+
 /** How far `since` may be wrong, in seconds: by what the two clocks differ, or by a restart between. */
 export function unsure(then, clock) {
   const byWall = (clock.wall() - then.wall) / 1000;
   if (then.run !== clock.run) return byWall < 0 ? LOST : RESTARTED;
-  const differ = Math.abs(byWall - since(then, clock));
+  const differ = Math.abs(jump(then, clock));
   return differ > 1 ? differ : 0;
 }
 

@@ -2,56 +2,94 @@
 // kept through crash and restart.
 
 export const NAME = "muster-door";
+const EVERYTHING = 10_000; // more rows than a phone ever keeps
+
+/** Where the browser refuses storage altogether, all is kept in memory, and `onLost` is told. */
+export async function openPending(onLost) {
+  return layered(await opened().then(inDatabase, () => null), onLost);
+}
 
 /**
- * Never fails: where the browser refuses or loses storage, all is kept in memory, and `onLost` is told. One failure is
- * no loss: browsers close a database under the page that has it open, and what is in it would wait for the next load.
+ * Never fails: what cannot be written is kept in memory, and `onLost` is told once. What had been written before stays
+ * in sight, so that no scan is lost with a full disk. `durable` is the database, null where there is none.
  */
-export async function openPending(onLost) {
-  let store;
-  let isLost = false;
-  let isClosed = false; // for good: it is about to be erased
-  let reopening = null;
-  const lost = () => {
-    if (isLost) return;
-    isLost = true;
-    store = inMemory();
-    onLost();
-  };
-  const reopen = async () => {
-    store.close();
-    store = inDatabase(await opened());
-  };
-  const guarded = (name) => async (...given) => {
-    const failed = store;
-    try {
-      return await failed[name](...given);
-    } catch {
-      return again(failed, name, given);
-    }
-  };
-  async function again(failed, name, given) {
-    try {
-      if (isClosed) throw new Error("closed");
-      if (store === failed) await (reopening ??= reopen().finally(() => (reopening = null)));
-      return await store[name](...given);
-    } catch {
-      lost();
-      return store[name](...given);
-    }
+export function layered(durable, onLost) {
+  const above = inMemory(); // what could not be written: it goes before what is written
+  const dropped = new Set(); // ids of rows that could not be deleted
+  let lost = false;
+
+  function lose() {
+    if (!lost) onLost();
+    lost = true;
   }
-  try {
-    store = inDatabase(await opened());
-  } catch {
-    lost();
+
+  /** What the database says; undefined where it fails. */
+  async function asked(name, ...given) {
+    try {
+      if (durable) return (await durable[name](...given)) ?? null;
+    } catch {
+      // full, aborted, or closed for a wipe in another tab
+    }
+    lose();
   }
-  const names = ["add", "put", "oldest", "count", "drop", "recall", "keep", "forget", "acts", "keepAct", "forgetActs"];
-  const close = () => {
-    isClosed = true;
-    store.close();
+
+  async function rows(count) {
+    const written = ((await asked("oldest", count + dropped.size)) ?? []).filter(({ id }) => !dropped.has(id));
+    const unwritten = new Map((await above.oldest(Infinity)).map((row) => [row.id, row]));
+    const merged = written.map((row) => unwritten.get(row.id) ?? row);
+    for (const { id } of written) unwritten.delete(id);
+    return [...merged, ...unwritten.values()].slice(0, count);
+  }
+
+  if (!durable) lose();
+  return {
+    async add(row) {
+      if ((await asked("add", row)) === undefined) await above.add(row);
+    },
+    async put(row) {
+      await above.put(row);
+      if ((await asked("put", row)) === undefined && !dropped.has(row.id)) await above.add(row);
+    },
+    oldest: rows,
+    async count() {
+      const alone = !dropped.size && !(await above.count());
+      return (alone && (await asked("count"))) || (await rows(EVERYTHING)).length;
+    },
+    async drop(ids) {
+      await above.drop(ids);
+      if ((await asked("drop", ids)) === undefined) for (const id of ids) dropped.add(id);
+    },
+    async recall(key) {
+      const unwritten = await above.recall(key);
+      return unwritten === undefined ? ((await asked("recall", key)) ?? undefined) : unwritten;
+    },
+    async keep(values) {
+      const written = (await asked("keep", values)) !== undefined;
+      await (written ? above.forget(Object.keys(values)) : above.keep(values));
+    },
+    async forget(keys) {
+      await above.forget(keys);
+      if ((await asked("forget", keys)) === undefined) await above.keep(Object.fromEntries(keys.map((key) => [key, null])));
+    },
+    async acts() {
+      const merged = new Map(((await asked("acts")) ?? []).map((act) => [act.proof, act]));
+      for (const act of await above.acts()) merged.set(act.proof, act);
+      return [...merged.values()];
+    },
+    async keepAct(act) {
+      await above.forgetActs([act.proof]);
+      if ((await asked("keepAct", act)) === undefined) await above.keepAct(act);
+    },
+    async forgetActs(proofs) {
+      await above.forgetActs(proofs);
+      await asked("forgetActs", proofs);
+    },
+    close: () => durable?.close(),
   };
-  return { ...Object.fromEntries(names.map((name) => [name, guarded(name)])), close };
 }
+
+/** A wish: a browser that is short of room then throws others' things away first. Nothing depends on its answer. */
+export const askToKeep = () => navigator.storage?.persist?.().catch(() => {});
 
 export function inMemory() {
   const rows = new Map();
@@ -78,7 +116,6 @@ async function opened() {
   request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, oldVersion);
   request.onblocked = () => {};
   const database = await answered(request);
-  database.onversionchange = () => database.close(); // else a wipe, or a newer page in another tab, waits for ever
   return database;
 }
 
@@ -90,14 +127,42 @@ function upgrade(database, from) {
   if (from < 2) database.createObjectStore("acts", { keyPath: "proof" });
 }
 
-function inDatabase(database) {
-  const within = (name, mode, work) =>
+/** One failure is no loss: browsers close a database under the page that has it open. It is opened again, once. */
+function inDatabase(first) {
+  let database = first;
+  let opening = null;
+  let isClosed = false; // for good
+
+  function close() {
+    isClosed = true;
+    database.close();
+  }
+
+  async function openAgain() {
+    database.close();
+    database = await opened();
+    database.onversionchange = close;
+  }
+
+  async function within(...given) {
+    const had = database;
+    try {
+      return await once(...given);
+    } catch (error) {
+      if (isClosed) throw error;
+      if (database === had) await (opening ??= openAgain().finally(() => (opening = null)));
+      return once(...given);
+    }
+  }
+
+  const once = (name, mode, work) =>
     new Promise((resolve, reject) => {
       const transaction = database.transaction(name, mode, { durability: "strict" });
       const request = work(transaction.objectStore(name));
       transaction.oncomplete = () => resolve(request?.result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
     });
+  database.onversionchange = close; // else a wipe, or a newer page in another tab, waits for ever
   return {
     add: (row) => within("pending", "readwrite", (store) => void store.add(row)),
     put: (row) => within("pending", "readwrite", (store) => rewriteById(store, row)),
@@ -111,7 +176,7 @@ function inDatabase(database) {
     acts: () => within("acts", "readonly", (store) => store.getAll()),
     keepAct: (act) => within("acts", "readwrite", (store) => void store.put(act)),
     forgetActs: (proofs) => within("acts", "readwrite", (store) => proofs.forEach((proof) => store.delete(proof))),
-    close: () => database.close(),
+    close,
   };
 }
 

@@ -14,17 +14,22 @@ export function newScan(fields, clock, random = (bytes) => crypto.getRandomValue
 /** Seconds since the scan. */
 export const age = since;
 
-/** Judged by the phone, and the word of whoever let them in all the same, stand beside what was scanned. */
-const EMPTY = { kind: "in", proof: null, undoes: null, length: null, offline: false, shown: "", word: "", code: "" };
+/**
+ * Judged by the phone, and the word of whoever let them in all the same, stand beside what was scanned; and under which
+ * pass, as the phone may be paired anew before it is sent.
+ */
+const JUDGED = { offline: false, shown: "", word: "", code: "" };
+const EMPTY = { kind: "in", proof: null, undoes: null, length: null, ...JUDGED, under: "" };
 
 /**
  * What is posted. `toSend` is how many scans the phone still has after these: none, and it was last empty now. `about`
- * is what the board is told of the phone.
+ * is what the board is told of the phone. How long scans are under way nobody knows: by half of a `trip` (milliseconds
+ * there and back) their times are unsure.
  */
-export function message(rows, toSend, about, clock, app) {
+export function message(rows, toSend, about, clock, app, trip = 0) {
   const scans = rows.map((row) => {
     const { wall, mono, run, ...told } = { ...EMPTY, holder: "", ...row };
-    return { ...told, age: age(row, clock), unsure: unsure(row, clock), app };
+    return { ...told, age: age(row, clock), unsure: unsure(row, clock) + trip / 2000, app };
   });
   return { scans, to_send: toSend, ...about };
 }

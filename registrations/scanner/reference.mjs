@@ -4,8 +4,11 @@ import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { neverUsed, normalReference } from "./ticket-code.mjs";
 
-/** `ask` reaches the server; `scanning()` shows who was found, and lets them in by the same scan as any other. */
-export function createReference({ ask, panels, scanning }) {
+/**
+ * `ask` reaches the server; `scanning()` shows who was found, and lets them in by the same scan as any other. `lead`
+ * opens typing again, where it was wrong too often.
+ */
+export function createReference({ ask, panels, scanning, lead }) {
   const input = byId("reference-code");
   let proof = null;
 
@@ -39,7 +42,8 @@ export function createReference({ ask, panels, scanning }) {
   }
 
   /** Never a word on why: what four different answers mean is the lead's to know. */
-  function answer({ found, sentence, ask_lead, error, seconds }) {
+  function answer({ found, sentence, ask_lead, error, seconds, lead: locked }) {
+    if (locked) return lock();
     if (error === "slow") return say(`Wait ${seconds} seconds, then try again.`);
     if (!ask_lead && !found) return say(sentence ?? "Not found. Look again, or call the lead.");
     close();
@@ -49,9 +53,23 @@ export function createReference({ ask, panels, scanning }) {
     panels.open("found");
   }
 
+  /** What was typed stays. */
+  function lock() {
+    say("Typing is locked: too many references were wrong. The lead's PIN opens it again.");
+    byId("unlock").hidden = false;
+    byId("unlock").focus({ preventScroll: true });
+  }
+
+  function unlocked() {
+    open(true);
+    say("");
+    byId("unlock").hidden = true;
+  }
+
   input.addEventListener("input", () => say(neverUsed(input.value) && complaint(input.value)));
   byId("reference").addEventListener("submit", find);
   byId("reference").querySelector(".close").addEventListener("click", close);
+  byId("unlock").addEventListener("click", () => lead.decide({ onWord: unlocked }));
   byId("type-reference").addEventListener("click", () => open(true));
   byId("not-them").addEventListener("click", () => {
     scanning().dismiss();

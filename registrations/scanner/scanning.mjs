@@ -1,11 +1,11 @@
 // One scan, second by second: stored, shown, sent, answered. What is on the screen is decided here and drawn elsewhere.
 
-import { agrees } from "./alone.mjs";
+import { agrees, passes } from "./alone.mjs";
 import { sampleIn } from "./practice.mjs";
 import { age, newScan } from "./queue.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
 import {
-  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, SIGNS,
+  CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, describePractice, leadMay, SIGNS,
 } from "./signs.mjs";
 import { choose, createSightings } from "./sightings.mjs";
 import { parse } from "./ticket-code.mjs";
@@ -17,23 +17,29 @@ const STAYS = 4000; // the most
 const LOOKS = 100; // between two looks whether the next code of a wedge may take the screen
 const UNDO = 60_000; // how long a steward may take back an entry
 const NOTHING = { verdict: "offline" }; // what a phone says that knows nothing
+const PASSES = ["ok", "out"];
 const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
 
+/** By the phone's own word, or by the tap of whoever decided there. */
+const passedAlone = (row) => row.kind !== "undo" && row.offline && (row.word !== "" || row.shown === passes(row));
+
 /**
- * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row)` brings it
- * to the server, `alone(derived, proof, kind)` answers from the list, `own` keeps what this phone did, `screen` draws,
- * `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever holds the phone, `now()` the
- * server's time. `after(milliseconds, work)` returns what stops it, `timeOf` says when so many seconds ago was.
- * `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
+ * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row, before)`
+ * brings it to the server after what was before, `alone(derived, proof, kind)` answers from the list, `own` keeps what
+ * this phone did, `screen` draws, `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever
+ * holds the phone, `under()` the mark of its pass, `now()` the server's time. `after(milliseconds, work)` returns what
+ * stops it, `timeOf` says when so many seconds ago was. `practising()` says that nobody comes in yet. `onInvalid` offers
+ * the typed reference, `onUnanswered` has the bar say offline.
  */
 export function createScanning(given) {
   const { salt, unsent, store, send, alone, own, screen, feel, clock, after } = given;
-  const { way, holder, now, timeOf, onInvalid, onUnanswered } = given;
+  const { way, holder, under = () => "", now, timeOf, practising, onInvalid, onUnanswered } = given;
   const sightings = createSightings();
   const waiting = new Map(unsent.map((row) => [row.id, row])); // scan id -> row without a final answer
   const changes = []; // late answers still to be looked at
+  const told = new Set(); // ids of the scans whose answer has been shown as a change
   let shown = null; // {id, row, phase: "checking" | "alone" | "settled" | "found", answer, goes, taps, told, at}
-  let last = null; // the last entry or exit of this phone: {id, at, way}
+  let last = null; // the last entry or exit of this phone: {id, proof, at, way}
   let stop = () => {};
   let turns = 0; // taken, and not yet on the screen
   let chain = Promise.resolve();
@@ -41,7 +47,7 @@ export function createScanning(given) {
   const wasSeen = () => shown.goes && clock.mono() - shown.at >= SEEN;
   const isOpen = () => !turns && !changes.length && (!shown || wasSeen());
   const isChecking = (id) => shown?.id === id && shown.phase === "checking";
-  const scanOf = (fields) => newScan({ holder: holder(), ...fields }, clock);
+  const scanOf = (fields) => newScan({ holder: holder(), under: under(), ...fields }, clock);
 
   /** What one picture of the camera held: [{text, off}]. */
   function see(found) {
@@ -78,7 +84,7 @@ export function createScanning(given) {
   }
 
   async function accept(text) {
-    const sample = sampleIn(text);
+    const sample = practising() ? sampleIn(text) : null; // anybody may hold up a COME IN of the card
     if (sample) return draw({ id: "", phase: "settled" }, sample, describePractice(sample));
     const { secret } = parse(text);
     if (secret === null) return refuse(text.length);
@@ -112,7 +118,13 @@ export function createScanning(given) {
     else screen.checking(local.name && row.kind === "in" ? describeHollow(local) : null);
     feel.touch();
     stop = after(TONE_WAITS, () => stillAlone(row.id));
-    send(row).then((answered) => answered || unanswered(row.id));
+    sendAll(row).then((answered) => answered || unanswered(row.id));
+  }
+
+  /** With what the server has not heard yet of the same ticket: an undo without its entry would undo nothing. */
+  function sendAll(row) {
+    const isSame = ({ id, proof }) => id !== row.id && proof !== null && proof === row.proof;
+    return send(row, [...waiting.values()].filter(isSame));
   }
 
   function tell(described) {
@@ -133,7 +145,7 @@ export function createScanning(given) {
     if (!isChecking(id)) return;
     const { row, answer, told } = shown;
     stand(row, answer.verdict);
-    draw({ id, row, phase: "alone" }, answer, describeOffline(answer), told);
+    draw({ id, row, phase: "alone" }, answer, describeOffline({ ...answer, kind: row.kind }), told);
     onUnanswered();
   }
 
@@ -147,8 +159,9 @@ export function createScanning(given) {
   function book(row, verdict) {
     const at = clock.mono() - age(row, clock) * 1000;
     if (verdict === "ok" || verdict === "out") {
-      last = { id: row.id, at, way: verdict === "ok" ? "in" : "out" };
-      own.keep(row, last.way, now() - age(row, clock));
+      const went = verdict === "ok" ? "in" : "out";
+      own.keep(row, went, now() - age(row, clock));
+      if (!last || last.id === row.id || last.at <= at) last = { id: row.id, proof: row.proof, at, way: went };
     }
     if (verdict === "undone") takeBack(row.undoes);
     screen.canUndo(last !== null);
@@ -160,8 +173,14 @@ export function createScanning(given) {
     sightings.forget(); // the same code may be scanned again at once
   }
 
-  /** The server's answer, however late. What the screen said and what is true may differ: then it says so. */
-  function answered(answer, sent, isFinal) {
+  /** The server said no, when they were through already: it has to hear so, under the same id. Its answer stays. */
+  function hasMore({ id, verdict }, sent) {
+    const row = waiting.get(id);
+    return row !== undefined && !sent.offline && passedAlone(row) && !PASSES.includes(verdict);
+  }
+
+  /** The server's answer, however late. What the screen said and what is true may differ: then it says so, once. */
+  function answered(answer, isFinal) {
     const row = waiting.get(answer.id);
     if (!row) return; // an invalid code, or an answer that came twice
     if (isFinal) waiting.delete(row.id);
@@ -178,6 +197,8 @@ export function createScanning(given) {
   }
 
   function change(row, answer) {
+    if (told.has(row.id)) return;
+    told.add(row.id);
     changes.push({ answer, row });
     if (changes.length === 1) drawChange();
   }
@@ -186,14 +207,14 @@ export function createScanning(given) {
     const { goes, taps } = described;
     shown = { id, row, phase, answer, goes, taps, told: true, at: clock.mono() };
     stop();
-    screen.verdict(described);
+    screen.verdict(described, question() !== null);
     if (!quiet) feel.sign(SIGNS[described.sign]);
     if (goes) stop = after(STAYS, clear); // a change on top of it stays until it is tapped
   }
 
   function drawChange() {
     const [{ answer, row }] = changes;
-    screen.changed(describe(answer), changes.length, timeOf(age(row, clock)));
+    screen.changed(describeChanged(answer), changes.length, timeOf(age(row, clock)));
     feel.sign(CHANGED);
   }
 
@@ -215,11 +236,11 @@ export function createScanning(given) {
       if (word) inTurn(() => ask(scanOf({ kind: "out", proof: row.proof, code: word }), true, { ...answer, verdict: "out" }));
     } else if (phase === "alone" && word) {
       row.word = word;
-      book(row, "ok");
+      book(row, passes(row));
     }
     if (phase !== "alone") return;
     await store.put(row);
-    send(row);
+    sendAll(row);
   }
 
   /** Found by reference: the name first; then one tap lets them in, as nothing was held to the camera. */
@@ -235,10 +256,42 @@ export function createScanning(given) {
     screen.clear();
   }
 
-  function undo() {
-    if (!last) return Promise.resolve();
-    const local = { verdict: clock.mono() - last.at <= UNDO ? "undone" : "undo_needs_lead" };
-    return inTurn(() => ask(scanOf({ kind: "undo", undoes: last.id }), true, local));
+  /** What a lead may decide of the verdict on the screen: {row, answer, says, codes}; null where nothing. */
+  function question() {
+    const { row, answer } = shown ?? {};
+    const may = row && row.kind !== "out" ? leadMay(answer) : null;
+    return may && { row, answer, ...may };
+  }
+
+  /** On the lead's word, as a scan of its own. `isAlone`: with no network a tap stood for it. */
+  function decide({ row, answer }, code, isAlone) {
+    if (shown?.id === row.id) clear();
+    if (row.kind === "undo") return undo({ id: row.undoes, proof: row.proof }, code, isAlone);
+    return onWord({ proof: row.proof, code }, { ...answer, verdict: "ok" }, isAlone);
+  }
+
+  function onWord(fields, local, isAlone) {
+    const told = { ...fields, word: "lead" };
+    if (!isAlone) return inTurn(() => ask(scanOf(told), true, local));
+    return inTurn(() => actAlone(scanOf({ ...told, offline: true, shown: local.verdict }), local));
+  }
+
+  async function actAlone(row, local) {
+    await store.add(row);
+    waiting.set(row.id, row);
+    book(row, local.verdict);
+    draw({ id: row.id, row, phase: "alone" }, local, describeOffline(local));
+    sendAll(row);
+  }
+
+  const isLate = ({ at }) => clock.mono() - at > UNDO;
+
+  /** The last act, or the one that a lead has named with a reason. */
+  function undo(act = last, code = "", isAlone = false) {
+    if (!act) return Promise.resolve();
+    const fields = { kind: "undo", undoes: act.id, proof: act.proof };
+    if (code) return onWord({ ...fields, code }, { verdict: "undone" }, isAlone);
+    return inTurn(() => ask(scanOf(fields), true, { verdict: isLate(act) ? "undo_needs_lead" : "undone" }));
   }
 
   return {
@@ -250,9 +303,13 @@ export function createScanning(given) {
     tell: (answer) => draw({ id: "", phase: "settled" }, answer),
     undo,
     answered,
+    hasMore,
     dismiss,
     tap,
     lastAct: () => last,
+    isLate,
+    question,
+    decide,
     /** No verdict on the screen and none on its way: between two guests. */
     isIdle: () => !shown && isOpen(),
     /** The steward is deciding on this one: it is not sent before. */

@@ -3,11 +3,11 @@
 const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
 const NOBODY = { shape: "", mark: "", first: "", name: "", lines: [] };
-const VIEWS = ["waiting", "pairing", "start", "door"];
+const VIEWS = ["waiting", "pairing", "start", "door", "leaving"];
 
 export const byId = (id) => document.getElementById(id);
 
-/** One of the page's four views, its heading announced by the focus. */
+/** One of the page's views, its heading announced by the focus. */
 export function showView(name) {
   for (const view of VIEWS) byId(view).hidden = view !== name;
   const heading = byId(name).querySelector("h1");
@@ -24,6 +24,7 @@ export function setText(id, text) {
 export function createScreen({ onTap }) {
   const band = byId("verdict");
   const next = byId("next");
+  const lead = byId("lead-decides");
   let hiding = 0;
 
   for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, hideNamesLater, true);
@@ -42,7 +43,7 @@ export function createScreen({ onTap }) {
   function clear() {
     clearTimeout(hiding);
     const hadFocus = band.contains(document.activeElement);
-    band.hidden = next.hidden = true;
+    band.hidden = next.hidden = lead.hidden = true;
     band.className = "verdict";
     band.replaceChildren();
     offer([]);
@@ -67,14 +68,16 @@ export function createScreen({ onTap }) {
 
     /** Between the code and the answer: neither yes nor no. Whom the list knows is named, under a hollow sign. */
     checking(described) {
-      next.hidden = true;
+      next.hidden = lead.hidden = true;
       band.hidden = false;
       paint(band, { ...(described ?? NOBODY), word: "ONE MOMENT", sign: "checking", foot: "" });
       offer([]);
     },
 
-    verdict(described) {
+    /** `isLeads`: a lead may decide otherwise. */
+    verdict(described, isLeads = false) {
       band.hidden = false;
+      lead.hidden = !isLeads;
       paint(band, described);
       offer(described.taps);
       next.hidden = described.goes || described.taps.length > 0;
@@ -99,7 +102,7 @@ export function createScreen({ onTap }) {
     found(described) {
       band.hidden = false;
       paint(band, described);
-      next.hidden = true;
+      next.hidden = lead.hidden = true;
     },
 
     clear,
@@ -127,6 +130,7 @@ export function createPanels() {
     opener ??= document.activeElement;
     controls.hidden = true;
     for (const panel of panels) panel.hidden = panel.id !== id;
+    byId("lead-pin").value = ""; // nobody finds half a PIN in a panel that was left
     if (focus) byId(id).querySelector("input, button, a[href]:not([hidden])").focus({ preventScroll: true });
   }
 

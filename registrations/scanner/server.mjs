@@ -4,14 +4,23 @@
 export class NoAnswer extends Error {}
 
 /** The server's last word to this phone: "device_revoked" (wipe), or "unpaired" (there is no pass any more). */
-export class SignedOut extends Error {}
+export class SignedOut extends Error {
+  constructor(why, kept = []) {
+    super(why);
+    this.kept = kept; // ids of scans that came with the question, and that the server has
+  }
+}
 
 const ANSWERS = [200, 204, 403, 422, 429];
 
-/** {status, body} of 200, 204, 403, 422 and 429. The browser's own word on being online is not asked. */
-export async function ask(path, body, timeout = 8000) {
+/**
+ * {status, body} of 200, 204, 403, 422 and 429. The browser's own word on being online is not asked. `left` scans are
+ * still on the phone: while there are any, a last word does not make the browser forget them.
+ */
+export async function ask(path, body, timeout = 8000, left = 0) {
   const how = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
+  const type = body === undefined ? {} : { "Content-Type": "application/json" };
+  const headers = { Accept: "application/json", ...type, ...saying(left) };
   const read = (answer) => (answer.status === 204 ? null : answer.json());
   const answer = await asked(path, { ...how, headers }, timeout, read);
   if (!ANSWERS.includes(answer.status)) throw new NoAnswer(`status ${answer.status}`);
@@ -19,11 +28,14 @@ export async function ask(path, body, timeout = 8000) {
 }
 
 /** The guest list's bytes, whole or what is new since this version. */
-export async function askList(version, timeout = 20_000) {
-  const { status, body } = await asked(`list?since=${version}`, {}, timeout, (answer) => answer.arrayBuffer());
+export async function askList(version, left = 0, timeout = 20_000) {
+  const how = { headers: saying(left) };
+  const { status, body } = await asked(`list?since=${version}`, how, timeout, (answer) => answer.arrayBuffer());
   if (status !== 200) throw new NoAnswer(`status ${status}`);
   return new Uint8Array(body);
 }
+
+const saying = (left) => (left ? { "Muster-Left": String(left) } : {});
 
 async function asked(path, how, timeout, read) {
   const signal = AbortSignal.timeout(timeout);
@@ -35,7 +47,7 @@ async function asked(path, how, timeout, read) {
     if (answer?.status === 410) throw new SignedOut("device_revoked");
     throw new NoAnswer(String(error));
   }
-  if (answer.status === 410) throw new SignedOut("device_revoked");
+  if (answer.status === 410) throw new SignedOut("device_revoked", Array.isArray(body?.kept) ? body.kept : []);
   if (answer.status === 401) throw new SignedOut("unpaired");
   return { status: answer.status, body };
 }

@@ -1,9 +1,9 @@
-// Keeps the door's page and its files. The server writes version and list; one changed byte makes a new worker.
+// Keeps the door's pages and their files. The server writes version and list; one changed byte makes a new worker.
 // A page keeps the version it was loaded with: a new worker only decides what is loaded next.
 
 const VERSION = "{version}";
 const FILES = ["{files}"];
-const PAGE = "/door/";
+const PAGES = ["/door/", "/door/help/steward", "/door/help/lead"];
 const CACHE = `door-${VERSION}`;
 const NEVER_KEPT = ["/door/api/", "/door/over"];
 
@@ -17,13 +17,14 @@ onfetch = (event) => {
   event.respondWith(event.request.mode === "navigate" ? page(event.request, pathname) : file(event.request));
 };
 
+/** The pages anew; of the files, which never change under their addresses, no byte that has just come with the page. */
 async function keepAll() {
   const cache = await caches.open(CACHE);
-  await cache.addAll([PAGE, ...FILES].map((path) => new Request(path, { cache: "reload" })));
+  await cache.addAll([...PAGES.map((path) => new Request(path, { cache: "reload" })), ...FILES]);
 }
 
 async function page(request, pathname) {
-  const kept = pathname === PAGE ? await (await caches.open(CACHE)).match(PAGE) : undefined;
+  const kept = PAGES.includes(pathname) ? await (await caches.open(CACHE)).match(pathname) : undefined;
   return kept ?? fetch(request);
 }
 

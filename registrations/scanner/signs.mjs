@@ -23,8 +23,35 @@ const LEAD_SEES = {
   speak_to_lead: "You are to meet this person yourself.",
 };
 
+/** What a lead may decide where a steward may not, and in which words it is said on a button. */
+export const UNDO_CODES = [
+  ["wrong_person", "Wrong person"],
+  ["wrong_door", "Wrong door"],
+  ["test", "It was a test"],
+  ["did_not_enter", "Did not go in"],
+];
+const LEAD_MAY = {
+  already_in: {
+    says: "Lead: why do they come in again?",
+    codes: [
+      ["left_without_scan", "Went out without a scan"],
+      ["wrong_person_before", "Somebody else was scanned"],
+      ["code_shared", "The ticket was shared"],
+    ],
+  },
+  too_early: { says: "Lead: let in before the door opens?", codes: [["early", "Let in early"]] },
+  too_late: { says: "Lead: let in after the door has closed?", codes: [["late", "Let in late"]] },
+  speak_to_lead: { says: "Lead: have you met them?", codes: [["met", "I have met them: let in"]] },
+  undo_needs_lead: { says: "Lead: why is it taken back?", codes: UNDO_CODES },
+};
+
+/** {says, codes: [[code, words], ...]}, or null where it is not the lead's to decide. */
+export const leadMay = ({ verdict }) => (Object.hasOwn(LEAD_MAY, verdict) ? LEAD_MAY[verdict] : null);
+
 const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
 const BY_LEAD = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
+const OUT_BY_LEAD = [["lead", "Count out on the lead's word"], ["", "Not counted"]];
+const byLead = ({ kind }) => (kind === "out" ? OUT_BY_LEAD : BY_LEAD);
 const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
 const TRY = "Try again, or use the paper list";
@@ -55,9 +82,9 @@ const SHOWN = {
     sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Roster from ${a.list}`, foot: CHECK, taps: BY_ID }),
   old_list: (a) =>
     sign("amber", "ASK THE LEAD", { ...person(a), first: `Roster from ${a.list}: too old`, taps: BY_LEAD }),
-  issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, taps: BY_LEAD }),
+  issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, taps: byLead(a) }),
   not_on_phone: (a) =>
-    sign("amber", "ASK THE LEAD", { first: `Not on this phone's list of ${a.list}`, taps: BY_LEAD }),
+    sign("amber", "ASK THE LEAD", { first: `Not on this phone's list of ${a.list}`, taps: byLead(a) }),
   clock_doubted: (a) =>
     sign("amber", "ASK THE LEAD", { ...person(a), first: "This phone's clock is out: is the door open?", taps: BY_LEAD }),
   error: (a) => sign("blue", "CANNOT TELL", { first: TRY, foot: a.fault && `Fault ${a.fault}` }),
@@ -79,6 +106,12 @@ export function describeOffline(answer) {
 /** What the list says of someone, shown while the server is asked: the sign is hollow until it has answered. */
 export const describeHollow = (answer) => ({ ...describe({ ...answer, verdict: "ok" }), frame: "hollow" });
 
+/** What turned out to be otherwise. A question cannot be answered any more: whom it is about has gone. */
+export function describeChanged(answer) {
+  if (answer.verdict !== "came_in_elsewhere") return describe(answer);
+  return sign("amber", "ASK THE LEAD", { first: "Counted out, and no entry of theirs is known" });
+}
+
 /** A sample from the printed card. Nobody came. */
 export const describePractice = (answer) => ({ ...describe(answer), frame: "striped", mark: "PRACTICE", taps: [] });
 
@@ -88,8 +121,8 @@ export function describeFound(found) {
 }
 
 function person({ name, badge_name, organisation, badge }) {
-  const other = badge_name && badge_name !== name ? [`Badge: ${badge_name}`] : [];
-  return { name, lines: [...other, organisation, badge].filter(Boolean) };
+  const other = badge_name && badge_name !== name ? `Badge: ${badge_name}` : "";
+  return { name, lines: [organisation, [other, badge].filter(Boolean).join(", ")] };
 }
 
 function sign(colour, word, more = {}) {

@@ -38,3 +38,9 @@ function item([what, says]) {
   made.append(element("b", "", what), element("span", "", says));
   return made;
 }
+
+/** Who leads the door has a page of their own, which leads on to the stewards'. */
+export function linkHelp(role) {
+  const page = role === "door_lead" ? "lead" : "steward";
+  for (const link of document.querySelectorAll(".how")) link.href = `/door/help/${page}`;
+}

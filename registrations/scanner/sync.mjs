@@ -7,14 +7,14 @@ const UNREADABLE = ["id", "kind", "proof", "undoes"]; // it reads no better the 
 const FAULTS = 5; // a row that makes the server fail this often is given up: nothing is tried for ever
 
 /**
- * `ask(path, body)` reaches the server. `onAnswer(answer, row, isFinal)` hears each answer, the row having left the
- * phone where it is final; `onHeard(body)` what the server says of the list and the time; `onLine(words, toSend)` how
- * the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board is told of the phone,
- * `isHeld(id)` names the scan that a steward is deciding on just now. `exclusively(work)` keeps a second tab from
- * sending the same queue.
+ * `ask(path, body)` reaches the server. `onAnswer(answer, sent, isFinal)` hears each answer to what was sent, the row
+ * having left the phone where it is final; `onHeard(body)` what the server says of the list and the time;
+ * `onLine(words, toSend)` how the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board is told of the phone,
+ * `isHeld(id)` names the scan that a steward is deciding on just now, `hasMore(answer, sent)` one of which the server
+ * does not know all yet. `exclusively(work)` keeps a second tab from sending the same queue.
  */
 export function createSync(given) {
-  const { store, ask, clock, app, onAnswer, onHeard, onLine, onSignedOut, exclusively, about, isHeld } = given;
+  const { store, ask, clock, app, onAnswer, onHeard, onLine, onSignedOut, exclusively, about, isHeld, hasMore } = given;
   const trips = [];
   const faults = new Map();
   let downSince = null;
@@ -35,22 +35,27 @@ export function createSync(given) {
       downSince = null;
       return answer;
     } catch (error) {
-      if (error instanceof SignedOut) onSignedOut(error.message);
-      else downSince ??= start;
+      if (!(error instanceof SignedOut)) downSince ??= start;
+      else await store.drop(error.kept).then(() => onSignedOut(error.message));
       throw error;
     } finally {
       await report();
     }
   }
 
+  /** Of these rows so many are surely still stored: the server must not hear "none left" while one is. */
+  const messageOf = async (rows, stored = rows.length) => {
+    const left = Math.max(0, (await store.count()) - stored);
+    return message(rows, left, about(), clock, app, Math.max(0, ...trips));
+  };
+
   /** One request: a row leaves the phone only once the server's answer to it is back. True when all did. */
-  async function send(rows) {
-    const left = Math.max(0, (await store.count()) - rows.length);
-    const sent = message(rows, left, about(), clock, app);
+  async function send(rows, stored) {
+    const sent = await messageOf(rows, stored);
     const { body } = await timed("scans", sent, (read) => usable(read, rows) !== null);
-    const final = body.answers.map(isFinal);
+    const final = body.answers.map((answer, n) => isFinal(answer) && !hasMore(answer, sent.scans[n]));
     await store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
-    body.answers.forEach((answer, n) => onAnswer(answer, rows[n], final[n]));
+    body.answers.forEach((answer, n) => onAnswer(answer, sent.scans[n], final[n]));
     onHeard(body);
     await report();
     return final.every(Boolean);
@@ -106,12 +111,15 @@ export function createSync(given) {
     if (downSince === null && (await store.count())) await drain();
   }
 
-  /** A fresh scan does not wait behind older ones that hang. False when no answer came; the queue goes on trying. */
-  async function sendNow(row) {
+  /**
+   * A fresh scan does not wait behind older ones that hang, but for those of the same ticket. False when no answer came;
+   * the queue goes on trying.
+   */
+  async function sendNow(row, before = []) {
     failures = 0;
     try {
       await report();
-      await send([row]);
+      await send([...before.slice(1 - BATCH), row], 1); // the others may be answered meanwhile
       if (await store.count()) later();
       return true;
     } catch (error) {

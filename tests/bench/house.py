@@ -25,15 +25,17 @@ from events import clock, keys, settings, tokens
 from events.database import Database
 from events.event import Event
 from events.pages import Cookie
-from registrations import drafting, pairing
-from registrations.door import PassRole
+from registrations import drafting
 from registrations.door_pages import PASS
 from registrations.register_pages import DRAFT
 from registrations.registration import OrganisationKind, Registration, State
-from registrations.ticket import Ticket, hash_of_proof, proof_of
+from registrations.ticket import Ticket, code_of, hash_of_proof, proof_of
 from registrations.ticket_code import REFERENCE_ALPHABET
 from server import MODELS, make_app
+from tests.bench.backdoor import Backdoor, one_more_phone
 from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, an_event
+
+CODES = 400  # that are held before a camera
 
 
 def listening() -> socket.socket:
@@ -69,7 +71,8 @@ def serve_product(url: str, tickets: int, drafts: int, facts: Path) -> None:
     async def first() -> None:
         write(facts, port=listener.getsockname()[1], **await prepare(tickets, drafts))
 
-    serve(make_app(database, first=first), listener)
+    backdoor = Backdoor()
+    serve(backdoor.weighing(make_app(database, extra=backdoor.routes, first=first)), listener)
 
 
 def write(facts: Path, **found: Any) -> None:
@@ -79,8 +82,10 @@ def write(facts: Path, **found: Any) -> None:
 async def prepare(tickets: int, drafts: int) -> dict[str, Any]:
     """An open event, approved people with tickets, a paired phone, and people one press away from asking."""
     event = await an_event(slug="bench", capacity=tickets + drafts)
+    proofs = await issue(event, tickets)
     return {
-        "proofs": await issue(event, tickets),
+        "proofs": proofs,
+        "codes": [code_of(event, n + 1) for n in range(min(tickets, CODES))],
         "pass": f"{PASS.name}={await paired(event)}",
         "drafts": [f"{DRAFT.name}={await answered(event, n, DRAFT)}" for n in range(drafts)],
     }
@@ -106,6 +111,7 @@ async def issue(event: Event, count: int) -> list[str]:
         for n, one in enumerate(ids)
     ]  # fmt: skip
     await Ticket.bulk_create(made, batch_size=500)
+    await Event.filter(id=event.id).update(next_n=count + 1, list_version=1)
     return [base64.urlsafe_b64encode(proof).decode().rstrip("=") for proof in proofs]
 
 
@@ -117,8 +123,7 @@ def reference(n: int) -> str:
 async def paired(event: Event) -> str:
     lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", None, None)
     door = await a_door(event)
-    made = await pairing.make_pass(door, "Phone", PassRole.STEWARD, lena, THE_DAY, clock.real())
-    return (await pairing.pair(made.typed, "bench", THE_DAY, clock.real())).token
+    return (await one_more_phone(door, lena)).token
 
 
 async def answered(event: Event, n: int, cookie: Cookie) -> str:

@@ -33,19 +33,24 @@ def request(path: str, body: bytes, kind: str, cookie: str = "") -> bytes:
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
-async def fire(port: int, requests: Sequence[bytes], connections: int = CONNECTIONS) -> Answered:
-    """Sends them all to 127.0.0.1, in order, over so many connections."""
-    waiting, statuses = iter(requests), Counter[int]()
-    waits: list[float] = []
+async def fire(port: int, requests: Sequence[bytes], connections: int = CONNECTIONS, a_second: float = 0.0) -> Answered:
+    """Sends them all to 127.0.0.1, in order, over so many connections: each as soon as one is free, or so many a
+    second, and then whoever waits for a free one waits for their answer already.
+    """
+    statuses, waits = Counter[int](), list[float]()
     began = time.perf_counter()
+    waiting = ((began + n / a_second if a_second else 0.0, one) for n, one in enumerate(requests))
     await asyncio.gather(*(_connection(port, waiting, statuses, waits) for _ in range(connections)))
     return Answered(dict(statuses), time.perf_counter() - began, sorted(waits))
 
 
-async def _connection(port: int, waiting: Iterator[bytes], statuses: Counter[int], waits: list[float]) -> None:
+async def _connection(
+    port: int, waiting: Iterator[tuple[float, bytes]], statuses: Counter[int], waits: list[float]
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for one in waiting:
-        sent = time.perf_counter()
+    for due, one in waiting:
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        sent = due or time.perf_counter()
         writer.write(one)
         statuses[await _answer(reader)] += 1
         waits.append((time.perf_counter() - sent) * 1000)

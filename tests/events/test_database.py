@@ -28,7 +28,7 @@ from tortoise.models import Model
 
 from events import audit
 from events.audit import Action, AuditEntry
-from events.database import Database, after_commit, connection, run_tx
+from events.database import Database, after_commit, connection, is_postgres, run_tx
 from events.event import Event, take_place
 from server import ROOT
 from tests.people import MONDAY, Person, an_event, requested, someone
@@ -80,6 +80,24 @@ async def test_a_storm_of_cancelled_callers_leaves_the_database_usable(event: Ev
         await asyncio.gather(task, return_exceptions=True)
     async with asyncio.timeout(2):
         assert 0 <= (await Event.get(id=event.id)).taken <= 60
+
+
+async def test_a_connection_comes_back_as_it_is_but_for_what_a_transaction_left(database: Database) -> None:
+    if not is_postgres():
+        pytest.skip("SQLite has one connection, which is never given back")
+    pool: Any = connection()
+
+    async def last_asked(*statements: str) -> tuple[str, str]:
+        async with pool.acquire_connection() as looking:
+            async with pool.acquire_connection() as ours:
+                pid = await ours.fetchval("SELECT pg_backend_pid()")
+                for one in statements:
+                    await ours.execute(one)
+            seen = await looking.fetchrow("SELECT state, query FROM pg_stat_activity WHERE pid = $1", pid)
+        return seen["state"], seen["query"]
+
+    assert await last_asked("SELECT 42") == ("idle", "SELECT 42")
+    assert await last_asked("BEGIN", "SELECT 42") == ("idle", "ROLLBACK")
 
 
 async def _start(work: Callable[[], Awaitable[None]]) -> None:

@@ -102,3 +102,14 @@ async def test_no_address_and_no_plain_hash_of_one_stands_in_the_table(database:
     [other] = await Attempt.exclude(id=row.id)
     assert len({row.subject, other.subject}) == 2
     assert len(row.subject) == 32
+
+
+async def test_what_is_left_falls_with_each_try_and_a_reset_forgets_them_all(database: Database) -> None:
+    """Those of the slot before too, of another subject none."""
+    await times(2, CONFIRM_MAILS, ADA, after(59))
+    await times(1, CONFIRM_MAILS, BO, after(59))
+    left = [await limits.left(CONFIRM_MAILS, ADA, after(60)) for _ in range(2)]
+    await times(9, CONFIRM_MAILS, ADA, after(60))
+    assert [*left, await limits.left(CONFIRM_MAILS, ADA, after(60))] == [3, 3, 0]
+    await limits.reset(CONFIRM_MAILS, ADA, after(60))
+    assert [await limits.left(CONFIRM_MAILS, who, after(60)) for who in (ADA, BO)] == [5, 4]

@@ -26,7 +26,7 @@ from events.database import Database
 from events.event import Event
 from events.refusal import Refused
 from events.staff import RoleName, Staff
-from registrations import attendance, checkin, contact, guest_list, pairing, sealing, vetting
+from registrations import arrived, attendance, checkin, contact, guest_list, pairing, sealing, vetting
 from registrations.conflict import Conflict, ConflictKind
 from registrations.contact import Told
 from registrations.door import Door, DoorPass, Phone, Policy
@@ -355,7 +355,7 @@ class Simulation:
             if name in self.deeds and name not in undone and one.ticket_id and one.kind.value in ("in", "out"):
                 deed = self.deeds[name]
                 verdict = (deed.answer or {}).get("verdict")
-                after = scans.get(checkin.after_all(name))
+                after = scans.get(arrived.after_all(name))
                 if verdict in ("ok", "out") or (through(deed.row) and after is None):
                     found[one.ticket_id, one.door_id].append(one)
                 elif after is not None and after.client_id not in undone:

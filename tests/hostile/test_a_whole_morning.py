@@ -60,7 +60,7 @@ async def the_phone_is_found(morning: Morning, lost: Carried) -> None:
 
 async def closing_report(morning: Morning) -> None:
     counts = await attendance.counts(morning.event.id, clock.now(), clock.real())
-    admitted: Any = await Admission.all().values_list("ticket_id", flat=True)
+    admitted: list[Any] = await Admission.all().values_list("ticket_id", flat=True)
     people = {guest.ticket.id for guest in morning.guests}
     assert (counts.people, len(admitted), counts.expected) == (GUESTS, GUESTS, GUESTS)
     assert set(admitted) == people, "each of those who came, and nobody else"
@@ -85,7 +85,7 @@ async def test_dr49_people_in_are_admissions_are_expected_and_no_log_names_anybo
         held = {row["id"] for row in lost.queue}
         await the_phone_is_found(morning, lost)
         await closing_report(morning)
-    kept: Any = set(await Scan.filter(inferred=False).values_list("client_id", flat=True))
+    kept: set[Any] = set(await Scan.filter(inferred=False).values_list("client_id", flat=True))
     assert kept - {accepted_id(one) for one in held} == morning.made, "every scan is a row, once, and no other"
     doubles = sum(len(guest.entries) - 1 for guest in morning.guests)
     assert await Conflict.filter(kind=ConflictKind.TWICE).count() == doubles > 0

@@ -1,14 +1,17 @@
 """Phones that come back all at once, while the desk goes on deciding: nobody waits for anybody for ever."""
 
 import random
-from asyncio import gather
+from asyncio import Event as Signal
+from asyncio import gather, sleep
 from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
-from events.event import Event
+from events import clock
+from events.database import is_postgres, query, run_tx
+from events.event import Event, next_list_version
 from events.staff import Staff
-from registrations import checkin, guest_list, vetting
+from registrations import checkin, guest_list, kept_apart, vetting
 from registrations.conflict import Conflict
 from registrations.registration import Registration
 from registrations.scan import Admission, Scan, ScanKind, Sent
@@ -64,3 +67,33 @@ async def test_scans_undos_withdrawals_and_new_names_at_once_all_end(event: Even
     news = read_blob(await guest_list.since(phones[0], had.version, LATER))
     assert len(news.rows) >= 24
     assert await Ticket.filter(list_version__lte=had.version).count() == 0, "every one of them changed"
+
+
+async def test_scans_of_a_revoked_phone_are_accepted_in_parts_and_wait_for_no_live_phone_for_ever(
+    event: Event, omar: Staff
+) -> None:
+    """A live phone holds the last of their tickets, and takes the list's version meanwhile."""
+    door = await a_door(event)
+    gone = (await a_phone_at(door, "Gone"))._replace(live=False)
+    tickets = [await a_ticket(someone(), event) for _ in range(checkin.MOST_AT_ONCE + 1)]
+    queue = [await alone(ticket, 40 - n / 10) for n, ticket in enumerate(tickets)]
+    for n in (0, checkin.MOST_AT_ONCE):
+        await checkin.settle(queue[n : n + checkin.MOST_AT_ONCE], gone, LATER)
+    [waits] = await kept_apart.waiting(event.id)
+    holds = Signal()
+
+    @run_tx
+    async def live_phone() -> None:
+        held = "FOR NO KEY UPDATE" if is_postgres() else ""
+        await query(f"SELECT id FROM ticket WHERE id = ? {held}", [tickets[-1].id])  # noqa: S608
+        holds.set()
+        await sleep(1.0 if is_postgres() else 0)
+        await next_list_version(event.id)
+
+    async def accepted() -> int:
+        await holds.wait()
+        return await kept_apart.accept(event, gone.id, waits.newest, omar, LATER, clock.real())
+
+    _, let_in = await gather(live_phone(), accepted())
+    assert let_in == len(tickets)
+    assert await Admission.all().count() == len(tickets)

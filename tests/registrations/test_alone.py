@@ -15,7 +15,17 @@ from registrations.door import Door, PassRole, Phone, Policy
 from registrations.registration import Registration
 from registrations.scan import Admission, Scan, ScanKind, Sent, read_sent
 from registrations.ticket import Ticket
-from tests.at_the_door import a_phone_at, a_scan, a_ticket, rows_of, scan_id, scan_of, undo_of, who_is_in
+from tests.at_the_door import (
+    a_phone_at,
+    a_scan,
+    a_ticket,
+    on_the_word_of,
+    rows_of,
+    scan_id,
+    scan_of,
+    undo_of,
+    who_is_in,
+)
 from tests.people import THE_DAY, Person, a_door, someone
 
 NINE = THE_DAY
@@ -40,7 +50,7 @@ async def kim(door: Door) -> Phone:
 
 @pytest.fixture
 async def lee(door: Door) -> Phone:
-    return await a_phone_at(door, "Lead", PassRole.DOOR_LEAD)
+    return on_the_word_of(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD))
 
 
 async def let_in(ticket: Ticket, *, sent: datetime, at: datetime, **more: Any) -> Sent:
@@ -264,7 +274,8 @@ async def test_dr32_a_door_that_lets_in_once_needs_the_lead_for_a_second_time(
     event: Event, door: Door, ada: Person
 ) -> None:
     await Door.filter(id=door.id).update(policy=Policy.ONCE)
-    sid, lee = await a_phone_at(door, "Once 1"), await a_phone_at(door, "Once lead", PassRole.DOOR_LEAD)
+    sid = await a_phone_at(door, "Once 1")
+    lee = on_the_word_of(await a_phone_at(door, "Once lead", PassRole.DOOR_LEAD))
     ticket = await a_ticket(ada, event)
     await told(await scan_of(ticket), sid, NINE)
     await told(await way_out(ticket), sid, NINE + MINUTE)
@@ -333,8 +344,22 @@ async def test_dr30_a_lead_undoes_with_a_code_that_the_record_keeps(
     await told(scan, sid, NINE)
     await told(undo_of(scan)._replace(code="wrong_person"), lee, NINE + 30 * MINUTE)
     [entry] = await AuditEntry.filter(action=Action.SCANS_UNDONE)
-    assert entry.details == {"door": sid.door_id, "code": "wrong_person"}
+    assert entry.details == {"door": sid.door_id, "code": "wrong_person", "lead": lee.id}
     assert await rows_of("kind", "code") == [["in", ""], ["undo", "wrong_person"]]
+
+
+async def test_dr30_older_scans_that_are_sent_late_do_not_take_the_last_ones_undo(
+    event: Event, sid: Phone, ada: Person, bo: Person
+) -> None:
+    """A fresh scan goes ahead of the queue: the last one is whom the phone let in last, not what came last."""
+    older, last = await a_ticket(ada, event), await a_ticket(bo, event)
+    queued = await let_in(older, sent=NINE + 30 * MINUTE, at=NINE + 29 * MINUTE)
+    fresh = await scan_of(last)
+    await told(fresh, sid, NINE + 30 * MINUTE)
+    await told(queued, sid, NINE + 30 * MINUTE)
+    assert (await told(undo_of(queued), sid, NINE + 30 * MINUTE))["verdict"] == "undo_needs_lead"
+    assert await told(undo_of(fresh), sid, NINE + 30 * MINUTE) == {"verdict": "undone"}
+    assert await who_is_in() == [(older.id, queued.id)]
 
 
 async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhile_is_settled(
@@ -354,6 +379,21 @@ async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhi
     assert await rows_of("inferred", "passed", "verdict") == [
         [False, True, "ok"], [False, False, "already_in"], [True, True, "already_in"],
     ]  # fmt: skip
+    assert await who_is_in() == [(ticket.id, first.id)]
+
+
+async def test_dr14_what_a_phone_did_after_all_is_undone_by_the_id_that_the_phone_knows(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    first, asked = await scan_of(ticket), await scan_of(ticket)
+    await told(first, sid, NINE)
+    await told(asked, kim, NINE + MINUTE)
+    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
+    await told(asked._replace(offline=True, shown="ok"), kim, NINE + MINUTE)
+    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "undone"
+    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
+    assert [one.outcome for one in await Conflict.all()] == [Outcome.UNDONE]
     assert await who_is_in() == [(ticket.id, first.id)]
 
 

@@ -266,3 +266,16 @@ async def test_omar_says_whether_people_who_left_may_come_in_again(
     assert (await Door.get(id=door.id)).policy is Policy.ONCE
     [entry] = await AuditEntry.filter(action=Action.DOOR_CHANGED)
     assert entry.details == {"policy": "once"}
+
+
+@pytest.mark.parametrize(
+    ("next_n", "says"), [(90, ""), (91, "will know 10 more new tickets"), (101, "will know 0 more")]
+)
+async def test_the_board_says_when_phones_run_out_of_rows_for_new_tickets(
+    database: Database, event: Event, omar: Staff, next_n: int, says: str
+) -> None:
+    """Fifty places and fifty rows beyond them: at a fifth of these there is time to make more."""
+    await Event.filter(id=event.id).update(capacity=50, allowance=0, next_n=next_n)
+    async with browsing(database, omar) as desk:
+        text = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert ("Phones without network" in text, says in text) == (bool(says), True)

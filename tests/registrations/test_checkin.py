@@ -15,7 +15,17 @@ from registrations.door import Door, DoorPass, PassRole, Phone
 from registrations.registration import Registration, State
 from registrations.scan import Admission, Scan, ScanKind, Sent, read_sent
 from registrations.ticket import Ticket
-from tests.at_the_door import a_phone_at, a_scan, a_ticket, rows_of, scan_id, scan_of, undo_of, who_is_in
+from tests.at_the_door import (
+    a_phone_at,
+    a_scan,
+    a_ticket,
+    on_the_word_of,
+    rows_of,
+    scan_id,
+    scan_of,
+    undo_of,
+    who_is_in,
+)
 from tests.people import THE_DAY, Person, a_door, an_event, someone
 
 LATER = THE_DAY + timedelta(minutes=12)
@@ -34,7 +44,7 @@ async def sid(door: Door) -> Phone:
 @pytest.fixture
 async def lee(door: Door) -> Phone:
     """The door lead's phone."""
-    return await a_phone_at(door, "Lead", PassRole.DOOR_LEAD)
+    return on_the_word_of(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD))
 
 
 async def told(scan: Sent, by: Phone, at: Any = THE_DAY) -> Answer:
@@ -289,7 +299,8 @@ async def test_dr30_later_or_of_an_earlier_entry_it_needs_the_lead(
     await checkin.settle([first, second], sid, THE_DAY)
     assert (await told(undo_of(first), sid))["verdict"] == "undo_needs_lead"
     assert (await told(undo_of(second), sid, THE_DAY + timedelta(seconds=61)))["verdict"] == "undo_needs_lead"
-    assert (await told(undo_of(second), lee, LATER))["verdict"] == "undone"
+    assert (await told(undo_of(second), lee, LATER))["verdict"] == "nothing_to_undo", "a lead says why"
+    assert (await told(undo_of(second)._replace(code="did_not_enter"), lee, LATER))["verdict"] == "undone"
     assert [scan for _, scan in await who_is_in()] == [first.id]
 
 
@@ -299,8 +310,12 @@ async def test_dr30_nobody_undoes_what_another_phone_let_in_or_what_never_was(
     scan = await scan_of(await a_ticket(ada, event))
     await told(scan, sid)
     other = await a_phone_at(door, "Main door 2")
-    elsewhere = await a_phone_at(await a_door(await an_event()), "Lead", PassRole.DOOR_LEAD)
-    tries = [(undo_of(scan), other), (undo_of(scan), elsewhere), (undo_of(a_scan(b"x" * 16)), sid)]
+    elsewhere = on_the_word_of(await a_phone_at(await a_door(await an_event()), "Lead", PassRole.DOOR_LEAD))
+    tries = [
+        (undo_of(scan), other),
+        (undo_of(scan)._replace(code="test"), elsewhere),
+        (undo_of(a_scan(b"x" * 16)), sid),
+    ]
     assert [(await told(undo, phone))["verdict"] for undo, phone in tries] == ["nothing_to_undo"] * 3
     assert [one for _, one in await who_is_in()] == [scan.id]
 

@@ -11,10 +11,10 @@ from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event
 from events.refusal import Refused
-from events.staff import Staff
-from registrations import alarm, attendance, checkin, conflicts, contact, kept_apart, pairing, vetting
+from events.staff import RoleName, Staff
+from registrations import alarm, arrived, attendance, checkin, conflicts, contact, kept_apart, pairing, vetting
 from registrations.alarm import Kind
-from registrations.conflict import Conflict, Outcome
+from registrations.conflict import Conflict, ConflictKind, Outcome
 from registrations.contact import Told, read_told
 from registrations.door import Door, DoorPass, Phone
 from registrations.registration import Registration
@@ -22,7 +22,7 @@ from registrations.scan import Scan, Sent
 from registrations.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, heading, words
-from tests.people import THE_DAY, Person, a_door, an_event, someone
+from tests.people import THE_DAY, Person, a_door, a_member_of_staff, an_event, someone
 
 LATER = THE_DAY + timedelta(minutes=30)
 
@@ -98,6 +98,26 @@ async def test_a_viewer_and_another_events_organiser_settle_nothing(
     assert (await Conflict.get()).settled_at is None
 
 
+async def test_another_events_organiser_reaches_no_conflict_and_no_phone_of_this_one_by_its_number(
+    database: Database, event: Event, sid: Phone, ada: Person, omar: Staff
+) -> None:
+    other = await an_event()
+    olga = await a_member_of_staff("Olga Organiser", "olga@hosts.example.org", other, RoleName.ORGANISER)
+    ticket = await a_ticket(ada, event)
+    await let_in(ticket, sid, 20)
+    await let_in(ticket, sid, 5)
+    conflict, gone = await Conflict.get(), await revoked(sid)
+    await let_in(await a_ticket(someone(), event), gone, 5)
+    [waits] = await kept_apart.waiting(event.id)
+    tries = [(f"conflicts/{conflict.id}", {"outcome": "clock"}), (f"phones/{sid.id}/revoke", {}),
+             (f"phones/{sid.id}/scans/accept", {"newest": str(waits.newest)}),
+             (f"phones/{sid.id}/scans/discard", {"newest": str(waits.newest)})]  # fmt: skip
+    for by, slug in ((olga, other.slug), (olga, event.slug), (omar, event.slug)):
+        async with browsing(database, by) as desk:
+            answers = [(await desk.post(f"/desk/{slug}/{path}", data=data)).status_code for path, data in tries]
+        assert answers == ([303, 303, 303, 409] if by is omar else [404] * 4)
+
+
 async def revoked(phone: Phone) -> Phone:
     await DoorPass.filter(id=phone.id).update(revoked_at=clock.real())
     return await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
@@ -117,7 +137,7 @@ async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
         path = f"/desk/{event.slug}/phones/{sid.id}/scans"
         await desk.post(f"{path}/accept", data={"newest": newest})
         assert (await desk.post(f"{path}/discard", data={"newest": newest})).status_code == 409
-        assert "revoked phones" not in words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
+        assert "kept apart" not in words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
     assert await who_is_in() == [
         (one.id, kept_apart.accepted_id(s.id)) for one, s in zip(tickets[:4], sent, strict=False)
     ]
@@ -126,6 +146,57 @@ async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
     assert (counts.people, counts.apart) == (4, 0)
     [entry] = await AuditEntry.filter(action=Action.SCANS_ACCEPTED)
     assert (entry.actor, entry.details) == (f"staff:{omar.id}", {"scans": 6})
+
+
+async def test_dr23_an_undo_that_a_revoked_phone_still_held_counts_against_an_entry_from_before(
+    event: Event, sid: Phone, omar: Staff
+) -> None:
+    ticket = await a_ticket(someone(), event)
+    entry = await scan_of(ticket, age=60.0)
+    await checkin.settle([entry], sid, LATER)
+    assert await who_is_in() == [(ticket.id, entry.id)]
+    gone = await revoked(sid)
+    await checkin.settle([undo_of(entry, age=30.0)], gone, LATER)
+    [waits] = await kept_apart.waiting(event.id)
+    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=5), clock.real())
+    assert await who_is_in() == []
+
+
+async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Event, sid: Phone, omar: Staff) -> None:
+    ticket, gone = await a_ticket(someone(), event), await revoked(sid)
+    entry = await let_in(ticket, gone, 2)
+    for minutes, late in enumerate([None, undo_of(entry, age=170.0)]):
+        at = LATER + timedelta(minutes=minutes)
+        if late is not None:
+            await checkin.settle([late], gone, at)
+        [waits] = await kept_apart.waiting(event.id)
+        await kept_apart.accept(event, sid.id, waits.newest, omar, at, clock.real())
+        assert await who_is_in() == ([] if late else [(ticket.id, kept_apart.accepted_id(entry.id))])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept_apart_too(
+    event: Event, sid: Phone, omar: Staff, when: str
+) -> None:
+    """It was asked online, and answered in vain; then the phone let them in by its list, and hands that over."""
+    ticket = await a_ticket(someone(), event)
+    await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, THE_DAY)
+    asked = await scan_of(ticket)
+    gone = await revoked(sid)
+    await checkin.settle([asked], sid if when == "before" else gone, LATER)
+    alone = asked._replace(age=60.0, offline=True, shown="ok")
+    undo = undo_of(asked)
+    for _ in range(2):
+        await checkin.settle([alone], gone, LATER + timedelta(minutes=1))
+    [waits] = await kept_apart.waiting(event.id)
+    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=2), clock.real())
+    let = kept_apart.accepted_id(arrived.after_all(asked.id))
+    assert await who_is_in() == [(ticket.id, let)]
+    assert [(one.kind, one.first_scan) for one in await Conflict.all()] == [(ConflictKind.NOT_VALID, let)]
+    await checkin.settle([undo._replace(age=150.0)], gone, LATER + timedelta(minutes=3))
+    [waits] = await kept_apart.waiting(event.id)
+    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=4), clock.real())
+    assert await who_is_in() == []
 
 
 async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_asked_anew(
@@ -175,6 +246,25 @@ async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
     assert (entry.actor, entry.subject, entry.details) == (f"pass:{sid.id}", "", {"door": sid.door_id, "kind": "help"})
     async with browsing(database, vic) as desk:
         assert "09:30 Main door : a steward asks for help." in words((await desk.get(f"/desk/{event.slug}/board")).text)
+
+
+async def test_a_call_for_help_from_a_phone_without_network_says_how_old_it_is(
+    database: Database, event: Event, sid: Phone, vic: Staff
+) -> None:
+    await contact.call_for_help(sid, LATER, 59.0)
+    await contact.call_for_help(sid, LATER + timedelta(minutes=2), 8 * 60.0)
+    async with browsing(database, vic) as desk:
+        text = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert "09:32 Main door : a steward asks for help. Go there, or call the door. The call is 8 min old" in text
+    assert text.count("min old: that phone had no network") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "age"),
+    [({}, 0), ({"age": 12.5}, 12.5), ({"age": -3}, 0), ({"age": "x"}, 0), ({"age": 1e99}, contact.LONGEST)],
+)
+def test_any_age_of_a_call_is_read_as_one_that_can_be(told: dict[str, Any], age: float) -> None:
+    assert contact.read_age(told) == age
 
 
 async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(

@@ -15,14 +15,14 @@ from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event, EventState
 from events.staff import Staff
-from registrations import attendance, pairing, shell
+from registrations import attendance, kept_apart, pairing, shell
 from registrations.door import Door, DoorPass, PassRole
 from registrations.registration import Registration, State
 from registrations.scan import Admission, Scan
 from registrations.ticket import Ticket, proof_of
 from tests.at_the_door import a_ticket, scan_id
 from tests.browser import browsing
-from tests.people import THE_DAY, Person, a_door, someone
+from tests.people import THE_DAY, Person, a_door, an_event, someone
 
 UNPAIRED, REVOKED = {"error": "unpaired"}, {"error": "device_revoked"}
 FORGET = '"storage", "cache", "cookies"'
@@ -87,11 +87,13 @@ async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
             },
             "seconds_left": told["seconds_left"],
             "now": told["now"],
+            "moved": round(clock.moved().total_seconds()),
             "zone": "Europe/London",
             "closes_at": int((THE_DAY + timedelta(hours=7)).timestamp()),
             "list_lives": 43_200,
             "rules": {"fresh": 300, "old": 14_400},
             "page": "",
+            "under": pairing.mark_of(made.door_pass.id),
         }  # fmt: skip
         assert 28_700 < told["seconds_left"] <= 28_800  # 16:00, and an hour for late senders
         cookie = answer.headers["set-cookie"]
@@ -251,7 +253,7 @@ async def test_a_stranger_is_unpaired_everywhere(database: Database, door: Door,
 
 
 @pytest.mark.parametrize("how", ["revoked", "past", "over"])
-async def test_a_dead_pass_is_told_to_forget_everything_in_every_copy(
+async def test_dr23_a_dead_pass_hands_over_its_scans_and_forgets_everything_with_the_last_of_them(
     database: Database, event: Event, door: Door, omar: Staff, ada: Person, how: str
 ) -> None:
     ticket = await a_ticket(ada, event)
@@ -264,12 +266,28 @@ async def test_a_dead_pass_is_told_to_forget_everything_in_every_copy(
             await DoorPass.filter(id=door_pass.id).update(expires_at=clock.real())
         else:
             await Event.filter(id=event.id).update(state=EventState.OVER)
-        answers = [await phone.get("/door/api/pass"), await send(phone, await a_scan(ticket)),
+        scan, first = await a_scan(ticket), await a_scan(ticket)
+        more = {"scans": [first], "to_send": 1}
+        answers = [await phone.get("/door/api/pass"), await phone.get("/door/api/list", headers={"muster-left": "2"}),
+                   await phone.post("/door/api/scans", json=more), await send(phone, scan),
                    await thief.get("/door/api/pass")]  # fmt: skip
-    assert [(one.status_code, one.json(), one.headers["clear-site-data"]) for one in answers] == [
-        (410, REVOKED, FORGET)
-    ] * 3
-    assert "name" not in answers[1].text
+    assert [(one.status_code, one.json(), one.headers.get("clear-site-data")) for one in answers] == [
+        (410, REVOKED, FORGET), (410, REVOKED, None), (410, REVOKED | {"kept": [first["id"]]}, None),
+        (410, REVOKED | {"kept": [scan["id"]]}, FORGET), (410, REVOKED, FORGET),
+    ]  # fmt: skip
+    assert await Scan.filter(verdict="device_revoked").count() == 2
+
+
+async def test_a_dead_pass_that_sends_too_much_is_told_to_wait_and_keeps_what_it_holds(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    async with a_phone(database, door, omar) as phone:
+        await DoorPass.all().update(revoked_at=clock.real())
+        for _ in range(limits.LATE_SCANS.tries):
+            await limits.count(limits.LATE_SCANS, str((await DoorPass.get()).id), clock.real())
+        answer = await send(phone, await a_scan(await a_ticket(ada, event)))
+    assert (answer.status_code, answer.json()["error"], answer.headers.get("clear-site-data")) == (429, "slow", None)
+    assert await Scan.all().count() == 0
 
 
 async def test_dr23_what_a_revoked_phone_still_holds_is_kept_apart_and_lets_nobody_in(
@@ -284,12 +302,114 @@ async def test_dr23_what_a_revoked_phone_still_holds_is_kept_apart_and_lets_nobo
         late = [await a_scan(await a_ticket(someone(), event)), undo,
                 await a_scan(ticket, proof="A" * 22), {"id": scan_id(), "kind": "invalid", "length": 9}]  # fmt: skip
         for _ in range(2):
-            assert (await send(phone, *late)).json() == REVOKED
+            assert (await send(phone, *late)).json() == REVOKED | {"kept": [one["id"] for one in late]}
     kept = {one["client_id"]: one["verdict"] for one in await Scan.all().values("client_id", "verdict")}
     assert kept == {let_in["id"]: "ok", late[0]["id"]: "device_revoked", late[1]["id"]: "device_revoked",
                     late[2]["id"]: "device_revoked", late[3]["id"]: "invalid"}  # fmt: skip
     assert await Admission.all().values_list("client_id", flat=True) == [let_in["id"]]
     assert (await attendance.counts(event.id, clock.now(), clock.real())).apart == 3
+
+
+async def test_dr23_a_phone_is_told_to_forget_only_once_it_has_handed_over_all_of_it(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    """However many there are, and whatever it asks first."""
+    many = [await a_scan(ticket) for ticket in [await a_ticket(someone(), event) for _ in range(3)]]
+    async with a_phone(database, door, omar) as phone:
+        await pairing.revoke(await DoorPass.get(), omar, clock.now(), clock.real())
+        answers = [
+            await phone.get("/door/api/pass", headers={"muster-left": "3"}),
+            await phone.get("/door/api/list?since=0", headers={"muster-left": "3"}),
+            await phone.post("/door/api/scans", json={"scans": many[:2], "to_send": 1}),
+        ]
+        told = [(one.status_code, one.json(), "clear-site-data" in one.headers) for one in answers]
+        first = REVOKED | {"kept": [one["id"] for one in many[:2]]}
+        assert told == [(410, REVOKED, False), (410, REVOKED, False), (410, first, False)]
+        assert (await DoorPass.get()).to_send == 1
+        last = await phone.post("/door/api/scans", json={"scans": many[2:], "to_send": 0})
+        assert (last.status_code, last.headers["clear-site-data"]) == (410, FORGET)
+        odd = [await phone.get("/door/api/pass", headers={"muster-left": left}) for left in ("0", "-1", "x", "9" * 9)]
+        assert [one.headers["clear-site-data"] for one in odd] == [FORGET] * 4
+    assert (await attendance.counts(event.id, clock.now(), clock.real())).apart == 3
+
+
+async def test_dr23_what_too_many_questions_hold_up_is_neither_kept_nor_forgotten(
+    database: Database, event: Event, door: Door, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LATE_SCANS", limits.LATE_SCANS._replace(tries=1))
+    async with a_phone(database, door, omar) as phone:
+        await pairing.revoke(await DoorPass.get(), omar, clock.now(), clock.real())
+        scans = [await a_scan(await a_ticket(someone(), event)) for _ in range(2)]
+        answers = [await send(phone, scan) for scan in scans]
+    assert [(one.json().get("kept"), "clear-site-data" in one.headers) for one in answers] == [
+        ([scans[0]["id"]], True), (None, False),
+    ]  # fmt: skip
+
+
+async def test_dr19_signed_out_on_the_leads_word_what_is_unsent_follows_and_is_kept_apart(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    scans = [await a_scan(ticket, offline=True, shown="ok") for ticket in [await a_ticket(someone(), event)] * 2]
+    async with a_phone(database, door, omar) as phone:
+        out = await phone.post("/door/api/sign-out", json={"word": "lead"}, headers={"muster-left": "2"})
+        assert (out.status_code, "clear-site-data" in out.headers) == (204, False)
+        again = await phone.post("/door/api/sign-out", json={"word": "lead"}, headers={"muster-left": "2"})
+        assert (again.status_code, "clear-site-data" in again.headers) == (410, False)
+        last = await phone.post("/door/api/scans", json={"scans": scans, "to_send": 0})
+        assert (last.status_code, last.json()["kept"]) == (410, [one["id"] for one in scans])
+        assert last.headers["clear-site-data"] == FORGET
+    [entry] = await AuditEntry.filter(action=Action.PASS_SIGNED_OUT)
+    assert entry.details == {"door": door.id, "unsent": 2, "lead": None}
+    assert await Admission.all().count() == 0
+    [waiting] = await kept_apart.waiting(event.id)
+    assert (waiting.scans, waiting.door) == (2, "Main door")
+    await kept_apart.accept(event, waiting.id, waiting.newest, omar, clock.now(), clock.real())
+    assert await Admission.all().count() == 1
+
+
+async def test_dr19_the_record_names_the_lead_whose_pin_let_a_phone_sign_out(
+    database: Database, door: Door, omar: Staff
+) -> None:
+    lee = await pairing.make_pass(door, "Lee's phone", PassRole.DOOR_LEAD, omar, clock.now(), clock.real())
+    await pairing.pair(lee.secret, "192.0.2.1", clock.now(), clock.real())
+    async with a_phone(database, door, omar) as phone:
+        assert (await phone.post("/door/api/word", json={"pin": lee.pin})).status_code == 200
+        await phone.post("/door/api/sign-out", json={"word": "lead"}, headers={"muster-left": "5"})
+    [entry] = await AuditEntry.filter(action=Action.PASS_SIGNED_OUT)
+    assert entry.details == {"door": door.id, "unsent": 5, "lead": lee.door_pass.id}
+
+
+async def test_scans_from_before_a_phone_was_paired_anew_are_kept_apart_where_they_were_made(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    """A mark that nobody could read is no reason to lose one either."""
+    ticket = await a_ticket(someone(), event)
+    async with a_phone(database, door, omar, name="Before") as phone:
+        before = (await phone.get("/door/api/pass")).json()["pass"]
+    async with a_phone(database, await a_door(event, "Side door"), omar, name="Now") as phone:
+        now = (await phone.get("/door/api/pass")).json()["pass"]
+        forged = f"{before['id']}." + "0" * 32
+        scans = [await a_scan(ticket, under=mark) for mark in (before["under"], forged, now["under"], "odd", 7)]
+        answers = (await send(phone, *scans)).json()["answers"]
+    assert [one["verdict"] for one in answers] == ["device_revoked"] * 2 + ["ok"] + ["already_in"] * 2
+    assert set(answers[0]) == {"id", "verdict"}
+    kept = {one.name: (one.door, one.scans) for one in await kept_apart.waiting(event.id)}
+    assert kept == {"Before": ("Main door", 1), "Now": ("Side door", 1)}
+
+
+async def test_scans_of_another_event_are_kept_apart_there_and_raise_no_alarm(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    ticket, other = await a_ticket(someone(), event), await an_event()
+    async with a_phone(database, door, omar) as phone:
+        mark = (await phone.get("/door/api/pass")).json()["pass"]["under"]
+    scans = [await a_scan(ticket, under=mark, offline=True, shown="ok") for _ in range(4)]
+    async with a_phone(database, await a_door(other), omar) as phone:
+        answers = (await send(phone, *scans)).json()["answers"]
+    assert [one["verdict"] for one in answers] == ["device_revoked"] * 4
+    assert [(one.scans, one.tickets) for one in await kept_apart.waiting(event.id)] == [(4, 1)]
+    assert await kept_apart.waiting(other.id) == []
+    assert await AuditEntry.filter(action=Action.DOOR_ALERT).count() == 0
 
 
 async def test_signing_out_ends_the_pass(database: Database, door: Door, omar: Staff) -> None:
@@ -350,7 +470,7 @@ async def test_the_list_is_fetched_whole_and_then_by_what_changed(
             assert len((await phone.get(f"/door/api/list{odd}")).content) == 44 + 170 * 176
         await DoorPass.all().update(revoked_at=clock.real())
         gone = await phone.get("/door/api/list?since=0")
-        assert (gone.status_code, gone.json(), gone.headers["clear-site-data"]) == (410, REVOKED, FORGET)
+        assert (gone.status_code, gone.json()) == (410, REVOKED)
 
 
 async def test_nobody_but_a_phone_that_lets_people_in_has_the_list(

@@ -15,6 +15,7 @@ from events.staff import Staff
 from registrations import checkin, guest_list, managing, pairing, sealing, vetting
 from registrations.door import Door, DoorPass, Phone
 from registrations.registration import OrganisationKind, Registration, State
+from registrations.scan import ScanKind
 from registrations.ticket import Ticket, hash_of_proof, proof_of, secret_of
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
 from tests.people import MONDAY, THE_DAY, Person, a_door, an_event, confirmed, someone
@@ -104,6 +105,22 @@ async def test_who_is_in_at_this_phones_door_is_said_and_who_left_is_not(event: 
     assert "i" not in (there or {})
     await checkin.settle([undo_of(scan)], sid, LATER)
     assert "i" not in (await of_number(event, 1, await fetched(sid)) or {})
+
+
+async def test_dr32_who_left_is_said_too_since_a_door_that_lets_in_once_goes_by_it(
+    event: Event, sid: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    entry = await scan_of(ticket)
+    await checkin.settle([entry], sid, LATER)
+    left = (await scan_of(ticket))._replace(kind=ScanKind.OUT)
+    await checkin.settle([left], sid, LATER + timedelta(minutes=5))
+    record = await of_number(event, 1, await fetched(sid)) or {}
+    came, went = int(LATER.timestamp()), int(LATER.timestamp()) + 300
+    assert {key: record.get(key) for key in "il"} == {"i": None, "l": [came, "Main door", went]}
+    await checkin.settle([await scan_of(ticket)], sid, LATER + timedelta(minutes=9))
+    record = await of_number(event, 1, await fetched(sid)) or {}
+    assert {key: record.get(key) for key in "il"} == {"i": [came, "Main door"], "l": None}
 
 
 async def test_no_name_makes_a_row_longer(event: Event, database: Database) -> None:

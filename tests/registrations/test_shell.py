@@ -13,7 +13,7 @@ from tests.browser import browsing
 async def test_the_page_names_files_that_exist_under_one_version(database: Database) -> None:
     async with browsing(database) as phone:
         page = await phone.get("/door/")
-        named = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+        named = re.findall(r'(?:src|href)="(/door/s/[^"]+)"', page.text)
         assert named == [f"{shell.folder()}/scanner/scanner.css", f"{shell.folder()}/scanner/main.mjs"]
         answers = [await phone.get(path) for path in named]
     assert [(one.status_code, one.headers["content-type"].split(";")[0]) for one in answers] == [

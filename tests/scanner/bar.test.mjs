@@ -12,6 +12,7 @@ test("the bar says line, scans to send, list and battery in words", () => {
   const facts = { line: "Offline 4 min", unsent: 3, listAt: "09:31", battery: 0.45 };
   assert.deepEqual(barFacts(facts), ["Offline 4 min", "3 to send", "roster 09:31", "battery 45 %"]);
   assert.deepEqual(barFacts({ ...facts, listAt: "", battery: null }), ["Offline 4 min", "3 to send", "no roster"]);
+  assert.deepEqual(barFacts({ ...facts, battery: 0.51 }), ["Offline 4 min", "3 to send", "roster 09:31"]);
 });
 
 const fine = { durable: true, secondsLeft: 9000, ends: "18:00", clockOff: 3, battery: 0.9, news: "" };
@@ -71,4 +72,14 @@ test("DR-17 the server's time goes on by the clock that nobody can set; across a
   const again = createPass({ store, clock });
   await again.recall();
   assert.deepEqual([again.get().id, again.now(), again.secondsLeft()], [1, 1555316190, 10]);
+});
+
+test("a rehearsal in another year is no fault of the phone's clock", async () => {
+  const pass = createPass({ store: inMemory(), clock: { wall: () => 1_800_000_000_000, mono: () => 0, run: 1 } });
+  await pass.take({ id: 1, now: 1555316100, moved: 1555316100 - 1_800_000_000, seconds_left: 100 });
+  assert.equal(pass.clockOff(), 0);
+  await pass.heard({ now: 1555316100, moved: 1555316100 - 1_799_999_960, seconds_left: 100 });
+  assert.equal(pass.clockOff(), 40);
+  await pass.heard({ now: 1_799_999_999, moved: 0, seconds_left: 100 });
+  assert.equal(pass.clockOff(), 1);
 });

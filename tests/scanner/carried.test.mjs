@@ -169,6 +169,29 @@ test("acts outlive a restart, and an undo ends one", async () => {
   assert.deepEqual(await store.acts(), []);
 });
 
+test("a list asked for in this run of the page knows what was answered in an earlier one", async () => {
+  const sid = await carrying([blob(7, [first]), blob(9, [second], 7)]);
+  const own = await openOwn(sid.store, new Set(), at(0, 0));
+  await own.keep({ proof: "ada", id: "1" }, "in", START);
+  await own.keep({ proof: "bo", id: "2" }, "in", START);
+  const again = await sid.restarts();
+  assert.equal(again.carried.asked(), null);
+  const kept = await openOwn(again.store, new Set(["2"]), at(0, 0, 2), again.carried.asked());
+  assert.deepEqual([kept.of("ada").way, kept.of("bo").way], ["in", "in"]);
+  await again.carried.follow(9);
+  assert.equal(again.carried.asked().run, 2);
+  const anew = await openOwn(again.store, new Set(["2"]), at(0, 0, 2), again.carried.asked());
+  assert.deepEqual([anew.of("ada"), anew.of("bo").way], [undefined, "in"]);
+});
+
+test("a list that was on its way when the phone got another pass is none of this pass's", async () => {
+  const sid = await phone();
+  const following = sid.carried.follow(7);
+  sid.holder.id = 2;
+  await following;
+  assert.equal(sid.carried.facts(), null);
+});
+
 test("an exit taken back leaves the entry before it", async () => {
   const store = inMemory();
   const own = await openOwn(store, new Set(), at(0, 0));

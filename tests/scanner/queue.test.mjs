@@ -9,7 +9,7 @@ const id = "000102030405060708090a0b0c0d0e0f";
 test("a scan is written down with its proof and its clocks, and nothing of the code", () => {
   assert.deepEqual(newScan({ proof: "cHJvb2Y" }, clock(5000, 70), ascending), {
     id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, offline: false, shown: "", word: "", code: "",
-    wall: 5000, mono: 70, run: "run 1",
+    under: "", wall: 5000, mono: 70, run: "run 1",
   });
 });
 
@@ -33,10 +33,16 @@ test("the message carries what the server is told and nothing else", () => {
   const row = newScan({ kind: "invalid", length: 28, shown: "invalid", holder: "AB" }, clock(5000, 70), ascending);
   const scan = {
     id, kind: "invalid", proof: null, undoes: null, length: 28, offline: false, shown: "invalid", word: "", code: "",
-    holder: "AB", age: 1.5, unsure: 0, app: "7",
+    under: "", holder: "AB", age: 1.5, unsure: 0, app: "7",
   };
   const about = { list_version: 4, holder: "AB" };
   assert.deepEqual(message([row], 3, about, clock(6500, 1570), "7"), { scans: [scan], to_send: 3, ...about });
+});
+
+test("DR-16 a scan's time is unsure by half a round trip, beside what the clocks differ by", () => {
+  const row = newScan({}, clock(5000, 70), ascending);
+  const unsure = (trip, run) => message([row], 0, {}, clock(65_000, 60_070, run), "7", trip).scans[0].unsure;
+  assert.deepEqual([unsure(0), unsure(3000), unsure(3000, "run 2")], [0, 1.5, 31.5]);
 });
 
 test("DR-45 a scan kept by an older version of the page is sent with what that version did not know", () => {
@@ -44,7 +50,7 @@ test("DR-45 a scan kept by an older version of the page is sent with what that v
   const [sent] = message([old], 0, {}, clock(65_000, 10), "8").scans;
   assert.deepEqual(sent, {
     id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, offline: false, shown: "", word: "", code: "",
-    holder: "", age: 60, unsure: 30, app: "8",
+    under: "", holder: "", age: 60, unsure: 30, app: "8",
   });
 });
 

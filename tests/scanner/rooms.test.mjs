@@ -6,7 +6,7 @@ import { clockWords } from "../../registrations/scanner/start.mjs";
 
 const folder = new URL("../../registrations/scanner/", import.meta.url);
 const WITH_A_BROWSER = [
-  "battery", "camera", "controls", "decode-worker", "feedback", "handover", "keyboard", "main", "pairing", "pending",
+  "battery", "camera", "controls", "decode-worker", "ending", "feedback", "handover", "keyboard", "lead", "main", "pairing", "pending",
   "reference", "screen", "shell", "start", "viewfinder", "wipe",
 ];
 

@@ -16,6 +16,7 @@ const ok = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation
 async function door(says = { verdict: "offline" }) {
   let now = 0;
   let way = "in";
+  let isOpen = false;
   let timers = [];
   const seen = [];
   const sent = [];
@@ -23,7 +24,10 @@ async function door(says = { verdict: "offline" }) {
   const screen = {
     hint: (words) => words && seen.push(`hint: ${words}`),
     checking: (described) => seen.push(["ONE MOMENT", described?.name].filter(Boolean).join(" ")),
-    verdict: ({ frame, word, mark, name }) => seen.push([frame, mark, word, name].filter(Boolean).join(" ")),
+    verdict({ frame, word, mark, name }, isLeads) {
+      seen.push([frame, mark, word, name].filter(Boolean).join(" "));
+      seen.isLeads = isLeads;
+    },
     changed: ({ word }, count, when) => seen.push(`CHANGED to ${word}, ${count}, ${when}`),
     unchanged: () => seen.push("back"),
     found: ({ name }) => seen.push(`FOUND ${name}`),
@@ -37,11 +41,12 @@ async function door(says = { verdict: "offline" }) {
     own,
     way: () => way,
     holder: () => "AB",
+    under: () => "7.mark",
     now: () => 1000 + now / 1000,
     salt: new Uint8Array(16),
     unsent: [],
     store,
-    send: (row) => new Promise((done) => sent.push({ row, done })),
+    send: (row, before) => new Promise((done) => sent.push({ row, before, done })),
     screen,
     feel: { touch: () => seen.push("touch"), sign: ({ buzz }) => seen.push(`buzz ${buzz.length}`) },
     clock,
@@ -51,14 +56,22 @@ async function door(says = { verdict: "offline" }) {
       return () => (timers = timers.filter((one) => one !== timer));
     },
     timeOf: (ago) => `${ago} s ago`,
+    practising: () => !isOpen,
     onInvalid: () => seen.push("field opens"),
     onUnanswered: () => {},
   });
   const next = (end) => timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-  const settle = () => new Promise((done) => setTimeout(done, 15));
+  /** Until nothing is under way any more, however slow the machine is. */
+  async function settle() {
+    for (let turn = 0; turn < 5; turn++) {
+      await scanning.see([]);
+      await new Promise(setImmediate);
+    }
+  }
   return {
     scanning, seen, sent, store, own,
     turns: () => (way = "out"),
+    opens: () => (isOpen = true),
     async holds(text) {
       await scanning.see([{ text, off: 0 }]);
       await settle();
@@ -74,7 +87,7 @@ async function door(says = { verdict: "offline" }) {
       await settle();
     },
     answers(answer, { row } = sent.at(-1)) {
-      scanning.answered({ id: row.id, ...answer }, row, answer.verdict !== "error");
+      scanning.answered({ id: row.id, ...answer }, answer.verdict !== "error");
     },
     since: () => seen.splice(0),
     settle,
@@ -97,7 +110,7 @@ test("nothing of the code is stored or sent, only its proof", async () => {
   assert.match(id, /^[0-9a-f]{32}$/);
   assert.deepEqual({ ...row, proof: row.proof.length }, {
     kind: "in", proof: 22, undoes: null, length: null, offline: false, shown: "", word: "", code: "", holder: "AB",
-    wall: 0, mono: 0, run: 1,
+    under: "7.mark", wall: 0, mono: 0, run: 1,
   });
   assert.equal(JSON.stringify(sid.sent[0].row).includes(ADA.slice(2, 12)), false);
 });
@@ -243,7 +256,7 @@ test("an undo names the last entry, and frees its code", async () => {
   sid.answers(ok);
   await sid.scanning.undo();
   const { kind, undoes, proof } = sid.sent[1].row;
-  assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: null });
+  assert.deepEqual({ kind, undoes, proof }, { kind: "undo", undoes: sid.sent[0].row.id, proof: sid.sent[0].row.proof });
   sid.since();
   sid.answers({ verdict: "undone" });
   assert.deepEqual([sid.since(), sid.scanning.lastAct()], [["UNDONE", "buzz 5"], null]);
@@ -351,6 +364,25 @@ test("DR-14 a late answer that differs fills the screen until it is tapped", asy
   assert.deepEqual(sid.since(), ["can undo", "CHANGED to ASK THE LEAD, 1, 3 s ago", "buzz 5"]);
 });
 
+test("DR-14 who is through already when the server says no is told of to the server, and the change is shown once", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  const asked = { ...sid.sent[0].row };
+  const no = { id: asked.id, verdict: "already_in", name: "Ada Example", at: "09:12", door: "Main door" };
+  assert.equal(sid.scanning.hasMore(no, asked), false);
+  await sid.passes(3000);
+  assert.equal(sid.scanning.hasMore(no, asked), true);
+  assert.equal(sid.scanning.hasMore({ ...no, verdict: "ok" }, asked), false);
+  sid.since();
+  sid.scanning.answered(no, false);
+  assert.deepEqual(sid.since(), ["can undo", "CHANGED to ALREADY IN, 1, 3 s ago", "buzz 5"]);
+  const [row] = await sid.store.oldest(9);
+  assert.deepEqual([row.id, row.offline, row.shown], [asked.id, true, "ok"]);
+  assert.equal(sid.scanning.hasMore(no, row), false);
+  sid.scanning.answered(no, true);
+  assert.deepEqual(sid.since(), ["can undo"]);
+});
+
 for (const [verdict, word, says] of [
   ["check_id", "id_seen", "CHECK ID, THEN IN Ada Example"],
   ["old_list", "lead", "ASK THE LEAD Ada Example"],
@@ -455,6 +487,23 @@ test("a sample of the practice card is shown and never stored, sent or booked", 
   assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastAct()], [[], 0, null]);
 });
 
+test("a late answer is no question, since whom it is about has gone", async () => {
+  const sid = await door({ verdict: "out" });
+  sid.turns();
+  await sid.holds(ADA);
+  await sid.passes(1200);
+  sid.since();
+  sid.answers({ verdict: "came_in_elsewhere" });
+  assert.deepEqual(sid.since(), ["can undo", "CHANGED to ASK THE LEAD, 1, 1.2 s ago", "buzz 5"]);
+});
+
+test("once the door is open, a sample of the practice card is no ticket", async () => {
+  const sid = await door(fresh);
+  sid.opens();
+  await sid.holds("MUSTER:PRACTICE:COME-IN");
+  assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+});
+
 test("DR-14 a change outlasts the four seconds of the come in beneath it", async () => {
   const sid = await door(fresh);
   await sid.holds(ADA);
@@ -468,6 +517,56 @@ test("DR-14 a change outlasts the four seconds of the come in beneath it", async
   sid.scanning.dismiss();
   assert.deepEqual(sid.since(), ["back"]);
 });
+
+test("what the server has not heard of the same ticket goes with an undo or an exit, and nothing of another one", async () => {
+  const sid = await door(fresh);
+  await sid.scanning.letIn("another proof");
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  await sid.holds(ADA);
+  await sid.passes(1200);
+  sid.scanning.undo();
+  await sid.settle();
+  const [other, entry, undo] = sid.sent;
+  assert.deepEqual([other.before, entry.before, undo.before], [[], [], [entry.row]]);
+  assert.deepEqual([undo.row.kind, undo.row.undoes], ["undo", entry.row.id]);
+  sid.answers(ok, entry);
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  sid.turns();
+  await sid.holds(ADA);
+  assert.deepEqual(sid.sent[3].before, [undo.row]);
+});
+
+test("DR-30 an older scan that is answered late does not become the last one", async () => {
+  const sid = await door(fresh);
+  await sid.scanning.letIn("another proof");
+  await sid.passes(1200);
+  sid.scanning.dismiss();
+  await sid.holds(ADA);
+  sid.answers(ok);
+  const [older, newest] = sid.sent.map(({ row }) => row.id);
+  assert.equal(sid.scanning.lastAct().id, newest);
+  sid.answers(ok, sid.sent[0]);
+  assert.equal(sid.scanning.lastAct().id, newest);
+  assert.notEqual(older, newest);
+});
+
+for (const verdict of ["issued_since", "not_on_phone"]) {
+  test(`an exit on the lead's word is an exit, and the server's word is no change: ${verdict}`, async () => {
+    const sid = await door({ verdict, list: "09:31" });
+    sid.turns();
+    await sid.holds(ADA);
+    await sid.passes(1200);
+    sid.since();
+    await sid.scanning.tap("lead");
+    assert.equal(sid.scanning.lastAct().way, "out");
+    assert.equal(sid.own.of(sid.sent[0].row.proof).way, "out");
+    sid.since();
+    sid.answers({ verdict: "out", at: "09:31" });
+    assert.deepEqual(sid.since(), ["can undo"]);
+  });
+}
 
 const OTHERS = {
   "one changed character": ADA.replace("E2", "E3"),
@@ -536,4 +635,121 @@ test("DR-13 behind a verdict that waits for a tap the second code waits too", as
   sid.scanning.dismiss();
   await sid.passes(200);
   assert.deepEqual(sid.since().slice(0, 2), ["clear", "ONE MOMENT"]);
+});
+
+const alreadyIn = { verdict: "already_in", ...listed, at: "09:12", door: "Main door" };
+const decided = ({ kind, proof, undoes, code, word, offline, shown }) => ({ kind, proof, undoes, code, word, offline, shown });
+
+test("the lead decides on who is already in: a scan of its own, with the reason, that lets in", async () => {
+  const sid = await door();
+  await sid.holds(ADA);
+  sid.answers(alreadyIn);
+  assert.equal(sid.seen.isLeads, true);
+  const asked = sid.scanning.question();
+  assert.deepEqual(asked.codes.map(([code]) => code), ["left_without_scan", "wrong_person_before", "code_shared"]);
+  sid.since();
+  sid.scanning.decide(asked, "left_without_scan", false);
+  await sid.settle();
+  assert.deepEqual(sid.since(), ["clear", "ONE MOMENT Ada Example", "touch"]);
+  const [first, second] = sid.sent.map(({ row }) => row);
+  assert.notEqual(first.id, second.id);
+  assert.deepEqual(decided(second), {
+    kind: "in", proof: first.proof, undoes: null, code: "left_without_scan", word: "lead", offline: false, shown: "",
+  });
+  sid.answers(ok);
+  assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example", "buzz 1"]);
+  assert.equal(sid.seen.isLeads, false);
+});
+
+test("the network goes while the lead decides: the lead's word lets in, and is on record as that", async () => {
+  const sid = await door();
+  await sid.holds(ADA);
+  sid.answers(alreadyIn);
+  sid.scanning.decide(sid.scanning.question(), "code_shared", false);
+  await sid.settle();
+  await sid.passes(1200);
+  assert.equal(sid.since().at(-1), "striped COME IN – OFFLINE Ada Example");
+  const { code, word, offline, shown } = sid.sent[1].row;
+  assert.deepEqual({ code, word, offline, shown }, { code: "code_shared", word: "lead", offline: true, shown: "ok" });
+  sid.answers(ok);
+  assert.deepEqual(sid.since().filter((seen) => seen.startsWith("CHANGED")), []);
+});
+
+test("offline one tap of the lead's lets in at once, and is recorded as such", async () => {
+  const sid = await door({ ...listed, verdict: "too_early", opens: "09:00" });
+  await sid.holds(ADA);
+  await sid.passes(1200);
+  assert.deepEqual([sid.since().at(-1), sid.seen.isLeads], ["striped OFFLINE TOO EARLY", true]);
+  sid.scanning.decide(sid.scanning.question(), "early", true);
+  await sid.settle();
+  assert.deepEqual(sid.since(), ["clear", "can undo", "striped COME IN – OFFLINE Ada Example", "buzz 1"]);
+  const rows = await sid.store.oldest(9);
+  assert.deepEqual(rows.map(({ code, word, offline, shown }) => [code, word, offline, shown]), [
+    ["", "", true, "too_early"],
+    ["early", "lead", true, "ok"],
+  ]);
+  assert.equal(sid.own.of(rows[0].proof).way, "in");
+  sid.answers(ok, sid.sent[1]);
+  assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example"]);
+});
+
+for (const answer of [
+  ok, { verdict: "unknown" }, { verdict: "ask_lead", reference: "HK7-4QD" }, { verdict: "error" }, { verdict: "wrong_door" },
+]) {
+  test(`${answer.verdict} is nothing that a lead decides on this phone`, async () => {
+    const sid = await door();
+    await sid.holds(ADA);
+    sid.answers(answer);
+    assert.deepEqual([sid.seen.isLeads, sid.scanning.question()], [false, null]);
+  });
+}
+
+test("nor is a sample of the practice card", async () => {
+  const sid = await door();
+  await sid.holds("MUSTER:PRACTICE:ALREADY-IN");
+  assert.deepEqual([sid.seen.isLeads, sid.scanning.question()], [false, null]);
+});
+
+test("DR-30 after a minute the lead takes an entry back, and says why", async () => {
+  const sid = await door();
+  await sid.holds(ADA);
+  sid.answers(ok);
+  assert.equal(sid.scanning.isLate(sid.scanning.lastAct()), false);
+  await sid.passes(61_000);
+  const act = sid.scanning.lastAct();
+  assert.equal(sid.scanning.isLate(act), true);
+  sid.since();
+  await sid.scanning.undo(act, "wrong_person");
+  assert.deepEqual(decided(sid.sent[1].row), {
+    kind: "undo", proof: act.proof, undoes: act.id, code: "wrong_person", word: "lead", offline: false, shown: "",
+  });
+  sid.answers({ verdict: "undone" });
+  assert.deepEqual([sid.since(), sid.scanning.lastAct()], [["ONE MOMENT", "touch", "UNDONE", "buzz 5"], null]);
+});
+
+test("DR-30 offline the lead's tap takes it back, and the server's same word changes nothing", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  await sid.passes(70_000);
+  sid.since();
+  await sid.scanning.undo(sid.scanning.lastAct(), "test", true);
+  assert.deepEqual(sid.since(), ["striped OFFLINE UNDONE", "buzz 5"]);
+  assert.deepEqual(decided(sid.sent[1].row), {
+    kind: "undo", proof: sid.sent[0].row.proof, undoes: sid.sent[0].row.id, code: "test", word: "lead", offline: true, shown: "undone",
+  });
+  sid.answers({ verdict: "undone" });
+  assert.deepEqual(sid.since(), ["UNDONE"]);
+});
+
+test("DR-30 a steward's undo that comes a moment too late may be the lead's", async () => {
+  const sid = await door();
+  await sid.holds(ADA);
+  sid.answers(ok);
+  await sid.scanning.undo();
+  sid.answers({ verdict: "undo_needs_lead" });
+  assert.equal(sid.seen.isLeads, true);
+  sid.scanning.decide(sid.scanning.question(), "did_not_enter", false);
+  await sid.settle();
+  const { undoes, code } = sid.sent[2].row;
+  assert.deepEqual([undoes, code], [sid.sent[0].row.id, "did_not_enter"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, SIGNS,
+  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, leadMay, SIGNS,
 } from "../../registrations/scanner/signs.mjs";
 
 const ada = { name: "Ada Example", badge_name: "Ada", organisation: "Example Advocacy", badge: "Delegate" };
@@ -11,7 +11,7 @@ for (const [answer, shown] of [
   [
     { verdict: "ok", ...ada, undo_seconds: 60 },
     { sign: "green", shape: "circle", word: "COME IN", name: "Ada Example",
-      lines: ["Badge: Ada", "Example Advocacy", "Delegate"], foot: "Check name against work ID", goes: true },
+      lines: ["Example Advocacy", "Badge: Ada, Delegate"], foot: "Check name against work ID", goes: true },
   ],
   [
     { verdict: "ok", ...ada, badge_name: "Ada Example", organisation: "" },
@@ -111,7 +111,7 @@ test("DR-06 a steward sees nothing of why the lead is asked", () => {
 test("who was found by reference is shown without a colour", () => {
   assert.deepEqual(describeFound({ proof: "x", ...ada }), {
     ...nothing, sign: "plain", shape: "", word: "FOUND", name: "Ada Example",
-    lines: ["Badge: Ada", "Example Advocacy", "Delegate"], foot: "Check name against work ID",
+    lines: ["Example Advocacy", "Badge: Ada, Delegate"], foot: "Check name against work ID",
   });
 });
 
@@ -129,6 +129,13 @@ test("green rises, amber repeats, red is one low note, blue ticks three times", 
   assert.equal(new Set(notes(SIGNS.amber)).size, 1);
   assert.deepEqual([SIGNS.amber, SIGNS.red, SIGNS.blue].map((sign) => notes(sign).length), [2, 1, 3]);
   assert.deepEqual(Object.values(SIGNS).map(({ buzz }) => Math.ceil(buzz.length / 2)), [1, 2, 1, 3]);
+});
+
+test("who leaves on the lead's word is counted out, not let in", () => {
+  for (const verdict of ["issued_since", "not_on_phone"]) {
+    const { taps } = describeOffline({ verdict, kind: "out", list: "09:31" });
+    assert.deepEqual(taps, [["lead", "Count out on the lead's word"], ["", "Not counted"]]);
+  }
 });
 
 const lead = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
@@ -159,3 +166,18 @@ test("practice says so, and asks nobody to decide", () => {
   const { mark, frame, taps } = describePractice({ verdict: "check_id", ...ada });
   assert.deepEqual([mark, frame, taps], ["PRACTICE", "striped", []]);
 });
+
+for (const [verdict, codes] of [
+  ["already_in", ["left_without_scan", "wrong_person_before", "code_shared"]],
+  ["too_early", ["early"]],
+  ["too_late", ["late"]],
+  ["speak_to_lead", ["met"]],
+  ["undo_needs_lead", ["wrong_person", "wrong_door", "test", "did_not_enter"]],
+  ["ok", undefined],
+  ["ask_lead", undefined],
+  ["toString", undefined],
+]) {
+  test(`of ${verdict} a lead may decide: ${codes ?? "nothing"}`, () => {
+    assert.deepEqual(leadMay({ verdict })?.codes.map(([code]) => code), codes);
+  });
+}

@@ -6,7 +6,7 @@ import { createSync } from "../../registrations/scanner/sync.mjs";
 
 /** A phone whose server answers as told: each of `replies` is a verdict, an error to throw, or a body. */
 async function phone(replies, ids = ["a"]) {
-  const heard = { asked: [], left: [], answers: [], line: [], over: [], held: [], news: [] };
+  const heard = { asked: [], left: [], answers: [], line: [], over: [], held: [], news: [], more: new Set() };
   const store = inMemory();
   const scan = { kind: "in", undoes: null, length: null, wall: 0, mono: 0, run: 1 };
   for (const id of ids) await store.add({ id, proof: id, ...scan });
@@ -23,12 +23,13 @@ async function phone(replies, ids = ["a"]) {
     ask,
     clock: { wall: () => 0, mono: () => 0, run: 1 },
     app: "1",
-    onAnswer: ({ id, verdict }, row, isFinal) => heard.answers.push([id, verdict, row.proof, isFinal]),
+    onAnswer: ({ id, verdict }, _sent, isFinal) => heard.answers.push([id, verdict, isFinal]),
     onLine: (words, toSend) => (heard.line = [words, toSend]),
     onSignedOut: (why) => heard.over.push(why),
     onHeard: ({ version }) => heard.news.push(version),
     about: () => ({}),
     isHeld: (id) => heard.held.includes(id),
+    hasMore: ({ id }) => heard.more.delete(id),
     exclusively: (work) => work(),
   });
   const now = async (id) => {
@@ -44,7 +45,7 @@ async function phone(replies, ids = ["a"]) {
     await sync.beat();
     sync.stop();
   };
-  return { heard, store, now, drain, beat };
+  return { heard, store, sync, now, drain, beat };
 }
 const left = async (store) => (await store.oldest(99)).map(({ id }) => id);
 
@@ -52,8 +53,16 @@ test("a fresh scan goes alone, and leaves the phone with its answer", async () =
   const { heard, store, now } = await phone(["ok"], ["old", "new"]);
   assert.equal(await now("new"), true);
   assert.deepEqual(heard.asked, [["new"]]);
-  assert.deepEqual([heard.answers, heard.left], [[["new", "ok", "new", true]], [1]]);
+  assert.deepEqual([heard.answers, heard.left], [[["new", "ok", true]], [1]]);
   assert.deepEqual([await left(store), heard.line], [["old"], ["Online", 1]]);
+});
+
+test("what was before with the same ticket goes ahead of a fresh scan", async () => {
+  const { heard, store, sync } = await phone(["ok"], ["other", "entry", "undo"]);
+  const [, entry, undo] = await store.oldest(9);
+  assert.equal(await sync.sendNow(undo, [entry]), true);
+  sync.stop();
+  assert.deepEqual([heard.asked, heard.left, await left(store)], [[["entry", "undo"]], [2], ["other"]]);
 });
 
 test("all that waits goes in batches of fifty, oldest first", async () => {
@@ -74,7 +83,7 @@ for (const [says, reply] of [
     assert.equal(await now("a"), false);
     assert.deepEqual([heard.answers, await left(store), heard.line], [[], ["a"], ["Offline", 1]]);
     await drain();
-    assert.deepEqual([heard.asked, heard.answers], [[["a"], ["a"]], [["a", "ok", "a", true]]]);
+    assert.deepEqual([heard.asked, heard.answers], [[["a"], ["a"]], [["a", "ok", true]]]);
     assert.deepEqual(heard.line, ["Online", 0]);
   });
 }
@@ -88,7 +97,7 @@ test("a refusal is an answer: the row leaves the queue with it", async () => {
 test("a row that makes the server fail is tried five times and then given up", async () => {
   const { heard, store, drain } = await phone(Array(9).fill("error"));
   for (let n = 0; n < 7; n++) await drain();
-  assert.deepEqual(heard.answers.map(([, , , isFinal]) => isFinal), [false, false, false, false, true]);
+  assert.deepEqual(heard.answers.map(([, , isFinal]) => isFinal), [false, false, false, false, true]);
   assert.deepEqual(await left(store), []);
 });
 
@@ -119,6 +128,15 @@ test("a scan that a steward is still deciding on is not sent, the others are", a
   assert.deepEqual([heard.asked, await left(store)], [[["a"], ["b"]], []]);
 });
 
+test("DR-14 a row of which the server does not know all yet stays, and goes once more under its id", async () => {
+  const { heard, store, now, drain } = await phone(["already_in", "already_in"]);
+  heard.more.add("a");
+  assert.equal(await now("a"), true);
+  assert.deepEqual([heard.answers, await left(store)], [[["a", "already_in", false]], ["a"]]);
+  await drain();
+  assert.deepEqual([heard.asked, heard.answers[1], await left(store)], [[["a"], ["a"]], ["a", "already_in", true], []]);
+});
+
 test("a beat carries no scan and brings the version of the list; a line that is back sends what waits", async () => {
   const { heard, store, beat } = await phone([{ answers: [], version: 7 }, { ...{ answers: [{ id: "a", verdict: "ok" }] } }]);
   await beat();
@@ -135,4 +153,31 @@ test("a phone that is signed out asks nothing more", async () => {
   const { heard, now } = await phone([new SignedOut("device_revoked")]);
   assert.equal(await now("a"), false);
   assert.deepEqual([heard.over, heard.answers], [["device_revoked"], []]);
+});
+
+test("the slowest of the last round trips says by how much a scan's time is unsure", async () => {
+  let now = 0;
+  const sent = [];
+  const store = inMemory();
+  const ask = async (_path, body) => {
+    sent.push(body);
+    now += sent.length === 1 ? 3000 : 100;
+    return { status: 200, body: { answers: body.scans.map(({ id }) => ({ id, verdict: "ok" })) } };
+  };
+  const nothing = () => {};
+  const sync = createSync({
+    store, ask, clock: { wall: () => now, mono: () => now, run: 1 }, app: "1", onAnswer: nothing, onLine: nothing,
+    onSignedOut: nothing, onHeard: nothing, about: () => ({}), isHeld: () => false, hasMore: () => false,
+    exclusively: (work) => work(),
+  });
+  await sync.idle();
+  await store.add({ id: "a", proof: "a", wall: now, mono: now, run: 1 });
+  await sync.drain();
+  assert.deepEqual(sent[1].scans.map(({ unsure }) => unsure), [1.5]);
+});
+
+test("DR-23 what the server kept with its last word leaves the phone, the rest does not", async () => {
+  const { heard, store, drain } = await phone([new SignedOut("device_revoked", ["a", "b"])], ["a", "b", "c"]);
+  await drain();
+  assert.deepEqual([heard.over, await left(store)], [["device_revoked"], ["c"]]);
 });

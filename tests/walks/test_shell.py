@@ -1,6 +1,7 @@
 """A new version of the door's page: the running page keeps its own, the next load is the newer one, server or not."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +25,7 @@ class Server:
     """Serves two files beside the real worker and the real module, under whichever version it is told to."""
 
     def __init__(self) -> None:
-        self.version, self.down = "one", False
+        self.version, self.down, self.asked = "one", False, Counter[str]()
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, self))
         Thread(target=self.http.serve_forever, daemon=True).start()
 
@@ -37,6 +38,8 @@ class Server:
                 "text/html",
                 f'<title>Door</title><body><script type="module" src="{folder}/main.mjs"></script>',
             ),
+            "/door/help/steward": ("text/html", "<title>Door</title>"),
+            "/door/help/lead": ("text/html", "<title>Door</title>"),
             "/door/service-worker.mjs": (
                 "text/javascript",
                 worker.replace('["{files}"]', listed).replace("{version}", self.version),
@@ -54,13 +57,14 @@ class Handler(BaseHTTPRequestHandler):
         super().__init__(*given)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
+        self.ours.asked[self.path] += 1
         found = self.ours.answer(self.path)
         if found is None:
             self.send_error(503)
             return
         self.send_response(200)
         self.send_header("content-type", found[0])
-        self.send_header("cache-control", "no-store")
+        self.send_header("cache-control", "max-age=31536000, immutable" if "/s/" in self.path else "no-store")
         self.end_headers()
         self.wfile.write(found[1].encode())
 
@@ -92,6 +96,26 @@ def test_dr45_a_running_page_keeps_its_version_and_the_next_load_is_the_newer(
         page.reload()
         expect(page.locator("body")).to_have_text("version two")
         until(lambda: page.evaluate("caches.keys()") == ["door-two"], "one cache alone")
+
+
+def test_what_came_with_the_page_is_not_fetched_again_to_be_kept(
+    playwright: Playwright, profile: Path, server: Server
+) -> None:
+    with browser_with(playwright, profile) as context:
+        page = context.pages[0]
+        page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
+        until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "a worker")
+        folder = "/door/s/one/scanner"
+        kept = page.evaluate(
+            "caches.open('door-one').then((all) => all.keys()).then((all) => all.map((one) => one.url))"
+        )
+    assert sorted(url.partition("/door/")[2] for url in kept) == ["", *(
+        f"s/one/scanner/{name}.mjs" for name in ("later", "main", "shell")
+    )]  # fmt: skip
+    assert {path: times for path, times in server.asked.items() if path.startswith(folder)} == {
+        f"{folder}/main.mjs": 1, f"{folder}/shell.mjs": 1, f"{folder}/later.mjs": 1,
+    }  # fmt: skip
+    assert server.asked["/door/"] == 2, "the page itself is never taken from what a browser may have kept"
 
 
 def test_what_the_server_alone_may_say_never_comes_from_the_phone(

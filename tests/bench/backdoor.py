@@ -1,0 +1,59 @@
+"""What the bench alone asks of its house: one more phone, the end of one, and what was sent since it last asked."""
+
+from collections import Counter
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from events import clock
+from events.staff import Staff
+from registrations import pairing
+from registrations.door import Door, DoorPass, PassRole
+from registrations.pairing import Paired
+
+STATUS_LINE = len("HTTP/1.1 200 OK\r\n\r\n")
+
+
+async def one_more_phone(door: Door, by: Staff) -> Paired:
+    made = await pairing.make_pass(door, "Phone", PassRole.STEWARD, by, clock.now(), clock.real())
+    return await pairing.pair(made.typed, "bench", clock.now(), clock.real())
+
+
+class Backdoor:
+    """Routes that no other product has, and a scale on its way out."""
+
+    def __init__(self) -> None:
+        self.sent = Counter[str]()
+        self.routes = [
+            Route("/bench/pair", self.pair, methods=["POST"]),
+            Route("/bench/revoke/{id:int}", self.revoke, methods=["POST"]),
+            Route("/bench/sent", self.weighed, methods=["POST"]),
+        ]
+
+    def weighing(self, app: ASGIApp) -> ASGIApp:
+        """Heads and bodies by path, as they go out."""
+
+        async def weigh(scope: Scope, receive: Receive, send: Send) -> None:
+            async def sent(message: Message) -> None:
+                head = sum(len(name) + len(value) + 4 for name, value in message.get("headers", ()))
+                self.sent[scope["path"]] += head + STATUS_LINE if head else len(message.get("body", b""))
+                await send(message)
+
+            await app(scope, receive, sent if scope["type"] == "http" else send)
+
+        return weigh
+
+    async def pair(self, request: Request) -> Response:
+        paired = await one_more_phone(await Door.get(), await Staff.get())
+        return JSONResponse({"id": paired.door_pass.id, "token": paired.token})
+
+    async def revoke(self, request: Request) -> Response:
+        door_pass = await DoorPass.get(id=request.path_params["id"])
+        await pairing.revoke(door_pass, await Staff.get(), clock.now(), clock.real())
+        return JSONResponse({})
+
+    async def weighed(self, request: Request) -> Response:
+        sent, self.sent = dict(self.sent), Counter()
+        return JSONResponse(sent)

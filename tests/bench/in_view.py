@@ -1,0 +1,118 @@
+"""From a code in view to the verdict on the screen: a film of guests before a real browser's camera.
+
+In view: the camera's own time of the first picture that has the code, which a white corner tells. Read: the page has
+the decoder's answer. On the screen: the second animation frame after the change, so up to a frame late.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Playwright
+
+from registrations import qr
+from tests.bench.lines import Line, milliseconds
+from tests.bench.phones import SIX, House, Phone
+from tests.walks.camera import film
+
+GUESTS = 22  # of whom the first warms everything up and is not counted
+HELD, GONE, SOONER = 48, 12, 7  # frames, thirty a second: guests do not come in step with the camera
+NAMED, DECIDED = (
+    "checking",
+    "verdict green",
+)  # the hollow sign of the list's own word; a green one that has been decided
+
+
+class Way(NamedTuple):
+    """How fast the phone is, and how near the server."""
+
+    words: str
+    page: float = 1.0  # times slower, its page alone
+    whole: float = 1.0  # its page, camera loop and decoder
+    line: str = "4G"  # "near", "4G" or "none"
+
+
+WAYS = (
+    Way("server near by", line="near"),
+    Way("4G"),
+    Way("no network", line="none"),
+    Way("page 6x slower, 4G", page=SIX),
+    Way("page 6x slower, no network", page=SIX, line="none"),
+    Way("page and decoder 6x slower, 4G", whole=SIX),
+    Way("page and decoder 6x slower, no network", whole=SIX, line="none"),
+)
+
+
+class Guest(NamedTuple):
+    """Milliseconds since the code came into view."""
+
+    read: float
+    named: float  # what the list says of them, still hollow while the server is asked
+    decided: float  # by the server, or by the phone alone
+
+
+def measure(playwright: Playwright, house: House, codes: Sequence[str], folder: Path) -> Iterator[Line]:
+    """For each way a film of other guests."""
+    yield Line.heading("Code in view, as painted (p50 / p95)")
+    for number, way in enumerate(WAYS):
+        first = number * GUESTS
+        reel = _film(folder / "guests.mjpeg", codes[first : first + GUESTS])
+        names = [f"Guest {n}" for n in range(first, first + GUESTS)]
+        with house.phone(playwright, reel) as phone:
+            slower, guests = watch(phone, way, names)
+        yield from _lines(way, slower, guests)
+
+
+def _film(path: Path, codes: Sequence[str]) -> Path:
+    shots = [shot for code in codes for shot in (None, qr.png(code))]
+    frames = [count for n in range(len(codes)) for count in (GONE + n % SOONER, HELD)]
+    return film(path, shots, frames=frames, marked=True)
+
+
+def watch(phone: Phone, way: Way, names: Sequence[str]) -> tuple[float, list[Guest]]:
+    """How many times slower its page's own sums were, and what became of each guest but the first."""
+    usual = phone.work()
+    phone.opens()
+    phone.keeps_its_shell()
+    if way.line == "4G":
+        phone.is_far()
+    phone.starts()
+    phone.page.context.set_offline(way.line == "none")
+    phone.slows_its_page(way.page)
+    with phone.slowed_whole(way.whole) if way.whole > 1 else nullcontext():
+        slower = phone.work() / usual
+        time.sleep(len(names) * (HELD + GONE + SOONER / 2) / 30)
+    phone.slows_its_page(1)
+    time.sleep(1)
+    return slower, _guests(phone.page.evaluate("seenByBench"), names, alone=way.line == "none")
+
+
+def _guests(seen: dict[str, Any], names: Sequence[str], *, alone: bool) -> list[Guest]:
+    """The first is not among them, nor whom the film's second round shows again."""
+    lit = [one["at"] for one in seen["lit"]][: len(names)]
+    sign = f"{DECIDED} striped" if alone else DECIDED
+    found = []
+    for name, (begins, ends) in list(zip(names, pairwise([*lit, float("inf")]), strict=False))[1:]:
+        read = next((at for at in seen["read"] if begins < at < ends), None)
+        painted = [one for one in seen["painted"] if one["name"] == name]
+        named = next((one["at"] for one in painted), None)
+        decided = next((one["at"] for one in painted if one["sign"] == sign), None)
+        if read and named and decided:
+            found.append(Guest(read - begins, named - begins, decided - begins))
+    return found
+
+
+def _lines(way: Way, slower: float, guests: Sequence[Guest]) -> Iterator[Line]:
+    alone = way.line == "none"
+    speed = f", its sums {slower:.1f}x" if slower > 1.5 else ""
+    yield Line(f"{way.words}{speed}: {len(guests)} of {GUESTS - 1} guests, read after",
+               milliseconds([one.read for one in guests]))  # fmt: skip
+    yield Line.against("    name and hollow sign by the list", [one.named for one in guests], p95=300)
+    yield Line.against("    from read to there", [one.named - one.read for one in guests], p95=100)
+    if alone:
+        yield Line.against("    come in, by the phone alone", [one.decided for one in guests], p95=300)
+    else:
+        yield Line.against("    the server's answer", [one.decided for one in guests], p50=450, p95=950)

@@ -1,0 +1,72 @@
+"""Scans given to `settle` in one process, without HTTP: how many a second, at which cost of its processor time.
+
+python -m tests.bench.settling DATABASE_URL FACTS_FILE
+"""
+
+import asyncio
+import base64
+import json
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from events import clock, keys, settings
+from events.database import Database
+from registrations import checkin, pairing
+from registrations.door import DoorPass, Phone
+from registrations.scan import ScanKind, Sent
+from server import MODELS
+from tests.bench.house import issue, paired
+from tests.people import THE_DAY, an_event
+
+AT_ONCE = 16  # callers, as many as the bench over HTTP has connections
+SIZES = {1: 2_000, 50: 6_000, 500: 16_000}  # scans in all, by how many a call brings
+
+
+async def measure() -> list[dict[str, Any]]:
+    event = await an_event(slug="bench", capacity=sum(SIZES.values()))
+    proofs = iter(await issue(event, sum(SIZES.values())))
+    await paired(event)
+    phone = await pairing.phone_of(await DoorPass.get(), clock.real())
+    rows = []
+    for size, count in SIZES.items():
+        scans = [_sent(next(proofs)) for _ in range(count)]
+        rows.append({"size": size, **await _settled([scans[n : n + size] for n in range(0, count, size)], phone)})
+    return rows
+
+
+def _sent(proof: str) -> Sent:
+    return Sent(secrets.token_hex(16), ScanKind.IN, base64.urlsafe_b64decode(proof + "=="), age=0.1)
+
+
+async def _settled(batches: Sequence[Sequence[Sent]], phone: Phone) -> dict[str, Any]:
+    waiting, verdicts = iter(batches), list[str]()
+
+    async def caller() -> None:
+        for batch in waiting:
+            verdicts.extend(answer["verdict"] for answer in await checkin.settle(batch, phone, clock.now()))
+
+    began, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    count = len(verdicts)
+    return {"a_second": count / seconds, "cpu": cpu * 1000 / count, "wrong": count - verdicts.count("ok")}
+
+
+async def main(url: str) -> list[dict[str, Any]]:
+    settings.choose(settings.Settings(base_url="http://127.0.0.1", key=SecretStr("")))
+    keys.install(keys.Keyring([keys.new_key()]))
+    clock.move_to(THE_DAY)
+    database = Database(url, MODELS)
+    await database.migrate()
+    async with database.opened():
+        return await measure()
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(json.dumps(asyncio.run(main(sys.argv[1]))))

@@ -1,0 +1,93 @@
+"""The server's part: lists and their bytes, scans a second in batches, and one at a time at a door's pace."""
+
+import asyncio
+import json
+import struct
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from server import ROOT
+from tests.bench.lines import Line
+from tests.bench.load import fire
+from tests.bench.running import New, cpu_seconds, measure_bare, run, running, scans
+from tests.bench.settling import AT_ONCE
+
+FEW, MANY, CHANGES = 200, 20_000, 20
+PACE, PACED = 50, 600  # scans a second, and how many
+LISTS = {FEW: 60_000, MANY: 3_600_000}
+HTTP = {1: 2_000, 50: 6_000}  # scans in all, by how many a request brings
+
+
+def lists(folder: Path) -> Iterator[Line]:
+    yield Line.heading("The guest list (SQLite)")
+    for people, most in LISTS.items():
+        with running(folder, f"sqlite://{folder}/list-{people}.db", str(people), "0") as (process, facts):
+            _list(facts, 0)  # the first of a process makes its threads
+            cpu, began = cpu_seconds(process.pid), time.perf_counter()
+            blob = _list(facts, 0)
+            seconds, cpu = time.perf_counter() - began, cpu_seconds(process.pid) - cpu
+            _, _, version, _, rows, _ = struct.unpack_from(">4sIIdII", blob)
+            reserve = f"{rows - people:,} of {rows:,} rows in reserve"
+            yield Line.at_most(f"{people:,} people, {reserve}", len(blob), most)
+            yield Line(f"    built and sent in ({cpu * 1000:.0f} ms of processor time)", f"{seconds * 1000:.0f} ms")
+            if people == FEW:
+                changed = scans(facts["proofs"][:CHANGES], facts["pass"])
+                answered = asyncio.run(fire(facts["port"], [changed]))
+                delta = _list(facts, version) if answered.statuses == {200: 1} else b""
+                yield Line.at_most(f"    {CHANGES} changes", len(delta), 4_000)
+
+
+def _list(facts: dict[str, Any], since: int) -> bytes:
+    url = f"http://127.0.0.1:{facts['port']}/door/api/list?since={since}"
+    asked = urllib.request.Request(url, headers={"cookie": facts["pass"]})
+    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
+        return bytes(answer.read())
+
+
+def settled(folder: Path, kinds: Mapping[str, New]) -> Iterator[Line]:
+    """The yardstick is run beside each database, since the machine may be busier then."""
+    yield Line.heading(
+        f"Scans a second, {AT_ONCE} callers (our processor time a scan, beside bare Starlette's a request)"
+    )
+    for name, new in kinds.items():
+        bare = measure_bare(folder).cpu
+        yield Line(f"bare Starlette, JSON in and out: {bare:.2f} ms a request")
+        for row in _in_process(folder, new("settling")):
+            what = f"{name}, in process, batches of {row['size']}"
+            yield _speed(what, row["a_second"], row["cpu"], bare, row["wrong"])
+        yield from _over_http(folder, name, new("door"), bare)
+
+
+def _in_process(folder: Path, url: str) -> list[dict[str, Any]]:
+    facts = folder / "settled.json"
+    command = [sys.executable, "-m", "tests.bench.settling", url, str(facts)]
+    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603
+    return list(json.loads(facts.read_text()))
+
+
+def _over_http(folder: Path, name: str, url: str, bare: float) -> Iterator[Line]:
+    with running(folder, url, str(sum(HTTP.values()) + PACED), "0") as (process, facts):
+        proofs = iter(facts["proofs"])
+        for size, count in HTTP.items():
+            row = run("", process, facts["port"], _requests(proofs, size, count, facts["pass"]), 200)
+            what = f"{name}, over HTTP, batches of {size}"
+            yield _speed(what, row.a_second * size, row.cpu / size, bare, row.wrong)
+        row = run("", process, facts["port"], _requests(proofs, 1, PACED, facts["pass"]), 200, pace=PACE)
+        what = f"{name}, one a request, {PACE} a second: p50 {row.p50:.1f} ms, p99"
+        yield Line.at_most(what, row.p99, 15, "ms")._replace(wrong=row.wrong > 0)
+
+
+def _requests(proofs: Iterator[str], size: int, count: int, cookie: str) -> list[bytes]:
+    return [scans(list(islice(proofs, size)), cookie) for _ in range(count // size)]
+
+
+def _speed(what: str, a_second: float, cpu: float, bare: float, wrong: int) -> Line:
+    told = f", {wrong} WRONG" if wrong else ""
+    line = Line.at_least(f"{what} ({cpu:.2f} ms, {cpu / bare:.1f}x{told})", a_second, 1_000, "/s")
+    return line._replace(wrong=wrong > 0)

@@ -1,0 +1,413 @@
+"""The lead's word on a steward's phone: a PIN where there is a network, a tap where there is none."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Playwright, expect
+
+from tests.walks.people import DESKTOP, Organiser, fits, new_page, until
+from tests.walks.phone import Phone, browser_with, kill, tickets
+from tests.walks.rehearsal import Rehearsed, rehearsed
+
+pytestmark = pytest.mark.timeout(180)  # two browsers each
+MINUTE = 60_000
+IN_OFFLINE = "COME IN \u2013 OFFLINE"
+OVER = re.compile(r"/door/over$")
+WAITS = "1 scan still to send: open this page where there is a network."
+Opened = Callable[[], AbstractContextManager[Phone]]
+Guests = Iterator[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def doors_open() -> Iterator[Rehearsed]:
+    with rehearsed("2019-04-15T09:05") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def omar(browser: Browser, doors_open: Rehearsed) -> Organiser:
+    page = new_page(browser, DESKTOP)
+    page.goto(doors_open.desk)
+    page.get_by_role("button", name="Open the desk").click()
+    return Organiser(page, doors_open)
+
+
+@pytest.fixture(scope="module")
+def guests(browser: Browser, doors_open: Rehearsed) -> Guests:
+    """Name and code, another each time."""
+    return iter(tickets(new_page(browser, DESKTOP), doors_open, 14))
+
+
+@pytest.fixture
+def opened(playwright: Playwright, doors_open: Rehearsed, profile: Path) -> Opened:
+    """The browser of the one phone of a test, started anew each time, with what it kept."""
+
+    @contextmanager
+    def open_it() -> Iterator[Phone]:
+        with browser_with(playwright, profile) as context:
+            phone = Phone(context.pages[0], doors_open)
+            yield phone
+            assert phone.heard == []
+
+    return open_it
+
+
+@pytest.fixture
+def timed(opened: Opened, omar: Organiser) -> Iterator[Phone]:
+    """A steward's phone, whose clocks the test may move on."""
+    with opened() as phone:
+        phone.page.clock.install()
+        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.starts()
+        yield phone
+
+
+@pytest.fixture
+def sid(opened: Opened, omar: Organiser) -> Iterator[Phone]:
+    with opened() as phone:
+        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.starts()
+        yield phone
+
+
+@contextmanager
+def lees_phone(playwright: Playwright, omar: Organiser, profile: Path) -> Iterator[tuple[Phone, str]]:
+    """The lead's own, paired, and the PIN that was shown once."""
+    code = omar.makes_a_code_for("Main door", role="Door lead")
+    pin = re.sub(r"\D", "", omar.page.locator(".pairing__pin").inner_text())
+    with browser_with(playwright, profile) as context:
+        lee = Phone(context.pages[0], omar.rehearsal)
+        lee.pairs(code)
+        lee.starts()
+        yield lee, pin
+        assert lee.heard == []
+
+
+@pytest.fixture
+def lee(playwright: Playwright, omar: Organiser, tmp_path: Path) -> Iterator[tuple[Phone, str]]:
+    with lees_phone(playwright, omar, tmp_path / "lee") as phone:
+        yield phone
+
+
+def types_the_pin(phone: Phone, pin: str) -> None:
+    """As a thumb does: what comes faster is a scanner's."""
+    expect(phone.page.locator("#lead")).to_be_visible()
+    phone.page.locator("#lead-pin").press_sequentially(pin, delay=60)
+    phone.taps("Lead's word")
+
+
+def verdicts_of(omar: Organiser, scan: str) -> list[tuple[str, int]]:
+    """With whether anybody went in by it."""
+    rows = omar.rehearsal.rows("SELECT client_id, verdict, passed FROM scan")
+    return [(one["verdict"], one["passed"]) for one in rows if one["client_id"] == scan]
+
+
+def decides(phone: Phone, reason: str) -> None:
+    """Not within the moment in which a tap counts as the second half of a double one."""
+    button = phone.page.locator("#reasons").get_by_role("button", name=reason, exact=True)
+    expect(button).to_be_visible()
+    phone.page.wait_for_timeout(400)
+    button.click()
+
+
+def came_in_already(phone: Phone, code: str, name: str) -> None:
+    phone.scans(code)
+    phone.sees("COME IN", name)
+    phone.is_ready_again()
+    phone.page.wait_for_timeout(1500)
+    phone.scans(code)
+    phone.sees("ALREADY IN", name)
+
+
+def test_lees_pin_lets_in_again_and_stands_for_the_next_guest(
+    sid: Phone, lee: tuple[Phone, str], guests: Guests
+) -> None:
+    _, pin = lee
+    (name, code), (other, second) = next(guests), next(guests)
+    came_in_already(sid, code, name)
+    sid.taps("Lead decides")
+    types_the_pin(sid, "000000" if pin != "000000" else "111111")
+    expect(sid.page.locator("#lead-says")).to_contain_text("4 tries left")
+    expect(sid.page.locator("#lead-pin")).to_have_value("")
+    expect(sid.page.locator("#lead-pin")).to_be_focused()
+    types_the_pin(sid, pin)
+    expect(sid.page.locator("#deciding-says")).to_have_text("Lead: why do they come in again?")
+    assert pin not in sid.page.content()
+    decides(sid, "Went out without a scan")
+    sid.sees("COME IN", name)
+    sid.is_ready_again()
+    came_in_already(sid, second, other)
+    sid.taps("Lead decides")
+    expect(sid.page.locator("#lead")).to_be_hidden()
+    decides(sid, "The ticket was shared")
+    sid.sees("COME IN", other)
+    rows = sid.rehearsal.rows("SELECT code, word, offline, passed FROM scan ORDER BY id DESC LIMIT 4")
+    assert [tuple(row.values()) for row in rows] == [
+        ("code_shared", "lead", 0, 1), ("", "", 0, 0), ("", "", 0, 1), ("left_without_scan", "lead", 0, 1),
+    ]  # fmt: skip
+
+
+def test_on_lees_own_phone_the_pin_is_asked_for_too_and_a_reload_ends_it(
+    lee: tuple[Phone, str], guests: Guests
+) -> None:
+    phone, pin = lee
+    name, code = next(guests)
+    came_in_already(phone, code, name)
+    phone.taps("Lead decides")
+    types_the_pin(phone, pin)
+    decides(phone, "Somebody else was scanned")
+    phone.sees("COME IN", name)
+    phone.page.reload()
+    phone.starts()
+    phone.scans(code)
+    phone.sees("ALREADY IN", name)
+    phone.taps("Lead decides")
+    expect(phone.page.locator("#lead")).to_be_visible()
+
+
+def test_five_wrong_pins_and_lee_needs_a_new_pass(
+    sid: Phone, playwright: Playwright, omar: Organiser, guests: Guests, tmp_path: Path
+) -> None:
+    name, code = next(guests)
+    came_in_already(sid, code, name)
+    sid.taps("Lead decides")
+    with lees_phone(playwright, omar, tmp_path / "old") as (_, pin):
+        wrong = "000000" if pin != "000000" else "111111"
+        for left in ("4 tries", "3 tries", "2 tries", "1 try", "none works"):
+            types_the_pin(sid, wrong)
+            expect(sid.page.locator("#lead-says")).to_contain_text(left)
+        types_the_pin(sid, pin)
+        expect(sid.page.locator("#lead-says")).to_contain_text("An organiser makes each lead a new pass")
+    with lees_phone(playwright, omar, tmp_path / "new") as (_, pin):
+        types_the_pin(sid, pin)
+        decides(sid, "Went out without a scan")
+        sid.sees("COME IN", name)
+    omar.goes_to("doors")
+    omar.goes_to("board")
+    omar.sees("five wrong PINs")
+
+
+def test_offline_the_tap_is_the_leads_word_and_is_recorded_as_that(sid: Phone, guests: Guests) -> None:
+    name, code = next(guests)
+    sid.loses_the_network()
+    sid.scans(code)
+    sid.sees(IN_OFFLINE, name)
+    sid.bar("Offline")
+    sid.is_ready_again()
+    sid.page.wait_for_timeout(1500)
+    sid.scans(code)
+    sid.sees("ALREADY IN", name)
+    sid.taps("Lead decides")
+    expect(sid.page.locator("#deciding-says")).to_contain_text("counts as the lead's word, and is recorded")
+    decides(sid, "Went out without a scan")
+    sid.sees(IN_OFFLINE, name)
+    assert [(row["code"], row["word"], row["offline"]) for row in sid.kept("pending")] == [
+        ("", "", True), ("", "", True), ("left_without_scan", "lead", True),
+    ]  # fmt: skip
+    sid.finds_the_network()
+    sid.bar("Online", "0 to send", seconds=25)
+    expect(sid.page.locator("#changed")).to_be_hidden()
+    [row] = sid.rehearsal.rows("SELECT code, word, offline, verdict FROM scan ORDER BY id DESC LIMIT 1")
+    assert tuple(row.values()) == ("left_without_scan", "lead", 1, "ok")
+
+
+def test_dr30_after_a_minute_lee_takes_the_entry_back_with_a_reason(
+    timed: Phone, lee: tuple[Phone, str], guests: Guests
+) -> None:
+    name, code = next(guests)
+    timed.scans(code)
+    timed.sees("COME IN", name)
+    timed.page.clock.fast_forward(2 * MINUTE)
+    timed.is_ready_again()
+    timed.taps("Undo last")
+    types_the_pin(timed, lee[1])
+    expect(timed.page.locator("#deciding-says")).to_contain_text("Lead: why is this phone's last entry, of 09:")
+    decides(timed, "Wrong person")
+    timed.sees("UNDONE")
+    [row] = timed.rehearsal.rows("SELECT kind, code, verdict FROM scan ORDER BY id DESC LIMIT 1")
+    assert tuple(row.values()) == ("undo", "wrong_person", "undone")
+
+
+def test_dr19_signed_out_on_the_leads_word_the_scans_outlive_reload_and_kill_and_are_kept_apart(
+    opened: Opened, omar: Organiser, profile: Path, guests: Guests
+) -> None:
+    name, code = next(guests)
+    with opened() as sid:  # closed once in good order: a browser writes a new cookie down within half a minute
+        sid.pairs(omar.makes_a_code_for("Main door"))
+        expect(sid.page.locator("#begin")).to_be_enabled()
+        until(lambda: sid.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+    with opened() as sid:
+        sid.page.goto(f"{sid.rehearsal.base}/door/")
+        sid.starts()
+        sid.loses_the_network()
+        sid.scans(code)
+        sid.sees(IN_OFFLINE, name)
+        sid.bar("Offline", "1 to send")
+        sid.is_ready_again()
+        sid.taps("More")
+        sid.taps("Sign out")
+        expect(sid.page.locator("#other-says")).to_contain_text("1 not sent yet")
+        sid.taps("Lead: sign out")
+        expect(sid.page.locator("#deciding-says")).to_contain_text("counts as the lead's word")
+        decides(sid, "Sign out")
+        expect(sid.page.locator("#leaving")).to_contain_text(WAITS)
+        expect(sid.page.locator("#leaving h1")).to_have_text("Signed out")
+        [row] = sid.kept("pending")
+        assert (sid.kept("acts"), sid.kept("kept")) == ([], [True])
+        assert name not in sid.page.content()
+        sid.page.reload()
+        expect(sid.page.locator("#leaving")).to_contain_text(WAITS)
+        kill(profile)
+    with opened() as again:
+        again.loses_the_network()
+        again.page.goto(f"{again.rehearsal.base}/door/")
+        expect(again.page.locator("#leaving")).to_contain_text(WAITS)
+        assert [one["id"] for one in again.kept("pending")] == [row["id"]]
+        again.finds_the_network()
+        expect(again.page).to_have_url(OVER, timeout=20_000)
+        again.page.goto(f"{again.rehearsal.base}/door/")
+        expect(again.page.locator("#pairing")).to_be_visible()
+        assert (again.kept("pending"), again.kept("kept")) == ([], [])
+    assert verdicts_of(omar, row["id"]) == [("device_revoked", 0)]
+    omar.goes_to("conflicts")
+    omar.sees("Scans kept apart", "signed out on the lead's word")
+    omar.page.get_by_role("button", name="Accept").last.click()
+    [let_in] = omar.rehearsal.rows("SELECT verdict, passed FROM scan ORDER BY id DESC LIMIT 1")
+    assert tuple(let_in.values()) == ("ok", 1)
+
+
+def test_dr23_a_phone_that_was_revoked_while_alone_hands_over_before_it_forgets(
+    opened: Opened, omar: Organiser, guests: Guests
+) -> None:
+    """Its first question after the restart is another: whose phone it is."""
+    with opened() as sid:
+        sid.pairs(omar.makes_a_code_for("Main door"))
+        sid.starts()
+        until(lambda: sid.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+        sid.loses_the_network()
+        sid.scans(next(guests)[1])
+        sid.sees(IN_OFFLINE)
+        [row] = sid.kept("pending")
+    omar.goes_to("doors")
+    omar.page.get_by_role("button", name="Revoke").last.click()
+    with opened() as again:
+        again.page.goto(f"{again.rehearsal.base}/door/")
+        expect(again.page).to_have_url(OVER, timeout=10_000)
+    assert verdicts_of(omar, row["id"]) == [("device_revoked", 0)]
+
+
+def test_a_phone_that_lost_its_cookie_is_paired_anew_and_loses_no_scan(
+    opened: Opened, omar: Organiser, guests: Guests
+) -> None:
+    (name, code), (other, second) = next(guests), next(guests)
+    with opened() as sid:
+        sid.pairs(omar.makes_a_code_for("Main door"))
+        sid.starts()
+        sid.loses_the_network()
+        sid.scans(code)
+        sid.sees(IN_OFFLINE, name)
+        [row] = sid.kept("pending")
+        sid.page.context.clear_cookies()
+        sid.finds_the_network()
+        sid.page.reload()
+        expect(sid.page.locator("#pairing-unsent")).to_have_text(
+            "1 scan from before still to send: pair this phone again."
+        )
+        sid.pairs(omar.makes_a_code_for("Main door"))
+        sid.starts()
+        sid.bar("Online", "0 to send")
+        expect(sid.page.locator("#changed")).to_be_hidden()
+        sid.scans(second)
+        sid.sees("COME IN", other)
+    assert verdicts_of(omar, row["id"]) == [("device_revoked", 0)]
+
+
+@pytest.mark.parametrize("size", [(320, 640), (375, 740), (740, 360)])
+def test_axe_finds_no_fault_where_a_lead_decides(
+    sid: Phone, lee: tuple[Phone, str], guests: Guests, size: tuple[int, int]
+) -> None:
+    page = sid.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    name, code = next(guests)
+
+    def looks(what: str) -> None:
+        page.screenshot(path=f"/tmp/leadshots/{what}-{size[0]}.png")
+        assert Axe().run(page).response["violations"] == [], what
+        fits(page)
+
+    came_in_already(sid, code, name)
+    expect(page.locator("#lead-decides")).to_be_visible()
+    looks("already in")
+    sid.taps("Lead decides")
+    expect(page.locator("#lead-pin")).to_be_focused()
+    looks("pin")
+    types_the_pin(sid, "000000" if lee[1] != "000000" else "111111")
+    expect(page.locator("#lead-says")).to_contain_text("4 tries left")
+    looks("wrong pin")
+    types_the_pin(sid, lee[1])
+    expect(page.locator("#reasons .main").first).to_be_focused()
+    for button in page.locator("#reasons button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 64
+    looks("reasons")
+    page.locator("#reasons .close").click()
+    sid.taps("Next")
+    page.wait_for_timeout(5000)
+    sid.loses_the_network()
+    sid.scans(code)
+    sid.sees("ALREADY IN", "OFFLINE")
+    sid.taps("Lead decides")
+    looks("reasons offline")
+    page.locator("#reasons .close").click()
+    sid.taps("Next")
+    sid.bar("1 to send")
+    sid.taps("More")
+    sid.taps("Sign out")
+    looks("sign out")
+    sid.taps("Lead: sign out")
+    looks("sign out asked")
+    decides(sid, "Sign out")
+    expect(page.locator("#leaving")).to_be_visible()
+    looks("leaving")
+    page.context.clear_cookies()
+    sid.finds_the_network()
+    expect(page.locator("#pairing-unsent")).to_be_visible(timeout=20_000)
+    looks("pairing")
+
+
+def test_the_leads_word_opens_typing_again(sid: Phone, lee: tuple[Phone, str]) -> None:
+    """Twenty wrong ones take minutes to type: the server's word for it is spoken in its place, once."""
+    page = sid.page
+    locked = '{"error": "slow", "seconds": 1800, "lead": true}'
+    page.route("**/door/api/reference", lambda route: route.fulfill(status=429, json=json.loads(locked)), times=1)
+    sid.taps("Type reference")
+    page.locator("#reference-code").fill("HK7-4QD")
+    sid.taps("Find")
+    expect(page.locator("#reference-says")).to_contain_text("Typing is locked")
+    assert Axe().run(page).response["violations"] == []
+    sid.taps("The lead's PIN")
+    types_the_pin(sid, lee[1])
+    expect(page.locator("#reference-code")).to_be_focused()
+    expect(page.locator("#reference-code")).to_have_value("HK7-4QD")
+    expect(page.locator("#unlock")).to_be_hidden()
+    sid.taps("Find")
+    expect(page.locator("#reference-says")).to_contain_text("No ticket has this reference")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_desk_shows_the_pin_once(omar: Organiser, width: int) -> None:
+    omar.page.set_viewport_size({"width": width, "height": 900})
+    omar.makes_a_code_for("Main door", role="Door lead")
+    pin = omar.page.locator(".pairing__pin").inner_text()
+    assert re.fullmatch(r"[0-9]{3} [0-9]{3}", pin)
+    assert Axe().run(omar.page).response["violations"] == []
+    fits(omar.page)
+    omar.page.screenshot(path=f"/tmp/leadshots/desk-{width}.png", full_page=True)
+    omar.goes_to("doors")
+    assert pin not in omar.page.content()

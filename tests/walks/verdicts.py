@@ -1,0 +1,130 @@
+"""Every screen of a verdict, drawn by the phone's own page: for a test, and as a sheet in colour and in grey:
+python -m tests.walks.verdicts FOLDER
+"""
+
+import io
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from tests.run_all import chromium
+from tests.walks.people import DESKTOP, Organiser, new_page
+from tests.walks.phone import ARGUMENTS, PHONE, Phone, browser_with
+from tests.walks.rehearsal import rehearsed
+
+ADA = {"name": "Ada Ashdown", "badge_name": "Ada", "organisation": "Lantern Advocacy", "badge": "Delegate"}
+LONG = {
+    "name": "Wilhelmina-Alexandrina Featherstonehaugh-Cholmondeley",
+    "badge_name": "Mina F-C",
+    "organisation": "Hertfordshire and Bedfordshire Partnership for Advocacy and Support",
+    "badge": "Delegate",
+}
+IN = {"at": "09:12", "door": "Main door"}
+LIST = {"list": "09:31"}
+
+
+class Scene(NamedTuple):
+    """How it is described (a function of the phone's room of signs), and the answer that is."""
+
+    name: str
+    by: str
+    answer: dict[str, Any]
+
+
+def _scenes(by: str, *answers: dict[str, Any]) -> list[Scene]:
+    return [Scene(f"{by} {one['verdict']}{' ' + one['code'] if 'code' in one else ''}", by, one) for one in answers]
+
+
+SCENES = [
+    *_scenes(
+        "describe",
+        {"verdict": "ok", **ADA},
+        {"verdict": "already_in", **ADA, **IN},
+        {"verdict": "ask_lead", "reference": "HK7-4QD"},
+        *({"verdict": "ask_lead", "reference": "HK7-4QD", "code": code}
+          for code in ("revoked", "cancelled", "not_approved", "waitlisted")),
+        {"verdict": "speak_to_lead", **ADA},
+        {"verdict": "wrong_door"},
+        {"verdict": "too_early", "opens": "09:00"},
+        {"verdict": "too_late", "closes": "17:00"},
+        {"verdict": "unknown"},
+        {"verdict": "invalid"},
+        {"verdict": "undone"},
+        {"verdict": "undo_needs_lead"},
+        {"verdict": "nothing_to_undo"},
+        {"verdict": "out", **ADA},
+        {"verdict": "already_out", **ADA, "at": "11:02"},
+        {"verdict": "came_in_elsewhere", **ADA},
+        {"verdict": "error", "fault": "7F3A"},
+    ),
+    *_scenes("describeHollow", {"verdict": "ok", **ADA}),
+    *_scenes(
+        "describeOffline",
+        {"verdict": "ok", **ADA},
+        {"verdict": "check_id", **ADA, **LIST},
+        {"verdict": "old_list", **ADA, **LIST},
+        {"verdict": "issued_since", **LIST},
+        {"verdict": "not_on_phone", **LIST},
+        {"verdict": "clock_doubted", **ADA},
+        {"verdict": "already_in", **ADA, **IN},
+        {"verdict": "too_early", "opens": "09:00"},
+        {"verdict": "offline"},
+    ),
+    *_scenes("describePractice", {"verdict": "ok", **ADA}),
+    *_scenes("describeFound", {"verdict": "ok", **ADA}),
+]  # fmt: skip
+LONGEST = [one._replace(name=f"{one.name}, long", answer=one.answer | LONG) for one in SCENES if "name" in one.answer]
+DRAW = """async ([by, answer]) => {
+  const folder = document.querySelector("script[type=module]").src.replace("main.mjs", "");
+  const [signs, screen] = await Promise.all(["signs.mjs", "screen.mjs"].map((file) => import(folder + file)));
+  window.drawing ??= screen.createScreen({ onTap() {} });
+  window.drawing.clear();
+  const described = signs[by](answer);
+  window.drawing.verdict(described);
+  return described;
+}"""
+
+
+def draw(page: Page, scene: Scene) -> dict[str, Any]:
+    """On a phone that is scanning; as it was described."""
+    described: dict[str, Any] = page.evaluate(DRAW, [scene.by, scene.answer])
+    return described
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with rehearsed("2019-04-15T09:05") as running, sync_playwright() as playwright, TemporaryDirectory() as profile:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        page = new_page(browser, DESKTOP)
+        page.goto(running.desk)
+        page.get_by_role("button", name="Open the desk").click()
+        with browser_with(playwright, Path(profile)) as context:
+            sid = Phone(context.pages[0], running)
+            sid.pairs(Organiser(page, running).makes_a_code_for("Main door"))
+            sid.starts()
+            for name, size in (("phone", PHONE), ("small", {"width": 320, "height": 568})):
+                sid.page.set_viewport_size(size)  # type: ignore[arg-type]
+                shots = []
+                for scene in [*SCENES, *LONGEST]:
+                    draw(sid.page, scene)
+                    shots.append(Image.open(io.BytesIO(sid.page.screenshot())).convert("RGB"))
+                for part in range(0, len(shots), 15):
+                    sheet(shots[part : part + 15]).save(folder / f"{name}-{part // 15}.png")
+                    sheet(shots[part : part + 15]).convert("L").save(folder / f"{name}-{part // 15}-grey.png")
+        browser.close()
+
+
+def sheet(shots: list[Image.Image], across: int = 5) -> Image.Image:
+    width, height = shots[0].size
+    made = Image.new("RGB", (across * (width + 12), -(-len(shots) // across) * (height + 12)), "#bbb")
+    for n, one in enumerate(shots):
+        made.paste(one, (n % across * (width + 12), n // across * (height + 12)))
+    return made
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
