@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -272,7 +271,7 @@ def test_dr15_dr44_another_certificate_is_no_answer_and_the_door_opens_at_nine_w
     ):
         lena = Organiser(signed_in(desk.pages[0], house), house.rehearsed)
         sid, (early, on_time, *_) = Phone(context.pages[0], house.rehearsed), house.guests()
-        sid.page.clock.install(time=THE_DAY - timedelta(seconds=seconds_until_nine(house)))
+        sid.page.clock.install()
         sid.pairs(lena.makes_a_code_for("Main door"))
         sid.starts()
         sid.bar("roster 08:5")
