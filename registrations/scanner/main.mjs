@@ -110,6 +110,7 @@ async function whoAmI() {
   setText("waiting-says", "Asking the server which door this phone is for.");
   byId("ask-again").hidden = true;
   const kept = await pass.recall();
+  if (durable) await carried.load(); // whatever becomes of the pass, a list whose time is over is erased
   try {
     await paired(passIn(await asking(`pass?page=${run}`, undefined, kept ? FIRST_WORD : undefined)));
   } catch (error) {

@@ -6,7 +6,7 @@ const EVERYTHING = 10_000; // more rows than a phone ever keeps
 
 /** Where the browser refuses storage altogether, all is kept in memory, and `onLost` is told. */
 export async function openPending(onLost) {
-  return layered(await opened().then(reopening, () => null), onLost);
+  return layered(await opened().then(inDatabase, () => null), onLost);
 }
 
 /**
@@ -116,7 +116,6 @@ async function opened() {
   request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, oldVersion);
   request.onblocked = () => {};
   const database = await answered(request);
-  database.onversionchange = () => database.close(); // else a wipe, or a newer page in another tab, waits for ever
   return database;
 }
 
@@ -128,14 +127,42 @@ function upgrade(database, from) {
   if (from < 2) database.createObjectStore("acts", { keyPath: "proof" });
 }
 
-function inDatabase(database) {
-  const within = (name, mode, work) =>
+/** One failure is no loss: browsers close a database under the page that has it open. It is opened again, once. */
+function inDatabase(first) {
+  let database = first;
+  let opening = null;
+  let isClosed = false; // for good
+
+  function close() {
+    isClosed = true;
+    database.close();
+  }
+
+  async function openAgain() {
+    database.close();
+    database = await opened();
+    database.onversionchange = close;
+  }
+
+  async function within(...given) {
+    const had = database;
+    try {
+      return await once(...given);
+    } catch (error) {
+      if (isClosed) throw error;
+      if (database === had) await (opening ??= openAgain().finally(() => (opening = null)));
+      return once(...given);
+    }
+  }
+
+  const once = (name, mode, work) =>
     new Promise((resolve, reject) => {
       const transaction = database.transaction(name, mode, { durability: "strict" });
       const request = work(transaction.objectStore(name));
       transaction.oncomplete = () => resolve(request?.result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
     });
+  database.onversionchange = close; // else a wipe, or a newer page in another tab, waits for ever
   return {
     add: (row) => within("pending", "readwrite", (store) => void store.add(row)),
     put: (row) => within("pending", "readwrite", (store) => rewriteById(store, row)),
@@ -149,38 +176,8 @@ function inDatabase(database) {
     acts: () => within("acts", "readonly", (store) => store.getAll()),
     keepAct: (act) => within("acts", "readwrite", (store) => void store.put(act)),
     forgetActs: (proofs) => within("acts", "readwrite", (store) => proofs.forEach((proof) => store.delete(proof))),
-    close: () => database.close(),
+    close,
   };
-}
-
-/** One failure is no loss: browsers close a database under the page that has it open. It is opened anew, and asked again. */
-function reopening(database) {
-  let current = inDatabase(database);
-  let isClosed = false; // for good: it is about to be erased
-  let under = null;
-
-  async function reopen() {
-    current.close();
-    current = inDatabase(await opened());
-  }
-
-  const guarded = (name) => async (...given) => {
-    const failed = current;
-    try {
-      return await failed[name](...given);
-    } catch (error) {
-      if (isClosed) throw error;
-      if (current === failed) await (under ??= reopen().finally(() => (under = null)));
-      return current[name](...given);
-    }
-  };
-
-  function close() {
-    isClosed = true;
-    current.close();
-  }
-
-  return { ...Object.fromEntries(Object.keys(current).map((name) => [name, guarded(name)])), close };
 }
 
 function deleteById(store, id) {

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -147,6 +146,35 @@ def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
     assert house.people_in() == before + 30
     kept = [row["client_id"] for row in house.rows("SELECT client_id FROM scan")]
     assert [kept.count(one) for one in ids] == [1] * 30
+
+
+def test_dr22_opened_offline_after_the_pass_is_over_or_with_the_clock_set_back_the_list_is_destroyed(
+    opened: Opened, lena: Organiser, house: House, invited: Iterator[Guest]
+) -> None:
+    with opened() as sid:
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        expect(sid.page.locator("#begin")).to_be_enabled()
+    for hours, says in ((9, "Use the paper list"), (-48, "not loaded yet")):
+        with opened() as sid:
+            sid.page.goto(f"{house.base}/door/")
+            expect(sid.page.locator("#begin")).to_be_enabled()
+            assert has_list(sid)
+        with opened() as again:
+            again.loses_the_network()
+            again.page.add_init_script(f"const now = Date.now; Date.now = () => now() + {hours} * 3_600_000;")
+            again.page.goto(f"{house.base}/door/")
+            expect(again.page.locator("body")).to_contain_text(says, timeout=10_000)
+            assert not has_list(again)
+            if hours > 0:
+                continue
+            again.taps("Start online only: the lead agrees")
+            again.scans(next(invited).code)
+            again.sees("CANNOT TELL", "paper list")
+
+
+def has_list(phone: Phone) -> bool:
+    """Its facts are kept beside its bytes, and go with them."""
+    return any(isinstance(one, dict) and "confirmed" in one for one in phone.kept("kept"))
 
 
 def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_again(
