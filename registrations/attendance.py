@@ -18,7 +18,7 @@ COUNTS = """SELECT d.id, d.name,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
     (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict IN ('error', 'invalid')) AS refused,
     (SELECT count(*) FROM scan s JOIN door_pass q ON q.id = s.door_pass_id WHERE s.door_id = d.id
-     AND s.verdict = 'device_revoked' AND (q.apart_until IS NULL OR s.arrived_at > q.apart_until)) AS apart,
+     AND s.verdict = 'device_revoked' AND (q.apart_newest IS NULL OR s.id > q.apart_newest)) AS apart,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.left_at IS NOT NULL) AS went_out,
     coalesce(p.phones, 0) AS phones, coalesce(p.heard, 0) AS heard, coalesce(p.to_send, 0) AS to_send,
     (SELECT count(DISTINCT t.registration_id) FROM admission a JOIN ticket t ON t.id = a.ticket_id

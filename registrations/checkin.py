@@ -33,6 +33,7 @@ GIVEN = """SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id,
 
 LOCK = """SELECT t.id FROM ticket t WHERE t.proof_hash IN ({proofs})
     OR t.id IN (SELECT s.ticket_id FROM scan s WHERE s.client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""
+LOCK_PASSES = "SELECT id FROM door_pass WHERE id IN ({passes}) ORDER BY id FOR NO KEY UPDATE"
 STAMP = "UPDATE ticket SET list_version = ? WHERE id IN ({tickets}) RETURNING id"
 
 
@@ -60,6 +61,7 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
             fresh.setdefault(one.scan.id, one)
         elif (after := _after_all(one, given)) and after.scan.id not in given:
             fresh.setdefault(after.scan.id, after)
+    await _lock_ended({one.by.id for one in fresh.values() if not one.by.live})
     await _lock(fresh.values())
     judged = [one for group in _apart(await word.honoured(fresh.values())) for one in await _settle_group(group)]
     await word.note(judged)
@@ -90,6 +92,13 @@ def _after_all(one: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived 
 async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
     rows = await query(GIVEN.format(ids=places(len(ids))), list(ids)) if ids else []
     return {row["client_id"]: row for row in rows}
+
+
+async def _lock_ended(passes: Collection[int]) -> None:
+    """So that what a phone sends whose pass is over is numbered as it commits: who decides on it sees all up to a
+    number, or will see the rest."""
+    if passes and is_postgres():
+        await query(LOCK_PASSES.format(passes=places(len(passes))), sorted(passes))
 
 
 async def _lock(arrived: Collection[Arrived]) -> None:

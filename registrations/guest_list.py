@@ -24,7 +24,7 @@ from .verdict import Standing
 
 LIVES = 12 * 3600  # seconds after which a phone destroys it
 FRESH, OLD = 300, 4 * 3600  # seconds up to which it lets in by itself, and with one tap
-RESERVE_LEAST, RESERVE_SHARE = 50, 10  # rows beyond the places: at least so many, and a tenth
+RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the places: a tenth, within these bounds
 FEW = 5  # a fifth of those rows left: somebody is to hear of it
 TOGETHER = 11  # changed rows come in multiples of this, so that how many there are tells nothing; two fit into 4 kB
 DOOR_NAME_BYTES = 24
@@ -100,7 +100,8 @@ def _last(event: Event) -> int:
 
 
 def _spare(event: Event) -> int:
-    return max(RESERVE_LEAST, event.places // RESERVE_SHARE)
+    """Bounded above, so that the list of 20,000 people goes through a door's network in 3.6 MB."""
+    return min(max(RESERVE_LEAST, event.places // RESERVE_SHARE), RESERVE_MOST)
 
 
 async def running_out(event_id: int) -> int | None:

@@ -12,7 +12,7 @@ from events.database import after_commit, moment, places, query, run_tx
 from events.event import Event
 from events.refusal import Refused
 
-from . import checkin, pairing
+from . import checkin, pairing, passing
 from .admitting import lock
 from .arrived import after_all
 from .door import DoorPass, topic
@@ -25,7 +25,7 @@ DECIDED_ALREADY = "These scans have been decided on, or there are others by now.
 WAITING = """SELECT p.id, p.name, d.name AS door, count(*) AS scans, count(DISTINCT s.ticket_id) AS tickets,
     min(s.happened_at) AS first, max(s.happened_at) AS last, max(s.id) AS newest
     FROM scan s JOIN door_pass p ON p.id = s.door_pass_id JOIN door d ON d.id = p.door_id
-    WHERE p.event_id = ? AND s.verdict = 'device_revoked' AND (p.apart_until IS NULL OR s.arrived_at > p.apart_until)
+    WHERE p.event_id = ? AND s.verdict = 'device_revoked' AND (p.apart_newest IS NULL OR s.id > p.apart_newest)
     GROUP BY p.id, p.name, d.name ORDER BY p.id"""
 
 LOCK = "SELECT t.id FROM ticket t WHERE t.id IN ({tickets}) ORDER BY t.id {lock}"
@@ -62,6 +62,8 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
     sent = [_again(one, apart, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
     answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
                for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
+    strangers = [one for one in whole if one.ticket_id is None and _again(one, apart, proofs, at).entered]
+    await passing.open_strangers(door_pass.door_id, [one.client_id for one in strangers], at)
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
     return sum(one["verdict"] == Verdict.OK for one in answers)
 
@@ -82,15 +84,15 @@ async def _lock(scans: list[Scan]) -> None:
 
 
 async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:
-    """Only the one who is first, and only on what was shown."""
+    """Only the one who is first, and only on what was shown. What still arrives meanwhile has a higher number: it waits
+    for the next decision."""
     door_pass = await DoorPass.get(id=pass_id, event=event)
-    undecided = Q(arrived_at__gt=door_pass.apart_until) if door_pass.apart_until else Q()
+    undecided = Q(id__gt=door_pass.apart_newest) if door_pass.apart_newest else Q()
     scans = await Scan.filter(undecided, door_pass=door_pass, verdict=APART).order_by("happened_at", "id")
     last = max(scans, key=lambda one: one.id, default=None)
     if last is None or last.id != newest:
         raise Refused(DECIDED_ALREADY)
-    still = DoorPass.filter(id=door_pass.id, apart_until=door_pass.apart_until)
-    if await still.update(apart_until=max(one.arrived_at for one in scans)) != 1:
+    if await DoorPass.filter(id=door_pass.id, apart_newest=door_pass.apart_newest).update(apart_newest=newest) != 1:
         raise Refused(DECIDED_ALREADY)
     return door_pass, scans
 

@@ -193,6 +193,11 @@ async def open_conflicts(judged: Sequence[Judged]) -> None:
                  for one in judged if one.conflict])  # fmt: skip
 
 
+async def open_strangers(door_id: int, scans: Iterable[str], at: datetime) -> None:
+    """Of entries by what is no ticket."""
+    await _open([((0, door_id), ConflictKind.NO_TICKET, (scan, ""), False, at) for scan in scans])
+
+
 async def open_doubles(key: Key, doubles: Iterable[Double], at: datetime) -> None:
     """A pair that is known already, settled or not, stays as it is."""
     await _open([(key, ConflictKind.TWICE, (one.first, one.second), one.uncertain, at) for one in doubles])

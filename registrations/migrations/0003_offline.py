@@ -74,8 +74,8 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name="DoorPass",
-            name="apart_until",
-            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+            name="apart_newest",
+            field=fields.IntField(null=True),
         ),
         ops.AddField(
             model_name="DoorPass",

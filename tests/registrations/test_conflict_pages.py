@@ -20,7 +20,7 @@ from registrations.door import Door, DoorPass, Phone
 from registrations.registration import Registration
 from registrations.scan import Scan, Sent
 from registrations.ticket import Ticket
-from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of, who_is_in
+from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_door, a_member_of_staff, an_event, someone
 
@@ -172,6 +172,35 @@ async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Even
         [waits] = await kept_apart.waiting(event.id)
         await kept_apart.accept(event, sid.id, waits.newest, omar, at, clock.real())
         assert await who_is_in() == ([] if late else [(ticket.id, kept_apart.accepted_id(entry.id))])
+
+
+async def test_dr23_what_comes_after_a_decision_waits_for_the_next_whatever_the_clock_says(
+    event: Event, sid: Phone, omar: Staff
+) -> None:
+    gone = await revoked(sid)
+    for minutes in (0, -5):
+        ticket = await a_ticket(someone(), event)
+        scan = (await scan_of(ticket, age=60.0))._replace(offline=True, shown="ok")
+        await checkin.settle([scan], gone, LATER + timedelta(minutes=minutes))
+        [waits] = await kept_apart.waiting(event.id)
+        assert (waits.scans, waits.tickets) == (1, 1)
+        await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=1), clock.real())
+        assert await kept_apart.waiting(event.id) == []
+    assert len(await who_is_in()) == 2
+
+
+async def test_dr23_whom_a_revoked_phone_let_in_without_any_ticket_is_a_loud_conflict_once_accepted(
+    event: Event, sid: Phone, omar: Staff
+) -> None:
+    gone = await revoked(sid)
+    stranger = a_scan(b"x" * 16)
+    turned_away = a_scan(b"y" * 16)._replace(offline=True, shown="not_on_phone", word="no")
+    await checkin.settle([stranger._replace(offline=True, shown="not_on_phone", word="lead"), turned_away], gone, LATER)
+    [waits] = await kept_apart.waiting(event.id)
+    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+    assert [(one.kind, one.first_scan, one.loud) for one in await Conflict.all()] == [
+        (ConflictKind.NO_TICKET, stranger.id, True)
+    ]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
