@@ -41,10 +41,11 @@ def span(seconds: float) -> str:
 
 
 async def board(request: Request) -> Response:
-    return render(request, "desk/board.html", **await numbers(request.state.event))
+    return render(request, "desk/board.html", **await numbers(request.state.event, request.state.role))
 
 
-async def numbers(event: Event) -> dict[str, Any]:
+async def numbers(event: Event, role: Role) -> dict[str, Any]:
+    """And whether this role may open the page that settles conflicts."""
     at = clock.now()
     now = clock.real()
     counts = await attendance.counts(event.id, at, now)
@@ -59,6 +60,7 @@ async def numbers(event: Event) -> dict[str, Any]:
         "span": span,
         "phones": await attendance.phones(event.id, now),
         "conflicts": await conflicts.counted(event.id),
+        "may_settle": role.covers(RoleName.ORGANISER),
         "running_out": await guest_list.running_out(event.id),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
@@ -66,17 +68,17 @@ async def numbers(event: Event) -> dict[str, Any]:
 
 async def board_live(request: Request) -> Response:
     state = request.state
-    stream = changes(state.event, state.session.id, state.role.id)
+    stream = changes(state.event, state.session.id, state.role)
     return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM)
 
 
-async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[str]:
+async def changes(event: Event, session_id: int, role: Role) -> AsyncIterator[str]:
     """The numbers at once, then whenever they change. Ends when the watcher's session or role has."""
     with live.hub().waking(topic(event.id)) as nudge:
         yield "retry: 3000\n\n"
-        while not live.hub().closed and await may_go_on(session_id, role_id):
+        while not live.hub().closed and await may_go_on(session_id, role.id):
             nudge.clear()
-            html = templates().get_template("desk/board_numbers.html").render(await numbers(event))
+            html = templates().get_template("desk/board_numbers.html").render(await numbers(event, role))
             yield f"data: {json.dumps({'html': html})}\n\n"
             await asyncio.sleep(AT_MOST_EVERY)
             with suppress(TimeoutError):

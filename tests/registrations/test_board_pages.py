@@ -153,10 +153,10 @@ async def test_the_board_shows_numbers_and_alarms_and_nobodys_name(
     assert "As at 09:0" in said
 
 
-async def signed_in(staff: Staff) -> tuple[int, int]:
+async def signed_in(staff: Staff) -> tuple[int, Role]:
     session = await Session.filter(staff=staff).order_by("-id").first()
     assert session is not None
-    return session.id, (await Role.get(staff=staff)).id
+    return session.id, await Role.get(staff=staff)
 
 
 async def test_the_stream_tells_each_change_and_ends_when_the_watcher_signs_out(
@@ -199,10 +199,10 @@ async def test_the_stream_ends_when_the_session_has_idled_out_and_keeps_nobody_s
     monkeypatch.setattr(board_pages, "AT_LEAST_EVERY", 0.0)
     real = clock.real()
     async with browsing(database, vic) as desk:
-        session_id, role_id = await signed_in(vic)
+        session_id, role = await signed_in(vic)
         used = real - timedelta(minutes=20)
         await Session.filter(id=session_id).update(last_used_at=used)
-        stream = board_pages.changes(event, session_id, role_id)
+        stream = board_pages.changes(event, session_id, role)
         told = [await anext(stream) for _ in range(3)]
         live.hub().close()
         for path in ("board/live", "live"):
@@ -210,8 +210,8 @@ async def test_the_stream_ends_when_the_session_has_idled_out_and_keeps_nobody_s
         assert (told[0], (await Session.get(id=session_id)).last_used_at) == ("retry: 3000\n\n", used)
         live.start_anew()
         await Session.filter(id=session_id).update(last_used_at=real - IDLE_FOR)
-        assert [one async for one in board_pages.changes(event, session_id, role_id)] == ["retry: 3000\n\n"]
-        assert [one async for one in desk_pages.changes(event, session_id, role_id)] == ["retry: 3000\n\n"]
+        assert [one async for one in board_pages.changes(event, session_id, role)] == ["retry: 3000\n\n"]
+        assert [one async for one in desk_pages.changes(event, session_id, role.id)] == ["retry: 3000\n\n"]
         away = await desk.get(f"/desk/{event.slug}/board/live")
     assert (away.status_code, away.headers["location"].partition("?")[0]) == (303, "/staff/sign-in")
 
@@ -238,7 +238,7 @@ async def test_dr46_a_board_whose_stream_broke_says_as_at_and_asks_for_exact_cou
     """Whoever comes back is sent all numbers at once, whatever happened meanwhile."""
     ticket, phone = await a_ticket(ada, event), await a_phone_at(door)
     await checkin.settle([await scan_of(ticket)], phone, THE_DAY)
-    numbers = await board_pages.numbers(event)
+    numbers = await board_pages.numbers(event, await Role.get(staff=vic))
     assert (numbers["counts"].people, numbers["as_at"][:3]) == (1, "09:")
 
 

@@ -174,6 +174,21 @@ async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Even
         assert await who_is_in() == ([] if late else [(ticket.id, kept_apart.accepted_id(entry.id))])
 
 
+async def test_only_who_may_settle_conflicts_is_led_to_them(
+    database: Database, event: Event, sid: Phone, omar: Staff, vic: Staff
+) -> None:
+    """To a viewer the board says as much, and promises no page that would turn them away."""
+    gone = await revoked(sid)
+    await let_in(await a_ticket(someone(), event), gone, 2)
+    await checkin.settle([a_scan(b"x" * 16)._replace(offline=True, word="lead")], await a_phone_at(
+        await Door.get(id=sid.door_id), "Main door 2"), LATER)  # fmt: skip
+    link = f'href="/desk/{event.slug}/conflicts"'
+    for staff, links in ((omar, 3), (vic, 0)):  # in the menu, at the conflict, at what is kept apart
+        async with browsing(database, staff) as desk:
+            page = await desk.get(f"/desk/{event.slug}/board")
+        assert ("1 open conflict" in words(page.text), page.text.count(link)) == (True, links)
+
+
 async def test_dr23_what_comes_after_a_decision_waits_for_the_next_whatever_the_clock_says(
     event: Event, sid: Phone, omar: Staff
 ) -> None:

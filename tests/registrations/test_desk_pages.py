@@ -450,3 +450,14 @@ async def test_the_desk_is_the_one_events_or_a_list(database: Database, event: E
 
 def test_every_letter_has_a_name_for_organisers() -> None:
     assert set(wording.MAILS) == set(WRITERS)
+
+
+@pytest.mark.parametrize(("who", "count"), [(RoleName.VIEWER, 6), (RoleName.ORGANISER, 8), (RoleName.LEAD, 10)])
+async def test_the_menu_leads_nobody_to_a_page_that_turns_them_away(
+    database: Database, event: Event, who: RoleName, count: int
+) -> None:
+    staff = await a_member_of_staff("Mia Menu", "mia@hosts.example.org", event, who)
+    async with browsing(database, staff) as desk:
+        menu = re.search(r'<nav class="desk-nav".*?</nav>', (await desk.get(f"/desk/{event.slug}/board")).text, re.S)
+        links = re.findall(r'href="([^"]+)"', menu[0] if menu else "")
+        assert [(await desk.get(link)).status_code for link in links] == [200] * count
