@@ -52,7 +52,7 @@ function isInside(record, own, policy) {
 export function createAlone({ carried, own, holder, now, clockOff, jumped, hourOf }) {
   return async function alone(derived, proof, kind) {
     const pass = holder();
-    const [record, mine] = [await carried.record(derived), own.of(proof)];
+    const [record, mine] = [await carried.record(derived), await own.of(proof)];
     const { id: door, opens, closes, policy } = pass.door;
     const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), policy };
     const doubts = { clockOff: clockOff(), jumped: jumped(), rules: pass.rules };

@@ -1,7 +1,6 @@
 // The door's page: puts its rooms together. Which of its views shows is decided here, and nothing else.
 
 import { createAlone } from "./alone.mjs";
-import { barFacts, barWarning } from "./bar.mjs";
 import { watchBattery } from "./battery.mjs";
 import { createCarried } from "./carried.mjs";
 import { wireControls } from "./controls.mjs";
@@ -21,8 +20,9 @@ import { byId, createPanels, createScreen, setText, showView } from "./screen.mj
 import { fromBase64url } from "./sealing.mjs";
 import { ask, askList, NoAnswer, SignedOut } from "./server.mjs";
 import { keepShell } from "./shell.mjs";
-import { linkHelp, showChecks } from "./start.mjs";
+import { linkHelp } from "./start.mjs";
 import { createSync } from "./sync.mjs";
+import { createTold } from "./told.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
 import { createWay } from "./way.mjs";
 import { createWord } from "./word.mjs";
@@ -52,20 +52,15 @@ const carried = createCarried({
   holder: pass.get,
   now: pass.now,
   onNews: (asked) => own?.known(asked),
-  onChange: showList,
+  onChange: () => told.list(),
 });
 const holding = createHandOver({ store, panels });
-const help = createHelp({ store, ask, clock });
+const help = createHelp({ store, ask: asking, clock });
 const way = createWay({ clock, onTurn: showWay });
 let own = null;
 let scanning = null;
-let onlineOnly = false; // a lead has let them start without a list
-let line = "Online";
-let unsent = 0;
-let battery = null;
-let charging = false;
-let newer = false; // the next load of the page is another version
 let beats = 0;
+const told = createTold({ pass, carried, screen, feel, isDurable: () => durable, scanning: () => scanning });
 
 const sync = createSync({
   store,
@@ -80,10 +75,7 @@ const sync = createSync({
   onHeard: heard,
   isHeld: (id) => scanning?.isHeld(id) ?? false,
   hasMore: (answer, sent) => scanning?.hasMore(answer, sent) ?? false,
-  onLine(words, count) {
-    [line, unsent] = [words, count];
-    showBar();
-  },
+  onLine: told.line,
   onSignedOut: (why) => ending.signedOut(why),
   exclusively: (work) =>
     navigator.locks ? navigator.locks.request("muster-door", { ifAvailable: true }, (lock) => lock && work()) : work(),
@@ -97,7 +89,7 @@ const viewfinder = createViewfinder({
   onRefused: () => reference.open(),
 });
 const word = createWord({ ask: sync.timed, clock, page: run });
-const lead = createLead({ panels, word, isOffline: () => line.startsWith("Offline") });
+const lead = createLead({ panels, word, isOffline: told.isOffline });
 const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning, lead });
 const pairing = createPairing({ ask: asking, onPaired: paired, unsent: unsentBefore });
 const ending = createEnding({
@@ -160,7 +152,7 @@ async function ready() {
   setText("bar-device", name);
   linkHelp(role);
   showView("start");
-  showList();
+  told.list();
   await sync.report();
 }
 
@@ -168,38 +160,6 @@ async function ready() {
 async function forgetActs() {
   own = null;
   await store.forgetActs((await store.acts()).map(({ proof }) => proof));
-}
-
-/** There is another list, or none: what a steward may start with, and what the bar says. */
-function showList() {
-  const list = carried.facts();
-  if (pass.get() && !byId("start").hidden) {
-    const roster = list && `${list.count} rows, ${pass.hourOf(list.at)}`;
-    showChecks({ clockOff: pass.clockOff(), durable, hasBuzz: feel.hasBuzz(), roster });
-    byId("begin").disabled = !list;
-    byId("begin-online").hidden = !!list;
-  }
-  showBar();
-}
-
-function showBar() {
-  if (!pass.get()) return;
-  const list = carried.facts();
-  screen.bar(barFacts({ line, unsent, listAt: list && pass.hourOf(list.at), battery }));
-  const secondsLeft = pass.secondsLeft();
-  const facts = { secondsLeft, ends: pass.hourOf(pass.now() + secondsLeft), clockOff: pass.clockOff() };
-  const keeps = durable && (list !== null || !onlineOnly);
-  const offered = newer && mayReload() === "";
-  byId("update").hidden = !offered;
-  const news = offered ? "New version: More, New version, between guests" : "";
-  screen.warning(barWarning({ ...facts, durable: keeps, battery: charging ? null : battery, news }));
-}
-
-/** Why the page is not to be loaded anew now; "" between two guests, online, with nothing to send. */
-function mayReload() {
-  if (unsent) return `${unsent} not sent yet: the new version waits until they are.`;
-  if (line.startsWith("Offline")) return "No network: the new version waits until it is back.";
-  return scanning && !scanning.isIdle() ? "First finish with this guest." : "";
 }
 
 function showWay(to, byItself) {
@@ -212,8 +172,8 @@ function showWay(to, byItself) {
 /** What the board is told of this phone. */
 function about() {
   const list = carried.facts();
-  const told = { list_version: list?.version ?? 0, list_age: carried.age(), holder: holding.get(), page: run };
-  return { ...told, battery, clock_off: pass.get() && pass.clockOff() };
+  const ours = { list_version: list?.version ?? 0, list_age: carried.age(), holder: holding.get(), page: run };
+  return { ...ours, battery: told.battery(), clock_off: pass.get() && pass.clockOff() };
 }
 
 /** Every answer says which list is the newest, and how late it is. */
@@ -225,7 +185,7 @@ async function heard(body) {
 }
 
 async function begin({ onlineOnly: agreed = false } = {}) {
-  onlineOnly = agreed;
+  told.starts(agreed);
   feel.wake();
   askToKeep();
   holding.takeFirst();
@@ -271,7 +231,7 @@ async function beat() {
   if (!pass.get() || ending.isOver()) return;
   await carried.look();
   way.look();
-  showBar();
+  told.bar();
   if (document.hidden) return;
   if (scanning) await sync.beat();
   else await sync.idle();
@@ -309,8 +269,8 @@ const controls = wireControls({
   ask: asking,
   help,
   scanning: () => scanning,
-  unsent: () => unsent,
-  mayReload,
+  unsent: told.unsent,
+  mayReload: told.mayReload,
   begin,
   askAgain: whoAmI,
   sendRest,
@@ -327,25 +287,19 @@ listen({
 addEventListener("hashchange", whoAmI);
 addEventListener("online", sendRest);
 addEventListener("beforeunload", (event) => {
-  if (unsent && !ending.isOver()) event.preventDefault();
+  if (told.unsent() && !ending.isOver()) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return screen.hideNames();
   beat();
   sendRest();
 });
-watchBattery((level, isCharging) => {
-  [battery, charging] = [level, isCharging];
-  showBar();
-});
+watchBattery(told.power);
 setInterval(beat, BEAT);
 keepShell({
   version: app,
-  isIdle: () => scanning?.isIdle() && unsent === 0 && line === "Online",
-  onNewer: () => {
-    newer = true;
-    showBar();
-  },
+  isIdle: () => scanning?.isIdle() && told.unsent() === 0 && told.isOnline(),
+  onNewer: told.newer,
 });
 if (await store.recall("left")) controls.switchHands();
 await holding.recall();

@@ -29,7 +29,8 @@ export async function openOwn(store, waiting, clock, asked = null) {
   if (asked) await known(asked);
   return {
     known,
-    of: (proof) => acts.get(proof),
+    /** By this tab or another of the same phone. */
+    of: (proof) => store.act(proof),
     /** Let in, or out, by the scan with this id, at so many seconds of the server. */
     keep({ proof, id }, way, at) {
       const { before, ...last } = acts.get(proof) ?? {};

@@ -71,6 +71,9 @@ export function layered(durable, onLost) {
       await above.forget(keys);
       if ((await asked("forget", keys)) === undefined) await above.keep(Object.fromEntries(keys.map((key) => [key, null])));
     },
+    async act(proof) {
+      return (await above.act(proof)) ?? (await asked("act", proof)) ?? undefined;
+    },
     async acts() {
       const merged = new Map(((await asked("acts")) ?? []).map((act) => [act.proof, act]));
       for (const act of await above.acts()) merged.set(act.proof, act);
@@ -104,6 +107,7 @@ export function inMemory() {
     recall: async (key) => kept.get(key),
     keep: async (values) => Object.entries(values).forEach(([key, value]) => kept.set(key, value)),
     forget: async (keys) => keys.forEach((key) => kept.delete(key)),
+    act: async (proof) => acts.get(proof),
     acts: async () => [...acts.values()],
     keepAct: async (act) => void acts.set(act.proof, act),
     forgetActs: async (proofs) => proofs.forEach((proof) => acts.delete(proof)),
@@ -173,6 +177,7 @@ function inDatabase(first) {
     keep: (values) =>
       within("kept", "readwrite", (store) => Object.entries(values).forEach(([key, value]) => store.put(value, key))),
     forget: (keys) => within("kept", "readwrite", (store) => keys.forEach((key) => store.delete(key))),
+    act: (proof) => within("acts", "readonly", (store) => store.get(proof)),
     acts: () => within("acts", "readonly", (store) => store.getAll()),
     keepAct: (act) => within("acts", "readwrite", (store) => void store.put(act)),
     forgetActs: (proofs) => within("acts", "readwrite", (store) => proofs.forEach((proof) => store.delete(proof))),

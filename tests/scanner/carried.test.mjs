@@ -149,12 +149,12 @@ test("an act of this phone's own is kept until a list asked for after the answer
   const own = await openOwn(store, new Set(), clock);
   await own.keep({ proof: "ada", id: "1" }, "in", START);
   await own.known({ mono: 9_000 });
-  assert.equal(own.of("ada").way, "in");
+  assert.equal((await own.of("ada")).way, "in");
   own.answered("1");
   await own.known({ mono: 4_999 });
-  assert.equal(own.of("ada").way, "in");
+  assert.equal((await own.of("ada")).way, "in");
   await own.known({ mono: 5_000 });
-  assert.deepEqual([own.of("ada"), await store.acts()], [undefined, []]);
+  assert.deepEqual([await own.of("ada"), await store.acts()], [undefined, []]);
 });
 
 test("acts outlive a restart, and an undo ends one", async () => {
@@ -164,7 +164,7 @@ test("acts outlive a restart, and an undo ends one", async () => {
   await own.keep({ proof: "bo", id: "2" }, "in", START);
   const again = await openOwn(store, new Set(["2"]), at(0, 0, 2));
   await again.known({ mono: 0 });
-  assert.deepEqual([again.of("ada"), again.of("bo").way], [undefined, "in"]);
+  assert.deepEqual([await again.of("ada"), (await again.of("bo")).way], [undefined, "in"]);
   await again.undo("2");
   assert.deepEqual(await store.acts(), []);
 });
@@ -177,11 +177,11 @@ test("a list asked for in this run of the page knows what was answered in an ear
   const again = await sid.restarts();
   assert.equal(again.carried.asked(), null);
   const kept = await openOwn(again.store, new Set(["2"]), at(0, 0, 2), again.carried.asked());
-  assert.deepEqual([kept.of("ada").way, kept.of("bo").way], ["in", "in"]);
+  assert.deepEqual([(await kept.of("ada")).way, (await kept.of("bo")).way], ["in", "in"]);
   await again.carried.follow(9);
   assert.equal(again.carried.asked().run, 2);
   const anew = await openOwn(again.store, new Set(["2"]), at(0, 0, 2), again.carried.asked());
-  assert.deepEqual([anew.of("ada"), anew.of("bo").way], [undefined, "in"]);
+  assert.deepEqual([await anew.of("ada"), (await anew.of("bo")).way], [undefined, "in"]);
 });
 
 test("a list that was on its way when the phone got another pass is none of this pass's", async () => {
@@ -199,5 +199,5 @@ test("an exit taken back leaves the entry before it", async () => {
   await own.keep({ proof: "ada", id: "2" }, "out", START + 60);
   await own.keep({ proof: "ada", id: "2" }, "out", START + 60); // the server says the same
   await own.undo("2");
-  assert.deepEqual([own.of("ada").way, own.of("ada").id, (await store.acts())[0].way], ["in", "1", "in"]);
+  assert.deepEqual([(await own.of("ada")).way, (await own.of("ada")).id, (await store.acts())[0].way], ["in", "1", "in"]);
 });

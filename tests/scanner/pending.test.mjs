@@ -7,7 +7,7 @@ function phone({ none = false } = {}) {
   const written = inMemory();
   const disk = { full: false, closed: false };
   const heard = { lost: 0 };
-  const reads = ["oldest", "count", "recall", "acts"];
+  const reads = ["oldest", "count", "recall", "act", "acts"];
   const guarded = (name) => async (...given) => {
     if (disk.closed || (disk.full && !reads.includes(name))) throw new Error("QuotaExceededError");
     return written[name](...given);
@@ -69,10 +69,11 @@ test("this phone's own acts are the last ones, wherever they are kept", async ()
   await store.keepAct({ proof: "p", way: "in" });
   disk.full = true;
   await store.keepAct({ proof: "p", way: "out" });
-  assert.deepEqual(await store.acts(), [{ proof: "p", way: "out" }]);
+  assert.deepEqual([await store.acts(), await store.act("p")], [[{ proof: "p", way: "out" }], { proof: "p", way: "out" }]);
   disk.full = false;
   await store.keepAct({ proof: "p", way: "in" });
-  assert.deepEqual(await store.acts(), [{ proof: "p", way: "in" }]);
+  assert.deepEqual([await store.acts(), await store.act("p")], [[{ proof: "p", way: "in" }], { proof: "p", way: "in" }]);
+  assert.equal(await store.act("another"), undefined);
 });
 
 test("a database that was closed under us is no failure of a scan", async () => {

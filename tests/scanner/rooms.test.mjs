@@ -7,7 +7,7 @@ import { clockWords } from "../../registrations/scanner/start.mjs";
 const folder = new URL("../../registrations/scanner/", import.meta.url);
 const WITH_A_BROWSER = [
   "battery", "camera", "controls", "decode-worker", "ending", "feedback", "handover", "keyboard", "lead", "main", "pairing", "pending",
-  "reference", "screen", "shell", "start", "viewfinder", "wipe",
+  "reference", "screen", "shell", "start", "told", "viewfinder", "wipe",
 ];
 
 for (const name of readdirSync(folder).filter((one) => one.endsWith(".mjs")).map((one) => one.slice(0, -4))) {
@@ -19,6 +19,7 @@ for (const name of readdirSync(folder).filter((one) => one.endsWith(".mjs")).map
       assert.deepEqual(lines.match(/\b(document|window|navigator|indexedDB|localStorage)\b/g), null);
     });
   }
+  test(`${name} is one room and not two`, () => assert.ok(text.split("\n").length <= 321));
   test(`${name} fetches nothing from elsewhere and makes no code of text`, () => {
     const forbidden =
       /https?:\/\/(?!www\.w3\.org\/2000\/svg)|\beval\b|new Function|innerHTML|insertAdjacentHTML|document\.write/g;

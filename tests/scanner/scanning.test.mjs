@@ -37,7 +37,7 @@ async function door(says = { verdict: "offline" }) {
   const clock = { wall: () => now, mono: () => now, run: 1 };
   const own = await openOwn(store, new Set(), clock);
   const scanning = createScanning({
-    alone: async (_derived, proof) => (own.of(proof)?.way === "in" ? { ...says, verdict: "already_in" } : says),
+    alone: async (_derived, proof) => ((await own.of(proof))?.way === "in" ? { ...says, verdict: "already_in" } : says),
     own,
     way: () => way,
     holder: () => "AB",
@@ -466,7 +466,7 @@ test("an undo offline after a minute is the lead's", async () => {
   await sid.scanning.undo();
   await sid.passes(1200);
   assert.equal(sid.since()[3 - 1].startsWith("can undo"), true);
-  assert.equal(sid.own.of(sid.sent[0].row.proof).way, "in");
+  assert.equal((await sid.own.of(sid.sent[0].row.proof)).way, "in");
 });
 
 test("DR-31 leaving without having come in is one question, whose yes is a scan of its own", async () => {
@@ -481,7 +481,7 @@ test("DR-31 leaving without having come in is one question, whose yes is a scan 
   assert.deepEqual(rows.map(({ kind, code }) => [kind, code]), [["out", ""], ["out", "came_in_elsewhere"]]);
   await sid.passes(1200);
   assert.equal(sid.since().at(-2), "striped OFFLINE OUT Ada Example");
-  assert.equal(sid.own.of(rows[0].proof).way, "out");
+  assert.equal((await sid.own.of(rows[0].proof)).way, "out");
 });
 
 test("a sample of the practice card is shown and never stored, sent or booked", async () => {
@@ -565,7 +565,7 @@ for (const verdict of ["issued_since", "not_on_phone"]) {
     sid.since();
     await sid.scanning.tap("lead");
     assert.equal(sid.scanning.lastAct().way, "out");
-    assert.equal(sid.own.of(sid.sent[0].row.proof).way, "out");
+    assert.equal((await sid.own.of(sid.sent[0].row.proof)).way, "out");
     sid.since();
     sid.answers({ verdict: "out", at: "09:31" });
     assert.deepEqual(sid.since(), ["can undo"]);
@@ -692,7 +692,7 @@ test("offline one tap of the lead's lets in at once, and is recorded as such", a
     ["", "", true, "too_early"],
     ["early", "lead", true, "ok"],
   ]);
-  assert.equal(sid.own.of(rows[0].proof).way, "in");
+  assert.equal((await sid.own.of(rows[0].proof)).way, "in");
   sid.answers(ok, sid.sent[1]);
   assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example"]);
 });

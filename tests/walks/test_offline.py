@@ -255,7 +255,7 @@ def test_dr14_a_late_answer_that_differs_fills_the_screen_until_it_is_tapped(
     assert conflict == {"kind": "twice", "settled_at": None}
 
 
-def test_two_tabs_send_each_scan_once(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
+def test_two_tabs_know_what_either_did_and_send_each_scan_once(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
     few = [next(guests) for _ in range(2)]
     sid.loses_the_network()
     other = Phone(sid.page.context.new_page(), sid.rehearsal)
@@ -265,6 +265,11 @@ def test_two_tabs_send_each_scan_once(sid: Phone, guests: Iterator[tuple[str, st
         tab.page.bring_to_front()
         tab.scans(code)
         tab.sees(IN_OFFLINE, name)
+    other.is_ready_again()
+    other.page.wait_for_timeout(1500)
+    other.scans(few[0][1])
+    other.sees("ALREADY IN", few[0][0])  # by the first tab
+    other.taps("Next")
     ids = {row["id"] for row in sid.kept("pending")}
     sent: list[str] = []
 
@@ -331,6 +336,19 @@ def test_dr22_a_list_of_yesterday_is_destroyed(timed: Phone, guests: Iterator[tu
     timed.sees("CANNOT TELL", "paper list", seconds=8)
     timed.bar("no roster")
     assert [one for one in timed.kept("kept") if isinstance(one, dict) and "confirmed" in one] == []
+
+
+def test_a_call_for_help_says_that_scans_are_left_so_that_no_last_word_erases_them(
+    sid: Phone, guests: Iterator[tuple[str, str]]
+) -> None:
+    sid.page.context.route("**/door/api/scans", lambda route: route.abort())
+    sid.scans(next(guests)[1])
+    sid.sees(IN_OFFLINE)
+    sid.is_ready_again()
+    with sid.page.expect_request("**/door/api/help") as asked:
+        sid.taps("Get help")
+    assert asked.value.headers["muster-left"] == "1"
+    sid.page.context.unroute("**/door/api/scans")
 
 
 @pytest.mark.parametrize("answer", ["true", "Promise.reject(new Error('no'))"])
