@@ -102,6 +102,11 @@ class Phone:
         self.page.locator("#begin").click()
         expect(self.page.locator("#door")).to_be_visible()
 
+    def holds_its_page(self) -> None:
+        """Ready to start, and to be opened again without a network."""
+        expect(self.page.locator("#begin")).to_be_enabled()
+        until(lambda: self.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+
     def scans(self, code: str) -> None:
         """All keys a millisecond apart: a busy machine would type them as slowly as a hand does."""
         self.page.evaluate(BURST, code)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, Playwright
 
 from registrations import ticket_code
 from tests.walks.people import DESKTOP, Mailreader, Organiser, Professional, new_page
@@ -98,7 +98,7 @@ def test_dr21_a_stolen_phone_tells_nobodys_name_address_code_or_reference(
     with browser_with(playwright, profile) as context:  # closed once in good order, so that its cookie is written down
         phone = Phone(context.pages[0], running)
         phone.pairs(omar.makes_a_code_for("Main door"))
-        expect(phone.page.locator("#begin")).to_be_enabled()
+        phone.holds_its_page()
     with browser_with(playwright, profile) as context:
         phone = Phone(context.pages[0], running)
         phone.page.goto(f"{running.base}/door/")

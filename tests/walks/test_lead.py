@@ -239,8 +239,7 @@ def test_dr19_signed_out_on_the_leads_word_the_scans_outlive_reload_and_kill_and
     name, code = next(guests)
     with opened() as sid:  # closed once in good order: a browser writes a new cookie down within half a minute
         sid.pairs(omar.makes_a_code_for("Main door"))
-        expect(sid.page.locator("#begin")).to_be_enabled()
-        until(lambda: sid.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+        sid.holds_its_page()
     with opened() as sid:
         sid.page.goto(f"{sid.rehearsal.base}/door/")
         sid.starts()

@@ -206,8 +206,7 @@ def test_the_camera_reads_a_ticket_with_the_phone_opened_from_cold(
     name, code = next(guests)
     with opened() as phone:
         phone.pairs(omar.makes_a_code_for("Main door"))
-        expect(phone.page.locator("#begin")).to_be_enabled()
-        until(lambda: phone.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+        phone.holds_its_page()
     camera = film(tmp_path / "guest.mjpeg", [qr.png(code), *[None] * 20])
     with browser_with(playwright, profile, camera) as context:
         again = Phone(context.pages[0], omar.rehearsal)

@@ -2,17 +2,16 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Page, Playwright
 
+from tests.walks.house import House
 from tests.walks.inspector import violations
-from tests.walks.people import DESKTOP, Organiser, fits, new_page
+from tests.walks.people import Organiser, fits
 from tests.walks.phone import PHONE, Phone, browser_with
-from tests.walks.rehearsal import Rehearsed
 from tests.walks.verdicts import LONGEST, SCENES, Scene, draw
 
 SMALL = {"width": 320, "height": 568}
@@ -34,15 +33,13 @@ READABLE = {"word": 56, "word_ends": True, "name": pytest.approx(30, abs=2), "na
 
 @pytest.fixture(scope="module")
 def page(
-    playwright: Playwright, browser: Browser, rehearsal: Rehearsed, tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright, lena: Organiser, built: House, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Page]:
-    desk = new_page(browser, DESKTOP)
-    desk.goto(rehearsal.desk)
-    desk.get_by_role("button", name="Open the desk").click()
-    folder: Path = tmp_path_factory.mktemp("verdicts")
-    with browser_with(playwright, folder) as context:
-        sid = Phone(context.pages[0], rehearsal)
-        sid.pairs(Organiser(desk, rehearsal).makes_a_code_for("Main door"))
+    if built.process is None:
+        built.starts()
+    with browser_with(playwright, tmp_path_factory.mktemp("verdicts")) as context:
+        sid = Phone(context.pages[0], built.rehearsed)
+        sid.pairs(lena.makes_a_code_for("Main door"))
         sid.starts()
         yield sid.page
 
