@@ -22,7 +22,7 @@ from events.refusal import Refused
 from . import checkin, contact, guest_list, looking_up, pairing, shell, word
 from .contact import Told, read_told
 from .door import PassRole, Phone, epoch
-from .scan import read_sent
+from .scan import LEAD, read_sent
 
 PASS = Cookie("muster-door", "lets a paired phone scan tickets at its door", "until an hour after the doors close")
 CSP = (
@@ -85,7 +85,8 @@ def gone(left: int = 0, **more: Any) -> Response:
 
 
 def left_on(request: Request) -> int:
-    """How many scans the phone still holds, as it says with every question."""
+    """How many scans may still be on the phone, as it says with every question: a page that is open may have stored
+    another one meanwhile, so that it says one at least."""
     found = LEFT.fullmatch(request.headers.get("muster-left", ""))
     return int(found[0]) if found else 0
 
@@ -196,7 +197,7 @@ async def scans(request: Request) -> Response:
     answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
     if not phone.live:
         await contact.note_left(phone, says)
-        return gone(says.to_send or 0, kept=[one["id"] for one in answers])
+        return gone(says.to_send or left_on(request), kept=[one["id"] for one in answers])
     await contact.note(phone, says, at, now)
     times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
     return said({"answers": answers, "version": phone.list_version} | times)
@@ -236,10 +237,11 @@ async def leads_word(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """With scans still to hand over it is a lead's word, and the browser is not told to forget them (DR-19)."""
-    phone, left = request.state.phone, left_on(request)
-    await pairing.sign_out(phone, clock.now(), clock.real(), left)
-    return Response(status_code=204, headers=None if left else FORGET_ALL)
+    """With scans still to hand over it takes the lead's word (DR-19)."""
+    phone, body = request.state.phone, await told(request)
+    unsent, tapped = read_told(body).to_send or 0, body.get("word") == LEAD
+    await pairing.sign_out(phone, clock.now(), clock.real(), unsent, tapped=tapped)
+    return Response(status_code=204, headers=None if unsent or left_on(request) else FORGET_ALL)
 
 
 routes = [

@@ -62,7 +62,8 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
     sent = [_again(one, apart, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
     answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
                for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
-    strangers = [one for one in whole if one.ticket_id is None and _again(one, apart, proofs, at).entered]
+    unknown = [one for one in whole if one.ticket_id is None and one.kind is ScanKind.IN]
+    strangers = [one for one in unknown if _again(one, apart, proofs, at).entered]
     await passing.open_strangers(door_pass.door_id, [one.client_id for one in strangers], at)
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
     return sum(one["verdict"] == Verdict.OK for one in answers)

@@ -181,9 +181,10 @@ async def revoke(door_pass: DoorPass, by: Actor, at: datetime, now: datetime) ->
 
 
 @run_tx
-async def sign_out(phone: Phone, at: datetime, now: datetime, unsent: int = 0) -> None:
-    """What is unsent follows, and is kept apart: that took a lead's word, by PIN or, offline, by a tap."""
-    details: dict[str, Any] = {"unsent": unsent, "lead": phone.lead or A_TAP} if unsent else {}
+async def sign_out(phone: Phone, at: datetime, now: datetime, unsent: int = 0, *, tapped: bool = False) -> None:
+    """What is unsent follows, and is kept apart. `tapped`: for the lead's word; it takes a PIN or, offline, a tap."""
+    lead = phone.lead or (A_TAP if tapped else None)
+    details: dict[str, Any] = {"unsent": unsent, "lead": lead} if unsent else {}
     await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, now, **details)
     await DoorPass.filter(id=phone.id).update(to_send=unsent)
 

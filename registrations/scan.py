@@ -125,9 +125,9 @@ class Sent(NamedTuple):
 
     @property
     def entered(self) -> bool:
-        """They are past the door already, whatever we say."""
-        says = "out" if self.kind is ScanKind.OUT else "ok"
-        return self.offline and (self.shown == says or self.word in LET_IN_BY)
+        """They are past the door already, whatever we say. To take something back is no passage."""
+        says = {ScanKind.IN: "ok", ScanKind.OUT: "out"}.get(self.kind)
+        return says is not None and self.offline and (self.shown == says or self.word in LET_IN_BY)
 
     @property
     def turned_away(self) -> bool:

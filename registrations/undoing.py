@@ -26,7 +26,7 @@ FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticke
     WHERE s.client_id IN (?, ?) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out') AND t.event_id = ?
     AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone')"""
 LATEST = """SELECT id, happened_at FROM scan WHERE door_pass_id = ? AND (passed OR verdict = 'ok')
-    ORDER BY happened_at DESC LIMIT 5"""
+    ORDER BY happened_at DESC, id DESC LIMIT 5"""
 SAME_MOMENT = timedelta(seconds=1)  # times pulled to one moment differ by nothing that counts: then by what came last
 LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND door_id = ? RETURNING id"
 SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?

@@ -2,6 +2,7 @@
 
 import { leadMay, SIGNS } from "./signs.mjs";
 import { byId, setText } from "./screen.mjs";
+import { SignedOut } from "./server.mjs";
 
 /**
  * `scanning()` is whatever takes codes now, `pass` says whose phone it is, `unsent()` how many scans still wait.
@@ -62,7 +63,8 @@ export function wireControls(given) {
     try {
       await ask("sign-out", {});
       await ending.signedOut("device_revoked");
-    } catch {
+    } catch (error) {
+      if (error instanceof SignedOut) return ending.signedOut(error.message);
       setText("other-says", "No answer from the server. Try again.");
     }
   }
@@ -111,7 +113,8 @@ export function wireControls(given) {
     leave: leaveUnsent,
   };
   for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click", work);
-  byId("verdict").addEventListener("click", () => byId("next").hidden || scanning().dismiss());
+  const isDecided = () => byId("controls").hidden || byId("next").hidden; // or a lead is deciding on it just now
+  byId("verdict").addEventListener("click", () => isDecided() || scanning().dismiss());
   for (const panel of document.querySelectorAll("#undoing, #help, #other, #handing")) {
     panel.querySelector(".close").addEventListener("click", panels.close);
   }

@@ -6,11 +6,12 @@ import { wipe } from "./wipe.mjs";
 
 /**
  * `stop()` ends all scanning, `erase()` takes everything but the unsent rows off the phone, `pairAnew()` asks for a
- * pairing code, `isDurable()` says whether rows outlive the page.
+ * pairing code, `isDurable()` says whether rows outlive the page. `goodbye()` asks once more, now that nothing is left:
+ * its answer tells the browser itself to forget.
  */
-export function createEnding({ store, ask, clock, app, after, isDurable, stop, erase, pairAnew }) {
+export function createEnding({ store, ask, goodbye, clock, app, after, isDurable, stop, erase, pairAnew }) {
   let over = false;
-  const leaving = createLeaving({ store, ask, clock, app, after, erase, show, done, onUnpaired: lost });
+  const leaving = createLeaving({ store, ask, clock, app, after, erase, show, done, onUnpaired: lost, onTakenOver });
 
   function show(left) {
     const where = isDurable() ? "open this page where there is a network" : "keep this page open until there is a network";
@@ -18,9 +19,15 @@ export function createEnding({ store, ask, clock, app, after, isDurable, stop, e
     if (byId("leaving").hidden) showView("leaving");
   }
 
+  /** Another tab has paired this phone anew. */
+  function onTakenOver() {
+    location.reload();
+  }
+
   async function done() {
     store.close();
     await wipe();
+    await goodbye().catch(() => {}); // its last word is what we came for
     location.replace("/door/over");
   }
 
@@ -28,10 +35,9 @@ export function createEnding({ store, ask, clock, app, after, isDurable, stop, e
   async function signedOut(why) {
     if (over) return;
     if (why === "unpaired") return lost();
-    if (await store.count()) return leave();
     over = true;
-    stop();
-    await done();
+    stop(); // before it is counted what is left: nothing comes after
+    await ((await store.count()) ? leaving.begin() : done());
   }
 
   /** Signed out, and some scans are not sent: on the lead's word, or as the pass was revoked meanwhile. */

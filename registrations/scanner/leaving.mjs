@@ -7,50 +7,58 @@ const KEY = "leaving";
 
 /**
  * `erase()` takes all but the unsent rows off the phone, `show(left)` says how many there are, `done()` is the end of
- * it. `onUnpaired()` hears that the server does not know this phone any more: they wait for its next pass.
+ * it. `onUnpaired()` hears that the server does not know this phone any more: they wait for its next pass;
+ * `onTakenOver()` that another tab has paired it anew: nothing may be signed out any more.
  * `after(milliseconds, work)` returns what stops it.
  */
-export function createLeaving({ store, ask, clock, app, erase, show, done, onUnpaired, after }) {
+export function createLeaving({ store, ask, clock, app, erase, show, done, onUnpaired, onTakenOver, after }) {
   let busy = false;
+  let turn = 0; // another one begins when this tab pairs the phone anew
   let failures = 0;
   let stop = () => {};
 
   /** Written down first: whatever is cut off from here on, the next load of the page goes on with it. */
   async function begin() {
+    const mine = turn;
     await store.keep({ [KEY]: true });
-    await resume();
+    await resume(mine);
   }
 
-  async function resume() {
+  async function resume(mine = turn) {
     await erase();
     show(await store.count());
-    await handOver();
+    await handOver(mine);
   }
 
-  async function handOver() {
+  async function handOver(mine = turn) {
     if (busy) return;
     busy = true;
     stop();
     try {
-      await signOut();
-      for (let rows = await oldest(); rows.length; rows = await oldest()) {
+      if (await goesOn(mine)) await signOut();
+      for (let rows = await oldest(); rows.length && (await goesOn(mine)); rows = await oldest()) {
         await bring(rows);
-        show(await store.count());
+        if (mine === turn) show(await store.count());
       }
-      await done();
+      if (await goesOn(mine)) await done();
+      else if (mine === turn) onTakenOver();
     } catch (error) {
+      if (mine !== turn) return;
       if (error instanceof SignedOut) return await forget().then(onUnpaired);
       show(await store.count());
-      stop = after(wait(failures++), handOver);
+      stop = after(wait(failures++), () => handOver());
     } finally {
       busy = false;
     }
   }
 
+  /** Still this tab's to do, and no other tab has paired the phone anew. */
+  const goesOn = async (mine) => mine === turn && (await store.recall(KEY)) === true;
+
   const oldest = () => store.oldest(BATCH);
 
   async function signOut() {
-    await ask("sign-out", { word: "lead" }).catch(unlessOver);
+    await ask("sign-out", { word: "lead", to_send: await store.count() }).catch(unlessOver);
   }
 
   /** The server keeps them apart, and says of which it is sure. */
@@ -68,13 +76,18 @@ export function createLeaving({ store, ask, clock, app, erase, show, done, onUnp
   }
 
   async function forget() {
-    stop();
+    pause();
     await store.forget([KEY]);
+  }
+
+  function pause() {
+    turn++;
+    stop();
   }
 
   return {
     begin,
-    resume,
+    resume: () => resume(),
     forget,
     isUnderWay: async () => (await store.recall(KEY)) === true,
     /** There may be a network: the next try does not wait out a long silence. */
@@ -82,6 +95,6 @@ export function createLeaving({ store, ask, clock, app, erase, show, done, onUnp
       failures = 0;
       return handOver();
     },
-    pause: () => stop(),
+    pause,
   };
 }

@@ -39,7 +39,9 @@ const panels = createPanels();
 const feel = createFeedback();
 let durable = true;
 const store = await openPending(() => (durable = false));
-const asking = async (path, body, timeout) => ask(path, body, timeout, await store.count());
+/** A scan may be stored while the answer is on its way: until the page has stopped, one may be left. */
+const left = async () => Math.max(1, await store.count());
+const asking = async (path, body, timeout) => ask(path, body, timeout, await left());
 const after = (milliseconds, work) => {
   const timer = setTimeout(work, milliseconds);
   return () => clearTimeout(timer);
@@ -48,14 +50,14 @@ const pass = createPass({ store, clock });
 const carried = createCarried({
   store,
   clock,
-  fetchList: async (version) => askList(version, await store.count()),
+  fetchList: async (version) => askList(version, await left()),
   holder: pass.get,
   now: pass.now,
   onNews: (asked) => own?.known(asked),
   onChange: () => told.list(),
 });
 const holding = createHandOver({ store, panels });
-const help = createHelp({ store, ask: asking, clock });
+const help = createHelp({ store, ask: asking, clock, onSignedOut: (why) => ending.signedOut(why) });
 const way = createWay({ clock, onTurn: showWay });
 let own = null;
 let scanning = null;
@@ -93,7 +95,8 @@ const lead = createLead({ panels, word, isOffline: told.isOffline });
 const reference = createReference({ ask: sync.timed, panels, scanning: () => scanning, lead });
 const pairing = createPairing({ ask: asking, onPaired: paired, unsent: unsentBefore });
 const ending = createEnding({
-  store, ask: asking, clock, app, after, isDurable: () => durable, stop: stopAll, erase, pairAnew: pairing.show,
+  store, ask: asking, goodbye: () => ask("sign-out", {}), clock, app, after, isDurable: () => durable, stop: stopAll,
+  erase, pairAnew: pairing.show,
 });
 
 async function whoAmI() {
@@ -209,7 +212,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
     screen,
     feel,
     clock,
-    practising: () => pass.get().door.opens === null || pass.now() < pass.get().door.opens,
+    practising: () => pass.now() < (pass.get().door.opens ?? 0),
     timeOf: (ago) => pass.hourOf(pass.now() - ago),
     onInvalid: () => reference.open(),
     after,
@@ -237,12 +240,14 @@ async function beat() {
   else await sync.idle();
   if (++beats % PASS_EVERY !== 0) return;
   const given = await sync.timed(`pass?page=${run}`).then(passIn).catch(() => null);
-  if (given && !ending.isOver()) await pass.take(given);
+  if (!given || ending.isOver()) return;
+  await (given.id === pass.get()?.id ? pass.take(given) : paired(given)); // another tab may have paired it anew
 }
 
 function stopAll() {
   viewfinder.stop();
   sync.stop();
+  scanning?.end();
   scanning = null;
   screen.clear();
   screen.unchanged();
@@ -252,6 +257,7 @@ function stopAll() {
 async function erase() {
   pass.forget();
   own?.close();
+  await help.forget();
   await carried.destroy();
   await store.forget(["pass", "holder", "highest", "left", "camera"]);
   await forgetActs();

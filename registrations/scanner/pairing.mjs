@@ -5,7 +5,7 @@ import { neverUsed, normalPairing } from "./ticket-code.mjs";
 
 /**
  * `ask` reaches the server; `onPaired` gets the pass. `unsent()` is how many scans of an earlier pass are still here:
- * sent with a new one they would count at its door. The fragment leaves the address once it has been traded.
+ * sent after it is over they wait for an organiser. The fragment leaves the address once it has been traded.
  */
 export function createPairing({ ask, onPaired, unsent }) {
   const input = byId("pairing-code");
@@ -53,10 +53,11 @@ export function createPairing({ ask, onPaired, unsent }) {
     if (left) return setText("pairing-error", `${left} not sent yet. They go first: find a network, then press again.`);
     const { status, body } = await ask("pair", { code });
     if (status !== 200) return setText("pairing-error", body.sentence);
+    if (!body?.pass) throw new Error("an answer to something else");
     input.value = "";
     read = null;
     history.replaceState(null, "", location.pathname);
-    onPaired(body.pass);
+    await onPaired(body.pass);
   }
 
   input.addEventListener("input", () => {

@@ -307,6 +307,7 @@ export function createScanning(given) {
     hasMore,
     dismiss,
     tap,
+    end: clear,
     lastAct: () => last,
     isLate,
     question,

@@ -9,9 +9,9 @@ const FAULTS = 5; // a row that makes the server fail this often is given up: no
 /**
  * `ask(path, body)` reaches the server. `onAnswer(answer, sent, isFinal)` hears each answer to what was sent, the row
  * having left the phone where it is final; `onHeard(body)` what the server says of the list and the time;
- * `onLine(words, toSend)` how the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board is told of the phone,
- * `isHeld(id)` names the scan that a steward is deciding on just now, `hasMore(answer, sent)` one of which the server
- * does not know all yet. `exclusively(work)` keeps a second tab from sending the same queue.
+ * `onLine(words, toSend)` how the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board
+ * is told of the phone, `isHeld(id)` names the scan that a steward is deciding on just now, `hasMore(answer, sent)` one
+ * of which the server does not know all yet. `exclusively(work)` keeps a second tab from sending the same queue.
  */
 export function createSync(given) {
   const { store, ask, clock, app, onAnswer, onHeard, onLine, onSignedOut, exclusively, about, isHeld, hasMore } = given;

@@ -23,7 +23,9 @@ export function createViewfinder({ store, onFound, onRefused }) {
     stop();
     wanted = true;
     try {
-      stream = await openCamera(deviceId ?? (await store.recall("camera")));
+      const opened = await openCamera(deviceId ?? (await store.recall("camera")));
+      if (!wanted) return opened.getTracks().forEach((track) => track.stop()); // stopped while the browser was asking
+      stream = opened;
       video.srcObject = stream;
       await video.play();
     } catch (error) {

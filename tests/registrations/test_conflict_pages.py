@@ -18,7 +18,7 @@ from registrations.conflict import Conflict, ConflictKind, Outcome
 from registrations.contact import Told, read_told
 from registrations.door import Door, DoorPass, Phone
 from registrations.registration import Registration
-from registrations.scan import Scan, Sent
+from registrations.scan import Scan, ScanKind, Sent
 from registrations.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, heading, words
@@ -216,6 +216,22 @@ async def test_dr23_whom_a_revoked_phone_let_in_without_any_ticket_is_a_loud_con
     assert [(one.kind, one.first_scan, one.loud) for one in await Conflict.all()] == [
         (ConflictKind.NO_TICKET, stranger.id, True)
     ]
+
+
+async def test_dr23_to_take_back_or_to_leave_on_the_leads_word_is_nobody_let_in_without_a_ticket(
+    event: Event, sid: Phone, omar: Staff
+) -> None:
+    ticket = await a_ticket(someone(), event)
+    entry = await scan_of(ticket, age=60.0)
+    await checkin.settle([entry], sid, LATER)
+    gone = await revoked(sid)
+    tapped: dict[str, Any] = {"offline": True, "word": "lead"}
+    undo = undo_of(entry, age=30.0)._replace(**tapped, shown="undone", code="wrong_person")
+    out = a_scan(b"x" * 16)._replace(**tapped, kind=ScanKind.OUT, shown="not_on_phone")
+    await checkin.settle([undo, out], gone, LATER)
+    [waits] = await kept_apart.waiting(event.id)
+    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+    assert (await who_is_in(), await Conflict.all()) == ([], [])
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

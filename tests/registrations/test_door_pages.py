@@ -351,9 +351,11 @@ async def test_dr19_signed_out_on_the_leads_word_what_is_unsent_follows_and_is_k
 ) -> None:
     scans = [await a_scan(ticket, offline=True, shown="ok") for ticket in [await a_ticket(someone(), event)] * 2]
     async with a_phone(database, door, omar) as phone:
-        out = await phone.post("/door/api/sign-out", json={"word": "lead"}, headers={"muster-left": "2"})
+        out = await phone.post("/door/api/sign-out", json={"word": "lead", "to_send": 2}, headers={"muster-left": "2"})
         assert (out.status_code, "clear-site-data" in out.headers) == (204, False)
-        again = await phone.post("/door/api/sign-out", json={"word": "lead"}, headers={"muster-left": "2"})
+        again = await phone.post(
+            "/door/api/sign-out", json={"word": "lead", "to_send": 2}, headers={"muster-left": "2"}
+        )
         assert (again.status_code, "clear-site-data" in again.headers) == (410, False)
         assert (await DoorPass.get()).to_send == 2
         last = await phone.post("/door/api/scans", json={"scans": scans, "to_send": 0})
@@ -369,6 +371,14 @@ async def test_dr19_signed_out_on_the_leads_word_what_is_unsent_follows_and_is_k
     assert await Admission.all().count() == 1
 
 
+async def test_dr19_nobody_is_said_to_have_tapped_who_has_not(database: Database, door: Door, omar: Staff) -> None:
+    async with a_phone(database, door, omar) as phone:
+        out = await phone.post("/door/api/sign-out", json={"to_send": 3}, headers={"muster-left": "3"})
+    assert (out.status_code, "clear-site-data" in out.headers) == (204, False)
+    [entry] = await AuditEntry.filter(action=Action.PASS_SIGNED_OUT)
+    assert entry.details == {"door": door.id, "unsent": 3, "lead": None}
+
+
 async def test_dr19_the_record_names_the_lead_whose_pin_let_a_phone_sign_out(
     database: Database, door: Door, omar: Staff
 ) -> None:
@@ -376,7 +386,7 @@ async def test_dr19_the_record_names_the_lead_whose_pin_let_a_phone_sign_out(
     await pairing.pair(lee.secret, "192.0.2.1", clock.now(), clock.real())
     async with a_phone(database, door, omar) as phone:
         assert (await phone.post("/door/api/word", json={"pin": lee.pin})).status_code == 200
-        await phone.post("/door/api/sign-out", json={"word": "lead"}, headers={"muster-left": "5"})
+        await phone.post("/door/api/sign-out", json={"word": "lead", "to_send": 5}, headers={"muster-left": "5"})
     [entry] = await AuditEntry.filter(action=Action.PASS_SIGNED_OUT)
     assert entry.details == {"door": door.id, "unsent": 5, "lead": lee.door_pass.id}
 

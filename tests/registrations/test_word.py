@@ -275,6 +275,19 @@ async def test_dr30_offline_the_tap_undoes_late(event: Event, sid: Phone, ada: P
     assert await told(tapped, sid, NINE + 10 * MINUTE) == "undone"
 
 
+async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sends_it_again(
+    event: Event, sid: Phone, ada: Person
+) -> None:
+    """The lead's word had lapsed, and that answer was lost: no tap has taken its place."""
+    scan = await scan_of(await a_ticket(ada, event))
+    await told(scan, sid)
+    undo = undo_of(scan)._replace(word="lead", code="wrong_person")
+    again = undo._replace(age=5.0, offline=True, shown="undone")
+    assert [await told(one, sid, NINE + 10 * MINUTE) for one in (undo, again, again)] == ["undo_needs_lead"] * 3
+    assert [one[1] for one in await who_is_in()] == [scan.id]
+    assert await rows_of("kind", "verdict") == [["in", "ok"], ["undo", "undo_needs_lead"]]
+
+
 async def test_a_reason_that_nobody_knows_is_none(event: Event, sid: Phone, ada: Person) -> None:
     from registrations.scan import read_sent
 

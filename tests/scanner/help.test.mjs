@@ -2,17 +2,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHelp } from "../../registrations/scanner/help.mjs";
 import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { SignedOut } from "../../registrations/scanner/server.mjs";
 
 /** A phone whose server hears only while `line.up`. */
 function phone() {
   const time = { now: 0, run: 1 };
   const clock = { wall: () => time.now, mono: () => time.now, get run() { return time.run; } };
   const [line, told, store] = [{ up: true }, [], inMemory()];
+  const over = [];
   const ask = async (path, body) => {
+    if (line.over) throw new SignedOut("device_revoked");
     if (!line.up) throw new Error("no network");
     told.push([path, body]);
   };
-  return { time, line, told, store, help: createHelp({ store, ask, clock }), anew: () => createHelp({ store, ask, clock }) };
+  const made = () => createHelp({ store, ask, clock, onSignedOut: (why) => over.push(why) });
+  return { time, line, told, over, store, help: made(), anew: made };
 }
 
 test("a call for help is told at once, and not twice", async () => {
@@ -34,4 +38,17 @@ test("without a network it waits, through a restart, and says how old it is", as
   assert.equal(await again.send(), true);
   assert.equal(await again.send(), true);
   assert.deepEqual(told, [["help", { age: 90 }]]);
+});
+
+test("a call that hears the server's last word says so, and none outlives its pass", async () => {
+  const { line, told, over, store, help, anew } = phone();
+  line.over = true;
+  assert.equal(await help.call(), false);
+  assert.deepEqual(over, ["device_revoked"]);
+  await help.forget();
+  line.over = false;
+  const next = anew();
+  await next.recall();
+  await next.send();
+  assert.deepEqual([told, await store.recall("help")], [[], undefined]);
 });

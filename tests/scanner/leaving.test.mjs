@@ -27,6 +27,7 @@ async function phone(count, ...replies) {
     show: (left) => heard.shown.push(left),
     done: async () => heard.ends.push("wiped"),
     onUnpaired: () => heard.ends.push("unpaired"),
+    onTakenOver: () => heard.ends.push("taken over"),
     after: (_, work) => {
       heard.waits.push(work);
       return () => {};
@@ -58,6 +59,22 @@ test("a phone whose pass is over already has nothing to sign out of", async () =
   const { heard, leaving } = await phone(1, new SignedOut("device_revoked"), KEPT);
   await leaving.begin();
   assert.deepEqual([heard.asked, heard.ends], [["sign-out", [1, 0]], ["erased", "wiped"]]);
+});
+
+test("another tab has paired the phone anew: this one signs nothing out, and wipes nothing", async () => {
+  const { heard, store, leaving } = await phone(1, DOWN);
+  await leaving.begin();
+  await store.forget(["leaving"]);
+  await heard.waits[0]();
+  assert.deepEqual([heard.asked, heard.ends, await store.count()], [["sign-out"], ["erased", "taken over"], 1]);
+});
+
+test("paired anew in this tab while a question is on its way, it asks no more, and shows nothing", async () => {
+  const { heard, store, leaving } = await phone(1, undefined, DOWN);
+  const leaves = leaving.begin();
+  leaving.pause();
+  await leaves;
+  assert.deepEqual([heard.ends, heard.waits, await store.count()], [["erased"], [], 1]);
 });
 
 for (const [says, reply] of [

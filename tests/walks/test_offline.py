@@ -340,14 +340,15 @@ def test_dr22_a_list_of_yesterday_is_destroyed(timed: Phone, guests: Iterator[tu
 def test_a_call_for_help_says_that_scans_are_left_so_that_no_last_word_erases_them(
     sid: Phone, guests: Iterator[tuple[str, str]]
 ) -> None:
-    sid.page.context.route("**/door/api/scans", lambda route: route.abort())
+    for path in ("scans", "help"):
+        sid.page.context.route(f"**/door/api/{path}", lambda route: route.abort())
     sid.scans(next(guests)[1])
     sid.sees(IN_OFFLINE)
     sid.is_ready_again()
     with sid.page.expect_request("**/door/api/help") as asked:
         sid.taps("Get help")
     assert asked.value.headers["muster-left"] == "1"
-    sid.page.context.unroute("**/door/api/scans")
+    sid.page.context.unroute_all()
 
 
 @pytest.mark.parametrize("answer", ["true", "Promise.reject(new Error('no'))"])
