@@ -348,7 +348,6 @@ def test_a_call_for_help_says_that_scans_are_left_so_that_no_last_word_erases_th
     with sid.page.expect_request("**/door/api/help") as asked:
         sid.taps("Get help")
     assert asked.value.headers["muster-left"] == "1"
-    sid.page.context.unroute_all()
 
 
 @pytest.mark.parametrize("answer", ["true", "Promise.reject(new Error('no'))"])
