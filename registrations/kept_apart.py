@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tortoise.expressions import Q
 
@@ -58,7 +58,7 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
     phone = (await pairing.phone_of(door_pass, now))._replace(live=True, longest_age=LONGEST_AGE)
     apart = {one.client_id for one in await Scan.filter(door_pass=door_pass, verdict=APART)}
-    whole = [one for one in scans if after_all(one.client_id) not in apart]  # else that one says more
+    whole = await _not_yet_counted([one for one in scans if after_all(one.client_id) not in apart], apart)
     sent = [_again(one, apart, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
     answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
                for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
@@ -82,6 +82,15 @@ async def _lock(scans: list[Scan]) -> None:
     of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
     tickets = sorted({one.ticket_id for one in scans if one.ticket_id} | {one for one in of_undone if one})
     await query(LOCK.format(tickets=places(len(tickets)) or "NULL", lock=lock()), tickets)
+
+
+async def _not_yet_counted(scans: list[Scan], apart: set[str]) -> list[Scan]:
+    """Without those that say of a scan that it let somebody in after all, where it was accepted already, and did."""
+    firsts = {after_all(one): accepted_id(one) for one in apart}
+    counted: list[Any] = await Scan.filter(
+        client_id__in=[firsts[one.client_id] for one in scans if one.client_id in firsts], passed=True
+    ).values_list("client_id", flat=True)
+    return [one for one in scans if firsts.get(one.client_id) not in set(counted)]
 
 
 async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:

@@ -234,6 +234,18 @@ async def test_dr23_to_take_back_or_to_leave_on_the_leads_word_is_nobody_let_in_
     assert (await who_is_in(), await Conflict.all()) == ([], [])
 
 
+async def test_dr23_an_entry_that_was_accepted_is_not_counted_again_when_the_phone_says_that_it_stood_alone(
+    event: Event, sid: Phone, omar: Staff
+) -> None:
+    scan, gone = await scan_of(await a_ticket(someone(), event), age=60.0), await revoked(sid)
+    for again in (scan, scan._replace(offline=True, shown="ok")):
+        await checkin.settle([again], gone, LATER)
+        [waits] = await kept_apart.waiting(event.id)
+        await kept_apart.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+    assert [one[1] for one in await who_is_in()] == [kept_apart.accepted_id(scan.id)]
+    assert await Conflict.all().count() == 0
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept_apart_too(
     event: Event, sid: Phone, omar: Staff, when: str
