@@ -137,7 +137,7 @@ async def listen(database: Database, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await _join(mine, mine.abroad, stop)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             log.warning("other processes are not heard", error=type(error).__name__)
         await first_of(stop, within=RECONNECT_SECONDS)
 

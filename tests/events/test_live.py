@@ -1,7 +1,9 @@
 """Who listens hears: turns and streams of this process, and of another on the same PostgreSQL database."""
 
 import asyncio
+from typing import Any
 
+import asyncpg
 import pytest
 
 from events import live
@@ -130,6 +132,27 @@ async def test_a_connection_that_is_cut_comes_back_and_everybody_looks_again(
         one.hub.publish("doors:1")
         assert await heard(there)
         assert set(await pids()) - set(before) != set()
+
+
+@pytest.mark.parametrize("error", [OSError, asyncpg.InterfaceError, asyncpg.InternalClientError])
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_whatever_a_cut_line_raises_it_is_joined_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """The driver calls it by many names: one of them once ended the turn, and nobody was heard any more."""
+    monkeypatch.setattr(live, "RECONNECT_SECONDS", 0.01)
+    connect, cut = asyncpg.connect, [error("cut")]
+
+    async def cut_once(**how: Any) -> Any:
+        if cut:
+            raise cut.pop()
+        return await connect(**how)
+
+    monkeypatch.setattr(asyncpg, "connect", cut_once)
+    async with Process(database) as one, Process(database) as other:
+        there = other.hub.wake("doors:1")
+        one.hub.publish("doors:1")
+        assert (await heard(there), cut) == (True, [])
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
