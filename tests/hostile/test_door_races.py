@@ -3,6 +3,7 @@
 from asyncio import gather
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 from events import clock
 from events.event import Event
@@ -55,6 +56,24 @@ async def test_ten_phones_send_the_same_forty_tickets_in_every_order(event: Even
     answers: list[Answer] = [one for answers in settled for one in answers]
     assert Counter(one["verdict"] for one in answers) == {"ok": 40, "already_in": 360}
     assert await Admission.all().count() == 40
+
+
+async def test_of_ten_thousand_racing_scans_none_is_lost_or_doubled(event: Event) -> None:
+    """Fifty phones, each with the same two hundred tickets in an order of its own, in batches as a phone sends them."""
+    await Event.filter(id=event.id).update(capacity=200)
+    door = await a_door(event)
+    proofs = [(await scan_of(await a_ticket(someone(), event))).proof for _ in range(200)]
+    phones = [await a_phone_at(door, f"Phone {n}") for n in range(50)]
+    queues = [[a_scan(proof) for proof in proofs[4 * n :] + proofs[: 4 * n]] for n in range(50)]
+    settled = await gather(*(
+        checkin.settle(queue[at : at + 50], by, LATER)
+        for at in range(0, 200, 50) for queue, by in zip(queues, phones, strict=True)
+    ))  # fmt: skip
+    assert Counter(one["verdict"] for answers in settled for one in answers) == {"ok": 200, "already_in": 9_800}
+    assert (await Scan.all().count(), await Admission.all().count()) == (10_000, 200)
+    sent = {scan.id for queue in queues for scan in queue}
+    kept: list[Any] = await Scan.all().values_list("client_id", flat=True)
+    assert set(kept) == sent
 
 
 async def test_a_withdrawal_and_a_scan_at_once_leave_an_entry_only_with_an_ok(event: Event) -> None:
