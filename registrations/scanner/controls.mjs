@@ -113,8 +113,8 @@ export function wireControls(given) {
     leave: leaveUnsent,
   };
   for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click", work);
-  const isDecided = () => byId("controls").hidden || byId("next").hidden; // or a lead is deciding on it just now
-  byId("verdict").addEventListener("click", () => isDecided() || scanning().dismiss());
+  const isLeads = () => !byId("lead").hidden || !byId("deciding").hidden; // who is deciding on it just now
+  byId("verdict").addEventListener("click", () => byId("next").hidden || isLeads() || scanning().dismiss());
   for (const panel of document.querySelectorAll("#undoing, #help, #other, #handing")) {
     panel.querySelector(".close").addEventListener("click", panels.close);
   }

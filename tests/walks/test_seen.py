@@ -11,7 +11,7 @@ from playwright.sync_api import Playwright, expect
 from registrations import qr, ticket_code
 from tests.walks.camera import film
 from tests.walks.house import Guest, House
-from tests.walks.people import Organiser, fits
+from tests.walks.people import Organiser, fits, until
 from tests.walks.phone import PHONE, Opened, Phone, browser_with
 
 TAKEN = """() => {
@@ -65,12 +65,12 @@ def test_dr43_taken_by_another_app_or_looking_at_the_steward_it_is_not_used_by_i
         assert not is_live(sid)
         sid.taps("Use this camera")
         expect(sid.page.locator("#no-camera")).to_be_hidden()
-        assert is_live(sid)
+        until(lambda: is_live(sid), "a picture")
         sid.page.reload()
         sid.starts()
         expect(sid.page.locator("#no-camera")).to_be_hidden()
         sid.page.set_viewport_size({"width": PHONE["height"], "height": PHONE["width"]})
-        assert is_live(sid)
+        until(lambda: is_live(sid), "a picture")
         fits(sid.page)
         sid.scans(guest.code)
         sid.sees("COME IN", guest.name)
