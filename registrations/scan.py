@@ -90,7 +90,6 @@ CLIENT_ID = re.compile(r"[0-9a-f]{32}")
 WORD = re.compile(r"[a-z_]{1,20}")
 INITIALS = re.compile(r"[^\W\d_]{1,4}")
 MARK = re.compile(r"[0-9]{1,9}\.[0-9a-f]{32}")
-PROOF_BYTES = 16
 LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
 NOT_LET_IN = "no"  # the tap that kept somebody where they were

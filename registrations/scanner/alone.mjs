@@ -6,7 +6,7 @@ const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
 
 const HOURS = ["too_early", "too_late"];
 const CLOCK_DOUBTED = 300; // seconds between the phone's clock and the server's, last time they spoke
-export const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
+const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
 
 /**
  * `record` is what the list says of a ticket, null where it says nothing. `own` is this phone's own last act with it:

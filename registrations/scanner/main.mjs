@@ -13,7 +13,7 @@ import { createLead } from "./lead.mjs";
 import { openOwn } from "./own.mjs";
 import { createPairing } from "./pairing.mjs";
 import { createPass } from "./pass.mjs";
-import { askToKeep, openPending } from "./pending.mjs";
+import { askToKeep, EVERYTHING, openPending } from "./pending.mjs";
 import { createReference } from "./reference.mjs";
 import { createScanning } from "./scanning.mjs";
 import { byId, createPanels, createScreen, setText, showView } from "./screen.mjs";
@@ -30,7 +30,6 @@ import { createWord } from "./word.mjs";
 const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
 const FIRST_WORD = 3000; // milliseconds for the server, where the phone could start without it
-const EVERYTHING = 10_000; // more rows than a phone ever keeps
 const app = document.querySelector("meta[name=app]").content;
 const run = [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const clock = { wall: () => Date.now(), mono: () => performance.now(), run };

@@ -17,9 +17,12 @@ export async function openOwn(store, waiting, clock, asked = null) {
     return store.keepAct(act);
   }
 
-  function forget(gone) {
+  /** What another tab has done with the ticket since stays: it is not of this tab to know. */
+  async function forget(gone) {
     for (const { proof } of gone) acts.delete(proof);
-    return gone.length ? store.forgetActs(gone.map(({ proof }) => proof)) : undefined;
+    const stored = await Promise.all(gone.map(({ proof }) => store.act(proof)));
+    const ours = stored.filter((act, n) => act?.id === gone[n].id);
+    if (ours.length) await store.forgetActs(ours.map(({ proof }) => proof));
   }
 
   /** A list has come that was asked for at this stamp. */

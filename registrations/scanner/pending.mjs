@@ -2,7 +2,7 @@
 // kept through crash and restart.
 
 export const NAME = "muster-door";
-const EVERYTHING = 10_000; // more rows than a phone ever keeps
+export const EVERYTHING = 10_000; // more rows than a phone ever keeps
 
 /** Where the browser refuses storage altogether, all is kept in memory, and `onLost` is told. */
 export async function openPending(onLost) {

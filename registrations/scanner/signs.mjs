@@ -24,7 +24,7 @@ const LEAD_SEES = {
 };
 
 /** What a lead may decide where a steward may not, and in which words it is said on a button. */
-export const UNDO_CODES = [
+const UNDO_CODES = [
   ["wrong_person", "Wrong person"],
   ["wrong_door", "Wrong door"],
   ["test", "It was a test"],

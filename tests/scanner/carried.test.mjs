@@ -169,6 +169,17 @@ test("acts outlive a restart, and an undo ends one", async () => {
   assert.deepEqual(await store.acts(), []);
 });
 
+test("a list that one tab hears of takes nothing away that another tab has done since", async () => {
+  const store = inMemory();
+  const [tab, other] = [await openOwn(store, new Set(), at(0, 0)), await openOwn(store, new Set(), at(0, 0, 2))];
+  await tab.keep({ proof: "ada", id: "1" }, "in", START);
+  await tab.keep({ proof: "bo", id: "2" }, "in", START);
+  for (const id of ["1", "2"]) tab.answered(id);
+  await other.keep({ proof: "ada", id: "3" }, "out", START);
+  await tab.known({ mono: 9 });
+  assert.deepEqual([(await other.of("ada")).id, await tab.of("bo")], ["3", undefined]);
+});
+
 test("a list asked for in this run of the page knows what was answered in an earlier one", async () => {
   const sid = await carrying([blob(7, [first]), blob(9, [second], 7)]);
   const own = await openOwn(sid.store, new Set(), at(0, 0));
