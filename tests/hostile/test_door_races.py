@@ -48,7 +48,7 @@ async def test_one_scan_sent_five_times_at_once_is_one_row_and_one_answer(event:
         assert await Scan.filter(client_id=scan.id).count() == 1
 
 
-async def test_a_scan_that_comes_twice_at_once_counts_as_what_the_phone_did_meanwhile(event: Event, ada: Person) -> None:
+async def test_a_scan_that_comes_twice_at_once_says_what_its_phone_did_meanwhile(event: Event, ada: Person) -> None:
     """Its first request hung until the network was back, and by then the phone had let them in by its list."""
     door, ticket = await a_door(event), await a_ticket(ada, event)
     sid, other = await a_phone_at(door), await a_phone_at(door, "Main door 2")
