@@ -89,8 +89,8 @@ LABELS = {"doors": ("Name of the door",), "doors/{door}/phones": OF_A_DOOR, "doo
         ("doors/{door}/phones", {"phone_name": "", "role": "steward"}, "Enter a name for the phone"),
         ("doors/{door}/phones", {"phone_name": "A"}, "Select who holds the phone"),
         ("doors/{door}/phones", {"phone_name": "A", "role": "marshal"}, "Select who holds the phone"),
-        ("doors/{door}/hours", {"opens": "nine"}, "Enter a time in 24 hours, like 09:30"),
-        ("doors/{door}/hours", {"closes": "25:00"}, "Enter a time in 24 hours, like 09:30"),
+        ("doors/{door}/hours", {"opens": "nine"}, "Opens must be a time like 09:30"),
+        ("doors/{door}/hours", {"closes": "25:00"}, "Closes must be a time like 09:30"),
         ("doors/{door}/hours", {"opens": "10:00", "closes": "09:59"}, "Closes must be later than opens"),
     ],
 )
