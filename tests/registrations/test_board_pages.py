@@ -18,15 +18,7 @@ from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_door, an_event
 
-
-@pytest.fixture(autouse=True)
-def the_day() -> None:
-    clock.move_to(THE_DAY)
-
-
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
+pytestmark = pytest.mark.usefixtures("the_day")
 
 
 async def test_omar_makes_a_door_sets_its_hours_and_pairs_a_phone(
