@@ -34,8 +34,9 @@ PIN_DIGITS = 6
 PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
     p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
-    p.page, p.page_before, p.word_by, p.word_until
-    FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id WHERE """
+    p.page, p.page_before, l.id AS word_by, p.word_until
+    FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
+    LEFT JOIN door_pass l ON l.id = p.word_by AND l.revoked_at IS NULL WHERE """  # a lead who is gone has no word
 
 
 class Made(NamedTuple):
@@ -192,7 +193,6 @@ async def sign_out(phone: Phone, at: datetime, now: datetime, unsent: int = 0, *
 async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime, **details: Any) -> None:
     gone = {"revoked_at": now, "code_hash": None, "typed_hash": None, "pin_hash": None, "word_until": None}
     if await DoorPass.filter(id=pass_id, revoked_at=None).update(**gone):
-        await DoorPass.filter(word_by=pass_id).update(word_until=None)  # a lead who is gone has no word
         door_pass = await DoorPass.get(id=pass_id)
         await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id, **details)
         after_commit(live.publish, topic(door_pass.event_id))

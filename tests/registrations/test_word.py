@@ -189,6 +189,25 @@ async def test_a_lead_whose_phone_is_revoked_takes_the_word_along(door: Door, si
     assert (await again(sid)).lead is None
 
 
+async def test_a_word_given_while_the_lead_is_revoked_counts_for_nothing(door: Door, sid: Phone, omar: Staff) -> None:
+    for _ in range(5):
+        lee = await a_lead(door, omar)
+        ended = await DoorPass.get(id=lee.door_pass.id)
+        await asyncio.gather(typed(lee.pin, sid), pairing.revoke(ended, omar, clock.now(), clock.real()))
+        assert (await again(sid)).lead is None
+
+
+async def test_two_leads_with_each_others_word_are_ended_at_once(door: Door, omar: Staff) -> None:
+    for _ in range(5):
+        lee, lou = await a_lead(door, omar), await a_lead(door, omar)
+        await typed(lee.pin, await pairing.phone_of(lou.door_pass, clock.real()))
+        await typed(lou.pin, await pairing.phone_of(lee.door_pass, clock.real()))
+        leads = [await DoorPass.get(id=one.door_pass.id) for one in (lee, lou)]
+        assert [one.word_by for one in leads] == [lou.door_pass.id, lee.door_pass.id]
+        await asyncio.gather(*(pairing.revoke(one, omar, clock.now(), clock.real()) for one in leads))
+        assert [(await pairing.phone_of(one, clock.real())).live for one in leads] == [False, False]
+
+
 async def test_dr26_a_stewards_reason_counts_nothing_and_at_no_later_time(
     event: Event, door: Door, sid: Phone, ada: Person
 ) -> None:

@@ -42,7 +42,7 @@ class Gateway:
     def follow(self, links: list[str]) -> None:
         """These, and what they lead to, on our own host only."""
         host = urlsplit(self.base).netloc
-        self.page.route(lambda url: urlsplit(url).netloc != host, lambda route: route.abort())
+        self.page.route(lambda url: urlsplit(url).netloc != host, lambda route: route.fulfill(body="elsewhere"))
         waiting = [(link, 0) for link in links]
         while waiting:
             link, depth = waiting.pop(0)

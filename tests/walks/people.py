@@ -177,5 +177,5 @@ class Steward:
 def new_page(browser: Browser, size: dict[str, int], *, script: bool = True) -> Page:
     context: BrowserContext = browser.new_context(viewport=size, java_script_enabled=script)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(8_000)
+    page.set_default_timeout(15_000)
     return page

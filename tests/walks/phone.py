@@ -116,7 +116,7 @@ class Phone:
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
 
-    def sees(self, *words: str, seconds: float = 5) -> None:
+    def sees(self, *words: str, seconds: float = 15) -> None:
         """All at once: one after the other, some might be of the guest before."""
         together = re.compile("^" + "".join(f"(?=.*{re.escape(word)})" for word in words), re.DOTALL)
         expect(self.page.locator("#verdict")).to_contain_text(together, timeout=seconds * 1000)
@@ -129,7 +129,7 @@ class Phone:
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def is_ready_again(self) -> None:
-        expect(self.page.locator("#verdict")).to_be_hidden(timeout=8000)
+        expect(self.page.locator("#verdict")).to_be_hidden()
 
     def posted(self) -> list[list[str]]:
         """The ids of the scans in each request that this phone will have sent."""

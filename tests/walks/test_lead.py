@@ -300,7 +300,7 @@ def test_dr23_a_phone_that_was_revoked_while_alone_hands_over_before_it_forgets(
     omar.page.get_by_role("button", name="Revoke").last.click()
     with opened() as again:
         again.page.goto(f"{again.rehearsal.base}/door/")
-        expect(again.page).to_have_url(OVER, timeout=10_000)
+        expect(again.page).to_have_url(OVER)
     assert verdicts_of(omar, row["id"]) == [("device_revoked", 0)]
 
 

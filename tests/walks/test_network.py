@@ -164,7 +164,7 @@ def test_dr22_opened_offline_after_the_pass_is_over_or_with_the_clock_set_back_t
             again.loses_the_network()
             again.page.add_init_script(f"const now = Date.now; Date.now = () => now() + {hours} * 3_600_000;")
             again.page.goto(f"{house.base}/door/")
-            expect(again.page.locator("body")).to_contain_text(says, timeout=10_000)
+            expect(again.page.locator("body")).to_contain_text(says)
             assert not has_list(again)
             if hours > 0:
                 continue
@@ -236,12 +236,12 @@ def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_gu
         sid.page.context.unroute("**/door/api/**")
         sid.bar("Online", "0 to send", seconds=30)
         assert house.people_in() == before + 2
-        expect(warning).to_contain_text(offer, timeout=8000)
+        expect(warning).to_contain_text(offer)
         sid.scans(first.code)
         sid.sees("ALREADY IN")
         expect(warning).not_to_contain_text(offer)  # during a verdict
         sid.taps("Next")
-        expect(warning).to_contain_text(offer, timeout=8000)
+        expect(warning).to_contain_text(offer)
         sid.scans(third.code)
         sid.sees("COME IN", third.name)
         sid.is_ready_again()

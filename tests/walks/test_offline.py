@@ -213,7 +213,7 @@ def test_the_camera_reads_a_ticket_with_the_phone_opened_from_cold(
         again.loses_the_network()
         again.page.goto(f"{again.rehearsal.base}/door/")
         again.starts()
-        again.sees(IN_OFFLINE, name, seconds=15)
+        again.sees(IN_OFFLINE, name)
 
 
 def test_dr14_a_late_answer_that_differs_fills_the_screen_until_it_is_tapped(
@@ -332,7 +332,7 @@ def test_dr22_a_list_of_yesterday_is_destroyed(timed: Phone, guests: Iterator[tu
     timed.taps("Not let in")
     timed.page.clock.fast_forward(8 * 60 * MINUTE)
     timed.scans(code)
-    timed.sees("CANNOT TELL", "paper list", seconds=8)
+    timed.sees("CANNOT TELL", "paper list")
     timed.bar("no roster")
     assert [one for one in timed.kept("kept") if isinstance(one, dict) and "confirmed" in one] == []
 
@@ -426,7 +426,7 @@ def test_dr31_out_turns_the_frame_asks_of_strangers_and_falls_back(
     assert [(row["kind"], row["code"]) for row in timed.kept("pending")] == [("out", ""), ("out", "came_in_elsewhere")]
     timed.is_ready_again()
     timed.page.clock.fast_forward(11 * MINUTE)
-    expect(timed.page.locator("#hint")).to_contain_text("counts in again", timeout=8000)
+    expect(timed.page.locator("#hint")).to_contain_text("counts in again")
     expect(timed.page.locator("#door")).not_to_have_class("out")
 
 

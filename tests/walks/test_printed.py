@@ -127,7 +127,7 @@ def test_practice_from_the_printed_card_works_before_the_doors_and_without_a_net
         sid.holds_its_page()
         sid.loses_the_network()
         sid.starts()
-        sid.sees("PRACTICE", "COME IN", "Practice Person", seconds=15)
+        sid.sees("PRACTICE", "COME IN", "Practice Person")
         assert (sid.kept("pending"), sid.kept("acts")) == ([], [])
         assert sid.heard == []
 

@@ -89,7 +89,7 @@ def test_dr45_a_running_page_keeps_its_version_and_the_next_load_is_the_newer(
         until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "a worker")
         server.version = "two"
         page.evaluate("navigator.serviceWorker.getRegistration('/door/').then((one) => one.update()).then(() => true)")
-        expect(page).to_have_title("newer", timeout=10_000)
+        expect(page).to_have_title("newer")
         server.down = True
         assert page.evaluate("import('/door/s/one/scanner/later.mjs').then((one) => one.version)") == "one"
         assert page.inner_text("body") == "version one"
