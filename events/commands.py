@@ -22,6 +22,11 @@ class Product(Protocol):
     def run(self, work: Callable[[], Awaitable[T]]) -> T: ...
 
 
+event_option = click.option(
+    "--event", "slug", default="", help="The event's short name; not needed while there is only one."
+)
+
+
 @click.group()
 def staff() -> None:
     """Accounts of the people who run an event."""
@@ -31,7 +36,7 @@ def staff() -> None:
 @click.argument("email")
 @click.option("--name", prompt="Full name", help="As others see it.")
 @click.option("--host", default="", help="Which of the hosts they are of.")
-@click.option("--event", "slug", default="", help="The event's short name; not needed while there is only one.")
+@event_option
 @click.option("--role", type=click.Choice([one.value for one in RoleName]), default="lead", show_default=True)
 @click.pass_obj
 def add(product: Product, email: str, name: str, host: str, slug: str, role: str) -> None:
@@ -39,7 +44,7 @@ def add(product: Product, email: str, name: str, host: str, slug: str, role: str
     address = _address(email)
 
     async def work() -> str:
-        event = await _event(slug)
+        event = await find_event(slug)
         known = await Staff.get_or_none(email=address)
         at, real = clock.now(), clock.real()
         if known is None:
@@ -159,8 +164,8 @@ def _address(email: str) -> str:
     return address
 
 
-async def _event(slug: str) -> Event | None:
-    """The one that is named, or the only one there is."""
+async def find_event(slug: str) -> Event | None:
+    """The one that is named, or the only one there is; None while there is none."""
     if slug:
         found = await Event.get_or_none(slug=slug)
         if found is None:

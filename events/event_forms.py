@@ -1,15 +1,13 @@
 """What organisers are asked of an event, a small form for each part of it, and how each answer is kept."""
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from wtforms.validators import StopValidation
 
 from . import clock, wording
 from .event import Event
-from .forms import Form, Phone, Text, Whole, WorkEmail, clean, normal_email
+from .forms import Form, Phone, Text, TimeOfDay, Whole, WorkEmail, clean, normal_email
 
 OFFICER_HINT = "An email address, or a name and how to reach them"
 PRIVACY_HINTS = {
@@ -19,23 +17,7 @@ PRIVACY_HINTS = {
     "transfers": "Where to, and what protects it there; or that it does not",
     "keeping": "Until when, and what is left then",
 }
-TIME_WRONG = "{} must be a time like 09:30"
 MOST_PLACES = 100_000
-
-
-class Time(Text):
-    """A time of the day as a clock at the venue shows it, in 24 hours; nothing while it is not known."""
-
-    def __init__(self, label: str, **other: Any) -> None:
-        super().__init__(label, longest=10, inputmode="numeric", **other)
-
-    def check(self) -> None:
-        if not re.fullmatch(r"([01]?\d|2[0-3])[:.]?[0-5]\d", self.data or "", re.ASCII):
-            raise StopValidation(TIME_WRONG.format(self.label.text.removesuffix(" (optional)")))
-
-    def on(self, event: Event) -> datetime | None:
-        digits = re.sub(r"\D", "", self.data or "").zfill(4)
-        return clock.at_venue(event.day, int(digits[:2]), int(digits[2:])) if self.data else None
 
 
 class Paragraphs(Text):
@@ -67,9 +49,9 @@ class PartForm(Form):
 
 
 class HoursForm(PartForm):
-    doors_open_at = Time("Doors open (optional)", hint="In 24 hours, like 09:00")
-    starts_at = Time("Starts", missing="Enter when it starts", hint="Like 09:30")
-    ends_at = Time("Ends (optional)", hint="Like 16:00")
+    doors_open_at = TimeOfDay("Doors open (optional)", hint="In 24 hours, like 09:00")
+    starts_at = TimeOfDay("Starts", missing="Enter when it starts", hint="Like 09:30")
+    ends_at = TimeOfDay("Ends (optional)", hint="Like 16:00")
 
     @classmethod
     def of(cls, event: Event) -> PartForm:
@@ -77,18 +59,18 @@ class HoursForm(PartForm):
         return cls(data={name: clock.time_words(moment) if moment else "" for name, moment in moments.items()})
 
     def details(self, event: Event) -> dict[str, Any]:
-        return {field.name: field.on(event) for field in self if isinstance(field, Time)}
+        return {field.name: field.on(event.day) for field in self if isinstance(field, TimeOfDay)}
 
-    def validate_starts_at(self, field: Time) -> None:
+    def validate_starts_at(self, field: TimeOfDay) -> None:
         self._not_before(self.doors_open_at, field, "Start must not be before the doors open")
 
-    def validate_ends_at(self, field: Time) -> None:
+    def validate_ends_at(self, field: TimeOfDay) -> None:
         self._not_before(self.starts_at, field, "End must be after the start", strictly=True)
 
-    def _not_before(self, first: Any, second: Any, sentence: str, *, strictly: bool = False) -> None:
-        if not first.data or not second.data or first.errors:
+    def _not_before(self, first: TimeOfDay, second: TimeOfDay, sentence: str, *, strictly: bool = False) -> None:
+        earlier, later = first.minutes, second.minutes
+        if earlier is None or later is None or first.errors:
             return
-        earlier, later = (re.sub(r"\D", "", one.data).zfill(4) for one in (first, second))
         if later < earlier or (strictly and later == earlier):
             raise StopValidation(sentence)
 

@@ -3,11 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 import idna
 import wtforms
 from wtforms.validators import StopValidation
+
+from . import clock
 
 JOINERS = "\u200c\u200d"  # names in Persian and Sinhala are spelt with them
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that show nothing
@@ -16,8 +19,10 @@ DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]+)")  # ends 
 LONGEST_EMAIL = 254
 BOUND = frozenset({"name", "default", "_form", "_prefix", "_translations", "_meta"})  # WTForms' own arguments
 PHONE = re.compile(r"[0-9+() ./\-\u2010-\u2013]+(\s*(ext|x|extension)\.?\s*[0-9]+)?", re.I)
+TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])", re.ASCII)
 EMAIL_WRONG = "Enter an email address in the correct format, like name@example.com"
 PHONE_WRONG = "Enter a telephone number, like 01632 960 001 or 07700 900 982"
+TIME_WRONG = "{} must be a time like 09:30"
 
 
 class Form(wtforms.Form):
@@ -78,9 +83,12 @@ class Text(wtforms.StringField):
                 raise StopValidation(self.missing)
             return
         if len(self.data) > self.longest:
-            name = self.label.text.removesuffix(" (optional)")
-            raise StopValidation(f"{name} must be {self.longest} characters or fewer")
+            raise StopValidation(f"{self.called} must be {self.longest} characters or fewer")
         self.check()
+
+    @property
+    def called(self) -> str:
+        return self.label.text.removesuffix(" (optional)")
 
     def check(self) -> None:
         """More rules of a kind of text; raises StopValidation with the sentence."""
@@ -153,3 +161,23 @@ class Whole(Text):
     @property
     def number(self) -> int:
         return int(self.data or "0")
+
+
+class TimeOfDay(Text):
+    """A time of the day as a clock at the venue shows it, in 24 hours; nothing while it is not known."""
+
+    def __init__(self, label: str, **other: Any) -> None:
+        super().__init__(label, longest=10, inputmode="numeric", **other)
+
+    def check(self) -> None:
+        if self.minutes is None:
+            raise StopValidation(TIME_WRONG.format(self.called))
+
+    @property
+    def minutes(self) -> int | None:
+        """Since midnight; None where nothing, or no time, was entered."""
+        found = TIME.fullmatch(self.data or "")
+        return int(found[1]) * 60 + int(found[2]) if found else None
+
+    def on(self, day: date) -> datetime | None:
+        return clock.at_venue(day, *divmod(self.minutes, 60)) if self.minutes is not None else None

@@ -174,7 +174,7 @@ async def run(writers: Mapping[str, Writer], settings: Settings, stop: asyncio.E
 
 
 async def send_due(writers: Mapping[str, Writer], settings: Settings) -> None:
-    """Sends what is due now, and returns. For the terminal, and for tests."""
+    """Sends what is due now, and returns: one turn, as tests want it. The server takes turns until it stops."""
     await Turn(writers, Relay(settings), asyncio.Event()).once()
 
 

@@ -1,6 +1,8 @@
 """Pages by which staff sign in: password, code, recovery, first set-up, links of mails, and proving it again."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +25,7 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 WRONG_PASSWORD = "The email address or the password is not right. Check both, then try again."  # noqa: S105
 WRONG_CODE = "The code is not right, or was used already. Enter the one that your app shows now."
 WRONG_RECOVERY = "The recovery code is not right, or was used already."
+SecondFactor = Callable[[Session, str, Caller, datetime, datetime], Awaitable[str | None]]
 
 
 @dataclass(frozen=True)
@@ -64,32 +67,14 @@ async def code(request: Request) -> Response:
         return redirect(next_of(request))
     if session.staff.totp_set_at is None:
         return redirect("/staff/set-up")
-    if request.method == "GET":
-        return render(request, "staff/code.html", form=CodeForm(), next=next_of(request))
-    form = await read(request, CodeForm)
-    if not form.errors:
-        typed, caller = form.code.data or "", caller_of(request)
-        token = await signing_in.second_factor(session, typed, caller, clock.now(), clock.real())
-        if token is not None:
-            return signed_in(request, session.staff, token)
-        form.refuse("code", WRONG_CODE)
-    return render(request, "staff/code.html", 422, form=form, next=next_of(request))
+    return await _second_factor(request, "staff/code.html", CodeForm, signing_in.second_factor, WRONG_CODE)
 
 
 async def recover(request: Request) -> Response:
     session: Session = request.state.session
     if not signing_in.needs_second_factor(session):
         return redirect(next_of(request))
-    if request.method == "GET":
-        return render(request, "staff/recovery.html", form=RecoveryForm(), next=next_of(request))
-    form = await read(request, RecoveryForm)
-    if not form.errors:
-        typed, caller = form.code.data or "", caller_of(request)
-        token = await signing_in.recover(session, typed, caller, clock.now(), clock.real())
-        if token is not None:
-            return signed_in(request, session.staff, token)
-        form.refuse("code", WRONG_RECOVERY)
-    return render(request, "staff/recovery.html", 422, form=form, next=next_of(request))
+    return await _second_factor(request, "staff/recovery.html", RecoveryForm, signing_in.recover, WRONG_RECOVERY)
 
 
 async def set_up(request: Request) -> Response:
@@ -204,6 +189,22 @@ def signed_in(request: Request, staff: Staff, token: str) -> Response:
 async def _whole(request: Request) -> bool:
     session = await signing_in.find_session(SESSION.read(request), clock.real())
     return session is not None and not signing_in.needs_second_factor(session)
+
+
+async def _second_factor(
+    request: Request, template: str, kind: type[CodeForm | RecoveryForm], accept: SecondFactor, wrong: str
+) -> Response:
+    """A code of the app, or one from paper: asked for until it is right."""
+    session: Session = request.state.session
+    if request.method == "GET":
+        return render(request, template, form=kind(), next=next_of(request))
+    form = await read(request, kind)
+    if not form.errors:
+        token = await accept(session, form.code.data or "", caller_of(request), clock.now(), clock.real())
+        if token is not None:
+            return signed_in(request, session.staff, token)
+        form.refuse("code", wrong)
+    return render(request, template, 422, form=form, next=next_of(request))
 
 
 async def _by_link(request: Request, purpose: Purpose) -> Response:

@@ -23,6 +23,7 @@ NOT_OFFERED = "We are not able to offer you a place at this event."
 TOO_MANY_REQUESTS = "Too many requests have come from your network. Wait ten minutes, then send this page again."
 NEUTRAL_SITE = "https://www.bbc.co.uk/weather"  # where Exit this page goes
 SET_BEFORE_OPENING = "The hosts set this before registration opens."
+SAME_ADDRESS = "We send it to the same address as before"
 ENQUIRER_LINE = "Do not confirm or deny to anyone who asks that a person is coming."
 LOOK_UP_LATER = "References can be looked up from two hours before the doors open"
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."

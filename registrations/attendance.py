@@ -102,10 +102,6 @@ class PhoneHealth(NamedTuple):
     clock_off: float | None
 
     @property
-    def troubled(self) -> bool:
-        return self.silent > HEARD.total_seconds() or self.old_list or self.low or self.wrong_clock
-
-    @property
     def old_list(self) -> bool:
         return self.list_age is None or self.list_age > OLD_LIST
 

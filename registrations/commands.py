@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from events import clock, known_organisation
-from events.commands import Product
-from events.event import Event
+from events.commands import Product, event_option, find_event
 from events.known_organisation import DEFAULT_LIST, Row
 from events.refusal import Refused
 
@@ -33,7 +32,7 @@ def organisations() -> None:
 
 @organisations.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=DEFAULT_LIST)
-@click.option("--event", "slug", default="", help="The event's short name; not needed while there is only one.")
+@event_option
 @click.pass_obj
 def load(product: Product, file: Path, slug: str) -> None:
     """Puts a CSV file (domain,kind,treatment) into an event's list; without a file, the list that comes with Muster.
@@ -49,10 +48,10 @@ def load(product: Product, file: Path, slug: str) -> None:
 
 
 async def _load(rows: list[Row], slug: str) -> int:
-    events = await (Event.filter(slug=slug) if slug else Event.all()).limit(2)
-    if len(events) != 1:
-        raise Refused("Name the event with --event." if events else "There is no such event: load one first.")
-    return await known_organisation.load(events[0], rows, by=None, at=clock.now())
+    event = await find_event(slug)
+    if event is None:
+        raise Refused("There is no event yet: load one first.")
+    return await known_organisation.load(event, rows, by=None, at=clock.now())
 
 
 commands: list[click.Command] = [organisations]

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events import clock
+from events import clock, wording
 from events.forms import Choice, Form
 from events.pages import ANYONE, network_of, page, read, redirect, render
 from events.tokens import Match, Purpose
@@ -26,7 +26,7 @@ class AgainForm(Form):
         "Do you want us to send our email again?",
         YES_NO,
         missing="Select yes to have our email sent again",
-        hint="We send it to the same address as before",
+        hint=wording.SAME_ADDRESS,
     )
 
 

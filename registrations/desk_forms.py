@@ -23,9 +23,8 @@ class Ticked(wtforms.Field):
 
     data: list[int]
 
-    def __init__(self, label: str, *, missing: str, **bound: Any) -> None:
-        self.missing = missing
-        super().__init__(label, **bound)
+    def __init__(self, **bound: Any) -> None:
+        super().__init__("People", **bound)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         found = {int(one) for one in valuelist if isinstance(one, str) and one.isdecimal() and len(one) < 10}
@@ -33,19 +32,19 @@ class Ticked(wtforms.Field):
 
     def pre_validate(self, form: wtforms.form.BaseForm) -> None:
         if not self.data:
-            raise StopValidation(self.missing)
+            raise StopValidation("Select one person or more")
 
 
 class ApproveForm(Form):
     """The button beside a request."""
 
-    person = Ticked("People", missing="Select one person or more")
+    person = Ticked()
 
 
 class DecisionForm(Form):
     """Over several of the queue at once."""
 
-    person = Ticked("People", missing="Select one person or more")
+    person = Ticked()
     decision = Choice("What do you decide?", [APPROVE, WAIT, NOT_OFFER], missing=NOTHING_CHOSEN)
 
 

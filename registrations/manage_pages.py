@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events import clock, tokens
+from events import clock, tokens, wording
 from events.event import Event
 from events.forms import Choice, Form
 from events.pages import ANYONE, network_of, page, read, redirect, render
@@ -72,7 +72,7 @@ class TicketAgainForm(Form):
         "Do you want us to send your ticket again?",
         YES_NO,
         missing="Select yes to have your ticket sent again",
-        hint="We send it to the same address as before",
+        hint=wording.SAME_ADDRESS,
     )
 
 

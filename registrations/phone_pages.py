@@ -1,8 +1,7 @@
 """The desk's pages of doors and phones: make a door, set its hours, pair a phone, revoke one in a tap."""
 
-import re
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +9,6 @@ from wtforms.validators import StopValidation
 
 from events import audit, clock, forms
 from events.audit import Action, AuditEntry
-from events.event import Event
 from events.pages import STAFF, page, read, redirect, render
 from events.settings import current
 from events.staff import RoleName
@@ -21,7 +19,6 @@ from .door import Door, DoorPass, PassRole, Policy, Stage
 ORGANISER = STAFF(RoleName.ORGANISER)
 ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
 POLICIES = [(Policy.IN_AND_OUT.value, "Yes"), (Policy.ONCE.value, "Only with the lead")]
-CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])", re.ASCII)
 SHOWN = {
     Stage.WAITING: "Waits for its phone",
     Stage.PAIRED: "Paired",
@@ -31,26 +28,6 @@ SHOWN = {
 SIGNED_OUT = "Signed out"
 
 
-class TimeOfDay(forms.Text):
-    """A time on the day of the event by a clock at the venue; empty is allowed."""
-
-    def __init__(self, label: str, **other: Any) -> None:
-        super().__init__(label, longest=5, inputmode="numeric", **other)
-
-    def check(self) -> None:
-        if self.minutes is None:
-            raise StopValidation("Enter a time in 24 hours, like 09:30")
-
-    @property
-    def minutes(self) -> int | None:
-        """Since midnight; None where nothing, or no time, was entered."""
-        found = CLOCK.fullmatch(self.data or "")
-        return int(found[1]) * 60 + int(found[2]) if found else None
-
-    def on(self, event: Event) -> datetime | None:
-        return clock.at_venue(event.day, *divmod(self.minutes, 60)) if self.minutes is not None else None
-
-
 class DoorForm(forms.Form):
     door_name = forms.Text(
         "Name of the door", missing="Enter a name for the door", longest=60, hint="Main door, Workshop A"
@@ -58,10 +35,10 @@ class DoorForm(forms.Form):
 
 
 class HoursForm(forms.Form):
-    opens = TimeOfDay("Opens", hint="Like 09:00. Empty: with the doors of the event")
-    closes = TimeOfDay("Closes", hint="Like 17:00. Empty: it does not close")
+    opens = forms.TimeOfDay("Opens", hint="Like 09:00. Empty: with the doors of the event")
+    closes = forms.TimeOfDay("Closes", hint="Like 17:00. Empty: it does not close")
 
-    def validate_closes(self, field: TimeOfDay) -> None:
+    def validate_closes(self, field: forms.TimeOfDay) -> None:
         if self.opens.minutes is not None and field.minutes is not None and field.minutes <= self.opens.minutes:
             raise StopValidation("Closes must be later than opens")
 
@@ -160,7 +137,7 @@ async def change_hours(request: Request) -> Response:
     if form.errors:
         return _door(request, found, PhoneForm(), form, 422)
     event = request.state.event
-    hours = form.opens.on(event), form.closes.on(event)
+    hours = form.opens.on(event.day), form.closes.on(event.day)
     await pairing.change_door(found, *hours, by=request.state.staff, at=clock.now())
     return redirect(f"/desk/{event.slug}/doors")
 

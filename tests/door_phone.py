@@ -21,6 +21,11 @@ from tests.at_the_door import scan_id
 from tests.browser import browsing
 
 Row = dict[str, Any]
+FORGET = '"storage", "cache", "cookies"'
+WRONG_CODE = {
+    "error": "pairing",
+    "sentence": "That code does not work. It may be wrong, used or too old. Ask the lead for a new one.",
+}
 
 
 @dataclass
@@ -67,7 +72,8 @@ async def proof_text(ticket: Ticket) -> str:
 
 async def row_of(ticket: Ticket, **more: Any) -> Row:
     """The ticket held to the camera just now."""
-    return {"id": scan_id(), "kind": "in", "proof": await proof_text(ticket), "age": 0.2, "app": "1"} | more
+    none = {"undoes": None, "length": None}
+    return {"id": scan_id(), "kind": "in", "proof": await proof_text(ticket), **none, "age": 0.2, "app": "1"} | more
 
 
 def undo_row(of: Row, **more: Any) -> Row:

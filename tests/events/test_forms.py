@@ -1,12 +1,13 @@
 """Forms take people's answers as they are, say in plain words what is missing, and compare addresses in one form."""
 
 import io
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from starlette.datastructures import FormData, UploadFile
 
 from events import forms
-from events.forms import Choice, Form, FullName, Phone, Text, Whole, WorkEmail, clean, normal_email
+from events.forms import Choice, Form, FullName, Phone, Text, TimeOfDay, Whole, WorkEmail, clean, normal_email
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 
@@ -21,6 +22,10 @@ class Asked(Form):
 
 class Places(Form):
     places = Whole("Number of places", missing="Enter the number of places", least=1, most=500)
+
+
+class Hours(Form):
+    closes = TimeOfDay("Closes")
 
 
 GOOD = {"full_name": "Ada Ashdown", "email": "ada@wardens.example.org", "photos": "no"}
@@ -222,3 +227,28 @@ def test_a_whole_number_lies_within_its_limits(typed: str, errors: list[str]) ->
     form.validate()
     assert list(form.places.errors) == errors
     assert errors or form.places.number == int(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"), [("09:30", (8, 30)), ("9.30", (8, 30)), ("0930", (8, 30)), ("930", (8, 30)), ("00:00", (-1, 0))]
+)
+def test_a_time_of_the_day_is_one_at_the_venue(typed: str, at: tuple[int, int]) -> None:
+    """In summer time an hour ahead of UTC."""
+    form = Hours(FormData({"closes": typed}))
+    form.validate()
+    assert form.errors == {}
+    midnight = datetime(2019, 4, 15, tzinfo=UTC)
+    assert form.closes.on(date(2019, 4, 15)) == midnight + timedelta(hours=at[0], minutes=at[1])
+
+
+@pytest.mark.parametrize("typed", ["nine", "24:00", "09:60", "9", "٠٩:٣٠", "9:30 am"])
+def test_what_is_no_time_of_the_day_is_turned_down(typed: str) -> None:
+    form = Hours(FormData({"closes": typed}))
+    form.validate()
+    assert form.errors == {"closes": ["Closes must be a time like 09:30"]}
+
+
+def test_a_time_that_is_not_known_is_none() -> None:
+    form = Hours(FormData({"closes": ""}))
+    form.validate()
+    assert (form.errors, form.closes.on(date(2019, 4, 15))) == ({}, None)

@@ -26,31 +26,10 @@ from tests.at_the_door import (
     undo_of,
     who_is_in,
 )
-from tests.people import THE_DAY, Person, a_door, someone
+from tests.people import THE_DAY, Person, someone
 
 NINE = THE_DAY
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
-
-
-@pytest.fixture
-async def sid(door: Door) -> Phone:
-    return await a_phone_at(door)
-
-
-@pytest.fixture
-async def kim(door: Door) -> Phone:
-    """Another steward at the same door."""
-    return await a_phone_at(door, "Main door 2")
-
-
-@pytest.fixture
-async def lee(door: Door) -> Phone:
-    return on_the_word_of(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD))
 
 
 async def let_in(ticket: Ticket, *, sent: datetime, at: datetime, **more: Any) -> Sent:

@@ -18,15 +18,7 @@ from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_door, an_event
 
-
-@pytest.fixture(autouse=True)
-def the_day() -> None:
-    clock.move_to(THE_DAY)
-
-
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
+pytestmark = pytest.mark.usefixtures("the_day")
 
 
 async def test_omar_makes_a_door_sets_its_hours_and_pairs_a_phone(
@@ -89,8 +81,8 @@ LABELS = {"doors": ("Name of the door",), "doors/{door}/phones": OF_A_DOOR, "doo
         ("doors/{door}/phones", {"phone_name": "", "role": "steward"}, "Enter a name for the phone"),
         ("doors/{door}/phones", {"phone_name": "A"}, "Select who holds the phone"),
         ("doors/{door}/phones", {"phone_name": "A", "role": "marshal"}, "Select who holds the phone"),
-        ("doors/{door}/hours", {"opens": "nine"}, "Enter a time in 24 hours, like 09:30"),
-        ("doors/{door}/hours", {"closes": "25:00"}, "Enter a time in 24 hours, like 09:30"),
+        ("doors/{door}/hours", {"opens": "nine"}, "Opens must be a time like 09:30"),
+        ("doors/{door}/hours", {"closes": "25:00"}, "Closes must be a time like 09:30"),
         ("doors/{door}/hours", {"opens": "10:00", "closes": "09:59"}, "Closes must be later than opens"),
     ],
 )

@@ -31,22 +31,6 @@ from tests.people import THE_DAY, Person, a_door, an_event, someone
 LATER = THE_DAY + timedelta(minutes=12)
 
 
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
-
-
-@pytest.fixture
-async def sid(door: Door) -> Phone:
-    return await a_phone_at(door)
-
-
-@pytest.fixture
-async def lee(door: Door) -> Phone:
-    """The door lead's phone."""
-    return on_the_word_of(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD))
-
-
 async def told(scan: Sent, by: Phone, at: Any = THE_DAY) -> Answer:
     [answer] = await checkin.settle([scan], by, at)
     return answer

@@ -63,10 +63,10 @@ def test_a_wrong_line_is_named_and_nothing_is_loaded(sqlite_template: Path, tmp_
 
 def test_without_an_event_or_with_two_it_says_what_to_do(sqlite_template: Path, tmp_path: Path) -> None:
     terminal = Terminal(sqlite_template, tmp_path)
-    assert terminal.loads(LIST).output == "Error: There is no such event: load one first.\n"
+    assert terminal.loads(LIST).output == "Error: There is no event yet: load one first.\n"
     terminal.product.run(lambda: an_event(slug="first"))
     terminal.product.run(lambda: an_event(slug="second"))
-    assert terminal.loads(LIST).output == "Error: Name the event with --event.\n"
+    assert terminal.loads(LIST).output == "Error: There are several events: name one with --event.\n"
     assert terminal.loads(LIST, "--event", "second").exit_code == 0
 
 

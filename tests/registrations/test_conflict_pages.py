@@ -22,24 +22,14 @@ from registrations.scan import Scan, ScanKind, Sent
 from registrations.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, heading, words
-from tests.people import THE_DAY, Person, a_door, a_member_of_staff, an_event, someone
+from tests.people import THE_DAY, Person, a_member_of_staff, an_event, someone
 
 LATER = THE_DAY + timedelta(minutes=30)
 
 
 @pytest.fixture(autouse=True)
-def the_day() -> None:
+def half_past_nine() -> None:
     clock.move_to(LATER)
-
-
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
-
-
-@pytest.fixture
-async def sid(door: Door) -> Phone:
-    return await a_phone_at(door)
 
 
 async def let_in(ticket: Ticket, by: Phone, minutes: int, **more: Any) -> Sent:

@@ -27,26 +27,12 @@ from registrations.ticket import Ticket
 from server import all_routes
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, who_is_in
 from tests.browser import browsing, words
-from tests.door_phone import HttpPhone, Row, a_paired_phone, proof_text, row_of, undo_row
+from tests.door_phone import FORGET, WRONG_CODE, HttpPhone, Row, a_paired_phone, proof_text, row_of, undo_row
 from tests.people import THE_DAY, Person, a_door, an_event, someone
 
+pytestmark = pytest.mark.usefixtures("the_day")
 MINUTE = timedelta(minutes=1)
-FORGET = '"storage", "cache", "cookies"'
-WRONG_CODE = {
-    "error": "pairing",
-    "sentence": "That code does not work. It may be wrong, used or too old. Ask the lead for a new one.",
-}
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # what is asked of pages is the same on both
-
-
-@pytest.fixture(autouse=True)
-def the_day() -> None:
-    clock.move_to(THE_DAY)
-
-
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
 
 
 async def on_the_board(database: Database, event: Event, by: Staff) -> str:
@@ -69,7 +55,9 @@ async def test_dr02_the_same_request_again_gets_the_same_bytes_and_no_new_row(
         assert first.json()["answers"][0]["verdict"] == "ok"
         for minutes in (1, 20):
             clock.move_to(THE_DAY + minutes * MINUTE)
-            assert answers_in(await phone.sends(row)) == answers_in(first)
+            assert answers_in(await phone.sends(row | {"age": 60 * minutes})) == answers_in(first)
+        assert await (await Registration.get(id=ticket.registration_id)).become(State.CANCELLED)
+        assert answers_in(await phone.sends(row)) == answers_in(first)
         assert answers_in(await phone.sends(await row_of(ticket))) != answers_in(first), "another scan is told another"
     assert len(await rows_of("id")) == 2
     assert await who_is_in() == [(ticket.id, row["id"])]

@@ -13,7 +13,7 @@ from events.database import Database
 from events.event import Event
 from events.staff import Staff
 from registrations import checkin, guest_list, managing, pairing, sealing, vetting
-from registrations.door import Door, DoorPass, Phone
+from registrations.door import DoorPass, Phone
 from registrations.registration import OrganisationKind, Registration, State
 from registrations.scan import ScanKind
 from registrations.ticket import Ticket, hash_of_proof, proof_of, secret_of
@@ -21,16 +21,6 @@ from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
 from tests.people import MONDAY, THE_DAY, Person, a_door, an_event, confirmed, someone
 
 LATER = THE_DAY + timedelta(minutes=12)
-
-
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
-
-
-@pytest.fixture
-async def sid(door: Door) -> Phone:
-    return await a_phone_at(door)
 
 
 class Blob(NamedTuple):

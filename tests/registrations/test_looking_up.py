@@ -15,20 +15,10 @@ from registrations.registration import Registration, State
 from registrations.scan import read_sent
 from registrations.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_id
-from tests.people import THE_DAY, Person, a_door, an_event, someone
+from tests.people import THE_DAY, Person, an_event, someone
 
 NOBODY = {"found": None, "sentence": "No ticket has this reference. Check each character, or call the lead."}
 WRONG = "222-222"
-
-
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
-
-
-@pytest.fixture
-async def sid(door: Door) -> Phone:
-    return await a_phone_at(door)
 
 
 async def typed(text: str, by: Phone, after: int = 0) -> Answer:

@@ -13,14 +13,9 @@ from registrations import contact, pairing
 from registrations.contact import Told
 from registrations.door import Door, DoorPass, PassRole
 from registrations.pairing import Made
-from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, audit_of, queued
+from tests.people import MONDAY, THE_DAY, a_member_of_staff, audit_of, queued
 
 HOME, MOBILE = "192.0.2.1", "198.51.100.7"
-
-
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
 
 
 async def a_code(door: Door, by: Staff, role: PassRole = PassRole.STEWARD) -> Made:

@@ -1,13 +1,11 @@
 """The lead's word: whose PIN it is, how often it may be wrong, what it lets a scan do, and what is on record of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import httpx2
 import pytest
+from tortoise.exceptions import IntegrityError
 
 from events import clock, keys, limits, live
 from events.audit import Action, AuditEntry
@@ -22,25 +20,12 @@ from registrations.scan import Scan, Sent
 from tests.at_the_door import a_phone_at, a_ticket, on_the_word_of, rows_of, scan_id, scan_of, undo_of, who_is_in
 from tests.browser import browsing, words
 from tests.conftest import SETTINGS
+from tests.door_phone import HttpPhone, a_paired_phone, row_of
 from tests.people import THE_DAY, Person, a_door, a_phone
 
+pytestmark = pytest.mark.usefixtures("the_day")
 NINE, MINUTE = THE_DAY, timedelta(minutes=1)
 SPENT = "Too many PINs were wrong, so none works any more. An organiser makes each lead a new pass, with a new PIN."
-
-
-@pytest.fixture(autouse=True)
-def the_day() -> None:
-    clock.move_to(THE_DAY)
-
-
-@pytest.fixture
-async def door(event: Event) -> Door:
-    return await a_door(event)
-
-
-@pytest.fixture
-async def sid(door: Door) -> Phone:
-    return await a_phone_at(door)
 
 
 async def a_lead(door: Door, by: Staff, name: str = "Lee's phone") -> Made:
@@ -341,27 +326,17 @@ async def test_the_leads_word_opens_typing_again(
     assert "error" not in await look_up()
 
 
-@asynccontextmanager
-async def paired(database: Database, door: Door, by: Staff) -> AsyncIterator[httpx2.AsyncClient]:
-    made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, by, clock.now(), clock.real())
-    async with browsing(database) as phone:
-        assert (await phone.post("/door/api/pair", json={"code": made.secret})).status_code == 200
-        yield phone
-
-
-async def post(phone: httpx2.AsyncClient, path: str, **body: Any) -> tuple[int, Any]:
-    answer = await phone.post(f"/door/api/{path}", json=body)
+async def post(phone: HttpPhone, path: str, **body: Any) -> tuple[int, Any]:
+    answer = await phone.client.post(f"/door/api/{path}", json=body)
     return answer.status_code, answer.json()
 
 
 async def test_a_phone_asks_for_the_word_and_only_the_page_that_heard_the_pin_has_it(
     database: Database, event: Event, door: Door, omar: Staff, ada: Person
 ) -> None:
-    from tests.registrations.test_door_pages import a_scan
-
     lee, ticket = await a_lead(door, omar), await a_ticket(ada, event)
-    async with paired(database, door, omar) as phone:
-        await phone.get("/door/api/pass?page=aaaaaaaa")
+    async with a_paired_phone(database, door, omar) as phone:
+        await phone.client.get("/door/api/pass?page=aaaaaaaa")
         for pin in (7, "12345", "1234567", "12345\u0663", None):
             assert await post(phone, "word", pin=pin) == (
                 422,
@@ -373,7 +348,7 @@ async def test_a_phone_asks_for_the_word_and_only_the_page_that_heard_the_pin_ha
         assert await post(phone, "word", pin=lee.pin, page="aaaaaaaa") == (200, right)
 
         async def verdict(page: str, **more: Any) -> str:
-            _, body = await post(phone, "scans", scans=[await a_scan(ticket, **more)], page=page)
+            _, body = await post(phone, "scans", scans=[await row_of(ticket, **more)], page=page)
             return str(body["answers"][0]["verdict"])
 
         assert await verdict("aaaaaaaa") == "ok"
@@ -396,8 +371,6 @@ async def test_the_board_hears_of_spent_pins(event: Event, door: Door, sid: Phon
 
 async def test_no_event_has_a_pin_twice(event: Event, door: Door) -> None:
     """So that the record can say whose word it was."""
-    from tortoise.exceptions import IntegrityError
-
     first, second = await a_phone(door, "Lee", PassRole.DOOR_LEAD), await a_phone(door, "Lou", PassRole.DOOR_LEAD)
     await DoorPass.filter(id=first.id).update(pin_hash="x" * 32)
     with pytest.raises(IntegrityError):

@@ -1,0 +1,37 @@
+"""Who is at the door: a door of the event, two stewards' phones there, and the lead's."""
+
+import pytest
+
+from events import clock
+from events.event import Event
+from registrations.door import Door, PassRole, Phone
+from tests.at_the_door import a_phone_at, on_the_word_of
+from tests.people import THE_DAY, a_door
+
+
+@pytest.fixture
+def the_day(composed: None) -> None:
+    """It is nine o'clock on the day itself."""
+    clock.move_to(THE_DAY)
+
+
+@pytest.fixture
+async def door(event: Event) -> Door:
+    return await a_door(event)
+
+
+@pytest.fixture
+async def sid(door: Door) -> Phone:
+    return await a_phone_at(door)
+
+
+@pytest.fixture
+async def kim(door: Door) -> Phone:
+    """Another steward at the same door."""
+    return await a_phone_at(door, "Main door 2")
+
+
+@pytest.fixture
+async def lee(door: Door) -> Phone:
+    """The door lead's phone."""
+    return on_the_word_of(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD))
