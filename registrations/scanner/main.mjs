@@ -133,10 +133,10 @@ async function unsentBefore() {
   return left;
 }
 
-/** Rows of a pass that was lost are sent under its mark; what the phone did then says nothing at another door. */
+/** Rows of another pass are sent under its mark; what the phone did then, or a call for help, is not of this door. */
 async function paired(given) {
   await ending.begun();
-  if ((await store.recall("pass"))?.id !== given.id) await forgetActs();
+  if ((await store.recall("pass"))?.id !== given.id) await Promise.all([forgetActs(), help.forget()]);
   await pass.take(given);
   await ready();
   await beat();
