@@ -144,8 +144,7 @@ async function paired(given) {
 
 /** The pass says which door this is; the steward starts the rest with a tap, as camera and sound need one. */
 async function ready() {
-  viewfinder.stop();
-  scanning = null; // of another pass, perhaps of another event
+  stopAll(); // what is on the screen is of another pass, perhaps of another event
   if (durable) await carried.load();
   const { name, role, door, event } = pass.get();
   setText("start-name", name);
@@ -250,6 +249,7 @@ function stopAll() {
   scanning = null;
   screen.clear();
   screen.unchanged();
+  screen.canUndo(false);
 }
 
 /** Everything but the scans that are still to be sent. */
