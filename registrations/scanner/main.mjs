@@ -95,7 +95,7 @@ const reference = createReference({ ask: sync.timed, panels, scanning: () => sca
 const pairing = createPairing({ ask: asking, onPaired: paired, unsent: unsentBefore });
 const ending = createEnding({
   store, ask: asking, goodbye: () => ask("sign-out", {}), clock, app, after, isDurable: () => durable, stop: stopAll,
-  erase, pairAnew: pairing.show,
+  erase, pairAnew,
 });
 
 async function whoAmI() {
@@ -113,6 +113,12 @@ async function whoAmI() {
     setText("waiting-says", "No answer from the server. Use the paper list until it is back.");
     byId("ask-again").hidden = false;
   }
+}
+
+/** Nobody is let in unseen behind the page that asks for a code. */
+function pairAnew() {
+  viewfinder.stop();
+  pairing.show();
 }
 
 /** A proxy's refusal may be JSON too: it is no pass, and the one that is kept stays. */

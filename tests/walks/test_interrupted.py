@@ -9,6 +9,8 @@ from tests.walks.house import Guest, House
 from tests.walks.people import Organiser
 from tests.walks.phone import Opened, Phone
 
+CAMERA_RUNS = "document.querySelector('video').srcObject !== null"
+
 
 def comes_in(sid: Phone, guest: Guest) -> None:
     sid.scans(guest.code)
@@ -96,7 +98,10 @@ def test_a_phone_that_is_paired_anew_shows_nothing_of_before(
         sid.scans(ada.code)
         sid.sees("ALREADY IN", ada.name)
         code = lena.makes_a_code_for("Main door").replace("-", "")
+        assert sid.page.evaluate(CAMERA_RUNS)
         sid.page.evaluate("(code) => (location.hash = code)", code)
+        expect(sid.page.locator("#pairing")).to_be_visible()
+        assert not sid.page.evaluate(CAMERA_RUNS), "nobody would see whom it lets in"
         sid.taps("Pair this phone")
         expect(sid.page.locator("#start")).to_be_visible()
         assert ada.name not in sid.page.content()
