@@ -101,6 +101,7 @@ def searched_for(full_name: str, email: str, organisation: str) -> str:
 
 
 def fold(text: str) -> str:
-    """What the desk's search compares: no accents, no capitals, single spaces; 600 letters at most."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    """What the desk's search compares: no accents, capitals or unseen joiners, single spaces; 600 letters at most."""
+    letters = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = "".join(c for c in letters if unicodedata.category(c) != "Cf")
     return " ".join(plain.casefold().split())[:600]

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from tortoise.expressions import Q
@@ -13,9 +14,10 @@ from events.database import after_commit, run_tx
 from events.event import Event, EventState
 
 from . import drafting
-from .door import DoorPass
+from .door import Door, DoorPass
 from .registering import LINK_LASTS
 from .registration import Registration, State
+from .scan import Scan
 
 EVERY_SECONDS = 300.0
 RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so
@@ -74,6 +76,13 @@ async def _forget(registration: Registration, at: datetime) -> bool:
     return True
 
 
+async def forget_holders(at: datetime) -> int:
+    """Empties the initials of whoever held a phone at an event long past; the scans stay as they are."""
+    past = Door.filter(event__day__lte=clock.local(at).date() - NAMED)
+    doors: list[Any] = await past.values_list("id", flat=True)
+    return await Scan.filter(door_id__in=doors).exclude(holder="").update(holder="") if doors else 0
+
+
 async def end_past(at: datetime, real: datetime) -> int:
     """Events whose day has passed are over, but for one whose phones may still send scans: those have their own time.
 
@@ -88,6 +97,7 @@ async def end_past(at: datetime, real: datetime) -> int:
 async def turn(at: datetime, real: datetime) -> None:
     await expire_due(at)
     await forget_named(at)
+    await forget_holders(at)
     await end_past(at, real)
     await drafting.forget_expired(real)
     await limits.forget(real)

@@ -55,7 +55,7 @@ class Scan(Model):
     offline = fields.BooleanField(db_default=False)  # the phone judged it alone
     shown = fields.CharField(max_length=20, db_default="")  # the verdict that the phone showed before it had ours
     word = fields.CharField(max_length=10, db_default="")  # the tap that let them in: id_seen or lead
-    holder = fields.CharField(max_length=4, db_default="")  # initials of who held the phone
+    holder = fields.CharField(max_length=4, db_default="")  # initials of who held the phone; emptied in time
     code = fields.CharField(max_length=24, db_default="")  # a lead's reason
     unsure = fields.FloatField(db_default=0.0)  # seconds by which happened_at may be off, either way
     held = fields.BooleanField(db_default=False)  # its time was impossible, and was pulled to the nearest possible one

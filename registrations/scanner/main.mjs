@@ -95,7 +95,7 @@ const reference = createReference({ ask: sync.timed, panels, scanning: () => sca
 const pairing = createPairing({ ask: asking, onPaired: paired, unsent: unsentBefore });
 const ending = createEnding({
   store, ask: asking, goodbye: () => ask("sign-out", {}), clock, app, after, isDurable: () => durable, stop: stopAll,
-  erase, pairAnew: pairing.show,
+  erase, pairAnew,
 });
 
 async function whoAmI() {
@@ -113,6 +113,12 @@ async function whoAmI() {
     setText("waiting-says", "No answer from the server. Use the paper list until it is back.");
     byId("ask-again").hidden = false;
   }
+}
+
+/** Nobody is let in unseen behind the page that asks for a code. */
+function pairAnew() {
+  viewfinder.stop();
+  pairing.show();
 }
 
 /** A proxy's refusal may be JSON too: it is no pass, and the one that is kept stays. */
@@ -133,10 +139,10 @@ async function unsentBefore() {
   return left;
 }
 
-/** Rows of a pass that was lost are sent under its mark; what the phone did then says nothing at another door. */
+/** Rows of another pass are sent under its mark; what the phone did then, or a call for help, is not of this door. */
 async function paired(given) {
   await ending.begun();
-  if ((await store.recall("pass"))?.id !== given.id) await forgetActs();
+  if ((await store.recall("pass"))?.id !== given.id) await Promise.all([forgetActs(), help.forget()]);
   await pass.take(given);
   await ready();
   await beat();
@@ -144,8 +150,7 @@ async function paired(given) {
 
 /** The pass says which door this is; the steward starts the rest with a tap, as camera and sound need one. */
 async function ready() {
-  viewfinder.stop();
-  scanning = null; // of another pass, perhaps of another event
+  stopAll(); // what is on the screen is of another pass, perhaps of another event
   if (durable) await carried.load();
   const { name, role, door, event } = pass.get();
   setText("start-name", name);
@@ -250,6 +255,7 @@ function stopAll() {
   scanning = null;
   screen.clear();
   screen.unchanged();
+  screen.canUndo(false);
 }
 
 /** Everything but the scans that are still to be sent. */

@@ -50,6 +50,12 @@ async def test_each_word_is_looked_for(event: Event, cast: object, text: str, ex
     assert await names(event, text=text) == expected
 
 
+async def test_a_joiner_that_nobody_sees_hides_no_name(event: Event, ada: Person) -> None:
+    hidden = await confirmed(replace(ada, name="Ada Ash\u200ddown"), event)
+    await Registration.filter(id=hidden.id).update(search=hidden.searched_for)
+    assert await names(event, text="ashdown") == await names(event, text="ash\u200cdown") == ["Ada Ash\u200ddown"]
+
+
 async def test_states_and_kinds_narrow_it(event: Event, cast: list[Registration], omar: Staff) -> None:
     await vetting.cancel(cast[0], omar, MONDAY)
     assert await names(event) == [ADA, BO, CLEO]

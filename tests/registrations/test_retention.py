@@ -3,22 +3,27 @@
 import asyncio
 from datetime import date, datetime, timedelta
 
+import asyncpg
 import pytest
+from tortoise.exceptions import BaseORMException
 
 from events import clock, limits, wording
 from events.audit import Action
-from events.database import Database
+from events.database import Database, query
 from events.event import Event, EventState
 from events.limits import Attempt
 from events.refusal import Refused
 from events.signals import SignalKind
 from events.staff import Staff
 from registrations import drafting, registering, retention, vetting
+from registrations.checkin import settle
 from registrations.draft import IDLE, Draft
 from registrations.registration import Registration, State
+from registrations.scan import Scan
 from registrations.signals import signals
 from registrations.ticket import Ticket
-from tests.people import MONDAY, Person, a_door, a_phone, audit_of, confirmed, requested, someone
+from tests.at_the_door import a_phone_at, a_ticket, scan_of
+from tests.people import MONDAY, THE_DAY, Person, a_door, a_phone, audit_of, confirmed, requested, someone
 
 THREE_DAYS_ON = MONDAY + registering.LINK_LASTS
 PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "search")
@@ -53,6 +58,22 @@ async def test_many_are_expired_turn_by_turn_and_each_once(event: Event) -> None
         await requested(someone(), event)
     answers = await asyncio.gather(*(retention.expire_due(THREE_DAYS_ON) for _ in range(3)))
     assert sum(answers) == await Registration.filter(state=State.EXPIRED).count() == 5
+
+
+async def test_initials_of_who_held_a_phone_go_with_the_names_and_nothing_else_of_a_scan(
+    event: Event, ada: Person
+) -> None:
+    phone = await a_phone_at(await a_door(event))
+    scans = [(await scan_of(await a_ticket(one, event)))._replace(holder="SD") for one in (ada, someone())]
+    await settle(scans, phone, THE_DAY + timedelta(minutes=10))
+    before = await Scan.all().order_by("id").values()
+    assert await retention.forget_holders(THE_DAY + timedelta(days=89)) == 0
+    assert await retention.forget_holders(THE_DAY + timedelta(days=90)) == 2
+    assert await Scan.all().order_by("id").values() == [one | {"holder": ""} for one in before]
+    for column in Scan._meta.fields_db_projection.values():
+        value = "'XY'" if column == "holder" else column
+        with pytest.raises((BaseORMException, asyncpg.PostgresError), match="never changed"):
+            await query(f"UPDATE scan SET {column} = {value}")  # noqa: S608
 
 
 async def test_a_turn_forgets_drafts_and_tries_whose_time_is_up(database: Database, event: Event) -> None:

@@ -9,6 +9,8 @@ from tests.walks.house import Guest, House
 from tests.walks.people import Organiser
 from tests.walks.phone import Opened, Phone
 
+CAMERA_RUNS = "document.querySelector('video').srcObject !== null"
+
 
 def comes_in(sid: Phone, guest: Guest) -> None:
     sid.scans(guest.code)
@@ -81,3 +83,30 @@ def test_a_reference_that_is_found_after_its_field_was_closed_shows_nobodys_name
         sid.page.wait_for_timeout(300)
         expect(sid.page.locator("#verdict")).to_be_hidden()
         expect(sid.page.locator("#found")).to_be_hidden()
+
+
+def test_a_phone_that_is_paired_anew_shows_nothing_of_before(
+    opened: Opened, lena: Organiser, invited: Iterator[Guest]
+) -> None:
+    ada, bo = islice(invited, 2)
+    with opened() as sid:
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.starts()
+        comes_in(sid, ada)
+        sid.is_ready_again()
+        sid.page.wait_for_timeout(1500)
+        sid.scans(ada.code)
+        sid.sees("ALREADY IN", ada.name)
+        code = lena.makes_a_code_for("Main door").replace("-", "")
+        assert sid.page.evaluate(CAMERA_RUNS)
+        sid.page.evaluate("(code) => (location.hash = code)", code)
+        expect(sid.page.locator("#pairing")).to_be_visible()
+        assert not sid.page.evaluate(CAMERA_RUNS), "nobody would see whom it lets in"
+        sid.taps("Pair this phone")
+        expect(sid.page.locator("#start")).to_be_visible()
+        assert ada.name not in sid.page.content()
+        sid.starts()
+        expect(sid.page.locator("#verdict")).to_be_hidden()
+        expect(sid.page.locator("#undo")).to_be_disabled()
+        comes_in(sid, bo)
+        expect(sid.page.locator("#undo")).to_be_enabled()

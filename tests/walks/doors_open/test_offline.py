@@ -446,6 +446,34 @@ def test_a_call_for_help_is_told_truly_and_reaches_the_board_once_there_is_a_net
     expect(sid.page.locator("#help-says")).to_contain_text("The board has been told")
 
 
+def test_a_call_for_help_that_nobody_heard_is_not_made_at_the_door_of_the_next_pass(
+    opened: Opened, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    calls = "SELECT count(*) AS n FROM audit_entry WHERE action LIKE '%alert at a door'"
+    before = omar.rehearsal.rows(calls)[0]["n"]
+    with opened() as sid:
+        sid.pairs(omar.makes_a_code_for("Main door"))
+        sid.holds_its_page()
+        sid.starts()
+        code = omar.makes_a_code_for("Main door")
+        sid.loses_the_network()
+        sid.taps("Get help")
+        expect(sid.page.locator("#help-says")).to_contain_text("the board does not know yet")
+        sid.page.goto("about:blank")
+        sid.page.goto(f"{sid.rehearsal.base}/door/#{code}")
+        sid.finds_the_network()
+        sid.page.get_by_role("button", name="Pair this phone").click()
+        sid.starts()
+        name, ticket = next(guests)
+        sid.scans(ticket)
+        sid.sees("COME IN", name)
+        sid.page.wait_for_timeout(1000)
+        assert omar.rehearsal.rows(calls)[0]["n"] == before
+        sid.taps("Get help")
+        expect(sid.page.locator("#help-says")).to_contain_text("The board has been told")
+        assert omar.rehearsal.rows(calls)[0]["n"] == before + 1
+
+
 def test_nobody_comes_in_by_the_practice_card_once_the_door_is_open(sid: Phone) -> None:
     sid.scans("MUSTER:PRACTICE:COME-IN")
     sid.sees("NOT A TICKET", "Ask for the reference")
