@@ -2,6 +2,7 @@
 
 import { judge } from "./verdict.mjs";
 
+export const NOTHING = { verdict: "offline" }; // what a phone says that knows nothing
 const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
 
 const HOURS = ["too_early", "too_late"];
@@ -52,7 +53,7 @@ function isInside(record, own, policy) {
 export function createAlone({ carried, own, holder, now, clockOff, jumped, hourOf }) {
   return async function alone(derived, proof, kind) {
     const pass = holder();
-    const [record, mine] = [await carried.record(derived), await own.of(proof)];
+    const [record, mine] = await Promise.all([carried.record(derived), own.of(proof)]);
     const { id: door, opens, closes, policy } = pass.door;
     const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), policy };
     const doubts = { clockOff: clockOff(), jumped: jumped(), rules: pass.rules };
@@ -79,12 +80,19 @@ function whenIn(record, mine, pass, hourOf, kind) {
 /** What is said of somebody who goes through. */
 export const passes = ({ kind }) => (kind === "out" ? "out" : "ok");
 
+/** What is said of those who went through, in or out. */
+export const PASSES = ["ok", "out"];
+
 /** The word of a steward who let nobody through. */
 export const NOT_LET_IN = "no";
 
+/** By the phone's own word, or by the tap of whoever decided there. */
+export const passedAlone = ({ kind, offline, shown, word }) =>
+  kind !== "undo" && offline && word !== NOT_LET_IN && (word !== "" || shown === passes({ kind }));
+
 /** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
 export function agrees({ kind, shown, word }, verdict) {
-  if (word === NOT_LET_IN) return !["ok", "out"].includes(verdict);
+  if (word === NOT_LET_IN) return !PASSES.includes(verdict);
   const said = word && kind !== "undo" ? passes({ kind }) : shown || "offline";
   const plain = (one) => (NO_NAME.includes(one) ? "ask_lead" : one);
   return plain(said) === plain(verdict);

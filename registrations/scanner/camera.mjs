@@ -1,6 +1,7 @@
 // The camera: opened, refused in words, put to sleep, and its pictures read, one at a time.
 
 const EVERY = 80; // milliseconds between two pictures
+const RESTS = 800; // the same while nothing else is taken: a picture costs a slow phone as much as a verdict
 const HANGS = 2000; // a decoder that is silent for so long is replaced
 const SIDE = 640; // pixels a picture is scaled to
 const CENTRE = 0.75; // of the shorter side; every fourth picture is taken whole
@@ -73,9 +74,9 @@ export function torchOf(stream) {
 
 /**
  * Hands each picture's codes to `onFound` ([] too). One picture in flight, never a queue of old ones. `onBroken` hears
- * that no code can be read at all, as its reader did not start.
+ * that no code can be read at all, as its reader did not start. `rests()` says that nothing else is taken just now.
  */
-export function watch(video, onFound, onBroken) {
+export function watch(video, onFound, onBroken, rests) {
   let worker, busySince = 0, taken = 0, last = 0, stopped = false, timer = 0;
 
   function spawn() {
@@ -100,7 +101,7 @@ export function watch(video, onFound, onBroken) {
   async function tick() {
     const now = performance.now();
     if (busySince && now - busySince > HANGS) spawn();
-    if (!busySince && now - last >= EVERY && video.videoWidth && !document.hidden) {
+    if (!busySince && now - last >= (rests() ? RESTS : EVERY) && video.videoWidth && !document.hidden) {
       busySince = last = now;
       try {
         const bitmap = await picture(video, ++taken % 4 === 0);

@@ -1,6 +1,6 @@
 // The door's page: puts its rooms together. Which of its views shows is decided here, and nothing else.
 
-import { createAlone } from "./alone.mjs";
+import { createAlone, NOTHING } from "./alone.mjs";
 import { watchBattery } from "./battery.mjs";
 import { createCarried } from "./carried.mjs";
 import { wireControls } from "./controls.mjs";
@@ -30,6 +30,7 @@ import { createWord } from "./word.mjs";
 const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
 const FIRST_WORD = 3000; // milliseconds for the server, where the phone could start without it
+const LEFT = 1; // a scan may be stored while an answer is on its way: until the page has stopped, one may be left
 const app = document.querySelector("meta[name=app]").content;
 const run = [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const clock = { wall: () => Date.now(), mono: () => performance.now(), run };
@@ -38,9 +39,7 @@ const panels = createPanels();
 const feel = createFeedback();
 let durable = true;
 const store = await openPending(() => (durable = false));
-/** A scan may be stored while the answer is on its way: until the page has stopped, one may be left. */
-const left = async () => Math.max(1, await store.count());
-const asking = async (path, body, timeout) => ask(path, body, timeout, await left());
+const asking = (path, body, timeout) => ask(path, body, timeout, LEFT);
 const after = (milliseconds, work) => {
   const timer = setTimeout(work, milliseconds);
   return () => clearTimeout(timer);
@@ -49,7 +48,7 @@ const pass = createPass({ store, clock });
 const carried = createCarried({
   store,
   clock,
-  fetchList: async (version) => askList(version, await left()),
+  fetchList: async (version) => askList(version, LEFT),
   holder: pass.get,
   now: pass.now,
   onNews: (asked) => own?.known(asked),
@@ -88,6 +87,7 @@ const viewfinder = createViewfinder({
     scanning.see(found);
   },
   onRefused: () => reference.open(),
+  rests: () => scanning?.isUnderWay() ?? false,
 });
 const word = createWord({ ask: sync.timed, clock, page: run });
 const lead = createLead({ panels, word, isOffline: told.isOffline });
@@ -206,7 +206,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
     unsent: rows.filter(({ under }) => !under || under === pass.get().under),
     store,
     send: sync.sendNow,
-    alone: durable ? alone : async () => ({ verdict: "offline" }),
+    alone: durable ? alone : async () => NOTHING,
     own,
     way: way.get,
     holder: holding.get,

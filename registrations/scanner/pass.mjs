@@ -6,6 +6,7 @@ const WRITTEN = 30; // seconds: how often the server's newest word on its time i
 
 export function createPass({ store, clock }) {
   let pass = null; // as the server gave it, with {got}: when
+  let hours = null; // {zone, written}: to make one costs a slow phone more than to draw a verdict
 
   async function keep(given, always) {
     const wasGot = pass?.kept;
@@ -41,7 +42,8 @@ export function createPass({ store, clock }) {
     /** The event's own hour and minute. */
     hourOf(seconds) {
       const how = { timeZone: pass.zone, hour: "2-digit", minute: "2-digit" };
-      return new Intl.DateTimeFormat("en-GB", how).format(seconds * 1000);
+      if (hours?.zone !== pass.zone) hours = { zone: pass.zone, written: new Intl.DateTimeFormat("en-GB", how) };
+      return hours.written.format(seconds * 1000);
     },
   };
 }

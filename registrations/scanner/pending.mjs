@@ -41,20 +41,26 @@ export function layered(durable, onLost) {
     return [...merged, ...unwritten.values()].slice(0, count);
   }
 
+  /** What the database counts, where nothing stands beside it. */
+  async function counted(written) {
+    const alone = !dropped.size && !(await above.count());
+    return (alone && (await written())) || (await rows(EVERYTHING)).length;
+  }
+
   if (!durable) lose();
   return {
+    /** How many rows there are then. */
     async add(row) {
-      if ((await asked("add", row)) === undefined) await above.add(row);
+      const count = await asked("add", row);
+      if (count === undefined) await above.add(row);
+      return counted(() => count);
     },
     async put(row) {
       await above.put(row);
       if ((await asked("put", row)) === undefined && !dropped.has(row.id)) await above.add(row);
     },
     oldest: rows,
-    async count() {
-      const alone = !dropped.size && !(await above.count());
-      return (alone && (await asked("count"))) || (await rows(EVERYTHING)).length;
-    },
+    count: () => counted(() => asked("count")),
     async drop(ids) {
       await above.drop(ids);
       if ((await asked("drop", ids)) === undefined) for (const id of ids) dropped.add(id);
@@ -99,7 +105,7 @@ export function inMemory() {
   const kept = new Map();
   const acts = new Map();
   return {
-    add: async (row) => void rows.set(row.id, row),
+    add: async (row) => rows.set(row.id, row).size,
     put: async (row) => void (rows.has(row.id) && rows.set(row.id, row)),
     oldest: async (count) => [...rows.values()].slice(0, count),
     count: async () => rows.size,
@@ -168,7 +174,7 @@ function inDatabase(first) {
     });
   database.onversionchange = close; // else a wipe, or a newer page in another tab, waits for ever
   return {
-    add: (row) => within("pending", "readwrite", (store) => void store.add(row)),
+    add: (row) => within("pending", "readwrite", (store) => store.add(row) && store.count()),
     put: (row) => within("pending", "readwrite", (store) => rewriteById(store, row)),
     oldest: (count) => within("pending", "readonly", (store) => store.getAll(null, count)),
     count: () => within("pending", "readonly", (store) => store.count()),

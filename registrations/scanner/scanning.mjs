@@ -1,11 +1,12 @@
 // One scan, second by second: stored, shown, sent, answered. What is on the screen is decided here and drawn elsewhere.
 
-import { agrees, NOT_LET_IN, passes } from "./alone.mjs";
+import { agrees, NOT_LET_IN, NOTHING, passedAlone, passes, PASSES } from "./alone.mjs";
 import { sampleIn } from "./practice.mjs";
 import { age, newScan } from "./queue.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
 import {
-  CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, describePractice, leadMay, SIGNS,
+  AT_ONCE, CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, describePractice, leadMay,
+  SIGNS,
 } from "./signs.mjs";
 import { choose, createSightings } from "./sightings.mjs";
 import { parse } from "./ticket-code.mjs";
@@ -16,21 +17,14 @@ const SEEN = 700; // the least that what needs no tap is shown
 const STAYS = 4000; // the most
 const LOOKS = 100; // between two looks whether the next code of a wedge may take the screen
 const UNDO = 60_000; // how long a steward may take back an entry
-const NOTHING = { verdict: "offline" }; // what a phone says that knows nothing
-const PASSES = ["ok", "out"];
-const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
-
-/** By the phone's own word, or by the tap of whoever decided there. */
-const passedAlone = ({ kind, offline, shown, word }) =>
-  kind !== "undo" && offline && word !== NOT_LET_IN && (word !== "" || shown === passes({ kind }));
 
 /**
- * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row, `send(row, before)`
- * brings it to the server after what was before, `alone(derived, proof, kind)` answers from the list, `own` keeps what
- * this phone did, `screen` draws, `feel` sounds and buzzes. `way()` is "in" or "out", `holder()` the initials of whoever
- * holds the phone, `under()` the mark of its pass, `now()` the server's time. `after(milliseconds, work)` returns what
- * stops it, `timeOf` says when so many seconds ago was. `practising()` says that nobody comes in yet. `onInvalid` offers
- * the typed reference, `onUnanswered` has the bar say offline.
+ * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row and counts them all,
+ * `send(row, before, count)` brings it to the server after what was before, `alone(derived, proof, kind)` answers from
+ * the list, `own` keeps what this phone did, `screen` draws, `feel` sounds and buzzes. `way()` is "in" or "out",
+ * `holder()` who holds the phone, `under()` the mark of its pass, `now()` the server's time. `after(milliseconds, work)`
+ * returns what stops it, `timeOf` says when so many seconds ago was. `practising()` says that nobody comes in yet.
+ * `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
  */
 export function createScanning(given) {
   const { salt, unsent, store, send, alone, own, screen, feel, clock, after } = given;
@@ -39,14 +33,15 @@ export function createScanning(given) {
   const waiting = new Map(unsent.map((row) => [row.id, row])); // scan id -> row without a final answer
   const changes = []; // late answers still to be looked at
   const told = new Set(); // ids of the scans whose answer has been shown as a change
+  let begun = ""; // id of the scan that is being stored and judged
   let shown = null; // {id, row, phase: "checking" | "alone" | "settled" | "found", answer, goes, taps, told, at}
   let last = null; // the last entry or exit of this phone: {id, proof, at, way}
   let stop = () => {};
   let turns = 0; // taken, and not yet on the screen
   let chain = Promise.resolve();
 
-  const wasSeen = () => shown.goes && clock.mono() - shown.at >= SEEN;
-  const isOpen = () => !turns && !changes.length && (!shown || wasSeen());
+  const isNew = () => clock.mono() - shown.at < SEEN;
+  const isOpen = () => !turns && !changes.length && (!shown || (shown.goes && !isNew()));
   const isChecking = (id) => shown?.id === id && shown.phase === "checking";
   const scanOf = (fields) => newScan({ holder: holder(), under: under(), ...fields }, clock);
 
@@ -91,7 +86,7 @@ export function createScanning(given) {
     if (secret === null) return refuse(text.length);
     const derived = await derive(secret, salt);
     const proof = toBase64url(derived.proof);
-    await admit(proof, way(), await alone(derived, proof, way()));
+    await admit(proof, way(), alone(derived, proof, way()).catch(() => NOTHING)); // the server still can tell
   }
 
   /** Not a code of ours: said at once, and of the text only its length is kept. */
@@ -110,8 +105,11 @@ export function createScanning(given) {
     await ask(again ?? scanOf({ proof, kind }), !again, local);
   }
 
-  async function ask(row, isNew, local) {
-    if (isNew) await store.add(row);
+  /** Stored while it is judged, and shown only when it is both: the phone's disk takes as long as its list. */
+  async function ask(row, isFirst, judged) {
+    begun = row.id;
+    const [local, count] = await Promise.all([judged, isFirst ? store.add(row) : undefined]);
+    begun = "";
     waiting.set(row.id, row);
     shown = { id: row.id, row, phase: "checking", answer: local, at: clock.mono(), goes: false, taps: [], told: false };
     stop();
@@ -119,13 +117,13 @@ export function createScanning(given) {
     else screen.checking(local.name && row.kind === "in" ? describeHollow(local) : null);
     feel.touch();
     stop = after(TONE_WAITS, () => stillAlone(row.id));
-    sendAll(row).then((answered) => answered || unanswered(row.id));
+    sendAll(row, count).then((answered) => answered || unanswered(row.id));
   }
 
   /** With what the server has not heard yet of the same ticket: an undo without its entry would undo nothing. */
-  function sendAll(row) {
+  function sendAll(row, count) {
     const isSame = ({ id, proof }) => id !== row.id && proof !== null && proof === row.proof;
-    return send(row, [...waiting.values()].filter(isSame));
+    return send(row, [...waiting.values()].filter(isSame), count);
   }
 
   function tell(described) {
@@ -159,7 +157,7 @@ export function createScanning(given) {
   /** What a verdict changes here, whoever gave it. */
   function book(row, verdict) {
     const at = clock.mono() - age(row, clock) * 1000;
-    if (verdict === "ok" || verdict === "out") {
+    if (PASSES.includes(verdict)) {
       const went = verdict === "ok" ? "in" : "out";
       own.keep(row, went, now() - age(row, clock));
       if (!last || last.id === row.id || last.at <= at) last = { id: row.id, proof: row.proof, at, way: went };
@@ -309,9 +307,11 @@ export function createScanning(given) {
     isLate,
     question,
     decide,
+    /** A verdict is being found, or has just been drawn. */
+    isUnderWay: () => turns > 0 || (shown !== null && (shown.phase === "checking" || isNew())),
     /** No verdict on the screen and none on its way: between two guests. */
     isIdle: () => !shown && isOpen(),
-    /** The steward is deciding on this one: it is not sent before. */
-    isHeld: (id) => shown?.id === id && shown.phase === "alone" && shown.taps.length > 0,
+    /** The steward is deciding on this one, or has not seen it yet: it is not sent before. */
+    isHeld: (id) => begun === id || (shown?.id === id && shown.phase === "alone" && shown.taps.length > 0),
   };
 }

@@ -15,6 +15,9 @@ export const CHANGED = {
   tone: [[880, 0, 150], [587, 170, 150], [880, 340, 150], [587, 510, 300]],
 };
 
+/** What is said before the server is heard: the list knows enough to send nobody in. */
+export const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
+
 const LEAD_SEES = {
   revoked: "Replaced or withdrawn. If there is a newer ticket, ask for the newest email.",
   cancelled: "Gave up the place. An organiser can restore it.",

@@ -8,7 +8,7 @@ const FAULTS = 5; // a row that makes the server fail this often is given up: no
 
 /**
  * `ask(path, body)` reaches the server. `onAnswer(answer, sent, isFinal)` hears each answer to what was sent, the row
- * having left the phone where it is final; `onHeard(body)` what the server says of the list and the time;
+ * leaving the phone where it is final; `onHeard(body)` what the server says of the list and the time;
  * `onLine(words, toSend)` how the line is; `onSignedOut(why)` that this was the last answer. `about()` is what the board
  * is told of the phone, `isHeld(id)` names the scan that a steward is deciding on just now, `hasMore(answer, sent)` one
  * of which the server does not know all yet. `exclusively(work)` keeps a second tab from sending the same queue.
@@ -44,18 +44,22 @@ export function createSync(given) {
   }
 
   /** Of these rows so many are surely still stored: the server must not hear "none left" while one is. */
-  const messageOf = async (rows, stored = rows.length) => {
-    const left = Math.max(0, (await store.count()) - stored);
+  const messageOf = async (rows, stored = rows.length, count = undefined) => {
+    const left = Math.max(0, (count ?? (await store.count())) - stored);
     return message(rows, left, about(), clock, app, Math.max(0, ...trips));
   };
 
-  /** One request: a row leaves the phone only once the server's answer to it is back. True when all did. */
-  async function send(rows, stored) {
-    const sent = await messageOf(rows, stored);
+  /**
+   * One request: a row leaves the phone only once the server's answer to it is back, and nobody waits for it to have
+   * left to see that answer. True when all did.
+   */
+  async function send(rows, stored, count) {
+    const sent = await messageOf(rows, stored, count);
     const { body } = await timed("scans", sent, (read) => usable(read, rows) !== null);
     const final = body.answers.map((answer, n) => isFinal(answer) && !hasMore(answer, sent.scans[n]));
-    await store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
+    const gone = store.drop(rows.filter((_, n) => final[n]).map(({ id }) => id));
     body.answers.forEach((answer, n) => onAnswer(answer, sent.scans[n], final[n]));
+    await gone;
     onHeard(body);
     await report();
     return final.every(Boolean);
@@ -112,14 +116,16 @@ export function createSync(given) {
   }
 
   /**
-   * A fresh scan does not wait behind older ones that hang, but for those of the same ticket. False when no answer came;
-   * the queue goes on trying.
+   * A fresh scan does not wait behind older ones that hang, but for those of the same ticket. `count` rows are on the
+   * phone with it, where that is known. False when no answer came; the queue goes on trying.
    */
-  async function sendNow(row, before = []) {
+  async function sendNow(row, before = [], count = undefined) {
     failures = 0;
     try {
-      report();
-      await send([...before.slice(1 - BATCH), row], 1); // the others may be answered meanwhile
+      const sending = send([...before.slice(1 - BATCH), row], 1, count); // the others may be answered meanwhile
+      if (count === undefined) report();
+      else onLine(lineWords(trips, downSince, clock.mono()), count);
+      await sending;
       if (await store.count()) later();
       return true;
     } catch (error) {

@@ -6,8 +6,11 @@ import { byId, setText } from "./screen.mjs";
 const SLEEPS = 90_000; // milliseconds without a code
 const TORCH_STAYS = 60_000;
 
-/** `onFound` gets each picture's codes; `onRefused` may offer the typed reference; `store` remembers the camera. */
-export function createViewfinder({ store, onFound, onRefused }) {
+/**
+ * `onFound` gets each picture's codes; `onRefused` may offer the typed reference; `store` remembers the camera; while
+ * `rests()` few pictures are taken.
+ */
+export function createViewfinder({ store, onFound, onRefused, rests }) {
   const video = byId("video");
   const torchButton = byId("torch");
   let stream = null;
@@ -37,7 +40,7 @@ export function createViewfinder({ store, onFound, onRefused }) {
     torch = torchOf(stream);
     torchButton.hidden = !torch;
     byId("no-camera").hidden = true;
-    stopWatching = watch(video, seen, () => refuse(BROKEN));
+    stopWatching = watch(video, seen, () => refuse(BROKEN), rests);
     awake();
     keepScreenOn();
   }

@@ -24,6 +24,15 @@ test("what is written is written, and nothing is said of loss", async () => {
   assert.deepEqual([await ids(written), await written.recall("holder"), heard.lost], [["a"], "AB", 0]);
 });
 
+test("a row that is added says how many there are with it, wherever they are kept", async () => {
+  const { store, disk } = phone();
+  assert.deepEqual([await store.add({ id: "a" }), await store.add({ id: "b" })], [1, 2]);
+  disk.full = true;
+  assert.equal(await store.add({ id: "c" }), 3);
+  disk.full = false;
+  assert.equal(await store.add({ id: "d" }), 4);
+});
+
 test("DR-20 without any storage all is in memory, and that is said once", async () => {
   const { store, heard } = phone({ none: true });
   await store.add({ id: "a" });

@@ -37,7 +37,10 @@ async function door(says = { verdict: "offline" }) {
   const clock = { wall: () => now, mono: () => now, run: 1 };
   const own = await openOwn(store, new Set(), clock);
   const scanning = createScanning({
-    alone: async (_derived, proof) => ((await own.of(proof))?.way === "in" ? { ...says, verdict: "already_in" } : says),
+    alone: async (_derived, proof) => {
+      const said = await says;
+      return (await own.of(proof))?.way === "in" ? { ...said, verdict: "already_in" } : said;
+    },
     own,
     way: () => way,
     holder: () => "AB",
@@ -46,7 +49,7 @@ async function door(says = { verdict: "offline" }) {
     salt: new Uint8Array(16),
     unsent: [],
     store,
-    send: (row, before) => new Promise((done) => sent.push({ row, before, done })),
+    send: (row, before, count) => new Promise((done) => sent.push({ row, before, count, done })),
     screen,
     feel: { touch: () => seen.push("touch"), sign: ({ buzz }) => seen.push(`buzz ${buzz.length}`) },
     clock,
@@ -68,8 +71,11 @@ async function door(says = { verdict: "offline" }) {
       await new Promise(setImmediate);
     }
   }
+  const turn = async () => {
+    for (let n = 0; n < 5; n++) await new Promise(setImmediate);
+  };
   return {
-    scanning, seen, sent, store, own,
+    scanning, seen, sent, store, own, turn,
     turns: () => (way = "out"),
     opens: () => (isOpen = true),
     async holds(text) {
@@ -101,6 +107,54 @@ test("a scan is stored before it is shown, shown before it is sent, and green on
   assert.deepEqual(await sid.store.oldest(9), sid.sent.map(({ row }) => row));
   sid.answers(ok);
   assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example", "buzz 1"]);
+});
+
+test("a scan is stored while the list is asked, and neither shown nor sent before both are done", async () => {
+  let judged;
+  const sid = await door(new Promise((done) => (judged = done)));
+  const begun = async () => (await sid.store.oldest(9)).length;
+  sid.scanning.see([{ text: ADA, off: 0 }]);
+  for (let n = 0; n < 200 && !(await begun()); n++) await sid.turn();
+  const [row] = await sid.store.oldest(9);
+  assert.deepEqual([sid.since(), sid.sent, sid.scanning.isHeld(row.id)], [[], [], true]);
+  judged(ok);
+  await sid.settle();
+  assert.deepEqual([sid.since(), sid.scanning.isHeld(row.id)], [["ONE MOMENT Ada Example", "touch"], false]);
+  assert.deepEqual(sid.sent.map((one) => [one.row, one.before, one.count]), [[row, [], 1]]);
+});
+
+test("nor is it shown or sent before it is stored", async () => {
+  const sid = await door(ok);
+  const { add } = sid.store;
+  let written;
+  const begun = async () => written;
+  sid.store.add = (row) => new Promise((done) => (written = () => done(add(row))));
+  sid.scanning.see([{ text: ADA, off: 0 }]);
+  for (let n = 0; n < 200 && !(await begun()); n++) await sid.turn();
+  assert.deepEqual([sid.since(), sid.sent], [[], []]);
+  written();
+  await sid.settle();
+  assert.deepEqual([sid.since(), sid.sent.length], [["ONE MOMENT Ada Example", "touch"], 1]);
+});
+
+test("a list that cannot be asked stops no scan: the server is", async () => {
+  const sid = await door({ then: (_, fails) => fails(new Error("of ours")) });
+  await sid.holds(ADA);
+  sid.answers(ok);
+  assert.deepEqual(sid.since(), ["ONE MOMENT", "touch", "can undo", "COME IN Ada Example", "buzz 1"]);
+});
+
+test("the camera may rest from a code until its answer has been seen, and wakes behind one that waits for a tap", async () => {
+  const sid = await door(ok);
+  const rests = () => sid.scanning.isUnderWay();
+  assert.equal(rests(), false);
+  await sid.holds(ADA);
+  assert.equal(rests(), true);
+  sid.answers({ ...ok, verdict: "already_in" });
+  await sid.passes(699);
+  assert.equal(rests(), true);
+  await sid.passes(1);
+  assert.deepEqual([rests(), sid.since().at(-2)], [false, "ALREADY IN Ada Example"]);
 });
 
 test("nothing of the code is stored or sent, only its proof", async () => {

@@ -57,6 +57,33 @@ test("a fresh scan goes alone, and leaves the phone with its answer", async () =
   assert.deepEqual([await left(store), heard.line], [["old"], ["Online", 1]]);
 });
 
+test("a fresh scan of which it is known how many wait with it asks the disk nothing before it is sent", async () => {
+  const { heard, store, sync } = await phone(["ok"], ["old", "new"]);
+  const [, row] = await store.oldest(9);
+  const { count } = store;
+  let counted = 0;
+  store.count = () => (counted++, count());
+  const sending = sync.sendNow(row, [], 2);
+  await null; // a turn in which no disk could have answered
+  assert.deepEqual([heard.asked, heard.left, heard.line, counted], [[["new"]], [1], ["Online", 2], 0]);
+  assert.equal(await sending, true);
+  sync.stop();
+});
+
+test("an answer is heard while its row is still being deleted", async () => {
+  const { heard, store, sync } = await phone(["ok"]);
+  const { drop } = store;
+  let deleted;
+  store.drop = (ids) => new Promise((done) => (deleted = () => done(drop(ids))));
+  const sending = sync.sendNow((await store.oldest(9))[0]);
+  for (let turn = 0; turn < 5 && !deleted; turn++) await new Promise(setImmediate);
+  assert.deepEqual([heard.answers, await left(store)], [[["a", "ok", true]], ["a"]]);
+  deleted();
+  assert.equal(await sending, true);
+  sync.stop();
+  assert.deepEqual(await left(store), []);
+});
+
 test("what was before with the same ticket goes ahead of a fresh scan", async () => {
   const { heard, store, sync } = await phone(["ok"], ["other", "entry", "undo"]);
   const [, entry, undo] = await store.oldest(9);
