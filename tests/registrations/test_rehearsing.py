@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx2
 import pytest
 from starlette.routing import Route
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from events import clock, keys, pages, settings
 from events.audit import AuditEntry
@@ -39,15 +38,12 @@ async def database(sqlite_template: Path, filled: list[bytes], tmp_path: Path) -
     file = tmp_path / "muster.db"
     if not filled:
         shutil.copyfile(sqlite_template, file)
-        EXECUTOR_CACHE.clear()
         async with Database(f"sqlite://{file}", MODELS).opened():
             await rehearsing.fill(MONDAY)
         filled.append(file.read_bytes())
     file.write_bytes(filled[0])
-    EXECUTOR_CACHE.clear()
     async with (opened := Database(f"sqlite://{file}", MODELS)).opened():
         yield opened
-    EXECUTOR_CACHE.clear()
 
 
 @pytest.fixture
