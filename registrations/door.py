@@ -149,7 +149,12 @@ def epoch(moment: datetime | None) -> int | None:
 
 def hash_of_pin(event_id: int, pin: str) -> str:
     """Six digits are nothing without our key, and one event has no PIN twice: so it says which lead."""
-    return keys.keyed_hash("lead's PIN", f"{event_id}|{pin}")
+    return hashes_of_pin(event_id, pin)[0]
+
+
+def hashes_of_pin(event_id: int, pin: str) -> list[str]:
+    """Under each key of ours, the newest first."""
+    return keys.keyed_hashes("lead's PIN", f"{event_id}|{pin}")
 
 
 def topic(event_id: int) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from events import audit, clock, limits, wording
 from events.audit import Action
 from events.event import Event
-from events.file_pages import own_file, own_text
+from events.file_pages import own_file, own_page, own_text
 from events.pages import ANYONE, Cookie, network_of, page, redirect, render, route_name
 from events.refusal import Refused
 
@@ -106,9 +106,8 @@ async def without_slash(request: Request) -> Response:
 
 
 async def scanner(request: Request) -> Response:
-    answer = render(request, "door/scanner.html", shell=shell.folder(), version=shell.version())
-    answer.headers.update(PAGE_HEADERS)
-    return answer
+    facts = {"shell": shell.folder(), "version": shell.version()}
+    return await own_page(request, "door/scanner.html", PAGE_HEADERS, **facts)
 
 
 async def service_worker(request: Request) -> Response:

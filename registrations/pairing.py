@@ -211,7 +211,12 @@ async def phone_of(door_pass: DoorPass, now: datetime) -> Phone:
 
 def mark_of(pass_id: int) -> str:
     """What a phone's scans say of the pass they were made under. It proves that, and opens nothing."""
-    return f"{pass_id}.{keys.keyed_hash('scans of a pass', str(pass_id))}"
+    return _marks_of(pass_id)[0]
+
+
+def _marks_of(pass_id: int) -> list[str]:
+    """Under each key of ours: phones hold scans for longer than a key may be the newest."""
+    return [f"{pass_id}.{one}" for one in keys.keyed_hashes("scans of a pass", str(pass_id))]
 
 
 async def makers(marks: Collection[str], by: Phone, now: datetime) -> dict[str, Phone]:
@@ -221,9 +226,9 @@ async def makers(marks: Collection[str], by: Phone, now: datetime) -> dict[str, 
     an organiser of that event accepts them. Of a mark that is none of ours, at the pass that brings them.
     """
     found: dict[str, Phone] = {}
-    for mark in set(marks) - {"", mark_of(by.id)}:
+    for mark in set(marks) - {"", *_marks_of(by.id)}:
         number = mark.partition(".")[0]
-        ours = number.isascii() and number.isdecimal() and mark_of(int(number)) == mark
+        ours = number.isascii() and number.isdecimal() and mark in _marks_of(int(number))
         rows = await query(PHONE + "p.id = ?", [int(number)]) if ours else []
         found[mark] = (_phone(rows[0], now) if rows else by)._replace(live=False, lead=None)
     return found

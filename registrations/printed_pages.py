@@ -5,6 +5,7 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.file_pages import own_page
 from events.pages import ANYONE, page, render
 
 from . import qr, shell
@@ -47,11 +48,11 @@ SAMPLES = (
 
 async def for_stewards(request: Request) -> Response:
     """For anyone: it says nothing of any event, guest or place, and phones keep it for when there is no network."""
-    return render(request, "door/help_steward.html", shell=shell.folder())
+    return await own_page(request, "door/help_steward.html", shell=shell.folder())
 
 
 async def for_leads(request: Request) -> Response:
-    return render(request, "door/help_lead.html", shell=shell.folder())
+    return await own_page(request, "door/help_lead.html", shell=shell.folder())
 
 
 async def practice_card(request: Request) -> Response:

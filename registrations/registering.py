@@ -169,8 +169,12 @@ async def confirm(registration: Registration, at: datetime) -> None:
 
 
 @run_tx
-async def say_no(registration: Registration, at: datetime) -> None:
-    """Whoever reads this address did not ask: the request is deleted, and organisers see that it was another's."""
+async def say_no(registration: Registration, at: datetime) -> bool:
+    """Whoever reads this address did not ask: the request is deleted, and organisers see that it was another's.
+
+    False where somebody said yes a moment before: it stands.
+    """
     if await Registration.filter(id=registration.id, state=State.REQUESTED).delete():
         await audit.record(Action.NOT_ASKED, registration, by=None, at=at)
         after_commit(live.publish, f"event:{registration.event_id}")
+    return not await Registration.exists(id=registration.id)

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 ROW = 176  # id 16, version 4, nonce 12, sealed block 128, tag 16
 BLOCK = 128
 LONGEST = BLOCK - 1  # one byte marks where the text ends
-_SHORTENED_FIRST = ("o", "n", "b")  # the organisation, only then the name, and last what stands on the badge
 
 Record = Mapping[str, Any]
 
@@ -59,9 +58,11 @@ def pad(raw: bytes) -> bytes:
 
 
 def fit(record: Record) -> Record:
-    """The record itself, or one with its organisation and then its name cut short. A row never grows."""
+    """The record itself, or one cut short: its organisation, then the longer of name and badge name, so that whoever
+    has a long badge name is still known by the name that is compared with the work ID. A row never grows."""
     fitted = dict(record)
-    for field in _SHORTENED_FIRST:
+    longer = sorted(("b", "n"), key=lambda field: -len(str(record.get(field, ""))))
+    for field in ("o", *longer):
         if field in fitted and len(_text(fitted)) > LONGEST:
             fitted[field] = _cut(fitted, field)
     return fitted

@@ -14,7 +14,7 @@ from . import alarm
 from .alarm import Kind
 from .answer import Answer
 from .arrived import Arrived, Judged
-from .door import DoorPass, PassRole, Phone, hash_of_pin
+from .door import DoorPass, PassRole, Phone, hashes_of_pin
 from .scan import OVERRIDES
 from .ticket import Ticket
 
@@ -51,10 +51,10 @@ async def _tries(event_id: int) -> str:
 
 async def _whose(pin: str, event_id: int, now: datetime) -> DoorPass | None:
     """The lead who is at the door with a phone of their own; whose phone is revoked or past its time has no word."""
-    return await DoorPass.get_or_none(
-        event_id=event_id, pin_hash=hash_of_pin(event_id, pin), role=PassRole.DOOR_LEAD,
+    return await DoorPass.filter(
+        event_id=event_id, pin_hash__in=hashes_of_pin(event_id, pin), role=PassRole.DOOR_LEAD,
         paired_at__not_isnull=True, revoked_at=None, expires_at__gt=now,
-    )  # fmt: skip
+    ).order_by("-id").first()  # fmt: skip
 
 
 async def _wrong(by: Phone, left: int, at: datetime) -> Answer:

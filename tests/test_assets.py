@@ -1,5 +1,6 @@
 """What we serve but did not write, and what we install: all there, no brand of GOV.UK's, no package without a hash."""
 
+import gzip
 import re
 import subprocess
 import sys
@@ -8,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from hatch_build import BRANDED_RULES, FILES, VENDOR, plain_css, plain_js, survivors, unbranded
+from hatch_build import BRANDED_RULES, FILES, PACKED, VENDOR, pack, plain_css, plain_js, survivors, unbranded
+from tests.run_all import node
 
 ROOT = Path(__file__).resolve().parent.parent
+UNPACK = "process.stdout.write(require('node:zlib').brotliDecompressSync(require('node:fs').readFileSync(0)))"
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 # As govuk-frontend 6.6.0 and zxing-wasm 3.1.4 publish it, cut down to one rule of each kind.
 PUBLISHED_CSS = """@charset "UTF-8";:root{--govuk-brand-colour:#1d70b8;--govuk-text-colour:#0b0c0c}
@@ -32,7 +35,25 @@ def test_each_asset_is_there_and_carries_no_brand(name: str) -> None:
 
 def test_nothing_else_is_in_the_vendor_folder() -> None:
     there = {str(path.relative_to(ROOT / VENDOR)) for path in (ROOT / VENDOR).rglob("*") if path.is_file()}
-    assert there == {*FILES.values(), ".stamp"}
+    assert there == {*FILES.values(), *PACKED.values(), ".stamp"}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_each_that_is_served_lies_there_in_brotli_too(name: str) -> None:
+    plain, packed = (ROOT / VENDOR / name).read_bytes(), (ROOT / VENDOR / PACKED[name]).read_bytes()
+    assert (unpacked(packed), len(packed) < len(gzip.compress(plain, 9))) == (plain, True)
+
+
+def test_a_folder_is_packed_file_by_file(tmp_path: Path) -> None:
+    (tmp_path / "own.css").write_text("p { color: red }")
+    pack(tmp_path, ["own.css"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["own.css", "own.css.br"]
+    assert unpacked((tmp_path / "own.css.br").read_bytes()) == b"p { color: red }"
+
+
+def unpacked(data: bytes) -> bytes:
+    """By Node, as Python knows no brotli."""
+    return subprocess.run([node() or "node", "-e", UNPACK], input=data, capture_output=True, check=True).stdout  # noqa: S603
 
 
 def test_the_check_catches_the_stylesheet_as_it_is_published() -> None:
@@ -98,5 +119,7 @@ def test_the_wheel_carries_the_assets_and_the_templates(tmp_path: Path) -> None:
     folders = ("events", "registrations", "templates")
     suffixes = {".py", ".toml", ".html", ".txt", ".css", ".js", ".mjs"}
     ours = {path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in suffixes}
-    assert names >= {f"{VENDOR}/{name}" for name in FILES.values()} | {str(path.relative_to(ROOT)) for path in ours}
+    assert names >= {f"{VENDOR}/{name}" for name in (*FILES.values(), *PACKED.values())} | {
+        str(path.relative_to(ROOT)) for path in ours
+    }
     assert {name.split("/")[0] for name in names} == {*folders, "server.py"}

@@ -12,6 +12,7 @@ import { SignedOut } from "./server.mjs";
 export function wireControls(given) {
   const { screen, panels, feel, viewfinder, way, pass, clock, store, ask, help, scanning, unsent } = given;
   const { mayReload, begin, askAgain, sendRest, ending, lead } = given;
+  let undoing = null; // the act that the steward was asked about: the camera may see the next guest meanwhile
 
   function askUndo() {
     const act = scanning().lastAct();
@@ -23,6 +24,7 @@ export function wireControls(given) {
       const onCode = (code, isAlone) => scanning().undo(act, code, isAlone);
       return lead.decide({ says: `Lead: why is ${what}, taken back?`, codes, onCode });
     }
+    undoing = act;
     setText("undoing-says", `Undo ${what}?`);
     panels.open("undoing");
   }
@@ -98,7 +100,7 @@ export function wireControls(given) {
     seen: () => scanning().dismiss(),
     undo: askUndo,
     "lead-decides": leadDecides,
-    "undo-it": closing(() => scanning().undo()),
+    "undo-it": closing(() => scanning().undo(undoing)),
     "get-help": getHelp,
     more: () => panels.open("other"),
     bar: () => panels.open("other"),

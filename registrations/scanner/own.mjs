@@ -17,11 +17,11 @@ export async function openOwn(store, waiting, clock, asked = null) {
     return store.keepAct(act);
   }
 
-  /** What another tab has done with the ticket since stays: it is not of this tab to know. */
+  /** What another tab, or this one, has done with the ticket since stays. */
   async function forget(gone) {
     for (const { proof } of gone) acts.delete(proof);
     const stored = await Promise.all(gone.map(({ proof }) => store.act(proof)));
-    const ours = stored.filter((act, n) => act?.id === gone[n].id);
+    const ours = stored.filter((act, n) => act?.id === gone[n].id && !acts.has(act.proof));
     if (ours.length) await store.forgetActs(ours.map(({ proof }) => proof));
   }
 

@@ -27,11 +27,19 @@ const EMPTY = { kind: "in", proof: null, undoes: null, length: null, ...JUDGED, 
  * there and back) their times are unsure.
  */
 export function message(rows, toSend, about, clock, app, trip = 0) {
-  const scans = rows.map((row) => {
+  const ages = agesOf(rows, clock);
+  const scans = rows.map((row, n) => {
     const { wall, mono, run, ...told } = { ...EMPTY, holder: "", ...row };
-    return { ...told, age: age(row, clock), unsure: unsure(row, clock) + trip / 2000, app };
+    const raised = ages[n] - age(row, clock);
+    return { ...told, age: ages[n], unsure: Math.max(unsure(row, clock), raised) + trip / 2000, app };
   });
   return { scans, to_send: toSend, ...about };
+}
+
+/** In seconds; whatever the clock was set to between two of them, none is younger than one that came after it. */
+function agesOf(rows, clock) {
+  const ages = rows.map((row) => age(row, clock));
+  return ages.map((_, n) => Math.max(...ages.slice(n)));
 }
 
 /** The answers to exactly these rows, in their order, or null: a captive portal's page is no answer. */

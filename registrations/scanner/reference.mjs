@@ -32,8 +32,18 @@ export function createReference({ ask, panels, scanning, lead }) {
     const reference = normalReference(input.value);
     if (!reference) return say(complaint(input.value));
     say("Looking it up");
+    const before = scanning().onScreen();
     const asked = await ask("reference", { reference }).catch(noAnswer);
-    if (asked) answer(asked.body);
+    if (asked && isTheirs(before)) answer(asked.body);
+  }
+
+  /** Not once the panel has been left, nor over the verdict on whoever came before the camera meanwhile. */
+  function isTheirs(before) {
+    if (byId("reference").hidden) return false;
+    const shown = scanning()?.onScreen();
+    if (shown === null || shown === before) return true;
+    say("Somebody else was scanned meanwhile. Press Find again.");
+    return false;
   }
 
   function noAnswer(error) {

@@ -84,7 +84,7 @@ def test_accents_typed_as_two_characters_are_kept_as_one_so_that_a_hundred_lette
         ("Ada\u00a0Ashdown", "Ada Ashdown"),
         ("\u200d\u200cAda\u200d ", "Ada"),
         ("\ud800Ada", "Ada"),  # half a character, which no database takes
-        ("\u3164\u2800", ""),
+        ("\u3164\u2800\u115f\u1160", ""),
     ],
 )
 def test_what_nobody_sees_is_taken_out(typed: str, kept: str) -> None:
@@ -92,7 +92,7 @@ def test_what_nobody_sees_is_taken_out(typed: str, kept: str) -> None:
     assert clean(kept) == kept
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\u200d", "\u3164", "-", "'.'"])
+@pytest.mark.parametrize("name", ["", "   ", "\u200d", "\u3164", "\u115f\u1160", "-", "'.'"])
 def test_a_name_without_a_letter_is_missing(name: str) -> None:
     assert posted(full_name=name).errors == {"full_name": ["Enter your full name"]}
 

@@ -11,6 +11,7 @@ from events.refusal import Refused
 from events.staff import Staff
 from registrations import checkin, pairing, ticketing
 from registrations.answer import Answer
+from registrations.conflict import Conflict, ConflictKind
 from registrations.door import DoorPass, PassRole
 from registrations.registration import Registration, State
 from registrations.scan import Admission, Scan
@@ -45,6 +46,31 @@ async def test_one_scan_sent_five_times_at_once_is_one_row_and_one_answer(event:
         answers = await gather(*(checkin.settle([scan], phone, LATER + timedelta(minutes=n)) for n in range(5)))
         assert [one == answers[0] for one in answers] == [True] * 5
         assert await Scan.filter(client_id=scan.id).count() == 1
+
+
+async def test_a_scan_that_comes_twice_at_once_says_what_its_phone_did_meanwhile(event: Event, ada: Person) -> None:
+    """Its first request hung until the network was back, and by then the phone had let them in by its list."""
+    door, ticket = await a_door(event), await a_ticket(ada, event)
+    sid, other = await a_phone_at(door), await a_phone_at(door, "Main door 2")
+    await checkin.settle([await scan_of(ticket)], other, LATER)
+    for n in range(5):
+        asked = await scan_of(ticket)
+        alone = asked._replace(offline=True, shown="ok", age=5.0)
+        copies = [[asked], [alone], [asked]]
+        answers = await gather(*(checkin.settle(copy, sid, LATER + timedelta(minutes=5)) for copy in copies))
+        assert [one["verdict"] for [one] in answers] == ["already_in"] * 3
+        assert await Scan.filter(door_pass_id=sid.id, passed=True).count() == n + 1
+        assert await Conflict.filter(kind=ConflictKind.TWICE).count() == n + 1
+
+
+async def test_what_another_phone_says_of_a_scan_counts_for_nothing(event: Event, ada: Person) -> None:
+    door, ticket = await a_door(event), await a_ticket(ada, event)
+    sid, other = await a_phone_at(door), await a_phone_at(door, "Main door 2")
+    asked = await scan_of(ticket)
+    theirs = asked._replace(offline=True, shown="", word="no")
+    [mine], [refused] = await gather(checkin.settle([asked], sid, LATER), checkin.settle([theirs], other, LATER))
+    assert (mine["verdict"], refused["verdict"]) == ("ok", "error")
+    assert await Scan.all().values_list("client_id", "door_pass_id") == [(asked.id, sid.id)]
 
 
 async def test_ten_phones_send_the_same_forty_tickets_in_every_order(event: Event) -> None:

@@ -1,5 +1,6 @@
 """The link in the first mail: a page with two radios, none chosen, and a page that helps whenever it no longer asks."""
 
+from asyncio import gather
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from registrations import retention
 from registrations.registering import LINK_LASTS
 from registrations.registration import Registration, State
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, Person, audit_of, queued, requested
+from tests.people import MONDAY, Person, audit_of, queued, requested, someone
 from tests.professional import approved, path_to, put_into
 
 
@@ -51,6 +52,17 @@ async def test_no_deletes_the_request(database: Database, event: Event, ada: Per
         assert (await client.get(path)).status_code == 404
     assert await Registration.all().count() == 0
     assert [entry.action for entry in await AuditEntry.all()] == [Action.NOT_ASKED]
+
+
+async def test_yes_and_no_at_once_are_each_told_what_became_of_the_request(database: Database, event: Event) -> None:
+    for _ in range(5):
+        asked = await requested(someone(), event)
+        path = path_to(asked, Purpose.CONFIRM)
+        async with browsing(database) as client:
+            answers = await gather(*(client.post(path, data={"asked": said}) for said in ("yes", "no", "yes", "no")))
+        stands = await Registration.exists(id=asked.id)
+        told = [one.headers["location"] for one in answers if one.status_code == 303]
+        assert ("/request-deleted" in told) is not stands, told
 
 
 @pytest.mark.parametrize("said", [{}, {"asked": "perhaps"}])

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from events import clock, limits
+from events import clock, keys, limits
 from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event, EventState
@@ -22,6 +22,7 @@ from registrations.scan import Admission, Scan
 from registrations.ticket import Ticket
 from tests.at_the_door import a_ticket, scan_id
 from tests.browser import browsing
+from tests.conftest import SETTINGS
 from tests.door_phone import FORGET, WRONG_CODE, a_paired_phone, proof_text, row_of
 from tests.people import THE_DAY, Person, a_door, an_event, someone
 
@@ -374,6 +375,22 @@ async def test_scans_from_before_a_phone_was_paired_anew_are_kept_apart_where_th
     assert set(answers[0]) == {"id", "verdict"}
     kept = {one.name: (one.door, one.scans) for one in await kept_apart.waiting(event.id)}
     assert kept == {"Before": ("Main door", 1), "Now": ("Side door", 1)}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_scans_that_a_phone_holds_while_the_server_gets_a_new_key_are_its_own_all_the_same(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    ticket = await a_ticket(someone(), event)
+    async with a_phone(database, door, omar) as phone:
+        mark = (await phone.get("/door/api/pass")).json()["pass"]["under"]
+        keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
+        [answer] = (await send(phone, await row_of(ticket, under=mark))).json()["answers"]
+        assert answer["verdict"] == "ok"
+        assert (await phone.get("/door/api/pass")).json()["pass"]["under"] not in ("", mark)
+    async with a_phone(database, await a_door(event, "Side door"), omar) as phone:
+        await send(phone, await row_of(ticket, under=mark))
+    assert [(one.door, one.scans) for one in await kept_apart.waiting(event.id)] == [("Main door", 1)]
 
 
 async def test_scans_of_another_event_are_kept_apart_there_and_raise_no_alarm(

@@ -56,6 +56,11 @@ def test_the_same_record_sealed_twice_does_not_look_the_same() -> None:
         ({"s": "ok", "n": "Ada Example", "o": "Example Trust"}, {"s": "ok", "n": "Ada Example", "o": "Example Trust"}),
         ({"s": "ok", "n": "Ada", "o": "O" * 200}, {"s": "ok", "n": "Ada", "o": "O" * 97 + "…"}),
         ({"s": "ok", "n": "N" * 200, "o": "Example"}, {"s": "ok", "n": "N" * 97 + "…", "o": "…"}),
+        (
+            {"s": "ok", "n": "Alexandra Featherstonehaugh", "o": "Example", "t": "Delegate", "b": "B" * 60},
+            {"s": "ok", "n": "Alexandra Featherstonehaugh", "o": "…", "t": "Delegate", "b": "B" * 48 + "…"},
+        ),
+        ({"s": "ok", "n": "例" * 60, "b": "Example"}, {"s": "ok", "n": "例" * 31 + "…", "b": "Example"}),
         ({"s": "ok", "n": "例" * 60}, {"s": "ok", "n": "例" * 35 + "…"}),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from events import clock, limits, live
+from events import clock, keys, limits, live
 from events.audit import Action, AuditEntry
 from events.database import Database
 from events.event import Event
@@ -19,6 +19,7 @@ from registrations.pairing import Made
 from registrations.scan import Scan, Sent
 from tests.at_the_door import a_phone_at, a_ticket, on_the_word_of, rows_of, scan_id, scan_of, undo_of, who_is_in
 from tests.browser import browsing, words
+from tests.conftest import SETTINGS
 from tests.door_phone import HttpPhone, a_paired_phone, row_of
 from tests.people import THE_DAY, Person, a_door, a_phone
 
@@ -84,6 +85,12 @@ async def test_the_right_pin_gives_a_stewards_phone_two_minutes_and_the_record_n
     assert (entry.actor, entry.subject, entry.details) == (
         f"pass:{lead_id}", f"door_pass:{sid.id}", {"door": door.id},
     )  # fmt: skip
+
+
+async def test_a_pin_outlives_a_new_key(door: Door, sid: Phone, omar: Staff) -> None:
+    lee = await a_lead(door, omar)
+    keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
+    assert await typed(lee.pin, sid) == {"word": {"by": "Lee's phone", "seconds": 120}}
 
 
 async def test_on_the_leads_own_phone_it_lasts_an_hour(door: Door, omar: Staff) -> None:

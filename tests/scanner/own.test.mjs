@@ -11,3 +11,15 @@ test("DR-19 once the phone is signed out, an answer still on its way writes noth
   await own.keep({ proof: "after", id: "b" }, "in", 1001);
   assert.deepEqual((await store.acts()).map(({ proof }) => proof), ["before"]);
 });
+
+test("an entry that follows at once on an undo is remembered", async () => {
+  const store = inMemory();
+  const own = await openOwn(store, new Set(), { wall: () => 0, mono: () => 0, run: 1 });
+  await own.keep({ proof: "ada", id: "entry" }, "in", 1000);
+  const undone = own.undo("entry");
+  await own.keep({ proof: "ada", id: "again" }, "in", 1001);
+  await undone;
+  assert.equal((await own.of("ada")).id, "again");
+  await own.undo("again");
+  assert.equal(await own.of("ada"), undefined);
+});

@@ -45,6 +45,21 @@ test("DR-16 a scan's time is unsure by half a round trip, beside what the clocks
   assert.deepEqual([unsure(0), unsure(3000), unsure(3000, "run 2")], [0, 1.5, 31.5]);
 });
 
+test("DR-17 an undo stays behind its entry, though the clock was put back and the page loaded anew between them", () => {
+  const entry = newScan({}, clock(300_000, 70));
+  const undo = newScan({ kind: "undo", undoes: entry.id }, clock(10_000, 20, "run 2"));
+  const later = newScan({}, clock(40_000, 30_020, "run 2"));
+  const sent = message([entry, undo, later], 0, {}, clock(60_000, 50_020, "run 2"), "7").scans;
+  assert.deepEqual(sent.map(({ age, unsure }) => [age, unsure]), [[50, 43_200], [50, 0], [20, 0]]);
+});
+
+test("a scan whose age is raised, as a later one is older, is unsure by as much", () => {
+  const first = newScan({}, clock(600_000, 70));
+  const second = newScan({}, clock(0, 70, "run 2"));
+  const sent = message([first, second], 0, {}, clock(660_000, 10, "run 3"), "7").scans;
+  assert.deepEqual(sent.map(({ age, unsure }) => [age, unsure]), [[660, 600], [660, 30]]);
+});
+
 test("DR-45 a scan kept by an older version of the page is sent with what that version did not know", () => {
   const old = { id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, wall: 5000, mono: 70, run: "run 0" };
   const [sent] = message([old], 0, {}, clock(65_000, 10), "8").scans;

@@ -1,0 +1,83 @@
+"""The next guest holds up a code while a steward is still busy with the one before."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from playwright.sync_api import Route, expect
+
+from tests.walks.house import Guest, House
+from tests.walks.people import Organiser
+from tests.walks.phone import Opened, Phone
+
+
+def comes_in(sid: Phone, guest: Guest) -> None:
+    sid.scans(guest.code)
+    sid.sees("COME IN", guest.name)
+
+
+def test_what_a_steward_was_asked_about_is_taken_back_and_not_whoever_came_meanwhile(
+    opened: Opened, lena: Organiser, house: House, invited: Iterator[Guest]
+) -> None:
+    ada, bo = islice(invited, 2)
+    with opened() as sid:
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.starts()
+        comes_in(sid, ada)
+        sid.is_ready_again()
+        sid.taps("Undo last")
+        comes_in(sid, bo)
+        sid.taps("Undo it")
+        sid.sees("ASK THE LEAD", "only the lead can do it now")
+    undo, _, entry = house.rows("SELECT client_id, undoes, verdict FROM scan ORDER BY id DESC LIMIT 3")
+    assert (undo["undoes"], undo["verdict"]) == (entry["client_id"], "undo_needs_lead")
+
+
+def test_a_reference_that_was_found_late_covers_no_verdict_that_nobody_has_seen(
+    opened: Opened, lena: Organiser, invited: Iterator[Guest]
+) -> None:
+    ada, bo = islice(invited, 2)
+    held: list[Route] = []
+    with opened() as sid:
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.starts()
+        comes_in(sid, bo)
+        sid.is_ready_again()
+        sid.page.route("**/door/api/reference", lambda route: held.append(route))
+        sid.taps("Type reference")
+        sid.page.locator("#reference-code").press_sequentially(ada.reference, delay=60)
+        sid.taps("Find")
+        expect(sid.page.locator("#reference-says")).to_have_text("Looking it up")
+        sid.scans(bo.code)
+        sid.sees("ALREADY IN", bo.name)
+        held[0].continue_()
+        expect(sid.page.locator("#reference-says")).to_have_text(
+            "Somebody else was scanned meanwhile. Press Find again."
+        )
+        sid.sees("ALREADY IN", bo.name)
+        sid.page.locator("#verdict").click()
+        sid.is_ready_again()
+        sid.page.unroute("**/door/api/reference")
+        sid.taps("Find")
+        sid.sees("FOUND", ada.name)
+        sid.taps("No")
+
+
+def test_a_reference_that_is_found_after_its_field_was_closed_shows_nobodys_name(
+    opened: Opened, lena: Organiser, invited: Iterator[Guest]
+) -> None:
+    ada = next(invited)
+    held: list[Route] = []
+    with opened() as sid:
+        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.starts()
+        sid.page.route("**/door/api/reference", lambda route: held.append(route))
+        sid.taps("Type reference")
+        sid.page.locator("#reference-code").press_sequentially(ada.reference, delay=60)
+        sid.taps("Find")
+        expect(sid.page.locator("#reference-says")).to_have_text("Looking it up")
+        sid.page.locator("#reference .close").click()
+        with sid.page.expect_response("**/door/api/reference"):
+            held[0].continue_()
+        sid.page.wait_for_timeout(300)
+        expect(sid.page.locator("#verdict")).to_be_hidden()
+        expect(sid.page.locator("#found")).to_be_hidden()
