@@ -104,13 +104,13 @@ async def test_the_screens_of_the_event_hear_of_it(event: Event) -> None:
 
 async def test_the_waits_grow_to_four_hours_and_end_after_72(database: Database) -> None:
     await put()
-    now, waits, state = NOW, [], MessageState.QUEUED
+    real, waits, state = NOW, [], MessageState.QUEUED
     while state is MessageState.QUEUED:
-        (message,) = await outbox.claim(now)
-        state = await outbox.again(message, now, MONDAY, Reply(450, "4.2.2"))
+        (message,) = await outbox.claim(real)
+        state = await outbox.again(message, real, MONDAY, Reply(450, "4.2.2"))
         kept = await Message.get(id=message.id)
-        waits.append(int((kept.next_try_at - now).total_seconds() // 60))
-        now = kept.next_try_at
+        waits.append(int((kept.next_try_at - real).total_seconds() // 60))
+        real = kept.next_try_at
     assert waits[:-1] == [1, 2, 4, 8, 16, 32, 64, 128, *[240] * 17]
     assert sum(waits[:-1]) >= 72 * 60
     assert await acts() == [(Action.MAIL_FAILED, f"message:{message.id}", {"template": "confirm", "code": 450})]
