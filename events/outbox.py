@@ -144,7 +144,7 @@ async def done(message: Message, state: MessageState, at: datetime, reply: Reply
         _tell(message)
 
 
-async def again(message: Message, real: datetime, at: datetime, reply: Reply = NO_REPLY) -> MessageState:
+async def again(message: Message, at: datetime, real: datetime, reply: Reply = NO_REPLY) -> MessageState:
     """Puts it back with a longer wait each time; FAILED once 72 hours of the machine's time have passed in vain."""
     if message.first_try_at and real - message.first_try_at >= GIVE_UP_AFTER:
         await done(message, MessageState.FAILED, at, reply)
