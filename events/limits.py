@@ -70,70 +70,70 @@ ONE_MORE = f"""INSERT INTO attempt (subject, slot, tries, ends_at)
     WHERE attempt.tries + coalesce({WEIGHS}, 0) < ? RETURNING tries"""
 
 
-async def count(limit: Limit, subject: str, at: datetime) -> bool:
+async def count(limit: Limit, subject: str, real: datetime) -> bool:
     """Counts one more try if it is within the limit, and says whether it was. Of many at once exactly that many are.
 
     The window slides: the slot before weighs in with what of it lies within the time. A try that is turned down is not
     counted: whoever goes on trying in somebody's name takes their tries, but never those of the hours after.
     """
-    hashed, seconds, slot, into = _place(limit, subject, at)
+    hashed, seconds, slot, into = _place(limit, subject, real)
     ends_at = datetime.fromtimestamp((slot + 2) * seconds, UTC)
     within = [seconds - into, seconds - 1, seconds, hashed, slot - 1, limit.tries]
     return bool(await query(ONE_MORE, [hashed, slot, ends_at, *within, *within]))
 
 
-async def give_back(limit: Limit, subject: str, at: datetime) -> None:
+async def give_back(limit: Limit, subject: str, real: datetime) -> None:
     """Takes the last try back, where only wrong ones count: count first, then look. Looking first lets a crowd in."""
-    now = await _window(limit, subject, at)
-    await Attempt.filter(subject=now.subject, slot=now.slot, tries__gt=0).update(tries=F("tries") - 1)
+    window = await _window(limit, subject, real)
+    await Attempt.filter(subject=window.subject, slot=window.slot, tries__gt=0).update(tries=F("tries") - 1)
 
 
-async def reset(limit: Limit, subject: str, at: datetime) -> None:
+async def reset(limit: Limit, subject: str, real: datetime) -> None:
     """As if nobody had tried."""
-    now = await _window(limit, subject, at)
-    await Attempt.filter(subject=now.subject, slot__in=[now.slot, now.slot - 1]).delete()
+    window = await _window(limit, subject, real)
+    await Attempt.filter(subject=window.subject, slot__in=[window.slot, window.slot - 1]).delete()
 
 
-async def left(limit: Limit, subject: str, at: datetime) -> int:
+async def left(limit: Limit, subject: str, real: datetime) -> int:
     """How many more tries are within the limit; counts nothing."""
-    now = await _window(limit, subject, at)
-    return max(0, now.room(limit) - now.here)
+    window = await _window(limit, subject, real)
+    return max(0, window.room(limit) - window.here)
 
 
-async def spent(limit: Limit, subject: str, at: datetime) -> bool:
+async def spent(limit: Limit, subject: str, real: datetime) -> bool:
     """Whether the limit is used up already; counts nothing."""
-    now = await _window(limit, subject, at)
-    return now.here >= now.room(limit)
+    window = await _window(limit, subject, real)
+    return window.here >= window.room(limit)
 
 
-async def wait(limit: Limit, subject: str, at: datetime) -> int:
+async def wait(limit: Limit, subject: str, real: datetime) -> int:
     """Seconds until another try is within the limit, 0 when one is now; counts nothing."""
-    now = await _window(limit, subject, at)
-    if now.here < now.room(limit):
+    window = await _window(limit, subject, real)
+    if window.here < window.room(limit):
         return 0
-    if now.here < limit.tries:
-        return _faded(now.before, limit.tries - now.here - 1, now.seconds) - now.into
-    return now.seconds - now.into + _faded(now.here, limit.tries - 1, now.seconds)
+    if window.here < limit.tries:
+        return _faded(window.before, limit.tries - window.here - 1, window.seconds) - window.into
+    return window.seconds - window.into + _faded(window.here, limit.tries - 1, window.seconds)
 
 
-async def forget(at: datetime) -> int:
+async def forget(real: datetime) -> int:
     """Deletes the rows that weigh nothing any more."""
-    return await Attempt.filter(ends_at__lte=at).delete()
+    return await Attempt.filter(ends_at__lte=real).delete()
 
 
 TRIES = "SELECT slot, tries FROM attempt WHERE subject = ? AND slot IN (?, ?)"
 
 
-async def _window(limit: Limit, subject: str, at: datetime) -> Window:
-    hashed, seconds, slot, into = _place(limit, subject, at)
+async def _window(limit: Limit, subject: str, real: datetime) -> Window:
+    hashed, seconds, slot, into = _place(limit, subject, real)
     tries = {row["slot"]: row["tries"] for row in await query(TRIES, [hashed, slot, slot - 1])}
     return Window(hashed, slot, into, seconds, tries.get(slot, 0), tries.get(slot - 1, 0))
 
 
-def _place(limit: Limit, subject: str, at: datetime) -> tuple[str, int, int, int]:
+def _place(limit: Limit, subject: str, real: datetime) -> tuple[str, int, int, int]:
     """The hash of what is counted, the length of a slot, the slot, and how far into it this moment is."""
     seconds = int(limit.within.total_seconds())
-    slot, into = divmod(int(at.timestamp()), seconds)
+    slot, into = divmod(int(real.timestamp()), seconds)
     return keys.keyed_hash("limits", f"{limit.what}|{subject}"), seconds, slot, into
 
 

@@ -232,7 +232,7 @@ class Turn:
             await outbox.done(message, MessageState.FAILED, clock.now(), BAD_ADDRESS)
         except Exception as error:  # one letter that cannot be written keeps no other from going out
             log.error("mail not written", message=message.id, template=message.template, error=type(error).__name__)
-            await outbox.again(message, clock.real(), clock.now(), outbox.UNWRITTEN)
+            await outbox.again(message, clock.now(), clock.real(), outbox.UNWRITTEN)
         else:
             if mail is None:
                 await outbox.done(message, MessageState.DROPPED, clock.now())
@@ -250,7 +250,7 @@ class Turn:
             if fate is Fate.NEVER:
                 await outbox.done(message, MessageState.FAILED, clock.now(), reply)
             else:
-                await outbox.again(message, clock.real(), clock.now(), reply)
+                await outbox.again(message, clock.now(), clock.real(), reply)
         else:
             await outbox.done(message, MessageState.SENT, clock.now(), Reply(250))
 

@@ -126,10 +126,10 @@ PICK = """UPDATE message SET lease_until = ?, tries = tries + 1, first_try_at = 
                  AND (lease_until IS NULL OR lease_until < ?) ORDER BY id LIMIT ? {skip}) RETURNING id"""
 
 
-async def claim(now: datetime, limit: int = 20) -> list[Message]:
-    """Takes messages whose turn it is, under a lease nobody else gets; oldest first. `now` is the machine's time."""
+async def claim(real: datetime, limit: int = 20) -> list[Message]:
+    """Takes messages whose turn it is, under a lease nobody else gets; oldest first. `real` is the machine's time."""
     skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
-    rows = await query(PICK.format(skip=skip), [now + LEASE, now, now, now, limit])
+    rows = await query(PICK.format(skip=skip), [real + LEASE, real, real, real, limit])
     return await Message.filter(id__in=[row["id"] for row in rows]).order_by("id") if rows else []
 
 
@@ -144,14 +144,14 @@ async def done(message: Message, state: MessageState, at: datetime, reply: Reply
         _tell(message)
 
 
-async def again(message: Message, now: datetime, at: datetime, reply: Reply = NO_REPLY) -> MessageState:
+async def again(message: Message, at: datetime, real: datetime, reply: Reply = NO_REPLY) -> MessageState:
     """Puts it back with a longer wait each time; FAILED once 72 hours of the machine's time have passed in vain."""
-    if message.first_try_at and now - message.first_try_at >= GIVE_UP_AFTER:
+    if message.first_try_at and real - message.first_try_at >= GIVE_UP_AFTER:
         await done(message, MessageState.FAILED, at, reply)
         return MessageState.FAILED
     wait = min(FIRST_WAIT * 2 ** min(message.tries - 1, 20), LONGEST_WAIT)
     await Message.filter(id=message.id, state=MessageState.QUEUED).update(
-        next_try_at=now + wait, lease_until=None, reply_code=reply.code, reply_status=reply.status
+        next_try_at=real + wait, lease_until=None, reply_code=reply.code, reply_status=reply.status
     )
     _tell(message)
     return MessageState.QUEUED

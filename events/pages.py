@@ -72,8 +72,8 @@ class Staffed:
         return f"staff:{self.role or 'any'}{' stepped up' if self.stepped_up else ''}"
 
     async def turned_away(self, request: Request) -> Response | None:
-        now = clock.real()
-        session = await signing_in.find_session(SESSION.read(request), now, is_use=self.is_use)
+        real = clock.real()
+        session = await signing_in.find_session(SESSION.read(request), real, is_use=self.is_use)
         if session is None:
             if request.method != "GET" and await holders.is_one(request.cookies, route_name(request), clock.now()):
                 raise HTTPException(403)
@@ -83,7 +83,7 @@ class Staffed:
         request.state.staff, request.state.session = session.staff, session
         if "event" in request.path_params and (answer := await self._without_role(request)):
             return answer
-        if self.stepped_up and not signing_in.is_stepped_up(session, now):
+        if self.stepped_up and not signing_in.is_stepped_up(session, real):
             return redirect(f"/staff/step-up?next={_own_path(request)}")
         return None
 

@@ -52,26 +52,26 @@ def drawing(text: str) -> Drawing:
     return Drawing(len(rows), "".join(dark))
 
 
-async def accept(staff: Staff, code: str, at: datetime) -> bool:
+async def accept(staff: Staff, code: str, real: datetime) -> bool:
     """True for the one caller who brings this code: the step of the last one only ever moves on."""
-    step = step_of(staff.totp_secret, code, at) if staff.totp_set_at else None
+    step = step_of(staff.totp_secret, code, real) if staff.totp_set_at else None
     return step is not None and await Staff.filter(id=staff.id, last_step__lt=step).update(last_step=step) == 1
 
 
-async def adopt(session: Session, code: str, at: datetime) -> bool:
+async def adopt(session: Session, code: str, real: datetime) -> bool:
     """Makes the offered secret this person's, once a code of it is right. True for one of several callers."""
     secret = secret_for(session)
-    step = step_of(secret, code, at)
+    step = step_of(secret, code, real)
     if step is None:
         return False
     unchanged = Staff.filter(id=session.staff_id, totp_set_at=session.staff.totp_set_at)
     if session.staff.totp_set_at is None:
         unchanged = Staff.filter(id=session.staff_id, totp_set_at__isnull=True)
-    return await unchanged.update(totp_sealed=keys.seal(TOTP, secret), totp_set_at=at, last_step=step) == 1
+    return await unchanged.update(totp_sealed=keys.seal(TOTP, secret), totp_set_at=real, last_step=step) == 1
 
 
-def step_of(secret: str, code: str, at: datetime) -> int | None:
+def step_of(secret: str, code: str, real: datetime) -> int | None:
     """Which step of thirty seconds this code belongs to, near this moment of the machine; None if to none."""
-    totp, here, typed = pyotp.TOTP(secret), int(at.timestamp()) // STEP_SECONDS, "".join(code.split())
+    totp, here, typed = pyotp.TOTP(secret), int(real.timestamp()) // STEP_SECONDS, "".join(code.split())
     near = range(here - DRIFT, here + DRIFT + 1)
     return next((step for step in near if strings_equal(totp.generate_otp(step), typed)), None)

@@ -46,10 +46,10 @@ async def sound(kind: Kind, by: Phone, at: datetime, age: float = 0.0) -> None:
     await _raise(kind, by, at, int(age // 60))
 
 
-async def after_wrong_reference(by: Phone, at: datetime, now: datetime) -> None:
+async def after_wrong_reference(by: Phone, at: datetime, real: datetime) -> None:
     """Raised when a whole event types more wrong references than people do."""
-    await limits.count(limits.REFERENCES_AT_EVENT, str(by.event_id), now)
-    if await limits.spent(limits.REFERENCES_AT_EVENT, str(by.event_id), now):
+    await limits.count(limits.REFERENCES_AT_EVENT, str(by.event_id), real)
+    if await limits.spent(limits.REFERENCES_AT_EVENT, str(by.event_id), real):
         await _one_at_a_time(by)
         await _raise(Kind.REFERENCES, by, at)
 

@@ -79,9 +79,9 @@ class Counts(NamedTuple):
         return sum(door.refused for door in self.doors)
 
 
-async def counts(event_id: int, at: datetime, now: datetime) -> Counts:
-    """In one query. `at` is the event's time, `now` the machine's, by which phones are silent."""
-    rows = await query(COUNTS, [at - LATELY, now - HEARD, now, event_id])
+async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
+    """In one query. `at` is the event's time, `real` the machine's, by which phones are silent."""
+    rows = await query(COUNTS, [at - LATELY, real - HEARD, real, event_id])
     return Counts(rows[0]["people"], rows[0]["expected"], [_door(row) for row in rows if row["id"] is not None])
 
 
@@ -114,20 +114,20 @@ class PhoneHealth(NamedTuple):
         return self.clock_off is not None and abs(self.clock_off) > CLOCK_OFF
 
 
-async def phones(event_id: int, now: datetime) -> list[PhoneHealth]:
-    """Those that may still scan; `now` is the machine's time."""
-    return [_phone(row, now) for row in await query(PHONES, [event_id, now])]
+async def phones(event_id: int, real: datetime) -> list[PhoneHealth]:
+    """Those that may still scan; `real` is the machine's time."""
+    return [_phone(row, real) for row in await query(PHONES, [event_id, real])]
 
 
-def _phone(row: dict[str, Any], now: datetime) -> PhoneHealth:
+def _phone(row: dict[str, Any], real: datetime) -> PhoneHealth:
     seen, list_at = moment(row["last_seen_at"]), moment(row["list_at"])
     return PhoneHealth(
         name=row["name"],
         door=row["door"],
-        silent=(now - seen).total_seconds() if seen else float("inf"),
+        silent=(real - seen).total_seconds() if seen else float("inf"),
         to_send=row["to_send"],
         behind=max(0, row["current"] - row["list_version"]),
-        list_age=(now - list_at).total_seconds() if list_at else None,
+        list_age=(real - list_at).total_seconds() if list_at else None,
         battery=row["battery"],
         clock_off=row["clock_off"],
     )

@@ -47,8 +47,8 @@ async def board(request: Request) -> Response:
 async def numbers(event: Event, role: Role) -> dict[str, Any]:
     """And whether this role may open the page that settles conflicts."""
     at = clock.now()
-    now = clock.real()
-    counts = await attendance.counts(event.id, at, now)
+    real = clock.real()
+    counts = await attendance.counts(event.id, at, real)
     alarms = await alarm.recent(event.id, at - ALARMS_STAY)
     names = {door.id: door.name for door in counts.doors}
     return {
@@ -58,7 +58,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "door_names": names,
         "ALARMS": ALARMS,
         "span": span,
-        "phones": await attendance.phones(event.id, now),
+        "phones": await attendance.phones(event.id, real),
         "conflicts": await conflicts.counted(event.id),
         "may_settle": role.covers(RoleName.ORGANISER),
         "running_out": await guest_list.running_out(event.id),

@@ -1,6 +1,6 @@
 """What a phone says of itself at each contact: scans still to send, its list, battery and clock, and which page speaks.
 
-`at` is the event's time, `now` the machine's.
+`at` is the event's time, `real` the machine's.
 """
 
 import re
@@ -59,13 +59,13 @@ def _number(told: object, least: float, most: float) -> float | None:
     return float(min(max(told, least), most))
 
 
-async def note(phone: Phone, told: Told, at: datetime, now: datetime) -> None:
+async def note(phone: Phone, told: Told, at: datetime, real: datetime) -> None:
     """Every few seconds at most, unless what is still to send has changed or another page speaks."""
     other_page = told.page not in ("", phone.page)
-    recent = phone.last_seen_at is not None and now - phone.last_seen_at < SEEN_OFTEN_ENOUGH
+    recent = phone.last_seen_at is not None and real - phone.last_seen_at < SEEN_OFTEN_ENOUGH
     if recent and told.to_send in (None, phone.to_send) and not other_page:
         return
-    news: dict[str, Any] = {"last_seen_at": now} | _news(told, now)
+    news: dict[str, Any] = {"last_seen_at": real} | _news(told, real)
     if other_page:
         news |= {"page": told.page, "page_before": phone.page, "word_until": None}  # the lead gave it to the other
     await DoorPass.filter(id=phone.id).update(**news)
@@ -79,13 +79,13 @@ async def note_left(phone: Phone, told: Told) -> None:
         await DoorPass.filter(id=phone.id).update(to_send=told.to_send)
 
 
-def _news(told: Told, now: datetime) -> dict[str, Any]:
+def _news(told: Told, real: datetime) -> dict[str, Any]:
     said = told._asdict()
     news = {name: said[name] for name in ("to_send", "list_version", "battery", "clock_off") if said[name] is not None}
     if told.to_send == 0:
-        news["emptied_at"] = now
+        news["emptied_at"] = real
     if told.list_age is not None:
-        news["list_at"] = now - timedelta(seconds=told.list_age)
+        news["list_at"] = real - timedelta(seconds=told.list_age)
     return news
 
 

@@ -94,13 +94,13 @@ class DoorPass(Model):
     def actor(self) -> str:
         return f"pass:{self.id}"
 
-    def stage(self, now: datetime) -> Stage:
-        """`now` is the machine's time."""
+    def stage(self, real: datetime) -> Stage:
+        """`real` is the machine's time."""
         if self.revoked_at:
             return Stage.REVOKED
         if self.paired_at is None:
-            return Stage.WAITING if self.code_expires_at > now else Stage.LAPSED
-        return Stage.PAIRED if self.expires_at > now else Stage.PAST
+            return Stage.WAITING if self.code_expires_at > real else Stage.LAPSED
+        return Stage.PAIRED if self.expires_at > real else Stage.PAST
 
 
 class Phone(NamedTuple):

@@ -130,13 +130,13 @@ async def over(request: Request) -> Response:
 
 
 async def pair(request: Request) -> Response:
-    code, now = (await told(request)).get("code"), clock.real()
-    had = await pairing.find_pass(PASS.read(request), now)
+    code, real = (await told(request)).get("code"), clock.real()
+    had = await pairing.find_pass(PASS.read(request), real)
     try:
-        paired = await pairing.pair(str(code), network_of(request), clock.now(), now, instead_of=had)
+        paired = await pairing.pair(str(code), network_of(request), clock.now(), real, instead_of=had)
     except Refused as no:
         return said({"error": "pairing", "sentence": no.sentence}, no.status)
-    phone = await pairing.phone_of(paired.door_pass, now)
+    phone = await pairing.phone_of(paired.door_pass, real)
     answer = said({"pass": await pass_of(phone, clock.now())})
     PASS.set(answer, paired.token, phone.seconds_left + TOLD_FOR)
     return answer
@@ -188,16 +188,16 @@ async def scans(request: Request) -> Response:
     sent = body.get("scans")
     if not isinstance(sent, list) or len(sent) > checkin.MOST_AT_ONCE:
         return said({"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422)
-    now, says = clock.real(), read_told(body)
-    if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), now):
-        return said({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), now)}, 429)
+    real, says = clock.real(), read_told(body)
+    if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), real):
+        return said({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), real)}, 429)
     at, scans = clock.now(), [read_sent(one) for one in sent]
-    made_by = await pairing.makers({one.under for one in scans}, phone, now)
+    made_by = await pairing.makers({one.under for one in scans}, phone, real)
     answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
     if not phone.live:
         await contact.note_left(phone, says)
         return gone(says.to_send or left_on(request), kept=[one["id"] for one in answers])
-    await contact.note(phone, says, at, now)
+    await contact.note(phone, says, at, real)
     times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
     return said({"answers": answers, "version": phone.list_version} | times)
 
@@ -226,12 +226,12 @@ async def reference(request: Request) -> Response:
 
 async def leads_word(request: Request) -> Response:
     """The PIN is in the body alone, and neither it nor anything made of it is kept of a wrong one."""
-    body, phone, at, now = await told(request), request.state.phone, clock.now(), clock.real()
+    body, phone, at, real = await told(request), request.state.phone, clock.now(), clock.real()
     pin = body.get("pin")
     if not isinstance(pin, str) or PIN.fullmatch(pin) is None:
         return said({"error": "malformed", "sentence": wording.PIN_SHAPE}, 422)
-    await contact.note(phone, Told(page=read_told(body).page), at, now)
-    answer = await word.give(pin, phone, at, now)
+    await contact.note(phone, Told(page=read_told(body).page), at, real)
+    answer = await word.give(pin, phone, at, real)
     return said(answer, 403 if "error" in answer else 200)
 
 

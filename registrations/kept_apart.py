@@ -50,13 +50,13 @@ async def waiting(event_id: int) -> list[Waiting]:
 
 
 @run_tx
-async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetime, now: datetime) -> int:
+async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetime, real: datetime) -> int:
     """Settles them as if the phone were live, at the times at which they happened; how many were let in by that."""
     door_pass, scans = await _decide(event, pass_id, newest)
     await _lock(scans)
     numbers = {one.id: one.n for one in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])}
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
-    phone = (await pairing.phone_of(door_pass, now))._replace(live=True, longest_age=LONGEST_AGE)
+    phone = (await pairing.phone_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
     apart = {one.client_id for one in await Scan.filter(door_pass=door_pass, verdict=APART)}
     whole = await _not_yet_counted([one for one in scans if after_all(one.client_id) not in apart], apart)
     sent = [_again(one, apart, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]

@@ -21,29 +21,29 @@ LIMITS = (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE)
 
 
 @run_tx
-async def look_up(typed: str, by: Phone, at: datetime, now: datetime) -> Answer:
-    """29 bits could be tried out, so wrong ones slow the phone down. `now` is the machine's time.
+async def look_up(typed: str, by: Phone, at: datetime, real: datetime) -> Answer:
+    """29 bits could be tried out, so wrong ones slow the phone down. `real` is the machine's time.
 
     Names are shown only around the event: a phone may be paired, and lost, days before.
     """
     if by.opens_at is not None and at < by.opens_at - EARLIEST:
         return {"found": None, "sentence": wording.LOOK_UP_LATER}
     for limit in LIMITS:
-        if not await limits.count(limit, str(by.id), now):
-            return await _slowed(limit, by, now)
+        if not await limits.count(limit, str(by.id), real):
+            return await _slowed(limit, by, real)
     ticket = await _ticket(normal_reference(typed), by.event_id)
     await audit.record(Action.DOOR_LOOKED_UP, ticket, by=by, at=at, event_id=by.event_id, found=ticket is not None)
     if ticket is None:
-        await alarm.after_wrong_reference(by, at, now)
+        await alarm.after_wrong_reference(by, at, real)
         return {"found": None, "sentence": wording.NEVER_A_TICKET}
     for limit in LIMITS:
-        await limits.give_back(limit, str(by.id), now)
+        await limits.give_back(limit, str(by.id), real)
     return await _shown(ticket, by)
 
 
-async def _slowed(limit: limits.Limit, by: Phone, now: datetime) -> Answer:
+async def _slowed(limit: limits.Limit, by: Phone, real: datetime) -> Answer:
     """How many seconds too early it came; after an hour's worth the lead's word opens typing at once."""
-    seconds = max(1, await limits.wait(limit, str(by.id), now))
+    seconds = max(1, await limits.wait(limit, str(by.id), real))
     return {"error": "slow", "seconds": seconds} | ({"lead": True} if limit is limits.REFERENCES_AN_HOUR else {})
 
 

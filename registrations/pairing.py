@@ -1,6 +1,6 @@
 """Doors and the phones at them: a pairing code shown once, spent once, and a pass that one tap revokes.
 
-`at` is the event's time, `now` the machine's.
+`at` is the event's time, `real` the machine's.
 """
 
 import base64
@@ -94,16 +94,16 @@ async def set_policy(door: Door, policy: Policy, by: Actor, at: datetime) -> Non
     after_commit(live.publish, topic(door.event_id))
 
 
-async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, now: datetime) -> Made:
+async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
     """Refused once the doors have closed."""
     try:
-        return await _make_pass(door, name, role, by, at, now)
+        return await _make_pass(door, name, role, by, at, real)
     except IntegrityError:  # another lead of this event has the PIN that was drawn
-        return await _make_pass(door, name, role, by, at, now)
+        return await _make_pass(door, name, role, by, at, real)
 
 
 @run_tx
-async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, now: datetime) -> Made:
+async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
     event = await Event.get(id=door.event_id)
     closes = _planned_close(event, door)
     if closes <= at or event.state is EventState.OVER:
@@ -119,9 +119,9 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
         code_hash=_hash_of_code(secret),
         typed_hash=_hash_of_code(typed),
         pin_hash=hash_of_pin(event.id, pin) if pin else None,
-        code_expires_at=now + CODE_LIVES,
+        code_expires_at=real + CODE_LIVES,
         made_at=at,
-        expires_at=now + (closes + LATE_SENDERS - at),
+        expires_at=real + (closes + LATE_SENDERS - at),
     )
     await audit.record(Action.PASS_MADE, door_pass, by=by, at=at, door=door.id, role=role.value)
     after_commit(live.publish, topic(event.id))
@@ -132,37 +132,37 @@ def _planned_close(event: Event, door: Door) -> datetime:
     return door.closes_at or event.ends_at or clock.at_venue(event.day, 23, 59)
 
 
-async def pair(code: str, network: str, at: datetime, now: datetime, instead_of: Phone | None = None) -> Paired:
+async def pair(code: str, network: str, at: datetime, real: datetime, instead_of: Phone | None = None) -> Paired:
     """Spends the code, once. Refused in the same words whether it is wrong, spent or too old; slower after five.
 
     A right code works however many wrong ones came from its network: nobody beside the door can keep the door's phones
     out by guessing, and 49 bits for ten minutes are not guessed.
     """
-    paired = await _spend(code, at, now, instead_of)
+    paired = await _spend(code, at, real, instead_of)
     if paired is not None:
         return paired
-    if not await limits.count(limits.PAIRINGS, network, now):
+    if not await limits.count(limits.PAIRINGS, network, real):
         raise Refused(wording.PAIRING_SLOW, 429)
     raise Refused(wording.PAIRING_WRONG, 403)
 
 
 @run_tx
-async def _spend(code: str, at: datetime, now: datetime, instead_of: Phone | None) -> Paired | None:
+async def _spend(code: str, at: datetime, real: datetime, instead_of: Phone | None) -> Paired | None:
     hashed = _hash_of_code(_normal_code(code))
-    waiting = Q(Q(code_hash=hashed) | Q(typed_hash=hashed), code_expires_at__gt=now, paired_at=None, revoked_at=None)
+    waiting = Q(Q(code_hash=hashed) | Q(typed_hash=hashed), code_expires_at__gt=real, paired_at=None, revoked_at=None)
     door_pass = await DoorPass.filter(waiting).exclude(event__state=EventState.OVER).first()
     if door_pass is None:
         return None
     token = secrets.token_urlsafe(32)
     moved = await DoorPass.filter(waiting, id=door_pass.id).update(
-        code_hash=None, typed_hash=None, token_hash=_hash_of_token(token), paired_at=now, last_seen_at=now
+        code_hash=None, typed_hash=None, token_hash=_hash_of_token(token), paired_at=real, last_seen_at=real
     )
     if moved != 1:
         return None
     await audit.record(Action.PASS_PAIRED, door_pass, by=door_pass, at=at, door=door_pass.door_id)
     await _tell_leads(door_pass, at)
     if instead_of is not None and instead_of.live:  # a new pass replaces, and never widens
-        await _end(instead_of.id, Action.PASS_SIGNED_OUT, instead_of, at, now)
+        await _end(instead_of.id, Action.PASS_SIGNED_OUT, instead_of, at, real)
     after_commit(live.publish, topic(door_pass.event_id))
     return Paired(token, door_pass)
 
@@ -176,37 +176,37 @@ async def _tell_leads(door_pass: DoorPass, at: datetime) -> None:
 
 
 @run_tx
-async def revoke(door_pass: DoorPass, by: Actor, at: datetime, now: datetime) -> None:
+async def revoke(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -> None:
     """From now on the phone is answered with the order to forget everything. Twice is no matter."""
-    await _end(door_pass.id, Action.PASS_REVOKED, by, at, now)
+    await _end(door_pass.id, Action.PASS_REVOKED, by, at, real)
 
 
 @run_tx
-async def sign_out(phone: Phone, at: datetime, now: datetime, unsent: int = 0, *, tapped: bool = False) -> None:
+async def sign_out(phone: Phone, at: datetime, real: datetime, unsent: int = 0, *, tapped: bool = False) -> None:
     """What is unsent follows, and is kept apart. `tapped`: for the lead's word; it takes a PIN or, offline, a tap."""
     lead = phone.lead or (A_TAP if tapped else None)
     details: dict[str, Any] = {"unsent": unsent, "lead": lead} if unsent else {}
-    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, now, **details)
+    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, real, **details)
     await DoorPass.filter(id=phone.id).update(to_send=unsent)
 
 
-async def _end(pass_id: int, action: Action, by: Actor, at: datetime, now: datetime, **details: Any) -> None:
-    gone = {"revoked_at": now, "code_hash": None, "typed_hash": None, "pin_hash": None, "word_until": None}
+async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: datetime, **details: Any) -> None:
+    gone = {"revoked_at": real, "code_hash": None, "typed_hash": None, "pin_hash": None, "word_until": None}
     if await DoorPass.filter(id=pass_id, revoked_at=None).update(**gone):
         door_pass = await DoorPass.get(id=pass_id)
         await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id, **details)
         after_commit(live.publish, topic(door_pass.event_id))
 
 
-async def find_pass(token: str, now: datetime) -> Phone | None:
+async def find_pass(token: str, real: datetime) -> Phone | None:
     """The phone whose cookie this is, live or not; None for a stranger."""
     rows = await query(PHONE + "p.token_hash = ?", [_hash_of_token(token)]) if token else []
-    return _phone(rows[0], now) if rows else None
+    return _phone(rows[0], real) if rows else None
 
 
-async def phone_of(door_pass: DoorPass, now: datetime) -> Phone:
+async def phone_of(door_pass: DoorPass, real: datetime) -> Phone:
     """The same by the pass itself: for commands, rehearsals and tests."""
-    return _phone((await query(PHONE + "p.id = ?", [door_pass.id]))[0], now)
+    return _phone((await query(PHONE + "p.id = ?", [door_pass.id]))[0], real)
 
 
 def mark_of(pass_id: int) -> str:
@@ -219,7 +219,7 @@ def _marks_of(pass_id: int) -> list[str]:
     return [f"{pass_id}.{one}" for one in keys.keyed_hashes("scans of a pass", str(pass_id))]
 
 
-async def makers(marks: Collection[str], by: Phone, now: datetime) -> dict[str, Phone]:
+async def makers(marks: Collection[str], by: Phone, real: datetime) -> dict[str, Phone]:
     """Whose scans they are, where a phone that was paired anew brings some from before.
 
     They may be of another door, or of another event: they are kept apart, at the pass that they were made under, until
@@ -230,14 +230,14 @@ async def makers(marks: Collection[str], by: Phone, now: datetime) -> dict[str, 
         number = mark.partition(".")[0]
         ours = number.isascii() and number.isdecimal() and mark in _marks_of(int(number))
         rows = await query(PHONE + "p.id = ?", [int(number)]) if ours else []
-        found[mark] = (_phone(rows[0], now) if rows else by)._replace(live=False, lead=None)
+        found[mark] = (_phone(rows[0], real) if rows else by)._replace(live=False, lead=None)
     return found
 
 
-def _phone(row: dict[str, Any], now: datetime) -> Phone:
-    left = (moment(row["expires_at"]) or now) - now
+def _phone(row: dict[str, Any], real: datetime) -> Phone:
+    left = (moment(row["expires_at"]) or real) - real
     word_until = moment(row["word_until"])
-    empty_for = now - (moment(row["emptied_at"]) or now)
+    empty_for = real - (moment(row["emptied_at"]) or real)
     return Phone(
         id=row["id"],
         name=row["name"],
@@ -256,7 +256,7 @@ def _phone(row: dict[str, Any], now: datetime) -> Phone:
         list_version=row["list_version"],
         page=row["page"],
         page_before=row["page_before"],
-        lead=row["word_by"] if word_until and word_until > now else None,
+        lead=row["word_by"] if word_until and word_until > real else None,
     )
 
 

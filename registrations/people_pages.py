@@ -14,9 +14,9 @@ from events.forms import clean
 from events.keys import CannotOpen
 from events.pages import answers, page, redirect
 
-from . import attendee_list
-from .attendee_list import LONGEST_TEXT, Sort, Wanted
+from . import people_list
 from .desk_pages import VIEWER, chosen, number, path_of, show
+from .people_list import LONGEST_TEXT, Sort, Wanted
 from .registration import OrganisationKind, State
 
 SEARCH = "desk search"  # what a searched text is sealed for: proxies and browsers keep addresses of pages
@@ -33,7 +33,7 @@ async def people(request: Request) -> Response:
     state, kind = chosen(State, asked.get("state")), chosen(OrganisationKind, asked.get("kind"))
     sort, text = chosen(Sort, asked.get("sort")) or Sort.NAME, opened(asked.get("find", ""))
     wanted = Wanted(text, state, kind, sort, number(asked.get("page")))
-    found = await attendee_list.search(request.state.event, wanted, request.state.staff, clock.now())
+    found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now())
     facts: dict[str, Any] = {
         "found": found,
         "wanted": wanted,

@@ -69,12 +69,12 @@ async def doors(request: Request) -> Response:
 
 
 async def _doors(request: Request, form: DoorForm, status: int = 200) -> Response:
-    event, now = request.state.event, clock.real()
-    passes = [one for one in await DoorPass.filter(event=event).order_by("id") if one.stage(now) is not Stage.LAPSED]
+    event, real = request.state.event, clock.real()
+    passes = [one for one in await DoorPass.filter(event=event).order_by("id") if one.stage(real) is not Stage.LAPSED]
     out = await _signed_out(passes)
     phones: dict[int, list[PhoneRow]] = {}
     for one in passes:
-        phones.setdefault(one.door_id, []).append(_row(one, now, SIGNED_OUT if one.id in out else ""))
+        phones.setdefault(one.door_id, []).append(_row(one, real, SIGNED_OUT if one.id in out else ""))
     listed = await Door.filter(event=event).order_by("id")
     return render(request, "desk/doors.html", status, doors=listed, phones=phones, form=form)
 
@@ -86,18 +86,18 @@ async def _signed_out(passes: list[DoorPass]) -> set[int]:
     return {ended[subject] for (subject,) in await told.values_list("subject")} if ended else set()
 
 
-def _row(one: DoorPass, now: datetime, ended: str) -> PhoneRow:
-    stage = one.stage(now)
+def _row(one: DoorPass, real: datetime, ended: str) -> PhoneRow:
+    stage = one.stage(real)
     return PhoneRow(
         one.id, one.name, dict(ROLES).get(one.role.value, one.role.value), ended or SHOWN[stage],
-        _ago(one.last_seen_at, now), one.to_send, stage in (Stage.WAITING, Stage.PAIRED),
+        _ago(one.last_seen_at, real), one.to_send, stage in (Stage.WAITING, Stage.PAIRED),
     )  # fmt: skip
 
 
-def _ago(moment: datetime | None, now: datetime) -> str:
+def _ago(moment: datetime | None, real: datetime) -> str:
     if moment is None:
         return ""
-    minutes = int((now - moment).total_seconds() // 60)
+    minutes = int((real - moment).total_seconds() // 60)
     return "just now" if minutes < 1 else f"{minutes} min ago" if minutes < 120 else f"{minutes // 60} hours ago"
 
 

@@ -132,7 +132,7 @@ class Rehearsal:
         if door is None or lead is None:
             raise HTTPException(404)
         made = await pairing.make_pass(
-            door, "Rehearsal phone", PassRole.STEWARD, by=lead, at=clock.now(), now=clock.real()
+            door, "Rehearsal phone", PassRole.STEWARD, by=lead, at=clock.now(), real=clock.real()
         )
         return made.link
 

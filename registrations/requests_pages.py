@@ -10,10 +10,10 @@ from starlette.responses import Response
 from events import clock, wording
 from events.pages import page, read, redirect
 
-from . import attendee_list, vetting
-from .attendee_list import Sort, Wanted
+from . import people_list, vetting
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
+from .people_list import Sort, Wanted
 from .registration import OrganisationKind, Registration, State
 from .signals import signals
 from .vetting import Decision, Outcome
@@ -37,7 +37,7 @@ async def _queue(request: Request, status: int = 200, **facts: Any) -> Response:
     asked = request.query_params
     kind, sort = chosen(OrganisationKind, asked.get("kind")), chosen(Sort, asked.get("sort"))
     wanted = Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, number(asked.get("page")))
-    found = await attendee_list.find(request.state.event.id, wanted)
+    found = await people_list.find(request.state.event.id, wanted)
     facts |= {"found": found, "wanted": wanted, "told": await signals(request.state.event.id, found.people)}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     return await show(request, "desk/requests.html", status, kept=_kept(request), **facts)

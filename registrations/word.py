@@ -1,6 +1,6 @@
 """The lead's word at the door: a PIN, typed where a phone asks for it, good for a while; and what it lets a scan do.
 
-`at` is the event's time, `now` the machine's.
+`at` is the event's time, `real` the machine's.
 """
 
 from collections.abc import Collection, Iterable
@@ -23,22 +23,22 @@ LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone
 
 
 @run_tx
-async def give(pin: str, by: Phone, at: datetime, now: datetime) -> Answer:
+async def give(pin: str, by: Phone, at: datetime, real: datetime) -> Answer:
     """Whose PIN it is gives this phone their word; it also opens typing again, where wrong references have locked it.
 
     Counted first, by the database, then looked at: of a crowd of tries the limit lets through as many as of one after
     the other. Nothing in the answer tells whether the event has a lead at all.
     """
     tries = await _tries(by.event_id)
-    counted = await limits.count(limits.PINS, tries, now)
-    lead = await _whose(pin, by.event_id, now)
+    counted = await limits.count(limits.PINS, tries, real)
+    lead = await _whose(pin, by.event_id, real)
     if lead is None or not counted:
-        return await _wrong(by, await limits.left(limits.PINS, tries, now) if counted else 0, at)
-    await limits.reset(limits.PINS, tries, now)
+        return await _wrong(by, await limits.left(limits.PINS, tries, real) if counted else 0, at)
+    await limits.reset(limits.PINS, tries, real)
     for typing in (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE):
-        await limits.reset(typing, str(by.id), now)
+        await limits.reset(typing, str(by.id), real)
     lasts = LASTS_ON_OWN if lead.id == by.id else LASTS
-    await DoorPass.filter(id=by.id).update(word_by=lead.id, word_until=now + lasts)
+    await DoorPass.filter(id=by.id).update(word_by=lead.id, word_until=real + lasts)
     await audit.record(Action.WORD_GIVEN, DoorPass(id=by.id), by=lead, at=at, event_id=by.event_id, door=by.door_id)
     return {"word": {"by": lead.name, "seconds": int(lasts.total_seconds())}}
 
@@ -49,11 +49,11 @@ async def _tries(event_id: int) -> str:
     return f"{event_id}|{newest.id if newest else 0}"
 
 
-async def _whose(pin: str, event_id: int, now: datetime) -> DoorPass | None:
+async def _whose(pin: str, event_id: int, real: datetime) -> DoorPass | None:
     """The lead who is at the door with a phone of their own; whose phone is revoked or past its time has no word."""
     return await DoorPass.filter(
         event_id=event_id, pin_hash__in=hashes_of_pin(event_id, pin), role=PassRole.DOOR_LEAD,
-        paired_at__not_isnull=True, revoked_at=None, expires_at__gt=now,
+        paired_at__not_isnull=True, revoked_at=None, expires_at__gt=real,
     ).order_by("-id").first()  # fmt: skip
 
 

@@ -117,10 +117,10 @@ async def a_door(event: Event, name: str = "Main door") -> Door:
 
 async def a_phone(door: Door, name: str = "Main door 1", role: PassRole = PassRole.STEWARD) -> DoorPass:
     """Paired already. Its cookie is not known; tests of pages pair a phone through the page."""
-    now = clock.real()
+    real = clock.real()
     return await DoorPass.create(
-        event_id=door.event_id, door=door, name=name, role=role, code_expires_at=now, made_at=MONDAY, paired_at=now,
-        expires_at=now + timedelta(hours=12), token_hash=secrets.token_hex(32),
+        event_id=door.event_id, door=door, name=name, role=role, code_expires_at=real, made_at=MONDAY, paired_at=real,
+        expires_at=real + timedelta(hours=12), token_hash=secrets.token_hex(32),
     )  # fmt: skip
 
 

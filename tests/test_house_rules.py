@@ -32,8 +32,8 @@ HOUSE = {
             signing_in staff_letters totp
         """,
         "registrations": """
-            admitting alarm arrived attendance attendee_list calendar_file checkin conflicts contact desk_counts
-            drafting guest_list kept_apart letters looking_up mail_troubles managing pairing passing
+            admitting alarm arrived attendance calendar_file checkin conflicts contact desk_counts
+            drafting guest_list kept_apart letters looking_up mail_troubles managing pairing passing people_list
             person_history registering rehearsing retention signals
             ticket_email ticketing undoing vetting word
         """,

@@ -99,10 +99,10 @@ export function watch(video, onFound, onBroken, rests) {
   }
 
   async function tick() {
-    const now = performance.now();
-    if (busySince && now - busySince > HANGS) spawn();
-    if (!busySince && now - last >= (rests() ? RESTS : EVERY) && video.videoWidth && !document.hidden) {
-      busySince = last = now;
+    const mono = performance.now();
+    if (busySince && mono - busySince > HANGS) spawn();
+    if (!busySince && mono - last >= (rests() ? RESTS : EVERY) && video.videoWidth && !document.hidden) {
+      busySince = last = mono;
       try {
         const bitmap = await picture(video, ++taken % 4 === 0);
         worker.postMessage(bitmap, [bitmap]);

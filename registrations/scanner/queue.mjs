@@ -55,9 +55,9 @@ export function wait(n, random = Math.random) {
 }
 
 /** The line in words, from the last round trips in milliseconds and since when, if so, nothing answers. */
-export function lineWords(trips, downSince, now) {
+export function lineWords(trips, downSince, mono) {
   if (downSince !== null) {
-    const minutes = Math.floor((now - downSince) / 60_000);
+    const minutes = Math.floor((mono - downSince) / 60_000);
     return minutes ? `Offline ${minutes} min` : "Offline";
   }
   const last = trips.slice(-5).sort((a, b) => a - b);

@@ -9,12 +9,12 @@ export function createSightings() {
 
   return {
     /** True when this code is to be judged now. While `open` is false nothing new is taken. */
-    take(text, now, open) {
-      for (const [old, { taken, seen }] of held) if (now - seen > GONE && now - taken >= LEAST) held.delete(old);
+    take(text, mono, open) {
+      for (const [old, { taken, seen }] of held) if (mono - seen > GONE && mono - taken >= LEAST) held.delete(old);
       const known = held.get(text);
-      if (known) known.seen = now;
+      if (known) known.seen = mono;
       if (known || !open) return false;
-      held.set(text, { taken: now, seen: now });
+      held.set(text, { taken: mono, seen: mono });
       return true;
     },
     forget: () => held.clear(),

@@ -401,7 +401,7 @@ async def test_a_database_that_is_away_for_a_moment_does_not_end_the_mail(
     monkeypatch.setattr(mailer, "EVERY", 0.05)
     claim, times = outbox.claim, iter([True, True])
 
-    async def away(now: object, limit: int = 20) -> list[Message]:
+    async def away(real: object, limit: int = 20) -> list[Message]:
         if next(times, False):
             raise ConnectionError("guest1@guests.example.org")
         return await claim(clock.real(), limit)

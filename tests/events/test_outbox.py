@@ -104,13 +104,13 @@ async def test_the_screens_of_the_event_hear_of_it(event: Event) -> None:
 
 async def test_the_waits_grow_to_four_hours_and_end_after_72(database: Database) -> None:
     await put()
-    now, waits, state = NOW, [], MessageState.QUEUED
+    real, waits, state = NOW, [], MessageState.QUEUED
     while state is MessageState.QUEUED:
-        (message,) = await outbox.claim(now)
-        state = await outbox.again(message, now, MONDAY, Reply(450, "4.2.2"))
+        (message,) = await outbox.claim(real)
+        state = await outbox.again(message, MONDAY, real, Reply(450, "4.2.2"))
         kept = await Message.get(id=message.id)
-        waits.append(int((kept.next_try_at - now).total_seconds() // 60))
-        now = kept.next_try_at
+        waits.append(int((kept.next_try_at - real).total_seconds() // 60))
+        real = kept.next_try_at
     assert waits[:-1] == [1, 2, 4, 8, 16, 32, 64, 128, *[240] * 17]
     assert sum(waits[:-1]) >= 72 * 60
     assert await acts() == [(Action.MAIL_FAILED, f"message:{message.id}", {"template": "confirm", "code": 450})]
@@ -124,13 +124,13 @@ async def test_a_message_given_back_is_as_if_never_tried(database: Database) -> 
     later = NOW + timedelta(days=4)
     (message,) = await outbox.claim(later)
     assert (message.tries, message.first_try_at) == (1, later)
-    assert await outbox.again(message, later, MONDAY, Reply(450)) is MessageState.QUEUED
+    assert await outbox.again(message, MONDAY, later, Reply(450)) is MessageState.QUEUED
 
 
 async def test_giving_back_forgets_no_earlier_try(database: Database) -> None:
     await put()
     (message,) = await outbox.claim(NOW)
-    await outbox.again(message, NOW, MONDAY, Reply(450))
+    await outbox.again(message, MONDAY, NOW, Reply(450))
     later = NOW + timedelta(hours=1)
     await outbox.put_back(await outbox.claim(later))
     (message,) = await outbox.claim(later)

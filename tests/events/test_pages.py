@@ -138,17 +138,17 @@ async def test_a_password_alone_reaches_nothing_but_the_page_for_the_code(
 
 @pytest.mark.parametrize("over", ["idle", "twelve hours", "disabled", "ended"])
 async def test_a_session_that_is_over_opens_nothing(database: Database, lena: Staff, over: str) -> None:
-    now = clock.real()
+    real = clock.real()
     async with browsing(database, lena, extra=ROUTES) as client:
         assert (await client.get("/try/mine")).text == "Lena Lead"
         if over == "idle":
-            await Session.all().update(last_used_at=now - timedelta(minutes=31))
+            await Session.all().update(last_used_at=real - timedelta(minutes=31))
         elif over == "twelve hours":
-            await Session.all().update(expires_at=now)
+            await Session.all().update(expires_at=real)
         elif over == "disabled":
-            await Staff.filter(id=lena.id).update(disabled_at=now)
+            await Staff.filter(id=lena.id).update(disabled_at=real)
         else:
-            await signing_in.end_sessions(lena, lena, now)
+            await signing_in.end_sessions(lena, lena, real)
         assert where_to(await client.get("/try/mine")) == (303, "/staff/sign-in?next=/try/mine")
 
 

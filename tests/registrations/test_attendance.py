@@ -28,8 +28,8 @@ async def test_people_count_once_and_doors_count_each(event: Event) -> None:
     entrance, workshop = await a_door(event), await a_door(event, "Workshop A")
     sid, wendy = await a_phone_at(entrance), await a_phone_at(workshop, "Workshop 1")
     tickets = [await a_ticket(someone(), event) for _ in range(5)]
-    now = clock.real()
-    await DoorPass.filter(id=sid.id).update(last_seen_at=now, to_send=3)
+    real = clock.real()
+    await DoorPass.filter(id=sid.id).update(last_seen_at=real, to_send=3)
     for minutes, ticket in zip((2, 4, 6, 50), tickets, strict=False):
         scans = [await scan_of(ticket), await scan_of(ticket)]
         await checkin.settle(scans, sid, AT_TEN - timedelta(minutes=minutes))
@@ -55,10 +55,10 @@ async def test_an_undone_entry_counts_nobody(event: Event) -> None:
 
 
 async def test_only_live_paired_phones_count(event: Event) -> None:
-    door, now = await a_door(event), clock.real()
+    door, real = await a_door(event), clock.real()
     dead = [await a_phone(door, f"Phone {n}") for n in range(4)]
-    await DoorPass.filter(id=dead[0].id).update(revoked_at=now)
-    await DoorPass.filter(id=dead[1].id).update(expires_at=now)
+    await DoorPass.filter(id=dead[0].id).update(revoked_at=real)
+    await DoorPass.filter(id=dead[1].id).update(expires_at=real)
     await DoorPass.filter(id=dead[2].id).update(paired_at=None)
     assert [(door.phones, door.heard) for door in (await counted(event)).doors] == [(1, 0)]
 

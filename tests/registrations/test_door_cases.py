@@ -4,8 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import httpx2
 import pytest
@@ -17,10 +16,10 @@ from events.database import Database
 from events.event import Event, EventState
 from events.pages import Staffed
 from events.staff import Staff
-from registrations import pairing, vetting
+from registrations import looking_up, pairing, vetting
 from registrations.answer import Answer
 from registrations.checkin import settle
-from registrations.door import Door, DoorPass, PassRole
+from registrations.door import Door, DoorPass, PassRole, Phone
 from registrations.registration import Registration, State
 from registrations.scan import Admission, Scan
 from registrations.ticket import Ticket
@@ -353,29 +352,27 @@ async def test_dr29_six_wrong_references_are_slowed_a_right_one_works_later_and_
 ) -> None:
     ticket, loud = await a_ticket(ada, event), "more wrong references than people mistype. Call the door."
     start = clock.at_venue(THE_DAY.date(), 9, 0)
-    now = [start]
+    real = [start]
     async with a_paired_phone(database, door, omar) as phone:
-        monkeypatch.setattr(clock, "real", lambda: now[0])
+        monkeypatch.setattr(clock, "real", lambda: real[0])
         clock.move_to(THE_DAY)
         await DoorPass.all().update(expires_at=start + timedelta(hours=8))
         said = [await phone.types("222-222") for _ in range(6)]
         assert [one.status_code for one in said] == [200] * 5 + [429]
         assert said[5].json().keys() == {"error", "seconds"}
         assert (await phone.types(ticket.reference)).status_code == 429, "a right one waits too"
-        now[0] += timedelta(seconds=said[5].json()["seconds"])
+        real[0] += timedelta(seconds=said[5].json()["seconds"])
         assert (await phone.types(ticket.reference)).json()["found"]["name"] == ada.name
         others = [await a_phone_at(door, f"Phone {n}") for n in range(11)]
         for n in range(54):
-            await wrong(others[n // 5], now[0])
+            await wrong(others[n // 5], real[0])
         assert loud not in await on_the_board(database, event, vic)
-        await wrong(others[10], now[0])
+        await wrong(others[10], real[0])
         assert f"Main door : {loud}" in await on_the_board(database, event, vic)
 
 
-async def wrong(phone: Any, now: Any) -> None:
-    from registrations import looking_up
-
-    await looking_up.look_up("222-222", phone, clock.now(), now)
+async def wrong(phone: Phone, real: datetime) -> None:
+    await looking_up.look_up("222-222", phone, clock.now(), real)
 
 
 async def test_dr30_at_59_seconds_at_61_twice_and_of_another_phones_scan_and_all_rows_remain(

@@ -140,18 +140,18 @@ async def test_a_new_pass_replaces_the_one_that_the_phone_had(door: Door, omar: 
 
 
 async def test_a_contact_is_noted_every_few_seconds_and_what_is_left_to_send(door: Door, omar: Staff) -> None:
-    paired = await pairing.pair((await a_code(door, omar)).secret, HOME, THE_DAY, now := clock.real())
+    paired = await pairing.pair((await a_code(door, omar)).secret, HOME, THE_DAY, real := clock.real())
 
     async def told(after: int, to_send: int | None) -> tuple[int, int, int]:
         """Seconds after pairing at which it was last seen; what it has to send; how old its scans may be by then."""
-        moment = now + timedelta(seconds=after)
+        moment = real + timedelta(seconds=after)
         phone = await pairing.find_pass(paired.token, moment)
         assert phone is not None
         await contact.note(phone, Told(to_send=to_send), THE_DAY, moment)
         phone = await pairing.find_pass(paired.token, moment)
         assert phone is not None
         assert phone.last_seen_at is not None
-        return round((phone.last_seen_at - now).total_seconds()), phone.to_send, round(phone.longest_age)
+        return round((phone.last_seen_at - real).total_seconds()), phone.to_send, round(phone.longest_age)
 
     assert await told(4, None) == (0, 0, 4)
     assert await told(60, None) == (60, 0, 60)

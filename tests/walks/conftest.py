@@ -2,9 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
@@ -12,7 +10,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from tests.run_all import chromium
 from tests.walks.house import Guest, House, a_house, signed_in
 from tests.walks.people import DESKTOP, Organiser, new_page
-from tests.walks.phone import ARGUMENTS, Opened, Phone, browser_with
+from tests.walks.phone import ARGUMENTS, Opened, opening
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
 PATIENCE = 15_000  # milliseconds; a slow machine is no fault of the product, and a page that is right is not waited for
@@ -47,11 +45,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def desk(browser: Browser, rehearsal: Rehearsed) -> Page:
-    """A desktop signed in, by the one-time link, as a lead."""
-    page = new_page(browser, DESKTOP)
-    page.goto(rehearsal.desk)
-    page.get_by_role("button", name="Open the desk").click()
-    return page
+    """A desktop on which a lead is signed in."""
+    return Organiser.at_the_desk(new_page(browser, DESKTOP), rehearsal).page
+
+
+@pytest.fixture(scope="session")
+def omar(desk: Page, rehearsal: Rehearsed) -> Organiser:
+    return Organiser(desk, rehearsal)
 
 
 @pytest.fixture(scope="session")
@@ -82,16 +82,7 @@ def lena(browser: Browser, built: House) -> Organiser:
 
 @pytest.fixture
 def opened(playwright: Playwright, house: House, profile: Path) -> Opened:
-    """The browser of the one phone of a test, started anew each time, with what it kept."""
-
-    @contextmanager
-    def open_it(**how: Any) -> Iterator[Phone]:
-        with browser_with(playwright, profile, **how) as context:
-            phone = Phone(context.pages[0], house.rehearsed)
-            yield phone
-            assert phone.heard == []
-
-    return open_it
+    return opening(playwright, profile, house.rehearsed)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.walks.rehearsal import Rehearsed
 PHONE = {"width": 375, "height": 740}
 NARROW = {"width": 320, "height": 640}
 DESKTOP = {"width": 1280, "height": 900}
+DOORS_OPEN = "2019-04-15T09:05"  # as the rehearsal says it
 
 
 def until(found: Callable[[], Any], what: str, seconds: float = 15) -> Any:
@@ -123,6 +124,13 @@ class Organiser:
     page: Page
     rehearsal: Rehearsed
 
+    @classmethod
+    def at_the_desk(cls, page: Page, rehearsal: Rehearsed) -> "Organiser":
+        """Signed in, by the one-time link, as a lead."""
+        page.goto(rehearsal.desk)
+        page.get_by_role("button", name="Open the desk").click()
+        return cls(page, rehearsal)
+
     def goes_to(self, part: str) -> None:
         self.page.goto(f"{self.rehearsal.base}/desk/launch/{part}")
 
@@ -151,31 +159,15 @@ class Organiser:
         self.page.get_by_role("button", name="Move").click()
 
 
-@dataclass
-class Steward:
-    """Holds a phone to tickets. What is on the screen is what is checked."""
-
-    page: Page
-    rehearsal: Rehearsed
-
-    def pairs_with(self, code: str) -> None:
-        self.page.goto(f"{self.rehearsal.base}/door/")
-        self.page.get_by_label("Pairing code").fill(code)
-        self.page.get_by_role("button", name="Pair this phone").click()
-        expect(self.page.locator("#begin")).to_be_visible()
-
-    def starts(self) -> None:
-        self.page.locator("#begin").click()
-        expect(self.page.locator("#door")).to_be_visible()
-
-    def sees(self, *words: str, seconds: float = 15) -> None:
-        verdict = self.page.locator("#verdict")
-        for word in words:
-            expect(verdict).to_contain_text(word, timeout=seconds * 1000)
-
-
 def new_page(browser: Browser, size: dict[str, int], *, script: bool = True) -> Page:
     context: BrowserContext = browser.new_context(viewport=size, java_script_enabled=script)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(15_000)
+    return page
+
+
+def another(browser: Browser, desk: Page, size: dict[str, int], *, script: bool = True) -> Page:
+    """A second window of the same organiser."""
+    page = new_page(browser, size, script=script)
+    page.context.add_cookies(desk.context.cookies())  # type: ignore[arg-type]
     return page

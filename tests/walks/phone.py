@@ -16,10 +16,10 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect
 
 from tests.run_all import chromium
-from tests.walks.people import until
+from tests.walks.house import Guest
+from tests.walks.people import PHONE, until
 from tests.walks.rehearsal import Rehearsed
 
-PHONE = {"width": 375, "height": 740}
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,8 +28,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
+IN_OFFLINE = "COME IN \u2013 OFFLINE"
 Opened = Callable[..., AbstractContextManager["Phone"]]  # a browser, started with what it kept
 BURST = """(code) => {
   let at = performance.now();
@@ -82,6 +81,10 @@ def code_in(png: bytes) -> str:
     return str(zxingcpp.read_barcodes(Image.open(io.BytesIO(png)))[0].text)
 
 
+def has_a_service_worker(page: Page) -> None:
+    until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+
+
 @dataclass
 class Phone:
     """Paired at the rehearsal's first door. `scans` types a code as a wedge scanner does."""
@@ -105,7 +108,7 @@ class Phone:
     def holds_its_page(self) -> None:
         """Ready to start, and to be opened again without a network."""
         expect(self.page.locator("#begin")).to_be_enabled()
-        until(lambda: self.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+        has_a_service_worker(self.page)
 
     def scans(self, code: str) -> None:
         """All keys a millisecond apart: a busy machine would type them as slowly as a hand does."""
@@ -115,6 +118,13 @@ class Phone:
         """As the keyboard itself does: what nobody holds back ends up in a text field."""
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
+
+    def lets_in_quickly(self, guests: list[Guest]) -> None:
+        """Each is seen for the least time that a verdict is shown; needs a clock that can be moved on."""
+        for guest in guests:
+            self.scans(guest.code)
+            self.sees(IN_OFFLINE, guest.name)
+            self.page.clock.fast_forward(800)
 
     def sees(self, *words: str, seconds: float = 15) -> None:
         """All at once: one after the other, some might be of the guest before."""
@@ -164,16 +174,28 @@ class Phone:
         return found
 
 
-def tickets(page: Page, rehearsal: Rehearsed, count: int) -> list[tuple[str, str]]:
-    """Name and code of so many people of the rehearsal, read out of the mails that brought their tickets."""
+def opening(playwright: Playwright, profile: Path, rehearsal: Rehearsed) -> Opened:
+    """The browser of the one phone of a test, started anew each time, with what it kept."""
+
+    @contextmanager
+    def open_it(**how: Any) -> Iterator[Phone]:
+        with browser_with(playwright, profile, **how) as context:
+            phone = Phone(context.pages[0], rehearsal)
+            yield phone
+            assert phone.heard == []
+
+    return open_it
+
+
+def tickets(page: Page, rehearsal: Rehearsed, least: int) -> Iterator[tuple[str, str]]:
+    """Name and code of at least so many people of the rehearsal, read out of the mails that brought their tickets."""
 
     def sent() -> list[str]:
         page.goto(f"{rehearsal.mailbox}?find=Your%20place")
         links: list[str] = page.locator("tbody tr a").evaluate_all("(all) => all.map((one) => one.href)")
-        return links if len(links) > count else []
+        return links if len(links) > least else []
 
     links = until(sent, "the mails with the tickets", 40)
-    found: list[tuple[str, str]] = []
     for link in links:
         page.goto(link)
         body = page.locator("pre.letter__text").inner_text()
@@ -182,7 +204,4 @@ def tickets(page: Page, rehearsal: Rehearsed, count: int) -> list[tuple[str, str
         if name is None or image.count() == 0:
             continue
         png = page.request.get(f"{rehearsal.base}{image.get_attribute('src')}").body()
-        found.append((name[1], code_in(png)))
-        if len(found) == count:
-            break
-    return found
+        yield name[1], code_in(png)

@@ -10,10 +10,9 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 from server import ROOT
 from tests.run_all import chromium
 from tests.walks.camera import film
-from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, Steward, new_page
-from tests.walks.phone import ARGUMENTS
+from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Mailreader, Organiser, Professional, new_page
+from tests.walks.phone import ARGUMENTS, Phone, browser_with
 from tests.walks.rehearsal import Rehearsed, rehearsed
-from tests.walks.test_door import DOORS_OPEN, phone
 
 HEIGHT, GAP, PAPER = 740, 24, (232, 229, 238)
 
@@ -35,24 +34,23 @@ def taken(running: Rehearsed, playwright: Playwright, folder: Path) -> list[byte
     """The public page, the queue and a verdict, of one guest's way."""
     browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
     ada = Professional(new_page(browser, PHONE), running, "Ada Ashdown", "ada.ashdown@lantern.example.org")
-    mail, omar = Mailreader(new_page(browser, DESKTOP), running), Organiser(new_page(browser, DESKTOP), running)
+    mail = Mailreader(new_page(browser, DESKTOP), running)
     ada.asks_for_a_place()
     mail.opens_newest(ada.email, "Confirm your request")
     ada.confirms(mail.link("confirm"))
     ada.page.goto(running.base)
-    omar.page.goto(running.desk)
-    omar.page.get_by_role("button", name="Open the desk").click()
+    omar = Organiser.at_the_desk(new_page(browser, DESKTOP), running)
     shots = [below_the_banner(ada.page), below_the_banner(omar.page)]
     omar.approves(ada.name)
     mail.opens_newest(ada.email, "Your place on")
     omar.moves_the_clock_to(DOORS_OPEN)
-    code = omar.makes_a_code_for("Main door")
-    with phone(playwright, folder / "profile", film(folder / "ada.mjpeg", [mail.picture(), *[None] * 5])) as page:
-        sid = Steward(page, running)
-        sid.pairs_with(code)
+    code, camera = omar.makes_a_code_for("Main door"), film(folder / "ada.mjpeg", [mail.picture(), *[None] * 5])
+    with browser_with(playwright, folder / "profile", camera) as context:
+        sid = Phone(context.pages[0], running)
+        sid.pairs(code)
         sid.starts()
-        sid.sees("COME IN")
-        shots.append(page.screenshot())
+        sid.sees("COME IN", seconds=15)
+        shots.append(sid.page.screenshot())
     browser.close()
     return shots
 

@@ -2,15 +2,8 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.walks.people import DESKTOP, NARROW, fits, new_page
+from tests.walks.people import DESKTOP, NARROW, another, fits
 from tests.walks.rehearsal import Rehearsed
-
-
-def another(browser: Browser, desk: Page, size: dict[str, int], *, script: bool = True) -> Page:
-    """A second window of the same organiser."""
-    page = new_page(browser, size, script=script)
-    page.context.add_cookies(desk.context.cookies())  # type: ignore[arg-type]
-    return page
 
 
 def count_of(page: Page, what: str) -> int:

@@ -5,9 +5,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.walks.inspector import Inspector, kind_of
-from tests.walks.people import DESKTOP, Mailreader, new_page, until
+from tests.walks.people import DESKTOP, Mailreader, another, new_page, until
 from tests.walks.rehearsal import Rehearsed
-from tests.walks.test_desk import another
 from tests.walks.test_staff import PASSWORD, app_of, invites, presses
 
 NAVIGATION = {"requests", "people", "board", "doors", "mail", "event", "organisations", "staff", "audit"}

@@ -7,15 +7,15 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.walks.camera import film
 from tests.walks.inspector import Inspector
-from tests.walks.people import Organiser, Steward
+from tests.walks.people import DOORS_OPEN, Organiser
+from tests.walks.phone import Phone, browser_with
 from tests.walks.rehearsal import Rehearsed
-from tests.walks.test_door import DOORS_OPEN, phone
 
 UNCLAIMED = """SELECT reference FROM ticket WHERE revoked_at IS NULL
     AND id NOT IN (SELECT ticket_id FROM admission) ORDER BY id DESC LIMIT 1"""
 
 
-def look_at_pairing(sid: Steward, inspector: Inspector, code: str) -> None:
+def look_at_pairing(sid: Phone, inspector: Inspector, code: str) -> None:
     page = sid.page
     page.goto(f"{sid.rehearsal.base}/door/")
     expect(page.locator("#pairing")).to_be_visible()
@@ -23,7 +23,8 @@ def look_at_pairing(sid: Steward, inspector: Inspector, code: str) -> None:
     page.get_by_role("button", name="Pair this phone").click()
     expect(page.locator("#pairing-error")).not_to_be_empty()
     inspector.looks(" pairing without a code")
-    sid.pairs_with(code)
+    sid.pairs(code)
+    expect(page.locator("#begin")).to_be_visible()
     inspector.looks(" start")
     sid.starts()
     inspector.looks(" scanning")
@@ -43,7 +44,7 @@ def find(page: Page, reference: str) -> None:
     page.get_by_role("button", name="Find", exact=True).click()
 
 
-def look_at_a_typed_reference(sid: Steward, inspector: Inspector, reference: str) -> None:
+def look_at_a_typed_reference(sid: Phone, inspector: Inspector, reference: str) -> None:
     """A wrong one, a right one, the verdict, and the question before it is taken back."""
     page = sid.page
     find(page, "1")
@@ -60,15 +61,15 @@ def look_at_a_typed_reference(sid: Steward, inspector: Inspector, reference: str
 
 @pytest.mark.timeout(180)
 def test_axe_finds_no_fault_on_any_screen_of_the_door(
-    playwright: Playwright, rehearsal: Rehearsed, desk: Page, tmp_path: Path, profile: Path
+    playwright: Playwright, rehearsal: Rehearsed, omar: Organiser, tmp_path: Path, profile: Path
 ) -> None:
-    omar = Organiser(desk, rehearsal)
     omar.goes_to("event")
     omar.moves_the_clock_to(DOORS_OPEN)
     code = omar.makes_a_code_for("Main door")
     [ticket] = rehearsal.rows(UNCLAIMED)
-    with phone(playwright, profile, film(tmp_path / "nobody.mjpeg", [None])) as page:
-        sid, inspector = Steward(page, rehearsal), Inspector(page)
+    with browser_with(playwright, profile, film(tmp_path / "nobody.mjpeg", [None])) as context:
+        page = context.pages[0]
+        sid, inspector = Phone(page, rehearsal), Inspector(page)
         look_at_pairing(sid, inspector, code)
         look_at_the_panels(page, inspector)
         look_at_a_typed_reference(sid, inspector, ticket["reference"])

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 
 from registrations import ticket_code
-from tests.walks.people import DESKTOP, Mailreader, Organiser, Professional, new_page
-from tests.walks.phone import PHONE, Phone, browser_with, code_in, kill
+from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, new_page
+from tests.walks.phone import Phone, browser_with, code_in, kill
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
 NAME, ADDRESS = "Zebedee Canaryson", "zebedee@canary.example.org"  # and his organisation is the House of him
@@ -26,10 +26,7 @@ def running() -> Iterator[Rehearsed]:
 
 @pytest.fixture(scope="module")
 def omar(browser: Browser, running: Rehearsed) -> Organiser:
-    page = new_page(browser, DESKTOP)
-    page.goto(running.desk)
-    page.get_by_role("button", name="Open the desk").click()
-    return Organiser(page, running)
+    return Organiser.at_the_desk(new_page(browser, DESKTOP), running)
 
 
 def ticket_of(browser: Browser, running: Rehearsed, omar: Organiser, name: str, address: str) -> tuple[str, str]:

@@ -6,9 +6,8 @@ from itertools import islice
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.house import Guest, House
-from tests.walks.people import DESKTOP, Organiser, new_page, until
-from tests.walks.phone import PHONE, Opened, Phone, code_in
-from tests.walks.test_network import quickly
+from tests.walks.people import DESKTOP, PHONE, Organiser, new_page, until
+from tests.walks.phone import Opened, Phone, code_in
 
 WITHIN = 10_000  # milliseconds from a revocation to an empty phone
 SEND_EVERY_FORM = "document.querySelectorAll('form').forEach((form) => HTMLFormElement.prototype.submit.call(form))"
@@ -77,7 +76,7 @@ def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_
             "one phone's pass is used by two pages at once", timeout=25_000
         )
         sid.loses_the_network()
-        quickly(sid, five)
+        sid.lets_in_quickly(five)
         sid.bar("5 to send")
         lena.goes_to("doors")
         lena.page.locator(f"form[action$='/phones/{mine['id']}/revoke'] button").click()

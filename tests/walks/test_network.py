@@ -13,9 +13,8 @@ from tests.people import THE_DAY
 from tests.walks.camera import film
 from tests.walks.house import Guest, House, a_certificate, a_house, gone_by, signed_in
 from tests.walks.people import DESKTOP, Organiser, new_page, until
-from tests.walks.phone import Opened, Phone, browser_with, kill
+from tests.walks.phone import IN_OFFLINE, Opened, Phone, browser_with, has_a_service_worker, kill
 
-IN_OFFLINE = "COME IN \u2013 OFFLINE"
 SECOND, MINUTE = 1000, 60_000
 SEVEN_MINUTES_FAST = "const now = Date.now; Date.now = () => now() + 420_000;"
 UPDATE = "navigator.serviceWorker.getRegistration('/door/').then((one) => one.update()).then(() => true)"
@@ -54,12 +53,38 @@ ONE_WRITE_FAILS = """() => {
 }"""
 
 
-def quickly(phone: Phone, guests: list[Guest]) -> None:
-    """Each is seen for the least time that a verdict is shown; needs a clock that can be moved on."""
-    for guest in guests:
-        phone.scans(guest.code)
-        phone.sees(IN_OFFLINE, guest.name)
-        phone.page.clock.fast_forward(800)
+def lets_in_alone(phone: Phone, guest: Guest) -> None:
+    """By its camera, while the server says nothing."""
+    phone.starts()
+    phone.sees(IN_OFFLINE, guest.name, seconds=20)
+    phone.bar("Offline", "1 to send")
+    assert phone.page.evaluate("navigator.onLine"), "the browser's own word is no help: there is a Wi-Fi"
+
+
+def lets_in(phone: Phone, guest: Guest, word: str = "COME IN") -> None:
+    phone.scans(guest.code)
+    phone.sees(word, guest.name)
+    phone.is_ready_again()
+
+
+def finds_too_early(phone: Phone, guest: Guest) -> None:
+    phone.scans(guest.code)
+    phone.sees("TOO EARLY", "09:00")
+
+
+def comes_back_with(house: House, certificate: Path) -> None:
+    house.stops()
+    house.certificate = certificate
+    house.starts()
+
+
+def hears_of_a_newer_version(phone: Phone, house: House) -> None:
+    """But sends nothing yet."""
+    phone.page.context.route("**/door/api/**", lambda route: route.abort())
+    house.starts("newer")
+    assert phone.page.evaluate(UPDATE)
+    until(lambda: len(phone.page.evaluate("caches.keys()")) == 2, "the newer version beside the older")
+    phone.page.wait_for_timeout(500)
 
 
 def on_the_board(lena: Organiser, *words: str, seconds: float = 15) -> None:
@@ -75,10 +100,8 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
     board = Organiser(signed_in(new_page(browser, DESKTOP), house), house.rehearsed)
     camera = film(tmp_path / "guest.mjpeg", [*[qr.png(guest.code)] * 3, *[None] * 100])
     with ExitStack() as stack:
-        phones = []
-        for name in ("one", "two"):
-            context = stack.enter_context(browser_with(playwright, tmp_path / name, camera))
-            phones.append(Phone(context.pages[0], house.rehearsed))
+        opened = [stack.enter_context(browser_with(playwright, tmp_path / name, camera)) for name in ("one", "two")]
+        phones = [Phone(context.pages[0], house.rehearsed) for context in opened]
         phones[1].page.add_init_script(SEVEN_MINUTES_FAST)
         for phone in phones:
             phone.pairs(board.makes_a_code_for("Main door"))
@@ -89,10 +112,7 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
         board.page.evaluate("window.notReloaded = true")
         house.hangs()
         for phone in phones:
-            phone.starts()
-            phone.sees(IN_OFFLINE, guest.name, seconds=20)
-            phone.bar("Offline", "1 to send")
-            assert phone.page.evaluate("navigator.onLine"), "the browser's own word is no help: there is a Wi-Fi"
+            lets_in_alone(phone, guest)
         house.stops()
         line = board.page.locator("#board-line")
         expect(line).to_contain_text("No connection: the numbers are as at 09:", timeout=15_000)
@@ -124,7 +144,7 @@ def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
         sid.page.goto(f"{house.base}/door/")
         sid.starts()
         house.stops()
-        quickly(sid, thirty)
+        sid.lets_in_quickly(thirty)
         sid.bar("30 to send", "Offline")
         ids = [row["id"] for row in sid.kept("pending")]
         kill(profile)
@@ -187,13 +207,13 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
         sid.pairs(lena.makes_a_code_for("Main door"))
         sid.starts()
         sid.loses_the_network()
-        quickly(sid, eighteen[:9])
+        sid.lets_in_quickly(eighteen[:9])
         sid.scans("HTTPS://SOMEWHERE.EXAMPLE")
         sid.sees("NOT A TICKET")
         sid.page.locator("#verdict").click()
         sid.page.evaluate(A_ROW_NO_SERVER_READS, "c" * 32)
         sid.page.evaluate(ONE_WRITE_FAILS)
-        quickly(sid, eighteen[9:])
+        sid.lets_in_quickly(eighteen[9:])
         sid.bar("20 to send")
         ids, sent = [row["id"] for row in sid.kept("pending")], sid.posted()
         sid.finds_the_network()
@@ -214,21 +234,15 @@ def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_gu
     first, second, third, fourth, before = *islice(invited, 4), house.people_in()
     with opened() as sid:
         sid.pairs(lena.makes_a_code_for("Main door"))
-        until(lambda: sid.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+        has_a_service_worker(sid.page)
         sid.starts()
         version = sid.page.locator("meta[name=app]").get_attribute("content")
         warning, offer = sid.page.locator("#bar-warning"), "New version"
         house.stops()
         for guest in (first, second):
-            sid.scans(guest.code)
-            sid.sees(IN_OFFLINE, guest.name)
-            sid.is_ready_again()
+            lets_in(sid, guest, IN_OFFLINE)
         sid.page.evaluate(AS_THE_VERSION_BEFORE_WROTE_IT)
-        sid.page.context.route("**/door/api/**", lambda route: route.abort())
-        house.starts("newer")
-        assert sid.page.evaluate(UPDATE)
-        until(lambda: len(sid.page.evaluate("caches.keys()")) == 2, "the newer version beside the older")
-        sid.page.wait_for_timeout(500)
+        hears_of_a_newer_version(sid, house)
         expect(warning).not_to_contain_text(offer)  # with scans to send
         sid.taps("More")
         expect(sid.page.locator("#update")).to_be_hidden()
@@ -242,9 +256,7 @@ def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_gu
         expect(warning).not_to_contain_text(offer)  # during a verdict
         sid.taps("Next")
         expect(warning).to_contain_text(offer)
-        sid.scans(third.code)
-        sid.sees("COME IN", third.name)
-        sid.is_ready_again()
+        lets_in(sid, third)
         sid.taps("More")
         sid.taps("New version")
         expect(sid.page.locator("#start")).to_be_visible()
@@ -275,16 +287,12 @@ def test_dr15_dr44_another_certificate_is_no_answer_and_the_door_opens_at_nine_w
         sid.pairs(lena.makes_a_code_for("Main door"))
         sid.starts()
         sid.bar("roster 08:5")
-        sid.scans(early.code)
-        sid.sees("TOO EARLY", "09:00")
+        finds_too_early(sid, early)
         sid.bar("0 to send")
         sid.taps("Next")
-        house.stops()
-        house.certificate = strange
-        house.starts()
+        comes_back_with(house, strange)
         sid.page.clock.fast_forward(int(seconds_until_nine(house) - 8) * SECOND)
-        sid.scans(on_time.code)
-        sid.sees("TOO EARLY", "09:00")
+        finds_too_early(sid, on_time)
         sid.bar("Offline")
         assert sid.page.evaluate("navigator.onLine")
         sid.taps("Next")
@@ -293,9 +301,7 @@ def test_dr15_dr44_another_certificate_is_no_answer_and_the_door_opens_at_nine_w
         sid.sees(IN_OFFLINE, early.name)
         kept = [row["id"] for row in sid.kept("pending")]
         assert house.rows("SELECT verdict FROM scan") == [{"verdict": "too_early"}], "no answer came from there"
-        house.stops()
-        house.certificate = ours
-        house.starts()
+        comes_back_with(house, ours)
         sid.page.clock.fast_forward(MINUTE)
         sid.bar("Online", "0 to send", seconds=30)
         rows = house.rows("SELECT client_id, verdict, shown FROM scan ORDER BY id")

@@ -17,10 +17,9 @@ from playwright.sync_api import Error as NotReached
 from registrations.printed_pages import SAMPLES
 from tests.walks.camera import film
 from tests.walks.inspector import Inspector
-from tests.walks.people import DESKTOP, Organiser, fits, new_page, until
-from tests.walks.phone import Phone, browser_with
+from tests.walks.people import DESKTOP, Organiser, another, fits, new_page
+from tests.walks.phone import Phone, browser_with, has_a_service_worker
 from tests.walks.rehearsal import Rehearsed
-from tests.walks.test_desk import another
 
 A4 = {"width": 794, "height": 1123}  # pixels of 96 to the inch
 MM = 96 / 25.4
@@ -55,11 +54,6 @@ def colours_in(picture: Image.Image) -> int:
     """How many pixels are neither black, white nor grey."""
     spread = np.ptp(np.asarray(picture).astype(int), axis=2)
     return int((spread > 8).sum())
-
-
-@pytest.fixture(scope="module")
-def omar(rehearsal: Rehearsed, desk: Page) -> Organiser:
-    return Organiser(desk, rehearsal)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +138,7 @@ def test_a_paired_phone_shows_its_page_without_a_network(
         phone.pairs(omar.makes_a_code_for("Main door", role))
         start = phone.page.locator("#start .how")
         expect(start).to_have_attribute("href", f"/door/help/{path}")
-        until(lambda: phone.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+        has_a_service_worker(phone.page)
         for width in (320, 375):
             phone.page.set_viewport_size({"width": width, "height": 740})
             fits(phone.page)

@@ -1,15 +1,10 @@
 """A professional's walk: asks, confirms, is approved, reads the ticket, gives the place up again."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.walks.people import DESKTOP, NARROW, PHONE, Mailreader, Organiser, Professional, new_page, until
 from tests.walks.rehearsal import Rehearsed
-
-
-@pytest.fixture(scope="module")
-def omar(browser: Browser, rehearsal: Rehearsed, desk: Page) -> Organiser:
-    return Organiser(desk, rehearsal)
 
 
 @pytest.mark.parametrize(

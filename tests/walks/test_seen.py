@@ -11,8 +11,8 @@ from playwright.sync_api import Playwright, expect
 from registrations import qr, ticket_code
 from tests.walks.camera import film
 from tests.walks.house import Guest, House
-from tests.walks.people import Organiser, fits, until
-from tests.walks.phone import PHONE, Opened, Phone, browser_with
+from tests.walks.people import PHONE, Organiser, fits, until
+from tests.walks.phone import Opened, Phone, browser_with
 
 TAKEN = """() => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("in use", "NotReadableError"));

@@ -13,7 +13,7 @@ from playwright.sync_api import Playwright, expect
 
 from registrations import shell
 from tests.walks.people import until
-from tests.walks.phone import browser_with
+from tests.walks.phone import browser_with, has_a_service_worker
 
 MAIN = """import { keepShell } from "./shell.mjs";
 document.body.textContent = "version VERSION";
@@ -86,7 +86,7 @@ def test_dr45_a_running_page_keeps_its_version_and_the_next_load_is_the_newer(
     with browser_with(playwright, profile) as context:
         page = context.pages[0]
         page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
-        until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "a worker")
+        has_a_service_worker(page)
         server.version = "two"
         page.evaluate("navigator.serviceWorker.getRegistration('/door/').then((one) => one.update()).then(() => true)")
         expect(page).to_have_title("newer")
@@ -104,7 +104,7 @@ def test_what_came_with_the_page_is_not_fetched_again_to_be_kept(
     with browser_with(playwright, profile) as context:
         page = context.pages[0]
         page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
-        until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "a worker")
+        has_a_service_worker(page)
         folder = "/door/s/one/scanner"
         kept = page.evaluate(
             "caches.open('door-one').then((all) => all.keys()).then((all) => all.map((one) => one.url))"
@@ -124,7 +124,7 @@ def test_what_the_server_alone_may_say_never_comes_from_the_phone(
     with browser_with(playwright, profile) as context:
         page = context.pages[0]
         page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
-        until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "a worker")
+        has_a_service_worker(page)
         server.down = True
         for path in ("/door/over", "/door/api/pass", "/door/api/scans"):
             assert page.evaluate("(path) => fetch(path).then((answer) => answer.status)", path) == 503

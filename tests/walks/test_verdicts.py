@@ -10,8 +10,8 @@ from playwright.sync_api import Page, Playwright
 
 from tests.walks.house import House
 from tests.walks.inspector import violations
-from tests.walks.people import Organiser, fits
-from tests.walks.phone import PHONE, Phone, browser_with
+from tests.walks.people import PHONE, Organiser, fits
+from tests.walks.phone import Phone, browser_with
 from tests.walks.verdicts import LONGEST, SCENES, Scene, draw
 
 SMALL = {"width": 320, "height": 568}

@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.run_all import chromium
-from tests.walks.people import DESKTOP, Organiser, new_page
-from tests.walks.phone import ARGUMENTS, PHONE, Phone, browser_with
+from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Organiser, new_page
+from tests.walks.phone import ARGUMENTS, Phone, browser_with
 from tests.walks.rehearsal import rehearsed
 
 ADA = {"name": "Ada Ashdown", "badge_name": "Ada", "organisation": "Lantern Advocacy", "badge": "Delegate"}
@@ -97,14 +97,12 @@ def draw(page: Page, scene: Scene) -> dict[str, Any]:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with rehearsed("2019-04-15T09:05") as running, sync_playwright() as playwright, TemporaryDirectory() as profile:
+    with rehearsed(DOORS_OPEN) as running, sync_playwright() as playwright, TemporaryDirectory() as profile:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        page = new_page(browser, DESKTOP)
-        page.goto(running.desk)
-        page.get_by_role("button", name="Open the desk").click()
+        omar = Organiser.at_the_desk(new_page(browser, DESKTOP), running)
         with browser_with(playwright, Path(profile)) as context:
             sid = Phone(context.pages[0], running)
-            sid.pairs(Organiser(page, running).makes_a_code_for("Main door"))
+            sid.pairs(omar.makes_a_code_for("Main door"))
             sid.starts()
             for name, size in (("phone", PHONE), ("small", {"width": 320, "height": 568})):
                 sid.page.set_viewport_size(size)  # type: ignore[arg-type]

@@ -2,77 +2,23 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Page, Playwright, expect
 
-from tests.walks.people import DESKTOP, Organiser, fits, new_page, until
-from tests.walks.phone import Phone, browser_with, kill, tickets
-from tests.walks.rehearsal import Rehearsed, rehearsed
+from tests.walks.people import Organiser, fits
+from tests.walks.phone import IN_OFFLINE, Opened, Phone, browser_with, has_a_service_worker, kill
 
 pytestmark = pytest.mark.timeout(180)  # two browsers each
 MINUTE = 60_000
-IN_OFFLINE = "COME IN \u2013 OFFLINE"
+SIZES = [(320, 640), (375, 740), (740, 360)]
 OVER = re.compile(r"/door/over$")
 WAITS = "1 scan still to send: open this page where there is a network."
-Opened = Callable[[], AbstractContextManager[Phone]]
 Guests = Iterator[tuple[str, str]]
-
-
-@pytest.fixture(scope="module")
-def doors_open() -> Iterator[Rehearsed]:
-    with rehearsed("2019-04-15T09:05") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def omar(browser: Browser, doors_open: Rehearsed) -> Organiser:
-    page = new_page(browser, DESKTOP)
-    page.goto(doors_open.desk)
-    page.get_by_role("button", name="Open the desk").click()
-    return Organiser(page, doors_open)
-
-
-@pytest.fixture(scope="module")
-def guests(browser: Browser, doors_open: Rehearsed) -> Guests:
-    """Name and code, another each time."""
-    return iter(tickets(new_page(browser, DESKTOP), doors_open, 14))
-
-
-@pytest.fixture
-def opened(playwright: Playwright, doors_open: Rehearsed, profile: Path) -> Opened:
-    """The browser of the one phone of a test, started anew each time, with what it kept."""
-
-    @contextmanager
-    def open_it() -> Iterator[Phone]:
-        with browser_with(playwright, profile) as context:
-            phone = Phone(context.pages[0], doors_open)
-            yield phone
-            assert phone.heard == []
-
-    return open_it
-
-
-@pytest.fixture
-def timed(opened: Opened, omar: Organiser) -> Iterator[Phone]:
-    """A steward's phone, whose clocks the test may move on."""
-    with opened() as phone:
-        phone.page.clock.install()
-        phone.pairs(omar.makes_a_code_for("Main door"))
-        phone.starts()
-        yield phone
-
-
-@pytest.fixture
-def sid(opened: Opened, omar: Organiser) -> Iterator[Phone]:
-    with opened() as phone:
-        phone.pairs(omar.makes_a_code_for("Main door"))
-        phone.starts()
-        yield phone
 
 
 @contextmanager
@@ -113,6 +59,23 @@ def decides(phone: Phone, reason: str) -> None:
     expect(button).to_be_visible()
     phone.page.wait_for_timeout(400)
     button.click()
+
+
+def signs_out_unsent(phone: Phone) -> None:
+    """On the lead's word, which is a tap where there is no network."""
+    phone.taps("More")
+    phone.taps("Sign out")
+    expect(phone.page.locator("#other-says")).to_contain_text("1 not sent yet")
+    phone.taps("Lead: sign out")
+    expect(phone.page.locator("#deciding-says")).to_contain_text("counts as the lead's word")
+    decides(phone, "Sign out")
+    expect(phone.page.locator("#leaving")).to_contain_text(WAITS)
+    expect(phone.page.locator("#leaving h1")).to_have_text("Signed out")
+
+
+def looks(page: Page, what: str) -> None:
+    assert Axe().run(page).response["violations"] == [], what
+    fits(page)
 
 
 def came_in_already(phone: Phone, code: str, name: str) -> None:
@@ -250,14 +213,7 @@ def test_dr19_signed_out_on_the_leads_word_the_scans_outlive_reload_and_kill_and
         sid.sees(IN_OFFLINE, name)
         sid.bar("Offline", "1 to send")
         sid.is_ready_again()
-        sid.taps("More")
-        sid.taps("Sign out")
-        expect(sid.page.locator("#other-says")).to_contain_text("1 not sent yet")
-        sid.taps("Lead: sign out")
-        expect(sid.page.locator("#deciding-says")).to_contain_text("counts as the lead's word")
-        decides(sid, "Sign out")
-        expect(sid.page.locator("#leaving")).to_contain_text(WAITS)
-        expect(sid.page.locator("#leaving h1")).to_have_text("Signed out")
+        signs_out_unsent(sid)
         [row] = sid.kept("pending")
         assert (sid.kept("acts"), sid.kept("kept")) == ([], [True])
         assert name not in sid.page.content()
@@ -291,7 +247,7 @@ def test_dr23_a_phone_that_was_revoked_while_alone_hands_over_before_it_forgets(
     with opened() as sid:
         sid.pairs(omar.makes_a_code_for("Main door"))
         sid.starts()
-        until(lambda: sid.page.evaluate("navigator.serviceWorker.controller !== null"), "a service worker")
+        has_a_service_worker(sid.page)
         sid.loses_the_network()
         sid.scans(next(guests)[1])
         sid.sees(IN_OFFLINE)
@@ -330,57 +286,61 @@ def test_a_phone_that_lost_its_cookie_is_paired_anew_and_loses_no_scan(
     assert verdicts_of(omar, row["id"]) == [("device_revoked", 0)]
 
 
-@pytest.mark.parametrize("size", [(320, 640), (375, 740), (740, 360)])
+@pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_no_fault_where_a_lead_decides(
     sid: Phone, lee: tuple[Phone, str], guests: Guests, size: tuple[int, int]
 ) -> None:
     page = sid.page
     page.set_viewport_size({"width": size[0], "height": size[1]})
     name, code = next(guests)
-
-    def looks(what: str) -> None:
-        assert Axe().run(page).response["violations"] == [], what
-        fits(page)
-
     came_in_already(sid, code, name)
     expect(page.locator("#lead-decides")).to_be_visible()
-    looks("already in")
+    looks(page, "already in")
     sid.taps("Lead decides")
     expect(page.locator("#lead-pin")).to_be_focused()
-    looks("pin")
+    looks(page, "pin")
     types_the_pin(sid, "000000" if lee[1] != "000000" else "111111")
     expect(page.locator("#lead-says")).to_contain_text("4 tries left")
-    looks("wrong pin")
+    looks(page, "wrong pin")
     types_the_pin(sid, lee[1])
     expect(page.locator("#reasons .main").first).to_be_focused()
     for button in page.locator("#reasons button").all():
         box = button.bounding_box()
         assert box is not None
         assert box["height"] >= 64
-    looks("reasons")
-    page.locator("#reasons .close").click()
+    looks(page, "reasons")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_no_fault_where_a_tap_stands_for_the_lead_until_the_phone_is_signed_out(
+    sid: Phone, guests: Guests, size: tuple[int, int]
+) -> None:
+    page = sid.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    name, code = next(guests)
+    came_in_already(sid, code, name)
     sid.taps("Next")
     page.wait_for_timeout(5000)
     sid.loses_the_network()
     sid.scans(code)
     sid.sees("ALREADY IN", "OFFLINE")
     sid.taps("Lead decides")
-    looks("reasons offline")
+    looks(page, "reasons offline")
     page.locator("#reasons .close").click()
     sid.taps("Next")
     sid.bar("1 to send")
     sid.taps("More")
     sid.taps("Sign out")
-    looks("sign out")
+    looks(page, "sign out")
     sid.taps("Lead: sign out")
-    looks("sign out asked")
+    looks(page, "sign out asked")
     decides(sid, "Sign out")
     expect(page.locator("#leaving")).to_be_visible()
-    looks("leaving")
+    looks(page, "leaving")
     page.context.clear_cookies()
     sid.finds_the_network()
     expect(page.locator("#pairing-unsent")).to_be_visible(timeout=20_000)
-    looks("pairing")
+    looks(page, "pairing")
 
 
 def test_the_leads_word_opens_typing_again(sid: Phone, lee: tuple[Phone, str]) -> None:

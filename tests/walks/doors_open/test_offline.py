@@ -1,69 +1,23 @@
 """A steward's day without a network: the phone opens, judges, keeps and sends alone, and says what it cannot tell."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Playwright, Route, expect
+from playwright.sync_api import Playwright, Route, expect
 
 from registrations import qr
 from tests.walks.camera import film
-from tests.walks.people import DESKTOP, Organiser, new_page, until
-from tests.walks.phone import Phone, browser_with, tickets
-from tests.walks.rehearsal import Rehearsed, rehearsed
+from tests.walks.people import Organiser, until
+from tests.walks.phone import IN_OFFLINE, Opened, Phone, browser_with
 
 MINUTE = 60_000
-IN_OFFLINE = "COME IN \u2013 OFFLINE"
 SLOW_KEYS = """const stamp = Object.getOwnPropertyDescriptor(Event.prototype, "timeStamp").get;
 const now = performance.now.bind(performance);
 Object.defineProperty(Event.prototype, "timeStamp", { get() { return stamp.call(this) / 4; } });
 performance.now = () => now() / 4;"""  # a machine under test cannot type as fast as a scanner: its time goes slower
 REFUSE_STORAGE = "indexedDB.open = () => { throw new DOMException('refused', 'SecurityError'); };"
-Opened = Callable[[], AbstractContextManager[Phone]]
-
-
-@pytest.fixture(scope="module")
-def doors_open() -> Iterator[Rehearsed]:
-    with rehearsed("2019-04-15T09:05") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def omar(browser: Browser, doors_open: Rehearsed) -> Organiser:
-    page = new_page(browser, DESKTOP)
-    page.goto(doors_open.desk)
-    page.get_by_role("button", name="Open the desk").click()
-    return Organiser(page, doors_open)
-
-
-@pytest.fixture(scope="module")
-def guests(browser: Browser, doors_open: Rehearsed) -> Iterator[tuple[str, str]]:
-    """Name and code, another each time: a ticket is let in once."""
-    return iter(tickets(new_page(browser, DESKTOP), doors_open, 36))
-
-
-@pytest.fixture
-def opened(playwright: Playwright, doors_open: Rehearsed, profile: Path) -> Opened:
-    """The browser of the one phone of a test, started anew each time, with what it kept."""
-
-    @contextmanager
-    def open_it() -> Iterator[Phone]:
-        with browser_with(playwright, profile) as context:
-            phone = Phone(context.pages[0], doors_open)
-            yield phone
-            assert phone.heard == []
-
-    return open_it
-
-
-@pytest.fixture
-def sid(opened: Opened, omar: Organiser) -> Iterator[Phone]:
-    with opened() as phone:
-        phone.pairs(omar.makes_a_code_for("Main door"))
-        phone.starts()
-        yield phone
 
 
 def test_sid_lets_in_without_a_network_and_the_server_hears_of_it_later(
@@ -294,16 +248,6 @@ def test_axe_finds_no_fault_on_a_phone_alone(
     timed.scans(next(guests)[1])
     timed.sees(word)
     assert Axe().run(timed.page).response["violations"] == []
-
-
-@pytest.fixture
-def timed(opened: Opened, omar: Organiser) -> Iterator[Phone]:
-    """A phone whose clocks the test may move on."""
-    with opened() as phone:
-        phone.page.clock.install()
-        phone.pairs(omar.makes_a_code_for("Main door"))
-        phone.starts()
-        yield phone
 
 
 def test_an_older_list_asks_for_the_id_first_and_the_tap_is_recorded(

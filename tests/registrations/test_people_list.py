@@ -8,8 +8,8 @@ import pytest
 from events.audit import Action, AuditEntry
 from events.event import Event
 from events.staff import Staff
-from registrations import attendee_list, vetting
-from registrations.attendee_list import A_PAGE, Sort, Wanted, find, search
+from registrations import people_list, vetting
+from registrations.people_list import A_PAGE, Sort, Wanted, find, search
 from registrations.registration import OrganisationKind, Registration, State
 from tests.people import MONDAY, Person, an_event, confirmed, someone
 
@@ -117,7 +117,7 @@ async def test_a_search_leaves_its_length_and_never_its_text(event: Event, cast:
 async def test_few_and_many_are_found_in_the_same_order(
     event: Event, cast: list[Registration], monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(attendee_list, "FEW", few)
+    monkeypatch.setattr(people_list, "FEW", few)
     assert await names(event, text="westmoor", sort=Sort.NEWEST) == [CLEO, BO, ADA]
     assert await names(event, text="westmoor", kind=OrganisationKind.POLICE, state=State.CONFIRMED) == [BO]
     assert (await find(event.id, Wanted(state=State.CONFIRMED))).total == 3
