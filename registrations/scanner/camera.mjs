@@ -98,10 +98,10 @@ export function watch(video, onFound, onBroken) {
   }
 
   async function tick() {
-    const mono = performance.now();
-    if (busySince && mono - busySince > HANGS) spawn();
-    if (!busySince && mono - last >= EVERY && video.videoWidth && !document.hidden) {
-      busySince = last = mono;
+    const now = performance.now();
+    if (busySince && now - busySince > HANGS) spawn();
+    if (!busySince && now - last >= EVERY && video.videoWidth && !document.hidden) {
+      busySince = last = now;
       try {
         const bitmap = await picture(video, ++taken % 4 === 0);
         worker.postMessage(bitmap, [bitmap]);
