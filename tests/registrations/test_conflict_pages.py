@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tortoise.exceptions import DoesNotExist
 
 from events import clock
 from events.audit import Action, AuditEntry
@@ -81,8 +82,6 @@ async def test_a_viewer_and_another_events_organiser_settle_nothing(
         assert (await desk.get(f"/desk/{event.slug}/conflicts")).status_code == 403
         path = f"/desk/{event.slug}/conflicts/{conflict.id}"
         assert (await desk.post(path, data={"outcome": "clock"})).status_code == 403
-    from tortoise.exceptions import DoesNotExist
-
     with pytest.raises(DoesNotExist):
         await conflicts.settle(other, conflict.id, Outcome.CLOCK, vic, LATER)
     assert (await Conflict.get()).settled_at is None

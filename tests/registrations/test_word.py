@@ -16,12 +16,12 @@ from registrations import checkin, conflicts, looking_up, pairing, word
 from registrations.answer import Answer
 from registrations.door import Door, DoorPass, PassRole, Phone
 from registrations.pairing import Made
-from registrations.scan import Scan, Sent
+from registrations.scan import Scan, Sent, read_sent
 from tests.at_the_door import a_phone_at, a_ticket, on_the_word_of, rows_of, scan_id, scan_of, undo_of, who_is_in
 from tests.browser import browsing, words
 from tests.conftest import SETTINGS
 from tests.door_phone import HttpPhone, a_paired_phone, row_of
-from tests.people import THE_DAY, Person, a_door, a_phone
+from tests.people import THE_DAY, Person, a_door, a_phone, an_event
 
 pytestmark = pytest.mark.usefixtures("the_day")
 NINE, MINUTE = THE_DAY, timedelta(minutes=1)
@@ -145,14 +145,8 @@ async def test_a_right_pin_forgives_the_wrong_ones_before_it(door: Door, sid: Ph
 async def test_without_any_lead_the_answers_are_the_same(event: Event, door: Door, sid: Phone, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     with_one = [await typed(other_than(lee.pin), sid) for _ in range(7)]
-    alone = await a_phone_at(await a_door(await _another_event()))
+    alone = await a_phone_at(await a_door(await an_event()))
     assert [await typed("000000", alone) for _ in range(7)] == with_one
-
-
-async def _another_event() -> Event:
-    from tests.people import an_event
-
-    return await an_event()
 
 
 async def test_a_crowd_of_guesses_at_once_gets_no_more_tries_than_one_by_one(
@@ -180,7 +174,7 @@ async def test_a_lead_who_is_not_at_the_door_has_no_word(door: Door, sid: Phone,
     if how == "not paired":
         made = await pairing.make_pass(door, "Lee", PassRole.DOOR_LEAD, omar, clock.now(), clock.real())
     else:
-        made = await a_lead(await a_door(await _another_event()) if how == "of another event" else door, omar)
+        made = await a_lead(await a_door(await an_event()) if how == "of another event" else door, omar)
     if how == "revoked":
         await pairing.revoke(await DoorPass.get(id=made.door_pass.id), omar, clock.now(), clock.real())
     elif how == "past":
@@ -300,8 +294,6 @@ async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sen
 
 
 async def test_a_reason_that_nobody_knows_is_none(event: Event, sid: Phone, ada: Person) -> None:
-    from registrations.scan import read_sent
-
     assert [read_sent({"id": scan_id(), "kind": "invalid", "code": code}).code for code in ("early", "because", 7)] == [
         "early", "", "",
     ]  # fmt: skip
