@@ -9,11 +9,12 @@ from tortoise import fields
 from tortoise.expressions import F
 from tortoise.models import Model
 
-from . import clock, keys
-from .database import query
+from . import clock, keys, live
+from .database import after_commit, query
 
 VENUE = "event.venue"
 SALT_BYTES = 16
+PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
 DAYS_BEFORE = 3  # the hosts are reminded of the venue's release from then on
 
 
@@ -141,11 +142,15 @@ def sealed_venue(text: str) -> bytes | None:
 async def take_place(event_id: int) -> bool:
     """One place fewer, or False when none is left. Two callers never get the last one."""
     free = Event.filter(id=event_id, taken__lt=F("capacity") + F("allowance"))
-    return await free.update(taken=F("taken") + 1) == 1
+    if not await free.update(taken=F("taken") + 1):
+        return False
+    after_commit(live.publish, PUBLIC)  # it may be full now
+    return True
 
 
 async def release_place(event_id: int) -> None:
     await Event.filter(id=event_id, taken__gt=0).update(taken=F("taken") - 1)
+    after_commit(live.publish, PUBLIC)
 
 
 async def take_number(event_id: int) -> int:

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from . import clock, pages
 from .event import Event, EventState
+from .kept_pages import public_page
 from .pages import ANYONE, page, render
 from .settings import current
 
@@ -119,12 +120,12 @@ async def _about_events(request: Request, template: str, **facts: Any) -> Respon
 
 
 routes = [
-    page("/", home, who=ANYONE),
-    page("/e/{slug}", show_event, who=ANYONE),
-    page("/support", support, who=ANYONE),
-    page("/privacy", privacy, who=ANYONE),
-    page("/cookies", cookies, who=ANYONE),
-    page("/accessibility", accessibility, who=ANYONE),
+    public_page("/", home),
+    public_page("/e/{slug}", show_event),
+    public_page("/support", support),
+    public_page("/privacy", privacy),
+    public_page("/cookies", cookies),
+    public_page("/accessibility", accessibility),
     page("/robots.txt", robots, who=ANYONE),
     page("/.well-known/security.txt", security, who=ANYONE),
 ]
