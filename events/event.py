@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
+from tortoise.exceptions import DoesNotExist
 from tortoise.expressions import F
 from tortoise.models import Model
 
 from . import clock, keys, live
-from .database import after_commit, query
+from .database import after_commit, find, query
 
 VENUE = "event.venue"
 SALT_BYTES = 16
@@ -137,6 +138,14 @@ def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
 
 def sealed_venue(text: str) -> bytes | None:
     return keys.seal(VENUE, text) if text else None
+
+
+async def event_of(slug: str) -> Event:
+    """Raises DoesNotExist, of which the server makes a 404."""
+    event = await find(Event, "slug = ?", [slug])
+    if event is None:
+        raise DoesNotExist(Event)
+    return event
 
 
 async def take_place(event_id: int) -> bool:

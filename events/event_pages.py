@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from . import clock, pages
-from .event import Event, EventState
+from .event import Event, EventState, event_of
 from .kept_pages import public_page
 from .pages import ANYONE, page, render
 from .settings import current
@@ -66,7 +66,7 @@ async def home(request: Request) -> Response:
 
 
 async def show_event(request: Request) -> Response:
-    return _event_page(request, await Event.get(slug=request.path_params["slug"]))
+    return _event_page(request, await event_of(request.path_params["slug"]))
 
 
 async def support(request: Request) -> Response:
