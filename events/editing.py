@@ -7,7 +7,7 @@ from typing import Any
 from . import audit, live, wording
 from .audit import Action, Actor
 from .database import after_commit, run_tx
-from .event import Event, EventState, sealed_venue, send_whole_lists
+from .event import PUBLIC, Event, EventState, sealed_venue, send_whole_lists
 from .refusal import Refused
 
 EDITABLE = frozenset(
@@ -140,3 +140,4 @@ async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
 async def _note(action: Action, event: Event, by: Actor | None, at: datetime, **details: list[str]) -> None:
     await audit.record(action, event, by=by, at=at, event_id=event.id, **details)
     after_commit(live.publish, f"event:{event.id}")
+    after_commit(live.publish, PUBLIC)

@@ -6,14 +6,16 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
+from tortoise.exceptions import DoesNotExist
 from tortoise.expressions import F
 from tortoise.models import Model
 
-from . import clock, keys
-from .database import query
+from . import clock, keys, live
+from .database import after_commit, find, query
 
 VENUE = "event.venue"
 SALT_BYTES = 16
+PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
 DAYS_BEFORE = 3  # the hosts are reminded of the venue's release from then on
 
 
@@ -138,14 +140,26 @@ def sealed_venue(text: str) -> bytes | None:
     return keys.seal(VENUE, text) if text else None
 
 
+async def event_of(slug: str) -> Event:
+    """Raises DoesNotExist, of which the server makes a 404."""
+    event = await find(Event, "slug = ?", [slug])
+    if event is None:
+        raise DoesNotExist(Event)
+    return event
+
+
 async def take_place(event_id: int) -> bool:
     """One place fewer, or False when none is left. Two callers never get the last one."""
     free = Event.filter(id=event_id, taken__lt=F("capacity") + F("allowance"))
-    return await free.update(taken=F("taken") + 1) == 1
+    if not await free.update(taken=F("taken") + 1):
+        return False
+    after_commit(live.publish, PUBLIC)  # it may be full now
+    return True
 
 
 async def release_place(event_id: int) -> None:
     await Event.filter(id=event_id, taken__gt=0).update(taken=F("taken") - 1)
+    after_commit(live.publish, PUBLIC)
 
 
 async def take_number(event_id: int) -> int:

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from . import clock, pages
-from .event import Event, EventState
+from .event import Event, EventState, event_of
+from .kept_pages import public_page
 from .pages import ANYONE, page, render
 from .settings import current
 
@@ -65,7 +66,7 @@ async def home(request: Request) -> Response:
 
 
 async def show_event(request: Request) -> Response:
-    return _event_page(request, await Event.get(slug=request.path_params["slug"]))
+    return _event_page(request, await event_of(request.path_params["slug"]))
 
 
 async def support(request: Request) -> Response:
@@ -119,12 +120,12 @@ async def _about_events(request: Request, template: str, **facts: Any) -> Respon
 
 
 routes = [
-    page("/", home, who=ANYONE),
-    page("/e/{slug}", show_event, who=ANYONE),
-    page("/support", support, who=ANYONE),
-    page("/privacy", privacy, who=ANYONE),
-    page("/cookies", cookies, who=ANYONE),
-    page("/accessibility", accessibility, who=ANYONE),
+    public_page("/", home),
+    public_page("/e/{slug}", show_event),
+    public_page("/support", support),
+    public_page("/privacy", privacy),
+    public_page("/cookies", cookies),
+    public_page("/accessibility", accessibility),
     page("/robots.txt", robots, who=ANYONE),
     page("/.well-known/security.txt", security, who=ANYONE),
 ]

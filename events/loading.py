@@ -9,7 +9,7 @@ from typing import Any
 from . import audit, clock, live, wording
 from .audit import Action, Actor
 from .database import after_commit, run_tx
-from .event import Event, new_event, sealed_venue
+from .event import PUBLIC, Event, new_event, sealed_venue
 from .forms import normal_email
 from .refusal import Refused
 
@@ -84,6 +84,7 @@ async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loa
     await event.save(update_fields=None if is_new else changed)  # the counters are others' to move
     await audit.record(Action.EVENT_LOADED, event, by=by, at=at, event_id=event.id, changed=changed)
     after_commit(live.publish, f"event:{event.id}")
+    after_commit(live.publish, PUBLIC)
     return Loaded(event, is_new, changed)
 
 

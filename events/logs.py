@@ -21,8 +21,8 @@ def set_up(*, live: bool, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
             without_secrets,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

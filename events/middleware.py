@@ -1,11 +1,11 @@
 """Around every answer: security headers, no forms from other sites, a log line without personal data."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,21 +40,24 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app = app
-        self.headers = dict(HEADERS)
-        if secure:
-            self.headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+        hsts = {"strict-transport-security": "max-age=31536000; includeSubDomains"} if secure else {}
+        self.headers = _raw(HEADERS | hsts)
+        self.of_our_files = _raw(HEADERS | hsts | {"cache-control": "no-cache"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if scope["path"].startswith(STATIC):
-                    headers.setdefault("cache-control", "no-cache")
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                set_itself = {name for name, _ in message["headers"]}
+                ours = self.of_our_files if scope["path"].startswith(STATIC) else self.headers
+                message["headers"] = [*message["headers"], *(one for one in ours if one[0] not in set_itself)]
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """As they travel: made once, not for each answer."""
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 class SameOriginOnly:

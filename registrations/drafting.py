@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events import keys
+from events.database import find as find_row
 from events.database import query
 from events.event import Event
 
@@ -32,7 +33,7 @@ async def find(event: Event, token: str, real: datetime) -> Opened | None:
     """Looking changes nothing: only the next answer makes it last longer."""
     if not token:
         return None
-    draft = await Draft.get_or_none(cookie_hash=_hash(token), event_id=event.id, expires_at__gt=real)
+    draft = await find_row(Draft, "cookie_hash = ? AND event_id = ? AND expires_at > ?", [_hash(token), event.id, real])
     try:
         return Opened(draft, json.loads(keys.open_sealed(ANSWERS, draft.answers_sealed))) if draft else None
     except keys.CannotOpen:  # its key has been taken away: for its owner it is as gone as an old one

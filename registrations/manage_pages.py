@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events import clock, tokens, wording
-from events.event import Event
+from events.event import event_of
 from events.forms import Choice, Form
 from events.pages import ANYONE, network_of, page, read, redirect, render
 from events.tokens import Match, Purpose
@@ -123,12 +123,12 @@ async def give_up(request: Request) -> Response:
 
 
 async def given_up(request: Request) -> Response:
-    request.state.event = await Event.get(slug=request.path_params["slug"])
+    request.state.event = await event_of(request.path_params["slug"])
     return render(request, "public/given_up.html", heading="You have given up your place")
 
 
 async def withdrawn(request: Request) -> Response:
-    request.state.event = await Event.get(slug=request.path_params["slug"])
+    request.state.event = await event_of(request.path_params["slug"])
     return render(request, "public/given_up.html", heading="You have withdrawn your request")
 
 

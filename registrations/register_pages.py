@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events import clock
-from events.event import Event
+from events.event import Event, event_of
 from events.forms import Choice, Form, FullName, Phone, Text, WorkEmail
 from events.pages import ANYONE, Cookie, network_of, page, read, redirect, render
 from events.settings import current
@@ -34,7 +34,7 @@ class WhileOpen:
     name: str = "anyone while open"
 
     async def turned_away(self, request: Request) -> Response | None:
-        event = request.state.event = await Event.get(slug=request.path_params["slug"])
+        event = request.state.event = await event_of(request.path_params["slug"])
         return None if event.is_open(clock.now()) else redirect(f"/e/{event.slug}")
 
 
@@ -141,8 +141,8 @@ async def submit(request: Request) -> Response:
     elsewhere = _elsewhere(request, CHECK, opened)
     if elsewhere is not None or opened is None:
         return elsewhere or redirect(_path(event, "ask"))
-    await registering.slow_down(network_of(request), real)
-    await registering.ask(event, registering.answers_of(opened), clock.now(), real, draft=opened)
+    answers, network = registering.answers_of(opened), network_of(request)
+    await registering.ask(event, answers, clock.now(), real, draft=opened, network=network)
     to = redirect(_path(event, "asked"))
     DRAFT.set(to, DRAFT.read(request), int(drafting.AFTER_ASKING.total_seconds()))
     return to
@@ -150,7 +150,7 @@ async def submit(request: Request) -> Response:
 
 async def asked(request: Request) -> Response:
     """The same for everybody; the address we wrote to stands on it for as long as we remember it."""
-    event = request.state.event = await Event.get(slug=request.path_params["slug"])
+    event = request.state.event = await event_of(request.path_params["slug"])
     opened = await drafting.find(event, DRAFT.read(request), clock.real())
     sent_to = opened.sent_to if opened else ""
     return render(

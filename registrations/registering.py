@@ -78,12 +78,17 @@ async def slow_down(network: str, real: datetime) -> None:
 
 
 @run_tx
-async def ask(event: Event, answers: Answers, at: datetime, real: datetime, *, draft: Opened | None = None) -> None:
+async def ask(
+    event: Event, answers: Answers, at: datetime, real: datetime, *, draft: Opened | None = None, network: str = ""
+) -> None:
     """Returns nothing, so that no page can tell who is registered: only the mail that goes out differs.
 
     Each statement runs whatever is found, so that the time it takes says nothing either. A second press of the same
     button finds the draft spent and does nothing; a sixth mail in an hour to one address is dropped with all it says.
+    Where it comes from, if that is to be counted, is counted first, and kept by the same commit.
     """
+    if network:
+        await slow_down(network, real)
     if draft is not None and not await drafting.spend(draft, real):
         return
     if not await limits.count(limits.CONFIRM_MAILS, mailbox(answers.email), real):

@@ -17,8 +17,8 @@ GROUND, NOUN, VERB, PAGES, SERVER = range(5)
 HOUSE = {
     PAGES: {
         "events": """
-            account_pages audit_pages commands doctor event_forms event_pages file_pages health_pages pages
-            staff_forms staff_pages tool_commands
+            account_pages audit_pages commands doctor event_forms event_pages file_pages health_pages kept_pages
+            pages staff_forms staff_pages tool_commands
         """,
         "registrations": """
             board_pages commands confirm_pages conflict_pages desk_forms desk_pages door_pages event_desk_pages

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from events import clock, keys, settings, tokens
+from events import clock, keys, logs, settings, tokens
 from events.database import Database
 from events.event import Event
 from events.pages import Cookie
@@ -62,7 +62,8 @@ def serve_bare(facts: Path) -> None:
 
 
 def serve_product(url: str, tickets: int, drafts: int, facts: Path) -> None:
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # lines are made, and written nowhere
+    logs.set_up(live=True)
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # lines are made as when live, written nowhere
     settings.choose(settings.Settings(base_url="http://127.0.0.1", trusted_proxy="127.0.0.1", key=SecretStr("")))
     keys.install(keys.Keyring([keys.new_key()]))
     clock.move_to(THE_DAY + timedelta(minutes=5))

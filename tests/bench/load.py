@@ -33,6 +33,12 @@ def request(path: str, body: bytes, kind: str, cookie: str = "") -> bytes:
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
+def look(path: str) -> bytes:
+    """A GET as a browser sends one that was never here."""
+    head = [f"GET {path} HTTP/1.1", "host: 127.0.0.1", "user-agent: bench", "accept: text/html"]
+    return "\r\n".join(head).encode() + b"\r\n\r\n"
+
+
 async def fire(port: int, requests: Sequence[bytes], connections: int = CONNECTIONS, a_second: float = 0.0) -> Answered:
     """Sends them all to 127.0.0.1, in order, over so many connections: each as soon as one is free, or so many a
     second, and then whoever waits for a free one waits for their answer already.

@@ -1,4 +1,4 @@
-"""The bench: check-ins and requests for a place, each beside a bare Starlette endpoint in the same run.
+"""The bench: check-ins, requests for a place and the event's page, beside a bare Starlette endpoint in the same run.
 
 Figures of one machine say little; the ratio to the yardstick says how much of a request is ours.
 """
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from tests.bench.load import request
+from tests.bench.load import look, request
 from tests.bench.running import FORM, Row, databases, measure_bare, run, running, scans
 
-TICKETS, ASKS = 4_000, 2_000
+TICKETS, ASKS, LOOKS = 4_000, 2_000, 6_000
 
 
 def main(words: Sequence[str] = ()) -> int:
@@ -62,6 +62,7 @@ def measure(name: str, url: str, folder: Path) -> list[Row]:
             run(f"{name}: check-ins, one a request", process, port, ones, 200),
             run(f"{name}: batches of fifty check-ins", process, port, fifties, 200),
             run(f"{name}: requests for a place", process, port, asks, 303),
+            run(f"{name}: the event's page", process, port, [look("/e/bench")] * LOOKS, 200),
         ]
 
 

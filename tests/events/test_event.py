@@ -2,7 +2,10 @@
 
 from datetime import date, timedelta
 
-from events.event import Event
+import pytest
+from tortoise.exceptions import DoesNotExist
+
+from events.event import Event, event_of
 from tests.people import MONDAY, THE_DAY
 
 
@@ -17,3 +20,18 @@ async def test_it_is_over_once_the_day_has_passed_at_the_venue(event: Event) -> 
     midnight_there = THE_DAY + timedelta(hours=15)
     assert [event.is_over(midnight_there - timedelta(minutes=1)), event.is_over(midnight_there)] == [False, True]
     assert event.hours_words == "09:30 to 16:00"
+
+
+async def test_found_by_its_address_it_is_what_tortoise_would_make_of_its_row(event: Event) -> None:
+    found, made = await event_of(event.slug), await Event.get(id=event.id)
+    columns = sorted(Event._meta.db_fields)
+    assert [getattr(found, name) for name in columns] == [getattr(made, name) for name in columns]
+    found.title = "Another title"
+    await found.save(update_fields=["title"])
+    assert [one.title for one in await Event.all()] == ["Another title"]
+
+
+async def test_there_is_no_event_at_an_address_that_nobody_gave_out(event: Event) -> None:
+    for nobodys in (f"{event.slug}x", "", "' OR '1'='1", "%"):
+        with pytest.raises(DoesNotExist):
+            await event_of(nobodys)

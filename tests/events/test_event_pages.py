@@ -6,15 +6,15 @@ from html import unescape
 
 import httpx2
 
-from events import clock, loading, pages, wording
+from events import clock, live, loading, pages, wording
 from events.database import Database
-from events.event import Event, EventState
+from events.event import PUBLIC, Event, EventState
 from server import ROOT
 from tests.browser import BASE, browsing, heading, words
 from tests.people import MONDAY, Person, an_event
 from tests.professional import ask
 
-PUBLIC = ("/", "/support", "/privacy", "/cookies", "/accessibility")
+PATHS = ("/", "/support", "/privacy", "/cookies", "/accessibility")
 LAUNCH = ROOT / "events" / "launch.toml"
 DISCREET = re.compile(r"stalk|abuse|violence|victim|survivor", re.I)
 
@@ -66,6 +66,7 @@ async def test_each_stage_of_the_event_has_a_page_that_says_what_to_do(database:
     async with browsing(database) as client:
         for stage, (state, taken, says) in STAGES.items():
             await Event.filter(id=event.id).update(state=state, taken=taken)
+            live.publish(PUBLIC)
             page = await client.get(f"/e/{event.slug}")
             said = words(page.text)
             assert (page.status_code, heading(page), says in said) == (200, event.title, True)
@@ -87,6 +88,7 @@ async def test_with_several_events_there_is_a_list_and_with_none_a_sentence(data
         assert "There is no event here at the moment." in (await client.get("/")).text
         for slug in ("spring", "summer"):
             await an_event(slug=slug)
+        live.publish(PUBLIC)
         page = await client.get("/")
         assert heading(page) == "Conferences"
         assert re.findall(r'href="/e/(\w+)"', page.text) == ["spring", "summer"]
@@ -95,7 +97,7 @@ async def test_with_several_events_there_is_a_list_and_with_none_a_sentence(data
 
 async def test_every_public_page_can_be_left_quickly_without_a_script(database: Database, event: Event) -> None:
     async with browsing(database) as client:
-        for path in PUBLIC:
+        for path in PATHS:
             page = await client.get(path)
             exits = re.findall(r'<a href="([^"]+)"[^>]*exit-this-page[^>]*>', page.text)
             assert exits == ["https://www.bbc.co.uk/weather"] * 2
@@ -111,7 +113,7 @@ async def test_staff_pages_have_no_such_button(database: Database, event: Event)
 
 async def test_search_engines_are_shown_the_public_page_and_nothing_else(database: Database, event: Event) -> None:
     async with browsing(database) as client:
-        said = {path: (await client.get(path)).headers["x-robots-tag"] for path in (*PUBLIC, f"/e/{event.slug}/ask")}
+        said = {path: (await client.get(path)).headers["x-robots-tag"] for path in (*PATHS, f"/e/{event.slug}/ask")}
         robots = (await client.get("/robots.txt")).text
     assert {path for path, tag in said.items() if tag == "all"} == {"/"}
     assert {tag for path, tag in said.items() if path != "/"} == {"noindex, nofollow"}
@@ -120,7 +122,7 @@ async def test_search_engines_are_shown_the_public_page_and_nothing_else(databas
 
 async def test_nothing_on_a_public_page_comes_from_elsewhere(database: Database, event: Event) -> None:
     async with browsing(database) as client:
-        for path in PUBLIC:
+        for path in PATHS:
             page = await client.get(path)
             fetched = re.findall(r'(?:src|<link[^>]*href|action)="([^"]+)"', page.text)
             assert [one for one in fetched if not one.startswith(("/", "data:,"))] == []

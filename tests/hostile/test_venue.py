@@ -5,9 +5,9 @@ from email.message import EmailMessage
 
 import httpx2
 
-from events import clock, outbox
+from events import clock, live, outbox
 from events.database import Database
-from events.event import Event, EventState
+from events.event import PUBLIC, Event, EventState
 from events.tokens import Purpose
 from registrations import managing
 from registrations.letters import WRITERS
@@ -115,6 +115,7 @@ async def test_the_journey_never_says_it(database: Database, event: Event, ada: 
         await answer_questions(client, event, ada)
         for state in (EventState.DRAFT, EventState.CLOSED, EventState.OPEN):
             await Event.filter(id=event.id).update(state=state)
+            live.publish(PUBLIC)
             asked = [await client.get(f"/e/{event.slug}/ask/{step}") for step in (*steps, "check", "steps")]
             wrong = [await client.post(f"/e/{event.slug}/ask/{step}", data={"email": "wrong"}) for step in steps]
             pages = [await client.get(f"/e/{event.slug}{path}") for path in ("", "/asked")]
@@ -126,6 +127,7 @@ async def test_the_journey_never_says_it(database: Database, event: Event, ada: 
         leaks.look_at(await client.get(f"/e/{event.slug}/asked"))
         assert leaks.found == []
         await Event.filter(id=event.id).update(title=f"{VENUE_CANARY} Conference")
+        live.publish(PUBLIC)
         leaks.look_at(await client.get(f"/e/{event.slug}"))
     assert leaks.found == [f"GET /e/{event.slug}"], "the search has to work"
 

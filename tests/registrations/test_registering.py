@@ -147,6 +147,26 @@ async def test_a_whole_force_may_ask_from_one_network_but_not_a_flood(database: 
     await registering.slow_down("192.0.2.2", MONDAY)
 
 
+async def test_what_counts_against_a_network_is_kept_with_the_request_or_not_at_all(event: Event, ada: Person) -> None:
+    """One commit for both: the database writes to the disk once before the answer, not twice."""
+    everybody, network = limits.ASKS_FROM_NETWORK.tries, "192.0.2.1"
+    with pytest.raises(ValueError, match="no kind of ours"):
+        await registering.ask(event, replace(told_by(ada), kind="no kind of ours"), MONDAY, MONDAY, network=network)
+    assert await limits.left(limits.ASKS_FROM_NETWORK, network, MONDAY) == everybody
+    await registering.ask(event, told_by(ada), MONDAY, MONDAY, network=network)
+    assert await limits.left(limits.ASKS_FROM_NETWORK, network, MONDAY) == everybody - 1
+
+
+async def test_a_network_that_floods_us_is_refused_before_anything_is_written(event: Event, ada: Person) -> None:
+    await registering.slow_down("192.0.2.1", MONDAY)
+    await Attempt.all().update(tries=limits.ASKS_FROM_NETWORK.tries)
+    with pytest.raises(Refused, match=wording.TOO_MANY_REQUESTS):
+        await registering.ask(event, told_by(ada), MONDAY, MONDAY, network="192.0.2.1")
+    assert (await Registration.all().count(), await queued(), await Attempt.all().count()) == (0, [], 1)
+    await registering.ask(event, told_by(ada), MONDAY, MONDAY, network="192.0.2.2")
+    assert (await Registration.all().count(), len(await queued())) == (1, 1)
+
+
 async def test_sending_again_makes_the_older_link_an_old_one(event: Event, ada: Person) -> None:
     asked = await requested(ada, event)
     await registering.send_again(asked, LATER, LATER)
