@@ -74,7 +74,7 @@ class Database:
         """Applies what is missing, all of it or nothing, one process at a time; returns what it applied."""
         if self.sqlite_file is not None:
             _make_for_us_alone(Path(_plain_path(self.sqlite_file)))
-        config = self.config(foreign_keys="OFF")
+        config = self.config(foreign_keys="OFF", busy_timeout="60000")  # a slow machine takes more than our usual 5 s
         async with TortoiseContext() as context:
             await context.init(config=config)
             async with in_transaction("default") as tx:

