@@ -28,7 +28,7 @@ from tortoise.models import Model
 
 from events import audit
 from events.audit import Action, AuditEntry
-from events.database import Database, after_commit, connection, is_postgres, run_tx
+from events.database import Database, after_commit, connection, run_tx
 from events.event import Event, take_place
 from server import ROOT
 from tests.people import MONDAY, Person, an_event, requested, someone
@@ -82,9 +82,8 @@ async def test_a_storm_of_cancelled_callers_leaves_the_database_usable(event: Ev
         assert 0 <= (await Event.get(id=event.id)).taken <= 60
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite's one connection is never given back
 async def test_a_connection_comes_back_as_it_is_but_for_what_a_transaction_left(database: Database) -> None:
-    if not is_postgres():
-        pytest.skip("SQLite has one connection, which is never given back")
     pool: Any = connection()
 
     async def last_asked(*statements: str) -> tuple[str, str]:
