@@ -1,4 +1,4 @@
-"""The bench: check-ins, requests for a place and the event's page, beside a bare Starlette endpoint in the same run.
+"""The bench: check-ins, requests for a place, the event's page and letters, beside a bare Starlette endpoint.
 
 Figures of one machine say little; the ratio to the yardstick says how much of a request is ours.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from tests.bench import letters
 from tests.bench.load import look, request
 from tests.bench.running import FORM, Row, databases, measure_bare, run, running, scans
 
@@ -35,6 +36,7 @@ def main(words: Sequence[str] = ()) -> int:
     try:
         with databases(folder) as kinds:
             rows = [row for name, new in kinds.items() for row in measure(name, new("bench"), folder)]
+            rows += [letters.measured(name, folder, new("letters")) for name, new in kinds.items()]
             return table([measure_bare(folder), *rows])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
