@@ -173,7 +173,7 @@ function showWay(to, byItself) {
   byId("door").classList.toggle("out", to === "out");
   setText("bar-way", to === "out" ? "Out" : "In");
   setText("turn", to === "out" ? "Count in" : "Count out");
-  if (byItself) screen.hint("Nobody left for 10 minutes: this phone counts in again");
+  screen.news(byItself ? "Nobody left for 10 minutes: this phone counts in again" : "");
 }
 
 /** What the board is told of this phone. */
@@ -222,7 +222,7 @@ async function begin({ onlineOnly: agreed = false } = {}) {
     after,
   });
   showView("door");
-  screen.hint("");
+  screen.news("");
   await sync.report();
   viewfinder.start();
   sendRest();

@@ -4,6 +4,7 @@ const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
 const NOBODY = { shape: "", mark: "", first: "", name: "", lines: [] };
 const VIEWS = ["waiting", "pairing", "start", "door", "leaving"];
+const AIM = "Hold the code in the frame. Glare? Tilt it.";
 
 export const byId = (id) => document.getElementById(id);
 
@@ -26,6 +27,7 @@ export function createScreen({ onTap }) {
   const next = byId("next");
   const lead = byId("lead-decides");
   let hiding = 0;
+  let news = ""; // under the camera's picture until the next guest
 
   for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, hideNamesLater, true);
 
@@ -34,7 +36,10 @@ export function createScreen({ onTap }) {
     if (document.querySelector(".who")) hiding = setTimeout(hideNames, NAME_STAYS);
   }
 
+  const hint = (words) => setText("hint", words || news || AIM);
+
   function paint(box, described) {
+    news = "";
     box.className = ["verdict", described.sign, described.frame].filter(Boolean).join(" ");
     box.replaceChildren(...partsOf(described));
     hideNamesLater();
@@ -64,7 +69,13 @@ export function createScreen({ onTap }) {
   }
 
   return {
-    hint: (words) => setText("hint", words || "Hold the code in the frame. Glare? Tilt it."),
+    hint,
+
+    /** The camera's pictures, of which many a second say that no code is in view, do not take it away again. */
+    news(words) {
+      news = words;
+      hint("");
+    },
 
     /** Between the code and the answer: neither yes nor no. Whom the list knows is named, under a hollow sign. */
     checking(described) {

@@ -140,6 +140,12 @@ class Organiser:
         request = self.page.locator("article, tr, li").filter(has_text=name).first
         request.get_by_role("button", name="Approve").click()
 
+    def makes_a_door(self, name: str) -> None:
+        self.goes_to("doors")
+        self.page.get_by_label("Name of the door").fill(name)
+        self.page.get_by_role("button", name="Make the door").click()
+        self.sees(name)
+
     def makes_a_code_for(self, door: str, role: str = "Steward") -> str:
         """The ten characters that are shown once, beside the QR that says the same."""
         self.goes_to("doors")
