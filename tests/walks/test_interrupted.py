@@ -44,6 +44,7 @@ def test_a_reference_that_was_found_late_covers_no_verdict_that_nobody_has_seen(
         sid.starts()
         comes_in(sid, bo)
         sid.is_ready_again()
+        sid.page.wait_for_timeout(1500)  # a code is not taken again while it may still be in view
         sid.page.route("**/door/api/reference", lambda route: held.append(route))
         sid.taps("Type reference")
         sid.page.locator("#reference-code").press_sequentially(ada.reference, delay=60)
