@@ -52,7 +52,7 @@ def public_page(path: str, work: Work) -> Page:
         if key not in finished:  # whoever comes while it is made waits for it
             finished[key] = asyncio.create_task(_made(work, request, finished, key))
         made = await asyncio.shield(finished[key])
-        return Response(made.body, headers=made.headers)  # another one: what stands around it writes into its headers
+        return Response(made.body, made.status_code, made.headers)  # its own: what stands around it writes into headers
 
     return page(path, kept, who=ANYONE)
 

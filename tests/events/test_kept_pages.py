@@ -178,6 +178,14 @@ async def test_what_could_not_be_made_is_tried_again_by_the_next(database: Datab
         assert (await client.get("/made")).text == "made 3"
 
 
+async def test_a_kept_page_is_answered_with_its_own_status(database: Database) -> None:
+    async def gone(request: Request) -> Response:
+        return Response("gone", 410)
+
+    async with browsing(database, extra=[public_page("/gone", gone)]) as client:
+        assert [(await client.get("/gone")).status_code for _ in range(2)] == [410, 410]
+
+
 @pytest.fixture
 def rehearsed() -> Iterator[None]:
     """The banner of a rehearsal, which shows the minute."""
