@@ -135,7 +135,7 @@ async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
     return await connection().execute_query_dict(sql, bound)
 
 
-async def find(model: type[M], where: str, values: Sequence[Any]) -> M | None:
+async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | None:
     """The row of which this hand-written condition is true: for what every page of a journey looks up.
 
     Tortoise puts each SELECT together anew, which takes it longer than the database takes to answer.

@@ -11,7 +11,7 @@ from tortoise.expressions import F
 from tortoise.models import Model
 
 from . import clock, keys, live
-from .database import after_commit, find, query
+from .database import after_commit, find_row, query
 
 VENUE = "event.venue"
 SALT_BYTES = 16
@@ -142,7 +142,7 @@ def sealed_venue(text: str) -> bytes | None:
 
 async def event_of(slug: str) -> Event:
     """Raises DoesNotExist, of which the server makes a 404."""
-    event = await find(Event, "slug = ?", [slug])
+    event = await find_row(Event, "slug = ?", [slug])
     if event is None:
         raise DoesNotExist(Event)
     return event

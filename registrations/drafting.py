@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events import keys
-from events.database import find as find_row
-from events.database import query
+from events.database import find_row, query
 from events.event import Event
 
 from .draft import ANSWERS, IDLE, Draft

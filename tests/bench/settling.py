@@ -5,22 +5,16 @@ python -m tests.bench.settling DATABASE_URL FACTS_FILE
 
 import asyncio
 import base64
-import json
 import secrets
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
-
-from events import clock, keys, settings
-from events.database import Database
+from events import clock
 from registrations import checkin, pairing
 from registrations.door import DoorPass, Phone
 from registrations.scan import ScanKind, Sent
-from server import MODELS
+from tests.bench import in_process
 from tests.bench.house import issue, paired
 from tests.people import THE_DAY, an_event
 
@@ -58,15 +52,5 @@ async def _settled(batches: Sequence[Sequence[Sent]], phone: Phone) -> dict[str,
     return {"a_second": count / seconds, "cpu": cpu * 1000 / count, "wrong": count - verdicts.count("ok")}
 
 
-async def main(url: str) -> list[dict[str, Any]]:
-    settings.choose(settings.Settings(base_url="http://127.0.0.1", key=SecretStr("")))
-    keys.install(keys.Keyring([keys.new_key()]))
-    clock.move_to(THE_DAY)
-    database = Database(url, MODELS)
-    await database.migrate()
-    async with database.opened():
-        return await measure()
-
-
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_text(json.dumps(asyncio.run(main(sys.argv[1]))))
+    in_process.tell(measure, THE_DAY)

@@ -1,10 +1,7 @@
 """The server's part: lists and their bytes, scans a second in batches, and one at a time at a door's pace."""
 
 import asyncio
-import json
 import struct
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -12,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from server import ROOT
+from tests.bench import in_process
 from tests.bench.lines import Line
 from tests.bench.load import fire
 from tests.bench.running import New, cpu_seconds, measure_bare, run, running, scans
@@ -58,17 +55,10 @@ def settled(folder: Path, kinds: Mapping[str, New]) -> Iterator[Line]:
     for name, new in kinds.items():
         bare = measure_bare(folder).cpu
         yield Line(f"bare Starlette, JSON in and out: {bare:.2f} ms a request")
-        for row in _in_process(folder, new("settling")):
+        for row in in_process.told("settling", folder, new("settling")):
             what = f"{name}, in process, batches of {row['size']}"
             yield _speed(what, row["a_second"], row["cpu"], bare, row["wrong"])
         yield from _over_http(folder, name, new("door"), bare)
-
-
-def _in_process(folder: Path, url: str) -> list[dict[str, Any]]:
-    facts = folder / "settled.json"
-    command = [sys.executable, "-m", "tests.bench.settling", url, str(facts)]
-    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603
-    return list(json.loads(facts.read_text()))
 
 
 def _over_http(folder: Path, name: str, url: str, bare: float) -> Iterator[Line]:

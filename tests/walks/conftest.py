@@ -9,13 +9,11 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from tests.run_all import chromium
 from tests.walks.house import Guest, House, a_house, signed_in
-from tests.walks.people import DESKTOP, Organiser, new_page
+from tests.walks.people import DESKTOP, PATIENCE, Organiser, new_page
 from tests.walks.phone import ARGUMENTS, Opened, opening
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
-PATIENCE = 15_000  # milliseconds; a slow machine is no fault of the product, and a page that is right is not waited for
-
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

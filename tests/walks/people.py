@@ -14,10 +14,11 @@ from tests.walks.rehearsal import Rehearsed
 PHONE = {"width": 375, "height": 740}
 NARROW = {"width": 320, "height": 640}
 DESKTOP = {"width": 1280, "height": 900}
+PATIENCE = 15  # seconds; a slow machine is no fault of the product, and a page that is right is not waited for
 DOORS_OPEN = "2019-04-15T09:05"  # as the rehearsal says it
 
 
-def until(found: Callable[[], Any], what: str, seconds: float = 15) -> Any:
+def until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
     """Asks again until there is an answer: a mail takes a moment."""
     end = time.monotonic() + seconds
     while not (answer := found()):
@@ -168,7 +169,7 @@ class Organiser:
 def new_page(browser: Browser, size: dict[str, int], *, script: bool = True) -> Page:
     context: BrowserContext = browser.new_context(viewport=size, java_script_enabled=script)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE * 1000)
     return page
 
 

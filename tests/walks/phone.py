@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, Request, expec
 
 from tests.run_all import chromium
 from tests.walks.house import Guest
-from tests.walks.people import PHONE, until
+from tests.walks.people import PATIENCE, PHONE, until
 from tests.walks.rehearsal import Rehearsed
 
 ARGUMENTS = (
@@ -126,12 +126,12 @@ class Phone:
             self.sees(IN_OFFLINE, guest.name)
             self.page.clock.fast_forward(800)
 
-    def sees(self, *words: str, seconds: float = 15) -> None:
+    def sees(self, *words: str, seconds: float = PATIENCE) -> None:
         """All at once: one after the other, some might be of the guest before."""
         together = re.compile("^" + "".join(f"(?=.*{re.escape(word)})" for word in words), re.DOTALL)
         expect(self.page.locator("#verdict")).to_contain_text(together, timeout=seconds * 1000)
 
-    def bar(self, *words: str, seconds: float = 15) -> None:
+    def bar(self, *words: str, seconds: float = PATIENCE) -> None:
         for word in words:
             expect(self.page.locator("#bar")).to_contain_text(word, timeout=seconds * 1000)
 

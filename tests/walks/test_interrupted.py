@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.walks.house import Guest, House
@@ -12,102 +13,96 @@ from tests.walks.phone import Opened, Phone
 CAMERA_RUNS = "document.querySelector('video').srcObject !== null"
 
 
+@pytest.fixture
+def sid(opened: Opened, lena: Organiser) -> Iterator[Phone]:
+    with opened() as phone:
+        phone.pairs(lena.makes_a_code_for("Main door"))
+        phone.starts()
+        yield phone
+
+
 def comes_in(sid: Phone, guest: Guest) -> None:
     sid.scans(guest.code)
     sid.sees("COME IN", guest.name)
 
 
 def test_what_a_steward_was_asked_about_is_taken_back_and_not_whoever_came_meanwhile(
-    opened: Opened, lena: Organiser, house: House, invited: Iterator[Guest]
+    sid: Phone, house: House, invited: Iterator[Guest]
 ) -> None:
     ada, bo = islice(invited, 2)
-    with opened() as sid:
-        sid.pairs(lena.makes_a_code_for("Main door"))
-        sid.starts()
-        comes_in(sid, ada)
-        sid.is_ready_again()
-        sid.taps("Undo last")
-        comes_in(sid, bo)
-        sid.taps("Undo it")
-        sid.sees("ASK THE LEAD", "only the lead can do it now")
+    comes_in(sid, ada)
+    sid.is_ready_again()
+    sid.taps("Undo last")
+    comes_in(sid, bo)
+    sid.taps("Undo it")
+    sid.sees("ASK THE LEAD", "only the lead can do it now")
     undo, _, entry = house.rows("SELECT client_id, undoes, verdict FROM scan ORDER BY id DESC LIMIT 3")
     assert (undo["undoes"], undo["verdict"]) == (entry["client_id"], "undo_needs_lead")
 
 
 def test_a_reference_that_was_found_late_covers_no_verdict_that_nobody_has_seen(
-    opened: Opened, lena: Organiser, invited: Iterator[Guest]
+    sid: Phone, invited: Iterator[Guest]
 ) -> None:
     ada, bo = islice(invited, 2)
     held: list[Route] = []
-    with opened() as sid:
-        sid.pairs(lena.makes_a_code_for("Main door"))
-        sid.starts()
-        comes_in(sid, bo)
-        sid.is_ready_again()
-        sid.page.wait_for_timeout(1500)  # a code is not taken again while it may still be in view
-        sid.page.route("**/door/api/reference", lambda route: held.append(route))
-        sid.taps("Type reference")
-        sid.page.locator("#reference-code").press_sequentially(ada.reference, delay=60)
-        sid.taps("Find")
-        expect(sid.page.locator("#reference-says")).to_have_text("Looking it up")
-        sid.scans(bo.code)
-        sid.sees("ALREADY IN", bo.name)
-        held[0].continue_()
-        expect(sid.page.locator("#reference-says")).to_have_text(
-            "Somebody else was scanned meanwhile. Press Find again."
-        )
-        sid.sees("ALREADY IN", bo.name)
-        sid.page.locator("#verdict").click()
-        sid.is_ready_again()
-        sid.page.unroute("**/door/api/reference")
-        sid.taps("Find")
-        sid.sees("FOUND", ada.name)
-        sid.taps("No")
+    comes_in(sid, bo)
+    sid.is_ready_again()
+    sid.page.wait_for_timeout(1500)  # a code is not taken again while it may still be in view
+    sid.page.route("**/door/api/reference", lambda route: held.append(route))
+    sid.taps("Type reference")
+    sid.page.locator("#reference-code").press_sequentially(ada.reference, delay=60)
+    sid.taps("Find")
+    expect(sid.page.locator("#reference-says")).to_have_text("Looking it up")
+    sid.scans(bo.code)
+    sid.sees("ALREADY IN", bo.name)
+    held[0].continue_()
+    expect(sid.page.locator("#reference-says")).to_have_text("Somebody else was scanned meanwhile. Press Find again.")
+    sid.sees("ALREADY IN", bo.name)
+    sid.page.locator("#verdict").click()
+    sid.is_ready_again()
+    sid.page.unroute("**/door/api/reference")
+    sid.taps("Find")
+    sid.sees("FOUND", ada.name)
+    sid.taps("No")
 
 
 def test_a_reference_that_is_found_after_its_field_was_closed_shows_nobodys_name(
-    opened: Opened, lena: Organiser, invited: Iterator[Guest]
+    sid: Phone, invited: Iterator[Guest]
 ) -> None:
     ada = next(invited)
     held: list[Route] = []
-    with opened() as sid:
-        sid.pairs(lena.makes_a_code_for("Main door"))
-        sid.starts()
-        sid.page.route("**/door/api/reference", lambda route: held.append(route))
-        sid.taps("Type reference")
-        sid.page.locator("#reference-code").press_sequentially(ada.reference, delay=60)
-        sid.taps("Find")
-        expect(sid.page.locator("#reference-says")).to_have_text("Looking it up")
-        sid.page.locator("#reference .close").click()
-        with sid.page.expect_response("**/door/api/reference"):
-            held[0].continue_()
-        sid.page.wait_for_timeout(300)
-        expect(sid.page.locator("#verdict")).to_be_hidden()
-        expect(sid.page.locator("#found")).to_be_hidden()
+    sid.page.route("**/door/api/reference", lambda route: held.append(route))
+    sid.taps("Type reference")
+    sid.page.locator("#reference-code").press_sequentially(ada.reference, delay=60)
+    sid.taps("Find")
+    expect(sid.page.locator("#reference-says")).to_have_text("Looking it up")
+    sid.page.locator("#reference .close").click()
+    with sid.page.expect_response("**/door/api/reference"):
+        held[0].continue_()
+    sid.page.wait_for_timeout(300)
+    expect(sid.page.locator("#verdict")).to_be_hidden()
+    expect(sid.page.locator("#found")).to_be_hidden()
 
 
 def test_a_phone_that_is_paired_anew_shows_nothing_of_before(
-    opened: Opened, lena: Organiser, invited: Iterator[Guest]
+    sid: Phone, lena: Organiser, invited: Iterator[Guest]
 ) -> None:
     ada, bo = islice(invited, 2)
-    with opened() as sid:
-        sid.pairs(lena.makes_a_code_for("Main door"))
-        sid.starts()
-        comes_in(sid, ada)
-        sid.is_ready_again()
-        sid.page.wait_for_timeout(1500)
-        sid.scans(ada.code)
-        sid.sees("ALREADY IN", ada.name)
-        code = lena.makes_a_code_for("Main door").replace("-", "")
-        assert sid.page.evaluate(CAMERA_RUNS)
-        sid.page.evaluate("(code) => (location.hash = code)", code)
-        expect(sid.page.locator("#pairing")).to_be_visible()
-        assert not sid.page.evaluate(CAMERA_RUNS), "nobody would see whom it lets in"
-        sid.taps("Pair this phone")
-        expect(sid.page.locator("#start")).to_be_visible()
-        assert ada.name not in sid.page.content()
-        sid.starts()
-        expect(sid.page.locator("#verdict")).to_be_hidden()
-        expect(sid.page.locator("#undo")).to_be_disabled()
-        comes_in(sid, bo)
-        expect(sid.page.locator("#undo")).to_be_enabled()
+    comes_in(sid, ada)
+    sid.is_ready_again()
+    sid.page.wait_for_timeout(1500)
+    sid.scans(ada.code)
+    sid.sees("ALREADY IN", ada.name)
+    code = lena.makes_a_code_for("Main door").replace("-", "")
+    assert sid.page.evaluate(CAMERA_RUNS)
+    sid.page.evaluate("(code) => (location.hash = code)", code)
+    expect(sid.page.locator("#pairing")).to_be_visible()
+    assert not sid.page.evaluate(CAMERA_RUNS), "nobody would see whom it lets in"
+    sid.taps("Pair this phone")
+    expect(sid.page.locator("#start")).to_be_visible()
+    assert ada.name not in sid.page.content()
+    sid.starts()
+    expect(sid.page.locator("#verdict")).to_be_hidden()
+    expect(sid.page.locator("#undo")).to_be_disabled()
+    comes_in(sid, bo)
+    expect(sid.page.locator("#undo")).to_be_enabled()

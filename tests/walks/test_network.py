@@ -12,7 +12,7 @@ from registrations.rehearsal_pages import moment_of
 from tests.people import THE_DAY
 from tests.walks.camera import film
 from tests.walks.house import Guest, House, a_certificate, a_house, gone_by, signed_in
-from tests.walks.people import DESKTOP, Organiser, new_page, until
+from tests.walks.people import DESKTOP, PATIENCE, Organiser, new_page, until
 from tests.walks.phone import IN_OFFLINE, Opened, Phone, browser_with, has_a_service_worker, kill
 
 SECOND, MINUTE = 1000, 60_000
@@ -87,7 +87,7 @@ def hears_of_a_newer_version(phone: Phone, house: House) -> None:
     phone.page.wait_for_timeout(500)
 
 
-def on_the_board(lena: Organiser, *words: str, seconds: float = 15) -> None:
+def on_the_board(lena: Organiser, *words: str, seconds: float = PATIENCE) -> None:
     for word in words:
         expect(lena.page.locator("#board")).to_contain_text(word, timeout=seconds * 1000)
 
@@ -115,13 +115,13 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
             lets_in_alone(phone, guest)
         house.stops()
         line = board.page.locator("#board-line")
-        expect(line).to_contain_text("No connection: the numbers are as at 09:", timeout=15_000)
+        expect(line).to_contain_text("No connection: the numbers are as at 09:")
         ids = [phone.kept("pending")[0]["id"] for phone in phones]
         house.starts()
         for phone in phones:
             phone.bar("Online", "0 to send", seconds=30)
         on_the_board(board, f"{before + 1} of 90 expected", "1 open conflict")
-        expect(line).to_have_text("The numbers change by themselves.", timeout=15_000)
+        expect(line).to_have_text("The numbers change by themselves.")
         assert board.page.evaluate("window.notReloaded"), "nobody reloaded it"
     for tried, kept in zip(sent, ids, strict=True):
         assert {one for batch in tried for one in batch} == {kept}, "tried again, it is the same scan"

@@ -108,7 +108,7 @@ def test_a_phone_is_paired_anew_only_once_its_scans_have_gone_to_the_door_they_a
     expect(sid.page.locator("#pairing-error")).to_contain_text("1 not sent yet. They go first")
     sid.finds_the_network()
     sid.taps("Pair this phone")
-    expect(sid.page.locator("#start")).to_be_visible(timeout=15_000)
+    expect(sid.page.locator("#start")).to_be_visible()
     sent = {one["client_id"]: one["by"] for one in sid.rehearsal.rows("SELECT client_id, door_pass_id AS by FROM scan")}
     assert sent[row["id"]] == device["id"]
     assert (sid.kept("pending"), sid.kept("acts")) == ([], [])
@@ -132,7 +132,7 @@ def test_dr23_a_revoked_phone_hands_over_what_it_holds_before_it_forgets_it(
     sid.finds_the_network()
     sid.page.goto(f"{sid.rehearsal.base}/door/")
     sid.page.unroute("**/door/api/scans")
-    sid.page.wait_for_url("**/door/over", timeout=15_000)
+    sid.page.wait_for_url("**/door/over")
     apart = sid.rehearsal.rows("SELECT client_id FROM scan WHERE verdict = 'device_revoked'")
     assert sorted(row["client_id"] for row in apart) == ids
     assert sid.page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
