@@ -1,6 +1,6 @@
 // What is within reach of the thumb: each button of the door's page, and what it does.
 
-import { leadMay, SIGNS } from "./signs.mjs";
+import { leadMay, SIGNS } from "./verdict-signs.mjs";
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 

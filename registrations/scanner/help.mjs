@@ -1,6 +1,6 @@
 // A call for help: the board hears of it at once, or as soon as there is a network again.
 
-import { since, stamp } from "./passing.mjs";
+import { since, stamp } from "./elapsed.mjs";
 import { SignedOut } from "./server.mjs";
 
 /** `onSignedOut(why)` hears where the answer was the server's last word to this phone. */

@@ -1,19 +1,19 @@
 // The door's page: puts its rooms together. Which of its views shows is decided here, and nothing else.
 
-import { createAlone, NOTHING } from "./alone.mjs";
+import { createAlone, NOTHING } from "./offline-verdict.mjs";
 import { watchBattery } from "./battery.mjs";
-import { createCarried } from "./carried.mjs";
+import { createCarried } from "./guest-list.mjs";
 import { wireControls } from "./controls.mjs";
-import { createEnding } from "./ending.mjs";
+import { createEnding } from "./sign-out.mjs";
 import { createFeedback } from "./feedback.mjs";
 import { createHandOver } from "./handover.mjs";
 import { createHelp } from "./help.mjs";
 import { listen } from "./keyboard.mjs";
 import { createLead } from "./lead.mjs";
-import { openOwn } from "./own.mjs";
+import { openOwn } from "./local-acts.mjs";
 import { createPairing } from "./pairing.mjs";
 import { createPass } from "./pass.mjs";
-import { askToKeep, EVERYTHING, openPending } from "./pending.mjs";
+import { askToKeep, EVERYTHING, openPending } from "./store.mjs";
 import { createReference } from "./reference.mjs";
 import { createScanning } from "./scanning.mjs";
 import { byId, createPanels, createScreen, setText, showView } from "./screen.mjs";
@@ -21,11 +21,11 @@ import { fromBase64url } from "./sealing.mjs";
 import { ask, askList, NoAnswer, SignedOut } from "./server.mjs";
 import { keepShell } from "./shell.mjs";
 import { linkHelp } from "./start.mjs";
-import { createSync } from "./sync.mjs";
-import { createTold } from "./told.mjs";
+import { createSync } from "./sender.mjs";
+import { createTold } from "./status.mjs";
 import { createViewfinder } from "./viewfinder.mjs";
-import { createWay } from "./way.mjs";
-import { createWord } from "./word.mjs";
+import { createWay } from "./direction.mjs";
+import { createWord } from "./lead-override.mjs";
 
 const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom

@@ -1,6 +1,6 @@
 // This phone's pass, kept so that the page opens without a network; and the server's time, as far as it is known.
 
-import { jump, since, stamp } from "./passing.mjs";
+import { jump, since, stamp } from "./elapsed.mjs";
 
 const WRITTEN = 30; // seconds: how often the server's newest word on its time is written down
 

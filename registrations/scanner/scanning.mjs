@@ -1,13 +1,13 @@
 // One scan, second by second: stored, shown, sent, answered. What is on the screen is decided here and drawn elsewhere.
 
-import { agrees, NOT_LET_IN, NOTHING, passedAlone, passes, PASSES } from "./alone.mjs";
+import { agrees, NOT_LET_IN, NOTHING, passedAlone, passes, PASSES } from "./offline-verdict.mjs";
 import { sampleIn } from "./practice.mjs";
-import { age, newScan } from "./queue.mjs";
+import { age, newScan } from "./scan-row.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
 import {
   AT_ONCE, CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, describePractice, leadMay,
   SIGNS,
-} from "./signs.mjs";
+} from "./verdict-signs.mjs";
 import { choose, createSightings } from "./sightings.mjs";
 import { parse } from "./ticket-code.mjs";
 

@@ -19,7 +19,7 @@ from tests.people import VENUE_CANARY, a_door
 
 STEWARDS, LEADS = "/door/help/steward", "/door/help/lead"
 BOTH = pytest.mark.parametrize("path", [STEWARDS, LEADS])
-SIGNS = (shell.SCANNER / "signs.mjs").read_text(encoding="utf-8")
+SIGNS = (shell.SCANNER / "verdict-signs.mjs").read_text(encoding="utf-8")
 PRACTICE = (shell.SCANNER / "practice.mjs").read_text(encoding="utf-8")
 ON_SCREENS = "\n".join(
     path.read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ class Sign(NamedTuple):
 
 
 def signs_of_the_phone() -> dict[str, Sign]:
-    """By verdict, as signs.mjs draws them; a reference that was found is none yet."""
+    """By verdict, as verdict-signs.mjs draws them; a reference that was found is none yet."""
     shapes = dict(re.findall(r'(\w+): \{ shape: "(\w+)", buzz', SIGNS))
     entries = re.findall(r'^  (\w+): \(a?\) =>\s*sign\("(\w+)", "([^"]+)"(?:, \{ shape: "(\w+)")?', SIGNS, re.M)
     return {verdict: Sign(colour, shape or shapes[colour], word) for verdict, colour, word, shape in entries}

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barFacts, barWarning } from "../../registrations/scanner/bar.mjs";
 import { createPass } from "../../registrations/scanner/pass.mjs";
-import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { inMemory } from "../../registrations/scanner/store.mjs";
 import { sampleIn, SAMPLES } from "../../registrations/scanner/practice.mjs";
-import { describe } from "../../registrations/scanner/signs.mjs";
+import { describe } from "../../registrations/scanner/verdict-signs.mjs";
 import { parse } from "../../registrations/scanner/ticket-code.mjs";
-import { createWay } from "../../registrations/scanner/way.mjs";
+import { createWay } from "../../registrations/scanner/direction.mjs";
 
 test("the bar says line, scans to send, list and battery in words", () => {
   const facts = { line: "Offline 4 min", unsent: 3, listAt: "09:31", battery: 0.45 };

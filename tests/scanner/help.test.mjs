@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHelp } from "../../registrations/scanner/help.mjs";
-import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { inMemory } from "../../registrations/scanner/store.mjs";
 import { SignedOut } from "../../registrations/scanner/server.mjs";
 
 /** A phone whose server hears only while `line.up`. */

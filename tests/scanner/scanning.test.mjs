@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openOwn } from "../../registrations/scanner/own.mjs";
-import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { openOwn } from "../../registrations/scanner/local-acts.mjs";
+import { inMemory } from "../../registrations/scanner/store.mjs";
 import { createScanning } from "../../registrations/scanner/scanning.mjs";
 
 // One of tests/vectors/ticket_code.json, and something that is no ticket

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { inMemory } from "../../registrations/scanner/store.mjs";
 import { NoAnswer, SignedOut } from "../../registrations/scanner/server.mjs";
-import { createSync } from "../../registrations/scanner/sync.mjs";
+import { createSync } from "../../registrations/scanner/sender.mjs";
 
 /** A phone whose server answers as told: each of `replies` is a verdict, an error to throw, or a body. */
 async function phone(replies, ids = ["a"]) {

@@ -1,6 +1,6 @@
 // Signed out with scans still to send: nothing else is left on the phone, and all it does is to hand them over.
 
-import { BATCH, message, wait } from "./queue.mjs";
+import { BATCH, message, wait } from "./scan-row.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
 const KEY = "leaving";

@@ -1,6 +1,6 @@
 // Brings scans to the server: a fresh one at once, the others oldest first, each until its answer is back.
 
-import { BATCH, lineWords, message, usable, wait } from "./queue.mjs";
+import { BATCH, lineWords, message, usable, wait } from "./scan-row.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
 const UNREADABLE = ["id", "kind", "proof", "undoes"]; // it reads no better the next time: that is an answer

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openOwn } from "../../registrations/scanner/own.mjs";
-import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { openOwn } from "../../registrations/scanner/local-acts.mjs";
+import { inMemory } from "../../registrations/scanner/store.mjs";
 
 test("DR-19 once the phone is signed out, an answer still on its way writes nothing down", async () => {
   const store = inMemory();

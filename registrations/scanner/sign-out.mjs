@@ -1,6 +1,6 @@
 // How a pass ends on this phone: wiped at once, or, with scans unsent, once they are handed over; or it was lost.
 
-import { createLeaving } from "./leaving.mjs";
+import { createLeaving } from "./drain.mjs";
 import { byId, setText, showView } from "./screen.mjs";
 import { wipe } from "./wipe.mjs";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createCarried } from "../../registrations/scanner/carried.mjs";
-import { openOwn } from "../../registrations/scanner/own.mjs";
-import { atMost, since, unsure } from "../../registrations/scanner/passing.mjs";
-import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { createCarried } from "../../registrations/scanner/guest-list.mjs";
+import { openOwn } from "../../registrations/scanner/local-acts.mjs";
+import { atMost, since, unsure } from "../../registrations/scanner/elapsed.mjs";
+import { inMemory } from "../../registrations/scanner/store.mjs";
 import { writeList } from "../../registrations/scanner/roster.mjs";
 import { toBase64url } from "../../registrations/scanner/sealing.mjs";
 

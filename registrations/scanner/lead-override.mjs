@@ -1,6 +1,6 @@
 // The lead's word on this phone: a PIN that the server alone can tell, good for a while and for this run of the page.
 
-import { atMost, stamp } from "./passing.mjs";
+import { atMost, stamp } from "./elapsed.mjs";
 
 const MARGIN = 5; // seconds before its end: a scan may take that long to arrive
 const PIN = /^[0-9]{6}$/;

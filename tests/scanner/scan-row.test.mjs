@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, lineWords, message, newScan, usable, wait } from "../../registrations/scanner/queue.mjs";
+import { age, lineWords, message, newScan, usable, wait } from "../../registrations/scanner/scan-row.mjs";
 
 const clock = (wall, mono, run = "run 1") => ({ wall: () => wall, mono: () => mono, run });
 const ascending = (bytes) => bytes.map((_, n) => n);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLeaving } from "../../registrations/scanner/leaving.mjs";
-import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { createLeaving } from "../../registrations/scanner/drain.mjs";
+import { inMemory } from "../../registrations/scanner/store.mjs";
 import { NoAnswer, SignedOut } from "../../registrations/scanner/server.mjs";
 
 const DOWN = new NoAnswer("down");

@@ -1,6 +1,6 @@
 // A scan between the moment it happens and the moment the server has it: its row, its age, its message, the next try.
 
-import { since, stamp, unsure } from "./passing.mjs";
+import { since, stamp, unsure } from "./elapsed.mjs";
 
 export const BATCH = 50; // as many as the server takes at once
 const SLOW = 1000; // milliseconds: the median of the last five answers above which the line is slow

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NoAnswer } from "../../registrations/scanner/server.mjs";
-import { createWord } from "../../registrations/scanner/word.mjs";
+import { createWord } from "../../registrations/scanner/lead-override.mjs";
 
 const RIGHT = { status: 200, body: { word: { by: "Lee's phone", seconds: 120 } } };
 const WRONG = { status: 403, body: { error: "pin", sentence: "That is not a lead's PIN. 4 tries left.", left: 4 } };

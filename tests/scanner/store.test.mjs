@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inMemory, layered } from "../../registrations/scanner/pending.mjs";
+import { inMemory, layered } from "../../registrations/scanner/store.mjs";
 
 /** A database that fails while the disk is full, for what it is asked to write; or altogether, once it is closed. */
 function phone({ none = false } = {}) {

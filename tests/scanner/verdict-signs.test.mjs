@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, leadMay, SIGNS,
-} from "../../registrations/scanner/signs.mjs";
+} from "../../registrations/scanner/verdict-signs.mjs";
 
 const ada = { name: "Ada Example", badge_name: "Ada", organisation: "Example Advocacy", badge: "Delegate" };
 const nothing = { frame: "", mark: "", first: "", name: "", lines: [], foot: "", taps: [], goes: false };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { judgeAlone } from "../../registrations/scanner/alone.mjs";
+import { judgeAlone } from "../../registrations/scanner/offline-verdict.mjs";
 
 const cases = JSON.parse(readFileSync(new URL("../vectors/verdict.json", import.meta.url)));
 const REFUSES_TO_TELL = ["offline", "not_on_phone", "issued_since", "check_id", "old_list"];

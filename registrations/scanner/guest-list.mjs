@@ -1,6 +1,6 @@
 // The guest list this phone carries: fetched, followed by its version, and destroyed when its time is over.
 
-import { atMost, stamp } from "./passing.mjs";
+import { atMost, stamp } from "./elapsed.mjs";
 import { openRecord, readList, withNews, writeList } from "./roster.mjs";
 import { fromBase64url } from "./sealing.mjs";
 
