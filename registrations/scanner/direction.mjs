@@ -2,23 +2,38 @@
 
 const FALLS_BACK = 600; // seconds without a scan
 
-/** `onTurn(way, byItself)` hears of each turn. `look()` is to be called every few seconds. */
-export function createWay({ clock, onTurn }) {
-  let way = "in";
-  let used = 0;
+/** `bus` is told of each turn: "turned", with "in" or "out" and whether it came by itself. */
+export class Direction {
+  #bus;
+  #clock;
+  #direction = "in";
+  #used = 0;
 
-  function turn(to, byItself = false) {
-    way = to;
-    used = clock.mono();
-    onTurn(way, byItself);
+  constructor({ bus, clock }) {
+    this.#bus = bus;
+    this.#clock = clock;
   }
 
-  return {
-    get: () => way,
-    turn: () => turn(way === "in" ? "out" : "in"),
-    used: () => (used = clock.mono()),
-    look() {
-      if (way === "out" && clock.mono() - used >= FALLS_BACK * 1000) turn("in", true);
-    },
-  };
+  get() {
+    return this.#direction;
+  }
+
+  turn() {
+    this.#turnTo(this.#direction === "in" ? "out" : "in");
+  }
+
+  used() {
+    this.#used = this.#clock.mono();
+  }
+
+  /** To be called every few seconds. */
+  look() {
+    if (this.#direction === "out" && this.#clock.mono() - this.#used >= FALLS_BACK * 1000) this.#turnTo("in", true);
+  }
+
+  #turnTo(direction, byItself = false) {
+    this.#direction = direction;
+    this.used();
+    this.#bus.tell("turned", direction, byItself);
+  }
 }

@@ -3,98 +3,117 @@
 import { BATCH, message, wait } from "./scan-row.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
-const KEY = "leaving";
+const KEY = "draining";
+const SOME = 1; // what the server is told where the phone cannot tell how many are left: not that it is none
 
 /**
- * `erase()` takes all but the unsent rows off the phone, `show(left)` says how many there are, `done()` is the end of
- * it. `onUnpaired()` hears that the server does not know this phone any more: they wait for its next pass;
- * `onTakenOver()` that another tab has paired it anew: nothing may be signed out any more.
- * `after(milliseconds, work)` returns what stops it.
+ * `after(milliseconds, work)` returns what stops it. `bus` is told to "erase" all but the unsent rows, how many are
+ * "left" (null where that cannot be told), and of the end: "handed-over"; "unpaired", where the server does not know this
+ * phone any more, so that they wait for its next pass; or "taken-over", where another tab has paired it anew.
  */
-export function createLeaving({ store, ask, clock, app, erase, show, done, onUnpaired, onTakenOver, after }) {
-  let busy = false;
-  let turn = 0; // another one begins when this tab pairs the phone anew
-  let failures = 0;
-  let stop = () => {};
+export class Drain {
+  #parts;
+  #isBusy = false;
+  #turn = 0; // another one begins when this tab pairs the phone anew
+  #failures = 0;
+  #stop = () => {};
+
+  constructor(parts) {
+    this.#parts = parts; // {store, ask, clock, app, after, bus}
+  }
 
   /** Written down first: whatever is cut off from here on, the next load of the page goes on with it. */
-  async function begin() {
-    const mine = turn;
-    await store.keep({ [KEY]: true });
-    await resume(mine);
+  async begin() {
+    const mine = this.#turn;
+    await this.#parts.store.keep({ [KEY]: true });
+    await this.resume(mine);
   }
 
-  async function resume(mine = turn) {
-    await erase();
-    show(await store.count());
-    await handOver(mine);
+  async resume(mine = this.#turn) {
+    await this.#parts.bus.tell("erase");
+    await this.#show();
+    await this.#handOver(mine);
   }
 
-  async function handOver(mine = turn) {
-    if (busy) return;
-    busy = true;
-    stop();
+  async isUnderWay() {
+    return (await this.#parts.store.recall(KEY)) === true;
+  }
+
+  /** There may be a network: the next try does not wait out a long silence. */
+  hurry() {
+    this.#failures = 0;
+    return this.#handOver();
+  }
+
+  async forget() {
+    this.pause();
+    await this.#parts.store.forget([KEY]);
+  }
+
+  pause() {
+    this.#turn++;
+    this.#stop();
+  }
+
+  async #show() {
+    this.#parts.bus.tell("left", await this.#parts.store.count());
+  }
+
+  async #handOver(mine = this.#turn) {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.#stop();
     try {
-      if (await goesOn(mine)) await signOut();
-      for (let rows = await oldest(); rows.length && (await goesOn(mine)); rows = await oldest()) {
-        await bring(rows);
-        if (mine === turn) show(await store.count());
-      }
-      if (await goesOn(mine)) await done();
-      else if (mine === turn) onTakenOver();
+      await this.#bringAll(mine);
     } catch (error) {
-      if (mine !== turn) return;
-      if (error instanceof SignedOut) return await forget().then(onUnpaired);
-      show(await store.count());
-      stop = after(wait(failures++), () => handOver());
+      await this.#failed(mine, error);
     } finally {
-      busy = false;
+      this.#isBusy = false;
     }
   }
 
+  async #bringAll(mine) {
+    const { store, bus } = this.#parts;
+    if (await this.#goesOn(mine)) await this.#signOut();
+    for (let rows = await store.oldest(BATCH); rows.length && (await this.#goesOn(mine)); rows = await store.oldest(BATCH)) {
+      await this.#bring(rows);
+      if (mine === this.#turn) await this.#show();
+    }
+    if (!(await this.#goesOn(mine))) return mine === this.#turn && bus.tell("taken-over");
+    if ((await store.count()) === null) throw new NoAnswer("the phone cannot tell what is left");
+    await bus.tell("handed-over");
+  }
+
+  async #failed(mine, error) {
+    if (mine !== this.#turn) return;
+    if (error instanceof SignedOut) return this.forget().then(() => this.#parts.bus.tell("unpaired"));
+    await this.#show();
+    this.#stop = this.#parts.after(wait(this.#failures++), () => this.#handOver());
+  }
+
   /** Still this tab's to do, and no other tab has paired the phone anew. */
-  const goesOn = async (mine) => mine === turn && (await store.recall(KEY)) === true;
+  async #goesOn(mine) {
+    return mine === this.#turn && (await this.isUnderWay());
+  }
 
-  const oldest = () => store.oldest(BATCH);
-
-  async function signOut() {
-    await ask("sign-out", { word: "lead", to_send: await store.count() }).catch(unlessOver);
+  async #signOut() {
+    const { ask, store } = this.#parts;
+    await ask("sign-out", { word: "lead", to_send: (await store.count()) ?? SOME }).catch(unlessOver);
   }
 
   /** The server keeps them apart, and says of which it is sure. */
-  async function bring(rows) {
-    const left = Math.max(0, (await store.count()) - rows.length);
+  async #bring(rows) {
+    const { store, ask, clock, app } = this.#parts;
+    const count = await store.count();
+    const left = count === null ? SOME : Math.max(0, count - rows.length);
     const kept = await ask("scans", message(rows, left, {}, clock, app)).then(() => [], unlessOver);
     if (!kept.length) throw new NoAnswer("nothing was kept");
     await store.drop(kept);
   }
+}
 
-  /** That the pass is over is what was asked for. */
-  function unlessOver(error) {
-    if (error instanceof SignedOut && error.message === "device_revoked") return error.kept;
-    throw error;
-  }
-
-  async function forget() {
-    pause();
-    await store.forget([KEY]);
-  }
-
-  function pause() {
-    turn++;
-    stop();
-  }
-
-  return {
-    begin,
-    resume: () => resume(),
-    forget,
-    isUnderWay: async () => (await store.recall(KEY)) === true,
-    /** There may be a network: the next try does not wait out a long silence. */
-    hurry() {
-      failures = 0;
-      return handOver();
-    },
-    pause,
-  };
+/** That the pass is over is what was asked for. */
+function unlessOver(error) {
+  if (error instanceof SignedOut && error.message === "device_revoked") return error.kept;
+  throw error;
 }

@@ -2,6 +2,19 @@
 
 const SET_BACK = 120; // seconds that a clock may go back by being set right; more is somebody's hand
 
+/** Of this run of the page, which a random word tells from every other. */
+export function clockOfThisRun() {
+  const bytes = crypto.getRandomValues(new Uint8Array(4));
+  const run = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { wall: () => Date.now(), mono: () => performance.now(), run };
+}
+
+/** Does it once so many milliseconds have passed; returns what stops it. */
+export function after(milliseconds, work) {
+  const timer = setTimeout(work, milliseconds);
+  return () => clearTimeout(timer);
+}
+
 /** A moment, by the wall clock and by the one that only runs forward while this page does. */
 export const stamp = (clock) => ({ wall: clock.wall(), mono: clock.mono(), run: clock.run });
 

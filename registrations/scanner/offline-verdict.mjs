@@ -16,7 +16,7 @@ const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said
  * page has since they last spoke: somebody moved it, or the phone slept. The verdict is the server's, or a word that a
  * phone cannot tell: offline, not_on_phone, issued_since, check_id, old_list, clock_doubted.
  */
-export function judgeAlone(record, own, { kind = "in", door, hours, at, listAge, policy, ...doubts }) {
+export function judgeOffline(record, own, { kind = "in", door, hours, at, listAge, policy, ...doubts }) {
   const { clockOff = 0, jumped = 0, rules = RULES } = doubts;
   if (listAge === null) return "offline";
   if (kind === "out") return judgeExit(record, own);
@@ -46,24 +46,33 @@ function isInside(record, own, policy) {
   return record?.i !== undefined || (isOnce && record?.l !== undefined);
 }
 
-/**
- * Answers like the server: `alone(derived, proof, kind)`. `carried` is the list, `own` this phone's acts, `holder()` its
- * pass, `now()` the server's time in seconds as far as known, `hourOf(seconds)` says it as people do at the venue.
- */
-export function createAlone({ carried, own, holder, now, clockOff, jumped, hourOf }) {
-  return async function alone(derived, proof, kind) {
-    const pass = holder();
-    const [record, mine] = await Promise.all([carried.record(derived), own.of(proof)]);
-    const { id: door, opens, closes, policy } = pass.door;
-    const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), policy };
-    const doubts = { clockOff: clockOff(), jumped: jumped(), rules: pass.rules };
-    const verdict = judgeAlone(record, mine, { ...facts, ...doubts });
-    const code = pass.role === "door_lead" ? { code: verdict } : {};
+/** Answers like the server. `guestList` is what the phone carries, `acts` its own, `pass` its pass and the time. */
+export class OfflineVerdict {
+  #parts;
+
+  constructor(parts) {
+    this.#parts = parts; // {guestList, acts, pass}
+  }
+
+  async judge(derived, proof, kind) {
+    const { guestList, acts, pass } = this.#parts;
+    const { door, role } = pass.get();
+    const [record, mine] = await Promise.all([guestList.record(derived), acts.of(proof)]);
+    const verdict = judgeOffline(record, mine, this.#facts(kind));
+    const code = role === "door_lead" ? { code: verdict } : {};
     if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
-    const list = carried.facts();
-    const hours = { opens: opens && hourOf(opens), closes: closes && hourOf(closes), list: list && hourOf(list.at) };
-    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, pass, hourOf, kind) };
-  };
+    const hour = (seconds) => pass.hourOf(seconds);
+    const list = guestList.facts();
+    const hours = { opens: door.opens && hour(door.opens), closes: door.closes && hour(door.closes), list: list && hour(list.at) };
+    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, door.name, hour, kind) };
+  }
+
+  #facts(kind) {
+    const { guestList, pass } = this.#parts;
+    const { door: { id: door, opens, closes, policy }, rules } = pass.get();
+    const doubts = { clockOff: pass.clockOff(), jumped: pass.jumped(), rules };
+    return { kind, door, hours: { opens, closes }, at: pass.now(), listAge: guestList.age(), policy, ...doubts };
+  }
 }
 
 function personIn(record) {
@@ -71,8 +80,8 @@ function personIn(record) {
   return { name: record.n, badge_name: record.b ?? record.n, organisation: record.o, badge: record.t };
 }
 
-function whenIn(record, mine, pass, hourOf, kind) {
-  if (mine) return { at: hourOf(mine.at), door: pass.door.name };
+function whenIn(record, mine, here, hourOf, kind) {
+  if (mine) return { at: hourOf(mine.at), door: here };
   const [came, door, left] = record?.i ?? record?.l ?? [];
   return came ? { at: hourOf(kind === "out" && left ? left : came), door } : {};
 }
@@ -83,18 +92,18 @@ export const passes = ({ kind }) => (kind === "out" ? "out" : "ok");
 /** What is said of those who went through, in or out. */
 export const PASSES = ["ok", "out"];
 
-/** The word of a steward who let nobody through. */
+/** What a row says where a steward let nobody through. */
 export const NOT_LET_IN = "no";
 
-/** By the phone's own word, or by the tap of whoever decided there. */
-export const passedAlone = ({ kind, offline, shown, word }) =>
+/** By the phone's own verdict, or by the tap of whoever decided there. */
+export const passedOffline = ({ kind, offline, shown, word }) =>
   kind !== "undo" && offline && word !== NOT_LET_IN && (word !== "" || shown === passes({ kind }));
 
 /** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
 export function agrees({ kind, shown, word }, verdict) {
   if (word === NOT_LET_IN) return !PASSES.includes(verdict);
   const said = word && kind !== "undo" ? passes({ kind }) : shown || "offline";
-  const plain = (one) => (NO_NAME.includes(one) ? "ask_lead" : one);
+  const plain = (code) => (NO_NAME.includes(code) ? "ask_lead" : code);
   return plain(said) === plain(verdict);
 }
 

@@ -1,77 +1,105 @@
 // What the page says of this phone itself: on the start page what it is ready for, in the bar how it is doing.
 
 import { barFacts, barWarning } from "./bar.mjs";
-import { byId } from "./screen.mjs";
+import { byId, setText } from "./screen.mjs";
 import { showChecks } from "./start.mjs";
 
-/** `isDurable()` says whether scans outlive the page, `scanning()` is whatever takes codes now. */
-export function createTold({ pass, carried, screen, feel, isDurable, scanning }) {
-  let onlineOnly = false; // a lead has let them start without a list
-  let line = "Online";
-  let unsent = 0;
-  let battery = null;
-  let charging = false;
-  let newer = false; // the next load of the page is another version
+export class Status {
+  #parts;
+  #isOnlineOnly = false; // a lead has let them start without a list
+  #line = "Online";
+  #unsent = 0; // null: nobody can tell
+  #isNewer = false; // the next load of the page is another version
 
-  const isOffline = () => line.startsWith("Offline");
-
-  /** There is another list, or none: what a steward may start with. */
-  function list() {
-    const facts = carried.facts();
-    if (pass.get() && !byId("start").hidden) {
-      const roster = facts && `${facts.count} rows, ${pass.hourOf(facts.at)}`;
-      showChecks({ clockOff: pass.clockOff(), durable: isDurable(), hasBuzz: feel.hasBuzz(), roster });
-      byId("begin").disabled = !facts;
-      byId("begin-online").hidden = !!facts;
-    }
-    bar();
+  constructor(parts) {
+    this.#parts = parts; // {pass, guestList, screen, feel, store, scanning, battery}
   }
 
-  function bar() {
-    if (!pass.get()) return;
-    const facts = carried.facts();
-    screen.bar(barFacts({ line, unsent, listAt: facts && pass.hourOf(facts.at), battery }));
-    const secondsLeft = pass.secondsLeft();
-    const ends = pass.hourOf(pass.now() + secondsLeft);
-    const durable = isDurable() && (facts !== null || !onlineOnly);
-    const power = charging ? null : battery;
-    screen.warning(barWarning({ secondsLeft, ends, clockOff: pass.clockOff(), durable, battery: power, news: news() }));
+  isOffline() {
+    return this.#line.startsWith("Offline");
   }
 
-  function news() {
-    const offered = newer && mayReload() === "";
-    byId("update").hidden = !offered;
-    return offered ? "New version: More, New version, between guests" : "";
+  /** How many scans still wait; null where the phone cannot tell. */
+  unsent() {
+    return this.#unsent;
+  }
+
+  /** Between two guests, online, with nothing to send. */
+  isIdle() {
+    return this.#parts.scanning.isOn() && this.#parts.scanning.isIdle() && this.#unsent === 0 && this.#line === "Online";
   }
 
   /** Why the page is not to be loaded anew now; "" between two guests, online, with nothing to send. */
-  function mayReload() {
-    if (unsent) return `${unsent} not sent yet: the new version waits until they are.`;
-    if (isOffline()) return "No network: the new version waits until it is back.";
-    return scanning() && !scanning().isIdle() ? "First finish with this guest." : "";
+  mayReload() {
+    if (this.#unsent === null) return "This phone cannot tell what is still to send: the new version waits.";
+    if (this.#unsent) return `${this.#unsent} not sent yet: the new version waits until they are.`;
+    if (this.isOffline()) return "No network: the new version waits until it is back.";
+    const { scanning } = this.#parts;
+    return scanning.isOn() && !scanning.isIdle() ? "First finish with this guest." : "";
   }
 
-  return {
-    list,
-    bar,
-    mayReload,
-    isOffline,
-    isOnline: () => line === "Online",
-    unsent: () => unsent,
-    battery: () => battery,
-    line(words, count) {
-      [line, unsent] = [words, count];
-      bar();
-    },
-    power(level, isCharging) {
-      [battery, charging] = [level, isCharging];
-      bar();
-    },
-    /** Without a list where a lead agrees. */
-    starts: (agreed) => (onlineOnly = agreed),
-    newer() {
-      newer = true;
-      bar();
-    },
-  };
+  line(words, count) {
+    [this.#line, this.#unsent] = [words, count];
+    this.bar();
+  }
+
+  /** Without a list where a lead agrees. */
+  starts(isOnlineOnly) {
+    this.#isOnlineOnly = isOnlineOnly;
+  }
+
+  newer() {
+    this.#isNewer = true;
+    this.bar();
+  }
+
+  turned(direction, byItself) {
+    const isOut = direction === "out";
+    byId("door").classList.toggle("out", isOut);
+    setText("bar-way", isOut ? "Out" : "In");
+    setText("turn", isOut ? "Count in" : "Count out");
+    this.#parts.screen.news(byItself ? "Nobody left for 10 minutes: this phone counts in again" : "");
+  }
+
+  /** There is another list, or none: what a steward may start with. */
+  list() {
+    const { pass, guestList, store, feel } = this.#parts;
+    const facts = guestList.facts();
+    if (pass.get() && !byId("start").hidden) {
+      const list = facts && `${facts.count} rows, ${pass.hourOf(facts.at)}`;
+      showChecks({ clockOff: pass.clockOff(), durable: store.isDurable(), hasBuzz: feel.hasBuzz(), list });
+      byId("begin").disabled = !facts;
+      byId("begin-online").hidden = !!facts;
+    }
+    this.bar();
+  }
+
+  bar() {
+    const { pass, guestList, screen, battery } = this.#parts;
+    if (!pass.get()) return;
+    const facts = guestList.facts();
+    const listAt = facts && pass.hourOf(facts.at);
+    screen.bar(barFacts({ line: this.#line, unsent: this.#unsent, listAt, battery: battery.level() }));
+    screen.warning(barWarning(this.#warnings(facts)));
+  }
+
+  #warnings(facts) {
+    const { pass, store, battery } = this.#parts;
+    const secondsLeft = pass.secondsLeft();
+    return {
+      secondsLeft,
+      ends: pass.hourOf(pass.now() + secondsLeft),
+      clockOff: pass.clockOff(),
+      durable: store.isDurable() && (facts !== null || !this.#isOnlineOnly),
+      canCount: this.#unsent !== null,
+      battery: battery.isCharging() ? null : battery.level(),
+      news: this.#news(),
+    };
+  }
+
+  #news() {
+    const isOffered = this.#isNewer && this.mayReload() === "";
+    byId("update").hidden = !isOffered;
+    return isOffered ? "New version: More, New version, between guests" : "";
+  }
 }

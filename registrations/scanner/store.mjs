@@ -1,210 +1,220 @@
 // Scans that the server has not answered yet, this phone's own last acts, the list and the few things it remembers:
 // kept through crash and restart.
 
-export const NAME = "muster-door";
+import { Database } from "./database.mjs";
+
 export const EVERYTHING = 10_000; // more rows than a phone ever keeps
 
-/** Where the browser refuses storage altogether, all is kept in memory, and `onLost` is told. */
-export async function openPending(onLost) {
-  return layered(await opened().then(inDatabase, () => null), onLost);
-}
-
-/**
- * Never fails: what cannot be written is kept in memory, and `onLost` is told once. What had been written before stays
- * in sight, so that no scan is lost with a full disk. `durable` is the database, null where there is none.
- */
-export function layered(durable, onLost) {
-  const above = inMemory(); // what could not be written: it goes before what is written
-  const dropped = new Set(); // ids of rows that could not be deleted
-  let lost = false;
-
-  function lose() {
-    if (!lost) onLost();
-    lost = true;
-  }
-
-  /** What the database says; undefined where it fails. */
-  async function asked(name, ...given) {
-    try {
-      if (durable) return (await durable[name](...given)) ?? null;
-    } catch {
-      // full, aborted, or closed for a wipe in another tab
-    }
-    lose();
-  }
-
-  async function rows(count) {
-    const written = ((await asked("oldest", count + dropped.size)) ?? []).filter(({ id }) => !dropped.has(id));
-    const unwritten = new Map((await above.oldest(Infinity)).map((row) => [row.id, row]));
-    const merged = written.map((row) => unwritten.get(row.id) ?? row);
-    for (const { id } of written) unwritten.delete(id);
-    return [...merged, ...unwritten.values()].slice(0, count);
-  }
-
-  /** What the database counts, where nothing stands beside it. */
-  async function counted(written) {
-    const alone = !dropped.size && !(await above.count());
-    return (alone && (await written())) || (await rows(EVERYTHING)).length;
-  }
-
-  if (!durable) lose();
-  return {
-    /** How many rows there are then. */
-    async add(row) {
-      const count = await asked("add", row);
-      if (count === undefined) await above.add(row);
-      return counted(() => count);
-    },
-    async put(row) {
-      await above.put(row);
-      if ((await asked("put", row)) === undefined && !dropped.has(row.id)) await above.add(row);
-    },
-    oldest: rows,
-    count: () => counted(() => asked("count")),
-    async drop(ids) {
-      await above.drop(ids);
-      if ((await asked("drop", ids)) === undefined) for (const id of ids) dropped.add(id);
-    },
-    async recall(key) {
-      const unwritten = await above.recall(key);
-      return unwritten === undefined ? ((await asked("recall", key)) ?? undefined) : unwritten;
-    },
-    async keep(values) {
-      const written = (await asked("keep", values)) !== undefined;
-      await (written ? above.forget(Object.keys(values)) : above.keep(values));
-    },
-    async forget(keys) {
-      await above.forget(keys);
-      if ((await asked("forget", keys)) === undefined) await above.keep(Object.fromEntries(keys.map((key) => [key, null])));
-    },
-    async act(proof) {
-      return (await above.act(proof)) ?? (await asked("act", proof)) ?? undefined;
-    },
-    async acts() {
-      const merged = new Map(((await asked("acts")) ?? []).map((act) => [act.proof, act]));
-      for (const act of await above.acts()) merged.set(act.proof, act);
-      return [...merged.values()];
-    },
-    async keepAct(act) {
-      await above.forgetActs([act.proof]);
-      if ((await asked("keepAct", act)) === undefined) await above.keepAct(act);
-    },
-    async forgetActs(proofs) {
-      await above.forgetActs(proofs);
-      await asked("forgetActs", proofs);
-    },
-    close: () => durable?.close(),
-  };
+/** Where the browser refuses storage altogether, all is kept in memory. */
+export async function openStore() {
+  return new Store(await Database.open().catch(() => null));
 }
 
 /** A wish: a browser that is short of room then throws others' things away first. Nothing depends on its answer. */
 export const askToKeep = () => navigator.storage?.persist?.().catch(() => {});
 
-export function inMemory() {
-  const rows = new Map();
-  const kept = new Map();
-  const acts = new Map();
-  return {
-    add: async (row) => rows.set(row.id, row).size,
-    put: async (row) => void (rows.has(row.id) && rows.set(row.id, row)),
-    oldest: async (count) => [...rows.values()].slice(0, count),
-    count: async () => rows.size,
-    drop: async (ids) => ids.forEach((id) => rows.delete(id)),
-    recall: async (key) => kept.get(key),
-    keep: async (values) => Object.entries(values).forEach(([key, value]) => kept.set(key, value)),
-    forget: async (keys) => keys.forEach((key) => kept.delete(key)),
-    act: async (proof) => acts.get(proof),
-    acts: async () => [...acts.values()],
-    keepAct: async (act) => void acts.set(act.proof, act),
-    forgetActs: async (proofs) => proofs.forEach((proof) => acts.delete(proof)),
-    close: () => {},
-  };
-}
+/**
+ * Never fails. What cannot be written is kept in memory. What cannot be read is not "none": what this run of the page
+ * has written or read stands in for it, and nobody can tell how many scans there are.
+ */
+export class Store {
+  #disk; // null where there is none
+  #above = new Memory(); // what could not be written: it goes before what is written
+  #seen = new Memory(); // what this run has written or read, for when the disk cannot be read
+  #dropped = new Set(); // ids of rows that could not be deleted
+  #isDurable;
 
-async function opened() {
-  const request = indexedDB.open(NAME, 2);
-  request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, oldVersion);
-  request.onblocked = () => {};
-  const database = await answered(request);
-  return database;
-}
-
-function upgrade(database, from) {
-  if (from < 1) {
-    database.createObjectStore("pending", { autoIncrement: true }).createIndex("id", "id", { unique: true });
-    database.createObjectStore("kept");
-  }
-  if (from < 2) database.createObjectStore("acts", { keyPath: "proof" });
-}
-
-/** One failure is no loss: browsers close a database under the page that has it open. It is opened again, once. */
-function inDatabase(first) {
-  let database = first;
-  let opening = null;
-  let isClosed = false; // for good
-
-  function close() {
-    isClosed = true;
-    database.close();
+  constructor(disk) {
+    this.#disk = disk;
+    this.#isDurable = disk !== null;
   }
 
-  async function openAgain() {
-    database.close();
-    database = await opened();
-    database.onversionchange = close;
+  /** Whether what is kept outlives the page. Once something did not, it is not believed again. */
+  isDurable() {
+    return this.#isDurable;
   }
 
-  async function within(...given) {
-    const had = database;
+  // Scans
+
+  /** How many rows there are then; null where nobody can tell. */
+  async add(row) {
+    const count = await this.#asked("add", row);
+    await (count === undefined ? this.#above : this.#seen).add(row);
+    return this.#counted(count);
+  }
+
+  async put(row) {
+    await Promise.all([this.#above.put(row), this.#seen.put(row)]);
+    if ((await this.#asked("put", row)) === undefined && !this.#dropped.has(row.id)) await this.#above.add(row);
+  }
+
+  /** As many as are in sight, oldest first. */
+  async oldest(count) {
+    const read = await this.#asked("oldest", count + this.#dropped.size);
+    for (const row of read ?? []) if (!this.#dropped.has(row.id)) await this.#seen.add(row);
+    const rows = await this.#merged(read ?? (await this.#standIn("oldest", Infinity)));
+    return rows.slice(0, count);
+  }
+
+  /** null where nobody can tell. */
+  async count() {
+    return this.#counted(await this.#asked("count"));
+  }
+
+  async drop(ids) {
+    await Promise.all([this.#above.drop(ids), this.#seen.drop(ids)]);
+    if ((await this.#asked("drop", ids)) === undefined) for (const id of ids) this.#dropped.add(id);
+  }
+
+  // What is remembered
+
+  async recall(key) {
+    const unwritten = await this.#above.recall(key);
+    if (unwritten !== undefined) return unwritten;
+    const written = await this.#asked("recall", key);
+    if (written) await this.#seen.keep(inSmall({ [key]: written }));
+    return (written === undefined ? await this.#standIn("recall", key) : written) ?? undefined;
+  }
+
+  async keep(values) {
+    await this.#seen.keep(inSmall(values));
+    const isWritten = (await this.#asked("keep", values)) !== undefined;
+    await (isWritten ? this.#above.forget(Object.keys(values)) : this.#above.keep(values));
+  }
+
+  async forget(keys) {
+    await Promise.all([this.#above.forget(keys), this.#seen.forget(keys)]);
+    const isGone = (await this.#asked("forget", keys)) !== undefined;
+    if (!isGone) await this.#above.keep(Object.fromEntries(keys.map((key) => [key, null])));
+  }
+
+  // This phone's own acts
+
+  async act(proof) {
+    const unwritten = await this.#above.act(proof);
+    if (unwritten) return unwritten;
+    const written = await this.#asked("act", proof);
+    return (written === undefined ? await this.#standIn("act", proof) : written) ?? undefined;
+  }
+
+  async acts() {
+    const written = (await this.#asked("acts")) ?? (await this.#standIn("acts"));
+    const merged = new Map([...(written ?? []), ...(await this.#above.acts())].map((act) => [act.proof, act]));
+    return [...merged.values()];
+  }
+
+  async keepAct(act) {
+    await Promise.all([this.#above.forgetActs([act.proof]), this.#seen.keepAct(act)]);
+    if ((await this.#asked("keepAct", act)) === undefined) await this.#above.keepAct(act);
+  }
+
+  async forgetActs(proofs) {
+    await Promise.all([this.#above.forgetActs(proofs), this.#seen.forgetActs(proofs)]);
+    await this.#asked("forgetActs", proofs);
+  }
+
+  close() {
+    this.#disk?.close();
+  }
+
+  /** What the database says; undefined where it fails. */
+  async #asked(name, ...given) {
     try {
-      return await once(...given);
-    } catch (error) {
-      if (isClosed) throw error;
-      if (database === had) await (opening ??= openAgain().finally(() => (opening = null)));
-      return once(...given);
+      if (!this.#isGone()) return (await this.#disk[name](...given)) ?? null;
+    } catch {
+      // full, aborted, or broken
     }
+    this.#isDurable = false;
   }
 
-  const once = (name, mode, work) =>
-    new Promise((resolve, reject) => {
-      const transaction = database.transaction(name, mode, { durability: "strict" });
-      const request = work(transaction.objectStore(name));
-      transaction.oncomplete = () => resolve(request?.result);
-      transaction.onabort = transaction.onerror = () => reject(transaction.error);
-    });
-  database.onversionchange = close; // else a wipe, or a newer page in another tab, waits for ever
-  return {
-    add: (row) => within("pending", "readwrite", (store) => store.add(row) && store.count()),
-    put: (row) => within("pending", "readwrite", (store) => rewriteById(store, row)),
-    oldest: (count) => within("pending", "readonly", (store) => store.getAll(null, count)),
-    count: () => within("pending", "readonly", (store) => store.count()),
-    drop: (ids) => within("pending", "readwrite", (store) => ids.forEach((id) => deleteById(store, id))),
-    recall: (key) => within("kept", "readonly", (store) => store.get(key)),
-    keep: (values) =>
-      within("kept", "readwrite", (store) => Object.entries(values).forEach(([key, value]) => store.put(value, key))),
-    forget: (keys) => within("kept", "readwrite", (store) => keys.forEach((key) => store.delete(key))),
-    act: (proof) => within("acts", "readonly", (store) => store.get(proof)),
-    acts: () => within("acts", "readonly", (store) => store.getAll()),
-    keepAct: (act) => within("acts", "readwrite", (store) => void store.put(act)),
-    forgetActs: (proofs) => within("acts", "readwrite", (store) => proofs.forEach((proof) => store.delete(proof))),
-    close,
-  };
+  /** There is none, or it was closed for good: another tab has wiped it, or is a newer page that has it in hand. */
+  #isGone() {
+    return this.#disk === null || this.#disk.isClosed();
+  }
+
+  /** In place of what the database did not say. */
+  async #standIn(name, ...given) {
+    return this.#isGone() ? undefined : this.#seen[name](...given);
+  }
+
+  /** Where nothing stands beside the database, what it counts; undefined where that failed. */
+  async #counted(count) {
+    const isAlone = !this.#dropped.size && !(await this.#above.count());
+    if (isAlone && count) return count;
+    const written = this.#isGone() ? [] : await this.#asked("oldest", EVERYTHING);
+    return written === undefined ? null : (await this.#merged(written)).length;
+  }
+
+  async #merged(written) {
+    const known = (written ?? []).filter(({ id }) => !this.#dropped.has(id));
+    const unwritten = new Map((await this.#above.oldest(Infinity)).map((row) => [row.id, row]));
+    const merged = known.map((row) => unwritten.get(row.id) ?? row);
+    for (const { id } of known) unwritten.delete(id);
+    return [...merged, ...unwritten.values()];
+  }
 }
 
-function deleteById(store, id) {
-  const found = store.index("id").getKey(id);
-  found.onsuccess = () => found.result !== undefined && store.delete(found.result);
+/** Not the guest list, which can be fetched again. */
+function inSmall(values) {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !(value instanceof Uint8Array)));
 }
 
-/** In its place in the order; a row that has left the phone meanwhile stays away. */
-function rewriteById(store, row) {
-  const found = store.index("id").getKey(row.id);
-  found.onsuccess = () => found.result !== undefined && store.put(row, found.result);
-}
+export class Memory {
+  #rows = new Map();
+  #kept = new Map();
+  #acts = new Map();
 
-function answered(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+  isClosed() {
+    return false;
+  }
+
+  async add(row) {
+    return this.#rows.set(row.id, row).size;
+  }
+
+  async put(row) {
+    if (this.#rows.has(row.id)) this.#rows.set(row.id, row);
+  }
+
+  async oldest(count) {
+    return [...this.#rows.values()].slice(0, count);
+  }
+
+  async count() {
+    return this.#rows.size;
+  }
+
+  async drop(ids) {
+    for (const id of ids) this.#rows.delete(id);
+  }
+
+  async recall(key) {
+    return this.#kept.get(key);
+  }
+
+  async keep(values) {
+    for (const [key, value] of Object.entries(values)) this.#kept.set(key, value);
+  }
+
+  async forget(keys) {
+    for (const key of keys) this.#kept.delete(key);
+  }
+
+  async act(proof) {
+    return this.#acts.get(proof);
+  }
+
+  async acts() {
+    return [...this.#acts.values()];
+  }
+
+  async keepAct(act) {
+    this.#acts.set(act.proof, act);
+  }
+
+  async forgetActs(proofs) {
+    for (const proof of proofs) this.#acts.delete(proof);
+  }
+
+  close() {}
 }

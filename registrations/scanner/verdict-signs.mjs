@@ -115,8 +115,12 @@ export function describeChanged(answer) {
   return sign("amber", "ASK THE LEAD", { first: "Counted out, and no entry of theirs is known" });
 }
 
-/** A sample from the printed card. Nobody came. */
-export const describePractice = (answer) => ({ ...describe(answer), frame: "striped", mark: "PRACTICE", taps: [] });
+/** A sample from the printed card. Nobody came, and what is tapped counts nobody. */
+export const describePractice = (answer) => ({ ...describe(answer), frame: "striped", mark: "PRACTICE" });
+
+/** A sample once the door is open: neither yes nor no, and no alarm. */
+export const describePracticeOver = () =>
+  sign("blue", "PRACTICE CARD", { first: "The door is open: practice is over", foot: "Ask for their ticket" });
 
 /** Who was found by reference: shown before the one tap that lets them in. */
 export function describeFound(found) {

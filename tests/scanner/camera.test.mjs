@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { watch } from "../../registrations/scanner/camera.mjs";
+import { Watch } from "../../registrations/scanner/camera.mjs";
 
 /** How many pictures a camera of thirty frames a second had read within so many milliseconds. */
 async function pictures(milliseconds, rests) {
@@ -18,9 +18,9 @@ async function pictures(milliseconds, rests) {
     terminate() {}
   };
   const video = { videoWidth: 640, videoHeight: 480, requestVideoFrameCallback: (work) => (frame = work) };
-  const stop = watch(video, () => {}, () => {}, () => rests(now - 1000));
+  const watch = new Watch(video, { onFound() {}, onBroken() {}, rests: () => rests(now - 1000) });
   for (const end = now + milliseconds; now < end; now += 1000 / 30) await frame();
-  stop();
+  watch.stop();
   mock.restoreAll();
   return read;
 }

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createCarried } from "../../registrations/scanner/guest-list.mjs";
-import { openOwn } from "../../registrations/scanner/local-acts.mjs";
+import { GuestList } from "../../registrations/scanner/guest-list.mjs";
+import { Bus } from "../../registrations/scanner/bus.mjs";
+import { LocalActs } from "../../registrations/scanner/local-acts.mjs";
 import { atMost, since, unsure } from "../../registrations/scanner/elapsed.mjs";
-import { inMemory } from "../../registrations/scanner/store.mjs";
-import { writeList } from "../../registrations/scanner/roster.mjs";
+import { Memory } from "../../registrations/scanner/store.mjs";
+import { writeList } from "../../registrations/scanner/sealed-list.mjs";
 import { toBase64url } from "../../registrations/scanner/sealing.mjs";
 
 const bytes = (hex) => new Uint8Array(Buffer.from(hex, "hex"));
@@ -20,67 +21,67 @@ const blob = (version, some, base = 0) => {
 };
 
 /** A phone with a pass for ten hours, whose two clocks the test moves, and whose server has these lists. */
-async function phone(lists = [blob(7, [first])], store = inMemory(), time = { wall: 0, mono: 0, run: 1 }) {
+async function phone(lists = [blob(7, [first])], store = new Memory(), time = { wall: 0, mono: 0, run: 1 }) {
   const clock = { wall: () => time.wall, mono: () => time.mono, get run() { return time.run; } };
   const asked = [];
   const pass = { id: 1, seconds_left: 20 * HOUR, closes_at: null, list_lives: 12 * HOUR, event: { salt: toBase64url(salt) } };
   const holder = { ...pass, got: { wall: 0, mono: 0, run: 1 } };
-  const carried = createCarried({
+  const guestList = new GuestList({
     store,
     clock,
     fetchList: async (version) => {
       asked.push(version);
       return lists.shift() ?? new Uint8Array(0);
     },
-    holder: () => holder,
-    now: () => START + since(holder.got, clock),
+    pass: { get: () => holder, now: () => START + since(holder.got, clock) },
+    bus: new Bus(),
   });
-  await carried.load();
+  await guestList.load();
   const pass_ = (seconds) => ((time.wall += seconds * 1000), (time.mono += seconds * 1000));
   const restarts = () => phone(lists, store, { wall: time.wall, mono: 0, run: time.run + 1 });
-  return { carried, asked, time, holder, store, restarts, passes: pass_ };
+  return { guestList, asked, time, holder, store, restarts, passes: pass_ };
 }
 const carrying = async (...given) => {
   const sid = await phone(...given);
-  await sid.carried.follow(7);
+  await sid.guestList.follow(7);
   return sid;
 };
 
 test("a list is fetched whole once, and then followed by its version", async () => {
   const sid = await carrying([blob(7, [first]), blob(9, [second], 7)]);
-  assert.deepEqual(sid.carried.facts(), { version: 7, count: 1, at: START });
-  await sid.carried.follow(7);
-  await sid.carried.follow(9);
-  assert.deepEqual([sid.asked, sid.carried.facts().count], [[0, 7], 2]);
-  assert.deepEqual(await sid.carried.record(derived), first.record);
+  assert.deepEqual(sid.guestList.facts(), { version: 7, count: 1, at: START });
+  await sid.guestList.follow(7);
+  await sid.guestList.follow(9);
+  assert.deepEqual([sid.asked, sid.guestList.facts().count], [[0, 7], 2]);
+  assert.deepEqual(await sid.guestList.record(derived), first.record);
 });
 
 test("news that do not fit the list bring the whole list", async () => {
   const sid = await carrying([blob(7, [first]), blob(9, [second], 8), blob(9, [first, second])]);
-  await sid.carried.follow(9);
-  assert.deepEqual([sid.asked, sid.carried.facts().version], [[0, 7, 0], 9]);
+  await sid.guestList.follow(9);
+  assert.deepEqual([sid.asked, sid.guestList.facts().version], [[0, 7, 0], 9]);
 });
 
 test("what is no list leaves the one there is", async () => {
   const sid = await carrying([blob(7, [first]), new TextEncoder().encode("<html>Welcome</html>")]);
-  await sid.carried.follow(9);
-  assert.equal(sid.carried.facts().version, 7);
+  await sid.guestList.follow(9);
+  assert.equal(sid.guestList.facts().version, 7);
 });
 
 test("a list is as old as the server's last word that it is right", async () => {
   const sid = await carrying();
   sid.passes(400);
-  assert.equal(sid.carried.age(), 400);
-  await sid.carried.follow(7);
+  assert.equal(sid.guestList.age(), 400);
+  await sid.guestList.follow(7);
   sid.passes(20);
-  assert.deepEqual([sid.carried.age(), sid.carried.facts().at], [20, START + 400]);
+  assert.deepEqual([sid.guestList.age(), sid.guestList.facts().at], [20, START + 400]);
 });
 
 test("a list outlives a restart, with its age", async () => {
   const sid = await carrying();
   sid.passes(100);
   const again = await sid.restarts();
-  assert.deepEqual([again.carried.age(), again.carried.facts().version], [100, 7]);
+  assert.deepEqual([again.guestList.age(), again.guestList.facts().version], [100, 7]);
 });
 
 for (const [says, happens] of [
@@ -94,9 +95,9 @@ for (const [says, happens] of [
   test(`DR-22 the list is destroyed ${says}`, async () => {
     const sid = await carrying();
     happens(sid);
-    assert.deepEqual([sid.carried.age(), await sid.carried.record(derived)], [null, null]);
-    await sid.carried.look();
-    assert.deepEqual([await sid.store.recall("roster"), await sid.store.recall("roster-of")], [undefined, undefined]);
+    assert.deepEqual([sid.guestList.age(), await sid.guestList.record(derived)], [null, null]);
+    await sid.guestList.look();
+    assert.deepEqual([await sid.store.recall("guest-list"), await sid.store.recall("guest-list-of")], [undefined, undefined]);
   });
 }
 
@@ -109,24 +110,24 @@ for (const [says, wall] of [
     const sid = await carrying();
     sid.passes(13 * HOUR);
     sid.holder.seconds_left = 90 * HOUR;
-    const keeping = { ...sid.store, forget: async () => {} }; // as if the phone had been off when its time came
-    await keeping.keep({ highest: sid.time.wall });
-    const again = await phone([], keeping, { wall, mono: 0, run: 2 });
-    assert.equal(again.carried.age(), null);
+    sid.store.forget = async () => {}; // as if the phone had been off when its time came
+    await sid.store.keep({ highest: sid.time.wall });
+    const again = await phone([], sid.store, { wall, mono: 0, run: 2 });
+    assert.equal(again.guestList.age(), null);
   });
 }
 
 test("DR-17 a clock that was a day ahead and is set right counts again from the next list", async () => {
-  const sid = await carrying([blob(7, [first]), blob(7, [first])], inMemory(), { wall: 86_400_000, mono: 0, run: 1 });
-  await sid.carried.look();
+  const sid = await carrying([blob(7, [first]), blob(7, [first])], new Memory(), { wall: 86_400_000, mono: 0, run: 1 });
+  await sid.guestList.look();
   sid.time.wall = 0;
   sid.holder.got = { wall: 0, mono: 0, run: 1 };
   const again = await sid.restarts();
-  assert.equal(again.carried.age(), null);
+  assert.equal(again.guestList.age(), null);
   again.holder.got = { wall: 0, mono: 0, run: 2 };
-  await again.carried.follow(7);
+  await again.guestList.follow(7);
   const third = await again.restarts();
-  assert.equal(third.carried.age(), 0);
+  assert.equal(third.guestList.age(), 0);
 });
 
 const at = (wall, mono, run = 1) => ({ wall: () => wall * 1000, mono: () => mono * 1000, run });
@@ -143,72 +144,33 @@ for (const [says, clock, passed, most, differ] of [
   });
 }
 
-test("an act of this phone's own is kept until a list asked for after the answer says it", async () => {
-  const store = inMemory();
-  const clock = at(0, 5);
-  const own = await openOwn(store, new Set(), clock);
-  await own.keep({ proof: "ada", id: "1" }, "in", START);
-  await own.known({ mono: 9_000 });
-  assert.equal((await own.of("ada")).way, "in");
-  own.answered("1");
-  await own.known({ mono: 4_999 });
-  assert.equal((await own.of("ada")).way, "in");
-  await own.known({ mono: 5_000 });
-  assert.deepEqual([await own.of("ada"), await store.acts()], [undefined, []]);
-});
-
-test("acts outlive a restart, and an undo ends one", async () => {
-  const store = inMemory();
-  const own = await openOwn(store, new Set(), at(0, 0));
-  await own.keep({ proof: "ada", id: "1" }, "in", START);
-  await own.keep({ proof: "bo", id: "2" }, "in", START);
-  const again = await openOwn(store, new Set(["2"]), at(0, 0, 2));
-  await again.known({ mono: 0 });
-  assert.deepEqual([await again.of("ada"), (await again.of("bo")).way], [undefined, "in"]);
-  await again.undo("2");
-  assert.deepEqual(await store.acts(), []);
-});
-
-test("a list that one tab hears of takes nothing away that another tab has done since", async () => {
-  const store = inMemory();
-  const [tab, other] = [await openOwn(store, new Set(), at(0, 0)), await openOwn(store, new Set(), at(0, 0, 2))];
-  await tab.keep({ proof: "ada", id: "1" }, "in", START);
-  await tab.keep({ proof: "bo", id: "2" }, "in", START);
-  for (const id of ["1", "2"]) tab.answered(id);
-  await other.keep({ proof: "ada", id: "3" }, "out", START);
-  await tab.known({ mono: 9 });
-  assert.deepEqual([(await other.of("ada")).id, await tab.of("bo")], ["3", undefined]);
-});
+/** What this phone did, as far as it knows once the page has started. */
+async function opened(store, waiting, clock, asked = null) {
+  const acts = new LocalActs({ store, clock });
+  await acts.open(waiting, asked);
+  return acts;
+}
 
 test("a list asked for in this run of the page knows what was answered in an earlier one", async () => {
   const sid = await carrying([blob(7, [first]), blob(9, [second], 7)]);
-  const own = await openOwn(sid.store, new Set(), at(0, 0));
-  await own.keep({ proof: "ada", id: "1" }, "in", START);
-  await own.keep({ proof: "bo", id: "2" }, "in", START);
+  const acts = await opened(sid.store, new Set(), at(0, 0));
+  await acts.passed({ proof: "ada", id: "1" }, "in", START);
+  await acts.passed({ proof: "bo", id: "2" }, "in", START);
   const again = await sid.restarts();
-  assert.equal(again.carried.asked(), null);
-  const kept = await openOwn(again.store, new Set(["2"]), at(0, 0, 2), again.carried.asked());
+  assert.equal(again.guestList.asked(), null);
+  const kept = await opened(again.store, new Set(["2"]), at(0, 0, 2), again.guestList.asked());
   assert.deepEqual([(await kept.of("ada")).way, (await kept.of("bo")).way], ["in", "in"]);
-  await again.carried.follow(9);
-  assert.equal(again.carried.asked().run, 2);
-  const anew = await openOwn(again.store, new Set(["2"]), at(0, 0, 2), again.carried.asked());
+  await again.guestList.follow(9);
+  assert.equal(again.guestList.asked().run, 2);
+  const anew = await opened(again.store, new Set(["2"]), at(0, 0, 2), again.guestList.asked());
   assert.deepEqual([await anew.of("ada"), (await anew.of("bo")).way], [undefined, "in"]);
 });
 
 test("a list that was on its way when the phone got another pass is none of this pass's", async () => {
   const sid = await phone();
-  const following = sid.carried.follow(7);
+  const following = sid.guestList.follow(7);
   sid.holder.id = 2;
   await following;
-  assert.equal(sid.carried.facts(), null);
+  assert.equal(sid.guestList.facts(), null);
 });
 
-test("an exit taken back leaves the entry before it", async () => {
-  const store = inMemory();
-  const own = await openOwn(store, new Set(), at(0, 0));
-  await own.keep({ proof: "ada", id: "1" }, "in", START);
-  await own.keep({ proof: "ada", id: "2" }, "out", START + 60);
-  await own.keep({ proof: "ada", id: "2" }, "out", START + 60); // the server says the same
-  await own.undo("2");
-  assert.deepEqual([(await own.of("ada")).way, (await own.of("ada")).id, (await store.acts())[0].way], ["in", "1", "in"]);
-});

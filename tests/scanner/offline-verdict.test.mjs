@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { judgeAlone } from "../../registrations/scanner/offline-verdict.mjs";
+import { judgeOffline } from "../../registrations/scanner/offline-verdict.mjs";
 
 const cases = JSON.parse(readFileSync(new URL("../vectors/verdict.json", import.meta.url)));
 const REFUSES_TO_TELL = ["offline", "not_on_phone", "issued_since", "check_id", "old_list"];
@@ -10,7 +10,7 @@ for (const { says, record, door, window, at, verdict, offline } of cases) {
   test(`DR-48 offline, ${says}`, () => {
     for (const [age, expected] of Object.entries(offline)) {
       const listAge = age === "gone" ? null : Number(age);
-      assert.equal(judgeAlone(record, undefined, { door, hours: window, at, listAge }), expected, age);
+      assert.equal(judgeOffline(record, undefined, { door, hours: window, at, listAge }), expected, age);
       assert.ok(expected === verdict || REFUSES_TO_TELL.includes(expected) || verdict === "needs_answer");
     }
   });
@@ -48,5 +48,5 @@ for (const [says, record, own, but, verdict] of [
   ["too early by a clock that is nearly right", ada, undefined, { at: 50, clockOff: 300 }, "too_early"],
   ["a list thought fresh for a minute only", ada, undefined, { listAge: 61, rules: { fresh: 60, old: 90 } }, "check_id"],
 ]) {
-  test(says, () => assert.equal(judgeAlone(record, own, { ...OPEN, ...but }), verdict));
+  test(says, () => assert.equal(judgeOffline(record, own, { ...OPEN, ...but }), verdict));
 }

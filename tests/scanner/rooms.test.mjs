@@ -6,8 +6,8 @@ import { clockWords } from "../../registrations/scanner/start.mjs";
 
 const folder = new URL("../../registrations/scanner/", import.meta.url);
 const WITH_A_BROWSER = [
-  "battery", "camera", "controls", "decode-worker", "feedback", "handover", "keyboard", "lead", "main", "pairing",
-  "reference", "screen", "shell", "sign-out", "start", "status", "store", "viewfinder", "wipe",
+  "battery", "camera", "controls", "database", "decode-worker", "feedback", "handover", "keyboard", "lead", "main", "pairing",
+  "reference", "screen", "server", "session", "shell", "sign-out", "start", "status", "store", "viewfinder", "wipe",
 ];
 
 for (const name of readdirSync(folder).filter((one) => one.endsWith(".mjs")).map((one) => one.slice(0, -4))) {

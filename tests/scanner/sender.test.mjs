@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inMemory } from "../../registrations/scanner/store.mjs";
+import { Memory } from "../../registrations/scanner/store.mjs";
+import { Bus } from "../../registrations/scanner/bus.mjs";
 import { NoAnswer, SignedOut } from "../../registrations/scanner/server.mjs";
-import { createSync } from "../../registrations/scanner/sender.mjs";
+import { Sender } from "../../registrations/scanner/sender.mjs";
 
 /** A phone whose server answers as told: each of `replies` is a verdict, an error to throw, or a body. */
 async function phone(replies, ids = ["a"]) {
   const heard = { asked: [], left: [], answers: [], line: [], over: [], held: [], news: [], more: new Set() };
-  const store = inMemory();
+  const store = new Memory();
   const scan = { kind: "in", undoes: null, length: null, wall: 0, mono: 0, run: 1 };
   for (const id of ids) await store.add({ id, proof: id, ...scan });
   const ask = async (_path, { scans, to_send: left }) => {
@@ -18,34 +19,35 @@ async function phone(replies, ids = ["a"]) {
     if (typeof reply === "object") return { status: 200, body: reply };
     return { status: 200, body: { answers: scans.map(({ id }) => ({ id, verdict: reply })) } };
   };
-  const sync = createSync({
+  const bus = new Bus();
+  bus.on("answered", ({ id, verdict }, _sent, isFinal) => heard.answers.push([id, verdict, isFinal]));
+  bus.on("line", (words, toSend) => (heard.line = [words, toSend]));
+  bus.on("signed-out", (why) => heard.over.push(why));
+  bus.on("heard", ({ version }) => heard.news.push(version));
+  const sender = new Sender({
     store,
     ask,
     clock: { wall: () => 0, mono: () => 0, run: 1 },
     app: "1",
-    onAnswer: ({ id, verdict }, _sent, isFinal) => heard.answers.push([id, verdict, isFinal]),
-    onLine: (words, toSend) => (heard.line = [words, toSend]),
-    onSignedOut: (why) => heard.over.push(why),
-    onHeard: ({ version }) => heard.news.push(version),
+    bus,
     about: () => ({}),
-    isHeld: (id) => heard.held.includes(id),
-    hasMore: ({ id }) => heard.more.delete(id),
+    openScans: { isHeld: (id) => heard.held.includes(id), hasMore: ({ id }) => heard.more.delete(id) },
     exclusively: (work) => work(),
   });
   const now = async (id) => {
-    const answered = await sync.sendNow((await store.oldest(99)).find((row) => row.id === id));
-    sync.stop();
+    const answered = await sender.sendNow((await store.oldest(99)).find((row) => row.id === id));
+    sender.stop();
     return answered;
   };
   const drain = async () => {
-    await sync.drain();
-    sync.stop();
+    await sender.drain();
+    sender.stop();
   };
   const beat = async () => {
-    await sync.beat();
-    sync.stop();
+    await sender.beat();
+    sender.stop();
   };
-  return { heard, store, sync, now, drain, beat };
+  return { heard, store, sender, now, drain, beat };
 }
 const left = async (store) => (await store.oldest(99)).map(({ id }) => id);
 
@@ -58,37 +60,37 @@ test("a fresh scan goes alone, and leaves the phone with its answer", async () =
 });
 
 test("a fresh scan of which it is known how many wait with it asks the disk nothing before it is sent", async () => {
-  const { heard, store, sync } = await phone(["ok"], ["old", "new"]);
+  const { heard, store, sender } = await phone(["ok"], ["old", "new"]);
   const [, row] = await store.oldest(9);
-  const { count } = store;
+  const count = store.count.bind(store);
   let counted = 0;
   store.count = () => (counted++, count());
-  const sending = sync.sendNow(row, [], 2);
+  const sending = sender.sendNow(row, [], 2);
   await null; // a turn in which no disk could have answered
   assert.deepEqual([heard.asked, heard.left, heard.line, counted], [[["new"]], [1], ["Online", 2], 0]);
   assert.equal(await sending, true);
-  sync.stop();
+  sender.stop();
 });
 
 test("an answer is heard while its row is still being deleted", async () => {
-  const { heard, store, sync } = await phone(["ok"]);
-  const { drop } = store;
+  const { heard, store, sender } = await phone(["ok"]);
+  const drop = store.drop.bind(store);
   let deleted;
   store.drop = (ids) => new Promise((done) => (deleted = () => done(drop(ids))));
-  const sending = sync.sendNow((await store.oldest(9))[0]);
+  const sending = sender.sendNow((await store.oldest(9))[0]);
   for (let turn = 0; turn < 5 && !deleted; turn++) await new Promise(setImmediate);
   assert.deepEqual([heard.answers, await left(store)], [[["a", "ok", true]], ["a"]]);
   deleted();
   assert.equal(await sending, true);
-  sync.stop();
+  sender.stop();
   assert.deepEqual(await left(store), []);
 });
 
 test("what was before with the same ticket goes ahead of a fresh scan", async () => {
-  const { heard, store, sync } = await phone(["ok"], ["other", "entry", "undo"]);
+  const { heard, store, sender } = await phone(["ok"], ["other", "entry", "undo"]);
   const [, entry, undo] = await store.oldest(9);
-  assert.equal(await sync.sendNow(undo, [entry]), true);
-  sync.stop();
+  assert.equal(await sender.sendNow(undo, [entry]), true);
+  sender.stop();
   assert.deepEqual([heard.asked, heard.left, await left(store)], [[["entry", "undo"]], [2], ["other"]]);
 });
 
@@ -185,21 +187,19 @@ test("a phone that is signed out asks nothing more", async () => {
 test("the slowest of the last round trips says by how much a scan's time is unsure", async () => {
   let now = 0;
   const sent = [];
-  const store = inMemory();
+  const store = new Memory();
   const ask = async (_path, body) => {
     sent.push(body);
     now += sent.length === 1 ? 3000 : 100;
     return { status: 200, body: { answers: body.scans.map(({ id }) => ({ id, verdict: "ok" })) } };
   };
-  const nothing = () => {};
-  const sync = createSync({
-    store, ask, clock: { wall: () => now, mono: () => now, run: 1 }, app: "1", onAnswer: nothing, onLine: nothing,
-    onSignedOut: nothing, onHeard: nothing, about: () => ({}), isHeld: () => false, hasMore: () => false,
-    exclusively: (work) => work(),
+  const sender = new Sender({
+    store, ask, clock: { wall: () => now, mono: () => now, run: 1 }, app: "1", bus: new Bus(), about: () => ({}),
+    openScans: { isHeld: () => false, hasMore: () => false }, exclusively: (work) => work(),
   });
-  await sync.idle();
+  await sender.idle();
   await store.add({ id: "a", proof: "a", wall: now, mono: now, run: 1 });
-  await sync.drain();
+  await sender.drain();
   assert.deepEqual(sent[1].scans.map(({ unsure }) => unsure), [1.5]);
 });
 

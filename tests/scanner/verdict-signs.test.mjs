@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, leadMay, SIGNS,
+  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, describePracticeOver, leadMay, SIGNS,
 } from "../../registrations/scanner/verdict-signs.mjs";
 
 const ada = { name: "Ada Example", badge_name: "Ada", organisation: "Example Advocacy", badge: "Delegate" };
@@ -162,9 +162,16 @@ test("until the server has spoken the sign is hollow", () => {
   assert.deepEqual(describeHollow({ verdict: "check_id", ...ada }), { ...describe({ verdict: "ok", ...ada }), frame: "hollow" });
 });
 
-test("practice says so, and asks nobody to decide", () => {
+test("practice says so, and has the buttons that there will be", () => {
   const { mark, frame, taps } = describePractice({ verdict: "check_id", ...ada });
-  assert.deepEqual([mark, frame, taps], ["PRACTICE", "striped", []]);
+  assert.deepEqual([mark, frame, taps], ["PRACTICE", "striped", [["id_seen", "ID seen"], ["", "Not let in"]]]);
+});
+
+test("once the door is open the practice card is neither yes nor no", () => {
+  assert.deepEqual(describePracticeOver(), {
+    ...nothing, sign: "blue", shape: "square", word: "PRACTICE CARD", first: "The door is open: practice is over",
+    foot: "Ask for their ticket",
+  });
 });
 
 for (const [verdict, codes] of [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { findRow, openRecord, readList, withNews, writeList } from "../../registrations/scanner/roster.mjs";
+import { findRow, openRecord, readList, withNews, writeList } from "../../registrations/scanner/sealed-list.mjs";
 import { ROW } from "../../registrations/scanner/sealing.mjs";
 
 const bytes = (hex) => new Uint8Array(Buffer.from(hex, "hex"));
