@@ -106,3 +106,23 @@ test("a phone that the server does not know any more keeps them for its next pas
   await drain.begin();
   assert.deepEqual([heard.ends, await store.count(), await drain.isUnderWay()], [["erased", "unpaired"], 2, false]);
 });
+
+test("where the server has kept some of what came, only those leave the phone", async () => {
+  const { heard, store, drain } = await phone(3, undefined, new SignedOut("device_revoked", ["0", "2"]), DOWN);
+  await drain.begin();
+  assert.deepEqual((await store.oldest(9)).map(({ id }) => id), ["1"]);
+  assert.deepEqual([heard.asked, heard.ends, heard.waits.length], [["sign-out", [3, 0], [1, 0]], ["erased"], 1]);
+});
+
+test("a phone that cannot read what it holds sends what it sees, says so, and is wiped only once it can", async () => {
+  const { heard, store, drain } = await phone(2, undefined, KEPT, undefined, KEPT);
+  const count = store.count.bind(store);
+  store.count = async () => null;
+  await drain.begin();
+  assert.deepEqual(heard.asked, ["sign-out", [2, 1]], "it never says that none is left");
+  assert.deepEqual([heard.shown, heard.ends, heard.waits.length], [[null, null, null], ["erased"], 1]);
+  store.count = count;
+  await store.add({ id: "was hidden", kind: "in", wall: 0, mono: 0, run: 1 });
+  await heard.waits[0]();
+  assert.deepEqual([heard.asked.slice(2), heard.ends], [["sign-out", [1, 0]], ["erased", "wiped"]]);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -94,3 +94,9 @@ test("who hears what stands in main.mjs alone", () => {
   assert.deepEqual(listensElsewhere({ "a.mjs": planted }), ["a.mjs: bus.on", "a.mjs: bus.on"]);
   assert.ok(parse(house)["main.mjs"].calls.filter((call) => call === "bus.on").length > 9, "listening is seen");
 });
+
+for (const name of files) {
+  test(`${name} has a test of its own name`, () => {
+    assert.ok(existsSync(new URL(name.replace(".mjs", ".test.mjs"), import.meta.url)));
+  });
+}

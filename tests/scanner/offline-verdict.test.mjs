@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { judgeOffline } from "../../registrations/scanner/offline-verdict.mjs";
+import { agrees, judgeOffline, OfflineVerdict, passedOffline } from "../../registrations/scanner/offline-verdict.mjs";
 
 const cases = JSON.parse(readFileSync(new URL("../vectors/verdict.json", import.meta.url)));
 const REFUSES_TO_TELL = ["offline", "not_on_phone", "issued_since", "check_id", "old_list"];
@@ -49,4 +49,73 @@ for (const [says, record, own, but, verdict] of [
   ["a list thought fresh for a minute only", ada, undefined, { listAge: 61, rules: { fresh: 60, old: 90 } }, "check_id"],
 ]) {
   test(says, () => assert.equal(judgeOffline(record, own, { ...OPEN, ...but }), verdict));
+}
+
+/** What a phone with this role says by itself of somebody, whose record is this. */
+function says(record, { role = "steward", mine, listAge = 0, kind = "in", closes = 200 } = {}) {
+  const door = { id: 1, name: "Main door", opens: 100, closes, policy: "again" };
+  const offline = new OfflineVerdict({
+    guestList: { record: async () => record, age: () => listAge, facts: () => ({ at: 90 }) },
+    acts: { of: async () => mine },
+    pass: { get: () => ({ door, role }), now: () => 150, clockOff: () => 0, jumped: () => 0, hourOf: (seconds) => `at ${seconds}` },
+  });
+  return offline.judge({}, "proof", kind);
+}
+const known = { s: "ok", n: "Ada Example", b: "Ada", o: "Example", t: "Delegate" };
+const person = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
+const hours = { opens: "at 100", closes: "at 200", list: "at 90" };
+
+test("a phone names whom its list knows, with the hours of the door and of the list", async () => {
+  assert.deepEqual(await says(known), { verdict: "ok", ...person, ...hours });
+  assert.deepEqual(await says({ ...known, b: undefined }), { verdict: "ok", ...person, badge_name: "Ada Example", ...hours });
+});
+
+test("it says when somebody came in: by its own act, else by the list", async () => {
+  const there = { ...known, i: [120, "Side door"] };
+  assert.deepEqual(await says(there), { verdict: "already_in", ...person, ...hours, at: "at 120", door: "Side door" });
+  const mine = { way: "in", at: 130 };
+  assert.deepEqual(await says(there, { mine }), { verdict: "already_in", ...person, ...hours, at: "at 130", door: "Main door" });
+  const gone = await says({ ...known, l: [120, "Side door", 140] }, { kind: "out" });
+  assert.deepEqual([gone.verdict, gone.at], ["already_out", "at 140"]);
+});
+
+for (const s of ["revoked", "cancelled", "not_approved", "waitlisted"]) {
+  test(`DR-06 of ${s} a steward's phone names nobody and says no why, a lead's says the code`, async () => {
+    assert.deepEqual(await says({ ...known, s }), { verdict: "ask_lead" });
+    assert.deepEqual(await says({ ...known, s }, { role: "door_lead" }), { verdict: "ask_lead", code: s });
+  });
+}
+
+test("of a ticket that the list does not know it names nobody", async () => {
+  assert.deepEqual(await says(null), { verdict: "not_on_phone", ...hours });
+});
+
+for (const [says_, row, passed] of [
+  ["a come in of the phone's own", { shown: "ok" }, true],
+  ["one that waits for a tap", { shown: "check_id" }, false],
+  ["one that was tapped in", { shown: "check_id", word: "id_seen" }, true],
+  ["one that was not let in", { shown: "check_id", word: "no" }, false],
+  ["a come in that the steward let nobody in by", { shown: "ok", word: "no" }, false],
+  ["an exit", { kind: "out", shown: "out" }, true],
+  ["an undo", { kind: "undo", shown: "undone", word: "lead" }, false],
+  ["one that the server judged", { shown: "ok", offline: false }, false],
+]) {
+  test(`${says_} ${passed ? "went" : "did not go"} through by this phone`, () => {
+    assert.equal(!!passedOffline({ kind: "in", offline: true, word: "", ...row }), passed);
+  });
+}
+
+for (const [says_, row, verdict, same] of [
+  ["the same verdict", { shown: "ok" }, "ok", true],
+  ["another one", { shown: "ok" }, "already_in", false],
+  ["ask the lead, whatever the reason is", { shown: "ask_lead" }, "revoked", true],
+  ["a come in, and it was tapped in", { shown: "check_id", word: "lead" }, "ok", true],
+  ["out, and it was tapped out", { kind: "out", shown: "not_on_phone", word: "lead" }, "out", true],
+  ["a come in, and nobody was let in", { shown: "check_id", word: "no" }, "ok", false],
+  ["anything else, and nobody was let in", { shown: "check_id", word: "no" }, "already_in", true],
+  ["an undo that a lead has tapped", { kind: "undo", shown: "undone", word: "lead" }, "undone", true],
+]) {
+  test(`the server says ${says_}: that is ${same ? "no" : "a"} change`, () => {
+    assert.equal(agrees({ kind: "in", word: "", ...row }, verdict), same);
+  });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { Memory } from "../../registrations/scanner/store.mjs";
 import { Bus } from "../../registrations/scanner/bus.mjs";
 import { NoAnswer, SignedOut } from "../../registrations/scanner/server.mjs";
@@ -207,4 +207,41 @@ test("DR-23 what the server kept with its last word leaves the phone, the rest d
   const { heard, store, drain } = await phone([new SignedOut("device_revoked", ["a", "b"])], ["a", "b", "c"]);
   await drain();
   assert.deepEqual([heard.over, await left(store)], [["device_revoked"], ["c"]]);
+});
+
+test("where the phone cannot read what is left it sends what it has, and never says that it was the last", async () => {
+  const { heard, store, drain, now } = await phone(["ok", "ok"], ["a", "b"]);
+  store.count = async () => null;
+  assert.equal(await now("a"), true);
+  assert.deepEqual([heard.left, heard.line], [[1], ["Online", null]]);
+  await drain();
+  assert.deepEqual([heard.asked, heard.left, await left(store)], [[["a"], ["b"]], [1, 1], []]);
+  assert.deepEqual(heard.line, ["Online", null], "the bar does not say 0 to send");
+});
+
+test("a beat goes on looking for what a disk that cannot be read still holds", async () => {
+  const { heard, store, beat } = await phone([{ answers: [] }, "ok"], ["a"]);
+  store.count = async () => null;
+  await beat();
+  assert.deepEqual([heard.asked, await left(store)], [[[], ["a"]], []]);
+});
+
+test("once the server's last word has come nothing is tried again", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { heard, store, sender } = await phone([new SignedOut("device_revoked"), "ok"]);
+  await sender.sendNow((await store.oldest(9))[0]);
+  mock.timers.tick(120_000);
+  for (let n = 0; n < 9; n++) await new Promise(setImmediate);
+  assert.deepEqual([heard.asked, heard.over], [[["a"]], ["device_revoked"]]);
+  mock.timers.reset();
+});
+
+test("without an answer it is tried again by itself", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { heard, store, sender } = await phone([new NoAnswer("down"), "ok"]);
+  await sender.sendNow((await store.oldest(9))[0]);
+  mock.timers.tick(1000);
+  for (let n = 0; n < 19; n++) await new Promise(setImmediate);
+  assert.deepEqual([heard.asked, await left(store)], [[["a"], ["a"]], []]);
+  mock.timers.reset();
 });
