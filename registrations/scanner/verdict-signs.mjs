@@ -57,21 +57,23 @@ const OUT_BY_LEAD = [["lead", "Count out on the lead's word"], ["", "Not counted
 const byLead = ({ kind }) => (kind === "out" ? OUT_BY_LEAD : BY_LEAD);
 const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
+const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says another thing
 const TRY = "Try again, or use the paper list";
 const UNDONE = { first: "The entry is taken back", foot: "The code can be scanned again" };
 const SHOWN = {
   ok: (a) => sign("green", "COME IN", { ...person(a), foot: CHECK, goes: true }),
   already_in: (a) =>
-    sign("amber", "ALREADY IN", { first: `at ${a.at}, ${a.door}`, name: a.name, lines: [a.organisation] }),
+    sign("amber", "ALREADY IN", { first: `at ${a.at}, ${a.door}`, name: a.name, lines: [a.organisation], foot: ASIDE }),
   ask_lead: (a) =>
     sign("amber", "ASK THE LEAD", {
       first: a.reference ? `Reference ${a.reference}` : "The reference is on their ticket",
-      foot: LEAD_SEES[a.code],
+      foot: LEAD_SEES[a.code] ?? ASIDE,
     }),
-  speak_to_lead: (a) => sign("amber", "ASK THE LEAD", { name: a.name, lines: [a.organisation], foot: LEAD_SEES[a.code] }),
-  wrong_door: () => sign("amber", "NOT THIS ROOM", { first: "This ticket is for another door" }),
-  too_early: (a) => sign("amber", "TOO EARLY", { first: `Opens at ${a.opens}` }),
-  too_late: (a) => sign("amber", "CLOSED", { first: `Closed at ${a.closes}` }),
+  speak_to_lead: (a) =>
+    sign("amber", "ASK THE LEAD", { name: a.name, lines: [a.organisation], foot: LEAD_SEES[a.code] ?? ASIDE }),
+  wrong_door: () => sign("amber", "NOT THIS ROOM", { first: "This ticket is for another door", foot: ASIDE }),
+  too_early: (a) => sign("amber", "TOO EARLY", { first: `Opens at ${a.opens}`, foot: "Ask them to wait" }),
+  too_late: (a) => sign("amber", "CLOSED", { first: `Closed at ${a.closes}`, foot: ASIDE }),
   unknown: () => sign("red", "NOT A TICKET", { first: "Call the lead" }),
   invalid: () => sign("red", "NOT A TICKET", { first: "Ask for the reference" }),
   undone: () => sign("blue", "UNDONE", { shape: "back", ...UNDONE }),
@@ -80,7 +82,9 @@ const SHOWN = {
   out: (a) => sign("blue", "OUT", { shape: "back", name: a.name, lines: [a.organisation], goes: true }),
   already_out: (a) => sign("blue", "ALREADY OUT", { shape: "back", first: `at ${a.at}`, name: a.name }),
   came_in_elsewhere: (a) =>
-    sign("blue", "ONE QUESTION", { first: "Came in elsewhere?", name: a.name, lines: [a.organisation], taps: ELSEWHERE }),
+    sign("blue", "ONE QUESTION", {
+      first: "Came in elsewhere?", name: a.name, lines: [a.organisation], foot: "Ask, then press the answer", taps: ELSEWHERE,
+    }),
   check_id: (a) =>
     sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Roster from ${a.list}`, foot: CHECK, taps: BY_ID }),
   old_list: (a) =>

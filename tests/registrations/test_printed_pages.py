@@ -100,6 +100,20 @@ async def test_the_stewards_page_shows_every_sign_as_the_phone_draws_it(database
     assert signs_on((await page_at(STEWARDS, database)).text) == drawn | BESIDE_THE_SIGNS
 
 
+async def test_card_sheet_and_phone_give_the_same_instruction(database: Database) -> None:
+    sheet = unescape((await page_at(STEWARDS, database)).text)
+    samples = printed_pages.SAMPLES
+    assert [one.word for one in samples if one.does not in SIGNS] == []
+    assert [one.word for one in samples if one.does not in on_the_sheet(one.word, sheet)] == []
+    assert "Take them aside" not in on_the_sheet("TOO EARLY", sheet), "each sign has its own"
+
+
+def on_the_sheet(word: str, page: str) -> str:
+    """What the stewards' page says of this sign."""
+    [row] = [one for one in re.findall(r"<li class=.*?</li>", page, re.S) if f'<b class="word">{word}</b>' in one]
+    return str(row)
+
+
 async def test_the_look_of_each_sign_is_named_in_words(database: Database) -> None:
     rows = re.findall(
         r'<li class="(\w+)">.*?href="#(\w+)".*?class="look">([^<]+)<', (await page_at(STEWARDS, database)).text, re.S

@@ -13,7 +13,7 @@ function phone(...replies) {
   [phone.wall, phone.mono] = [1000, 1000];
   const timed = async (path, body, accept) => {
     asked.push([path, body]);
-    const reply = replies.shift();
+    const reply = await replies.shift();
     if (reply instanceof Error) throw reply;
     if (!accept(reply.body)) throw new NoAnswer("an answer to something else");
     return reply;
@@ -54,6 +54,22 @@ for (const typed of ["", "12345", "1234567", "12a456", "١٢٣٤٥٦"]) {
     assert.deepEqual(asked, []);
   });
 }
+
+test("a captive portal's page is no answer to a PIN", async () => {
+  const { override } = phone({ status: 200, body: { welcome: "to our Wi-Fi" } });
+  await assert.rejects(override.give("123456"), NoAnswer);
+  assert.equal(override.stands(), false);
+});
+
+test("the override counts from the question: an answer that was slow to come makes it no longer", async () => {
+  const slow = new Promise((done) => setImmediate(() => ((phone.mono += 60_000), (phone.wall += 60_000), done(RIGHT))));
+  const { override } = phone(slow);
+  await override.give("123456");
+  phone.mono += 54_000;
+  assert.equal(override.stands(), true);
+  phone.mono += 2000;
+  assert.equal(override.stands(), false);
+});
 
 test("without an answer nobody has said anything", async () => {
   const { override } = phone(new NoAnswer("down"));

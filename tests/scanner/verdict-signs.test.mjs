@@ -21,11 +21,11 @@ for (const [answer, shown] of [
   [
     { verdict: "already_in", name: "Ada Example", organisation: "Example Advocacy", at: "09:12", door: "Main door" },
     { sign: "amber", shape: "triangle", word: "ALREADY IN", first: "at 09:12, Main door", name: "Ada Example",
-      lines: ["Example Advocacy"] },
+      lines: ["Example Advocacy"], foot: "Take them aside. Call the lead" },
   ],
   [
     { verdict: "ask_lead", reference: "HK7-4QD" },
-    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "Reference HK7-4QD" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "Reference HK7-4QD", foot: "Take them aside. Call the lead" },
   ],
   [
     { verdict: "ask_lead", reference: "HK7-4QD", code: "waitlisted" },
@@ -34,11 +34,13 @@ for (const [answer, shown] of [
   ],
   [
     { verdict: "ask_lead" },
-    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The reference is on their ticket" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The reference is on their ticket",
+      foot: "Take them aside. Call the lead" },
   ],
   [
     { verdict: "speak_to_lead", ...ada },
-    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", name: "Ada Example", lines: ["Example Advocacy"] },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", name: "Ada Example", lines: ["Example Advocacy"],
+      foot: "Take them aside. Call the lead" },
   ],
   [
     { verdict: "out", ...ada },
@@ -51,19 +53,20 @@ for (const [answer, shown] of [
   [
     { verdict: "came_in_elsewhere", ...ada },
     { sign: "blue", shape: "square", word: "ONE QUESTION", first: "Came in elsewhere?", name: "Ada Example",
-      lines: ["Example Advocacy"], taps: [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]] },
+      lines: ["Example Advocacy"], foot: "Ask, then press the answer", taps: [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]] },
   ],
   [
     { verdict: "wrong_door" },
-    { sign: "amber", shape: "triangle", word: "NOT THIS ROOM", first: "This ticket is for another door" },
+    { sign: "amber", shape: "triangle", word: "NOT THIS ROOM", first: "This ticket is for another door",
+      foot: "Take them aside. Call the lead" },
   ],
   [
     { verdict: "too_early", opens: "09:00" },
-    { sign: "amber", shape: "triangle", word: "TOO EARLY", first: "Opens at 09:00" },
+    { sign: "amber", shape: "triangle", word: "TOO EARLY", first: "Opens at 09:00", foot: "Ask them to wait" },
   ],
   [
     { verdict: "too_late", closes: "17:00" },
-    { sign: "amber", shape: "triangle", word: "CLOSED", first: "Closed at 17:00" },
+    { sign: "amber", shape: "triangle", word: "CLOSED", first: "Closed at 17:00", foot: "Take them aside. Call the lead" },
   ],
   [{ verdict: "unknown" }, { sign: "red", shape: "octagon", word: "NOT A TICKET", first: "Call the lead" }],
   [{ verdict: "invalid" }, { sign: "red", shape: "octagon", word: "NOT A TICKET", first: "Ask for the reference" }],
@@ -105,7 +108,7 @@ for (const verdict of ["a_newer_server_says", "toString", "__proto__", ""]) {
 
 test("DR-06 a steward sees nothing of why the lead is asked", () => {
   const shown = describe({ verdict: "ask_lead", reference: "HK7-4QD" });
-  assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], ""]);
+  assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], "Take them aside. Call the lead"]);
 });
 
 test("who was found by reference is shown without a colour", () => {
