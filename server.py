@@ -19,72 +19,55 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 from tortoise.exceptions import DoesNotExist
 
-from events import (
-    account_pages,
-    audit_pages,
-    auditing,
-    clock,
-    doctor,
-    event_pages,
-    health_pages,
-    holders,
-    keys,
-    live,
-    logs,
-    mailer,
-    pages,
-    readiness,
-    serving,
-    settings,
-    staff_letters,
-    staff_pages,
-    tool_commands,
-)
+from events import audit_pages, doctor, event_pages, health_pages, readiness, tool_commands
 from events import commands as events_commands
-from events.database import Database
-from events.file_pages import OwnFiles
-from events.mailbox import Mailbox
-from events.middleware import RequestLog, SameOriginOnly, SecurityHeaders
-from events.refusal import Refused
-from registrations import (
+from events.accounts import account_pages, holders, staff_letters, staff_pages
+from events.audit import auditing
+from events.ground import clock, keys, live, logs, settings
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from events.mail import mailer
+from events.mail.mailbox import Mailbox
+from events.web import error_pages, rendering, routing, serving
+from events.web.file_pages import OwnFiles
+from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
+from registrations import commands as registrations_commands
+from registrations.asking import confirm_pages, register_pages
+from registrations.booking import manage_pages
+from registrations.desk import (
     board_pages,
-    confirm_pages,
     conflict_pages,
     desk_pages,
-    door_pages,
     event_desk_pages,
-    letters,
     mail_pages,
-    manage_pages,
     organisations_pages,
     people_pages,
     person_pages,
     phone_pages,
     printed_pages,
-    register_pages,
-    rehearsal_pages,
-    rehearsing,
     requests_pages,
-    retention,
 )
-from registrations import commands as registrations_commands
+from registrations.door import door_pages
+from registrations.privacy import retention
+from registrations.rehearsal import rehearsal_pages, rehearsing
+from registrations.tickets import letters
 
 MODELS = {
     "events": (
-        "events.limits",
-        "events.audit",
-        "events.outbox",
+        "events.ground.limits",
+        "events.audit.audit",
+        "events.mail.outbox",
         "events.event",
         "events.known_organisation",
-        "events.staff",
+        "events.accounts.staff",
     ),
     "registrations": (
-        "registrations.registration",
-        "registrations.draft",
-        "registrations.ticket",
-        "registrations.door",
-        "registrations.scan",
-        "registrations.conflict",
+        "registrations.people.registration",
+        "registrations.asking.draft",
+        "registrations.tickets.ticket",
+        "registrations.phones.door",
+        "registrations.checkin.scan",
+        "registrations.checkin.conflict",
     ),
 }
 PAGES = (  # the door first: at nine in the morning nothing else matters
@@ -124,7 +107,7 @@ def all_routes() -> list[BaseRoute]:
 
 def statics() -> list[BaseRoute]:
     static = Mount("/static", OwnFiles(directory=ROOT / "templates" / "static"), name="static")
-    static.who = pages.ANYONE  # type: ignore[attr-defined]
+    static.who = routing.ANYONE  # type: ignore[attr-defined]
     return [static]
 
 
@@ -153,11 +136,11 @@ def make_app(
         lifespan=lifespan(database, working, first),
         max_body_size=MAX_BODY,
         exception_handlers={
-            Refused: pages.refused,
-            DoesNotExist: pages.not_found,
-            HTTPException: pages.not_found,
-            ClientDisconnect: pages.hung_up,
-            Exception: pages.failed,
+            Refused: error_pages.refused,
+            DoesNotExist: error_pages.not_found,
+            HTTPException: error_pages.not_found,
+            ClientDisconnect: error_pages.hung_up,
+            Exception: error_pages.failed,
         },
     )
     app.state.database = database
@@ -292,7 +275,7 @@ def rehearse(port: int | None, at: datetime) -> None:
     keys.install(keys.Keyring([keys.new_key()]))
     clock.move_to(at)
     rehearsal = rehearsal_pages.Rehearsal(mailbox, rehearsing.SLUG, click.echo)
-    pages.BANNER.facts = rehearsal.banner
+    rendering.BANNER.facts = rehearsal.banner
 
     async def first() -> None:
         await rehearsing.fill(clock.now())

@@ -7,11 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tortoise.expressions import Q
 
-from . import audit, auditing, clock
-from .audit import Action, AuditEntry
+from events.accounts.guards import STAFF
+from events.accounts.staff import Role, RoleName, Staff
+from events.audit.audit import Action, AuditEntry
+from events.web.rendering import render
+from events.web.routing import page
+
+from .audit import audit, auditing
 from .event import Event
-from .pages import STAFF, page, render
-from .staff import Role, RoleName, Staff
+from .ground import clock
 
 ON_A_PAGE = 100
 SUBJECT = re.compile(r"([a-z_]{1,40})[: ]+([0-9]{1,9})")

@@ -6,11 +6,15 @@ from typing import Protocol, TypeVar
 
 import click
 
-from . import accounts, auditing, clock, keys, loading, password_links, proving, settings
+from events.accounts.staff import RoleName, Staff
+from events.ground.refusal import Refused
+from events.web.forms import EMAIL_WRONG, normal_email
+
+from . import loading
+from .accounts import accounts, password_links
+from .audit import auditing, proving
 from .event import Event
-from .forms import EMAIL_WRONG, normal_email
-from .refusal import Refused
-from .staff import RoleName, Staff
+from .ground import clock, keys, settings
 
 NOT_SEEN = "That nobody put back an older copy of it shows only a head noted elsewhere: audit verify --head"
 T = TypeVar("T")

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from . import audit, live, wording
-from .audit import Action, Actor
-from .database import after_commit, run_tx
+from events.audit.audit import Action, Actor
+from events.ground.database import after_commit, run_tx
+from events.ground.refusal import Refused
+
+from .audit import audit
 from .event import PUBLIC, Event, EventState, sealed_venue, send_whole_lists
-from .refusal import Refused
+from .ground import live, wording
 
 EDITABLE = frozenset(
     ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "contact_email",

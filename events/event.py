@@ -10,8 +10,9 @@ from tortoise.exceptions import DoesNotExist
 from tortoise.expressions import F
 from tortoise.models import Model
 
-from . import clock, keys, live
-from .database import after_commit, find_row, query
+from events.ground.database import after_commit, find_row, query
+
+from .ground import clock, keys, live
 
 VENUE = "event.venue"
 SALT_BYTES = 16

@@ -9,11 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from . import clock, pages
+from events.ground.settings import current
+from events.web.cookies import COOKIES
+from events.web.rendering import render
+from events.web.routing import ANYONE, page
+
 from .event import Event, EventState, event_of
+from .ground import clock
 from .kept_pages import public_page
-from .pages import ANYONE, page, render
-from .settings import current
 
 SEEN_BY_SEARCH = {"x-robots-tag": "all", "cache-control": "no-cache"}
 SECURITY_TXT_LASTS = timedelta(days=180)
@@ -78,7 +81,7 @@ async def privacy(request: Request) -> Response:
 
 
 async def cookies(request: Request) -> Response:
-    facts = {"cookies": pages.COOKIES.values(), "storage": DOOR_STORAGE}
+    facts = {"cookies": COOKIES.values(), "storage": DOOR_STORAGE}
     return await _about_events(request, "public/cookies.html", **facts)
 
 

@@ -3,8 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from . import auditing, mailer, readiness
-from .pages import ANYONE, page
+from events.web.routing import ANYONE, page
+
+from . import readiness
+from .audit import auditing
+from .mail import mailer
 
 
 async def healthz(request: Request) -> Response:

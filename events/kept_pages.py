@@ -8,9 +8,11 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import clock, live, pages
+from events.web.routing import ANYONE, Page, Work, page
+
 from .event import PUBLIC
-from .pages import ANYONE, Page, Work, page
+from .ground import clock, live
+from .web import rendering
 
 LASTS = 1.0  # seconds: a command of the terminal changes an event too, and no process hears of it
 Key = tuple[str, date]  # the day at the venue is all that these pages know of the clock: after it, the event is over
@@ -46,7 +48,7 @@ def public_page(path: str, work: Work) -> Page:
 
     @wraps(work)
     async def kept(request: Request) -> Response:
-        if pages.BANNER.facts:  # which shows the minute
+        if rendering.BANNER.facts:  # which shows the minute
             return await work(request)
         finished, key = SHELF.finished(), (request.scope["path"], clock.local(clock.now()).date())
         if key not in finished:  # whoever comes while it is made waits for it

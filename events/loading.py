@@ -6,12 +6,14 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from . import audit, clock, live, wording
-from .audit import Action, Actor
-from .database import after_commit, run_tx
+from events.audit.audit import Action, Actor
+from events.ground.database import after_commit, run_tx
+from events.ground.refusal import Refused
+from events.web.forms import normal_email
+
+from .audit import audit
 from .event import PUBLIC, Event, new_event, sealed_venue
-from .forms import normal_email
-from .refusal import Refused
+from .ground import clock, live, wording
 
 WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
 NUMBERS = ("capacity", "allowance")

@@ -7,11 +7,11 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
-from events.audit import Action
+from events.accounts.staff import RoleName
+from events.audit.audit import Action
 from events.event import EventState
 from events.known_organisation import Treatment
-from events.outbox import MessageState
-from events.staff import RoleName
+from events.mail.outbox import MessageState
 
 
 class Migration(migrations.Migration):

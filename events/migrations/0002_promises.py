@@ -5,7 +5,7 @@ from typing import Any
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
-from events.database import make_insert_only
+from events.ground.database import make_insert_only
 
 UNIQUE = {
     "one_attempt_slot": "attempt (subject, slot)",

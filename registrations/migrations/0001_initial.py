@@ -7,9 +7,9 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
-from registrations.door import PassRole, Policy
-from registrations.registration import OrganisationKind, State
-from registrations.scan import ScanKind
+from registrations.checkin.scan import ScanKind
+from registrations.people.registration import OrganisationKind, State
+from registrations.phones.door import PassRole, Policy
 
 
 class Migration(migrations.Migration):

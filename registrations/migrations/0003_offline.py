@@ -4,7 +4,7 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
-from registrations.conflict import ConflictKind, Outcome
+from registrations.checkin.conflict import ConflictKind, Outcome
 
 INDEXES = (
     ("UNIQUE INDEX", "one_conflict_a_pair", "conflict (first_scan, second_scan)"),

@@ -11,15 +11,16 @@ import pytest
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
-from events import keys, password_links, settings, signing_in
-from events.audit import Action, record
-from events.auditing import seal_all
-from events.clock import real
+from events.accounts import password_links, signing_in
+from events.accounts.staff import Role, Staff
+from events.audit.audit import Action, record
+from events.audit.auditing import seal_all
 from events.commands import NOT_SEEN, commands
-from events.database import Database
 from events.event import Event
-from events.staff import Role, Staff
-from events.tokens import Purpose
+from events.ground import keys, settings
+from events.ground.clock import real
+from events.ground.database import Database
+from events.ground.tokens import Purpose
 from server import MODELS, Product
 from tests.conftest import SETTINGS
 from tests.people import MONDAY, PASSWORD, an_event, joined

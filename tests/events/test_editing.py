@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from events import clock, editing
-from events.audit import Action, AuditEntry
-from events.database import Database
+from events import editing
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState, new_event
-from events.refusal import Refused
-from events.staff import Staff
+from events.ground import clock
+from events.ground.database import Database
+from events.ground.refusal import Refused
 from tests.people import MONDAY, VENUE_CANARY, an_event, audit_of
 
 LATER = MONDAY + timedelta(hours=1)

@@ -6,9 +6,11 @@ from html import unescape
 
 import httpx2
 
-from events import clock, live, loading, pages, wording
-from events.database import Database
+from events import loading
 from events.event import PUBLIC, Event, EventState
+from events.ground import clock, live, wording
+from events.ground.database import Database
+from events.web import cookies
 from server import ROOT
 from tests.browser import BASE, browsing, heading, words
 from tests.people import MONDAY, Person, an_event
@@ -137,11 +139,11 @@ async def test_the_cookies_page_lists_each_cookie_and_all_that_the_door_stores(
         page = await client.get("/cookies")
         set_by_us = {name.removeprefix("__Host-") for name in client.cookies}
     said = words(page.text)
-    for cookie in pages.COOKIES.values():
+    for cookie in cookies.COOKIES.values():
         assert cookie.name in said
         assert cookie.purpose[1:] in said
         assert cookie.lasts in said
-    assert set_by_us <= set(pages.COOKIES)
+    assert set_by_us <= set(cookies.COOKIES)
     scanner = "".join(path.read_text() for path in (ROOT / "registrations" / "scanner").glob("*.mjs"))
     stores = {
         "IndexedDB": r"indexedDB\.open",

@@ -10,15 +10,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from events import clock, editing, kept_pages, live, loading, pages
-from events.database import Database
+from events import editing, kept_pages, loading
+from events.accounts.staff import Staff
 from events.event import PUBLIC, Event, release_place, take_place
+from events.ground import clock, live
+from events.ground.database import Database
 from events.kept_pages import SHELF, public_page
-from events.staff import Staff
+from events.web import rendering
 from server import ROOT
 from tests.browser import browsing
+from tests.events.ground.test_live import Process
 from tests.events.test_event_pages import PATHS
-from tests.events.test_live import Process
 from tests.people import MONDAY, VENUE_CANARY, Person
 from tests.professional import approved
 
@@ -189,9 +191,9 @@ async def test_a_kept_page_is_answered_with_its_own_status(database: Database) -
 @pytest.fixture
 def rehearsed() -> Iterator[None]:
     """The banner of a rehearsal, which shows the minute."""
-    pages.BANNER.facts = lambda: {"sentence": f"It is {clock.now():%H:%M}.", "links": [], "moments": []}
+    rendering.BANNER.facts = lambda: {"sentence": f"It is {clock.now():%H:%M}.", "links": [], "moments": []}
     yield
-    pages.BANNER.facts = None
+    rendering.BANNER.facts = None
 
 
 async def test_a_rehearsal_keeps_no_page_for_its_banner_shows_the_minute(

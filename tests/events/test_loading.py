@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from events import commands, loading
-from events.audit import AuditEntry
-from events.database import Database
+from events.audit.audit import AuditEntry
 from events.event import Event, EventState, take_place
-from events.refusal import Refused
+from events.ground.database import Database
+from events.ground.refusal import Refused
 from server import MODELS, ROOT, Product
 from tests.people import MONDAY, audit_of
 

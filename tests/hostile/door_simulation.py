@@ -20,20 +20,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from events import auditing, keys, live, proving, settings
-from events.audit import Action, AuditEntry
-from events.database import Database
+from events.accounts.staff import RoleName, Staff
+from events.audit import auditing, proving
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.refusal import Refused
-from events.staff import RoleName, Staff
-from registrations import arrived, attendance, checkin, contact, guest_list, pairing, sealing, vetting
-from registrations.conflict import Conflict, ConflictKind
-from registrations.contact import Told
-from registrations.door import Door, DoorPass, Phone, Policy
-from registrations.registration import Registration, State
-from registrations.scan import Admission, Scan, read_sent
-from registrations.ticket import Ticket, secret_of, standing
-from registrations.verdict import Standing
+from events.ground import keys, live, settings
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from registrations.checkin import arrived, attendance, checkin
+from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.checkin.scan import Admission, Scan, read_sent
+from registrations.codes import sealing
+from registrations.codes.verdict import Standing
+from registrations.deciding import vetting
+from registrations.people.registration import Registration, State
+from registrations.phones import contact, guest_list, pairing
+from registrations.phones.contact import Told
+from registrations.phones.door import Door, DoorPass, Phone, Policy
+from registrations.tickets.ticket import Ticket, secret_of, standing
 from tests.at_the_door import a_ticket
 from tests.people import THE_DAY, a_door, a_member_of_staff, a_phone, an_event, someone
 

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 import structlog
 
-from events import auditing, clock, logs, proving
-from events.audit import AuditEntry
-from events.database import Database
+from events.accounts.staff import Staff
+from events.audit import auditing, proving
+from events.audit.audit import AuditEntry
 from events.event import Event
-from events.staff import Staff
-from registrations import attendance
-from registrations.conflict import Conflict, ConflictKind
-from registrations.kept_apart import accepted_id
-from registrations.scan import Admission, Scan
+from events.ground import clock, logs
+from events.ground.database import Database
+from registrations.checkin import attendance
+from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.checkin.kept_apart import accepted_id
+from registrations.checkin.scan import Admission, Scan
 from tests.hostile.morning import GUESTS, Carried, Guest, Morning
 from tests.people import an_event
 
@@ -94,6 +95,6 @@ async def test_dr49_people_in_are_admissions_are_expected_and_no_log_names_anybo
     entries = json.dumps([list(one) for one in await AuditEntry.all().values_list("actor", "subject", "details")])
     log = ("".join(printed.readouterr()) + entries).lower()
     assert found(log, everybody) == set()
-    assert log.count("registrations.door_pages.scans") > GUESTS, "the day is in the log"
+    assert log.count("registrations.door.door_pages.scans") > GUESTS, "the day is in the log"
     planted = everybody[17]
     assert found(log + f" {planted.person.name} ".lower(), everybody) == set(planted.person.name.split())

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from events.audit import Action, AuditEntry
-from events.database import Database, query
-from registrations import checkin, reckoning
-from registrations.conflict import Conflict
-from registrations.scan import Scan
+from events.audit.audit import Action, AuditEntry
+from events.ground.database import Database, query
+from registrations.checkin import checkin, reckoning
+from registrations.checkin.conflict import Conflict
+from registrations.checkin.scan import Scan
 from tests.hostile.door_simulation import WentWrong, simulate
 
 SEEDS = range(1, 6)

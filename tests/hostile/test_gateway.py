@@ -4,13 +4,15 @@ import re
 
 import pytest
 
-from events import clock, outbox
-from events.database import Database
 from events.event import Event
-from events.tokens import Purpose
-from registrations import managing, registering
-from registrations.registration import Registration, State
-from registrations.ticket import Ticket
+from events.ground import clock
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from events.mail import outbox
+from registrations.asking import registering
+from registrations.booking import managing
+from registrations.people.registration import Registration, State
+from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
 from tests.hostile.machines import Gateway, everything, links_in, mails
 from tests.people import MONDAY, Person, someone

@@ -7,18 +7,20 @@ from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
-from events import clock
-from events.database import is_postgres, query, run_tx
+from events.accounts.staff import Staff
 from events.event import Event, next_list_version
-from events.staff import Staff
-from registrations import checkin, guest_list, kept_apart, vetting
-from registrations.conflict import Conflict
-from registrations.registration import Registration
-from registrations.scan import Admission, Scan, ScanKind, Sent
-from registrations.ticket import Ticket
+from events.ground import clock
+from events.ground.database import is_postgres, query, run_tx
+from registrations.checkin import checkin, kept_apart
+from registrations.checkin.conflict import Conflict
+from registrations.checkin.scan import Admission, Scan, ScanKind, Sent
+from registrations.deciding import vetting
+from registrations.people.registration import Registration
+from registrations.phones import guest_list
+from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
 from tests.people import THE_DAY, a_door, someone
-from tests.registrations.test_guest_list import read_blob
+from tests.registrations.phones.test_guest_list import read_blob
 
 LATER = THE_DAY + timedelta(hours=1)
 

@@ -5,14 +5,15 @@ from email.message import EmailMessage
 
 import httpx2
 
-from events import clock, live, outbox
-from events.database import Database
 from events.event import PUBLIC, Event, EventState
-from events.tokens import Purpose
-from registrations import managing
-from registrations.letters import WRITERS
-from registrations.registration import Registration, State
-from registrations.ticket import Ticket
+from events.ground import clock, live
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from events.mail import outbox
+from registrations.booking import managing
+from registrations.people.registration import Registration, State
+from registrations.tickets.letters import WRITERS
+from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.browser import browsing
 from tests.hostile.machines import Gateway, everything, mails

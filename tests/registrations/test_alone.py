@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
-from events.audit import Action, AuditEntry
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.staff import Staff
-from registrations import attendance, checkin, vetting
-from registrations.answer import Answer
-from registrations.conflict import Conflict, ConflictKind, Outcome
-from registrations.door import Door, PassRole, Phone, Policy
-from registrations.registration import Registration
-from registrations.scan import Admission, Scan, ScanKind, Sent, read_sent
-from registrations.ticket import Ticket
+from registrations.checkin import attendance, checkin
+from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
+from registrations.checkin.scan import Admission, Scan, ScanKind, Sent, read_sent
+from registrations.deciding import vetting
+from registrations.people.registration import Registration
+from registrations.phones.answer import Answer
+from registrations.phones.door import Door, PassRole, Phone, Policy
+from registrations.tickets.ticket import Ticket
 from tests.at_the_door import (
     a_phone_at,
     a_scan,

@@ -10,19 +10,21 @@ import httpx2
 import pytest
 import structlog
 
-from events import clock, logs
-from events.audit import Action, AuditEntry
-from events.database import Database
+from events.accounts.guards import Staffed
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
-from events.pages import Staffed
-from events.staff import Staff
-from registrations import looking_up, pairing, vetting
-from registrations.answer import Answer
-from registrations.checkin import settle
-from registrations.door import Door, DoorPass, PassRole, Phone
-from registrations.registration import Registration, State
-from registrations.scan import Admission, Scan
-from registrations.ticket import Ticket
+from events.ground import clock, logs
+from events.ground.database import Database
+from registrations.checkin import looking_up
+from registrations.checkin.checkin import settle
+from registrations.checkin.scan import Admission, Scan
+from registrations.deciding import vetting
+from registrations.people.registration import Registration, State
+from registrations.phones import pairing
+from registrations.phones.answer import Answer
+from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, who_is_in
 from tests.browser import browsing, words

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from registrations import sealing, ticket_code
+from registrations.codes import sealing, ticket_code
 
 FOLDER = Path(__file__).parent
 Case = dict[str, Any]

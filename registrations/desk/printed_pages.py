@@ -1,0 +1,68 @@
+"""What is printed for the door (SG-18): a page for stewards, one for leads, and the card with codes to practise on."""
+
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.web.file_pages import own_page
+from events.web.rendering import render
+from events.web.routing import ANYONE, page
+from registrations.codes import qr
+from registrations.door import shell
+
+from .desk_pages import ORGANISER
+
+PREFIX = "MUSTER:PRACTICE:"
+
+
+class Sample(NamedTuple):
+    """A code of the card: its key, the sign that a phone shows for it, and what a steward then does."""
+
+    key: str
+    colour: str
+    shape: str
+    word: str
+    does: str
+
+    @property
+    def text(self) -> str:
+        return PREFIX + self.key
+
+    @property
+    def drawing(self) -> str:
+        return qr.svg(self.text, f"Practice code: {self.word}")
+
+
+SAMPLES = (
+    Sample("COME-IN", "green", "circle", "COME IN", "Check the name against the work ID"),
+    Sample("ALREADY-IN", "amber", "triangle", "ALREADY IN", "Call the lead"),
+    Sample("ASK-THE-LEAD", "amber", "triangle", "ASK THE LEAD", "Take them aside, call the lead"),
+    Sample("NOT-A-TICKET", "red", "octagon", "NOT A TICKET", "Call the lead"),
+    Sample("CHECK-ID", "amber", "triangle", "CHECK ID, THEN IN", "No network: check the ID"),
+    Sample("NOT-THIS-ROOM", "amber", "triangle", "NOT THIS ROOM", "Ask the lead which door"),
+    Sample("TOO-EARLY", "amber", "triangle", "TOO EARLY", "Ask them to wait"),
+    Sample("CLOSED", "amber", "triangle", "CLOSED", "Call the lead"),
+    Sample("ONE-QUESTION", "blue", "square", "ONE QUESTION", "Ask what the phone asks"),
+    Sample("CANNOT-TELL", "blue", "square", "CANNOT TELL", "Try again, then the paper list"),
+)  # scanner/practice.mjs answers to each: a test holds the two together
+
+
+async def for_stewards(request: Request) -> Response:
+    """For anyone: it says nothing of any event, guest or place, and phones keep it for when there is no network."""
+    return await own_page(request, "door/help_steward.html", shell=shell.folder())
+
+
+async def for_leads(request: Request) -> Response:
+    return await own_page(request, "door/help_lead.html", shell=shell.folder())
+
+
+async def practice_card(request: Request) -> Response:
+    return render(request, "desk/practice_card.html", samples=SAMPLES)
+
+
+routes = [
+    page("/door/help/steward", for_stewards, who=ANYONE),
+    page("/door/help/lead", for_leads, who=ANYONE),
+    page("/desk/{event}/doors/practice-card", practice_card, who=ORGANISER),
+]
