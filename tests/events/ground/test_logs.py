@@ -80,9 +80,7 @@ async def test_a_task_that_dies_unseen_is_named_and_its_error_not_quoted(lines: 
 
 
 def test_a_start_that_fails_says_which_kind_of_error_it_was(lines: Any) -> None:
-    traceback = (
-        'Traceback (most recent call last):\n  File "x.py", line 1\nevents.ground.keys.KeyMissing: for Ada Ashdown\n'
-    )
+    traceback = 'Traceback (most recent call last):\n  File "x.py", line 1\nevents.ground.keys.KeyMissing: for Ada\n'
     logging.getLogger("uvicorn.error").error(traceback)
     assert [one["event"] for one in lines()] == ["events.ground.keys.KeyMissing"]
 
