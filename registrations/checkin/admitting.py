@@ -11,7 +11,7 @@ from registrations.people.registration import State
 from registrations.phones.answer import bearer_of
 from registrations.tickets.ticket import hash_of_proof, standing
 
-from . import passing
+from . import reconciling
 from .arrived import Arrived, Judged
 from .conflict import ConflictKind
 from .scan import OVERRIDES, ScanKind
@@ -46,10 +46,10 @@ async def admit(group: Sequence[Arrived]) -> list[Judged]:
     judged = [_judge(one, tickets) for one in group]
     careful = [one for one in judged if one.careful]
     plain = await _claim([one for one in judged if not one.careful])
-    await passing.open_conflicts(plain)
+    await reconciling.open_conflicts(plain)
     if not careful:
         return plain
-    return sorted([*plain, *await passing.settle(careful)], key=lambda one: one.arrived.happened_at)
+    return sorted([*plain, *await reconciling.settle(careful)], key=lambda one: one.arrived.happened_at)
 
 
 async def _tickets(proofs: set[str]) -> dict[str, Shown]:
@@ -97,7 +97,7 @@ def _of_ticket(one: Arrived, shown: Shown, stay: Stay | None) -> Judged:
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
     if verdict is Verdict.OK and stay:
-        return passing.already_in(judged, stay.admitted_at)
+        return reconciling.already_in(judged, stay.admitted_at)
     return judged
 
 
@@ -144,4 +144,4 @@ async def _winners(lost: set[tuple[int, int]]) -> dict[tuple[int, int], datetime
 def _claimed(one: Judged, won: set[tuple[int, int]], first: dict[tuple[int, int], datetime | None]) -> Judged:
     if one.key in won:
         return one._replace(passed=True, moved=True)
-    return passing.already_in(one, first[one.key])
+    return reconciling.already_in(one, first[one.key])

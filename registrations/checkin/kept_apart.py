@@ -17,7 +17,7 @@ from registrations.phones import pairing
 from registrations.phones.door import DoorPass, topic
 from registrations.tickets.ticket import Ticket, proof_of
 
-from . import checkin, passing
+from . import checkin, reconciling
 from .admitting import lock
 from .arrived import after_all
 from .scan import LONGEST_AGE, Scan, ScanKind, Sent
@@ -66,7 +66,7 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
                for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
     unknown = [one for one in whole if one.ticket_id is None and one.kind is ScanKind.IN]
     strangers = [one for one in unknown if _again(one, apart, proofs, at).entered]
-    await passing.open_strangers(door_pass.door_id, [one.client_id for one in strangers], at)
+    await reconciling.open_strangers(door_pass.door_id, [one.client_id for one in strangers], at)
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
     return sum(one["verdict"] == Verdict.OK for one in answers)
 

@@ -12,10 +12,10 @@ from registrations.phones.answer import UNDO_SECONDS, bearer_of
 from registrations.phones.door import Policy
 from registrations.tickets.ticket import Ticket
 
-from . import passing
+from . import reconciling
 from .arrived import Arrived, Judged, after_all
+from .attendance_ledger import Passage, reckon
 from .conflict import Outcome
-from .reckoning import Passage, reckon
 from .scan import UNDO_CODES
 
 UNDONE, NEEDS_LEAD, NOTHING = "undone", "undo_needs_lead", "nothing_to_undo"
@@ -49,7 +49,7 @@ async def undo(one: Arrived) -> Judged:
     since = one.happened_at - (moment(row["happened_at"]) or one.happened_at)
     if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
         return judged._replace(verdict=NEEDS_LEAD)
-    past = (await passing.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
+    past = (await reconciling.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
     gone = next(each for each in past if each.scan == row["client_id"])
     if gone.out and any(each.at > gone.at for each in past if not each.out):  # they have come in again since
         return judged
@@ -77,8 +77,8 @@ async def _take_back(one: Judged, row: dict[str, Any], past: list[Passage], gone
     if after.holder is None:
         await query(LEAVE, list(key))
     else:
-        await passing.hold({key: after})
-        await passing.note_move(one, before, after)
+        await reconciling.hold({key: after})
+        await reconciling.note_move(one, before, after)
     by, at = one.arrived.by, one.arrived.at
     await query(SETTLE, [at, by.actor, Outcome.UNDONE.value, gone.scan, gone.scan])
-    await passing.open_doubles(key, after.doubles, at)
+    await reconciling.open_doubles(key, after.doubles, at)

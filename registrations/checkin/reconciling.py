@@ -17,8 +17,8 @@ from registrations.phones.door import Phone, Policy
 from registrations.tickets.ticket import Ticket
 
 from .arrived import Arrived, Judged
+from .attendance_ledger import Double, Passage, Reckoned, is_in, reckon
 from .conflict import ConflictKind
-from .reckoning import Double, Passage, Reckoned, is_in, reckon
 from .scan import CAME_IN_ELSEWHERE, LEFT_WITHOUT_SCAN, OVERRIDES, ScanKind
 
 OUT, ALREADY_OUT, TURNED_AWAY = "out", "already_out", "turned_away"
