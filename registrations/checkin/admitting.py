@@ -8,12 +8,12 @@ from events.ground import clock
 from events.ground.database import is_postgres, moment, places, query, rows_of
 from registrations.codes.verdict import Known, Standing, Verdict, judge
 from registrations.people.registration import State
-from registrations.phones.answer import bearer_of
+from registrations.phones.scan_answer import bearer_of
 from registrations.tickets.ticket import hash_of_proof, standing
 
 from . import reconciling
-from .arrived import Arrived, Judged
 from .conflict import ConflictKind
+from .received_scan import Arrived, Judged
 from .scan import OVERRIDES, ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know

@@ -14,14 +14,14 @@ from events.ground import live
 from events.ground.database import after_commit, is_postgres, places, query
 from events.ground.gathering import gathered
 from registrations.codes.verdict import Verdict
-from registrations.phones import alarm, answer
-from registrations.phones.answer import Answer, bearer_of
+from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Phone, topic
+from registrations.phones.scan_answer import Answer, bearer_of
 from registrations.tickets.ticket import hash_of_proof
 
 from . import undoing, word
 from .admitting import admit
-from .arrived import Arrived, Judged, after_all, keep
+from .received_scan import Arrived, Judged, after_all, keep
 from .scan import ScanKind, Sent
 
 MOST_AT_ONCE = 50  # that a phone may send
@@ -165,7 +165,7 @@ def _answer(one: Arrived, given: dict[str, Any] | None, settled: Judged | None) 
     """As it was kept, or as it was settled just now; the id of another phone's scan is refused."""
     if given and given["door_pass_id"] == one.by.id:
         facts, bearer = json.loads(given["answer"]), bearer_of(given)
-        return answer.of_scan(one.scan.id, given["verdict"], facts, bearer, leads=one.by.leads)
+        return scan_answer.of_scan(one.scan.id, given["verdict"], facts, bearer, leads=one.by.leads)
     if settled and settled.arrived.by.id == one.by.id:
-        return answer.of_scan(one.scan.id, settled.verdict, settled.facts, settled.bearer, leads=one.by.leads)
-    return answer.of_scan(one.scan.id, Verdict.ERROR, {"fault": "id"}, None, leads=one.by.leads)
+        return scan_answer.of_scan(one.scan.id, settled.verdict, settled.facts, settled.bearer, leads=one.by.leads)
+    return scan_answer.of_scan(one.scan.id, Verdict.ERROR, {"fault": "id"}, None, leads=one.by.leads)

@@ -19,7 +19,7 @@ from registrations.tickets.ticket import Ticket, proof_of
 
 from . import checkin, reconciling
 from .admitting import lock
-from .arrived import after_all
+from .received_scan import after_all
 from .scan import LONGEST_AGE, Scan, ScanKind, Sent
 
 APART = Verdict.DEVICE_REVOKED.value

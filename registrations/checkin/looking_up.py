@@ -11,9 +11,9 @@ from events.ground import limits, wording
 from events.ground.database import run_tx
 from registrations.codes.ticket_code import normal_reference
 from registrations.codes.verdict import Standing
-from registrations.phones import alarm, answer
-from registrations.phones.answer import Answer, Bearer
+from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Phone
+from registrations.phones.scan_answer import Answer, Bearer
 from registrations.tickets.ticket import Ticket, proof_of, standing
 
 EARLIEST = timedelta(hours=2)  # before the doors open
@@ -58,7 +58,7 @@ async def _shown(ticket: Ticket, by: Phone) -> Answer:
     bearer = Bearer(ticket.id, ticket.reference, person.full_name, person.badge_name, person.organisation)
     stands = standing(person.state, revoked=ticket.revoked_at is not None)
     if stands is not Standing.OK:
-        return {"ask_lead": answer.no_name(bearer, stands.value, leads=by.leads)}
+        return {"ask_lead": scan_answer.no_name(bearer, stands.value, leads=by.leads)}
     proof = proof_of(await Event.get(id=ticket.event_id), ticket.n)
     found: dict[str, Any] = {"proof": base64.urlsafe_b64encode(proof).decode().rstrip("=")}
-    return {"found": found | answer.person(bearer)}
+    return {"found": found | scan_answer.person(bearer)}

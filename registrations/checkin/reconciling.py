@@ -16,9 +16,9 @@ from registrations.codes.verdict import Standing, Verdict
 from registrations.phones.door import Phone, Policy
 from registrations.tickets.ticket import Ticket
 
-from .arrived import Arrived, Judged
 from .attendance_ledger import Double, Passage, Reckoned, is_in, reckon
 from .conflict import ConflictKind
+from .received_scan import Arrived, Judged
 from .scan import CAME_IN_ELSEWHERE, LEFT_WITHOUT_SCAN, OVERRIDES, ScanKind
 
 OUT, ALREADY_OUT, TURNED_AWAY = "out", "already_out", "turned_away"

@@ -8,14 +8,14 @@ from typing import Any
 from events.audit import audit
 from events.audit.audit import Action
 from events.ground.database import moment, query
-from registrations.phones.answer import UNDO_SECONDS, bearer_of
 from registrations.phones.door import Policy
+from registrations.phones.scan_answer import UNDO_SECONDS, bearer_of
 from registrations.tickets.ticket import Ticket
 
 from . import reconciling
-from .arrived import Arrived, Judged, after_all
 from .attendance_ledger import Passage, reckon
 from .conflict import Outcome
+from .received_scan import Arrived, Judged, after_all
 from .scan import UNDO_CODES
 
 UNDONE, NEEDS_LEAD, NOTHING = "undone", "undo_needs_lead", "nothing_to_undo"

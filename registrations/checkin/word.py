@@ -12,11 +12,11 @@ from events.ground import limits, wording
 from events.ground.database import run_tx
 from registrations.phones import alarm
 from registrations.phones.alarm import Kind
-from registrations.phones.answer import Answer
 from registrations.phones.door import DoorPass, PassRole, Phone, hashes_of_pin
+from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 
-from .arrived import Arrived, Judged
+from .received_scan import Arrived, Judged
 from .scan import OVERRIDES
 
 LASTS = timedelta(minutes=2)

@@ -19,8 +19,8 @@ from registrations.codes.verdict import Standing
 from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
 
-from .answer import BADGE
 from .door import Phone, epoch
+from .scan_answer import BADGE
 
 LIVES = 12 * 3600  # seconds after which a phone destroys it
 FRESH, OLD = 300, 4 * 3600  # seconds up to which it lets in by itself, and with one tap

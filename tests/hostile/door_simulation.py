@@ -27,7 +27,7 @@ from events.event import Event
 from events.ground import keys, live, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
-from registrations.checkin import arrived, attendance, checkin
+from registrations.checkin import attendance, checkin, received_scan
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan, read_sent
 from registrations.codes import sealing
@@ -359,7 +359,7 @@ class Simulation:
             if name in self.deeds and name not in undone and one.ticket_id and one.kind.value in ("in", "out"):
                 deed = self.deeds[name]
                 verdict = (deed.answer or {}).get("verdict")
-                after = scans.get(arrived.after_all(name))
+                after = scans.get(received_scan.after_all(name))
                 if verdict in ("ok", "out") or (through(deed.row) and after is None):
                     found[one.ticket_id, one.door_id].append(one)
                 elif after is not None and after.client_id not in undone:

@@ -14,8 +14,8 @@ from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.people.registration import Registration, State
 from registrations.phones import pairing
-from registrations.phones.answer import Answer
 from registrations.phones.door import DoorPass, PassRole
+from registrations.phones.scan_answer import Answer
 from registrations.tickets import ticketing
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.people import THE_DAY, Person, a_door, someone

@@ -13,8 +13,8 @@ from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
 from registrations.checkin.scan import Admission, Scan, ScanKind, Sent, read_sent
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones.answer import Answer
 from registrations.phones.door import Door, PassRole, Phone, Policy
+from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import (
     a_phone_at,

@@ -22,8 +22,8 @@ from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
 from registrations.phones import pairing
-from registrations.phones.answer import Answer
 from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, who_is_in

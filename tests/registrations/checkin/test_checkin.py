@@ -13,8 +13,8 @@ from registrations.checkin import checkin
 from registrations.checkin.scan import Admission, Scan, ScanKind, Sent, read_sent
 from registrations.people.registration import Registration, State
 from registrations.phones import pairing
-from registrations.phones.answer import Answer
 from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.scan_answer import Answer
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import (

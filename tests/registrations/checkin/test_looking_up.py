@@ -12,8 +12,8 @@ from registrations.checkin import checkin, looking_up
 from registrations.checkin.scan import read_sent
 from registrations.people.registration import Registration, State
 from registrations.phones import alarm
-from registrations.phones.answer import Answer
 from registrations.phones.door import Door, PassRole, Phone
+from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_id
 from tests.people import THE_DAY, Person, an_event, someone

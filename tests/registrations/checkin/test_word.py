@@ -15,9 +15,9 @@ from events.ground.database import Database
 from registrations.checkin import checkin, conflicts, looking_up, word
 from registrations.checkin.scan import Scan, Sent, read_sent
 from registrations.phones import pairing
-from registrations.phones.answer import Answer
 from registrations.phones.door import Door, DoorPass, PassRole, Phone
 from registrations.phones.pairing import Made
+from registrations.phones.scan_answer import Answer
 from tests.at_the_door import a_phone_at, a_ticket, on_the_word_of, rows_of, scan_id, scan_of, undo_of, who_is_in
 from tests.browser import browsing, words
 from tests.conftest import SETTINGS

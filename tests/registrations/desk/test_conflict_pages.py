@@ -13,7 +13,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.ground.refusal import Refused
-from registrations.checkin import arrived, attendance, checkin, conflicts, kept_apart
+from registrations.checkin import attendance, checkin, conflicts, kept_apart, received_scan
 from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
 from registrations.checkin.scan import Scan, ScanKind, Sent
 from registrations.deciding import vetting
@@ -253,7 +253,7 @@ async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept
         await checkin.settle([alone], gone, LATER + timedelta(minutes=1))
     [waits] = await kept_apart.waiting(event.id)
     await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=2), clock.real())
-    let = kept_apart.accepted_id(arrived.after_all(asked.id))
+    let = kept_apart.accepted_id(received_scan.after_all(asked.id))
     assert await who_is_in() == [(ticket.id, let)]
     assert [(one.kind, one.first_scan) for one in await Conflict.all()] == [(ConflictKind.NOT_VALID, let)]
     await checkin.settle([undo._replace(age=150.0)], gone, LATER + timedelta(minutes=3))

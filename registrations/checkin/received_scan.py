@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from events.ground import keys
 from events.ground.database import query, rows_of
-from registrations.phones.answer import Bearer
 from registrations.phones.door import A_TAP, Phone
+from registrations.phones.scan_answer import Bearer
 
 from .conflict import ConflictKind
 from .scan import LEAD, LEADS_CODES, Sent
