@@ -19,7 +19,7 @@ from registrations.phones.door import Phone, topic
 from registrations.phones.scan_answer import Answer, bearer_of
 from registrations.tickets.ticket import hash_of_proof
 
-from . import undoing, word
+from . import lead_override, undoing
 from .admitting import admit
 from .received_scan import Arrived, Judged, after_all, keep
 from .scan import ScanKind, Sent
@@ -64,8 +64,10 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
             fresh.setdefault(after.scan.id, after)
     await _lock_ended({one.by.id for one in fresh.values() if not one.by.live})
     await _lock(fresh.values())
-    judged = [one for group in _apart(await word.honoured(fresh.values())) for one in await _settle_group(group)]
-    await word.note(judged)
+    judged = [
+        one for group in _apart(await lead_override.honoured(fresh.values())) for one in await _settle_group(group)
+    ]
+    await lead_override.note(judged)
     await _tell(judged)
     await _tell_phones(judged)
     settled = {one.arrived.scan.id: one for one in judged}

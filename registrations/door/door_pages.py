@@ -21,7 +21,7 @@ from events.web.cookies import Cookie
 from events.web.file_pages import own_file, own_page, own_text
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, redirect, route_name
-from registrations.checkin import checkin, looking_up, word
+from registrations.checkin import checkin, lead_override, looking_up
 from registrations.checkin.scan import LEAD, read_sent
 from registrations.phones import contact, guest_list, pairing
 from registrations.phones.contact import Told, read_told
@@ -236,7 +236,7 @@ async def leads_word(request: Request) -> Response:
     if not isinstance(pin, str) or PIN.fullmatch(pin) is None:
         return said({"error": "malformed", "sentence": wording.PIN_SHAPE}, 422)
     await contact.note(phone, Told(page=read_told(body).page), at, real)
-    answer = await word.give(pin, phone, at, real)
+    answer = await lead_override.give(pin, phone, at, real)
     return said(answer, 403 if "error" in answer else 200)
 
 

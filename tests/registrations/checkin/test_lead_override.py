@@ -12,7 +12,7 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import clock, keys, limits, live
 from events.ground.database import Database
-from registrations.checkin import checkin, conflicts, looking_up, word
+from registrations.checkin import checkin, conflicts, lead_override, looking_up
 from registrations.checkin.scan import Scan, Sent, read_sent
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Phone
@@ -41,7 +41,7 @@ def other_than(*pins: str) -> str:
 
 
 async def typed(pin: str, phone: Phone, after: timedelta = timedelta(0)) -> Answer:
-    return await word.give(pin, phone, clock.now(), clock.real() + after)
+    return await lead_override.give(pin, phone, clock.now(), clock.real() + after)
 
 
 async def again(phone: Phone, after: timedelta = timedelta(0)) -> Phone:
