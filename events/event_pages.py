@@ -16,7 +16,7 @@ from events.web.routing import ANYONE, page
 
 from .event import Event, EventState, event_of
 from .ground import clock
-from .kept_pages import public_page
+from .page_cache import public_page
 
 SEEN_BY_SEARCH = {"x-robots-tag": "all", "cache-control": "no-cache"}
 SECURITY_TXT_LASTS = timedelta(days=180)

@@ -89,7 +89,7 @@ def test_the_rules_see_a_sinner_in_a_new_sub_folder(tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_session_is_left_on_a_connection_of_the_pool() -> None:
-    """Whoever gets it next would have it: events/ground/asyncpg_kept.py gives it back as it is. `live` has its own."""
+    """Whoever gets it next would have it: events/ground/asyncpg_no_reset.py gives it back as it is. `live` has its own."""
     left = re.compile(
         r"pg_(try_)?advisory_lock|\bSET (SESSION|search_path|ROLE)|set_config|\bLISTEN\b|add_listener|DECLARE "
     )

@@ -41,7 +41,7 @@ class Database:
         """What Tortoise is told. Each credential of SQLite is sent as a pragma."""
         connection: Any = expand_db_url(self.url) if self.sqlite_file is None else None
         if connection is not None and connection["engine"] == "tortoise.backends.asyncpg":
-            connection["engine"] = "events.ground.asyncpg_kept"
+            connection["engine"] = "events.ground.asyncpg_no_reset"
         if self.sqlite_file is not None:
             credentials = {
                 "file_path": _plain_path(self.sqlite_file),

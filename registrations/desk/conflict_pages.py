@@ -8,7 +8,7 @@ from starlette.responses import Response
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
-from registrations.checkin import conflicts, kept_apart
+from registrations.checkin import conflicts, quarantine
 from registrations.checkin.conflict import ConflictKind, Outcome
 
 from .desk_pages import ORGANISER, chosen, number, path_of, show
@@ -29,7 +29,7 @@ async def shown(request: Request) -> Response:
     facts: dict[str, Any] = {
         "still_open": await conflicts.still_open(event_id),
         "settled": await conflicts.settled(event_id),
-        "apart": await kept_apart.waiting(event_id),
+        "apart": await quarantine.waiting(event_id),
         "choices": CHOICES,
         "WORDS": WORDS,
         "said": SAID.get(request.query_params.get("said", ""), ""),
@@ -53,9 +53,9 @@ async def decide(request: Request) -> Response:
     form = await answers(request)
     newest = number(str(form.get("newest")))
     if request.url.path.endswith("/accept"):
-        await kept_apart.accept(state.event, pass_id, newest, state.staff, clock.now(), clock.real())
+        await quarantine.accept(state.event, pass_id, newest, state.staff, clock.now(), clock.real())
         return redirect(f"{path_of(request, 'conflicts')}?said=accepted")
-    await kept_apart.discard(state.event, pass_id, newest, state.staff, clock.now())
+    await quarantine.discard(state.event, pass_id, newest, state.staff, clock.now())
     return redirect(f"{path_of(request, 'conflicts')}?said=discarded")
 
 

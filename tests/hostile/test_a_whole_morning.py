@@ -15,7 +15,7 @@ from events.ground import clock, logs
 from events.ground.database import Database
 from registrations.checkin import attendance
 from registrations.checkin.conflict import Conflict, ConflictKind
-from registrations.checkin.kept_apart import accepted_id
+from registrations.checkin.quarantine import accepted_id
 from registrations.checkin.scan import Admission, Scan
 from tests.hostile.morning import GUESTS, Carried, Guest, Morning
 from tests.people import an_event

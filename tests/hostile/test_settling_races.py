@@ -11,7 +11,7 @@ from events.accounts.staff import Staff
 from events.event import Event, next_list_version
 from events.ground import clock
 from events.ground.database import is_postgres, query, run_tx
-from registrations.checkin import checkin, kept_apart
+from registrations.checkin import checkin, quarantine
 from registrations.checkin.conflict import Conflict
 from registrations.checkin.scan import Admission, Scan, ScanKind, Sent
 from registrations.deciding import vetting
@@ -81,7 +81,7 @@ async def test_scans_of_a_revoked_phone_are_accepted_in_parts_and_wait_for_no_li
     queue = [await alone(ticket, 40 - n / 10) for n, ticket in enumerate(tickets)]
     for n in (0, checkin.MOST_AT_ONCE):
         await checkin.settle(queue[n : n + checkin.MOST_AT_ONCE], gone, LATER)
-    [waits] = await kept_apart.waiting(event.id)
+    [waits] = await quarantine.waiting(event.id)
     holds = Signal()
 
     @run_tx
@@ -94,7 +94,7 @@ async def test_scans_of_a_revoked_phone_are_accepted_in_parts_and_wait_for_no_li
 
     async def accepted() -> int:
         await holds.wait()
-        return await kept_apart.accept(event, gone.id, waits.newest, omar, LATER, clock.real())
+        return await quarantine.accept(event, gone.id, waits.newest, omar, LATER, clock.real())
 
     _, let_in = await gather(live_phone(), accepted())
     assert let_in == len(tickets)

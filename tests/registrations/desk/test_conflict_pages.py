@@ -13,7 +13,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.ground.refusal import Refused
-from registrations.checkin import attendance, checkin, conflicts, kept_apart, received_scan
+from registrations.checkin import attendance, checkin, conflicts, quarantine, received_scan
 from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
 from registrations.checkin.scan import Scan, ScanKind, Sent
 from registrations.deciding import vetting
@@ -99,7 +99,7 @@ async def test_another_events_organiser_reaches_no_conflict_and_no_phone_of_this
     await let_in(ticket, sid, 5)
     conflict, gone = await Conflict.get(), await revoked(sid)
     await let_in(await a_ticket(someone(), event), gone, 5)
-    [waits] = await kept_apart.waiting(event.id)
+    [waits] = await quarantine.waiting(event.id)
     tries = [(f"conflicts/{conflict.id}", {"outcome": "clock"}), (f"phones/{sid.id}/revoke", {}),
              (f"phones/{sid.id}/scans/accept", {"newest": str(waits.newest)}),
              (f"phones/{sid.id}/scans/discard", {"newest": str(waits.newest)})]  # fmt: skip
@@ -130,7 +130,7 @@ async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
         assert (await desk.post(f"{path}/discard", data={"newest": newest})).status_code == 409
         assert "kept apart" not in words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
     assert await who_is_in() == [
-        (one.id, kept_apart.accepted_id(s.id)) for one, s in zip(tickets[:4], sent, strict=False)
+        (one.id, quarantine.accepted_id(s.id)) for one, s in zip(tickets[:4], sent, strict=False)
     ]
     assert await Scan.filter(verdict="device_revoked").count() == 6, "no row has changed"
     counts = await attendance.counts(event.id, LATER, clock.real())
@@ -148,8 +148,8 @@ async def test_dr23_an_undo_that_a_revoked_phone_still_held_counts_against_an_en
     assert await who_is_in() == [(ticket.id, entry.id)]
     gone = await revoked(sid)
     await checkin.settle([undo_of(entry, age=30.0)], gone, LATER)
-    [waits] = await kept_apart.waiting(event.id)
-    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=5), clock.real())
+    [waits] = await quarantine.waiting(event.id)
+    await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=5), clock.real())
     assert await who_is_in() == []
 
 
@@ -160,9 +160,9 @@ async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Even
         at = LATER + timedelta(minutes=minutes)
         if late is not None:
             await checkin.settle([late], gone, at)
-        [waits] = await kept_apart.waiting(event.id)
-        await kept_apart.accept(event, sid.id, waits.newest, omar, at, clock.real())
-        assert await who_is_in() == ([] if late else [(ticket.id, kept_apart.accepted_id(entry.id))])
+        [waits] = await quarantine.waiting(event.id)
+        await quarantine.accept(event, sid.id, waits.newest, omar, at, clock.real())
+        assert await who_is_in() == ([] if late else [(ticket.id, quarantine.accepted_id(entry.id))])
 
 
 async def test_only_who_may_settle_conflicts_is_led_to_them(
@@ -188,10 +188,10 @@ async def test_dr23_what_comes_after_a_decision_waits_for_the_next_whatever_the_
         ticket = await a_ticket(someone(), event)
         scan = (await scan_of(ticket, age=60.0))._replace(offline=True, shown="ok")
         await checkin.settle([scan], gone, LATER + timedelta(minutes=minutes))
-        [waits] = await kept_apart.waiting(event.id)
+        [waits] = await quarantine.waiting(event.id)
         assert (waits.scans, waits.tickets) == (1, 1)
-        await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=1), clock.real())
-        assert await kept_apart.waiting(event.id) == []
+        await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=1), clock.real())
+        assert await quarantine.waiting(event.id) == []
     assert len(await who_is_in()) == 2
 
 
@@ -202,8 +202,8 @@ async def test_dr23_whom_a_revoked_phone_let_in_without_any_ticket_is_a_loud_con
     stranger = a_scan(b"x" * 16)
     turned_away = a_scan(b"y" * 16)._replace(offline=True, shown="not_on_phone", word="no")
     await checkin.settle([stranger._replace(offline=True, shown="not_on_phone", word="lead"), turned_away], gone, LATER)
-    [waits] = await kept_apart.waiting(event.id)
-    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+    [waits] = await quarantine.waiting(event.id)
+    await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
     assert [(one.kind, one.first_scan, one.loud) for one in await Conflict.all()] == [
         (ConflictKind.NO_TICKET, stranger.id, True)
     ]
@@ -220,8 +220,8 @@ async def test_dr23_to_take_back_or_to_leave_on_the_leads_word_is_nobody_let_in_
     undo = undo_of(entry, age=30.0)._replace(**tapped, shown="undone", code="wrong_person")
     out = a_scan(b"x" * 16)._replace(**tapped, kind=ScanKind.OUT, shown="not_on_phone")
     await checkin.settle([undo, out], gone, LATER)
-    [waits] = await kept_apart.waiting(event.id)
-    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+    [waits] = await quarantine.waiting(event.id)
+    await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
     assert (await who_is_in(), await Conflict.all()) == ([], [])
 
 
@@ -231,9 +231,9 @@ async def test_dr23_an_entry_that_was_accepted_is_not_counted_again_when_the_pho
     scan, gone = await scan_of(await a_ticket(someone(), event), age=60.0), await revoked(sid)
     for again in (scan, scan._replace(offline=True, shown="ok")):
         await checkin.settle([again], gone, LATER)
-        [waits] = await kept_apart.waiting(event.id)
-        await kept_apart.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
-    assert [one[1] for one in await who_is_in()] == [kept_apart.accepted_id(scan.id)]
+        [waits] = await quarantine.waiting(event.id)
+        await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+    assert [one[1] for one in await who_is_in()] == [quarantine.accepted_id(scan.id)]
     assert await Conflict.all().count() == 0
 
 
@@ -251,14 +251,14 @@ async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept
     undo = undo_of(asked)
     for _ in range(2):
         await checkin.settle([alone], gone, LATER + timedelta(minutes=1))
-    [waits] = await kept_apart.waiting(event.id)
-    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=2), clock.real())
-    let = kept_apart.accepted_id(received_scan.after_all(asked.id))
+    [waits] = await quarantine.waiting(event.id)
+    await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=2), clock.real())
+    let = quarantine.accepted_id(received_scan.after_all(asked.id))
     assert await who_is_in() == [(ticket.id, let)]
     assert [(one.kind, one.first_scan) for one in await Conflict.all()] == [(ConflictKind.NOT_VALID, let)]
     await checkin.settle([undo._replace(age=150.0)], gone, LATER + timedelta(minutes=3))
-    [waits] = await kept_apart.waiting(event.id)
-    await kept_apart.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=4), clock.real())
+    [waits] = await quarantine.waiting(event.id)
+    await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=4), clock.real())
     assert await who_is_in() == []
 
 
@@ -267,18 +267,18 @@ async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_ask
 ) -> None:
     gone = await revoked(sid)
     await let_in(await a_ticket(someone(), event), gone, 20)
-    [first] = await kept_apart.waiting(event.id)
+    [first] = await quarantine.waiting(event.id)
     late = (await scan_of(await a_ticket(someone(), event), age=60.0))._replace(offline=True, shown="ok")
     await checkin.settle([late], gone, LATER + timedelta(minutes=1))
     with pytest.raises(Refused):
-        await kept_apart.discard(event, sid.id, first.newest, omar, LATER)
-    [both] = await kept_apart.waiting(event.id)
+        await quarantine.discard(event, sid.id, first.newest, omar, LATER)
+    [both] = await quarantine.waiting(event.id)
     assert both.scans == 2
-    await kept_apart.discard(event, sid.id, both.newest, omar, LATER)
-    assert await kept_apart.waiting(event.id) == []
+    await quarantine.discard(event, sid.id, both.newest, omar, LATER)
+    assert await quarantine.waiting(event.id) == []
     later = (await scan_of(await a_ticket(someone(), event), age=60.0))._replace(offline=True, shown="ok")
     await checkin.settle([later], gone, LATER + timedelta(minutes=2))
-    assert [one.scans for one in await kept_apart.waiting(event.id)] == [1]
+    assert [one.scans for one in await quarantine.waiting(event.id)] == [1]
     assert await who_is_in() == []
 
 

@@ -15,7 +15,7 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
 from events.ground import clock, keys, limits
 from events.ground.database import Database
-from registrations.checkin import attendance, kept_apart
+from registrations.checkin import attendance, quarantine
 from registrations.checkin.scan import Admission, Scan
 from registrations.door import shell
 from registrations.people.registration import Registration, State
@@ -335,9 +335,9 @@ async def test_dr19_signed_out_on_the_leads_word_what_is_unsent_follows_and_is_k
     [entry] = await AuditEntry.filter(action=Action.PASS_SIGNED_OUT)
     assert entry.details == {"door": door.id, "unsent": 2, "lead": "a tap"}
     assert await Admission.all().count() == 0
-    [waiting] = await kept_apart.waiting(event.id)
+    [waiting] = await quarantine.waiting(event.id)
     assert (waiting.scans, waiting.door) == (2, "Main door")
-    await kept_apart.accept(event, waiting.id, waiting.newest, omar, clock.now(), clock.real())
+    await quarantine.accept(event, waiting.id, waiting.newest, omar, clock.now(), clock.real())
     assert await Admission.all().count() == 1
 
 
@@ -375,7 +375,7 @@ async def test_scans_from_before_a_phone_was_paired_anew_are_kept_apart_where_th
         answers = (await send(phone, *scans)).json()["answers"]
     assert [one["verdict"] for one in answers] == ["device_revoked"] * 2 + ["ok"] + ["already_in"] * 2
     assert set(answers[0]) == {"id", "verdict"}
-    kept = {one.name: (one.door, one.scans) for one in await kept_apart.waiting(event.id)}
+    kept = {one.name: (one.door, one.scans) for one in await quarantine.waiting(event.id)}
     assert kept == {"Before": ("Main door", 1), "Now": ("Side door", 1)}
 
 
@@ -392,7 +392,7 @@ async def test_scans_that_a_phone_holds_while_the_server_gets_a_new_key_are_its_
         assert (await phone.get("/door/api/pass")).json()["pass"]["under"] not in ("", mark)
     async with a_phone(database, await a_door(event, "Side door"), omar) as phone:
         await send(phone, await row_of(ticket, under=mark))
-    assert [(one.door, one.scans) for one in await kept_apart.waiting(event.id)] == [("Main door", 1)]
+    assert [(one.door, one.scans) for one in await quarantine.waiting(event.id)] == [("Main door", 1)]
 
 
 async def test_scans_of_another_event_are_kept_apart_there_and_raise_no_alarm(
@@ -405,8 +405,8 @@ async def test_scans_of_another_event_are_kept_apart_there_and_raise_no_alarm(
     async with a_phone(database, await a_door(other), omar) as phone:
         answers = (await send(phone, *scans)).json()["answers"]
     assert [one["verdict"] for one in answers] == ["device_revoked"] * 4
-    assert [(one.scans, one.tickets) for one in await kept_apart.waiting(event.id)] == [(4, 1)]
-    assert await kept_apart.waiting(other.id) == []
+    assert [(one.scans, one.tickets) for one in await quarantine.waiting(event.id)] == [(4, 1)]
+    assert await quarantine.waiting(other.id) == []
     assert await AuditEntry.filter(action=Action.DOOR_ALERT).count() == 0
 
 

@@ -10,12 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from events import editing, kept_pages, loading
+from events import editing, loading, page_cache
 from events.accounts.staff import Staff
 from events.event import PUBLIC, Event, release_place, take_place
 from events.ground import clock, live
 from events.ground.database import Database
-from events.kept_pages import SHELF, public_page
+from events.page_cache import SHELF, public_page
 from events.web import rendering
 from server import ROOT
 from tests.browser import browsing
@@ -32,7 +32,7 @@ OPEN, FULL, CLOSED, OVER = (
 @pytest.fixture(autouse=True)
 def nothing_goes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a slow machine does not make anew what should have been kept."""
-    monkeypatch.setattr(kept_pages, "LASTS", 3600.0)
+    monkeypatch.setattr(page_cache, "LASTS", 3600.0)
 
 
 async def unseen(event: Event, title: str) -> None:
@@ -123,7 +123,7 @@ async def test_what_nobody_was_told_of_stands_there_a_second_later(
     lasting = {"kept": 3600.0, "anew": 0.0}
     async with browsing(database) as client:
         for what, lasts in lasting.items():
-            monkeypatch.setattr(kept_pages, "LASTS", lasts)
+            monkeypatch.setattr(page_cache, "LASTS", lasts)
             live.publish(PUBLIC)
             await client.get("/")
             await unseen(event, f"Title {what}")
