@@ -21,7 +21,7 @@ from tortoise.exceptions import DoesNotExist
 
 from events import audit_pages, doctor, event_pages, health_pages, readiness, tool_commands
 from events import commands as events_commands
-from events.accounts import account_pages, holders, staff_letters, staff_pages
+from events.accounts import account_pages, foreign_passes, staff_letters, staff_pages
 from events.audit import auditing
 from events.ground import clock, keys, live, logs, settings
 from events.ground.database import Database
@@ -144,7 +144,7 @@ def make_app(
         },
     )
     app.state.database = database
-    holders.FINDERS[:] = [door_pages.phone_in]
+    foreign_passes.FINDERS[:] = [door_pages.phone_in]
     app.router.redirect_slashes = False  # it would send people to whatever Host they were led to name
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
     return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)

@@ -15,7 +15,7 @@ from events.ground import clock
 from events.web.cookies import Cookie
 from events.web.routing import redirect, route_name
 
-from . import holders, signing_in
+from . import foreign_passes, signing_in
 from .staff import Role, RoleName
 
 SESSION = Cookie("muster-session", "keeps an organiser signed in", "12 hours, or 30 minutes without use")
@@ -40,7 +40,9 @@ class Staffed:
         real = clock.real()
         session = await signing_in.find_session(SESSION.read(request), real, is_use=self.is_use)
         if session is None:
-            if request.method != "GET" and await holders.is_one(request.cookies, route_name(request), clock.now()):
+            if request.method != "GET" and await foreign_passes.is_one(
+                request.cookies, route_name(request), clock.now()
+            ):
                 raise HTTPException(403)
             return redirect(f"/staff/sign-in?next={_own_path(request)}")
         if signing_in.needs_second_factor(session):

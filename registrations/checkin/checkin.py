@@ -11,8 +11,8 @@ from tortoise.exceptions import IntegrityError
 
 from events.event import next_list_version
 from events.ground import live
+from events.ground.batching import gathered
 from events.ground.database import after_commit, is_postgres, places, query
-from events.ground.gathering import gathered
 from registrations.codes.verdict import Verdict
 from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Phone, topic

@@ -21,11 +21,11 @@ from events.web.cookies import Cookie
 from events.web.file_pages import own_file, own_page, own_text
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, redirect, route_name
-from registrations.checkin import checkin, lead_override, looking_up
+from registrations.checkin import checkin, lead_override, reference_lookup
 from registrations.checkin.scan import LEAD, read_sent
-from registrations.phones import contact, guest_list, pairing
-from registrations.phones.contact import Told, read_told
+from registrations.phones import guest_list, heartbeat, pairing
 from registrations.phones.door import PassRole, Phone, epoch
+from registrations.phones.heartbeat import Told, read_told
 
 from . import shell
 
@@ -150,7 +150,7 @@ async def pair(request: Request) -> Response:
 async def show_pass(request: Request) -> Response:
     phone: Phone = request.state.phone
     told = Told(page=read_told(request.query_params).page)
-    await contact.note(phone, told, clock.now(), clock.real())
+    await heartbeat.note(phone, told, clock.now(), clock.real())
     return said({"pass": await pass_of(phone, clock.now(), told.page)})
 
 
@@ -200,9 +200,9 @@ async def scans(request: Request) -> Response:
     made_by = await pairing.makers({one.under for one in scans}, phone, real)
     answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
     if not phone.live:
-        await contact.note_left(phone, says)
+        await heartbeat.note_left(phone, says)
         return gone(says.to_send or left_on(request), kept=[one["id"] for one in answers])
-    await contact.note(phone, says, at, real)
+    await heartbeat.note(phone, says, at, real)
     times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
     return said({"answers": answers, "version": phone.list_version} | times)
 
@@ -216,8 +216,8 @@ async def guests(request: Request) -> Response:
 
 
 async def get_help(request: Request) -> Response:
-    age = contact.read_age(await told(request))
-    await contact.call_for_help(request.state.phone, clock.now(), age)
+    age = heartbeat.read_age(await told(request))
+    await heartbeat.call_for_help(request.state.phone, clock.now(), age)
     return Response(status_code=204)
 
 
@@ -225,7 +225,7 @@ async def reference(request: Request) -> Response:
     typed = (await told(request)).get("reference")
     if not isinstance(typed, str):
         return said({"error": "malformed", "sentence": "Send the reference as text."}, 422)
-    answer = await looking_up.look_up(typed, request.state.phone, clock.now(), clock.real())
+    answer = await reference_lookup.look_up(typed, request.state.phone, clock.now(), clock.real())
     return said(answer, 429 if "error" in answer else 200)
 
 
@@ -235,7 +235,7 @@ async def leads_word(request: Request) -> Response:
     pin = body.get("pin")
     if not isinstance(pin, str) or PIN.fullmatch(pin) is None:
         return said({"error": "malformed", "sentence": wording.PIN_SHAPE}, 422)
-    await contact.note(phone, Told(page=read_told(body).page), at, real)
+    await heartbeat.note(phone, Told(page=read_told(body).page), at, real)
     answer = await lead_override.give(pin, phone, at, real)
     return said(answer, 403 if "error" in answer else 200)
 

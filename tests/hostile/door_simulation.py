@@ -34,9 +34,9 @@ from registrations.codes import sealing
 from registrations.codes.verdict import Standing
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
-from registrations.phones import contact, guest_list, pairing
-from registrations.phones.contact import Told
+from registrations.phones import guest_list, heartbeat, pairing
 from registrations.phones.door import Door, DoorPass, Phone, Policy
+from registrations.phones.heartbeat import Told
 from registrations.tickets.ticket import Ticket, secret_of, standing
 from tests.at_the_door import a_ticket
 from tests.people import THE_DAY, a_door, a_member_of_staff, a_phone, an_event, someone
@@ -270,7 +270,7 @@ class Simulation:
         left = sum(row["id"] not in ids for row in phone.queue)
         by = await self.phone_of(phone)
         answers = await checkin.settle(sent, by, self.at())
-        await contact.note(by, Told(to_send=left, list_version=phone.version), self.at(), self.at())
+        await heartbeat.note(by, Told(to_send=left, list_version=phone.version), self.at(), self.at())
         for answer in answers:
             self.hear(phone, answer, lost=lost)
 

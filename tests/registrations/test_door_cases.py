@@ -16,7 +16,7 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
 from events.ground import clock, logs
 from events.ground.database import Database
-from registrations.checkin import looking_up
+from registrations.checkin import reference_lookup
 from registrations.checkin.checkin import settle
 from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
@@ -374,7 +374,7 @@ async def test_dr29_six_wrong_references_are_slowed_a_right_one_works_later_and_
 
 
 async def wrong(phone: Phone, real: datetime) -> None:
-    await looking_up.look_up("222-222", phone, clock.now(), real)
+    await reference_lookup.look_up("222-222", phone, clock.now(), real)
 
 
 async def test_dr30_at_59_seconds_at_61_twice_and_of_another_phones_scan_and_all_rows_remain(

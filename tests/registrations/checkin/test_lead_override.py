@@ -12,7 +12,7 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import clock, keys, limits, live
 from events.ground.database import Database
-from registrations.checkin import checkin, conflicts, lead_override, looking_up
+from registrations.checkin import checkin, conflicts, lead_override, reference_lookup
 from registrations.checkin.scan import Scan, Sent, read_sent
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Phone
@@ -304,10 +304,10 @@ async def test_the_leads_word_opens_typing_again(
     event: Event, door: Door, sid: Phone, omar: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "REFERENCES_A_MINUTE", limits.REFERENCES_A_MINUTE._replace(tries=99))
-    monkeypatch.setattr(looking_up, "LIMITS", (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE))
+    monkeypatch.setattr(reference_lookup, "LIMITS", (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE))
 
     async def look_up() -> Answer:
-        return await looking_up.look_up("HK7-4QD", sid, NINE, clock.real())
+        return await reference_lookup.look_up("HK7-4QD", sid, NINE, clock.real())
 
     assert [("error" in await look_up()) for _ in range(21)] == [False] * 20 + [True]
     locked = await look_up()

@@ -18,10 +18,10 @@ from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
 from registrations.checkin.scan import Scan, ScanKind, Sent
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones import alarm, contact, pairing
+from registrations.phones import alarm, heartbeat, pairing
 from registrations.phones.alarm import Kind
-from registrations.phones.contact import Told, read_told
 from registrations.phones.door import Door, DoorPass, Phone
+from registrations.phones.heartbeat import Told, read_told
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, heading, words
@@ -284,7 +284,7 @@ async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_ask
 
 async def spoke(phone: Phone, page: str) -> None:
     now = await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
-    await contact.note(now, Told(page=page), LATER, clock.real())
+    await heartbeat.note(now, Told(page=page), LATER, clock.real())
 
 
 async def test_dr24_one_pass_in_two_browsers_is_a_notice_and_a_page_loaded_anew_is_none(
@@ -301,9 +301,9 @@ async def test_dr24_one_pass_in_two_browsers_is_a_notice_and_a_page_loaded_anew_
 async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
     database: Database, event: Event, sid: Phone, vic: Staff
 ) -> None:
-    await contact.call_for_help(sid, LATER)
-    await contact.call_for_help(sid, LATER + timedelta(seconds=30))
-    await contact.call_for_help(sid, LATER + timedelta(minutes=2))
+    await heartbeat.call_for_help(sid, LATER)
+    await heartbeat.call_for_help(sid, LATER + timedelta(seconds=30))
+    await heartbeat.call_for_help(sid, LATER + timedelta(minutes=2))
     entry, again = await AuditEntry.filter(action=Action.DOOR_ALERT).order_by("id")
     assert again.at == LATER + timedelta(minutes=2)
     assert (entry.actor, entry.subject, entry.details) == (f"pass:{sid.id}", "", {"door": sid.door_id, "kind": "help"})
@@ -314,8 +314,8 @@ async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
 async def test_a_call_for_help_from_a_phone_without_network_says_how_old_it_is(
     database: Database, event: Event, sid: Phone, vic: Staff
 ) -> None:
-    await contact.call_for_help(sid, LATER, 59.0)
-    await contact.call_for_help(sid, LATER + timedelta(minutes=2), 8 * 60.0)
+    await heartbeat.call_for_help(sid, LATER, 59.0)
+    await heartbeat.call_for_help(sid, LATER + timedelta(minutes=2), 8 * 60.0)
     async with browsing(database, vic) as desk:
         text = words((await desk.get(f"/desk/{event.slug}/board")).text)
     assert "09:32 Main door : a steward asks for help. Go there, or call the door. The call is 8 min old" in text
@@ -324,10 +324,10 @@ async def test_a_call_for_help_from_a_phone_without_network_says_how_old_it_is(
 
 @pytest.mark.parametrize(
     ("told", "age"),
-    [({}, 0), ({"age": 12.5}, 12.5), ({"age": -3}, 0), ({"age": "x"}, 0), ({"age": 1e99}, contact.LONGEST)],
+    [({}, 0), ({"age": 12.5}, 12.5), ({"age": -3}, 0), ({"age": "x"}, 0), ({"age": 1e99}, heartbeat.LONGEST)],
 )
 def test_any_age_of_a_call_is_read_as_one_that_can_be(told: dict[str, Any], age: float) -> None:
-    assert contact.read_age(told) == age
+    assert heartbeat.read_age(told) == age
 
 
 async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
@@ -337,7 +337,7 @@ async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
     for minutes in (20, 5):
         await let_in(ticket, sid, minutes)
     body = {"left": 7, "list_version": 1, "list_age": 420, "battery": 0.18, "clock_off": 250.0, "page": "abcdef01"}
-    await contact.note(await pairing.phone_of(await DoorPass.get(id=sid.id), clock.real()), read_told(body), LATER,
+    await heartbeat.note(await pairing.phone_of(await DoorPass.get(id=sid.id), clock.real()), read_told(body), LATER,
                        clock.real())  # fmt: skip
     async with browsing(database, vic) as desk:
         told = words((await desk.get(f"/desk/{event.slug}/board")).text)

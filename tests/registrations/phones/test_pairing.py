@@ -9,9 +9,9 @@ from events.accounts.staff import RoleName, Staff
 from events.event import Event, EventState
 from events.ground import clock
 from events.ground.refusal import Refused
-from registrations.phones import contact, pairing
-from registrations.phones.contact import Told
+from registrations.phones import heartbeat, pairing
 from registrations.phones.door import Door, DoorPass, PassRole
+from registrations.phones.heartbeat import Told
 from registrations.phones.pairing import Made
 from tests.people import MONDAY, THE_DAY, a_member_of_staff, audit_of, queued
 
@@ -147,7 +147,7 @@ async def test_a_contact_is_noted_every_few_seconds_and_what_is_left_to_send(doo
         moment = real + timedelta(seconds=after)
         phone = await pairing.find_pass(paired.token, moment)
         assert phone is not None
-        await contact.note(phone, Told(to_send=to_send), THE_DAY, moment)
+        await heartbeat.note(phone, Told(to_send=to_send), THE_DAY, moment)
         phone = await pairing.find_pass(paired.token, moment)
         assert phone is not None
         assert phone.last_seen_at is not None

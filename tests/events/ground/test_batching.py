@@ -7,8 +7,8 @@ import pytest
 
 from events.audit import audit
 from events.audit.audit import Action, AuditEntry
+from events.ground.batching import WRITERS, gathered
 from events.ground.database import Database, is_postgres, run_tx
-from events.ground.gathering import WRITERS, gathered
 from tests.people import MONDAY
 
 

@@ -8,7 +8,7 @@ import pytest
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
-from registrations.checkin import checkin, looking_up
+from registrations.checkin import checkin, reference_lookup
 from registrations.checkin.scan import read_sent
 from registrations.people.registration import Registration, State
 from registrations.phones import alarm
@@ -24,7 +24,7 @@ WRONG = "222-222"
 
 async def typed(text: str, by: Phone, after: int = 0) -> Answer:
     """So many seconds after now, by the machine's clock."""
-    return await looking_up.look_up(text, by, THE_DAY, START + timedelta(seconds=after))
+    return await reference_lookup.look_up(text, by, THE_DAY, START + timedelta(seconds=after))
 
 
 START = clock.at_venue(THE_DAY.date(), 9, 0)
@@ -117,7 +117,7 @@ async def test_no_name_is_shown_before_the_day_to_a_phone_paired_early(event: Ev
     ticket = await a_ticket(ada, event)
     await Event.filter(id=event.id).update(doors_open_at=THE_DAY)
     sid = await a_phone_at(door)
-    early = await looking_up.look_up(ticket.reference, sid, THE_DAY - timedelta(hours=3), START)
+    early = await reference_lookup.look_up(ticket.reference, sid, THE_DAY - timedelta(hours=3), START)
     assert early == {"found": None, "sentence": "References can be looked up from two hours before the doors open"}
-    in_time = await looking_up.look_up(ticket.reference, sid, THE_DAY - timedelta(hours=2), START)
+    in_time = await reference_lookup.look_up(ticket.reference, sid, THE_DAY - timedelta(hours=2), START)
     assert in_time["found"]["name"] == ada.name
