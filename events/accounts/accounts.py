@@ -17,7 +17,7 @@ from events.ground.database import run_tx
 from events.ground.refusal import Refused
 
 from . import password_links
-from .notices import Notice, tell
+from .account_alerts import Notice, tell
 from .staff import Role, RoleName, Session, Staff
 
 LAST_LEAD = "This is the event's only lead. Make someone else a lead first."

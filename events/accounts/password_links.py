@@ -17,7 +17,7 @@ from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 
 from . import passwords, signing_in
-from .notices import Notice, tell
+from .account_alerts import Notice, tell
 from .staff import Session, Staff
 
 INVITED_FOR = timedelta(hours=72)

@@ -10,7 +10,7 @@ from events.audit.audit import Action
 from events.ground import keys
 from events.ground.database import run_tx
 
-from .notices import Notice, tell
+from .account_alerts import Notice, tell
 from .staff import RecoveryCode, Staff
 
 HOW_MANY = 10

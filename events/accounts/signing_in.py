@@ -18,7 +18,7 @@ from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from . import passwords, recovery, totp
-from .notices import Notice, tell
+from .account_alerts import Notice, tell
 from .staff import IDLE_FOR, Session, Staff
 
 AT_MOST = timedelta(hours=12)

@@ -11,7 +11,7 @@ from events.mail import emails
 from events.mail.emails import Writer
 from events.mail.outbox import Message
 
-from . import notices
+from . import account_alerts
 from .password_links import INVITED_FOR, RESET_FOR, link_of
 from .staff import Staff
 
@@ -50,7 +50,7 @@ def sentence_of(cause: str) -> str:
     if cause.startswith("phone paired"):
         return PHONE_PAIRED
     try:
-        return notices.sentence(cause)
+        return account_alerts.sentence(cause)
     except ValueError:
         return SOMETHING
 

@@ -17,7 +17,7 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, read, redirect
 from registrations.people.registration import OrganisationKind
 
-from . import drafting, misspelling, registering
+from . import drafting, email_typo, registering
 from .draft import IDLE
 from .drafting import Opened
 from .registering import CHECK, STEPS
@@ -69,7 +69,7 @@ class EmailQuestion(Question):
 
     @property
     def meant(self) -> str:
-        return "" if self.sure.data == self.email.normal else misspelling.meant(self.email.normal)
+        return "" if self.sure.data == self.email.normal else email_typo.meant(self.email.normal)
 
 
 class OrganisationQuestion(Question):

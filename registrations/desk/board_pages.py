@@ -17,7 +17,7 @@ from events.event import Event
 from events.ground import clock, live
 from events.web.rendering import render, templates
 from events.web.routing import page
-from registrations.checkin import attendance, conflicts
+from registrations.checkin import conflicts, headcount
 from registrations.phones import alarm, guest_list
 from registrations.phones.alarm import Kind
 from registrations.phones.door import topic
@@ -51,7 +51,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
     """And whether this role may open the page that settles conflicts."""
     at = clock.now()
     real = clock.real()
-    counts = await attendance.counts(event.id, at, real)
+    counts = await headcount.counts(event.id, at, real)
     alarms = await alarm.recent(event.id, at - ALARMS_STAY)
     names = {door.id: door.name for door in counts.doors}
     return {
@@ -61,7 +61,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "door_names": names,
         "ALARMS": ALARMS,
         "span": span,
-        "phones": await attendance.phones(event.id, real),
+        "phones": await headcount.phones(event.id, real),
         "conflicts": await conflicts.counted(event.id),
         "may_settle": role.covers(RoleName.ORGANISER),
         "running_out": await guest_list.running_out(event.id),

@@ -27,7 +27,7 @@ from events.event import Event
 from events.ground import keys, live, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
-from registrations.checkin import attendance, checkin, received_scan
+from registrations.checkin import checkin, headcount, received_scan
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan, read_sent
 from registrations.codes import sealing
@@ -417,7 +417,7 @@ class Simulation:
                     self.fail([f"{one.client_id[:6]} let in a withdrawn ticket: no conflict"], guest)
 
     async def check_board(self) -> None:
-        counts = await attendance.counts(self.event.id, self.at(), self.at())
+        counts = await headcount.counts(self.event.id, self.at(), self.at())
         tickets = [one.id for one in await Ticket.filter(event_id=self.event.id)]
         held = await Admission.filter(ticket_id__in=tickets)
         by_door = {door.id: sum(one.door_id == door.id for one in held) for door in counts.doors}

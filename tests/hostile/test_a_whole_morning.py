@@ -13,7 +13,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, logs
 from events.ground.database import Database
-from registrations.checkin import attendance
+from registrations.checkin import headcount
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.quarantine import accepted_id
 from registrations.checkin.scan import Admission, Scan
@@ -55,12 +55,12 @@ async def the_phone_is_found(morning: Morning, lost: Carried) -> None:
     revoked = await morning.revokes(lost)
     apart = await morning.is_switched_on_by_whoever_found_it(lost)
     assert missing in await morning.board(), "admissions are unchanged until somebody accepts them"
-    assert (await attendance.counts(morning.event.id, clock.now(), clock.real())).apart == apart
+    assert (await headcount.counts(morning.event.id, clock.now(), clock.real())).apart == apart
     await morning.accepts_the_scans_of(revoked)
 
 
 async def closing_report(morning: Morning) -> None:
-    counts = await attendance.counts(morning.event.id, clock.now(), clock.real())
+    counts = await headcount.counts(morning.event.id, clock.now(), clock.real())
     admitted: list[Any] = await Admission.all().values_list("ticket_id", flat=True)
     people = {guest.ticket.id for guest in morning.guests}
     assert (counts.people, len(admitted), counts.expected) == (GUESTS, GUESTS, GUESTS)

@@ -8,7 +8,7 @@ import pytest
 from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from registrations.checkin import attendance, checkin
+from registrations.checkin import checkin, headcount
 from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
 from registrations.checkin.scan import Admission, Scan, ScanKind, Sent, read_sent
 from registrations.deciding import vetting
@@ -68,7 +68,7 @@ async def test_dr16_the_earlier_scan_takes_the_admission_though_it_came_second(
     assert await told(early, sid, NINE + 30 * MINUTE) == {"verdict": "ok", "conflict": True}
     assert await admissions() == [[early.id, NINE, None]]
     assert await conflicts() == [[ConflictKind.TWICE, {early.id, late.id}, False, None]]
-    assert (await attendance.counts(event.id, NINE, NINE)).people == 1
+    assert (await headcount.counts(event.id, NINE, NINE)).people == 1
     [moved] = await AuditEntry.filter(action=Action.ADMISSION_MOVED)
     assert (moved.actor, moved.subject, moved.details) == (
         f"pass:{sid.id}", f"ticket:{ticket.id}",
@@ -194,7 +194,7 @@ async def test_dr18_withdrawn_before_they_were_let_in_is_loud_and_they_are_in(
     assert await who_is_in() == [(ticket.id, scan.id)]
     assert await conflicts() == [[ConflictKind.NOT_VALID, {scan.id, ""}, False, None]]
     assert (await Conflict.get()).loud
-    assert (await attendance.counts(event.id, NINE, NINE)).people == 1
+    assert (await headcount.counts(event.id, NINE, NINE)).people == 1
 
 
 async def test_dr18_withdrawn_after_they_were_let_in_is_no_conflict(
@@ -233,7 +233,7 @@ async def test_dr11_a_queue_with_refused_rows_is_settled_whole_and_ten_syncs_cha
     first = await checkin.settle(queue, sid, sent)
     assert [await checkin.settle(queue, sid, sent + n * MINUTE) for n in range(10)] == [first] * 10
     assert [one["verdict"] for one in first].count("ok") == 18
-    counts = await attendance.counts(event.id, sent, sent)
+    counts = await headcount.counts(event.id, sent, sent)
     assert (counts.people, counts.refused) == (18, 2)
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.accounts import accounts, notices, password_links, passwords, signing_in
+from events.accounts import account_alerts, accounts, password_links, passwords, signing_in
+from events.accounts.account_alerts import Notice
 from events.accounts.accounts import ELSEWHERE, HAS_ACCOUNT, HAS_ROLE, LAST_LEAD, NOT_YOURSELF
-from events.accounts.notices import Notice
 from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
 from events.accounts.staff import Role, RoleName, Session, Staff
 from events.event import Event
@@ -274,6 +274,6 @@ async def test_the_terminal_makes_a_link_when_no_mail_can_help(lena: Staff, omar
 
 
 def test_every_notice_has_a_sentence_and_no_link() -> None:
-    assert set(Notice) == set(notices.SENTENCES)
-    assert [one for one in notices.SENTENCES.values() if "http" in one or "/" in one] == []
-    assert notices.sentence("disabled:2019-04-08T08:00:00+00:00") == notices.SENTENCES[Notice.DISABLED]
+    assert set(Notice) == set(account_alerts.SENTENCES)
+    assert [one for one in account_alerts.SENTENCES.values() if "http" in one or "/" in one] == []
+    assert account_alerts.sentence("disabled:2019-04-08T08:00:00+00:00") == account_alerts.SENTENCES[Notice.DISABLED]

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from events import audit_pages
-from events.accounts import account_pages, notices, password_links, signing_in, staff_pages
+from events.accounts import account_alerts, account_pages, password_links, signing_in, staff_pages
 from events.accounts.guards import SESSION
 from events.accounts.staff import IDLE_FOR, Role, RoleName, Session, Staff
 from events.audit import audit, auditing
@@ -360,7 +360,7 @@ async def test_changing_password_app_and_recovery_codes(desk: Client, lena: Staf
     assert heading(await desk.post("/staff/account/app", data={"code": code})) == "Save your recovery codes"
     assert heading(await desk.post("/staff/account/recovery-codes")) == "Save your recovery codes"
     assert "10 of 10 left" in words((await desk.get("/staff/account")).text)
-    waiting = [notices.Notice(one) for one in await causes(lena)]
+    waiting = [account_alerts.Notice(one) for one in await causes(lena)]
     assert waiting == ["password_changed", "codes_set_up", "recovery_made", "recovery_made"]
 
 

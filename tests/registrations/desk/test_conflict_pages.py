@@ -13,7 +13,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.ground.refusal import Refused
-from registrations.checkin import attendance, checkin, conflicts, quarantine, received_scan
+from registrations.checkin import checkin, conflicts, headcount, quarantine, received_scan
 from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
 from registrations.checkin.scan import Scan, ScanKind, Sent
 from registrations.deciding import vetting
@@ -133,7 +133,7 @@ async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
         (one.id, quarantine.accepted_id(s.id)) for one, s in zip(tickets[:4], sent, strict=False)
     ]
     assert await Scan.filter(verdict="device_revoked").count() == 6, "no row has changed"
-    counts = await attendance.counts(event.id, LATER, clock.real())
+    counts = await headcount.counts(event.id, LATER, clock.real())
     assert (counts.people, counts.apart) == (4, 0)
     [entry] = await AuditEntry.filter(action=Action.SCANS_ACCEPTED)
     assert (entry.actor, entry.details) == (f"staff:{omar.id}", {"scans": 6})

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from events.event import Event
 from events.ground import clock
-from registrations.checkin import attendance, checkin
-from registrations.checkin.attendance import Counts, DoorCounts
+from registrations.checkin import checkin, headcount
+from registrations.checkin.headcount import Counts, DoorCounts
 from registrations.checkin.scan import read_sent
 from registrations.phones.door import DoorPass
 from tests.at_the_door import a_phone_at, a_ticket, scan_id, scan_of, undo_of
@@ -15,7 +15,7 @@ AT_TEN = THE_DAY + timedelta(hours=1)
 
 
 async def counted(event: Event) -> Counts:
-    return await attendance.counts(event.id, AT_TEN, clock.real())
+    return await headcount.counts(event.id, AT_TEN, clock.real())
 
 
 async def test_an_event_without_a_door_expects_people_and_counts_nobody(event: Event) -> None:

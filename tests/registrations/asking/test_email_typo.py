@@ -3,7 +3,7 @@
 import pytest
 
 from events.signals import PERSONAL_PROVIDERS
-from registrations.asking.misspelling import meant
+from registrations.asking.email_typo import meant
 
 
 @pytest.mark.parametrize(
