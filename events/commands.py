@@ -10,7 +10,7 @@ from events.accounts.staff import RoleName, Staff
 from events.ground.refusal import Refused
 from events.web.forms import EMAIL_WRONG, normal_email
 
-from . import loading
+from . import event_file
 from .accounts import accounts, password_links
 from .audit import auditing, proving
 from .event import Event
@@ -154,7 +154,7 @@ def event_group() -> None:
 @click.pass_obj
 def load_event(product: Product, file: Path) -> None:
     """Makes the event that FILE describes, or brings it up to the file. Opens nothing; twice is as good as once."""
-    loaded = _run(product, lambda: loading.load(file, clock.now()))
+    loaded = _run(product, lambda: event_file.load(file, clock.now()))
     done = f"changed: {', '.join(loaded.changed)}" if loaded.changed else "nothing to change"
     click.echo(f"{loaded.event.slug}: {'made' if loaded.is_new else done}.")
 

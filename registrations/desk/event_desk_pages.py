@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events import editing
+from events import event_changes
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import RoleName
 from events.event import Event
@@ -29,8 +29,8 @@ TITLES = {
     "bring": "What to bring",
     "dpia": "Data protection impact assessment",
 }
-STATES = {"open": editing.open_registration, "close": editing.close_registration}
-RELEASES = {"release": editing.release_venue, "hold-back": editing.hold_venue_back}
+STATES = {"open": event_changes.open_registration, "close": event_changes.close_registration}
+RELEASES = {"release": event_changes.release_venue, "hold-back": event_changes.hold_venue_back}
 SAID = {
     "open": "Registration is open.",
     "close": "Registration is closed.",
@@ -45,7 +45,7 @@ BOTH = ["GET", "POST"]
 async def event(request: Request) -> Response:
     said = SAID.get(request.query_params.get("said", ""), "")
     event = request.state.event
-    facts: dict[str, Any] = {"missing": editing.missing(event), "lacks": editing.notice_lacks(event)}
+    facts: dict[str, Any] = {"missing": event_changes.missing(event), "lacks": event_changes.notice_lacks(event)}
     return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)
 
 
@@ -68,10 +68,10 @@ async def _saved(request: Request, form: PartForm, lower_anyway: bool) -> Respon
     details = form.details(event)
     if too_few(event, details) and not lower_anyway:
         form["capacity"].errors = [
-            f"{editing.BELOW_TAKEN.format(event.taken)}. Enter more, or say below that you want it"
+            f"{event_changes.BELOW_TAKEN.format(event.taken)}. Enter more, or say below that you want it"
         ]
         return await _asked(request, form, 422, offers_lower=True)
-    changed = await editing.change(event, details, by=by, at=clock.now(), lower_anyway=lower_anyway)
+    changed = await event_changes.change(event, details, by=by, at=clock.now(), lower_anyway=lower_anyway)
     return redirect(f"{path_of(request, 'event')}?said={'changed' if changed else 'same'}")
 
 

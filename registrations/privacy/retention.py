@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from tortoise.expressions import Q
 
-from events import editing
+from events import event_changes
 from events.accounts import signing_in
 from events.audit import audit
 from events.audit.audit import Action
@@ -93,7 +93,7 @@ async def end_past(at: datetime, real: datetime) -> int:
     sending = DoorPass.filter(paired_at__isnull=False, revoked_at=None, expires_at__gt=real)
     busy: list[int] = await sending.values_list("event_id", flat=True)  # type: ignore[assignment]
     past = Event.filter(day__lt=clock.local(at).date(), rehearsal=False).exclude(state=EventState.OVER)
-    return sum([await editing.end(event, at) for event in await past if event.id not in busy])
+    return sum([await event_changes.end(event, at) for event in await past if event.id not in busy])
 
 
 async def turn(at: datetime, real: datetime) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from events import editing, known_organisation, loading
+from events import event_changes, event_file, known_organisation
 from events.accounts import accounts
 from events.accounts.staff import RoleName, Staff
 from events.event import Event
@@ -61,10 +61,10 @@ def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
 async def fill(at: datetime) -> Event:
     """Everything up to `at`, the moment at which the rehearsal begins."""
     began = at - OPENED_BEFORE
-    event = (await loading.load(FOLDER / "rehearsal.toml", began)).event
+    event = (await event_file.load(FOLDER / "rehearsal.toml", began)).event
     await known_organisation.load(event, known_bodies(), by=None, at=began)
     lena = await hire(event, began)
-    await editing.open_registration(event, by=lena, at=began)
+    await event_changes.open_registration(event, by=lena, at=began)
     await pairing.make_door(event, "Main door", by=lena, at=began)
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)

@@ -6,7 +6,7 @@ from html import unescape
 
 import httpx2
 
-from events import loading
+from events import event_file
 from events.event import PUBLIC, Event, EventState
 from events.ground import clock, live, wording
 from events.ground.database import Database
@@ -27,7 +27,7 @@ def title(answer: httpx2.Response) -> str:
 
 
 async def test_the_public_page_of_the_launch_says_what_was_published(database: Database) -> None:
-    await loading.load(LAUNCH, MONDAY)
+    await event_file.load(LAUNCH, MONDAY)
     async with browsing(database) as client:
         page = await client.get("/")
     said = words(page.text)
@@ -185,7 +185,7 @@ async def test_the_privacy_notice_has_each_thing_it_has_to_say(database: Databas
 
 
 async def test_what_the_hosts_have_not_said_is_not_invented(database: Database) -> None:
-    await loading.load(LAUNCH, MONDAY)
+    await event_file.load(LAUNCH, MONDAY)
     async with browsing(database) as client:
         notice = words((await client.get("/privacy")).text)
         support = words((await client.get("/support")).text)
@@ -194,7 +194,7 @@ async def test_what_the_hosts_have_not_said_is_not_invented(database: Database) 
 
 
 async def test_what_the_hosts_have_said_stands_in_the_notice(database: Database) -> None:
-    await loading.load(ROOT / "events" / "rehearsal.toml", MONDAY)
+    await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY)
     async with browsing(database) as client:
         notice = (await client.get("/privacy")).text
     assert (wording.SET_BEFORE_OPENING in notice, "Article 6(1)(e)" in notice) == (False, True)

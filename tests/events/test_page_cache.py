@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from events import editing, loading, page_cache
+from events import event_changes, event_file, page_cache
 from events.accounts.staff import Staff
 from events.event import PUBLIC, Event, release_place, take_place
 from events.ground import clock, live
@@ -63,7 +63,7 @@ async def test_what_an_organiser_changes_stands_there_at_once(
     hosts = [{**host, "name": f"{host['name']} and friends"} for host in event.hosts]
     async with browsing(database) as client:
         before = (await client.get(path)).text
-        await editing.change(event, {"hosts": hosts}, by=omar, at=MONDAY)
+        await event_changes.change(event, {"hosts": hosts}, by=omar, at=MONDAY)
         after = (await client.get(path)).text
     assert [text.count("Safer Places and friends") > 0 for text in (before, after)] == [False, True]
 
@@ -71,7 +71,7 @@ async def test_what_an_organiser_changes_stands_there_at_once(
 async def test_a_loaded_event_stands_there_at_once(database: Database, event: Event) -> None:
     async with browsing(database) as client:
         before = await client.get("/")
-        await loading.load(ROOT / "events" / "launch.toml", MONDAY)
+        await event_file.load(ROOT / "events" / "launch.toml", MONDAY)
         after = await client.get("/")
     assert ["Conferences" in page.text for page in (before, after)] == [False, True]
 
@@ -86,9 +86,9 @@ async def test_full_and_closed_stand_there_from_the_act_that_makes_it_so(
         assert await says(client, event) == [FULL, FULL]
         await release_place(event.id)
         assert await says(client, event) == [OPEN, OPEN]
-        await editing.close_registration(event, by=omar, at=MONDAY)
+        await event_changes.close_registration(event, by=omar, at=MONDAY)
         assert await says(client, event) == [CLOSED, CLOSED]
-        await editing.open_registration(event, by=omar, at=MONDAY)
+        await event_changes.open_registration(event, by=omar, at=MONDAY)
         assert await says(client, event) == [OPEN, OPEN]
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from events import editing
+from events import event_changes
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
@@ -155,7 +155,7 @@ async def test_a_version_that_never_was_gets_the_whole_list(
 async def test_more_places_mean_a_whole_list_with_more_rows(event: Event, sid: Phone, ada: Person, omar: Staff) -> None:
     await a_ticket(ada, event)
     had = await fetched(sid)
-    await editing.change(await Event.get(id=event.id), {"capacity": 150}, by=omar, at=LATER)
+    await event_changes.change(await Event.get(id=event.id), {"capacity": 150}, by=omar, at=LATER)
     blob = await fetched(sid, had.version)
     assert (blob.base, len(blob.rows)) == (0, 200)
     assert (await fetched(sid, blob.version)).base == blob.version

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from events import editing
+from events import event_changes
 from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState, new_event
@@ -22,15 +22,15 @@ async def anew(event: Event) -> Event:
 
 
 async def test_another_venue_has_to_be_released_anew(event: Event, lena: Staff, omar: Staff) -> None:
-    await editing.release_venue(event, by=lena, at=LATER)
-    await editing.change(await anew(event), {"bring": "A pen"}, by=omar, at=LATER)
+    await event_changes.release_venue(event, by=lena, at=LATER)
+    await event_changes.change(await anew(event), {"bring": "A pen"}, by=omar, at=LATER)
     assert (await anew(event)).venue_released_at == LATER
-    await editing.change(await anew(event), {"venue": "1 Trap Street"}, by=omar, at=LATER)
+    await event_changes.change(await anew(event), {"venue": "1 Trap Street"}, by=omar, at=LATER)
     assert ((await anew(event)).venue_for_guests, (await anew(event)).venue) == ("", "1 Trap Street")
 
 
 async def test_only_what_differs_is_saved_and_the_record_holds_no_value(event: Event, lena: Staff) -> None:
-    changed = await editing.change(
+    changed = await event_changes.change(
         event, {"bring": "A pen", "contact_email": event.contact_email, "venue": "Hall 2"}, by=lena, at=LATER
     )
     now, entry = await anew(event), await AuditEntry.get(action=Action.EVENT_CHANGED)
@@ -39,29 +39,29 @@ async def test_only_what_differs_is_saved_and_the_record_holds_no_value(event: E
 
 
 async def test_nothing_new_leaves_no_entry(event: Event, lena: Staff) -> None:
-    assert await editing.change(event, {"bring": event.bring, "venue": event.venue}, by=lena, at=LATER) == []
+    assert await event_changes.change(event, {"bring": event.bring, "venue": event.venue}, by=lena, at=LATER) == []
     assert await audit_of(event) == []
 
 
 async def test_two_organisers_do_not_undo_each_other(event: Event, lena: Staff, omar: Staff) -> None:
     seen_by_lena, seen_by_omar = await anew(event), await anew(event)
-    await editing.change(seen_by_lena, {"bring": "A pen", "lead_phone": event.lead_phone}, by=lena, at=LATER)
-    await editing.change(seen_by_omar, {"bring": event.bring, "lead_phone": "07700 900123"}, by=omar, at=LATER)
+    await event_changes.change(seen_by_lena, {"bring": "A pen", "lead_phone": event.lead_phone}, by=lena, at=LATER)
+    await event_changes.change(seen_by_omar, {"bring": event.bring, "lead_phone": "07700 900123"}, by=omar, at=LATER)
     now = await anew(event)
     assert (now.bring, now.lead_phone) == ("A pen", "07700 900123")
 
 
 async def test_the_counters_cannot_be_edited(event: Event, lena: Staff) -> None:
-    assert await editing.change(event, {"taken": 0, "next_n": 9, "slug": "other"}, by=lena, at=LATER) == []
+    assert await event_changes.change(event, {"taken": 0, "next_n": 9, "slug": "other"}, by=lena, at=LATER) == []
 
 
 async def test_places_do_not_sink_below_what_is_given_out_unseen(event: Event, lena: Staff) -> None:
     await Event.filter(id=event.id).update(taken=100)
     with pytest.raises(Refused, match="100 places have been given out"):
-        await editing.change(await anew(event), {"capacity": 80, "allowance": 19}, by=lena, at=LATER)
+        await event_changes.change(await anew(event), {"capacity": 80, "allowance": 19}, by=lena, at=LATER)
     assert (await anew(event)).capacity == 120
-    await editing.change(await anew(event), {"capacity": 80, "allowance": 20}, by=lena, at=LATER)
-    await editing.change(await anew(event), {"capacity": 50}, by=lena, at=LATER, lower_anyway=True)
+    await event_changes.change(await anew(event), {"capacity": 80, "allowance": 20}, by=lena, at=LATER)
+    await event_changes.change(await anew(event), {"capacity": 50}, by=lena, at=LATER, lower_anyway=True)
     now = await anew(event)
     assert (now.capacity, now.allowance, now.taken, now.places_left) == (50, 20, 100, 0)
 
@@ -71,7 +71,7 @@ async def test_opening_says_everything_that_is_missing(database: Database, lena:
     event.hosts = [{"name": "Safer Places", "email": "", "phone": ""}]
     await event.save()
     with pytest.raises(Refused) as refused:
-        await editing.open_registration(event, by=lena, at=LATER)
+        await event_changes.open_registration(event, by=lena, at=LATER)
     assert refused.value.sentence == (
         "Registration cannot be opened yet. Missing: The reference of the signed data protection impact assessment"
         " (DPIA); The number of places; An email address for people who ask for places; An email address or telephone"
@@ -86,36 +86,36 @@ async def test_opening_says_everything_that_is_missing(database: Database, lena:
 async def test_opening_and_closing_are_each_done_once(database: Database, lena: Staff) -> None:
     event = await an_event(state=EventState.DRAFT)
     answers = await asyncio.gather(
-        *(editing.open_registration(event, by=lena, at=LATER) for _ in range(5)), return_exceptions=True
+        *(event_changes.open_registration(event, by=lena, at=LATER) for _ in range(5)), return_exceptions=True
     )
-    assert sorted(str(one) for one in answers) == [str(None)] + [editing.OPEN_ALREADY] * 4
-    await editing.close_registration(event, by=lena, at=LATER)
-    with pytest.raises(Refused, match=editing.NOT_OPEN):
-        await editing.close_registration(event, by=lena, at=LATER)
+    assert sorted(str(one) for one in answers) == [str(None)] + [event_changes.OPEN_ALREADY] * 4
+    await event_changes.close_registration(event, by=lena, at=LATER)
+    with pytest.raises(Refused, match=event_changes.NOT_OPEN):
+        await event_changes.close_registration(event, by=lena, at=LATER)
     assert [action for action, _, _ in await audit_of(event)] == [Action.EVENT_OPENED, Action.EVENT_CLOSED]
 
 
 async def test_nobody_opens_an_event_whose_day_has_passed_unless_it_was_put_off(event: Event, lena: Staff) -> None:
     the_day_after = clock.at_venue(event.day + timedelta(days=1), 0, 0)
-    assert await editing.end(event, the_day_after)
-    with pytest.raises(Refused, match=editing.DAY_PASSED):
-        await editing.open_registration(event, by=lena, at=the_day_after)
+    assert await event_changes.end(event, the_day_after)
+    with pytest.raises(Refused, match=event_changes.DAY_PASSED):
+        await event_changes.open_registration(event, by=lena, at=the_day_after)
     assert (await anew(event)).state is EventState.OVER
     await Event.filter(id=event.id).update(day=event.day + timedelta(days=7))
-    assert not await editing.end(event, the_day_after)
-    await editing.open_registration(event, by=lena, at=the_day_after)
+    assert not await event_changes.end(event, the_day_after)
+    await event_changes.open_registration(event, by=lena, at=the_day_after)
     assert (await anew(event)).is_open(the_day_after)
 
 
 async def test_the_venue_is_released_and_held_back(event: Event, lena: Staff) -> None:
     assert (await anew(event)).venue_for_guests == ""
-    await editing.release_venue(event, by=lena, at=LATER)
+    await event_changes.release_venue(event, by=lena, at=LATER)
     assert VENUE_CANARY in (await anew(event)).venue_for_guests
-    with pytest.raises(Refused, match=editing.RELEASED_ALREADY):
-        await editing.release_venue(event, by=lena, at=LATER)
-    await editing.hold_venue_back(event, by=lena, at=LATER)
-    with pytest.raises(Refused, match=editing.HELD_BACK_ALREADY):
-        await editing.hold_venue_back(event, by=lena, at=LATER)
+    with pytest.raises(Refused, match=event_changes.RELEASED_ALREADY):
+        await event_changes.release_venue(event, by=lena, at=LATER)
+    await event_changes.hold_venue_back(event, by=lena, at=LATER)
+    with pytest.raises(Refused, match=event_changes.HELD_BACK_ALREADY):
+        await event_changes.hold_venue_back(event, by=lena, at=LATER)
     assert (await anew(event)).venue_for_guests == ""
     assert await audit_of(event) == [
         (Action.VENUE_RELEASED, lena.actor, LATER),
@@ -124,11 +124,11 @@ async def test_the_venue_is_released_and_held_back(event: Event, lena: Staff) ->
 
 
 async def test_without_a_venue_there_is_nothing_to_release(event: Event, lena: Staff) -> None:
-    await editing.change(event, {"venue": ""}, by=lena, at=LATER)
-    with pytest.raises(Refused, match=editing.NO_VENUE):
-        await editing.release_venue(event, by=lena, at=LATER)
+    await event_changes.change(event, {"venue": ""}, by=lena, at=LATER)
+    with pytest.raises(Refused, match=event_changes.NO_VENUE):
+        await event_changes.release_venue(event, by=lena, at=LATER)
 
 
 async def test_hours_are_saved_as_a_clock_at_the_venue_shows_them(event: Event, lena: Staff) -> None:
-    await editing.change(event, {"starts_at": clock.at_venue(event.day, 10, 15)}, by=lena, at=LATER)
+    await event_changes.change(event, {"starts_at": clock.at_venue(event.day, 10, 15)}, by=lena, at=LATER)
     assert (await anew(event)).hours_words == "10:15 to 16:00"
