@@ -1,6 +1,6 @@
 """Whether an address looks like a slip of the finger for one of the large mail providers. It only ever warns."""
 
-from events.signals import PERSONAL_PROVIDERS, near
+from events.address_signals import PERSONAL_PROVIDERS, near
 
 SELDOM_MEANT = {"mail.com", "email.com", "ymail.com"}  # as real as those that they resemble
 SHORTEST = len("gmail.com")  # letters: shorter names are like too many others

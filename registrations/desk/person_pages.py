@@ -12,7 +12,7 @@ from events.ground import clock
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.deciding import vetting
-from registrations.deciding.signals import signals
+from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision
 from registrations.people.registration import LIVE, Registration, State
 from registrations.tickets.ticket import Ticket

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from events.ground import clock, wording
 from events.web.routing import page, read, redirect
 from registrations.deciding import vetting
-from registrations.deciding.signals import signals
+from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Outcome
 from registrations.people.registration import OrganisationKind, Registration, State
 

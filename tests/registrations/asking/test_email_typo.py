@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.signals import PERSONAL_PROVIDERS
+from events.address_signals import PERSONAL_PROVIDERS
 from registrations.asking.email_typo import meant
 
 

@@ -8,19 +8,19 @@ import pytest
 from tortoise.exceptions import BaseORMException
 
 from events.accounts.staff import Staff
+from events.address_signals import SignalKind
 from events.audit.audit import Action
 from events.event import Event, EventState
 from events.ground import clock, limits, wording
 from events.ground.database import Database, query
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
-from events.signals import SignalKind
 from registrations.asking import drafting, registering
 from registrations.asking.draft import IDLE, Draft
 from registrations.checkin.checkin import settle
 from registrations.checkin.scan import Scan
 from registrations.deciding import vetting
-from registrations.deciding.signals import signals
+from registrations.deciding.similar_requests import signals
 from registrations.people.registration import Registration, State
 from registrations.privacy import retention
 from registrations.tickets.ticket import Ticket

@@ -2,8 +2,8 @@
 
 import pytest
 
+from events.address_signals import KnownDomains, SignalKind, near
 from events.known_organisation import DEFAULT_LIST, KnownOrganisation, rows_of
-from events.signals import KnownDomains, SignalKind, near
 
 DEFAULT = KnownDomains(
     KnownOrganisation(domain=row.domain, kind=row.kind, treatment=row.treatment, suffix=row.suffix)

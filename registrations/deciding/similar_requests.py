@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from events.address_signals import KnownDomains, Signal, SignalKind
 from events.ground.database import query
 from events.known_organisation import KnownOrganisation
-from events.signals import KnownDomains, Signal, SignalKind
 from registrations.people.registration import Registration
 
 STRIPPED = ("'(0)', ''", "' ', ''", "'-', ''", "'(', ''", "')', ''", "'+44', '0'")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from events.event import Event
 from events.known_organisation import KnownOrganisation, Treatment
-from registrations.deciding.signals import signals
+from registrations.deciding.similar_requests import signals
 from registrations.people.registration import Registration, State
 from tests.people import Person, an_event, confirmed, someone
 
