@@ -38,12 +38,12 @@ from registrations.desk import (
     board_pages,
     conflict_pages,
     desk_pages,
+    device_pages,
     event_desk_pages,
     mail_pages,
     organisations_pages,
     people_pages,
     person_pages,
-    phone_pages,
     printed_pages,
     requests_pages,
 )
@@ -89,7 +89,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     organisations_pages,
     board_pages,
     conflict_pages,
-    phone_pages,
+    device_pages,
     printed_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads

@@ -30,7 +30,7 @@ ON_SCREENS = "\n".join(
         ROOT / "templates/door/scanner.html",
         ROOT / "templates/door/over.html",
         ROOT / "templates/desk/doors.html",
-        ROOT / "registrations/desk/phone_pages.py",
+        ROOT / "registrations/desk/device_pages.py",
     )
 )
 BESIDE_THE_SIGNS = {
