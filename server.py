@@ -22,7 +22,7 @@ from tortoise.exceptions import DoesNotExist
 from events import audit_pages, doctor, event_pages, health_pages, readiness, tool_commands
 from events import commands as events_commands
 from events.accounts import account_pages, foreign_passes, staff_letters, staff_pages
-from events.audit import auditing
+from events.audit import audit_seal
 from events.ground import clock, keys, live, logs, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
@@ -117,7 +117,7 @@ def turns(database: Database) -> list[Turn]:
     return [
         partial(live.listen, database),
         partial(mailer.run, writers, settings.current()),
-        auditing.run,
+        audit_seal.run,
         retention.run,
     ]
 

@@ -13,7 +13,7 @@ from events.audit.audit import Action, AuditEntry
 from events.web.rendering import render
 from events.web.routing import page
 
-from .audit import audit, auditing
+from .audit import audit, audit_seal
 from .event import Event
 from .ground import clock
 
@@ -36,7 +36,7 @@ async def entries(request: Request) -> Response:
     )  # fmt: skip
     facts: dict[str, Any] = {"asked": asked, "actors": staff, "actions": sorted(Action)}
     facts |= {"rows": [_shown(one, staff) for one in rows[:ON_A_PAGE]], "more": len(rows) > ON_A_PAGE}
-    facts |= {"head": await auditing.head(), "damage": auditing.trouble()}
+    facts |= {"head": await audit_seal.head(), "damage": audit_seal.trouble()}
     last = rows[ON_A_PAGE - 1].id if facts["more"] else None
     return render(request, "desk/staff/audit.html", **facts, last=last)
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from events.accounts import password_links, signing_in
 from events.accounts.staff import Role, Staff
 from events.audit.audit import Action, record
-from events.audit.auditing import seal_all
+from events.audit.audit_seal import seal_all
 from events.commands import NOT_SEEN, commands
 from events.event import Event
 from events.ground import keys, settings

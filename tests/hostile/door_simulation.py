@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from events.accounts.staff import RoleName, Staff
-from events.audit import auditing, proving
+from events.audit import audit_seal, audit_verify
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import keys, live, settings
@@ -336,8 +336,8 @@ class Simulation:
         await self.check_board()
         for phone in self.phones:
             await self.check_list(phone)
-        await auditing.seal_all()
-        if trouble := await proving.verify():
+        await audit_seal.seal_all()
+        if trouble := await audit_verify.verify():
             self.fail([f"the record does not verify: {trouble}"])
 
     async def check_rows(self, scans: dict[str, Scan]) -> None:

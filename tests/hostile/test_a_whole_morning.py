@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from events.accounts.staff import Staff
-from events.audit import auditing, proving
+from events.audit import audit_seal, audit_verify
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, logs
@@ -90,8 +90,8 @@ async def test_dr49_people_in_are_admissions_are_expected_and_no_log_names_anybo
     assert kept - {accepted_id(one) for one in held} == morning.made, "every scan is a row, once, and no other"
     doubles = sum(len(guest.entries) - 1 for guest in morning.guests)
     assert await Conflict.filter(kind=ConflictKind.TWICE).count() == doubles > 0
-    await auditing.seal_all()
-    assert await proving.verify() == []
+    await audit_seal.seal_all()
+    assert await audit_verify.verify() == []
     entries = json.dumps([list(one) for one in await AuditEntry.all().values_list("actor", "subject", "details")])
     log = ("".join(printed.readouterr()) + entries).lower()
     assert found(log, everybody) == set()

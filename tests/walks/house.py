@@ -29,7 +29,7 @@ from pydantic import SecretStr
 
 from events.accounts import guards, signing_in
 from events.accounts.staff import RoleName
-from events.audit import auditing
+from events.audit import audit_seal
 from events.event import Event
 from events.ground import clock, keys, logs, settings
 from events.ground.database import Database
@@ -191,7 +191,7 @@ def serve(port: int, folder: Path, begins: str, newer: str, certificate: str) ->
         if not await Event.exists(slug=SLUG):
             (folder / "facts.json").write_text(json.dumps(await filled()))
 
-    serving.listen(make_app(database, working=[auditing.run], first=first), "127.0.0.1", port)
+    serving.listen(make_app(database, working=[audit_seal.run], first=first), "127.0.0.1", port)
 
 
 def gone_by(folder: Path) -> timedelta:

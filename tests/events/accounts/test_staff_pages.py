@@ -13,7 +13,7 @@ from events import audit_pages
 from events.accounts import account_alerts, account_pages, password_links, signing_in, staff_pages
 from events.accounts.guards import SESSION
 from events.accounts.staff import IDLE_FOR, Role, RoleName, Session, Staff
-from events.audit import audit, auditing
+from events.audit import audit, audit_seal
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
@@ -402,7 +402,7 @@ async def test_the_record_says_who_did_what_newest_first(desk: Client, event: Ev
 async def test_the_record_can_be_filtered_and_paged(desk: Client, event: Event, lena: Staff, omar: Staff) -> None:
     for n in range(250):
         await audit.record(audit.Action.SEARCHED, omar, by=omar, at=MONDAY, event_id=event.id, found=n)
-    await auditing.seal_all()
+    await audit_seal.seal_all()
     base = f"/desk/{event.slug}/audit"
     first = await desk.get(base, params={"actor": omar.actor, "action": "searched"})
     assert [row[4] for row in table(first)] == [f"found: {n}" for n in range(249, 149, -1)]
@@ -414,7 +414,7 @@ async def test_the_record_can_be_filtered_and_paged(desk: Client, event: Event, 
     assert len(table(subject)) == 100
     nothing = await desk.get(base, params={"subject": "Ada Ashdown"})
     assert "Nothing was found." in words(nothing.text)
-    assert str(await auditing.head()) in nothing.text
+    assert str(await audit_seal.head()) in nothing.text
     entry = await AuditEntry.filter(action="read the audit").order_by("-id").first()
     assert entry is not None
     assert entry.details == {"rows": 0, "filtered": True}  # what was typed may be a name

@@ -9,7 +9,7 @@ on the desk and is printed by `audit head`.
 import hmac
 from collections.abc import AsyncIterator
 
-from . import auditing
+from . import audit_seal
 from .audit import NO_SEAL, AuditEntry, AuditSeal, head_of
 
 
@@ -27,8 +27,8 @@ class Seen:
         first = self.marks.setdefault(entry.mark, entry.id)
         if first != entry.id:
             return f"Entry {entry.id} is a copy of entry {first}: Muster did not write it."
-        told = any(auditing.number_in(entry.written_after) in gap for gap in self.gaps)
-        if entry.written_after not in self.heads and not told and auditing.is_ours(entry):
+        told = any(audit_seal.number_in(entry.written_after) in gap for gap in self.gaps)
+        if entry.written_after not in self.heads and not told and audit_seal.is_ours(entry):
             self.unknown.append(entry)
         return ""
 
@@ -52,7 +52,7 @@ async def _faults(noted: str | None) -> AsyncIterator[str]:
         expected, before = seal.sequence + 1, seal.mac
     if noted is not None and noted not in seen.heads:
         yield f"The head noted earlier, {noted}, is not in the chain: it was cut off or made anew."
-    if cut := auditing.cut_off(await auditing.standing_now()):
+    if cut := audit_seal.cut_off(await audit_seal.standing_now()):
         yield cut
     async for fault in _later_faults(seen):
         yield fault
@@ -63,36 +63,38 @@ async def _later_faults(seen: Seen) -> AsyncIterator[str]:
     async for entry in _all_unsealed():
         if copied := seen.look_at(entry):
             yield copied
-        elif not auditing.is_ours(entry):
+        elif not audit_seal.is_ours(entry):
             yield f"Entry {entry.id} was inserted: Muster did not write it. It has no seal yet."
-    if lost := await auditing.without_their_head(seen.unknown):
-        yield auditing.told_by(lost)
+    if lost := await audit_seal.without_their_head(seen.unknown):
+        yield audit_seal.told_by(lost)
 
 
 def _gap(expected: int, seal: AuditSeal, entry: AuditEntry | None) -> str:
     """The seal after a gap cannot be checked, since the one before it is gone; its entry's mark can."""
     missing = f"Seal {expected}" if seal.sequence - expected == 1 else f"Seals {expected} to {seal.sequence - 1}"
-    changed = f" Entry {seal.entry_id} was changed or removed." if entry is None or not auditing.is_ours(entry) else ""
+    changed = (
+        f" Entry {seal.entry_id} was changed or removed." if entry is None or not audit_seal.is_ours(entry) else ""
+    )
     return f"{missing} removed, with the entries that they sealed.{changed}"
 
 
 def _fault(seal: AuditSeal, entry: AuditEntry | None, before: str) -> str:
     if entry is None:
         return f"Entry {seal.entry_id} was removed (seal {seal.sequence})."
-    ours = auditing.macs(seal.sequence, entry, before)
+    ours = audit_seal.macs(seal.sequence, entry, before)
     sealed = any(hmac.compare_digest(seal.mac.encode(), mac.encode()) for mac in ours)
-    if sealed and auditing.is_ours(entry):
+    if sealed and audit_seal.is_ours(entry):
         return ""
     if sealed:
         return f"Entry {entry.id} was inserted: Muster did not write it."
-    if auditing.is_ours(entry):
+    if audit_seal.is_ours(entry):
         return f"The seal of entry {entry.id} was changed or moved (seal {seal.sequence})."
     return f"Entry {entry.id} was changed (seal {seal.sequence})."
 
 
 async def _chain() -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
     last = 0
-    while batch := await AuditSeal.filter(sequence__gt=last).order_by("sequence").limit(auditing.BATCH):
+    while batch := await AuditSeal.filter(sequence__gt=last).order_by("sequence").limit(audit_seal.BATCH):
         entries = {one.id: one for one in await AuditEntry.filter(id__in=[seal.entry_id for seal in batch])}
         for seal in batch:
             yield seal, entries.get(seal.entry_id)
@@ -101,7 +103,7 @@ async def _chain() -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
 
 async def _all_unsealed() -> AsyncIterator[AuditEntry]:
     floor = 0
-    while batch := await auditing.unsealed(floor):
+    while batch := await audit_seal.unsealed(floor):
         for entry in batch:
             yield entry
         floor = batch[-1].id
