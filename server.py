@@ -21,7 +21,7 @@ from tortoise.exceptions import DoesNotExist
 
 from events import audit_pages, doctor, event_pages, health_pages, readiness, tool_commands
 from events import commands as events_commands
-from events.accounts import account_pages, foreign_passes, staff_letters, staff_pages
+from events.accounts import account_pages, foreign_passes, staff_emails, staff_pages
 from events.audit import audit_seal
 from events.ground import clock, keys, live, logs, settings
 from events.ground.database import Database
@@ -39,8 +39,8 @@ from registrations.desk import (
     conflict_pages,
     desk_pages,
     device_pages,
+    email_pages,
     event_desk_pages,
-    mail_pages,
     organisations_pages,
     people_pages,
     person_pages,
@@ -50,7 +50,7 @@ from registrations.desk import (
 from registrations.door import door_pages
 from registrations.privacy import retention
 from registrations.rehearsal import rehearsal_pages, rehearsing
-from registrations.tickets import letters
+from registrations.tickets import request_emails
 
 MODELS = {
     "events": (
@@ -85,7 +85,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     people_pages,
     person_pages,
     event_desk_pages,
-    mail_pages,
+    email_pages,
     organisations_pages,
     board_pages,
     conflict_pages,
@@ -113,7 +113,7 @@ def statics() -> list[BaseRoute]:
 
 def turns(database: Database) -> list[Turn]:
     """What runs beside the pages for as long as the server does: each is handed the event that ends it."""
-    writers = staff_letters.WRITERS | letters.WRITERS
+    writers = staff_emails.WRITERS | request_emails.WRITERS
     return [
         partial(live.listen, database),
         partial(mailer.run, writers, settings.current()),

@@ -18,7 +18,7 @@ from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.people.registration import HOLDS_A_PLACE, LIVE, Registration, State
 from registrations.tickets import ticketing
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
 
 LETTERS = frozenset(WRITERS) - {"ticket"}  # whose subject is the request; a ticket's own mail is about the ticket

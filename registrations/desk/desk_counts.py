@@ -5,7 +5,7 @@ from typing import NamedTuple
 from events.event import Event
 from events.ground.database import query
 from events.mail.outbox import Message, MessageState
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 
 
 class Counts(NamedTuple):

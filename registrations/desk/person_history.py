@@ -13,7 +13,7 @@ from events.mail import outbox
 from events.mail.outbox import Message
 from registrations.people.registration import Registration
 from registrations.phones.door import DoorPass
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
 
 LETTERS = frozenset(WRITERS) - {"ticket"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from events.mail import outbox
 from events.mail.outbox import Message
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
 from tests.bench import in_process
 from tests.bench.house import issue

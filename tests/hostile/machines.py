@@ -11,7 +11,7 @@ import httpx2
 from tortoise.models import Model
 
 from events.mail.outbox import Message
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from tests.browser import BASE
 from tests.mail_reading import html_of, links_of
 from tests.test_house_rules import models

@@ -12,7 +12,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.accounts import staff_letters
+from events.accounts import staff_emails
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock, logs
@@ -23,7 +23,7 @@ from events.web.routing import ANYONE, page
 from registrations.people.registration import Registration
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
-from registrations.tickets import letters
+from registrations.tickets import request_emails
 from registrations.tickets.ticket import Ticket, code_of, proof_of
 from tests.at_the_door import scan_id
 from tests.browser import browsing
@@ -34,7 +34,7 @@ from tests.people import code_of as totp_of
 from tests.professional import ask
 from tests.smtp_sink import Sink, smtp_sink
 
-WRITERS = staff_letters.WRITERS | letters.WRITERS
+WRITERS = staff_emails.WRITERS | request_emails.WRITERS
 
 
 class Story:

@@ -18,7 +18,7 @@ from events.ground.settings import Settings
 from events.mail import mailer, outbox
 from events.mail.outbox import Message, MessageState
 from registrations.people.registration import OrganisationKind, Registration, State
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from server import MODELS
 from tests.conftest import SETTINGS
 from tests.mail_reading import assert_it_reads_well

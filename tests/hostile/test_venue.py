@@ -12,7 +12,7 @@ from events.ground.tokens import Purpose
 from events.mail import outbox
 from registrations.booking import managing
 from registrations.people.registration import Registration, State
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.browser import browsing

@@ -19,7 +19,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.deciding import vetting
 from registrations.desk import desk_pages
 from registrations.people.registration import Registration, State
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, a_member_of_staff, an_event, audit_of, confirmed, someone
 

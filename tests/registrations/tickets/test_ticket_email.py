@@ -16,7 +16,7 @@ from events.mail import outbox
 from events.mail.outbox import Message
 from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket, code_of
 from tests.conftest import SETTINGS
 from tests.mail_reading import assert_it_reads_well, html_of, parts_of, text_of, words

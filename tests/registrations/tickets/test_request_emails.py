@@ -12,7 +12,7 @@ from events.mail import emails, outbox
 from events.mail.outbox import Message
 from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from tests.mail_reading import OWN, assert_it_reads_well, html_of, links_of, text_of
 from tests.people import MONDAY, VENUE_CANARY, Person, confirmed, requested
 

@@ -5,7 +5,7 @@ import pytest
 from events.accounts import password_links
 from events.accounts.account_alerts import Notice, sentence, tell
 from events.accounts.staff import Staff
-from events.accounts.staff_letters import PHONE_PAIRED, SOMETHING, WRITERS, sentence_of
+from events.accounts.staff_emails import PHONE_PAIRED, SOMETHING, WRITERS, sentence_of
 from events.ground import clock
 from events.ground.tokens import Match, Purpose, match
 from events.mail.outbox import Message

@@ -10,9 +10,9 @@ from events.ground.refusal import Refused
 from events.mail import mailer, outbox
 from events.mail.outbox import Message
 from events.web.routing import page, redirect
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 
-from . import mail_troubles
+from . import undelivered
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
 NOT_THERE = "This mail is not on the list any more: someone else has dealt with it."
@@ -23,9 +23,9 @@ async def mail(request: Request) -> Response:
     event_id = request.state.event.id
     facts: dict[str, Any] = {
         "trouble": mailer.trouble(),
-        "failed": await mail_troubles.failed(event_id),
-        "waiting": await mail_troubles.waiting(event_id),
-        "not_asked": await mail_troubles.not_asked(event_id),
+        "failed": await undelivered.failed(event_id),
+        "waiting": await undelivered.waiting(event_id),
+        "not_asked": await undelivered.not_asked(event_id),
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }
     return await show(request, "desk/mail.html", **facts)
@@ -38,7 +38,7 @@ async def retry(request: Request) -> Response:
 
 
 async def telephoned(request: Request) -> Response:
-    if not await mail_troubles.was_telephoned(await _found(request), request.state.staff, clock.now()):
+    if not await undelivered.was_telephoned(await _found(request), request.state.staff, clock.now()):
         raise Refused(NOT_THERE)
     return redirect(f"{path_of(request, 'mail')}?said=telephoned")
 

@@ -13,7 +13,7 @@ from events.ground.database import after_commit, run_tx
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Message, MessageState
 from registrations.people.registration import Registration
-from registrations.tickets.letters import WRITERS
+from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
 
 AT_MOST = 200
