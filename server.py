@@ -33,7 +33,7 @@ from events.web.file_pages import OwnFiles
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from registrations import commands as registrations_commands
 from registrations.asking import confirm_pages, register_pages
-from registrations.booking import manage_pages
+from registrations.booking import booking_pages
 from registrations.desk import (
     board_pages,
     conflict_pages,
@@ -76,7 +76,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     event_pages,
     register_pages,
     confirm_pages,
-    manage_pages,
+    booking_pages,
     staff_pages,
     account_pages,
     audit_pages,

@@ -14,7 +14,7 @@ from events.ground.settings import Settings
 from events.known_organisation import Row, Treatment
 from registrations.asking import registering
 from registrations.asking.registering import Answers
-from registrations.booking import managing
+from registrations.booking import own_booking
 from registrations.deciding import vetting
 from registrations.people.registration import OrganisationKind, Registration
 from registrations.phones import pairing
@@ -139,6 +139,6 @@ async def decided(registration: Registration, fate: str, at: datetime, lead: Sta
     elif fate == "not offered":
         await vetting.not_offer(registration, lead, at)
     if fate == "gave up":
-        await managing.give_up(registration, at + timedelta(days=1))
+        await own_booking.give_up(registration, at + timedelta(days=1))
     elif fate == "cancelled":
         await vetting.cancel(registration, lead, at + timedelta(days=1))

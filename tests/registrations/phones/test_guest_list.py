@@ -13,7 +13,7 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
-from registrations.booking import managing
+from registrations.booking import own_booking
 from registrations.checkin import checkin
 from registrations.checkin.scan import ScanKind
 from registrations.codes import sealing
@@ -193,7 +193,7 @@ async def test_no_change_of_a_name_a_standing_or_an_admission_is_skipped(
         await look()
     await vetting.approve(await Registration.get(id=asked.id), omar, LATER)
     await look()
-    assert await managing.give_up(await Registration.get(id=asked.id), LATER)
+    assert await own_booking.give_up(await Registration.get(id=asked.id), LATER)
     await look()
     assert seen == [
         ("ok", "Ada Ashdown-Okafor", False), ("ok", "Ada Ashdown-Okafor", True), ("ok", "Ada Ashdown-Okafor", False),

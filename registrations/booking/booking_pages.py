@@ -17,7 +17,7 @@ from registrations.tickets import calendar_file
 from registrations.tickets.own_link import HOLDER, YES_NO
 from registrations.tickets.ticket import code_of
 
-from . import managing
+from . import own_booking
 
 
 class GiveUpForm(Form):
@@ -79,7 +79,7 @@ async def give_up(request: Request) -> Response:
         return _question(request, form, 422)
     if form.give_up.data == "no":
         return redirect(_own(request.state.registration, Purpose.MANAGE))
-    await managing.give_up(request.state.registration, clock.now())
+    await own_booking.give_up(request.state.registration, clock.now())
     return redirect(f"/e/{request.state.event.slug}/{'given-up' if request.state.ticket else 'withdrawn'}")
 
 
@@ -105,7 +105,7 @@ async def send_again(request: Request) -> Response:
     if form.again.data == "no":
         return redirect(back)
     await registering.slow_down(network_of(request), clock.real())
-    await managing.send_ticket_again(request.state.registration, clock.now(), clock.real())
+    await own_booking.send_ticket_again(request.state.registration, clock.now(), clock.real())
     return redirect(f"{back}?sent")
 
 
