@@ -21,7 +21,7 @@ from tortoise.exceptions import DoesNotExist
 
 from events import audit_pages, doctor, event_pages, health_pages, readiness, tool_commands
 from events import commands as events_commands
-from events.accounts import account_pages, foreign_passes, staff_emails, staff_pages
+from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
 from events.audit import audit_seal
 from events.ground import clock, keys, live, logs, settings
 from events.ground.database import Database
@@ -29,8 +29,8 @@ from events.ground.refusal import Refused
 from events.mail import mailer
 from events.mail.mailbox import Mailbox
 from events.web import error_pages, rendering, routing, serving
-from events.web.file_pages import OwnFiles
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
+from events.web.static_files import OwnFiles
 from registrations import commands as registrations_commands
 from registrations.asking import confirm_pages, register_pages
 from registrations.booking import booking_pages
@@ -77,7 +77,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     register_pages,
     confirm_pages,
     booking_pages,
-    staff_pages,
+    sign_in_pages,
     account_pages,
     audit_pages,
     desk_pages,

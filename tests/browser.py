@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from events.accounts import guards, signing_in
+from events.accounts import guards, sign_in
 from events.accounts.staff import Staff
 from events.ground import clock
 from events.ground.database import Database
@@ -24,7 +24,7 @@ async def browsing(database: Database, staff: Staff | None = None, **extra: Any)
     headers = {"sec-fetch-site": "same-origin"}
     async with httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:
         if staff is not None:
-            token = await signing_in.begin_full_session(staff, clock.real())
+            token = await sign_in.begin_full_session(staff, clock.real())
             client.cookies.set(guards.SESSION.name, token, domain="places.example.org", path="/")
         yield client
 

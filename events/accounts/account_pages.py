@@ -11,11 +11,11 @@ from events.ground import clock
 from events.web.rendering import render
 from events.web.routing import page, read, redirect
 
-from . import accounts, password_links, recovery, signing_in
+from . import accounts, password_links, recovery, sign_in
 from .guards import STAFF, STEPPED_UP
+from .sign_in_pages import BOTH, offer_app
 from .staff import Role, RoleName, Session, Staff
 from .staff_forms import InviteForm, NewPasswordForm, RoleForm
-from .staff_pages import BOTH, offer_app
 
 LEAD = RoleName.LEAD
 DONE = {
@@ -40,7 +40,7 @@ async def account(request: Request) -> Response:
         "staff/account.html",
         done=done(request),
         here=request.state.session.id,
-        sessions=await signing_in.sessions_of(staff, clock.real()),
+        sessions=await sign_in.sessions_of(staff, clock.real()),
         codes_left=await recovery.left(staff),
         roles=await Role.filter(staff=staff).prefetch_related("event").order_by("id"),
     )
@@ -70,13 +70,13 @@ async def new_recovery_codes(request: Request) -> Response:
 
 async def end_session(request: Request) -> Response:
     session = await Session.get(id=request.path_params["id"], staff=request.state.staff).prefetch_related("staff")
-    await signing_in.sign_out(session, clock.now())
+    await sign_in.sign_out(session, clock.now())
     return redirect("/staff/account?done=signed-out")
 
 
 async def end_others(request: Request) -> Response:
     staff: Staff = request.state.staff
-    await signing_in.end_sessions(staff, staff, clock.now(), but=request.state.session)
+    await sign_in.end_sessions(staff, staff, clock.now(), but=request.state.session)
     return redirect("/staff/account?done=everywhere")
 
 
@@ -143,7 +143,7 @@ async def send_link(request: Request, staff: Staff) -> None:
 
 
 async def end_sessions(request: Request, staff: Staff) -> None:
-    await signing_in.end_sessions(staff, request.state.staff, clock.now())
+    await sign_in.end_sessions(staff, request.state.staff, clock.now())
 
 
 async def take_codes(request: Request, staff: Staff) -> None:

@@ -15,7 +15,7 @@ from events.ground import clock
 from events.web.cookies import Cookie
 from events.web.routing import redirect, route_name
 
-from . import foreign_passes, signing_in
+from . import foreign_passes, sign_in
 from .staff import Role, RoleName
 
 SESSION = Cookie("muster-session", "keeps an organiser signed in", "12 hours, or 30 minutes without use")
@@ -38,19 +38,19 @@ class Staffed:
 
     async def turned_away(self, request: Request) -> Response | None:
         real = clock.real()
-        session = await signing_in.find_session(SESSION.read(request), real, is_use=self.is_use)
+        session = await sign_in.find_session(SESSION.read(request), real, is_use=self.is_use)
         if session is None:
             if request.method != "GET" and await foreign_passes.is_one(
                 request.cookies, route_name(request), clock.now()
             ):
                 raise HTTPException(403)
             return redirect(f"/staff/sign-in?next={_own_path(request)}")
-        if signing_in.needs_second_factor(session):
+        if sign_in.needs_second_factor(session):
             return redirect("/staff/code")
         request.state.staff, request.state.session = session.staff, session
         if "event" in request.path_params and (answer := await self._without_role(request)):
             return answer
-        if self.stepped_up and not signing_in.is_stepped_up(session, real):
+        if self.stepped_up and not sign_in.is_stepped_up(session, real):
             return redirect(f"/staff/step-up?next={_own_path(request)}")
         return None
 

@@ -16,7 +16,7 @@ from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 
-from . import passwords, signing_in
+from . import passwords, sign_in
 from .account_alerts import Notice, tell
 from .staff import Session, Staff
 
@@ -105,22 +105,22 @@ async def renew(staff: Staff, expires: datetime) -> Staff:
 async def _accept(staff: Staff, password_hash: str, browser: str, at: datetime, real: datetime) -> str:
     await _spend(staff, password_hash)
     await audit.record(Action.STAFF_JOINED, staff, by=staff, at=at)
-    return await signing_in.begin_session(staff, real, browser)
+    return await sign_in.begin_session(staff, real, browser)
 
 
 @run_tx
 async def _reset(staff: Staff, password_hash: str, browser: str, at: datetime, real: datetime) -> str:
     await _spend(staff, password_hash)
     await _changed(staff, at)
-    await signing_in.end_sessions(staff, staff, at)
-    return await signing_in.begin_session(staff, real, browser)
+    await sign_in.end_sessions(staff, staff, at)
+    return await sign_in.begin_session(staff, real, browser)
 
 
 @run_tx
 async def _change(session: Session, password_hash: str, at: datetime) -> None:
     await Staff.filter(id=session.staff_id).update(password_hash=password_hash)
     await _changed(session.staff, at)
-    await signing_in.end_sessions(session.staff, session.staff, at, but=session)
+    await sign_in.end_sessions(session.staff, session.staff, at, but=session)
 
 
 async def _spend(staff: Staff, password_hash: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from events.accounts import signing_in
+from events.accounts import sign_in
 from events.accounts.guards import STAFF, Staffed
 from events.accounts.staff import Role, RoleName
 from events.event import Event
@@ -90,7 +90,7 @@ async def changes(event: Event, session_id: int, role: Role) -> AsyncIterator[st
 
 async def may_go_on(session_id: int, role_id: int) -> bool:
     """Does not count as a use of the session: an open board keeps nobody signed in."""
-    return await signing_in.goes_on(session_id, clock.real()) and await Role.exists(id=role_id)
+    return await sign_in.goes_on(session_id, clock.real()) and await Role.exists(id=role_id)
 
 
 routes = [

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.web.file_pages import own_page
 from events.web.rendering import render
 from events.web.routing import ANYONE, page
+from events.web.static_files import own_page
 from registrations.codes import qr
 from registrations.door import shell
 

@@ -18,9 +18,9 @@ from events.event import Event
 from events.ground import clock, limits, wording
 from events.ground.refusal import Refused
 from events.web.cookies import Cookie
-from events.web.file_pages import own_file, own_page, own_text
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, redirect, route_name
+from events.web.static_files import own_file, own_page, own_text
 from registrations.checkin import checkin, lead_override, reference_lookup
 from registrations.checkin.scan import LEAD, read_sent
 from registrations.phones import guest_list, heartbeat, pairing

@@ -9,7 +9,7 @@ import structlog
 from tortoise.expressions import Q
 
 from events import event_changes
-from events.accounts import signing_in
+from events.accounts import sign_in
 from events.audit import audit
 from events.audit.audit import Action
 from events.event import Event, EventState
@@ -103,7 +103,7 @@ async def turn(at: datetime, real: datetime) -> None:
     await end_past(at, real)
     await drafting.forget_expired(real)
     await limits.forget(real)
-    await signing_in.forget(real)
+    await sign_in.forget(real)
 
 
 async def run(stop: asyncio.Event) -> None:

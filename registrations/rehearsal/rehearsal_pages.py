@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 
-from events.accounts import guards, signing_in
+from events.accounts import guards, sign_in
 from events.accounts.staff import RoleName, Staff
 from events.ground import clock
 from events.ground.settings import current
@@ -114,8 +114,8 @@ class Rehearsal:
         if lead is None:
             raise HTTPException(404)
         answer = redirect(f"/desk/{self.slug}/requests")
-        token = await signing_in.begin_full_session(lead, clock.real())
-        guards.SESSION.set(answer, token, int(signing_in.AT_MOST.total_seconds()))
+        token = await sign_in.begin_full_session(lead, clock.real())
+        guards.SESSION.set(answer, token, int(sign_in.AT_MOST.total_seconds()))
         return answer
 
     async def show_door_link(self, request: Request) -> Response:

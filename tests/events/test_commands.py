@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
-from events.accounts import password_links, signing_in
+from events.accounts import password_links, sign_in
 from events.accounts.staff import Role, Staff
 from events.audit.audit import Action, record
 from events.audit.audit_seal import seal_all
@@ -101,7 +101,7 @@ def test_a_link_for_a_forgotten_password_and_for_lost_codes(terminal: Terminal) 
 
     async def lena_joins() -> None:
         await joined(await Staff.get())
-        assert await signing_in.begin_full_session(await Staff.get(), real())
+        assert await sign_in.begin_full_session(await Staff.get(), real())
 
     terminal.finds(lena_joins)
     token_in(terminal.types("staff", "reset-link", "lena@hosts.example.org").output, "reset")

@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from events.accounts import guards, signing_in
+from events.accounts import guards, sign_in
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock, keys, settings
@@ -219,7 +219,7 @@ async def test_told_to_stop_it_ends_its_streams_and_is_gone_within_five_seconds(
     await Event.filter(id=event.id).update(day=clock.real().date() + timedelta(days=7))  # by the server's own clock
     asked = await confirmed(someone(), event)
     await outbox.put("received", asked.id, cause="in a test", at=MONDAY, event_id=event.id)
-    path, token = f"/desk/{event.slug}/board/live", await signing_in.begin_full_session(lena, clock.real())
+    path, token = f"/desk/{event.slug}/board/live", await sign_in.begin_full_session(lena, clock.real())
     with socket.create_server(("127.0.0.1", 0)) as relay, serving(database.url, relay=port_of(relay)) as [server]:
         relay.settimeout(5)
         hanging, _ = await asyncio.to_thread(relay.accept)  # connected, and never told anything

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import httpx2
 from starlette.routing import Match, Route
 
-from events.accounts import accounts, guards, signing_in
+from events.accounts import accounts, guards, sign_in
 from events.accounts.staff import RoleName, Session
 from events.ground import clock, tokens
 from events.ground.database import query
@@ -71,7 +71,7 @@ async def filled() -> Filled:
     await checkin.settle([await scan_of(ticket)], await pairing.phone_of(paired.door_pass, real), clock.now())
     answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
     draft = await drafting.keep(event, None, "", answers, real)
-    session = await signing_in.begin_full_session(lena, real)
+    session = await sign_in.begin_full_session(lena, real)
     await Session.all().update(last_used_at=real - timedelta(minutes=5))
     mailed = [tokens.make(purpose, one.public_id, one.generation) for purpose in Purpose for one in (people[0], guest)]
     mailed += [
@@ -80,8 +80,8 @@ async def filled() -> Filled:
     return Filled(
         anonymous={},
         everybody={guards.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft},
-        half_signed_in={guards.SESSION.name: await signing_in.begin_session(lena, real)},
-        setting_up={guards.SESSION.name: await signing_in.begin_session(new, real)},
+        half_signed_in={guards.SESSION.name: await sign_in.begin_session(lena, real)},
+        setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
             "event": [event.slug], "slug": [event.slug], "token": mailed, "door": [str(door.id)],
             "id": [str(n) for n in range(1, 4)],

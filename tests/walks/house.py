@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page
 from pydantic import SecretStr
 
-from events.accounts import guards, signing_in
+from events.accounts import guards, sign_in
 from events.accounts.staff import RoleName
 from events.audit import audit_seal
 from events.event import Event
@@ -215,7 +215,7 @@ async def filled() -> dict[str, Any]:
     event = await an_event(slug=SLUG, capacity=200)
     await a_door(event)
     lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
-    token = await signing_in.begin_full_session(lena, clock.real())
+    token = await sign_in.begin_full_session(lena, clock.real())
     guests = [await a_guest(event) for _ in range(GUESTS)]
     refused = [await a_guest(event, state) for state in REFUSED]
     return {"desk": [guards.SESSION.name, token], "guests": guests, "refused": refused}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.accounts import account_alerts, accounts, password_links, passwords, signing_in
+from events.accounts import account_alerts, accounts, password_links, passwords, sign_in
 from events.accounts.account_alerts import Notice
 from events.accounts.accounts import ELSEWHERE, HAS_ACCOUNT, HAS_ROLE, LAST_LEAD, NOT_YOURSELF
 from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
@@ -64,9 +64,9 @@ async def test_lena_invites_ines_who_sets_her_own_password(event: Event, lena: S
     assert await queued() == [("staff_invite", ines.id)]
     assert await found(Purpose.STAFF_INVITE, token_of(ines, Purpose.STAFF_INVITE), NOW) == ines
     token = await password_links.accept_invitation(ines, NEW_PASSWORD, "Firefox", MONDAY, NOW)
-    session = await signing_in.find_session(token, NOW)
+    session = await sign_in.find_session(token, NOW)
     assert session is not None
-    assert signing_in.needs_second_factor(session)
+    assert sign_in.needs_second_factor(session)
     assert await passwords.right((await Staff.get(id=ines.id)).password_hash, NEW_PASSWORD)
     assert [action for action, *_ in await audit_of(ines)] == [
         "added an account", "gave a role", "invited an account", "accepted an invitation",
@@ -121,7 +121,7 @@ async def test_two_leads_who_invite_the_same_address_at_once_make_one_account(ev
 
 
 async def test_a_forgotten_password_is_reset_and_every_browser_signed_out(event: Event, lena: Staff) -> None:
-    elsewhere = await signing_in.begin_full_session(lena, NOW)
+    elsewhere = await sign_in.begin_full_session(lena, NOW)
     await password_links.ask(lena.email, MONDAY, NOW)
     lena = await Staff.get(id=lena.id)
     assert await queued() == [("staff_reset", lena.id)]
@@ -129,10 +129,10 @@ async def test_a_forgotten_password_is_reset_and_every_browser_signed_out(event:
     assert await found(Purpose.STAFF_RESET, token, NOW + RESET_FOR) is None
     assert await found(Purpose.STAFF_RESET, token, NOW + RESET_FOR - SECOND) == lena
     new = await password_links.reset(lena, NEW_PASSWORD, "Firefox", MONDAY, NOW)
-    assert await signing_in.find_session(elsewhere, NOW) is None
-    session = await signing_in.find_session(new, NOW)
+    assert await sign_in.find_session(elsewhere, NOW) is None
+    session = await sign_in.find_session(new, NOW)
     assert session is not None
-    assert signing_in.needs_second_factor(session)
+    assert sign_in.needs_second_factor(session)
     assert await told(lena) == ["password_changed"]
     lena = await Staff.get(id=lena.id)
     assert await passwords.right(lena.password_hash, NEW_PASSWORD)
@@ -153,12 +153,12 @@ async def test_asking_for_a_reset_mails_only_who_is_there_and_three_times_an_hou
 
 
 async def test_changing_the_password_signs_out_the_other_browsers(lena: Staff) -> None:
-    here, there = [await signing_in.begin_full_session(lena, NOW) for _ in range(2)]
-    session = await signing_in.find_session(here, NOW)
+    here, there = [await sign_in.begin_full_session(lena, NOW) for _ in range(2)]
+    session = await sign_in.find_session(here, NOW)
     assert session is not None
     await password_links.change(session, NEW_PASSWORD, MONDAY)
-    assert await signing_in.find_session(here, NOW)
-    assert await signing_in.find_session(there, NOW) is None
+    assert await sign_in.find_session(here, NOW)
+    assert await sign_in.find_session(there, NOW) is None
     assert await told(lena) == ["password_changed"]
 
 
@@ -222,18 +222,18 @@ async def test_disabling_ends_everything_at_once_and_enabling_brings_the_account
     event: Event, lena: Staff, omar: Staff
 ) -> None:
     omar = await joined(omar)
-    session = await signing_in.begin_full_session(omar, NOW)
+    session = await sign_in.begin_full_session(omar, NOW)
     await password_links.send(omar, by=lena, at=MONDAY, real=NOW)
     link = token_of(await Staff.get(id=omar.id), Purpose.STAFF_RESET)
     await accounts.disable(omar, by=lena, at=MONDAY)
-    assert await signing_in.find_session(session, NOW) is None
+    assert await sign_in.find_session(session, NOW) is None
     assert await found(Purpose.STAFF_RESET, link, NOW) is None
     with pytest.raises(Refused):
         await password_links.send(await Staff.get(id=omar.id), by=lena, at=MONDAY, real=NOW)
     await accounts.enable(omar, by=lena, at=MONDAY)
     assert await found(Purpose.STAFF_RESET, link, NOW) is None
-    caller = signing_in.Caller("192.0.2.1")
-    assert await signing_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW)
+    caller = sign_in.Caller("192.0.2.1")
+    assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW)
     assert await told(omar) == ["disabled", "enabled"]
 
 
@@ -249,17 +249,17 @@ async def test_a_lead_of_one_event_does_not_disable_who_works_on_another(event: 
 
 async def test_a_lost_telephone_is_mended_without_touching_the_password(event: Event, lena: Staff, omar: Staff) -> None:
     omar = await joined(omar)
-    session = await signing_in.begin_full_session(omar, NOW)
+    session = await sign_in.begin_full_session(omar, NOW)
     await accounts.take_codes_away(omar, by=lena, at=MONDAY)
     after = await Staff.get(id=omar.id)
     assert (after.totp_set_at, after.totp_secret, after.password_hash) == (None, "", omar.password_hash)
-    assert await signing_in.find_session(session, NOW) is None
+    assert await sign_in.find_session(session, NOW) is None
     assert await told(omar) == ["codes_taken_away"]
 
 
 async def test_signing_somebody_out_is_recorded_and_told(lena: Staff, omar: Staff) -> None:
-    await signing_in.begin_full_session(omar, NOW)
-    await signing_in.end_sessions(omar, lena, MONDAY)
+    await sign_in.begin_full_session(omar, NOW)
+    await sign_in.end_sessions(omar, lena, MONDAY)
     assert await audit_of(omar) == [("ended sessions", f"staff:{lena.id}", MONDAY)]
     assert await told(omar) == ["sessions_ended"]
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from events.accounts import guards, signing_in
+from events.accounts import guards, sign_in
 from events.accounts.guards import STAFF, STEPPED_UP
 from events.accounts.staff import RoleName, Session, Staff
 from events.audit.audit import Action, AuditEntry
@@ -134,7 +134,7 @@ async def test_a_password_alone_reaches_nothing_but_the_page_for_the_code(
     database: Database, event: Event, lena: Staff
 ) -> None:
     async with browsing(database, extra=ROUTES) as client:
-        token = await signing_in.begin_session(lena, clock.real())
+        token = await sign_in.begin_session(lena, clock.real())
         client.cookies.set(guards.SESSION.name, token, domain="places.example.org", path="/")
         answers = [await client.get(path) for path in ("/try/mine", f"/try/{event.slug}/look")]
     assert [where_to(one) for one in answers] == [(303, "/staff/code")] * 2
@@ -152,7 +152,7 @@ async def test_a_session_that_is_over_opens_nothing(database: Database, lena: St
         elif over == "disabled":
             await Staff.filter(id=lena.id).update(disabled_at=real)
         else:
-            await signing_in.end_sessions(lena, lena, real)
+            await sign_in.end_sessions(lena, lena, real)
         assert where_to(await client.get("/try/mine")) == (303, "/staff/sign-in?next=/try/mine")
 
 

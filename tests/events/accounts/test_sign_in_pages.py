@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from events import audit_pages
-from events.accounts import account_alerts, account_pages, password_links, signing_in, staff_pages
+from events.accounts import account_alerts, account_pages, password_links, sign_in, sign_in_pages
 from events.accounts.guards import SESSION
 from events.accounts.staff import IDLE_FOR, Role, RoleName, Session, Staff
 from events.audit import audit, audit_seal
@@ -24,7 +24,7 @@ from events.web.rendering import TEMPLATES
 from tests.browser import BASE, browsing, heading, words
 from tests.people import MONDAY, PASSWORD, a_member_of_staff, an_event, audit_of, code_of, joined, queued
 
-ROUTES = [*staff_pages.routes, *account_pages.routes, *audit_pages.routes]
+ROUTES = [*sign_in_pages.routes, *account_pages.routes, *audit_pages.routes]
 NEW_PASSWORD = "river lantern stove"
 Client = httpx2.AsyncClient
 
@@ -112,7 +112,7 @@ async def test_nobody_is_sent_to_another_site(browser: Client, lena: Staff, foll
 
 async def test_a_password_alone_reaches_nothing_but_the_code(browser: Client, lena: Staff, event: Event) -> None:
     await half(browser, lena)
-    protected = [one for one in ROUTES if one.who.name.startswith("staff:") and one.who is not staff_pages.HALF]
+    protected = [one for one in ROUTES if one.who.name.startswith("staff:") and one.who is not sign_in_pages.HALF]
     assert len(protected) > 10
     for route in protected:
         path = route.path.replace("{event}", event.slug).replace("{id:int}", str(lena.id)).replace("{act}", "disable")
@@ -129,7 +129,7 @@ async def test_every_wrong_sign_in_reads_the_same(browser: Client, lena: Staff, 
         password = PASSWORD if email == omar.email else "wrong"
         answer = await browser.post("/staff/sign-in", data={"email": email, "password": password})
         assert answer.status_code == 422
-        assert errors(answer) == [staff_pages.WRONG_PASSWORD]
+        assert errors(answer) == [sign_in_pages.WRONG_PASSWORD]
         assert f'value="{email}"' in answer.text  # kept
         assert password not in answer.text  # never written back
         pages.append((answer.text.replace(email, "ADDRESS"), sorted(answer.headers)))
@@ -153,12 +153,12 @@ async def test_a_password_manager_knows_the_fields(browser: Client, lena: Staff)
 async def test_a_wrong_code_says_so_and_a_used_one_too(browser: Client, lena: Staff) -> None:
     await half(browser, lena)
     answer = await browser.post("/staff/code", data={"code": "12345"})
-    assert (answer.status_code, errors(answer)) == (422, [staff_pages.WRONG_CODE])
+    assert (answer.status_code, errors(answer)) == (422, [sign_in_pages.WRONG_CODE])
     code = code_of(lena, clock.real())
     assert (await browser.post("/staff/code", data={"code": code})).status_code == 303
     await browser.post("/staff/sign-out")
     await half(browser, lena)
-    assert errors(await browser.post("/staff/code", data={"code": code})) == [staff_pages.WRONG_CODE]
+    assert errors(await browser.post("/staff/code", data={"code": code})) == [sign_in_pages.WRONG_CODE]
 
 
 async def test_too_many_tries_say_what_to_do(browser: Client, lena: Staff) -> None:
@@ -166,7 +166,7 @@ async def test_too_many_tries_say_what_to_do(browser: Client, lena: Staff) -> No
         await browser.post("/staff/sign-in", data={"email": lena.email, "password": "wrong"})
     answer = await half(browser, lena)
     assert (answer.status_code, heading(answer)) == (429, "That could not be done")
-    assert signing_in.TOO_OFTEN in words(answer.text)
+    assert sign_in.TOO_OFTEN in words(answer.text)
 
 
 async def test_a_browser_that_was_signed_in_before_is_no_news(browser: Client, lena: Staff) -> None:
@@ -255,7 +255,7 @@ async def test_a_forgotten_password_answers_the_same_for_all(browser: Client, le
 async def test_what_matters_is_asked_for_again_after_ten_minutes(desk: Client, event: Event, lena: Staff) -> None:
     invite = f"/desk/{event.slug}/staff/invite"
     assert heading(await desk.get(invite)) == "Invite someone"
-    await Session.all().update(stepped_up_at=clock.real() - signing_in.STEP_UP_FOR)
+    await Session.all().update(stepped_up_at=clock.real() - sign_in.STEP_UP_FOR)
     assert where(await desk.get(invite)) == (303, f"/staff/step-up?next={invite}")
     sent = await desk.post(invite, data={}, headers={"referer": f"{BASE}{invite}"})
     assert where(sent) == (303, f"/staff/step-up?next={invite}")
@@ -326,19 +326,19 @@ async def test_roles_decide_who_sees_accounts_and_the_record(
 
 
 async def test_your_account_shows_where_you_are_signed_in_and_ends_it(desk: Client, lena: Staff) -> None:
-    other = await signing_in.begin_full_session(lena, clock.real(), "Safari on iPhone")
+    other = await sign_in.begin_full_session(lena, clock.real(), "Safari on iPhone")
     page = words((await desk.get("/staff/account")).text)
     assert "Safari on iPhone" in page
     theirs = await Session.get(browser="Safari on iPhone")
     assert where(await desk.post(f"/staff/account/sessions/{theirs.id}/end")) == (303, "/staff/account?done=signed-out")
-    assert await signing_in.find_session(other, clock.real()) is None
-    await signing_in.begin_full_session(lena, clock.real(), "Safari on iPhone")
+    assert await sign_in.find_session(other, clock.real()) is None
+    await sign_in.begin_full_session(lena, clock.real(), "Safari on iPhone")
     assert where(await desk.post("/staff/account/sessions/others/end")) == (303, "/staff/account?done=everywhere")
     assert await Session.all().count() == 1
 
 
 async def test_nobody_ends_another_persons_session_by_its_number(desk: Client, omar: Staff) -> None:
-    await signing_in.begin_full_session(omar, clock.real())
+    await sign_in.begin_full_session(omar, clock.real())
     theirs = await Session.get(staff=omar)
     assert (await desk.post(f"/staff/account/sessions/{theirs.id}/end")).status_code == 404
     assert await Session.filter(id=theirs.id).exists()
@@ -450,4 +450,4 @@ def test_the_warning_counts_the_half_hour_that_the_server_counts() -> None:
     ],
 )
 def test_a_browser_is_named_as_its_owner_would(said: str, name: str) -> None:
-    assert staff_pages.browser_name(said) == name
+    assert sign_in_pages.browser_name(said) == name

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from events.ground.database import Database
-from events.web.file_pages import OwnFiles, taken
+from events.web.static_files import OwnFiles, taken
 from registrations.door import shell
 from server import ROOT
 from tests.browser import browsing

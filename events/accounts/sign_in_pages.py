@@ -16,9 +16,9 @@ from events.web.cookies import Cookie
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, read, redirect
 
-from . import password_links, recovery, signing_in, totp
+from . import password_links, recovery, sign_in, totp
 from .guards import SESSION, STAFF
-from .signing_in import AT_MOST, Caller
+from .sign_in import AT_MOST, Caller
 from .staff import Session, Staff
 from .staff_forms import CodeForm, ForgotForm, NewPasswordForm, PasswordForm, RecoveryForm, SignInForm
 
@@ -40,7 +40,7 @@ class HalfSignedIn:
     name: str = "staff: a password alone"
 
     async def turned_away(self, request: Request) -> Response | None:
-        session = await signing_in.find_session(SESSION.read(request), clock.real())
+        session = await sign_in.find_session(SESSION.read(request), clock.real())
         if session is None:
             return redirect("/staff/sign-in")
         request.state.session = session
@@ -59,7 +59,7 @@ async def sign_in(request: Request) -> Response:
     form = await read(request, SignInForm)
     if not form.errors:
         email, password = form.email.normal, form.password.data or ""
-        token = await signing_in.sign_in(email, password, caller_of(request), clock.now(), clock.real())
+        token = await sign_in.sign_in(email, password, caller_of(request), clock.now(), clock.real())
         if token is not None:
             return with_session(redirect(f"/staff/code?next={quote(next_of(request))}"), token)
         form.refuse("password", WRONG_PASSWORD)
@@ -68,18 +68,18 @@ async def sign_in(request: Request) -> Response:
 
 async def code(request: Request) -> Response:
     session: Session = request.state.session
-    if not signing_in.needs_second_factor(session):
+    if not sign_in.needs_second_factor(session):
         return redirect(next_of(request))
     if session.staff.totp_set_at is None:
         return redirect("/staff/set-up")
-    return await _second_factor(request, "staff/code.html", CodeForm, signing_in.second_factor, WRONG_CODE)
+    return await _second_factor(request, "staff/code.html", CodeForm, sign_in.second_factor, WRONG_CODE)
 
 
 async def recover(request: Request) -> Response:
     session: Session = request.state.session
-    if not signing_in.needs_second_factor(session):
+    if not sign_in.needs_second_factor(session):
         return redirect(next_of(request))
-    return await _second_factor(request, "staff/recovery.html", RecoveryForm, signing_in.recover, WRONG_RECOVERY)
+    return await _second_factor(request, "staff/recovery.html", RecoveryForm, sign_in.recover, WRONG_RECOVERY)
 
 
 async def set_up(request: Request) -> Response:
@@ -102,7 +102,7 @@ async def offer_app(request: Request, session: Session, action: str) -> Response
     form = await read(request, CodeForm)
     if not form.errors:
         typed, caller = form.code.data or "", caller_of(request)
-        token = await signing_in.set_up_codes(session, typed, caller, clock.now(), clock.real())
+        token = await sign_in.set_up_codes(session, typed, caller, clock.now(), clock.real())
         if token is not None:
             codes = await recovery.make(session.staff, clock.now())
             shown = render(request, "staff/recovery_codes.html", codes=codes, next=HOME)
@@ -140,7 +140,7 @@ async def step_up(request: Request) -> Response:
     form = await read(request, kind)
     if not form.errors:
         typed = {"code" if by_code else "password": next(iter(form)).data or ""}
-        token = await signing_in.step_up(request.state.session, clock.now(), clock.real(), **typed)
+        token = await sign_in.step_up(request.state.session, clock.now(), clock.real(), **typed)
         if token is not None:
             return with_session(redirect(next_of(request)), token)
         form.refuse(*(("code", WRONG_CODE) if by_code else ("password", "The password is not right. Try again.")))
@@ -153,7 +153,7 @@ async def stay(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    await signing_in.sign_out(request.state.session, clock.now())
+    await sign_in.sign_out(request.state.session, clock.now())
     answer = redirect("/staff/sign-in?said=out")
     SESSION.delete(answer)
     return answer
@@ -183,7 +183,7 @@ def with_session(answer: Response, token: str) -> Response:
 
 
 def remembered(answer: Response, staff: Staff) -> Response:
-    KNOWN.set(answer, signing_in.remember(staff), KNOWN_FOR)
+    KNOWN.set(answer, sign_in.remember(staff), KNOWN_FOR)
     return answer
 
 
@@ -192,8 +192,8 @@ def signed_in(request: Request, staff: Staff, token: str) -> Response:
 
 
 async def _whole(request: Request) -> bool:
-    session = await signing_in.find_session(SESSION.read(request), clock.real())
-    return session is not None and not signing_in.needs_second_factor(session)
+    session = await sign_in.find_session(SESSION.read(request), clock.real())
+    return session is not None and not sign_in.needs_second_factor(session)
 
 
 async def _second_factor(

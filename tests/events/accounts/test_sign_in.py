@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from events.accounts import passwords, recovery, signing_in, totp
+from events.accounts import passwords, recovery, sign_in, totp
 from events.accounts.passwords import HASHER as REAL_COST
-from events.accounts.signing_in import AT_MOST, CODES, FOR_THE_CODE, STEP_UP_FOR, Caller
+from events.accounts.sign_in import AT_MOST, CODES, FOR_THE_CODE, STEP_UP_FOR, Caller
 from events.accounts.staff import IDLE_FOR, Session, Staff
 from events.audit.audit import AuditEntry
 from events.ground import limits
@@ -31,22 +31,20 @@ async def lena(lena: Staff) -> Staff:
 
 async def halfway(staff: Staff, caller: Caller = OFFICE, real: datetime = NOW) -> Session:
     """The right password, and no code yet."""
-    token = await signing_in.sign_in(staff.email, PASSWORD, caller, MONDAY, real)
+    token = await sign_in.sign_in(staff.email, PASSWORD, caller, MONDAY, real)
     assert token is not None
     return await session_of(token, real)
 
 
 async def session_of(token: str | None, real: datetime) -> Session:
-    session = await signing_in.find_session(token or "", real)
+    session = await sign_in.find_session(token or "", real)
     assert session is not None
     return session
 
 
 async def signed_in(staff: Staff, caller: Caller = OFFICE, real: datetime = NOW) -> str:
     """With both factors; the cookie's token."""
-    token = await signing_in.second_factor(
-        await halfway(staff, caller, real), code_of(staff, real), caller, MONDAY, real
-    )
+    token = await sign_in.second_factor(await halfway(staff, caller, real), code_of(staff, real), caller, MONDAY, real)
     assert token is not None
     return token
 
@@ -59,16 +57,16 @@ async def told(staff: Staff) -> list[str]:
 
 async def test_lena_signs_in_with_password_and_code(lena: Staff) -> None:
     half = await halfway(lena)
-    assert signing_in.needs_second_factor(half)
-    token = await signing_in.second_factor(half, code_of(lena, NOW), OFFICE, MONDAY, NOW)
+    assert sign_in.needs_second_factor(half)
+    token = await sign_in.second_factor(half, code_of(lena, NOW), OFFICE, MONDAY, NOW)
     whole = await session_of(token, NOW)
-    assert not signing_in.needs_second_factor(whole)
+    assert not sign_in.needs_second_factor(whole)
     assert (whole.staff_id, whole.browser, whole.expires_at) == (lena.id, "Firefox on Windows", NOW + AT_MOST)
     assert await audit_of(lena) == [("signed in", f"staff:{lena.id}", MONDAY)]
 
 
 async def test_an_address_is_known_however_it_is_typed(lena: Staff) -> None:
-    assert await signing_in.sign_in("  LENA@Hosts.example.org ", PASSWORD, OFFICE, MONDAY, NOW)
+    assert await sign_in.sign_in("  LENA@Hosts.example.org ", PASSWORD, OFFICE, MONDAY, NOW)
 
 
 async def test_the_database_holds_no_token(lena: Staff) -> None:
@@ -77,17 +75,17 @@ async def test_the_database_holds_no_token(lena: Staff) -> None:
 
 
 async def test_a_new_token_at_the_code_kills_the_one_before(lena: Staff) -> None:
-    before = await signing_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
+    before = await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
     half = await session_of(before, NOW)
-    after = await signing_in.second_factor(half, code_of(lena, NOW), OFFICE, MONDAY, NOW)
-    assert await signing_in.find_session(before or "", NOW) is None
-    assert await signing_in.find_session(after or "", NOW) is not None
+    after = await sign_in.second_factor(half, code_of(lena, NOW), OFFICE, MONDAY, NOW)
+    assert await sign_in.find_session(before or "", NOW) is None
+    assert await sign_in.find_session(after or "", NOW) is not None
 
 
 async def test_every_kind_of_no_is_the_same(lena: Staff, omar: Staff, vic: Staff) -> None:
     await Staff.filter(id=(await joined(omar)).id).update(disabled_at=MONDAY)
     answers = [
-        await signing_in.sign_in(email, password, OFFICE, MONDAY, NOW)
+        await sign_in.sign_in(email, password, OFFICE, MONDAY, NOW)
         for email, password in [
             ("nobody@hosts.example.org", PASSWORD),
             ("not an address", PASSWORD),
@@ -98,7 +96,7 @@ async def test_every_kind_of_no_is_the_same(lena: Staff, omar: Staff, vic: Staff
         ]
     ]
     assert answers == [None] * 6
-    assert await signing_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
+    assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
 
 
 async def test_an_unknown_account_takes_as_long_as_a_wrong_password(
@@ -111,7 +109,7 @@ async def test_an_unknown_account_takes_as_long_as_a_wrong_password(
         took = []
         for _ in range(7):
             began = time.perf_counter()
-            await signing_in.sign_in(email, "wrong", OFFICE, MONDAY, NOW)
+            await sign_in.sign_in(email, "wrong", OFFICE, MONDAY, NOW)
             took.append(time.perf_counter() - began)
         return statistics.median(took)
 
@@ -120,8 +118,8 @@ async def test_an_unknown_account_takes_as_long_as_a_wrong_password(
 
 
 async def test_failed_tries_are_recorded_without_what_was_typed(lena: Staff) -> None:
-    await signing_in.sign_in(lena.email, "wrong", OFFICE, MONDAY, NOW)
-    await signing_in.sign_in("nobody@hosts.example.org", "wrong", OFFICE, MONDAY, NOW)
+    await sign_in.sign_in(lena.email, "wrong", OFFICE, MONDAY, NOW)
+    await sign_in.sign_in("nobody@hosts.example.org", "wrong", OFFICE, MONDAY, NOW)
     rows = await AuditEntry.all().order_by("id").values_list("actor", "action", "subject", "details")
     assert rows == [
         ("system", "failed to sign in", f"staff:{lena.id}", {"factor": "password"}),
@@ -133,15 +131,15 @@ async def test_a_wrong_code_opens_nothing(lena: Staff) -> None:
     half = await halfway(lena)
     right = code_of(lena, NOW)
     for code in ["", "000000" if right != "000000" else "111111", code_of(lena, NOW + 5 * MINUTE), "١٢٣٤٥٦"]:
-        assert await signing_in.second_factor(half, code, OFFICE, MONDAY, NOW) is None
-    assert await signing_in.second_factor(half, f" {right[:3]} {right[3:]} ", OFFICE, MONDAY, NOW)
+        assert await sign_in.second_factor(half, code, OFFICE, MONDAY, NOW) is None
+    assert await sign_in.second_factor(half, f" {right[:3]} {right[3:]} ", OFFICE, MONDAY, NOW)
 
 
 async def test_one_code_ten_times_at_once_lets_one_in(lena: Staff) -> None:
     code = code_of(lena, NOW)
     halves = [await halfway(lena) for _ in range(8)]  # as many as an account has tries
     answers = await asyncio.gather(
-        *(signing_in.second_factor(one, code, OFFICE, MONDAY, NOW) for one in halves), return_exceptions=True
+        *(sign_in.second_factor(one, code, OFFICE, MONDAY, NOW) for one in halves), return_exceptions=True
     )
     assert Counter(type(one).__name__ for one in answers) == {"str": 1, "NoneType": 7}
 
@@ -155,73 +153,73 @@ async def test_one_code_is_accepted_once_however_many_ask(lena: Staff) -> None:
 
 
 async def test_a_password_alone_is_over_after_a_quarter_of_an_hour(lena: Staff) -> None:
-    token = await signing_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
-    assert await signing_in.find_session(token or "", NOW + FOR_THE_CODE - SECOND)
-    assert await signing_in.find_session(token or "", NOW + FOR_THE_CODE) is None
+    token = await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
+    assert await sign_in.find_session(token or "", NOW + FOR_THE_CODE - SECOND)
+    assert await sign_in.find_session(token or "", NOW + FOR_THE_CODE) is None
 
 
 async def test_an_idle_session_ends(lena: Staff) -> None:
     token = await signed_in(lena)
-    assert await signing_in.find_session(token, NOW + IDLE_FOR - SECOND)  # which is use, too
-    assert await signing_in.find_session(token, NOW + 2 * IDLE_FOR - 2 * SECOND)
-    assert await signing_in.find_session(token, NOW + 3 * IDLE_FOR) is None
+    assert await sign_in.find_session(token, NOW + IDLE_FOR - SECOND)  # which is use, too
+    assert await sign_in.find_session(token, NOW + 2 * IDLE_FOR - 2 * SECOND)
+    assert await sign_in.find_session(token, NOW + 3 * IDLE_FOR) is None
 
 
 async def test_a_session_in_use_ends_after_twelve_hours(lena: Staff) -> None:
     token = await signed_in(lena)
     moment = NOW
     while moment < NOW + AT_MOST:
-        assert await signing_in.find_session(token, moment)
+        assert await sign_in.find_session(token, moment)
         moment += 20 * MINUTE
-    assert await signing_in.find_session(token, NOW + AT_MOST) is None
+    assert await sign_in.find_session(token, NOW + AT_MOST) is None
 
 
 async def test_use_is_written_down_once_a_minute(lena: Staff) -> None:
     token = await signed_in(lena)
-    await signing_in.find_session(token, NOW + MINUTE - SECOND)
+    await sign_in.find_session(token, NOW + MINUTE - SECOND)
     assert (await Session.get()).last_used_at == NOW
-    await signing_in.find_session(token, NOW + MINUTE)
+    await sign_in.find_session(token, NOW + MINUTE)
     assert (await Session.get()).last_used_at == NOW + MINUTE
 
 
 async def test_old_cookies_fail_after_signing_out_and_after_disabling(lena: Staff, omar: Staff) -> None:
     lenas, omars = await signed_in(lena), await signed_in(await joined(omar))
-    await signing_in.sign_out(await session_of(lenas, NOW), MONDAY)
+    await sign_in.sign_out(await session_of(lenas, NOW), MONDAY)
     await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
-    assert [await signing_in.find_session(one, NOW) for one in (lenas, omars, "", "no such token")] == [None] * 4
+    assert [await sign_in.find_session(one, NOW) for one in (lenas, omars, "", "no such token")] == [None] * 4
 
 
 async def test_signing_out_everywhere_leaves_this_browser_signed_in(lena: Staff) -> None:
     here = await signed_in(lena)
     there = await signed_in(lena, ELSEWHERE, NOW + MINUTE)
     session = await session_of(here, NOW)
-    assert [one.browser for one in await signing_in.sessions_of(lena, NOW + MINUTE)] == ["curl", "Firefox on Windows"]
-    assert await signing_in.end_sessions(lena, lena, MONDAY, but=session) == 1
-    assert await signing_in.find_session(here, NOW)
-    assert await signing_in.find_session(there, NOW) is None
+    assert [one.browser for one in await sign_in.sessions_of(lena, NOW + MINUTE)] == ["curl", "Firefox on Windows"]
+    assert await sign_in.end_sessions(lena, lena, MONDAY, but=session) == 1
+    assert await sign_in.find_session(here, NOW)
+    assert await sign_in.find_session(there, NOW) is None
 
 
 async def test_she_proves_it_again_with_password_or_code(lena: Staff) -> None:
     session = await session_of(await signed_in(lena), NOW)
-    assert signing_in.is_stepped_up(session, NOW + STEP_UP_FOR - SECOND)
+    assert sign_in.is_stepped_up(session, NOW + STEP_UP_FOR - SECOND)
     later = NOW + STEP_UP_FOR
-    assert not signing_in.is_stepped_up(session, later)
-    assert await signing_in.step_up(session, MONDAY, later, password="wrong") is None
-    assert await signing_in.step_up(session, MONDAY, later) is None
-    session = await session_of(await signing_in.step_up(session, MONDAY, later, password=PASSWORD), later)
-    assert signing_in.is_stepped_up(session, later)
-    token = await signing_in.step_up(session, MONDAY, later, code=code_of(lena, later))
+    assert not sign_in.is_stepped_up(session, later)
+    assert await sign_in.step_up(session, MONDAY, later, password="wrong") is None
+    assert await sign_in.step_up(session, MONDAY, later) is None
+    session = await session_of(await sign_in.step_up(session, MONDAY, later, password=PASSWORD), later)
+    assert sign_in.is_stepped_up(session, later)
+    token = await sign_in.step_up(session, MONDAY, later, code=code_of(lena, later))
     assert token
-    assert await signing_in.find_session(token, later)
+    assert await sign_in.find_session(token, later)
 
 
 async def test_the_eleventh_try_waits_and_another_account_does_not(lena: Staff, omar: Staff) -> None:
     for _ in range(limits.SIGN_INS.tries):
-        assert await signing_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW) is None
+        assert await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW) is None
     with pytest.raises(Refused, match="Wait 15 minutes"):
-        await signing_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW)
-    assert await signing_in.sign_in((await joined(omar)).email, PASSWORD, ELSEWHERE, MONDAY, NOW)
-    assert await signing_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW + timedelta(minutes=31))
+        await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW)
+    assert await sign_in.sign_in((await joined(omar)).email, PASSWORD, ELSEWHERE, MONDAY, NOW)
+    assert await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW + timedelta(minutes=31))
 
 
 async def test_only_wrong_tries_count(lena: Staff) -> None:
@@ -231,52 +229,52 @@ async def test_only_wrong_tries_count(lena: Staff) -> None:
 
 async def test_an_unknown_account_is_slowed_just_the_same(lena: Staff) -> None:
     for _ in range(limits.SIGN_INS.tries):
-        await signing_in.sign_in("nobody@hosts.example.org", "wrong", ELSEWHERE, MONDAY, NOW)
+        await sign_in.sign_in("nobody@hosts.example.org", "wrong", ELSEWHERE, MONDAY, NOW)
     with pytest.raises(Refused, match="Wait 15 minutes"):
-        await signing_in.sign_in("nobody@hosts.example.org", "wrong", ELSEWHERE, MONDAY, NOW)
+        await sign_in.sign_in("nobody@hosts.example.org", "wrong", ELSEWHERE, MONDAY, NOW)
 
 
 async def test_strangers_cannot_shut_lena_out_of_a_browser_she_has_used(lena: Staff, omar: Staff) -> None:
-    known = OFFICE._replace(known=signing_in.remember(lena))
+    known = OFFICE._replace(known=sign_in.remember(lena))
     for _ in range(limits.SIGN_INS.tries):
-        await signing_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
-    assert await signing_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
-    for forged in (signing_in.remember(omar), "nonce.mac", "."):
+        await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
+    assert await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
+    for forged in (sign_in.remember(omar), "nonce.mac", "."):
         with pytest.raises(Refused):
-            await signing_in.sign_in(lena.email, PASSWORD, OFFICE._replace(known=forged), MONDAY, NOW)
+            await sign_in.sign_in(lena.email, PASSWORD, OFFICE._replace(known=forged), MONDAY, NOW)
 
 
 async def test_a_known_browser_has_no_more_tries_than_another(lena: Staff) -> None:
-    known = OFFICE._replace(known=signing_in.remember(lena))
+    known = OFFICE._replace(known=sign_in.remember(lena))
     for _ in range(limits.SIGN_INS.tries):
-        await signing_in.sign_in(lena.email, "wrong", known, MONDAY, NOW)
+        await sign_in.sign_in(lena.email, "wrong", known, MONDAY, NOW)
     with pytest.raises(Refused):
-        await signing_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
+        await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
 
 
 async def test_a_new_password_makes_every_browser_strange_again(lena: Staff) -> None:
-    known = OFFICE._replace(known=signing_in.remember(lena))
-    assert signing_in.knows(lena, known)
+    known = OFFICE._replace(known=sign_in.remember(lena))
+    assert sign_in.knows(lena, known)
     lena.password_hash = await passwords.hashed("another kettle fish")
-    assert not signing_in.knows(lena, known)
+    assert not sign_in.knows(lena, known)
 
 
 async def test_who_tries_codes_is_slowed_and_the_owner_hears_of_it(lena: Staff) -> None:
     half = await halfway(lena, ELSEWHERE)
     for _ in range(CODES.tries):
-        assert await signing_in.second_factor(half, "", ELSEWHERE, MONDAY, NOW) is None
+        assert await sign_in.second_factor(half, "", ELSEWHERE, MONDAY, NOW) is None
     for _ in range(2):
         with pytest.raises(Refused, match="Wait 15 minutes"):
-            await signing_in.second_factor(half, code_of(lena, NOW), ELSEWHERE, MONDAY, NOW)
+            await sign_in.second_factor(half, code_of(lena, NOW), ELSEWHERE, MONDAY, NOW)
     assert await told(lena) == ["codes_failing"]
-    known = OFFICE._replace(known=signing_in.remember(lena))
-    assert await signing_in.second_factor(half, code_of(lena, NOW), known, MONDAY, NOW)
+    known = OFFICE._replace(known=sign_in.remember(lena))
+    assert await sign_in.second_factor(half, code_of(lena, NOW), known, MONDAY, NOW)
 
 
 async def test_a_new_browser_is_news_and_a_known_one_is_not(lena: Staff) -> None:
     await signed_in(lena)
     assert await told(lena) == ["new_browser"]
-    await signed_in(lena, OFFICE._replace(known=signing_in.remember(lena)), NOW + MINUTE)
+    await signed_in(lena, OFFICE._replace(known=sign_in.remember(lena)), NOW + MINUTE)
     assert await told(lena) == ["new_browser"]
 
 
@@ -285,7 +283,7 @@ async def test_a_recovery_code_opens_once_and_is_news(lena: Staff) -> None:
     assert (len(set(codes)), await recovery.left(lena)) == (10, 10)
     half, other = await halfway(lena), await halfway(lena)
     typed = codes[3].lower().replace("-", " ")
-    answers = await asyncio.gather(*(signing_in.recover(one, typed, OFFICE, MONDAY, NOW) for one in (half, other)))
+    answers = await asyncio.gather(*(sign_in.recover(one, typed, OFFICE, MONDAY, NOW) for one in (half, other)))
     assert sorted(type(one).__name__ for one in answers) == ["NoneType", "str"]
     assert await recovery.left(lena) == 9
     assert await told(lena) == ["recovery_made", "recovery_used", "new_browser"]
@@ -299,12 +297,12 @@ async def test_new_recovery_codes_end_the_old_and_are_nobody_elses(lena: Staff, 
 
 
 async def test_the_first_code_of_a_new_app_makes_the_session_whole(omar: Staff) -> None:
-    half = await session_of(await signing_in.begin_session(omar, NOW), NOW)
+    half = await session_of(await sign_in.begin_session(omar, NOW), NOW)
     offered = totp.secret_for(half)
     assert offered == totp.secret_for(await Session.get(id=half.id).prefetch_related("staff"))
-    assert await signing_in.set_up_codes(half, "123", OFFICE, MONDAY, NOW) is None
+    assert await sign_in.set_up_codes(half, "123", OFFICE, MONDAY, NOW) is None
     code = pyotp.TOTP(offered).at(NOW)
-    answers = await asyncio.gather(*(signing_in.set_up_codes(half, code, OFFICE, MONDAY, NOW) for _ in range(5)))
+    answers = await asyncio.gather(*(sign_in.set_up_codes(half, code, OFFICE, MONDAY, NOW) for _ in range(5)))
     assert sorted(type(one).__name__ for one in answers) == ["NoneType"] * 4 + ["str"]
     proved = await Staff.get(id=omar.id)
     assert proved.totp_secret == offered
@@ -315,20 +313,20 @@ async def test_the_first_code_of_a_new_app_makes_the_session_whole(omar: Staff) 
 async def test_a_password_alone_never_replaces_an_app_that_is_set_up(lena: Staff) -> None:
     half, whole = await halfway(lena), await session_of(await signed_in(lena), NOW)
     code = pyotp.TOTP(totp.secret_for(half)).at(NOW)
-    assert await signing_in.set_up_codes(half, code, OFFICE, MONDAY, NOW) is None
+    assert await sign_in.set_up_codes(half, code, OFFICE, MONDAY, NOW) is None
     assert (await Staff.get(id=lena.id)).totp_secret == lena.totp_secret
     code = pyotp.TOTP(totp.secret_for(whole)).at(NOW)
-    assert await signing_in.set_up_codes(whole, code, OFFICE, MONDAY, NOW)
+    assert await sign_in.set_up_codes(whole, code, OFFICE, MONDAY, NOW)
     assert (await Staff.get(id=lena.id)).totp_secret == totp.secret_for(whole)
 
 
 async def test_two_sessions_are_offered_different_secrets(omar: Staff) -> None:
-    sessions = [await session_of(await signing_in.begin_session(omar, NOW), NOW) for _ in range(2)]
+    sessions = [await session_of(await sign_in.begin_session(omar, NOW), NOW) for _ in range(2)]
     assert len({totp.secret_for(one) for one in sessions}) == 2
 
 
 async def test_sessions_that_are_over_are_forgotten(lena: Staff) -> None:
     await signed_in(lena)
     token = await signed_in(lena, real=NOW + MINUTE)
-    assert await signing_in.forget(NOW + IDLE_FOR + SECOND) == 1
-    assert await signing_in.find_session(token, NOW + IDLE_FOR)
+    assert await sign_in.forget(NOW + IDLE_FOR + SECOND) == 1
+    assert await sign_in.find_session(token, NOW + IDLE_FOR)
