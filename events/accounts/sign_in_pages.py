@@ -50,7 +50,7 @@ class HalfSignedIn:
 HALF = HalfSignedIn()
 
 
-async def sign_in(request: Request) -> Response:
+async def check_password(request: Request) -> Response:
     if await _whole(request):
         return redirect(next_of(request))
     facts: dict[str, Any] = {"said": request.query_params.get("said", ""), "next": next_of(request)}
@@ -232,7 +232,7 @@ async def _by_link(request: Request, purpose: Purpose) -> Response:
 
 BOTH = ("GET", "POST")
 routes = [
-    page("/staff/sign-in", sign_in, who=ANYONE, methods=BOTH),
+    page("/staff/sign-in", check_password, who=ANYONE, methods=BOTH),
     page("/staff/code", code, who=HALF, methods=BOTH),
     page("/staff/recovery", recover, who=HALF, methods=BOTH),
     page("/staff/set-up", set_up, who=HALF, methods=BOTH),

@@ -5,7 +5,7 @@ the chain never makes people wait at the door.
 
 That the newest seals were cut off shows twice: in the note of the newest one, which is kept under the key (AuditReach),
 and in every later entry, which holds the head that stood when it was written. A chain that was cut is never sealed
-over. What else can be seen of a record, and what cannot, stands in events/audit/audit_verify.py and in docs/architecture.md.
+over. What else can be seen, and what cannot, stands in events/audit/audit_verify.py and in docs/architecture.md.
 """
 
 import asyncio

@@ -255,7 +255,7 @@ async def test_dr26_a_phone_is_refused_every_act_of_the_staff_and_each_try_is_re
     assert await Registration.all().order_by("id").values() == people
     recorded = await AuditEntry.filter(action=Action.FORBIDDEN, actor__startswith="pass:").order_by("id")
     assert [(one.event_id, one.details) for one in recorded] == [(event.id, {"route": name}) for name in tried]
-    for part in ("people_pages", "event_desk_pages", "conflict_pages", "phone_pages", "organisations_pages"):
+    for part in ("people_pages", "event_desk_pages", "conflict_pages", "device_pages", "organisations_pages"):
         assert any(part in name for name in tried), f"no act of {part} was tried"
 
 
