@@ -220,18 +220,3 @@ def _release(mine: list[Hook]) -> None:
         return
     for hook in mine:
         hook()
-
-
-async def make_insert_only(client: BaseDBAsyncClient, table: str) -> None:
-    """For migrations: from now on the database itself refuses to change or delete a row of this table."""
-    for act in ("UPDATE", "DELETE"):
-        name = f"{table}_no_{act.lower()}"
-        if client.capabilities.dialect == "postgres":
-            await client.execute_query(
-                "CREATE OR REPLACE FUNCTION insert_only() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'rows of this table are never changed'; END $$"
-            )
-            body = "FOR EACH ROW EXECUTE FUNCTION insert_only()"
-        else:
-            body = "BEGIN SELECT RAISE(ABORT, 'rows of this table are never changed'); END"
-        await client.execute_query(f"CREATE TRIGGER {name} BEFORE {act} ON {table} {body}")
