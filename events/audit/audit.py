@@ -118,7 +118,7 @@ class AuditEntry(Model):
     subject = fields.CharField(max_length=60)  # 'registration:12'; '' where there is none
     details: Any = fields.JSONField(default=dict)
     mark = fields.CharField(max_length=40)  # 8 random hex digits and a MAC: who has only the database writes no entry
-    written_after = fields.CharField(max_length=40, db_default="")  # the head that stood then; '' in the oldest entries
+    written_after = fields.CharField(max_length=40)  # the head that stood then
 
     class Meta:
         app, table = "events", "audit_entry"
@@ -126,8 +126,7 @@ class AuditEntry(Model):
     def canonical(self) -> str:
         """What is sealed of it, the same text whichever database it comes from."""
         at = self.at.astimezone(UTC).isoformat()
-        said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details]
-        said += [self.written_after] if self.written_after else []
+        said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details, self.written_after]
         return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def mark_under(self, key: bytes, nonce: str) -> str:

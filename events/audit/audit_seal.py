@@ -30,10 +30,9 @@ LOOK_SECONDS = 30.0  # without being woken, in case another process has written
 BEHIND = 5_000  # an entry that is committed late has a number at most so far behind; at a start all are looked at
 HEAD = re.compile(rf"[0-9]{{1,9}}-[0-9a-f]{{{SHOWN}}}")
 THE_NOTE = 1  # the one row's number
-STANDING = """SELECT s.sequence, s.mac, e.written_after, r.sequence AS noted, r.mac AS noted_mac, r.proof
+STANDING = """SELECT s.sequence, s.mac, r.sequence AS noted, r.mac AS noted_mac, r.proof
     FROM (SELECT 1 AS one) only_one
-    LEFT JOIN (SELECT sequence, mac, entry_id FROM audit_seal ORDER BY sequence DESC LIMIT 1) s ON 1 = 1
-    LEFT JOIN audit_entry e ON e.id = s.entry_id
+    LEFT JOIN (SELECT sequence, mac FROM audit_seal ORDER BY sequence DESC LIMIT 1) s ON 1 = 1
     LEFT JOIN audit_reach r ON r.id = 1"""  # in one statement, since another process may seal between two
 log = structlog.get_logger()
 _trouble = ""
@@ -129,7 +128,7 @@ def number_in(written_after: str) -> int:
 
 async def without_their_head(entries: list[AuditEntry]) -> list[AuditEntry]:
     """Those of ours whose head is not in the chain now."""
-    held = {entry.written_after for entry in entries} - {"", NO_SEAL}
+    held = {entry.written_after for entry in entries} - {NO_SEAL}
     seals = await AuditSeal.filter(sequence__in=sorted({number_in(one) for one in held})) if held else []
     lost = held - {head_of(seal.sequence, seal.mac) for seal in seals}
     return [entry for entry in entries if entry.written_after in lost and is_ours(entry)]
@@ -143,7 +142,7 @@ def told_by(lost: list[AuditEntry]) -> str:
 
 
 async def standing_now() -> dict[str, Any]:
-    """The newest seal, the head that its entry holds, and the note of the newest seal."""
+    """The newest seal, and the note of the newest seal."""
     [row] = await query(STANDING)
     return row
 
@@ -151,8 +150,8 @@ async def standing_now() -> dict[str, Any]:
 def cut_off(standing: dict[str, Any]) -> str:
     """Whether seals were cut off, by the note that only the key can move; nothing when it agrees with the chain."""
     newest, noted = standing["sequence"] or 0, standing["noted"]
-    if noted is None:  # nothing is sealed, or was by a version that kept no note
-        return "" if newest == 0 or standing["written_after"] == "" else "The note of the newest seal was removed."
+    if noted is None:
+        return "" if newest == 0 else "The note of the newest seal was removed."
     proofs = _proofs(noted, standing["noted_mac"])
     if not any(hmac.compare_digest(standing["proof"].encode(), one.encode()) for one in proofs):
         return "The note of the newest seal was changed."

@@ -17,7 +17,7 @@ class Seen:
     """What has passed by so far: heads, marks, seals that are missing, and entries that hold a head that did not."""
 
     def __init__(self) -> None:
-        self.heads: set[str] = {"", NO_SEAL}
+        self.heads: set[str] = {NO_SEAL}
         self.gaps: list[range] = []
         self.marks: dict[str, int] = {}
         self.unknown: list[AuditEntry] = []

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ("subject", fields.CharField(max_length=60)),
                 ("details", fields.JSONField(default=dict, encoder=compact, decoder=loads)),
                 ("mark", fields.CharField(max_length=40)),
-                ("written_after", fields.CharField(db_default="", max_length=40)),
+                ("written_after", fields.CharField(max_length=40)),
             ],
             options={
                 "table": "audit_entry",

@@ -65,6 +65,7 @@ CHANGES = {
     "time": "UPDATE audit_entry SET at = '2019-04-09 08:00:00+00:00' WHERE id = {id}",
     "subject": "UPDATE audit_entry SET subject = '' WHERE id = {id}",
     "event": "UPDATE audit_entry SET event_id = NULL WHERE id = {id}",
+    "head": "UPDATE audit_entry SET written_after = '' WHERE id = {id}",
 }
 
 
@@ -116,8 +117,9 @@ async def test_closing_the_gap_by_hand_is_found_out(omar: Staff) -> None:
 
 
 INSERT = (
-    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark) "
-    "SELECT at, 'staff:99', action, event_id, subject, details, '{mark}' FROM audit_entry WHERE id = {id}"
+    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after) "
+    "SELECT at, 'staff:99', action, event_id, subject, details, '{mark}', written_after "
+    "FROM audit_entry WHERE id = {id}"
 )
 
 
@@ -272,18 +274,12 @@ async def test_rows_put_back_from_a_backup_heal_the_record(omar: Staff) -> None:
     assert await audit_verify.verify() == []
 
 
-async def test_a_record_from_before_the_note_is_taken_on(omar: Staff) -> None:
-    """An upgrade finds entries that hold no head, seals, and no note."""
-    at = MONDAY
-    entry = AuditEntry(at=at, actor="system", action=Action.SEARCHED, subject="", details={}, written_after="")
-    entry.mark = entry.mark_under(keys.ring().sub_key(audit.MARKS), "0" * 8)
-    await entry.save()
+async def test_nothing_is_sealed_once_the_note_was_removed_whatever_the_newest_entry_says(omar: Staff) -> None:
+    ids = await ten_acts(omar)
     await audit_seal.seal_all()
-    await as_a_thief("DELETE FROM audit_reach")
-    assert await audit_verify.verify() == []
-    await ten_acts(omar)
-    await audit_seal.seal_all()
-    assert (await audit_verify.verify(), (await AuditReach.get()).sequence) == ([], 11)
+    await as_a_thief("DELETE FROM audit_reach", f"UPDATE audit_entry SET written_after = '' WHERE id = {ids[-1]}")  # noqa: S608
+    with pytest.raises(audit_seal.Damaged, match=NOTE_GONE):
+        await audit_seal.seal_all()
 
 
 async def test_an_earlier_head_still_verifies_when_the_chain_has_grown(omar: Staff) -> None:
