@@ -20,7 +20,7 @@ class ScanKind(StrEnum):
     INVALID = "invalid"  # a code that was none of ours: its length is kept, never its text
 
 
-AS_FIRST_MIGRATED = "IN: in\nUNDO: undo\nINVALID: invalid"  # a column that differs is rebuilt, without its triggers
+KINDS = "from the closed list"  # fixed: a column whose words differ is rebuilt on SQLite, without its triggers
 
 
 class Scan(Model):
@@ -43,7 +43,7 @@ class Scan(Model):
         null=True,
     )
     ticket_id: int | None
-    kind = fields.CharEnumField(ScanKind, description=AS_FIRST_MIGRATED, max_length=10)
+    kind = fields.CharEnumField(ScanKind, description=KINDS, max_length=10)
     age = fields.FloatField()  # seconds, as the phone said
     arrived_at = fields.DatetimeField()
     happened_at = fields.DatetimeField()  # reckoned: arrival minus age, held within what is possible

@@ -214,9 +214,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    fields.CharEnumField(
-                        description="IN: in\nUNDO: undo\nINVALID: invalid", enum_type=Code, max_length=10
-                    ),
+                    fields.CharEnumField(description="from the closed list", enum_type=Code, max_length=10),
                 ),
                 ("age", fields.FloatField()),
                 ("arrived_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
