@@ -35,7 +35,7 @@ def read_told(body: Mapping[str, Any]) -> Told:
     """Never raises, whatever was posted."""
     page = body.get("page")
     return Told(
-        to_send=_whole(body.get("to_send", body.get("left")), MOST_TO_SEND),  # "left": a page of the version before
+        to_send=_whole(body.get("to_send"), MOST_TO_SEND),
         list_version=_whole(body.get("list_version"), 2**31 - 1),
         list_age=_number(body.get("list_age"), 0, LONGEST),
         battery=_number(body.get("battery"), 0, 1),

@@ -336,7 +336,7 @@ async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
     ticket = await a_ticket(ada, event)
     for minutes in (20, 5):
         await let_in(ticket, sid, minutes)
-    body = {"left": 7, "list_version": 1, "list_age": 420, "battery": 0.18, "clock_off": 250.0, "page": "abcdef01"}
+    body = {"to_send": 7, "list_version": 1, "list_age": 420, "battery": 0.18, "clock_off": 250.0, "page": "abcdef01"}
     await heartbeat.note(await pairing.phone_of(await DoorPass.get(id=sid.id), clock.real()), read_told(body), LATER,
                        clock.real())  # fmt: skip
     async with browsing(database, vic) as desk:
@@ -347,13 +347,13 @@ async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"left": "7", "list_version": None, "list_age": "x", "battery": [], "clock_off": {}, "page": 7},
-     {"left": True, "list_age": float("nan"), "battery": False, "page": "ABCDEF01"}],
+    [{}, {"to_send": "7", "list_version": None, "list_age": "x", "battery": [], "clock_off": {}, "page": 7},
+     {"to_send": True, "list_age": float("nan"), "battery": False, "page": "ABCDEF01"}],
 )  # fmt: skip
 def test_what_a_phone_says_of_itself_is_read_without_a_failure(body: dict[str, Any]) -> None:
     assert read_told(body) == Told()
 
 
 def test_and_is_held_to_what_is_possible() -> None:
-    body = {"left": -4, "list_version": 10**30, "list_age": -5, "battery": 7, "clock_off": float("-inf")}
+    body = {"to_send": -4, "list_version": 10**30, "list_age": -5, "battery": 7, "clock_off": float("-inf")}
     assert read_told(body) == Told(0, 2**31 - 1, 0.0, 1.0, -366 * 24 * 3600.0)

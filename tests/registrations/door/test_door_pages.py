@@ -488,7 +488,7 @@ async def test_what_the_phone_says_of_itself_comes_with_the_beat(
     async with a_phone(database, door, omar) as phone:
         told = {
             "scans": [],
-            "left": 3,
+            "to_send": 3,
             "list_version": 4,
             "list_age": 60,
             "battery": 0.5,
