@@ -122,19 +122,17 @@ export function inMemory() {
 }
 
 async function opened() {
-  const request = indexedDB.open(NAME, 2);
-  request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, oldVersion);
+  const request = indexedDB.open(NAME, 1);
+  request.onupgradeneeded = () => makeStores(request.result);
   request.onblocked = () => {};
   const database = await answered(request);
   return database;
 }
 
-function upgrade(database, from) {
-  if (from < 1) {
-    database.createObjectStore("pending", { autoIncrement: true }).createIndex("id", "id", { unique: true });
-    database.createObjectStore("kept");
-  }
-  if (from < 2) database.createObjectStore("acts", { keyPath: "proof" });
+function makeStores(database) {
+  database.createObjectStore("pending", { autoIncrement: true }).createIndex("id", "id", { unique: true });
+  database.createObjectStore("kept");
+  database.createObjectStore("acts", { keyPath: "proof" });
 }
 
 /** One failure is no loss: browsers close a database under the page that has it open. It is opened again, once. */
