@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from events.ground import clock
 from events.ground.database import is_postgres, moment, places, query, rows_of
-from registrations.codes.verdict import Known, Standing, Verdict, judge
+from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
 from registrations.people.registration import State
 from registrations.phones.scan_answer import bearer_of
 from registrations.tickets.ticket import hash_of_proof, standing
@@ -14,7 +14,7 @@ from registrations.tickets.ticket import hash_of_proof, standing
 from . import reconciling
 from .conflict import ConflictKind
 from .received_scan import Arrived, Judged
-from .scan import OVERRIDES, ScanKind
+from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
 TICKETS = """SELECT t.id AS ticket_id, t.event_id, t.proof_hash, t.reference, t.revoked_at, r.state,
@@ -90,8 +90,8 @@ def _judge(one: Arrived, tickets: dict[str, Shown]) -> Judged:
 def _of_ticket(one: Arrived, shown: Shown, stay: Stay | None) -> Judged:
     """What can be said without a look at everything that went through the door with this ticket; else `careful`."""
     by, scan = one.by, one.scan
-    known = Known(_standing(one, shown.row), None, inside=False)
-    verdict = judge(known, by.door_id, by.window, int(one.happened_at.timestamp()))
+    known = Known(_standing(one, shown.row), inside=False)
+    verdict = judge(known, by.window, int(one.happened_at.timestamp()))
     judged = Judged(one, verdict, _facts(verdict, one), bearer_of(shown.row))
     told = scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):

@@ -10,6 +10,7 @@ from events.audit import audit
 from events.audit.audit import Action
 from events.ground import limits, wording
 from events.ground.database import run_tx
+from registrations.codes.verdict import OVERRIDES
 from registrations.phones import alarm
 from registrations.phones.alarm import Kind
 from registrations.phones.door import DoorPass, PassRole, Phone, hashes_of_pin
@@ -17,7 +18,6 @@ from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 
 from .received_scan import Arrived, Judged
-from .scan import OVERRIDES
 
 LASTS = timedelta(minutes=2)
 LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone

@@ -12,16 +12,15 @@ from events.audit import audit
 from events.audit.audit import Action
 from events.ground import clock
 from events.ground.database import moment, places, query, rows_of
-from registrations.codes.verdict import Standing, Verdict
+from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, Verdict
 from registrations.phones.door import Phone, Policy
 from registrations.tickets.ticket import Ticket
 
 from .attendance_ledger import Double, Passage, Reckoned, is_in, reckon
 from .conflict import ConflictKind
 from .received_scan import Arrived, Judged
-from .scan import CAME_IN_ELSEWHERE, LEFT_WITHOUT_SCAN, OVERRIDES, ScanKind
+from .scan import CAME_IN_ELSEWHERE, ScanKind
 
-OUT, ALREADY_OUT, TURNED_AWAY = "out", "already_out", "turned_away"
 PAST = """SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code FROM scan s
     WHERE s.ticket_id IN ({tickets}) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out')
     AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone') ORDER BY s.id"""
@@ -95,12 +94,12 @@ def _reckon(past: Sequence[Passage], by: Phone) -> Reckoned:
 def _look(one: Judged, past: list[Passage]) -> Found:
     if one.arrived.scan.turned_away:  # whatever is true of the ticket, nobody went through by this scan
         moves = one.verdict is Verdict.OK or one.arrived.scan.kind is ScanKind.OUT
-        return Found([one._replace(verdict=TURNED_AWAY, facts={}) if moves else one])
+        return Found([one._replace(verdict=Verdict.TURNED_AWAY, facts={}) if moves else one])
     if one.arrived.scan.kind is ScanKind.OUT:
         return Found(_leave(one, past))
     entered, verdict = one.arrived.scan.entered, one.verdict
     overrides = one.arrived.scan.code in OVERRIDES  # a phone without the lead's word has lost it by now
-    if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE, Verdict.SPEAK_TO_LEAD):
+    if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE):
         one = one._replace(verdict=Verdict.OK, facts={})
     if one.verdict is not Verdict.OK:
         return _not_good(one, past) if entered else Found([one])
@@ -151,15 +150,15 @@ def _leave(one: Judged, past: list[Passage]) -> list[Judged]:
     scan, at = one.arrived.scan, one.arrived.happened_at
     facts = {"at": clock.time_words(at)}
     if is_in(past, at):
-        return [one._replace(verdict=OUT, facts=facts, passed=True)]
+        return [one._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
     before = reckon([other for other in past if other.at <= at], once=False)
     if before.left_at:
         facts = {"at": clock.time_words(before.left_at)}  # an entry between the two may still be on its way
-        return [one._replace(verdict=ALREADY_OUT, facts=facts, passed=scan.entered)]
+        return [one._replace(verdict=Verdict.ALREADY_OUT, facts=facts, passed=scan.entered)]
     if scan.code == CAME_IN_ELSEWHERE or (scan.offline and scan.word):
         left = one._replace(arrived=one.arrived._replace(inferred=True))
-        return [_entry_before(left), left._replace(verdict=OUT, facts=facts, passed=True)]
-    return [one._replace(verdict=CAME_IN_ELSEWHERE, facts={}, passed=scan.entered)]
+        return [_entry_before(left), left._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
+    return [one._replace(verdict=Verdict.CAME_IN_ELSEWHERE, facts={}, passed=scan.entered)]
 
 
 def _entry_before(one: Judged) -> Judged:

@@ -9,6 +9,7 @@ from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
+from registrations.codes.verdict import OVERRIDES, UNDO_CODES
 from registrations.phones.door import Door, DoorPass
 from registrations.tickets.ticket import Ticket
 
@@ -93,10 +94,8 @@ MARK = re.compile(r"[0-9]{1,9}\.[0-9a-f]{32}")
 LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
 NOT_LET_IN = "no"  # the tap that kept somebody where they were
-LEFT_WITHOUT_SCAN, CAME_IN_ELSEWHERE = "left_without_scan", "came_in_elsewhere"
+CAME_IN_ELSEWHERE = "came_in_elsewhere"  # the answer to the question of that name
 LEAD = "lead"  # the tap that stands for the lead's word where there is no network
-OVERRIDES = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared", "early", "late", "met"})  # to let in
-UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
 LEADS_CODES = OVERRIDES | UNDO_CODES
 LET_IN_BY = frozenset({"id_seen", LEAD})
 CODES = LEADS_CODES | {CAME_IN_ELSEWHERE}

@@ -8,6 +8,7 @@ from typing import Any
 from events.audit import audit
 from events.audit.audit import Action
 from events.ground.database import moment, query
+from registrations.codes.verdict import UNDO_CODES, Verdict
 from registrations.phones.door import Policy
 from registrations.phones.scan_answer import UNDO_SECONDS, bearer_of
 from registrations.tickets.ticket import Ticket
@@ -16,9 +17,7 @@ from . import reconciling
 from .attendance_ledger import Passage, reckon
 from .conflict import Outcome
 from .received_scan import Arrived, Judged, after_all
-from .scan import UNDO_CODES
 
-UNDONE, NEEDS_LEAD, NOTHING = "undone", "undo_needs_lead", "nothing_to_undo"
 FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, t.reference, d.policy,
     r.full_name, r.badge_name, r.organisation, s.id
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
@@ -42,13 +41,13 @@ async def undo(one: Arrived) -> Judged:
     found = await query(FOUND, [scan.undoes, after_all(scan.undoes or ""), by.event_id])
     leads = scan.code in UNDO_CODES  # a phone without the lead's word has lost it by now
     if not found or not (leads or found[0]["door_pass_id"] == by.id):
-        return Judged(one, NOTHING, {})
+        return Judged(one, Verdict.NOTHING_TO_UNDO, {})
     row = found[0]
     one = one._replace(scan=scan._replace(undoes=row["client_id"]))
-    judged = Judged(one, NOTHING, {}, bearer_of(row))
+    judged = Judged(one, Verdict.NOTHING_TO_UNDO, {}, bearer_of(row))
     since = one.happened_at - (moment(row["happened_at"]) or one.happened_at)
     if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
-        return judged._replace(verdict=NEEDS_LEAD)
+        return judged._replace(verdict=Verdict.UNDO_NEEDS_LEAD)
     past = (await reconciling.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
     gone = next(each for each in past if each.scan == row["client_id"])
     if gone.out and any(each.at > gone.at for each in past if not each.out):  # they have come in again since
@@ -57,7 +56,7 @@ async def undo(one: Arrived) -> Judged:
     ticket = Ticket(id=row["ticket_id"])
     code = {"code": scan.code, "lead": one.decided_by} if scan.code else {}
     await audit.record(Action.SCANS_UNDONE, ticket, by=by, at=one.at, event_id=by.event_id, door=row["door_id"], **code)
-    return judged._replace(verdict=UNDONE, moved=True)
+    return judged._replace(verdict=Verdict.UNDONE, moved=True)
 
 
 async def _is_last(row: dict[str, Any]) -> bool:

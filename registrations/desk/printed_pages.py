@@ -40,7 +40,6 @@ SAMPLES = (
     Sample("ASK-THE-LEAD", "amber", "triangle", "ASK THE LEAD", "Take them aside, call the lead"),
     Sample("NOT-A-TICKET", "red", "octagon", "NOT A TICKET", "Call the lead"),
     Sample("CHECK-ID", "amber", "triangle", "CHECK ID, THEN IN", "No network: check the ID"),
-    Sample("NOT-THIS-ROOM", "amber", "triangle", "NOT THIS ROOM", "Ask the lead which door"),
     Sample("TOO-EARLY", "amber", "triangle", "TOO EARLY", "Ask them to wait"),
     Sample("CLOSED", "amber", "triangle", "CLOSED", "Call the lead"),
     Sample("ONE-QUESTION", "blue", "square", "ONE QUESTION", "Ask what the phone asks"),

@@ -16,14 +16,14 @@ const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said
  * page has since they last spoke: somebody moved it, or the phone slept. The verdict is the server's, or a word that a
  * phone cannot tell: offline, not_on_phone, issued_since, check_id, old_list, clock_doubted.
  */
-export function judgeAlone(record, own, { kind = "in", door, hours, at, listAge, policy, ...doubts }) {
+export function judgeAlone(record, own, { kind = "in", hours, at, listAge, policy, ...doubts }) {
   const { clockOff = 0, jumped = 0, rules = RULES } = doubts;
   if (listAge === null) return "offline";
   if (kind === "out") return judgeExit(record, own);
   const inside = isInside(record, own, policy);
   if (record === null) return inside ? "already_in" : "not_on_phone";
   if (record.s === "reserve") return inside ? "already_in" : "issued_since";
-  const judged = (moment) => judge(knownOf(record, inside), door, hours, moment);
+  const judged = (moment) => judge(knownOf(record, inside), hours, moment);
   const verdict = judged(at);
   if (HOURS.includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
   if (verdict === "ok" && Math.abs(jumped) > CLOCK_DOUBTED && judged(at + jumped) !== "ok") return "clock_doubted";
@@ -54,8 +54,8 @@ export function createAlone({ carried, own, holder, now, clockOff, jumped, hourO
   return async function alone(derived, proof, kind) {
     const pass = holder();
     const [record, mine] = await Promise.all([carried.record(derived), own.of(proof)]);
-    const { id: door, opens, closes, policy } = pass.door;
-    const facts = { kind, door, hours: { opens, closes }, at: now(), listAge: carried.age(), policy };
+    const { opens, closes, policy } = pass.door;
+    const facts = { kind, hours: { opens, closes }, at: now(), listAge: carried.age(), policy };
     const doubts = { clockOff: clockOff(), jumped: jumped(), rules: pass.rules };
     const verdict = judgeAlone(record, mine, { ...facts, ...doubts });
     const code = pass.role === "door_lead" ? { code: verdict } : {};
@@ -99,7 +99,7 @@ export function agrees({ kind, shown, word }, verdict) {
 }
 
 function knownOf(record, inside) {
-  return { standing: record.s, doors: record.d ?? null, inside, hold: record.h === 1, asks: false };
+  return { standing: record.s, inside };
 }
 
 function okByAge(listAge, { fresh, old }) {

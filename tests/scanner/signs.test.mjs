@@ -37,10 +37,6 @@ for (const [answer, shown] of [
     { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The reference is on their ticket" },
   ],
   [
-    { verdict: "speak_to_lead", ...ada },
-    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", name: "Ada Example", lines: ["Example Advocacy"] },
-  ],
-  [
     { verdict: "out", ...ada },
     { sign: "blue", shape: "back", word: "OUT", name: "Ada Example", lines: ["Example Advocacy"], goes: true },
   ],
@@ -54,8 +50,8 @@ for (const [answer, shown] of [
       lines: ["Example Advocacy"], taps: [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]] },
   ],
   [
-    { verdict: "wrong_door" },
-    { sign: "amber", shape: "triangle", word: "NOT THIS ROOM", first: "This ticket is for another door" },
+    { verdict: "turned_away" },
+    { sign: "blue", shape: "square", word: "NOT LET IN", first: "Nobody was let in by this scan" },
   ],
   [
     { verdict: "too_early", opens: "09:00" },
@@ -171,7 +167,6 @@ for (const [verdict, codes] of [
   ["already_in", ["left_without_scan", "wrong_person_before", "code_shared"]],
   ["too_early", ["early"]],
   ["too_late", ["late"]],
-  ["speak_to_lead", ["met"]],
   ["undo_needs_lead", ["wrong_person", "wrong_door", "test", "did_not_enter"]],
   ["ok", undefined],
   ["ask_lead", undefined],
