@@ -81,5 +81,5 @@ SCENES: tuple[Scene, ...] = (
 async def test_the_server_gives_each_verdict_that_the_list_says_it_gives_and_no_other(event: Event, sid: Phone) -> None:
     for scene in SCENES:
         await scene(event, sid)
-    given = set(await Scan.all().values_list("verdict", flat=True))
+    given = {row.verdict for row in await Scan.all()}
     assert given == {verdict.value for verdict, rule in RULES.items() if rule.server}
