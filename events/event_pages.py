@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from events.ground.personal import NOTICE
 from events.ground.settings import current
 from events.web.cookies import COOKIES
 from events.web.rendering import render
@@ -77,7 +78,7 @@ async def support(request: Request) -> Response:
 
 
 async def privacy(request: Request) -> Response:
-    return await _about_events(request, "public/privacy.html")
+    return await _about_events(request, "public/privacy.html", notice=NOTICE)
 
 
 async def cookies(request: Request) -> Response:

@@ -12,8 +12,11 @@ from tortoise import fields as orm_fields
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
-from server import MODELS, ROOT, all_routes
+from events.ground.personal import declared
+from server import ROOT, all_routes
+from tests import documents
 from tests.house import ORDER, House
+from tests.tables import models
 
 HOUSE = House(ROOT)
 ROOMS = sorted(HOUSE.rooms)
@@ -119,21 +122,6 @@ def test_no_two_routes_answer_the_same_request() -> None:
     assert [one for one in said if said.count(one) > 1] == []
 
 
-def models() -> list[type[Model]]:
-    import importlib
-
-    found = []
-    for names in MODELS.values():
-        for name in names:
-            module = importlib.import_module(name)
-            found += [
-                one
-                for one in vars(module).values()
-                if isinstance(one, type) and issubclass(one, Model) and one is not Model and one.__module__ == name
-            ]
-    return found
-
-
 def test_every_model_but_the_staffs_own_reaches_an_event() -> None:
     by_name = {model.__name__: model for model in models()}
 
@@ -148,14 +136,6 @@ def test_every_model_but_the_staffs_own_reaches_an_event() -> None:
     assert lost - STAFFS_OWN == set()
 
 
-PERSONAL = {
-    "registration": {"full_name", "badge_name", "email", "organisation", "role", "phone", "search", "public_id"},
-    "staff": {"email", "full_name", "host", "password_hash", "totp_sealed", "public_id"},
-    "draft": {"answers_sealed"},
-    "event": {"hosts", "contact_email", "contact_phone", "lead_phone", "venue_sealed"},
-    "session": {"browser"},
-    "scan": {"holder"},
-}  # a new text column of a person belongs here and in docs/purposes.md, with its purpose, basis and time
 NOT_PERSONAL = {
     "attempt": {"subject"},
     "audit_entry": {"actor", "action", "subject", "mark", "written_after", "details"},
@@ -185,15 +165,15 @@ def test_every_text_column_is_known_to_be_personal_or_not() -> None:
         for model in models()
         for name, column in model._meta.fields_map.items()
         if isinstance(column, text)
-        and name not in PERSONAL.get(model._meta.db_table, set()) | NOT_PERSONAL.get(model._meta.db_table, set())
+        and name not in declared(model)
+        and name not in NOT_PERSONAL.get(model._meta.db_table, set())
     }
-    assert unknown == set(), "say in docs/purposes.md why we keep it, then list it here"
+    assert unknown == set(), "declare it with `personal`, or list it here"
 
 
-def test_every_personal_column_stands_in_the_purposes_table() -> None:
-    written = (ROOT / "docs" / "purposes.md").read_text()
-    missing = {f"{table}.{column}" for table, columns in PERSONAL.items() for column in columns}
-    assert {one for one in missing if f"`{one}`" not in written} == set()
+def test_the_purposes_table_says_what_the_columns_declare() -> None:
+    written = documents.PURPOSES.read_text(encoding="utf-8")
+    assert written == documents.with_table(written), "python -m tests.documents writes it anew"
 
 
 def test_every_setting_is_documented() -> None:

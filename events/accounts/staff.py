@@ -8,6 +8,7 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground import keys
+from events.ground.personal import Personal, personal
 
 TOTP = "staff.totp"
 IDLE_FOR = timedelta(minutes=30)
@@ -24,15 +25,22 @@ class RoleName(StrEnum):
 RANK = {RoleName.VIEWER: 1, RoleName.ORGANISER: 2, RoleName.LEAD: 3}
 
 
+def _account(purpose: str) -> Personal:
+    return Personal(purpose, "legitimate interests", "as long as the account")
+
+
+BROWSER = Personal("so that people recognise their own sessions", "legitimate interests", "12 hours")
+
+
 class Staff(Model):
     id = fields.IntField(primary_key=True)
-    public_id = fields.CharField(max_length=16)
+    public_id = personal(fields.CharField(max_length=16), _account("the public half of invitation and password links"))
     generation = fields.IntField(default=0)  # of invite and password links: each new one kills the last
-    email = fields.CharField(max_length=254)  # normalised
-    full_name = fields.CharField(max_length=100)
-    host = fields.CharField(max_length=100)  # which of the hosts they are of
-    password_hash = fields.CharField(max_length=200, default="")  # '' until the invitation is accepted
-    totp_sealed = fields.BinaryField(null=True)
+    email = personal(fields.CharField(max_length=254), _account("an organiser's account"))  # normalised
+    full_name = personal(fields.CharField(max_length=100), _account("an organiser's account"))
+    host = personal(fields.CharField(max_length=100), _account("which host an organiser is of"))
+    password_hash = personal(fields.CharField(max_length=200, default=""), _account("signing in"))  # or ''
+    totp_sealed = personal(fields.BinaryField(null=True), _account("signing in"))
     totp_set_at = fields.DatetimeField(null=True)  # codes are asked for only once they have been proved
     last_step = fields.BigIntField(default=0)  # of the last code that was accepted: none works twice
     link_expires_at = fields.DatetimeField(null=True)
@@ -78,9 +86,7 @@ class Session(Model):
     expires_at = fields.DatetimeField()  # absolute: 12 hours after sign-in
     second_factor_at = fields.DatetimeField(null=True)  # None: a password alone, which opens only the code page
     stepped_up_at = fields.DatetimeField(null=True)
-    browser = fields.CharField(
-        max_length=80, default=""
-    )  # a short name of it for "your sessions", e.g. Chrome on Android
+    browser = personal(fields.CharField(max_length=80, default=""), BROWSER)  # like Chrome on Android
 
     class Meta:
         app, table = "events", "session"

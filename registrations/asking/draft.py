@@ -6,9 +6,16 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.event import Event
+from events.ground.personal import Personal, personal
 
 IDLE = timedelta(hours=20)
 ANSWERS = "draft.answers"
+
+UNDER_WAY = Personal(
+    "answers under way, sealed; once sent, only the address that we wrote to",
+    "public task (council), legitimate interests (charity)",
+    "20 idle hours, 1 hour after sending, or leaving",
+)
 
 
 class Draft(Model):
@@ -16,7 +23,7 @@ class Draft(Model):
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="drafts")
     event_id: int
     cookie_hash = fields.CharField(max_length=64)
-    answers_sealed = fields.BinaryField()
+    answers_sealed = personal(fields.BinaryField(), UNDER_WAY)
     expires_at = fields.DatetimeField()  # the machine's time
 
     class Meta:

@@ -9,6 +9,7 @@ from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
+from events.ground.personal import Personal, personal
 from registrations.codes.verdict import OVERRIDES, UNDO_CODES
 from registrations.phones.door import Door, DoorPass
 from registrations.tickets.ticket import Ticket
@@ -22,6 +23,21 @@ class ScanKind(StrEnum):
 
 
 KINDS = "from the closed list"  # fixed: a column whose words differ is rebuilt on SQLite, without its triggers
+
+
+INITIALS_OF = Personal(
+    "initials of who held the phone, when a scan has to be cleared up",
+    "legitimate interests",
+    "with the attendee data",
+    empty="",
+)
+CAME_IN = Personal(
+    "that a ticket works once, and who is in the building in an emergency",
+    "public task (council), legitimate interests (charity)",
+    "as long as the event; after 90 days it leads to nobody",
+    notice="when you came in and through which door: so that a ticket works once, and to know who is in the building "
+    "in an emergency",
+)
 
 
 class Scan(Model):
@@ -56,7 +72,9 @@ class Scan(Model):
     offline = fields.BooleanField(db_default=False)  # the phone judged it alone
     shown = fields.CharField(max_length=20, db_default="")  # the verdict that the phone showed before it had ours
     word = fields.CharField(max_length=10, db_default="")  # the tap that let them in: id_seen or lead
-    holder = fields.CharField(max_length=4, db_default="")  # initials of who held the phone; emptied in time
+    holder = personal(
+        fields.CharField(max_length=4, db_default=""), INITIALS_OF
+    )  # initials of who held the phone; emptied in time
     code = fields.CharField(max_length=24, db_default="")  # a lead's reason
     unsure = fields.FloatField(db_default=0.0)  # seconds by which happened_at may be off, either way
     held = fields.BooleanField(db_default=False)  # its time was impossible, and was pulled to the nearest possible one
@@ -80,7 +98,7 @@ class Admission(Model):
     )
     door_id: int
     client_id = fields.CharField(max_length=32)  # of the scan, whose row follows once its verdict is known
-    admitted_at = fields.DatetimeField()
+    admitted_at = personal(fields.DatetimeField(), CAME_IN)
     left_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -9,6 +9,7 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground import tokens
+from events.ground.personal import Personal, personal
 from events.ground.settings import current
 
 
@@ -51,24 +52,60 @@ class OrganisationKind(StrEnum):
     OTHER = "something else"
 
 
+BASIS = "public task (council), legitimate interests (charity)"
+KEPT = "90 days after the event; 30 where no place was offered; unconfirmed 72 hours"
+NAMES = "your name, and a name for your badge if you want another one: to know who asks, and for the door and the badge"
+WORK = "your organisation, its kind and your role there: to check that this event is for you"
+
+
+def _answer(label: str, purpose: str, notice: str, basis: str = BASIS) -> Personal:
+    return Personal(purpose, basis, KEPT, label, notice, empty="")
+
+
+FULL_NAME = _answer("Full name", "to know who comes, and to check the name at the door", NAMES)
+BADGE_NAME = _answer("Name for your badge", "what stands on the badge", NAMES)
+EMAIL = _answer(
+    "Work email address",
+    "to confirm the address and send ticket and joining details",
+    "your work email address: to see that it is yours, to answer you and to send your ticket",
+)
+ORGANISATION = _answer("Organisation", "to vet a request; shown at the door", WORK)
+ROLE = _answer("Role", "to vet a request", WORK)
+PHONE = _answer(
+    "Telephone number",
+    "only if there is a problem on the day",
+    "a telephone number, if you give one: only if there is a problem on the day",
+    basis=f"{BASIS}; giving it is optional",
+)
+SEARCH = Personal("name, address and organisation again, folded, for the desk's search", BASIS, KEPT, empty="")
+PUBLIC_ID = Personal(
+    "the public half of the person's own links",
+    BASIS,
+    f"{KEPT}, then a new one that no link has; of an unconfirmed request 30 days, so that its link opens a page that "
+    "says what happened",
+)
+
+
 class Registration(Model):
     id = fields.IntField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="registrations")
     event_id: int
-    public_id = fields.CharField(max_length=16)
+    public_id = personal(fields.CharField(max_length=16), PUBLIC_ID)
     generation = fields.IntField(default=0)  # of its links: a new one makes every older link an old one
-    full_name = fields.CharField(max_length=100)
-    badge_name = fields.CharField(max_length=60, default="")
-    email = fields.CharField(max_length=254)  # normalised; the database promises one live request for it
-    organisation = fields.CharField(max_length=120)
+    full_name = personal(fields.CharField(max_length=100), FULL_NAME)
+    badge_name = personal(fields.CharField(max_length=60, default=""), BADGE_NAME)
+    email = personal(
+        fields.CharField(max_length=254), EMAIL
+    )  # normalised; the database promises one live request for it
+    organisation = personal(fields.CharField(max_length=120), ORGANISATION)
     kind = fields.CharEnumField(OrganisationKind, max_length=40)
-    role = fields.CharField(max_length=100)  # what they do there
-    phone = fields.CharField(max_length=40, default="")  # as typed
+    role = personal(fields.CharField(max_length=100), ROLE)  # what they do there
+    phone = personal(fields.CharField(max_length=40, default=""), PHONE)  # as typed
     state = fields.CharEnumField(State, max_length=12, default=State.REQUESTED)
     requested_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)
     decided_at = fields.DatetimeField(null=True)
-    search: str = fields.TextField(default="")  # what `searched_for` makes: for the desk's search
+    search: str = personal(fields.TextField(default=""), SEARCH)  # what `searched_for` makes: for the desk's search
 
     class Meta:
         app, table = "registrations", "registration"

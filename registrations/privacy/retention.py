@@ -15,6 +15,7 @@ from events.audit.audit import Action
 from events.event import Event, EventState
 from events.ground import clock, limits, live, tokens
 from events.ground.database import after_commit, run_tx
+from events.ground.personal import emptied
 from registrations.asking import drafting
 from registrations.asking.registering import LINK_LASTS
 from registrations.checkin.scan import Scan
@@ -35,7 +36,7 @@ class Machine:
     actor = "system"
 
 
-EMPTY = dict.fromkeys(("full_name", "badge_name", "email", "organisation", "role", "phone", "search"), "")
+EMPTY = emptied(Registration)
 
 
 async def expire_due(at: datetime) -> int:

@@ -14,7 +14,7 @@ from events.mail.outbox import Message
 from registrations.tickets.request_emails import WRITERS
 from tests.browser import BASE
 from tests.mail_reading import html_of, links_of
-from tests.test_house_rules import models
+from tests.tables import models
 
 WORD = "x"  # what it types where a form is empty and it was told to type
 
