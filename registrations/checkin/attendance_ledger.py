@@ -16,6 +16,7 @@ class Passage(NamedTuple):
     at: datetime
     unsure: float = 0.0  # seconds, either way
     anew: bool = False  # a lead said that they had left without a scan
+    made_up: bool = False  # an entry that nobody scanned: it follows from an exit
 
 
 class Double(NamedTuple):
@@ -50,7 +51,7 @@ def reckon(passages: Sequence[Passage], *, once: bool) -> Reckoned:
         else:
             stays[-1].append(one)
             left_at = None
-    return Reckoned(holder, left_at, tuple(_double(stay[0], one) for stay in stays for one in stay[1:]))
+    return Reckoned(holder, left_at, tuple(double for stay in stays for double in _doubles(stay)))
 
 
 def is_in(passages: Sequence[Passage], at: datetime) -> bool:
@@ -66,6 +67,12 @@ def _holder(entries: Iterable[Passage]) -> Passage | None:
         if holder is None or surely_before(one, holder):
             holder = one
     return holder
+
+
+def _doubles(stay: Sequence[Passage]) -> list[Double]:
+    """Of the entries without an exit between them. One that was made up contradicts none that was scanned."""
+    scanned = [entry for entry in stay if not entry.made_up]
+    return [_double(scanned[0], entry) for entry in scanned[1:]]
 
 
 def _double(one: Passage, other: Passage) -> Double:

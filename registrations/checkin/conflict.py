@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     CLOCK = "clock"
     CANNOT_TELL = "cannot tell"
     UNDONE = "undone at the door"  # by the phone that had let them in, or its lead
+    EXIT_BETWEEN = "an exit arrived later"  # sent late by a phone: nothing contradicts any more
 
 
 class Conflict(Model):

@@ -17,11 +17,11 @@ from registrations.phones.door import Phone, Policy
 from registrations.tickets.ticket import Ticket
 
 from .attendance_ledger import Double, Passage, Reckoned, is_in, reckon
-from .conflict import ConflictKind
+from .conflict import ConflictKind, Outcome
 from .received_scan import Arrived, Judged
 from .scan import CAME_IN_ELSEWHERE, ScanKind
 
-PAST = """SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code FROM scan s
+PAST = """SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred FROM scan s
     WHERE s.ticket_id IN ({tickets}) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out')
     AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone') ORDER BY s.id"""
 HOLD = """INSERT INTO admission (ticket_id, door_id, client_id, admitted_at, left_at) VALUES {rows}
@@ -29,6 +29,8 @@ HOLD = """INSERT INTO admission (ticket_id, door_id, client_id, admitted_at, lef
     admitted_at = excluded.admitted_at, left_at = excluded.left_at RETURNING id"""
 OPEN = """INSERT INTO conflict (door_id, ticket_id, kind, first_scan, second_scan, uncertain, opened_at) VALUES {rows}
     ON CONFLICT (first_scan, second_scan) DO NOTHING RETURNING id"""
+EXPLAIN = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
+    WHERE settled_at IS NULL AND first_scan = ? AND second_scan = ? RETURNING id"""
 Key = tuple[int, int]  # a ticket at a door
 
 
@@ -57,6 +59,7 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
         if moved:
             holds[one.key] = after
             await note_move(one, before, after)
+        await explain(one, before, after)
         settled += [each._replace(moved=moved) for each in looked.judged]
     await hold(holds)
     await open_conflicts(settled)
@@ -71,9 +74,9 @@ async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
     found: dict[Key, list[Passage]] = defaultdict(list)
     for row in await query(PAST.format(tickets=places(len(ids))), ids):
         if at := moment(row["happened_at"]):
-            anew = row["code"] == LEFT_WITHOUT_SCAN
-            one = Passage(row["client_id"], row["kind"] == ScanKind.OUT, at, row["unsure"], anew)
-            found[row["ticket_id"], row["door_id"]].append(one)
+            is_out, code = row["kind"] == ScanKind.OUT, row["code"]
+            passage = _passage(row["client_id"], is_out, at, row["unsure"], code, inferred=bool(row["inferred"]))
+            found[row["ticket_id"], row["door_id"]].append(passage)
     return found
 
 
@@ -83,8 +86,12 @@ def _passages(judged: Iterable[Judged]) -> list[Passage]:
 
 def passage_of(one: Arrived) -> Passage:
     scan = one.scan
-    anew = scan.code == LEFT_WITHOUT_SCAN
-    return Passage(scan.id, scan.kind is ScanKind.OUT, one.happened_at, one.unsure, anew)
+    return _passage(scan.id, scan.kind is ScanKind.OUT, one.happened_at, one.unsure, scan.code, inferred=one.inferred)
+
+
+def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *, inferred: bool) -> Passage:
+    made_up = inferred and not is_out and code == CAME_IN_ELSEWHERE
+    return Passage(scan, is_out, at, unsure, code == LEFT_WITHOUT_SCAN, made_up)
 
 
 def _reckon(past: Sequence[Passage], by: Phone) -> Reckoned:
@@ -164,7 +171,7 @@ def _leave(one: Judged, past: list[Passage]) -> list[Judged]:
 def _entry_before(one: Judged) -> Judged:
     """They came in somehow: an entry of the same moment, that nobody scanned."""
     made = hashlib.sha256(f"entry before {one.arrived.scan.id}".encode()).hexdigest()[:32]
-    entry = one.arrived._replace(scan=one.arrived.scan._replace(id=made, kind=ScanKind.IN))
+    entry = one.arrived._replace(scan=one.arrived.scan._replace(id=made, kind=ScanKind.IN, code=CAME_IN_ELSEWHERE))
     return one._replace(arrived=entry, verdict=Verdict.OK, facts={}, passed=True)
 
 
@@ -178,6 +185,15 @@ async def note_move(one: Judged, before: Reckoned, after: Reckoned) -> None:
     await audit.record(
         Action.ADMISSION_MOVED, ticket, by=by, at=one.arrived.at, event_id=by.event_id, door=door, **scans
     )
+
+
+async def explain(one: Judged, before: Reckoned, after: Reckoned) -> None:
+    """An exit that was sent late stands between two entries: their open conflict says so, and needs nobody."""
+    still = {(double.first, double.second) for double in after.doubles}
+    for double in before.doubles:
+        if (double.first, double.second) not in still:
+            by, pair = one.arrived.by.actor, [double.first, double.second]
+            await query(EXPLAIN, [one.arrived.at, by, Outcome.EXIT_BETWEEN.value, *pair])
 
 
 async def hold(holds: dict[Key, Reckoned]) -> None:

@@ -14,7 +14,7 @@ from registrations.checkin.conflict import ConflictKind, Outcome
 from .desk_pages import ORGANISER, chosen, number, path_of, show
 
 SAID = {"settled": "Settled.", "accepted": "The scans count now.", "discarded": "The scans let nobody in."}
-CHOICES = [one for one in Outcome if one is not Outcome.UNDONE]
+CHOICES = [outcome for outcome in Outcome if outcome not in (Outcome.UNDONE, Outcome.EXIT_BETWEEN)]
 NOT_CHOSEN = "Select what it was."
 WORDS = {
     ConflictKind.TWICE: "Let in twice with one ticket",

@@ -1,6 +1,7 @@
 """What phones did alone, settled when they are back: nothing lost, nothing changed unseen, and doubt is shown."""
 
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -263,6 +264,38 @@ async def test_dr31_out_without_in_is_a_question_and_the_answer_writes_both(
     assert [row[1:] for row in await admissions()] == [[NINE + MINUTE, NINE + MINUTE]]
     assert await told(answered, sid, NINE + 9 * MINUTE) == {"verdict": "out", "at": "09:01"}
     assert len(await rows_of("id")) == 3
+
+
+@pytest.mark.parametrize("order", list(permutations(("in", "out", "in again"))), ids=" then ".join)
+async def test_in_out_and_in_again_by_three_phones_contradict_nothing_in_whatever_order_they_come(
+    event: Event, sid: Phone, ada: Person, order: tuple[str, ...]
+) -> None:
+    ticket, door, later = await a_ticket(ada, event), await Door.get(id=sid.door_id), NINE + 60 * MINUTE
+    out = (await let_in(ticket, sent=later, at=NINE + 20 * MINUTE))._replace(
+        kind=ScanKind.OUT, shown="came_in_elsewhere", word="id_seen"
+    )
+    scans = {
+        "in": await let_in(ticket, sent=later, at=NINE + 10 * MINUTE),
+        "out": out,
+        "in again": await let_in(ticket, sent=later, at=NINE + 30 * MINUTE),
+    }
+    for name in order:
+        await checkin.settle([scans[name]], await a_phone_at(door, name), later)
+    still_open = await Conflict.filter(settled_at=None).count()
+    assert (still_open, len(await admissions())) == (0, 1)
+    shown = {outcome for _, _, _, outcome in await conflicts()}
+    assert shown <= {Outcome.EXIT_BETWEEN}, "shown only while the exit had not arrived"
+
+
+async def test_an_entry_that_arrives_after_its_exit_was_counted_in_and_out_contradicts_nothing(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    ticket, later = await a_ticket(ada, event), NINE + 60 * MINUTE
+    await checkin.settle([await way_out(ticket, code="came_in_elsewhere")], kim, NINE + 40 * MINUTE)
+    await checkin.settle([await let_in(ticket, sent=later, at=NINE + 10 * MINUTE)], sid, later)
+    assert await conflicts() == []
+    await checkin.settle([await let_in(ticket, sent=later, at=NINE + 20 * MINUTE)], kim, later)
+    assert len(await conflicts()) == 1, "two that were scanned, with no exit between them, are shown"
 
 
 async def test_an_exit_that_arrives_before_its_entry_counts_once_the_entry_is_there(
