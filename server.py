@@ -19,72 +19,55 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 from tortoise.exceptions import DoesNotExist
 
-from events import (
-    account_pages,
-    audit_pages,
-    auditing,
-    clock,
-    doctor,
-    event_pages,
-    health_pages,
-    holders,
-    keys,
-    live,
-    logs,
-    mailer,
-    pages,
-    readiness,
-    serving,
-    settings,
-    staff_letters,
-    staff_pages,
-    tool_commands,
-)
+from events import audit_pages, doctor, event_pages, health_pages, readiness, tool_commands
 from events import commands as events_commands
-from events.database import Database
-from events.file_pages import OwnFiles
-from events.mailbox import Mailbox
-from events.middleware import RequestLog, SameOriginOnly, SecurityHeaders
-from events.refusal import Refused
-from registrations import (
+from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
+from events.audit import audit_seal
+from events.ground import clock, keys, live, logs, settings
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from events.mail import mailer
+from events.mail.mailbox import Mailbox
+from events.web import error_pages, rendering, routing, serving
+from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
+from events.web.static_files import OwnFiles
+from registrations import commands as registrations_commands
+from registrations.asking import confirm_pages, register_pages
+from registrations.booking import booking_pages
+from registrations.desk import (
     board_pages,
-    confirm_pages,
     conflict_pages,
     desk_pages,
-    door_pages,
+    device_pages,
+    email_pages,
     event_desk_pages,
-    letters,
-    mail_pages,
-    manage_pages,
     organisations_pages,
     people_pages,
     person_pages,
-    phone_pages,
     printed_pages,
-    register_pages,
-    rehearsal_pages,
-    rehearsing,
     requests_pages,
-    retention,
 )
-from registrations import commands as registrations_commands
+from registrations.door import door_pages
+from registrations.privacy import retention
+from registrations.rehearsal import rehearsal_pages, rehearsing
+from registrations.tickets import request_emails
 
 MODELS = {
     "events": (
-        "events.limits",
-        "events.audit",
-        "events.outbox",
+        "events.ground.limits",
+        "events.audit.audit",
+        "events.mail.outbox",
         "events.event",
         "events.known_organisation",
-        "events.staff",
+        "events.accounts.staff",
     ),
     "registrations": (
-        "registrations.registration",
-        "registrations.draft",
-        "registrations.ticket",
-        "registrations.door",
-        "registrations.scan",
-        "registrations.conflict",
+        "registrations.people.registration",
+        "registrations.asking.draft",
+        "registrations.tickets.ticket",
+        "registrations.phones.door",
+        "registrations.checkin.scan",
+        "registrations.checkin.conflict",
     ),
 }
 PAGES = (  # the door first: at nine in the morning nothing else matters
@@ -93,8 +76,8 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     event_pages,
     register_pages,
     confirm_pages,
-    manage_pages,
-    staff_pages,
+    booking_pages,
+    sign_in_pages,
     account_pages,
     audit_pages,
     desk_pages,
@@ -102,11 +85,11 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     people_pages,
     person_pages,
     event_desk_pages,
-    mail_pages,
+    email_pages,
     organisations_pages,
     board_pages,
     conflict_pages,
-    phone_pages,
+    device_pages,
     printed_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
@@ -124,17 +107,17 @@ def all_routes() -> list[BaseRoute]:
 
 def statics() -> list[BaseRoute]:
     static = Mount("/static", OwnFiles(directory=ROOT / "templates" / "static"), name="static")
-    static.who = pages.ANYONE  # type: ignore[attr-defined]
+    static.who = routing.ANYONE  # type: ignore[attr-defined]
     return [static]
 
 
 def turns(database: Database) -> list[Turn]:
     """What runs beside the pages for as long as the server does: each is handed the event that ends it."""
-    writers = staff_letters.WRITERS | letters.WRITERS
+    writers = staff_emails.WRITERS | request_emails.WRITERS
     return [
         partial(live.listen, database),
         partial(mailer.run, writers, settings.current()),
-        auditing.run,
+        audit_seal.run,
         retention.run,
     ]
 
@@ -153,15 +136,15 @@ def make_app(
         lifespan=lifespan(database, working, first),
         max_body_size=MAX_BODY,
         exception_handlers={
-            Refused: pages.refused,
-            DoesNotExist: pages.not_found,
-            HTTPException: pages.not_found,
-            ClientDisconnect: pages.hung_up,
-            Exception: pages.failed,
+            Refused: error_pages.refused,
+            DoesNotExist: error_pages.not_found,
+            HTTPException: error_pages.not_found,
+            ClientDisconnect: error_pages.hung_up,
+            Exception: error_pages.failed,
         },
     )
     app.state.database = database
-    holders.FINDERS[:] = [door_pages.phone_in]
+    foreign_passes.FINDERS[:] = [door_pages.phone_in]
     app.router.redirect_slashes = False  # it would send people to whatever Host they were led to name
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
     return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
@@ -292,7 +275,7 @@ def rehearse(port: int | None, at: datetime) -> None:
     keys.install(keys.Keyring([keys.new_key()]))
     clock.move_to(at)
     rehearsal = rehearsal_pages.Rehearsal(mailbox, rehearsing.SLUG, click.echo)
-    pages.BANNER.facts = rehearsal.banner
+    rendering.BANNER.facts = rehearsal.banner
 
     async def first() -> None:
         await rehearsing.fill(clock.now())

@@ -7,11 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tortoise.expressions import Q
 
-from . import audit, auditing, clock
-from .audit import Action, AuditEntry
+from events.accounts.guards import STAFF
+from events.accounts.staff import Role, RoleName, Staff
+from events.audit.audit import Action, AuditEntry
+from events.web.rendering import render
+from events.web.routing import page
+
+from .audit import audit, audit_seal
 from .event import Event
-from .pages import STAFF, page, render
-from .staff import Role, RoleName, Staff
+from .ground import clock
 
 ON_A_PAGE = 100
 SUBJECT = re.compile(r"([a-z_]{1,40})[: ]+([0-9]{1,9})")
@@ -32,7 +36,7 @@ async def entries(request: Request) -> Response:
     )  # fmt: skip
     facts: dict[str, Any] = {"asked": asked, "actors": staff, "actions": sorted(Action)}
     facts |= {"rows": [_shown(one, staff) for one in rows[:ON_A_PAGE]], "more": len(rows) > ON_A_PAGE}
-    facts |= {"head": await auditing.head(), "damage": auditing.trouble()}
+    facts |= {"head": await audit_seal.head(), "damage": audit_seal.trouble()}
     last = rows[ON_A_PAGE - 1].id if facts["more"] else None
     return render(request, "desk/staff/audit.html", **facts, last=last)
 

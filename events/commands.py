@@ -6,11 +6,15 @@ from typing import Protocol, TypeVar
 
 import click
 
-from . import accounts, auditing, clock, keys, loading, password_links, proving, settings
+from events.accounts.staff import RoleName, Staff
+from events.ground.refusal import Refused
+from events.web.forms import EMAIL_WRONG, normal_email
+
+from . import event_file
+from .accounts import accounts, password_links
+from .audit import audit_seal, audit_verify
 from .event import Event
-from .forms import EMAIL_WRONG, normal_email
-from .refusal import Refused
-from .staff import RoleName, Staff
+from .ground import clock, keys, settings
 
 NOT_SEEN = "That nobody put back an older copy of it shows only a head noted elsewhere: audit verify --head"
 T = TypeVar("T")
@@ -87,7 +91,7 @@ def audit_group() -> None:
 
 
 def _head(context: click.Context, option: click.Parameter, typed: str | None) -> str | None:
-    if typed is None or auditing.HEAD.fullmatch(typed.strip()):
+    if typed is None or audit_seal.HEAD.fullmatch(typed.strip()):
         return typed and typed.strip()
     raise click.BadParameter("Enter a head as 'audit head' prints it, like 120-3f9c0a7d51e2b8846c1f.")
 
@@ -117,7 +121,7 @@ def verify(context: click.Context, product: Product, noted: str | None) -> None:
 @click.pass_obj
 def head(product: Product) -> None:
     """Prints the newest seal. Note it somewhere else."""
-    newest = _run(product, auditing.head)
+    newest = _run(product, audit_seal.head)
     if newest is None:
         raise click.ClickException("Nothing is sealed yet.")
     click.echo(str(newest))
@@ -150,7 +154,7 @@ def event_group() -> None:
 @click.pass_obj
 def load_event(product: Product, file: Path) -> None:
     """Makes the event that FILE describes, or brings it up to the file. Opens nothing; twice is as good as once."""
-    loaded = _run(product, lambda: loading.load(file, clock.now()))
+    loaded = _run(product, lambda: event_file.load(file, clock.now()))
     done = f"changed: {', '.join(loaded.changed)}" if loaded.changed else "nothing to change"
     click.echo(f"{loaded.event.slug}: {'made' if loaded.is_new else done}.")
 
@@ -178,8 +182,8 @@ async def find_event(slug: str) -> Event | None:
 
 
 async def _verified(noted: str | None) -> tuple[list[str], str]:
-    newest = await auditing.head()
-    return await proving.verify(noted), str(newest or "")
+    newest = await audit_seal.head()
+    return await audit_verify.verify(noted), str(newest or "")
 
 
 def _run(product: Product, work: Callable[[], Awaitable[T]]) -> T:

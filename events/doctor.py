@@ -13,10 +13,13 @@ from urllib.parse import urlsplit
 
 import click
 
-from . import clock, keys, mailer, readiness
-from .database import Database, is_postgres, query
-from .pages import TEMPLATES
-from .settings import Settings, current
+from events.ground.database import Database, is_postgres, query
+from events.ground.settings import Settings, current
+from events.web.rendering import TEMPLATES
+
+from . import readiness
+from .ground import clock, keys
+from .mail import mailer
 
 LEAST_DISK = 1 << 30  # bytes: the database of a large event, its journal and a backup
 CLOCKS_APART = timedelta(seconds=2)

@@ -10,8 +10,10 @@ from tortoise.exceptions import DoesNotExist
 from tortoise.expressions import F
 from tortoise.models import Model
 
-from . import clock, keys, live
-from .database import after_commit, find_row, query
+from events.ground.database import after_commit, find_row, query
+from events.ground.personal import Personal, personal
+
+from .ground import clock, keys, live
 
 VENUE = "event.venue"
 SALT_BYTES = 16
@@ -28,11 +30,18 @@ class EventState(StrEnum):
     OVER = "over"  # the day has passed, and no phone has scans to send any more
 
 
+KEPT = "as long as the event"
+HOSTS = Personal("the hosts' public contact points", "public task", KEPT)
+CONTACT = Personal("where people turn to", "public task", KEPT)
+LEAD_PHONE = Personal("whom door staff telephone", "legitimate interests", KEPT)
+VENUE_SEALED = Personal("not of a person, but what the guests' safety hangs on: sealed", "public task", KEPT)
+
+
 class Event(Model):
     id = fields.IntField(primary_key=True)
     slug = fields.CharField(max_length=60)
     title = fields.CharField(max_length=200)
-    hosts: Any = fields.JSONField()  # [{"name", "email", "phone"}], in the order in which they are named
+    hosts: Any = personal(fields.JSONField(), HOSTS)  # [{"name", "email", "phone"}], in the order they are named
     facts: Any = fields.JSONField(default=dict)  # what the public page says beside: launched, provider, funder ...
     day = fields.DateField()
     starts_at = fields.DatetimeField(null=True)
@@ -46,13 +55,13 @@ class Event(Model):
     list_whole_since = fields.IntField(db_default=0)  # phones with an older list are sent a whole one
     salt = fields.BinaryField()
     key_fingerprint = fields.CharField(max_length=16)  # of the instance key that its tickets come from
-    venue_sealed = fields.BinaryField(null=True)
+    venue_sealed = personal(fields.BinaryField(null=True), VENUE_SEALED)
     access_facts = fields.TextField(default="")  # of the building, never its address
     venue_released_at = fields.DatetimeField(null=True)
     dpia_reference = fields.CharField(max_length=100, default="")
-    contact_email = fields.CharField(max_length=254, default="")
-    contact_phone = fields.CharField(max_length=40, default="")
-    lead_phone = fields.CharField(max_length=40, default="")  # for door phones only
+    contact_email = personal(fields.CharField(max_length=254, default=""), CONTACT)
+    contact_phone = personal(fields.CharField(max_length=40, default=""), CONTACT)
+    lead_phone = personal(fields.CharField(max_length=40, default=""), LEAD_PHONE)  # for door phones only
     bring = fields.TextField(default="")  # what to bring, on the ticket
     state = fields.CharEnumField(EventState, max_length=10, default=EventState.DRAFT)
     rehearsal = fields.BooleanField(

@@ -5,9 +5,10 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
-from . import clock, wording
+from events.web.forms import Form, Phone, Text, TimeOfDay, Whole, WorkEmail, clean, normal_email
+
 from .event import Event
-from .forms import Form, Phone, Text, TimeOfDay, Whole, WorkEmail, clean, normal_email
+from .ground import clock, wording
 
 OFFICER_HINT = "An email address, or a name and how to reach them"
 PRIVACY_HINTS = {

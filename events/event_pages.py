@@ -9,11 +9,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from . import clock, pages
+from events.ground.personal import NOTICE
+from events.ground.settings import current
+from events.web.cookies import COOKIES
+from events.web.rendering import render
+from events.web.routing import ANYONE, page
+
 from .event import Event, EventState, event_of
-from .kept_pages import public_page
-from .pages import ANYONE, page, render
-from .settings import current
+from .ground import clock
+from .page_cache import public_page
 
 SEEN_BY_SEARCH = {"x-robots-tag": "all", "cache-control": "no-cache"}
 SECURITY_TXT_LASTS = timedelta(days=180)
@@ -74,11 +78,11 @@ async def support(request: Request) -> Response:
 
 
 async def privacy(request: Request) -> Response:
-    return await _about_events(request, "public/privacy.html")
+    return await _about_events(request, "public/privacy.html", notice=NOTICE)
 
 
 async def cookies(request: Request) -> Response:
-    facts = {"cookies": pages.COOKIES.values(), "storage": DOOR_STORAGE}
+    facts = {"cookies": COOKIES.values(), "storage": DOOR_STORAGE}
     return await _about_events(request, "public/cookies.html", **facts)
 
 

@@ -14,11 +14,12 @@ from tortoise import fields
 from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
-from . import audit
-from .audit import Action, Actor
-from .database import run_tx
+from events.audit.audit import Action, Actor
+from events.ground.database import run_tx
+from events.ground.refusal import Refused
+
+from .audit import audit
 from .event import Event
-from .refusal import Refused
 
 DEFAULT_LIST = Path(__file__).with_name("known_organisations.csv")
 KNOWN_ALREADY = "This domain is in the list already. Change it there."

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from . import keys
-from .database import Database, connection
+from events.ground.database import Database, connection
+
 from .event import Event
+from .ground import keys
 
 VENDOR = Path(__file__).parent.parent / "templates" / "static" / "vendor"
 ASSETS = (

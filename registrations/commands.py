@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from events import clock, known_organisation
+from events import known_organisation
 from events.commands import Product, event_option, find_event
+from events.ground import clock
+from events.ground.refusal import Refused
 from events.known_organisation import DEFAULT_LIST, Row
-from events.refusal import Refused
-
-from .rehearsal_pages import moment_of
+from registrations.rehearsal.rehearsal_pages import moment_of
 
 
 class Moment(click.ParamType[datetime]):

@@ -4,13 +4,14 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from events import clock
 from events.event import Event
-from registrations import pairing, ticketing
-from registrations.door import Door, DoorPass, PassRole, Phone
-from registrations.registration import State
-from registrations.scan import Admission, Scan, ScanKind, Sent
-from registrations.ticket import Ticket, proof_of
+from events.ground import clock
+from registrations.checkin.scan import Admission, Scan, ScanKind, Sent
+from registrations.people.registration import State
+from registrations.phones import pairing
+from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.tickets import ticketing
+from registrations.tickets.ticket import Ticket, proof_of
 from tests.people import MONDAY, Person, a_phone, confirmed
 
 

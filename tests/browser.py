@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx2
 
-from events import clock, pages, signing_in
-from events.database import Database
-from events.staff import Staff
+from events.accounts import guards, sign_in
+from events.accounts.staff import Staff
+from events.ground import clock
+from events.ground.database import Database
 from server import make_app
 
 BASE = "https://places.example.org"
@@ -23,8 +24,8 @@ async def browsing(database: Database, staff: Staff | None = None, **extra: Any)
     headers = {"sec-fetch-site": "same-origin"}
     async with httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:
         if staff is not None:
-            token = await signing_in.begin_full_session(staff, clock.real())
-            client.cookies.set(pages.SESSION.name, token, domain="places.example.org", path="/")
+            token = await sign_in.begin_full_session(staff, clock.real())
+            client.cookies.set(guards.SESSION.name, token, domain="places.example.org", path="/")
         yield client
 
 

@@ -11,10 +11,11 @@ import pytest
 from argon2 import PasswordHasher
 from pydantic import SecretStr
 
-from events import clock, keys, live, passwords, settings
-from events.database import Database
+from events.accounts import passwords
+from events.accounts.staff import RoleName, Staff
 from events.event import Event
-from events.staff import RoleName, Staff
+from events.ground import clock, keys, live, settings
+from events.ground.database import Database
 from server import MODELS
 from tests.databases import Shelf, migrated
 from tests.opening import remember

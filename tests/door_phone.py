@@ -10,13 +10,13 @@ from typing import Any
 
 import httpx2
 
-from events import clock
-from events.database import Database
+from events.accounts.staff import Staff
 from events.event import Event
-from events.staff import Staff
-from registrations import pairing
-from registrations.door import Door, PassRole
-from registrations.ticket import Ticket, proof_of
+from events.ground import clock
+from events.ground.database import Database
+from registrations.phones import pairing
+from registrations.phones.door import Door, PassRole
+from registrations.tickets.ticket import Ticket, proof_of
 from tests.at_the_door import scan_id
 from tests.browser import browsing
 

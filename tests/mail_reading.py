@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from html import unescape
 from html.parser import HTMLParser
 
-from events.wording import SUPPORT
+from events.ground.wording import SUPPORT
 
 OWN = "https://places.example.org/"
 INDISCREET = re.compile(r"stalk|abuse|violence|victim|survivor|safer places|refuge", re.I)

@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 
 import pyotp
 
-from events import clock, keys, passwords, tokens, wording
-from events.audit import AuditEntry
+from events.accounts import passwords
+from events.accounts.staff import TOTP, Role, RoleName, Staff
+from events.audit.audit import AuditEntry
 from events.event import Event, EventState, new_event, sealed_venue
-from events.outbox import Message
-from events.staff import TOTP, Role, RoleName, Staff
-from registrations.door import Door, DoorPass, PassRole
-from registrations.registration import OrganisationKind, Registration, State
+from events.ground import clock, keys, tokens, wording
+from events.mail.outbox import Message
+from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.phones.door import Door, DoorPass, PassRole
 
 MONDAY = clock.at_venue(date(2019, 4, 8), 9, 0)
 THE_DAY = clock.at_venue(date(2019, 4, 15), 9, 0)

@@ -2,13 +2,13 @@
 
 import httpx2
 
-from events import tokens
 from events.event import Event
-from events.tokens import Purpose
-from registrations import ticketing
-from registrations.registering import Answers
-from registrations.registration import Registration, State
-from registrations.ticket import Ticket
+from events.ground import tokens
+from events.ground.tokens import Purpose
+from registrations.asking.registering import Answers
+from registrations.people.registration import Registration, State
+from registrations.tickets import ticketing
+from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, Person, confirmed
 
 

@@ -3,8 +3,8 @@
 import pytest
 from tortoise.context import require_context
 
-from events.database import Database, connection
 from events.event import Event
+from events.ground.database import Database, connection
 from server import MODELS
 from tests import opening
 from tests.databases import Shelf

@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,146 +12,101 @@ from tortoise import fields as orm_fields
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
-from server import MODELS, ROOT, all_routes
+from events.ground.personal import declared
+from server import ROOT, all_routes
+from tests import documents
+from tests.house import ORDER, House
+from tests.tables import models
 
-GROUND, NOUN, VERB, PAGES, SERVER = range(5)
-HOUSE = {
-    PAGES: {
-        "events": """
-            account_pages audit_pages commands doctor event_forms event_pages file_pages health_pages kept_pages
-            pages staff_forms staff_pages tool_commands
-        """,
-        "registrations": """
-            board_pages commands confirm_pages conflict_pages desk_forms desk_pages door_pages event_desk_pages
-            mail_pages manage_pages organisations_pages people_pages person_pages phone_pages printed_pages
-            register_pages rehearsal_pages requests_pages
-        """,
-    },
-    VERB: {
-        "events": """
-            accounts auditing editing holders loading mailer notices password_links passwords proving readiness recovery
-            signing_in staff_letters totp
-        """,
-        "registrations": """
-            admitting alarm arrived attendance calendar_file checkin conflicts contact desk_counts
-            drafting guest_list kept_apart letters looking_up mail_troubles managing pairing passing people_list
-            person_history registering rehearsing retention signals
-            ticket_email ticketing undoing vetting word
-        """,
-    },
-    NOUN: {
-        "events": """
-            audit emails event known_organisation outbox signals staff
-        """,
-        "registrations": """
-            conflict door draft misspelling registration rehearsal_people scan ticket
-        """,
-    },
-    GROUND: {
-        "events": """
-            asyncpg_kept clock database forms gathering keys limits live logs mailbox middleware refusal serving
-            settings sqlite_immediate tokens wording
-        """,
-        "registrations": """
-            answer qr reckoning sealing shell ticket_code verdict
-        """,
-    },
-}  # a new room is put on its storey here
-STOREY = {"server": SERVER} | {
-    f"{folder}.{room}": storey
-    for storey, folders in HOUSE.items()
-    for folder, rooms_there in folders.items()
-    for room in rooms_there.split()
-}
+HOUSE = House(ROOT)
+ROOMS = sorted(HOUSE.rooms)
+MOST_ROOMS = 20  # of one folder: more are two folders
 STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "audit_entry", "audit_seal", "audit_reach", "message"}
 
 
-def rooms() -> Iterator[str]:
-    for folder in ("events", "registrations"):
-        for path in sorted((ROOT / folder).glob("*.py")):
-            if path.stem != "__init__":
-                yield f"{folder}.{path.stem}"
-    yield "server"
-
-
-def file_of(room: str) -> Path:
-    return ROOT / f"{room.replace('.', '/')}.py"
-
-
-def imports_of(room: str) -> set[str]:
-    """The rooms of the house that this room imports, wherever in its file."""
-    package = room.rpartition(".")[0]
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file_of(room).read_text())):
-        if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = f"{package}.{node.module}".rstrip(".") if node.level and node.module else node.module or package
-            base = package if node.level and not node.module else base
-            found |= {base} | {f"{base}.{name.name}" for name in node.names}
-    return found & set(rooms())
-
-
-def test_the_table_of_rooms_lists_every_file() -> None:
-    assert sorted(STOREY) == sorted(rooms()), "put each room on its storey in HOUSE"
-
-
-@pytest.mark.parametrize("room", sorted(STOREY))
+@pytest.mark.parametrize("room", ROOMS)
 def test_imports_never_go_up_the_house(room: str) -> None:
-    climbs = [other for other in imports_of(room) if STOREY[other] > STOREY[room]]
-    assert climbs == [], f"{room} is on storey {STOREY[room]}: move what it needs down, or the caller up"
+    assert HOUSE.climbs(room) == [], f"move what {room} needs down, or {room} up (ORDER in tests/house.py)"
 
 
-@pytest.mark.parametrize("storey", [NOUN, VERB, PAGES])
-def test_no_rooms_of_one_storey_stand_on_each_other_in_a_ring(storey: int) -> None:
-    above = {
-        room: {one for one in imports_of(room) if STOREY[one] == storey} for room in STOREY if STOREY[room] == storey
-    }
-    while above:
-        free = {room for room, below in above.items() if not below}
-        assert free, f"these import each other in a ring: {sorted(above)}"
-        above = {room: below - free for room, below in above.items() if room not in free}
+def test_no_rooms_stand_on_each_other_in_a_ring() -> None:
+    assert HOUSE.rings() == []
 
 
-def test_events_does_not_know_registrations() -> None:
-    known = {other for room in STOREY if room.startswith("events.") for other in imports_of(room)}
-    assert [room for room in known if room.startswith("registrations.")] == []
+def test_every_folder_stands_in_the_order_and_says_what_it_is_for() -> None:
+    folders = {path.parent for room, path in HOUSE.rooms.items() if HOUSE.folder(room) != "."}
+    unordered = [folder.name for folder in folders if folder.name not in ORDER[folder.parent.name].split()]
+    assert unordered == [], "put the folder into ORDER in tests/house.py"
+    silent = [
+        folder.name for folder in folders if not ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    ]
+    assert silent == [], "say in the first line of its __init__.py what the folder is for"
 
 
-def sources() -> list[tuple[str, str]]:
-    return [(str(file_of(room).relative_to(ROOT)), file_of(room).read_text()) for room in rooms()]
+def test_no_listing_is_longer_than_a_page_of_a_glossary() -> None:
+    rooms_of = Counter(path.parent for path in HOUSE.rooms.values())
+    assert {folder.name: number for folder, number in rooms_of.items() if number > MOST_ROOMS} == {}
 
 
-@pytest.mark.parametrize(
-    ("what", "keepers"),
-    [
-        (r"\bos\.environ|\bgetenv", []),
-        (r"BaseSettings\b", ["events/settings.py"]),
-        (r"datetime\.now|\.today\(|\butcnow|\btime\.time\(", ["events/clock.py"]),
-        (r"^\s*(import|from) (aio)?smtplib", ["events/mailer.py"]),
-        (r"\bin_transaction\b", ["events/database.py"]),
-    ],
-)
+KEEPERS = [
+    (r"\bos\.environ|\bgetenv", []),
+    (r"BaseSettings\b", ["events/ground/settings.py"]),
+    (r"datetime\.now|\.today\(|\butcnow|\btime\.time\(", ["events/ground/clock.py"]),
+    (r"^\s*(import|from) (aio)?smtplib", ["events/mail/mailer.py"]),
+    (r"\bin_transaction\b", ["events/ground/database.py"]),
+]  # what opens a door to the outside, and the one room that may
+
+
+def keepers_of(what: str, house: House) -> list[str]:
+    return [path for path, text in house.sources if re.search(what, text, re.M)]
+
+
+@pytest.mark.parametrize(("what", "keepers"), KEEPERS)
 def test_each_door_to_the_outside_has_one_keeper(what: str, keepers: list[str]) -> None:
-    assert [path for path, text in sources() if re.search(what, text, re.M)] == keepers
+    assert keepers_of(what, HOUSE) == keepers
+
+
+SINNER = """import os
+import smtplib
+from datetime import datetime
+from events.web import routing
+from registrations.desk import people_list
+
+HOME, NOW = os.environ, datetime.now
+"""
+
+
+def test_the_rules_see_a_sinner_in_a_new_sub_folder(tmp_path: Path) -> None:
+    for package in ORDER:
+        shutil.copytree(ROOT / package, tmp_path / package)
+    shutil.copy(ROOT / "server.py", tmp_path)
+    before = House(tmp_path)
+    assert [before.climbs(room) for room in before.rooms if before.climbs(room)] == [], "the copy is clean"
+    new = tmp_path / "events" / "ground" / "deep"
+    new.mkdir()
+    (new / "sinner.py").write_text(SINNER)
+    house, sinner = House(tmp_path), "events/ground/deep/sinner.py"
+    assert house.climbs("events.ground.deep.sinner") == ["events.web.routing", "registrations.desk.people_list"]
+    seen_by = [what for what, keepers in KEEPERS if keepers_of(what, house) not in (keepers, [])]
+    assert [sinner in keepers_of(what, house) for what in seen_by] == [True] * 3
 
 
 def test_nothing_of_a_session_is_left_on_a_connection_of_the_pool() -> None:
-    """Whoever gets it next would have it: events/asyncpg_kept.py gives it back as it is. `live` has one of its own."""
+    """Whoever gets it next would have it (events/ground/asyncpg_no_reset.py). `live` has a connection of its own."""
     left = re.compile(
         r"pg_(try_)?advisory_lock|\bSET (SESSION|search_path|ROLE)|set_config|\bLISTEN\b|add_listener|DECLARE "
     )
-    found = [path for path, text in sources() if left.search(re.sub(r'""".*?"""', "", text, flags=re.S))]
-    assert found == ["events/live.py"]
+    found = [path for path, text in HOUSE.sources if left.search(re.sub(r'""".*?"""', "", text, flags=re.S))]
+    assert found == ["events/ground/live.py"]
 
 
 def test_only_pages_and_the_server_see_requests() -> None:
     strangers = [
         path
-        for path, text in sources()
+        for path, text in HOUSE.sources
         if re.search(r"^from starlette\.(requests|responses)", text, re.M)
-        and not path.endswith(("pages.py", "commands.py", "middleware.py"))
-        and path != "server.py"
+        and not path.endswith(("pages.py", "commands.py", "guards.py", "own_link.py", "page_cache.py", "server.py"))
+        and not path.startswith("events/web/")
     ]
     assert strangers == []
 
@@ -164,21 +120,6 @@ def test_no_two_routes_answer_the_same_request() -> None:
     pages = [route for route in all_routes() if isinstance(route, Route)]
     said = [(route.path, method) for route in pages for method in sorted(route.methods or ())]
     assert [one for one in said if said.count(one) > 1] == []
-
-
-def models() -> list[type[Model]]:
-    import importlib
-
-    found = []
-    for names in MODELS.values():
-        for name in names:
-            module = importlib.import_module(name)
-            found += [
-                one
-                for one in vars(module).values()
-                if isinstance(one, type) and issubclass(one, Model) and one is not Model and one.__module__ == name
-            ]
-    return found
 
 
 def test_every_model_but_the_staffs_own_reaches_an_event() -> None:
@@ -195,14 +136,6 @@ def test_every_model_but_the_staffs_own_reaches_an_event() -> None:
     assert lost - STAFFS_OWN == set()
 
 
-PERSONAL = {
-    "registration": {"full_name", "badge_name", "email", "organisation", "role", "phone", "search", "public_id"},
-    "staff": {"email", "full_name", "host", "password_hash", "totp_sealed", "public_id"},
-    "draft": {"answers_sealed"},
-    "event": {"hosts", "contact_email", "contact_phone", "lead_phone", "venue_sealed"},
-    "session": {"browser"},
-    "scan": {"holder"},
-}  # a new text column of a person belongs here and in docs/purposes.md, with its purpose, basis and time
 NOT_PERSONAL = {
     "attempt": {"subject"},
     "audit_entry": {"actor", "action", "subject", "mark", "written_after", "details"},
@@ -232,31 +165,31 @@ def test_every_text_column_is_known_to_be_personal_or_not() -> None:
         for model in models()
         for name, column in model._meta.fields_map.items()
         if isinstance(column, text)
-        and name not in PERSONAL.get(model._meta.db_table, set()) | NOT_PERSONAL.get(model._meta.db_table, set())
+        and name not in declared(model)
+        and name not in NOT_PERSONAL.get(model._meta.db_table, set())
     }
-    assert unknown == set(), "say in docs/purposes.md why we keep it, then list it here"
+    assert unknown == set(), "declare it with `personal`, or list it here"
 
 
-def test_every_personal_column_stands_in_the_purposes_table() -> None:
-    written = (ROOT / "docs" / "purposes.md").read_text()
-    missing = {f"{table}.{column}" for table, columns in PERSONAL.items() for column in columns}
-    assert {one for one in missing if f"`{one}`" not in written} == set()
+def test_the_purposes_table_says_what_the_columns_declare() -> None:
+    written = documents.PURPOSES.read_text(encoding="utf-8")
+    assert written == documents.with_table(written), "python -m tests.documents writes it anew"
 
 
 def test_every_setting_is_documented() -> None:
-    from events.settings import Settings
+    from events.ground.settings import Settings
 
     written = (ROOT / "docs" / "settings.md").read_text()
     assert [name for name in Settings.model_fields if f"`MUSTER_{name.upper()}`" not in written] == []
 
 
-@pytest.mark.parametrize("room", sorted(STOREY))
+@pytest.mark.parametrize("room", ROOMS)
 def test_functions_stay_short(room: str) -> None:
-    tree = ast.parse(file_of(room).read_text())
+    tree = ast.parse(HOUSE.text(room))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     long = {one.name: (one.end_lineno or 0) - one.lineno + 1 for one in functions}
     assert {name: lines for name, lines in long.items() if lines > 40} == {}
-    assert len(file_of(room).read_text().splitlines()) <= 320, "a room this large is two rooms"
+    assert len(HOUSE.text(room).splitlines()) <= 320, "a room this large is two rooms"
 
 
 def test_no_log_line_is_given_what_names_a_person() -> None:
@@ -265,7 +198,7 @@ def test_no_log_line_is_given_what_names_a_person() -> None:
         r"log\.\w+\([^)]*\b(email|full_name|name|token|path|url|reference|phone|address|str\(error\))\s*[=)]"
     )
     assert personal.search('log.info("sent", email=to)'), "the search itself has to work"
-    assert [path for path, text in sources() if personal.search(text)] == []
+    assert [path for path, text in HOUSE.sources if personal.search(text)] == []
 
 
 def test_templates_hold_nothing_inline() -> None:

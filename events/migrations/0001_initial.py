@@ -1,17 +1,16 @@
-"""The tables, as the models first were."""
+"""The tables, and what the database promises of them."""
 
-import functools
+from functools import partial
 from json import dumps, loads
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
-from events.audit import Action
-from events.event import EventState
-from events.known_organisation import Treatment
-from events.outbox import MessageState
-from events.staff import RoleName
+from ._building import Code, foreign_key
+from ._promises import PROMISES
+
+compact = partial(dumps, separators=(",", ":"))
 
 
 class Migration(migrations.Migration):
@@ -41,22 +40,34 @@ class Migration(migrations.Migration):
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("actor", fields.CharField(max_length=40)),
-                ("action", fields.CharEnumField(description="from the closed list", enum_type=Action, max_length=60)),
+                ("action", fields.CharEnumField(description="from the closed list", enum_type=Code, max_length=60)),
                 ("event_id", fields.IntField(null=True)),
                 ("subject", fields.CharField(max_length=60)),
-                (
-                    "details",
-                    fields.JSONField(
-                        default=dict, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
-                    ),
-                ),
+                ("details", fields.JSONField(default=dict, encoder=compact, decoder=loads)),
                 ("mark", fields.CharField(max_length=40)),
+                ("written_after", fields.CharField(max_length=40)),
             ],
             options={
                 "table": "audit_entry",
                 "app": "events",
                 "pk_attr": "id",
                 "table_description": "One act. Insert-only: a trigger says so. Details hold ids, counts and codes, never a name, address or token.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="AuditReach",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("sequence", fields.IntField()),
+                ("mac", fields.CharField(max_length=64)),
+                ("proof", fields.CharField(max_length=64)),
+            ],
+            options={
+                "table": "audit_reach",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "The newest seal as we noted it, in one row. Without the key it can be removed or put back, never moved.",
             },
             bases=["Model"],
         ),
@@ -82,13 +93,8 @@ class Migration(migrations.Migration):
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("slug", fields.CharField(max_length=60)),
                 ("title", fields.CharField(max_length=200)),
-                ("hosts", fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads)),
-                (
-                    "facts",
-                    fields.JSONField(
-                        default=dict, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
-                    ),
-                ),
+                ("hosts", fields.JSONField(encoder=compact, decoder=loads)),
+                ("facts", fields.JSONField(default=dict, encoder=compact, decoder=loads)),
                 ("day", fields.DateField()),
                 ("starts_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("ends_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -98,6 +104,7 @@ class Migration(migrations.Migration):
                 ("taken", fields.IntField(default=0)),
                 ("next_n", fields.IntField(default=1)),
                 ("list_version", fields.IntField(default=0)),
+                ("list_whole_since", fields.IntField(db_default=0)),
                 ("salt", fields.BinaryField()),
                 ("key_fingerprint", fields.CharField(max_length=16)),
                 ("venue_sealed", fields.BinaryField(null=True)),
@@ -111,9 +118,9 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     fields.CharEnumField(
-                        default=EventState.DRAFT,
+                        default="draft",
                         description="DRAFT: draft\nOPEN: open\nCLOSED: closed\nOVER: over",
-                        enum_type=EventState,
+                        enum_type=Code,
                         max_length=10,
                     ),
                 ),
@@ -127,16 +134,7 @@ class Migration(migrations.Migration):
             name="KnownOrganisation",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "event",
-                    fields.ForeignKeyField(
-                        "events.Event",
-                        source_field="event_id",
-                        db_constraint=True,
-                        to_field="id",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
+                foreign_key("event", "events.Event", on_delete=OnDelete.CASCADE),
                 ("domain", fields.CharField(max_length=253)),
                 ("suffix", fields.BooleanField(default=False)),
                 ("kind", fields.CharField(max_length=40)),
@@ -144,7 +142,7 @@ class Migration(migrations.Migration):
                     "treatment",
                     fields.CharEnumField(
                         description="PARTNER: partner\nREVIEW: review\nPUBLIC_SECTOR: public-sector",
-                        enum_type=Treatment,
+                        enum_type=Code,
                         max_length=20,
                     ),
                 ),
@@ -163,9 +161,9 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     fields.CharEnumField(
-                        default=MessageState.QUEUED,
+                        default="queued",
                         description="QUEUED: queued\nSENT: sent\nFAILED: failed\nDROPPED: dropped",
-                        enum_type=MessageState,
+                        enum_type=Code,
                         max_length=10,
                     ),
                 ),
@@ -210,17 +208,7 @@ class Migration(migrations.Migration):
             name="RecoveryCode",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "staff",
-                    fields.ForeignKeyField(
-                        "events.Staff",
-                        source_field="staff_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="recovery_codes",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
+                foreign_key("staff", "events.Staff", related_name="recovery_codes", on_delete=OnDelete.CASCADE),
                 ("code_hash", fields.CharField(max_length=32)),
                 ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
@@ -231,34 +219,12 @@ class Migration(migrations.Migration):
             name="Role",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "staff",
-                    fields.ForeignKeyField(
-                        "events.Staff",
-                        source_field="staff_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="roles",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                (
-                    "event",
-                    fields.ForeignKeyField(
-                        "events.Event",
-                        source_field="event_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="roles",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
+                foreign_key("staff", "events.Staff", related_name="roles", on_delete=OnDelete.CASCADE),
+                foreign_key("event", "events.Event", related_name="roles", on_delete=OnDelete.CASCADE),
                 (
                     "name",
                     fields.CharEnumField(
-                        description="LEAD: lead\nORGANISER: organiser\nVIEWER: viewer",
-                        enum_type=RoleName,
-                        max_length=20,
+                        description="LEAD: lead\nORGANISER: organiser\nVIEWER: viewer", enum_type=Code, max_length=20
                     ),
                 ),
             ],
@@ -269,17 +235,7 @@ class Migration(migrations.Migration):
             name="Session",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "staff",
-                    fields.ForeignKeyField(
-                        "events.Staff",
-                        source_field="staff_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="sessions",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
+                foreign_key("staff", "events.Staff", related_name="sessions", on_delete=OnDelete.CASCADE),
                 ("token_hash", fields.CharField(max_length=64)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("last_used_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -296,4 +252,5 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        *PROMISES,
     ]

@@ -1,15 +1,17 @@
-"""The tables, as the models first were."""
+"""The tables, and what the database promises of them."""
 
-import functools
+from functools import partial
 from json import dumps, loads
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
-from registrations.door import PassRole, Policy
-from registrations.registration import OrganisationKind, State
-from registrations.scan import ScanKind
+from events.migrations._building import Code, foreign_key
+
+from ._promises import PROMISES
+
+compact = partial(dumps, separators=(",", ":"))
 
 
 class Migration(migrations.Migration):
@@ -22,24 +24,14 @@ class Migration(migrations.Migration):
             name="Door",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "event",
-                    fields.ForeignKeyField(
-                        "events.Event",
-                        source_field="event_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="doors",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
+                foreign_key("event", "events.Event", related_name="doors", on_delete=OnDelete.CASCADE),
                 ("name", fields.CharField(max_length=60)),
                 (
                     "policy",
                     fields.CharEnumField(
-                        default=Policy.IN_AND_OUT,
+                        default="in and out",
                         description="ONCE: once\nIN_AND_OUT: in and out",
-                        enum_type=Policy,
+                        enum_type=Code,
                         max_length=12,
                     ),
                 ),
@@ -54,35 +46,15 @@ class Migration(migrations.Migration):
             name="DoorPass",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "event",
-                    fields.ForeignKeyField(
-                        "events.Event",
-                        source_field="event_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="passes",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                (
-                    "door",
-                    fields.ForeignKeyField(
-                        "registrations.Door",
-                        source_field="door_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="passes",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
+                foreign_key("event", "events.Event", related_name="passes", on_delete=OnDelete.RESTRICT),
+                foreign_key("door", "registrations.Door", related_name="passes", on_delete=OnDelete.RESTRICT),
                 ("name", fields.CharField(max_length=60)),
                 (
                     "role",
                     fields.CharEnumField(
-                        default=PassRole.STEWARD,
+                        default="steward",
                         description="STEWARD: steward\nDOOR_LEAD: door_lead\nMARSHAL: marshal",
-                        enum_type=PassRole,
+                        enum_type=Code,
                         max_length=12,
                     ),
                 ),
@@ -98,6 +70,15 @@ class Migration(migrations.Migration):
                 ("emptied_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("to_send", fields.IntField(default=0)),
                 ("list_version", fields.IntField(default=0)),
+                ("list_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("battery", fields.FloatField(null=True)),
+                ("clock_off", fields.FloatField(null=True)),
+                ("page", fields.CharField(db_default="", max_length=8)),
+                ("page_before", fields.CharField(db_default="", max_length=8)),
+                ("apart_newest", fields.IntField(null=True)),
+                ("pin_hash", fields.CharField(null=True, max_length=32)),
+                ("word_by", fields.IntField(null=True)),
+                ("word_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "door_pass",
@@ -111,17 +92,7 @@ class Migration(migrations.Migration):
             name="Draft",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "event",
-                    fields.ForeignKeyField(
-                        "events.Event",
-                        source_field="event_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="drafts",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
+                foreign_key("event", "events.Event", related_name="drafts", on_delete=OnDelete.CASCADE),
                 ("cookie_hash", fields.CharField(max_length=64)),
                 ("answers_sealed", fields.BinaryField()),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -133,17 +104,7 @@ class Migration(migrations.Migration):
             name="Registration",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "event",
-                    fields.ForeignKeyField(
-                        "events.Event",
-                        source_field="event_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="registrations",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
+                foreign_key("event", "events.Event", related_name="registrations", on_delete=OnDelete.CASCADE),
                 ("public_id", fields.CharField(max_length=16)),
                 ("generation", fields.IntField(default=0)),
                 ("full_name", fields.CharField(max_length=100)),
@@ -154,7 +115,7 @@ class Migration(migrations.Migration):
                     "kind",
                     fields.CharEnumField(
                         description="CHARITY: charity\nPOLICE: police\nCOUNCIL: council\nHEALTH: health\nSOCIAL_CARE: social care\nPROBATION: probation or prisons\nJUSTICE: courts or prosecution\nHOUSING: housing\nEDUCATION: school, college or university\nOTHER: something else",
-                        enum_type=OrganisationKind,
+                        enum_type=Code,
                         max_length=40,
                     ),
                 ),
@@ -163,9 +124,9 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     fields.CharEnumField(
-                        default=State.REQUESTED,
+                        default="requested",
                         description="REQUESTED: requested\nCONFIRMED: confirmed\nAPPROVED: approved\nWAITING: waiting\nOFFERED: offered\nNOT_OFFERED: not_offered\nCANCELLED: cancelled\nEXPIRED: expired",
-                        enum_type=State,
+                        enum_type=Code,
                         max_length=12,
                     ),
                 ),
@@ -181,27 +142,9 @@ class Migration(migrations.Migration):
             name="Ticket",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "event",
-                    fields.ForeignKeyField(
-                        "events.Event",
-                        source_field="event_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="tickets",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                (
-                    "registration",
-                    fields.ForeignKeyField(
-                        "registrations.Registration",
-                        source_field="registration_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="tickets",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                foreign_key("event", "events.Event", related_name="tickets", on_delete=OnDelete.RESTRICT),
+                foreign_key(
+                    "registration", "registrations.Registration", related_name="tickets", on_delete=OnDelete.RESTRICT
                 ),
                 ("n", fields.IntField()),
                 ("proof_hash", fields.CharField(max_length=64)),
@@ -217,28 +160,8 @@ class Migration(migrations.Migration):
             name="Admission",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "ticket",
-                    fields.ForeignKeyField(
-                        "registrations.Ticket",
-                        source_field="ticket_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="admissions",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                (
-                    "door",
-                    fields.ForeignKeyField(
-                        "registrations.Door",
-                        source_field="door_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="admissions",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
+                foreign_key("ticket", "registrations.Ticket", related_name="admissions", on_delete=OnDelete.RESTRICT),
+                foreign_key("door", "registrations.Door", related_name="admissions", on_delete=OnDelete.RESTRICT),
                 ("client_id", fields.CharField(max_length=32)),
                 ("admitted_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("left_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -252,49 +175,46 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Conflict",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("door", "registrations.Door", related_name="conflicts", on_delete=OnDelete.RESTRICT),
+                foreign_key(
+                    "ticket", "registrations.Ticket", null=True, related_name="conflicts", on_delete=OnDelete.RESTRICT
+                ),
+                ("kind", fields.CharEnumField(description="what cannot be right", enum_type=Code, max_length=12)),
+                ("first_scan", fields.CharField(max_length=32)),
+                ("second_scan", fields.CharField(db_default="", max_length=32)),
+                ("uncertain", fields.BooleanField(db_default=False)),
+                ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("settled_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("settled_by", fields.CharField(db_default="", max_length=40)),
+                (
+                    "outcome",
+                    fields.CharEnumField(null=True, description="from the closed list", enum_type=Code, max_length=24),
+                ),
+            ],
+            options={
+                "table": "conflict",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "The database keeps one for each pair of scans. Rows are never deleted, and settled once.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Scan",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("client_id", fields.CharField(max_length=32)),
-                (
-                    "door",
-                    fields.ForeignKeyField(
-                        "registrations.Door",
-                        source_field="door_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="scans",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                (
-                    "door_pass",
-                    fields.ForeignKeyField(
-                        "registrations.DoorPass",
-                        source_field="door_pass_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="scans",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                (
-                    "ticket",
-                    fields.ForeignKeyField(
-                        "registrations.Ticket",
-                        source_field="ticket_id",
-                        null=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="scans",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
+                foreign_key("door", "registrations.Door", related_name="scans", on_delete=OnDelete.RESTRICT),
+                foreign_key("door_pass", "registrations.DoorPass", related_name="scans", on_delete=OnDelete.RESTRICT),
+                foreign_key(
+                    "ticket", "registrations.Ticket", null=True, related_name="scans", on_delete=OnDelete.RESTRICT
                 ),
                 (
                     "kind",
-                    fields.CharEnumField(
-                        description="IN: in\nUNDO: undo\nINVALID: invalid", enum_type=ScanKind, max_length=10
-                    ),
+                    fields.CharEnumField(description="from the closed list", enum_type=Code, max_length=10),
                 ),
                 ("age", fields.FloatField()),
                 ("arrived_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -303,7 +223,16 @@ class Migration(migrations.Migration):
                 ("undoes", fields.CharField(null=True, max_length=32)),
                 ("proof_mark", fields.CharField(default="", max_length=32)),
                 ("length", fields.IntField(null=True)),
-                ("answer", fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads)),
+                ("answer", fields.JSONField(encoder=compact, decoder=loads)),
+                ("offline", fields.BooleanField(db_default=False)),
+                ("shown", fields.CharField(db_default="", max_length=20)),
+                ("word", fields.CharField(db_default="", max_length=10)),
+                ("holder", fields.CharField(db_default="", max_length=4)),
+                ("code", fields.CharField(db_default="", max_length=24)),
+                ("unsure", fields.FloatField(db_default=0.0)),
+                ("held", fields.BooleanField(db_default=False)),
+                ("passed", fields.BooleanField(db_default=False)),
+                ("inferred", fields.BooleanField(db_default=False)),
             ],
             options={
                 "table": "scan",
@@ -313,4 +242,5 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        *PROMISES,
     ]

@@ -106,17 +106,15 @@ export class Database {
 }
 
 function opened() {
-  const request = indexedDB.open(NAME, 2);
-  request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, oldVersion);
+  const request = indexedDB.open(NAME, 1);
+  request.onupgradeneeded = () => makeStores(request.result);
   return answered(request);
 }
 
-function upgrade(database, from) {
-  if (from < 1) {
-    database.createObjectStore("pending", { autoIncrement: true }).createIndex("id", "id", { unique: true });
-    database.createObjectStore("kept");
-  }
-  if (from < 2) database.createObjectStore("acts", { keyPath: "proof" });
+function makeStores(database) {
+  database.createObjectStore("pending", { autoIncrement: true }).createIndex("id", "id", { unique: true });
+  database.createObjectStore("kept");
+  database.createObjectStore("acts", { keyPath: "proof" });
 }
 
 function deleteById(store, id) {

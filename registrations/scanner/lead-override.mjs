@@ -4,7 +4,7 @@ import { atMost, stamp } from "./elapsed.mjs";
 
 const MARGIN = 5; // seconds before its end: a scan may take that long to arrive
 const PIN = /^[0-9]{6}$/;
-const REFUSED = ["already_in", "too_early", "too_late", "speak_to_lead", "undo_needs_lead"];
+const REFUSED = ["already_in", "too_early", "too_late", "undo_needs_lead"];
 
 /** `sender` reaches the server, `page` names this run of it. The PIN is kept nowhere. */
 export class LeadOverride {

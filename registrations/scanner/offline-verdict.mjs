@@ -16,14 +16,14 @@ const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said
  * page has since they last spoke: somebody moved it, or the phone slept. The verdict is the server's, or a word that a
  * phone cannot tell: offline, not_on_phone, issued_since, check_id, old_list, clock_doubted.
  */
-export function judgeOffline(record, own, { kind = "in", door, hours, at, listAge, policy, ...doubts }) {
+export function judgeOffline(record, own, { kind = "in", hours, at, listAge, policy, ...doubts }) {
   const { clockOff = 0, jumped = 0, rules = RULES } = doubts;
   if (listAge === null) return "offline";
   if (kind === "out") return judgeExit(record, own);
   const inside = isInside(record, own, policy);
   if (record === null) return inside ? "already_in" : "not_on_phone";
   if (record.s === "reserve") return inside ? "already_in" : "issued_since";
-  const judged = (moment) => judge(knownOf(record, inside), door, hours, moment);
+  const judged = (moment) => judge(knownOf(record, inside), hours, moment);
   const verdict = judged(at);
   if (HOURS.includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
   if (verdict === "ok" && Math.abs(jumped) > CLOCK_DOUBTED && judged(at + jumped) !== "ok") return "clock_doubted";
@@ -69,9 +69,9 @@ export class OfflineVerdict {
 
   #facts(kind) {
     const { guestList, pass } = this.#parts;
-    const { door: { id: door, opens, closes, policy }, rules } = pass.get();
+    const { door: { opens, closes, policy }, rules } = pass.get();
     const doubts = { clockOff: pass.clockOff(), jumped: pass.jumped(), rules };
-    return { kind, door, hours: { opens, closes }, at: pass.now(), listAge: guestList.age(), policy, ...doubts };
+    return { kind, hours: { opens, closes }, at: pass.now(), listAge: guestList.age(), policy, ...doubts };
   }
 }
 
@@ -108,7 +108,7 @@ export function agrees({ kind, shown, word }, verdict) {
 }
 
 function knownOf(record, inside) {
-  return { standing: record.s, doors: record.d ?? null, inside, hold: record.h === 1, asks: false };
+  return { standing: record.s, inside };
 }
 
 function okByAge(listAge, { fresh, old }) {

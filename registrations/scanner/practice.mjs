@@ -8,7 +8,6 @@ export const SAMPLES = {
   "COME-IN": { verdict: "ok", ...SOMEONE },
   "ALREADY-IN": { verdict: "already_in", ...SOMEONE, at: "09:12", door: "Main door" },
   "ASK-THE-LEAD": { verdict: "ask_lead", reference: "AAA-222" },
-  "NOT-THIS-ROOM": { verdict: "wrong_door" },
   "TOO-EARLY": { verdict: "too_early", opens: "09:00" },
   CLOSED: { verdict: "too_late", closes: "17:00" },
   "NOT-A-TICKET": { verdict: "unknown" },

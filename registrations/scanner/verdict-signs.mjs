@@ -16,14 +16,13 @@ export const CHANGED = {
 };
 
 /** What is said before the server is heard: the list knows enough to send nobody in. */
-export const AT_ONCE = ["already_in", "already_out", "ask_lead", "speak_to_lead", "wrong_door", "too_early", "too_late"];
+export const AT_ONCE = ["already_in", "already_out", "ask_lead", "too_early", "too_late"];
 
 const LEAD_SEES = {
   revoked: "Replaced or withdrawn. If there is a newer ticket, ask for the newest email.",
   cancelled: "Gave up the place. An organiser can restore it.",
   not_approved: "Not confirmed. Call an organiser.",
   waitlisted: "On the waiting list. An organiser can offer a place.",
-  speak_to_lead: "You are to meet this person yourself.",
 };
 
 /** What a lead may decide where a steward may not, and in which words it is said on a button. */
@@ -33,7 +32,7 @@ const UNDO_CODES = [
   ["test", "It was a test"],
   ["did_not_enter", "Did not go in"],
 ];
-const LEAD_MAY = {
+export const LEAD_MAY = {
   already_in: {
     says: "Lead: why do they come in again?",
     codes: [
@@ -44,7 +43,6 @@ const LEAD_MAY = {
   },
   too_early: { says: "Lead: let in before the door opens?", codes: [["early", "Let in early"]] },
   too_late: { says: "Lead: let in after the door has closed?", codes: [["late", "Let in late"]] },
-  speak_to_lead: { says: "Lead: have you met them?", codes: [["met", "I have met them: let in"]] },
   undo_needs_lead: { says: "Lead: why is it taken back?", codes: UNDO_CODES },
 };
 
@@ -60,7 +58,7 @@ const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says another thing
 const TRY = "Try again, or use the paper list";
 const UNDONE = { first: "The entry is taken back", foot: "The code can be scanned again" };
-const SHOWN = {
+export const SHOWN = {
   ok: (a) => sign("green", "COME IN", { ...person(a), foot: CHECK, goes: true }),
   already_in: (a) =>
     sign("amber", "ALREADY IN", { first: `at ${a.at}, ${a.door}`, name: a.name, lines: [a.organisation], foot: ASIDE }),
@@ -69,13 +67,11 @@ const SHOWN = {
       first: a.reference ? `Reference ${a.reference}` : "The reference is on their ticket",
       foot: LEAD_SEES[a.code] ?? ASIDE,
     }),
-  speak_to_lead: (a) =>
-    sign("amber", "ASK THE LEAD", { name: a.name, lines: [a.organisation], foot: LEAD_SEES[a.code] ?? ASIDE }),
-  wrong_door: () => sign("amber", "NOT THIS ROOM", { first: "This ticket is for another door", foot: ASIDE }),
   too_early: (a) => sign("amber", "TOO EARLY", { first: `Opens at ${a.opens}`, foot: "Ask them to wait" }),
   too_late: (a) => sign("amber", "CLOSED", { first: `Closed at ${a.closes}`, foot: ASIDE }),
   unknown: () => sign("red", "NOT A TICKET", { first: "Call the lead" }),
   invalid: () => sign("red", "NOT A TICKET", { first: "Ask for the reference" }),
+  turned_away: () => sign("blue", "NOT LET IN", { first: "Nobody was let in by this scan" }),
   undone: () => sign("blue", "UNDONE", { shape: "back", ...UNDONE }),
   undo_needs_lead: () => sign("amber", "ASK THE LEAD", { first: "Too late to undo: only the lead can do it now" }),
   nothing_to_undo: () => sign("blue", "NOTHING TO UNDO", { shape: "back", first: "No entry was changed" }),

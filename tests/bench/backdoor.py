@@ -7,11 +7,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from events import clock
-from events.staff import Staff
-from registrations import pairing
-from registrations.door import Door, DoorPass, PassRole
-from registrations.pairing import Paired
+from events.accounts.staff import Staff
+from events.ground import clock
+from registrations.phones import pairing
+from registrations.phones.door import Door, DoorPass, PassRole
+from registrations.phones.pairing import Paired
 
 STATUS_LINE = len("HTTP/1.1 200 OK\r\n\r\n")
 

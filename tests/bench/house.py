@@ -21,16 +21,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from events import clock, keys, logs, settings, tokens
-from events.database import Database
 from events.event import Event
-from events.pages import Cookie
-from registrations import drafting
-from registrations.door_pages import PASS
-from registrations.register_pages import DRAFT
-from registrations.registration import OrganisationKind, Registration, State
-from registrations.ticket import Ticket, code_of, hash_of_proof, proof_of
-from registrations.ticket_code import REFERENCE_ALPHABET
+from events.ground import clock, keys, logs, settings, tokens
+from events.ground.database import Database
+from events.web.cookies import Cookie
+from registrations.asking import drafting
+from registrations.asking.register_pages import DRAFT
+from registrations.codes.ticket_code import REFERENCE_ALPHABET
+from registrations.door.door_pages import PASS
+from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.tickets.ticket import Ticket, code_of, hash_of_proof, proof_of
 from server import MODELS, make_app
 from tests.bench.backdoor import Backdoor, one_more_phone
 from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, an_event

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from events import clock, keys, settings
-from events.database import Database
+from events.ground import clock, keys, settings
+from events.ground.database import Database
 from server import MODELS, ROOT
 
 

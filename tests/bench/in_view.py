@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Playwright
 
-from registrations import qr
+from registrations.codes import qr
 from tests.bench.lines import Line, milliseconds
 from tests.bench.phones import SIX, House, Phone
 from tests.walks.camera import film

@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from events import outbox
-from events.outbox import Message
-from registrations.letters import WRITERS
-from registrations.ticket import Ticket
+from events.mail import outbox
+from events.mail.outbox import Message
+from registrations.tickets.request_emails import WRITERS
+from registrations.tickets.ticket import Ticket
 from tests.bench import in_process
 from tests.bench.house import issue
 from tests.bench.load import Answered

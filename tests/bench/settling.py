@@ -10,10 +10,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from events import clock
-from registrations import checkin, pairing
-from registrations.door import DoorPass, Phone
-from registrations.scan import ScanKind, Sent
+from events.ground import clock
+from registrations.checkin import checkin
+from registrations.checkin.scan import ScanKind, Sent
+from registrations.phones import pairing
+from registrations.phones.door import DoorPass, Phone
 from tests.bench import in_process
 from tests.bench.house import issue, paired
 from tests.people import THE_DAY, an_event

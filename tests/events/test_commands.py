@@ -11,15 +11,16 @@ import pytest
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
-from events import keys, password_links, settings, signing_in
-from events.audit import Action, record
-from events.auditing import seal_all
-from events.clock import real
+from events.accounts import password_links, sign_in
+from events.accounts.staff import Role, Staff
+from events.audit.audit import Action, record
+from events.audit.audit_seal import seal_all
 from events.commands import NOT_SEEN, commands
-from events.database import Database
 from events.event import Event
-from events.staff import Role, Staff
-from events.tokens import Purpose
+from events.ground import keys, settings
+from events.ground.clock import real
+from events.ground.database import Database
+from events.ground.tokens import Purpose
 from server import MODELS, Product
 from tests.conftest import SETTINGS
 from tests.people import MONDAY, PASSWORD, an_event, joined
@@ -100,7 +101,7 @@ def test_a_link_for_a_forgotten_password_and_for_lost_codes(terminal: Terminal) 
 
     async def lena_joins() -> None:
         await joined(await Staff.get())
-        assert await signing_in.begin_full_session(await Staff.get(), real())
+        assert await sign_in.begin_full_session(await Staff.get(), real())
 
     terminal.finds(lena_joins)
     token_in(terminal.types("staff", "reset-link", "lena@hosts.example.org").output, "reset")

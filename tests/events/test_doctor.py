@@ -11,11 +11,13 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from events import clock, doctor, keys, mailer, settings
-from events.database import Database
+from events import doctor
 from events.doctor import Line
 from events.event import Event
-from events.settings import Settings
+from events.ground import clock, keys, settings
+from events.ground.database import Database
+from events.ground.settings import Settings
+from events.mail import mailer
 from server import MODELS, Product
 from tests.conftest import SETTINGS
 from tests.smtp_sink import HANG, self_signed, smtp_sink

@@ -6,9 +6,11 @@ from html import unescape
 
 import httpx2
 
-from events import clock, live, loading, pages, wording
-from events.database import Database
+from events import event_file
 from events.event import PUBLIC, Event, EventState
+from events.ground import clock, live, wording
+from events.ground.database import Database
+from events.web import cookies
 from server import ROOT
 from tests.browser import BASE, browsing, heading, words
 from tests.people import MONDAY, Person, an_event
@@ -25,7 +27,7 @@ def title(answer: httpx2.Response) -> str:
 
 
 async def test_the_public_page_of_the_launch_says_what_was_published(database: Database) -> None:
-    await loading.load(LAUNCH, MONDAY)
+    await event_file.load(LAUNCH, MONDAY)
     async with browsing(database) as client:
         page = await client.get("/")
     said = words(page.text)
@@ -137,11 +139,11 @@ async def test_the_cookies_page_lists_each_cookie_and_all_that_the_door_stores(
         page = await client.get("/cookies")
         set_by_us = {name.removeprefix("__Host-") for name in client.cookies}
     said = words(page.text)
-    for cookie in pages.COOKIES.values():
+    for cookie in cookies.COOKIES.values():
         assert cookie.name in said
         assert cookie.purpose[1:] in said
         assert cookie.lasts in said
-    assert set_by_us <= set(pages.COOKIES)
+    assert set_by_us <= set(cookies.COOKIES)
     scanner = "".join(path.read_text() for path in (ROOT / "registrations" / "scanner").glob("*.mjs"))
     stores = {
         "IndexedDB": r"indexedDB\.open",
@@ -183,7 +185,7 @@ async def test_the_privacy_notice_has_each_thing_it_has_to_say(database: Databas
 
 
 async def test_what_the_hosts_have_not_said_is_not_invented(database: Database) -> None:
-    await loading.load(LAUNCH, MONDAY)
+    await event_file.load(LAUNCH, MONDAY)
     async with browsing(database) as client:
         notice = words((await client.get("/privacy")).text)
         support = words((await client.get("/support")).text)
@@ -192,7 +194,7 @@ async def test_what_the_hosts_have_not_said_is_not_invented(database: Database) 
 
 
 async def test_what_the_hosts_have_said_stands_in_the_notice(database: Database) -> None:
-    await loading.load(ROOT / "events" / "rehearsal.toml", MONDAY)
+    await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY)
     async with browsing(database) as client:
         notice = (await client.get("/privacy")).text
     assert (wording.SET_BEFORE_OPENING in notice, "Article 6(1)(e)" in notice) == (False, True)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from events import keys
-from events.database import Database
+from events.ground import keys
+from events.ground.database import Database
 from tests.browser import browsing, heading
 from tests.people import an_event
 

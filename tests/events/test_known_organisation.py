@@ -3,11 +3,11 @@
 import pytest
 
 from events import known_organisation
-from events.audit import Action, AuditEntry
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
+from events.ground.refusal import Refused
 from events.known_organisation import DEFAULT_LIST, KnownOrganisation, Row, Treatment, rows_of
-from events.refusal import Refused
-from events.staff import Staff
 from tests.people import MONDAY, an_event
 
 WARDENS = Row("wardens.example.org", "charity", Treatment.REVIEW)

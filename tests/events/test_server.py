@@ -20,11 +20,13 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from events import clock, keys, outbox, pages, settings, signing_in
-from events.database import Database
+from events.accounts import guards, sign_in
+from events.accounts.staff import Staff
 from events.event import Event
-from events.settings import Settings
-from events.staff import Staff
+from events.ground import clock, keys, settings
+from events.ground.database import Database
+from events.ground.settings import Settings
+from events.mail import outbox
 from server import MODELS, ROOT, all_routes, main
 from tests.conftest import SETTINGS
 from tests.people import MONDAY, confirmed, queued, someone
@@ -192,7 +194,7 @@ def test_two_servers_on_one_empty_database_start_at_once_and_both_serve(
 
 MIGRATE = """
 import asyncio, sys, server
-from events.database import Database
+from events.ground.database import Database
 print(len(asyncio.run(Database(sys.argv[1], server.MODELS).migrate())))
 """
 
@@ -217,7 +219,7 @@ async def test_told_to_stop_it_ends_its_streams_and_is_gone_within_five_seconds(
     await Event.filter(id=event.id).update(day=clock.real().date() + timedelta(days=7))  # by the server's own clock
     asked = await confirmed(someone(), event)
     await outbox.put("received", asked.id, cause="in a test", at=MONDAY, event_id=event.id)
-    path, token = f"/desk/{event.slug}/board/live", await signing_in.begin_full_session(lena, clock.real())
+    path, token = f"/desk/{event.slug}/board/live", await sign_in.begin_full_session(lena, clock.real())
     with socket.create_server(("127.0.0.1", 0)) as relay, serving(database.url, relay=port_of(relay)) as [server]:
         relay.settimeout(5)
         hanging, _ = await asyncio.to_thread(relay.accept)  # connected, and never told anything
@@ -247,7 +249,7 @@ async def half_a_request(port: int) -> asyncio.StreamWriter:
 async def watching(port: int, path: str, token: str) -> AsyncIterator[asyncio.StreamReader]:
     """A browser's event stream, once its first event has come."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lines = [f"GET {path} HTTP/1.1", "Host: places.example.org", f"Cookie: {pages.SESSION.name}={token}", "", ""]
+    lines = [f"GET {path} HTTP/1.1", "Host: places.example.org", f"Cookie: {guards.SESSION.name}={token}", "", ""]
     writer.write("\r\n".join(lines).encode())
     head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 2)
     assert head.startswith(b"HTTP/1.1 200 ")

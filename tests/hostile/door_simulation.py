@@ -20,20 +20,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from events import auditing, keys, live, proving, settings
-from events.audit import Action, AuditEntry
-from events.database import Database
+from events.accounts.staff import RoleName, Staff
+from events.audit import audit_seal, audit_verify
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.refusal import Refused
-from events.staff import RoleName, Staff
-from registrations import arrived, attendance, checkin, contact, guest_list, pairing, sealing, vetting
-from registrations.conflict import Conflict, ConflictKind
-from registrations.contact import Told
-from registrations.door import Door, DoorPass, Phone, Policy
-from registrations.registration import Registration, State
-from registrations.scan import Admission, Scan, read_sent
-from registrations.ticket import Ticket, secret_of, standing
-from registrations.verdict import Standing
+from events.ground import keys, live, settings
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from registrations.checkin import checkin, headcount, received_scan
+from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.checkin.scan import Admission, Scan, read_sent
+from registrations.codes import sealing
+from registrations.codes.verdict import Standing
+from registrations.deciding import vetting
+from registrations.people.registration import Registration, State
+from registrations.phones import guest_list, heartbeat, pairing
+from registrations.phones.door import Door, DoorPass, Phone, Policy
+from registrations.phones.heartbeat import Told
+from registrations.tickets.ticket import Ticket, secret_of, standing
 from tests.at_the_door import a_ticket
 from tests.people import THE_DAY, a_door, a_member_of_staff, a_phone, an_event, someone
 
@@ -266,7 +270,7 @@ class Simulation:
         left = sum(row["id"] not in ids for row in phone.queue)
         by = await self.phone_of(phone)
         answers = await checkin.settle(sent, by, self.at())
-        await contact.note(by, Told(to_send=left, list_version=phone.version), self.at(), self.at())
+        await heartbeat.note(by, Told(to_send=left, list_version=phone.version), self.at(), self.at())
         for answer in answers:
             self.hear(phone, answer, lost=lost)
 
@@ -332,8 +336,8 @@ class Simulation:
         await self.check_board()
         for phone in self.phones:
             await self.check_list(phone)
-        await auditing.seal_all()
-        if trouble := await proving.verify():
+        await audit_seal.seal_all()
+        if trouble := await audit_verify.verify():
             self.fail([f"the record does not verify: {trouble}"])
 
     async def check_rows(self, scans: dict[str, Scan]) -> None:
@@ -355,7 +359,7 @@ class Simulation:
             if name in self.deeds and name not in undone and one.ticket_id and one.kind.value in ("in", "out"):
                 deed = self.deeds[name]
                 verdict = (deed.answer or {}).get("verdict")
-                after = scans.get(arrived.after_all(name))
+                after = scans.get(received_scan.after_all(name))
                 if verdict in ("ok", "out") or (through(deed.row) and after is None):
                     found[one.ticket_id, one.door_id].append(one)
                 elif after is not None and after.client_id not in undone:
@@ -413,7 +417,7 @@ class Simulation:
                     self.fail([f"{one.client_id[:6]} let in a withdrawn ticket: no conflict"], guest)
 
     async def check_board(self) -> None:
-        counts = await attendance.counts(self.event.id, self.at(), self.at())
+        counts = await headcount.counts(self.event.id, self.at(), self.at())
         tickets = [one.id for one in await Ticket.filter(event_id=self.event.id)]
         held = await Admission.filter(ticket_id__in=tickets)
         by_door = {door.id: sum(one.door_id == door.id for one in held) for door in counts.doors}

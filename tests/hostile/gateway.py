@@ -12,17 +12,21 @@ from urllib.parse import urlencode
 import httpx2
 from starlette.routing import Match, Route
 
-from events import accounts, clock, outbox, pages, signing_in, tokens
-from events.database import query
+from events.accounts import accounts, guards, sign_in
+from events.accounts.staff import RoleName, Session
+from events.ground import clock, tokens
+from events.ground.database import query
+from events.ground.tokens import Purpose
 from events.known_organisation import KnownOrganisation, Treatment
-from events.outbox import Message, MessageState
-from events.staff import RoleName, Session
-from events.tokens import Purpose
-from registrations import checkin, drafting, pairing
-from registrations.door import PassRole
-from registrations.door_pages import PASS
-from registrations.register_pages import DRAFT
-from registrations.registration import State
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState
+from registrations.asking import drafting
+from registrations.asking.register_pages import DRAFT
+from registrations.checkin import checkin
+from registrations.door.door_pages import PASS
+from registrations.people.registration import State
+from registrations.phones import pairing
+from registrations.phones.door import PassRole
 from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, requested, someone
@@ -67,7 +71,7 @@ async def filled() -> Filled:
     await checkin.settle([await scan_of(ticket)], await pairing.phone_of(paired.door_pass, real), clock.now())
     answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
     draft = await drafting.keep(event, None, "", answers, real)
-    session = await signing_in.begin_full_session(lena, real)
+    session = await sign_in.begin_full_session(lena, real)
     await Session.all().update(last_used_at=real - timedelta(minutes=5))
     mailed = [tokens.make(purpose, one.public_id, one.generation) for purpose in Purpose for one in (people[0], guest)]
     mailed += [
@@ -75,9 +79,9 @@ async def filled() -> Filled:
     ]
     return Filled(
         anonymous={},
-        everybody={pages.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft},
-        half_signed_in={pages.SESSION.name: await signing_in.begin_session(lena, real)},
-        setting_up={pages.SESSION.name: await signing_in.begin_session(new, real)},
+        everybody={guards.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft},
+        half_signed_in={guards.SESSION.name: await sign_in.begin_session(lena, real)},
+        setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
             "event": [event.slug], "slug": [event.slug], "token": mailed, "door": [str(door.id)],
             "id": [str(n) for n in range(1, 4)],

@@ -10,11 +10,11 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 from tortoise.models import Model
 
-from events.outbox import Message
-from registrations.letters import WRITERS
+from events.mail.outbox import Message
+from registrations.tickets.request_emails import WRITERS
 from tests.browser import BASE
 from tests.mail_reading import html_of, links_of
-from tests.test_house_rules import models
+from tests.tables import models
 
 WORD = "x"  # what it types where a form is empty and it was told to type
 

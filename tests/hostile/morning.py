@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from events.database import Database
+from events.accounts.staff import Staff
 from events.event import Event
-from events.staff import Staff
-from registrations import guest_list, sealing
-from registrations.door import Door, DoorPass
-from registrations.registration import Registration, State
-from registrations.ticket import Ticket, code_of, secret_of
+from events.ground.database import Database
+from registrations.codes import sealing
+from registrations.people.registration import Registration, State
+from registrations.phones import guest_list
+from registrations.phones.door import Door, DoorPass
+from registrations.tickets.ticket import Ticket, code_of, secret_of
 from tests.at_the_door import a_ticket
 from tests.browser import browsing, words
 from tests.door_phone import HttpPhone, Row, a_paired_phone, proof_text

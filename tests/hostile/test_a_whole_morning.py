@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 import structlog
 
-from events import auditing, clock, logs, proving
-from events.audit import AuditEntry
-from events.database import Database
+from events.accounts.staff import Staff
+from events.audit import audit_seal, audit_verify
+from events.audit.audit import AuditEntry
 from events.event import Event
-from events.staff import Staff
-from registrations import attendance
-from registrations.conflict import Conflict, ConflictKind
-from registrations.kept_apart import accepted_id
-from registrations.scan import Admission, Scan
+from events.ground import clock, logs
+from events.ground.database import Database
+from registrations.checkin import headcount
+from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.checkin.quarantine import accepted_id
+from registrations.checkin.scan import Admission, Scan
 from tests.hostile.morning import GUESTS, Carried, Guest, Morning
 from tests.people import an_event
 
@@ -54,12 +55,12 @@ async def the_phone_is_found(morning: Morning, lost: Carried) -> None:
     revoked = await morning.revokes(lost)
     apart = await morning.is_switched_on_by_whoever_found_it(lost)
     assert missing in await morning.board(), "admissions are unchanged until somebody accepts them"
-    assert (await attendance.counts(morning.event.id, clock.now(), clock.real())).apart == apart
+    assert (await headcount.counts(morning.event.id, clock.now(), clock.real())).apart == apart
     await morning.accepts_the_scans_of(revoked)
 
 
 async def closing_report(morning: Morning) -> None:
-    counts = await attendance.counts(morning.event.id, clock.now(), clock.real())
+    counts = await headcount.counts(morning.event.id, clock.now(), clock.real())
     admitted: list[Any] = await Admission.all().values_list("ticket_id", flat=True)
     people = {guest.ticket.id for guest in morning.guests}
     assert (counts.people, len(admitted), counts.expected) == (GUESTS, GUESTS, GUESTS)
@@ -89,11 +90,11 @@ async def test_dr49_people_in_are_admissions_are_expected_and_no_log_names_anybo
     assert kept - {accepted_id(one) for one in held} == morning.made, "every scan is a row, once, and no other"
     doubles = sum(len(guest.entries) - 1 for guest in morning.guests)
     assert await Conflict.filter(kind=ConflictKind.TWICE).count() == doubles > 0
-    await auditing.seal_all()
-    assert await proving.verify() == []
+    await audit_seal.seal_all()
+    assert await audit_verify.verify() == []
     entries = json.dumps([list(one) for one in await AuditEntry.all().values_list("actor", "subject", "details")])
     log = ("".join(printed.readouterr()) + entries).lower()
     assert found(log, everybody) == set()
-    assert log.count("registrations.door_pages.scans") > GUESTS, "the day is in the log"
+    assert log.count("registrations.door.door_pages.scans") > GUESTS, "the day is in the log"
     planted = everybody[17]
     assert found(log + f" {planted.person.name} ".lower(), everybody) == set(planted.person.name.split())

@@ -5,15 +5,15 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from events import wording
-from events.database import Database
+from events.accounts.staff import Staff
 from events.event import Event
-from events.outbox import Message
-from events.refusal import Refused
-from events.staff import Staff
-from registrations import vetting
-from registrations.registration import Registration, State
-from registrations.ticket import Ticket
+from events.ground import wording
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from events.mail.outbox import Message
+from registrations.deciding import vetting
+from registrations.people.registration import Registration, State
+from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, an_event, confirmed, someone
 
 

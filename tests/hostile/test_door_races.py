@@ -5,16 +5,18 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from events import clock
+from events.accounts.staff import Staff
 from events.event import Event
-from events.refusal import Refused
-from events.staff import Staff
-from registrations import checkin, pairing, ticketing
-from registrations.answer import Answer
-from registrations.conflict import Conflict, ConflictKind
-from registrations.door import DoorPass, PassRole
-from registrations.registration import Registration, State
-from registrations.scan import Admission, Scan
+from events.ground import clock
+from events.ground.refusal import Refused
+from registrations.checkin import checkin
+from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.checkin.scan import Admission, Scan
+from registrations.people.registration import Registration, State
+from registrations.phones import pairing
+from registrations.phones.door import DoorPass, PassRole
+from registrations.phones.scan_answer import Answer
+from registrations.tickets import ticketing
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.people import THE_DAY, Person, a_door, someone
 
@@ -130,7 +132,7 @@ async def test_an_undo_and_a_second_phone_at_once_never_fail(event: Event) -> No
 
 
 async def test_three_unknown_codes_at_once_are_one_alarm(event: Event) -> None:
-    from events.audit import Action, AuditEntry
+    from events.audit.audit import Action, AuditEntry
 
     door = await a_door(event)
     phones = [await a_phone_at(door, f"Phone {n}") for n in range(8)]

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from events.audit import Action, AuditEntry
-from events.database import Database, query
-from registrations import checkin, reckoning
-from registrations.conflict import Conflict
-from registrations.scan import Scan
+from events.audit.audit import Action, AuditEntry
+from events.ground.database import Database, query
+from registrations.checkin import attendance_ledger, checkin
+from registrations.checkin.conflict import Conflict
+from registrations.checkin.scan import Scan
 from tests.hostile.door_simulation import WentWrong, simulate
 
 SEEDS = range(1, 6)
@@ -42,7 +42,7 @@ async def found(what: str) -> None:
 
 
 async def test_an_order_by_arrival_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reckoning, "surely_before", lambda one, other: False)
+    monkeypatch.setattr(attendance_ledger, "surely_before", lambda one, other: False)
     await found("the admission is of")
 
 

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 import httpx2
 import pytest
 
-from events import clock
-from events.database import Database
 from events.event import Event
-from events.limits import Attempt
-from events.outbox import Message
-from registrations import registering
-from registrations.register_pages import DRAFT
-from registrations.registration import LIVE, Registration, State
-from registrations.ticket import Ticket
+from events.ground import clock
+from events.ground.database import Database
+from events.ground.limits import Attempt
+from events.mail.outbox import Message
+from registrations.asking import registering
+from registrations.asking.register_pages import DRAFT
+from registrations.people.registration import LIVE, Registration, State
+from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
 from tests.people import MONDAY, Person, queued
 from tests.professional import ask, put_into, told_by

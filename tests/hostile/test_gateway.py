@@ -4,13 +4,15 @@ import re
 
 import pytest
 
-from events import clock, outbox
-from events.database import Database
 from events.event import Event
-from events.tokens import Purpose
-from registrations import managing, registering
-from registrations.registration import Registration, State
-from registrations.ticket import Ticket
+from events.ground import clock
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from events.mail import outbox
+from registrations.asking import registering
+from registrations.booking import own_booking
+from registrations.people.registration import Registration, State
+from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
 from tests.hostile.machines import Gateway, everything, links_in, mails
 from tests.people import MONDAY, Person, someone
@@ -89,7 +91,7 @@ async def test_two_who_press_give_up_at_once_release_one_place(database: Databas
     asked, _ = await approved(ada, event)
     await approved(someone(), event)
     both = [await Registration.get(id=asked.id) for _ in range(2)]
-    assert sorted([await managing.give_up(one, clock.now()) for one in both]) == [False, True]
+    assert sorted([await own_booking.give_up(one, clock.now()) for one in both]) == [False, True]
     assert (await Event.get(id=event.id)).taken == 1
 
 

@@ -3,9 +3,9 @@
 import httpx2
 import pytest
 
-from events import live
-from events.database import Database
-from events.pages import ANYONE
+from events.ground import live
+from events.ground.database import Database
+from events.web.routing import ANYONE
 from tests.browser import browsing
 from tests.hostile.gateway import PARAMETER, ROUTES, Filled, filled
 

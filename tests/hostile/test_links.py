@@ -5,12 +5,13 @@ import re
 import httpx2
 import pytest
 
-from events import clock, password_links, tokens
-from events.database import Database
+from events.accounts import password_links
+from events.accounts.staff import RoleName, Staff
 from events.event import Event
-from events.staff import RoleName, Staff
-from events.tokens import Purpose
-from registrations.registration import Registration
+from events.ground import clock, tokens
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from registrations.people.registration import Registration
 from tests.browser import browsing
 from tests.hostile.gateway import ROUTES, everything
 from tests.people import Person, a_member_of_staff, requested

@@ -12,16 +12,19 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events import clock, logs, mailer, staff_letters
-from events.database import Database
+from events.accounts import staff_emails
+from events.accounts.staff import Staff
 from events.event import Event
-from events.outbox import Message
-from events.pages import ANYONE, page
-from events.staff import Staff
-from registrations import letters, pairing
-from registrations.door import Door, PassRole
-from registrations.registration import Registration
-from registrations.ticket import Ticket, code_of, proof_of
+from events.ground import clock, logs
+from events.ground.database import Database
+from events.mail import mailer
+from events.mail.outbox import Message
+from events.web.routing import ANYONE, page
+from registrations.people.registration import Registration
+from registrations.phones import pairing
+from registrations.phones.door import Door, PassRole
+from registrations.tickets import request_emails
+from registrations.tickets.ticket import Ticket, code_of, proof_of
 from tests.at_the_door import scan_id
 from tests.browser import browsing
 from tests.conftest import SETTINGS
@@ -31,7 +34,7 @@ from tests.people import code_of as totp_of
 from tests.professional import ask
 from tests.smtp_sink import Sink, smtp_sink
 
-WRITERS = staff_letters.WRITERS | letters.WRITERS
+WRITERS = staff_emails.WRITERS | request_emails.WRITERS
 
 
 class Story:

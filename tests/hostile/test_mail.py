@@ -10,14 +10,15 @@ from datetime import timedelta
 
 import pytest
 
-from events import clock, keys, mailer, outbox, settings
-from events.audit import Action, AuditEntry
-from events.database import Database
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.outbox import Message, MessageState
-from events.settings import Settings
-from registrations.letters import WRITERS
-from registrations.registration import OrganisationKind, Registration, State
+from events.ground import clock, keys, settings
+from events.ground.database import Database
+from events.ground.settings import Settings
+from events.mail import mailer, outbox
+from events.mail.outbox import Message, MessageState
+from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.tickets.request_emails import WRITERS
 from server import MODELS
 from tests.conftest import SETTINGS
 from tests.mail_reading import assert_it_reads_well

@@ -9,8 +9,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 from structlog.testing import capture_logs
 
-from events import live
-from events.database import Database
+from events.ground import live
+from events.ground.database import Database
 from server import make_app
 from tests.browser import browsing
 from tests.hostile.gateway import PARAMETER, ROUTES, Filled, filled

@@ -2,10 +2,10 @@
 
 import pytest
 
-from events import live
-from events.database import Database
-from events.tokens import Purpose
-from registrations.registration import Registration
+from events.ground import live
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from registrations.people.registration import Registration
 from tests.browser import browsing
 from tests.hostile.gateway import ROUTES, Filled, Gateway, changed, everything, filled
 from tests.professional import path_to

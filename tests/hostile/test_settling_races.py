@@ -7,18 +7,20 @@ from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
-from events import clock
-from events.database import is_postgres, query, run_tx
+from events.accounts.staff import Staff
 from events.event import Event, next_list_version
-from events.staff import Staff
-from registrations import checkin, guest_list, kept_apart, vetting
-from registrations.conflict import Conflict
-from registrations.registration import Registration
-from registrations.scan import Admission, Scan, ScanKind, Sent
-from registrations.ticket import Ticket
+from events.ground import clock
+from events.ground.database import is_postgres, query, run_tx
+from registrations.checkin import checkin, quarantine
+from registrations.checkin.conflict import Conflict
+from registrations.checkin.scan import Admission, Scan, ScanKind, Sent
+from registrations.deciding import vetting
+from registrations.people.registration import Registration
+from registrations.phones import guest_list
+from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
 from tests.people import THE_DAY, a_door, someone
-from tests.registrations.test_guest_list import read_blob
+from tests.registrations.phones.test_guest_list import read_blob
 
 LATER = THE_DAY + timedelta(hours=1)
 
@@ -79,7 +81,7 @@ async def test_scans_of_a_revoked_phone_are_accepted_in_parts_and_wait_for_no_li
     queue = [await alone(ticket, 40 - n / 10) for n, ticket in enumerate(tickets)]
     for n in (0, checkin.MOST_AT_ONCE):
         await checkin.settle(queue[n : n + checkin.MOST_AT_ONCE], gone, LATER)
-    [waits] = await kept_apart.waiting(event.id)
+    [waits] = await quarantine.waiting(event.id)
     holds = Signal()
 
     @run_tx
@@ -92,7 +94,7 @@ async def test_scans_of_a_revoked_phone_are_accepted_in_parts_and_wait_for_no_li
 
     async def accepted() -> int:
         await holds.wait()
-        return await kept_apart.accept(event, gone.id, waits.newest, omar, LATER, clock.real())
+        return await quarantine.accept(event, gone.id, waits.newest, omar, LATER, clock.real())
 
     _, let_in = await gather(live_phone(), accepted())
     assert let_in == len(tickets)

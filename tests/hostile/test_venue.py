@@ -5,14 +5,15 @@ from email.message import EmailMessage
 
 import httpx2
 
-from events import clock, live, outbox
-from events.database import Database
 from events.event import PUBLIC, Event, EventState
-from events.tokens import Purpose
-from registrations import managing
-from registrations.letters import WRITERS
-from registrations.registration import Registration, State
-from registrations.ticket import Ticket
+from events.ground import clock, live
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from events.mail import outbox
+from registrations.booking import own_booking
+from registrations.people.registration import Registration, State
+from registrations.tickets.request_emails import WRITERS
+from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.browser import browsing
 from tests.hostile.machines import Gateway, everything, mails
@@ -96,7 +97,7 @@ async def test_who_had_a_place_and_gave_it_up_finds_nothing_behind_the_old_links
     person = await put_into(State.APPROVED, ada, event)
     async with browsing(database) as client:
         assert VENUE_CANARY in (await client.get(path_to(person, Purpose.TICKET))).text, "the search has to work"
-    assert await managing.give_up(person, clock.now())
+    assert await own_booking.give_up(person, clock.now())
     leaks = Leaks()
     for links_of in (person, await Registration.get(id=person.id)):
         async with browsing(database) as client:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from events import clock
 from events.event import Event
-from registrations.door import Door, PassRole, Phone
+from events.ground import clock
+from registrations.phones.door import Door, PassRole, Phone
 from tests.at_the_door import a_phone_at, on_the_word_of
 from tests.people import THE_DAY, a_door
 

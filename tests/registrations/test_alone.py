@@ -1,20 +1,22 @@
 """What phones did alone, settled when they are back: nothing lost, nothing changed unseen, and doubt is shown."""
 
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from events.audit import Action, AuditEntry
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.staff import Staff
-from registrations import attendance, checkin, vetting
-from registrations.answer import Answer
-from registrations.conflict import Conflict, ConflictKind, Outcome
-from registrations.door import Door, PassRole, Phone, Policy
-from registrations.registration import Registration
-from registrations.scan import Admission, Scan, ScanKind, Sent, read_sent
-from registrations.ticket import Ticket
+from registrations.checkin import checkin, headcount
+from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
+from registrations.checkin.scan import Admission, Scan, ScanKind, Sent, read_sent
+from registrations.deciding import vetting
+from registrations.people.registration import Registration
+from registrations.phones.door import Door, PassRole, Phone, Policy
+from registrations.phones.scan_answer import Answer
+from registrations.tickets.ticket import Ticket
 from tests.at_the_door import (
     a_phone_at,
     a_scan,
@@ -67,7 +69,7 @@ async def test_dr16_the_earlier_scan_takes_the_admission_though_it_came_second(
     assert await told(early, sid, NINE + 30 * MINUTE) == {"verdict": "ok", "conflict": True}
     assert await admissions() == [[early.id, NINE, None]]
     assert await conflicts() == [[ConflictKind.TWICE, {early.id, late.id}, False, None]]
-    assert (await attendance.counts(event.id, NINE, NINE)).people == 1
+    assert (await headcount.counts(event.id, NINE, NINE)).people == 1
     [moved] = await AuditEntry.filter(action=Action.ADMISSION_MOVED)
     assert (moved.actor, moved.subject, moved.details) == (
         f"pass:{sid.id}", f"ticket:{ticket.id}",
@@ -193,7 +195,7 @@ async def test_dr18_withdrawn_before_they_were_let_in_is_loud_and_they_are_in(
     assert await who_is_in() == [(ticket.id, scan.id)]
     assert await conflicts() == [[ConflictKind.NOT_VALID, {scan.id, ""}, False, None]]
     assert (await Conflict.get()).loud
-    assert (await attendance.counts(event.id, NINE, NINE)).people == 1
+    assert (await headcount.counts(event.id, NINE, NINE)).people == 1
 
 
 async def test_dr18_withdrawn_after_they_were_let_in_is_no_conflict(
@@ -232,7 +234,7 @@ async def test_dr11_a_queue_with_refused_rows_is_settled_whole_and_ten_syncs_cha
     first = await checkin.settle(queue, sid, sent)
     assert [await checkin.settle(queue, sid, sent + n * MINUTE) for n in range(10)] == [first] * 10
     assert [one["verdict"] for one in first].count("ok") == 18
-    counts = await attendance.counts(event.id, sent, sent)
+    counts = await headcount.counts(event.id, sent, sent)
     assert (counts.people, counts.refused) == (18, 2)
 
 
@@ -262,6 +264,38 @@ async def test_dr31_out_without_in_is_a_question_and_the_answer_writes_both(
     assert [row[1:] for row in await admissions()] == [[NINE + MINUTE, NINE + MINUTE]]
     assert await told(answered, sid, NINE + 9 * MINUTE) == {"verdict": "out", "at": "09:01"}
     assert len(await rows_of("id")) == 3
+
+
+@pytest.mark.parametrize("order", list(permutations(("in", "out", "in again"))), ids=" then ".join)
+async def test_in_out_and_in_again_by_three_phones_contradict_nothing_in_whatever_order_they_come(
+    event: Event, sid: Phone, ada: Person, order: tuple[str, ...]
+) -> None:
+    ticket, door, later = await a_ticket(ada, event), await Door.get(id=sid.door_id), NINE + 60 * MINUTE
+    out = (await let_in(ticket, sent=later, at=NINE + 20 * MINUTE))._replace(
+        kind=ScanKind.OUT, shown="came_in_elsewhere", word="id_seen"
+    )
+    scans = {
+        "in": await let_in(ticket, sent=later, at=NINE + 10 * MINUTE),
+        "out": out,
+        "in again": await let_in(ticket, sent=later, at=NINE + 30 * MINUTE),
+    }
+    for name in order:
+        await checkin.settle([scans[name]], await a_phone_at(door, name), later)
+    still_open = await Conflict.filter(settled_at=None).count()
+    assert (still_open, len(await admissions())) == (0, 1)
+    shown = {outcome for _, _, _, outcome in await conflicts()}
+    assert shown <= {Outcome.EXIT_BETWEEN}, "shown only while the exit had not arrived"
+
+
+async def test_an_entry_that_arrives_after_its_exit_was_counted_in_and_out_contradicts_nothing(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    ticket, later = await a_ticket(ada, event), NINE + 60 * MINUTE
+    await checkin.settle([await way_out(ticket, code="came_in_elsewhere")], kim, NINE + 40 * MINUTE)
+    await checkin.settle([await let_in(ticket, sent=later, at=NINE + 10 * MINUTE)], sid, later)
+    assert await conflicts() == []
+    await checkin.settle([await let_in(ticket, sent=later, at=NINE + 20 * MINUTE)], kim, later)
+    assert len(await conflicts()) == 1, "two that were scanned, with no exit between them, are shown"
 
 
 async def test_an_exit_that_arrives_before_its_entry_counts_once_the_entry_is_there(

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from events import keys
-from events.audit import Action, AuditEntry
-from events.database import Database
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
+from events.ground import keys
+from events.ground.database import Database
 from events.known_organisation import KnownOrganisation, Treatment
 from registrations.commands import organisations
 from server import MODELS, Product, main

@@ -10,19 +10,21 @@ import httpx2
 import pytest
 import structlog
 
-from events import clock, logs
-from events.audit import Action, AuditEntry
-from events.database import Database
+from events.accounts.guards import Staffed
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
-from events.pages import Staffed
-from events.staff import Staff
-from registrations import looking_up, pairing, vetting
-from registrations.answer import Answer
-from registrations.checkin import settle
-from registrations.door import Door, DoorPass, PassRole, Phone
-from registrations.registration import Registration, State
-from registrations.scan import Admission, Scan
-from registrations.ticket import Ticket
+from events.ground import clock, logs
+from events.ground.database import Database
+from registrations.checkin import reference_lookup
+from registrations.checkin.checkin import settle
+from registrations.checkin.scan import Admission, Scan
+from registrations.deciding import vetting
+from registrations.people.registration import Registration, State
+from registrations.phones import pairing
+from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.scan_answer import Answer
+from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, who_is_in
 from tests.browser import browsing, words
@@ -253,7 +255,7 @@ async def test_dr26_a_phone_is_refused_every_act_of_the_staff_and_each_try_is_re
     assert await Registration.all().order_by("id").values() == people
     recorded = await AuditEntry.filter(action=Action.FORBIDDEN, actor__startswith="pass:").order_by("id")
     assert [(one.event_id, one.details) for one in recorded] == [(event.id, {"route": name}) for name in tried]
-    for part in ("people_pages", "event_desk_pages", "conflict_pages", "phone_pages", "organisations_pages"):
+    for part in ("people_pages", "event_desk_pages", "conflict_pages", "device_pages", "organisations_pages"):
         assert any(part in name for name in tried), f"no act of {part} was tried"
 
 
@@ -372,7 +374,7 @@ async def test_dr29_six_wrong_references_are_slowed_a_right_one_works_later_and_
 
 
 async def wrong(phone: Phone, real: datetime) -> None:
-    await looking_up.look_up("222-222", phone, clock.now(), real)
+    await reference_lookup.look_up("222-222", phone, clock.now(), real)
 
 
 async def test_dr30_at_59_seconds_at_61_twice_and_of_another_phones_scan_and_all_rows_remain(

@@ -15,12 +15,12 @@ function browser() {
       disk.opened++;
       const isNew = !disk.stores.size;
       request.result = databaseOn(disk);
-      if (isNew) request.onupgradeneeded({ oldVersion: 0 });
+      if (isNew) request.onupgradeneeded();
       request.onsuccess();
     });
     return request;
   };
-  globalThis.indexedDB = { open: (name, version) => (assert.deepEqual([name, version], [NAME, 2]), open()) };
+  globalThis.indexedDB = { open: (name, version) => (assert.deepEqual([name, version], [NAME, 1]), open()) };
   return disk;
 }
 

@@ -527,11 +527,11 @@ test("offline, a second time with the same ticket is already in, at once", async
 });
 
 test("what was said at once and tapped away is no change when the server says it too", async () => {
-  const sid = await door({ ...listed, verdict: "wrong_door" });
+  const sid = await door({ ...listed, verdict: "too_late" });
   await sid.holds(ADA);
   sid.scanning.dismiss();
   sid.since();
-  sid.answers({ verdict: "wrong_door" });
+  sid.answers({ verdict: "too_late" });
   assert.deepEqual(sid.since(), []);
 });
 
@@ -798,7 +798,7 @@ test("offline one tap of the lead's lets in at once, and is recorded as such", a
 });
 
 for (const answer of [
-  ok, { verdict: "unknown" }, { verdict: "ask_lead", reference: "HK7-4QD" }, { verdict: "error" }, { verdict: "wrong_door" },
+  ok, { verdict: "unknown" }, { verdict: "ask_lead", reference: "HK7-4QD" }, { verdict: "error" }, { verdict: "turned_away" },
 ]) {
   test(`${answer.verdict} is nothing that a lead decides on this phone`, async () => {
     const sid = await door();

@@ -38,11 +38,6 @@ for (const [answer, shown] of [
       foot: "Take them aside. Call the lead" },
   ],
   [
-    { verdict: "speak_to_lead", ...ada },
-    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", name: "Ada Example", lines: ["Example Advocacy"],
-      foot: "Take them aside. Call the lead" },
-  ],
-  [
     { verdict: "out", ...ada },
     { sign: "blue", shape: "back", word: "OUT", name: "Ada Example", lines: ["Example Advocacy"], goes: true },
   ],
@@ -56,9 +51,8 @@ for (const [answer, shown] of [
       lines: ["Example Advocacy"], foot: "Ask, then press the answer", taps: [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]] },
   ],
   [
-    { verdict: "wrong_door" },
-    { sign: "amber", shape: "triangle", word: "NOT THIS ROOM", first: "This ticket is for another door",
-      foot: "Take them aside. Call the lead" },
+    { verdict: "turned_away" },
+    { sign: "blue", shape: "square", word: "NOT LET IN", first: "Nobody was let in by this scan" },
   ],
   [
     { verdict: "too_early", opens: "09:00" },
@@ -181,7 +175,6 @@ for (const [verdict, codes] of [
   ["already_in", ["left_without_scan", "wrong_person_before", "code_shared"]],
   ["too_early", ["early"]],
   ["too_late", ["late"]],
-  ["speak_to_lead", ["met"]],
   ["undo_needs_lead", ["wrong_person", "wrong_door", "test", "did_not_enter"]],
   ["ok", undefined],
   ["ask_lead", undefined],

@@ -9,12 +9,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from registrations import sealing, ticket_code
+from registrations.codes import sealing, ticket_code
+from registrations.codes.verdict import RULES
 
 FOLDER = Path(__file__).parent
 Case = dict[str, Any]
 
-DOOR = 1
 OPENS, CLOSES = 1555315200, 1555347600  # 09:00 and 18:00 of a Monday in British Summer Time
 ORDER = (
     "unknown",
@@ -22,12 +22,9 @@ ORDER = (
     "cancelled",
     "not_approved",
     "waitlisted",
-    "wrong_door",
     "too_early",
     "too_late",
     "already_in",
-    "speak_to_lead",
-    "needs_answer",
     "ok",
 )
 LIST_AGES = {"0": "ok", "300": "ok", "301": "check_id", "14400": "check_id", "14401": "old_list"}  # seconds
@@ -38,22 +35,15 @@ def verdicts() -> list[Case]:
     """Every set of reasons that can hold at once, then every second at which a window can turn."""
     standings = ("", "revoked", "cancelled", "not_approved", "waitlisted")
     times = ("", "too_early", "too_late")
-    switches = [("", reason) for reason in ("already_in", "speak_to_lead", "needs_answer")]
-    sets = product(standings, ("", "wrong_door"), times, *switches)
+    sets = product(standings, times, ("", "already_in"))
     cases = [_case_of([reason for reason in reasons if reason]) for reasons in sets]
-    return [*_unknown(), *_issued_since(), *cases, *_doors(), *_windows()]
+    return [*_unknown(), *_issued_since(), *cases, *_windows()]
 
 
 def _case_of(reasons: list[str]) -> Case:
     first = min([*reasons, "ok"], key=ORDER.index)
     standing = next((reason for reason in reasons if reason in ORDER[1:5]), "ok")
-    known = _known(
-        standing=standing,
-        doors=[2, 3] if "wrong_door" in reasons else [1, 2],
-        inside="already_in" in reasons,
-        hold="speak_to_lead" in reasons,
-        asks="needs_answer" in reasons,
-    )
+    known = _known(standing=standing, inside="already_in" in reasons)
     at = next((INSTANT[reason] for reason in reasons if reason in INSTANT), OPENS)
     return _verdict(f"of {', '.join(reasons) or 'no reason against'} it is {first}", known, at, first)
 
@@ -68,14 +58,6 @@ def _issued_since() -> list[Case]:
     case = _verdict("a ticket issued since the list was made", _known(), OPENS, "ok")
     offline = dict.fromkeys(LIST_AGES, "issued_since") | {"gone": "offline"}
     return [case | {"record": {"s": "reserve"}, "offline": offline}]
-
-
-def _doors() -> list[Case]:
-    return [
-        _verdict("a ticket for every door", _known(doors=None), OPENS, "ok"),
-        _verdict("a ticket for this door alone", _known(doors=[DOOR]), OPENS, "ok"),
-        _verdict("a ticket for no door at all", _known(doors=[]), OPENS, "wrong_door"),
-    ]
 
 
 def _windows() -> list[Case]:
@@ -101,32 +83,27 @@ def _windows() -> list[Case]:
 
 
 def _known(**but: Any) -> Case:
-    return {"standing": "ok", "doors": None, "inside": False, "hold": False, "asks": False} | but
+    return {"standing": "ok", "inside": False} | but
 
 
 def _verdict(
     says: str, known: Case | None, at: int, verdict: str, opens: int | None = OPENS, closes: int | None = CLOSES
 ) -> Case:
-    case = {"says": says, "known": known, "door": DOOR, "window": {"opens": opens, "closes": closes}, "at": at}
+    case = {"says": says, "known": known, "window": {"opens": opens, "closes": closes}, "at": at}
     return case | {"verdict": verdict, "record": _record(known), "offline": _offline(known, verdict)}
 
 
 def _record(known: Case | None) -> Case | None:
-    """What the sealed row of such a ticket says. A question that a phone cannot ask is the lead's to ask."""
+    """What the sealed row of such a ticket says."""
     if known is None:
         return None
-    record: Case = {"s": known["standing"]}
-    record |= {} if known["doors"] is None else {"d": known["doors"]}
-    record |= {"i": [OPENS, "Main door"]} if known["inside"] else {}
-    return record | ({"h": 1} if known["hold"] or known["asks"] else {})
+    return {"s": known["standing"]} | ({"i": [OPENS, "Main door"]} if known["inside"] else {})
 
 
 def _offline(known: Case | None, verdict: str) -> Case:
     """The phone's own verdict, by how old its list is: the server's, or a word that it cannot tell."""
     if known is None:
         verdict = "not_on_phone"
-    if verdict == "needs_answer":
-        verdict = "speak_to_lead"
     by_age = {age: said if verdict == "ok" else verdict for age, said in LIST_AGES.items()}
     return by_age | {"gone": "offline"}
 
@@ -230,7 +207,25 @@ def _bytes(what: str, n: int) -> bytes:
     return sha256(f"{what} {n}".encode()).digest()[:16]
 
 
+def rules() -> list[Case]:
+    """The closed list, for the phone: each verdict with its sign and word, who gives it, and who may override it."""
+    return [
+        {
+            "verdict": verdict.value,
+            "sign": rule.sign.value,
+            "word": rule.word,
+            "server": rule.server,
+            "phone": rule.phone,
+            "reads": rule.reads,
+            "overrides": sorted(rule.overrides),
+            "heard_as": rule.heard_as and rule.heard_as.value,
+        }
+        for verdict, rule in RULES.items()
+    ]
+
+
 VECTORS = {
+    "verdicts.json": rules,
     "verdict.json": verdicts,
     "ticket_code.json": ticket_codes,
     "reference.json": references,

@@ -27,14 +27,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page
 from pydantic import SecretStr
 
-from events import auditing, clock, keys, logs, pages, serving, settings, signing_in
-from events.database import Database
+from events.accounts import guards, sign_in
+from events.accounts.staff import RoleName
+from events.audit import audit_seal
 from events.event import Event
-from events.staff import RoleName
-from registrations import shell
-from registrations.registration import Registration, State
-from registrations.rehearsal_pages import moment_of
-from registrations.ticket import Ticket, code_of
+from events.ground import clock, keys, logs, settings
+from events.ground.database import Database
+from events.web import serving
+from registrations.door import shell
+from registrations.people.registration import Registration, State
+from registrations.rehearsal.rehearsal_pages import moment_of
+from registrations.tickets.ticket import Ticket, code_of
 from server import MODELS, ROOT, make_app
 from tests.at_the_door import a_ticket
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, someone
@@ -188,7 +191,7 @@ def serve(port: int, folder: Path, begins: str, newer: str, certificate: str) ->
         if not await Event.exists(slug=SLUG):
             (folder / "facts.json").write_text(json.dumps(await filled()))
 
-    serving.listen(make_app(database, working=[auditing.run], first=first), "127.0.0.1", port)
+    serving.listen(make_app(database, working=[audit_seal.run], first=first), "127.0.0.1", port)
 
 
 def gone_by(folder: Path) -> timedelta:
@@ -212,10 +215,10 @@ async def filled() -> dict[str, Any]:
     event = await an_event(slug=SLUG, capacity=200)
     await a_door(event)
     lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
-    token = await signing_in.begin_full_session(lena, clock.real())
+    token = await sign_in.begin_full_session(lena, clock.real())
     guests = [await a_guest(event) for _ in range(GUESTS)]
     refused = [await a_guest(event, state) for state in REFUSED]
-    return {"desk": [pages.SESSION.name, token], "guests": guests, "refused": refused}
+    return {"desk": [guards.SESSION.name, token], "guests": guests, "refused": refused}
 
 
 async def a_guest(event: Event, state: State = State.APPROVED) -> Guest:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright
 
-from registrations import ticket_code
+from registrations.codes import ticket_code
 from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, new_page
 from tests.walks.phone import Phone, browser_with, code_in, kill
 from tests.walks.rehearsal import Rehearsed, rehearsed

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, expect
 
-from registrations import qr
-from registrations.rehearsal_pages import moment_of
+from registrations.codes import qr
+from registrations.rehearsal.rehearsal_pages import moment_of
 from tests.people import THE_DAY
 from tests.walks.camera import film
 from tests.walks.house import Guest, House, a_certificate, a_house, gone_by, signed_in

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 from playwright.sync_api import Error as NotReached
 
-from registrations.printed_pages import SAMPLES
+from registrations.desk.printed_pages import SAMPLES
 from tests.walks.camera import film
 from tests.walks.inspector import Inspector
 from tests.walks.people import DESKTOP, Organiser, another, fits, new_page

@@ -8,7 +8,7 @@ from pathlib import Path
 import qrcode
 from playwright.sync_api import Playwright, expect
 
-from registrations import qr, ticket_code
+from registrations.codes import qr, ticket_code
 from tests.walks.camera import film
 from tests.walks.house import Guest, House
 from tests.walks.people import PHONE, Organiser, fits, until

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Playwright, expect
 
-from registrations import shell
+from registrations.door import shell
 from tests.walks.people import until
 from tests.walks.phone import browser_with, has_a_service_worker
 

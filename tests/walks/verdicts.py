@@ -47,8 +47,7 @@ SCENES = [
         {"verdict": "ask_lead", "reference": "HK7-4QD"},
         *({"verdict": "ask_lead", "reference": "HK7-4QD", "code": code}
           for code in ("revoked", "cancelled", "not_approved", "waitlisted")),
-        {"verdict": "speak_to_lead", **ADA},
-        {"verdict": "wrong_door"},
+        {"verdict": "turned_away"},
         {"verdict": "too_early", "opens": "09:00"},
         {"verdict": "too_late", "closes": "17:00"},
         {"verdict": "unknown"},

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Playwright, Route, expect
 
-from registrations import qr
+from registrations.codes import qr
 from tests.walks.camera import film
 from tests.walks.people import Organiser, until
 from tests.walks.phone import IN_OFFLINE, Opened, Phone, browser_with

@@ -1,0 +1,54 @@
+"""What we tell people of their own account, so that a takeover is noticed early: a closed list, one mail each."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from events.mail import outbox
+
+from .staff import Staff
+
+TEMPLATE = "staff_notice"
+
+
+class Notice(StrEnum):
+    """Stands before the colon in the mail's cause; after it stands when it happened, by the clock of the event."""
+
+    NEW_BROWSER = "new_browser"
+    CODES_FAILING = "codes_failing"  # somebody has the password, and tries codes
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    CODES_SET_UP = "codes_set_up"
+    CODES_TAKEN_AWAY = "codes_taken_away"
+    RECOVERY_USED = "recovery_used"
+    RECOVERY_MADE = "recovery_made"
+    ROLE_GIVEN = "role_given"
+    ROLE_TAKEN = "role_taken"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    SESSIONS_ENDED = "sessions_ended"
+
+
+SENTENCES = {
+    Notice.NEW_BROWSER: "Your account was used to sign in from a browser that it had not been used in before.",
+    Notice.CODES_FAILING: "Somebody entered your password, and then several wrong codes. They did not get in.",
+    Notice.PASSWORD_CHANGED: "Your password was changed.",
+    Notice.CODES_SET_UP: "A new authenticator app was set up for your account.",
+    Notice.CODES_TAKEN_AWAY: "A lead took away your authenticator app. You set up a new one when you next sign in.",
+    Notice.RECOVERY_USED: "A recovery code was used to sign in to your account.",
+    Notice.RECOVERY_MADE: "New recovery codes were made for your account. The old ones no longer work.",
+    Notice.ROLE_GIVEN: "You were given a role for an event.",
+    Notice.ROLE_TAKEN: "A role that you had for an event was taken away.",
+    Notice.DISABLED: "Your account was disabled. You cannot sign in any more.",
+    Notice.ENABLED: "Your account was enabled. You can sign in again.",
+    Notice.SESSIONS_ENDED: "You were signed out of all your browsers.",
+}
+
+
+async def tell(staff: Staff, notice: Notice, at: datetime, *, once_an_hour: bool = False) -> None:
+    """Queues it inside the act's transaction. `at` is the event's time."""
+    moment = f"{at:%Y-%m-%dT%H}" if once_an_hour else at.isoformat()
+    await outbox.put(TEMPLATE, staff.id, cause=f"{notice}:{moment}", at=at)
+
+
+def sentence(cause: str) -> str:
+    """What a queued notice says, by its cause."""
+    return SENTENCES[Notice(cause.partition(":")[0])]

@@ -1,0 +1,209 @@
+"""Pages of accounts: one's own, with where it is signed in, and those of an event, which its leads look after."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.ground import clock
+from events.web.rendering import render
+from events.web.routing import page, read, redirect
+
+from . import accounts, password_links, recovery, sign_in
+from .guards import STAFF, STEPPED_UP
+from .sign_in_pages import BOTH, offer_app
+from .staff import Role, RoleName, Session, Staff
+from .staff_forms import InviteForm, NewPasswordForm, RoleForm
+
+LEAD = RoleName.LEAD
+DONE = {
+    "password": "Your password was changed, and your other browsers were signed out.",
+    "signed-out": "It was signed out.",
+    "everywhere": "All other browsers were signed out.",
+    "invite": "They have a role now. If they had no account yet, an invitation is on its way to them.",
+    "role": "The role was changed.",
+    "take-role": "They have no role for this event any more.",
+    "send-link": "An email with a link is on its way to them.",
+    "end-sessions": "They were signed out of all their browsers.",
+    "take-codes": "Their authenticator app was taken away. They set up a new one when they next sign in.",
+    "disable": "The account was disabled.",
+    "enable": "The account was enabled.",
+}
+
+
+async def account(request: Request) -> Response:
+    staff: Staff = request.state.staff
+    return render(
+        request,
+        "staff/account.html",
+        done=done(request),
+        here=request.state.session.id,
+        sessions=await sign_in.sessions_of(staff, clock.real()),
+        codes_left=await recovery.left(staff),
+        roles=await Role.filter(staff=staff).prefetch_related("event").order_by("id"),
+    )
+
+
+async def change_password(request: Request) -> Response:
+    staff: Staff = request.state.staff
+    if request.method == "GET":
+        return render(request, "staff/change_password.html", form=NewPasswordForm())
+    form = await read(request, NewPasswordForm, about=[staff.full_name, staff.email])
+    if form.errors:
+        return render(request, "staff/change_password.html", 422, form=form)
+    await password_links.change(request.state.session, form.password.data or "", clock.now())
+    return redirect("/staff/account?done=password")
+
+
+async def change_app(request: Request) -> Response:
+    return await offer_app(request, request.state.session, "/staff/account/app")
+
+
+async def new_recovery_codes(request: Request) -> Response:
+    if request.method == "GET":
+        return render(request, "staff/new_recovery_codes.html")
+    codes = await recovery.make(request.state.staff, clock.now())
+    return render(request, "staff/recovery_codes.html", codes=codes, next="/staff/account")
+
+
+async def end_session(request: Request) -> Response:
+    session = await Session.get(id=request.path_params["id"], staff=request.state.staff).prefetch_related("staff")
+    await sign_in.sign_out(session, clock.now())
+    return redirect("/staff/account?done=signed-out")
+
+
+async def end_others(request: Request) -> Response:
+    staff: Staff = request.state.staff
+    await sign_in.end_sessions(staff, staff, clock.now(), but=request.state.session)
+    return redirect("/staff/account?done=everywhere")
+
+
+async def people(request: Request) -> Response:
+    """The accounts that have a role for the event."""
+    roles = await Role.filter(event=request.state.event).prefetch_related("staff").order_by("staff__full_name")
+    facts: dict[str, Any] = {"roles": roles, "states": {one.staff_id: state_of(one.staff) for one in roles}}
+    return render(request, "desk/staff/people.html", done=done(request), **facts)
+
+
+async def invite(request: Request) -> Response:
+    hosts = [host["name"] for host in request.state.event.hosts]
+    if request.method == "GET":
+        return render(request, "desk/staff/invite.html", form=InviteForm(), hosts=hosts)
+    form = await read(request, InviteForm)
+    if form.errors:
+        return render(request, "desk/staff/invite.html", 422, form=form, hosts=hosts)
+    await accounts.invite(
+        form.email.normal,
+        form.full_name.data or "",
+        form.host.data or "",
+        request.state.event,
+        RoleName(form.role.data),
+        by=request.state.staff,
+        at=clock.now(),
+        real=clock.real(),
+    )
+    return redirect(f"/desk/{request.state.event.slug}/staff?done=invite")
+
+
+async def person(request: Request) -> Response:
+    role = await _role(request)
+    return await _person(request, role, RoleForm(role=role.name.value))
+
+
+async def change_role(request: Request) -> Response:
+    role = await _role(request)
+    form = await read(request, RoleForm)
+    if form.errors:
+        return await _person(request, role, form, 422)
+    await accounts.give_role(
+        role.staff, request.state.event, RoleName(form.role.data), by=request.state.staff, at=clock.now()
+    )
+    return redirect(f"/desk/{request.state.event.slug}/staff/{role.staff_id}?done=role")
+
+
+async def act(request: Request) -> Response:
+    """One of the buttons on a person's page."""
+    name = request.path_params["act"]
+    if name not in ACTS:
+        raise HTTPException(404)
+    role = await _role(request)
+    await ACTS[name](request, role.staff)
+    back = "" if name == "take-role" else f"/{role.staff_id}"
+    return redirect(f"/desk/{request.state.event.slug}/staff{back}?done={name}")
+
+
+async def take_role(request: Request, staff: Staff) -> None:
+    await accounts.take_role(staff, request.state.event, by=request.state.staff, at=clock.now())
+
+
+async def send_link(request: Request, staff: Staff) -> None:
+    await password_links.send(staff, by=request.state.staff, at=clock.now(), real=clock.real())
+
+
+async def end_sessions(request: Request, staff: Staff) -> None:
+    await sign_in.end_sessions(staff, request.state.staff, clock.now())
+
+
+async def take_codes(request: Request, staff: Staff) -> None:
+    await accounts.take_codes_away(staff, by=request.state.staff, at=clock.now())
+
+
+async def disable(request: Request, staff: Staff) -> None:
+    await accounts.disable(staff, by=request.state.staff, at=clock.now())
+
+
+async def enable(request: Request, staff: Staff) -> None:
+    await accounts.enable(staff, by=request.state.staff, at=clock.now())
+
+
+ACTS: dict[str, Callable[[Request, Staff], Awaitable[None]]] = {
+    "take-role": take_role,
+    "send-link": send_link,
+    "end-sessions": end_sessions,
+    "take-codes": take_codes,
+    "disable": disable,
+    "enable": enable,
+}
+
+
+def done(request: Request) -> str:
+    """The sentence for what was done a moment ago."""
+    return DONE.get(request.query_params.get("done", ""), "")
+
+
+def state_of(staff: Staff) -> str:
+    if staff.disabled_at is not None:
+        return "Disabled"
+    if not staff.password_hash:
+        waits = staff.link_expires_at is not None and staff.link_expires_at > clock.real()
+        return "Invited" if waits else "Invited, the link has run out"
+    return "Active" if staff.totp_set_at is not None else "Has no authenticator app yet"
+
+
+async def _role(request: Request) -> Role:
+    return await Role.get(event=request.state.event, staff_id=request.path_params["id"]).prefetch_related("staff")
+
+
+async def _person(request: Request, role: Role, form: RoleForm, status: int = 200) -> Response:
+    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state_of(role.staff)}
+    mine = await accounts.may_manage(role.staff, request.state.staff)
+    oneself = role.staff_id == request.state.staff.id
+    facts |= {"manages": mine, "oneself": oneself, "done": done(request)}
+    return render(request, "desk/staff/person.html", status, form=form, **facts)
+
+
+routes = [
+    page("/staff/account", account, who=STAFF()),
+    page("/staff/account/password", change_password, who=STEPPED_UP(), methods=BOTH),
+    page("/staff/account/app", change_app, who=STEPPED_UP(), methods=BOTH),
+    page("/staff/account/recovery-codes", new_recovery_codes, who=STEPPED_UP(), methods=BOTH),
+    page("/staff/account/sessions/others/end", end_others, who=STAFF(), methods=["POST"]),
+    page("/staff/account/sessions/{id:int}/end", end_session, who=STAFF(), methods=["POST"]),
+    page("/desk/{event}/staff", people, who=STAFF(LEAD)),
+    page("/desk/{event}/staff/invite", invite, who=STEPPED_UP(LEAD), methods=BOTH),
+    page("/desk/{event}/staff/{id:int}", person, who=STEPPED_UP(LEAD)),
+    page("/desk/{event}/staff/{id:int}/role", change_role, who=STEPPED_UP(LEAD), methods=["POST"]),
+    page("/desk/{event}/staff/{id:int}/{act}", act, who=STEPPED_UP(LEAD), methods=["POST"]),
+]

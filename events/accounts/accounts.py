@@ -1,0 +1,171 @@
+"""Accounts of the people who run an event: how one begins and ends, and its roles. Every act tells the account's owner.
+
+`at` is the event's time, for the record and for letters; `real` is the machine's, for what guards the machine.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.event import Event
+from events.ground import tokens
+from events.ground.database import run_tx
+from events.ground.refusal import Refused
+
+from . import password_links
+from .account_alerts import Notice, tell
+from .staff import Role, RoleName, Session, Staff
+
+LAST_LEAD = "This is the event's only lead. Make someone else a lead first."
+NOT_YOURSELF = "You cannot do this to your own account. Ask another lead."
+ELSEWHERE = "This person also works on another event, where you are not a lead. Take away their role here instead."
+HAS_ROLE = "This person has a role for this event already. Change it on their own page."
+HAS_ACCOUNT = "There is an account with this address already."
+Roles = Sequence[tuple[Event, RoleName]]
+
+
+async def add(email: str, name: str, host: str, roles: Roles, at: datetime, real: datetime) -> Staff:
+    """An account made on the command line, where alone a first one can be made. No mail is sent."""
+    try:
+        return await _new_account(email, name, host, roles, None, at, real)
+    except IntegrityError:
+        raise Refused(HAS_ACCOUNT) from None
+
+
+async def invite(
+    email: str, name: str, host: str, event: Event, role: RoleName, *, by: Staff, at: datetime, real: datetime
+) -> Staff:
+    """Mails a link to whoever has no account yet. Whoever has one gets the role, and is told."""
+    known = await Staff.get_or_none(email=email)
+    if known is None:
+        try:
+            return await _invite_new(email, name, host, [(event, role)], by, at, real)
+        except IntegrityError:  # another lead was quicker by a moment
+            known = await Staff.get(email=email)
+    if await Role.exists(staff=known, event=event):
+        raise Refused(HAS_ROLE)
+    await give_role(known, event, role, by=by, at=at)
+    return known
+
+
+@run_tx
+async def give_role(staff: Staff, event: Event, name: RoleName, *, by: Staff | None, at: datetime) -> None:
+    """Gives it, or puts it in the place of the one that is there. The event keeps a lead."""
+    _not_oneself(staff, by)
+    await _hold(event)
+    before = await Role.get_or_none(staff=staff, event=event)
+    if before is None:
+        await Role.create(staff=staff, event=event, name=name)
+    else:
+        await Role.filter(id=before.id).update(name=name)
+        await _keep_a_lead(event)
+    await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=name.value)
+    await tell(staff, Notice.ROLE_GIVEN, at)
+
+
+@run_tx
+async def take_role(staff: Staff, event: Event, *, by: Staff | None, at: datetime) -> None:
+    """The account stays, and opens nothing of this event any more. The event keeps a lead."""
+    _not_oneself(staff, by)
+    await _hold(event)
+    if await Role.filter(staff=staff, event=event).delete() != 1:
+        raise Refused("This person has no role for this event any more.")
+    await _keep_a_lead(event)
+    await audit.record(Action.ROLE_TAKEN, staff, by=by, at=at, event_id=event.id)
+    await tell(staff, Notice.ROLE_TAKEN, at)
+
+
+@run_tx
+async def disable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
+    """Ends all sessions at once; no link and no password works until it is enabled again."""
+    await _may_manage(staff, by)
+    events = await Event.filter(roles__staff_id=staff.id).order_by("id")
+    for event in events:
+        await _hold(event)
+    if await Staff.filter(id=staff.id, disabled_at__isnull=True).update(disabled_at=at) != 1:
+        raise Refused("This account is disabled already.")
+    for event in events:
+        await _keep_a_lead(event)
+    await Session.filter(staff=staff).delete()
+    await audit.record(Action.STAFF_DISABLED, staff, by=by, at=at)
+    await tell(staff, Notice.DISABLED, at)
+
+
+@run_tx
+async def enable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
+    """Links of before stay dead."""
+    await _may_manage(staff, by)
+    disabled = Staff.filter(id=staff.id, disabled_at__isnull=False)
+    if await disabled.update(disabled_at=None, generation=F("generation") + 1, link_expires_at=None) != 1:
+        raise Refused("This account is enabled already.")
+    await audit.record(Action.STAFF_ENABLED, staff, by=by, at=at)
+    await tell(staff, Notice.ENABLED, at)
+
+
+@run_tx
+async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime) -> None:
+    """For someone whose telephone and recovery codes are lost: at the next sign-in they set up an app anew."""
+    if by is not None:
+        await _may_manage(staff, by)
+    await Staff.filter(id=staff.id).update(totp_sealed=None, totp_set_at=None)
+    await Session.filter(staff=staff).delete()
+    await audit.record(Action.TOTP_CHANGED, staff, by=by, at=at, taken_away=True)
+    await tell(staff, Notice.CODES_TAKEN_AWAY, at)
+
+
+async def may_manage(staff: Staff, by: Staff) -> bool:
+    """Whether `by` leads every event that this person works on, and is somebody else."""
+    theirs = set(await Role.filter(staff=staff).values_list("event_id", flat=True))
+    led = set(await Role.filter(staff=by, name=RoleName.LEAD).values_list("event_id", flat=True))
+    return staff.id != by.id and theirs <= led
+
+
+async def _may_manage(staff: Staff, by: Staff | None) -> None:
+    _not_oneself(staff, by)
+    if by is not None and not await may_manage(staff, by):
+        raise Refused(ELSEWHERE)
+
+
+def _not_oneself(staff: Staff, by: Staff | None) -> None:
+    if by is not None and by.id == staff.id:
+        raise Refused(NOT_YOURSELF)
+
+
+async def _hold(event: Event) -> None:
+    """The event's row stays ours until the end: of two leads who take each other's role away, one is refused."""
+    await Event.filter(id=event.id).update(next_n=F("next_n"))
+
+
+async def _keep_a_lead(event: Event) -> None:
+    if not await Role.exists(event=event, name=RoleName.LEAD, staff__disabled_at__isnull=True):
+        raise Refused(LAST_LEAD)
+
+
+@run_tx
+async def _invite_new(email: str, name: str, host: str, roles: Roles, by: Staff, at: datetime, real: datetime) -> Staff:
+    staff = await _new_account(email, name, host, roles, by, at, real)
+    await password_links.mail_invitation(staff, by=by, at=at, real=real)
+    return staff
+
+
+@run_tx
+async def _new_account(
+    email: str, name: str, host: str, roles: Roles, by: Staff | None, at: datetime, real: datetime
+) -> Staff:
+    staff = await Staff.create(
+        public_id=tokens.new_public_id(),
+        email=email,
+        full_name=name,
+        host=host,
+        created_at=at,
+        link_expires_at=real + password_links.INVITED_FOR,
+    )
+    await audit.record(Action.STAFF_ADDED, staff, by=by, at=at)
+    for event, role in roles:
+        await Role.create(staff=staff, event=event, name=role)
+        await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=role.value)
+    return staff

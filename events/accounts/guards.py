@@ -1,0 +1,87 @@
+"""Guards of the organisers' pages: signed in, in which role for the event, and proved again where it matters."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.datastructures import URL
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.event import Event
+from events.ground import clock
+from events.web.cookies import Cookie
+from events.web.routing import redirect, route_name
+
+from . import foreign_passes, sign_in
+from .staff import Role, RoleName
+
+SESSION = Cookie("muster-session", "keeps an organiser signed in", "12 hours, or 30 minutes without use")
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """Signed in with both factors; where the path names an event, with this role for it or a higher one.
+
+    Puts `staff`, `session` and, with an event in the path, `event` and `role` into request.state.
+    """
+
+    role: RoleName | None
+    stepped_up: bool = False
+    is_use: bool = True  # of the session; what a page asks for by itself is none, and keeps nobody signed in
+
+    @property
+    def name(self) -> str:
+        return f"staff:{self.role or 'any'}{' stepped up' if self.stepped_up else ''}"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        real = clock.real()
+        session = await sign_in.find_session(SESSION.read(request), real, is_use=self.is_use)
+        if session is None:
+            if request.method != "GET" and await foreign_passes.is_one(
+                request.cookies, route_name(request), clock.now()
+            ):
+                raise HTTPException(403)
+            return redirect(f"/staff/sign-in?next={_own_path(request)}")
+        if sign_in.needs_second_factor(session):
+            return redirect("/staff/code")
+        request.state.staff, request.state.session = session.staff, session
+        if "event" in request.path_params and (answer := await self._without_role(request)):
+            return answer
+        if self.stepped_up and not sign_in.is_stepped_up(session, real):
+            return redirect(f"/staff/step-up?next={_own_path(request)}")
+        return None
+
+    async def _without_role(self, request: Request) -> Response | None:
+        event = await Event.get_or_none(slug=request.path_params["event"])
+        role = await Role.get_or_none(staff=request.state.staff, event=event) if event else None
+        if event is None or role is None:
+            raise HTTPException(404)
+        if self.role is not None and not role.covers(self.role):
+            await audit.record(
+                Action.FORBIDDEN, by=request.state.staff, at=clock.now(), event_id=event.id, route=route_name(request)
+            )
+            raise HTTPException(403)
+        request.state.event, request.state.role = event, role
+        return None
+
+
+def STAFF(role: RoleName | None = None) -> Staffed:
+    return Staffed(role)
+
+
+def STEPPED_UP(role: RoleName | None = None) -> Staffed:
+    """As STAFF, and having proved it with a password or code in the last ten minutes."""
+    return Staffed(role, stepped_up=True)
+
+
+def _own_path(request: Request) -> str:
+    """Where to come back to: this page, or for a form the page that it stands on."""
+    here = request.url if request.method == "GET" else URL(request.headers.get("referer", ""))
+    try:
+        ours = here.netloc == request.url.netloc
+    except ValueError:  # "http://[", as Referer or Host
+        return "/desk"
+    return quote(here.path + (f"?{here.query}" if here.query else ""), safe="/") if ours else "/desk"

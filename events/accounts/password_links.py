@@ -1,0 +1,134 @@
+"""Links by which people set their own password: an invitation, or a reset. Each works once, and opening it is harmless.
+
+Nobody ever sets another person's password: a lead can only have a mail sent. `at` is the event's time, for the record
+and for letters; `real` is the machine's, by which links expire.
+"""
+
+from datetime import datetime, timedelta
+
+from tortoise.expressions import F
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.ground import limits, settings, tokens
+from events.ground.database import run_tx
+from events.ground.refusal import Refused
+from events.ground.tokens import Match, Purpose
+from events.mail import outbox
+
+from . import passwords, sign_in
+from .account_alerts import Notice, tell
+from .staff import Session, Staff
+
+INVITED_FOR = timedelta(hours=72)
+RESET_FOR = timedelta(hours=1)
+PAGES = {Purpose.STAFF_INVITE: "join", Purpose.STAFF_RESET: "reset"}
+LINK_IS_OVER = "This link does not work any more. Ask for a new one."
+
+
+def link_of(staff: Staff, purpose: Purpose) -> str:
+    """The whole address of the link that works now, for a letter or the terminal."""
+    token = tokens.make(purpose, staff.public_id, staff.generation)
+    return f"{settings.current().base_url}/staff/{PAGES[purpose]}/{token}"
+
+
+async def found(purpose: Purpose, token: str, real: datetime) -> Staff | None:
+    """Whose working link this is. None for one that is unknown, old, used, expired or of a disabled account."""
+    staff = await Staff.get_or_none(public_id=tokens.public_id_of(token) or "", disabled_at__isnull=True)
+    if staff is None or tokens.match(purpose, token, staff.generation) is not Match.CURRENT:
+        return None
+    return staff if staff.link_expires_at is not None and real < staff.link_expires_at else None
+
+
+async def accept_invitation(staff: Staff, password: str, browser: str, at: datetime, real: datetime) -> str:
+    """Spends the link and sets the password; the token of a session that still has to set up codes."""
+    return await _accept(staff, await passwords.hashed(password), browser, at, real)
+
+
+async def reset(staff: Staff, password: str, browser: str, at: datetime, real: datetime) -> str:
+    """Spends the link, sets the password, signs out everywhere; the token of a session that still needs its code."""
+    return await _reset(staff, await passwords.hashed(password), browser, at, real)
+
+
+async def change(session: Session, password: str, at: datetime) -> None:
+    """From inside: signs out every other browser."""
+    await _change(session, await passwords.hashed(password), at)
+
+
+async def ask(email: str, at: datetime, real: datetime) -> None:
+    """Returns nothing, so that no page can tell who has an account. Three mails an hour at most, the rest unseen."""
+    within = await limits.count(limits.RESET_MAILS, email, real)
+    staff = await Staff.get_or_none(email=email, disabled_at__isnull=True)
+    if staff is not None and within:
+        await send(staff, by=None, at=at, real=real)
+
+
+async def send(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
+    """Mails a link for a new password, or the invitation again to someone who has not joined yet. Older ones die."""
+    if staff.disabled_at is not None:
+        raise Refused("This account is disabled. Enable it first.")
+    if staff.password_hash:
+        await mail_reset(staff, by=by, at=at, real=real)
+    else:
+        await mail_invitation(staff, by=by, at=at, real=real)
+
+
+@run_tx
+async def mail_invitation(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
+    fresh = await renew(staff, real + INVITED_FOR)
+    await outbox.put("staff_invite", fresh.id, cause=f"invite:{fresh.generation}", at=at)
+    await audit.record(Action.STAFF_INVITED, fresh, by=by, at=at)
+
+
+@run_tx
+async def mail_reset(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
+    fresh = await renew(staff, real + RESET_FOR)
+    await outbox.put("staff_reset", fresh.id, cause=f"reset:{fresh.generation}", at=at)
+    await audit.record(Action.PASSWORD_RESET_SENT, fresh, by=by, at=at)
+
+
+@run_tx
+async def for_the_terminal(staff: Staff, at: datetime, real: datetime) -> str:
+    """A link to hand over oneself, for the day when no mail can help."""
+    fresh = await renew(staff, real + (RESET_FOR if staff.password_hash else INVITED_FOR))
+    await audit.record(Action.PASSWORD_RESET_SENT, fresh, by=None, at=at, terminal=True)
+    return link_of(fresh, Purpose.STAFF_RESET if staff.password_hash else Purpose.STAFF_INVITE)
+
+
+async def renew(staff: Staff, expires: datetime) -> Staff:
+    """The account with a new generation of links."""
+    await Staff.filter(id=staff.id).update(generation=F("generation") + 1, link_expires_at=expires)
+    return await Staff.get(id=staff.id)
+
+
+@run_tx
+async def _accept(staff: Staff, password_hash: str, browser: str, at: datetime, real: datetime) -> str:
+    await _spend(staff, password_hash)
+    await audit.record(Action.STAFF_JOINED, staff, by=staff, at=at)
+    return await sign_in.begin_session(staff, real, browser)
+
+
+@run_tx
+async def _reset(staff: Staff, password_hash: str, browser: str, at: datetime, real: datetime) -> str:
+    await _spend(staff, password_hash)
+    await _changed(staff, at)
+    await sign_in.end_sessions(staff, staff, at)
+    return await sign_in.begin_session(staff, real, browser)
+
+
+@run_tx
+async def _change(session: Session, password_hash: str, at: datetime) -> None:
+    await Staff.filter(id=session.staff_id).update(password_hash=password_hash)
+    await _changed(session.staff, at)
+    await sign_in.end_sessions(session.staff, session.staff, at, but=session)
+
+
+async def _spend(staff: Staff, password_hash: str) -> None:
+    mine = Staff.filter(id=staff.id, generation=staff.generation, disabled_at__isnull=True)
+    if await mine.update(password_hash=password_hash, generation=F("generation") + 1, link_expires_at=None) != 1:
+        raise Refused(LINK_IS_OVER)
+
+
+async def _changed(staff: Staff, at: datetime) -> None:
+    await audit.record(Action.PASSWORD_CHANGED, staff, by=staff, at=at)
+    await tell(staff, Notice.PASSWORD_CHANGED, at)

@@ -1,0 +1,269 @@
+"""Signing in: a password, then a code; sessions; and proving it again before what matters.
+
+`at` is the event's time, for the record and for letters. `real` is the machine's, for all that guards the machine.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.ground import keys, limits
+from events.ground.database import run_tx
+from events.ground.limits import Limit
+from events.ground.refusal import Refused
+from events.web.forms import normal_email
+
+from . import passwords, recovery, totp
+from .account_alerts import Notice, tell
+from .staff import IDLE_FOR, Session, Staff
+
+AT_MOST = timedelta(hours=12)
+FOR_THE_CODE = timedelta(minutes=15)  # so long a password alone is worth something
+STEP_UP_FOR = timedelta(minutes=10)
+TOUCH_EVERY = timedelta(minutes=1)  # so often, and no oftener, a page view is written down as use
+CODES = Limit("codes of one account", 8, timedelta(minutes=15))
+Tries = list[tuple[Limit, str]]
+TOO_OFTEN = "You have tried too often. Wait 15 minutes, then try again."
+
+
+class Caller(NamedTuple):
+    """Where a try comes from. Tries are counted by what is known of it, so that nobody can shut another person out."""
+
+    network: str
+    browser: str = ""  # in words, for "your sessions": Firefox on Windows
+    known: str = ""  # what the browser has kept of an earlier sign-in, see `remember`
+
+
+async def find_session(token: str, real: datetime, *, is_use: bool = True) -> Session | None:
+    """The live session of this cookie, its staff fetched. None when idle, over, ended, or its account is disabled."""
+    session = await Session.get_or_none(token_hash=_hash(token)).prefetch_related("staff")
+    if session is None or not _goes_on(session, real):
+        return None
+    if is_use and real - session.last_used_at >= TOUCH_EVERY:
+        await Session.filter(id=session.id).update(last_used_at=real)
+        session.last_used_at = real
+    return session
+
+
+async def goes_on(session_id: int, real: datetime) -> bool:
+    """The same of a session that was found before. To ask is no use of it."""
+    session = await Session.get_or_none(id=session_id).prefetch_related("staff")
+    return session is not None and _goes_on(session, real)
+
+
+def _goes_on(session: Session, real: datetime) -> bool:
+    return session.staff.disabled_at is None and session.is_live(real)
+
+
+def needs_second_factor(session: Session) -> bool:
+    """A password alone opened it: nothing but the pages for a code may be reached."""
+    return session.second_factor_at is None
+
+
+def is_stepped_up(session: Session, real: datetime) -> bool:
+    """Whether a password or code was proved in the last ten minutes."""
+    return session.stepped_up_at is not None and real - session.stepped_up_at < STEP_UP_FOR
+
+
+async def sign_in(email: str, password: str, caller: Caller, at: datetime, real: datetime) -> str | None:
+    """The token of a session that still needs its code. None, after the same time, for every kind of no."""
+    address = normal_email(email) or ""
+    staff = await Staff.get_or_none(email=address, disabled_at__isnull=True)
+    tries = _tries(staff, address, caller)
+    if not await _within(tries, real):
+        raise Refused(TOO_OFTEN, 429)
+    if not await passwords.right(staff.password_hash if staff else "", password) or staff is None:
+        await audit.record(Action.SIGN_IN_FAILED, staff, by=None, at=at, factor="password")
+        return None
+    await _give_back(tries, real)
+    return await begin_session(staff, real, caller.browser)
+
+
+async def begin_session(staff: Staff, real: datetime, browser: str = "") -> str:
+    """The token of a session that a password has opened: it needs its code within a quarter of an hour."""
+    return await _begin(staff, real, browser, ends=real + FOR_THE_CODE)
+
+
+async def begin_full_session(staff: Staff, real: datetime, browser: str = "") -> str:
+    """A token with second factor and step-up done, for as long as it lasts. For a rehearsal and tests only.
+
+    The people of a rehearsal have no password to prove it again with.
+    """
+    ends = real + AT_MOST
+    return await _begin(staff, real, browser, ends=ends, second_factor_at=real, stepped_up_at=ends - STEP_UP_FOR)
+
+
+async def second_factor(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
+    """The new token of a session that is now whole, for the one caller who brings this code; None for a wrong one."""
+    tries = await _count_code(session.staff, caller, at, real)
+    if await totp.accept(session.staff, code, real):
+        await _give_back(tries, real)
+        return await _made_whole(session, caller, at, real)
+    await audit.record(Action.SIGN_IN_FAILED, session.staff, by=None, at=at, factor="code")
+    return None
+
+
+async def recover(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
+    """As `second_factor`, with one of the ten codes kept for the day the telephone is lost."""
+    tries = await _count_code(session.staff, caller, at, real)
+    if await recovery.use(session.staff, code, at, real):
+        await _give_back(tries, real)
+        return await _made_whole(session, caller, at, real)
+    await audit.record(Action.SIGN_IN_FAILED, session.staff, by=None, at=at, factor="recovery code")
+    return None
+
+
+@run_tx
+async def set_up_codes(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
+    """Takes the offered secret once its first code is right: from then on the session is whole. None if wrong.
+
+    A password alone never replaces an app that has been proved.
+    """
+    if needs_second_factor(session) and session.staff.totp_set_at is not None:
+        return None
+    if not await totp.adopt(session, code, real):
+        return None
+    await audit.record(Action.TOTP_CHANGED, session.staff, by=session.staff, at=at)
+    await tell(session.staff, Notice.CODES_SET_UP, at)
+    return await _made_whole(session, caller, at, real)
+
+
+async def step_up(session: Session, at: datetime, real: datetime, *, password: str = "", code: str = "") -> str | None:
+    """The session's new token, for a password or a code that is right; None when it is wrong."""
+    if not await limits.count(limits.STEP_UPS, str(session.id), real):
+        raise Refused(TOO_OFTEN, 429)
+    if code and await totp.accept(session.staff, code, real):
+        return await _stepped_up(session, at, real)
+    if password and await passwords.right(session.staff.password_hash, password):
+        return await _stepped_up(session, at, real)
+    await audit.record(Action.STEP_UP_FAILED, session.staff, by=session.staff, at=at)
+    return None
+
+
+@run_tx
+async def sign_out(session: Session, at: datetime) -> None:
+    await Session.filter(id=session.id).delete()
+    await audit.record(Action.SIGNED_OUT, session.staff, by=session.staff, at=at)
+
+
+async def sessions_of(staff: Staff, real: datetime) -> list[Session]:
+    """Where this person is signed in, the last used first."""
+    rows = await Session.filter(staff=staff, second_factor_at__isnull=False).order_by("-last_used_at")
+    return [one for one in rows if one.is_live(real)]
+
+
+@run_tx
+async def end_sessions(staff: Staff, by: Staff | None, at: datetime, *, but: Session | None = None) -> int:
+    """Signs this person out everywhere, or everywhere but here; says in how many browsers."""
+    ended = await Session.filter(staff=staff).exclude(id=but.id if but else 0).delete()
+    await audit.record(Action.SESSIONS_ENDED, staff, by=by, at=at, count=ended)
+    if by is None or by.id != staff.id:
+        await tell(staff, Notice.SESSIONS_ENDED, at)
+    return ended
+
+
+async def forget(real: datetime) -> int:
+    """Deletes the rows of sessions that are over."""
+    idle = await Session.filter(last_used_at__lt=real - IDLE_FOR).delete()
+    return idle + await Session.filter(expires_at__lt=real).delete()
+
+
+def remember(staff: Staff) -> str:
+    """What a browser keeps after a sign-in, so that the next one from it is no news and has tries of its own.
+
+    It opens nothing. A new password makes all browsers strange again.
+    """
+    nonce = secrets.token_urlsafe(12)
+    return f"{nonce}.{_browser_mac(keys.ring().sub_key('known browser'), nonce, staff)}"
+
+
+def knows(staff: Staff, caller: Caller) -> bool:
+    nonce, _, mac = caller.known.partition(".")
+    ours = keys.ring().sub_keys("known browser")
+    return any(hmac.compare_digest(mac.encode(), _browser_mac(key, nonce, staff).encode()) for key in ours)
+
+
+def _tries(staff: Staff | None, address: str, caller: Caller) -> Tries:
+    """A browser that signed in before counts its own tries: strangers who use up the others cannot shut it out."""
+    if staff is not None and knows(staff, caller):
+        return [(limits.SIGN_INS, caller.known)]
+    return [(limits.SIGN_INS, address), (limits.SIGN_INS_FROM_NETWORK, caller.network)]
+
+
+async def _count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:
+    tries = [(CODES, f"{staff.id}|{caller.known if knows(staff, caller) else ''}")]
+    if not await _within(tries, real):
+        await tell(staff, Notice.CODES_FAILING, at, once_an_hour=True)
+        raise Refused(TOO_OFTEN, 429)
+    return tries
+
+
+async def _within(tries: Tries, real: datetime) -> bool:
+    """Counts all of them first: looking first would let a crowd in."""
+    return all([await limits.count(limit, subject, real) for limit, subject in tries])
+
+
+async def _give_back(tries: Tries, real: datetime) -> None:
+    """Only wrong tries count."""
+    for limit, subject in tries:
+        await limits.give_back(limit, subject, real)
+
+
+async def _begin(
+    staff: Staff,
+    real: datetime,
+    browser: str,
+    *,
+    ends: datetime,
+    second_factor_at: datetime | None = None,
+    stepped_up_at: datetime | None = None,
+) -> str:
+    token = secrets.token_urlsafe(32)
+    await Session.create(
+        staff=staff,
+        token_hash=_hash(token),
+        created_at=real,
+        last_used_at=real,
+        expires_at=ends,
+        second_factor_at=second_factor_at,
+        stepped_up_at=stepped_up_at,
+        browser=browser,
+    )
+    return token
+
+
+@run_tx
+async def _made_whole(session: Session, caller: Caller, at: datetime, real: datetime) -> str | None:
+    ends = session.created_at + AT_MOST
+    token = await _renew(session, second_factor_at=real, stepped_up_at=real, last_used_at=real, expires_at=ends)
+    if token is not None and session.second_factor_at is None:
+        await audit.record(Action.SIGNED_IN, session.staff, by=session.staff, at=at)
+        if not knows(session.staff, caller):
+            await tell(session.staff, Notice.NEW_BROWSER, at)
+    return token
+
+
+@run_tx
+async def _stepped_up(session: Session, at: datetime, real: datetime) -> str | None:
+    await audit.record(Action.STEPPED_UP, session.staff, by=session.staff, at=at)
+    return await _renew(session, stepped_up_at=real, last_used_at=real)
+
+
+async def _renew(session: Session, **changed: datetime) -> str | None:
+    """A new token for the session; the old cookie opens nothing any more. None when another request was quicker."""
+    token = secrets.token_urlsafe(32)
+    mine = Session.filter(id=session.id, token_hash=session.token_hash)
+    return token if await mine.update(token_hash=_hash(token), **changed) == 1 else None
+
+
+def _browser_mac(key: bytes, nonce: str, staff: Staff) -> str:
+    said = f"{nonce}|{staff.public_id}|{staff.password_hash}".encode()
+    return hmac.new(key, said, hashlib.sha256).hexdigest()[:32]
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,245 @@
+"""Pages by which staff sign in: password, code, recovery, first set-up, links of mails, and proving it again."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.ground import clock
+from events.ground.tokens import Purpose
+from events.web.cookies import Cookie
+from events.web.rendering import render
+from events.web.routing import ANYONE, network_of, page, read, redirect
+
+from . import password_links, recovery, sign_in, totp
+from .guards import SESSION, STAFF
+from .sign_in import AT_MOST, Caller
+from .staff import Session, Staff
+from .staff_forms import CodeForm, ForgotForm, NewPasswordForm, PasswordForm, RecoveryForm, SignInForm
+
+HOME = "/desk"
+KNOWN_FOR = 30 * 24 * 3600  # seconds
+KNOWN = Cookie("muster-known", "remembers that an organiser has signed in with this browser before", "30 days")
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac", "Mac"))
+WRONG_PASSWORD = "The email address or the password is not right. Check both, then try again."  # noqa: S105
+WRONG_CODE = "The code is not right, or was used already. Enter the one that your app shows now."
+WRONG_RECOVERY = "The recovery code is not right, or was used already."
+SecondFactor = Callable[[Session, str, Caller, datetime, datetime], Awaitable[str | None]]
+
+
+@dataclass(frozen=True)
+class HalfSignedIn:
+    """Signed in with a password at least. Puts `session` into request.state, and no `staff`: this opens no desk."""
+
+    name: str = "staff: a password alone"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        session = await sign_in.find_session(SESSION.read(request), clock.real())
+        if session is None:
+            return redirect("/staff/sign-in")
+        request.state.session = session
+        return None
+
+
+HALF = HalfSignedIn()
+
+
+async def check_password(request: Request) -> Response:
+    if await _whole(request):
+        return redirect(next_of(request))
+    facts: dict[str, Any] = {"said": request.query_params.get("said", ""), "next": next_of(request)}
+    if request.method == "GET":
+        return render(request, "staff/sign_in.html", form=SignInForm(), **facts)
+    form = await read(request, SignInForm)
+    if not form.errors:
+        email, password = form.email.normal, form.password.data or ""
+        token = await sign_in.sign_in(email, password, caller_of(request), clock.now(), clock.real())
+        if token is not None:
+            return with_session(redirect(f"/staff/code?next={quote(next_of(request))}"), token)
+        form.refuse("password", WRONG_PASSWORD)
+    return render(request, "staff/sign_in.html", 422, form=form, **facts)
+
+
+async def code(request: Request) -> Response:
+    session: Session = request.state.session
+    if not sign_in.needs_second_factor(session):
+        return redirect(next_of(request))
+    if session.staff.totp_set_at is None:
+        return redirect("/staff/set-up")
+    return await _second_factor(request, "staff/code.html", CodeForm, sign_in.second_factor, WRONG_CODE)
+
+
+async def recover(request: Request) -> Response:
+    session: Session = request.state.session
+    if not sign_in.needs_second_factor(session):
+        return redirect(next_of(request))
+    return await _second_factor(request, "staff/recovery.html", RecoveryForm, sign_in.recover, WRONG_RECOVERY)
+
+
+async def set_up(request: Request) -> Response:
+    """The first authenticator app of an account. A later one is set up from inside (account_pages)."""
+    session: Session = request.state.session
+    if session.staff.totp_set_at is not None:
+        return redirect("/staff/code")
+    return await offer_app(request, session, "/staff/set-up")
+
+
+async def offer_app(request: Request, session: Session, action: str) -> Response:
+    """Shows the secret until a code of it is typed; then, once, ten recovery codes."""
+    secret = totp.secret_for(session)
+    facts: dict[str, Any] = {
+        "secret": totp.in_fours(secret),
+        "qr": totp.drawing(totp.link(secret, session.staff.email)),
+    }
+    if request.method == "GET":
+        return render(request, "staff/set_up.html", form=CodeForm(), action=action, **facts)
+    form = await read(request, CodeForm)
+    if not form.errors:
+        typed, caller = form.code.data or "", caller_of(request)
+        token = await sign_in.set_up_codes(session, typed, caller, clock.now(), clock.real())
+        if token is not None:
+            codes = await recovery.make(session.staff, clock.now())
+            shown = render(request, "staff/recovery_codes.html", codes=codes, next=HOME)
+            return remembered(with_session(shown, token), session.staff)
+        form.refuse("code", WRONG_CODE)
+    return render(request, "staff/set_up.html", 422, form=form, action=action, **facts)
+
+
+async def forgot(request: Request) -> Response:
+    """The same page, at the same time, whether there is such an account or not: the mail is queued after the answer."""
+    if request.method == "GET":
+        return render(request, "staff/forgot.html", form=ForgotForm())
+    form = await read(request, ForgotForm)
+    if form.errors:
+        return render(request, "staff/forgot.html", 422, form=form)
+    answer = render(request, "staff/forgot_sent.html", email=form.email.data)
+    answer.background = BackgroundTask(password_links.ask, form.email.normal, clock.now(), clock.real())
+    return answer
+
+
+async def join(request: Request) -> Response:
+    return await _by_link(request, Purpose.STAFF_INVITE)
+
+
+async def reset(request: Request) -> Response:
+    return await _by_link(request, Purpose.STAFF_RESET)
+
+
+async def step_up(request: Request) -> Response:
+    by_code = "code" in request.query_params
+    kind = CodeForm if by_code else PasswordForm
+    facts: dict[str, Any] = {"by_code": by_code, "next": next_of(request)}
+    if request.method == "GET":
+        return render(request, "staff/step_up.html", form=kind(), **facts)
+    form = await read(request, kind)
+    if not form.errors:
+        typed = {"code" if by_code else "password": next(iter(form)).data or ""}
+        token = await sign_in.step_up(request.state.session, clock.now(), clock.real(), **typed)
+        if token is not None:
+            return with_session(redirect(next_of(request)), token)
+        form.refuse(*(("code", WRONG_CODE) if by_code else ("password", "The password is not right. Try again.")))
+    return render(request, "staff/step_up.html", 422, form=form, **facts)
+
+
+async def stay(request: Request) -> Response:
+    """For the warning before a session ends: that it was asked is the use that keeps it alive."""
+    return Response(status_code=204)
+
+
+async def sign_out(request: Request) -> Response:
+    await sign_in.sign_out(request.state.session, clock.now())
+    answer = redirect("/staff/sign-in?said=out")
+    SESSION.delete(answer)
+    return answer
+
+
+def next_of(request: Request) -> str:
+    """Where to go on to: a path of our own, never another site."""
+    asked = request.query_params.get("next", "")
+    own = asked.startswith("/") and not asked.startswith("//") and "\\" not in asked
+    return asked if own and asked.isprintable() else HOME
+
+
+def caller_of(request: Request) -> Caller:
+    return Caller(network_of(request), browser_name(request.headers.get("user-agent", "")), KNOWN.read(request))
+
+
+def browser_name(said: str) -> str:
+    """A short name of what a browser says of itself: Firefox on Windows."""
+    browser = next((name for mark, name in BROWSERS if mark in said), "Another browser")
+    system = next((name for mark, name in SYSTEMS if mark in said), "Linux" if "Linux" in said else "another system")
+    return f"{browser} on {system}"
+
+
+def with_session(answer: Response, token: str) -> Response:
+    SESSION.set(answer, token, int(AT_MOST.total_seconds()))
+    return answer
+
+
+def remembered(answer: Response, staff: Staff) -> Response:
+    KNOWN.set(answer, sign_in.remember(staff), KNOWN_FOR)
+    return answer
+
+
+def signed_in(request: Request, staff: Staff, token: str) -> Response:
+    return remembered(with_session(redirect(next_of(request)), token), staff)
+
+
+async def _whole(request: Request) -> bool:
+    session = await sign_in.find_session(SESSION.read(request), clock.real())
+    return session is not None and not sign_in.needs_second_factor(session)
+
+
+async def _second_factor(
+    request: Request, template: str, kind: type[CodeForm | RecoveryForm], accept: SecondFactor, wrong: str
+) -> Response:
+    """A code of the app, or one from paper: asked for until it is right."""
+    session: Session = request.state.session
+    if request.method == "GET":
+        return render(request, template, form=kind(), next=next_of(request))
+    form = await read(request, kind)
+    if not form.errors:
+        token = await accept(session, form.code.data or "", caller_of(request), clock.now(), clock.real())
+        if token is not None:
+            return signed_in(request, session.staff, token)
+        form.refuse("code", wrong)
+    return render(request, template, 422, form=form, next=next_of(request))
+
+
+async def _by_link(request: Request, purpose: Purpose) -> Response:
+    """Opening the link changes nothing; sending the form spends it."""
+    staff = await password_links.found(purpose, request.path_params["token"], clock.real())
+    if staff is None:
+        return render(request, "staff/link_over.html", 404)
+    facts: dict[str, Any] = {"account": staff, "joining": purpose is Purpose.STAFF_INVITE}
+    about = [staff.full_name, staff.email]
+    if request.method == "GET":
+        return render(request, "staff/new_password.html", form=NewPasswordForm(), **facts)
+    form = await read(request, NewPasswordForm, about=about)
+    if form.errors:
+        return render(request, "staff/new_password.html", 422, form=form, **facts)
+    spend = password_links.accept_invitation if facts["joining"] else password_links.reset
+    browser = caller_of(request).browser
+    token = await spend(staff, form.password.data or "", browser, clock.now(), clock.real())
+    return remembered(with_session(redirect("/staff/code"), token), await Staff.get(id=staff.id))
+
+
+BOTH = ("GET", "POST")
+routes = [
+    page("/staff/sign-in", check_password, who=ANYONE, methods=BOTH),
+    page("/staff/code", code, who=HALF, methods=BOTH),
+    page("/staff/recovery", recover, who=HALF, methods=BOTH),
+    page("/staff/set-up", set_up, who=HALF, methods=BOTH),
+    page("/staff/forgot", forgot, who=ANYONE, methods=BOTH),
+    page("/staff/join/{token}", join, who=ANYONE, methods=BOTH),
+    page("/staff/reset/{token}", reset, who=ANYONE, methods=BOTH),
+    page("/staff/step-up", step_up, who=STAFF(), methods=BOTH),
+    page("/staff/stay", stay, who=STAFF(), methods=["POST"]),
+    page("/staff/sign-out", sign_out, who=HALF, methods=["POST"]),
+]

@@ -1,0 +1,69 @@
+"""The letters to people who run an event: an invitation, a new password, and what happened to their account."""
+
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import urlsplit
+
+from events.ground import clock
+from events.ground.settings import current
+from events.ground.tokens import Purpose
+from events.mail import emails
+from events.mail.emails import Writer
+from events.mail.outbox import Message
+
+from . import account_alerts
+from .password_links import INVITED_FOR, RESET_FOR, link_of
+from .staff import Staff
+
+PHONE_PAIRED = "A door phone was paired for an event that you lead."
+SOMETHING = "Something was changed in your account."
+
+
+async def invitation(message: Message) -> EmailMessage | None:
+    """None when it was accepted, or the account disabled, since it was queued."""
+    staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, password_hash="")
+    if staff is None:
+        return None
+    return _write(message, staff, link=link_of(staff, Purpose.STAFF_INVITE), lasts=f"{INVITED_FOR.days} days")
+
+
+async def new_password(message: Message) -> EmailMessage | None:
+    """None when the link was used, or the account disabled, since it was queued."""
+    staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, link_expires_at__not_isnull=True)
+    if staff is None:
+        return None
+    minutes = int(RESET_FOR.total_seconds() / 60)
+    return _write(message, staff, link=link_of(staff, Purpose.STAFF_RESET), lasts=f"{minutes} minutes")
+
+
+async def notice(message: Message) -> EmailMessage | None:
+    """It goes to disabled accounts too: that they were disabled may be what it says."""
+    staff = await Staff.get_or_none(id=message.subject_id)
+    if staff is None:
+        return None
+    when = f"{clock.day_words(message.queued_at)}, {clock.time_words(message.queued_at)}"
+    return _write(message, staff, sentence=sentence_of(message.cause), when=when)
+
+
+def sentence_of(cause: str) -> str:
+    """What happened. A cause that is not on the list still tells its reader to look: silence would be worse."""
+    if cause.startswith("phone paired"):
+        return PHONE_PAIRED
+    try:
+        return account_alerts.sentence(cause)
+    except ValueError:
+        return SOMETHING
+
+
+def _write(message: Message, staff: Staff, **facts: Any) -> EmailMessage:
+    shared = {
+        "name": emails.harmless(staff.full_name),
+        "site": urlsplit(current().base_url).hostname,
+        "hosts": staff.host,
+        "contact": "",
+        "contact_phone": "",
+    }
+    return emails.write(message, to=staff.email, facts=shared | facts)
+
+
+WRITERS: dict[str, Writer] = {"staff_invite": invitation, "staff_reset": new_password, "staff_notice": notice}

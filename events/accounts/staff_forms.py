@@ -1,0 +1,109 @@
+"""What staff are asked: passwords, codes from an app or from paper, and who is invited to which role."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import wtforms
+from wtforms.validators import StopValidation
+
+from events.web.forms import Choice, Form, FullName, Text, WorkEmail
+
+from . import passwords
+from .staff import RoleName
+
+ROLES = [
+    (RoleName.LEAD.value, "Lead: everything, and other people's accounts"),
+    (RoleName.ORGANISER.value, "Organiser: decides who comes, and runs the doors"),
+    (RoleName.VIEWER.value, "Viewer: sees everything, changes nothing"),
+]
+
+
+class Secret(wtforms.PasswordField):
+    """A password, kept to the letter as it was typed, and never written back into a page."""
+
+    def __init__(self, label: str, *, missing: str, hint: str = "", autocomplete: str, **bound: Any) -> None:
+        self.missing, self.hint, self.autocomplete = missing, hint, autocomplete
+        super().__init__(label, **bound)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        if not self.data:
+            raise StopValidation(self.missing)
+
+
+class Code(Text):
+    """Six digits, spaces or none between them."""
+
+    def __init__(self, **bound: Any) -> None:
+        bound |= {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": False}
+        super().__init__("Six-digit code", missing="Enter the six-digit code", longest=20, **bound)
+
+
+class AccountEmail(WorkEmail):
+    """The address as the name of an account: password managers fill it in."""
+
+    def __init__(self, **bound: Any) -> None:
+        super().__init__("Email address", missing="Enter your email address", **bound)
+        self.shown["autocomplete"] = "username"
+
+
+class StaffForm(Form):
+    """Where a verb said no, its sentence stands at a field like any other."""
+
+    def refuse(self, field: str, sentence: str) -> None:
+        self[field].errors = [sentence]
+
+
+class SignInForm(StaffForm):
+    email = AccountEmail()
+    password = Secret("Password", missing="Enter your password", autocomplete="current-password")
+
+
+class CodeForm(StaffForm):
+    code = Code()
+
+
+class RecoveryForm(StaffForm):
+    code = Text(
+        "Recovery code", missing="Enter one of your recovery codes", longest=40, hint="For example, K7QDM-4HXPT"
+    )
+
+
+class PasswordForm(StaffForm):
+    password = Secret("Password", missing="Enter your password", autocomplete="current-password")
+
+
+class ForgotForm(StaffForm):
+    email = AccountEmail()
+
+
+class NewPasswordForm(StaffForm):
+    """`about`: names of its owner, which must not be the password."""
+
+    password = Secret(
+        "Password",
+        missing=passwords.MISSING,
+        hint=f"At least {passwords.SHORTEST} characters. Three random words are a good start.",
+        autocomplete="new-password",
+    )
+
+    def __init__(self, *args: Any, about: Iterable[str] = (), **kwargs: Any) -> None:
+        self.about = list(about)
+        super().__init__(*args, **kwargs)
+
+    def validate_password(self, field: Secret) -> None:
+        if wrong := passwords.fault(field.data or "", self.about):
+            raise StopValidation(wrong)
+
+
+class RoleForm(StaffForm):
+    role = Choice("Role", ROLES, missing="Select a role")
+
+
+class InviteForm(StaffForm):
+    full_name = FullName(missing="Enter their full name")
+    email = WorkEmail(missing="Enter their work email address")
+    host = Text("Which host they work for", missing="Enter the host they work for", longest=100)
+    role = Choice("Role", ROLES, missing="Select a role")

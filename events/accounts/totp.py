@@ -1,0 +1,78 @@
+"""Codes from an authenticator app (TOTP): a secret, its picture, and a code that works once."""
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime
+from typing import NamedTuple
+
+import pyotp
+import qrcode
+from pyotp.utils import strings_equal
+
+from events.ground import keys
+
+from .staff import TOTP, Session, Staff
+
+STEP_SECONDS, DRIFT = 30, 1  # clocks of phones may be one step off
+BORDER = 4
+
+
+class Drawing(NamedTuple):
+    """For an SVG: `side` modules square, and the path of the dark ones."""
+
+    side: int
+    path: str
+
+
+def secret_for(session: Session) -> str:
+    """The secret offered to this session until it has proved a code. Another session of the same person sees another.
+
+    It is derived, not stored, so that opening the page changes nothing; and what replaces a proved one differs from it.
+    """
+    said = f"{session.id}|{session.created_at}|{session.staff.totp_set_at}"
+    raw = hmac.new(keys.ring().sub_key("offered totp"), said.encode(), hashlib.sha256).digest()
+    return base64.b32encode(raw[:20]).decode()
+
+
+def link(secret: str, account: str) -> str:
+    """What the QR code says: authenticator apps read it."""
+    return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name="Conference desk")
+
+
+def in_fours(secret: str) -> str:
+    """As a person types it."""
+    return " ".join(secret[n : n + 4] for n in range(0, len(secret), 4))
+
+
+def drawing(text: str) -> Drawing:
+    code = qrcode.QRCode(border=BORDER, error_correction=qrcode.constants.ERROR_CORRECT_M)
+    code.add_data(text)
+    rows = code.get_matrix()
+    dark = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark]
+    return Drawing(len(rows), "".join(dark))
+
+
+async def accept(staff: Staff, code: str, real: datetime) -> bool:
+    """True for the one caller who brings this code: the step of the last one only ever moves on."""
+    step = step_of(staff.totp_secret, code, real) if staff.totp_set_at else None
+    return step is not None and await Staff.filter(id=staff.id, last_step__lt=step).update(last_step=step) == 1
+
+
+async def adopt(session: Session, code: str, real: datetime) -> bool:
+    """Makes the offered secret this person's, once a code of it is right. True for one of several callers."""
+    secret = secret_for(session)
+    step = step_of(secret, code, real)
+    if step is None:
+        return False
+    unchanged = Staff.filter(id=session.staff_id, totp_set_at=session.staff.totp_set_at)
+    if session.staff.totp_set_at is None:
+        unchanged = Staff.filter(id=session.staff_id, totp_set_at__isnull=True)
+    return await unchanged.update(totp_sealed=keys.seal(TOTP, secret), totp_set_at=real, last_step=step) == 1
+
+
+def step_of(secret: str, code: str, real: datetime) -> int | None:
+    """Which step of thirty seconds this code belongs to, near this moment of the machine; None if to none."""
+    totp, here, typed = pyotp.TOTP(secret), int(real.timestamp()) // STEP_SECONDS, "".join(code.split())
+    near = range(here - DRIFT, here + DRIFT + 1)
+    return next((step for step in near if strings_equal(totp.generate_otp(step), typed)), None)

@@ -1,0 +1,197 @@
+"""What happened: an entry for every act, written in the act's own transaction, from a closed list of actions."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from tortoise import fields
+from tortoise.models import Model
+
+from events.ground import keys, live
+from events.ground.database import after_commit, query
+
+MARKS = "audit marks"
+SHOWN = 20  # hex digits of a seal in a head
+NO_SEAL = "0"  # the head of a record in which nothing is sealed
+Details = dict[str, str | int | bool | list[int] | list[str] | None]
+
+
+class Action(StrEnum):
+    # a person
+    REQUESTED = "asked for a place"
+    ASKED_AGAIN = "asked again"
+    CONFIRMED = "confirmed the address"
+    NOT_ASKED = "said that they did not ask"
+    GAVE_UP = "gave up the place"
+    RESENT = "had the ticket sent again"
+    # vetting
+    APPROVED = "approved"
+    PUT_ON_WAITING_LIST = "put on the waiting list"
+    NOT_OFFERED = "not offered a place"
+    RECONSIDERED = "reconsidered"
+    WITHDRAWN = "withdrew the approval"
+    CANCELLED = "cancelled"
+    CORRECTED = "corrected a name"
+    VIEWED = "looked at a person"
+    SEARCHED = "searched"
+    EXPIRED = "let a request expire"
+    FORGOTTEN = "deleted a person's details"
+    # the event
+    EVENT_LOADED = "loaded the event"
+    EVENT_CHANGED = "changed the event"
+    EVENT_OPENED = "opened registration"
+    EVENT_CLOSED = "closed registration"
+    EVENT_OVER = "noted that the event is over"
+    VENUE_RELEASED = "released the venue"
+    VENUE_HELD_BACK = "held the venue back"
+    ORGANISATIONS_LOADED = "loaded known organisations"
+    ORGANISATION_CHANGED = "changed a known organisation"
+    # staff
+    STAFF_ADDED = "added an account"
+    STAFF_INVITED = "invited an account"
+    STAFF_JOINED = "accepted an invitation"
+    STAFF_DISABLED = "disabled an account"
+    STAFF_ENABLED = "enabled an account"
+    ROLE_GIVEN = "gave a role"
+    ROLE_TAKEN = "took a role away"
+    SIGNED_IN = "signed in"
+    SIGN_IN_FAILED = "failed to sign in"
+    SIGNED_OUT = "signed out"
+    SESSIONS_ENDED = "ended sessions"
+    STEPPED_UP = "proved it again"
+    STEP_UP_FAILED = "failed to prove it again"
+    PASSWORD_CHANGED = "changed a password"  # noqa: S105
+    PASSWORD_RESET_SENT = "sent a password mail"  # noqa: S105
+    TOTP_CHANGED = "set up sign-in codes"
+    RECOVERY_USED = "used a recovery code"
+    RECOVERY_MADE = "made recovery codes"
+    FORBIDDEN = "was refused a page"
+    # mail
+    MAIL_SENT = "sent a mail"
+    MAIL_FAILED = "could not send a mail"
+    MAIL_DROPPED = "dropped a mail that was no longer true"
+    MAIL_RETRIED = "put a mail back into the queue"
+    # door
+    DOOR_MADE = "made a door"
+    DOOR_CHANGED = "changed a door"
+    PASS_MADE = "made a pairing code"  # noqa: S105
+    PASS_PAIRED = "paired a phone"  # noqa: S105
+    PASS_REVOKED = "revoked a phone"  # noqa: S105
+    PASS_SIGNED_OUT = "signed a phone out"  # noqa: S105
+    DOOR_LOOKED_UP = "typed a reference"
+    DOOR_ALERT = "raised an alert at a door"
+    WORD_GIVEN = "gave a phone the lead's word"
+    WORD_REFUSED = "typed a wrong PIN"
+    PINS_SPENT = "spent the leads' PINs"
+    LEAD_DECIDED = "let somebody in on the lead's word"
+    REASON_REFUSED = "was refused a lead's reason"
+    SCANS_UNDONE = "undid a scan"
+    SCANS_ACCEPTED = "accepted scans of a revoked phone"
+    SCANS_DISCARDED = "discarded scans of a revoked phone"
+    ADMISSION_MOVED = "gave an admission to an earlier scan"
+    CONFLICT_SETTLED = "settled a conflict at a door"
+    # the record itself
+    AUDIT_VIEWED = "read the audit"
+
+
+class Actor(Protocol):
+    """Whoever acts: a member of staff or a door phone."""
+
+    @property
+    def actor(self) -> str:
+        """'staff:3' or 'pass:7'."""
+        ...
+
+
+class AuditEntry(Model):
+    """One act. Insert-only: a trigger says so. Details hold ids, counts and codes, never a name, address or token."""
+
+    id = fields.IntField(primary_key=True)
+    at = fields.DatetimeField()
+    actor = fields.CharField(max_length=40)  # 'staff:3', 'pass:7', 'person:12' (acting for themselves) or 'system'
+    action = fields.CharEnumField(Action, description="from the closed list", max_length=60)
+    event_id = fields.IntField(null=True)
+    subject = fields.CharField(max_length=60)  # 'registration:12'; '' where there is none
+    details: Any = fields.JSONField(default=dict)
+    mark = fields.CharField(max_length=40)  # 8 random hex digits and a MAC: who has only the database writes no entry
+    written_after = fields.CharField(max_length=40)  # the head that stood then
+
+    class Meta:
+        app, table = "events", "audit_entry"
+
+    def canonical(self) -> str:
+        """What is sealed of it, the same text whichever database it comes from."""
+        at = self.at.astimezone(UTC).isoformat()
+        said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details, self.written_after]
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def mark_under(self, key: bytes, nonce: str) -> str:
+        return nonce + hmac.new(key, f"{nonce}{self.canonical()}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class AuditSeal(Model):
+    """One link of the chain: a MAC over the entry and the seal before it. Insert-only."""
+
+    id = fields.IntField(primary_key=True)
+    sequence = fields.IntField()
+    entry_id = fields.IntField()
+    mac = fields.CharField(max_length=64)
+
+    class Meta:
+        app, table = "events", "audit_seal"
+
+
+class AuditReach(Model):
+    """The newest seal as we noted it, in one row. Without the key it can be removed or put back, never moved."""
+
+    id = fields.IntField(primary_key=True)
+    sequence = fields.IntField()
+    mac = fields.CharField(max_length=64)  # of that seal
+    proof = fields.CharField(max_length=64)  # a MAC over both
+
+    class Meta:
+        app, table = "events", "audit_reach"
+
+
+def head_of(sequence: int, mac: str) -> str:
+    return f"{sequence}-{mac[:SHOWN]}"
+
+
+def about(row: Model | None) -> str:
+    return f"{row._meta.db_table}:{row.pk}" if row is not None else ""
+
+
+async def record(
+    action: Action,
+    subject: Model | None = None,
+    *,
+    by: Actor | None,
+    at: datetime,
+    event_id: int | None = None,
+    **details: str | int | bool | list[int] | list[str] | None,
+) -> None:
+    """Call it inside the act's transaction. `by=None`: the person whom the subject is, or the machine."""
+    who = by.actor if by is not None else _self(subject)
+    event_id = event_id if event_id is not None else getattr(subject, "event_id", None)
+    entry = AuditEntry(
+        at=at, actor=who, action=action, event_id=event_id, subject=about(subject), details=details,
+        written_after=await _head_now(),
+    )  # fmt: skip
+    entry.mark = entry.mark_under(keys.ring().sub_key(MARKS), secrets.token_hex(4))
+    await entry.save()
+    after_commit(live.publish, "audit")
+
+
+async def _head_now() -> str:
+    """Each entry vouches for the seals that it has seen: whoever takes them away has to take all later entries too."""
+    newest = await query("SELECT sequence, mac FROM audit_seal ORDER BY sequence DESC LIMIT 1")
+    return head_of(newest[0]["sequence"], newest[0]["mac"]) if newest else NO_SEAL
+
+
+def _self(subject: Model | None) -> str:
+    named = about(subject)
+    return f"person:{named.split(':')[1]}" if named.startswith("registration:") else "system"

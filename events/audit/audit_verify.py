@@ -1,0 +1,109 @@
+"""Proving that nothing in the record was changed, taken out or put in, by entries, seals, marks and heads.
+
+Who has the database without the key can change neither entry nor seal unseen, nor write an entry (its mark would not be
+ours, or be another's), nor cut seals off. Unseen stays who empties all of it, or removes all from some moment on and
+puts back the note of that moment from a copy of his own: against that helps a head that was noted elsewhere. It stands
+on the desk and is printed by `audit head`.
+"""
+
+import hmac
+from collections.abc import AsyncIterator
+
+from . import audit_seal
+from .audit import NO_SEAL, AuditEntry, AuditSeal, head_of
+
+
+class Seen:
+    """What has passed by so far: heads, marks, seals that are missing, and entries that hold a head that did not."""
+
+    def __init__(self) -> None:
+        self.heads: set[str] = {NO_SEAL}
+        self.gaps: list[range] = []
+        self.marks: dict[str, int] = {}
+        self.unknown: list[AuditEntry] = []
+
+    def look_at(self, entry: AuditEntry) -> str:
+        """A sentence if it is a copy of one that went before."""
+        first = self.marks.setdefault(entry.mark, entry.id)
+        if first != entry.id:
+            return f"Entry {entry.id} is a copy of entry {first}: Muster did not write it."
+        told = any(audit_seal.number_in(entry.written_after) in gap for gap in self.gaps)
+        if entry.written_after not in self.heads and not told and audit_seal.is_ours(entry):
+            self.unknown.append(entry)
+        return ""
+
+
+async def verify(noted: str | None = None) -> list[str]:
+    """What is wrong with the record, a sentence for each entry; nothing when it is whole. `noted`: an earlier head."""
+    return [fault async for fault in _faults(noted)]
+
+
+async def _faults(noted: str | None) -> AsyncIterator[str]:
+    expected, before, seen = 1, "", Seen()
+    async for seal, entry in _chain():
+        if seal.sequence > expected:
+            seen.gaps.append(range(expected, seal.sequence))
+            yield _gap(expected, seal, entry)
+        elif fault := _fault(seal, entry, before):
+            yield fault
+        if entry is not None and (copied := seen.look_at(entry)):
+            yield copied
+        seen.heads.add(head_of(seal.sequence, seal.mac))
+        expected, before = seal.sequence + 1, seal.mac
+    if noted is not None and noted not in seen.heads:
+        yield f"The head noted earlier, {noted}, is not in the chain: it was cut off or made anew."
+    if cut := audit_seal.cut_off(await audit_seal.standing_now()):
+        yield cut
+    async for fault in _later_faults(seen):
+        yield fault
+
+
+async def _later_faults(seen: Seen) -> AsyncIterator[str]:
+    """Entries that wait for their seal are the newest ones; a foreign one among them is named now."""
+    async for entry in _all_unsealed():
+        if copied := seen.look_at(entry):
+            yield copied
+        elif not audit_seal.is_ours(entry):
+            yield f"Entry {entry.id} was inserted: Muster did not write it. It has no seal yet."
+    if lost := await audit_seal.without_their_head(seen.unknown):
+        yield audit_seal.told_by(lost)
+
+
+def _gap(expected: int, seal: AuditSeal, entry: AuditEntry | None) -> str:
+    """The seal after a gap cannot be checked, since the one before it is gone; its entry's mark can."""
+    missing = f"Seal {expected}" if seal.sequence - expected == 1 else f"Seals {expected} to {seal.sequence - 1}"
+    changed = (
+        f" Entry {seal.entry_id} was changed or removed." if entry is None or not audit_seal.is_ours(entry) else ""
+    )
+    return f"{missing} removed, with the entries that they sealed.{changed}"
+
+
+def _fault(seal: AuditSeal, entry: AuditEntry | None, before: str) -> str:
+    if entry is None:
+        return f"Entry {seal.entry_id} was removed (seal {seal.sequence})."
+    ours = audit_seal.macs(seal.sequence, entry, before)
+    sealed = any(hmac.compare_digest(seal.mac.encode(), mac.encode()) for mac in ours)
+    if sealed and audit_seal.is_ours(entry):
+        return ""
+    if sealed:
+        return f"Entry {entry.id} was inserted: Muster did not write it."
+    if audit_seal.is_ours(entry):
+        return f"The seal of entry {entry.id} was changed or moved (seal {seal.sequence})."
+    return f"Entry {entry.id} was changed (seal {seal.sequence})."
+
+
+async def _chain() -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
+    last = 0
+    while batch := await AuditSeal.filter(sequence__gt=last).order_by("sequence").limit(audit_seal.BATCH):
+        entries = {one.id: one for one in await AuditEntry.filter(id__in=[seal.entry_id for seal in batch])}
+        for seal in batch:
+            yield seal, entries.get(seal.entry_id)
+        last = batch[-1].sequence
+
+
+async def _all_unsealed() -> AsyncIterator[AuditEntry]:
+    floor = 0
+    while batch := await audit_seal.unsealed(floor):
+        for entry in batch:
+            yield entry
+        floor = batch[-1].id

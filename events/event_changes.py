@@ -1,0 +1,145 @@
+"""What organisers change of an event: its details, whether people can ask, and when guests learn the venue."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from events.audit.audit import Action, Actor
+from events.ground.database import after_commit, run_tx
+from events.ground.refusal import Refused
+
+from .audit import audit
+from .event import PUBLIC, Event, EventState, sealed_venue, send_whole_lists
+from .ground import live, wording
+
+EDITABLE = frozenset(
+    ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "contact_email",
+     "contact_phone", "lead_phone", "hosts", "facts", "bring", "dpia_reference"]
+)  # fmt: skip
+PLACES = ("capacity", "allowance")
+BELOW_TAKEN = (
+    "{} places have been given out: with fewer, nobody loses theirs, but none is given out until some are free"
+)
+NO_VENUE = "There is no venue to release. Enter it first."
+RELEASED_ALREADY = "The venue has been released already. Nothing was changed."
+HELD_BACK_ALREADY = "The venue is not released. Nothing was changed."
+OPEN_ALREADY = "Registration is open already. Nothing was changed."
+DAY_PASSED = "The day of this event has passed: nobody can ask for a place any more. Nothing was changed."
+NOT_OPEN = "Registration is not open. Nothing was changed."
+
+
+def missing(event: Event) -> list[str]:
+    """What has to be there before people can ask for places, in words for organisers."""
+    hosts = [f"An email address or telephone number of {one['name']}" for one in event.hosts if not _reachable(one)]
+    wanted = {
+        "The reference of the signed data protection impact assessment (DPIA)": event.dpia_reference,
+        "The number of places": event.places,
+        "The name of a host": event.hosts,
+        "An email address for people who ask for places": event.contact_email,
+    }
+    return [what for what, there in wanted.items() if not there] + hosts + notice_lacks(event)
+
+
+def notice_lacks(event: Event) -> list[str]:
+    """What the hosts have not said yet in the privacy notice, without which nobody may be asked anything (DP-02)."""
+    said = event.facts.get("privacy", {})
+    lacks = [
+        f"Privacy notice: {what[0].lower()}{what[1:]}" for name, what in wording.PRIVACY.items() if not said.get(name)
+    ]
+    officers = [one["name"] for one in event.hosts if not one.get("data_protection")]
+    return lacks + [f"Privacy notice: the data protection contact of {name}" for name in officers]
+
+
+def _reachable(host: Mapping[str, str]) -> bool:
+    return bool(host.get("email") or host.get("phone"))
+
+
+@run_tx
+async def change(
+    event: Event, details: Mapping[str, Any], *, by: Actor, at: datetime, lower_anyway: bool = False
+) -> list[str]:
+    """Saves what differs and nothing else, so that two organisers do not undo each other; returns the names of it.
+
+    Refused when there would be fewer places than are given out, unless the organiser was told and wants it so.
+    """
+    changed = {name: value for name, value in details.items() if name in EDITABLE and getattr(event, name) != value}
+    if not changed:
+        return []
+    if set(PLACES) & set(changed):
+        await _fit(event, changed, lower_anyway)
+    columns = {name: value for name, value in changed.items() if name != "venue"}
+    if "venue" in changed:  # another place is released anew, by whoever may release it
+        columns |= {"venue_sealed": sealed_venue(changed["venue"]), "venue_released_at": None}
+    await Event.filter(id=event.id).update(**columns)
+    names = sorted(changed)
+    await _note(Action.EVENT_CHANGED, event, by, at, changed=names)
+    if set(PLACES) & set(changed):
+        await send_whole_lists(event.id)
+    return names
+
+
+async def _fit(event: Event, changed: Mapping[str, Any], lower_anyway: bool) -> None:
+    """Sets the two numbers in one conditional update: a place given out meanwhile is not overlooked."""
+    capacity, allowance = (changed.get(name, getattr(event, name)) for name in PLACES)
+    rows = Event.filter(id=event.id) if lower_anyway else Event.filter(id=event.id, taken__lte=capacity + allowance)
+    if not await rows.update(capacity=capacity, allowance=allowance):
+        raise Refused(f"{BELOW_TAKEN.format((await Event.get(id=event.id)).taken)}.")
+
+
+@run_tx
+async def open_registration(event: Event, *, by: Actor, at: datetime) -> None:
+    """From now on people can ask for places. Refused, saying what is missing, until all is there (DP-01).
+
+    An event that was over opens again only if it was put off: a file gave it another day.
+    """
+    event = await Event.get(id=event.id)
+    if event.has_passed(at):
+        raise Refused(DAY_PASSED)
+    if lacking := missing(event):
+        raise Refused(f"Registration cannot be opened yet. Missing: {'; '.join(lacking)}.")
+    closed = Event.filter(id=event.id, day=event.day).exclude(state=EventState.OPEN)
+    if not await closed.update(state=EventState.OPEN):
+        raise Refused(OPEN_ALREADY)
+    await _note(Action.EVENT_OPENED, event, by, at)
+
+
+@run_tx
+async def close_registration(event: Event, *, by: Actor, at: datetime) -> None:
+    """Nobody can ask any more; requests that are there are decided as before."""
+    if not await Event.filter(id=event.id, state=EventState.OPEN).update(state=EventState.CLOSED):
+        raise Refused(NOT_OPEN)
+    await _note(Action.EVENT_CLOSED, event, by, at)
+
+
+@run_tx
+async def end(event: Event, at: datetime) -> bool:
+    """Notes that its day has passed at the venue. False when that was noted before, or it has another day now."""
+    passed = event.has_passed(at) and Event.filter(id=event.id, day=event.day).exclude(state=EventState.OVER)
+    if not passed or not await passed.update(state=EventState.OVER):
+        return False
+    await _note(Action.EVENT_OVER, event, None, at)
+    return True
+
+
+@run_tx
+async def release_venue(event: Event, *, by: Actor, at: datetime) -> None:
+    """Everyone with a place sees the venue from now on: on the ticket page, in mails and in the calendar file."""
+    if not await Event.filter(id=event.id, venue_sealed__isnull=False).exists():
+        raise Refused(NO_VENUE)
+    if not await Event.filter(id=event.id, venue_released_at=None).update(venue_released_at=at):
+        raise Refused(RELEASED_ALREADY)
+    await _note(Action.VENUE_RELEASED, event, by, at)
+
+
+@run_tx
+async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
+    """No page shows the venue to guests any more. What was sent or looked at before stays known."""
+    if not await Event.filter(id=event.id, venue_released_at__isnull=False).update(venue_released_at=None):
+        raise Refused(HELD_BACK_ALREADY)
+    await _note(Action.VENUE_HELD_BACK, event, by, at)
+
+
+async def _note(action: Action, event: Event, by: Actor | None, at: datetime, **details: list[str]) -> None:
+    await audit.record(action, event, by=by, at=at, event_id=event.id, **details)
+    after_commit(live.publish, f"event:{event.id}")
+    after_commit(live.publish, PUBLIC)

@@ -1,0 +1,157 @@
+"""Loading an event from a file: read strictly, written once, and only what is in the file is changed."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from events.audit.audit import Action, Actor
+from events.ground.database import after_commit, run_tx
+from events.ground.refusal import Refused
+from events.web.forms import normal_email
+
+from .audit import audit
+from .event import PUBLIC, Event, new_event, sealed_venue
+from .ground import clock, live, wording
+
+WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
+NUMBERS = ("capacity", "allowance")
+HOURS = {"doors_open": "doors_open_at", "starts": "starts_at", "ends": "ends_at"}
+HOST = ("name", "email", "phone", "data_protection")
+FACTS = ("area", "audience", "launched", "provided_by", "funded_by", "sponsored_by", "week", "law")
+KINDS = {
+    str: "text in quotes", date: "a date, like 2019-04-15", time: "a time, like 09:30:00", int: "a whole number",
+    bool: "true or false", list: "a list of tables, like [[hosts]]", dict: "a table",
+}  # fmt: skip
+TOP = {"slug", "day", "venue", "rehearsal", "hours", "hosts", "facts", "privacy", *WORDS, *NUMBERS}
+
+
+class BadFile(Refused):
+    """The sentence says which line of the file to mend."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What loading did: the event, whether it is new, and the names of the columns that changed."""
+
+    event: Event
+    is_new: bool
+    changed: list[str]
+
+
+async def load(file: Path, at: datetime, by: Actor | None = None) -> Loaded:
+    """Makes the event, or changes what the file says otherwise. Its state and what was given out stay as they are."""
+    return await _write(read(file), at, by)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """What the file says, by the names of the event's columns. Raises BadFile for anything it cannot mean."""
+    said = _parsed(file)
+    _known("the file", said, TOP)
+    day = _of(said, "day", date)
+    columns: dict[str, Any] = {"slug": _of(said, "slug", str), "day": day}
+    columns |= {name: _of(said, name, str) for name in WORDS if name in said}
+    columns |= {name: _number(said, name) for name in NUMBERS if name in said}
+    columns |= _hours(said, day)
+    if "venue" in said:
+        columns["venue"] = _of(said, "venue", str)
+    if "rehearsal" in said:
+        columns["rehearsal"] = _of(said, "rehearsal", bool)
+    columns["hosts"] = [_host(host) for host in _of(said, "hosts", list)]
+    columns["facts"] = _words(said, "facts", FACTS) | {"privacy": _words(said, "privacy", tuple(wording.PRIVACY))}
+    return _checked(columns)
+
+
+def _parsed(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text())
+    except OSError:
+        raise BadFile(f"There is no file {file.name} that can be read.") from None
+    except ValueError as error:
+        raise BadFile(f"{file.name} is not TOML: {error}") from None
+
+
+@run_tx
+async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loaded:
+    event = await Event.get_or_none(slug=columns["slug"])
+    is_new = event is None
+    if event is None:
+        event = new_event(columns["slug"], columns["title"], columns["day"], at)
+    new = {name: value for name, value in _columns(event, columns).items() if getattr(event, name) != value}
+    changed = sorted(new)
+    if not is_new and not changed:
+        return Loaded(event, False, [])
+    event.update_from_dict(new)
+    await event.save(update_fields=None if is_new else changed)  # the counters are others' to move
+    await audit.record(Action.EVENT_LOADED, event, by=by, at=at, event_id=event.id, changed=changed)
+    after_commit(live.publish, f"event:{event.id}")
+    after_commit(live.publish, PUBLIC)
+    return Loaded(event, is_new, changed)
+
+
+def _columns(event: Event, said: dict[str, Any]) -> dict[str, Any]:
+    """What is said put over what is known, word by word. Another venue is sealed, and not released yet."""
+    columns = {name: value for name, value in said.items() if name != "venue"}
+    known = {host["name"]: host for host in event.hosts}
+    columns["hosts"] = [known.get(host["name"], {}) | host for host in said["hosts"]]
+    privacy = event.facts.get("privacy", {}) | said["facts"]["privacy"]
+    columns["facts"] = event.facts | said["facts"] | {"privacy": privacy}
+    if "venue" in said and said["venue"] != event.venue:
+        columns |= {"venue_sealed": sealed_venue(said["venue"]), "venue_released_at": None}
+    return columns
+
+
+def _checked(columns: dict[str, Any]) -> dict[str, Any]:
+    if not columns.get("title"):
+        raise BadFile("title is missing: the name of the event as everybody may see it.")
+    if not columns["slug"].replace("-", "").isalnum() or columns["slug"] != columns["slug"].lower():
+        raise BadFile("slug has to be small letters, digits and hyphens, like launch-2020.")
+    if not columns["hosts"]:
+        raise BadFile("hosts is empty: name at least one [[hosts]].")
+    if columns.get("contact_email") and normal_email(columns["contact_email"]) is None:
+        raise BadFile("contact_email is no email address.")
+    return columns
+
+
+def _hours(said: dict[str, Any], day: date) -> dict[str, datetime]:
+    """Times of day at the venue, written 09:30:00, as instants."""
+    hours = _of(said, "hours", dict) if "hours" in said else {}
+    _known("[hours]", hours, HOURS)
+    times = {name: _of(hours, name, time) for name in HOURS if name in hours}
+    if list(times.values()) != sorted(times.values()):
+        raise BadFile("[hours] are in the wrong order: doors_open, then starts, then ends.")
+    return {HOURS[name]: clock.at_venue(day, one.hour, one.minute) for name, one in times.items()}
+
+
+def _host(said: Any) -> dict[str, str]:
+    if not isinstance(said, dict) or not said.get("name"):
+        raise BadFile("Each of [[hosts]] needs a name.")
+    _known("[[hosts]]", said, HOST)
+    return {name: _of(said, name, str) for name in HOST if name in said}
+
+
+def _words(said: dict[str, Any], table: str, names: tuple[str, ...]) -> dict[str, str]:
+    found = _of(said, table, dict) if table in said else {}
+    _known(f"[{table}]", found, names)
+    return {name: _of(found, name, str) for name in names if name in found}
+
+
+def _number(said: dict[str, Any], name: str) -> int:
+    number: int = _of(said, name, int)
+    if isinstance(number, bool) or not 0 <= number <= 100_000:
+        raise BadFile(f"{name} has to be a whole number from 0 to 100000.")
+    return number
+
+
+def _of(said: dict[str, Any], name: str, kind: type) -> Any:
+    if name not in said:
+        raise BadFile(f"{name} is missing.")
+    if not isinstance(said[name], kind) or (kind is date and isinstance(said[name], datetime)):
+        raise BadFile(f"{name} has to be {KINDS[kind]}.")
+    return said[name].strip() if isinstance(said[name], str) else said[name]
+
+
+def _known(where: str, said: Any, names: Any) -> None:
+    if unknown := sorted(set(said) - set(names)):
+        raise BadFile(f"{where} has a word that means nothing here: {unknown[0]}.")

@@ -1,0 +1,1 @@
+"""What everything stands on, and what knows no noun: settings, clock, database, keys, links, limits, news and logs."""

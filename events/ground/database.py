@@ -1,0 +1,222 @@
+"""The database: where it is, its migrations under a lock, and one act in one transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from tortoise import connections
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
+from tortoise.models import Model
+from tortoise.transactions import in_transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+Hook = Callable[[], object]
+MIGRATION_LOCK = 8415_2019  # the number of PostgreSQL's advisory lock, ours by agreement with ourselves
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where it is and which modules hold the models, by app: {"events": ["events.event", ...], ...}."""
+
+    url: str
+    models: Mapping[str, Sequence[str]]
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        return Path(self.url.removeprefix("sqlite://")) if self.url.startswith("sqlite:") else None
+
+    def config(self, **pragmas: str) -> dict[str, Any]:
+        """What Tortoise is told. Each credential of SQLite is sent as a pragma."""
+        connection: Any = expand_db_url(self.url) if self.sqlite_file is None else None
+        if connection is not None and connection["engine"] == "tortoise.backends.asyncpg":
+            connection["engine"] = "events.ground.asyncpg_no_reset"
+        if self.sqlite_file is not None:
+            credentials = {
+                "file_path": _plain_path(self.sqlite_file),
+                "journal_mode": "WAL",
+                "synchronous": "FULL",
+            }
+            credentials |= {"busy_timeout": "5000", "foreign_keys": "ON", **pragmas}
+            connection = {
+                "engine": "events.ground.sqlite_immediate",
+                "credentials": credentials,
+            }
+        apps = {
+            label: {
+                "models": list(modules),
+                "migrations": f"{label}.migrations",
+                "default_connection": "default",
+            }
+            for label, modules in self.models.items()
+        }
+        return {"connections": {"default": connection}, "apps": apps}
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Connections that every task of the process sees; closed on the way out. One at a time in a process."""
+        async with TortoiseContext() as context:
+            await context.init(config=self.config(), _enable_global_fallback=True)
+            yield
+
+    async def migrate(self) -> list[MigrationKey]:
+        """Applies what is missing, all of it or nothing, one process at a time; returns what it applied."""
+        if self.sqlite_file is not None:
+            _make_for_us_alone(Path(_plain_path(self.sqlite_file)))
+        config = self.config(foreign_keys="OFF", busy_timeout="60000")  # a slow machine takes more than our usual 5 s
+        async with TortoiseContext() as context:
+            await context.init(config=config)
+            async with in_transaction("default") as tx:
+                return await _apply(tx, config["apps"], postgres=self.sqlite_file is None)
+
+    async def pending(self) -> list[MigrationKey]:
+        """Migrations that the open database still lacks."""
+        config = self.config()
+        executor = MigrationExecutor(connection(), config["apps"])
+        done = set(await executor.recorder.applied_migrations())
+        await executor.loader.build_graph()
+        return [key for key in executor.loader.graph.nodes if key not in done]
+
+
+def _make_for_us_alone(file: Path) -> None:
+    """Names and addresses stand in it: nobody else on the machine may read it. SQLite's other files follow its mode."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.touch(mode=0o600)
+
+
+def _plain_path(file: Path) -> str:
+    return str(file).split("?", 1)[0]
+
+
+async def _apply(tx: Any, apps: dict[str, Any], *, postgres: bool) -> list[MigrationKey]:
+    if postgres:
+        await tx.execute_query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK])
+    executor = MigrationExecutor(tx, apps)  # given tx, its own transactions become savepoints
+    await executor.recorder.ensure_schema(executor._schema_editor())
+    if not postgres:  # ensure_schema runs executescript, which commits
+        await tx.execute_query("BEGIN IMMEDIATE")  # and this is the lock: others wait busy_timeout
+    executor.recorder.ensure_schema = _nothing  # type: ignore[method-assign]
+    before = set(await executor.recorder.applied_migrations())
+    await executor.migrate(direction="forward")
+    after = await executor.recorder.applied_migrations()
+    if not postgres and (broken := await tx.execute_query_dict("PRAGMA foreign_key_check")):
+        raise RuntimeError(f"a migration would leave dangling rows: {broken[:5]}")
+    return [key for key in after if key not in before]
+
+
+async def _nothing(schema_editor: object) -> None: ...
+
+
+def connection() -> BaseDBAsyncClient:
+    default: BaseDBAsyncClient = connections.get("default")
+    return default
+
+
+def is_postgres() -> bool:
+    return connection().capabilities.dialect == "postgres"
+
+
+async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Rows of one hand-written statement for both databases: a ? for each value, RETURNING where it changes rows."""
+    if is_postgres():
+        return await connection().execute_query_dict(_numbered(sql), list(values))
+    bound = [one.astimezone(UTC).isoformat(" ") if isinstance(one, datetime) else one for one in values]
+    return await connection().execute_query_dict(sql, bound)
+
+
+async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | None:
+    """The row of which this hand-written condition is true: for what every page of a journey looks up.
+
+    Tortoise puts each SELECT together anew, which takes it longer than the database takes to answer.
+    """
+    rows = await query(f"SELECT * FROM {model._meta.db_table} WHERE {where}", values)  # noqa: S608
+    return model._init_from_db(**rows[0]) if rows else None
+
+
+def moment(value: Any) -> datetime | None:
+    """A moment out of such a row: SQLite keeps it as text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=1024)
+def places(count: int) -> str:
+    """?, ?, ? for so many values."""
+    return ", ".join("?" * count)
+
+
+@lru_cache(maxsize=128)  # of a thousand rows it is long
+def rows_of(count: int, columns: int) -> str:
+    """(?, ?), (?, ?) for so many rows."""
+    return ", ".join([f"({places(columns)})"] * count)
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str) -> str:
+    pieces = sql.split("?")
+    return "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], start=1)) + pieces[-1]
+
+
+_hooks: ContextVar[list[Hook] | None] = ContextVar("hooks", default=None)
+
+
+def run_tx(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Runs the verb in one transaction; inside another it is a savepoint that rolls back alone.
+
+    A caller who is cancelled waits until the transaction has ended; the work is committed all the same. (Cancelling a
+    task in the middle of Tortoise's own transaction leaves its lock or connection taken for ever.)
+    """
+
+    @wraps(work)
+    async def transact(*args: P.args, **kwargs: P.kwargs) -> T:
+        mine: list[Hook] = []
+
+        async def inside() -> T:
+            _hooks.set(mine)
+            async with in_transaction("default"):
+                return await work(*args, **kwargs)
+
+        task = asyncio.create_task(inside())
+        try:
+            result = await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            if not task.cancelled() and task.exception() is None:
+                _release(mine)
+            raise
+        _release(mine)
+        return result
+
+    return transact
+
+
+def inside_tx() -> bool:
+    return _hooks.get() is not None
+
+
+def after_commit(act: Callable[..., object], *args: object) -> None:
+    """Calls act(*args) once the outermost transaction is committed, in its caller's context; never if it rolls back."""
+    waiting = _hooks.get()
+    if waiting is None:
+        act(*args)
+    else:
+        waiting.append(lambda: act(*args))
+
+
+def _release(mine: list[Hook]) -> None:
+    outer = _hooks.get()
+    if outer is not None:
+        outer.extend(mine)
+        return
+    for hook in mine:
+        hook()

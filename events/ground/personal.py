@@ -1,0 +1,46 @@
+"""What we keep of people, declared once, beside its column: why, on what basis, until when, and what deletion leaves.
+
+Deletion, docs/purposes.md, the privacy notice's list and the tests follow from the declaration.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tortoise.fields.base import Field
+from tortoise.models import Model
+
+F = TypeVar("F", bound="Field[Any]")
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Of one column. The words are those of the documents, in which they stand as they are here."""
+
+    purpose: str
+    basis: str
+    kept: str  # until when
+    label: str = ""  # of an answer that people give: what the pages call it
+    notice: str = ""  # its line in the privacy notice; columns may share one, and staff's have none
+    empty: str | None = None  # what deletion puts in its place; None: something of its own, or it goes with its row
+
+
+NOTICE: list[str] = []
+
+
+def personal(column: F, said: Personal) -> F:
+    """The column, declared."""
+    column.personal = said  # type: ignore[attr-defined]  # the library's fields carry no words of ours
+    if said.notice and said.notice not in NOTICE:
+        NOTICE.append(said.notice)
+    return column
+
+
+def declared(model: type[Model]) -> dict[str, Personal]:
+    """By name of the column, in the order in which they stand."""
+    columns = model._meta.fields_map.items()
+    return {name: column.personal for name, column in columns if hasattr(column, "personal")}
+
+
+def emptied(model: type[Model]) -> dict[str, str]:
+    """What an update has to set, so that a row names nobody any more."""
+    return {name: said.empty for name, said in declared(model).items() if said.empty is not None}

@@ -1,0 +1,186 @@
+"""Messages to send: queued in the act's transaction, claimed under a lease, tried again until their time is up."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from tortoise import fields
+from tortoise.expressions import F
+from tortoise.models import Model
+
+from events.audit import audit
+from events.audit.audit import Action, Actor
+from events.ground import live
+from events.ground.database import after_commit, is_postgres, query, run_tx
+
+LEASE = timedelta(minutes=5)
+GIVE_UP_AFTER = timedelta(hours=72)
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # "at once", whatever the clock of a rehearsal says
+
+
+class MessageState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"  # the relay said never, or 72 hours have passed: an organiser has to telephone
+    DROPPED = "dropped"  # no longer true when its turn came
+
+
+RECORDED = {
+    MessageState.SENT: Action.MAIL_SENT,
+    MessageState.FAILED: Action.MAIL_FAILED,
+    MessageState.DROPPED: Action.MAIL_DROPPED,
+}
+
+
+class Reply(NamedTuple):
+    """What the relay last said, without its words, which may hold an address."""
+
+    code: int | None = None  # 550; None when it said nothing, or was never asked
+    status: str = ""  # RFC 3463's 5.1.1, where the relay gave one
+
+
+NO_REPLY = Reply()
+UNWRITTEN = Reply(None, "unwritten")  # the fault is ours: the mail could not be made
+
+
+class Message(Model):
+    """A mail to be written when it is sent: which template, about what, and why. It holds no address and no text."""
+
+    id = fields.IntField(primary_key=True)
+    template = fields.CharField(max_length=40)
+    event_id = fields.IntField(null=True)
+    subject_id = fields.IntField()  # of what the template is about: a registration, a ticket or a member of staff
+    cause = fields.CharField(max_length=60)  # why it is sent; the same cause never sends twice
+    state = fields.CharEnumField(MessageState, max_length=10, default=MessageState.QUEUED)
+    tries = fields.IntField(default=0)
+    queued_at = fields.DatetimeField()  # the event's time, which the letter is dated by
+    lease_until = fields.DatetimeField(null=True)  # the machine's time, like the two below
+    next_try_at = fields.DatetimeField()
+    first_try_at = fields.DatetimeField(null=True)
+    done_at = fields.DatetimeField(null=True)  # the event's time again: it is shown to organisers
+    reply_code = fields.IntField(null=True)
+    reply_status = fields.CharField(max_length=12, default="")
+
+    class Meta:
+        app, table = "events", "message"
+
+
+REASONS = {
+    "unwritten": "We could not write this mail: the fault is ours",
+    "5.1.3": "The address cannot be right",
+    "5.2.1": "Their mailbox takes no mail",
+    "5.2.2": "Their mailbox takes no more mail",
+    "4.2.2": "Their mailbox takes no more mail",
+    "5.6.7": "The address has letters that the mail relay cannot write",
+    "5.1.": "The address does not exist",
+    "5.4.": "Their mail system could not be reached",
+    "4.4.": "Their mail system could not be reached",
+    "5.7.": "Their mail system turned our mail away",
+    "550": "The address does not exist",
+    "551": "The address does not exist",
+    "552": "Their mailbox takes no more mail",
+    "553": "The address does not exist",
+    "4": "Their mail system puts us off",
+    "5": "Their mail system turned our mail away",
+    "": "Their mail system does not answer",
+}  # by the beginning of the status (RFC 3463), else of the code (RFC 5321); the first that fits
+
+
+def in_words(message: Message) -> str:
+    """What became of it, in plain words for an organiser."""
+    said = message.reply_status or str(message.reply_code or "")
+    reason = next(words for begins, words in REASONS.items() if said.startswith(begins))
+    match message.state:
+        case MessageState.SENT:
+            return "Sent"
+        case MessageState.DROPPED:
+            return "Not sent, since it was no longer true when its turn came"
+        case MessageState.FAILED:
+            return f"{reason}. Telephone this person"
+    tried = message.reply_code or message.reply_status or message.next_try_at > EPOCH
+    return f"Delayed. {reason}. We try again" if tried else "Waiting to be sent"
+
+
+PUT = """INSERT INTO message (template, subject_id, cause, event_id, state, tries, queued_at, next_try_at, reply_status)
+    VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, '') ON CONFLICT (template, subject_id, cause) DO NOTHING RETURNING id"""
+
+
+async def put(
+    template: str,
+    subject_id: int,
+    *,
+    cause: str,
+    at: datetime,
+    event_id: int | None = None,
+) -> bool:
+    """Queues a mail inside the act's transaction. False when this cause has queued it before."""
+    if not await query(PUT, [template, subject_id, cause, event_id, at, EPOCH]):
+        return False
+    after_commit(live.publish, "outbox")
+    return True
+
+
+PICK = """UPDATE message SET lease_until = ?, tries = tries + 1, first_try_at = coalesce(first_try_at, ?)
+    WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND next_try_at <= ?
+                 AND (lease_until IS NULL OR lease_until < ?) ORDER BY id LIMIT ? {skip}) RETURNING id"""
+
+
+async def claim(real: datetime, limit: int = 20) -> list[Message]:
+    """Takes messages whose turn it is, under a lease nobody else gets; oldest first. `real` is the machine's time."""
+    skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
+    rows = await query(PICK.format(skip=skip), [real + LEASE, real, real, real, limit])
+    return await Message.filter(id__in=[row["id"] for row in rows]).order_by("id") if rows else []
+
+
+@run_tx
+async def done(message: Message, state: MessageState, at: datetime, reply: Reply = NO_REPLY) -> None:
+    """Marks it right after its own answer from the relay. `at` is the event's time."""
+    marked = await Message.filter(id=message.id, state=MessageState.QUEUED).update(
+        state=state, done_at=at, lease_until=None, reply_code=reply.code, reply_status=reply.status
+    )
+    if marked:
+        await audit.record(RECORDED[state], message, by=None, at=at, template=message.template, code=reply.code)
+        _tell(message)
+
+
+async def again(message: Message, at: datetime, real: datetime, reply: Reply = NO_REPLY) -> MessageState:
+    """Puts it back with a longer wait each time; FAILED once 72 hours of the machine's time have passed in vain."""
+    if message.first_try_at and real - message.first_try_at >= GIVE_UP_AFTER:
+        await done(message, MessageState.FAILED, at, reply)
+        return MessageState.FAILED
+    wait = min(FIRST_WAIT * 2 ** min(message.tries - 1, 20), LONGEST_WAIT)
+    await Message.filter(id=message.id, state=MessageState.QUEUED).update(
+        next_try_at=real + wait, lease_until=None, reply_code=reply.code, reply_status=reply.status
+    )
+    _tell(message)
+    return MessageState.QUEUED
+
+
+@run_tx
+async def put_back(messages: Sequence[Message]) -> None:
+    """Gives claimed messages back as if untried: the process is stopping, or the relay takes nothing at all."""
+    ours = Message.filter(id__in=[message.id for message in messages], state=MessageState.QUEUED)
+    await ours.filter(tries=1).update(first_try_at=None)  # else their 72 hours would run while nobody tries
+    await ours.update(lease_until=None, tries=F("tries") - 1)
+
+
+@run_tx
+async def retry(message: Message, by: Actor | None, at: datetime) -> bool:
+    """Queues a failed message anew, for an organiser who knows that the fault is mended. False if it has not failed."""
+    failed = Message.filter(id=message.id, state=MessageState.FAILED)
+    if not await failed.update(
+        state=MessageState.QUEUED, tries=0, next_try_at=EPOCH, first_try_at=None, done_at=None, lease_until=None
+    ):
+        return False
+    await audit.record(Action.MAIL_RETRIED, message, by=by, at=at, template=message.template)
+    after_commit(live.publish, "outbox")
+    _tell(message)
+    return True
+
+
+def _tell(message: Message) -> None:
+    after_commit(live.publish, "mail")
+    if message.event_id is not None:
+        after_commit(live.publish, f"event:{message.event_id}")

@@ -1,0 +1,50 @@
+"""How the migrations of both folders write foreign keys, indexes and triggers. They import nothing that goes on changing."""
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.migrations.operations import RunPython, RunSQL
+
+NEVER = "rows of this table are never changed"
+
+
+class Code(StrEnum):
+    """Stands for the enum of whichever model: a migration must not change when an enum does. Values are kept as text."""
+
+
+def foreign_key(name: str, model: str, **more: Any) -> tuple[str, Any]:
+    """The field of this name, its column ending in _id."""
+    more |= {"source_field": f"{name}_id", "to_field": "id", "db_constraint": True}
+    return name, fields.ForeignKeyField(model, **more)
+
+
+def unique(name: str, on: str) -> RunSQL:
+    return RunSQL(f"CREATE UNIQUE INDEX {name} ON {on}", f"DROP INDEX {name}")
+
+
+def index(name: str, on: str) -> RunSQL:
+    return RunSQL(f"CREATE INDEX {name} ON {on}", f"DROP INDEX {name}")
+
+
+async def _make_function(apps: Any, editor: Any) -> None:
+    if editor.client.capabilities.dialect == "postgres":
+        await editor.client.execute_query(
+            f"CREATE FUNCTION insert_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{NEVER}'; END $$"
+        )
+
+
+refusal = RunPython(_make_function)  # what PostgreSQL's triggers call: it must stand before the first `refused`
+
+
+def refused(trigger: str, act: str, when: str = "") -> RunPython:
+    """From now on the database itself says no to such an act on a row, in `act` as SQL has it: DELETE ON scan."""
+
+    async def make_trigger(apps: Any, editor: Any) -> None:
+        if editor.client.capabilities.dialect == "postgres":
+            body = f"FOR EACH ROW {when and f'WHEN ({when})'} EXECUTE FUNCTION insert_only()"
+        else:
+            body = f"{when and f'WHEN {when}'} BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
+        await editor.client.execute_query(f"CREATE TRIGGER {trigger} BEFORE {act} {body}")
+
+    return RunPython(make_trigger)

@@ -1,0 +1,49 @@
+"""What the database promises of events, staff, emails and the audit log, whichever code runs."""
+
+from ._building import index, refusal, refused, unique
+
+UNIQUE = [
+    # Tries of a subject in a slot are counted in one row, however many come at the same moment.
+    unique("one_attempt_slot", "attempt (subject, slot)"),
+    # An address of the public pages leads to one event.
+    unique("one_event_slug", "event (slug)"),
+    # What organisers are told of a domain at an event is said by one row.
+    unique("one_domain_an_event", "known_organisation (event_id, domain, suffix)"),
+    # Whoever signs in with an email address is one person.
+    unique("one_account_an_address", "staff (email)"),
+    # A link with this id in it is one person's.
+    unique("one_staff_public_id", "staff (public_id)"),
+    # A person is one thing at an event: lead, organiser or viewer.
+    unique("one_role_an_event", "role (staff_id, event_id)"),
+    # A cookie opens one session.
+    unique("one_session_token", "session (token_hash)"),
+    # A recovery code is in one row, so that using it up once uses it up.
+    unique("one_recovery_code", "recovery_code (staff_id, code_hash)"),
+    # An act that is done twice sends one email.
+    unique("one_message_a_cause", "message (template, subject_id, cause)"),
+    # A copy of an entry, with its mark, is no second entry.
+    unique("one_entry_a_mark", "audit_entry (mark)"),
+    # Two processes that seal at the same moment make one chain.
+    unique("one_seal_a_sequence", "audit_seal (sequence)"),
+    # An entry is in the chain once.
+    unique("one_seal_an_entry", "audit_seal (entry_id)"),
+]
+INDEXES = [  # they keep look-ups short, and promise nothing
+    index("message_due", "message (state, next_try_at)"),
+    index("message_subject", "message (template, subject_id)"),
+    index("session_staff", "session (staff_id)"),
+    index("role_event", "role (event_id)"),
+    index("audit_entry_event", "audit_entry (event_id, id)"),
+    index("audit_entry_subject", "audit_entry (subject, id)"),
+    index("attempt_ends", "attempt (ends_at)"),
+]
+TRIGGERS = [
+    refusal,
+    # What the audit log says was done stays as it was written.
+    refused("audit_entry_no_update", "UPDATE ON audit_entry"),
+    refused("audit_entry_no_delete", "DELETE ON audit_entry"),
+    # So does the chain that proves it.
+    refused("audit_seal_no_update", "UPDATE ON audit_seal"),
+    refused("audit_seal_no_delete", "DELETE ON audit_seal"),
+]
+PROMISES = [*UNIQUE, *INDEXES, *TRIGGERS]

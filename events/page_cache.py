@@ -1,0 +1,68 @@
+"""Pages that are the same for everybody, kept finished until something that they show may have changed."""
+
+import asyncio
+import time
+from datetime import date
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.web.routing import ANYONE, Page, Work, page
+
+from .event import PUBLIC
+from .ground import clock, live
+from .web import rendering
+
+LASTS = 1.0  # seconds: a command of the terminal changes an event too, and no process hears of it
+Key = tuple[str, date]  # the day at the venue is all that these pages know of the clock: after it, the event is over
+Finished = dict[Key, asyncio.Task[Response]]
+
+
+class Shelf:
+    """The finished pages of this process. It is emptied by news at once, and by itself every second."""
+
+    def __init__(self) -> None:
+        self._hub: live.Hub | None = None
+        self._news = asyncio.Event()
+        self._until = 0.0
+        self._finished: Finished = {}
+
+    def finished(self) -> Finished:
+        """Put there what you make after this call: begun before some news, it lies where nobody looks any more."""
+        if self._hub is not live.hub():
+            self._hub = live.hub()
+            self._news = self._hub.wake(PUBLIC)
+            self._news.set()
+        if self._news.is_set() or time.monotonic() >= self._until:
+            self._news.clear()
+            self._until, self._finished = time.monotonic() + LASTS, {}
+        return self._finished
+
+
+SHELF = Shelf()
+
+
+def public_page(path: str, work: Work) -> Page:
+    """A page of `work` that says the same to everybody: nothing of who asks, nor how, may stand on it."""
+
+    @wraps(work)
+    async def kept(request: Request) -> Response:
+        if rendering.BANNER.facts:  # which shows the minute
+            return await work(request)
+        finished, key = SHELF.finished(), (request.scope["path"], clock.local(clock.now()).date())
+        if key not in finished:  # whoever comes while it is made waits for it
+            finished[key] = asyncio.create_task(_made(work, request, finished, key))
+        made = await asyncio.shield(finished[key])
+        return Response(made.body, made.status_code, made.headers)  # its own: what stands around it writes into headers
+
+    return page(path, kept, who=ANYONE)
+
+
+async def _made(work: Work, request: Request, finished: Finished, key: Key) -> Response:
+    """What failed, or was not found, is not kept: anybody may ask for any number of such."""
+    try:
+        return await work(request)
+    except BaseException:
+        del finished[key]
+        raise

@@ -1,0 +1,1 @@
+"""What every page needs: routes, forms, cookies, rendering, error pages, our own files, and the server below them."""

@@ -1,0 +1,41 @@
+"""What people read when something is refused, missing or broken: never why a thing is missing, never what failed."""
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.ground import wording
+from events.ground.logs import place_of
+from events.ground.refusal import Refused
+
+from .rendering import render
+from .routing import route_name
+
+log = structlog.get_logger()
+
+
+async def not_found(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    known = {403: "errors/forbidden.html", 404: "errors/not_found.html", 405: "errors/not_found.html"}
+    answer = render(request, known.get(status, "errors/bad_request.html"), status, **wording.error_words(status))
+    if isinstance(error, HTTPException) and error.headers:
+        answer.headers.update(error.headers)
+    return answer
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    said = error if isinstance(error, Refused) else Refused("")
+    return render(request, "errors/refused.html", said.status, sentence=said.sentence)
+
+
+async def hung_up(request: Request, error: Exception) -> Response:
+    """Whoever was sending is gone: nobody hears this, and nothing of ours failed."""
+    return Response(status_code=400)
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """Says nothing of what went wrong; the log has the kind of error and where, never its text (it may hold data)."""
+    place = place_of(error.__traceback__)
+    log.error("failed", route=route_name(request), error=type(error).__name__, place=place)
+    return render(request, "errors/problem.html", 500)

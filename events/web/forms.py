@@ -1,0 +1,183 @@
+"""Forms: a question, its limits and its error sentence are one declaration. One normal form of an address."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import idna
+import wtforms
+from wtforms.validators import StopValidation
+
+from events.ground import clock
+
+JOINERS = "\u200c\u200d"  # names in Persian and Sinhala are spelt with them
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that show nothing
+LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]+)")  # ends in letters: 192.0.2.7 is no domain
+LONGEST_EMAIL = 254
+BOUND = frozenset({"name", "default", "_form", "_prefix", "_translations", "_meta"})  # WTForms' own arguments
+PHONE = re.compile(r"[0-9+() ./\-\u2010-\u2013]+(\s*(ext|x|extension)\.?\s*[0-9]+)?", re.I)
+TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])", re.ASCII)
+EMAIL_WRONG = "Enter an email address in the correct format, like name@example.com"
+PHONE_WRONG = "Enter a telephone number, like 01632 960 001 or 07700 900 982"
+TIME_WRONG = "{} must be a time like 09:30"
+
+
+class Form(wtforms.Form):
+    """Posted answers, checked by `validate`: `errors` is {} when all is well."""
+
+    def pairs_of_errors(self) -> list[dict[str, str]]:
+        """For the error summary: each first error with the field it links to."""
+        return [{"text": str(field.errors[0]), "href": f"#{field.id}"} for field in self if field.errors]
+
+
+def clean(text: object) -> str:
+    """One line, NFC, without control, bidirectional or invisible characters, outer spaces cut; all else as typed.
+
+    Posted fields come here as they are: what is no text (nothing, or a file) is "".
+    """
+    if not isinstance(text, str):
+        return ""
+    shown = "".join(_shown(one) for one in unicodedata.normalize("NFC", text))
+    return " ".join(shown.split()).strip(f"{JOINERS} ")
+
+
+def _shown(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind in {"Cc", "Zl", "Zp"}:
+        return " "
+    return "" if kind == "Cs" or (kind == "Cf" and character not in JOINERS) or character in BLANKS else character
+
+
+def normal_email(text: str) -> str | None:
+    """The one form in which addresses are compared: lower case, ASCII domain; None if it can be no address."""
+    typed = clean(text)
+    local, at, domain = typed.rpartition("@")
+    if not at or len(typed) > LONGEST_EMAIL or not LOCAL_PART.fullmatch(local) or ".." in f".{local}.":
+        return None
+    if "=?" in local:  # mail programs decode it, so it could never be written to
+        return None
+    try:
+        ascii_domain = idna.encode(domain, uts46=True, std3_rules=True).decode().lower()
+    except (idna.IDNAError, UnicodeError):
+        return None
+    whole = f"{local.lower()}@{ascii_domain}"
+    return whole if DOMAIN.fullmatch(ascii_domain) and len(whole) <= LONGEST_EMAIL else None
+
+
+class Text(wtforms.StringField):
+    """One line of text. Missing and too long have their own sentences; optional fields have no `missing`."""
+
+    def __init__(self, label: str, *, missing: str = "", longest: int = 100, hint: str = "", **other: Any) -> None:
+        """`other`: what the input shows besides (autocomplete, inputmode ...), and what WTForms hands over itself."""
+        self.missing, self.longest, self.hint = missing, longest, hint
+        self.shown = {name: value for name, value in other.items() if name not in BOUND}
+        label = label if missing or label.endswith("(optional)") else f"{label} (optional)"
+        super().__init__(label, filters=[clean], **{name: other[name] for name in BOUND & other.keys()})
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        if not self.data:
+            if self.missing:
+                raise StopValidation(self.missing)
+            return
+        if len(self.data) > self.longest:
+            raise StopValidation(f"{self.called} must be {self.longest} characters or fewer")
+        self.check()
+
+    @property
+    def called(self) -> str:
+        return self.label.text.removesuffix(" (optional)")
+
+    def check(self) -> None:
+        """More rules of a kind of text; raises StopValidation with the sentence."""
+
+
+class FullName(Text):
+    def __init__(self, label: str = "Full name", *, missing: str = "Enter your full name", **other: Any) -> None:
+        super().__init__(label, missing=missing, longest=100, autocomplete="name", spellcheck=False, **other)
+
+    def check(self) -> None:
+        if not any(one.isalnum() for one in self.data or ""):
+            raise StopValidation(self.missing)
+
+
+class WorkEmail(Text):
+    """Its data is the address as typed; `normal` is the one form in which it is compared and kept."""
+
+    def __init__(
+        self, label: str = "Work email address", *, missing: str = "Enter your work email address", **other: Any
+    ) -> None:
+        other |= {"autocomplete": "email", "spellcheck": False, "type": "email"}
+        super().__init__(label, missing=missing, longest=LONGEST_EMAIL, **other)
+
+    def check(self) -> None:
+        if normal_email(self.data or "") is None:
+            raise StopValidation(EMAIL_WRONG)
+
+    @property
+    def normal(self) -> str:
+        return normal_email(self.data or "") or ""
+
+
+class Phone(Text):
+    """Kept as typed: spaces, hyphens, brackets and +44 are all right."""
+
+    def __init__(self, label: str = "Telephone number (optional)", **other: Any) -> None:
+        super().__init__(label, longest=40, autocomplete="tel", type="tel", **other)
+
+    def check(self) -> None:
+        typed = self.data or ""
+        if sum(one.isdigit() for one in typed) < 7 or not PHONE.fullmatch(typed):
+            raise StopValidation(PHONE_WRONG)
+
+
+class Choice(wtforms.Field):
+    """Radios with nothing chosen, since mail gateways send forms as they stand. `choices`: (value, label), as shown."""
+
+    def __init__(
+        self, label: str, options: Sequence[tuple[str, str]], *, missing: str, hint: str = "", **bound: Any
+    ) -> None:
+        self.missing, self.hint, self.choices = missing, hint, list(options)
+        super().__init__(label, **bound)
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        if self.data not in [value for value, _ in self.choices]:
+            raise StopValidation(self.missing)
+
+
+class Whole(Text):
+    """A whole number; `number` is it."""
+
+    def __init__(self, label: str, *, missing: str, least: int, most: int, **other: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(label, missing=missing, longest=12, inputmode="numeric", **other)
+
+    def check(self) -> None:
+        if not re.fullmatch(r"[0-9]{1,9}", self.data or "") or not self.least <= int(self.data or "") <= self.most:
+            raise StopValidation(f"{self.label.text} must be a whole number from {self.least} to {self.most}")
+
+    @property
+    def number(self) -> int:
+        return int(self.data or "0")
+
+
+class TimeOfDay(Text):
+    """A time of the day as a clock at the venue shows it, in 24 hours; nothing while it is not known."""
+
+    def __init__(self, label: str, **other: Any) -> None:
+        super().__init__(label, longest=10, inputmode="numeric", **other)
+
+    def check(self) -> None:
+        if self.minutes is None:
+            raise StopValidation(TIME_WRONG.format(self.called))
+
+    @property
+    def minutes(self) -> int | None:
+        """Since midnight; None where nothing, or no time, was entered."""
+        found = TIME.fullmatch(self.data or "")
+        return int(found[1]) * 60 + int(found[2]) if found else None
+
+    def on(self, day: date) -> datetime | None:
+        return clock.at_venue(day, *divmod(self.minutes, 60)) if self.minutes is not None else None

@@ -1,0 +1,129 @@
+"""Around every answer: security headers, no forms from other sites, a log line without personal data."""
+
+import time
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from events.ground.logs import place_of
+
+log = structlog.get_logger()
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+HEADERS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "x-robots-tag": "noindex, nofollow",
+    "cache-control": "no-store",
+}
+
+
+STATIC = "/static/"
+
+
+class SecurityHeaders:
+    """Puts what an answer has not set itself: the door's page brings a CSP of its own.
+
+    Our own files may be kept, and are asked after each time: after an upgrade no page meets a module of the day before.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self.app = app
+        hsts = {"strict-transport-security": "max-age=31536000; includeSubDomains"} if secure else {}
+        self.headers = _raw(HEADERS | hsts)
+        self.of_our_files = _raw(HEADERS | hsts | {"cache-control": "no-cache"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                set_itself = {name for name, _ in message["headers"]}
+                ours = self.of_our_files if scope["path"].startswith(STATIC) else self.headers
+                message["headers"] = [*message["headers"], *(one for one in ours if one[0] not in set_itself)]
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """As they travel: made once, not for each answer."""
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+class SameOriginOnly:
+    """What changes something has to come from our own pages. GET changes nothing, and may come from anywhere."""
+
+    def __init__(self, app: ASGIApp, *, origins: Iterable[str]) -> None:
+        self.app, self.origins = app, frozenset(_origin_of(one) for one in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self.allowed(scope):
+            await self.app(scope, receive, send)
+            return
+        log.warning("foreign form refused", method=scope["method"])
+        await PlainTextResponse("This form was sent from another site. Nothing was changed.", 403)(scope, receive, send)
+
+    def allowed(self, scope: Scope) -> bool:
+        if scope["method"] in SAFE:
+            return True
+        headers = Headers(scope=scope)
+        if (site := headers.get("sec-fetch-site")) is not None:
+            return site in {"same-origin", "none"}
+        if (origin := headers.get("origin")) is not None:
+            return origin in self.origins  # from settings, never from the Host header
+        return "cookie" not in headers  # no browser: scripts pass, but never with somebody's session
+
+
+def _origin_of(url: str) -> str:
+    """As browsers say it: small letters, no path, no port that goes without saying."""
+    parts = urlsplit(url)
+    port = {"https": 443, "http": 80}.get(parts.scheme)
+    named = f":{parts.port}" if parts.port not in (None, port) else ""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{named}"
+
+
+class RequestLog:
+    """One line a request: the route's name, never its path (a token may stand in it), status and milliseconds.
+
+    What failed ends here: the server's own log would print it with its text, which may hold an address. Mostly it has
+    been answered by then; where even the error page failed, a plain sentence is the answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            log.error("unhandled", error=type(error).__name__, place=place_of(error.__traceback__))
+            if not status:
+                await PlainTextResponse("There is a problem with the service. Try again later.", 500)(
+                    scope, receive, noting
+                )
+        finally:
+            route = getattr(scope.get("route"), "name", None) or "none"
+            took = round((time.perf_counter() - began) * 1000, 1)
+            log.info("request", route=route, method=scope["method"], status=status, ms=took)

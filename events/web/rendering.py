@@ -1,0 +1,58 @@
+"""Templates become pages: what each may use, and what stands on every page of ours."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from events.ground import clock, wording
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+@dataclass
+class Banner:
+    """What stands above every page of a rehearsal; empty in the live product."""
+
+    facts: Callable[[], Mapping[str, Any]] | None = None
+
+
+BANNER = Banner()
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    loader = ChoiceLoader([FileSystemLoader(TEMPLATES), macros])
+    made = Environment(
+        loader=loader, autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals |= {"wording": wording, "day_words": clock.day_words, "time_words": clock.time_words, "zip": zip}
+    made.filters |= {"when": when}
+    return made
+
+
+def when(moment: datetime) -> str:
+    """8 April 2019, 09:12 at the venue."""
+    there = clock.local(moment)
+    return f"{there.day} {there:%B %Y}, {there:%H:%M}"
+
+
+def render(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
+    shared = {
+        "request": request,
+        "path": request.scope["path"],
+        "staff": getattr(request.state, "staff", None),
+        "session": getattr(request.state, "session", None),
+        "role": getattr(request.state, "role", None),
+        "event": getattr(request.state, "event", None),
+        "today": clock.local(clock.now()).date(),
+        "banner": BANNER.facts() if BANNER.facts else None,
+    }
+    return HTMLResponse(templates().get_template(template).render(shared | facts), status)

@@ -1,0 +1,141 @@
+"""Routes and what comes in by them: who may use one, forms as posted, where a request comes from, and redirects."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Any, Protocol, TypeVar
+
+from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from events.ground.settings import current
+
+from .forms import Form
+
+Work = Callable[[Request], Awaitable[Response]]
+F = TypeVar("F", bound=Form)
+LONGEST_WORD, HIGHEST_ID = 60, 2**31 - 1  # in braces of a path: a slug, a column of PostgreSQL
+
+
+class Who(Protocol):
+    """Who may use a route. Every route has one; it answers in the route's stead when the caller may not."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def turned_away(self, request: Request) -> Response | None:
+        """None lets the caller in, having put what it found into request.state."""
+        ...
+
+
+@dataclass(frozen=True)
+class Anyone:
+    name: str = "anyone"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        return None
+
+
+ANYONE = Anyone()
+
+
+class Number(IntegerConvertor):
+    """{id:int} in a path. More digits than any id has are nobody's: int() raises at thousands of them."""
+
+    regex = "[0-9]{1,12}"
+
+
+register_url_convertor("int", Number())
+
+
+class Page(Route):
+    """A route that says who may use it."""
+
+    who: Who
+
+
+def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) -> Page:
+    async def guarded(request: Request) -> Response:
+        if request.method == "HEAD":  # is a GET: a page that takes "not GET" for a form would act without any guard
+            request = Request({**request.scope, "method": "GET"}, request.receive)
+        if any(_is_nobodys(one) for one in request.path_params.values()):
+            raise HTTPException(404)
+        answer = await who.turned_away(request)
+        return answer if answer is not None else await work(request)
+
+    made = Page(path, guarded, methods=list(methods), name=f"{work.__module__}.{work.__name__}")
+    made.who = who
+    return made
+
+
+def _is_nobodys(word: str | int) -> bool:
+    """What can stand in no address of ours. A database would raise at it, each in its own way."""
+    return word > HIGHEST_ID if isinstance(word, int) else len(word) > LONGEST_WORD or not word.isprintable()
+
+
+def route_name(request: Request) -> str:
+    route = request.scope.get("route")
+    return getattr(route, "name", "") or ""
+
+
+def redirect(path: str) -> RedirectResponse:
+    """303: the browser asks for this path with GET."""
+    return RedirectResponse(path, 303)
+
+
+async def answers(request: Request) -> FormData:
+    """The fields of a posted form: at most a hundred, 20,000 characters each, no files kept, no half characters.
+
+    Whoever sends a form may name any charset for it: some decode nothing, some make text that no database takes.
+    """
+    try:
+        posted = await request.form(max_files=1, max_fields=100, max_part_size=20_000)
+    except ValueError:  # of the charset
+        raise HTTPException(400) from None
+    return FormData([(_whole(name), _whole(value)) for name, value in posted.multi_items()])
+
+
+def _whole(answer: str | UploadFile) -> Any:
+    return answer.encode(errors="ignore").decode() if isinstance(answer, str) else answer
+
+
+async def read(request: Request, form: type[F], **facts: Any) -> F:
+    """The form as posted, checked: look at its `errors` before anything else."""
+    filled = form(await answers(request), **facts)
+    filled.validate()
+    return filled
+
+
+def network_of(request: Request) -> str:
+    """Where the request comes from: the peer, or what a proxy of ours says of it. For limits, never for a log.
+
+    Of what stands in X-Forwarded-For only the last entry is our proxy's own; whoever asks can write the others. One
+    household or office has a whole /64 of IPv6, so all of it counts as one.
+    """
+    peer = request.client.host if request.client else ""
+    trusted = current().trusted_proxy
+    if trusted and peer and _within(peer, trusted):
+        said = ",".join(request.headers.getlist("x-forwarded-for")).split(",")[-1].strip()
+        return _network(said or peer)
+    return _network(peer)
+
+
+def _network(address: str) -> str:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return str(known)
+    return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
+
+
+def _within(address: str, network: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network, strict=False)
+    except ValueError:
+        return False

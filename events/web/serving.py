@@ -1,0 +1,65 @@
+"""Running the app: uvicorn as we want it, a port that may be taken, streams that end when the process is to stop."""
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from events.ground import settings
+
+
+@contextmanager
+def on_exit_signal(act: Callable[[], object]) -> Iterator[None]:
+    """Ends the streams at SIGTERM: uvicorn waits for open answers before it tells the lifespan."""
+    if threading.current_thread() is not threading.main_thread():  # a test's server in a thread has no signals
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before: dict[int, Any] = {}
+
+    def chain(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(act)
+        if callable(handler := before[number]):
+            handler(number, frame)  # uvicorn's own
+
+    before.update({number: signal.signal(number, chain) for number in (signal.SIGTERM, signal.SIGINT)})
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def listen(app: ASGIApp, host: str, port: int) -> None:
+    chosen = settings.current()
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        log_config=None,  # its lines go through ours, which hold no texts of errors
+        proxy_headers=False,  # whose word is taken, MUSTER_TRUSTED_PROXY says: by itself it believes this machine
+        server_header=False,
+        timeout_graceful_shutdown=1,  # seconds; the mail in hand has two more, and in five all is over
+        ssl_certfile=chosen.tls_certificate,
+        ssl_keyfile=chosen.tls_key,
+    )
+
+
+def is_taken(host: str, port: int) -> bool:
+    """Whether something listens there already."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError:
+            return True
+    return False

@@ -1,0 +1,30 @@
+"""Answers under way, sealed, known by a cookie's hash; gone after 20 idle hours, on exit, or an hour after asking."""
+
+from datetime import timedelta
+
+from tortoise import fields
+from tortoise.models import Model
+
+from events.event import Event
+from events.ground.personal import Personal, personal
+
+IDLE = timedelta(hours=20)
+ANSWERS = "draft.answers"
+
+UNDER_WAY = Personal(
+    "answers under way, sealed; once sent, only the address that we wrote to",
+    "public task (council), legitimate interests (charity)",
+    "20 idle hours, 1 hour after sending, or leaving",
+)
+
+
+class Draft(Model):
+    id = fields.IntField(primary_key=True)
+    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="drafts")
+    event_id: int
+    cookie_hash = fields.CharField(max_length=64)
+    answers_sealed = personal(fields.BinaryField(), UNDER_WAY)
+    expires_at = fields.DatetimeField()  # the machine's time
+
+    class Meta:
+        app, table = "registrations", "draft"

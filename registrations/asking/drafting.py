@@ -1,0 +1,78 @@
+"""Answers under way: kept sealed on our side between one question and the next, found again by a cookie."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from events.event import Event
+from events.ground import keys
+from events.ground.database import find_row, query
+
+from .draft import ANSWERS, IDLE, Draft
+
+AFTER_ASKING = timedelta(hours=1)  # how long we remember that they asked, and where we wrote to
+SENT_TO = "sent_to"
+
+
+class Opened(NamedTuple):
+    """A draft and what is in it: answers by the names of their fields, or, once asked, only where we wrote to."""
+
+    draft: Draft
+    answers: dict[str, str]
+
+    @property
+    def sent_to(self) -> str:
+        return self.answers.get(SENT_TO, "")
+
+
+async def find(event: Event, token: str, real: datetime) -> Opened | None:
+    """Looking changes nothing: only the next answer makes it last longer."""
+    if not token:
+        return None
+    draft = await find_row(Draft, "cookie_hash = ? AND event_id = ? AND expires_at > ?", [_hash(token), event.id, real])
+    try:
+        return Opened(draft, json.loads(keys.open_sealed(ANSWERS, draft.answers_sealed))) if draft else None
+    except keys.CannotOpen:  # its key has been taken away: for its owner it is as gone as an old one
+        return None
+
+
+async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str, str], real: datetime) -> str:
+    """Adds these answers, for another 20 idle hours, and returns the cookie's token: a new one for a new draft."""
+    if opened is not None:
+        before = {} if opened.sent_to else opened.answers
+        opened.draft.answers_sealed = _sealed(before | dict(new))
+        opened.draft.expires_at = real + IDLE
+        await opened.draft.save(update_fields=["answers_sealed", "expires_at"])
+        return token
+    token = secrets.token_urlsafe(32)
+    await Draft.create(event=event, cookie_hash=_hash(token), answers_sealed=_sealed(new), expires_at=real + IDLE)
+    return token
+
+
+async def spend(opened: Opened, real: datetime) -> bool:
+    """Empties it but for the address, for the page after asking. True for one caller, however often they pressed."""
+    left = _sealed({SENT_TO: opened.answers["email"]})
+    changed = await query(
+        "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id",
+        [left, real + AFTER_ASKING, opened.draft.id, opened.draft.answers_sealed],
+    )
+    return len(changed) == 1
+
+
+async def forget(token: str) -> None:
+    await Draft.filter(cookie_hash=_hash(token)).delete()
+
+
+async def forget_expired(real: datetime) -> int:
+    return await Draft.filter(expires_at__lte=real).delete()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _sealed(answers: Mapping[str, str]) -> bytes:
+    return keys.seal(ANSWERS, json.dumps(dict(answers), ensure_ascii=False))

@@ -1,0 +1,15 @@
+"""Whether an address looks like a slip of the finger for one of the large mail providers. It only ever warns."""
+
+from events.address_signals import PERSONAL_PROVIDERS, near
+
+SELDOM_MEANT = {"mail.com", "email.com", "ymail.com"}  # as real as those that they resemble
+SHORTEST = len("gmail.com")  # letters: shorter names are like too many others
+MEANT = sorted(one for one in PERSONAL_PROVIDERS - SELDOM_MEANT if len(one) >= SHORTEST)
+
+
+def meant(email: str) -> str:
+    """The address they may have meant, or nothing: one letter too many, missing, changed, or two swapped."""
+    local, _, domain = email.rpartition("@")
+    if domain in PERSONAL_PROVIDERS:
+        return ""
+    return next((f"{local}@{provider}" for provider in MEANT if near(domain, provider)), "")

@@ -1,0 +1,234 @@
+"""The pages on which a professional asks for a place: one small question a page, a check, one answer for everybody."""
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+import wtforms
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.event import Event, event_of
+from events.ground import clock
+from events.ground.settings import current
+from events.web.cookies import Cookie
+from events.web.forms import Choice, Form, FullName, Phone, Text, WorkEmail
+from events.web.rendering import render
+from events.web.routing import ANYONE, network_of, page, read, redirect
+from registrations.people.registration import OrganisationKind
+
+from . import drafting, email_typo, registering
+from .draft import IDLE
+from .drafting import Opened
+from .registering import CHECK, STEPS
+
+DRAFT = Cookie(
+    "muster-draft",
+    "keeps your answers together while you ask for a place",
+    "20 hours after your last answer, 1 hour once you have asked, or until you delete what you entered",
+)
+
+
+@dataclass(frozen=True)
+class WhileOpen:
+    """Anyone while registration is open; at other times the event's page says why not. Puts `event` into the state."""
+
+    name: str = "anyone while open"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        event = request.state.event = await event_of(request.path_params["slug"])
+        return None if event.is_open(clock.now()) else redirect(f"/e/{event.slug}")
+
+
+WHILE_OPEN = WhileOpen()
+
+
+class Question(Form):
+    def answers(self) -> dict[str, str]:
+        return {name: value or "" for name, value in self.data.items()}
+
+    @property
+    def meant(self) -> str:
+        """An address that they may have meant instead; nothing where that was answered or does not arise."""
+        return ""
+
+
+class NameQuestion(Question):
+    heading = "Your name"
+    full_name = FullName()
+    badge_name = Text("Name for your badge", longest=60, hint="Leave this empty to have your full name on it")
+
+
+class EmailQuestion(Question):
+    heading = "Work email address"
+    email = WorkEmail(hint="Use your work email. We send your ticket and the address of the event to it")
+    sure = wtforms.HiddenField()  # the address that was asked about, sent once more
+
+    def answers(self) -> dict[str, str]:
+        return {"email": self.email.normal}
+
+    @property
+    def meant(self) -> str:
+        return "" if self.sure.data == self.email.normal else email_typo.meant(self.email.normal)
+
+
+class OrganisationQuestion(Question):
+    heading = "Your organisation"
+    organisation = Text("Name of your organisation", missing="Enter the name of your organisation", longest=120)
+    kind = Choice(
+        "What kind of organisation is it?",
+        [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],
+        missing="Select the kind of organisation",
+    )
+
+
+class RoleQuestion(Question):
+    heading = "Your work"
+    role = Text("Your role", missing="Enter your role", longest=100, hint="For example, advocate or sergeant")
+    phone = Phone(hint="We only use it if there is a problem on the day")
+
+
+FORMS: dict[str, type[Question]] = {
+    "name": NameQuestion,
+    "email": EmailQuestion,
+    "organisation": OrganisationQuestion,
+    "role": RoleQuestion,
+}
+ORDER = [step.name for step in STEPS] + [CHECK]
+FIRST = ORDER[0]
+
+
+async def start(request: Request) -> Response:
+    return render(request, "public/ask/start.html", first=FIRST)
+
+
+async def question(request: Request) -> Response:
+    step, opened = _step(request), await _opened(request)
+    if (elsewhere := _elsewhere(request, step, opened)) is not None:
+        return elsewhere
+    return _show(request, step, FORMS[step](data=opened.answers if opened else {}), opened)
+
+
+async def answer(request: Request) -> Response:
+    step, opened = _step(request), await _opened(request)
+    if (elsewhere := _elsewhere(request, step, opened)) is not None:
+        return elsewhere
+    form = await read(request, FORMS[step])
+    if form.errors or form.meant:
+        return _show(request, step, form, opened, status=422 if form.errors else 200)
+    return await _kept(request, opened, form)
+
+
+async def _kept(request: Request, opened: Opened | None, form: Question) -> Response:
+    event, real = request.state.event, clock.real()
+    if opened is None:
+        await registering.slow_down(network_of(request), real)
+    token = await drafting.keep(event, opened, DRAFT.read(request), form.answers(), real)
+    known = {} if opened is None or opened.sent_to else opened.answers
+    to = redirect(_path(event, f"ask/{registering.next_step(known | form.answers())}"))
+    DRAFT.set(to, token, int(IDLE.total_seconds()))
+    return to
+
+
+async def check(request: Request) -> Response:
+    opened = await _opened(request)
+    elsewhere = _elsewhere(request, CHECK, opened)
+    if elsewhere is not None or opened is None:
+        return elsewhere or redirect(_path(request.state.event, "ask"))
+    return render(request, "public/ask/check.html", answers=opened.answers, back=_path(request.state.event, "ask/role"))
+
+
+async def submit(request: Request) -> Response:
+    event, opened, real = request.state.event, await _opened(request), clock.real()
+    elsewhere = _elsewhere(request, CHECK, opened)
+    if elsewhere is not None or opened is None:
+        return elsewhere or redirect(_path(event, "ask"))
+    answers, network = registering.answers_of(opened), network_of(request)
+    await registering.ask(event, answers, clock.now(), real, draft=opened, network=network)
+    to = redirect(_path(event, "asked"))
+    DRAFT.set(to, DRAFT.read(request), int(drafting.AFTER_ASKING.total_seconds()))
+    return to
+
+
+async def asked(request: Request) -> Response:
+    """The same for everybody; the address we wrote to stands on it for as long as we remember it."""
+    event = request.state.event = await event_of(request.path_params["slug"])
+    opened = await drafting.find(event, DRAFT.read(request), clock.real())
+    sent_to = opened.sent_to if opened else ""
+    return render(
+        request,
+        "public/ask/asked.html",
+        sent_to=sent_to,
+        may_again=bool(sent_to) and event.is_open(clock.now()),
+        sender=parseaddr(current().sender)[1],
+        again="again" in request.query_params,
+    )
+
+
+async def ask_again(request: Request) -> Response:
+    event, opened, real = request.state.event, await _opened(request), clock.real()
+    if opened is None or not opened.sent_to:
+        return redirect(_path(event, "ask"))
+    await registering.slow_down(network_of(request), real)
+    await registering.send_again_to(event, opened.sent_to, clock.now(), real)
+    return redirect(_path(event, "asked?again"))
+
+
+async def leave(request: Request) -> Response:
+    """Deletes what was entered: the button of the journey, and what Exit this page sends as it leaves."""
+    await drafting.forget(DRAFT.read(request))
+    to = redirect("/exited")
+    DRAFT.delete(to)
+    return to
+
+
+async def left(request: Request) -> Response:
+    return render(request, "public/ask/exited.html")
+
+
+def _step(request: Request) -> str:
+    step: str = request.path_params["step"]
+    if step not in FORMS:
+        raise HTTPException(404)
+    return step
+
+
+async def _opened(request: Request) -> Opened | None:
+    return await drafting.find(request.state.event, DRAFT.read(request), clock.real())
+
+
+def _elsewhere(request: Request, step: str, opened: Opened | None) -> Response | None:
+    """Where someone has to go who cannot be on this page: nothing answered yet, asked already, or answers gone."""
+    event = request.state.event
+    if opened is not None and opened.sent_to:
+        return None if step == FIRST else redirect(_path(event, "asked"))
+    if opened is None and step != FIRST:
+        was_here = bool(DRAFT.read(request)) or request.method == "POST"
+        return render(request, "public/ask/lapsed.html", 410) if was_here else redirect(_path(event, "ask"))
+    following = registering.next_step(opened.answers if opened else {})
+    return redirect(_path(event, f"ask/{following}")) if ORDER.index(step) > ORDER.index(following) else None
+
+
+def _show(request: Request, step: str, form: Question, opened: Opened | None, status: int = 200) -> Response:
+    event = request.state.event
+    complete = opened is not None and registering.next_step(opened.answers) == CHECK
+    before = CHECK if complete else ORDER[ORDER.index(step) - 1] if step != FIRST else ""
+    back = _path(event, f"ask/{before}".rstrip("/"))
+    return render(request, "public/ask/question.html", status, form=form, back=back, begun=opened is not None)
+
+
+def _path(event: Event, rest: str) -> str:
+    return f"/e/{event.slug}/{rest}"
+
+
+routes = [
+    page("/e/{slug}/ask", start, who=WHILE_OPEN),
+    page("/e/{slug}/ask/check", check, who=WHILE_OPEN),
+    page("/e/{slug}/ask/check", submit, who=WHILE_OPEN, methods=["POST"]),
+    page("/e/{slug}/ask/{step}", question, who=WHILE_OPEN),
+    page("/e/{slug}/ask/{step}", answer, who=WHILE_OPEN, methods=["POST"]),
+    page("/e/{slug}/asked", asked, who=ANYONE),
+    page("/e/{slug}/asked", ask_again, who=WHILE_OPEN, methods=["POST"]),
+    page("/exit", leave, who=ANYONE, methods=["POST"]),
+    page("/exited", left, who=ANYONE),
+]

@@ -1,0 +1,1 @@
+"""What guests do themselves with the link in their email."""

@@ -1,0 +1,145 @@
+"""Pages for whoever holds a link from one of our mails: the ticket, its calendar file, and giving up the place."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.event import event_of
+from events.ground import clock, tokens, wording
+from events.ground.tokens import Purpose
+from events.web.forms import Choice, Form
+from events.web.rendering import render
+from events.web.routing import ANYONE, network_of, page, read, redirect
+from registrations.asking import registering
+from registrations.codes import qr
+from registrations.people.registration import Registration
+from registrations.tickets import calendar_file
+from registrations.tickets.own_link import HOLDER, YES_NO
+from registrations.tickets.ticket import code_of
+
+from . import own_booking
+
+
+class GiveUpForm(Form):
+    give_up = Choice("Do you want to give up your place?", YES_NO, missing="Select yes to give up your place")
+
+
+class WithdrawForm(Form):
+    give_up = Choice("Do you want to withdraw your request?", YES_NO, missing="Select yes to withdraw your request")
+
+
+class TicketAgainForm(Form):
+    again = Choice(
+        "Do you want us to send your ticket again?",
+        YES_NO,
+        missing="Select yes to have your ticket sent again",
+        hint=wording.SAME_ADDRESS,
+    )
+
+
+async def show_ticket(request: Request) -> Response:
+    registration, ticket, event = request.state.registration, request.state.ticket, request.state.event
+    code = qr.svg(code_of(event, ticket.n), f"Ticket code, reference {ticket.reference}")
+    return render(
+        request,
+        "public/ticket.html",
+        registration=registration,
+        ticket=ticket,
+        code=code,
+        manage=_own(registration, Purpose.MANAGE),
+        calendar=_own(registration, Purpose.TICKET) + "/calendar.ics",
+    )
+
+
+async def show_calendar(request: Request) -> Response:
+    content = calendar_file.calendar_file(request.state.event, clock.now())
+    disposition = f'attachment; filename="{calendar_file.FILE_NAME}"'
+    return Response(content, headers={"content-type": calendar_file.CONTENT_TYPE, "content-disposition": disposition})
+
+
+async def manage(request: Request) -> Response:
+    registration = request.state.registration
+    return render(
+        request,
+        "public/manage.html",
+        registration=registration,
+        ticket=request.state.ticket,
+        ticket_page=_own(registration, Purpose.TICKET),
+        sent="sent" in request.query_params,
+    )
+
+
+async def ask_give_up(request: Request) -> Response:
+    return _question(request, _give_up_form(request)())
+
+
+async def give_up(request: Request) -> Response:
+    form = await read(request, _give_up_form(request))
+    if form.errors:
+        return _question(request, form, 422)
+    if form.give_up.data == "no":
+        return redirect(_own(request.state.registration, Purpose.MANAGE))
+    await own_booking.give_up(request.state.registration, clock.now())
+    return redirect(f"/e/{request.state.event.slug}/{'given-up' if request.state.ticket else 'withdrawn'}")
+
+
+async def given_up(request: Request) -> Response:
+    request.state.event = await event_of(request.path_params["slug"])
+    return render(request, "public/given_up.html", heading="You have given up your place")
+
+
+async def withdrawn(request: Request) -> Response:
+    request.state.event = await event_of(request.path_params["slug"])
+    return render(request, "public/given_up.html", heading="You have withdrawn your request")
+
+
+async def ask_send_again(request: Request) -> Response:
+    return _question(_with_ticket(request), TicketAgainForm())
+
+
+async def send_again(request: Request) -> Response:
+    form = await read(_with_ticket(request), TicketAgainForm)
+    if form.errors:
+        return _question(request, form, 422)
+    back = _own(request.state.registration, Purpose.MANAGE)
+    if form.again.data == "no":
+        return redirect(back)
+    await registering.slow_down(network_of(request), clock.real())
+    await own_booking.send_ticket_again(request.state.registration, clock.now(), clock.real())
+    return redirect(f"{back}?sent")
+
+
+def _give_up_form(request: Request) -> type[GiveUpForm | WithdrawForm]:
+    return GiveUpForm if request.state.ticket else WithdrawForm
+
+
+def _with_ticket(request: Request) -> Request:
+    if request.state.ticket is None:
+        del request.state.event  # so that this, too, is the page for nothing
+        raise HTTPException(404)
+    return request
+
+
+def _question(request: Request, form: Form, status: int = 200) -> Response:
+    """One question with radios, none of them chosen: mail gateways send forms as they stand."""
+    back = _own(request.state.registration, Purpose.MANAGE)
+    return render(request, "public/one_question.html", status, form=form, back=back)
+
+
+def _own(registration: Registration, purpose: Purpose) -> str:
+    """The path of another page of the same person."""
+    return f"/{purpose.value}/{tokens.make(purpose, registration.public_id, registration.generation)}"
+
+
+TICKET, MANAGE = HOLDER(Purpose.TICKET), HOLDER(Purpose.MANAGE)
+routes = [
+    page("/ticket/{token}", show_ticket, who=TICKET),
+    page("/ticket/{token}/calendar.ics", show_calendar, who=TICKET),
+    page("/manage/{token}", manage, who=MANAGE),
+    page("/manage/{token}/give-up", ask_give_up, who=MANAGE),
+    page("/manage/{token}/give-up", give_up, who=MANAGE, methods=["POST"]),
+    page("/manage/{token}/send-again", ask_send_again, who=MANAGE),
+    page("/manage/{token}/send-again", send_again, who=MANAGE, methods=["POST"]),
+    page("/e/{slug}/given-up", given_up, who=ANYONE),
+    page("/e/{slug}/withdrawn", withdrawn, who=ANYONE),
+]

@@ -1,0 +1,47 @@
+"""What people do with their own request or place: give it up, or have the ticket sent again."""
+
+from datetime import datetime
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.ground import limits, live, wording
+from events.ground.database import after_commit, run_tx
+from events.ground.refusal import Refused
+from events.mail import outbox
+from registrations.people.registration import HOLDS_A_PLACE, MANAGED, Registration, State
+from registrations.tickets import ticketing
+from registrations.tickets.ticket import Ticket
+
+
+@run_tx
+async def give_up(registration: Registration, at: datetime) -> bool:
+    """Ends their request as they saw it; whoever had a place loses the ticket, and the place is free.
+
+    False if it had ended already: a second press. Refused if it stands otherwise than they saw it.
+    """
+    held_a_place = registration.state in HOLDS_A_PLACE
+    if registration.state not in MANAGED or not await registration.become(State.CANCELLED, decided_at=at):
+        if await Registration.filter(id=registration.id, state__in=MANAGED).exists():
+            raise Refused(wording.MOVED_ON)
+        return False
+    if held_a_place:
+        await ticketing.revoke(registration, at)
+    await outbox.put("given_up", registration.id, cause="gave up", at=at, event_id=registration.event_id)
+    await audit.record(Action.GAVE_UP, registration, by=None, at=at, held_a_place=held_a_place)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    if not held_a_place:
+        await ticketing.tell_phones(registration)
+    return True
+
+
+async def send_ticket_again(registration: Registration, at: datetime, real: datetime) -> None:
+    """Once a minute and five times an hour at most; nothing tells the caller whether it was."""
+    ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
+    if ticket is not None and await limits.count(limits.TICKET_MAILS, str(ticket.id), real):
+        await _queue(registration, ticket, f"again {int(real.timestamp()) // 60}", at)
+
+
+@run_tx
+async def _queue(registration: Registration, ticket: Ticket, cause: str, at: datetime) -> None:
+    if await outbox.put("ticket", ticket.id, cause=cause, at=at, event_id=registration.event_id):
+        await audit.record(Action.RESENT, registration, by=None, at=at)

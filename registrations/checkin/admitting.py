@@ -1,0 +1,147 @@
+"""What becomes of scans: judged by the tickets they show, let in by the database, kept as rows that never change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from events.ground import clock
+from events.ground.database import is_postgres, moment, places, query, rows_of
+from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
+from registrations.people.registration import State
+from registrations.phones.scan_answer import bearer_of
+from registrations.tickets.ticket import hash_of_proof, standing
+
+from . import reconciling
+from .conflict import ConflictKind
+from .received_scan import Arrived, Judged
+from .scan import ScanKind
+
+LATE = 30  # seconds: what is older may have happened before what we know
+TICKETS = """SELECT t.id AS ticket_id, t.event_id, t.proof_hash, t.reference, t.revoked_at, r.state,
+    r.full_name, r.badge_name, r.organisation, a.door_id, a.admitted_at, a.left_at
+    FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
+    WHERE t.proof_hash IN ({proofs}) ORDER BY t.id {lock}"""
+CLAIM = """INSERT INTO admission (ticket_id, door_id, client_id, admitted_at) VALUES {rows}
+    ON CONFLICT (ticket_id, door_id) DO NOTHING RETURNING ticket_id, door_id"""
+WINNERS = "SELECT ticket_id, door_id, admitted_at FROM admission WHERE ticket_id IN ({tickets})"
+
+
+class Stay(NamedTuple):
+    """At one door, by the admission."""
+
+    admitted_at: datetime
+    left_at: datetime | None
+
+
+class Shown(NamedTuple):
+    """A ticket as it is held to a phone, and at which doors it has been."""
+
+    row: dict[str, Any]
+    stays: dict[int, Stay]
+
+
+async def admit(group: Sequence[Arrived]) -> list[Judged]:
+    """No ticket may be twice in the group. Their rows are still to be kept."""
+    tickets = await _tickets({hash_of_proof(one.scan.proof) for one in group if one.scan.proof})
+    judged = [_judge(one, tickets) for one in group]
+    careful = [one for one in judged if one.careful]
+    plain = await _claim([one for one in judged if not one.careful])
+    await reconciling.open_conflicts(plain)
+    if not careful:
+        return plain
+    return sorted([*plain, *await reconciling.settle(careful)], key=lambda one: one.arrived.happened_at)
+
+
+async def _tickets(proofs: set[str]) -> dict[str, Shown]:
+    """By hash of proof."""
+    shown: dict[str, Shown] = {}
+    if not proofs:
+        return shown
+    for row in await query(TICKETS.format(proofs=places(len(proofs)), lock=lock()), list(proofs)):
+        ticket = shown.setdefault(row["proof_hash"], Shown(row, {}))
+        if admitted_at := moment(row["admitted_at"]):
+            ticket.stays[row["door_id"]] = Stay(admitted_at, moment(row["left_at"]))
+    return shown
+
+
+def lock() -> str:
+    """On PostgreSQL the tickets' rows are ours until the end, in one order for all: nobody withdraws or admits one
+    meanwhile, and no two phones wait for each other. SQLite runs one transaction at a time anyway."""
+    return "FOR NO KEY UPDATE OF t" if is_postgres() else ""
+
+
+def _judge(one: Arrived, tickets: dict[str, Shown]) -> Judged:
+    scan, by = one.scan, one.by
+    if scan.fault:
+        return Judged(one, Verdict.ERROR, {"fault": scan.fault})
+    if scan.kind is ScanKind.INVALID:
+        return Judged(one, Verdict.INVALID, {})
+    shown = tickets.get(hash_of_proof(scan.proof))
+    if shown is not None and shown.row["event_id"] != by.event_id:
+        shown = None  # another event's is as unknown as an invented one
+    if not by.live:  # kept apart: an organiser decides what it counts for
+        return Judged(one, Verdict.DEVICE_REVOKED, {}, bearer_of(shown.row) if shown else None)
+    if shown is None:
+        stranger = ConflictKind.NO_TICKET if scan.entered and scan.kind is ScanKind.IN else None
+        return Judged(one, Verdict.UNKNOWN, {"conflict": True} if stranger else {}, conflict=stranger)
+    return _of_ticket(one, shown, shown.stays.get(by.door_id))
+
+
+def _of_ticket(one: Arrived, shown: Shown, stay: Stay | None) -> Judged:
+    """What can be said without a look at everything that went through the door with this ticket; else `careful`."""
+    by, scan = one.by, one.scan
+    known = Known(_standing(one, shown.row), inside=False)
+    verdict = judge(known, by.window, int(one.happened_at.timestamp()))
+    judged = Judged(one, verdict, _facts(verdict, one), bearer_of(shown.row))
+    told = scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
+    if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
+        return judged._replace(careful=True)
+    if verdict is Verdict.OK and stay:
+        return reconciling.already_in(judged, stay.admitted_at)
+    return judged
+
+
+def _standing(one: Arrived, row: dict[str, Any]) -> Standing:
+    """Now; or, for somebody let in by a phone alone, at that moment: a ticket withdrawn later was good."""
+    revoked_at = moment(row["revoked_at"])
+    if one.scan.entered and revoked_at and revoked_at > one.happened_at:
+        return Standing.OK
+    return standing(State(row["state"]), revoked=revoked_at is not None)
+
+
+def _facts(verdict: Verdict, one: Arrived) -> dict[str, Any]:
+    by = one.by
+    if verdict is Verdict.TOO_EARLY and by.opens_at:
+        return {"opens": _time_words(by.opens_at, one.happened_at)}
+    if verdict is Verdict.TOO_LATE and by.closes_at:
+        return {"closes": _time_words(by.closes_at, one.happened_at)}
+    return {}
+
+
+def _time_words(moment: datetime, seen_at: datetime) -> str:
+    """09:00, and which day where it is another."""
+    same_day = clock.local(moment).date() == clock.local(seen_at).date()
+    return clock.time_words(moment) + ("" if same_day else f" on {clock.day_words(moment)}")
+
+
+async def _claim(judged: list[Judged]) -> list[Judged]:
+    """The database lets one scan in for each ticket and door; whoever comes second hears who was first."""
+    claims = {one.key: one.arrived for one in judged if one.verdict is Verdict.OK}
+    if not claims:
+        return judged
+    values = [(*key, claims[key].scan.id, claims[key].happened_at) for key in sorted(claims)]
+    rows = await query(CLAIM.format(rows=rows_of(len(values), 4)), [value for row in values for value in row])
+    won = {(row["ticket_id"], row["door_id"]) for row in rows}
+    first = await _winners(claims.keys() - won) if claims.keys() - won else {}
+    return [_claimed(one, won, first) if one.key in claims else one for one in judged]
+
+
+async def _winners(lost: set[tuple[int, int]]) -> dict[tuple[int, int], datetime | None]:
+    winners = await query(WINNERS.format(tickets=places(len(lost))), [ticket for ticket, _ in lost])
+    return {(row["ticket_id"], row["door_id"]): moment(row["admitted_at"]) for row in winners}
+
+
+def _claimed(one: Judged, won: set[tuple[int, int]], first: dict[tuple[int, int], datetime | None]) -> Judged:
+    if one.key in won:
+        return one._replace(passed=True, moved=True)
+    return reconciling.already_in(one, first[one.key])

@@ -1,0 +1,80 @@
+"""Who is in at a door, out of all that was let through there, in whatever order it arrived.
+
+The earliest entry keeps the admission. Where two times overlap by what is unsure of them, the one received first does.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+
+class Passage(NamedTuple):
+    """One person through a door: the scan that let them, and when, by our reckoning."""
+
+    scan: str
+    out: bool
+    at: datetime
+    unsure: float = 0.0  # seconds, either way
+    anew: bool = False  # a lead said that they had left without a scan
+    made_up: bool = False  # an entry that nobody scanned: it follows from an exit
+
+
+class Double(NamedTuple):
+    """Two entries of one ticket with no exit between them. Of a pair there is one order only: by the scans' ids."""
+
+    first: str
+    second: str
+    uncertain: bool  # which came first
+
+
+class Reckoned(NamedTuple):
+    holder: Passage | None  # the entry that keeps the admission
+    left_at: datetime | None  # None: still in
+    doubles: tuple[Double, ...] = ()
+
+
+def surely_before(one: Passage, other: Passage) -> bool:
+    return one.at + timedelta(seconds=one.unsure) < other.at - timedelta(seconds=other.unsure)
+
+
+def reckon(passages: Sequence[Passage], *, once: bool) -> Reckoned:
+    """Passages in the order in which they were received. `once`: the door lets nobody in a second time."""
+    holder = _holder(one for one in passages if not one.out)
+    stays: list[list[Passage]] = []
+    left_at = None
+    for one in sorted(passages, key=lambda one: one.at):  # equal times stay in the order in which they came
+        if one.out:
+            left_at = (left_at or one.at) if stays else None
+        elif not stays or one.anew or (left_at and not once):
+            stays.append([one])
+            left_at = None
+        else:
+            stays[-1].append(one)
+            left_at = None
+    return Reckoned(holder, left_at, tuple(double for stay in stays for double in _doubles(stay)))
+
+
+def is_in(passages: Sequence[Passage], at: datetime) -> bool:
+    """At that moment."""
+    before = [one for one in passages if one.at <= at]
+    reckoned = reckon(before, once=False)
+    return reckoned.holder is not None and reckoned.left_at is None
+
+
+def _holder(entries: Iterable[Passage]) -> Passage | None:
+    holder: Passage | None = None
+    for one in entries:
+        if holder is None or surely_before(one, holder):
+            holder = one
+    return holder
+
+
+def _doubles(stay: Sequence[Passage]) -> list[Double]:
+    """Of the entries without an exit between them. One that was made up contradicts none that was scanned."""
+    scanned = [entry for entry in stay if not entry.made_up]
+    return [_double(scanned[0], entry) for entry in scanned[1:]]
+
+
+def _double(one: Passage, other: Passage) -> Double:
+    uncertain = not (surely_before(one, other) or surely_before(other, one))
+    return Double(min(one.scan, other.scan), max(one.scan, other.scan), uncertain)

@@ -1,0 +1,173 @@
+"""Letting people in: every scan is answered once, and alike however often it comes; of all phones with one ticket, one
+gets it in."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from events.event import next_list_version
+from events.ground import live
+from events.ground.batching import gathered
+from events.ground.database import after_commit, is_postgres, places, query
+from registrations.codes.verdict import Verdict
+from registrations.phones import alarm, scan_answer
+from registrations.phones.door import Phone, topic
+from registrations.phones.scan_answer import Answer, bearer_of
+from registrations.tickets.ticket import hash_of_proof
+
+from . import lead_override, undoing
+from .admitting import admit
+from .received_scan import Arrived, Judged, after_all, keep
+from .scan import ScanKind, Sent
+
+MOST_AT_ONCE = 50  # that a phone may send
+MOST_TOGETHER = 1000  # of many phones in one transaction
+TRIES = 3
+GIVEN = """SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, s.passed, s.offline, t.reference,
+    r.full_name, r.badge_name, r.organisation
+    FROM scan s LEFT JOIN ticket t ON t.id = s.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
+    WHERE s.client_id IN ({ids})"""
+
+LOCK = """SELECT t.id FROM ticket t WHERE t.proof_hash IN ({proofs})
+    OR t.id IN (SELECT s.ticket_id FROM scan s WHERE s.client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""
+LOCK_PASSES = "SELECT id FROM door_pass WHERE id IN ({passes}) ORDER BY id FOR NO KEY UPDATE"
+STAMP = "UPDATE ticket SET list_version = ? WHERE id IN ({tickets}) RETURNING id"
+
+
+async def settle(
+    scans: Sequence[Sent], by: Phone, at: datetime, made_by: Mapping[str, Phone] = MappingProxyType({})
+) -> list[Answer]:
+    """An answer to each, in their order, in one transaction. An id that was answered before gets the same answer,
+    whatever has happened since; an id of another phone's is refused, and tells nothing. `made_by` says whose those are
+    that were made under another pass."""
+    arrived = [Arrived(scan, made_by.get(scan.under, by), at) for scan in scans]
+    for _ in range(TRIES - 1):
+        try:
+            return await _together(arrived)
+        except IntegrityError:  # the same scan came twice at once: the other has committed, so its answer is there
+            continue
+    return await _together(arrived)
+
+
+async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
+    readable = [one for one in arrived if one.scan.fault != "id"]
+    given = await _given_before({each for one in readable for each in _ids(one)})
+    fresh: dict[str, Arrived] = {}
+    for one in readable:
+        if one.scan.id not in given:
+            fresh[one.scan.id] = _told_more(fresh.get(one.scan.id, one), one)
+        elif (after := _after_all(one, given)) and after.scan.id not in given:
+            fresh.setdefault(after.scan.id, after)
+    await _lock_ended({one.by.id for one in fresh.values() if not one.by.live})
+    await _lock(fresh.values())
+    judged = [
+        one for group in _apart(await lead_override.honoured(fresh.values())) for one in await _settle_group(group)
+    ]
+    await lead_override.note(judged)
+    await _tell(judged)
+    await _tell_phones(judged)
+    settled = {one.arrived.scan.id: one for one in judged}
+    return [_answer(one, given.get(one.scan.id), settled.get(one.scan.id)) for one in arrived]
+
+
+_together = gathered(_settle, MOST_TOGETHER)
+
+
+def _told_more(one: Arrived, again: Arrived) -> Arrived:
+    """Of a scan that came twice at once, the copy that says what its phone has done by itself meanwhile."""
+    alone = one.scan.offline, one.scan.word != ""
+    return again if one.by.id == again.by.id and (again.scan.offline, again.scan.word != "") > alone else one
+
+
+def _ids(one: Arrived) -> list[str]:
+    return [one.scan.id, after_all(one.scan.id)] if one.scan.entered else [one.scan.id]
+
+
+def _after_all(one: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived | None:
+    """We had answered no, or not yet heard of it; the answer was late, and the phone went by its list (DR-14).
+
+    The answer stays, and what happened is settled as a scan of its own.
+    """
+    was = given[one.scan.id]
+    if not one.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != one.by.id:
+        return None
+    return one._replace(scan=one.scan._replace(id=after_all(one.scan.id)), inferred=True)
+
+
+async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
+    rows = await query(GIVEN.format(ids=places(len(ids))), list(ids)) if ids else []
+    return {row["client_id"]: row for row in rows}
+
+
+async def _lock_ended(passes: Collection[int]) -> None:
+    """So that what a phone sends whose pass is over is numbered as it commits: who decides on it sees all up to a
+    number, or will see the rest."""
+    if passes and is_postgres():
+        await query(LOCK_PASSES.format(passes=places(len(passes))), sorted(passes))
+
+
+async def _lock(arrived: Collection[Arrived]) -> None:
+    """On PostgreSQL, where several statements follow: all tickets at once and in one order, so that no two phones wait
+    for each other. A single entry locks its own as it is read."""
+    if not is_postgres() or (len(arrived) == 1 and all(one.scan.kind is not ScanKind.UNDO for one in arrived)):
+        return
+    proofs = [hash_of_proof(one.scan.proof) for one in arrived if one.scan.proof]
+    undone = [one.scan.undoes for one in arrived if one.scan.undoes]
+    sql = LOCK.format(proofs=places(len(proofs)) or "NULL", undone=places(len(undone)) or "NULL")
+    await query(sql, [*proofs, *undone])
+
+
+def _apart(arrived: Iterable[Arrived]) -> list[list[Arrived]]:
+    """Oldest first, in groups that a few statements settle: no ticket twice in a group, an undo by itself."""
+    groups: list[list[Arrived]] = []
+    proofs: set[bytes] = set()
+    for one in sorted(arrived, key=lambda one: one.happened_at):
+        undo = ScanKind.UNDO in (one.scan.kind, groups[-1][0].scan.kind if groups else ScanKind.UNDO)
+        if undo or one.scan.proof in proofs:
+            groups.append([])
+            proofs.clear()
+        groups[-1].append(one)
+        proofs |= {one.scan.proof} - {b""}
+    return groups
+
+
+async def _settle_group(group: list[Arrived]) -> list[Judged]:
+    first = group[0].scan
+    undo = first.kind is ScanKind.UNDO and not first.fault and group[0].by.live
+    judged = [await undoing.undo(group[0])] if undo else await admit(group)
+    await keep(judged)
+    return judged
+
+
+async def _tell(judged: Sequence[Judged]) -> None:
+    unknown = {one.arrived.by.door_id: one.arrived for one in judged if one.verdict == Verdict.UNKNOWN}
+    for door in sorted(unknown):
+        await alarm.after_unknown(unknown[door].by, unknown[door].at)
+    for event_id in {one.arrived.by.event_id for one in judged}:
+        after_commit(live.publish, topic(event_id))
+
+
+async def _tell_phones(judged: Sequence[Judged]) -> None:
+    """Who is in has changed: the list's version is taken last, and the tickets bear it."""
+    moved: dict[int, set[int]] = {}
+    for one in judged:
+        if one.moved:
+            moved.setdefault(one.arrived.by.event_id, set()).add(one.key[0])
+    for event_id in sorted(moved):
+        tickets = sorted(moved[event_id])
+        version = await next_list_version(event_id)
+        await query(STAMP.format(tickets=places(len(tickets))), [version, *tickets])
+
+
+def _answer(one: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
+    """As it was kept, or as it was settled just now; the id of another phone's scan is refused."""
+    if given and given["door_pass_id"] == one.by.id:
+        facts, bearer = json.loads(given["answer"]), bearer_of(given)
+        return scan_answer.of_scan(one.scan.id, given["verdict"], facts, bearer, leads=one.by.leads)
+    if settled and settled.arrived.by.id == one.by.id:
+        return scan_answer.of_scan(one.scan.id, settled.verdict, settled.facts, settled.bearer, leads=one.by.leads)
+    return scan_answer.of_scan(one.scan.id, Verdict.ERROR, {"fault": "id"}, None, leads=one.by.leads)

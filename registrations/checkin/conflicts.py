@@ -1,0 +1,124 @@
+"""What cannot be right at a door, for whoever has to find out: open until somebody says what it was. No names."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from events.audit import audit
+from events.audit.audit import Action, Actor
+from events.event import Event
+from events.ground import live
+from events.ground.database import after_commit, moment, query, run_tx
+from events.ground.refusal import Refused
+from registrations.phones.door import topic
+
+from .conflict import LOUD, Conflict, ConflictKind, Outcome
+
+SETTLED_SHOWN = 100
+SETTLED_ALREADY = "Somebody else has settled this one. Nothing was changed."
+COUNT = """SELECT count(*) AS open, sum(CASE WHEN c.kind IN ('not valid', 'no ticket') THEN 1 ELSE 0 END) AS loud
+    FROM conflict c JOIN door d ON d.id = c.door_id WHERE d.event_id = ? AND c.settled_at IS NULL"""
+LISTED = """SELECT c.id, c.kind, c.uncertain, c.opened_at, c.settled_at, c.settled_by, c.outcome, c.first_scan,
+    d.name AS door, t.reference, t.registration_id, a.client_id AS holds
+    FROM conflict c JOIN door d ON d.id = c.door_id LEFT JOIN ticket t ON t.id = c.ticket_id
+    LEFT JOIN admission a ON a.ticket_id = c.ticket_id AND a.door_id = c.door_id
+    WHERE d.event_id = ? AND {which} ORDER BY c.id DESC"""
+SCANS = """SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.word, s.holder, p.name AS phone
+    FROM conflict c JOIN door d ON d.id = c.door_id JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
+    JOIN door_pass p ON p.id = s.door_pass_id WHERE d.event_id = ? AND {which} ORDER BY s.happened_at, s.id"""
+OPEN = "c.settled_at IS NULL"
+SETTLED = "c.settled_at IS NOT NULL"
+
+
+class Entry(NamedTuple):
+    """One of the scans."""
+
+    at: datetime | None
+    unsure: int  # seconds
+    held: bool  # its time was impossible
+    offline: bool
+    word: str
+    holder: str
+    phone: str
+    keeps: bool  # the admission is by this one
+
+
+class Listed(NamedTuple):
+    id: int
+    kind: ConflictKind
+    loud: bool
+    uncertain: bool
+    door: str
+    reference: str
+    registration_id: int | None
+    settled_at: datetime | None
+    settled_by: str
+    outcome: str
+    entries: list[Entry]
+
+
+class Counted(NamedTuple):
+    open: int
+    loud: int
+
+
+async def counted(event_id: int) -> Counted:
+    [row] = await query(COUNT, [event_id])
+    return Counted(row["open"], row["loud"] or 0)
+
+
+async def still_open(event_id: int) -> list[Listed]:
+    """Loud ones first, and the newest of each."""
+    return sorted(await _listed(event_id, OPEN), key=lambda one: not one.loud)
+
+
+async def settled(event_id: int) -> list[Listed]:
+    """The newest."""
+    return (await _listed(event_id, SETTLED))[:SETTLED_SHOWN]
+
+
+async def _listed(event_id: int, which: str) -> list[Listed]:
+    entries: dict[int, list[dict[str, Any]]] = {}
+    for row in await query(SCANS.format(which=which), [event_id]):
+        entries.setdefault(row["id"], []).append(row)
+    rows = await query(LISTED.format(which=which), [event_id])
+    return [_of(row, entries.get(row["id"], [])) for row in rows]
+
+
+def _of(row: dict[str, Any], scans: list[dict[str, Any]]) -> Listed:
+    return Listed(
+        id=row["id"],
+        kind=ConflictKind(row["kind"]),
+        loud=row["kind"] in LOUD,
+        uncertain=bool(row["uncertain"]),
+        door=row["door"],
+        reference=row["reference"] or "",
+        registration_id=row["registration_id"],
+        settled_at=moment(row["settled_at"]),
+        settled_by=row["settled_by"],
+        outcome=row["outcome"] or "",
+        entries=[_entry(one, row["holds"]) for one in scans],
+    )
+
+
+def _entry(row: dict[str, Any], holds: str | None) -> Entry:
+    return Entry(
+        at=moment(row["happened_at"]),
+        unsure=round(row["unsure"]),
+        held=bool(row["held"]),
+        offline=bool(row["offline"]),
+        word=row["word"],
+        holder=row["holder"],
+        phone=row["phone"],
+        keeps=row["client_id"] == holds,
+    )
+
+
+@run_tx
+async def settle(event: Event, conflict_id: int, outcome: Outcome, by: Actor, at: datetime) -> None:
+    """Says what it was. No scan and no admission changes by it. Refused when somebody else has said so."""
+    conflict = await Conflict.get(id=conflict_id, door__event_id=event.id)
+    still = Conflict.filter(id=conflict.id, settled_at=None)
+    if await still.update(settled_at=at, settled_by=by.actor, outcome=outcome) != 1:
+        raise Refused(SETTLED_ALREADY)
+    await audit.record(Action.CONFLICT_SETTLED, conflict, by=by, at=at, event_id=event.id, outcome=outcome.value)
+    after_commit(live.publish, topic(event.id))

@@ -1,0 +1,133 @@
+"""Who is in, as numbers: people at the event and at each door, the last five minutes, and the phones there."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from events.ground.database import moment, query
+
+LATELY = timedelta(minutes=5)
+HEARD = timedelta(minutes=2)  # a phone that was silent for longer is counted as silent
+OLD_LIST, LOW_BATTERY, CLOCK_OFF = 300, 0.2, 30  # seconds, a share, seconds
+PHONES = """SELECT p.name, d.name AS door, p.last_seen_at, p.to_send, p.list_version, p.list_at, p.battery, p.clock_off,
+    e.list_version AS current
+    FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
+    WHERE p.event_id = ? AND p.paired_at IS NOT NULL AND p.revoked_at IS NULL AND p.expires_at > ?
+    ORDER BY d.id, p.id"""
+COUNTS = """SELECT d.id, d.name,
+    (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived,
+    (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
+    (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict IN ('error', 'invalid')) AS refused,
+    (SELECT count(*) FROM scan s JOIN door_pass q ON q.id = s.door_pass_id WHERE s.door_id = d.id
+     AND s.verdict = 'device_revoked' AND (q.apart_newest IS NULL OR s.id > q.apart_newest)) AS apart,
+    (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.left_at IS NOT NULL) AS went_out,
+    coalesce(p.phones, 0) AS phones, coalesce(p.heard, 0) AS heard, coalesce(p.to_send, 0) AS to_send,
+    (SELECT count(DISTINCT t.registration_id) FROM admission a JOIN ticket t ON t.id = a.ticket_id
+     WHERE t.event_id = e.id) AS people,
+    (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'approved') AS expected
+    FROM event e LEFT JOIN door d ON d.event_id = e.id
+    LEFT JOIN (SELECT door_id, count(*) AS phones, sum(to_send) AS to_send,
+               sum(CASE WHEN last_seen_at > ? THEN 1 ELSE 0 END) AS heard
+               FROM door_pass WHERE paired_at IS NOT NULL AND revoked_at IS NULL AND expires_at > ?
+               GROUP BY door_id) p ON p.door_id = d.id
+    WHERE e.id = ? ORDER BY d.id"""
+
+
+class DoorCounts(NamedTuple):
+    id: int
+    name: str
+    arrived: int
+    lately: int
+    phones: int
+    heard: int  # of the phones
+    to_send: int  # scans that they still hold, as they last said
+    refused: int  # codes that were none of ours, and scans that we could not read
+    apart: int  # scans of phones whose pass was over, which let nobody in
+    went_out: int = 0  # of those who came in
+
+
+class Counts(NamedTuple):
+    people: int  # never scans: who is in at two doors counts once
+    expected: int
+    doors: list[DoorCounts]
+
+    @property
+    def lately(self) -> int:
+        return sum(door.lately for door in self.doors)
+
+    @property
+    def phones(self) -> int:
+        return sum(door.phones for door in self.doors)
+
+    @property
+    def heard(self) -> int:
+        return sum(door.heard for door in self.doors)
+
+    @property
+    def to_send(self) -> int:
+        return sum(door.to_send for door in self.doors)
+
+    @property
+    def apart(self) -> int:
+        return sum(door.apart for door in self.doors)
+
+    @property
+    def went_out(self) -> int:
+        return sum(door.went_out for door in self.doors)
+
+    @property
+    def refused(self) -> int:
+        return sum(door.refused for door in self.doors)
+
+
+async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
+    """In one query. `at` is the event's time, `real` the machine's, by which phones are silent."""
+    rows = await query(COUNTS, [at - LATELY, real - HEARD, real, event_id])
+    return Counts(rows[0]["people"], rows[0]["expected"], [_door(row) for row in rows if row["id"] is not None])
+
+
+def _door(row: dict[str, Any]) -> DoorCounts:
+    return DoorCounts(**{name: row[name] for name in DoorCounts._fields})
+
+
+class PhoneHealth(NamedTuple):
+    """A paired phone, as it last said. Spans in seconds; None where it never said."""
+
+    name: str
+    door: str
+    silent: float
+    to_send: int
+    behind: int  # versions of the guest list
+    list_age: float | None
+    battery: float | None
+    clock_off: float | None
+
+    @property
+    def old_list(self) -> bool:
+        return self.list_age is None or self.list_age > OLD_LIST
+
+    @property
+    def low(self) -> bool:
+        return self.battery is not None and self.battery <= LOW_BATTERY
+
+    @property
+    def wrong_clock(self) -> bool:
+        return self.clock_off is not None and abs(self.clock_off) > CLOCK_OFF
+
+
+async def phones(event_id: int, real: datetime) -> list[PhoneHealth]:
+    """Those that may still scan; `real` is the machine's time."""
+    return [_phone(row, real) for row in await query(PHONES, [event_id, real])]
+
+
+def _phone(row: dict[str, Any], real: datetime) -> PhoneHealth:
+    seen, list_at = moment(row["last_seen_at"]), moment(row["list_at"])
+    return PhoneHealth(
+        name=row["name"],
+        door=row["door"],
+        silent=(real - seen).total_seconds() if seen else float("inf"),
+        to_send=row["to_send"],
+        behind=max(0, row["current"] - row["list_version"]),
+        list_age=(real - list_at).total_seconds() if list_at else None,
+        battery=row["battery"],
+        clock_off=row["clock_off"],
+    )

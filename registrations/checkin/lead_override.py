@@ -1,0 +1,93 @@
+"""The lead's word at the door: a PIN, typed where a phone asks for it, good for a while; and what it lets a scan do.
+
+`at` is the event's time, `real` the machine's.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.ground import limits, wording
+from events.ground.database import run_tx
+from registrations.codes.verdict import OVERRIDES
+from registrations.phones import alarm
+from registrations.phones.alarm import Kind
+from registrations.phones.door import DoorPass, PassRole, Phone, hashes_of_pin
+from registrations.phones.scan_answer import Answer
+from registrations.tickets.ticket import Ticket
+
+from .received_scan import Arrived, Judged
+
+LASTS = timedelta(minutes=2)
+LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone
+
+
+@run_tx
+async def give(pin: str, by: Phone, at: datetime, real: datetime) -> Answer:
+    """Whose PIN it is gives this phone their word; it also opens typing again, where wrong references have locked it.
+
+    Counted first, by the database, then looked at: of a crowd of tries the limit lets through as many as of one after
+    the other. Nothing in the answer tells whether the event has a lead at all.
+    """
+    tries = await _tries(by.event_id)
+    counted = await limits.count(limits.PINS, tries, real)
+    lead = await _whose(pin, by.event_id, real)
+    if lead is None or not counted:
+        return await _wrong(by, await limits.left(limits.PINS, tries, real) if counted else 0, at)
+    await limits.reset(limits.PINS, tries, real)
+    for typing in (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE):
+        await limits.reset(typing, str(by.id), real)
+    lasts = LASTS_ON_OWN if lead.id == by.id else LASTS
+    await DoorPass.filter(id=by.id).update(word_by=lead.id, word_until=real + lasts)
+    await audit.record(Action.WORD_GIVEN, DoorPass(id=by.id), by=lead, at=at, event_id=by.event_id, door=by.door_id)
+    return {"word": {"by": lead.name, "seconds": int(lasts.total_seconds())}}
+
+
+async def _tries(event_id: int) -> str:
+    """What is counted: wrong PINs of one event, from the newest lead's pass on. A new pass is a new beginning."""
+    newest = await DoorPass.filter(event_id=event_id, role=PassRole.DOOR_LEAD).order_by("-id").first()
+    return f"{event_id}|{newest.id if newest else 0}"
+
+
+async def _whose(pin: str, event_id: int, real: datetime) -> DoorPass | None:
+    """The lead who is at the door with a phone of their own; whose phone is revoked or past its time has no word."""
+    return await DoorPass.filter(
+        event_id=event_id, pin_hash__in=hashes_of_pin(event_id, pin), role=PassRole.DOOR_LEAD,
+        paired_at__not_isnull=True, revoked_at=None, expires_at__gt=real,
+    ).order_by("-id").first()  # fmt: skip
+
+
+async def _wrong(by: Phone, left: int, at: datetime) -> Answer:
+    """It was wrong for every lead of the event, so it counts against all of them: the last try spends their PINs."""
+    await audit.record(Action.WORD_REFUSED, DoorPass(id=by.id), by=by, at=at, event_id=by.event_id, left=left)
+    if left == 0:
+        spent = await DoorPass.filter(event_id=by.event_id, pin_hash__not_isnull=True).update(pin_hash=None)
+        if spent:
+            await audit.record(Action.PINS_SPENT, by=by, at=at, event_id=by.event_id, leads=spent)
+            await alarm.sound(Kind.PINS, by, at)
+    sentence = wording.PIN_WRONG.format(left=f"{left} tries" if left > 1 else "1 try") if left else wording.PIN_SPENT
+    return {"error": "pin", "sentence": sentence, "left": left}
+
+
+async def honoured(scans: Iterable[Arrived]) -> list[Arrived]:
+    """As they count. A lead's reason from a phone without a lead's word is taken out before its row is written, so that
+    it is honoured at no later time either; and who tried is on record (DR-26)."""
+    return [await _without_reason(one) if one.usurps else one for one in scans]
+
+
+async def _without_reason(one: Arrived) -> Arrived:
+    code, by = one.scan.code, one.by
+    await audit.record(Action.REASON_REFUSED, by=by, at=one.at, event_id=by.event_id, door=by.door_id, code=code)
+    return one._replace(scan=one.scan._replace(code=""))
+
+
+async def note(judged: Collection[Judged]) -> None:
+    """Whom a lead has let in, why, and which lead, or that a phone alone took a tap for their word."""
+    for one in judged:
+        scan, by = one.arrived.scan, one.arrived.by
+        if one.passed and scan.code in OVERRIDES:
+            await audit.record(
+                Action.LEAD_DECIDED, Ticket(id=one.key[0]), by=by, at=one.arrived.at, event_id=by.event_id,
+                door=by.door_id, code=scan.code, lead=one.arrived.decided_by, scan=scan.id,
+            )  # fmt: skip

@@ -1,0 +1,138 @@
+"""Scans whose pass was over, or lost, when they came: they let nobody in until an organiser accepts them (SE-08)."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from tortoise.expressions import Q
+
+from events.audit import audit
+from events.audit.audit import Action, Actor
+from events.event import Event
+from events.ground import live
+from events.ground.database import after_commit, moment, places, query, run_tx
+from events.ground.refusal import Refused
+from registrations.codes.verdict import Verdict
+from registrations.phones import pairing
+from registrations.phones.door import DoorPass, topic
+from registrations.tickets.ticket import Ticket, proof_of
+
+from . import checkin, reconciling
+from .admitting import lock
+from .received_scan import after_all
+from .scan import LONGEST_AGE, Scan, ScanKind, Sent
+
+APART = Verdict.DEVICE_REVOKED.value
+DECIDED_ALREADY = "These scans have been decided on, or there are others by now. Look again."
+WAITING = """SELECT p.id, p.name, d.name AS door, count(*) AS scans, count(DISTINCT s.ticket_id) AS tickets,
+    min(s.happened_at) AS first, max(s.happened_at) AS last, max(s.id) AS newest
+    FROM scan s JOIN door_pass p ON p.id = s.door_pass_id JOIN door d ON d.id = p.door_id
+    WHERE p.event_id = ? AND s.verdict = 'device_revoked' AND (p.apart_newest IS NULL OR s.id > p.apart_newest)
+    GROUP BY p.id, p.name, d.name ORDER BY p.id"""
+
+LOCK = "SELECT t.id FROM ticket t WHERE t.id IN ({tickets}) ORDER BY t.id {lock}"
+
+
+class Waiting(NamedTuple):
+    """Of one phone."""
+
+    id: int
+    name: str
+    door: str
+    scans: int
+    tickets: int
+    first: datetime | None
+    last: datetime | None
+    newest: int  # whoever decides has seen it up to this one
+
+
+async def waiting(event_id: int) -> list[Waiting]:
+    rows = await query(WAITING, [event_id])
+    return [Waiting(**(row | {"first": moment(row["first"]), "last": moment(row["last"])})) for row in rows]
+
+
+@run_tx
+async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetime, real: datetime) -> int:
+    """Settles them as if the phone were live, at the times at which they happened; how many were let in by that."""
+    door_pass, scans = await _decide(event, pass_id, newest)
+    await _lock(scans)
+    numbers = {one.id: one.n for one in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])}
+    proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
+    phone = (await pairing.phone_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
+    apart = {one.client_id for one in await Scan.filter(door_pass=door_pass, verdict=APART)}
+    whole = await _not_yet_counted([one for one in scans if after_all(one.client_id) not in apart], apart)
+    sent = [_again(one, apart, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
+    answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
+               for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
+    unknown = [one for one in whole if one.ticket_id is None and one.kind is ScanKind.IN]
+    strangers = [one for one in unknown if _again(one, apart, proofs, at).entered]
+    await reconciling.open_strangers(door_pass.door_id, [one.client_id for one in strangers], at)
+    await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
+    return sum(one["verdict"] == Verdict.OK for one in answers)
+
+
+@run_tx
+async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: datetime) -> None:
+    """The rows stay; they let nobody in, and nobody is asked again."""
+    door_pass, scans = await _decide(event, pass_id, newest)
+    await _note(Action.SCANS_DISCARDED, door_pass, len(scans), by, at)
+
+
+async def _lock(scans: list[Scan]) -> None:
+    """All their tickets before any list version: each part takes one, and who waits for it may hold a ticket."""
+    undone = [each for one in scans if one.undoes for each in (one.undoes, after_all(one.undoes))]
+    of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
+    tickets = sorted({one.ticket_id for one in scans if one.ticket_id} | {one for one in of_undone if one})
+    await query(LOCK.format(tickets=places(len(tickets)) or "NULL", lock=lock()), tickets)
+
+
+async def _not_yet_counted(scans: list[Scan], apart: set[str]) -> list[Scan]:
+    """Without those that say of a scan that it let somebody in after all, where it was accepted already, and did."""
+    firsts = {after_all(one): accepted_id(one) for one in apart}
+    counted: list[Any] = await Scan.filter(
+        client_id__in=[firsts[one.client_id] for one in scans if one.client_id in firsts], passed=True
+    ).values_list("client_id", flat=True)
+    return [one for one in scans if firsts.get(one.client_id) not in set(counted)]
+
+
+async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:
+    """Only the one who is first, and only on what was shown. What still arrives meanwhile has a higher number: it waits
+    for the next decision."""
+    door_pass = await DoorPass.get(id=pass_id, event=event)
+    undecided = Q(id__gt=door_pass.apart_newest) if door_pass.apart_newest else Q()
+    scans = await Scan.filter(undecided, door_pass=door_pass, verdict=APART).order_by("happened_at", "id")
+    last = max(scans, key=lambda one: one.id, default=None)
+    if last is None or last.id != newest:
+        raise Refused(DECIDED_ALREADY)
+    if await DoorPass.filter(id=door_pass.id, apart_newest=door_pass.apart_newest).update(apart_newest=newest) != 1:
+        raise Refused(DECIDED_ALREADY)
+    return door_pass, scans
+
+
+def _again(one: Scan, apart: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:
+    """What it undoes has been kept apart too, or counted while the phone was live."""
+    undone = one.undoes or ""
+    undone = after_all(undone) if after_all(undone) in apart else undone
+    return Sent(
+        id=accepted_id(one.client_id),
+        kind=one.kind,
+        proof=proofs.get(one.ticket_id or 0, b""),
+        age=max(0.0, (at - one.happened_at) / timedelta(seconds=1)),
+        undoes=accepted_id(undone) if undone in apart else one.undoes,
+        offline=one.offline,
+        shown=one.shown,
+        word=one.word,
+        holder=one.holder,
+        unsure=one.unsure,
+        code=one.code,
+    )
+
+
+def accepted_id(scan_id: str) -> str:
+    """The id of the row by which it counts: the first one is never changed."""
+    return hashlib.sha256(f"accepted {scan_id}".encode()).hexdigest()[:32]
+
+
+async def _note(action: Action, door_pass: DoorPass, scans: int, by: Actor, at: datetime) -> None:
+    await audit.record(action, door_pass, by=by, at=at, scans=scans)
+    after_commit(live.publish, topic(door_pass.event_id))

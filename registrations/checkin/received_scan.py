@@ -1,0 +1,97 @@
+"""A scan that has come in: when it happened, what was decided, and the row that is kept of it."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from events.ground import keys
+from events.ground.database import query, rows_of
+from registrations.phones.door import A_TAP, Phone
+from registrations.phones.scan_answer import Bearer
+
+from .conflict import ConflictKind
+from .scan import LEAD, LEADS_CODES, Sent
+
+GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
+KEEP = """INSERT INTO scan (client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict,
+    undoes, proof_mark, length, answer, offline, shown, word, holder, code, unsure, held, passed, inferred)
+    VALUES {rows}"""
+COLUMNS = 22
+AT_ONCE = 1000  # rows: SQLite takes 32,766 values in a statement
+
+
+class Arrived(NamedTuple):
+    """A scan, the phone that it came from, and when."""
+
+    scan: Sent
+    by: Phone
+    at: datetime
+    inferred: bool = False  # no phone sent it: it follows from what one did
+
+    @property
+    def happened_at(self) -> datetime:
+        """Arrival minus age, never before the phone last had nothing to send; no clock of a phone is believed."""
+        return self.at - timedelta(seconds=min(self.scan.age, self.by.longest_age))
+
+    @property
+    def usurps(self) -> bool:
+        """A lead's reason without a lead's word: the phone has none now, and nobody tapped for it offline."""
+        offline = self.scan.offline and self.scan.word == LEAD
+        return self.scan.code in LEADS_CODES and self.by.lead is None and not offline
+
+    @property
+    def decided_by(self) -> int | str:
+        """The pass of the lead whose PIN it was."""
+        return A_TAP if self.scan.offline or self.by.lead is None else self.by.lead
+
+    @property
+    def held(self) -> bool:
+        """What the phone said cannot be: its time is the nearest that can."""
+        return self.scan.held or self.scan.age - self.scan.unsure > self.by.longest_age + GRACE
+
+    @property
+    def unsure(self) -> float:
+        """Seconds. An impossible time is good for nothing but that it lies between the last contact and now."""
+        return max(self.scan.unsure, self.by.longest_age) if self.held else self.scan.unsure
+
+
+class Judged(NamedTuple):
+    """With its verdict, before its row is written. `facts` are kept, so they hold nobody's name."""
+
+    arrived: Arrived
+    verdict: str
+    facts: dict[str, Any]
+    bearer: Bearer | None = None
+    passed: bool = False  # somebody went through by it
+    careful: bool = False  # its verdict is only where a second look begins
+    moved: bool = False  # the admission has changed, so phones are to hear of it
+    conflict: ConflictKind | None = None  # this scan alone cannot be right
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What the database admits once: a ticket at a door."""
+        return self.bearer.ticket_id if self.bearer else 0, self.arrived.by.door_id
+
+
+def after_all(scan_id: str) -> str:
+    """The id of the row that says: when we answered no, the phone had let them through by itself."""
+    return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
+
+
+async def keep(judged: Sequence[Judged]) -> None:
+    """In the order in which they happened, which their own ids then follow."""
+    for start in range(0, len(judged), AT_ONCE):
+        some = judged[start : start + AT_ONCE]
+        await query(KEEP.format(rows=rows_of(len(some), COLUMNS)), [value for one in some for value in _row(one)])
+
+
+def _row(one: Judged) -> tuple[Any, ...]:
+    scan, by, at, inferred = one.arrived
+    ticket_id = one.bearer.ticket_id if one.bearer else None
+    mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
+    return (scan.id, by.door_id, by.id, ticket_id, scan.kind.value, scan.age, at, one.arrived.happened_at,
+            str(one.verdict), scan.undoes, mark, scan.length, json.dumps(one.facts), scan.offline, scan.shown,
+            scan.word, scan.holder, scan.code, one.arrived.unsure, one.arrived.held, one.passed,
+            inferred)  # fmt: skip

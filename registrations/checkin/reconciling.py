@@ -1,0 +1,228 @@
+"""Scans that need a second look at all that went through the door with the same ticket: what happened on phones that
+were alone, late, on the way out, or on a lead's word. Whatever was let in stands, and what cannot be right is shown.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.ground import clock
+from events.ground.database import moment, places, query, rows_of
+from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, Verdict
+from registrations.phones.door import Phone, Policy
+from registrations.tickets.ticket import Ticket
+
+from .attendance_ledger import Double, Passage, Reckoned, is_in, reckon
+from .conflict import ConflictKind, Outcome
+from .received_scan import Arrived, Judged
+from .scan import CAME_IN_ELSEWHERE, ScanKind
+
+PAST = """SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred FROM scan s
+    WHERE s.ticket_id IN ({tickets}) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out')
+    AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone') ORDER BY s.id"""
+HOLD = """INSERT INTO admission (ticket_id, door_id, client_id, admitted_at, left_at) VALUES {rows}
+    ON CONFLICT (ticket_id, door_id) DO UPDATE SET client_id = excluded.client_id,
+    admitted_at = excluded.admitted_at, left_at = excluded.left_at RETURNING id"""
+OPEN = """INSERT INTO conflict (door_id, ticket_id, kind, first_scan, second_scan, uncertain, opened_at) VALUES {rows}
+    ON CONFLICT (first_scan, second_scan) DO NOTHING RETURNING id"""
+EXPLAIN = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
+    WHERE settled_at IS NULL AND first_scan = ? AND second_scan = ? RETURNING id"""
+Key = tuple[int, int]  # a ticket at a door
+
+
+class Found(NamedTuple):
+    """What a second look decides."""
+
+    judged: list[Judged]  # the scan itself, and before it the entry that follows from it, if one does
+    doubles: tuple[Double, ...] = ()
+
+
+def already_in(one: Judged, admitted_at: Any) -> Judged:
+    facts = {"at": clock.time_words(admitted_at), "door": one.arrived.by.door_name} if admitted_at else {}
+    return one._replace(verdict=Verdict.ALREADY_IN, facts=facts)
+
+
+async def settle(careful: Sequence[Judged]) -> list[Judged]:
+    """Their rows are still to be kept; admissions and conflicts are written. No ticket may be twice among them."""
+    past = await passages({one.key[0] for one in careful})
+    found = [_look(one, past[one.key]) for one in careful]
+    holds: dict[Key, Reckoned] = {}
+    settled: list[Judged] = []
+    for one, looked in zip(careful, found, strict=True):
+        before = _reckon(past[one.key], one.arrived.by)
+        after = _reckon([*past[one.key], *_passages(looked.judged)], one.arrived.by)
+        moved = (before.holder, before.left_at) != (after.holder, after.left_at)
+        if moved:
+            holds[one.key] = after
+            await note_move(one, before, after)
+        await explain(one, before, after)
+        settled += [each._replace(moved=moved) for each in looked.judged]
+    await hold(holds)
+    await open_conflicts(settled)
+    for one, looked in zip(careful, found, strict=True):
+        await open_doubles(one.key, looked.doubles, one.arrived.at)
+    return settled
+
+
+async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
+    """All that went through with these tickets and was not undone, by ticket and door, as it was received."""
+    ids = sorted(tickets)
+    found: dict[Key, list[Passage]] = defaultdict(list)
+    for row in await query(PAST.format(tickets=places(len(ids))), ids):
+        if at := moment(row["happened_at"]):
+            is_out, code = row["kind"] == ScanKind.OUT, row["code"]
+            passage = _passage(row["client_id"], is_out, at, row["unsure"], code, inferred=bool(row["inferred"]))
+            found[row["ticket_id"], row["door_id"]].append(passage)
+    return found
+
+
+def _passages(judged: Iterable[Judged]) -> list[Passage]:
+    return [passage_of(one.arrived) for one in judged if one.passed]
+
+
+def passage_of(one: Arrived) -> Passage:
+    scan = one.scan
+    return _passage(scan.id, scan.kind is ScanKind.OUT, one.happened_at, one.unsure, scan.code, inferred=one.inferred)
+
+
+def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *, inferred: bool) -> Passage:
+    made_up = inferred and not is_out and code == CAME_IN_ELSEWHERE
+    return Passage(scan, is_out, at, unsure, code == LEFT_WITHOUT_SCAN, made_up)
+
+
+def _reckon(past: Sequence[Passage], by: Phone) -> Reckoned:
+    return reckon(past, once=by.policy is Policy.ONCE)
+
+
+def _look(one: Judged, past: list[Passage]) -> Found:
+    if one.arrived.scan.turned_away:  # whatever is true of the ticket, nobody went through by this scan
+        moves = one.verdict is Verdict.OK or one.arrived.scan.kind is ScanKind.OUT
+        return Found([one._replace(verdict=Verdict.TURNED_AWAY, facts={}) if moves else one])
+    if one.arrived.scan.kind is ScanKind.OUT:
+        return Found(_leave(one, past))
+    entered, verdict = one.arrived.scan.entered, one.verdict
+    overrides = one.arrived.scan.code in OVERRIDES  # a phone without the lead's word has lost it by now
+    if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE):
+        one = one._replace(verdict=Verdict.OK, facts={})
+    if one.verdict is not Verdict.OK:
+        return _not_good(one, past) if entered else Found([one])
+    return _came_in(one, past, overrides=overrides) if entered or overrides else Found([_asked(one, past)])
+
+
+def _asked(one: Judged, past: list[Passage]) -> Judged:
+    """Nobody has passed yet: our answer decides."""
+    by, at = one.arrived.by, one.arrived.happened_at
+    holder = _reckon(past, by).holder
+    if holder is None:
+        return one._replace(passed=True)
+    later = any(other.at > at for other in past if not other.out)
+    if by.policy is Policy.ONCE or later or is_in(past, at):
+        return already_in(one, holder.at)
+    return one._replace(passed=True)
+
+
+def _came_in(one: Judged, past: list[Passage], *, overrides: bool) -> Found:
+    """It happened, and stands. Unless it was the first, or they had left before, it is one entry too many."""
+    mine = passage_of(one.arrived)
+    after = _reckon([*past, mine], one.arrived.by)
+    doubles = _doubles_of(mine, after)
+    first = after.holder == mine or not doubles or overrides
+    judged = one if first or after.holder is None else already_in(one, after.holder.at)
+    return Found([_in_doubt(judged._replace(passed=True), bool(doubles))], doubles)
+
+
+def _not_good(one: Judged, past: list[Passage]) -> Found:
+    """Let in by a phone that did not know: they are in there, and somebody has to be told at once."""
+    mine = passage_of(one.arrived)
+    kind = ConflictKind.NOT_VALID if one.verdict in set(Standing) else ConflictKind.HOURS
+    doubles = _doubles_of(mine, _reckon([*past, mine], one.arrived.by))
+    return Found([_in_doubt(one._replace(passed=True, conflict=kind), True)], doubles)
+
+
+def _doubles_of(mine: Passage, after: Reckoned) -> tuple[Double, ...]:
+    """One is enough to show it: where it is now the first of several, the others are shown already."""
+    return tuple(one for one in after.doubles if mine.scan in (one.first, one.second))[:1]
+
+
+def _in_doubt(one: Judged, doubtful: bool) -> Judged:
+    return one._replace(facts=one.facts | {"conflict": True}) if doubtful else one
+
+
+def _leave(one: Judged, past: list[Passage]) -> list[Judged]:
+    """Going out is never refused for what a ticket has become meanwhile."""
+    scan, at = one.arrived.scan, one.arrived.happened_at
+    facts = {"at": clock.time_words(at)}
+    if is_in(past, at):
+        return [one._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
+    before = reckon([other for other in past if other.at <= at], once=False)
+    if before.left_at:
+        facts = {"at": clock.time_words(before.left_at)}  # an entry between the two may still be on its way
+        return [one._replace(verdict=Verdict.ALREADY_OUT, facts=facts, passed=scan.entered)]
+    if scan.code == CAME_IN_ELSEWHERE or (scan.offline and scan.word):
+        left = one._replace(arrived=one.arrived._replace(inferred=True))
+        return [_entry_before(left), left._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
+    return [one._replace(verdict=Verdict.CAME_IN_ELSEWHERE, facts={}, passed=scan.entered)]
+
+
+def _entry_before(one: Judged) -> Judged:
+    """They came in somehow: an entry of the same moment, that nobody scanned."""
+    made = hashlib.sha256(f"entry before {one.arrived.scan.id}".encode()).hexdigest()[:32]
+    entry = one.arrived._replace(scan=one.arrived.scan._replace(id=made, kind=ScanKind.IN, code=CAME_IN_ELSEWHERE))
+    return one._replace(arrived=entry, verdict=Verdict.OK, facts={}, passed=True)
+
+
+async def note_move(one: Judged, before: Reckoned, after: Reckoned) -> None:
+    """The admission goes to another scan: that is a row of its own."""
+    if before.holder is None or after.holder is None or before.holder.scan == after.holder.scan:
+        return
+    by, door = one.arrived.by, one.key[1]
+    scans = {"from_scan": before.holder.scan, "to_scan": after.holder.scan}
+    ticket = Ticket(id=one.key[0])
+    await audit.record(
+        Action.ADMISSION_MOVED, ticket, by=by, at=one.arrived.at, event_id=by.event_id, door=door, **scans
+    )
+
+
+async def explain(one: Judged, before: Reckoned, after: Reckoned) -> None:
+    """An exit that was sent late stands between two entries: their open conflict says so, and needs nobody."""
+    still = {(double.first, double.second) for double in after.doubles}
+    for double in before.doubles:
+        if (double.first, double.second) not in still:
+            by, pair = one.arrived.by.actor, [double.first, double.second]
+            await query(EXPLAIN, [one.arrived.at, by, Outcome.EXIT_BETWEEN.value, *pair])
+
+
+async def hold(holds: dict[Key, Reckoned]) -> None:
+    rows = [(*key, holds[key].holder, holds[key].left_at) for key in sorted(holds) if holds[key].holder is not None]
+    values = [v for ticket, door, held, left in rows if held for v in (ticket, door, held.scan, held.at, left)]
+    if rows:
+        await query(HOLD.format(rows=rows_of(len(rows), 5)), values)
+
+
+async def open_conflicts(judged: Sequence[Judged]) -> None:
+    """Of scans that cannot be right by themselves."""
+    await _open([(one.key, one.conflict, (one.arrived.scan.id, ""), False, one.arrived.at)
+                 for one in judged if one.conflict])  # fmt: skip
+
+
+async def open_strangers(door_id: int, scans: Iterable[str], at: datetime) -> None:
+    """Of entries by what is no ticket."""
+    await _open([((0, door_id), ConflictKind.NO_TICKET, (scan, ""), False, at) for scan in scans])
+
+
+async def open_doubles(key: Key, doubles: Iterable[Double], at: datetime) -> None:
+    """A pair that is known already, settled or not, stays as it is."""
+    await _open([(key, ConflictKind.TWICE, (one.first, one.second), one.uncertain, at) for one in doubles])
+
+
+async def _open(conflicts: Sequence[tuple[Key, ConflictKind, tuple[str, str], bool, datetime]]) -> None:
+    if not conflicts:
+        return
+    values: list[Any] = []
+    for (ticket, door), kind, scans, uncertain, at in conflicts:
+        values += [door, ticket or None, kind.value, *scans, uncertain, at]
+    await query(OPEN.format(rows=rows_of(len(conflicts), 7)), values)

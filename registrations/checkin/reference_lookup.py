@@ -1,0 +1,64 @@
+"""A typed reference: who it is, for the one tap that lets them in. Counted per phone, and recorded without the text."""
+
+import base64
+from datetime import datetime, timedelta
+from typing import Any
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.event import Event
+from events.ground import limits, wording
+from events.ground.database import run_tx
+from registrations.codes.ticket_code import normal_reference
+from registrations.codes.verdict import Standing
+from registrations.phones import alarm, scan_answer
+from registrations.phones.door import Phone
+from registrations.phones.scan_answer import Answer, Bearer
+from registrations.tickets.ticket import Ticket, proof_of, standing
+
+EARLIEST = timedelta(hours=2)  # before the doors open
+LIMITS = (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE)
+
+
+@run_tx
+async def look_up(typed: str, by: Phone, at: datetime, real: datetime) -> Answer:
+    """29 bits could be tried out, so wrong ones slow the phone down. `real` is the machine's time.
+
+    Names are shown only around the event: a phone may be paired, and lost, days before.
+    """
+    if by.opens_at is not None and at < by.opens_at - EARLIEST:
+        return {"found": None, "sentence": wording.LOOK_UP_LATER}
+    for limit in LIMITS:
+        if not await limits.count(limit, str(by.id), real):
+            return await _slowed(limit, by, real)
+    ticket = await _ticket(normal_reference(typed), by.event_id)
+    await audit.record(Action.DOOR_LOOKED_UP, ticket, by=by, at=at, event_id=by.event_id, found=ticket is not None)
+    if ticket is None:
+        await alarm.after_wrong_reference(by, at, real)
+        return {"found": None, "sentence": wording.NEVER_A_TICKET}
+    for limit in LIMITS:
+        await limits.give_back(limit, str(by.id), real)
+    return await _shown(ticket, by)
+
+
+async def _slowed(limit: limits.Limit, by: Phone, real: datetime) -> Answer:
+    """How many seconds too early it came; after an hour's worth the lead's word opens typing at once."""
+    seconds = max(1, await limits.wait(limit, str(by.id), real))
+    return {"error": "slow", "seconds": seconds} | ({"lead": True} if limit is limits.REFERENCES_AN_HOUR else {})
+
+
+async def _ticket(reference: str | None, event_id: int) -> Ticket | None:
+    if reference is None:
+        return None
+    return await Ticket.get_or_none(event_id=event_id, reference=reference).select_related("registration")
+
+
+async def _shown(ticket: Ticket, by: Phone) -> Answer:
+    person = ticket.registration
+    bearer = Bearer(ticket.id, ticket.reference, person.full_name, person.badge_name, person.organisation)
+    stands = standing(person.state, revoked=ticket.revoked_at is not None)
+    if stands is not Standing.OK:
+        return {"ask_lead": scan_answer.no_name(bearer, stands.value, leads=by.leads)}
+    proof = proof_of(await Event.get(id=ticket.event_id), ticket.n)
+    found: dict[str, Any] = {"proof": base64.urlsafe_b64encode(proof).decode().rstrip("=")}
+    return {"found": found | scan_answer.person(bearer)}

@@ -1,0 +1,213 @@
+"""One act at a door, never changed; and the admission, by which the database lets a ticket in at a door only once."""
+
+import base64
+import re
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.models import Model
+
+from events.ground.personal import Personal, personal
+from registrations.codes.verdict import OVERRIDES, UNDO_CODES
+from registrations.phones.door import Door, DoorPass
+from registrations.tickets.ticket import Ticket
+
+
+class ScanKind(StrEnum):
+    IN = "in"
+    OUT = "out"
+    UNDO = "undo"
+    INVALID = "invalid"  # a code that was none of ours: its length is kept, never its text
+
+
+KINDS = "from the closed list"  # fixed: a column whose words differ is rebuilt on SQLite, without its triggers
+
+
+INITIALS_OF = Personal(
+    "initials of who held the phone, when a scan has to be cleared up",
+    "legitimate interests",
+    "with the attendee data",
+    empty="",
+)
+CAME_IN = Personal(
+    "that a ticket works once, and who is in the building in an emergency",
+    "public task (council), legitimate interests (charity)",
+    "as long as the event; after 90 days it leads to nobody",
+    notice="when you came in and through which door: so that a ticket works once, and to know who is in the building "
+    "in an emergency",
+)
+
+
+class Scan(Model):
+    """Insert-only: a trigger says so."""
+
+    id = fields.IntField(primary_key=True)
+    client_id = fields.CharField(max_length=32)  # made by the phone before anything was sent
+    door: fields.ForeignKeyRelation[Door] = fields.ForeignKeyField(
+        "registrations.Door", related_name="scans", on_delete=OnDelete.RESTRICT
+    )
+    door_id: int
+    door_pass: fields.ForeignKeyRelation[DoorPass] = fields.ForeignKeyField(
+        "registrations.DoorPass", related_name="scans", on_delete=OnDelete.RESTRICT
+    )
+    door_pass_id: int
+    ticket: fields.ForeignKeyNullableRelation[Ticket] = fields.ForeignKeyField(
+        "registrations.Ticket",
+        related_name="scans",
+        on_delete=OnDelete.RESTRICT,
+        null=True,
+    )
+    ticket_id: int | None
+    kind = fields.CharEnumField(ScanKind, description=KINDS, max_length=10)
+    age = fields.FloatField()  # seconds, as the phone said
+    arrived_at = fields.DatetimeField()
+    happened_at = fields.DatetimeField()  # reckoned: arrival minus age, held within what is possible
+    verdict = fields.CharField(max_length=20)
+    undoes = fields.CharField(max_length=32, null=True)  # client id of the scan that this one undoes
+    proof_mark = fields.CharField(max_length=32, default="")  # keyed hash of an unknown proof
+    length = fields.IntField(null=True)
+    answer: Any = fields.JSONField()  # ids and codes by which the same answer is given again; no name
+    offline = fields.BooleanField(db_default=False)  # the phone judged it alone
+    shown = fields.CharField(max_length=20, db_default="")  # the verdict that the phone showed before it had ours
+    word = fields.CharField(max_length=10, db_default="")  # the tap that let them in: id_seen or lead
+    holder = personal(
+        fields.CharField(max_length=4, db_default=""), INITIALS_OF
+    )  # initials of who held the phone; emptied in time
+    code = fields.CharField(max_length=24, db_default="")  # a lead's reason
+    unsure = fields.FloatField(db_default=0.0)  # seconds by which happened_at may be off, either way
+    held = fields.BooleanField(db_default=False)  # its time was impossible, and was pulled to the nearest possible one
+    passed = fields.BooleanField(db_default=False)  # somebody went in, or out, by it
+    inferred = fields.BooleanField(db_default=False)  # nobody scanned it: it follows from a later act
+
+    class Meta:
+        app, table = "registrations", "scan"
+
+
+class Admission(Model):
+    """The scan by which a ticket is in at a door. Only undo removes it. Leaving sets left_at."""
+
+    id = fields.IntField(primary_key=True)
+    ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField(
+        "registrations.Ticket", related_name="admissions", on_delete=OnDelete.RESTRICT
+    )
+    ticket_id: int
+    door: fields.ForeignKeyRelation[Door] = fields.ForeignKeyField(
+        "registrations.Door", related_name="admissions", on_delete=OnDelete.RESTRICT
+    )
+    door_id: int
+    client_id = fields.CharField(max_length=32)  # of the scan, whose row follows once its verdict is known
+    admitted_at = personal(fields.DatetimeField(), CAME_IN)
+    left_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        app, table = "registrations", "admission"
+
+
+CLIENT_ID = re.compile(r"[0-9a-f]{32}")
+WORD = re.compile(r"[a-z_]{1,20}")
+INITIALS = re.compile(r"[^\W\d_]{1,4}")
+MARK = re.compile(r"[0-9]{1,9}\.[0-9a-f]{32}")
+LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
+LONGEST_LENGTH = 1_000_000
+NOT_LET_IN = "no"  # the tap that kept somebody where they were
+CAME_IN_ELSEWHERE = "came_in_elsewhere"  # the answer to the question of that name
+LEAD = "lead"  # the tap that stands for the lead's word where there is no network
+LEADS_CODES = OVERRIDES | UNDO_CODES
+LET_IN_BY = frozenset({"id_seen", LEAD})
+CODES = LEADS_CODES | {CAME_IN_ELSEWHERE}
+
+
+class Sent(NamedTuple):
+    """One scan as a phone sent it, each value held to what is possible. Of a `fault` only the id counts."""
+
+    id: str
+    kind: ScanKind
+    proof: bytes = b""
+    age: float = 0.0  # seconds
+    undoes: str | None = None
+    length: int | None = None
+    fault: str = ""  # the field that we cannot read
+    offline: bool = False  # judged by the phone alone
+    shown: str = ""  # what it said then
+    word: str = ""  # the tap by which they were let in
+    holder: str = ""  # initials
+    unsure: float = 0.0  # seconds by which the age may be off
+    code: str = ""
+    held: bool = False  # the age that was told cannot be
+    under: str = ""  # the mark of the pass that it was made under
+
+    @property
+    def entered(self) -> bool:
+        """They are past the door already, whatever we say. To take something back is no passage."""
+        says = {ScanKind.IN: "ok", ScanKind.OUT: "out"}.get(self.kind)
+        return says is not None and self.offline and (self.shown == says or self.word in LET_IN_BY)
+
+    @property
+    def turned_away(self) -> bool:
+        """They are not past the door: the phone asked its steward, who said no."""
+        return self.offline and self.word == NOT_LET_IN
+
+
+def read_sent(told: object) -> Sent:
+    """Never raises, whatever was posted. A fault in the id means that no row can be kept of it."""
+    if not isinstance(told, dict) or not _is_id(told.get("id")):
+        named = told.get("id") if isinstance(told, dict) else None
+        return Sent(named[:64] if isinstance(named, str) else "", ScanKind.INVALID, fault="id")
+    made = _made(told)
+    match told.get("kind"):
+        case ScanKind.IN | ScanKind.OUT as kind:
+            proof = _proof(told.get("proof"))
+            return made._replace(kind=ScanKind(kind), proof=proof) if proof else made._replace(fault="proof")
+        case ScanKind.UNDO:
+            undoes = told.get("undoes")
+            return made._replace(kind=ScanKind.UNDO, undoes=undoes) if _is_id(undoes) else made._replace(fault="undoes")
+        case ScanKind.INVALID:
+            return made._replace(length=_length(told.get("length")))
+    return made._replace(fault="kind")
+
+
+def _made(told: dict[str, Any]) -> Sent:
+    age: Any = told.get("age")
+    holder, code, under = told.get("holder"), _word(told.get("code")), told.get("under")
+    return Sent(
+        told["id"],
+        ScanKind.INVALID,
+        age=_seconds(age),
+        held=not _is_number(age) or age < 0,
+        offline=told.get("offline") is True,
+        shown=_word(told.get("shown")),
+        word=_word(told.get("word"))[:10],
+        code=code if code in CODES else "",
+        holder=holder.upper()[:4] if isinstance(holder, str) and INITIALS.fullmatch(holder) else "",
+        unsure=_seconds(told.get("unsure")),
+        under=under if isinstance(under, str) and MARK.fullmatch(under) else "",
+    )
+
+
+def _is_id(told: object) -> bool:
+    return isinstance(told, str) and CLIENT_ID.fullmatch(told) is not None
+
+
+def _word(told: object) -> str:
+    return told if isinstance(told, str) and WORD.fullmatch(told) else ""
+
+
+def _proof(told: object) -> bytes | None:
+    """Base64url of 16 bytes, with or without the padding."""
+    if not isinstance(told, str) or not re.fullmatch(r"[A-Za-z0-9_-]{22}(==)?", told):
+        return None
+    return base64.urlsafe_b64decode(told[:22] + "==")
+
+
+def _is_number(told: Any) -> bool:
+    return isinstance(told, int | float) and not isinstance(told, bool) and told == told  # NaN alone is not itself
+
+
+def _seconds(told: Any) -> float:
+    return float(min(told, LONGEST_AGE)) if _is_number(told) and told > 0 else 0.0
+
+
+def _length(told: object) -> int | None:
+    return max(0, min(told, LONGEST_LENGTH)) if isinstance(told, int) and not isinstance(told, bool) else None

@@ -1,0 +1,83 @@
+"""Taking an entry or an exit back: a steward the own last one within a minute, on the lead's word any. It is a row of
+its own; whoever else was let in with the ticket stays in.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.ground.database import moment, query
+from registrations.codes.verdict import UNDO_CODES, Verdict
+from registrations.phones.door import Policy
+from registrations.phones.scan_answer import UNDO_SECONDS, bearer_of
+from registrations.tickets.ticket import Ticket
+
+from . import reconciling
+from .attendance_ledger import Passage, reckon
+from .conflict import Outcome
+from .received_scan import Arrived, Judged, after_all
+
+FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, t.reference, d.policy,
+    r.full_name, r.badge_name, r.organisation, s.id
+    FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
+    JOIN door d ON d.id = s.door_id
+    WHERE s.client_id IN (?, ?) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out') AND t.event_id = ?
+    AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone')"""
+LATEST = """SELECT id, happened_at FROM scan WHERE door_pass_id = ? AND (passed OR verdict = 'ok')
+    ORDER BY happened_at DESC, id DESC LIMIT 5"""
+SAME_MOMENT = timedelta(seconds=1)  # times pulled to one moment differ by nothing that counts: then by what came last
+LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND door_id = ? RETURNING id"
+SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
+    WHERE settled_at IS NULL AND (first_scan = ? OR second_scan = ?) RETURNING id"""
+
+
+async def undo(one: Arrived) -> Judged:
+    """Another phone's entry is nothing to a steward, as is one that never was. Its ticket is locked already.
+
+    Where the phone let them in by itself after all, it is that row which is undone.
+    """
+    scan, by = one.scan, one.by
+    found = await query(FOUND, [scan.undoes, after_all(scan.undoes or ""), by.event_id])
+    leads = scan.code in UNDO_CODES  # a phone without the lead's word has lost it by now
+    if not found or not (leads or found[0]["door_pass_id"] == by.id):
+        return Judged(one, Verdict.NOTHING_TO_UNDO, {})
+    row = found[0]
+    one = one._replace(scan=scan._replace(undoes=row["client_id"]))
+    judged = Judged(one, Verdict.NOTHING_TO_UNDO, {}, bearer_of(row))
+    since = one.happened_at - (moment(row["happened_at"]) or one.happened_at)
+    if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
+        return judged._replace(verdict=Verdict.UNDO_NEEDS_LEAD)
+    past = (await reconciling.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
+    gone = next(each for each in past if each.scan == row["client_id"])
+    if gone.out and any(each.at > gone.at for each in past if not each.out):  # they have come in again since
+        return judged
+    await _take_back(judged, row, past, gone)
+    ticket = Ticket(id=row["ticket_id"])
+    code = {"code": scan.code, "lead": one.decided_by} if scan.code else {}
+    await audit.record(Action.SCANS_UNDONE, ticket, by=by, at=one.at, event_id=by.event_id, door=row["door_id"], **code)
+    return judged._replace(verdict=Verdict.UNDONE, moved=True)
+
+
+async def _is_last(row: dict[str, Any]) -> bool:
+    """Of its phone: whom it let in last, though a scan of before may have been sent later."""
+    for one in await query(LATEST, [row["door_pass_id"]]):
+        theirs, this = moment(one["happened_at"]), moment(row["happened_at"])
+        after = theirs - this if theirs and this else SAME_MOMENT
+        if after > SAME_MOMENT or (after > -SAME_MOMENT and one["id"] > row["id"]):
+            return False
+    return True
+
+
+async def _take_back(one: Judged, row: dict[str, Any], past: list[Passage], gone: Passage) -> None:
+    once = row["policy"] == Policy.ONCE
+    before, after = reckon(past, once=once), reckon([each for each in past if each != gone], once=once)
+    key = (row["ticket_id"], row["door_id"])
+    if after.holder is None:
+        await query(LEAVE, list(key))
+    else:
+        await reconciling.hold({key: after})
+        await reconciling.note_move(one, before, after)
+    by, at = one.arrived.by, one.arrived.at
+    await query(SETTLE, [at, by.actor, Outcome.UNDONE.value, gone.scan, gone.scan])
+    await reconciling.open_doubles(key, after.doubles, at)

@@ -1,0 +1,138 @@
+"""Every answer that a door can give: how each looks, who gives it, what it needs of a ticket, and who may override it.
+
+Twin: scanner/verdict.mjs, and the signs of the phone. Change tests/vectors/make.py first, then both.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Verdict(StrEnum):
+    """The closed list. Those from UNKNOWN to OK stand in the order in which they are checked."""
+
+    DEVICE_REVOKED = "device_revoked"
+    INVALID = "invalid"  # not a code of ours, or misread: the phone says so, no ticket is looked for
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+    CANCELLED = "cancelled"
+    NOT_APPROVED = "not_approved"
+    WAITLISTED = "waitlisted"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    ALREADY_IN = "already_in"
+    OK = "ok"
+    ASK_LEAD = "ask_lead"  # what a phone hears of the four between UNKNOWN and TOO_EARLY
+    OUT = "out"
+    ALREADY_OUT = "already_out"
+    CAME_IN_ELSEWHERE = "came_in_elsewhere"  # a question: somebody leaves who was never seen to come in
+    TURNED_AWAY = "turned_away"  # the steward had pressed "Not let in"
+    UNDONE = "undone"
+    UNDO_NEEDS_LEAD = "undo_needs_lead"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    CHECK_ID = "check_id"  # the list is not fresh: ok, once a work ID was seen
+    OLD_LIST = "old_list"
+    ISSUED_SINCE = "issued_since"  # a row kept in reserve
+    NOT_ON_PHONE = "not_on_phone"  # our shape, and no row
+    CLOCK_DOUBTED = "clock_doubted"
+    OFFLINE = "offline"  # no answer, and no list
+    ERROR = "error"  # a failure of ours, never an admission
+
+
+class Sign(StrEnum):
+    """Colour, shape, sound and buzz of an answer (DR-31)."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+    BLUE = "blue"
+
+
+LEFT_WITHOUT_SCAN = "left_without_scan"
+UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"})  # to take back after the first minute
+
+
+class Rule(NamedTuple):
+    """All that is settled about one verdict."""
+
+    sign: Sign
+    word: str  # what the phone shows largest
+    server: bool = False  # the server gives it
+    phone: bool = False  # a phone gives it by itself, offline
+    reads: str = ""  # fields of the sealed row that a phone needs for it, one letter each
+    overrides: frozenset[str] = frozenset()  # reasons by which a door lead, and nobody else, may decide otherwise
+    heard_as: Verdict | None = None  # what phones are told in its place
+
+
+_ASK, _NOT = "ASK THE LEAD", "NOT A TICKET"
+_AGAIN = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared"})
+_NO_NAME = Rule(Sign.AMBER, _ASK, server=True, phone=True, reads="s", heard_as=Verdict.ASK_LEAD)
+
+RULES: dict[Verdict, Rule] = {
+    Verdict.DEVICE_REVOKED: Rule(Sign.RED, "PHONE SIGNED OUT", server=True),
+    Verdict.INVALID: Rule(Sign.RED, _NOT, server=True, phone=True),
+    Verdict.UNKNOWN: Rule(Sign.RED, _NOT, server=True),
+    Verdict.REVOKED: _NO_NAME,
+    Verdict.CANCELLED: _NO_NAME,
+    Verdict.NOT_APPROVED: _NO_NAME,
+    Verdict.WAITLISTED: _NO_NAME,
+    Verdict.TOO_EARLY: Rule(
+        Sign.AMBER, "TOO EARLY", server=True, phone=True, reads="s", overrides=frozenset({"early"})
+    ),
+    Verdict.TOO_LATE: Rule(Sign.AMBER, "CLOSED", server=True, phone=True, reads="s", overrides=frozenset({"late"})),
+    Verdict.ALREADY_IN: Rule(Sign.AMBER, "ALREADY IN", server=True, phone=True, reads="sil", overrides=_AGAIN),
+    Verdict.OK: Rule(Sign.GREEN, "COME IN", server=True, phone=True, reads="sil"),
+    Verdict.ASK_LEAD: Rule(Sign.AMBER, _ASK),
+    Verdict.OUT: Rule(Sign.BLUE, "OUT", server=True, phone=True, reads="sil"),
+    Verdict.ALREADY_OUT: Rule(Sign.BLUE, "ALREADY OUT", server=True, phone=True, reads="sl"),
+    Verdict.CAME_IN_ELSEWHERE: Rule(Sign.BLUE, "ONE QUESTION", server=True, phone=True, reads="sil"),
+    Verdict.TURNED_AWAY: Rule(Sign.BLUE, "NOT LET IN", server=True),
+    Verdict.UNDONE: Rule(Sign.BLUE, "UNDONE", server=True, phone=True),
+    Verdict.UNDO_NEEDS_LEAD: Rule(Sign.AMBER, _ASK, server=True, phone=True, overrides=UNDO_CODES),
+    Verdict.NOTHING_TO_UNDO: Rule(Sign.BLUE, "NOTHING TO UNDO", server=True),
+    Verdict.CHECK_ID: Rule(Sign.AMBER, "CHECK ID, THEN IN", phone=True, reads="sil"),
+    Verdict.OLD_LIST: Rule(Sign.AMBER, _ASK, phone=True, reads="sil"),
+    Verdict.ISSUED_SINCE: Rule(Sign.AMBER, _ASK, phone=True, reads="s"),
+    Verdict.NOT_ON_PHONE: Rule(Sign.AMBER, _ASK, phone=True),
+    Verdict.CLOCK_DOUBTED: Rule(Sign.AMBER, _ASK, phone=True, reads="sil"),
+    Verdict.OFFLINE: Rule(Sign.BLUE, "CANNOT TELL", phone=True),
+    Verdict.ERROR: Rule(Sign.BLUE, "CANNOT TELL", server=True, phone=True),
+}
+OVERRIDES = frozenset().union(*(RULES[verdict].overrides for verdict in RULES)) - UNDO_CODES  # to let somebody in
+
+
+class Standing(StrEnum):
+    """Where the person's request and ticket stand, whatever the door and the hour."""
+
+    OK = "ok"
+    REVOKED = "revoked"
+    CANCELLED = "cancelled"
+    NOT_APPROVED = "not_approved"
+    WAITLISTED = "waitlisted"
+
+
+class Known(NamedTuple):
+    """All that a verdict needs of a ticket, on the server or inside the sealed row on a phone."""
+
+    standing: Standing
+    inside: bool
+
+
+class Window(NamedTuple):
+    """When a door lets people in, in epoch seconds of the server: from `opens` on, up to but not at `closes`."""
+
+    opens: int | None
+    closes: int | None
+
+
+def judge(known: Known | None, window: Window, at: int) -> Verdict:
+    """Asks nothing but its arguments, so that server and phone cannot differ. `at` is the server's reckoning."""
+    if known is None:
+        return Verdict.UNKNOWN
+    if known.standing is not Standing.OK:
+        return Verdict(known.standing)
+    checks = (
+        (window.opens is not None and at < window.opens, Verdict.TOO_EARLY),
+        (window.closes is not None and at >= window.closes, Verdict.TOO_LATE),
+        (known.inside, Verdict.ALREADY_IN),
+    )
+    return next((verdict for hit, verdict in checks if hit), Verdict.OK)

@@ -1,0 +1,46 @@
+"""What a reviewer is told of a request beside what it says: of its address, and of others like it. Never a score."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from events.address_signals import KnownDomains, Signal, SignalKind
+from events.ground.database import query
+from events.known_organisation import KnownOrganisation
+from registrations.people.registration import Registration
+
+STRIPPED = ("'(0)', ''", "' ', ''", "'-', ''", "'(', ''", "')', ''", "'+44', '0'")
+SAME = {  # what two requests have in common, in words of the database; each has its index
+    SignalKind.SAME_NAME: "lower({}.full_name)",
+    SignalKind.SAME_PHONE: "replace(" * len(STRIPPED) + "{}.phone" + "".join(f", {one})" for one in STRIPPED),
+    SignalKind.SAME_ORGANISATION: "lower({}.organisation)",
+}
+WORDS = {
+    SignalKind.SAME_NAME: "in this name",
+    SignalKind.SAME_PHONE: "with this telephone number",
+    SignalKind.SAME_ORGANISATION: "from this organisation",
+}
+OTHERS_LIKE = """SELECT mine.id AS id, count(*) AS others FROM registration mine JOIN registration other
+    ON other.event_id = mine.event_id AND {other} = {mine} AND other.id <> mine.id
+    WHERE mine.id IN ({ids}) AND other.state NOT IN ('cancelled', 'expired'){more} GROUP BY mine.id"""
+
+
+async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[int, list[Signal]]:
+    """For each of the event's requests, by its id: those of the address, then how many live others are like it."""
+    domains = KnownDomains(await KnownOrganisation.filter(event_id=event_id))
+    found = defaultdict(list, {one.id: domains.signals(one.email) for one in registrations})
+    for kind in SAME:
+        for id_, others in (await _others_like(kind, [one.id for one in registrations])).items():
+            found[id_].append(Signal(kind, f"{others} more request{'s' if others > 1 else ''} {WORDS[kind]}"))
+    return found
+
+
+async def _others_like(kind: SignalKind, ids: Sequence[int]) -> dict[int, int]:
+    if not ids:
+        return {}
+    same = SAME[kind]
+    more = f" AND {same.format('mine')} <> ''"  # what was deleted is like nothing
+    more += " AND other.phone <> ''" if kind is SignalKind.SAME_PHONE else ""
+    sql = OTHERS_LIKE.format(
+        mine=same.format("mine"), other=same.format("other"), ids=", ".join("?" * len(ids)), more=more
+    )
+    return {row["id"]: row["others"] for row in await query(sql, ids)}

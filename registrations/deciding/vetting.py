@@ -1,0 +1,178 @@
+"""An organiser decides who comes: each decision is a move that only one caller can make, with its mail and record."""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from tortoise.expressions import Q
+
+from events.audit import audit
+from events.audit.audit import Action, Actor
+from events.event import Event, release_place
+from events.ground import live, wording
+from events.ground.database import after_commit, run_tx
+from events.ground.refusal import Refused
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState
+from registrations.people.registration import HOLDS_A_PLACE, LIVE, Registration, State
+from registrations.tickets import ticketing
+from registrations.tickets.request_emails import WRITERS
+from registrations.tickets.ticket import Ticket
+
+LETTERS = frozenset(WRITERS) - {"ticket"}  # whose subject is the request; a ticket's own mail is about the ticket
+TOLD_OF_CANCELLING = {State.CONFIRMED, State.WAITING, State.OFFERED, State.APPROVED}  # the others expect nothing of us
+NO_TICKET = "This person has no ticket that could be sent. Look at them again."
+JUST_SENT = "The ticket was put into the mail a moment ago. Nothing more was sent."
+
+
+class Decision(StrEnum):
+    APPROVE = "approve"
+    WAIT = "wait"
+    NOT_OFFER = "not_offer"
+
+
+@run_tx
+async def approve(registration: Registration, by: Actor, at: datetime) -> Ticket:
+    """Gives a place and queues the ticket. Refused when no place is left or someone else has decided."""
+    was_offered = registration.state is State.OFFERED
+    await _move(registration, {State.CONFIRMED, State.WAITING, State.OFFERED}, State.APPROVED, at)
+    if was_offered:
+        await release_place(registration.event_id)  # the place of the offer: the event's row stays ours until the end
+    ticket = await ticketing.issue(registration, at)
+    await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id)
+    await _note(Action.APPROVED, registration, by, at)
+    return ticket
+
+
+@run_tx
+async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime) -> None:
+    await _move(registration, {State.CONFIRMED}, State.WAITING, at)
+    await _tell("waiting", registration, at)
+    await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
+    await ticketing.tell_phones(registration)
+
+
+@run_tx
+async def not_offer(registration: Registration, by: Actor, at: datetime) -> None:
+    """The outcome only: why is written nowhere, and the letter is the same for all."""
+    await _move(registration, {State.CONFIRMED, State.WAITING}, State.NOT_OFFERED, at)
+    await _tell("not_offered", registration, at)
+    await _note(Action.NOT_OFFERED, registration, by, at)
+    await ticketing.tell_phones(registration)
+
+
+DECISIONS = {Decision.APPROVE: approve, Decision.WAIT: put_on_waiting_list, Decision.NOT_OFFER: not_offer}
+
+
+async def decide(registration: Registration, decision: Decision, by: Actor, at: datetime) -> None:
+    """On the state in which the organiser saw it: whoever looked at an older one is told ALREADY_DECIDED."""
+    await DECISIONS[decision](registration, by, at)
+
+
+class Outcome(NamedTuple):
+    """What became of several at once."""
+
+    done: int
+    decided: int  # by someone else, or gone, in the meantime
+    full: int
+
+
+async def decide_several(event: Event, ids: Collection[int], decision: Decision, by: Actor, at: datetime) -> Outcome:
+    """Each of the queue's requests in a transaction of its own; who asked first gets the last place."""
+    done = decided = full = 0
+    for one in await Registration.filter(event_id=event.id, id__in=ids).order_by("requested_at", "id"):
+        one.state = State.CONFIRMED  # as it was seen in the queue
+        try:
+            await decide(one, decision, by, at)
+        except Refused as no:
+            full, decided = full + (no.sentence == wording.EVENT_FULL), decided + (no.sentence != wording.EVENT_FULL)
+        else:
+            done += 1
+    return Outcome(done, len(set(ids)) - done - full, full)
+
+
+@run_tx
+async def reconsider(registration: Registration, by: Actor, at: datetime) -> None:
+    """Mends a mis-click: back to the queue, and a letter that has not gone out yet stays here."""
+    await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, None)
+    await _drop_mails(registration, at)
+    await _note(Action.RECONSIDERED, registration, by, at)
+    await ticketing.tell_phones(registration)
+
+
+@run_tx
+async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
+    """Takes an approval back: ticket, links and queued mails die at once, the place is free; they are vetted anew."""
+    await _move(registration, {State.APPROVED}, State.CONFIRMED, None)
+    await _drop_mails(registration, at)
+    await ticketing.revoke(registration, at)
+    await _tell("cancelled", registration, at)
+    await _note(Action.WITHDRAWN, registration, by, at)
+
+
+@run_tx
+async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
+    """Ends a request for good; the address may ask again. Whoever had a place loses it, and the ticket with it."""
+    before = registration.state
+    await _move(registration, LIVE, State.CANCELLED, at)
+    await _drop_mails(registration, at)
+    if before in HOLDS_A_PLACE:
+        await ticketing.revoke(registration, at)
+    if before in TOLD_OF_CANCELLING:
+        await _tell("cancelled", registration, at)
+    await _note(Action.CANCELLED, registration, by, at)
+    if before not in HOLDS_A_PLACE:
+        await ticketing.tell_phones(registration)
+
+
+@run_tx
+async def correct_name(registration: Registration, full_name: str, badge_name: str, by: Actor, at: datetime) -> None:
+    """A slip mended: the ticket stays as it is, and door phones are sent the name anew.
+
+    Only of a request that stands as it was seen: no name comes back into a row that was emptied meanwhile.
+    """
+    as_seen = Registration.filter(id=registration.id, state=registration.state).exclude(search="")
+    if registration.state not in LIVE or not await as_seen.update(full_name=full_name, badge_name=badge_name):
+        raise Refused(wording.ALREADY_DECIDED)
+    now = await Registration.get(id=registration.id)  # the row is ours until the end
+    await as_seen.update(search=now.searched_for)
+    await _note(Action.CORRECTED, registration, by, at)
+    await ticketing.tell_phones(registration)
+
+
+@run_tx
+async def send_ticket_again(registration: Registration, by: Actor, at: datetime) -> None:
+    """Once a minute at most, so that a double click sends one mail."""
+    ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
+    if ticket is None:
+        raise Refused(NO_TICKET)
+    cause = f"resent {at:%Y-%m-%dT%H:%M}"
+    if not await outbox.put("ticket", ticket.id, cause=cause, at=at, event_id=registration.event_id):
+        raise Refused(JUST_SENT)
+    await _note(Action.RESENT, registration, by, at)
+
+
+async def _move(registration: Registration, before: Collection[State], after: State, decided: datetime | None) -> None:
+    if registration.state not in before or not await registration.become(after, decided_at=decided):
+        raise Refused(wording.ALREADY_DECIDED)
+
+
+async def _tell(template: str, registration: Registration, at: datetime) -> None:
+    """The move was ours alone, so the mail is too: its cause only has to differ from those of earlier moves."""
+    cause = f"{template} {secrets.token_hex(8)}"
+    await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id)
+
+
+async def _drop_mails(registration: Registration, at: datetime) -> None:
+    """Whatever still waits to be sent to this person."""
+    tickets = [one.id for one in await Ticket.filter(registration_id=registration.id)]
+    theirs = Q(template__in=LETTERS, subject_id=registration.id) | Q(template="ticket", subject_id__in=tickets)
+    for message in await Message.filter(theirs, state=MessageState.QUEUED):
+        await outbox.done(message, MessageState.DROPPED, at)
+
+
+async def _note(action: Action, registration: Registration, by: Actor, at: datetime) -> None:
+    await audit.record(action, registration, by=by, at=at)
+    after_commit(live.publish, f"event:{registration.event_id}")

@@ -1,0 +1,100 @@
+"""The board: who is in, as numbers that change by themselves, and what a door is alarmed about. Nobody's name."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from events.accounts import sign_in
+from events.accounts.guards import STAFF, Staffed
+from events.accounts.staff import Role, RoleName
+from events.event import Event
+from events.ground import clock, live
+from events.web.rendering import render, templates
+from events.web.routing import page
+from registrations.checkin import conflicts, headcount
+from registrations.phones import alarm, guest_list
+from registrations.phones.alarm import Kind
+from registrations.phones.door import topic
+
+VIEWER, WATCHER = STAFF(RoleName.VIEWER), Staffed(RoleName.VIEWER, is_use=False)
+AT_MOST_EVERY = 1.0  # seconds, however many come in
+AT_LEAST_EVERY = 15.0  # the last five minutes pass even when nobody comes
+ALARMS_STAY = timedelta(hours=1)
+ALARMS = {
+    Kind.UNKNOWN_CODES: "three codes or more in ten minutes were no tickets of this event. Call the door.",
+    Kind.REFERENCES: "more wrong references than people mistype. Call the door.",
+    Kind.PINS: "five wrong PINs were typed, so that no lead's PIN works. Ask who tried, and make each lead a new pass.",
+    Kind.HELP: "a steward asks for help. Go there, or call the door.",
+    Kind.HELP_TAKEN_BACK: "the call for help was taken back, as pressed by mistake. Call the door if you doubt it.",
+    Kind.TWO_PAGES: "one phone's pass is used by two pages at once. If nobody opened it twice, revoke that phone.",
+}
+STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+def span(seconds: float) -> str:
+    """40 s, 5 min, 3 h."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h" if seconds < 1e7 else "long"
+
+
+async def board(request: Request) -> Response:
+    return render(request, "desk/board.html", **await numbers(request.state.event, request.state.role))
+
+
+async def numbers(event: Event, role: Role) -> dict[str, Any]:
+    """And whether this role may open the page that settles conflicts."""
+    at = clock.now()
+    real = clock.real()
+    counts = await headcount.counts(event.id, at, real)
+    alarms = await alarm.recent(event.id, at - ALARMS_STAY)
+    names = {door.id: door.name for door in counts.doors}
+    return {
+        "event": event,
+        "counts": counts,
+        "alarms": alarms,
+        "door_names": names,
+        "ALARMS": ALARMS,
+        "span": span,
+        "phones": await headcount.phones(event.id, real),
+        "conflicts": await conflicts.counted(event.id),
+        "may_settle": role.covers(RoleName.ORGANISER),
+        "running_out": await guest_list.running_out(event.id),
+        "as_at": f"{clock.local(at):%H:%M:%S}",
+    }
+
+
+async def board_live(request: Request) -> Response:
+    state = request.state
+    stream = changes(state.event, state.session.id, state.role)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM)
+
+
+async def changes(event: Event, session_id: int, role: Role) -> AsyncIterator[str]:
+    """The numbers at once, then whenever they change. Ends when the watcher's session or role has."""
+    with live.hub().waking(topic(event.id)) as nudge:
+        yield "retry: 3000\n\n"
+        while not live.hub().closed and await may_go_on(session_id, role.id):
+            nudge.clear()
+            html = templates().get_template("desk/board_numbers.html").render(await numbers(event, role))
+            yield f"data: {json.dumps({'html': html})}\n\n"
+            await asyncio.sleep(AT_MOST_EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(nudge.wait(), AT_LEAST_EVERY)
+
+
+async def may_go_on(session_id: int, role_id: int) -> bool:
+    """Does not count as a use of the session: an open board keeps nobody signed in."""
+    return await sign_in.goes_on(session_id, clock.real()) and await Role.exists(id=role_id)
+
+
+routes = [
+    page("/desk/{event}/board", board, who=VIEWER),
+    page("/desk/{event}/board/live", board_live, who=WATCHER),
+]

@@ -1,0 +1,67 @@
+"""The desk's page of what cannot be right at a door, and of scans that a revoked phone still sent."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.ground import clock
+from events.ground.refusal import Refused
+from events.web.routing import answers, page, redirect
+from registrations.checkin import conflicts, quarantine
+from registrations.checkin.conflict import ConflictKind, Outcome
+
+from .desk_pages import ORGANISER, chosen, number, path_of, show
+
+SAID = {"settled": "Settled.", "accepted": "The scans count now.", "discarded": "The scans let nobody in."}
+CHOICES = [outcome for outcome in Outcome if outcome not in (Outcome.UNDONE, Outcome.EXIT_BETWEEN)]
+NOT_CHOSEN = "Select what it was."
+WORDS = {
+    ConflictKind.TWICE: "Let in twice with one ticket",
+    ConflictKind.NOT_VALID: "Let in by a phone without network: the ticket was no longer good",
+    ConflictKind.HOURS: "Let in by a phone without network while the door was closed",
+    ConflictKind.NO_TICKET: "Let in on the lead's word, and there is no such ticket",
+}
+
+
+async def shown(request: Request) -> Response:
+    event_id = request.state.event.id
+    facts: dict[str, Any] = {
+        "still_open": await conflicts.still_open(event_id),
+        "settled": await conflicts.settled(event_id),
+        "apart": await quarantine.waiting(event_id),
+        "choices": CHOICES,
+        "WORDS": WORDS,
+        "said": SAID.get(request.query_params.get("said", ""), ""),
+    }
+    return await show(request, "desk/conflicts.html", **facts)
+
+
+async def settle(request: Request) -> Response:
+    state = request.state
+    form = await answers(request)
+    outcome = chosen(Outcome, str(form.get("outcome")))
+    if outcome not in CHOICES:
+        raise Refused(NOT_CHOSEN, 422)
+    await conflicts.settle(state.event, request.path_params["id"], outcome, state.staff, clock.now())
+    return redirect(f"{path_of(request, 'conflicts')}?said=settled")
+
+
+async def decide(request: Request) -> Response:
+    """Accept or discard, by the last part of the address."""
+    state, pass_id = request.state, request.path_params["id"]
+    form = await answers(request)
+    newest = number(str(form.get("newest")))
+    if request.url.path.endswith("/accept"):
+        await quarantine.accept(state.event, pass_id, newest, state.staff, clock.now(), clock.real())
+        return redirect(f"{path_of(request, 'conflicts')}?said=accepted")
+    await quarantine.discard(state.event, pass_id, newest, state.staff, clock.now())
+    return redirect(f"{path_of(request, 'conflicts')}?said=discarded")
+
+
+routes = [
+    page("/desk/{event}/conflicts", shown, who=ORGANISER),
+    page("/desk/{event}/conflicts/{id:int}", settle, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/phones/{id:int}/scans/accept", decide, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/phones/{id:int}/scans/discard", decide, who=ORGANISER, methods=["POST"]),
+]

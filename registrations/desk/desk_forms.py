@@ -1,0 +1,64 @@
+"""What organisers are asked at the desk: whom, what they decide, and how a name is spelt."""
+
+from typing import Any
+
+import wtforms
+from wtforms.validators import StopValidation
+
+from events.web.forms import Choice, Form, FullName, Text
+from registrations.deciding.vetting import Decision
+
+APPROVE, WAIT, NOT_OFFER = (
+    (Decision.APPROVE.value, "Approve"),
+    (Decision.WAIT.value, "Waiting list"),
+    (Decision.NOT_OFFER.value, "Not offered"),
+)
+NOTHING_CHOSEN = "Select what you decide"
+MOST_AT_ONCE = 90  # more fields than that are not read
+
+
+class Ticked(wtforms.Field):
+    """The people whose boxes were ticked: a list of their ids."""
+
+    data: list[int]
+
+    def __init__(self, **bound: Any) -> None:
+        super().__init__("People", **bound)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        found = {int(one) for one in valuelist if isinstance(one, str) and one.isdecimal() and len(one) < 10}
+        self.data = sorted(found)[:MOST_AT_ONCE]
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        if not self.data:
+            raise StopValidation("Select one person or more")
+
+
+class ApproveForm(Form):
+    """The button beside a request."""
+
+    person = Ticked()
+
+
+class DecisionForm(Form):
+    """Over several of the queue at once."""
+
+    person = Ticked()
+    decision = Choice("What do you decide?", [APPROVE, WAIT, NOT_OFFER], missing=NOTHING_CHOSEN)
+
+
+class OneDecisionForm(Form):
+    """Over one person, whose state the organiser saw as `seen`."""
+
+    decision = Choice("What do you decide?", [APPROVE, WAIT, NOT_OFFER], missing=NOTHING_CHOSEN)
+
+
+class WaitingDecisionForm(Form):
+    """Over somebody who waits already."""
+
+    decision = Choice("What do you decide?", [APPROVE, NOT_OFFER], missing=NOTHING_CHOSEN)
+
+
+class NameForm(Form):
+    full_name = FullName()
+    badge_name = Text("Name for the badge (optional)", longest=60, spellcheck=False)

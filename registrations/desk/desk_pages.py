@@ -1,0 +1,88 @@
+"""What the pages of the desk share: whose desk it is, and the counts above each page, which change by themselves."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from events.accounts.guards import STAFF
+from events.accounts.staff import RoleName
+from events.event import Event
+from events.ground import live
+from events.web.rendering import render, templates
+from events.web.routing import page, redirect
+
+from .board_pages import STREAM, WATCHER, may_go_on
+from .desk_counts import counts
+
+VIEWER, ORGANISER = STAFF(RoleName.VIEWER), STAFF(RoleName.ORGANISER)
+Chosen = TypeVar("Chosen", bound=StrEnum)
+AT_MOST_EVERY = 0.5  # seconds, however many are decided at once
+AT_LEAST_EVERY = 20.0  # an ended session ends its stream
+
+
+async def show(request: Request, template: str, status: int = 200, **facts: Any) -> Response:
+    """A page of an event's desk, with the counts above it."""
+    event, role = request.state.event, request.state.role
+    may_change = role.covers(RoleName.ORGANISER)
+    return render(request, template, status, counts=await counts(event.id), may_change=may_change, **facts)
+
+
+def path_of(request: Request, *parts: object) -> str:
+    """A page of this event's desk."""
+    return "/".join(["/desk", request.state.event.slug, *(str(part) for part in parts)])
+
+
+def chosen(among: type[Chosen], text: str | None) -> Chosen | None:
+    """One of a closed list as a query string names it; None for anything else."""
+    return among(text) if text in set(among) else None
+
+
+def number(text: str | None) -> int:
+    """As a query string has it; 0 for anything else."""
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
+
+
+async def my_events(request: Request) -> Response:
+    """The desk of the one event that this person works for; a list, where there are several or none."""
+    events = await Event.filter(roles__staff_id=request.state.staff.id).order_by("day", "id")
+    if len(events) == 1:
+        return redirect(f"/desk/{events[0].slug}/requests")
+    return render(request, "desk/events.html", events=events)
+
+
+async def desk(request: Request) -> Response:
+    return redirect(path_of(request, "requests"))
+
+
+async def counts_live(request: Request) -> Response:
+    state = request.state
+    stream = changes(state.event, state.session.id, state.role.id)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM)
+
+
+async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[str]:
+    """The counts at once, then whenever they change. Ends when the watcher's session or role has."""
+    with live.hub().waking(f"event:{event.id}") as nudge:
+        yield "retry: 3000\n\n"
+        while not live.hub().closed and await may_go_on(session_id, role_id):
+            nudge.clear()
+            drawn = (
+                templates().get_template("desk/parts/counts.html").render(event=event, counts=await counts(event.id))
+            )
+            yield f"data: {json.dumps({'html': drawn})}\n\n"
+            await asyncio.sleep(AT_MOST_EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(nudge.wait(), AT_LEAST_EVERY)
+
+
+routes = [
+    page("/desk", my_events, who=STAFF()),
+    page("/desk/{event}", desk, who=VIEWER),
+    page("/desk/{event}/live", counts_live, who=WATCHER),
+]

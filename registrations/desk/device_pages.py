@@ -1,0 +1,184 @@
+"""The desk's pages of doors and phones: make a door, set its hours, pair a phone, revoke one in a tap."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from wtforms.validators import StopValidation
+
+from events.accounts.guards import STAFF
+from events.accounts.staff import RoleName
+from events.audit import audit
+from events.audit.audit import Action, AuditEntry
+from events.ground import clock
+from events.ground.settings import current
+from events.web import forms
+from events.web.rendering import render
+from events.web.routing import page, read, redirect
+from registrations.codes import qr
+from registrations.phones import pairing
+from registrations.phones.door import Door, DoorPass, PassRole, Policy, Stage
+
+ORGANISER = STAFF(RoleName.ORGANISER)
+ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
+POLICIES = [(Policy.IN_AND_OUT.value, "Yes"), (Policy.ONCE.value, "Only with the lead")]
+SHOWN = {
+    Stage.WAITING: "Waits for its phone",
+    Stage.PAIRED: "Paired",
+    Stage.PAST: "Past its time",
+    Stage.REVOKED: "Revoked",
+}
+SIGNED_OUT = "Signed out"
+
+
+class DoorForm(forms.Form):
+    door_name = forms.Text(
+        "Name of the door", missing="Enter a name for the door", longest=60, hint="Main door, Workshop A"
+    )
+
+
+class HoursForm(forms.Form):
+    opens = forms.TimeOfDay("Opens", hint="Like 09:00. Empty: with the doors of the event")
+    closes = forms.TimeOfDay("Closes", hint="Like 17:00. Empty: it does not close")
+
+    def validate_closes(self, field: forms.TimeOfDay) -> None:
+        if self.opens.minutes is not None and field.minutes is not None and field.minutes <= self.opens.minutes:
+            raise StopValidation("Closes must be later than opens")
+
+
+class PolicyForm(forms.Form):
+    policy = forms.Choice("May people who left come in again?", POLICIES, missing="Select if people may come in again")
+
+
+class PhoneForm(forms.Form):
+    phone_name = forms.Text("Name of the phone", missing="Enter a name for the phone", longest=60, hint="Main door 1")
+    role = forms.Choice("Who holds it?", ROLES, missing="Select who holds the phone")
+
+
+class PhoneRow(NamedTuple):
+    """A phone as the list shows it. Times are spans, since a pass goes by the machine's clock."""
+
+    id: int
+    name: str
+    role: str
+    state: str
+    seen: str
+    to_send: int
+    live: bool
+
+
+async def doors(request: Request) -> Response:
+    return await _doors(request, DoorForm())
+
+
+async def _doors(request: Request, form: DoorForm, status: int = 200) -> Response:
+    event, real = request.state.event, clock.real()
+    passes = [one for one in await DoorPass.filter(event=event).order_by("id") if one.stage(real) is not Stage.LAPSED]
+    out = await _signed_out(passes)
+    phones: dict[int, list[PhoneRow]] = {}
+    for one in passes:
+        phones.setdefault(one.door_id, []).append(_row(one, real, SIGNED_OUT if one.id in out else ""))
+    listed = await Door.filter(event=event).order_by("id")
+    return render(request, "desk/doors.html", status, doors=listed, phones=phones, form=form)
+
+
+async def _signed_out(passes: list[DoorPass]) -> set[int]:
+    """Those that ended by themselves, as the record has it; the other ended ones were revoked by somebody."""
+    ended = {audit.about(one): one.id for one in passes if one.revoked_at}
+    told = AuditEntry.filter(subject__in=list(ended), action=Action.PASS_SIGNED_OUT)
+    return {ended[subject] for (subject,) in await told.values_list("subject")} if ended else set()
+
+
+def _row(one: DoorPass, real: datetime, ended: str) -> PhoneRow:
+    stage = one.stage(real)
+    return PhoneRow(
+        one.id, one.name, dict(ROLES).get(one.role.value, one.role.value), ended or SHOWN[stage],
+        _ago(one.last_seen_at, real), one.to_send, stage in (Stage.WAITING, Stage.PAIRED),
+    )  # fmt: skip
+
+
+def _ago(moment: datetime | None, real: datetime) -> str:
+    if moment is None:
+        return ""
+    minutes = int((real - moment).total_seconds() // 60)
+    return "just now" if minutes < 1 else f"{minutes} min ago" if minutes < 120 else f"{minutes // 60} hours ago"
+
+
+async def make_door(request: Request) -> Response:
+    form = await read(request, DoorForm)
+    if form.errors:
+        return await _doors(request, form, 422)
+    await pairing.make_door(request.state.event, form.door_name.data or "", request.state.staff, clock.now())
+    return redirect(f"/desk/{request.state.event.slug}/doors")
+
+
+async def door(request: Request) -> Response:
+    return _door(request, await _find(request), PhoneForm(), None)
+
+
+def _door(
+    request: Request, found: Door, phone: PhoneForm, hours: HoursForm | None, status: int = 200,
+    policy: PolicyForm | None = None,
+) -> Response:  # fmt: skip
+    """The forms as they were posted, or as they stand; `form` is the one whose errors the page names first."""
+    hours = hours or HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)})
+    policy = policy or PolicyForm(data={"policy": found.policy.value})
+    form = next(one for one in (phone, policy, hours) if one.errors or one is hours)
+    return render(request, "desk/door.html", status, door=found, phone=phone, hours=hours, policy=policy, form=form)
+
+
+def _hour(moment: datetime | None) -> str:
+    return clock.time_words(moment) if moment else ""
+
+
+async def _find(request: Request) -> Door:
+    return await Door.get(id=request.path_params["door"], event=request.state.event)
+
+
+async def change_hours(request: Request) -> Response:
+    found, form = await _find(request), await read(request, HoursForm)
+    if form.errors:
+        return _door(request, found, PhoneForm(), form, 422)
+    event = request.state.event
+    hours = form.opens.on(event.day), form.closes.on(event.day)
+    await pairing.change_door(found, *hours, by=request.state.staff, at=clock.now())
+    return redirect(f"/desk/{event.slug}/doors")
+
+
+async def change_policy(request: Request) -> Response:
+    found, form = await _find(request), await read(request, PolicyForm)
+    if form.errors:
+        return _door(request, found, PhoneForm(), None, 422, form)
+    await pairing.set_policy(found, Policy(form.policy.data), request.state.staff, clock.now())
+    return redirect(f"/desk/{request.state.event.slug}/doors")
+
+
+async def make_pass(request: Request) -> Response:
+    """Answers with the code itself, since it is shown once: no address leads to it again."""
+    found, form = await _find(request), await read(request, PhoneForm)
+    if form.errors:
+        return _door(request, found, form, None, 422)
+    name, role = form.phone_name.data or "", PassRole(form.role.data)
+    made = await pairing.make_pass(found, name, role, request.state.staff, clock.now(), clock.real())
+    drawing = qr.svg(made.link, "Pairing link as a QR code")
+    where = f"{current().base_url}/door/"
+    guide = "lead" if role is PassRole.DOOR_LEAD else "steward"
+    return render(request, "desk/pairing.html", door=found, made=made, drawing=drawing, where=where, guide=guide)
+
+
+async def revoke(request: Request) -> Response:
+    found = await DoorPass.get(id=request.path_params["id"], event=request.state.event)
+    await pairing.revoke(found, request.state.staff, clock.now(), clock.real())
+    return redirect(f"/desk/{request.state.event.slug}/doors")
+
+
+routes = [
+    page("/desk/{event}/doors", doors, who=ORGANISER),
+    page("/desk/{event}/doors", make_door, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/doors/{door:int}", door, who=ORGANISER),
+    page("/desk/{event}/doors/{door:int}/hours", change_hours, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/doors/{door:int}/policy", change_policy, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/doors/{door:int}/phones", make_pass, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/phones/{id:int}/revoke", revoke, who=ORGANISER, methods=["POST"]),
+]

@@ -1,0 +1,54 @@
+"""The desk's mail page: whom to telephone, what still waits, and addresses that somebody else used."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.ground import clock
+from events.ground.refusal import Refused
+from events.mail import mailer, outbox
+from events.mail.outbox import Message
+from events.web.routing import page, redirect
+from registrations.tickets.request_emails import WRITERS
+
+from . import undelivered
+from .desk_pages import ORGANISER, VIEWER, path_of, show
+
+NOT_THERE = "This mail is not on the list any more: someone else has dealt with it."
+SAID = {"retry": "The mail is in the queue again.", "telephoned": "Taken off the list."}
+
+
+async def mail(request: Request) -> Response:
+    event_id = request.state.event.id
+    facts: dict[str, Any] = {
+        "trouble": mailer.trouble(),
+        "failed": await undelivered.failed(event_id),
+        "waiting": await undelivered.waiting(event_id),
+        "not_asked": await undelivered.not_asked(event_id),
+        "said": SAID.get(request.query_params.get("said", ""), ""),
+    }
+    return await show(request, "desk/mail.html", **facts)
+
+
+async def retry(request: Request) -> Response:
+    if not await outbox.retry(await _found(request), request.state.staff, clock.now()):
+        raise Refused(NOT_THERE)
+    return redirect(f"{path_of(request, 'mail')}?said=retry")
+
+
+async def telephoned(request: Request) -> Response:
+    if not await undelivered.was_telephoned(await _found(request), request.state.staff, clock.now()):
+        raise Refused(NOT_THERE)
+    return redirect(f"{path_of(request, 'mail')}?said=telephoned")
+
+
+async def _found(request: Request) -> Message:
+    return await Message.get(id=request.path_params["id"], event_id=request.state.event.id, template__in=list(WRITERS))
+
+
+routes = [
+    page("/desk/{event}/mail", mail, who=VIEWER),
+    page("/desk/{event}/mail/{id:int}/retry", retry, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/mail/{id:int}/telephoned", telephoned, who=ORGANISER, methods=["POST"]),
+]

@@ -1,0 +1,111 @@
+"""The event at the desk: each part of it and how to change it, open and closed, and the release of the venue."""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events import event_changes
+from events.accounts.guards import STEPPED_UP
+from events.accounts.staff import RoleName
+from events.event import Event
+from events.event_forms import PartForm, form_of
+from events.ground import clock
+from events.ground.refusal import Refused
+from events.web.routing import answers, page, read, redirect
+
+from .desk_pages import ORGANISER, VIEWER, path_of, show
+
+LEAD_AGAIN = STEPPED_UP(RoleName.LEAD)
+TITLES = {
+    "hours": "Hours",
+    "venue": "Venue",
+    "access": "Access",
+    "places": "Places",
+    "contacts": "Contacts",
+    "hosts": "The hosts' contacts",
+    "privacy": "Privacy notice",
+    "bring": "What to bring",
+    "dpia": "Data protection impact assessment",
+}
+STATES = {"open": event_changes.open_registration, "close": event_changes.close_registration}
+RELEASES = {"release": event_changes.release_venue, "hold-back": event_changes.hold_venue_back}
+SAID = {
+    "open": "Registration is open.",
+    "close": "Registration is closed.",
+    "release": "The venue is released: everyone with a place can see it.",
+    "hold-back": "The venue is held back: no page shows it to guests.",
+    "changed": "Saved.",
+    "same": "Nothing was different, so nothing was changed.",
+}
+BOTH = ["GET", "POST"]
+
+
+async def event(request: Request) -> Response:
+    said = SAID.get(request.query_params.get("said", ""), "")
+    event = request.state.event
+    facts: dict[str, Any] = {"missing": event_changes.missing(event), "lacks": event_changes.notice_lacks(event)}
+    return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)
+
+
+async def change(request: Request) -> Response:
+    part, event = request.path_params["part"], request.state.event
+    kind = form_of(part, event)
+    if kind is None:
+        raise HTTPException(404)
+    if request.method == "GET":
+        return await _asked(request, kind.of(event))
+    form = await read(request, kind)
+    if form.errors:
+        return await _asked(request, form, 422)
+    lower_anyway = (await answers(request)).get("lower_anyway") == "yes"
+    return await _saved(request, form, lower_anyway)
+
+
+async def _saved(request: Request, form: PartForm, lower_anyway: bool) -> Response:
+    event, by = request.state.event, request.state.staff
+    details = form.details(event)
+    if too_few(event, details) and not lower_anyway:
+        form["capacity"].errors = [
+            f"{event_changes.BELOW_TAKEN.format(event.taken)}. Enter more, or say below that you want it"
+        ]
+        return await _asked(request, form, 422, offers_lower=True)
+    changed = await event_changes.change(event, details, by=by, at=clock.now(), lower_anyway=lower_anyway)
+    return redirect(f"{path_of(request, 'event')}?said={'changed' if changed else 'same'}")
+
+
+def too_few(event: Event, details: dict[str, Any]) -> bool:
+    return "capacity" in details and details["capacity"] + details["allowance"] < event.taken
+
+
+async def _asked(request: Request, form: PartForm, status: int = 200, **facts: Any) -> Response:
+    part = request.path_params["part"]
+    return await show(request, "desk/event_part.html", status, form=form, part=part, title=TITLES[part], **facts)
+
+
+async def set_state(request: Request) -> Response:
+    act = request.path_params["act"]
+    if act not in STATES:
+        raise HTTPException(404)
+    await STATES[act](request.state.event, by=request.state.staff, at=clock.now())
+    return redirect(f"{path_of(request, 'event')}?said={act}")
+
+
+async def venue(request: Request) -> Response:
+    """Asks before the venue is released or held back; whoever proves it again lands here, and nothing is done yet."""
+    if request.method == "GET":
+        return await show(request, "desk/venue.html")
+    act = str((await answers(request)).get("act", ""))
+    if act not in RELEASES:
+        raise Refused("Choose whether to release the venue or to hold it back.", 422)
+    await RELEASES[act](request.state.event, by=request.state.staff, at=clock.now())
+    return redirect(f"{path_of(request, 'event')}?said={act}")
+
+
+routes = [
+    page("/desk/{event}/event", event, who=VIEWER),
+    page("/desk/{event}/event/release", venue, who=LEAD_AGAIN, methods=BOTH),
+    page("/desk/{event}/event/{part}", change, who=ORGANISER, methods=BOTH),
+    page("/desk/{event}/event/registration/{act}", set_state, who=ORGANISER, methods=["POST"]),
+]

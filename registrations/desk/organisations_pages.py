@@ -1,0 +1,103 @@
+"""The desk's list of known organisations: whose addresses are a signal, and for what."""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from wtforms.validators import StopValidation
+
+from events import known_organisation
+from events.ground import clock
+from events.known_organisation import KnownOrganisation, Row, Treatment, ascii_domain, whats_wrong_with
+from events.web.forms import Choice, Form, Text
+from events.web.routing import page, read, redirect
+
+from .desk_pages import ORGANISER, VIEWER, path_of, show
+
+TREATMENTS = [
+    (Treatment.PARTNER.value, "Known: this body was checked"),
+    (Treatment.REVIEW.value, "Known, look closely: this body was not checked"),
+    (Treatment.PUBLIC_SECTOR.value, "Public sector: all domains below it, any body in the UK"),
+]
+SAID = {"added": "Added to the list.", "changed": "Changed.", "removed": "Removed from the list."}
+BOTH = ["GET", "POST"]
+
+
+class Domain(Text):
+    def check(self) -> None:
+        if wrong := whats_wrong_with(self.data or ""):
+            raise StopValidation(wrong)
+
+
+NO_TREATMENT = "Select what an address there is"
+
+
+class Kind(Text):
+    def __init__(self, **bound: Any) -> None:
+        missing = "Enter the kind of organisation"
+        super().__init__("Kind of organisation", missing=missing, longest=40, spellcheck=False, **bound)
+
+
+class AddForm(Form):
+    domain = Domain(
+        "Domain", missing=known_organisation.NO_DOMAIN, longest=253, hint="Like example.org", spellcheck=False
+    )
+    kind = Kind()
+    treatment = Choice("What an address there is", TREATMENTS, missing=NO_TREATMENT)
+
+
+class ChangeForm(Form):
+    kind = Kind()
+    treatment = Choice("What an address there is", TREATMENTS, missing=NO_TREATMENT)
+
+
+async def organisations(request: Request) -> Response:
+    known = await KnownOrganisation.filter(event_id=request.state.event.id).order_by("suffix", "domain")
+    said = SAID.get(request.query_params.get("said", ""), "")
+    return await show(request, "desk/organisations.html", known=known, treatments=dict(TREATMENTS), said=said)
+
+
+async def add(request: Request) -> Response:
+    if request.method == "GET":
+        return await show(request, "desk/organisation_add.html", form=AddForm())
+    form = await read(request, AddForm)
+    if form.errors:
+        return await show(request, "desk/organisation_add.html", 422, form=form)
+    domain = ascii_domain((form.domain.data or "").removeprefix("*."))
+    row = Row(domain, form.kind.data or "", Treatment(form.treatment.data))
+    await known_organisation.add(request.state.event, row, by=request.state.staff, at=clock.now())
+    return redirect(f"{path_of(request, 'organisations')}?said=added")
+
+
+async def change(request: Request) -> Response:
+    known = await _found(request)
+    if request.method == "GET":
+        form = ChangeForm(kind=known.kind, treatment=known.treatment.value)
+        return await show(request, "desk/organisation.html", known=known, form=form)
+    form = await read(request, ChangeForm)
+    if form.errors:
+        return await show(request, "desk/organisation.html", 422, known=known, form=form)
+    kind, treatment = form.kind.data or "", Treatment(form.treatment.data)
+    await known_organisation.change(known, kind, treatment, by=request.state.staff, at=clock.now())
+    return redirect(f"{path_of(request, 'organisations')}?said=changed")
+
+
+async def remove(request: Request) -> Response:
+    await known_organisation.remove(await _found(request), by=request.state.staff, at=clock.now())
+    return redirect(f"{path_of(request, 'organisations')}?said=removed")
+
+
+async def _found(request: Request) -> KnownOrganisation:
+    found = await KnownOrganisation.get_or_none(id=request.path_params["id"], event_id=request.state.event.id)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+routes = [
+    page("/desk/{event}/organisations", organisations, who=VIEWER),
+    page("/desk/{event}/organisations/add", add, who=ORGANISER, methods=BOTH),
+    page("/desk/{event}/organisations/{id:int}", change, who=ORGANISER, methods=BOTH),
+    page("/desk/{event}/organisations/{id:int}/remove", remove, who=ORGANISER, methods=["POST"]),
+]

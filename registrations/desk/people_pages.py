@@ -1,0 +1,75 @@
+"""Everyone who asked for a place: the list, searched without a name in any address of a page."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.ground import clock, keys
+from events.ground.keys import CannotOpen
+from events.web.forms import clean
+from events.web.routing import answers, page, redirect
+from registrations.people.registration import OrganisationKind, State
+
+from . import people_list
+from .desk_pages import VIEWER, chosen, number, path_of, show
+from .people_list import LONGEST_TEXT, Sort, Wanted
+
+SEARCH = "desk search"  # what a searched text is sealed for: proxies and browsers keep addresses of pages
+SORTS = [
+    (Sort.NAME, "Name"),
+    (Sort.ORGANISATION, "Organisation"),
+    (Sort.NEWEST, "Newest"),
+    (Sort.OLDEST, "Oldest"),
+]
+
+
+async def people(request: Request) -> Response:
+    asked = request.query_params
+    state, kind = chosen(State, asked.get("state")), chosen(OrganisationKind, asked.get("kind"))
+    sort, text = chosen(Sort, asked.get("sort")) or Sort.NAME, opened(asked.get("find", ""))
+    wanted = Wanted(text, state, kind, sort, number(asked.get("page")))
+    found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now())
+    facts: dict[str, Any] = {
+        "found": found,
+        "wanted": wanted,
+        "states": list(State),
+        "kinds": list(OrganisationKind),
+        "sorts": SORTS,
+    }
+    return await show(request, "desk/people.html", kept=_kept(asked), **facts)
+
+
+async def search(request: Request) -> Response:
+    """Puts what was asked for into the query string, the text sealed: the page it leads to can be reloaded and kept."""
+    posted = {name: str(value) for name, value in (await answers(request)).items()}
+    text = clean(posted.get("text"))[:LONGEST_TEXT]
+    posted["find"] = sealed(text) if text else ""
+    return redirect(path_of(request, "people") + _kept(posted))
+
+
+def _kept(asked: Mapping[str, str]) -> str:
+    kept = {name: value for name in ("find", "state", "kind", "sort") if (value := asked.get(name))}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def sealed(text: str) -> str:
+    return base64.urlsafe_b64encode(keys.seal(SEARCH, text)).decode().rstrip("=")
+
+
+def opened(text: str) -> str:
+    """What was sealed; nothing, where it was not by us."""
+    try:
+        return keys.open_sealed(SEARCH, base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, CannotOpen, ValueError):
+        return ""
+
+
+routes = [
+    page("/desk/{event}/people", people, who=VIEWER),
+    page("/desk/{event}/people/search", search, who=VIEWER, methods=["POST"]),
+]

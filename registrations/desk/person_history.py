@@ -1,0 +1,77 @@
+"""What happened with one person's request: every act on it, every mail about it, and who looked at it."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from tortoise.expressions import Q
+
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry, about
+from events.ground import wording
+from events.mail import outbox
+from events.mail.outbox import Message
+from registrations.people.registration import Registration
+from registrations.phones.door import DoorPass
+from registrations.tickets.request_emails import WRITERS
+from registrations.tickets.ticket import Ticket
+
+LETTERS = frozenset(WRITERS) - {"ticket"}
+AT_MOST = 200  # of each kind, newest first
+
+
+class Happening(NamedTuple):
+    at: datetime
+    who: str
+    what: str
+
+
+class Views(NamedTuple):
+    times: int
+    last_by: str
+
+
+async def history(registration: Registration) -> list[Happening]:
+    """Newest first. Who looked at them is not among it: see `views`."""
+    tickets: list[int] = await Ticket.filter(registration_id=registration.id).values_list("id", flat=True)  # type: ignore[assignment]
+    acts = (
+        await AuditEntry.filter(subject=about(registration))
+        .exclude(action=Action.VIEWED)
+        .order_by("-id")
+        .limit(AT_MOST)
+    )
+    theirs = Q(template__in=LETTERS, subject_id=registration.id) | Q(template="ticket", subject_id__in=tickets)
+    mails = await Message.filter(theirs).order_by("-id").limit(AT_MOST)
+    names = await names_of(act.actor for act in acts)
+    told = [Happening(act.at, names[act.actor], _sentence(act.action)) for act in acts]
+    told += [
+        Happening(one.queued_at, "Muster", f"Mail: {wording.MAILS[one.template]}. {outbox.in_words(one)}")
+        for one in mails
+    ]
+    return sorted(told, key=lambda one: one.at, reverse=True)
+
+
+async def views(registration: Registration) -> Views:
+    """How often organisers have opened this person's page, and who did last."""
+    seen = AuditEntry.filter(subject=about(registration), action=Action.VIEWED)
+    last = await seen.order_by("-id").first()
+    if last is None:
+        return Views(0, "")
+    return Views(await seen.count(), (await names_of([last.actor]))[last.actor])
+
+
+async def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """What people call them: 'staff:3' is Lena Lead, 'person:12' is whoever the request is of."""
+    wanted = set(actors)
+    staff = {one.actor: one.full_name for one in await Staff.filter(id__in=_ids(wanted, "staff"))}
+    phones = {f"pass:{one.id}": one.name for one in await DoorPass.filter(id__in=_ids(wanted, "pass"))}
+    rest = {actor: "The person" if actor.startswith("person:") else "Muster" for actor in wanted}
+    return rest | phones | staff
+
+
+def _ids(actors: Collection[str], kind: str) -> list[int]:
+    return [int(id_) for one in actors for name, _, id_ in [one.partition(":")] if name == kind]
+
+
+def _sentence(action: Action) -> str:
+    return action.value[:1].upper() + action.value[1:]

@@ -1,0 +1,135 @@
+"""One person at the desk: what they said, what happened, and what an organiser can do about it."""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.ground import clock
+from events.web.forms import Form
+from events.web.routing import answers, page, read, redirect
+from registrations.deciding import vetting
+from registrations.deciding.similar_requests import signals
+from registrations.deciding.vetting import Decision
+from registrations.people.registration import LIVE, Registration, State
+from registrations.tickets.ticket import Ticket
+
+from . import person_history
+from .desk_forms import NameForm, OneDecisionForm, WaitingDecisionForm
+from .desk_pages import ORGANISER, VIEWER, chosen, path_of, show
+
+DECISION_FORMS: dict[State, type[Form]] = {State.CONFIRMED: OneDecisionForm, State.WAITING: WaitingDecisionForm}
+ACTS = {  # which states each is offered in
+    "reconsider": {State.NOT_OFFERED},
+    "ticket": {State.APPROVED},
+    "withdraw": {State.APPROVED},
+    "cancel": LIVE,
+    "name": LIVE,
+}
+VERBS = {
+    "reconsider": vetting.reconsider,
+    "ticket": vetting.send_ticket_again,
+    "withdraw": vetting.withdraw,
+    "cancel": vetting.cancel,
+}
+ASKED_FIRST = {"withdraw", "cancel"}  # these have a page of their own before anything is done
+SAID = {
+    "approve": "Approved. The ticket is on its way.",
+    "wait": "Put on the waiting list. The letter is on its way.",
+    "not_offer": "Not offered a place. The letter is on its way.",
+    "reconsider": "Back in the queue, to be decided again.",
+    "ticket": "The ticket is on its way again.",
+    "withdraw": "The approval is withdrawn. The ticket no longer works, and the place is free.",
+    "cancel": "Cancelled.",
+    "name": "The name is corrected.",
+}
+
+
+async def person(request: Request) -> Response:
+    found = await _found(request)
+    form = DECISION_FORMS[found.state]() if found.state in DECISION_FORMS else None
+    return await _shown(request, found, form=form, said=SAID.get(request.query_params.get("said", ""), ""))
+
+
+async def _shown(request: Request, found: Registration, status: int = 200, **facts: Any) -> Response:
+    """Whoever looks at a person leaves an entry, even where nothing is changed."""
+    event = request.state.event
+    views = await person_history.views(found)
+    await audit.record(Action.VIEWED, found, by=request.state.staff, at=clock.now())
+    facts |= {
+        "person": found,
+        "told": (await signals(event.id, [found]))[found.id],
+        "ticket": await Ticket.get_or_none(registration_id=found.id, revoked_at=None),
+        "history": await person_history.history(found),
+        "views": views,
+        "acts": {name for name, states in ACTS.items() if found.state in states},
+    }
+    return await show(request, "desk/person.html", status, **facts)
+
+
+async def decide(request: Request) -> Response:
+    found = await _found(request)
+    seen = await _as_seen(request, found)
+    form = await read(request, DECISION_FORMS.get(seen.state, OneDecisionForm))
+    if form.errors:
+        return await _shown(request, found, 422, form=form)
+    decision = Decision(form["decision"].data)
+    await vetting.decide(seen, decision, request.state.staff, clock.now())
+    return _done(request, found, decision.value)
+
+
+async def ask_first(request: Request) -> Response:
+    found, act = await _found(request), request.path_params["act"]
+    if act not in ASKED_FIRST or found.state not in ACTS[act]:
+        raise HTTPException(404)
+    await audit.record(Action.VIEWED, found, by=request.state.staff, at=clock.now())
+    return await show(request, f"desk/{act}.html", person=found)
+
+
+async def do(request: Request) -> Response:
+    found, act = await _found(request), request.path_params["act"]
+    if act not in VERBS:
+        raise HTTPException(404)
+    await VERBS[act](await _as_seen(request, found), request.state.staff, clock.now())
+    return _done(request, found, act)
+
+
+async def name(request: Request) -> Response:
+    found = await _found(request)
+    if request.method == "GET":
+        await audit.record(Action.VIEWED, found, by=request.state.staff, at=clock.now())
+        form = NameForm(full_name=found.full_name, badge_name=found.badge_name)
+        return await show(request, "desk/name.html", person=found, form=form)
+    form = await read(request, NameForm)
+    if form.errors:
+        return await show(request, "desk/name.html", 422, person=found, form=form)
+    typed = form.full_name.data or "", form.badge_name.data or ""
+    await vetting.correct_name(found, *typed, request.state.staff, clock.now())
+    return _done(request, found, "name")
+
+
+async def _found(request: Request) -> Registration:
+    return await Registration.get(id=request.path_params["id"], event_id=request.state.event.id)
+
+
+async def _as_seen(request: Request, found: Registration) -> Registration:
+    """In the state that the organiser was looking at: a move from it is refused if it is another by now."""
+    seen = await _found(request)
+    seen.state = chosen(State, str((await answers(request)).get("seen", ""))) or found.state
+    return seen
+
+
+def _done(request: Request, found: Registration, said: str) -> Response:
+    return redirect(f"{path_of(request, 'people', found.id)}?said={said}")
+
+
+routes = [
+    page("/desk/{event}/people/{id:int}", person, who=VIEWER),
+    page("/desk/{event}/people/{id:int}/decide", decide, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/people/{id:int}/name", name, who=ORGANISER, methods=["GET", "POST"]),
+    page("/desk/{event}/people/{id:int}/{act}", ask_first, who=ORGANISER),
+    page("/desk/{event}/people/{id:int}/{act}", do, who=ORGANISER, methods=["POST"]),
+]

@@ -1,0 +1,77 @@
+"""Mails that did not arrive, and whom an organiser has to telephone about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from tortoise.queryset import QuerySet
+
+from events.audit import audit
+from events.audit.audit import Action, Actor, AuditEntry
+from events.ground import live
+from events.ground.database import after_commit, run_tx
+from events.mail import outbox
+from events.mail.outbox import EPOCH, Message, MessageState
+from registrations.people.registration import Registration
+from registrations.tickets.request_emails import WRITERS
+from registrations.tickets.ticket import Ticket
+
+AT_MOST = 200
+TELEPHONE = ". Telephone this person"  # which the list says once, above all of them
+
+
+class Trouble(NamedTuple):
+    message: Message
+    person: Registration | None
+    words: str
+
+
+class Waiting(NamedTuple):
+    """Mails that are still to go out."""
+
+    number: int
+    oldest: datetime | None
+    delayed: list[Trouble]  # tried at least once
+
+
+async def failed(event_id: int) -> list[Trouble]:
+    """Newest first; each names a person to telephone."""
+    messages = _ours(event_id, MessageState.FAILED).order_by("-done_at", "-id").limit(AT_MOST)
+    return await _with_people(await messages)
+
+
+async def waiting(event_id: int) -> Waiting:
+    queued = _ours(event_id, MessageState.QUEUED)
+    oldest = await queued.order_by("id").first()
+    delayed = await queued.filter(next_try_at__gt=EPOCH).order_by("id").limit(AT_MOST)
+    return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed))
+
+
+async def not_asked(event_id: int) -> list[datetime]:
+    """When somebody said that they had not asked, newest first: their address was used by someone else."""
+    entries = AuditEntry.filter(event_id=event_id, action=Action.NOT_ASKED).order_by("-id").limit(AT_MOST)
+    return [entry.at for entry in await entries]
+
+
+@run_tx
+async def was_telephoned(message: Message, by: Actor, at: datetime) -> bool:
+    """Takes a failed mail off the list, since what it says has been said. False when it is not on it any more."""
+    if not await Message.filter(id=message.id, state=MessageState.FAILED).update(state=MessageState.DROPPED):
+        return False
+    await audit.record(Action.MAIL_DROPPED, message, by=by, at=at, template=message.template, telephoned=True)
+    after_commit(live.publish, f"event:{message.event_id}")
+    return True
+
+
+def _ours(event_id: int, state: MessageState) -> QuerySet[Message]:
+    return Message.filter(event_id=event_id, state=state, template__in=list(WRITERS))
+
+
+async def _with_people(messages: Sequence[Message]) -> list[Trouble]:
+    by_ticket = [one.subject_id for one in messages if one.template == "ticket"]
+    tickets = await Ticket.filter(id__in=by_ticket).values_list("id", "registration_id") if by_ticket else []
+    owners = dict(tickets)
+    ids = [owners.get(one.subject_id, 0) if one.template == "ticket" else one.subject_id for one in messages]
+    people = {one.id: one for one in await Registration.filter(id__in=ids)} if ids else {}
+    pairs = zip(messages, ids, strict=True)
+    return [Trouble(one, people.get(id_), outbox.in_words(one).removesuffix(TELEPHONE)) for one, id_ in pairs]

@@ -1,0 +1,1 @@
+"""What the phone at a door loads and asks over HTTP; the scanner itself is JavaScript."""

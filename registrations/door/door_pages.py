@@ -1,0 +1,266 @@
+"""The door over HTTP: the scanner's page, pairing, scans and references. JSON; the pass is a cookie."""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.event import Event
+from events.ground import clock, limits, wording
+from events.ground.refusal import Refused
+from events.web.cookies import Cookie
+from events.web.rendering import render
+from events.web.routing import ANYONE, network_of, page, redirect, route_name
+from events.web.static_files import own_file, own_page, own_text
+from registrations.checkin import checkin, lead_override, reference_lookup
+from registrations.checkin.scan import LEAD, read_sent
+from registrations.phones import guest_list, heartbeat, pairing
+from registrations.phones.door import PassRole, Phone, epoch
+from registrations.phones.heartbeat import Told, read_told
+
+from . import shell
+
+PASS = Cookie("muster-door", "lets a paired phone scan tickets at its door", "until an hour after the doors close")
+CSP = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+PAGE_HEADERS = {"content-security-policy": CSP, "permissions-policy": "camera=(self), microphone=(), geolocation=()"}
+TOLD_FOR = 7 * 24 * 3600  # seconds past its end for which a phone can still be told to forget everything
+FORGET_ALL = {"clear-site-data": '"storage", "cache", "cookies"'}
+
+
+@dataclass(frozen=True)
+class AtDoor:
+    """A phone with a live pass of one of these roles; puts it into request.state. It opens no other page of ours."""
+
+    roles: frozenset[PassRole]
+    last_word: bool = False  # a pass that is over comes through: the page hears it, then answers with `gone`
+
+    @property
+    def name(self) -> str:
+        return f"door:{','.join(sorted(self.roles))}"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        phone = await pairing.find_pass(PASS.read(request), clock.real())
+        if phone is None:
+            return said({"error": "unpaired"}, 401)
+        if not phone.live and not self.last_word:
+            return gone(left_on(request))
+        if phone.role not in self.roles:
+            route = route_name(request)
+            await audit.record(Action.FORBIDDEN, by=phone, at=clock.now(), event_id=phone.event_id, route=route)
+            return said({"error": "forbidden"}, 403)
+        request.state.phone = phone
+        return None
+
+
+async def phone_in(cookies: Mapping[str, str]) -> Phone | None:
+    """The phone with a live pass, if these are its cookies."""
+    phone = await pairing.find_pass(cookies.get(PASS.name, ""), clock.real())
+    return phone if phone and phone.live else None
+
+
+PAIRED = AtDoor(frozenset(PassRole))
+PIN = re.compile(r"[0-9]{6}")
+LEFT = re.compile(r"[0-9]{1,6}")
+LETTING_IN = frozenset({PassRole.STEWARD, PassRole.DOOR_LEAD})
+SCANS, LOOKS_UP = AtDoor(LETTING_IN, last_word=True), AtDoor(LETTING_IN)
+
+
+def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """JSON in ASCII: whatever a phone sent can be said back to it."""
+    return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/json")
+
+
+def gone(left: int = 0, **more: Any) -> Response:
+    """The pass is over: the phone is to forget everything. With scans still to hand over it does so by itself, after
+    them: the browser would throw them away."""
+    return said({"error": "device_revoked"} | more, 410, None if left else FORGET_ALL)
+
+
+def left_on(request: Request) -> int:
+    """How many scans may still be on the phone, as it says with every question: a page that is open may have stored
+    another one meanwhile, so that it says one at least."""
+    found = LEFT.fullmatch(request.headers.get("muster-left", ""))
+    return int(found[0]) if found else 0
+
+
+async def told(request: Request) -> dict[str, Any]:
+    """What was posted, or nothing where it is no JSON object."""
+    try:
+        read = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+async def without_slash(request: Request) -> Response:
+    """What people type."""
+    return redirect("/door/")
+
+
+async def scanner(request: Request) -> Response:
+    facts = {"shell": shell.folder(), "version": shell.version()}
+    return await own_page(request, "door/scanner.html", PAGE_HEADERS, **facts)
+
+
+async def service_worker(request: Request) -> Response:
+    """Asked for anew at every look: it alone tells a phone of a newer page."""
+    return await own_text(request, shell.worker(), shell.TYPES[".mjs"], {"cache-control": "no-cache"})
+
+
+async def shell_file(request: Request) -> Response:
+    """What never changes under its address. The worker that reads codes goes by the CSP of its own file."""
+    asked = request.path_params
+    path = shell.files().get(asked["path"]) if asked["version"] == shell.version() else None
+    if path is None:
+        raise HTTPException(404)
+    headers = {"cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP}
+    return await own_file(request, path, shell.TYPES[path.suffix], headers)
+
+
+async def over(request: Request) -> Response:
+    return render(request, "door/over.html", shell=shell.folder())
+
+
+async def pair(request: Request) -> Response:
+    code, real = (await told(request)).get("code"), clock.real()
+    had = await pairing.find_pass(PASS.read(request), real)
+    try:
+        paired = await pairing.pair(str(code), network_of(request), clock.now(), real, instead_of=had)
+    except Refused as no:
+        return said({"error": "pairing", "sentence": no.sentence}, no.status)
+    phone = await pairing.phone_of(paired.door_pass, real)
+    answer = said({"pass": await pass_of(phone, clock.now())})
+    PASS.set(answer, paired.token, phone.seconds_left + TOLD_FOR)
+    return answer
+
+
+async def show_pass(request: Request) -> Response:
+    phone: Phone = request.state.phone
+    told = Told(page=read_told(request.query_params).page)
+    await heartbeat.note(phone, told, clock.now(), clock.real())
+    return said({"pass": await pass_of(phone, clock.now(), told.page)})
+
+
+async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
+    """All that a phone knows of itself. It is told seconds left, never an instant of the machine's clock."""
+    event = await Event.get(id=phone.event_id)
+    window = phone.window
+    return {
+        "id": phone.id,
+        "name": phone.name,
+        "role": phone.role.value,
+        "door": {
+            "id": phone.door_id,
+            "name": phone.door_name,
+            "opens": window.opens,
+            "closes": window.closes,
+            "policy": phone.policy.value,
+        },
+        "event": {
+            "title": event.title,
+            "day": event.day_words,
+            "salt": base64.urlsafe_b64encode(event.salt).decode().rstrip("="),
+            "lead_phone": event.lead_phone,
+        },
+        "seconds_left": phone.seconds_left,
+        "now": epoch(at),
+        "moved": round(clock.moved().total_seconds()),
+        "zone": clock.LONDON.key,
+        "closes_at": epoch(event.ends_at),
+        "list_lives": guest_list.LIVES,
+        "page": page,
+        "under": pairing.mark_of(phone.id),
+        "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
+    }
+
+
+async def scans(request: Request) -> Response:
+    """A phone whose pass is over hands over what it still holds, and hears nothing but that it is over."""
+    phone, body = request.state.phone, await told(request)
+    sent = body.get("scans")
+    if not isinstance(sent, list) or len(sent) > checkin.MOST_AT_ONCE:
+        return said({"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422)
+    real, says = clock.real(), read_told(body)
+    if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), real):
+        return said({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), real)}, 429)
+    at, scans = clock.now(), [read_sent(one) for one in sent]
+    made_by = await pairing.makers({one.under for one in scans}, phone, real)
+    answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
+    if not phone.live:
+        await heartbeat.note_left(phone, says)
+        return gone(says.to_send or left_on(request), kept=[one["id"] for one in answers])
+    await heartbeat.note(phone, says, at, real)
+    times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
+    return said({"answers": answers, "version": phone.list_version} | times)
+
+
+async def guests(request: Request) -> Response:
+    """The sealed list, or what changed in it. Its length says nothing of who comes, and no cache keeps it."""
+    told = request.query_params.get("since", "0")
+    version = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
+    blob = await guest_list.since(request.state.phone, version, clock.now())
+    return Response(blob, headers={"cache-control": "no-store"}, media_type="application/octet-stream")
+
+
+async def get_help(request: Request) -> Response:
+    call = await told(request)
+    taken_back = call.get("taken_back") is True
+    await heartbeat.call_for_help(request.state.phone, clock.now(), heartbeat.read_age(call), taken_back=taken_back)
+    return Response(status_code=204)
+
+
+async def reference(request: Request) -> Response:
+    typed = (await told(request)).get("reference")
+    if not isinstance(typed, str):
+        return said({"error": "malformed", "sentence": "Send the reference as text."}, 422)
+    answer = await reference_lookup.look_up(typed, request.state.phone, clock.now(), clock.real())
+    return said(answer, 429 if "error" in answer else 200)
+
+
+async def leads_word(request: Request) -> Response:
+    """The PIN is in the body alone, and neither it nor anything made of it is kept of a wrong one."""
+    body, phone, at, real = await told(request), request.state.phone, clock.now(), clock.real()
+    pin = body.get("pin")
+    if not isinstance(pin, str) or PIN.fullmatch(pin) is None:
+        return said({"error": "malformed", "sentence": wording.PIN_SHAPE}, 422)
+    await heartbeat.note(phone, Told(page=read_told(body).page), at, real)
+    answer = await lead_override.give(pin, phone, at, real)
+    return said(answer, 403 if "error" in answer else 200)
+
+
+async def sign_out(request: Request) -> Response:
+    """With scans still to hand over it takes the lead's word (DR-19)."""
+    phone, body = request.state.phone, await told(request)
+    unsent, tapped = read_told(body).to_send or 0, body.get("word") == LEAD
+    await pairing.sign_out(phone, clock.now(), clock.real(), unsent, tapped=tapped)
+    return Response(status_code=204, headers=None if unsent or left_on(request) else FORGET_ALL)
+
+
+routes = [
+    page("/door", without_slash, who=ANYONE),
+    page("/door/", scanner, who=ANYONE),
+    page("/door/over", over, who=ANYONE),
+    page("/door/service-worker.mjs", service_worker, who=ANYONE),
+    page("/door/s/{version}/{path:path}", shell_file, who=ANYONE),
+    page("/door/api/pair", pair, who=ANYONE, methods=["POST"]),
+    page("/door/api/pass", show_pass, who=PAIRED),
+    page("/door/api/scans", scans, who=SCANS, methods=["POST"]),
+    page("/door/api/list", guests, who=LOOKS_UP),
+    page("/door/api/help", get_help, who=PAIRED, methods=["POST"]),
+    page("/door/api/reference", reference, who=LOOKS_UP, methods=["POST"]),
+    page("/door/api/word", leads_word, who=LOOKS_UP, methods=["POST"]),
+    page("/door/api/sign-out", sign_out, who=PAIRED, methods=["POST"]),
+]

@@ -1,0 +1,49 @@
+"""The door's pages and what they are made of, under an address that changes with it, so that phones may keep both."""
+
+import json
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+SCANNER = Path(__file__).parents[1] / "scanner"
+TEMPLATES = Path(__file__).parents[2] / "templates"
+VENDOR = TEMPLATES / "static" / "vendor"
+WORKER = "service-worker.mjs"  # has an address of its own: one that stays
+DECODER = ("zxing/share.js", "zxing/reader/index.js", "zxing/reader/zxing_reader.wasm")
+TYPES = {
+    ".mjs": "text/javascript",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".wasm": "application/wasm",
+}
+
+
+@cache
+def files() -> dict[str, Path]:
+    """By their path below the folder. The modules find each other, and the decoder, by the same relative paths."""
+    ours = [path for path in sorted(SCANNER.iterdir()) if path.suffix in TYPES and path.name != WORKER]
+    theirs = [VENDOR / name for name in DECODER if (VENDOR / name).is_file()]  # `doctor` says when they are missing
+    return {f"scanner/{path.name}": path for path in ours} | {
+        f"vendor/{path.relative_to(VENDOR).as_posix()}": path for path in theirs
+    }
+
+
+@cache
+def version() -> str:
+    """Of every byte that a phone keeps, the pages and the worker among them."""
+    made = sha256()
+    pages = {path.name: path for path in sorted((TEMPLATES / "door").iterdir())}
+    for name, path in (files() | pages | {WORKER: SCANNER / WORKER}).items():
+        made.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return made.hexdigest()[:16]
+
+
+def folder() -> str:
+    return f"/door/s/{version()}"
+
+
+@cache
+def worker() -> str:
+    """The service worker, with the version and the list of what it is to keep."""
+    listed = json.dumps([f"{folder()}/{name}" for name in files()])
+    return (SCANNER / WORKER).read_text(encoding="utf-8").replace('["{files}"]', listed).replace("{version}", version())

@@ -1,0 +1,74 @@
+"""What the database promises of requests, tickets and doors, whichever code runs."""
+
+from events.migrations._building import index, refused, unique
+
+PHONE_DIGITS = (  # as the desk compares telephone numbers
+    "replace(replace(replace(replace(replace(replace(phone, '(0)', ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+44', '0')"
+)
+UNIQUE = [
+    # An email address has one live request at an event: who asks twice takes no second place.
+    unique("one_live_request", "registration (event_id, email) WHERE state NOT IN ('cancelled', 'expired')"),
+    # A link with this id in it is one person's.
+    unique("one_registration_public_id", "registration (public_id)"),
+    # A browser's cookie opens one draft.
+    unique("one_draft_a_cookie", "draft (cookie_hash)"),
+    # A request has one ticket that opens a door; those before it are revoked.
+    unique("one_live_ticket", "ticket (registration_id) WHERE revoked_at IS NULL"),
+    # A ticket code is derived from this number: nobody else has the same code.
+    unique("one_number_a_ticket", "ticket (event_id, n)"),
+    # A reference that is typed at the door is one ticket's.
+    unique("one_reference_a_ticket", "ticket (event_id, reference)"),
+    # What a phone sends in place of the code is one ticket's.
+    unique("one_proof_a_ticket", "ticket (proof_hash)"),
+    # Two doors of an event cannot be mixed up by their name.
+    unique("one_door_a_name", "door (event_id, name)"),
+    # A pairing link pairs one phone,
+    unique("one_pairing_code", "door_pass (code_hash)"),
+    # and so do the ten characters that are typed in its place.
+    unique("one_typed_pairing_code", "door_pass (typed_hash)"),
+    # A phone's token is one pass's.
+    unique("one_phone_token", "door_pass (token_hash)"),
+    # A PIN says which lead of the event typed it.
+    unique("one_pin_an_event", "door_pass (event_id, pin_hash)"),
+    # A scan that is sent again is not counted again.
+    unique("one_scan_a_client_id", "scan (client_id)"),
+    # A ticket is in at a door once, whatever phones show it at the same moment.
+    unique("one_admission", "admission (ticket_id, door_id)"),
+    # Two scans that cannot both be right are settled once.
+    unique("one_conflict_a_pair", "conflict (first_scan, second_scan)"),
+]
+INDEXES = [  # they keep look-ups short, and promise nothing
+    index("registration_state", "registration (event_id, state, requested_at)"),
+    index("registration_asked", "registration (event_id, requested_at)"),
+    index("registration_name", "registration (event_id, full_name)"),
+    index("registration_search", "registration (event_id, search, state, kind)"),  # read from end to end: it is narrow
+    index("registration_same_name", "registration (event_id, lower(full_name))"),
+    index("registration_same_organisation", "registration (event_id, lower(organisation))"),
+    index("registration_same_phone", f"registration (event_id, {PHONE_DIGITS}) WHERE phone <> ''"),
+    index("draft_expiry", "draft (expires_at)"),
+    index("ticket_registration", "ticket (registration_id)"),
+    index("ticket_list", "ticket (event_id, list_version)"),
+    index("door_pass_event", "door_pass (event_id)"),
+    index("scan_ticket", "scan (ticket_id)"),
+    index("scan_door", "scan (door_id, happened_at)"),
+    index("scan_pass", "scan (door_pass_id, happened_at)"),
+    index("scan_unknown", "scan (door_id, arrived_at) WHERE verdict = 'unknown'"),
+    index("scan_refused", "scan (door_id) WHERE verdict = 'error'"),
+    index("scan_apart", "scan (door_id) WHERE verdict = 'device_revoked'"),
+    index("scan_undone", "scan (undoes)"),
+    index("admission_door", "admission (door_id, admitted_at)"),
+    index("conflict_second", "conflict (second_scan)"),
+    index("conflict_open", "conflict (door_id) WHERE settled_at IS NULL"),
+]
+ALL_BUT_HOLDER = (
+    "id, client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict, undoes, proof_mark,"
+    " length, answer, offline, shown, word, code, unsure, held, passed, inferred"
+)
+TRIGGERS = [
+    # What was scanned at a door stays as it was kept: nothing of it is changed or deleted,
+    refused("scan_no_update", f"UPDATE OF {ALL_BUT_HOLDER} ON scan"),
+    refused("scan_no_delete", "DELETE ON scan"),
+    # but the initials of who held the phone, which can be emptied when their time is up, and not be made others.
+    refused("scan_no_holder", "UPDATE OF holder ON scan", when="NEW.holder <> ''"),
+]
+PROMISES = [*UNIQUE, *INDEXES, *TRIGGERS]

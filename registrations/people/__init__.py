@@ -1,0 +1,1 @@
+"""Who asks for a place: the request and its states."""

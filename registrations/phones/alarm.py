@@ -1,0 +1,84 @@
+"""What the board is told loudly: door, time and kind of an alarm, never what was shown or typed."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from events.audit import audit
+from events.audit.audit import Action, AuditEntry
+from events.ground import limits, live
+from events.ground.database import after_commit, is_postgres, query
+
+from .door import Phone, topic
+
+UNKNOWN_CODES, WITHIN = 3, timedelta(minutes=10)
+
+
+class Kind(StrEnum):
+    UNKNOWN_CODES = "unknown codes"
+    REFERENCES = "wrong references"
+    HELP = "help"
+    HELP_TAKEN_BACK = "help taken back"
+    PINS = "wrong PINs"
+    TWO_PAGES = "two browsers"
+
+
+CALLS = (Kind.HELP, Kind.HELP_TAKEN_BACK)  # one ends the other: neither is a repetition of what came before it
+QUIET_AFTER = dict.fromkeys(CALLS, timedelta(minutes=1))  # who asks again needs it still; a press twice is one call
+
+
+class Alarm(NamedTuple):
+    at: datetime
+    door_id: int
+    kind: Kind
+    late: int = 0  # minutes that its phone had no network for
+
+
+async def after_unknown(by: Phone, at: datetime) -> None:
+    """Raised at the third code in ten minutes that was no ticket of this event. Call it last in the transaction."""
+    await _one_at_a_time(by)
+    sql = "SELECT count(*) AS codes FROM scan WHERE door_id = ? AND verdict = 'unknown' AND arrived_at > ?"
+    [counted] = await query(sql, [by.door_id, at - WITHIN])
+    if counted["codes"] >= UNKNOWN_CODES:
+        await _raise(Kind.UNKNOWN_CODES, by, at)
+
+
+async def sound(kind: Kind, by: Phone, at: datetime, age: float = 0.0) -> None:
+    """At once, of what was so many seconds ago. Call it in a transaction."""
+    await _one_at_a_time(by)
+    await _raise(kind, by, at, int(age // 60))
+
+
+async def after_wrong_reference(by: Phone, at: datetime, real: datetime) -> None:
+    """Raised when a whole event types more wrong references than people do."""
+    await limits.count(limits.REFERENCES_AT_EVENT, str(by.event_id), real)
+    if await limits.spent(limits.REFERENCES_AT_EVENT, str(by.event_id), real):
+        await _one_at_a_time(by)
+        await _raise(Kind.REFERENCES, by, at)
+
+
+async def _one_at_a_time(by: Phone) -> None:
+    """Two phones of a door at once would not count each other's. SQLite runs one transaction at a time anyway."""
+    if is_postgres():
+        await query("SELECT id FROM door WHERE id = ? FOR NO KEY UPDATE", [by.door_id])
+
+
+async def recent(event_id: int, since: datetime) -> list[Alarm]:
+    """Newest first."""
+    raised = AuditEntry.filter(event_id=event_id, action=Action.DOOR_ALERT, at__gt=since).order_by("-id")
+    return [
+        Alarm(one.at, one.details["door"], Kind(one.details["kind"]), one.details.get("late", 0))
+        for one in await raised
+    ]
+
+
+async def _raise(kind: Kind, by: Phone, at: datetime, late: int = 0) -> None:
+    """Once in a while for a door: a loud thing that never stops is not heard."""
+    silent = QUIET_AFTER.get(kind, WITHIN)
+    alike = CALLS if kind in CALLS else (kind,)
+    raised = [one for one in await recent(by.event_id, at - silent) if one.door_id == by.door_id and one.kind in alike]
+    if raised and raised[0].kind is kind:
+        return
+    more: dict[str, Any] = {"late": late} if late else {}
+    await audit.record(Action.DOOR_ALERT, by=by, at=at, event_id=by.event_id, door=by.door_id, kind=kind.value, **more)
+    after_commit(live.publish, topic(by.event_id))

@@ -1,0 +1,103 @@
+"""What a phone says of itself at each contact: scans still to send, its list, battery and clock, and which page speaks.
+
+`at` is the event's time, `real` the machine's.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from events.ground.database import run_tx
+
+from . import alarm
+from .alarm import Kind
+from .door import DoorPass, Phone
+
+SEEN_OFTEN_ENOUGH = timedelta(seconds=5)
+MOST_TO_SEND = 100_000
+LONGEST = 366 * 24 * 3600.0  # seconds: what is more is no age and no clock
+PAGE = re.compile(r"[0-9a-f]{8}")
+
+
+class Told(NamedTuple):
+    """None where it said nothing, or nothing that can be."""
+
+    to_send: int | None = None  # after the scans that came with it
+    list_version: int | None = None
+    list_age: float | None = None  # seconds
+    battery: float | None = None
+    clock_off: float | None = None  # seconds
+    page: str = ""
+
+
+def read_told(body: Mapping[str, Any]) -> Told:
+    """Never raises, whatever was posted."""
+    page = body.get("page")
+    return Told(
+        to_send=_whole(body.get("to_send"), MOST_TO_SEND),
+        list_version=_whole(body.get("list_version"), 2**31 - 1),
+        list_age=_number(body.get("list_age"), 0, LONGEST),
+        battery=_number(body.get("battery"), 0, 1),
+        clock_off=_number(body.get("clock_off"), -LONGEST, LONGEST),
+        page=page if isinstance(page, str) and PAGE.fullmatch(page) else "",
+    )
+
+
+def read_age(body: Mapping[str, Any]) -> float:
+    """Seconds; none where it said none."""
+    return _number(body.get("age"), 0, LONGEST) or 0.0
+
+
+def _whole(told: object, most: int) -> int | None:
+    return min(max(told, 0), most) if isinstance(told, int) and not isinstance(told, bool) else None
+
+
+def _number(told: object, least: float, most: float) -> float | None:
+    if isinstance(told, bool) or not isinstance(told, int | float) or told != told:  # NaN alone differs from itself
+        return None
+    return float(min(max(told, least), most))
+
+
+async def note(phone: Phone, told: Told, at: datetime, real: datetime) -> None:
+    """Every few seconds at most, unless what is still to send has changed or another page speaks."""
+    other_page = told.page not in ("", phone.page)
+    recent = phone.last_seen_at is not None and real - phone.last_seen_at < SEEN_OFTEN_ENOUGH
+    if recent and told.to_send in (None, phone.to_send) and not other_page:
+        return
+    news: dict[str, Any] = {"last_seen_at": real} | _news(told, real)
+    if other_page:
+        news |= {"page": told.page, "page_before": phone.page, "word_until": None}  # the lead gave it to the other
+    await DoorPass.filter(id=phone.id).update(**news)
+    if other_page and told.page == phone.page_before:  # a page that was loaded anew never comes back
+        await _two_pages(phone, at)
+
+
+async def note_left(phone: Phone, told: Told) -> None:
+    """What a phone still has to hand over whose pass is over."""
+    if told.to_send is not None and told.to_send != phone.to_send:
+        await DoorPass.filter(id=phone.id).update(to_send=told.to_send)
+
+
+def _news(told: Told, real: datetime) -> dict[str, Any]:
+    said = told._asdict()
+    news = {name: said[name] for name in ("to_send", "list_version", "battery", "clock_off") if said[name] is not None}
+    if told.to_send == 0:
+        news["emptied_at"] = real
+    if told.list_age is not None:
+        news["list_at"] = real - timedelta(seconds=told.list_age)
+    return news
+
+
+@run_tx
+async def _two_pages(phone: Phone, at: datetime) -> None:
+    await alarm.sound(Kind.TWO_PAGES, phone, at)
+
+
+@run_tx
+async def call_for_help(phone: Phone, at: datetime, age: float = 0.0, *, taken_back: bool = False) -> None:
+    """Door and time, and nothing else: no text, nobody's name (SG-08).
+
+    `age` in seconds, as the phone says: without a network a call waits. `taken_back`: it was pressed by mistake.
+    """
+    await alarm.sound(Kind.HELP_TAKEN_BACK if taken_back else Kind.HELP, phone, at, age)

@@ -1,0 +1,275 @@
+"""Doors and the phones at them: a pairing code shown once, spent once, and a pass that one tap revokes.
+
+`at` is the event's time, `real` the machine's.
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
+
+from events.accounts.staff import Role, RoleName
+from events.audit import audit
+from events.audit.audit import Action, Actor
+from events.event import Event, EventState
+from events.ground import clock, keys, limits, live, wording
+from events.ground.database import after_commit, moment, query, run_tx
+from events.ground.refusal import Refused
+from events.ground.settings import current
+from events.mail import outbox
+from registrations.codes.ticket_code import REFERENCE_ALPHABET
+
+from .door import A_TAP, Door, DoorPass, PassRole, Phone, Policy, epoch, hash_of_pin, topic
+
+CODE_LIVES = timedelta(minutes=10)
+LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send
+TYPED_LENGTH = 10  # of 30 letters: 49 bits, safe by the ten minutes and the limit on tries
+LINK_BYTES = 16
+PIN_DIGITS = 6
+PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
+    coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
+    p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
+    p.page, p.page_before, l.id AS word_by, p.word_until
+    FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
+    LEFT JOIN door_pass l ON l.id = p.word_by AND l.revoked_at IS NULL WHERE """  # a lead who is gone has no word
+
+
+class Made(NamedTuple):
+    """A pass that waits for its phone. The link's secret and the ten characters do the same, and are known only now."""
+
+    door_pass: DoorPass
+    secret: str
+    typed: str
+    pin: str  # of a door lead, who types it where a phone asks for the lead's word; '' for others
+
+    @property
+    def link(self) -> str:
+        """The secret stands in the fragment, which no browser sends."""
+        return f"{current().base_url}/door/#{self.secret}"
+
+
+class Paired(NamedTuple):
+    """The token is the phone's alone: we keep its hash."""
+
+    token: str
+    door_pass: DoorPass
+
+
+async def make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
+    """Refused when the event has a door of this name."""
+    try:
+        return await _make_door(event, name, by, at)
+    except IntegrityError:
+        raise Refused(wording.DOOR_NAME_TAKEN) from None
+
+
+@run_tx
+async def _make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
+    door = await Door.create(event=event, name=name, created_at=at)
+    await audit.record(Action.DOOR_MADE, door, by=by, at=at)
+    after_commit(live.publish, topic(event.id))
+    return door
+
+
+@run_tx
+async def change_door(
+    door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor, at: datetime
+) -> None:
+    """Its own hours. None: it opens with the event's doors, and does not close."""
+    await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, opens=epoch(opens_at), closes=epoch(closes_at))
+    after_commit(live.publish, topic(door.event_id))
+
+
+@run_tx
+async def set_policy(door: Door, policy: Policy, by: Actor, at: datetime) -> None:
+    """Whether people who left may come in again without the lead."""
+    await Door.filter(id=door.id).update(policy=policy)
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, policy=policy.value)
+    after_commit(live.publish, topic(door.event_id))
+
+
+async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
+    """Refused once the doors have closed."""
+    try:
+        return await _make_pass(door, name, role, by, at, real)
+    except IntegrityError:  # another lead of this event has the PIN that was drawn
+        return await _make_pass(door, name, role, by, at, real)
+
+
+@run_tx
+async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
+    event = await Event.get(id=door.event_id)
+    closes = _planned_close(event, door)
+    if closes <= at or event.state is EventState.OVER:
+        raise Refused(wording.DOORS_OVER)
+    secret = base64.b32encode(secrets.token_bytes(LINK_BYTES)).decode().rstrip("=").lower()
+    typed = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(TYPED_LENGTH))
+    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}" if role is PassRole.DOOR_LEAD else ""
+    door_pass = await DoorPass.create(
+        event=event,
+        door=door,
+        name=name,
+        role=role,
+        code_hash=_hash_of_code(secret),
+        typed_hash=_hash_of_code(typed),
+        pin_hash=hash_of_pin(event.id, pin) if pin else None,
+        code_expires_at=real + CODE_LIVES,
+        made_at=at,
+        expires_at=real + (closes + LATE_SENDERS - at),
+    )
+    await audit.record(Action.PASS_MADE, door_pass, by=by, at=at, door=door.id, role=role.value)
+    after_commit(live.publish, topic(event.id))
+    return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}", pin)
+
+
+def _planned_close(event: Event, door: Door) -> datetime:
+    return door.closes_at or event.ends_at or clock.at_venue(event.day, 23, 59)
+
+
+async def pair(code: str, network: str, at: datetime, real: datetime, instead_of: Phone | None = None) -> Paired:
+    """Spends the code, once. Refused in the same words whether it is wrong, spent or too old; slower after five.
+
+    A right code works however many wrong ones came from its network: nobody beside the door can keep the door's phones
+    out by guessing, and 49 bits for ten minutes are not guessed.
+    """
+    paired = await _spend(code, at, real, instead_of)
+    if paired is not None:
+        return paired
+    if not await limits.count(limits.PAIRINGS, network, real):
+        raise Refused(wording.PAIRING_SLOW, 429)
+    raise Refused(wording.PAIRING_WRONG, 403)
+
+
+@run_tx
+async def _spend(code: str, at: datetime, real: datetime, instead_of: Phone | None) -> Paired | None:
+    hashed = _hash_of_code(_normal_code(code))
+    waiting = Q(Q(code_hash=hashed) | Q(typed_hash=hashed), code_expires_at__gt=real, paired_at=None, revoked_at=None)
+    door_pass = await DoorPass.filter(waiting).exclude(event__state=EventState.OVER).first()
+    if door_pass is None:
+        return None
+    token = secrets.token_urlsafe(32)
+    moved = await DoorPass.filter(waiting, id=door_pass.id).update(
+        code_hash=None, typed_hash=None, token_hash=_hash_of_token(token), paired_at=real, last_seen_at=real
+    )
+    if moved != 1:
+        return None
+    await audit.record(Action.PASS_PAIRED, door_pass, by=door_pass, at=at, door=door_pass.door_id)
+    await _tell_leads(door_pass, at)
+    if instead_of is not None and instead_of.live:  # a new pass replaces, and never widens
+        await _end(instead_of.id, Action.PASS_SIGNED_OUT, instead_of, at, real)
+    after_commit(live.publish, topic(door_pass.event_id))
+    return Paired(token, door_pass)
+
+
+async def _tell_leads(door_pass: DoorPass, at: datetime) -> None:
+    """A notice to each lead: a phone that nobody expected has to be noticed (SE-21)."""
+    event_id = door_pass.event_id
+    for role in await Role.filter(event_id=event_id, name=RoleName.LEAD, staff__disabled_at=None).order_by("id"):
+        cause = f"phone paired {door_pass.id}"
+        await outbox.put("staff_notice", role.staff_id, cause=cause, at=at, event_id=event_id)
+
+
+@run_tx
+async def revoke(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -> None:
+    """From now on the phone is answered with the order to forget everything. Twice is no matter."""
+    await _end(door_pass.id, Action.PASS_REVOKED, by, at, real)
+
+
+@run_tx
+async def sign_out(phone: Phone, at: datetime, real: datetime, unsent: int = 0, *, tapped: bool = False) -> None:
+    """What is unsent follows, and is kept apart. `tapped`: for the lead's word; it takes a PIN or, offline, a tap."""
+    lead = phone.lead or (A_TAP if tapped else None)
+    details: dict[str, Any] = {"unsent": unsent, "lead": lead} if unsent else {}
+    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, real, **details)
+    await DoorPass.filter(id=phone.id).update(to_send=unsent)
+
+
+async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: datetime, **details: Any) -> None:
+    gone = {"revoked_at": real, "code_hash": None, "typed_hash": None, "pin_hash": None, "word_until": None}
+    if await DoorPass.filter(id=pass_id, revoked_at=None).update(**gone):
+        door_pass = await DoorPass.get(id=pass_id)
+        await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id, **details)
+        after_commit(live.publish, topic(door_pass.event_id))
+
+
+async def find_pass(token: str, real: datetime) -> Phone | None:
+    """The phone whose cookie this is, live or not; None for a stranger."""
+    rows = await query(PHONE + "p.token_hash = ?", [_hash_of_token(token)]) if token else []
+    return _phone(rows[0], real) if rows else None
+
+
+async def phone_of(door_pass: DoorPass, real: datetime) -> Phone:
+    """The same by the pass itself: for commands, rehearsals and tests."""
+    return _phone((await query(PHONE + "p.id = ?", [door_pass.id]))[0], real)
+
+
+def mark_of(pass_id: int) -> str:
+    """What a phone's scans say of the pass they were made under. It proves that, and opens nothing."""
+    return _marks_of(pass_id)[0]
+
+
+def _marks_of(pass_id: int) -> list[str]:
+    """Under each key of ours: phones hold scans for longer than a key may be the newest."""
+    return [f"{pass_id}.{one}" for one in keys.keyed_hashes("scans of a pass", str(pass_id))]
+
+
+async def makers(marks: Collection[str], by: Phone, real: datetime) -> dict[str, Phone]:
+    """Whose scans they are, where a phone that was paired anew brings some from before.
+
+    They may be of another door, or of another event: they are kept apart, at the pass that they were made under, until
+    an organiser of that event accepts them. Of a mark that is none of ours, at the pass that brings them.
+    """
+    found: dict[str, Phone] = {}
+    for mark in set(marks) - {"", *_marks_of(by.id)}:
+        number = mark.partition(".")[0]
+        ours = number.isascii() and number.isdecimal() and mark in _marks_of(int(number))
+        rows = await query(PHONE + "p.id = ?", [int(number)]) if ours else []
+        found[mark] = (_phone(rows[0], real) if rows else by)._replace(live=False, lead=None)
+    return found
+
+
+def _phone(row: dict[str, Any], real: datetime) -> Phone:
+    left = (moment(row["expires_at"]) or real) - real
+    word_until = moment(row["word_until"])
+    empty_for = real - (moment(row["emptied_at"]) or real)
+    return Phone(
+        id=row["id"],
+        name=row["name"],
+        role=PassRole(row["role"]),
+        door_id=row["door_id"],
+        door_name=row["door_name"],
+        event_id=row["event_id"],
+        opens_at=moment(row["opens_at"]),
+        closes_at=moment(row["closes_at"]),
+        live=row["revoked_at"] is None and left > timedelta(0) and row["state"] != EventState.OVER,
+        seconds_left=max(0, int(left.total_seconds())),
+        last_seen_at=moment(row["last_seen_at"]),
+        to_send=row["to_send"],
+        longest_age=max(0.0, empty_for.total_seconds()),
+        policy=Policy(row["policy"]),
+        list_version=row["list_version"],
+        page=row["page"],
+        page_before=row["page_before"],
+        lead=row["word_by"] if word_until and word_until > real else None,
+    )
+
+
+def _normal_code(code: str) -> str:
+    """As it was made, however it was typed: ten characters in capitals, or the link's 26 in small letters."""
+    bare = re.sub(r"[^0-9A-Za-z]", "", code[:100])
+    return bare.upper() if len(bare) == TYPED_LENGTH else bare.lower()
+
+
+def _hash_of_code(code: str) -> str:
+    return keys.keyed_hash("pairing", code)
+
+
+def _hash_of_token(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

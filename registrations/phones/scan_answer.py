@@ -1,0 +1,54 @@
+"""What a door phone is told of one scan or reference: only the fields that its role may see, in one place for all."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from registrations.codes.verdict import Standing, Verdict
+
+Answer = dict[str, Any]
+BADGE = "Delegate"
+UNDO_SECONDS = 60
+NO_NAME = frozenset(Verdict(one) for one in Standing if one is not Standing.OK)
+
+
+class Bearer(NamedTuple):
+    """Whose ticket it is, as far as a door may know."""
+
+    ticket_id: int
+    reference: str
+    name: str
+    badge_name: str
+    organisation: str
+
+
+def bearer_of(row: Mapping[str, Any]) -> Bearer | None:
+    """Out of a row that joins ticket and registration; None where it joined none."""
+    if row["ticket_id"] is None:
+        return None
+    return Bearer(row["ticket_id"], row["reference"], row["full_name"], row["badge_name"], row["organisation"])
+
+
+def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], bearer: Bearer | None, *, leads: bool) -> Answer:
+    """The same arguments give the same answer, byte for byte. `facts` hold times, doors and faults, never a person."""
+    answer: Answer = {"id": scan_id, "verdict": verdict}
+    if bearer is None:
+        return answer | dict(facts)
+    opened = {"conflict": True} if facts.get("conflict") else {}
+    if verdict in NO_NAME:  # the four look the same, so that a queue learns nothing
+        return {"id": scan_id, "verdict": "ask_lead"} | no_name(bearer, verdict, leads=leads) | opened
+    if verdict == Verdict.OK:
+        return answer | person(bearer) | {"undo_seconds": UNDO_SECONDS} | opened
+    if verdict == Verdict.ALREADY_IN:
+        return answer | {"name": bearer.name, "organisation": bearer.organisation} | dict(facts)
+    return answer | dict(facts)
+
+
+def person(bearer: Bearer) -> Answer:
+    """Of somebody who may come in: what is compared with the work ID, and the badge to hand out."""
+    shown = {"name": bearer.name, "badge_name": bearer.badge_name or bearer.name, "organisation": bearer.organisation}
+    return shown | {"badge": BADGE}
+
+
+def no_name(bearer: Bearer, code: str, *, leads: bool) -> Answer:
+    """Of somebody whom the lead has to talk to: the reference, and for the lead alone why."""
+    return {"reference": bearer.reference} | ({"code": code} if leads else {})

@@ -1,0 +1,118 @@
+"""What goes by itself: requests nobody confirmed, names after the event, drafts, tries, and whatever else is over."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from tortoise.expressions import Q
+
+from events import event_changes
+from events.accounts import sign_in
+from events.audit import audit
+from events.audit.audit import Action
+from events.event import Event, EventState
+from events.ground import clock, limits, live, tokens
+from events.ground.database import after_commit, run_tx
+from events.ground.personal import emptied
+from registrations.asking import drafting
+from registrations.asking.registering import LINK_LASTS
+from registrations.checkin.scan import Scan
+from registrations.people.registration import Registration, State
+from registrations.phones.door import Door, DoorPass
+
+EVERY_SECONDS = 300.0
+RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so
+NAMED = timedelta(days=90)  # DP-07: so long after the event we know who asked for a place
+NOT_OFFERED = timedelta(days=30)  # the same of people whom no place was offered
+BATCH = 200
+log = structlog.get_logger()
+
+
+class Machine:
+    """Acts on its own, at its time."""
+
+    actor = "system"
+
+
+EMPTY = emptied(Registration)
+
+
+async def expire_due(at: datetime) -> int:
+    """Takes everything personal out of requests that nobody confirmed in time, and later the empty rows themselves."""
+    due = Registration.filter(state=State.REQUESTED, requested_at__lte=at - LINK_LASTS).order_by("id").limit(BATCH)
+    expired = sum([await _expire(one, at) for one in await due])
+    await Registration.filter(state=State.EXPIRED, requested_at__lte=at - RECOGNISED).delete()
+    return expired
+
+
+@run_tx
+async def _expire(registration: Registration, at: datetime) -> bool:
+    """False when it was confirmed or asked for again at the last moment."""
+    still = Registration.filter(id=registration.id, state=State.REQUESTED, requested_at=registration.requested_at)
+    if await still.update(state=State.EXPIRED, **EMPTY) != 1:
+        return False
+    await audit.record(Action.EXPIRED, registration, by=Machine(), at=at)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    return True
+
+
+async def forget_named(at: datetime) -> int:
+    """Takes everything personal out of requests whose event is long past; how many there were of a kind stays."""
+    today = clock.local(at).date()
+    everybody = Q(event__day__lte=today - NAMED)
+    not_offered = Q(event__day__lte=today - NOT_OFFERED, state=State.NOT_OFFERED)
+    due = Registration.filter(everybody | not_offered).exclude(search="").order_by("id").limit(BATCH)
+    return sum([await _forget(one, at) for one in await due])
+
+
+@run_tx
+async def _forget(registration: Registration, at: datetime) -> bool:
+    """With a new public id, which no link of theirs has. False when the state changed at the last moment."""
+    still = Registration.filter(id=registration.id, state=registration.state).exclude(search="")
+    nobody = EMPTY | {"email": f"deleted {registration.id}", "public_id": tokens.new_public_id()}  # each its own
+    if await still.update(**nobody) != 1:
+        return False
+    await audit.record(Action.FORGOTTEN, registration, by=Machine(), at=at)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    return True
+
+
+async def forget_holders(at: datetime) -> int:
+    """Empties the initials of whoever held a phone at an event long past; the scans stay as they are."""
+    past = Door.filter(event__day__lte=clock.local(at).date() - NAMED)
+    doors: list[Any] = await past.values_list("id", flat=True)
+    return await Scan.filter(door_id__in=doors).exclude(holder="").update(holder="") if doors else 0
+
+
+async def end_past(at: datetime, real: datetime) -> int:
+    """Events whose day has passed are over, but for one whose phones may still send scans: those have their own time.
+
+    A rehearsal's is let be, since its clock may go back to the morning.
+    """
+    sending = DoorPass.filter(paired_at__isnull=False, revoked_at=None, expires_at__gt=real)
+    busy: list[int] = await sending.values_list("event_id", flat=True)  # type: ignore[assignment]
+    past = Event.filter(day__lt=clock.local(at).date(), rehearsal=False).exclude(state=EventState.OVER)
+    return sum([await event_changes.end(event, at) for event in await past if event.id not in busy])
+
+
+async def turn(at: datetime, real: datetime) -> None:
+    await expire_due(at)
+    await forget_named(at)
+    await forget_holders(at)
+    await end_past(at, real)
+    await drafting.forget_expired(real)
+    await limits.forget(real)
+    await sign_in.forget(real)
+
+
+async def run(stop: asyncio.Event) -> None:
+    """The turn that does it every few minutes until the server stops. A failure is tried again at the next turn."""
+    while not stop.is_set():
+        try:
+            await turn(clock.now(), clock.real())
+        except Exception as error:
+            log.error("retention failed", error=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), EVERY_SECONDS)

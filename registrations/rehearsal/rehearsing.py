@@ -1,0 +1,144 @@
+"""The rehearsal's event and its history: two hundred invented people in every state, made by the other verbs."""
+
+import shutil
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from events import event_changes, event_file, known_organisation
+from events.accounts import accounts
+from events.accounts.staff import RoleName, Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.settings import Settings
+from events.known_organisation import Row, Treatment
+from registrations.asking import registering
+from registrations.asking.registering import Answers
+from registrations.booking import own_booking
+from registrations.deciding import vetting
+from registrations.people.registration import OrganisationKind, Registration
+from registrations.phones import pairing
+from registrations.privacy import retention
+
+from .rehearsal_people import BODIES, Invented, people
+
+FOLDER = Path(__file__).parents[2] / "events"
+SLUG = "launch"
+OPENED_BEFORE = timedelta(days=14)  # so long before the rehearsal begins the first request came
+RECENT = timedelta(hours=40)  # requests that wait for their confirmation are younger than a link lasts
+
+KNOWN_KINDS = {OrganisationKind.POLICE, OrganisationKind.COUNCIL, OrganisationKind.PROBATION}
+FATES = {  # how many of each hundred requests go which way
+    "approved": 62,
+    "to decide": 12,
+    "waiting": 7,
+    "not offered": 5,
+    "not confirmed": 7,
+    "never confirmed": 1,
+    "gave up": 4,
+    "cancelled": 2,
+}
+
+
+def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
+    """Puts aside whatever the environment says of a live installation; the database is made anew in this folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return Settings(
+        base_url=f"http://127.0.0.1:{port}",
+        database_url=f"sqlite://{folder / 'muster.db'}",
+        sender="Conference places <places@rehearsal.example.org>",
+        reply_to="organisers@rehearsal.example.org",
+        smtp_host="127.0.0.1",
+        smtp_port=smtp_port,
+        smtp_tls="none",
+        smtp_user="",
+        trusted_proxy="",
+        tls_certificate=None,
+        tls_key=None,
+    )
+
+
+async def fill(at: datetime) -> Event:
+    """Everything up to `at`, the moment at which the rehearsal begins."""
+    began = at - OPENED_BEFORE
+    event = (await event_file.load(FOLDER / "rehearsal.toml", began)).event
+    await known_organisation.load(event, known_bodies(), by=None, at=began)
+    lena = await hire(event, began)
+    await event_changes.open_registration(event, by=lena, at=began)
+    await pairing.make_door(event, "Main door", by=lena, at=began)
+    for person, fate, asked_at in history(people(), at):
+        await live_through(event, person, fate, asked_at, lena)
+    await retention.expire_due(at)
+    return event
+
+
+def known_bodies() -> list[Row]:
+    """The list that comes with the product, and some of the rehearsal's own invented bodies."""
+    listed = known_organisation.rows_of((FOLDER / "known_organisations.csv").read_text())
+    invented = [Row(body.domain, body.kind.value, Treatment.PARTNER) for body in BODIES if body.kind in KNOWN_KINDS]
+    return [*listed, *invented]
+
+
+async def hire(event: Event, at: datetime) -> Staff:
+    """A lead of each host, an organiser and a viewer; returns the first lead."""
+    hosts = [host["name"] for host in event.hosts]
+    crew = (
+        ("Lena Hart", "lena.hart", hosts[0], RoleName.LEAD),
+        ("Marcus Bell", "marcus.bell", hosts[-1], RoleName.LEAD),
+        ("Omar Said", "omar.said", hosts[0], RoleName.ORGANISER),
+        ("Vic Lowe", "vic.lowe", hosts[-1], RoleName.VIEWER),
+    )
+    made = [
+        await accounts.add(f"{local}@hosts.example.org", name, host, [(event, role)], at, clock.real())
+        for name, local, host, role in crew
+    ]
+    return made[0]
+
+
+def history(everybody: list[Invented], at: datetime) -> Iterable[tuple[Invented, str, datetime]]:
+    """Who asked when, oldest first, and what became of it; those still unconfirmed asked last."""
+    dealt = [fate for fate, share in FATES.items() for _ in range(share)]
+    fates = [dealt[(number * 37) % len(dealt)] for number in range(len(everybody))]
+    settled = [pair for pair in zip(everybody, fates, strict=True) if pair[1] != "not confirmed"]
+    unconfirmed = [pair for pair in zip(everybody, fates, strict=True) if pair[1] == "not confirmed"]
+    yield from spread(settled, at - OPENED_BEFORE, at - RECENT)
+    yield from spread(unconfirmed, at - RECENT, at)
+
+
+def spread(
+    pairs: list[tuple[Invented, str]], first: datetime, last: datetime
+) -> Iterable[tuple[Invented, str, datetime]]:
+    for number, (person, fate) in enumerate(pairs):
+        yield person, fate, first + (last - first) * number / len(pairs)
+
+
+async def live_through(event: Event, person: Invented, fate: str, at: datetime, lead: Staff) -> None:
+    """Asks, confirms half an hour later, is decided on four hours later, and moves on after a day."""
+    answers = Answers(
+        full_name=person.full_name,
+        email=person.email,
+        organisation=person.organisation,
+        kind=person.kind.value,
+        role=person.role,
+        badge_name=person.badge_name,
+        phone=person.phone,
+    )
+    await registering.ask(event, answers, at, clock.real())
+    if fate in {"not confirmed", "never confirmed"}:
+        return
+    registration = await Registration.get(event_id=event.id, email=person.email)
+    await registering.confirm(registration, at + timedelta(minutes=30))
+    await decided(await Registration.get(id=registration.id), fate, at + timedelta(hours=4), lead)
+
+
+async def decided(registration: Registration, fate: str, at: datetime, lead: Staff) -> None:
+    if fate in {"approved", "gave up", "cancelled"}:
+        await vetting.approve(registration, lead, at)
+    elif fate == "waiting":
+        await vetting.put_on_waiting_list(registration, lead, at)
+    elif fate == "not offered":
+        await vetting.not_offer(registration, lead, at)
+    if fate == "gave up":
+        await own_booking.give_up(registration, at + timedelta(days=1))
+    elif fate == "cancelled":
+        await vetting.cancel(registration, lead, at + timedelta(days=1))

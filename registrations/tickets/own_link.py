@@ -1,0 +1,54 @@
+"""Who opens the link of one of our emails: the guard of all pages that stand behind one."""
+
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.ground import tokens
+from events.ground.tokens import Match, Purpose
+from registrations.people.registration import MANAGED, Registration, State
+
+from .ticket import Ticket
+
+YES_NO = [("yes", "Yes"), ("no", "No")]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Whoever holds a link of one purpose; for anybody else, and once the link has died, there is nothing here.
+
+    Puts `registration`, `ticket` (None without one), `event` and `link` (current or old) into the state.
+    """
+
+    purpose: Purpose
+
+    @property
+    def name(self) -> str:
+        return f"holder:{self.purpose}"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        token = request.path_params["token"]
+        public_id = tokens.public_id_of(token)
+        found = await Registration.get_or_none(public_id=public_id).select_related("event") if public_id else None
+        link = tokens.match(self.purpose, token, found.generation) if found else Match.NONE
+        if found is None or link is Match.NONE:
+            raise HTTPException(404)
+        ticket = await Ticket.get_or_none(registration_id=found.id, revoked_at=None)
+        if not self.opens(found, ticket, link):
+            raise HTTPException(404)  # before anything is put into the state: the page is the same as for nothing
+        request.state.registration, request.state.ticket, request.state.link = found, ticket, link
+        request.state.event = found.event
+        return None
+
+    def opens(self, registration: Registration, ticket: Ticket | None, link: Match) -> bool:
+        if self.purpose is Purpose.CONFIRM:
+            return True  # an old one has a page that helps
+        if self.purpose is Purpose.TICKET:
+            return link is Match.CURRENT and registration.state is State.APPROVED and ticket is not None
+        return link is Match.CURRENT and registration.state in MANAGED
+
+
+def HOLDER(purpose: Purpose) -> Holding:  # reads as the kinds of the design do
+    return Holding(purpose)

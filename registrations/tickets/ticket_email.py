@@ -1,0 +1,64 @@
+"""The letter with the ticket: reference, code, what to bring, and the venue once it is released."""
+
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Any
+
+from events.event import Event
+from events.ground import clock
+from events.ground.settings import current
+from events.ground.tokens import Purpose
+from events.mail import emails
+from events.mail.outbox import Message
+from registrations.codes import qr
+from registrations.people.registration import Registration, State
+
+from .ticket import Ticket, code_of
+
+MADE_UP = " (made up for this rehearsal)"
+
+
+async def ticket_mail(message: Message) -> EmailMessage | None:
+    """None when the ticket has been given up or replaced since it was queued."""
+    found = await Ticket.get_or_none(id=message.subject_id, revoked_at=None).select_related("registration__event")
+    if (
+        found is None
+        or found.registration.state is not State.APPROVED
+        or is_past(found.registration.event, clock.now())
+    ):
+        return None
+    person, event = found.registration, found.registration.event
+    facts = facts_of(person) | {
+        "reference": found.reference,
+        "hours": marked(event, event.hours_words),
+        "doors_open": marked(event, clock.time_words(event.doors_open_at)) if event.doors_open_at else "",
+        "venue": marked(event, " ".join(event.venue_for_guests.split())),
+        "bring": event.bring,
+        "ticket_page": person.link(Purpose.TICKET),
+        "manage": person.link(Purpose.MANAGE),
+    }
+    images = {"code": qr.png(code_of(event, found.n))} if current().code_in_mail else {}
+    return emails.write(message, to=person.email, facts=facts, images=images)
+
+
+def facts_of(person: Registration) -> dict[str, Any]:
+    """What every letter to a professional may say, whatever the answer: nothing of others, and never the venue."""
+    event = person.event
+    return {
+        "name": emails.harmless(person.full_name),
+        "title": event.title,
+        "day": event.day_words,
+        "hosts": event.host_names,
+        "contact": ", ".join(one for one in (event.contact_email, event.contact_phone) if one),
+        "contact_phone": event.contact_phone,
+    }
+
+
+def is_past(event: Event, at: datetime) -> bool:
+    """Its day has passed: nothing that was still queued is worth sending, a refusal least of all."""
+    return event.is_over(at)
+
+
+def marked(event: Event, fact: str) -> str:
+    """A fact that nobody published, said so where a rehearsal made it up."""
+    return fact + MADE_UP if fact and event.rehearsal else fact

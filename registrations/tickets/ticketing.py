@@ -1,0 +1,102 @@
+"""Tickets come and go together with the place they stand for: a move into a place, and every move out of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
+
+from events.event import Event, next_list_version, release_place, take_number, take_place
+from events.ground import wording
+from events.ground.database import is_postgres, query, run_tx
+from events.ground.refusal import Refused
+from registrations.codes import ticket_code
+from registrations.people.registration import Registration
+
+from .ticket import Ticket, hash_of_proof, proof_of
+
+DRAWS = 8  # of 730 million references a second one is hardly ever drawn; eight times in a row, never
+
+
+@run_tx
+async def issue(
+    registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference
+) -> Ticket:
+    """Takes a place and makes the ticket for it. Call it once the move to approved is ours. Refused when full.
+
+    Taking the place locks the event's row until the end, so numbers and list versions commit in their order.
+    """
+    before = await _lock_tickets(registration.id)
+    if not await take_place(registration.event_id):
+        raise Refused(wording.EVENT_FULL)
+    n = await take_number(registration.event_id)
+    proof = proof_of(await Event.get(id=registration.event_id), n)
+    ticket = Ticket(
+        event_id=registration.event_id,
+        registration_id=registration.id,
+        n=n,
+        proof_hash=hash_of_proof(proof),
+        issued_at=at,
+        list_version=await next_list_version(registration.event_id),
+    )
+    if before:  # what phones say of an older ticket changes with the person's state
+        await Ticket.filter(id__in=before).update(list_version=ticket.list_version)
+    for _ in range(DRAWS):
+        ticket.reference = draw()
+        if await _inserted(ticket):
+            return ticket
+    raise RuntimeError("no free reference was drawn")
+
+
+@run_tx
+async def revoke(registration: Registration, at: datetime) -> Ticket | None:
+    """Releases the place, kills the ticket and makes every link in a mail so far an old one; returns the dead ticket.
+
+    Call it once the move out of approved (or offered, which has no ticket) is ours.
+    """
+    tickets = await _lock_tickets(registration.id)
+    await release_place(registration.event_id)
+    version = await next_list_version(registration.event_id)
+    await Registration.filter(id=registration.id).update(generation=F("generation") + 1)
+    ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
+    if ticket is not None:
+        ticket.revoked_at, ticket.list_version = at, version
+        await ticket.save(update_fields=["revoked_at", "list_version"])
+    if len(tickets) > 1:
+        await Ticket.filter(id__in=tickets).update(list_version=version)
+    return ticket
+
+
+@run_tx
+async def tell_phones(registration: Registration) -> None:
+    """Of another name or standing: a phone that holds a ticket of theirs, dead or alive, is sent its row anew.
+
+    Call it last.
+    """
+    if tickets := await _lock_tickets(registration.id):
+        version = await next_list_version(registration.event_id)
+        await Ticket.filter(id__in=tickets).update(list_version=version)
+
+
+async def _lock_tickets(registration_id: int) -> list[int]:
+    """All of a person's. A scan holds its ticket before it takes a list version, and so do we, or both would wait."""
+    held = "FOR NO KEY UPDATE" if is_postgres() else ""
+    rows = await query(f"SELECT id FROM ticket WHERE registration_id = ? ORDER BY id {held}", [registration_id])  # noqa: S608
+    return [row["id"] for row in rows]
+
+
+async def _inserted(ticket: Ticket) -> bool:
+    """False when the event has a ticket of this reference already."""
+    try:
+        await _insert(ticket)
+    except IntegrityError:
+        if await Ticket.exists(event_id=ticket.event_id, reference=ticket.reference):
+            return False
+        raise
+    return True
+
+
+@run_tx
+async def _insert(ticket: Ticket) -> None:
+    """In a transaction of its own, since PostgreSQL gives the outer one up at an error."""
+    await ticket.save(force_create=True)

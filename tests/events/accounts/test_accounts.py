@@ -1,0 +1,279 @@
+"""Accounts: how one begins and ends, who may change which, and that its owner hears of every change."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from events.accounts import account_alerts, accounts, password_links, passwords, sign_in
+from events.accounts.account_alerts import Notice
+from events.accounts.accounts import ELSEWHERE, HAS_ACCOUNT, HAS_ROLE, LAST_LEAD, NOT_YOURSELF
+from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
+from events.accounts.staff import Role, RoleName, Session, Staff
+from events.event import Event
+from events.ground.refusal import Refused
+from events.ground.tokens import Purpose
+from events.mail.outbox import Message
+from tests.people import MONDAY, PASSWORD, a_member_of_staff, an_event, audit_of, joined, queued
+
+NOW = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+NEW_PASSWORD = "river lantern stove"
+
+
+@pytest.fixture
+async def lena(lena: Staff) -> Staff:
+    return await joined(lena)
+
+
+async def invited(event: Event, lena: Staff, role: RoleName = RoleName.ORGANISER) -> Staff:
+    return await accounts.invite(
+        "ines@hosts.example.org", "Ines Invited", "Three Rivers", event, role, by=lena, at=MONDAY, real=NOW
+    )
+
+
+def token_of(staff: Staff, purpose: Purpose) -> str:
+    return password_links.link_of(staff, purpose).rpartition("/")[2]
+
+
+async def told(staff: Staff) -> list[str]:
+    waiting = await Message.filter(template="staff_notice", subject_id=staff.id).order_by("id")
+    return [one.cause.partition(":")[0] for one in waiting]
+
+
+async def roles_of(event: Event) -> dict[str, str]:
+    rows = await Role.filter(event=event).prefetch_related("staff")
+    return {row.staff.full_name: row.name.value for row in rows}
+
+
+async def test_a_fresh_install_has_no_account_until_the_command_line_adds_one(event: Event) -> None:
+    assert await Staff.all().count() == 0
+    staff = await accounts.add(
+        "lena@hosts.example.org", "Lena Lead", "Safer Places", [(event, RoleName.LEAD)], MONDAY, NOW
+    )
+    assert (staff.password_hash, await queued()) == ("", [])
+    assert await roles_of(event) == {"Lena Lead": "lead"}
+    assert await audit_of(staff) == [("added an account", "system", MONDAY), ("gave a role", "system", MONDAY)]
+    with pytest.raises(Refused, match=HAS_ACCOUNT):
+        await accounts.add("lena@hosts.example.org", "Another", "Safer Places", [], MONDAY, NOW)
+
+
+async def test_lena_invites_ines_who_sets_her_own_password(event: Event, lena: Staff) -> None:
+    ines = await Staff.get(id=(await invited(event, lena)).id)
+    assert await queued() == [("staff_invite", ines.id)]
+    assert await found(Purpose.STAFF_INVITE, token_of(ines, Purpose.STAFF_INVITE), NOW) == ines
+    token = await password_links.accept_invitation(ines, NEW_PASSWORD, "Firefox", MONDAY, NOW)
+    session = await sign_in.find_session(token, NOW)
+    assert session is not None
+    assert sign_in.needs_second_factor(session)
+    assert await passwords.right((await Staff.get(id=ines.id)).password_hash, NEW_PASSWORD)
+    assert [action for action, *_ in await audit_of(ines)] == [
+        "added an account", "gave a role", "invited an account", "accepted an invitation",
+    ]  # fmt: skip
+
+
+async def test_a_link_is_good_once_for_one_thing_and_for_its_time(event: Event, lena: Staff) -> None:
+    ines = await Staff.get(id=(await invited(event, lena)).id)
+    token = token_of(ines, Purpose.STAFF_INVITE)
+    assert await found(Purpose.STAFF_INVITE, token, NOW + INVITED_FOR - SECOND) == ines
+    assert await found(Purpose.STAFF_INVITE, token, NOW + INVITED_FOR) is None
+    assert await found(Purpose.STAFF_RESET, token, NOW) is None
+    assert await found(Purpose.STAFF_INVITE, token[:-1] + ("a" if token[-1] != "a" else "b"), NOW) is None
+    assert await found(Purpose.STAFF_INVITE, "", NOW) is None
+    await password_links.accept_invitation(ines, NEW_PASSWORD, "", MONDAY, NOW)
+    assert await found(Purpose.STAFF_INVITE, token, NOW) is None
+    fresh = await Staff.get(id=ines.id)
+    assert await found(Purpose.STAFF_INVITE, token_of(fresh, Purpose.STAFF_INVITE), NOW) is None  # none was sent
+
+
+async def test_one_link_opened_ten_times_at_once_sets_one_password(event: Event, lena: Staff) -> None:
+    ines = await Staff.get(id=(await invited(event, lena)).id)
+    tries = [password_links.accept_invitation(ines, f"{NEW_PASSWORD} {n}", "", MONDAY, NOW) for n in range(10)]
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert Counter(type(one).__name__ for one in answers) == {"str": 1, "Refused": 9}
+    assert await Session.filter(staff=ines).count() == 1
+
+
+async def test_inviting_again_kills_the_link_before(event: Event, lena: Staff) -> None:
+    ines = await Staff.get(id=(await invited(event, lena)).id)
+    before = token_of(ines, Purpose.STAFF_INVITE)
+    await password_links.send(ines, by=lena, at=MONDAY, real=NOW)
+    ines = await Staff.get(id=ines.id)
+    assert await found(Purpose.STAFF_INVITE, before, NOW) is None
+    assert await found(Purpose.STAFF_INVITE, token_of(ines, Purpose.STAFF_INVITE), NOW)
+    assert await queued() == [("staff_invite", ines.id)] * 2
+
+
+async def test_who_has_an_account_gets_the_role_and_a_letter_of_it(event: Event, lena: Staff) -> None:
+    nora = await joined(await a_member_of_staff("Nora Next", "nora@hosts.example.org", await an_event(), RoleName.LEAD))
+    await accounts.invite(nora.email, "Other", "", event, RoleName.VIEWER, by=lena, at=MONDAY, real=NOW)
+    assert await roles_of(event) == {"Lena Lead": "lead", "Nora Next": "viewer"}
+    assert await told(nora) == ["role_given"]
+    with pytest.raises(Refused, match=HAS_ROLE):
+        await accounts.invite(nora.email, "Other", "", event, RoleName.LEAD, by=lena, at=MONDAY, real=NOW)
+
+
+async def test_two_leads_who_invite_the_same_address_at_once_make_one_account(event: Event, lena: Staff) -> None:
+    answers = await asyncio.gather(*(invited(event, lena) for _ in range(5)), return_exceptions=True)
+    assert Counter(type(one).__name__ for one in answers) == {"Staff": 1, "Refused": 4}
+    assert await Staff.filter(email="ines@hosts.example.org").count() == 1
+
+
+async def test_a_forgotten_password_is_reset_and_every_browser_signed_out(event: Event, lena: Staff) -> None:
+    elsewhere = await sign_in.begin_full_session(lena, NOW)
+    await password_links.ask(lena.email, MONDAY, NOW)
+    lena = await Staff.get(id=lena.id)
+    assert await queued() == [("staff_reset", lena.id)]
+    token = token_of(lena, Purpose.STAFF_RESET)
+    assert await found(Purpose.STAFF_RESET, token, NOW + RESET_FOR) is None
+    assert await found(Purpose.STAFF_RESET, token, NOW + RESET_FOR - SECOND) == lena
+    new = await password_links.reset(lena, NEW_PASSWORD, "Firefox", MONDAY, NOW)
+    assert await sign_in.find_session(elsewhere, NOW) is None
+    session = await sign_in.find_session(new, NOW)
+    assert session is not None
+    assert sign_in.needs_second_factor(session)
+    assert await told(lena) == ["password_changed"]
+    lena = await Staff.get(id=lena.id)
+    assert await passwords.right(lena.password_hash, NEW_PASSWORD)
+    assert not await passwords.right(lena.password_hash, PASSWORD)
+    assert lena.totp_set_at is not None  # her codes stay as they were
+
+
+async def test_asking_for_a_reset_mails_only_who_is_there_and_three_times_an_hour(lena: Staff, omar: Staff) -> None:
+    await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
+    await password_links.ask("nobody@hosts.example.org", MONDAY, NOW)
+    await password_links.ask(omar.email, MONDAY, NOW)
+    assert await queued() == []
+    for _ in range(5):
+        await password_links.ask(lena.email, MONDAY, NOW)
+    assert await queued() == [("staff_reset", lena.id)] * 3
+    newest = await Staff.get(id=lena.id)
+    assert await found(Purpose.STAFF_RESET, token_of(newest, Purpose.STAFF_RESET), NOW)  # whoever asked on, it works
+
+
+async def test_changing_the_password_signs_out_the_other_browsers(lena: Staff) -> None:
+    here, there = [await sign_in.begin_full_session(lena, NOW) for _ in range(2)]
+    session = await sign_in.find_session(here, NOW)
+    assert session is not None
+    await password_links.change(session, NEW_PASSWORD, MONDAY)
+    assert await sign_in.find_session(here, NOW)
+    assert await sign_in.find_session(there, NOW) is None
+    assert await told(lena) == ["password_changed"]
+
+
+async def test_roles_are_given_changed_and_taken_away(event: Event, lena: Staff, omar: Staff) -> None:
+    await accounts.give_role(omar, event, RoleName.VIEWER, by=lena, at=MONDAY)
+    assert await roles_of(event) == {"Lena Lead": "lead", "Omar Organiser": "viewer"}
+    await accounts.take_role(omar, event, by=lena, at=MONDAY + MINUTE)
+    assert await roles_of(event) == {"Lena Lead": "lead"}
+    assert await told(omar) == ["role_given", "role_taken"]
+    assert await audit_of(omar) == [
+        ("gave a role", f"staff:{lena.id}", MONDAY),
+        ("took a role away", f"staff:{lena.id}", MONDAY + MINUTE),
+    ]
+
+
+async def test_nobody_changes_their_own_account_as_a_lead(event: Event, lena: Staff) -> None:
+    await a_member_of_staff("Second Lead", "second@hosts.example.org", event, RoleName.LEAD)
+    for act in (
+        accounts.give_role(lena, event, RoleName.VIEWER, by=lena, at=MONDAY),
+        accounts.take_role(lena, event, by=lena, at=MONDAY),
+        accounts.disable(lena, by=lena, at=MONDAY),
+        accounts.take_codes_away(lena, by=lena, at=MONDAY),
+    ):
+        with pytest.raises(Refused, match=NOT_YOURSELF):
+            await act
+    assert await told(lena) == []
+
+
+async def test_the_last_lead_stays(event: Event, lena: Staff) -> None:
+    for act in (
+        accounts.give_role(lena, event, RoleName.VIEWER, by=None, at=MONDAY),
+        accounts.take_role(lena, event, by=None, at=MONDAY),
+        accounts.disable(lena, by=None, at=MONDAY),
+    ):
+        with pytest.raises(Refused, match=LAST_LEAD):
+            await act
+    assert (await roles_of(event), await told(lena)) == ({"Lena Lead": "lead"}, [])
+
+
+async def test_leads_who_take_each_others_role_at_once_leave_one(event: Event, lena: Staff) -> None:
+    others = [await a_member_of_staff(f"Lead {n}", f"l{n}@hosts.example.org", event, RoleName.LEAD) for n in range(9)]
+    leads = [lena, *others]
+    answers = await asyncio.gather(
+        *(accounts.take_role(leads[n - 1], event, by=by, at=MONDAY) for n, by in enumerate(leads)),
+        return_exceptions=True,
+    )
+    assert Counter(str(one) for one in answers if one is not None) == {LAST_LEAD: 1}
+    assert await Role.filter(event=event, name=RoleName.LEAD).count() == 1
+
+
+async def test_two_leads_who_disable_each_other_at_once_leave_one(event: Event, lena: Staff) -> None:
+    nora = await a_member_of_staff("Nora Next", "nora@hosts.example.org", event, RoleName.LEAD)
+    answers = await asyncio.gather(
+        accounts.disable(nora, by=lena, at=MONDAY), accounts.disable(lena, by=nora, at=MONDAY), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in answers) == ["NoneType", "Refused"]
+    assert await Staff.filter(disabled_at__isnull=True).count() == 1
+
+
+async def test_disabling_ends_everything_at_once_and_enabling_brings_the_account_back(
+    event: Event, lena: Staff, omar: Staff
+) -> None:
+    omar = await joined(omar)
+    session = await sign_in.begin_full_session(omar, NOW)
+    await password_links.send(omar, by=lena, at=MONDAY, real=NOW)
+    link = token_of(await Staff.get(id=omar.id), Purpose.STAFF_RESET)
+    await accounts.disable(omar, by=lena, at=MONDAY)
+    assert await sign_in.find_session(session, NOW) is None
+    assert await found(Purpose.STAFF_RESET, link, NOW) is None
+    with pytest.raises(Refused):
+        await password_links.send(await Staff.get(id=omar.id), by=lena, at=MONDAY, real=NOW)
+    await accounts.enable(omar, by=lena, at=MONDAY)
+    assert await found(Purpose.STAFF_RESET, link, NOW) is None
+    caller = sign_in.Caller("192.0.2.1")
+    assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW)
+    assert await told(omar) == ["disabled", "enabled"]
+
+
+async def test_a_lead_of_one_event_does_not_disable_who_works_on_another(event: Event, lena: Staff) -> None:
+    other = await an_event()
+    nora = await a_member_of_staff("Nora Next", "nora@hosts.example.org", event, RoleName.VIEWER)
+    await Role.create(staff=nora, event=other, name=RoleName.ORGANISER)
+    with pytest.raises(Refused, match=ELSEWHERE):
+        await accounts.disable(nora, by=lena, at=MONDAY)
+    await Role.create(staff=lena, event=other, name=RoleName.LEAD)
+    await accounts.disable(nora, by=lena, at=MONDAY)
+
+
+async def test_a_lost_telephone_is_mended_without_touching_the_password(event: Event, lena: Staff, omar: Staff) -> None:
+    omar = await joined(omar)
+    session = await sign_in.begin_full_session(omar, NOW)
+    await accounts.take_codes_away(omar, by=lena, at=MONDAY)
+    after = await Staff.get(id=omar.id)
+    assert (after.totp_set_at, after.totp_secret, after.password_hash) == (None, "", omar.password_hash)
+    assert await sign_in.find_session(session, NOW) is None
+    assert await told(omar) == ["codes_taken_away"]
+
+
+async def test_signing_somebody_out_is_recorded_and_told(lena: Staff, omar: Staff) -> None:
+    await sign_in.begin_full_session(omar, NOW)
+    await sign_in.end_sessions(omar, lena, MONDAY)
+    assert await audit_of(omar) == [("ended sessions", f"staff:{lena.id}", MONDAY)]
+    assert await told(omar) == ["sessions_ended"]
+
+
+async def test_the_terminal_makes_a_link_when_no_mail_can_help(lena: Staff, omar: Staff) -> None:
+    link = await password_links.for_the_terminal(lena, MONDAY, NOW)
+    assert link.startswith("https://places.example.org/staff/reset/")
+    assert await found(Purpose.STAFF_RESET, link.rpartition("/")[2], NOW)
+    first = await password_links.for_the_terminal(omar, MONDAY, NOW)
+    assert first.startswith("https://places.example.org/staff/join/")
+    assert await queued() == []
+
+
+def test_every_notice_has_a_sentence_and_no_link() -> None:
+    assert set(Notice) == set(account_alerts.SENTENCES)
+    assert [one for one in account_alerts.SENTENCES.values() if "http" in one or "/" in one] == []
+    assert account_alerts.sentence("disabled:2019-04-08T08:00:00+00:00") == account_alerts.SENTENCES[Notice.DISABLED]

@@ -1,0 +1,332 @@
+"""Signing in: a password, then a code; sessions that end; and tries that are slowed without shutting anyone out."""
+
+import asyncio
+import statistics
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+
+from events.accounts import passwords, recovery, sign_in, totp
+from events.accounts.passwords import HASHER as REAL_COST
+from events.accounts.sign_in import AT_MOST, CODES, FOR_THE_CODE, STEP_UP_FOR, Caller
+from events.accounts.staff import IDLE_FOR, Session, Staff
+from events.audit.audit import AuditEntry
+from events.ground import limits
+from events.ground.refusal import Refused
+from events.mail.outbox import Message
+from tests.people import MONDAY, PASSWORD, audit_of, code_of, joined
+
+NOW = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)  # the machine's time; the event's is MONDAY
+OFFICE, ELSEWHERE = Caller("192.0.2.1", "Firefox on Windows"), Caller("198.51.100.7", "curl")
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+async def lena(lena: Staff) -> Staff:
+    return await joined(lena)
+
+
+async def halfway(staff: Staff, caller: Caller = OFFICE, real: datetime = NOW) -> Session:
+    """The right password, and no code yet."""
+    token = await sign_in.sign_in(staff.email, PASSWORD, caller, MONDAY, real)
+    assert token is not None
+    return await session_of(token, real)
+
+
+async def session_of(token: str | None, real: datetime) -> Session:
+    session = await sign_in.find_session(token or "", real)
+    assert session is not None
+    return session
+
+
+async def signed_in(staff: Staff, caller: Caller = OFFICE, real: datetime = NOW) -> str:
+    """With both factors; the cookie's token."""
+    token = await sign_in.second_factor(await halfway(staff, caller, real), code_of(staff, real), caller, MONDAY, real)
+    assert token is not None
+    return token
+
+
+async def told(staff: Staff) -> list[str]:
+    """What letters of their account wait for this person, oldest first."""
+    waiting = await Message.filter(template="staff_notice", subject_id=staff.id).order_by("id")
+    return [one.cause.partition(":")[0] for one in waiting]
+
+
+async def test_lena_signs_in_with_password_and_code(lena: Staff) -> None:
+    half = await halfway(lena)
+    assert sign_in.needs_second_factor(half)
+    token = await sign_in.second_factor(half, code_of(lena, NOW), OFFICE, MONDAY, NOW)
+    whole = await session_of(token, NOW)
+    assert not sign_in.needs_second_factor(whole)
+    assert (whole.staff_id, whole.browser, whole.expires_at) == (lena.id, "Firefox on Windows", NOW + AT_MOST)
+    assert await audit_of(lena) == [("signed in", f"staff:{lena.id}", MONDAY)]
+
+
+async def test_an_address_is_known_however_it_is_typed(lena: Staff) -> None:
+    assert await sign_in.sign_in("  LENA@Hosts.example.org ", PASSWORD, OFFICE, MONDAY, NOW)
+
+
+async def test_the_database_holds_no_token(lena: Staff) -> None:
+    token = await signed_in(lena)
+    assert token not in str(await Session.all().values())
+
+
+async def test_a_new_token_at_the_code_kills_the_one_before(lena: Staff) -> None:
+    before = await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
+    half = await session_of(before, NOW)
+    after = await sign_in.second_factor(half, code_of(lena, NOW), OFFICE, MONDAY, NOW)
+    assert await sign_in.find_session(before or "", NOW) is None
+    assert await sign_in.find_session(after or "", NOW) is not None
+
+
+async def test_every_kind_of_no_is_the_same(lena: Staff, omar: Staff, vic: Staff) -> None:
+    await Staff.filter(id=(await joined(omar)).id).update(disabled_at=MONDAY)
+    answers = [
+        await sign_in.sign_in(email, password, OFFICE, MONDAY, NOW)
+        for email, password in [
+            ("nobody@hosts.example.org", PASSWORD),
+            ("not an address", PASSWORD),
+            (lena.email, "wrong"),
+            (lena.email, ""),
+            (omar.email, PASSWORD),  # disabled
+            (vic.email, ""),  # invited, has no password yet
+        ]
+    ]
+    assert answers == [None] * 6
+    assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
+
+
+async def test_an_unknown_account_takes_as_long_as_a_wrong_password(
+    lena: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "HASHER", REAL_COST)
+    await Staff.filter(id=lena.id).update(password_hash=await passwords.hashed(PASSWORD))
+
+    async def median(email: str) -> float:
+        took = []
+        for _ in range(7):
+            began = time.perf_counter()
+            await sign_in.sign_in(email, "wrong", OFFICE, MONDAY, NOW)
+            took.append(time.perf_counter() - began)
+        return statistics.median(took)
+
+    known, unknown = await median(lena.email), await median("nobody@hosts.example.org")
+    assert 1 / 3 < unknown / known < 3  # without the dummy it is a tenth
+
+
+async def test_failed_tries_are_recorded_without_what_was_typed(lena: Staff) -> None:
+    await sign_in.sign_in(lena.email, "wrong", OFFICE, MONDAY, NOW)
+    await sign_in.sign_in("nobody@hosts.example.org", "wrong", OFFICE, MONDAY, NOW)
+    rows = await AuditEntry.all().order_by("id").values_list("actor", "action", "subject", "details")
+    assert rows == [
+        ("system", "failed to sign in", f"staff:{lena.id}", {"factor": "password"}),
+        ("system", "failed to sign in", "", {"factor": "password"}),
+    ]
+
+
+async def test_a_wrong_code_opens_nothing(lena: Staff) -> None:
+    half = await halfway(lena)
+    right = code_of(lena, NOW)
+    for code in ["", "000000" if right != "000000" else "111111", code_of(lena, NOW + 5 * MINUTE), "١٢٣٤٥٦"]:
+        assert await sign_in.second_factor(half, code, OFFICE, MONDAY, NOW) is None
+    assert await sign_in.second_factor(half, f" {right[:3]} {right[3:]} ", OFFICE, MONDAY, NOW)
+
+
+async def test_one_code_ten_times_at_once_lets_one_in(lena: Staff) -> None:
+    code = code_of(lena, NOW)
+    halves = [await halfway(lena) for _ in range(8)]  # as many as an account has tries
+    answers = await asyncio.gather(
+        *(sign_in.second_factor(one, code, OFFICE, MONDAY, NOW) for one in halves), return_exceptions=True
+    )
+    assert Counter(type(one).__name__ for one in answers) == {"str": 1, "NoneType": 7}
+
+
+async def test_one_code_is_accepted_once_however_many_ask(lena: Staff) -> None:
+    code = code_of(lena, NOW)
+    assert sorted(await asyncio.gather(*(totp.accept(lena, code, NOW) for _ in range(10)))) == [False] * 9 + [True]
+    assert not await totp.accept(lena, code, NOW + SECOND)
+    later = NOW + MINUTE
+    assert await totp.accept(lena, code_of(lena, later), later)
+
+
+async def test_a_password_alone_is_over_after_a_quarter_of_an_hour(lena: Staff) -> None:
+    token = await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
+    assert await sign_in.find_session(token or "", NOW + FOR_THE_CODE - SECOND)
+    assert await sign_in.find_session(token or "", NOW + FOR_THE_CODE) is None
+
+
+async def test_an_idle_session_ends(lena: Staff) -> None:
+    token = await signed_in(lena)
+    assert await sign_in.find_session(token, NOW + IDLE_FOR - SECOND)  # which is use, too
+    assert await sign_in.find_session(token, NOW + 2 * IDLE_FOR - 2 * SECOND)
+    assert await sign_in.find_session(token, NOW + 3 * IDLE_FOR) is None
+
+
+async def test_a_session_in_use_ends_after_twelve_hours(lena: Staff) -> None:
+    token = await signed_in(lena)
+    moment = NOW
+    while moment < NOW + AT_MOST:
+        assert await sign_in.find_session(token, moment)
+        moment += 20 * MINUTE
+    assert await sign_in.find_session(token, NOW + AT_MOST) is None
+
+
+async def test_use_is_written_down_once_a_minute(lena: Staff) -> None:
+    token = await signed_in(lena)
+    await sign_in.find_session(token, NOW + MINUTE - SECOND)
+    assert (await Session.get()).last_used_at == NOW
+    await sign_in.find_session(token, NOW + MINUTE)
+    assert (await Session.get()).last_used_at == NOW + MINUTE
+
+
+async def test_old_cookies_fail_after_signing_out_and_after_disabling(lena: Staff, omar: Staff) -> None:
+    lenas, omars = await signed_in(lena), await signed_in(await joined(omar))
+    await sign_in.sign_out(await session_of(lenas, NOW), MONDAY)
+    await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
+    assert [await sign_in.find_session(one, NOW) for one in (lenas, omars, "", "no such token")] == [None] * 4
+
+
+async def test_signing_out_everywhere_leaves_this_browser_signed_in(lena: Staff) -> None:
+    here = await signed_in(lena)
+    there = await signed_in(lena, ELSEWHERE, NOW + MINUTE)
+    session = await session_of(here, NOW)
+    assert [one.browser for one in await sign_in.sessions_of(lena, NOW + MINUTE)] == ["curl", "Firefox on Windows"]
+    assert await sign_in.end_sessions(lena, lena, MONDAY, but=session) == 1
+    assert await sign_in.find_session(here, NOW)
+    assert await sign_in.find_session(there, NOW) is None
+
+
+async def test_she_proves_it_again_with_password_or_code(lena: Staff) -> None:
+    session = await session_of(await signed_in(lena), NOW)
+    assert sign_in.is_stepped_up(session, NOW + STEP_UP_FOR - SECOND)
+    later = NOW + STEP_UP_FOR
+    assert not sign_in.is_stepped_up(session, later)
+    assert await sign_in.step_up(session, MONDAY, later, password="wrong") is None
+    assert await sign_in.step_up(session, MONDAY, later) is None
+    session = await session_of(await sign_in.step_up(session, MONDAY, later, password=PASSWORD), later)
+    assert sign_in.is_stepped_up(session, later)
+    token = await sign_in.step_up(session, MONDAY, later, code=code_of(lena, later))
+    assert token
+    assert await sign_in.find_session(token, later)
+
+
+async def test_the_eleventh_try_waits_and_another_account_does_not(lena: Staff, omar: Staff) -> None:
+    for _ in range(limits.SIGN_INS.tries):
+        assert await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW) is None
+    with pytest.raises(Refused, match="Wait 15 minutes"):
+        await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW)
+    assert await sign_in.sign_in((await joined(omar)).email, PASSWORD, ELSEWHERE, MONDAY, NOW)
+    assert await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW + timedelta(minutes=31))
+
+
+async def test_only_wrong_tries_count(lena: Staff) -> None:
+    for n in range(limits.SIGN_INS.tries + 2):
+        await signed_in(lena, OFFICE, NOW + n * MINUTE)
+
+
+async def test_an_unknown_account_is_slowed_just_the_same(lena: Staff) -> None:
+    for _ in range(limits.SIGN_INS.tries):
+        await sign_in.sign_in("nobody@hosts.example.org", "wrong", ELSEWHERE, MONDAY, NOW)
+    with pytest.raises(Refused, match="Wait 15 minutes"):
+        await sign_in.sign_in("nobody@hosts.example.org", "wrong", ELSEWHERE, MONDAY, NOW)
+
+
+async def test_strangers_cannot_shut_lena_out_of_a_browser_she_has_used(lena: Staff, omar: Staff) -> None:
+    known = OFFICE._replace(known=sign_in.remember(lena))
+    for _ in range(limits.SIGN_INS.tries):
+        await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
+    assert await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
+    for forged in (sign_in.remember(omar), "nonce.mac", "."):
+        with pytest.raises(Refused):
+            await sign_in.sign_in(lena.email, PASSWORD, OFFICE._replace(known=forged), MONDAY, NOW)
+
+
+async def test_a_known_browser_has_no_more_tries_than_another(lena: Staff) -> None:
+    known = OFFICE._replace(known=sign_in.remember(lena))
+    for _ in range(limits.SIGN_INS.tries):
+        await sign_in.sign_in(lena.email, "wrong", known, MONDAY, NOW)
+    with pytest.raises(Refused):
+        await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
+
+
+async def test_a_new_password_makes_every_browser_strange_again(lena: Staff) -> None:
+    known = OFFICE._replace(known=sign_in.remember(lena))
+    assert sign_in.knows(lena, known)
+    lena.password_hash = await passwords.hashed("another kettle fish")
+    assert not sign_in.knows(lena, known)
+
+
+async def test_who_tries_codes_is_slowed_and_the_owner_hears_of_it(lena: Staff) -> None:
+    half = await halfway(lena, ELSEWHERE)
+    for _ in range(CODES.tries):
+        assert await sign_in.second_factor(half, "", ELSEWHERE, MONDAY, NOW) is None
+    for _ in range(2):
+        with pytest.raises(Refused, match="Wait 15 minutes"):
+            await sign_in.second_factor(half, code_of(lena, NOW), ELSEWHERE, MONDAY, NOW)
+    assert await told(lena) == ["codes_failing"]
+    known = OFFICE._replace(known=sign_in.remember(lena))
+    assert await sign_in.second_factor(half, code_of(lena, NOW), known, MONDAY, NOW)
+
+
+async def test_a_new_browser_is_news_and_a_known_one_is_not(lena: Staff) -> None:
+    await signed_in(lena)
+    assert await told(lena) == ["new_browser"]
+    await signed_in(lena, OFFICE._replace(known=sign_in.remember(lena)), NOW + MINUTE)
+    assert await told(lena) == ["new_browser"]
+
+
+async def test_a_recovery_code_opens_once_and_is_news(lena: Staff) -> None:
+    codes = await recovery.make(lena, MONDAY)
+    assert (len(set(codes)), await recovery.left(lena)) == (10, 10)
+    half, other = await halfway(lena), await halfway(lena)
+    typed = codes[3].lower().replace("-", " ")
+    answers = await asyncio.gather(*(sign_in.recover(one, typed, OFFICE, MONDAY, NOW) for one in (half, other)))
+    assert sorted(type(one).__name__ for one in answers) == ["NoneType", "str"]
+    assert await recovery.left(lena) == 9
+    assert await told(lena) == ["recovery_made", "recovery_used", "new_browser"]
+
+
+async def test_new_recovery_codes_end_the_old_and_are_nobody_elses(lena: Staff, omar: Staff) -> None:
+    [old, *_] = await recovery.make(lena, MONDAY)
+    [new, *_] = await recovery.make(lena, MONDAY)
+    [omars, *_] = await recovery.make(omar, MONDAY)
+    assert [await recovery.use(lena, one, MONDAY, NOW) for one in (old, omars, "", new)] == [False, False, False, True]
+
+
+async def test_the_first_code_of_a_new_app_makes_the_session_whole(omar: Staff) -> None:
+    half = await session_of(await sign_in.begin_session(omar, NOW), NOW)
+    offered = totp.secret_for(half)
+    assert offered == totp.secret_for(await Session.get(id=half.id).prefetch_related("staff"))
+    assert await sign_in.set_up_codes(half, "123", OFFICE, MONDAY, NOW) is None
+    code = pyotp.TOTP(offered).at(NOW)
+    answers = await asyncio.gather(*(sign_in.set_up_codes(half, code, OFFICE, MONDAY, NOW) for _ in range(5)))
+    assert sorted(type(one).__name__ for one in answers) == ["NoneType"] * 4 + ["str"]
+    proved = await Staff.get(id=omar.id)
+    assert proved.totp_secret == offered
+    assert not await totp.accept(proved, code, NOW)  # it has been used
+    assert await told(omar) == ["codes_set_up", "new_browser"]
+
+
+async def test_a_password_alone_never_replaces_an_app_that_is_set_up(lena: Staff) -> None:
+    half, whole = await halfway(lena), await session_of(await signed_in(lena), NOW)
+    code = pyotp.TOTP(totp.secret_for(half)).at(NOW)
+    assert await sign_in.set_up_codes(half, code, OFFICE, MONDAY, NOW) is None
+    assert (await Staff.get(id=lena.id)).totp_secret == lena.totp_secret
+    code = pyotp.TOTP(totp.secret_for(whole)).at(NOW)
+    assert await sign_in.set_up_codes(whole, code, OFFICE, MONDAY, NOW)
+    assert (await Staff.get(id=lena.id)).totp_secret == totp.secret_for(whole)
+
+
+async def test_two_sessions_are_offered_different_secrets(omar: Staff) -> None:
+    sessions = [await session_of(await sign_in.begin_session(omar, NOW), NOW) for _ in range(2)]
+    assert len({totp.secret_for(one) for one in sessions}) == 2
+
+
+async def test_sessions_that_are_over_are_forgotten(lena: Staff) -> None:
+    await signed_in(lena)
+    token = await signed_in(lena, real=NOW + MINUTE)
+    assert await sign_in.forget(NOW + IDLE_FOR + SECOND) == 1
+    assert await sign_in.find_session(token, NOW + IDLE_FOR)

@@ -1,0 +1,89 @@
+"""The letters to people who run an event: links that work once, and what happened to an account."""
+
+import pytest
+
+from events.accounts import password_links
+from events.accounts.account_alerts import Notice, sentence, tell
+from events.accounts.staff import Staff
+from events.accounts.staff_emails import PHONE_PAIRED, SOMETHING, WRITERS, sentence_of
+from events.ground import clock
+from events.ground.tokens import Match, Purpose, match
+from events.mail.outbox import Message
+from tests.mail_reading import OWN, assert_it_reads_well, html_of, links_of, text_of
+from tests.people import MONDAY
+
+
+async def newest() -> Message:
+    return await Message.all().order_by("-id").first() or pytest.fail("nothing was queued")
+
+
+async def test_omar_is_invited_with_a_link_that_is_his(omar: Staff) -> None:
+    await password_links.mail_invitation(omar, by=None, at=MONDAY, real=clock.real())
+    mail = await WRITERS["staff_invite"](await newest())
+    assert mail is not None
+    assert_it_reads_well(mail)
+    (link,) = [href for href, _ in links_of(html_of(mail))]
+    fresh = await Staff.get(id=omar.id)
+    assert link.startswith(f"{OWN}staff/join/")
+    assert match(Purpose.STAFF_INVITE, link.rpartition("/")[2], fresh.generation) is Match.CURRENT
+    assert (str(mail["To"]), str(mail["Subject"])) == ("omar@hosts.example.org", "Your account for places.example.org")
+    assert "The link works once, for 3 days." in text_of(mail)
+
+
+async def test_omar_is_mailed_a_link_for_a_new_password(omar: Staff) -> None:
+    await Staff.filter(id=omar.id).update(password_hash="set")
+    await password_links.mail_reset(omar, by=None, at=MONDAY, real=clock.real())
+    mail = await WRITERS["staff_reset"](await newest())
+    assert mail is not None
+    assert_it_reads_well(mail)
+    (link,) = [href for href, _ in links_of(html_of(mail))]
+    fresh = await Staff.get(id=omar.id)
+    assert link.startswith(f"{OWN}staff/reset/")
+    assert match(Purpose.STAFF_RESET, link.rpartition("/")[2], fresh.generation) is Match.CURRENT
+    assert "The link works once, for 60 minutes." in text_of(mail)
+
+
+async def test_no_link_is_mailed_once_it_is_used_or_the_account_disabled(omar: Staff) -> None:
+    await password_links.mail_invitation(omar, by=None, at=MONDAY, real=clock.real())
+    invitation = await newest()
+    await password_links.mail_reset(omar, by=None, at=MONDAY, real=clock.real())
+    reset = await newest()
+    mine = Staff.filter(id=omar.id)
+    await mine.update(disabled_at=MONDAY)
+    assert await WRITERS["staff_invite"](invitation) is None
+    assert await WRITERS["staff_reset"](reset) is None
+    await mine.update(disabled_at=None, password_hash="set", link_expires_at=None)
+    assert await WRITERS["staff_invite"](invitation) is None
+    assert await WRITERS["staff_reset"](reset) is None
+
+
+async def test_each_account_event_is_told_without_a_link(omar: Staff) -> None:
+    for notice in Notice:
+        await tell(omar, notice, MONDAY)
+        mail = await WRITERS["staff_notice"](await newest())
+        assert mail is not None
+        assert_it_reads_well(mail)
+        assert sentence(notice) in text_of(mail)
+        assert "When: Monday 8 April 2019, 09:00" in text_of(mail)
+        assert links_of(html_of(mail)) == []
+
+
+async def test_a_disabled_account_is_told_that_it_is(omar: Staff) -> None:
+    await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
+    await tell(omar, Notice.DISABLED, MONDAY)
+    mail = await WRITERS["staff_notice"](await newest())
+    assert mail is not None
+    assert "Your account was disabled." in text_of(mail)
+
+
+async def test_nothing_is_written_to_an_account_that_is_gone(omar: Staff) -> None:
+    for template, writer in WRITERS.items():
+        assert await writer(Message(id=1, template=template, subject_id=404, cause="x", queued_at=MONDAY)) is None
+
+
+def test_a_cause_that_nobody_listed_still_says_to_look() -> None:
+    assert [sentence_of(cause) for cause in ("phone paired 5", "moon_eaten:1", "")] == [
+        PHONE_PAIRED,
+        SOMETHING,
+        SOMETHING,
+    ]

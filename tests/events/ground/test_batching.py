@@ -1,0 +1,103 @@
+"""Calls that wait for a writer go along in one transaction, and nobody pays for another's failure."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from events.audit import audit
+from events.audit.audit import Action, AuditEntry
+from events.ground.batching import WRITERS, gathered
+from events.ground.database import Database, is_postgres, run_tx
+from tests.people import MONDAY
+
+
+class Shop:
+    """Doubles numbers, one entry of the record for each; will not have a thirteen, and has a hundred wait."""
+
+    def __init__(self) -> None:
+        self.opens = asyncio.Event()  # until then a hundred waits
+        self.visits: list[list[int]] = []
+        self.double = gathered(self._double, 5)
+
+    async def _double(self, numbers: Sequence[int]) -> list[int]:
+        self.visits.append(list(numbers))
+        for _ in numbers:
+            await audit.record(Action.SEARCHED, by=None, at=MONDAY)
+        if 100 in numbers:
+            await self.opens.wait()
+        if 13 in numbers:
+            raise ZeroDivisionError
+        return [2 * number for number in numbers]
+
+
+async def test_who_comes_while_the_writer_is_busy_goes_along_in_order(database: Database) -> None:
+    shop = Shop()
+    answers = await asyncio.gather(*(shop.double([n, -n]) for n in range(6)), shop.double([]))
+    assert answers == [[2 * n, -2 * n] for n in range(6)] + [[]]
+    assert len(shop.visits) in ((WRITERS, WRITERS + 1) if is_postgres() else (3,)), "fewer than there were calls"
+    assert await AuditEntry.all().count() == 12
+
+
+async def test_a_failure_hits_only_its_own_call(database: Database) -> None:
+    shop = Shop()
+    one, bad, other = await asyncio.gather(*(shop.double([n]) for n in (1, 13, 2)), return_exceptions=True)
+    assert (one, other, type(bad)) == ([2], [4], ZeroDivisionError)
+    assert await AuditEntry.all().count() == 2
+    assert await shop.double([3]) == [6]
+
+
+async def test_a_caller_who_leaves_takes_nobody_along(database: Database) -> None:
+    shop = Shop()
+    leaving, staying = asyncio.create_task(shop.double([1])), asyncio.create_task(shop.double([2]))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await staying == [4]
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    async with asyncio.timeout(2):
+        assert await shop.double([3]) == [6]
+
+
+async def test_a_failure_of_somebody_who_has_left_is_nobodys(database: Database) -> None:
+    shop = Shop()
+    leaving = asyncio.create_task(shop.double([13]))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    async with asyncio.timeout(5):
+        assert await shop.double([3]) == [6]
+
+
+async def test_a_call_that_is_held_up_holds_up_no_other_on_postgresql(database: Database) -> None:
+    shop = Shop()
+    held = asyncio.create_task(shop.double([100]))
+    await asyncio.sleep(0.05)
+    others = asyncio.gather(*(shop.double([n]) for n in range(8)))
+    if is_postgres():
+        async with asyncio.timeout(5):
+            assert await others == [[2 * n] for n in range(8)]
+    assert not held.done()
+    shop.opens.set()
+    assert (await held, await others) == ([200], [[2 * n] for n in range(8)])
+
+
+async def test_who_comes_as_the_writer_leaves_is_not_forgotten(database: Database) -> None:
+    shop = Shop()
+
+    async def comes(n: int) -> list[int]:
+        return [(await shop.double([n + k]))[0] for k in range(20)]
+
+    async with asyncio.timeout(20):
+        answers = await asyncio.gather(*(comes(1000 * n) for n in (1, 2, 3)))
+    assert answers == [[2 * (1000 * n + k) for k in range(20)] for n in (1, 2, 3)]
+
+
+async def test_inside_a_transaction_it_goes_by_itself(database: Database) -> None:
+    shop = Shop()
+
+    @run_tx
+    async def outer() -> list[int]:
+        return await shop.double([4])
+
+    async with asyncio.timeout(2):
+        assert await outer() == [8]

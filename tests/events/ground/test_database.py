@@ -1,0 +1,193 @@
+"""The database keeps its promises: migrations, transactions, hooks, and rows that must not be."""
+
+import asyncio
+import importlib
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+from tortoise.context import require_context
+from tortoise.exceptions import BaseORMException, IntegrityError
+from tortoise.fields import (
+    BinaryField,
+    BooleanField,
+    CharField,
+    DateField,
+    DatetimeField,
+    Field,
+    FloatField,
+    IntField,
+    JSONField,
+    TextField,
+)
+from tortoise.fields.relational import ForeignKeyFieldInstance, RelationalField
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.models import Model
+
+from events.audit import audit
+from events.audit.audit import Action, AuditEntry
+from events.event import Event, take_place
+from events.ground.database import Database, after_commit, connection, run_tx
+from server import ROOT
+from tests.people import MONDAY, Person, an_event, requested, someone
+
+
+async def test_the_models_and_the_migrations_say_the_same(database: Database) -> None:
+    models = require_context().apps
+    assert models is not None
+    assert await MigrationAutodetector(models, database.config()["apps"]).changes() == []
+    assert await database.pending() == []
+
+
+@pytest.mark.parametrize("folder", ["events", "registrations"])
+def test_migrations_import_nothing_that_goes_on_changing(folder: str) -> None:
+    """What a migration did must stay what it did, whatever becomes of our models and enums."""
+    files = sorted((ROOT / folder / "migrations").glob("*.py"))
+    imported = {name for file in files for name in re.findall(r"^\s*(?:from|import) (\S+)", file.read_text(), re.M)}
+    assert imported >= {"tortoise", "._promises"}, "the search itself has to work"
+    ours = {name for name in imported if name.startswith(("..", "events", "registrations", "server"))}
+    assert ours <= {"events.migrations._building"}
+
+
+async def test_a_rolled_back_act_leaves_no_row_and_calls_nobody(database: Database) -> None:
+    called: list[str] = []
+
+    @run_tx
+    async def inner(word: str) -> None:
+        await audit.record(Action.SEARCHED, by=None, at=MONDAY)
+        after_commit(called.append, word)
+
+    @run_tx
+    async def outer() -> None:
+        await inner("kept")
+        with pytest.raises(ZeroDivisionError):
+            await failing()
+        assert called == []
+
+    @run_tx
+    async def failing() -> None:
+        await inner("dropped")
+        raise ZeroDivisionError
+
+    await outer()
+    assert called == ["kept"]
+    assert await AuditEntry.all().count() == 1
+
+
+async def test_a_storm_of_cancelled_callers_leaves_the_database_usable(event: Event) -> None:
+    @run_tx
+    async def work() -> None:
+        await take_place(event.id)
+        await asyncio.sleep(0)
+
+    for step in range(60):
+        task = asyncio.create_task(_start(work))
+        for _ in range(step % 20):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    async with asyncio.timeout(2):
+        assert 0 <= (await Event.get(id=event.id)).taken <= 60
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite's one connection is never given back
+async def test_a_connection_comes_back_as_it_is_but_for_what_a_transaction_left(database: Database) -> None:
+    pool: Any = connection()
+
+    async def last_asked(*statements: str) -> tuple[str, str]:
+        async with pool.acquire_connection() as looking:
+            async with pool.acquire_connection() as ours:
+                pid = await ours.fetchval("SELECT pg_backend_pid()")
+                for one in statements:
+                    await ours.execute(one)
+            seen = await looking.fetchrow("SELECT state, query FROM pg_stat_activity WHERE pid = $1", pid)
+        return seen["state"], seen["query"]
+
+    assert await last_asked("SELECT 42") == ("idle", "SELECT 42")
+    assert await last_asked("BEGIN", "SELECT 42") == ("idle", "ROLLBACK")
+
+
+async def _start(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+async def test_two_hundred_at_once_take_exactly_fifty_places(database: Database) -> None:
+    event = await an_event(capacity=50)
+    answers = await asyncio.gather(*(take_place(event.id) for _ in range(200)))
+    assert sorted(answers) == [False] * 150 + [True] * 50
+    assert (await Event.get(id=event.id)).taken == 50
+
+
+async def test_one_address_has_one_live_request(event: Event, ada: Person) -> None:
+    await requested(ada, event)
+    with pytest.raises(IntegrityError):
+        await requested(ada, event)
+    await requested(someone(), event)
+
+
+def promised() -> dict[str, str]:
+    """Every unique index that a migration makes by hand: its name, and the table it is on."""
+    found: dict[str, str] = {}
+    for file in sorted(ROOT.glob("*/migrations/0*.py")):
+        made = importlib.import_module(f"{file.parent.parent.name}.migrations.{file.stem}").Migration.operations
+        for one in made:
+            found |= dict(re.findall(r"CREATE UNIQUE INDEX (\w+) ON (\w+)", str(getattr(one, "sql", ""))))
+    return found
+
+
+def tables() -> dict[str, type[Model]]:
+    apps = require_context().apps
+    assert apps is not None
+    return {model._meta.db_table: model for app in apps.values() for model in app.values()}
+
+
+FILLED: dict[type[Field[Any]], Any] = {
+    CharField: "x", TextField: "x", IntField: 1, FloatField: 1.0, BooleanField: False, BinaryField: b"x", JSONField: {},
+    DateField: MONDAY.date(), DatetimeField: MONDAY,
+}  # fmt: skip
+
+
+async def values_for(model: type[Model]) -> dict[str, Any]:
+    """Of a row of any table, with a row of each table that it needs; what may be empty and is no text is empty."""
+    values: dict[str, Any] = {}
+    for name, field in model._meta.fields_map.items():
+        if isinstance(field, ForeignKeyFieldInstance):
+            if not field.null:
+                needed = field.related_model
+                values[name] = await needed.first() or await needed.create(**await values_for(needed))
+        elif field.pk or isinstance(field, RelationalField) or (field.null and not isinstance(field, CharField)):
+            continue
+        elif (choices := getattr(field, "enum_type", None)) is not None:
+            values[name] = next(iter(choices))
+        elif name not in {f"{one}_id" for one in model._meta.fk_fields}:
+            values[name] = next(filled for kind, filled in FILLED.items() if isinstance(field, kind))
+    return values
+
+
+@pytest.mark.parametrize("name", sorted(promised()))
+async def test_each_promise_refuses_the_row_that_must_not_be(database: Database, name: str) -> None:
+    """It alone: the table's other promises are taken away first, and without this one the row is let in."""
+    table = promised()[name]
+    model = tables()[table]
+    values = await values_for(model)
+    await model.create(**values)
+    for other in {one for one, on in promised().items() if on == table} - {name}:
+        await connection().execute_query(f"DROP INDEX {other}")
+    with pytest.raises(IntegrityError):
+        await model.create(**values)
+    await connection().execute_query(f"DROP INDEX {name}")
+    await model.create(**values)
+    assert await model.all().count() == 2
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {table} SET id = id", "DELETE FROM {table}"])
+@pytest.mark.parametrize("table", ["audit_entry", "audit_seal", "scan"])
+async def test_what_was_written_down_cannot_be_changed(database: Database, table: str, statement: str) -> None:
+    model = tables()[table]
+    await model.create(**await values_for(model))
+    before = await model.all().values()
+    with pytest.raises((BaseORMException, asyncpg.PostgresError), match="never changed"):
+        await connection().execute_query(statement.format(table=table))
+    assert await model.all().values() == before

@@ -1,0 +1,91 @@
+"""What is printed: lines of ours with ids and codes, and of libraries neither texts nor tracebacks."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from events.ground import logs
+
+SECRETS = {
+    "an address": "ada@wardens.example.org",
+    "an address in a text": "no route to <ada@wardens.example.org>",
+    "a link": "https://places.example.org/ticket/abcdefghijklmnopqrstuvwxyz234567abcdefghij",
+    "a cookie": "Zm9vYmFyYmF6cXV4-Zm9vYmFyYmF6cXV4_Zm9vYmFyYw",
+    "a pairing code": "abcdefghijklmnopqrstuvwxyz",
+    "a ticket's code": "M10123456789ABCDEFGHJKMNPQRST",
+    "a reference": "HK7-4QD",
+}
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+    logs.set_up(live=True)
+    yield lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_what_should_never_have_been_given_to_a_log_call_is_taken_out(secret: str, lines: Any) -> None:
+    structlog.get_logger().info("said", what=secret, number=3)
+    [line] = lines()
+    assert "[removed]" in line["what"]
+    assert not any(part in line["what"] for part in ("ada", "abcdef", "Zm9v", "M10", "HK7"))
+    assert (line["event"], line["number"], line["level"]) == ("said", 3, "info")
+
+
+@pytest.mark.parametrize(
+    "plain",
+    ["registrations.x.register_pages.y", "UniqueViolationError", "pages.py:112", "staff:3", "5.1.1"],
+)
+def test_what_helps_to_find_a_fault_is_left_in(plain: str, lines: Any) -> None:
+    structlog.get_logger().info("said", what=plain)
+    assert lines()[0]["what"] == plain
+
+
+def test_a_library_that_warns_is_heard_without_the_values_and_the_traceback(lines: Any) -> None:
+    try:
+        raise ValueError("Key (email)=(ada@wardens.example.org) already exists")
+    except ValueError:
+        logging.getLogger("a.library").exception("failed for %s", "Ada Ashdown")
+    [line] = lines()
+    assert line.pop("place").startswith("test_logs.py:")
+    assert line.pop("timestamp")
+    assert line == {"event": "failed for %s", "level": "error", "library": "a.library", "error": "ValueError"}
+
+
+def test_a_library_that_only_chats_is_not_heard(lines: Any) -> None:
+    logging.getLogger("a.library").info("hello")
+    assert lines() == []
+
+
+async def test_a_task_that_dies_unseen_is_named_and_its_error_not_quoted(lines: Any) -> None:
+    async def die() -> None:
+        raise ValueError("ada@wardens.example.org")
+
+    task = asyncio.create_task(die())
+    await asyncio.wait([task])
+    task.__del__()  # as when nobody asks for its result any more
+    [line] = lines()
+    assert (line["event"], line["library"], line["error"]) == (
+        "Task exception was never retrieved",
+        "asyncio",
+        "ValueError",
+    )
+    assert "ada" not in json.dumps(line)
+
+
+def test_a_start_that_fails_says_which_kind_of_error_it_was(lines: Any) -> None:
+    traceback = 'Traceback (most recent call last):\n  File "x.py", line 1\nevents.ground.keys.KeyMissing: for Ada\n'
+    logging.getLogger("uvicorn.error").error(traceback)
+    assert [one["event"] for one in lines()] == ["events.ground.keys.KeyMissing"]
+
+
+def test_setting_up_twice_does_not_say_everything_twice(lines: Any) -> None:
+    logs.set_up(live=True)
+    logging.getLogger("a.library").warning("once")
+    assert [one["event"] for one in lines()] == ["once"]

@@ -1,0 +1,50 @@
+"""Settings that cannot be right are refused at once, by name, and what stands in them is not printed."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pydantic import ValidationError
+
+from events.ground import settings
+from events.ground.database import Database
+from events.ground.settings import Settings
+from server import MODELS, main
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("sender", "nonsense", "Conference places <events@example.org>"),
+        ("sender", "events@localhost", "events@example.org"),
+        ("reply_to", "someone at home", ""),
+        ("trusted_proxy", "garbage", "10.0.0.0/8"),
+        ("base_url", "https://example.org/path", "https://example.org/"),
+        ("base_url", "example.org", "http://127.0.0.1:8415"),
+        ("smtp_tls", "maybe", "none"),
+    ],
+)
+def test_each_is_looked_at(name: str, wrong: str, right: str) -> None:
+    Settings.model_validate({name: right})
+    with pytest.raises(ValidationError):
+        Settings.model_validate({name: wrong})
+
+
+def test_a_command_names_the_setting_and_not_what_stands_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSTER_PORT", "secret-word")
+    settings.choose(None)
+    settings._from_environment.cache_clear()
+    said = CliRunner().invoke(main, ["serve"])
+    settings._from_environment.cache_clear()
+    assert said.exit_code == 1
+    assert "MUSTER_PORT" in said.output
+    assert "secret-word" not in said.output
+
+
+async def test_nobody_else_on_the_machine_reads_the_database(tmp_path: Path) -> None:
+    file = tmp_path / "var" / "muster.db"
+    await Database(f"sqlite://{file}", MODELS).migrate()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [file.parent, *file.parent.iterdir()]}
+    assert modes.pop("var") == 0o700
+    assert set(modes.values()) == {0o600}

@@ -1,0 +1,85 @@
+"""The rehearsal's mailbox keeps what comes by SMTP, and finds it again."""
+
+import asyncio
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import aiosmtplib
+import pytest
+
+from events.ground import clock
+from events.mail.mailbox import KEPT, Mailbox
+from tests.people import MONDAY
+
+PICTURE = b"\x89PNG\r\n\x1a\n and what follows"
+
+
+def mail_to(address: str, subject: str, text: str) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "events@example.org", address, subject
+    mail.set_content(text)
+    mail.add_alternative(f'<p>{text}</p><img src="cid:qr" alt="">', subtype="html")
+    html = mail.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    html.add_related(PICTURE, "image", "png", cid="<qr>")
+    return mail
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    opened = Mailbox(clock.now)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+async def send(mailbox: Mailbox, *mails: EmailMessage) -> None:
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=mailbox.port, start_tls=False) as client:
+        for mail in mails:
+            await client.send_message(mail)
+
+
+async def test_a_mail_is_kept_as_it_came_with_the_events_time(mailbox: Mailbox) -> None:
+    await send(mailbox, mail_to("ada@wardens.example.org", "Your place on Monday · 15 April", "Dear Ada Nguyễn,"))
+    [letter] = mailbox.find("")
+    assert (letter.number, letter.recipient) == (1, "ada@wardens.example.org")
+    assert (letter.subject, letter.text.strip()) == ("Your place on Monday · 15 April", "Dear Ada Nguyễn,")
+    assert "<p>Dear Ada Nguyễn,</p>" in letter.html
+    assert letter.picture("qr") == ("image/png", PICTURE)
+    assert letter.picture("another") is None
+    assert clock.day_words(letter.came_at) == clock.day_words(MONDAY)
+    assert (mailbox.letter(1), mailbox.letter(2)) == (letter, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ("", [3, 2, 1]), ("bo@", [2]), ("BO@CONSTABULARY", [2]), ("confirm", [3, 1]), ("lantern", [3]),
+        ("nobody", []),
+    ],
+)  # fmt: skip
+async def test_it_is_found_by_words_of_address_subject_or_text_newest_first(
+    mailbox: Mailbox, words: str, numbers: list[int]
+) -> None:
+    await send(
+        mailbox,
+        mail_to("ada@wardens.example.org", "Confirm your request", "Dear Ada,"),
+        mail_to("bo@constabulary.example.org", "Your place", "Dear Bo,"),
+        mail_to("cleo@council.example.org", "Confirm your request", "Dear Cleo of the Lantern,"),
+    )
+    assert [letter.number for letter in mailbox.find(words)] == numbers
+
+
+async def test_it_listens_on_this_machine_only_and_not_once_it_is_closed(mailbox: Mailbox) -> None:
+    server = mailbox._controller.server
+    assert isinstance(server, asyncio.Server)
+    assert [one.getsockname()[0] for one in server.sockets] == ["127.0.0.1"]
+    other = Mailbox(clock.now)
+    other.open()
+    other.close()
+    with pytest.raises(aiosmtplib.SMTPConnectError):
+        await send(other, mail_to("ada@wardens.example.org", "Late", "Dear Ada,"))
+
+
+async def test_it_keeps_the_newest_thousands_and_lets_the_oldest_go(mailbox: Mailbox) -> None:
+    assert mailbox.letters.maxlen == KEPT == 2_000

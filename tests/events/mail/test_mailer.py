@@ -1,0 +1,462 @@
+"""The mailer against a real relay that answers, refuses, hangs, drops, and speaks TLS or does not."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+import structlog
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from events.audit.audit import AuditEntry
+from events.ground import clock, live
+from events.ground.database import Database
+from events.ground.settings import Settings
+from events.mail import emails, mailer, outbox
+from events.mail.emails import Writer
+from events.mail.outbox import Message, MessageState, in_words
+from tests.conftest import SETTINGS
+from tests.mail_reading import text_of
+from tests.people import MONDAY
+from tests.smtp_sink import DROP, HANG, Sink, self_signed, smtp_sink
+
+FACTS = {
+    "name": "Ada Ashdown",
+    "title": "Conference for professionals",
+    "day": "Monday 15 April 2019",
+    "hosts": "Safer Places",
+    "contact": "",
+    "contact_phone": "",
+    "manage": "https://places.example.org/manage/x",
+}
+
+
+async def waiting_letter(message: Message) -> EmailMessage | None:
+    return emails.write(message, to=f"guest{message.subject_id}@guests.example.org", facts=FACTS)
+
+
+async def no_longer_true(message: Message) -> EmailMessage | None:
+    return None
+
+
+async def broken(message: Message) -> EmailMessage | None:
+    raise LookupError("guest7@guests.example.org")
+
+
+async def to_nowhere(message: Message) -> EmailMessage | None:
+    return emails.write(message, to="guest at guests", facts=FACTS)
+
+
+WRITERS: dict[str, Writer] = {"waiting": waiting_letter}
+
+
+def relay(sink: Sink, **others: object) -> Settings:
+    return SETTINGS.model_copy(update={"smtp_port": sink.port} | others)
+
+
+async def queue(*numbers: int, template: str = "waiting") -> None:
+    for number in numbers:
+        assert await outbox.put(template, number, cause="test", at=MONDAY)
+
+
+async def states() -> dict[int, tuple[str, int | None]]:
+    """State and reply code of each message, by what it is about."""
+    return {one.subject_id: (str(one.state), one.reply_code) for one in await Message.all().order_by("id")}
+
+
+async def words() -> list[str]:
+    return [in_words(one) for one in await Message.all().order_by("id")]
+
+
+async def send(sink: Sink, writers: Mapping[str, Writer] = WRITERS, **others: object) -> None:
+    await mailer.send_due(writers, relay(sink, **others))
+
+
+async def as_if_hours_had_passed(hours: int) -> None:
+    """Puts every try so much further into the past."""
+    for one in await Message.filter(state="queued"):
+        ago = timedelta(hours=hours)
+        one.next_try_at -= ago if one.next_try_at > outbox.EPOCH else timedelta()
+        one.first_try_at = one.first_try_at - ago if one.first_try_at else None
+        one.lease_until = one.lease_until - ago if one.lease_until else None
+        await one.save()
+
+
+@asynccontextmanager
+async def running(
+    sink: Sink, writers: Mapping[str, Writer] = WRITERS, **others: object
+) -> AsyncIterator[asyncio.Event]:
+    """The mailer's turn, as a server runs it."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(mailer.run(writers, relay(sink, **others), stop))
+    try:
+        yield stop
+    finally:
+        stop.set()
+        async with asyncio.timeout(5):
+            await task
+
+
+@pytest.fixture(autouse=True)
+def no_trouble_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailer, "_trouble", "")
+
+
+async def test_many_mails_go_over_one_connection_each_to_one_person(database: Database) -> None:
+    await queue(*range(30))
+    async with smtp_sink() as sink:
+        await send(sink)
+        assert [one.recipients for one in sink.caught] == [(f"guest{n}@guests.example.org",) for n in range(30)]
+        assert {(one.sender, one.connection) for one in sink.caught} == {("events@example.org", 1)}
+    assert await states() == dict.fromkeys(range(30), ("sent", 250))
+    assert await AuditEntry.filter(action="sent a mail").count() == 30
+    assert [one.details for one in await AuditEntry.all()] == [{"template": "waiting", "code": 250}] * 30
+
+
+async def test_after_a_hundred_mails_it_connects_anew(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailer, "A_CONNECTION", 4)
+    await queue(*range(10))
+    async with smtp_sink() as sink:
+        await send(sink)
+        assert [one.connection for one in sink.caught] == [1, 1, 1, 1, 2, 2, 2, 2, 3, 3]
+
+
+async def test_a_mail_arrives_as_it_was_written(database: Database) -> None:
+    await queue(3)
+    async with smtp_sink() as sink:
+        await send(sink)
+        (caught,) = sink.caught
+    message = await Message.get()
+    written = await waiting_letter(message)
+    assert written is not None
+    assert caught.raw == bytes(written)
+    assert "Dear Ada Ashdown," in text_of(caught.mail)
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("answer", ["450 4.2.1 later", "451 4.3.0 later", "421 4.3.2 going down"])
+async def test_a_mail_put_off_is_tried_again_and_no_other_waits(database: Database, step: str, answer: str) -> None:
+    await queue(1, 2, 3)
+    async with smtp_sink() as sink:
+        sink.says(step, answer)
+        await send(sink)
+        assert sink.recipients == ["guest2@guests.example.org", "guest3@guests.example.org"]
+        assert await states() == {1: ("queued", int(answer[:3])), 2: ("sent", 250), 3: ("sent", 250)}
+        assert (await words())[0].startswith("Delayed. ")
+        await send(sink)
+        assert len(sink.caught) == 2, "its time has not come"
+        await as_if_hours_had_passed(1)
+        await send(sink)
+        assert sink.recipients[2:] == ["guest1@guests.example.org"]
+    assert mailer.trouble() == ""
+
+
+async def test_a_mail_put_off_for_72_hours_has_failed(database: Database) -> None:
+    await queue(1)
+    async with smtp_sink() as sink:
+        sink.refuses("guest1@guests.example.org", "450 4.2.2 mailbox full")
+        await send(sink)
+        await as_if_hours_had_passed(71)
+        await send(sink)
+        assert await states() == {1: ("queued", 450)}
+        await as_if_hours_had_passed(5)
+        await send(sink)
+        assert await states() == {1: ("failed", 450)}
+        assert await words() == ["Their mailbox takes no more mail. Telephone this person"]
+        assert await AuditEntry.filter(action="could not send a mail").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "said"),
+    [
+        ("RCPT", "550 5.1.1 <guest1@guests.example.org>: no such user", "The address does not exist"),
+        ("RCPT", "550 no such user", "The address does not exist"),
+        ("RCPT", "552 5.2.2 mailbox full", "Their mailbox takes no more mail"),
+        ("RCPT", "554 5.7.1 not for us", "Their mail system turned our mail away"),
+        ("DATA", "554 5.7.1 we do not like it", "Their mail system turned our mail away"),
+    ],
+)
+async def test_a_mail_refused_for_good_has_failed_and_no_other_waits(
+    database: Database, step: str, answer: str, said: str
+) -> None:
+    await queue(1, 2)
+    async with smtp_sink() as sink:
+        sink.says(step, answer)
+        await send(sink)
+        assert sink.recipients == ["guest2@guests.example.org"]
+        await as_if_hours_had_passed(24)
+        await send(sink)
+        assert len(sink.caught) == 1, "we do not keep sending to a broken address"
+    assert await states() == {1: ("failed", int(answer[:3])), 2: ("sent", 250)}
+    assert await words() == [f"{said}. Telephone this person", "Sent"]
+    assert mailer.trouble() == ""
+
+
+async def test_what_is_no_longer_true_is_dropped_without_asking_the_relay(database: Database) -> None:
+    await queue(1)
+    async with smtp_sink() as sink:
+        await send(sink, {"waiting": no_longer_true})
+        assert sink.connections == 0
+    assert await states() == {1: ("dropped", None)}
+    assert await AuditEntry.filter(action="dropped a mail that was no longer true").count() == 1
+
+
+async def test_a_letter_that_cannot_be_written_stops_no_other(database: Database) -> None:
+    await queue(1, template="broken")
+    await queue(2, template="of which nobody knows")
+    await queue(3)
+    async with smtp_sink() as sink:
+        with capture_logs() as logs:
+            await send(sink, WRITERS | {"broken": broken})
+        assert sink.recipients == ["guest3@guests.example.org"]
+        assert await states() == {1: ("queued", None), 2: ("queued", None), 3: ("sent", 250)}
+        assert [(one["event"], one["error"]) for one in logs] == [
+            ("mail not written", "LookupError"),
+            ("mail not written", "KeyError"),
+        ]
+        await as_if_hours_had_passed(73)
+        await send(sink, {"broken": broken})
+    assert (await words())[:2] == ["We could not write this mail: the fault is ours. Telephone this person"] * 2
+
+
+async def test_an_address_that_is_none_has_failed_at_once(database: Database) -> None:
+    await queue(1)
+    async with smtp_sink() as sink:
+        await send(sink, {"waiting": to_nowhere})
+        assert sink.connections == 0
+    assert await states() == {1: ("failed", None)}
+    assert await words() == ["The address cannot be right. Telephone this person"]
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+async def test_a_relay_that_cuts_the_line_gets_the_mail_again(database: Database, step: str) -> None:
+    await queue(1, 2)
+    async with smtp_sink() as sink:
+        sink.says(step, DROP)
+        await send(sink)
+        assert await states() == {1: ("queued", None), 2: ("sent", 250)}
+        await as_if_hours_had_passed(1)
+        await send(sink)
+        assert sorted(sink.recipients) == ["guest1@guests.example.org", "guest2@guests.example.org"]
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+async def test_a_relay_that_hangs_is_left_and_the_next_mail_gets_its_own_answer(
+    database: Database, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailer, "ONE_MAIL", 0.3)
+    await queue(1, 2, 3)
+    async with smtp_sink() as sink:
+        sink.says(step, HANG, "250 OK", "550 5.1.1 no")
+        await send(sink)
+        assert [one.connection for one in sink.caught] == [2]
+    sent = ("failed", 550) if step != "MAIL" else ("queued", None)
+    assert await states() == {1: ("queued", None), 2: ("sent", 250), 3: sent}
+
+
+async def test_with_no_relay_at_all_mail_waits_untried_and_organisers_are_told(database: Database) -> None:
+    await queue(1, 2)
+    async with smtp_sink() as sink:
+        pass
+    await send(sink)
+    assert mailer.trouble() == mailer.NO_ANSWER
+    assert [(one.state, one.tries, one.first_try_at) for one in await Message.all()] == [("queued", 0, None)] * 2
+    async with smtp_sink() as sink:
+        await send(sink)
+        assert len(sink.caught) == 2
+    assert mailer.trouble() == ""
+
+
+async def test_screens_hear_of_trouble(database: Database) -> None:
+    heard = live.hub().wake("mail")
+    await queue(1)
+    async with smtp_sink() as sink:
+        pass
+    await send(sink)
+    assert heard.is_set()
+
+
+async def test_without_starttls_nothing_is_sent(database: Database) -> None:
+    await queue(1)
+    async with smtp_sink() as sink:
+        await send(sink, smtp_tls="starttls")
+        assert sink.caught == []
+        assert (await states(), mailer.trouble()) == ({1: ("queued", None)}, mailer.NO_TLS)
+        await send(sink, smtp_tls="none")
+        assert [one.encrypted for one in sink.caught] == [False], "the relay itself was all right"
+
+
+@pytest.mark.parametrize("how", ["starttls", "tls"])
+async def test_a_certificate_has_to_be_trusted(
+    database: Database, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, trusted = self_signed(tmp_path)
+    await queue(1)
+    async with smtp_sink(starttls=context) if how == "starttls" else smtp_sink(tls=context) as sink:
+        await send(sink, smtp_tls=how)
+        assert (sink.caught, mailer.trouble()) == ([], mailer.BAD_CERTIFICATE)
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        await send(sink, smtp_tls=how)
+        assert [one.encrypted for one in sink.caught] == [True]
+    assert (await states(), mailer.trouble()) == ({1: ("sent", 250)}, "")
+
+
+async def test_a_certificate_of_another_host_is_not_trusted(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, trusted = self_signed(tmp_path, "127.0.0.2")
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    await queue(1)
+    async with smtp_sink(starttls=context) as sink:
+        await send(sink, smtp_tls="starttls")
+        assert (sink.caught, mailer.trouble()) == ([], mailer.BAD_CERTIFICATE)
+
+
+async def test_it_signs_in_where_it_has_to(database: Database) -> None:
+    await queue(1)
+    async with smtp_sink(user=("events", "right")) as sink:
+        await send(sink)
+        assert (sink.caught, mailer.trouble()) == ([], mailer.NO_SIGN_IN)
+        await send(sink, smtp_user="events", smtp_password=SecretStr("wrong"))
+        assert (sink.caught, mailer.trouble()) == ([], mailer.NO_SIGN_IN)
+        assert await states() == {1: ("queued", None)}
+        await send(sink, smtp_user="events", smtp_password=SecretStr("right"))
+        assert len(sink.caught) == 1
+    assert mailer.trouble() == ""
+
+
+async def test_a_relay_that_knows_no_sign_in_gets_no_mail(database: Database) -> None:
+    await queue(1)
+    async with smtp_sink() as sink:
+        await send(sink, smtp_user="events", smtp_password=SecretStr("right"))
+        assert (sink.caught, mailer.trouble()) == ([], mailer.NO_SIGN_IN)
+
+
+async def test_a_sender_that_is_refused_keeps_all_mail_back_untried(database: Database) -> None:
+    await queue(1, 2)
+    async with smtp_sink() as sink:
+        sink.always_says("MAIL", "553 5.7.1 not yours")
+        await send(sink)
+        assert mailer.trouble() == mailer.NOT_OUR_SENDER
+        assert [(one.state, one.tries) for one in await Message.all()] == [("queued", 0)] * 2
+        sink.is_well_again()
+        await send(sink)
+        assert len(sink.caught) == 2
+
+
+async def test_a_relay_that_turns_us_away_keeps_all_mail_back(database: Database) -> None:
+    await queue(1)
+    async with smtp_sink() as sink:
+        sink.always_says("EHLO", "554 5.7.1 go away")
+        sink.always_says("HELO", "554 5.7.1 go away")
+        await send(sink)
+        assert (sink.caught, mailer.trouble()) == ([], mailer.SENT_AWAY)
+        assert await states() == {1: ("queued", None)}
+
+
+async def test_it_wakes_at_once_for_a_new_mail(database: Database) -> None:
+    async with smtp_sink() as sink, running(sink), asyncio.timeout(3):
+        await asyncio.sleep(0.1)
+        await queue(1)
+        await sink.until(1)
+        await asyncio.sleep(0.1)
+        await queue(2)
+        await sink.until(2)
+        assert [one.connection for one in sink.caught] == [1, 2], "no relay is kept waiting in between"
+
+
+async def test_the_stop_finishes_the_mail_in_hand_and_gives_the_others_back(database: Database) -> None:
+    await queue(*range(10))
+    async with smtp_sink() as sink:
+        async with running(sink) as stop:
+            await sink.until(3)
+            stop.set()
+        assert 3 <= len(sink.caught) <= 4
+    untried = await Message.filter(state="queued", tries=0, lease_until=None, first_try_at=None).count()
+    assert untried == 10 - len(sink.caught) == 10 - await Message.filter(state="sent").count()
+
+
+async def test_the_stop_does_not_wait_for_a_relay_that_hangs(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailer, "FINISH", 0.2)
+    await queue(1, 2)
+    async with smtp_sink() as sink:
+        sink.says("DATA", HANG)
+        async with asyncio.timeout(2), running(sink) as stop:
+            await asyncio.sleep(0.3)
+            stop.set()
+    first, second = await Message.all().order_by("id")
+    assert (first.state, first.tries, first.lease_until is not None) == ("queued", 1, True), "it may have arrived"
+    assert (second.state, second.tries, second.lease_until) == ("queued", 0, None)
+
+
+async def test_a_database_that_is_away_for_a_moment_does_not_end_the_mail(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailer, "EVERY", 0.05)
+    claim, times = outbox.claim, iter([True, True])
+
+    async def away(real: object, limit: int = 20) -> list[Message]:
+        if next(times, False):
+            raise ConnectionError("guest1@guests.example.org")
+        return await claim(clock.real(), limit)
+
+    monkeypatch.setattr(outbox, "claim", away)
+    await queue(1)
+    with capture_logs() as logs:
+        async with smtp_sink() as sink, running(sink), asyncio.timeout(3):
+            await sink.until(1)
+    assert logs == [{"event": "mail turn failed", "error": "ConnectionError", "log_level": "error"}] * 2
+
+
+async def test_two_mailers_send_each_mail_once(database: Database) -> None:
+    await queue(*range(60))
+    async with smtp_sink() as sink:
+        async with asyncio.timeout(10):
+            await asyncio.gather(send(sink), send(sink))
+        assert sorted(sink.recipients) == sorted(f"guest{n}@guests.example.org" for n in range(60))
+
+
+async def test_a_batch_is_given_back_before_its_lease_can_run_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else another mailer would take what is still in our hands."""
+    monkeypatch.setattr(mailer, "LEASE", timedelta(0))
+    await queue(1, 2)
+    async with smtp_sink() as sink:
+        stop = asyncio.Event()
+        turn = mailer.Turn(WRITERS, mailer.Relay(relay(sink)), stop)
+        claimed = await outbox.claim(clock.real())
+        await turn._batch(deque(claimed), until=clock.real())
+        assert sink.caught == []
+    assert [(one.tries, one.lease_until) for one in await Message.all()] == [(0, None)] * 2
+
+
+async def test_no_log_line_holds_an_address_or_what_a_relay_said(
+    database: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
+    structlog.reset_defaults()
+    await queue(*range(5))
+    await queue(6, template="broken")
+    async with smtp_sink() as sink:
+        sink.says("RCPT", "550 5.1.1 <guest0@guests.example.org> no such user", "450 guest1@guests.example.org", DROP)
+        await send(sink, WRITERS | {"broken": broken})
+        assert len(sink.caught) == 2
+    out = "".join(capfd.readouterr())
+    assert out.count("mail not taken") == 3
+    assert [word for word in ("guest", "Ada", "no such user", "manage/") if word in out] == []
+
+
+def test_a_timeout_never_outlives_a_lease() -> None:
+    """The last mail of a batch may begin at half time."""
+    assert timedelta(seconds=mailer.ONE_MAIL) < outbox.LEASE / 2
+
+
+def test_every_message_state_that_ends_is_recorded() -> None:
+    assert set(outbox.RECORDED) == set(MessageState) - {MessageState.QUEUED}

@@ -1,0 +1,195 @@
+"""The outbox: one mail a cause, one claim a message, longer waits, and an end after 72 hours."""
+
+from asyncio import gather
+from datetime import datetime, timedelta
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from events.ground import live
+from events.ground.database import Database, run_tx
+from events.mail import outbox
+from events.mail.outbox import NO_REPLY, UNWRITTEN, Message, MessageState, Reply, in_words
+from tests.people import MONDAY, queued
+
+NOW = datetime.fromisoformat("2026-01-05T10:00:00+00:00")  # the machine's clock, years from the event's
+
+
+async def put(number: int = 1, cause: str = "asked", event_id: int | None = None) -> Message:
+    assert await outbox.put("confirm", number, cause=cause, at=MONDAY, event_id=event_id)
+    return await Message.get(template="confirm", subject_id=number, cause=cause)
+
+
+async def states() -> list[tuple[str, int]]:
+    return [(one.state, one.tries) for one in await Message.all().order_by("id")]
+
+
+async def acts() -> list[tuple[str, str, dict[str, object]]]:
+    return [(one.action, one.subject, one.details) for one in await AuditEntry.all().order_by("id")]
+
+
+async def test_a_cause_sends_once(database: Database) -> None:
+    answers = await gather(*(outbox.put("confirm", 1, cause="asked", at=MONDAY) for _ in range(20)))
+    assert sorted(answers) == [False] * 19 + [True]
+    assert await outbox.put("confirm", 1, cause="asked again", at=MONDAY)
+    assert await queued() == [("confirm", 1), ("confirm", 1)]
+
+
+async def test_a_second_put_does_not_spoil_the_act_around_it(database: Database) -> None:
+    """PostgreSQL gives a whole transaction up after one broken rule."""
+
+    @run_tx
+    async def act() -> None:
+        assert await outbox.put("confirm", 1, cause="asked", at=MONDAY)
+        assert not await outbox.put("confirm", 1, cause="asked", at=MONDAY)
+        assert await outbox.put("confirm", 2, cause="asked", at=MONDAY)
+
+    await act()
+    assert await queued() == [("confirm", 1), ("confirm", 2)]
+
+
+async def test_the_mailer_is_woken_after_the_commit_only(database: Database) -> None:
+    wake = live.hub().wake("outbox")
+
+    @run_tx
+    async def act(fails: bool) -> None:
+        await outbox.put("confirm", 1, cause=f"fails {fails}", at=MONDAY)
+        assert not wake.is_set()
+        if fails:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await act(True)
+    assert not wake.is_set()
+    await act(False)
+    assert wake.is_set()
+
+
+async def test_each_message_is_claimed_by_one(database: Database) -> None:
+    for number in range(60):
+        await put(number)
+    claimed = await gather(*(outbox.claim(NOW, limit=7) for _ in range(12)))
+    numbers = [message.subject_id for batch in claimed for message in batch]
+    assert sorted(numbers) == list(range(60))
+    assert [[m.id for m in batch] == sorted(m.id for m in batch) for batch in claimed] == [True] * 12
+    assert await outbox.claim(NOW) == []
+
+
+async def test_a_claim_ends_with_its_lease(database: Database) -> None:
+    """A process that was killed holds nothing for longer."""
+    message = await put()
+    assert [one.tries for one in await outbox.claim(NOW)] == [1]
+    assert await outbox.claim(NOW + outbox.LEASE - timedelta(seconds=1)) == []
+    (again,) = await outbox.claim(NOW + outbox.LEASE + timedelta(seconds=1))
+    assert (again.id, again.tries, again.first_try_at) == (message.id, 2, NOW)
+
+
+async def test_what_is_done_is_recorded_once_without_names(event: Event) -> None:
+    message = await put(event_id=event.id)
+    await outbox.done(message, MessageState.SENT, MONDAY, Reply(250))
+    await outbox.done(message, MessageState.FAILED, MONDAY, Reply(550, "5.1.1"))  # a slower mailer comes late
+    kept = await Message.get(id=message.id)
+    assert (kept.state, kept.done_at, kept.reply_code, kept.lease_until) == ("sent", MONDAY, 250, None)
+    assert await acts() == [(Action.MAIL_SENT, f"message:{message.id}", {"template": "confirm", "code": 250})]
+    assert [one.event_id for one in await AuditEntry.all()] == [event.id]
+    assert await outbox.claim(NOW) == []
+
+
+async def test_the_screens_of_the_event_hear_of_it(event: Event) -> None:
+    mail, desk = live.hub().wake("mail"), live.hub().wake(f"event:{event.id}")
+    await outbox.done(await put(event_id=event.id), MessageState.SENT, MONDAY)
+    assert (mail.is_set(), desk.is_set()) == (True, True)
+
+
+async def test_the_waits_grow_to_four_hours_and_end_after_72(database: Database) -> None:
+    await put()
+    real, waits, state = NOW, [], MessageState.QUEUED
+    while state is MessageState.QUEUED:
+        (message,) = await outbox.claim(real)
+        state = await outbox.again(message, MONDAY, real, Reply(450, "4.2.2"))
+        kept = await Message.get(id=message.id)
+        waits.append(int((kept.next_try_at - real).total_seconds() // 60))
+        real = kept.next_try_at
+    assert waits[:-1] == [1, 2, 4, 8, 16, 32, 64, 128, *[240] * 17]
+    assert sum(waits[:-1]) >= 72 * 60
+    assert await acts() == [(Action.MAIL_FAILED, f"message:{message.id}", {"template": "confirm", "code": 450})]
+
+
+async def test_a_message_given_back_is_as_if_never_tried(database: Database) -> None:
+    """The relay was shut for four days: its first real try is the beginning of its 72 hours."""
+    await put()
+    batch = await outbox.claim(NOW)
+    await outbox.put_back(batch)
+    later = NOW + timedelta(days=4)
+    (message,) = await outbox.claim(later)
+    assert (message.tries, message.first_try_at) == (1, later)
+    assert await outbox.again(message, MONDAY, later, Reply(450)) is MessageState.QUEUED
+
+
+async def test_giving_back_forgets_no_earlier_try(database: Database) -> None:
+    await put()
+    (message,) = await outbox.claim(NOW)
+    await outbox.again(message, MONDAY, NOW, Reply(450))
+    later = NOW + timedelta(hours=1)
+    await outbox.put_back(await outbox.claim(later))
+    (message,) = await outbox.claim(later)
+    assert (message.tries, message.first_try_at) == (2, NOW)
+
+
+async def test_giving_back_leaves_alone_what_is_done(database: Database) -> None:
+    message = await put()
+    batch = await outbox.claim(NOW)
+    await outbox.done(message, MessageState.SENT, MONDAY)
+    await outbox.put_back(batch)
+    assert await states() == [("sent", 1)]
+
+
+async def test_an_organiser_can_have_a_failed_mail_sent_again(event: Event, omar: Staff) -> None:
+    message = await put(event_id=event.id)
+    assert not await outbox.retry(message, by=omar, at=MONDAY)
+    await outbox.done(message, MessageState.FAILED, MONDAY, Reply(550))
+    answers = await gather(*(outbox.retry(message, by=omar, at=MONDAY) for _ in range(5)))
+    assert sorted(answers) == [False] * 4 + [True]
+    assert [act for act, _, _ in await acts()] == [Action.MAIL_FAILED, Action.MAIL_RETRIED]
+    assert [one.tries for one in await outbox.claim(NOW)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(550, "5.1.1"), "The address does not exist"),
+        (Reply(550, "5.1.10"), "The address does not exist"),
+        (Reply(550), "The address does not exist"),
+        (Reply(None, "5.1.3"), "The address cannot be right"),
+        (Reply(552, "5.2.2"), "Their mailbox takes no more mail"),
+        (Reply(552), "Their mailbox takes no more mail"),
+        (Reply(452, "4.2.2"), "Their mailbox takes no more mail"),
+        (Reply(550, "5.2.1"), "Their mailbox takes no mail"),
+        (Reply(550, "5.7.1"), "Their mail system turned our mail away"),
+        (Reply(554), "Their mail system turned our mail away"),
+        (Reply(550, "5.3.0"), "Their mail system turned our mail away"),
+        (Reply(450), "Their mail system puts us off"),
+        (Reply(421, "4.4.1"), "Their mail system could not be reached"),
+        (NO_REPLY, "Their mail system does not answer"),
+        (UNWRITTEN, "We could not write this mail: the fault is ours"),
+    ],
+)
+def test_a_failure_is_told_in_plain_words(reply: Reply, words: str) -> None:
+    message = Message(state=MessageState.FAILED, reply_code=reply.code, reply_status=reply.status, next_try_at=NOW)
+    assert in_words(message) == f"{words}. Telephone this person"
+    message.state = MessageState.QUEUED
+    assert in_words(message) == f"Delayed. {words}. We try again"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (MessageState.QUEUED, "Waiting to be sent"),
+        (MessageState.SENT, "Sent"),
+        (MessageState.DROPPED, "Not sent, since it was no longer true when its turn came"),
+    ],
+)
+def test_the_other_ends_in_plain_words(state: MessageState, words: str) -> None:
+    assert in_words(Message(state=state, next_try_at=outbox.EPOCH)) == words

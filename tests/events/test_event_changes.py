@@ -1,0 +1,134 @@
+"""Lena changes the event: only what differs is saved, nobody loses a place unseen, and opening says what is missing."""
+
+import asyncio
+from datetime import date, timedelta
+
+import pytest
+
+from events import event_changes
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
+from events.event import Event, EventState, new_event
+from events.ground import clock
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from tests.people import MONDAY, VENUE_CANARY, an_event, audit_of
+
+LATER = MONDAY + timedelta(hours=1)
+
+
+async def anew(event: Event) -> Event:
+    return await Event.get(id=event.id)
+
+
+async def test_another_venue_has_to_be_released_anew(event: Event, lena: Staff, omar: Staff) -> None:
+    await event_changes.release_venue(event, by=lena, at=LATER)
+    await event_changes.change(await anew(event), {"bring": "A pen"}, by=omar, at=LATER)
+    assert (await anew(event)).venue_released_at == LATER
+    await event_changes.change(await anew(event), {"venue": "1 Trap Street"}, by=omar, at=LATER)
+    assert ((await anew(event)).venue_for_guests, (await anew(event)).venue) == ("", "1 Trap Street")
+
+
+async def test_only_what_differs_is_saved_and_the_record_holds_no_value(event: Event, lena: Staff) -> None:
+    changed = await event_changes.change(
+        event, {"bring": "A pen", "contact_email": event.contact_email, "venue": "Hall 2"}, by=lena, at=LATER
+    )
+    now, entry = await anew(event), await AuditEntry.get(action=Action.EVENT_CHANGED)
+    assert (changed, now.bring, now.venue) == (["bring", "venue"], "A pen", "Hall 2")
+    assert (entry.actor, entry.details) == (lena.actor, {"changed": ["bring", "venue"]})
+
+
+async def test_nothing_new_leaves_no_entry(event: Event, lena: Staff) -> None:
+    assert await event_changes.change(event, {"bring": event.bring, "venue": event.venue}, by=lena, at=LATER) == []
+    assert await audit_of(event) == []
+
+
+async def test_two_organisers_do_not_undo_each_other(event: Event, lena: Staff, omar: Staff) -> None:
+    seen_by_lena, seen_by_omar = await anew(event), await anew(event)
+    await event_changes.change(seen_by_lena, {"bring": "A pen", "lead_phone": event.lead_phone}, by=lena, at=LATER)
+    await event_changes.change(seen_by_omar, {"bring": event.bring, "lead_phone": "07700 900123"}, by=omar, at=LATER)
+    now = await anew(event)
+    assert (now.bring, now.lead_phone) == ("A pen", "07700 900123")
+
+
+async def test_the_counters_cannot_be_edited(event: Event, lena: Staff) -> None:
+    assert await event_changes.change(event, {"taken": 0, "next_n": 9, "slug": "other"}, by=lena, at=LATER) == []
+
+
+async def test_places_do_not_sink_below_what_is_given_out_unseen(event: Event, lena: Staff) -> None:
+    await Event.filter(id=event.id).update(taken=100)
+    with pytest.raises(Refused, match="100 places have been given out"):
+        await event_changes.change(await anew(event), {"capacity": 80, "allowance": 19}, by=lena, at=LATER)
+    assert (await anew(event)).capacity == 120
+    await event_changes.change(await anew(event), {"capacity": 80, "allowance": 20}, by=lena, at=LATER)
+    await event_changes.change(await anew(event), {"capacity": 50}, by=lena, at=LATER, lower_anyway=True)
+    now = await anew(event)
+    assert (now.capacity, now.allowance, now.taken, now.places_left) == (50, 20, 100, 0)
+
+
+async def test_opening_says_everything_that_is_missing(database: Database, lena: Staff) -> None:
+    event = new_event("bare", "A conference", date(2019, 4, 15), MONDAY)
+    event.hosts = [{"name": "Safer Places", "email": "", "phone": ""}]
+    await event.save()
+    with pytest.raises(Refused) as refused:
+        await event_changes.open_registration(event, by=lena, at=LATER)
+    assert refused.value.sentence == (
+        "Registration cannot be opened yet. Missing: The reference of the signed data protection impact assessment"
+        " (DPIA); The number of places; An email address for people who ask for places; An email address or telephone"
+        " number of Safer Places; Privacy notice: the legal basis;"
+        " Privacy notice: the essence of the hosts' arrangement;"
+        " Privacy notice: who else sees what people tell us; Privacy notice: whether it leaves the United Kingdom;"
+        " Privacy notice: how long it is kept; Privacy notice: the data protection contact of Safer Places."
+    )
+    assert (await anew(event)).state is EventState.DRAFT
+
+
+async def test_opening_and_closing_are_each_done_once(database: Database, lena: Staff) -> None:
+    event = await an_event(state=EventState.DRAFT)
+    answers = await asyncio.gather(
+        *(event_changes.open_registration(event, by=lena, at=LATER) for _ in range(5)), return_exceptions=True
+    )
+    assert sorted(str(one) for one in answers) == [str(None)] + [event_changes.OPEN_ALREADY] * 4
+    await event_changes.close_registration(event, by=lena, at=LATER)
+    with pytest.raises(Refused, match=event_changes.NOT_OPEN):
+        await event_changes.close_registration(event, by=lena, at=LATER)
+    assert [action for action, _, _ in await audit_of(event)] == [Action.EVENT_OPENED, Action.EVENT_CLOSED]
+
+
+async def test_nobody_opens_an_event_whose_day_has_passed_unless_it_was_put_off(event: Event, lena: Staff) -> None:
+    the_day_after = clock.at_venue(event.day + timedelta(days=1), 0, 0)
+    assert await event_changes.end(event, the_day_after)
+    with pytest.raises(Refused, match=event_changes.DAY_PASSED):
+        await event_changes.open_registration(event, by=lena, at=the_day_after)
+    assert (await anew(event)).state is EventState.OVER
+    await Event.filter(id=event.id).update(day=event.day + timedelta(days=7))
+    assert not await event_changes.end(event, the_day_after)
+    await event_changes.open_registration(event, by=lena, at=the_day_after)
+    assert (await anew(event)).is_open(the_day_after)
+
+
+async def test_the_venue_is_released_and_held_back(event: Event, lena: Staff) -> None:
+    assert (await anew(event)).venue_for_guests == ""
+    await event_changes.release_venue(event, by=lena, at=LATER)
+    assert VENUE_CANARY in (await anew(event)).venue_for_guests
+    with pytest.raises(Refused, match=event_changes.RELEASED_ALREADY):
+        await event_changes.release_venue(event, by=lena, at=LATER)
+    await event_changes.hold_venue_back(event, by=lena, at=LATER)
+    with pytest.raises(Refused, match=event_changes.HELD_BACK_ALREADY):
+        await event_changes.hold_venue_back(event, by=lena, at=LATER)
+    assert (await anew(event)).venue_for_guests == ""
+    assert await audit_of(event) == [
+        (Action.VENUE_RELEASED, lena.actor, LATER),
+        (Action.VENUE_HELD_BACK, lena.actor, LATER),
+    ]
+
+
+async def test_without_a_venue_there_is_nothing_to_release(event: Event, lena: Staff) -> None:
+    await event_changes.change(event, {"venue": ""}, by=lena, at=LATER)
+    with pytest.raises(Refused, match=event_changes.NO_VENUE):
+        await event_changes.release_venue(event, by=lena, at=LATER)
+
+
+async def test_hours_are_saved_as_a_clock_at_the_venue_shows_them(event: Event, lena: Staff) -> None:
+    await event_changes.change(event, {"starts_at": clock.at_venue(event.day, 10, 15)}, by=lena, at=LATER)
+    assert (await anew(event)).hours_words == "10:15 to 16:00"

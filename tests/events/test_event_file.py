@@ -1,0 +1,141 @@
+"""An event comes from a file that is read strictly: what was published is there, and nothing that was not."""
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from events import commands, event_file
+from events.audit.audit import AuditEntry
+from events.event import Event, EventState, take_place
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from server import MODELS, ROOT, Product
+from tests.people import MONDAY, audit_of
+
+LAUNCH, REHEARSAL = ROOT / "events" / "launch.toml", ROOT / "events" / "rehearsal.toml"
+
+
+def changed(tmp_path: Path, file: Path, before: str, after: str) -> Path:
+    assert before in file.read_text()
+    made = tmp_path / "event.toml"
+    made.write_text(file.read_text().replace(before, after))
+    return made
+
+
+async def test_the_launch_is_what_was_published_and_no_more(database: Database) -> None:
+    loaded = await event_file.load(LAUNCH, MONDAY)
+    event = await Event.get(slug="launch")
+    assert (loaded.event.id, loaded.is_new) == (event.id, True)
+    assert (event.day, event.state, event.rehearsal) == (date(2019, 4, 15), EventState.DRAFT, False)
+    assert event.hosts == [{"name": "Safer Places"}, {"name": "Three Rivers District Council"}]
+    assert (event.starts_at, event.ends_at, event.doors_open_at, event.venue, event.places) == (None, None, None, "", 0)
+    unknown = (event.contact_email, event.contact_phone, event.lead_phone, event.access_facts, event.dpia_reference)
+    assert (unknown, event.facts["privacy"]) == (("",) * 5, {})
+    assert "not yet in force" in event.facts["law"]
+    assert await audit_of(event) == [("loaded the event", "system", MONDAY)]
+
+
+async def test_the_rehearsal_adds_hours_in_summer_time_and_says_that_it_is_one(database: Database) -> None:
+    event = (await event_file.load(REHEARSAL, MONDAY)).event
+    assert event.starts_at == datetime(2019, 4, 15, 8, 30, tzinfo=UTC)
+    assert (event.rehearsal, event.places, event.is_open(MONDAY)) == (True, 130, False)
+    assert event.venue.startswith("Rehearsal Hall")
+    assert b"Rehearsal Hall" not in (event.venue_sealed or b"")
+    assert event.venue_for_guests == ""
+
+
+async def test_loading_twice_changes_nothing_and_leaves_one_entry(database: Database) -> None:
+    await event_file.load(REHEARSAL, MONDAY)
+    before = await Event.all().values()
+    again = await event_file.load(REHEARSAL, MONDAY)
+    assert (again.is_new, again.changed) == (False, [])
+    assert (await Event.all().values(), await AuditEntry.all().count()) == (before, 1)
+
+
+async def test_a_new_file_changes_what_it_says_and_nothing_else(database: Database, tmp_path: Path) -> None:
+    first = (await event_file.load(LAUNCH, MONDAY)).event
+    await Event.filter(id=first.id).update(capacity=80, state=EventState.OPEN)
+    assert await take_place(first.id)
+    again = await event_file.load(changed(tmp_path, LAUNCH, "Conference for professionals", "Conference"), MONDAY)
+    event = await Event.get(id=first.id)
+    assert again.changed == ["title"]
+    assert (event.title, event.capacity, event.taken, event.state, event.salt) == (
+        "Conference", 80, 1, EventState.OPEN, first.salt,
+    )  # fmt: skip
+
+
+async def test_what_organisers_entered_stays_where_the_file_does_not_say_it(database: Database, tmp_path: Path) -> None:
+    """Loading the published file again erased contacts of the hosts and what the privacy notice says."""
+    await event_file.load(REHEARSAL, MONDAY)
+    before = await Event.get(slug="launch").values("hosts", "facts", "rehearsal")
+    again = await event_file.load(LAUNCH, MONDAY)
+    assert (again.changed, await Event.get(slug="launch").values("hosts", "facts", "rehearsal")) == ([], before)
+    other = changed(tmp_path, LAUNCH, 'name = "Safer Places"', 'name = "Safer Places"\nphone = "01632 960 009"')
+    await event_file.load(other, MONDAY)
+    event = await Event.get(slug="launch")
+    assert event.hosts[0] == before["hosts"][0] | {"phone": "01632 960 009"}
+    assert event.hosts[1] == before["hosts"][1]
+
+
+async def test_a_host_that_the_file_does_not_name_is_no_host_any_more(database: Database, tmp_path: Path) -> None:
+    await event_file.load(REHEARSAL, MONDAY)
+    alone = changed(tmp_path, LAUNCH, '[[hosts]]\nname = "Three Rivers District Council"\n', "")
+    await event_file.load(alone, MONDAY)
+    assert [host["name"] for host in (await Event.get(slug="launch")).hosts] == ["Safer Places"]
+
+
+async def test_another_venue_is_held_back_until_it_is_released_anew(database: Database, tmp_path: Path) -> None:
+    first = (await event_file.load(REHEARSAL, MONDAY)).event
+    await Event.filter(id=first.id).update(venue_released_at=MONDAY)
+    await event_file.load(changed(tmp_path, REHEARSAL, "Rehearsal Hall", "Other Hall"), MONDAY)
+    event = await Event.get(id=first.id)
+    assert (event.venue.split(",")[0], event.venue_for_guests) == ("Other Hall", "")
+    assert all("Hall" not in str(entry.details) for entry in await AuditEntry.all())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ('title = "Conference for professionals"', "", "title is missing"),
+        ("day = 2019-04-15", 'day = "Monday"', "day has to be a date"),
+        ("day = 2019-04-15", "day = 2019-04-15T09:30:00", "day has to be a date"),
+        ("day = 2019-04-15", "day = 2019-04-15\ncapacity = true", "capacity has to be a whole number"),
+        ("day = 2019-04-15", "day = 2019-04-15\ncapacity = -1", "capacity has to be a whole number"),
+        ("day = 2019-04-15", "day = 2019-04-15\ncapicity = 1", "means nothing here: capicity"),
+        ("day = 2019-04-15", 'day = 2019-04-15\ncontact_email = "nobody"', "contact_email is no email address"),
+        ('slug = "launch"', 'slug = "../x"', "slug has to be small letters"),
+        ('name = "Safer Places"', 'nome = "Safer Places"', "needs a name"),
+        ('name = "Safer Places"', 'name = "Safer Places"\nfax = "1"', "means nothing here: fax"),
+        ("[facts]", "[hours]\nstarts = 09:30:00\nends = 09:00:00\n[facts]", "in the wrong order"),
+        ("[facts]", "[facts]\nquote = 'x'", "means nothing here: quote"),
+        ("[facts]", "[facts", "is not TOML"),
+    ],
+)
+async def test_a_slip_is_named_and_nothing_is_loaded(
+    database: Database, tmp_path: Path, before: str, after: str, says: str
+) -> None:
+    with pytest.raises(Refused, match=says):
+        await event_file.load(changed(tmp_path, LAUNCH, before, after), MONDAY)
+    assert await Event.all().count() == 0
+
+
+async def test_a_file_that_is_not_there_is_named(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"There is no file none\.toml"):
+        await event_file.load(tmp_path / "none.toml", MONDAY)
+
+
+def test_the_command_says_what_it_did(tmp_path: Path, sqlite_template: Path) -> None:
+    product = Product(Database(f"sqlite://{shutil.copy(sqlite_template, tmp_path / 'muster.db')}", MODELS))
+    said = [
+        CliRunner().invoke(commands.event_group, ["load", str(file)], obj=product).output
+        for file in (LAUNCH, LAUNCH, changed(tmp_path, LAUNCH, "Conference for", "Meeting of"), tmp_path / "none.toml")
+    ]
+    assert said == [
+        "launch: made.\n",
+        "launch: nothing to change.\n",
+        "launch: changed: title.\n",
+        "Error: There is no file none.toml that can be read.\n",
+    ]

@@ -1,0 +1,151 @@
+"""The link in the first mail: a page with two radios, none chosen, and a page that helps whenever it no longer asks."""
+
+from asyncio import gather
+from datetime import timedelta
+
+import pytest
+
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from registrations.asking.registering import LINK_LASTS
+from registrations.people.registration import Registration, State
+from registrations.privacy import retention
+from tests.browser import browsing, heading, words
+from tests.people import MONDAY, Person, audit_of, queued, requested, someone
+from tests.professional import approved, path_to, put_into
+
+
+async def test_the_page_shows_what_was_asked_for_and_chooses_nothing(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked = await requested(ada, event)
+    async with browsing(database) as client:
+        page = await client.get(path_to(asked, Purpose.CONFIRM))
+    said = words(page.text)
+    assert (page.status_code, heading(page)) == (200, "Confirm your request")
+    assert [one for one in (ada.email, ada.name, ada.organisation, event.day_words) if one not in said] == []
+    assert "checked" not in page.text
+    assert (await Registration.get(id=asked.id)).state is State.REQUESTED
+
+
+async def test_yes_confirms_and_says_so_however_often_it_is_sent(database: Database, event: Event, ada: Person) -> None:
+    asked = await requested(ada, event)
+    path = path_to(asked, Purpose.CONFIRM)
+    async with browsing(database) as client:
+        first = await client.post(path, data={"asked": "yes"})
+        assert (first.status_code, first.headers["location"]) == (303, path)
+        pages = [await client.get(path), await client.post(path, data={"asked": "no"})]
+    assert [(one.status_code, heading(one)) for one in pages] == [(200, "We have your request")] * 2
+    assert (await Registration.get(id=asked.id)).state is State.CONFIRMED
+    assert [action for action, *_ in await audit_of(asked)] == [Action.CONFIRMED]
+
+
+async def test_no_deletes_the_request(database: Database, event: Event, ada: Person) -> None:
+    asked = await requested(ada, event)
+    path = path_to(asked, Purpose.CONFIRM)
+    async with browsing(database) as client:
+        done = await client.post(path, data={"asked": "no"})
+        assert heading(await client.get(done.headers["location"])) == "The request has been deleted"
+        assert (await client.get(path)).status_code == 404
+    assert await Registration.all().count() == 0
+    assert [entry.action for entry in await AuditEntry.all()] == [Action.NOT_ASKED]
+
+
+async def test_yes_and_no_at_once_are_each_told_what_became_of_the_request(database: Database, event: Event) -> None:
+    for _ in range(5):
+        asked = await requested(someone(), event)
+        path = path_to(asked, Purpose.CONFIRM)
+        async with browsing(database) as client:
+            answers = await gather(*(client.post(path, data={"asked": said}) for said in ("yes", "no", "yes", "no")))
+        stands = await Registration.exists(id=asked.id)
+        told = [one.headers["location"] for one in answers if one.status_code == 303]
+        assert ("/request-deleted" in told) is not stands, told
+
+
+@pytest.mark.parametrize("said", [{}, {"asked": "perhaps"}])
+async def test_without_a_choice_nothing_happens(
+    database: Database, event: Event, ada: Person, said: dict[str, str]
+) -> None:
+    asked = await requested(ada, event)
+    async with browsing(database) as client:
+        page = await client.post(path_to(asked, Purpose.CONFIRM), data=said)
+    assert (page.status_code, "Select whether you asked for this place" in page.text) == (422, True)
+    assert (await Registration.get(id=asked.id)).state is State.REQUESTED
+
+
+async def test_a_used_link_says_the_same_whatever_was_decided(database: Database, event: Event, ada: Person) -> None:
+    asked, _ = await approved(ada, event)
+    async with browsing(database) as client:
+        path = path_to(asked, Purpose.CONFIRM)
+        pages = {}
+        for state in (State.APPROVED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED, State.OFFERED):
+            await Registration.filter(id=asked.id).update(state=state)
+            page = await client.get(path)
+            pages[state] = (page.status_code, sorted(page.headers), page.content)
+    assert len(set(map(str, pages.values()))) == 1
+    assert pages[State.APPROVED][0] == 200
+
+
+async def test_an_older_link_leads_to_the_newest_mail_which_can_be_had_again(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked = await requested(ada, event)
+    old = path_to(asked, Purpose.CONFIRM)
+    await Registration.filter(id=asked.id).update(generation=1)
+    async with browsing(database) as client:
+        page = await client.get(old)
+        assert (page.status_code, heading(page)) == (410, "Use the link in our newest email")
+        assert (await client.post(old, data={"asked": "yes"})).status_code == 410
+        assert heading(await client.get(f"{old}/again")) == "Do you want us to send our email again?"
+        assert (await client.post(f"{old}/again")).status_code == 422
+        sent = await client.post(f"{old}/again", data={"again": "yes"})
+        assert heading(await client.get(sent.headers["location"])) == "Check your email"
+        assert (await client.get(old)).status_code == 410
+    asked = await Registration.get(id=asked.id)
+    assert (asked.state, asked.generation, await queued()) == (State.REQUESTED, 2, [("confirm", asked.id)])
+
+
+async def test_a_link_of_three_days_ago_has_expired_also_when_the_request_is_gone(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked = await requested(ada, event)
+    path = path_to(asked, Purpose.CONFIRM)
+    clock.move_to(MONDAY + LINK_LASTS)
+    async with browsing(database) as client:
+        for _ in range(2):
+            page = await client.get(path)
+            assert (page.status_code, heading(page)) == (410, "This link has expired")
+            assert (await client.post(path, data={"asked": "yes"})).status_code == 410
+            await client.post(f"{path}/again", data={"again": "yes"})
+            assert await retention.expire_due(clock.now()) in (0, 1)
+    gone = await Registration.get(id=asked.id)
+    assert (gone.state, gone.email, gone.full_name, await queued()) == (State.EXPIRED, "", "", [])
+
+
+async def test_a_minute_before_three_days_the_link_still_works(database: Database, event: Event, ada: Person) -> None:
+    asked = await requested(ada, event)
+    clock.move_to(MONDAY + LINK_LASTS - timedelta(minutes=1))
+    async with browsing(database) as client:
+        await client.post(path_to(asked, Purpose.CONFIRM), data={"asked": "yes"})
+    assert (await Registration.get(id=asked.id)).state is State.CONFIRMED
+
+
+async def test_an_unknown_link_is_the_page_for_nothing(database: Database, event: Event) -> None:
+    async with browsing(database) as client:
+        nothing = await client.get("/nothing")
+        for token in ("a" * 42, "a" * 41, "A" * 42, "%2e%2e", "x"):
+            unknown = await client.get(f"/confirm/{token}")
+            assert (unknown.status_code, unknown.content) == (nothing.status_code, nothing.content), token
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.EXPIRED])
+async def test_a_request_that_has_ended_may_be_made_again(
+    database: Database, event: Event, ada: Person, state: State
+) -> None:
+    asked = await put_into(state, ada, event)
+    async with browsing(database) as client:
+        page = await client.get(path_to(asked, Purpose.CONFIRM))
+    assert (page.status_code, f"/e/{event.slug}/ask" in page.text) == (410, True)

@@ -1,0 +1,320 @@
+"""The journey of a professional who asks for a place, as the pages show it."""
+
+import asyncio
+import re
+from datetime import timedelta
+
+import httpx2
+import pytest
+
+from events.event import Event, EventState
+from events.ground import clock
+from events.ground.database import Database
+from events.mail.outbox import Message
+from registrations.asking import drafting
+from registrations.asking.draft import Draft
+from registrations.asking.register_pages import DRAFT, FORMS
+from registrations.people.registration import Registration, State
+from tests.browser import browsing, heading, words
+from tests.people import Person, queued
+from tests.professional import answer_questions, ask, questions_of, told_by
+
+STEPS = list(FORMS)
+
+
+def rows(answer: httpx2.Response) -> dict[str, str]:
+    """What the summary list says, by its labels."""
+    pairs = re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", answer.text, re.S)
+    return {words(label): words(value) for label, value in pairs}
+
+
+def errors(answer: httpx2.Response) -> list[tuple[str, str]]:
+    """The error summary: where each error links to, and what it says."""
+    return [(href, words(text)) for href, text in re.findall(r'<a href="#([^"]+)">(.*?)</a>', answer.text, re.S)]
+
+
+async def test_ada_asks_and_is_told_to_check_her_email(database: Database, event: Event, ada: Person) -> None:
+    async with browsing(database) as client:
+        sent = await ask(client, event, ada)
+        assert (sent.status_code, sent.headers["location"]) == (303, f"/e/{event.slug}/asked")
+        page = await client.get(sent.headers["location"])
+    assert (page.status_code, heading(page)) == (200, "Check your email")
+    assert "We have sent a message to ada@wardens.example.org from events@example.org ." in words(page.text)
+    asked = await Registration.get(email=ada.email)
+    assert (asked.full_name, asked.state) == ("Ada Ashdown", State.REQUESTED)
+    assert await queued() == [("confirm", asked.id)]
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_each_question_page_has_one_heading_a_way_back_and_continue(
+    database: Database, event: Event, ada: Person, step: str
+) -> None:
+    async with browsing(database) as client:
+        for earlier in STEPS[: STEPS.index(step)]:
+            await client.post(f"/e/{event.slug}/ask/{earlier}", data=questions_of(ada)[earlier])
+        page = await client.get(f"/e/{event.slug}/ask/{step}")
+    assert page.status_code == 200
+    assert heading(page)
+    assert page.text.index("govuk-back-link") < page.text.index("<h1")
+    assert re.findall(r"<button[^>]*>\s*(.*?)\s*</button>", page.text)[0] == "Continue"
+    assert "*" not in words(page.text)
+    assert not re.search(r"\s(required|onsubmit)", page.text)
+    assert page.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("step", "typed", "expected"),
+    [
+        ("name", {}, [("full_name", "Enter your full name")]),
+        ("name", {"full_name": "N" * 101}, [("full_name", "Full name must be 100 characters or fewer")]),
+        ("email", {}, [("email", "Enter your work email address")]),
+        (
+            "email",
+            {"email": "ada at home"},
+            [("email", "Enter an email address in the correct format, like name@example.com")],
+        ),
+        (
+            "organisation",
+            {"kind": "circus"},
+            [
+                ("organisation", "Enter the name of your organisation"),
+                ("kind", "Select the kind of organisation"),
+            ],
+        ),
+        ("role", {"phone": "none"}, [
+            ("role", "Enter your role"),
+            ("phone", "Enter a telephone number, like 01632 960 001 or 07700 900 982"),
+        ]),
+    ],
+)  # fmt: skip
+async def test_errors_say_what_to_do_above_and_beside_the_field_and_keep_what_was_typed(
+    database: Database, event: Event, ada: Person, step: str, typed: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    async with browsing(database) as client:
+        for earlier in STEPS[: STEPS.index(step)]:
+            await client.post(f"/e/{event.slug}/ask/{earlier}", data=questions_of(ada)[earlier])
+        drafts = await Draft.all().values()
+        page = await client.post(f"/e/{event.slug}/ask/{step}", data=typed)
+    assert (page.status_code, errors(page)) == (422, expected)
+    assert re.search(r"<title>Error: ", page.text)
+    for field, sentence in expected:
+        assert re.search(rf'id="{field}-error".*?{re.escape(sentence)}', page.text, re.S)
+    for value in typed.values():
+        assert value in page.text or value == "circus"
+    assert await Draft.all().values() == drafts
+
+
+async def test_the_check_page_shows_all_and_a_change_comes_back_to_it(
+    database: Database, event: Event, ada: Person
+) -> None:
+    async with browsing(database) as client:
+        await answer_questions(client, event, ada)
+        check = await client.get(f"/e/{event.slug}/ask/check")
+        assert heading(check) == "Check your answers before you ask for a place"
+        assert rows(check) == {
+            "Full name": "Ada Ashdown",
+            "Name for your badge": "Not provided",
+            "Work email address": "ada@wardens.example.org",
+            "Organisation": "Wardens of Westmoor",
+            "Kind of organisation": "Charity",
+            "Role": "Advocate",
+            "Telephone number": "Not provided",
+        }
+        for step, typed in {
+            "name": {"full_name": "Zoë O'Brien-Nguyễn 3rd", "badge_name": "Zoë"},
+            "email": {"email": "Zoe@Wardens.Example.ORG"},
+            "organisation": {"organisation": "Fen Wardens", "kind": "school, college or university"},
+            "role": {"role": "Lecturer", "phone": "(01632) 960 001"},
+        }.items():
+            page = await client.get(f"/e/{event.slug}/ask/{step}")
+            assert questions_of(ada)[step].get("full_name", "") in page.text
+            changed = await client.post(f"/e/{event.slug}/ask/{step}", data=typed)
+            assert changed.headers["location"] == f"/e/{event.slug}/ask/check"
+        assert list(rows(await client.get(f"/e/{event.slug}/ask/check")).values()) == [
+            "Zoë O'Brien-Nguyễn 3rd", "Zoë", "zoe@wardens.example.org", "Fen Wardens",
+            "School, college or university", "Lecturer", "(01632) 960 001",
+        ]  # fmt: skip
+
+
+async def test_a_slip_in_a_providers_name_warns_and_lets_continue(
+    database: Database, event: Event, ada: Person
+) -> None:
+    typed = {"email": "ada@homtail.com"}
+    async with browsing(database) as client:
+        await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"])
+        warned = await client.post(f"/e/{event.slug}/ask/email", data=typed)
+        assert (warned.status_code, "Did you mean ada@hotmail.com?" in warned.text) == (200, True)
+        again = re.search(r'name="sure" value="([^"]+)"', warned.text)
+        assert again is not None
+        on = await client.post(f"/e/{event.slug}/ask/email", data=typed | {"sure": again[1]})
+    assert (on.status_code, on.headers["location"]) == (303, f"/e/{event.slug}/ask/organisation")
+
+
+async def test_the_warning_is_met_before_the_field_and_a_button_takes_what_was_meant(
+    database: Database, event: Event, ada: Person
+) -> None:
+    async with browsing(database) as client:
+        await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"])
+        asked = await client.get(f"/e/{event.slug}/ask/email")
+        warned = await client.post(f"/e/{event.slug}/ask/email", data={"email": "ada@homtail.com"})
+        titles = [re.findall(r"<title>(.*?)</title>", one.text) for one in (asked, warned)]
+        assert titles == [["Work email address - ask for a place"], ["Check the address - ask for a place"]]
+        [banner] = re.findall(r'<div class="govuk-notification-banner"[^>]*>', warned.text)
+        assert {'role="alert"', 'tabindex="-1"', "autofocus"} <= set(banner.strip("<>").split())
+        places = [warned.text.index(one) for one in (banner, "Did you mean ada@hotmail.com?", 'href="#email"', "<h1")]
+        assert places == sorted(places)
+        form = warned.text.index('name="email" value="ada@hotmail.com"')
+        assert words(warned.text[form : warned.text.index("</form>", form)]).endswith("Use ada@hotmail.com")
+        on = await client.post(f"/e/{event.slug}/ask/email", data={"email": "ada@hotmail.com"})
+        assert (on.status_code, on.headers["location"]) == (303, f"/e/{event.slug}/ask/organisation")
+        kept = await client.get(f"/e/{event.slug}/ask/email")
+    assert 'value="ada@hotmail.com"' in kept.text
+
+
+async def test_nobody_skips_a_question(database: Database, event: Event, ada: Person) -> None:
+    async with browsing(database) as client:
+        assert (await client.get(f"/e/{event.slug}/ask/role")).headers["location"] == f"/e/{event.slug}/ask"
+        await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"])
+        for later in ("organisation", "role", "check"):
+            page = await client.get(f"/e/{event.slug}/ask/{later}")
+            assert page.headers["location"] == f"/e/{event.slug}/ask/email"
+        sent = await client.post(f"/e/{event.slug}/ask/check")
+        assert sent.headers["location"] == f"/e/{event.slug}/ask/email"
+        assert (await client.get(f"/e/{event.slug}/ask/shoe-size")).status_code == 404
+    assert await Registration.all().count() == 0
+
+
+async def test_answers_are_sealed_and_the_cookie_is_kept_as_a_hash(
+    database: Database, event: Event, ada: Person
+) -> None:
+    async with browsing(database) as client:
+        await answer_questions(client, event, ada)
+        cookie = client.cookies[DRAFT.name]
+    draft = await Draft.get()
+    kept = f"{draft.cookie_hash} {draft.answers_sealed!r}"
+    assert [secret for secret in (cookie, "Ada", "wardens") if secret in kept] == []
+    assert clock.real() + timedelta(hours=19, minutes=59) < draft.expires_at < clock.real() + timedelta(hours=20)
+
+
+async def test_two_presses_at_once_make_one_request_and_one_mail(database: Database, event: Event, ada: Person) -> None:
+    async with browsing(database) as client:
+        await answer_questions(client, event, ada)
+        both = await asyncio.gather(*(client.post(f"/e/{event.slug}/ask/check") for _ in range(2)))
+        third = await client.post(f"/e/{event.slug}/ask/check")
+    assert [(one.status_code, one.headers["location"]) for one in (*both, third)] == [
+        (303, f"/e/{event.slug}/asked")
+    ] * 3
+    assert (await Registration.all().count(), await Message.all().count()) == (1, 1)
+
+
+async def test_who_comes_back_too_late_is_told_what_happened(database: Database, event: Event, ada: Person) -> None:
+    async with browsing(database) as client:
+        await answer_questions(client, event, ada)
+        await Draft.all().update(expires_at=clock.real())
+        for page in (
+            await client.get(f"/e/{event.slug}/ask/check"),
+            await client.post(f"/e/{event.slug}/ask/check"),
+            await client.post(f"/e/{event.slug}/ask/email", data=questions_of(ada)["email"]),
+        ):
+            assert (page.status_code, heading(page)) == (410, "Your answers have been deleted")
+        assert (await client.get(f"/e/{event.slug}/ask/name")).status_code == 200
+    assert await Registration.all().count() == 0
+
+
+async def test_the_answer_page_can_be_opened_again_and_soon_forgets_the_address(
+    database: Database, event: Event, ada: Person
+) -> None:
+    async with browsing(database) as client:
+        await ask(client, event, ada)
+        assert ada.email in (await client.get(f"/e/{event.slug}/asked")).text
+        assert (await client.get(f"/e/{event.slug}/ask/check")).headers["location"] == f"/e/{event.slug}/asked"
+        assert "Ada" not in (await client.get(f"/e/{event.slug}/ask/name")).text
+        await Draft.all().update(expires_at=clock.real())
+        page = await client.get(f"/e/{event.slug}/asked")
+    assert (page.status_code, heading(page), ada.email in page.text) == (200, "Check your email", False)
+
+
+async def test_the_email_can_be_sent_again_from_the_answer_page(database: Database, event: Event, ada: Person) -> None:
+    async with browsing(database) as client:
+        await ask(client, event, ada)
+        again = await client.post(f"/e/{event.slug}/asked")
+        assert again.headers["location"] == f"/e/{event.slug}/asked?again"
+        page = await client.get(again.headers["location"])
+    asked = await Registration.get(email=ada.email)
+    assert "use the newest" in page.text
+    assert (asked.generation, await queued()) == (1, [("confirm", asked.id)] * 2)
+
+
+async def test_leaving_deletes_what_was_entered(database: Database, event: Event, ada: Person) -> None:
+    async with browsing(database) as client:
+        await answer_questions(client, event, ada)
+        left = await client.post("/exit")
+        assert heading(await client.get(left.headers["location"])) == "What you entered has been deleted"
+        assert DRAFT.name not in client.cookies
+        assert (await client.get(f"/e/{event.slug}/ask/check")).headers["location"] == f"/e/{event.slug}/ask"
+    assert await Draft.all().count() == 0
+
+
+async def test_deletion_is_promised_only_where_it_happens(database: Database, event: Event, ada: Person) -> None:
+    """SG-10: without JavaScript Exit this page deletes nothing, so each page that knows an answer has a button."""
+    async with browsing(database) as client:
+        for path in (f"/e/{event.slug}/ask", "/support"):
+            said = words((await client.get(path)).text)
+            promised = re.findall(r"[^.]*entered is deleted", said)
+            assert [one for one in promised if "here JavaScript is on" not in one] == []
+            assert promised
+            assert "Where JavaScript is off, the button opens" in said
+        assert "Delete what I entered" not in (await client.get(f"/e/{event.slug}/ask/name")).text
+        await answer_questions(client, event, ada)
+        for step in [*STEPS, "check"]:
+            assert '<form method="post" action="/exit"' in (await client.get(f"/e/{event.slug}/ask/{step}")).text
+
+
+async def test_looking_at_pages_makes_no_draft(database: Database, event: Event) -> None:
+    async with browsing(database) as client:
+        for path in ("", "/ask", "/ask/name", "/ask/email", "/ask/check", "/asked"):
+            await client.get(f"/e/{event.slug}{path}")
+        assert dict(client.cookies) == {}
+    assert await Draft.all().count() == 0
+
+
+@pytest.mark.parametrize("state", [EventState.DRAFT, EventState.CLOSED, EventState.OVER])
+async def test_nobody_asks_while_registration_is_not_open(
+    database: Database, event: Event, ada: Person, state: EventState
+) -> None:
+    async with browsing(database) as client:
+        await answer_questions(client, event, ada)
+        await Event.filter(id=event.id).update(state=state)
+        for answer in (
+            await client.get(f"/e/{event.slug}/ask"),
+            await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"]),
+            await client.post(f"/e/{event.slug}/ask/check"),
+        ):
+            assert answer.headers["location"] == f"/e/{event.slug}"
+    assert await Registration.all().count() == 0
+
+
+async def test_sixty_people_of_one_network_ask_within_ten_minutes(database: Database, event: Event) -> None:
+    async with browsing(database) as client:
+        for n in range(60):
+            officer = Person(f"Officer {n}", f"officer{n}@constabulary.example.org", "Force", "police", "Officer")
+            token = await drafting.keep(event, None, "", vars(told_by(officer)), clock.real())
+            client.cookies.set(DRAFT.name, token, domain="places.example.org", path="/")
+            sent = await client.post(f"/e/{event.slug}/ask/check")
+            assert sent.headers["location"] == f"/e/{event.slug}/asked"
+    assert await Registration.all().count() == 60
+
+
+async def test_an_organisation_that_somebody_typed_is_shown_to_nobody_else(
+    database: Database, event: Event, ada: Person, bo: Person
+) -> None:
+    async with browsing(database) as client:
+        await answer_questions(client, event, ada)
+        own = await client.get(f"/e/{event.slug}/ask/organisation")
+        await client.post(f"/e/{event.slug}/ask/check")
+    async with browsing(database) as other:
+        for step in ("name", "email"):
+            await other.post(f"/e/{event.slug}/ask/{step}", data=questions_of(bo)[step])
+        page = await other.get(f"/e/{event.slug}/ask/organisation")
+    assert [(one.status_code, heading(one)) for one in (own, page)] == [(200, "Your organisation")] * 2
+    assert ["Wardens" in one.text for one in (own, page)] == [True, False]

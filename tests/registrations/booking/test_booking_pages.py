@@ -1,0 +1,203 @@
+"""Whoever holds a link sees the ticket and can give the place up; for anybody else there is nothing there."""
+
+import re
+from datetime import timedelta
+
+import cv2
+import httpx2
+import numpy as np
+import pytest
+import zxingcpp
+
+from events.audit.audit import Action
+from events.event import Event
+from events.ground import clock, wording
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from registrations.people.registration import Registration, State
+from registrations.tickets import calendar_file, ticketing
+from registrations.tickets.ticket import Ticket, code_of
+from tests.browser import browsing, heading, words
+from tests.people import Person, audit_of, queued, someone
+from tests.professional import approved, path_to, put_into
+
+NOTHING = f"/ticket/{'a' * 42}"
+
+
+async def test_the_ticket_says_all_that_gets_ada_in(database: Database, event: Event, ada: Person) -> None:
+    asked, ticket = await approved(ada, event)
+    async with browsing(database) as client:
+        page = await client.get(path_to(asked, Purpose.TICKET))
+    said = words(page.text)
+    assert (page.status_code, heading(page), page.headers["cache-control"]) == (200, "Your ticket", "no-store")
+    facts = ("Ada Ashdown", ticket.reference, event.day_words, "09:30 to 16:00", "09:00", wording.ONLY_DOOR_STAFF_SCAN)
+    assert [fact for fact in (*facts, "Not given yet. It will stand here before the day.") if fact not in said] == []
+    assert [one.number for one in wording.SUPPORT if one.number not in said] == []
+
+
+async def test_the_drawing_on_the_ticket_is_the_code_and_no_address(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked, ticket = await approved(ada, event)
+    async with browsing(database) as client:
+        page = await client.get(path_to(asked, Purpose.TICKET))
+    code = code_of(event, ticket.n)
+    assert read_drawing(page.text) == code
+    assert code not in page.text
+    assert f"Ticket code, reference {ticket.reference}" in page.text
+
+
+def read_drawing(html: str) -> str:
+    """What a scanner reads from the code on the page, drawn here dot by dot."""
+    found = re.search(r'<svg[^>]*viewBox="0 0 (\d+) \d+".*?</svg>', html, re.S)
+    assert found is not None
+    image = np.full((int(found[1]), int(found[1])), 255, np.uint8)
+    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1", found[0]):
+        image[int(y), int(x) : int(x) + int(length)] = 0
+    read = zxingcpp.read_barcodes(cv2.resize(image, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST))
+    return read[0].text if read else ""
+
+
+async def test_the_venue_stands_on_the_ticket_once_it_is_released(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked, _ = await approved(ada, event)
+    async with browsing(database) as client:
+        assert event.venue not in (await client.get(path_to(asked, Purpose.TICKET))).text
+        await Event.filter(id=event.id).update(venue_released_at=clock.now())
+        assert event.venue in (await client.get(path_to(asked, Purpose.TICKET))).text
+
+
+async def test_the_calendar_file_is_a_download_with_a_name_that_says_nothing(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked, _ = await approved(ada, event)
+    async with browsing(database) as client:
+        file = await client.get(path_to(asked, Purpose.TICKET) + "/calendar.ics")
+    assert (file.status_code, file.headers["content-type"]) == (200, calendar_file.CONTENT_TYPE)
+    assert file.headers["content-disposition"] == 'attachment; filename="conference.ics"'
+    assert b"DTSTART:20190415T083000Z" in file.content
+
+
+async def test_without_a_place_the_ticket_page_is_the_page_for_nothing(database: Database, event: Event) -> None:
+    async with browsing(database) as client:
+        nothing = await client.get(NOTHING)
+        for state in set(State) - {State.APPROVED}:
+            path = path_to(await put_into(state, someone(), event), Purpose.TICKET)
+            for page in (path, f"{path}/calendar.ics"):
+                assert same_answer(await client.get(page), nothing), state
+
+
+async def test_a_withdrawn_ticket_is_the_page_for_nothing_also_once_there_is_a_new_one(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked, _ = await approved(ada, event)
+    old = [path_to(asked, purpose) for purpose in (Purpose.TICKET, Purpose.MANAGE)]
+    assert await asked.become(State.CONFIRMED)
+    await ticketing.revoke(asked, clock.now())
+    async with browsing(database) as client:
+        nothing = await client.get(NOTHING)
+        assert [same_answer(await client.get(path), nothing) for path in old] == [True, True]
+        assert await asked.become(State.APPROVED)
+        await ticketing.issue(asked, clock.now())
+        assert [same_answer(await client.get(path), nothing) for path in old] == [True, True]
+        new = path_to(await Registration.get(id=asked.id), Purpose.TICKET)
+        assert (await client.get(new)).status_code == 200
+
+
+def same_answer(one: httpx2.Response, other: httpx2.Response) -> bool:
+    return (one.status_code, dict(one.headers), one.content) == (other.status_code, dict(other.headers), other.content)
+
+
+async def test_a_link_of_one_purpose_opens_no_page_of_another(database: Database, event: Event, ada: Person) -> None:
+    asked, _ = await approved(ada, event)
+    pages = ("/confirm/{}", "/confirm/{}/again", "/ticket/{}", "/ticket/{}/calendar.ics", "/manage/{}/give-up")
+    async with browsing(database) as client:
+        nothing = await client.get(NOTHING)
+        for purpose in Purpose:
+            token = path_to(asked, purpose).rsplit("/", 1)[1]
+            opened = {page for page in pages if not same_answer(await client.get(page.format(token)), nothing)}
+            assert opened == {page for page in pages if page.startswith(f"/{purpose}/")}
+
+
+async def test_who_has_nothing_to_manage_finds_nothing(database: Database, event: Event) -> None:
+    async with browsing(database) as client:
+        nothing = await client.get(NOTHING)
+        for state in (State.REQUESTED, State.NOT_OFFERED, State.CANCELLED, State.EXPIRED):
+            asked = await put_into(state, someone(), event)
+            assert same_answer(await client.get(path_to(asked, Purpose.MANAGE)), nothing), state
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING])
+async def test_the_page_of_a_request_does_not_tell_waiting_from_undecided(
+    database: Database, event: Event, ada: Person, state: State
+) -> None:
+    asked = await put_into(state, ada, event)
+    async with browsing(database) as client:
+        page = await client.get(path_to(asked, Purpose.MANAGE))
+        again = await client.get(path_to(asked, Purpose.MANAGE) + "/send-again")
+        await Registration.filter(id=asked.id).update(state=State.CONFIRMED)
+        assert (await client.get(path_to(asked, Purpose.MANAGE))).content == page.content
+        assert same_answer(again, await client.get(NOTHING))
+    assert (heading(page), "waiting" in page.text.lower()) == ("Your request", False)
+
+
+async def test_ada_gives_her_place_up(database: Database, event: Event, ada: Person) -> None:
+    asked, ticket = await approved(ada, event)
+    path = path_to(asked, Purpose.MANAGE) + "/give-up"
+    async with browsing(database) as client:
+        assert heading(await client.get(path)) == "Do you want to give up your place?"
+        done = await client.post(path, data={"give_up": "yes"})
+        assert heading(await client.get(done.headers["location"])) == "You have given up your place"
+        assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 404
+    assert (await Registration.get(id=asked.id)).state is State.CANCELLED
+    assert (await Event.get(id=event.id)).taken == 0
+    assert (await Ticket.get(id=ticket.id)).revoked_at is not None
+    assert await queued() == [("given_up", asked.id)]
+    assert [action for action, *_ in await audit_of(asked)] == [Action.GAVE_UP]
+
+
+async def test_bo_withdraws_his_request(database: Database, event: Event, bo: Person) -> None:
+    asked = await put_into(State.WAITING, bo, event)
+    async with browsing(database) as client:
+        done = await client.post(path_to(asked, Purpose.MANAGE) + "/give-up", data={"give_up": "yes"})
+        assert heading(await client.get(done.headers["location"])) == "You have withdrawn your request"
+    assert (await Registration.get(id=asked.id)).state is State.CANCELLED
+
+
+@pytest.mark.parametrize(("said", "status"), [({}, 422), ({"give_up": "maybe"}, 422), ({"give_up": "no"}, 303)])
+async def test_nothing_is_given_up_without_a_yes(
+    database: Database, event: Event, ada: Person, said: dict[str, str], status: int
+) -> None:
+    asked, _ = await approved(ada, event)
+    async with browsing(database) as client:
+        answer = await client.post(path_to(asked, Purpose.MANAGE) + "/give-up", data=said)
+    assert answer.status_code == status
+    assert status == 303 or "Select yes to give up your place" in answer.text
+    assert ((await Registration.get(id=asked.id)).state, await queued()) == (State.APPROVED, [])
+
+
+async def test_the_ticket_is_sent_again_once_a_minute_and_five_times_an_hour(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked, ticket = await approved(ada, event)
+    path = path_to(asked, Purpose.MANAGE) + "/send-again"
+    async with browsing(database) as client:
+        assert (await client.post(path)).status_code == 422
+        answers = [await client.post(path, data={"again": "yes"}) for _ in range(7)]
+        shown = await client.get(answers[0].headers["location"])
+    assert "We have sent your ticket to your email address" in shown.text
+    assert {(one.status_code, one.headers["location"]) for one in answers} == {
+        (303, path_to(asked, Purpose.MANAGE) + "?sent")
+    }
+    assert len(await queued()) in (1, 2)  # two where a minute ended on the way
+    assert {template for template, _ in await queued()} == {"ticket"}
+    assert {action for action, *_ in await audit_of(asked)} == {Action.RESENT}
+    assert (await queued())[0] == ("ticket", ticket.id)
+
+
+async def test_a_page_of_a_link_can_be_opened_for_weeks(database: Database, event: Event, ada: Person) -> None:
+    asked, _ = await approved(ada, event)
+    clock.move_to(clock.now() + timedelta(days=6))
+    async with browsing(database) as client:
+        assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 200

@@ -1,0 +1,86 @@
+"""Giving up ends the request, kills the ticket and frees the place, once; a ticket is sent again within limits."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from events.ground.refusal import Refused
+from events.mail import outbox
+from registrations.booking import own_booking
+from registrations.people.registration import Registration, State
+from registrations.tickets.ticket import Ticket
+from tests.people import MONDAY, Person, queued
+from tests.professional import approved, put_into
+
+LATER = MONDAY + timedelta(hours=1)
+
+
+async def test_ada_gives_up_and_her_place_is_free_for_somebody_else(event: Event, ada: Person, bo: Person) -> None:
+    asked, ticket = await approved(ada, event)
+    await approved(bo, event)
+    assert await own_booking.give_up(asked, LATER)
+    asked, ticket, event = (
+        await Registration.get(id=asked.id), await Ticket.get(id=ticket.id), await Event.get(id=event.id),
+    )  # fmt: skip
+    assert (asked.state, asked.decided_at, asked.generation) == (State.CANCELLED, LATER, 1)
+    assert (ticket.revoked_at, ticket.list_version, event.taken, event.list_version) == (LATER, 3, 1, 3)
+    assert await queued() == [("given_up", asked.id)]
+    entry = await AuditEntry.get(action=Action.GAVE_UP)
+    assert (entry.actor, entry.details) == (f"person:{asked.id}", {"held_a_place": True})
+
+
+async def test_ten_presses_at_once_free_one_place(event: Event, ada: Person, bo: Person) -> None:
+    asked, _ = await approved(ada, event)
+    await approved(bo, event)
+    copies = [await Registration.get(id=asked.id) for _ in range(10)]
+    answers = await asyncio.gather(*(own_booking.give_up(one, LATER) for one in copies))
+    assert sorted(answers) == [False] * 9 + [True]
+    assert ((await Event.get(id=event.id)).taken, await queued()) == (1, [("given_up", asked.id)])
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING])
+async def test_who_holds_no_place_frees_none(event: Event, ada: Person, bo: Person, state: State) -> None:
+    await approved(bo, event)
+    asked = await put_into(state, ada, event)
+    assert await own_booking.give_up(asked, LATER)
+    assert (await Event.get(id=event.id)).taken == 1
+
+
+async def test_an_offer_that_is_not_wanted_frees_its_place(event: Event, ada: Person) -> None:
+    asked = await put_into(State.OFFERED, ada, event)
+    await Event.filter(id=event.id).update(taken=1)
+    assert await own_booking.give_up(asked, LATER)
+    assert (await Event.get(id=event.id)).taken == 0
+
+
+async def test_who_is_approved_while_withdrawing_is_told_that_something_changed(event: Event, ada: Person) -> None:
+    asked = await put_into(State.CONFIRMED, ada, event)
+    as_ada_saw_it = await Registration.get(id=asked.id)
+    assert await asked.become(State.APPROVED)
+    with pytest.raises(Refused, match="has just changed, so nothing was done"):
+        await own_booking.give_up(as_ada_saw_it, LATER)
+    assert ((await Registration.get(id=asked.id)).state, await queued()) == (State.APPROVED, [])
+
+
+@pytest.mark.parametrize("state", [State.REQUESTED, State.NOT_OFFERED, State.CANCELLED, State.EXPIRED])
+async def test_there_is_nothing_to_give_up_in_other_states(event: Event, ada: Person, state: State) -> None:
+    asked = await put_into(state, ada, event)
+    assert not await own_booking.give_up(asked, LATER)
+    assert ((await Registration.get(id=asked.id)).state, await queued()) == (state, [])
+
+
+async def test_the_ticket_goes_out_again_five_times_an_hour_at_most(event: Event, ada: Person) -> None:
+    asked, ticket = await approved(ada, event)
+    await outbox.put("ticket", ticket.id, cause="approved", at=MONDAY, event_id=event.id)
+    for minute in range(10):
+        moment = MONDAY + timedelta(minutes=minute)
+        await own_booking.send_ticket_again(asked, moment, moment)
+    assert await queued() == [("ticket", ticket.id)] * 6
+
+
+async def test_without_a_ticket_nothing_is_sent(event: Event, ada: Person) -> None:
+    await own_booking.send_ticket_again(await put_into(State.CONFIRMED, ada, event), MONDAY, MONDAY)
+    assert await queued() == []

@@ -1,0 +1,347 @@
+"""Letting people in: one ticket, one entry; the same id, the same answer; and nobody's name but the bearer's."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from events.ground import clock, live
+from registrations.checkin import checkin
+from registrations.checkin.scan import Admission, Scan, ScanKind, Sent, read_sent
+from registrations.people.registration import Registration, State
+from registrations.phones import pairing
+from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.scan_answer import Answer
+from registrations.tickets import ticketing
+from registrations.tickets.ticket import Ticket
+from tests.at_the_door import (
+    a_phone_at,
+    a_scan,
+    a_ticket,
+    on_the_word_of,
+    rows_of,
+    scan_id,
+    scan_of,
+    undo_of,
+    who_is_in,
+)
+from tests.people import THE_DAY, Person, a_door, an_event, someone
+
+LATER = THE_DAY + timedelta(minutes=12)
+
+
+async def told(scan: Sent, by: Phone, at: Any = THE_DAY) -> Answer:
+    [answer] = await checkin.settle([scan], by, at)
+    return answer
+
+
+def without_id(answer: Answer) -> Answer:
+    return {name: value for name, value in answer.items() if name != "id"}
+
+
+async def test_dr01_ada_comes_in_and_her_name_is_shown(event: Event, sid: Phone, ada: Person) -> None:
+    ticket = await a_ticket(ada, event)
+    scan = await scan_of(ticket)
+    assert await told(scan, sid) == {
+        "id": scan.id,
+        "verdict": "ok",
+        "name": "Ada Ashdown",
+        "badge_name": "Ada Ashdown",
+        "organisation": "Wardens of Westmoor",
+        "badge": "Delegate",
+        "undo_seconds": 60,
+    }
+    assert await who_is_in() == [(ticket.id, scan.id)]
+    assert await rows_of("client_id", "verdict", "ticket_id", "door_id", "door_pass_id", "answer") == [
+        [scan.id, "ok", ticket.id, sid.door_id, sid.id, {}]
+    ]
+
+
+async def test_dr02_the_same_scan_sent_again_gets_the_same_bytes_and_no_new_row(
+    event: Event, sid: Phone, ada: Person
+) -> None:
+    scan = await scan_of(await a_ticket(ada, event))
+    said = [json.dumps(await checkin.settle([scan], sid, THE_DAY + timedelta(minutes=n))) for n in range(5)]
+    assert len(set(said)) == 1
+    assert len(await rows_of("id")) == len(await who_is_in()) == 1
+
+
+async def test_dr03_an_id_is_answered_before_any_rule_even_when_the_ticket_was_withdrawn_since(
+    event: Event, sid: Phone, lee: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    scan = await scan_of(ticket)
+    first = await told(scan, sid)
+    registration = await Registration.get(id=ticket.registration_id)
+    assert await registration.become(State.CONFIRMED)
+    await ticketing.revoke(registration, LATER)
+    assert await told(scan, sid, LATER) == first
+    assert without_id(await told(await scan_of(ticket), lee, LATER)) == {
+        "verdict": "ask_lead", "reference": ticket.reference, "code": "revoked",
+    }  # fmt: skip
+
+
+async def test_the_same_answer_is_given_again_with_the_name_as_it_is_now(event: Event, sid: Phone, ada: Person) -> None:
+    """The row keeps nobody's name."""
+    ticket = await a_ticket(ada, event)
+    scan = await scan_of(ticket)
+    await told(scan, sid)
+    await Registration.filter(id=ticket.registration_id).update(full_name="Ada Ashdown-Okafor")
+    assert (await told(scan, sid))["name"] == "Ada Ashdown-Okafor"
+
+
+async def test_a_second_scan_says_when_and_where_and_goes_on_saying_so(event: Event, sid: Phone, ada: Person) -> None:
+    ticket = await a_ticket(ada, event)
+    await told(await scan_of(ticket), sid, LATER)
+    second = await scan_of(ticket)
+    other = await a_phone_at(await Door.get(id=sid.door_id), "Main door 2")
+    answer = await told(second, other, LATER + timedelta(minutes=5))
+    assert without_id(answer) == {
+        "verdict": "already_in", "name": "Ada Ashdown", "organisation": "Wardens of Westmoor",
+        "at": "09:12", "door": "Main door",
+    }  # fmt: skip
+    await Admission.all().delete()
+    assert await told(second, other, LATER + timedelta(minutes=9)) == answer
+
+
+async def test_another_door_counts_for_itself(event: Event, sid: Phone, ada: Person) -> None:
+    ticket = await a_ticket(ada, event)
+    workshop = await a_phone_at(await a_door(event, "Workshop A"))
+    answers = [await told(await scan_of(ticket), phone) for phone in (sid, workshop, workshop)]
+    assert [one["verdict"] for one in answers] == ["ok", "ok", "already_in"]
+    assert answers[2]["door"] == "Workshop A"
+
+
+STATES = [
+    (State.CANCELLED, "cancelled"),
+    (State.WAITING, "waitlisted"),
+    (State.OFFERED, "waitlisted"),
+    (State.NOT_OFFERED, "not_approved"),
+    (State.CONFIRMED, "revoked"),
+    (State.APPROVED, "revoked"),  # approved again: this is the older ticket
+    (State.EXPIRED, "cancelled"),
+]
+
+
+@pytest.mark.parametrize(("state", "code"), STATES)
+async def test_dr05_nothing_but_an_approved_ticket_opens_a_door_and_the_steward_learns_no_reason(
+    event: Event, sid: Phone, lee: Phone, ada: Person, state: State, code: str
+) -> None:
+    ticket = await a_ticket(ada, event)
+    await Registration.filter(id=ticket.registration_id).update(state=state)
+    await Ticket.filter(id=ticket.id).update(revoked_at=THE_DAY)
+    seen = await told(await scan_of(ticket), sid)
+    assert without_id(seen) == {"verdict": "ask_lead", "reference": ticket.reference}
+    assert without_id(await told(await scan_of(ticket), lee)) == {
+        "verdict": "ask_lead", "reference": ticket.reference, "code": code,
+    }  # fmt: skip
+    assert await who_is_in() == []
+    assert await rows_of("verdict") == [code, code]
+
+
+@pytest.mark.parametrize("state", [State.REQUESTED, State.CONFIRMED])
+async def test_dr05_a_live_ticket_of_somebody_who_is_vetted_again_is_not_approved(
+    event: Event, lee: Phone, ada: Person, state: State
+) -> None:
+    ticket = await a_ticket(ada, event)
+    await Registration.filter(id=ticket.registration_id).update(state=state)
+    assert (await told(await scan_of(ticket), lee))["code"] == "not_approved"
+
+
+async def test_the_doors_own_hours_come_before_the_events(event: Event, door: Door, lena: Any, ada: Person) -> None:
+    ticket = await a_ticket(ada, event)
+    before, opens, closes = (THE_DAY + timedelta(minutes=m) for m in (-1, 0, 60))
+    phone = await a_phone_at(door)
+    assert without_id(await told(await scan_of(ticket), phone, before)) == {"verdict": "too_early", "opens": "09:00"}
+    a_week_before = await told(await scan_of(ticket), phone, before - timedelta(days=7))
+    assert a_week_before["opens"] == "09:00 on Monday 15 April 2019"
+    await pairing.change_door(door, opens + timedelta(minutes=30), closes, by=lena, at=THE_DAY)
+    phone = await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
+    assert without_id(await told(await scan_of(ticket), phone, opens)) == {"verdict": "too_early", "opens": "09:30"}
+    assert without_id(await told(await scan_of(ticket), phone, closes)) == {"verdict": "too_late", "closes": "10:00"}
+    assert (await told(await scan_of(ticket), phone, closes - timedelta(seconds=1)))["verdict"] == "ok"
+
+
+async def test_dr09_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(event: Event, sid: Phone) -> None:
+    elsewhere = await a_ticket(someone(), await an_event())
+    foreign, invented = await scan_of(elsewhere), a_scan(b"0123456789abcdef")
+    assert [without_id(one) for one in await checkin.settle([foreign, invented], sid, THE_DAY)] == [
+        {"verdict": "unknown"}, {"verdict": "unknown"},
+    ]  # fmt: skip
+    kept = await rows_of("ticket_id", "verdict")
+    assert kept == [[None, "unknown"], [None, "unknown"]]
+    marks = await rows_of("proof_mark")
+    assert len(set(marks)) == 2
+    assert all(len(mark) == 32 for mark in marks)
+
+
+async def test_dr10_of_an_invalid_code_only_its_length_is_kept(sid: Phone) -> None:
+    scan = read_sent({"id": scan_id(), "kind": "invalid", "age": 0, "length": 4096, "text": "https://evil.example"})
+    assert await told(scan, sid) == {"id": scan.id, "verdict": "invalid"}
+    assert await rows_of("verdict", "length", "proof_mark", "answer") == [["invalid", 4096, "", {}]]
+
+
+async def test_the_third_unknown_code_in_ten_minutes_is_an_alarm_and_the_fourth_is_not_another(
+    event: Event, sid: Phone
+) -> None:
+    async def alarms() -> list[Any]:
+        return await AuditEntry.filter(action=Action.DOOR_ALERT).values_list("actor", "event_id", "details")
+
+    for minute in (0, 11, 12):
+        await told(a_scan(b"%16d" % minute), sid, THE_DAY + timedelta(minutes=minute))
+    assert await alarms() == []
+    for minute in (13, 14):
+        await told(a_scan(b"%16d" % minute), sid, THE_DAY + timedelta(minutes=minute))
+    assert await alarms() == [(f"pass:{sid.id}", event.id, {"door": sid.door_id, "kind": "unknown codes"})]
+
+
+async def test_an_id_that_another_phone_has_used_is_refused_and_tells_nothing(
+    event: Event, door: Door, sid: Phone, ada: Person
+) -> None:
+    scan = await scan_of(await a_ticket(ada, event))
+    await told(scan, sid)
+    other = await a_phone_at(door, "Main door 2")
+    assert await told(scan, other) == {"id": scan.id, "verdict": "error", "fault": "id"}
+    assert await rows_of("door_pass_id") == [sid.id]
+
+
+async def test_one_bad_row_stops_nothing_and_stays_refused(event: Event, sid: Phone) -> None:
+    good = [await scan_of(await a_ticket(someone(), event)) for _ in range(18)]
+    sent = [*good[:9], read_sent({"id": scan_id(), "kind": "in", "proof": "nonsense"}), *good[9:],
+            read_sent({"id": scan_id(), "kind": "cartwheel"})]  # fmt: skip
+    first = await checkin.settle(sent, sid, THE_DAY)
+    assert [await checkin.settle(sent, sid, LATER) for _ in range(10)] == [first] * 10
+    assert [one["verdict"] for one in first] == ["ok"] * 9 + ["error"] + ["ok"] * 9 + ["error"]
+    assert [one.get("fault") for one in first if one["verdict"] == "error"] == ["proof", "kind"]
+    assert await Scan.filter(verdict="error").count() == 2
+
+
+async def test_fifty_in_one_call_are_settled_oldest_first(event: Event, sid: Phone) -> None:
+    tickets = [await a_ticket(someone(), event) for _ in range(24)]
+    early = [await scan_of(ticket, age=600 + n) for n, ticket in enumerate(tickets)]
+    again = [await scan_of(ticket, age=300) for ticket in tickets]
+    answers = await checkin.settle([*again, *early], sid, LATER)
+    assert [one["verdict"] for one in answers] == ["already_in"] * 24 + ["ok"] * 24
+    assert sorted(await who_is_in()) == sorted((t.id, s.id) for t, s in zip(tickets, early, strict=True))
+
+
+async def test_the_same_id_twice_in_one_call_is_one_scan(event: Event, sid: Phone, ada: Person) -> None:
+    scan = await scan_of(await a_ticket(ada, event))
+    first, second = await checkin.settle([scan, scan], sid, THE_DAY)
+    assert first == second
+    assert await rows_of("client_id") == [scan.id]
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"), [(90, 90), (0, 0), (-5, 0), (float("nan"), 0), (float("inf"), 7200), (10**400, 7200)]
+)
+async def test_a_scan_happened_between_the_phones_last_contact_and_now(
+    event: Event, door: Door, sid: Phone, ada: Person, age: float, seconds: int
+) -> None:
+    ticket = await a_ticket(ada, event)
+    phone = sid._replace(longest_age=7200.0)
+    sent = read_sent({"id": scan_id(), "kind": "in", "proof": proof_text(await scan_of(ticket)), "age": age})
+    await told(sent, phone, LATER + timedelta(hours=3))
+    assert await rows_of("arrived_at", "happened_at") == [
+        [LATER + timedelta(hours=3), LATER + timedelta(hours=3) - timedelta(seconds=seconds)]
+    ]
+
+
+def proof_text(scan: Sent) -> str:
+    import base64
+
+    return base64.urlsafe_b64encode(scan.proof).decode()
+
+
+async def test_dr30_sid_takes_back_the_own_last_entry_within_a_minute(event: Event, sid: Phone, ada: Person) -> None:
+    ticket = await a_ticket(ada, event)
+    scan = await scan_of(ticket)
+    await told(scan, sid)
+    undo, again = undo_of(scan), undo_of(scan)
+    at = THE_DAY + timedelta(seconds=59)
+    assert await told(undo, sid, at) == {"id": undo.id, "verdict": "undone"}
+    assert await told(undo, sid, LATER) == {"id": undo.id, "verdict": "undone"}
+    assert await told(again, sid, at) == {"id": again.id, "verdict": "nothing_to_undo"}
+    assert await who_is_in() == []
+    assert await rows_of("kind", "verdict", "undoes") == [
+        ["in", "ok", None], ["undo", "undone", scan.id], ["undo", "nothing_to_undo", scan.id],
+    ]  # fmt: skip
+    [entry] = await AuditEntry.filter(action=Action.SCANS_UNDONE)
+    assert (entry.actor, entry.subject, entry.details) == (
+        f"pass:{sid.id}",
+        f"ticket:{ticket.id}",
+        {"door": sid.door_id},
+    )
+    assert (await told(await scan_of(ticket), sid, at))["verdict"] == "ok"
+
+
+async def test_dr30_later_or_of_an_earlier_entry_it_needs_the_lead(
+    event: Event, sid: Phone, lee: Phone, ada: Person, bo: Person
+) -> None:
+    first, second = await scan_of(await a_ticket(ada, event)), await scan_of(await a_ticket(bo, event))
+    await checkin.settle([first, second], sid, THE_DAY)
+    assert (await told(undo_of(first), sid))["verdict"] == "undo_needs_lead"
+    assert (await told(undo_of(second), sid, THE_DAY + timedelta(seconds=61)))["verdict"] == "undo_needs_lead"
+    assert (await told(undo_of(second), lee, LATER))["verdict"] == "nothing_to_undo", "a lead says why"
+    assert (await told(undo_of(second)._replace(code="did_not_enter"), lee, LATER))["verdict"] == "undone"
+    assert [scan for _, scan in await who_is_in()] == [first.id]
+
+
+async def test_dr30_nobody_undoes_what_another_phone_let_in_or_what_never_was(
+    event: Event, door: Door, sid: Phone, ada: Person
+) -> None:
+    scan = await scan_of(await a_ticket(ada, event))
+    await told(scan, sid)
+    other = await a_phone_at(door, "Main door 2")
+    elsewhere = on_the_word_of(await a_phone_at(await a_door(await an_event()), "Lead", PassRole.DOOR_LEAD))
+    tries = [
+        (undo_of(scan), other),
+        (undo_of(scan)._replace(code="test"), elsewhere),
+        (undo_of(a_scan(b"x" * 16)), sid),
+    ]
+    assert [(await told(undo, phone))["verdict"] for undo, phone in tries] == ["nothing_to_undo"] * 3
+    assert [one for _, one in await who_is_in()] == [scan.id]
+
+
+async def test_a_queue_may_hold_an_entry_its_undo_and_the_entry_again(event: Event, sid: Phone, ada: Person) -> None:
+    ticket = await a_ticket(ada, event)
+    first, again = await scan_of(ticket, age=90), await scan_of(ticket, age=30)
+    answers = await checkin.settle([first, undo_of(first, age=60), again], sid, LATER)
+    assert [one["verdict"] for one in answers] == ["ok", "undone", "ok"]
+    assert await who_is_in() == [(ticket.id, again.id)]
+
+
+async def test_the_board_is_nudged_after_each_scan_and_not_after_a_repeat(
+    event: Event, sid: Phone, ada: Person
+) -> None:
+    nudge = live.hub().wake(f"doors:{event.id}")
+    scan = await scan_of(await a_ticket(ada, event))
+    await told(scan, sid)
+    assert nudge.is_set()
+    nudge.clear()
+    await told(scan, sid)
+    assert not nudge.is_set()
+
+
+@pytest.mark.parametrize(
+    ("posted", "fault"),
+    [
+        (None, "id"), ([], "id"), ({}, "id"), ({"id": 7}, "id"), ({"id": "a" * 31}, "id"), ({"id": "A" * 32}, "id"),
+        ({"id": "\ud800" * 32}, "id"), ({"id": "a" * 32}, "kind"), ({"id": "a" * 32, "kind": {}}, "kind"),
+        ({"id": "a" * 32, "kind": "in"}, "proof"), ({"id": "a" * 32, "kind": "in", "proof": "A" * 21}, "proof"),
+        ({"id": "a" * 32, "kind": "in", "proof": ["A" * 22]}, "proof"), ({"id": "a" * 32, "kind": "undo"}, "undoes"),
+        ({"id": "a" * 32, "kind": "undo", "undoes": "x"}, "undoes"),
+        ({"id": "a" * 32, "kind": "invalid", "age": "soon", "length": True}, ""),
+        ({"id": "a" * 32, "kind": "invalid", "age": [], "length": 10**30}, ""),
+    ],
+)  # fmt: skip
+def test_whatever_was_posted_is_read_without_a_failure(posted: object, fault: str) -> None:
+    assert read_sent(posted).fault == fault
+
+
+def test_values_are_held_to_what_is_possible() -> None:
+    sent = read_sent({"id": "a" * 32, "kind": "invalid", "age": True, "length": -3})
+    assert sent == Sent("a" * 32, ScanKind.INVALID, age=0.0, length=0, held=True)

@@ -1,0 +1,371 @@
+"""The lead's word: whose PIN it is, how often it may be wrong, what it lets a scan do, and what is on record of it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tortoise.exceptions import IntegrityError
+
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from events.ground import clock, keys, limits, live
+from events.ground.database import Database
+from registrations.checkin import checkin, conflicts, lead_override, reference_lookup
+from registrations.checkin.scan import Scan, Sent, read_sent
+from registrations.phones import pairing
+from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.pairing import Made
+from registrations.phones.scan_answer import Answer
+from tests.at_the_door import a_phone_at, a_ticket, on_the_word_of, rows_of, scan_id, scan_of, undo_of, who_is_in
+from tests.browser import browsing, words
+from tests.conftest import SETTINGS
+from tests.door_phone import HttpPhone, a_paired_phone, row_of
+from tests.people import THE_DAY, Person, a_door, a_phone, an_event
+
+pytestmark = pytest.mark.usefixtures("the_day")
+NINE, MINUTE = THE_DAY, timedelta(minutes=1)
+SPENT = "Too many PINs were wrong, so none works any more. An organiser makes each lead a new pass, with a new PIN."
+
+
+async def a_lead(door: Door, by: Staff, name: str = "Lee's phone") -> Made:
+    """Paired, and so at the door."""
+    made = await pairing.make_pass(door, name, PassRole.DOOR_LEAD, by, clock.now(), clock.real())
+    await pairing.pair(made.secret, "192.0.2.1", clock.now(), clock.real())
+    return made
+
+
+def other_than(*pins: str) -> str:
+    return next(pin for pin in ("000000", "111111", "222222") if pin not in pins)
+
+
+async def typed(pin: str, phone: Phone, after: timedelta = timedelta(0)) -> Answer:
+    return await lead_override.give(pin, phone, clock.now(), clock.real() + after)
+
+
+async def again(phone: Phone, after: timedelta = timedelta(0)) -> Phone:
+    """As the server knows it at its next request."""
+    return await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real() + after)
+
+
+async def told(scan: Sent, by: Phone, at: Any = THE_DAY) -> str:
+    [answer] = await checkin.settle([scan], by, at)
+    return str(answer["verdict"])
+
+
+async def on_record(*actions: Action) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(one.action, one.actor, one.details) for one in await AuditEntry.filter(action__in=actions).order_by("id")]
+
+
+async def test_a_lead_is_shown_a_pin_once_beside_the_code_and_a_steward_none(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    async with browsing(database, omar) as desk:
+        path = f"/desk/{event.slug}/doors/{door.id}/phones"
+        answer = await desk.post(path, data={"phone_name": "Lee's phone", "role": "door_lead"})
+        page = words(answer.text)
+        assert "The lead's own PIN" in page
+        assert answer.headers["cache-control"] == "no-store"
+        assert "PIN" not in words((await desk.post(path, data={"phone_name": "Main 1", "role": "steward"})).text)
+        assert "PIN" not in words((await desk.get(f"/desk/{event.slug}/doors/{door.id}")).text)
+    lead, steward = await DoorPass.all().order_by("id")
+    assert (len(lead.pin_hash or ""), steward.pin_hash) == (32, None)
+
+
+async def test_the_right_pin_gives_a_stewards_phone_two_minutes_and_the_record_names_the_lead(
+    door: Door, sid: Phone, omar: Staff
+) -> None:
+    lee = await a_lead(door, omar)
+    assert await typed(lee.pin, sid) == {"word": {"by": "Lee's phone", "seconds": 120}}
+    lead_id = lee.door_pass.id
+    assert [(await again(sid, after)).lead for after in (MINUTE, timedelta(seconds=119), 2 * MINUTE)] == [
+        lead_id, lead_id, None,
+    ]  # fmt: skip
+    [entry] = await AuditEntry.filter(action=Action.WORD_GIVEN)
+    assert (entry.actor, entry.subject, entry.details) == (
+        f"pass:{lead_id}", f"door_pass:{sid.id}", {"door": door.id},
+    )  # fmt: skip
+
+
+async def test_a_pin_outlives_a_new_key(door: Door, sid: Phone, omar: Staff) -> None:
+    lee = await a_lead(door, omar)
+    keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
+    assert await typed(lee.pin, sid) == {"word": {"by": "Lee's phone", "seconds": 120}}
+
+
+async def test_on_the_leads_own_phone_it_lasts_an_hour(door: Door, omar: Staff) -> None:
+    lee = await a_lead(door, omar)
+    own = await again(await pairing.phone_of(lee.door_pass, clock.real()))
+    assert own.lead is None, "the role alone is no word"
+    assert await typed(lee.pin, own) == {"word": {"by": "Lee's phone", "seconds": 3600}}
+    assert [(await again(own, after)).lead for after in (59 * MINUTE, 60 * MINUTE)] == [lee.door_pass.id, None]
+
+
+async def test_five_wrong_pins_on_whatever_phones_spend_it_and_a_new_pass_has_a_new_one(
+    event: Event, door: Door, sid: Phone, omar: Staff
+) -> None:
+    lee, other = await a_lead(door, omar), await a_phone_at(door, "Main door 2")
+    wrong = other_than(lee.pin)
+    answers = [await typed(wrong, phone) for phone in (sid, other, sid, other, sid)]
+    assert [one["left"] for one in answers] == [4, 3, 2, 1, 0]
+    assert answers[0] == {
+        "error": "pin",
+        "sentence": "That is not a lead's PIN. 4 tries left, then each lead needs a new pass.",
+        "left": 4,
+    }
+    assert answers[3]["sentence"] == "That is not a lead's PIN. 1 try left, then each lead needs a new pass."
+    assert answers[4] == await typed(lee.pin, sid) == {"error": "pin", "sentence": SPENT, "left": 0}
+    assert (await DoorPass.get(id=lee.door_pass.id)).pin_hash is None
+    assert await on_record(Action.PINS_SPENT, Action.DOOR_ALERT) == [
+        ("spent the leads' PINs", f"pass:{sid.id}", {"leads": 1}),
+        ("raised an alert at a door", f"pass:{sid.id}", {"door": door.id, "kind": "wrong PINs"}),
+    ]
+    new = await a_lead(door, omar, "Lee's next phone")
+    assert await typed(lee.pin, sid) == answers[0], "the old PIN stays spent"
+    assert (await typed(new.pin, sid))["word"]["by"] == "Lee's next phone"
+
+
+async def test_each_wrong_pin_is_on_record_without_the_pin(door: Door, sid: Phone, omar: Staff) -> None:
+    lee = await a_lead(door, omar)
+    wrong = other_than(lee.pin)
+    await typed(wrong, sid)
+    await typed(lee.pin, sid)
+    assert await on_record(Action.WORD_REFUSED) == [("typed a wrong PIN", f"pass:{sid.id}", {"left": 4})]
+    for entry in await AuditEntry.all():
+        assert not {wrong, lee.pin} & set(str(entry.canonical()).replace('"', " ").split())
+
+
+async def test_a_right_pin_forgives_the_wrong_ones_before_it(door: Door, sid: Phone, omar: Staff) -> None:
+    lee = await a_lead(door, omar)
+    for pin in (*[other_than(lee.pin)] * 4, lee.pin, *[other_than(lee.pin)] * 4, lee.pin):
+        last = await typed(pin, sid)
+    assert "word" in last
+
+
+async def test_without_any_lead_the_answers_are_the_same(event: Event, door: Door, sid: Phone, omar: Staff) -> None:
+    lee = await a_lead(door, omar)
+    with_one = [await typed(other_than(lee.pin), sid) for _ in range(7)]
+    alone = await a_phone_at(await a_door(await an_event()))
+    assert [await typed("000000", alone) for _ in range(7)] == with_one
+
+
+async def test_a_crowd_of_guesses_at_once_gets_no_more_tries_than_one_by_one(
+    database: Database, door: Door, sid: Phone, omar: Staff
+) -> None:
+    lee = await a_lead(door, omar)
+    guesses = [f"{n:06}" for n in range(400_000, 400_031) if f"{n:06}" != lee.pin][:30]
+    answers = await asyncio.gather(*(typed(pin, sid) for pin in guesses))
+    assert sorted(one["left"] for one in answers) == [0] * 26 + [1, 2, 3, 4]
+    assert (await typed(lee.pin, sid))["sentence"] == SPENT
+
+
+async def test_a_try_beyond_the_fifth_is_not_looked_at_while_the_others_are_being_answered(
+    event: Event, door: Door, sid: Phone, omar: Staff
+) -> None:
+    """Counted first, then looked at: the right one in a crowd is as wrong as the rest of it."""
+    lee = await a_lead(door, omar)
+    for _ in range(5):
+        assert await limits.count(limits.PINS, f"{event.id}|{lee.door_pass.id}", clock.real())
+    assert await typed(lee.pin, sid) == {"error": "pin", "sentence": SPENT, "left": 0}
+
+
+@pytest.mark.parametrize("how", ["not paired", "revoked", "past", "of another event"])
+async def test_a_lead_who_is_not_at_the_door_has_no_word(door: Door, sid: Phone, omar: Staff, how: str) -> None:
+    if how == "not paired":
+        made = await pairing.make_pass(door, "Lee", PassRole.DOOR_LEAD, omar, clock.now(), clock.real())
+    else:
+        made = await a_lead(await a_door(await an_event()) if how == "of another event" else door, omar)
+    if how == "revoked":
+        await pairing.revoke(await DoorPass.get(id=made.door_pass.id), omar, clock.now(), clock.real())
+    elif how == "past":
+        await DoorPass.filter(id=made.door_pass.id).update(expires_at=clock.real())
+    assert (await typed(made.pin, sid)).get("left") == 4
+
+
+async def test_a_lead_whose_phone_is_revoked_takes_the_word_along(door: Door, sid: Phone, omar: Staff) -> None:
+    lee = await a_lead(door, omar)
+    await typed(lee.pin, sid)
+    assert (await again(sid)).lead == lee.door_pass.id
+    await pairing.revoke(await DoorPass.get(id=lee.door_pass.id), omar, clock.now(), clock.real())
+    assert (await again(sid)).lead is None
+
+
+async def test_a_word_given_while_the_lead_is_revoked_counts_for_nothing(door: Door, sid: Phone, omar: Staff) -> None:
+    for _ in range(5):
+        lee = await a_lead(door, omar)
+        ended = await DoorPass.get(id=lee.door_pass.id)
+        await asyncio.gather(typed(lee.pin, sid), pairing.revoke(ended, omar, clock.now(), clock.real()))
+        assert (await again(sid)).lead is None
+
+
+async def test_two_leads_with_each_others_word_are_ended_at_once(door: Door, omar: Staff) -> None:
+    for _ in range(5):
+        lee, lou = await a_lead(door, omar), await a_lead(door, omar)
+        await typed(lee.pin, await pairing.phone_of(lou.door_pass, clock.real()))
+        await typed(lou.pin, await pairing.phone_of(lee.door_pass, clock.real()))
+        leads = [await DoorPass.get(id=one.door_pass.id) for one in (lee, lou)]
+        assert [one.word_by for one in leads] == [lou.door_pass.id, lee.door_pass.id]
+        await asyncio.gather(*(pairing.revoke(one, omar, clock.now(), clock.real()) for one in leads))
+        assert [(await pairing.phone_of(one, clock.real())).live for one in leads] == [False, False]
+
+
+async def test_dr26_a_stewards_reason_counts_nothing_and_at_no_later_time(
+    event: Event, door: Door, sid: Phone, ada: Person
+) -> None:
+    """Once it is stored, a later look at the row takes it for a lead's."""
+    ticket, other = await a_ticket(ada, event), await a_phone_at(door, "Main door 2")
+    first, tried = await scan_of(ticket), (await scan_of(ticket))._replace(code="left_without_scan")
+    assert [await told(first, sid), await told(tried, sid, NINE + MINUTE)] == ["ok", "already_in"]
+    let_in = (await scan_of(ticket, age=60.0))._replace(offline=True, shown="ok", code="left_without_scan")
+    assert await told(let_in, other, NINE + 3 * MINUTE) == "already_in"
+    assert await rows_of("code", "passed") == [["", True], ["", False], ["", True]]
+    assert await on_record(Action.REASON_REFUSED, Action.LEAD_DECIDED) == [
+        ("was refused a lead's reason", f"pass:{sid.id}", {"door": door.id, "code": "left_without_scan"}),
+        ("was refused a lead's reason", f"pass:{other.id}", {"door": door.id, "code": "left_without_scan"}),
+    ]
+    again_out = await scan_of(ticket, age=30.0)
+    await told(again_out._replace(offline=True, shown="ok"), sid, NINE + 4 * MINUTE)
+    assert len(await conflicts.still_open(event.id)) == 2, "each entry beside the first is shown"
+
+
+async def test_a_scan_on_the_leads_word_lets_in_again_and_the_record_says_whose_it_was(
+    event: Event, door: Door, sid: Phone, ada: Person, omar: Staff
+) -> None:
+    lee, ticket = await a_lead(door, omar), await a_ticket(ada, event)
+    await told(await scan_of(ticket), sid)
+    await typed(lee.pin, sid)
+    anew = (await scan_of(ticket))._replace(code="left_without_scan", word="lead")
+    assert await told(anew, await again(sid), NINE + MINUTE) == "ok"
+    assert await on_record(Action.LEAD_DECIDED, Action.REASON_REFUSED) == [
+        ("let somebody in on the lead's word", f"pass:{sid.id}",
+         {"door": door.id, "code": "left_without_scan", "lead": lee.door_pass.id, "scan": anew.id}),
+    ]  # fmt: skip
+
+
+async def test_offline_a_tap_is_the_leads_word_and_the_record_names_no_lead(
+    event: Event, door: Door, sid: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    await told(await scan_of(ticket), sid)
+    tapped = (await scan_of(ticket, age=60.0))._replace(
+        offline=True, shown="already_in", word="lead", code="left_without_scan"
+    )
+    assert await told(tapped, sid, NINE + 5 * MINUTE) == "ok"
+    assert await rows_of("word", "code", "passed") == [["", "", True], ["lead", "left_without_scan", True]]
+    [(_, _, details)] = await on_record(Action.LEAD_DECIDED)
+    assert (details["lead"], details["code"]) == ("a tap", "left_without_scan")
+
+
+async def test_dr30_a_steward_undoes_late_on_the_leads_word_with_a_reason(
+    event: Event, door: Door, sid: Phone, ada: Person, omar: Staff
+) -> None:
+    lee, scan = await a_lead(door, omar), await scan_of(await a_ticket(ada, event))
+    await told(scan, sid)
+    late = NINE + 10 * MINUTE
+    assert await told(undo_of(scan)._replace(code="wrong_person"), sid, late) == "undo_needs_lead"
+    await typed(lee.pin, sid)
+    by = await again(sid)
+    assert await told(undo_of(scan), by, late) == "undo_needs_lead", "a lead says why"
+    assert await told(undo_of(scan)._replace(code="wrong_person"), by, late) == "undone"
+    assert await who_is_in() == []
+    assert await on_record(Action.SCANS_UNDONE) == [
+        ("undid a scan", f"pass:{sid.id}", {"door": door.id, "code": "wrong_person", "lead": lee.door_pass.id}),
+    ]
+
+
+async def test_dr30_offline_the_tap_undoes_late(event: Event, sid: Phone, ada: Person) -> None:
+    scan = await scan_of(await a_ticket(ada, event))
+    await told(scan, sid)
+    tapped = undo_of(scan, age=60.0)._replace(offline=True, shown="undone", word="lead", code="test")
+    assert await told(tapped, sid, NINE + 10 * MINUTE) == "undone"
+
+
+async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sends_it_again(
+    event: Event, sid: Phone, ada: Person
+) -> None:
+    """The lead's word had lapsed, and that answer was lost: no tap has taken its place."""
+    scan = await scan_of(await a_ticket(ada, event))
+    await told(scan, sid)
+    undo = undo_of(scan)._replace(word="lead", code="wrong_person")
+    again = undo._replace(age=5.0, offline=True, shown="undone")
+    assert [await told(one, sid, NINE + 10 * MINUTE) for one in (undo, again, again)] == ["undo_needs_lead"] * 3
+    assert [one[1] for one in await who_is_in()] == [scan.id]
+    assert await rows_of("kind", "verdict") == [["in", "ok"], ["undo", "undo_needs_lead"]]
+
+
+async def test_a_reason_that_nobody_knows_is_none(event: Event, sid: Phone, ada: Person) -> None:
+    assert [read_sent({"id": scan_id(), "kind": "invalid", "code": code}).code for code in ("early", "because", 7)] == [
+        "early", "", "",
+    ]  # fmt: skip
+
+
+async def test_the_leads_word_opens_typing_again(
+    event: Event, door: Door, sid: Phone, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "REFERENCES_A_MINUTE", limits.REFERENCES_A_MINUTE._replace(tries=99))
+    monkeypatch.setattr(reference_lookup, "LIMITS", (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE))
+
+    async def look_up() -> Answer:
+        return await reference_lookup.look_up("HK7-4QD", sid, NINE, clock.real())
+
+    assert [("error" in await look_up()) for _ in range(21)] == [False] * 20 + [True]
+    locked = await look_up()
+    assert (locked["error"], locked["lead"]) == ("slow", True)
+    lee = await a_lead(door, omar)
+    await typed(other_than(lee.pin), sid)
+    assert "error" in await look_up()
+    await typed(lee.pin, sid)
+    assert "error" not in await look_up()
+
+
+async def post(phone: HttpPhone, path: str, **body: Any) -> tuple[int, Any]:
+    answer = await phone.client.post(f"/door/api/{path}", json=body)
+    return answer.status_code, answer.json()
+
+
+async def test_a_phone_asks_for_the_word_and_only_the_page_that_heard_the_pin_has_it(
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person
+) -> None:
+    lee, ticket = await a_lead(door, omar), await a_ticket(ada, event)
+    async with a_paired_phone(database, door, omar) as phone:
+        await phone.client.get("/door/api/pass?page=aaaaaaaa")
+        for pin in (7, "12345", "1234567", "12345\u0663", None):
+            assert await post(phone, "word", pin=pin) == (
+                422,
+                {"error": "malformed", "sentence": "A lead's PIN has 6 digits."},
+            )
+        status, wrong = await post(phone, "word", pin=other_than(lee.pin), page="aaaaaaaa")
+        assert (status, wrong["error"], wrong["left"]) == (403, "pin", 4)
+        right = {"word": {"by": "Lee's phone", "seconds": 120}}
+        assert await post(phone, "word", pin=lee.pin, page="aaaaaaaa") == (200, right)
+
+        async def verdict(page: str, **more: Any) -> str:
+            _, body = await post(phone, "scans", scans=[await row_of(ticket, **more)], page=page)
+            return str(body["answers"][0]["verdict"])
+
+        assert await verdict("aaaaaaaa") == "ok"
+        assert await verdict("aaaaaaaa") == "already_in"
+        assert await verdict("aaaaaaaa", code="left_without_scan") == "ok"
+        assert await verdict("bbbbbbbb", code="left_without_scan") == "already_in"
+        assert await verdict("aaaaaaaa", code="left_without_scan") == "already_in", "and it does not come back"
+    assert await Scan.filter(code="left_without_scan").count() == 1
+
+
+async def test_the_board_hears_of_spent_pins(event: Event, door: Door, sid: Phone, omar: Staff) -> None:
+    lee, nudge = await a_lead(door, omar), live.hub().wake(f"doors:{event.id}")
+    nudge.clear()
+    for _ in range(4):
+        await typed(other_than(lee.pin), sid)
+    assert not nudge.is_set()
+    await typed(other_than(lee.pin), sid)
+    assert nudge.is_set()
+
+
+async def test_no_event_has_a_pin_twice(event: Event, door: Door) -> None:
+    """So that the record can say whose word it was."""
+    first, second = await a_phone(door, "Lee", PassRole.DOOR_LEAD), await a_phone(door, "Lou", PassRole.DOOR_LEAD)
+    await DoorPass.filter(id=first.id).update(pin_hash="x" * 32)
+    with pytest.raises(IntegrityError):
+        await DoorPass.filter(id=second.id).update(pin_hash="x" * 32)
+    assert on_the_word_of(await pairing.phone_of(first, clock.real())).lead == first.id

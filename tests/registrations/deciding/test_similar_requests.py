@@ -1,0 +1,57 @@
+"""A reviewer is told of the address, and of other live requests that share a name, a telephone or an organisation."""
+
+from dataclasses import replace
+
+from events.event import Event
+from events.known_organisation import KnownOrganisation, Treatment
+from registrations.deciding.similar_requests import signals
+from registrations.people.registration import Registration, State
+from tests.people import Person, an_event, confirmed, someone
+
+
+async def words(asked: Registration) -> list[str]:
+    return [one.words for one in (await signals(asked.event_id, [asked]))[asked.id]]
+
+
+async def test_ada_stands_alone(event: Event, ada: Person) -> None:
+    assert await words(await confirmed(ada, event)) == ["Address of another organisation"]
+
+
+async def test_adas_charity_is_known_to_this_event_only(event: Event, ada: Person) -> None:
+    await KnownOrganisation.create(
+        event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.REVIEW
+    )
+    elsewhere = await confirmed(ada, await an_event())
+    assert await words(await confirmed(ada, event)) == ["Address of a known organisation (charity), look closely"]
+    assert await words(elsewhere) == ["Address of another organisation"]
+
+
+async def test_one_person_who_asks_from_three_addresses_is_noticed(event: Event, ada: Person) -> None:
+    first = await confirmed(replace(ada, phone="01632 960 101"), event)
+    await confirmed(replace(someone(), name="ADA ASHDOWN"), event)
+    await confirmed(replace(someone(), name="ada ashdown"), event)
+    await confirmed(replace(someone(), phone="+44 (0)1632 960-101"), event)
+    assert await words(first) == [
+        "Address of another organisation",
+        "2 more requests in this name",
+        "1 more request with this telephone number",
+    ]
+
+
+async def test_colleagues_are_counted_and_no_cause_for_caution(event: Event, bo: Person) -> None:
+    first = await confirmed(bo, event)
+    for _ in range(3):
+        await confirmed(replace(someone(), organisation="westmoor constabulary"), event)
+    told = (await signals(event.id, [first]))[first.id]
+    assert [(one.words, one.caution) for one in told[1:]] == [("3 more requests from this organisation", False)]
+
+
+async def test_who_has_gone_is_not_counted(event: Event, ada: Person) -> None:
+    first = await confirmed(ada, event)
+    gone = await confirmed(replace(someone(), name=ada.name), event)
+    assert await gone.become(State.CANCELLED)
+    assert await words(first) == ["Address of another organisation"]
+
+
+async def test_nobody_asked_nothing_told(event: Event) -> None:
+    assert await signals(event.id, []) == {}

@@ -1,0 +1,242 @@
+"""Omar decides: one state, one mail, one entry in the record for each decision, and none when someone was quicker."""
+
+from datetime import timedelta
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.audit.audit import Action
+from events.event import Event
+from events.ground import tokens, wording
+from events.ground.refusal import Refused
+from events.ground.tokens import Match, Purpose
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState
+from registrations.asking import registering
+from registrations.deciding import vetting
+from registrations.deciding.vetting import Decision, Outcome
+from registrations.people.registration import Registration, State
+from registrations.privacy import retention
+from registrations.tickets.ticket import Ticket
+from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued, requested, someone
+
+LATER = MONDAY + timedelta(hours=1)
+
+
+async def taken(event: Event) -> int:
+    return (await Event.get(id=event.id)).taken
+
+
+async def anew(registration: Registration) -> Registration:
+    return await Registration.get(id=registration.id)
+
+
+async def approved(person: Person, event: Event, by: Staff) -> Registration:
+    asked = await confirmed(person, event)
+    await vetting.approve(asked, by, MONDAY)
+    return await anew(asked)
+
+
+async def test_ada_is_sent_one_ticket_and_the_record_names_omar(event: Event, ada: Person, omar: Staff) -> None:
+    asked = await confirmed(ada, event)
+    ticket = await vetting.approve(asked, omar, LATER)
+    assert await queued() == [("ticket", ticket.id)]
+    assert await audit_of(asked) == [(Action.APPROVED, omar.actor, LATER)]
+    assert (await taken(event), (await anew(asked)).state, (await anew(asked)).decided_at) == (1, State.APPROVED, LATER)
+
+
+async def test_bo_waits_and_is_told_so(event: Event, bo: Person, omar: Staff) -> None:
+    asked = await confirmed(bo, event)
+    await vetting.put_on_waiting_list(asked, omar, LATER)
+    assert await queued() == [("waiting", asked.id)]
+    assert await audit_of(asked) == [(Action.PUT_ON_WAITING_LIST, omar.actor, LATER)]
+    assert (await taken(event), (await anew(asked)).state) == (0, State.WAITING)
+
+
+async def test_bo_is_approved_from_the_waiting_list(event: Event, bo: Person, omar: Staff) -> None:
+    asked = await confirmed(bo, event)
+    await vetting.put_on_waiting_list(asked, omar, MONDAY)
+    ticket = await vetting.approve(await anew(asked), omar, LATER)
+    assert await queued() == [("waiting", asked.id), ("ticket", ticket.id)]  # the first is dropped when its turn comes
+    assert await taken(event) == 1
+
+
+async def test_cleo_is_not_offered_a_place_and_no_reason_is_kept(event: Event, cleo: Person, omar: Staff) -> None:
+    asked = await confirmed(cleo, event)
+    await vetting.not_offer(asked, omar, LATER)
+    assert await queued() == [("not_offered", asked.id)]
+    assert await audit_of(asked) == [(Action.NOT_OFFERED, omar.actor, LATER)]
+    kept = set(Registration._meta.fields_map)
+    assert [name for name in kept if any(word in name for word in ("note", "reason", "comment", "score"))] == []
+
+
+async def test_a_mis_click_is_mended_before_the_letter_goes_out(event: Event, cleo: Person, omar: Staff) -> None:
+    asked = await confirmed(cleo, event)
+    await vetting.not_offer(asked, omar, MONDAY)
+    await vetting.reconsider(await anew(asked), omar, LATER)
+    assert await queued() == []
+    assert ((await anew(asked)).state, (await anew(asked)).decided_at) == (State.CONFIRMED, None)
+    assert await audit_of(asked) == [
+        (Action.NOT_OFFERED, omar.actor, MONDAY),
+        (Action.RECONSIDERED, omar.actor, LATER),
+    ]
+
+
+async def test_whoever_is_turned_down_twice_is_written_to_twice(event: Event, cleo: Person, omar: Staff) -> None:
+    asked = await confirmed(cleo, event)
+    await vetting.not_offer(asked, omar, MONDAY)
+    await outbox.done(await Message.get(), MessageState.SENT, MONDAY)
+    await vetting.reconsider(await anew(asked), omar, MONDAY)
+    await vetting.not_offer(await anew(asked), omar, MONDAY)
+    assert await queued() == [("not_offered", asked.id)]
+
+
+async def test_withdrawing_kills_ticket_links_and_queued_mails_and_frees_the_place(
+    event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await approved(ada, event, omar)
+    link = asked.link(Purpose.TICKET).rpartition("/")[2]
+    await vetting.withdraw(asked, omar, LATER)
+    asked = await anew(asked)
+    assert (asked.state, await taken(event), (await Ticket.get()).revoked_at) == (State.CONFIRMED, 0, LATER)
+    assert tokens.match(Purpose.TICKET, link, asked.generation) is Match.OLD
+    assert [(one.template, one.state) for one in await Message.all().order_by("id")] == [
+        ("ticket", MessageState.DROPPED),
+        ("cancelled", MessageState.QUEUED),
+    ]
+    assert (await audit_of(asked))[-1] == (Action.WITHDRAWN, omar.actor, LATER)
+
+
+async def test_who_is_approved_again_gets_another_ticket(event: Event, ada: Person, omar: Staff) -> None:
+    asked = await approved(ada, event, omar)
+    await vetting.withdraw(asked, omar, MONDAY)
+    again = await vetting.approve(await anew(asked), omar, MONDAY)
+    assert [(one.id == again.id, one.revoked_at) for one in await Ticket.all().order_by("id")] == [
+        (False, MONDAY),
+        (True, None),
+    ]
+    assert ("ticket", again.id) in await queued()
+
+
+async def test_cancelling_ends_it_and_lets_the_address_ask_again(event: Event, ada: Person, omar: Staff) -> None:
+    asked = await approved(ada, event, omar)
+    await vetting.cancel(asked, omar, LATER)
+    assert (await taken(event), (await Ticket.get()).revoked_at) == (0, LATER)
+    assert await queued() == [("cancelled", asked.id)]
+    assert (await confirmed(ada, event)).id != asked.id
+
+
+async def test_who_never_confirmed_is_not_written_to(event: Event, bo: Person, omar: Staff) -> None:
+    asked = await requested(bo, event)
+    await outbox.put("confirm", asked.id, cause="asked 1", at=MONDAY, event_id=event.id)
+    await vetting.cancel(asked, omar, LATER)
+    assert await queued() == []
+    assert (await anew(asked)).state is State.CANCELLED
+
+
+async def test_a_mended_name_is_found_and_reaches_the_phones_with_the_same_ticket(
+    event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await approved(ada, event, omar)
+    before = await Ticket.get()
+    await vetting.correct_name(asked, "Ada Áshdown", "Ada", omar, LATER)
+    asked, after = await anew(asked), await Ticket.get()
+    assert (asked.full_name, asked.badge_name) == ("Ada Áshdown", "Ada")
+    assert asked.search == "ada ashdown ada@wardens.example.org wardens of westmoor"
+    assert (after.reference, after.n, after.list_version) == (before.reference, before.n, before.list_version + 1)
+
+
+async def test_no_name_comes_back_into_a_row_that_was_emptied(event: Event, ada: Person, omar: Staff) -> None:
+    seen = await requested(ada, event)
+    await retention.expire_due(MONDAY + registering.LINK_LASTS)
+    with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
+        await vetting.correct_name(seen, "Ada Ash", "Ada", omar, LATER)
+    now = await anew(seen)
+    assert (now.full_name, now.badge_name, now.search, now.state) == ("", "", "", State.EXPIRED)
+
+
+async def test_a_mended_name_is_found_with_the_organisation_that_stands_now(
+    event: Event, ada: Person, omar: Staff
+) -> None:
+    seen = await requested(ada, event)
+    await Registration.filter(id=seen.id).update(organisation="Ushers of Westmoor")  # they asked again meanwhile
+    await vetting.correct_name(seen, "Ada Ash", "", omar, LATER)
+    assert (await anew(seen)).search == "ada ash ada@wardens.example.org ushers of westmoor"
+
+
+async def test_the_ticket_is_sent_again_once_a_minute(event: Event, ada: Person, omar: Staff) -> None:
+    asked = await approved(ada, event, omar)
+    await vetting.send_ticket_again(asked, omar, LATER)
+    with pytest.raises(Refused, match=vetting.JUST_SENT):
+        await vetting.send_ticket_again(asked, omar, LATER + timedelta(seconds=2))
+    await vetting.send_ticket_again(asked, omar, LATER + timedelta(minutes=1))
+    assert await queued() == [("ticket", (await Ticket.get()).id)] * 3
+
+
+async def test_without_a_ticket_none_is_sent(event: Event, bo: Person, omar: Staff) -> None:
+    with pytest.raises(Refused, match=vetting.NO_TICKET):
+        await vetting.send_ticket_again(await confirmed(bo, event), omar, MONDAY)
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+async def test_the_second_of_two_organisers_is_told_and_changes_nothing(
+    event: Event, ada: Person, omar: Staff, lena: Staff, decision: Decision
+) -> None:
+    asked = await confirmed(ada, event)
+    seen = await anew(asked)
+    await vetting.put_on_waiting_list(asked, lena, MONDAY)
+    with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
+        await vetting.decide(seen, decision, omar, LATER)
+    assert (await anew(asked)).state is State.WAITING
+    assert await queued() == [("waiting", asked.id)]
+    assert len(await audit_of(asked)) == 1
+
+
+ALLOWED = {
+    "approve": {State.CONFIRMED, State.WAITING, State.OFFERED},
+    "put_on_waiting_list": {State.CONFIRMED},
+    "not_offer": {State.CONFIRMED, State.WAITING},
+    "reconsider": {State.NOT_OFFERED},
+    "withdraw": {State.APPROVED},
+    "cancel": set(State) - {State.CANCELLED, State.EXPIRED},
+}
+
+
+@pytest.mark.parametrize("verb", list(ALLOWED))
+async def test_from_every_other_state_a_verb_is_refused(event: Event, omar: Staff, verb: str) -> None:
+    await Event.filter(id=event.id).update(taken=2)
+    for state in State:
+        asked = await confirmed(someone(), event)
+        await Registration.filter(id=asked.id).update(state=state)
+        act = getattr(vetting, verb)(await anew(asked), omar, MONDAY)
+        if state in ALLOWED[verb]:
+            await act
+        else:
+            with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
+                await act
+
+
+async def test_whoever_was_offered_a_place_takes_up_that_one(event: Event, ada: Person, omar: Staff) -> None:
+    asked = await confirmed(ada, event)
+    await Registration.filter(id=asked.id).update(state=State.OFFERED)
+    await Event.filter(id=event.id).update(taken=1, capacity=1)
+    await vetting.approve(await anew(asked), omar, MONDAY)
+    assert await taken(event) == 1
+
+
+async def test_several_at_once_each_say_what_became_of_them(omar: Staff, lena: Staff) -> None:
+    event = await an_event(capacity=3)
+    asked = [await confirmed(someone(), event, MONDAY + timedelta(minutes=n)) for n in range(6)]
+    await vetting.not_offer(await anew(asked[0]), lena, LATER)
+    await vetting.put_on_waiting_list(await anew(asked[1]), lena, LATER)
+    outcome = await vetting.decide_several(event, [one.id for one in asked], Decision.APPROVE, omar, LATER)
+    assert outcome == Outcome(done=3, decided=2, full=1)
+    states = [(await anew(one)).state for one in asked]
+    assert states == [State.NOT_OFFERED, State.WAITING, State.APPROVED, State.APPROVED, State.APPROVED, State.CONFIRMED]
+
+
+async def test_requests_of_another_event_are_out_of_reach(event: Event, omar: Staff) -> None:
+    elsewhere = await confirmed(someone(), await an_event())
+    outcome = await vetting.decide_several(event, [elsewhere.id], Decision.APPROVE, omar, LATER)
+    assert outcome == Outcome(done=0, decided=1, full=0)
+    assert (await anew(elsewhere)).state is State.CONFIRMED

@@ -1,0 +1,99 @@
+"""Mail that did not arrive names whom to telephone, in plain words; each is tried again or taken off the list once."""
+
+from datetime import timedelta
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.audit import audit
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState, Reply
+from registrations.deciding import vetting
+from tests.browser import browsing, words
+from tests.people import MONDAY, Person, confirmed
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+
+
+def desk(event: Event, *parts: object) -> str:
+    return "/".join(["/desk", event.slug, "mail", *(str(part) for part in parts)])
+
+
+@pytest.fixture
+async def failed(event: Event, ada: Person, omar: Staff) -> Message:
+    """Ada's ticket: her address does not exist."""
+    await vetting.approve(await confirmed(ada, event), omar, MONDAY)
+    message = await Message.get()
+    await outbox.done(message, MessageState.FAILED, MONDAY, Reply(550, "5.1.1"))
+    return message
+
+
+async def test_the_list_says_whom_to_telephone_and_why(
+    database: Database, event: Event, failed: Message, vic: Staff
+) -> None:
+    async with browsing(database, vic) as client:
+        page = await client.get(desk(event))
+    expected = "Ada Ashdown Wardens of Westmoor Not provided Ticket 8 April 2019, 09:00 The address does not exist"
+    assert expected in words(page.text)
+    assert "1 mail failed" in words(page.text)
+    assert "Try again" not in page.text  # a viewer
+
+
+async def test_omar_has_it_tried_again_once(database: Database, event: Event, failed: Message, omar: Staff) -> None:
+    async with browsing(database, omar) as client:
+        done = await client.post(desk(event, failed.id, "retry"))
+        assert "The mail is in the queue again." in (await client.get(done.headers["location"])).text
+        assert (await client.post(desk(event, failed.id, "retry"))).status_code == 409
+    assert (await Message.get()).state is MessageState.QUEUED
+    assert await AuditEntry.filter(action=Action.MAIL_RETRIED, actor=omar.actor).count() == 1
+
+
+async def test_omar_has_telephoned(database: Database, event: Event, failed: Message, omar: Staff) -> None:
+    async with browsing(database, omar) as client:
+        done = await client.post(desk(event, failed.id, "telephoned"))
+        page = await client.get(done.headers["location"])
+        assert "Nobody: every mail arrived, or still waits." in page.text
+        assert (await client.post(desk(event, failed.id, "telephoned"))).status_code == 409
+    assert (await Message.get()).state is MessageState.DROPPED
+    entry = await AuditEntry.get(action=Action.MAIL_DROPPED)
+    assert (entry.actor, entry.details) == (omar.actor, {"template": "ticket", "telephoned": True})
+
+
+async def test_what_waits_is_counted_and_what_is_delayed_is_named(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    for person in (ada, bo):
+        await vetting.put_on_waiting_list(await confirmed(person, event), omar, MONDAY)
+    [message] = await outbox.claim(clock.real(), 1)
+    await outbox.again(message, clock.real(), MONDAY, Reply(451, "4.7.1"))
+    async with browsing(database, omar) as client:
+        shown = words((await client.get(desk(event))).text)
+    assert "2 mails, the oldest since 8 April 2019, 09:00. These were tried" in shown
+    assert "Ada Ashdown Wardens of Westmoor Waiting list 8 April 2019, 09:00 Delayed." in shown
+    assert "Bo Okafor" not in shown
+
+
+async def test_a_mail_to_staff_is_not_ours_to_touch(database: Database, event: Event, omar: Staff) -> None:
+    await outbox.put("staff_invite", omar.id, cause="in a test", at=MONDAY, event_id=event.id)
+    message = await Message.get()
+    await outbox.done(message, MessageState.FAILED, MONDAY)
+    async with browsing(database, omar) as client:
+        assert (await client.post(desk(event, message.id, "retry"))).status_code == 404
+        assert "Nobody: every mail arrived" in (await client.get(desk(event))).text
+
+
+async def test_addresses_that_others_used_are_told_without_a_name(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await confirmed(ada, event)
+    await audit.record(Action.NOT_ASKED, asked, by=None, at=MONDAY + timedelta(hours=2))
+    await asked.delete()
+    async with browsing(database, omar) as client:
+        page = await client.get(desk(event))
+    assert "1 person who got our mail said that they had not asked for a place." in words(page.text)
+    assert "8 April 2019, 11:00" in page.text
+    assert "Ada" not in page.text

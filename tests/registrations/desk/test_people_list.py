@@ -1,0 +1,125 @@
+"""Omar finds people: without accents or capitals, in any state, in pages, and the record never holds the text."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from registrations.deciding import vetting
+from registrations.desk import people_list
+from registrations.desk.people_list import A_PAGE, Sort, Wanted, find, search
+from registrations.people.registration import OrganisationKind, Registration, State
+from tests.people import MONDAY, Person, an_event, confirmed, someone
+
+
+@pytest.fixture
+async def cast(event: Event, ada: Person, bo: Person, cleo: Person) -> list[Registration]:
+    """Ada asked first, then Bo, then Cleo."""
+    made = [await confirmed(one, event, MONDAY + timedelta(hours=n)) for n, one in enumerate((ada, bo, cleo))]
+    for one in made:
+        await Registration.filter(id=one.id).update(search=one.searched_for)
+    return made
+
+
+async def names(event: Event, **wanted: object) -> list[str]:
+    return [one.full_name for one in (await find(event.id, Wanted(**wanted))).people]  # type: ignore[arg-type]
+
+
+ADA, BO, CLEO = "Ada Ashdown", "Bo Okafor", "Cleo Nguyễn"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", [ADA, BO, CLEO]),
+        ("nguyen", [CLEO]),
+        ("NGUYỄN", [CLEO]),
+        ("westmoor", [ADA, BO, CLEO]),
+        ("westmoor council", [CLEO]),
+        ("okafor@constab", [BO]),
+        ("  ash   ada ", [ADA]),
+        ("%", []),
+        ("_", []),
+        ("' OR 1=1 --", []),
+        ("nobody", []),
+    ],
+)
+async def test_each_word_is_looked_for(event: Event, cast: object, text: str, expected: list[str]) -> None:
+    assert await names(event, text=text) == expected
+
+
+async def test_a_joiner_that_nobody_sees_hides_no_name(event: Event, ada: Person) -> None:
+    hidden = await confirmed(replace(ada, name="Ada Ash\u200ddown"), event)
+    await Registration.filter(id=hidden.id).update(search=hidden.searched_for)
+    assert await names(event, text="ashdown") == await names(event, text="ash\u200cdown") == ["Ada Ash\u200ddown"]
+
+
+async def test_states_and_kinds_narrow_it(event: Event, cast: list[Registration], omar: Staff) -> None:
+    await vetting.cancel(cast[0], omar, MONDAY)
+    assert await names(event) == [ADA, BO, CLEO]
+    assert await names(event, state=State.CANCELLED) == [ADA]
+    assert await names(event, state=State.CONFIRMED) == [BO, CLEO]
+    assert await names(event, kind=OrganisationKind.POLICE) == [BO]
+    assert await names(event, kind=OrganisationKind.POLICE, state=State.CANCELLED) == []
+    assert await names(event, text="westmoor", kind=OrganisationKind.CHARITY, state=State.CANCELLED) == [ADA]
+
+
+async def test_it_is_sorted_as_asked(event: Event, cast: object) -> None:
+    await confirmed(replace(someone(), name="Zoe Last", organisation="a body"), event, MONDAY + timedelta(days=1))
+    assert await names(event, sort=Sort.NAME) == [ADA, BO, CLEO, "Zoe Last"]
+    assert await names(event, sort=Sort.NEWEST) == ["Zoe Last", CLEO, BO, ADA]
+    assert await names(event, sort=Sort.OLDEST) == [ADA, BO, CLEO, "Zoe Last"]
+    assert await names(event, sort=Sort.ORGANISATION) == ["Zoe Last", ADA, BO, CLEO]
+
+
+async def test_pages_hold_fifty_and_a_page_too_far_is_the_last(event: Event) -> None:
+    made = [await confirmed(someone(), event, MONDAY + timedelta(minutes=n)) for n in range(A_PAGE + 3)]
+    first = await find(event.id, Wanted(sort=Sort.OLDEST))
+    assert [one.id for one in first.people] == [one.id for one in made[:A_PAGE]]
+    assert (first.total, first.pages, first.first, first.last) == (A_PAGE + 3, 2, 1, A_PAGE)
+    last = await find(event.id, Wanted(sort=Sort.OLDEST, page=99))
+    assert [one.id for one in last.people] == [one.id for one in made[A_PAGE:]]
+    assert (last.page, last.first, last.last) == (2, A_PAGE + 1, A_PAGE + 3)
+
+
+async def test_a_whole_reference_finds_its_person_even_when_the_ticket_is_dead(
+    event: Event, cast: list[Registration], omar: Staff
+) -> None:
+    ticket = await vetting.approve(cast[1], omar, MONDAY)
+    assert await names(event, text=ticket.reference.lower().replace("-", " ")) == [BO]
+    await vetting.withdraw(await Registration.get(id=cast[1].id), omar, MONDAY)
+    assert await names(event, text=ticket.reference) == [BO]
+
+
+async def test_people_of_another_event_are_never_found(event: Event, cast: object, omar: Staff) -> None:
+    elsewhere = await an_event()
+    stranger = someone()
+    ticket = await vetting.approve(await confirmed(stranger, elsewhere), omar, MONDAY)
+    assert await names(elsewhere, text="guest") == await names(elsewhere, text=ticket.reference) == [stranger.name]
+    assert await names(event, text="guest") == []
+    assert await names(event, text=ticket.reference) == []
+
+
+async def test_a_search_leaves_its_length_and_never_its_text(event: Event, cast: object, omar: Staff) -> None:
+    await search(event, Wanted(text="nguyen"), by=omar, at=MONDAY)
+    await search(event, Wanted(state=State.CONFIRMED), by=omar, at=MONDAY)
+    entry = await AuditEntry.get(action=Action.SEARCHED)
+    assert (entry.actor, entry.subject, entry.details) == (
+        omar.actor,
+        f"event:{event.id}",
+        {"letters": 6, "results": 1},
+    )
+
+
+@pytest.mark.parametrize("few", [1, 1000])
+async def test_few_and_many_are_found_in_the_same_order(
+    event: Event, cast: list[Registration], monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(people_list, "FEW", few)
+    assert await names(event, text="westmoor", sort=Sort.NEWEST) == [CLEO, BO, ADA]
+    assert await names(event, text="westmoor", kind=OrganisationKind.POLICE, state=State.CONFIRMED) == [BO]
+    assert (await find(event.id, Wanted(state=State.CONFIRMED))).total == 3
+    assert (await find(event.id, Wanted(text="nobody"))).total == 0

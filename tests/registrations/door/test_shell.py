@@ -1,0 +1,58 @@
+"""The shell: the page and its files, kept by phones under an address that changes with any of them."""
+
+import json
+import re
+
+import pytest
+
+from events.ground.database import Database
+from registrations.door import shell
+from tests.browser import browsing
+
+
+async def test_the_page_names_files_that_exist_under_one_version(database: Database) -> None:
+    async with browsing(database) as phone:
+        page = await phone.get("/door/")
+        named = re.findall(r'(?:src|href)="(/door/s/[^"]+)"', page.text)
+        assert named == [f"{shell.folder()}/scanner/scanner.css", f"{shell.folder()}/scanner/main.mjs"]
+        answers = [await phone.get(path) for path in named]
+    assert [(one.status_code, one.headers["content-type"].split(";")[0]) for one in answers] == [
+        (200, "text/css"),
+        (200, "text/javascript"),
+    ]
+
+
+async def test_the_worker_lists_every_file_and_is_asked_for_anew(database: Database) -> None:
+    async with browsing(database) as phone:
+        worker = await phone.get("/door/service-worker.mjs")
+        listed = json.loads(re.search(r"const FILES = (\[.*\]);", worker.text)[1])  # type: ignore[index]
+        kept = [await phone.get(path) for path in listed]
+    assert (worker.headers["cache-control"], worker.headers["content-type"].split(";")[0]) == (
+        "no-cache",
+        "text/javascript",
+    )
+    assert f'const VERSION = "{shell.version()}"' in worker.text
+    assert {one.status_code for one in kept} == {200}
+    assert {one.headers["cache-control"] for one in kept} == {"public, max-age=31536000, immutable"}
+    assert {path.rpartition("/")[2] for path in listed} >= {"main.mjs", "decode-worker.mjs", "zxing_reader.wasm"}
+
+
+async def test_every_module_that_a_module_imports_is_kept() -> None:
+    for name, path in shell.files().items():
+        if path.suffix == ".mjs":
+            imported = re.findall(r'from "(\.[^"]+)"|new URL\("(\.[^"]+)"', path.read_text(encoding="utf-8"))
+            for one in (first or second for first, second in imported):
+                found = (shell.SCANNER / one).name if not one.startswith("../") else one.removeprefix("../")
+                wanted = found if one.startswith("../") else f"scanner/{found}"
+                assert wanted in shell.files(), f"{name} needs {one}"
+
+
+@pytest.mark.parametrize("path", ["scanner/service-worker.mjs", "scanner/nothing.mjs", "../door_pages.py", "scanner/"])
+async def test_nothing_else_is_given_out(database: Database, path: str) -> None:
+    async with browsing(database) as phone:
+        assert (await phone.get(f"{shell.folder()}/{path}")).status_code == 404
+
+
+async def test_an_older_version_is_gone(database: Database) -> None:
+    async with browsing(database) as phone:
+        assert (await phone.get(f"/door/s/{'0' * 16}/scanner/main.mjs")).status_code == 404

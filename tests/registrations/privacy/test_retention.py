@@ -1,0 +1,164 @@
+"""What nobody confirmed is gone by itself after three days, every name 90 days after the event; so are drafts."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+import asyncpg
+import pytest
+from tortoise.exceptions import BaseORMException
+
+from events.accounts.staff import Staff
+from events.address_signals import SignalKind
+from events.audit.audit import Action
+from events.event import Event, EventState
+from events.ground import clock, limits, wording
+from events.ground.database import Database, query
+from events.ground.limits import Attempt
+from events.ground.refusal import Refused
+from registrations.asking import drafting, registering
+from registrations.asking.draft import IDLE, Draft
+from registrations.checkin.checkin import settle
+from registrations.checkin.scan import Scan
+from registrations.deciding import vetting
+from registrations.deciding.similar_requests import signals
+from registrations.people.registration import Registration, State
+from registrations.privacy import retention
+from registrations.tickets.ticket import Ticket
+from tests.at_the_door import a_phone_at, a_ticket, scan_of
+from tests.people import MONDAY, THE_DAY, Person, a_door, a_phone, audit_of, confirmed, requested, someone
+
+THREE_DAYS_ON = MONDAY + registering.LINK_LASTS
+PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "search")
+
+
+async def test_an_unconfirmed_request_loses_all_that_is_personal(event: Event, ada: Person) -> None:
+    asked = await requested(ada, event)
+    assert await retention.expire_due(THREE_DAYS_ON - timedelta(minutes=1)) == 0
+    assert await retention.expire_due(THREE_DAYS_ON) == 1
+    row = await Registration.get(id=asked.id)
+    assert ([getattr(row, name) for name in PERSONAL], row.state, row.kind) == ([""] * 7, State.EXPIRED, "charity")
+    assert await audit_of(asked) == [(Action.EXPIRED, "system", THREE_DAYS_ON)]
+
+
+async def test_whoever_confirmed_or_asked_again_in_time_is_kept(event: Event, ada: Person, bo: Person) -> None:
+    await confirmed(ada, event)
+    await requested(bo, event, THREE_DAYS_ON - timedelta(hours=1))
+    before = await Registration.all().order_by("id").values()
+    assert await retention.expire_due(THREE_DAYS_ON) == 0
+    assert await Registration.all().order_by("id").values() == before
+
+
+async def test_the_empty_row_goes_after_a_month(event: Event, ada: Person) -> None:
+    await requested(ada, event)
+    await retention.expire_due(THREE_DAYS_ON)
+    await retention.expire_due(MONDAY + retention.RECOGNISED)
+    assert await Registration.all().count() == 0
+
+
+async def test_many_are_expired_turn_by_turn_and_each_once(event: Event) -> None:
+    for _ in range(5):
+        await requested(someone(), event)
+    answers = await asyncio.gather(*(retention.expire_due(THREE_DAYS_ON) for _ in range(3)))
+    assert sum(answers) == await Registration.filter(state=State.EXPIRED).count() == 5
+
+
+async def test_initials_of_who_held_a_phone_go_with_the_names_and_nothing_else_of_a_scan(
+    event: Event, ada: Person
+) -> None:
+    phone = await a_phone_at(await a_door(event))
+    scans = [(await scan_of(await a_ticket(one, event)))._replace(holder="SD") for one in (ada, someone())]
+    await settle(scans, phone, THE_DAY + timedelta(minutes=10))
+    before = await Scan.all().order_by("id").values()
+    assert await retention.forget_holders(THE_DAY + timedelta(days=89)) == 0
+    assert await retention.forget_holders(THE_DAY + timedelta(days=90)) == 2
+    assert await Scan.all().order_by("id").values() == [one | {"holder": ""} for one in before]
+    for column in Scan._meta.fields_db_projection.values():
+        value = "'XY'" if column == "holder" else column
+        with pytest.raises((BaseORMException, asyncpg.PostgresError), match="never changed"):
+            await query(f"UPDATE scan SET {column} = {value}")  # noqa: S608
+
+
+async def test_a_turn_forgets_drafts_and_tries_whose_time_is_up(database: Database, event: Event) -> None:
+    real = clock.real()
+    await drafting.keep(event, None, "", {"full_name": "Ada"}, real - IDLE)
+    kept = await drafting.keep(event, None, "", {"full_name": "Bo"}, real)
+    await limits.count(limits.CONFIRM_MAILS, "ada@wardens.example.org", real - timedelta(days=1))
+    await retention.turn(MONDAY, real)
+    assert (await Draft.all().count(), await Attempt.all().count()) == (1, 0)
+    assert await drafting.find(event, kept, real) is not None
+
+
+async def test_ninety_days_after_the_event_nobody_is_named_and_the_counts_stand(
+    event: Event, ada: Person, bo: Person, cleo: Person, omar: Staff
+) -> None:
+    approved, waiting, cancelled = await confirmed(ada, event), await confirmed(bo, event), await confirmed(cleo, event)
+    ticket = await vetting.approve(approved, omar, MONDAY)
+    await vetting.put_on_waiting_list(waiting, omar, MONDAY)
+    await vetting.cancel(cancelled, omar, MONDAY)
+    link = (await Registration.get(id=approved.id)).public_id
+    assert await retention.forget_named(long_after(89)) == 0
+    assert [await retention.forget_named(long_after(90)) for _ in range(2)] == [3, 0]
+    rows = await Registration.all().order_by("id")
+    assert [(one.state, one.kind) for one in rows] == [
+        (State.APPROVED, "charity"), (State.WAITING, "police"), (State.CANCELLED, "council"),
+    ]  # fmt: skip
+    assert [[getattr(one, name) for name in PERSONAL if name != "email"] for one in rows] == [[""] * 6] * 3
+    assert [one.email for one in rows] == [f"deleted {one.id}" for one in rows]
+    assert (rows[0].public_id == link, await Ticket.filter(id=ticket.id).exists()) == (False, True)
+    assert (Action.FORGOTTEN, "system", long_after(90)) in await audit_of(approved)
+    assert [one.kind for one in (await signals(event.id, rows))[approved.id]] == [SignalKind.OTHER]
+
+
+async def test_whom_no_place_was_offered_is_forgotten_after_thirty_days(
+    event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    await vetting.not_offer(await confirmed(ada, event), omar, MONDAY)
+    await confirmed(bo, event)
+    assert await retention.forget_named(long_after(29)) == 0
+    await retention.turn(long_after(30), clock.real())
+    assert [one.full_name for one in await Registration.all().order_by("id")] == ["", "Bo Okafor"]
+
+
+async def test_a_page_that_was_open_brings_no_name_back(event: Event, ada: Person, omar: Staff) -> None:
+    seen = await confirmed(ada, event)
+    await retention.forget_named(long_after(90))
+    with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
+        await vetting.correct_name(seen, "Ada Ash", "", omar, long_after(90))
+
+
+def long_after(days: int) -> datetime:
+    """The first minute of that day after the event."""
+    return clock.at_venue(date(2019, 4, 15) + timedelta(days=days), 0, 0)
+
+
+THE_DAY_AFTER = clock.at_venue(date(2019, 4, 16), 0, 0)
+
+
+async def test_an_event_is_over_once_its_day_has_passed_and_it_is_noted_once(event: Event) -> None:
+    assert await retention.end_past(THE_DAY_AFTER - timedelta(minutes=1), clock.real()) == 0
+    both = await asyncio.gather(*(retention.end_past(THE_DAY_AFTER, clock.real()) for _ in range(3)))
+    assert (sum(both), (await Event.get(id=event.id)).state) == (1, EventState.OVER)
+    assert await audit_of(event) == [(Action.EVENT_OVER, "system", THE_DAY_AFTER)]
+
+
+async def test_an_event_is_not_over_while_its_phones_may_send_scans(event: Event) -> None:
+    """A phone of an event that is over is told to empty itself."""
+    phone = await a_phone(await a_door(event))
+    await retention.turn(THE_DAY_AFTER, clock.real())
+    assert (await Event.get(id=event.id)).state is EventState.OPEN
+    await retention.turn(THE_DAY_AFTER, phone.expires_at)
+    assert (await Event.get(id=event.id)).state is EventState.OVER
+
+
+async def test_a_rehearsals_clock_may_go_back_to_the_morning(event: Event) -> None:
+    await Event.filter(id=event.id).update(rehearsal=True)
+    await retention.turn(THE_DAY_AFTER, clock.real())
+    assert (await Event.get(id=event.id)).is_open(MONDAY)
+
+
+async def test_the_turns_end_at_once_when_the_server_stops(database: Database) -> None:
+    stop = asyncio.Event()
+    turns = asyncio.create_task(retention.run(stop))
+    await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait_for(turns, 1)

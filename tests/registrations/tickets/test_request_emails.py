@@ -1,0 +1,207 @@
+"""The letters to professionals: what each says, when it is still true, and what none of them gives away."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from events.event import Event
+from events.ground import clock
+from events.ground.wording import NOT_OFFERED
+from events.mail import emails, outbox
+from events.mail.outbox import Message
+from registrations.people.registration import Registration, State
+from registrations.tickets import ticketing
+from registrations.tickets.request_emails import WRITERS
+from tests.mail_reading import OWN, assert_it_reads_well, html_of, links_of, text_of
+from tests.people import MONDAY, VENUE_CANARY, Person, confirmed, requested
+
+LINKS = {
+    "confirm": ["confirm"],
+    "received": ["manage"],
+    "have_place": ["manage"],
+    "ticket": ["ticket", "manage"],
+    "waiting": ["manage"],
+    "not_offered": [],
+    "given_up": [],
+    "cancelled": [],
+}
+TRUE_WHILE = {
+    "confirm": {State.REQUESTED},
+    "received": {State.CONFIRMED, State.WAITING},
+    "have_place": {State.APPROVED, State.OFFERED},
+    "ticket": {State.APPROVED},
+    "waiting": {State.WAITING},
+    "not_offered": {State.NOT_OFFERED},
+    "given_up": {State.CANCELLED},
+    "cancelled": {State.CANCELLED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED},
+}
+
+
+async def a_person_for(letter: str, person: Person, event: Event) -> Registration:
+    """In a state in which this letter is true."""
+    row = await requested(person, event)
+    await Registration.filter(id=row.id).update(state=min(TRUE_WHILE[letter]))
+    return await Registration.get(id=row.id).select_related("event")
+
+
+async def queued_for(letter: str, person: Registration, cause: str = "test") -> Message:
+    subject = person.id if letter != "ticket" else (await ticketing.issue(person, MONDAY)).id
+    await outbox.put(letter, subject, cause=cause, at=MONDAY, event_id=person.event_id)
+    return await Message.all().order_by("-id").first() or pytest.fail("nothing was queued")
+
+
+async def test_every_letter_reads_well(event: Event, ada: Person) -> None:
+    links = {}
+    for letter in WRITERS:
+        person = await a_person_for(letter, ada, event)
+        mail = await WRITERS[letter](await queued_for(letter, person))
+        assert mail is not None
+        assert_it_reads_well(mail)
+        assert str(mail["To"]) == "ada@wardens.example.org"
+        assert ("Dear Ada Ashdown," in text_of(mail)) == (letter != "confirm")
+        assert "organisers@example.org, 01632 960003" in text_of(mail)
+        assert "To tell us about a concern for anyone's safety, telephone 01632 960003." in text_of(mail)
+        links[letter] = [href.removeprefix(OWN).split("/")[0] for href, _ in links_of(html_of(mail))]
+        await Registration.filter(id=person.id).update(state=State.EXPIRED)
+    assert links == LINKS
+
+
+async def test_a_stranger_cannot_have_words_of_theirs_sent_to_an_address(event: Event) -> None:
+    """Anyone can type anyone's address: until somebody confirms, the letter holds nothing that was typed."""
+    name, organisation = "I know where you live", "Threats Ltd"
+    typed = Person(name, "ada@wardens.example.org", organisation, "charity", "Stalker", "Boo", "07700 900982")
+    mail = await WRITERS["confirm"](await queued_for("confirm", await requested(typed, event)))
+    assert mail is not None
+    said = text_of(mail) + html_of(mail) + str(mail)
+    assert [one for one in (typed.name, typed.organisation, typed.role, typed.phone) if one in said] == []
+    asked = await confirmed(replace(typed, email="bo@x.example.org"), event)
+    received = await WRITERS["received"](await queued_for("received", asked))
+    assert typed.name in str(received and text_of(received))
+
+
+async def test_the_subjects_say_no_more_than_the_day(event: Event, ada: Person) -> None:
+    """Lock screens and gateways' logs show them."""
+    said = {}
+    for letter in WRITERS:
+        person = await a_person_for(letter, ada, event)
+        mail = await WRITERS[letter](await queued_for(letter, person))
+        said[letter] = str(mail["Subject"]) if mail else ""
+        await Registration.filter(id=person.id).update(state=State.EXPIRED)
+    ask, place = "Your request for Monday 15 April 2019", "Your place on Monday 15 April 2019"
+    assert said == dict.fromkeys(WRITERS, ask) | {
+        "confirm": "Confirm your request for Monday 15 April 2019",
+        "ticket": place,
+    }
+
+
+async def test_a_letter_is_written_only_while_it_is_true(event: Event, ada: Person) -> None:
+    written: dict[str, set[State]] = {}
+    for letter in WRITERS:
+        person = await a_person_for(letter, ada, event)
+        message = await queued_for(letter, person)
+        for state in State:
+            await Registration.filter(id=person.id).update(state=state)
+            if await WRITERS[letter](message) is not None:
+                written.setdefault(letter, set()).add(state)
+        await Registration.filter(id=person.id).update(state=State.EXPIRED)
+    assert written == TRUE_WHILE
+
+
+async def test_no_letter_is_written_once_the_event_is_over(event: Event, ada: Person) -> None:
+    for letter in WRITERS:
+        person = await a_person_for(letter, ada, event)
+        message = await queued_for(letter, person)
+        assert await WRITERS[letter](message) is not None
+        clock.move_to(clock.at_venue(event.day + timedelta(days=1), 0, 1))
+        assert await WRITERS[letter](message) is None
+        clock.move_to(MONDAY)
+        await Registration.filter(id=person.id).update(state=State.EXPIRED)
+
+
+async def test_nothing_is_written_of_a_row_that_is_gone(event: Event) -> None:
+    for letter in WRITERS:
+        assert (
+            await WRITERS[letter](Message(id=1, template=letter, subject_id=404, cause="x", queued_at=MONDAY)) is None
+        )
+
+
+async def test_refusals_are_the_same_bytes_apart_from_the_greeting(event: Event, ada: Person, bo: Person) -> None:
+    said = []
+    for who in (ada, bo):
+        mail = await WRITERS["not_offered"](
+            await queued_for("not_offered", await a_person_for("not_offered", who, event))
+        )
+        assert mail is not None
+        for header in ("To", "Message-ID"):
+            del mail[header]
+        assert NOT_OFFERED in text_of(mail)
+        said.append(bytes(mail).replace(f"Dear {who.name},".encode(), b"Dear"))
+    assert said[0] == said[1]
+
+
+async def test_a_refusal_says_the_same_after_a_change_of_mind(event: Event, ada: Person) -> None:
+    """Whether somebody was refused once or twice, or had waited first, cannot be told from the letter."""
+    person = await a_person_for("not_offered", ada, event)
+    first = await WRITERS["not_offered"](await queued_for("not_offered", person))
+    again = await WRITERS["not_offered"](await queued_for("not_offered", person, cause="again"))
+    assert first is not None
+    assert again is not None
+    assert (text_of(first), html_of(first)) == (text_of(again), html_of(again))
+
+
+@pytest.mark.parametrize("released", [False, True])
+async def test_what_no_letter_gives_away(released: bool, event: Event) -> None:
+    """The venue is in the ticket once it is released, and in no other letter ever; the rest nowhere."""
+    if released:
+        await Event.filter(id=event.id).update(venue_released_at=MONDAY)
+    await Event.filter(id=event.id).update(dpia_reference="CANARY-dpia", access_facts="CANARY-access")
+    canaries = Person(
+        "Ada Ashdown", "ada@wardens.example.org", "CANARY-organisation", "charity", "CANARY-role",
+        badge_name="CANARY-badge", phone="07700 900982",
+    )  # fmt: skip
+    with_venue = []
+    for letter in WRITERS:
+        person = await a_person_for(letter, canaries, event)
+        mail = await WRITERS[letter](await queued_for(letter, person))
+        assert mail is not None
+        everything = "".join([str(mail["Subject"]), text_of(mail), html_of(mail)])
+        assert "07700 900003" not in everything  # the lead's own number is for door phones
+        assert "07700 900982" not in everything
+        assert "CANARY-" not in everything.replace(VENUE_CANARY, "")
+        with_venue += [letter] if VENUE_CANARY in everything else []
+        await Registration.filter(id=person.id).update(state=State.EXPIRED)
+    assert with_venue == (["ticket"] if released else [])
+
+
+async def test_a_name_is_shown_whole_and_carries_no_link(event: Event) -> None:
+    for name, said in {
+        "Zoë O'Brien-Nguyễn 3rd": "Zoë O'Brien-Nguyễn 3rd",
+        "Ẹ" * 100: "Ẹ" * 100,
+        "Win at https://evil.example": "Win at https:// evil. example",
+    }.items():
+        person = await confirmed(Person(name, f"p{len(name)}@x.example.org", "Org", "charity", "Advocate"), event)
+        mail = await WRITERS["received"](await queued_for("received", person))
+        assert mail is not None
+        assert f"Dear {said}," in text_of(mail)
+
+
+async def test_links_in_a_letter_are_todays(event: Event, ada: Person) -> None:
+    """A letter that waited is written with the link that works when it goes out, not when it was queued."""
+    person = await a_person_for("confirm", ada, event)
+    message = await queued_for("confirm", person)
+    before = await WRITERS["confirm"](message)
+    await Registration.filter(id=person.id).update(generation=1)
+    after = await WRITERS["confirm"](message)
+    assert before is not None
+    assert after is not None
+    assert links_of(html_of(before)) != links_of(html_of(after))
+    assert before["Message-ID"] == after["Message-ID"]
+
+
+def test_every_letter_has_its_three_templates() -> None:
+    there = {
+        path.name: sorted(one.name for one in path.iterdir()) for path in emails.TEMPLATES.iterdir() if path.is_dir()
+    }
+    wanted = [*WRITERS, "staff_invite", "staff_reset", "staff_notice"]
+    assert there == {name: ["body.html", "body.txt", "subject.txt"] for name in wanted}

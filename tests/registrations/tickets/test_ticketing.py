@@ -1,0 +1,92 @@
+"""A ticket is made with a place and dies with it, whoever else tries at the same moment."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from events.event import Event
+from events.ground import wording
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from registrations.codes import ticket_code
+from registrations.people.registration import Registration, State
+from registrations.tickets import ticketing
+from registrations.tickets.ticket import Ticket, hash_of_proof, proof_of
+from tests.people import MONDAY, Person, an_event, confirmed, someone
+
+LATER = MONDAY + timedelta(hours=1)
+
+
+async def approved(person: Person, event: Event) -> Registration:
+    asked = await confirmed(person, event)
+    assert await asked.become(State.APPROVED)
+    return asked
+
+
+async def test_ada_gets_a_place_a_number_and_a_ticket_that_only_her_code_opens(event: Event, ada: Person) -> None:
+    asked = await approved(ada, event)
+    made = await ticketing.issue(asked, MONDAY)
+    event = await Event.get(id=event.id)
+    ticket = await Ticket.get(registration_id=asked.id)
+    assert (event.taken, event.next_n, event.list_version) == (1, 2, 1)
+    assert (ticket.id, ticket.n, ticket.list_version, ticket.issued_at) == (made.id, 1, 1, MONDAY)
+    assert ticket.proof_hash == hash_of_proof(proof_of(event, 1))
+    assert ticket_code.normal_reference(ticket.reference) == ticket.reference
+
+
+async def test_without_a_place_nothing_is_given_out(database: Database, ada: Person) -> None:
+    event = await an_event(capacity=0)
+    asked = await approved(ada, event)
+    with pytest.raises(Refused, match=wording.EVENT_FULL):
+        await ticketing.issue(asked, MONDAY)
+    event = await Event.get(id=event.id)
+    assert (event.taken, event.next_n, event.list_version, await Ticket.all().count()) == (0, 1, 0, 0)
+
+
+async def test_of_twenty_only_as_many_get_a_ticket_as_there_are_places(database: Database) -> None:
+    event = await an_event(capacity=5)
+    asked = [await approved(someone(), event) for _ in range(20)]
+    answers = await asyncio.gather(*(ticketing.issue(one, MONDAY) for one in asked), return_exceptions=True)
+    refused = [str(one) for one in answers if isinstance(one, BaseException)]
+    tickets = await Ticket.all().order_by("n")
+    assert refused == [wording.EVENT_FULL] * 15
+    assert [(one.n, one.list_version) for one in tickets] == [(n, n) for n in range(1, 6)]
+    assert (await Event.get(id=event.id)).taken == 5
+
+
+async def test_a_reference_that_is_taken_is_drawn_again(event: Event, ada: Person, bo: Person) -> None:
+    first = await ticketing.issue(await approved(ada, event), MONDAY, draw=lambda: "HK7-4QD")
+    drawn = iter(["HK7-4QD", "HK7-4QD", "MNP-234"])
+    second = await ticketing.issue(await approved(bo, event), MONDAY, draw=lambda: next(drawn))
+    assert (first.reference, second.reference) == ("HK7-4QD", "MNP-234")
+
+
+async def test_revoking_releases_the_place_and_makes_the_links_old(event: Event, ada: Person) -> None:
+    asked = await approved(ada, event)
+    ticket = await ticketing.issue(asked, MONDAY)
+    dead = await ticketing.revoke(asked, LATER)
+    event, asked, kept = (
+        await Event.get(id=event.id),
+        await Registration.get(id=asked.id),
+        await Ticket.get(id=ticket.id),
+    )
+    assert dead is not None
+    assert (kept.id, kept.revoked_at, kept.list_version) == (dead.id, LATER, 2)
+    assert (event.taken, event.list_version, asked.generation) == (0, 2, 1)
+
+
+async def test_who_comes_again_gets_another_number(event: Event, ada: Person) -> None:
+    asked = await approved(ada, event)
+    first = await ticketing.issue(asked, MONDAY)
+    await ticketing.revoke(asked, LATER)
+    second = await ticketing.issue(asked, LATER)
+    assert (first.n, second.n, second.list_version) == (1, 2, 3)
+    assert first.proof_hash != second.proof_hash
+
+
+async def test_an_offer_has_no_ticket_but_its_place_is_released(event: Event, ada: Person) -> None:
+    asked = await confirmed(ada, event)
+    await Event.filter(id=event.id).update(taken=1)
+    assert await ticketing.revoke(asked, LATER) is None
+    assert (await Event.get(id=event.id)).taken == 0

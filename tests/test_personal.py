@@ -1,0 +1,80 @@
+"""What is declared of people is asked, shown where they check it and where it is decided on, and deleted."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground.database import Database, query
+from events.ground.personal import Personal, declared, emptied
+from registrations.asking.register_pages import FORMS
+from registrations.people.registration import Registration
+from registrations.privacy import retention
+from tests.browser import browsing
+from tests.people import THE_DAY, Person, confirmed
+from tests.professional import answer_questions
+
+TYPED = {
+    "full_name": "Ada Canary",
+    "badge_name": "Badge Canary",
+    "email": "mail-canary@wardens.example.org",
+    "organisation": "Organisation Canary",
+    "role": "Role Canary",
+    "phone": "01632 960 123",
+}  # one answer for each column with a label; a column that is added is asked for here first
+CANARY = Person(
+    TYPED["full_name"],
+    TYPED["email"],
+    TYPED["organisation"],
+    "charity",
+    TYPED["role"],
+    TYPED["badge_name"],
+    TYPED["phone"],
+)
+
+
+def answers(columns: Mapping[str, Personal]) -> set[str]:
+    return {name for name, said in columns.items() if said.label}
+
+
+def not_asked(columns: Mapping[str, Personal]) -> set[str]:
+    asked = {name for form in FORMS.values() for name, _ in form()._fields.items()}
+    return answers(columns) - asked
+
+
+def not_on(page: str, columns: Mapping[str, Personal]) -> set[str]:
+    return {name for name in answers(columns) if TYPED.get(name, f"nobody typed {name}") not in page}
+
+
+async def test_every_answer_is_asked_and_shown_to_whoever_gave_it_and_to_whoever_decides(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    columns = declared(Registration)
+    async with browsing(database) as client:
+        await answer_questions(client, event, CANARY)
+        check = (await client.get(f"/e/{event.slug}/ask/check")).text
+        await client.post(f"/e/{event.slug}/ask/check")
+    asked = await Registration.get()
+    async with browsing(database, omar) as desk:
+        person = (await desk.get(f"/desk/{event.slug}/people/{asked.id}")).text
+    assert not_asked(columns) == set(), "ask for it: registrations/asking/register_pages.py"
+    assert not_on(check, columns) == set(), "show it: templates/public/ask/check.html"
+    assert not_on(person, columns) == set(), "show it: templates/desk/person.html"
+
+
+def test_an_answer_declared_and_nowhere_else_is_missed_where_it_is_missing() -> None:
+    columns = declared(Registration) | {"job_title": Personal("to test", "none", "never", "Job title", "a title", "")}
+    everything_typed = " ".join(TYPED.values())
+    assert (not_asked(columns), not_on(everything_typed, columns)) == ({"job_title"}, {"job_title"})
+
+
+async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Event) -> None:
+    row = await confirmed(CANARY, event)
+    link = row.public_id
+    before = await query("SELECT * FROM registration")
+    assert [name for name, value in TYPED.items() if before[0][name] != value] == [], "each was there"
+    assert set(emptied(Registration)) == {*TYPED, "search"}
+    assert await retention.forget_named(THE_DAY + timedelta(days=90)) == 1
+    after = await query("SELECT * FROM registration WHERE id = ?", [row.id])
+    left = {name for name, value in after[0].items() if any(typed in str(value) for typed in TYPED.values())}
+    assert (left, after[0]["public_id"] == link) == (set(), False)
