@@ -34,17 +34,18 @@ class Sample(NamedTuple):
         return qr.svg(self.text, f"Practice code: {self.word}")
 
 
+ASIDE = "Take them aside. Call the lead"
 SAMPLES = (
-    Sample("COME-IN", "green", "circle", "COME IN", "Check the name against the work ID"),
-    Sample("ALREADY-IN", "amber", "triangle", "ALREADY IN", "Call the lead"),
-    Sample("ASK-THE-LEAD", "amber", "triangle", "ASK THE LEAD", "Take them aside, call the lead"),
+    Sample("COME-IN", "green", "circle", "COME IN", "Check name against work ID"),
+    Sample("ALREADY-IN", "amber", "triangle", "ALREADY IN", ASIDE),
+    Sample("ASK-THE-LEAD", "amber", "triangle", "ASK THE LEAD", ASIDE),
     Sample("NOT-A-TICKET", "red", "octagon", "NOT A TICKET", "Call the lead"),
-    Sample("CHECK-ID", "amber", "triangle", "CHECK ID, THEN IN", "No network: check the ID"),
+    Sample("CHECK-ID", "amber", "triangle", "CHECK ID, THEN IN", "Check name against work ID"),
     Sample("TOO-EARLY", "amber", "triangle", "TOO EARLY", "Ask them to wait"),
-    Sample("CLOSED", "amber", "triangle", "CLOSED", "Call the lead"),
-    Sample("ONE-QUESTION", "blue", "square", "ONE QUESTION", "Ask what the phone asks"),
-    Sample("CANNOT-TELL", "blue", "square", "CANNOT TELL", "Try again, then the paper list"),
-)  # scanner/practice.mjs answers to each: a test holds the two together
+    Sample("CLOSED", "amber", "triangle", "CLOSED", ASIDE),
+    Sample("ONE-QUESTION", "blue", "square", "ONE QUESTION", "Ask, then press the answer"),
+    Sample("CANNOT-TELL", "blue", "square", "CANNOT TELL", "Try again, or use the paper list"),
+)  # scanner/practice.mjs answers to each; card, sheet and phone say the same of what to do: tests hold them together
 
 
 async def for_stewards(request: Request) -> Response:

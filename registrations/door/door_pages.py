@@ -216,8 +216,9 @@ async def guests(request: Request) -> Response:
 
 
 async def get_help(request: Request) -> Response:
-    age = heartbeat.read_age(await told(request))
-    await heartbeat.call_for_help(request.state.phone, clock.now(), age)
+    call = await told(request)
+    taken_back = call.get("taken_back") is True
+    await heartbeat.call_for_help(request.state.phone, clock.now(), heartbeat.read_age(call), taken_back=taken_back)
     return Response(status_code=204)
 
 

@@ -18,11 +18,13 @@ class Kind(StrEnum):
     UNKNOWN_CODES = "unknown codes"
     REFERENCES = "wrong references"
     HELP = "help"
+    HELP_TAKEN_BACK = "help taken back"
     PINS = "wrong PINs"
     TWO_PAGES = "two browsers"
 
 
-QUIET_AFTER = {Kind.HELP: timedelta(minutes=1)}  # who asks again needs it still; a press twice is one call
+CALLS = (Kind.HELP, Kind.HELP_TAKEN_BACK)  # one ends the other: neither is a repetition of what came before it
+QUIET_AFTER = dict.fromkeys(CALLS, timedelta(minutes=1))  # who asks again needs it still; a press twice is one call
 
 
 class Alarm(NamedTuple):
@@ -73,7 +75,9 @@ async def recent(event_id: int, since: datetime) -> list[Alarm]:
 async def _raise(kind: Kind, by: Phone, at: datetime, late: int = 0) -> None:
     """Once in a while for a door: a loud thing that never stops is not heard."""
     silent = QUIET_AFTER.get(kind, WITHIN)
-    if any((one.door_id, one.kind) == (by.door_id, kind) for one in await recent(by.event_id, at - silent)):
+    alike = CALLS if kind in CALLS else (kind,)
+    raised = [one for one in await recent(by.event_id, at - silent) if one.door_id == by.door_id and one.kind in alike]
+    if raised and raised[0].kind is kind:
         return
     more: dict[str, Any] = {"late": late} if late else {}
     await audit.record(Action.DOOR_ALERT, by=by, at=at, event_id=by.event_id, door=by.door_id, kind=kind.value, **more)

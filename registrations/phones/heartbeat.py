@@ -95,9 +95,9 @@ async def _two_pages(phone: Phone, at: datetime) -> None:
 
 
 @run_tx
-async def call_for_help(phone: Phone, at: datetime, age: float = 0.0) -> None:
+async def call_for_help(phone: Phone, at: datetime, age: float = 0.0, *, taken_back: bool = False) -> None:
     """Door and time, and nothing else: no text, nobody's name (SG-08).
 
-    `age` in seconds, as the phone says: without a network a call waits.
+    `age` in seconds, as the phone says: without a network a call waits. `taken_back`: it was pressed by mistake.
     """
-    await alarm.sound(Kind.HELP, phone, at, age)
+    await alarm.sound(Kind.HELP_TAKEN_BACK if taken_back else Kind.HELP, phone, at, age)

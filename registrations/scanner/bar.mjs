@@ -5,17 +5,19 @@ const CLOCK_OUT = 30; // seconds
 const LOW = [0.1, 0.2]; // of the battery
 const PLENTY = 0.5; // of it: nothing to think of, and no room to lose in the bar
 
-/** The short facts that always stand there, in their order. */
+/** The short facts that always stand there, in their order. `unsent` is null where the phone cannot tell. */
 export function barFacts({ line, unsent, listAt, battery }) {
   const power = battery === null || battery > PLENTY ? [] : [`battery ${Math.round(battery * 100)} %`];
-  return [line, `${unsent} to send`, listAt ? `roster ${listAt}` : "no roster", ...power];
+  const waits = unsent === null ? "cannot tell what is to send" : `${unsent} to send`;
+  return [line, waits, listAt ? `roster ${listAt}` : "no roster", ...power];
 }
 
 /** What is out of order, "" where nothing is. `clockOff` is in seconds, `ends` the hour at which the pass is over. */
-export function barWarning({ durable, secondsLeft, ends, clockOff, battery, news }) {
+export function barWarning({ durable, secondsLeft, ends, clockOff, battery, news, canCount = true }) {
   const low = battery !== null && LOW.find((level) => battery <= level);
   return [
     secondsLeft < ENDS_SOON && `This phone's pass ends at ${ends}`,
+    !canCount && "This phone's storage is full or broken: keep this page open, do not sign out",
     !durable && "Online only: this phone keeps nothing",
     low && `Battery at ${Math.round(battery * 100)} %: charge it`,
     Math.abs(clockOff) > CLOCK_OUT && "Clock out: the server's time counts",

@@ -76,50 +76,71 @@ export function torchOf(stream) {
  * Hands each picture's codes to `onFound` ([] too). One picture in flight, never a queue of old ones. `onBroken` hears
  * that no code can be read at all, as its reader did not start. `rests()` says that nothing else is taken just now.
  */
-export function watch(video, onFound, onBroken, rests) {
-  let worker, busySince = 0, taken = 0, last = 0, stopped = false, timer = 0;
+export class Watch {
+  #video;
+  #parts;
+  #worker = null;
+  #busySince = 0;
+  #taken = 0;
+  #last = 0;
+  #isStopped = false;
+  #timer = 0;
 
-  function spawn() {
-    worker?.terminate();
-    busySince = 0;
-    worker = new Worker(new URL("./decode-worker.mjs", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }) => {
-      busySince = 0;
-      if (stopped) return;
-      if (data.broken) onBroken();
-      else onFound(data.found);
-    };
-    worker.onerror = () => stopped || onBroken();
+  constructor(video, parts) {
+    this.#video = video;
+    this.#parts = parts; // {onFound, onBroken, rests}
+    this.#spawn();
+    this.#next();
   }
 
-  function next() {
-    if (stopped) return;
-    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(tick);
-    else timer = setTimeout(tick, EVERY);
+  stop() {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.#worker.terminate();
   }
 
-  async function tick() {
+  #spawn() {
+    this.#worker?.terminate();
+    this.#busySince = 0;
+    this.#worker = new Worker(new URL("./decode-worker.mjs", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }) => this.#heard(data);
+    this.#worker.onerror = () => this.#isStopped || this.#parts.onBroken();
+  }
+
+  #heard({ broken, found }) {
+    this.#busySince = 0;
+    if (this.#isStopped) return;
+    if (broken) this.#parts.onBroken();
+    else this.#parts.onFound(found);
+  }
+
+  #next() {
+    if (this.#isStopped) return;
+    if (this.#video.requestVideoFrameCallback) this.#video.requestVideoFrameCallback(() => this.#tick());
+    else this.#timer = setTimeout(() => this.#tick(), EVERY);
+  }
+
+  async #tick() {
     const mono = performance.now();
-    if (busySince && mono - busySince > HANGS) spawn();
-    if (!busySince && mono - last >= (rests() ? RESTS : EVERY) && video.videoWidth && !document.hidden) {
-      busySince = last = mono;
-      try {
-        const bitmap = await picture(video, ++taken % 4 === 0);
-        worker.postMessage(bitmap, [bitmap]);
-      } catch {
-        busySince = 0;
-      }
-    }
-    next();
+    if (this.#busySince && mono - this.#busySince > HANGS) this.#spawn();
+    if (this.#isDue(mono)) await this.#take(mono);
+    this.#next();
   }
 
-  spawn();
-  next();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-    worker.terminate();
-  };
+  #isDue(mono) {
+    const every = this.#parts.rests() ? RESTS : EVERY;
+    return !this.#busySince && mono - this.#last >= every && this.#video.videoWidth && !document.hidden;
+  }
+
+  async #take(mono) {
+    this.#busySince = this.#last = mono;
+    try {
+      const bitmap = await picture(this.#video, ++this.#taken % 4 === 0);
+      this.#worker.postMessage(bitmap, [bitmap]);
+    } catch {
+      this.#busySince = 0;
+    }
+  }
 }
 
 function picture(video, whole) {

@@ -1,124 +1,179 @@
 // What is within reach of the thumb: each button of the door's page, and what it does.
 
-import { leadMay, SIGNS } from "./signs.mjs";
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
+import { leadMay, SIGNS } from "./verdict-signs.mjs";
 
-/**
- * `scanning()` is whatever takes codes now, `pass` says whose phone it is, `unsent()` how many scans still wait.
- * `mayReload()` says why not to load the page anew now, "" where it may. `begin`, `askAgain` and `sendRest` are the
- * page's own. `lead` asks for the lead's word, `ending` ends the pass.
- */
-export function wireControls(given) {
-  const { screen, panels, feel, viewfinder, way, pass, clock, store, ask, help, scanning, unsent } = given;
-  const { mayReload, begin, askAgain, sendRest, ending, lead } = given;
-  let undoing = null; // the act that the steward was asked about: the camera may see the next guest meanwhile
+const PANELS = "#undoing, #help, #other, #handing, #signing-out";
 
-  function askUndo() {
-    const act = scanning().lastAct();
-    const { at, way: went } = act;
-    const hour = pass.hourOf(pass.now() - (clock.mono() - at) / 1000);
-    const what = `this phone's last ${went === "in" ? "entry" : "exit"}, of ${hour}`;
-    if (scanning().isLate(act)) {
+export class Controls {
+  #parts;
+  #undoing = null; // the act that the steward was asked about: the camera may see the next guest meanwhile
+
+  constructor(parts) {
+    this.#parts = parts; // the rooms whose buttons these are
+    for (const [id, work] of Object.entries({ ...this.#atTheDoor(), ...this.#ofThePhone() })) {
+      byId(id).addEventListener("click", work);
+    }
+    byId("verdict").addEventListener("click", () => this.#tapped());
+    byId("choosing").addEventListener("click", ({ target }) => this.#chosen(target.closest("button")));
+    for (const panel of document.querySelectorAll(PANELS)) {
+      panel.querySelector(".close").addEventListener("click", () => parts.panels.close());
+    }
+  }
+
+  /** As it was left by an earlier run of the page. */
+  async recall() {
+    if (await this.#parts.store.recall("left")) this.#switchHands();
+  }
+
+  #atTheDoor() {
+    const { scanning, session, panels } = this.#parts;
+    return {
+      begin: () => session.begin(),
+      "begin-online": () => session.begin({ isOnlineOnly: true }),
+      next: () => scanning.dismiss(),
+      seen: () => scanning.dismiss(),
+      undo: () => this.#askUndo(),
+      "undo-it": () => this.#closing(() => scanning.undo(this.#undoing)),
+      "lead-decides": () => this.#leadDecides(),
+      "get-help": () => this.#getHelp(),
+      "take-back": () => this.#takeBackHelp(),
+      more: () => panels.open("other"),
+      bar: () => panels.open("other"),
+      cover: () => this.#closing(() => this.#cover(true)),
+      covered: () => this.#cover(false),
+    };
+  }
+
+  #ofThePhone() {
+    const { session, direction, viewfinder } = this.#parts;
+    return {
+      "ask-again": () => session.begins(),
+      "test-sound": () => this.#testSound(),
+      turn: () => this.#closing(() => direction.turn()),
+      "change-camera": () => this.#closing(() => viewfinder.change()),
+      "send-now": () => session.sendRest(),
+      hand: () => this.#switchHands(),
+      update: () => this.#update(),
+      "sign-out": () => this.#askSignOut(),
+      "sign-out-now": () => this.#signOut(),
+      leave: () => this.#leaveUnsent(),
+    };
+  }
+
+  #closing(work) {
+    this.#parts.panels.close();
+    work();
+  }
+
+  /** A tap on the verdict itself, unless a lead is deciding on it just now. */
+  #tapped() {
+    const isLeads = !byId("lead").hidden || !byId("deciding").hidden;
+    if (!byId("next").hidden && !isLeads) this.#parts.scanning.dismiss();
+  }
+
+  #chosen(button) {
+    if (button) this.#parts.scanning.tap(button.dataset.choice);
+  }
+
+  #askUndo() {
+    const { scanning, pass, clock, lead, panels } = this.#parts;
+    const act = scanning.lastAct();
+    const hour = pass.hourOf(pass.now() - (clock.mono() - act.at) / 1000);
+    const what = `this phone's last ${act.way === "in" ? "entry" : "exit"}, of ${hour}`;
+    if (scanning.isLate(act)) {
       const { codes } = leadMay({ verdict: "undo_needs_lead" });
-      const onCode = (code, isAlone) => scanning().undo(act, code, isAlone);
+      const onCode = (code, isAlone) => scanning.undo(act, code, isAlone);
       return lead.decide({ says: `Lead: why is ${what}, taken back?`, codes, onCode });
     }
-    undoing = act;
+    this.#undoing = act;
     setText("undoing-says", `Undo ${what}?`);
     panels.open("undoing");
   }
 
+  /** It is about what stands on the screen now: that may be gone by the time the lead has decided. */
+  #leadDecides() {
+    const { scanning, lead } = this.#parts;
+    const asked = scanning.question();
+    if (asked) lead.decide({ ...asked, onCode: (code, isAlone) => scanning.decide(asked, code, isAlone) });
+  }
+
   /** The board hears of it, with door and time only; while it has not, the number is all there is. */
-  async function getHelp() {
+  async #getHelp() {
+    const { pass, panels, help } = this.#parts;
     const phone = pass.get().event.lead_phone;
     const says = phone ? `Lead: ${phone}. In an emergency: 999.` : "Fetch the lead. In an emergency: 999.";
     setText("help-says", says);
     byId("call-lead").hidden = !phone;
     byId("call-lead").href = `tel:${phone.replace(/[^+0-9]/g, "")}`;
+    byId("take-back").hidden = false;
     panels.open("help");
     const heard = await help.call();
-    setText("help-says", `${says} ${heard ? "The board has been told." : "No network: the board does not know yet."}`);
+    setText("help-says", `${says} ${heard ? "The organisers have been alerted." : "No network: the organisers do not know yet."}`);
   }
 
-  /** It is about what stands on the screen now: that may be gone by the time the lead has decided. */
-  function leadDecides() {
-    const asked = scanning().question();
-    if (asked) lead.decide({ ...asked, onCode: (code, isAlone) => scanning().decide(asked, code, isAlone) });
+  async #takeBackHelp() {
+    byId("take-back").hidden = true;
+    setText("help-says", "Taking it back");
+    const heard = await this.#parts.help.takeBack();
+    setText("help-says", heard ? "Taken back. The organisers see that too." : "No network: it will be taken back.");
   }
 
-  function switchHands() {
-    const left = document.body.classList.toggle("left");
-    byId("hand").setAttribute("aria-pressed", String(left));
-    store.keep({ left });
+  async #testSound() {
+    await this.#parts.feel.wake();
+    this.#parts.feel.sign(SIGNS.green);
   }
 
-  function cover(on) {
-    if (on) screen.hideNames();
+  #cover(on) {
+    if (on) this.#parts.screen.hideNames();
     byId("covered").hidden = !on;
     byId(on ? "covered" : "more").focus();
   }
 
-  async function signOut() {
-    byId("leave").hidden = !unsent();
-    if (unsent()) return setText("other-says", `${unsent()} not sent yet. Wait, press Send now, or fetch the lead.`);
-    try {
-      await ask("sign-out", {});
-      await ending.signedOut("device_revoked");
-    } catch (error) {
-      if (error instanceof SignedOut) return ending.signedOut(error.message);
-      setText("other-says", "No answer from the server. Try again.");
-    }
-  }
-
-  /** What is not sent stays on the phone, and nothing else. */
-  function leaveUnsent() {
-    const says = `Lead: sign out with ${unsent()} not sent? This phone keeps them, and scans no more.`;
-    lead.decide({ says, codes: [["leave", "Sign out"]], onCode: ending.leave });
+  #switchHands() {
+    const isLeft = document.body.classList.toggle("left");
+    byId("hand").setAttribute("aria-pressed", String(isLeft));
+    this.#parts.store.keep({ left: isLeft });
   }
 
   /** Never while a scan waits: the page that has it in hand may finish. */
-  function update() {
-    const not = mayReload();
+  #update() {
+    const not = this.#parts.status.mayReload();
     if (not) return setText("other-says", not);
     location.reload();
   }
 
-  const closing = (work) => () => {
-    panels.close();
-    work();
-  };
-  const taps = {
-    "ask-again": askAgain,
-    "test-sound": async () => {
-      await feel.wake();
-      feel.sign(SIGNS.green);
-    },
-    begin: () => begin(),
-    "begin-online": () => begin({ onlineOnly: true }),
-    next: () => scanning().dismiss(),
-    seen: () => scanning().dismiss(),
-    undo: askUndo,
-    "lead-decides": leadDecides,
-    "undo-it": closing(() => scanning().undo(undoing)),
-    "get-help": getHelp,
-    more: () => panels.open("other"),
-    bar: () => panels.open("other"),
-    turn: closing(way.turn),
-    cover: closing(() => cover(true)),
-    covered: () => cover(false),
-    "change-camera": closing(viewfinder.change),
-    "send-now": sendRest,
-    hand: switchHands,
-    update,
-    "sign-out": signOut,
-    leave: leaveUnsent,
-  };
-  for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click", work);
-  const isLeads = () => !byId("lead").hidden || !byId("deciding").hidden; // who is deciding on it just now
-  byId("verdict").addEventListener("click", () => byId("next").hidden || isLeads() || scanning().dismiss());
-  for (const panel of document.querySelectorAll("#undoing, #help, #other, #handing")) {
-    panel.querySelector(".close").addEventListener("click", panels.close);
+  #askSignOut() {
+    const { status, panels } = this.#parts;
+    const unsent = status.unsent();
+    byId("leave").hidden = unsent === 0;
+    if (unsent === null) return setText("other-says", CANNOT_TELL);
+    if (unsent) return setText("other-says", `${unsent} not sent yet. Wait, press Send now, or fetch the lead.`);
+    setText("signing-out-says", "Sign this phone out? It then scans no more, until it is paired again with a new code.");
+    panels.open("signing-out");
   }
-  return { switchHands };
+
+  /** What was scanned since the question was asked goes first. */
+  async #signOut() {
+    const { status, ask, signOut } = this.#parts;
+    if (status.unsent() !== 0) return this.#askSignOut();
+    try {
+      await ask("sign-out", {});
+      await signOut.signedOut("device_revoked");
+    } catch (error) {
+      if (error instanceof SignedOut) return signOut.signedOut(error.message);
+      setText("signing-out-says", "No answer from the server. Try again.");
+    }
+  }
+
+  /** What is not sent stays on the phone, and nothing else. */
+  #leaveUnsent() {
+    const { status, lead, signOut } = this.#parts;
+    const unsent = status.unsent() ?? "some scans";
+    const says = `Lead: sign out with ${unsent} not sent? This phone keeps them, and scans no more.`;
+    lead.decide({ says, codes: [["leave", "Sign out"]], onCode: () => signOut.leave() });
+  }
 }
+
+const CANNOT_TELL = "This phone cannot tell what is still to send: its storage is full. Free some, or fetch the lead.";

@@ -2,34 +2,37 @@
 
 const VOLUME = 0.4;
 
-export function createFeedback() {
-  let audio = null;
+export class Feedback {
+  #audio = null;
 
-  function play(tone) {
+  /** From within a tap: browsers let no page sound before one. */
+  async wake() {
+    try {
+      this.#audio ??= new AudioContext();
+      await this.#audio.resume();
+    } catch {
+      this.#audio = null;
+    }
+  }
+
+  sign({ tone, buzz }) {
+    this.#play(tone);
+    navigator.vibrate?.(buzz);
+  }
+
+  touch() {
+    navigator.vibrate?.([25]);
+  }
+
+  hasBuzz() {
+    return "vibrate" in navigator;
+  }
+
+  #play(tone) {
+    const audio = this.#audio;
     if (audio?.state !== "running") return;
     for (const [hertz, start, length] of tone) note(audio, hertz, audio.currentTime + start / 1000, length / 1000);
   }
-
-  const buzz = (pattern) => navigator.vibrate?.(pattern);
-
-  return {
-    /** From within a tap: browsers let no page sound before one. */
-    async wake() {
-      try {
-        audio ??= new AudioContext();
-        await audio.resume();
-      } catch {
-        audio = null;
-      }
-    },
-    sign({ tone, buzz: pattern }) {
-      play(tone);
-      buzz(pattern);
-    },
-    touch: () => buzz([25]),
-    hasSound: () => audio?.state === "running",
-    hasBuzz: () => "vibrate" in navigator,
-  };
 }
 
 function note(audio, hertz, at, length) {

@@ -4,35 +4,50 @@ import { byId, setText } from "./screen.mjs";
 
 const INITIALS = /^[A-Z]{2,4}$/;
 
-export function createHandOver({ store, panels }) {
-  let holder = "";
+export class HandOver {
+  #store;
+  #panels;
+  #initials = "";
 
-  function take(input) {
-    const typed = input.value.trim().toUpperCase();
-    if (!INITIALS.test(typed)) return false;
-    holder = typed;
-    input.value = "";
-    store.keep({ holder });
-    return true;
+  constructor({ store, panels }) {
+    this.#store = store;
+    this.#panels = panels;
+    byId("handing").addEventListener("submit", (event) => this.#handOver(event));
+    byId("hand-over").addEventListener("click", () => this.#open());
   }
 
-  byId("handing").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const taken = take(byId("holder"));
-    setText("holder-says", taken ? "" : "Type 2 to 4 letters");
-    if (taken) panels.close();
-  });
-  byId("hand-over").addEventListener("click", () => {
-    setText("holder-says", "");
-    panels.open("handing");
-  });
+  get() {
+    return this.#initials;
+  }
 
-  return {
-    get: () => holder,
-    async recall() {
-      holder = (await store.recall("holder")) ?? "";
-      byId("first-holder").value = holder;
-    },
-    takeFirst: () => take(byId("first-holder")),
-  };
+  /** Of an earlier run of the page. */
+  async recall() {
+    this.#initials = (await this.#store.recall("initials")) ?? "";
+    byId("first-initials").value = this.#initials;
+  }
+
+  takeFirst() {
+    return this.#take(byId("first-initials"));
+  }
+
+  #open() {
+    setText("initials-says", "");
+    this.#panels.open("handing");
+  }
+
+  #handOver(event) {
+    event.preventDefault();
+    const isTaken = this.#take(byId("initials"));
+    setText("initials-says", isTaken ? "" : "Type 2 to 4 letters");
+    if (isTaken) this.#panels.close();
+  }
+
+  #take(input) {
+    const typed = input.value.trim().toUpperCase();
+    if (!INITIALS.test(typed)) return false;
+    this.#initials = typed;
+    input.value = "";
+    this.#store.keep({ initials: typed });
+    return true;
+  }
 }

@@ -1,43 +1,57 @@
-// A call for help: the board hears of it at once, or as soon as there is a network again.
+// A call for help: the board hears of it at once, or as soon as there is a network again. It can be taken back.
 
-import { since, stamp } from "./passing.mjs";
+import { since, stamp } from "./elapsed.mjs";
 import { SignedOut } from "./server.mjs";
 
-/** `onSignedOut(why)` hears where the answer was the server's last word to this phone. */
-export function createHelp({ store, ask, clock, onSignedOut }) {
-  let called = null; // when, until the board has heard
+/** `bus` is told "signed-out" (why), where the answer was the server's last word to this phone. */
+export class Help {
+  #parts;
+  #called = null; // {at, isTakenBack}, until the board has heard
+
+  constructor(parts) {
+    this.#parts = parts; // {store, ask, clock, bus}
+  }
+
+  /** True once the board knows. */
+  async call() {
+    await this.#keep({ at: stamp(this.#parts.clock), isTakenBack: false });
+    return this.send();
+  }
+
+  /** Pressed by mistake. True once the board knows, and where it never heard of the call. */
+  async takeBack() {
+    await this.#keep({ at: stamp(this.#parts.clock), isTakenBack: true });
+    return this.send();
+  }
 
   /** True once the board knows, and where there is nothing to tell. */
-  async function send() {
-    const call = called;
+  async send() {
+    const call = this.#called;
     if (!call) return true;
+    const { ask, clock, bus } = this.#parts;
     try {
-      await ask("help", { age: since(call, clock) });
+      await ask("help", { age: since(call.at, clock), taken_back: call.isTakenBack });
     } catch (error) {
-      if (error instanceof SignedOut) onSignedOut(error.message);
+      if (error instanceof SignedOut) bus.tell("signed-out", error.message);
       return false;
     }
-    if (called === call) await forget();
+    if (this.#called === call) await this.forget();
     return true;
   }
 
   /** The board knows; or the pass has ended, and the next one may be another door's. */
-  async function forget() {
-    called = null;
-    await store.forget(["help"]);
+  async forget() {
+    this.#called = null;
+    await this.#parts.store.forget(["help"]);
   }
 
-  return {
-    send,
-    forget,
-    async call() {
-      called = stamp(clock);
-      await store.keep({ help: called });
-      return send();
-    },
-    /** Of an earlier run of the page. */
-    async recall() {
-      called = (await store.recall("help")) ?? null;
-    },
-  };
+  /** Of an earlier run of the page. */
+  async recall() {
+    this.#called = (await this.#parts.store.recall("help")) ?? null;
+  }
+
+  async #keep(call) {
+    this.#called = call;
+    await this.#parts.store.keep({ help: call });
+  }
 }

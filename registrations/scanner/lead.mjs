@@ -6,73 +6,81 @@ import { SignedOut } from "./server.mjs";
 const SETTLES = 350; // milliseconds: the second half of a double tap is no reason
 const ALONE = "No network: a tap counts as the lead's word, and is recorded.";
 
-/** `isOffline()` says that a PIN could not be checked now. */
-export function createLead({ panels, word, isOffline }) {
-  const input = byId("lead-pin");
-  let offered = 0; // when the reasons came up
-  let asked = null; // {says, codes, onCode(code, isAlone)}, or {onWord} where the word alone is wanted
+/** `override` says whether a PIN still counts, `status` whether one could be checked now. */
+export class Lead {
+  #parts;
+  #input = byId("lead-pin");
+  #offered = 0; // when the reasons came up
+  #asked = null; // {says, codes, onCode(code, isAlone)}, or {onWord} where the PIN alone is wanted
 
-  const say = (words) => setText("lead-says", words);
+  constructor(parts) {
+    this.#parts = parts; // {panels, override, status}
+    byId("lead").addEventListener("submit", (event) => this.#check(event));
+    for (const panel of ["lead", "deciding"]) {
+      byId(panel).querySelector(".close").addEventListener("click", () => this.#close());
+    }
+  }
 
-  function decide(question) {
-    asked = question;
-    if (isOffline()) return alone();
-    if (question.codes && word.stands()) return offer(question.says, false);
-    input.value = "";
+  /** `isPractice`: nobody's PIN is asked for. */
+  decide(question) {
+    const { override, panels, status } = this.#parts;
+    this.#asked = question;
+    if (question.isPractice) return this.#offer(question.says, false);
+    if (status.isOffline()) return this.#alone();
+    if (question.codes && override.stands()) return this.#offer(question.says, false);
+    this.#input.value = "";
     say("");
     panels.open("lead");
   }
 
   /** A PIN is never checked on the phone, where six digits fall in a second. */
-  function alone() {
-    if (asked.codes) return offer(`${asked.says} ${ALONE}`, true);
-    panels.open("lead");
+  #alone() {
+    if (this.#asked.codes) return this.#offer(`${this.#asked.says} ${ALONE}`, true);
+    this.#parts.panels.open("lead");
     say("No answer from the server: this needs the network.");
   }
 
-  function offer(says, isAlone) {
+  #offer(says, isAlone) {
     setText("deciding-says", says);
     for (const old of byId("reasons").querySelectorAll(".main")) old.remove();
-    byId("reasons").prepend(...asked.codes.map(([code, label]) => button(code, label, isAlone)));
-    offered = performance.now();
-    panels.open("deciding");
+    byId("reasons").prepend(...this.#asked.codes.map(([code, label]) => this.#button(code, label, isAlone)));
+    this.#offered = performance.now();
+    this.#parts.panels.open("deciding");
   }
 
-  function button(code, label, isAlone) {
+  #button(code, label, isAlone) {
     const made = element("button", "main", label);
     made.type = "button";
     made.addEventListener("click", () => {
-      if (performance.now() - offered >= SETTLES) closing(({ onCode }) => onCode(code, isAlone));
+      if (performance.now() - this.#offered >= SETTLES) this.#closing(({ onCode }) => onCode(code, isAlone));
     });
     return made;
   }
 
-  async function check(event) {
+  async #check(event) {
     event.preventDefault();
-    const [pin, question] = [input.value, asked];
-    input.value = "";
+    const [pin, question] = [this.#input.value, this.#asked];
+    this.#input.value = "";
     say("Checking the PIN");
-    const wrong = await word.give(pin).catch((error) => error);
-    if (asked !== question || byId("lead").hidden || wrong instanceof SignedOut) return; // left meanwhile
-    if (wrong instanceof Error) return alone();
-    if (!wrong) return question.codes ? offer(question.says, false) : closing(({ onWord }) => onWord());
+    const wrong = await this.#parts.override.give(pin).catch((error) => error);
+    if (this.#asked !== question || byId("lead").hidden || wrong instanceof SignedOut) return; // left meanwhile
+    if (wrong instanceof Error) return this.#alone();
+    if (!wrong) return question.codes ? this.#offer(question.says, false) : this.#closing(({ onWord }) => onWord());
     say(wrong);
-    input.focus({ preventScroll: true });
+    this.#input.focus({ preventScroll: true });
   }
 
-  function closing(work) {
-    const question = asked;
-    close();
+  #closing(work) {
+    const question = this.#asked;
+    this.#close();
     if (question) work(question);
   }
 
-  function close() {
-    asked = null;
-    input.value = "";
-    panels.close();
+  #close() {
+    this.#asked = null;
+    this.#input.value = "";
+    this.#parts.panels.close();
   }
-
-  byId("lead").addEventListener("submit", check);
-  for (const panel of ["lead", "deciding"]) byId(panel).querySelector(".close").addEventListener("click", close);
-  return { decide };
 }
+
+const say = (words) => setText("lead-says", words);

@@ -3,70 +3,93 @@
 import { byId, setText, showView } from "./screen.mjs";
 import { neverUsed, normalPairing } from "./ticket-code.mjs";
 
-/**
- * `ask` reaches the server; `onPaired` gets the pass. `unsent()` is how many scans of an earlier pass are still here:
- * sent after it is over they wait for an organiser. The fragment leaves the address once it has been traded.
- */
-export function createPairing({ ask, onPaired, unsent }) {
-  const input = byId("pairing-code");
-  const button = byId("pairing-form").querySelector("[type=submit]");
-  let read = null; // from the address: never shown
+const TRIES = 5; // to bring what an earlier pass has not sent
+const BETWEEN = 300; // milliseconds
 
-  function show() {
-    read = secretIn(location.hash);
-    byId("pairing-ready").hidden = byId("pairing-by-hand").hidden = !read;
-    byId("pairing-typed").hidden = !!read;
+/**
+ * Scans of an earlier pass go first: sent after it is over they wait for an organiser. `bus` is told "paired" with the
+ * pass. The fragment leaves the address once it has been traded.
+ */
+export class Pairing {
+  #parts;
+  #input = byId("pairing-code");
+  #button = byId("pairing-form").querySelector("[type=submit]");
+  #read = null; // from the address: never shown
+
+  constructor(parts) {
+    this.#parts = parts; // {ask, bus, store, pass, sender}
+    this.#input.addEventListener("input", () => setText("pairing-error", wrongLetter(this.#input.value)));
+    byId("pairing-form").addEventListener("submit", (event) => this.#pair(event));
+    byId("pairing-by-hand").addEventListener("click", () => this.#byHand());
+  }
+
+  show() {
+    this.#read = secretIn(location.hash);
+    byId("pairing-ready").hidden = byId("pairing-by-hand").hidden = !this.#read;
+    byId("pairing-typed").hidden = !!this.#read;
     setText("pairing-error", "");
     showView("pairing");
   }
 
-  function byHand() {
-    read = null;
+  #byHand() {
+    this.#read = null;
     byId("pairing-ready").hidden = byId("pairing-by-hand").hidden = true;
     byId("pairing-typed").hidden = false;
-    input.focus();
+    this.#input.focus();
   }
 
-  function mistake() {
-    const letter = neverUsed(input.value);
-    if (letter) return `That letter is never used: ${letter}`;
-    return normalPairing(input.value) ? "" : "The code has 10 letters and numbers. Look again, or ask for a new one.";
-  }
-
-  async function pair(event) {
+  async #pair(event) {
     event.preventDefault();
-    const wrong = read ? "" : mistake();
+    const wrong = this.#read ? "" : mistakeIn(this.#input.value);
     setText("pairing-error", wrong);
-    if (wrong) return input.focus();
-    button.disabled = true;
+    if (wrong) return this.#input.focus();
+    this.#button.disabled = true;
     try {
-      await trade(read ?? normalPairing(input.value));
+      await this.#trade(this.#read ?? normalPairing(this.#input.value));
     } catch {
       setText("pairing-error", "No answer from the server. Try again.");
     } finally {
-      button.disabled = false;
+      this.#button.disabled = false;
     }
   }
 
-  async function trade(code) {
-    const left = await unsent();
+  async #trade(code) {
+    const left = await this.#unsent();
     if (left) return setText("pairing-error", `${left} not sent yet. They go first: find a network, then press again.`);
-    const { status, body } = await ask("pair", { code });
+    const { status, body } = await this.#parts.ask("pair", { code });
     if (status !== 200) return setText("pairing-error", body.sentence);
     if (!body?.pass) throw new Error("an answer to something else");
-    input.value = "";
-    read = null;
+    this.#input.value = "";
+    this.#read = null;
     history.replaceState(null, "", location.pathname);
-    await onPaired(body.pass);
+    await this.#parts.bus.tell("paired", body.pass);
   }
 
-  input.addEventListener("input", () => {
-    const letter = neverUsed(input.value);
-    setText("pairing-error", letter && `That letter is never used: ${letter}`);
-  });
-  byId("pairing-form").addEventListener("submit", pair);
-  byId("pairing-by-hand").addEventListener("click", byHand);
-  return { show };
+  /**
+   * Of the pass that a new one is to replace: the last try to send them is now. What a phone cannot read it does not
+   * wait for: it bears the mark of its pass.
+   */
+  async #unsent() {
+    const { pass, store, sender } = this.#parts;
+    if (!(pass.get() ?? (await pass.recall()))) return 0;
+    let left = await store.count();
+    for (let tries = 0; left && tries < TRIES; tries++) {
+      await sender.hurry(); // returns at once where they are on their way already
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN));
+      left = await store.count();
+    }
+    return left;
+  }
+}
+
+function wrongLetter(typed) {
+  const letter = neverUsed(typed);
+  return letter && `That letter is never used: ${letter}`;
+}
+
+function mistakeIn(typed) {
+  if (neverUsed(typed)) return wrongLetter(typed);
+  return normalPairing(typed) ? "" : "The code has 10 letters and numbers. Look again, or ask for a new one.";
 }
 
 /** The secret in the address, as it stands; null when there is none, or something that is none of ours. */

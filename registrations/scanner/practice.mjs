@@ -16,6 +16,9 @@ export const SAMPLES = {
   "CANNOT-TELL": { verdict: "error" },
 };
 
+/** Nobody comes in before the door opens; after that anybody might hold up a COME IN of the card. */
+export const isPracticeOver = (pass) => pass.now() >= (pass.get().door.opens ?? 0);
+
 /** The answer a sample stands for, null for whatever is no sample. */
 export function sampleIn(text) {
   const written = text.trim().toUpperCase();

@@ -5,93 +5,104 @@ import { SignedOut } from "./server.mjs";
 import { neverUsed, normalReference } from "./ticket-code.mjs";
 
 /**
- * `ask` reaches the server; `scanning()` shows who was found, and lets them in by the same scan as any other. `lead`
- * opens typing again, where it was wrong too often.
+ * `scanning` shows who was found, and lets them in by the same scan as any other. `lead` opens typing again, where it was
+ * wrong too often.
  */
-export function createReference({ ask, panels, scanning, lead }) {
-  const input = byId("reference-code");
-  let proof = null;
+export class Reference {
+  #parts;
+  #input = byId("reference-code");
+  #proof = null;
 
-  const say = (words) => setText("reference-says", words);
+  constructor(parts) {
+    this.#parts = parts; // {sender, panels, scanning, lead}
+    const taps = {
+      unlock: () => parts.lead.decide({ onWord: () => this.#unlocked() }),
+      "type-reference": () => this.open(true),
+      "not-them": () => this.#notThem(),
+      "let-in": () => this.#letIn(),
+    };
+    for (const [id, work] of Object.entries(taps)) byId(id).addEventListener("click", work);
+    this.#input.addEventListener("input", () => say(neverUsed(this.#input.value) && complaint(this.#input.value)));
+    byId("reference").addEventListener("submit", (event) => this.#find(event));
+    byId("reference").querySelector(".close").addEventListener("click", () => this.close());
+  }
 
   /** Opened for a steward who did not ask for it, it leaves the focus, and the keyboard, where they are. */
-  function open(focus = false) {
-    proof = null;
-    panels.open("reference", focus);
+  open(focus = false) {
+    this.#proof = null;
+    this.#parts.panels.open("reference", focus);
   }
 
-  function close() {
-    proof = null;
-    input.value = "";
+  close() {
+    this.#proof = null;
+    this.#input.value = "";
     say("");
-    panels.close();
+    this.#parts.panels.close();
   }
 
-  async function find(event) {
+  async #find(event) {
     event.preventDefault();
-    const reference = normalReference(input.value);
-    if (!reference) return say(complaint(input.value));
+    const { sender, scanning } = this.#parts;
+    const reference = normalReference(this.#input.value);
+    if (!reference) return say(complaint(this.#input.value));
     say("Looking it up");
-    const before = scanning().onScreen();
-    const asked = await ask("reference", { reference }).catch(noAnswer);
-    if (asked && isTheirs(before)) answer(asked.body);
+    const before = scanning.onScreen();
+    const found = await sender.timed("reference", { reference }).catch(noAnswer);
+    if (found && this.#isTheirs(before)) this.#answer(found.body);
   }
 
   /** Not once the panel has been left, nor over the verdict on whoever came before the camera meanwhile. */
-  function isTheirs(before) {
-    if (byId("reference").hidden) return false;
-    const shown = scanning()?.onScreen();
+  #isTheirs(before) {
+    if (byId("reference").hidden || !this.#parts.scanning.isOn()) return false;
+    const shown = this.#parts.scanning.onScreen();
     if (shown === null || shown === before) return true;
     say("Somebody else was scanned meanwhile. Press Find again.");
     return false;
   }
 
-  function noAnswer(error) {
-    if (error instanceof SignedOut) return; // the page is on its way out
-    say("No answer. References need the network: try again, or use the paper list.");
-  }
-
   /** Never a word on why: what four different answers mean is the lead's to know. */
-  function answer({ found, sentence, ask_lead, error, seconds, lead: locked }) {
-    if (locked) return lock();
+  #answer({ found, sentence, ask_lead, error, seconds, lead: isLocked }) {
+    const { scanning, panels } = this.#parts;
+    if (isLocked) return lock();
     if (error === "slow") return say(`Wait ${seconds} seconds, then try again.`);
     if (!ask_lead && !found) return say(sentence ?? "Not found. Look again, or call the lead.");
-    close();
-    if (ask_lead) return scanning().tell({ verdict: "ask_lead", ...ask_lead });
-    proof = found.proof;
-    scanning().offer(found);
+    this.close();
+    if (ask_lead) return scanning.tell({ verdict: "ask_lead", ...ask_lead });
+    this.#proof = found.proof;
+    scanning.offer(found);
     panels.open("found");
   }
 
-  /** What was typed stays. */
-  function lock() {
-    say("Typing is locked: too many references were wrong. The lead's PIN opens it again.");
-    byId("unlock").hidden = false;
-    byId("unlock").focus({ preventScroll: true });
-  }
-
-  function unlocked() {
-    open(true);
+  #unlocked() {
+    this.open(true);
     say("");
     byId("unlock").hidden = true;
   }
 
-  input.addEventListener("input", () => say(neverUsed(input.value) && complaint(input.value)));
-  byId("reference").addEventListener("submit", find);
-  byId("reference").querySelector(".close").addEventListener("click", close);
-  byId("unlock").addEventListener("click", () => lead.decide({ onWord: unlocked }));
-  byId("type-reference").addEventListener("click", () => open(true));
-  byId("not-them").addEventListener("click", () => {
-    scanning().dismiss();
-    close();
-  });
-  byId("let-in").addEventListener("click", () => {
-    const chosen = proof;
-    close();
-    if (chosen) scanning().letIn(chosen);
-  });
+  #notThem() {
+    this.#parts.scanning.dismiss();
+    this.close();
+  }
 
-  return { open, close };
+  #letIn() {
+    const chosen = this.#proof;
+    this.close();
+    if (chosen) this.#parts.scanning.letIn(chosen);
+  }
+}
+
+const say = (words) => setText("reference-says", words);
+
+function noAnswer(error) {
+  if (error instanceof SignedOut) return; // the page is on its way out
+  say("No answer. References need the network: try again, or use the paper list.");
+}
+
+/** What was typed stays. */
+function lock() {
+  say("Typing is locked: too many references were wrong. The lead's PIN opens it again.");
+  byId("unlock").hidden = false;
+  byId("unlock").focus({ preventScroll: true });
 }
 
 function complaint(typed) {

@@ -1,317 +1,261 @@
-// One scan, second by second: stored, shown, sent, answered. What is on the screen is decided here and drawn elsewhere.
+// One scan, second by second: stored, judged, shown, sent and answered. What follows on what is in scan-states.mjs; here
+// each step's effects are carried out.
 
-import { agrees, NOT_LET_IN, NOTHING, passedAlone, passes, PASSES } from "./alone.mjs";
-import { sampleIn } from "./practice.mjs";
-import { age, newScan } from "./queue.mjs";
+import { NOTHING } from "./offline-verdict.mjs";
+import { isPracticeOver, sampleIn } from "./practice.mjs";
+import { age, newScan } from "./scan-row.mjs";
+import { decidingOn, isOpen, isUnderWay, NOTHING_SHOWN, question, step } from "./scan-states.mjs";
 import { derive, toBase64url } from "./sealing.mjs";
-import {
-  AT_ONCE, CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, describePractice, leadMay,
-  SIGNS,
-} from "./signs.mjs";
-import { choose, createSightings } from "./sightings.mjs";
 import { parse } from "./ticket-code.mjs";
-
-const TONE_WAITS = 400; // milliseconds for the server's word, before a come in of the list's is called out
-const PATIENCE = 1200; // without an answer, and the screen says so
-const SEEN = 700; // the least that what needs no tap is shown
-const STAYS = 4000; // the most
-const LOOKS = 100; // between two looks whether the next code of a wedge may take the screen
-const UNDO = 60_000; // how long a steward may take back an entry
+import { Turns } from "./turns.mjs";
+import { describePractice, describePracticeOver } from "./verdict-signs.mjs";
 
 /**
- * `salt` is the event's, `unsent` the rows of an earlier run of the page. `store` keeps a row and counts them all,
- * `send(row, before, count)` brings it to the server after what was before, `alone(derived, proof, kind)` answers from
- * the list, `own` keeps what this phone did, `screen` draws, `feel` sounds and buzzes. `way()` is "in" or "out",
- * `holder()` who holds the phone, `under()` the mark of its pass, `now()` the server's time. `after(milliseconds, work)`
- * returns what stops it, `timeOf` says when so many seconds ago was. `practising()` says that nobody comes in yet.
- * `onInvalid` offers the typed reference, `onUnanswered` has the bar say offline.
+ * `store` keeps rows and counts them, `sender` brings them to the server, `offline` answers from the list, `booking`
+ * keeps what a verdict changes here, `openScans` those without an answer, `screen` draws, `feel` sounds and buzzes.
+ * `pass` is whose phone this is, `direction` says whether people come in or leave, `initials` who holds it.
+ * `after(milliseconds, work)` returns what stops it. `bus` is told of a code that is no ticket ("not-ours").
  */
-export function createScanning(given) {
-  const { salt, unsent, store, send, alone, own, screen, feel, clock, after } = given;
-  const { way, holder, under = () => "", now, timeOf, practising, onInvalid, onUnanswered } = given;
-  const sightings = createSightings();
-  const waiting = new Map(unsent.map((row) => [row.id, row])); // scan id -> row without a final answer
-  const changes = []; // late answers still to be looked at
-  const told = new Set(); // ids of the scans whose answer has been shown as a change
-  let begun = ""; // id of the scan that is being stored and judged
-  let shown = null; // {id, row, phase: "checking" | "alone" | "settled" | "found", answer, goes, taps, told, at}
-  let last = null; // the last entry or exit of this phone: {id, proof, at, way}
-  let stop = () => {};
-  let turns = 0; // taken, and not yet on the screen
-  let chain = Promise.resolve();
+export class Scanning {
+  #parts;
+  #effects;
+  #state = NOTHING_SHOWN;
+  #salt = null; // of the event, while scanning is on
+  #turns = new Turns();
+  #written = null; // until what this step has changed of a row is stored
+  #stop = () => {};
 
-  const isNew = () => clock.mono() - shown.at < SEEN;
-  const isOpen = () => !turns && !changes.length && (!shown || (shown.goes && !isNew()));
-  const isChecking = (id) => shown?.id === id && shown.phase === "checking";
-  const scanOf = (fields) => newScan({ holder: holder(), under: under(), ...fields }, clock);
-
-  /** What one picture of the camera held: [{text, off}]. */
-  function see(found) {
-    const { text, two } = choose(found);
-    screen.hint(two ? "One ticket at a time" : "");
-    return text === undefined ? chain : take(text);
+  constructor(parts) {
+    this.#parts = parts;
+    this.#effects = this.#carriesOut(parts);
   }
 
-  /** By the camera or by a wedge. Done when it is on the screen, or was not taken. */
-  function take(text) {
-    return sightings.take(text, clock.mono(), isOpen()) ? inTurn(() => accept(text)) : chain;
+  // Whether anything is taken
+
+  /** With the rows of an earlier run of the page that are of this pass. */
+  begin(salt, rows) {
+    this.#salt = salt;
+    this.#parts.openScans.start(rows);
+    this.#parts.booking.start();
   }
 
-  /** Codes that a wedge typed in one go: each but the first waits until the one before has been seen. */
-  function takeTyped([first, ...others]) {
-    const done = take(first);
-    if (others.length) whenOpen(() => takeTyped(others));
-    return done;
+  end() {
+    if (this.isOn()) this.#happens({ name: "ended" });
+    this.#salt = null;
   }
 
-  function whenOpen(work) {
-    if (isOpen()) work();
-    else after(LOOKS, () => whenOpen(work));
+  isOn() {
+    return this.#salt !== null;
   }
 
-  /** One after the other, so that two codes never race for the screen; a failure of one never stops the next. */
-  function inTurn(work) {
-    turns++;
-    chain = chain
-      .then(work)
-      .catch(() => draw({ id: "", phase: "settled" }, { verdict: "error", fault: "phone" }))
-      .finally(() => turns--);
-    return chain;
+  /** The next guest's code may take the screen. */
+  isOpen() {
+    return !this.#turns.areWaiting() && isOpen(this.#state, this.#now());
   }
 
-  async function accept(text) {
-    const sample = practising() ? sampleIn(text) : null; // anybody may hold up a COME IN of the card
-    if (sample) return draw({ id: "", phase: "settled" }, sample, describePractice(sample));
-    const { secret } = parse(text);
-    if (secret === null) return refuse(text.length);
-    const derived = await derive(secret, salt);
-    const proof = toBase64url(derived.proof);
-    await admit(proof, way(), alone(derived, proof, way()).catch(() => NOTHING)); // the server still can tell
+  /** A verdict is being found, or has just been drawn. */
+  isUnderWay() {
+    return this.#turns.areWaiting() || isUnderWay(this.#state, this.#now());
   }
 
-  /** Not a code of ours: said at once, and of the text only its length is kept. */
-  async function refuse(length) {
-    const row = scanOf({ kind: "invalid", length, shown: "invalid" });
-    await store.add(row);
-    draw({ id: row.id, phase: "settled" }, { verdict: "invalid" });
-    onInvalid();
-    send(row);
+  /** No verdict on the screen and none on its way: between two guests. */
+  isIdle() {
+    return !this.#state.shown && this.isOpen();
   }
 
-  /** Tried again before anyone could tell, it is the same scan, with the same id. */
-  async function admit(proof, kind, local) {
-    const undecided = (row) => !row.offline || row.shown === NOTHING.verdict;
-    const again = [...waiting.values()].find((row) => row.kind === kind && row.proof === proof && undecided(row));
-    await ask(again ?? scanOf({ proof, kind }), !again, local);
+  turnsEnd() {
+    return this.#turns.end();
   }
 
-  /** Stored while it is judged, and shown only when it is both: the phone's disk takes as long as its list. */
-  async function ask(row, isFirst, judged) {
-    begun = row.id;
-    const [local, count] = await Promise.all([judged, isFirst ? store.add(row) : undefined]);
-    begun = "";
-    waiting.set(row.id, row);
-    shown = { id: row.id, row, phase: "checking", answer: local, at: clock.mono(), goes: false, taps: [], told: false };
-    stop();
-    if (AT_ONCE.includes(local.verdict)) tell(describe(local));
-    else screen.checking(local.name && row.kind === "in" ? describeHollow(local) : null);
-    feel.touch();
-    stop = after(TONE_WAITS, () => stillAlone(row.id));
-    sendAll(row, count).then((answered) => answered || unanswered(row.id));
-  }
+  // What people do
 
-  /** With what the server has not heard yet of the same ticket: an undo without its entry would undo nothing. */
-  function sendAll(row, count) {
-    const isSame = ({ id, proof }) => id !== row.id && proof !== null && proof === row.proof;
-    return send(row, [...waiting.values()].filter(isSame), count);
-  }
-
-  function tell(described) {
-    shown.told = true;
-    screen.verdict(described);
-    feel.sign(SIGNS[described.sign]);
-  }
-
-  /** The server takes its time: a come in of a fresh list is called out, still hollow. */
-  function stillAlone(id) {
-    if (!isChecking(id)) return;
-    if (shown.answer.verdict === "ok") tell(describeHollow(shown.answer));
-    stop = after(PATIENCE - TONE_WAITS, () => unanswered(id));
-  }
-
-  /** From here on the phone's own word stands, until the server has another. */
-  function unanswered(id) {
-    if (!isChecking(id)) return;
-    const { row, answer, told } = shown;
-    stand(row, answer.verdict);
-    draw({ id, row, phase: "alone" }, answer, describeOffline({ ...answer, kind: row.kind }), told);
-    onUnanswered();
-  }
-
-  function stand(row, verdict) {
-    Object.assign(row, { offline: true, shown: verdict });
-    book(row, verdict);
-    return store.put(row);
-  }
-
-  /** What a verdict changes here, whoever gave it. */
-  function book(row, verdict) {
-    const at = clock.mono() - age(row, clock) * 1000;
-    if (PASSES.includes(verdict)) {
-      const went = verdict === "ok" ? "in" : "out";
-      own.keep(row, went, now() - age(row, clock));
-      if (!last || last.id === row.id || last.at <= at) last = { id: row.id, proof: row.proof, at, way: went };
-    }
-    if (verdict === "undone") takeBack(row.undoes);
-    screen.canUndo(last !== null);
-  }
-
-  function takeBack(id) {
-    if (last?.id === id) last = null;
-    own.undo(id);
-    sightings.forget(); // the same code may be scanned again at once
-  }
-
-  /** The server said no, when they were through already: it has to hear so, under the same id. Its answer stays. */
-  function hasMore({ id, verdict }, sent) {
-    const row = waiting.get(id);
-    return row !== undefined && !sent.offline && passedAlone(row) && !PASSES.includes(verdict);
-  }
-
-  /** The server's answer, however late. What the screen said and what is true may differ: then it says so, once. */
-  function answered(answer, isFinal) {
-    const row = waiting.get(answer.id);
-    if (!row) return; // an invalid code, or an answer that came twice
-    if (isFinal) waiting.delete(row.id);
-    book(row, answer.verdict);
-    own.answered(row.id);
-    if (isChecking(row.id)) return settle(row, answer);
-    if (answer.verdict === "error") return; // the screen says already what the phone can tell
-    if (!agrees(row, answer.verdict)) return change(row, answer);
-    if (shown?.id === row.id) settle(row, answer, true); // the mark goes away
-  }
-
-  function settle(row, answer, quiet = shown.told && agrees({ shown: shown.answer.verdict }, answer.verdict)) {
-    draw({ id: row.id, row, phase: "settled" }, answer, describe(answer), quiet);
-  }
-
-  function change(row, answer) {
-    if (told.has(row.id)) return;
-    told.add(row.id);
-    changes.push({ answer, row });
-    if (changes.length === 1) drawChange();
-  }
-
-  function draw({ id, row, phase }, answer, described = describe(answer), quiet = false) {
-    const { goes, taps } = described;
-    shown = { id, row, phase, answer, goes, taps, told: true, at: clock.mono() };
-    stop();
-    screen.verdict(described, question() !== null);
-    if (!quiet) feel.sign(SIGNS[described.sign]);
-    if (goes) stop = after(STAYS, clear); // a change on top of it stays until it is tapped
-  }
-
-  function drawChange() {
-    const [{ answer, row }] = changes;
-    screen.changed(describeChanged(answer), changes.length, timeOf(age(row, clock)));
-    feel.sign(CHANGED);
-  }
-
-  /** A tap: the verdict, or the change on top of it, has been seen. */
-  function dismiss() {
-    if (changes.length) {
-      if (shown?.id === changes.shift().row.id) clear();
-      return changes.length ? drawChange() : screen.unchanged();
-    }
-    if (shown?.phase === "checking" && shown.told) stand(shown.row, shown.answer.verdict);
-    clear();
-  }
-
-  /** One of the verdict's own buttons: whose word lets them in, what the answer is, or "" for neither. */
-  async function tap(word) {
-    const { row, phase, answer } = shown;
-    clear();
-    if (answer.verdict === "came_in_elsewhere") {
-      if (word) inTurn(() => ask(scanOf({ kind: "out", proof: row.proof, code: word }), true, { ...answer, verdict: "out" }));
-    } else if (phase === "alone") {
-      row.word = word || NOT_LET_IN;
-      if (word) book(row, passes(row));
-    }
-    if (phase !== "alone") return;
-    await store.put(row);
-    sendAll(row);
+  /** A code, by the camera or by a wedge. Done when its verdict is on the screen. */
+  accept(text) {
+    return this.#inTurn(() => this.#accept(text));
   }
 
   /** Found by reference: the name first; then one tap lets them in, as nothing was held to the camera. */
-  function offer(found) {
-    stop();
-    shown = { id: "", phase: "found", answer: found, goes: false, taps: [], at: clock.mono() };
-    screen.found(describeFound(found));
+  offer(person) {
+    this.#happens({ name: "found", person });
   }
 
-  function clear() {
-    stop();
-    shown = null;
-    screen.clear();
+  letIn(proof) {
+    return this.#inTurn(() => this.#admit(proof, "in", NOTHING));
   }
 
-  /** What a lead may decide of the verdict on the screen: {row, answer, says, codes}; null where nothing. */
-  function question() {
-    const { row, answer } = shown ?? {};
-    const may = row && row.kind !== "out" ? leadMay(answer) : null;
-    return may && { row, answer, ...may };
+  /** An answer that is no scan's. */
+  tell(answer) {
+    this.#happens({ name: "said", answer });
   }
 
-  /** On the lead's word, as a scan of its own. `isAlone`: with no network a tap stood for it. */
-  function decide({ row, answer }, code, isAlone) {
-    if (shown?.id === row.id) clear();
-    if (row.kind === "undo") return undo({ id: row.undoes, proof: row.proof }, code, isAlone);
-    return onWord({ proof: row.proof, code }, { ...answer, verdict: "ok" }, isAlone);
+  /** The verdict, or the change on top of it, has been seen. */
+  dismiss() {
+    this.#happens({ name: "dismissed" });
   }
 
-  function onWord(fields, local, isAlone) {
-    const told = { ...fields, word: "lead" };
-    if (!isAlone) return inTurn(() => ask(scanOf(told), true, local));
-    return inTurn(() => actAlone(scanOf({ ...told, offline: true, shown: local.verdict }), local));
+  /** One of the verdict's own buttons. */
+  tap(choice) {
+    return this.#happens({ name: "tapped", choice });
   }
 
-  async function actAlone(row, local) {
-    await store.add(row);
-    waiting.set(row.id, row);
-    book(row, local.verdict);
-    draw({ id: row.id, row, phase: "alone" }, local, describeOffline(local));
-    sendAll(row);
+  onScreen() {
+    return this.#state.shown;
   }
 
-  const isLate = ({ at }) => clock.mono() - at > UNDO;
+  lastAct() {
+    return this.#parts.booking.lastAct();
+  }
+
+  isLate(act) {
+    return this.#parts.booking.isLate(act);
+  }
 
   /** The last act, or the one that a lead has named with a reason. */
-  function undo(act = last, code = "", isAlone = false) {
+  undo(act = this.lastAct(), code = "", isAlone = false) {
     if (!act) return Promise.resolve();
     const fields = { kind: "undo", undoes: act.id, proof: act.proof };
-    if (code) return onWord({ ...fields, code }, { verdict: "undone" }, isAlone);
-    return inTurn(() => ask(scanOf(fields), true, { verdict: isLate(act) ? "undo_needs_lead" : "undone" }));
+    if (code) return this.#override({ ...fields, code }, { verdict: "undone" }, isAlone);
+    const verdict = this.isLate(act) ? "undo_needs_lead" : "undone";
+    return this.#inTurn(() => this.#ask(this.#scanOf(fields), true, { verdict }));
   }
 
-  return {
-    see,
-    take,
-    takeTyped: (texts) => takeTyped([...new Set(texts)]),
-    offer,
-    letIn: (proof) => inTurn(() => admit(proof, "in", NOTHING)),
-    tell: (answer) => draw({ id: "", phase: "settled" }, answer),
-    undo, answered, hasMore, dismiss, tap,
-    end: clear,
-    onScreen: () => shown,
-    lastAct: () => last,
-    isLate,
-    question,
-    decide,
-    /** A verdict is being found, or has just been drawn. */
-    isUnderWay: () => turns > 0 || (shown !== null && (shown.phase === "checking" || isNew())),
-    /** No verdict on the screen and none on its way: between two guests. */
-    isIdle: () => !shown && isOpen(),
-    /** The steward is deciding on this one, or has not seen it yet: it is not sent before. */
-    isHeld: (id) => begun === id || (shown?.id === id && shown.phase === "alone" && shown.taps.length > 0),
-  };
+  /** What a lead may decide of the verdict on the screen; null where nothing. */
+  question() {
+    return question(this.#state);
+  }
+
+  /** By a lead, as a scan of its own. `isAlone`: with no network a tap stood for the PIN. */
+  decide({ row, answer, isPractice }, code, isAlone) {
+    const local = { ...answer, verdict: "ok" };
+    if (isPractice) return this.#practise(local);
+    if (this.#state.shown?.id === row.id) this.#happens({ name: "cleared" });
+    if (row.kind === "undo") return this.undo({ id: row.undoes, proof: row.proof }, code, isAlone);
+    return this.#override({ proof: row.proof, code }, local, isAlone);
+  }
+
+  /** The server's answer, however late. */
+  answered(answer, isFinal) {
+    const row = this.#parts.openScans.get(answer.id);
+    if (!row) return; // an invalid code, or an answer that came twice
+    if (isFinal) this.#parts.openScans.settle(row.id);
+    this.#happens({ name: "answered", row, answer });
+  }
+
+  // From the code to the server
+
+  async #accept(text) {
+    const sample = sampleIn(text);
+    if (sample) return this.#practise(sample);
+    const { secret } = parse(text);
+    if (secret === null) return this.#refuse(text.length);
+    const { offline, direction } = this.#parts;
+    const derived = await derive(secret, this.#salt);
+    const [proof, way] = [toBase64url(derived.proof), direction.get()];
+    await this.#admit(proof, way, offline.judge(derived, proof, way).catch(() => NOTHING)); // the server still can tell
+  }
+
+  /** Nobody is let in by a card once the door is open, and no alarm is raised by one. */
+  #practise(answer) {
+    const described = isPracticeOver(this.#parts.pass) ? describePracticeOver() : describePractice(answer);
+    this.#happens({ name: "said", answer, described, isPractice: described.mark === "PRACTICE" });
+  }
+
+  /** Not a code of ours: said at once, and of the text only its length is kept. */
+  async #refuse(length) {
+    const { store, sender, bus } = this.#parts;
+    const row = this.#scanOf({ kind: "invalid", length, shown: "invalid" });
+    await store.add(row);
+    this.tell({ verdict: "invalid" });
+    bus.tell("not-ours");
+    sender.sendNow(row);
+  }
+
+  async #admit(proof, kind, local) {
+    const again = this.#parts.openScans.again(proof, kind);
+    await this.#ask(again ?? this.#scanOf({ proof, kind }), !again, local);
+  }
+
+  /** Stored while it is judged, and shown only when it is both: the phone's disk takes as long as its list. */
+  async #ask(row, isFirst, judged) {
+    const { store, openScans } = this.#parts;
+    openScans.storing(row.id);
+    const [local, count] = await Promise.all([judged, isFirst ? store.add(row) : undefined]);
+    openScans.storing("");
+    openScans.add(row);
+    this.#happens({ name: "judged", row, local, count });
+  }
+
+  #override(fields, local, isAlone) {
+    const told = { ...fields, word: "lead" };
+    if (!isAlone) return this.#inTurn(() => this.#ask(this.#scanOf(told), true, local));
+    return this.#inTurn(() => this.#standAlone(this.#scanOf({ ...told, offline: true, shown: local.verdict }), local));
+  }
+
+  async #standAlone(row, local) {
+    await this.#parts.store.add(row);
+    this.#parts.openScans.add(row);
+    this.#happens({ name: "overridden", row, local });
+  }
+
+  async #send(row, count) {
+    const { sender, openScans } = this.#parts;
+    const isAnswered = await sender.sendNow(row, openScans.before(row), count);
+    if (!isAnswered) this.#happens({ name: "unanswered", id: row.id });
+  }
+
+  #scanOf(fields) {
+    const { initials, pass, clock } = this.#parts;
+    return newScan({ holder: initials.get(), under: pass.get().under ?? "", ...fields }, clock);
+  }
+
+  // The states, and what they have done
+
+  #happens(event) {
+    if (!this.isOn()) return null;
+    const { state, effects } = step(this.#state, { mono: this.#now(), ...event });
+    this.#state = state;
+    this.#written = null;
+    this.#parts.openScans.deciding(decidingOn(state));
+    for (const [name, ...given] of effects) this.#effects[name](...given);
+    return this.#written;
+  }
+
+  /** By the name of the effect. */
+  #carriesOut({ screen, feel, booking, acts, after, sender, clock, pass }) {
+    return {
+      clear: () => screen.clear(),
+      checking: (described) => screen.checking(described),
+      verdict: (described, isLeads) => screen.verdict(described, isLeads),
+      found: (described) => screen.found(described),
+      changed: (described, count, row) => screen.changed(described, count, pass.hourOf(pass.now() - age(row, clock))),
+      unchanged: () => screen.unchanged(),
+      touch: () => feel.touch(),
+      sound: (sign) => feel.sign(sign),
+      stop: () => this.#stop(),
+      wait: (milliseconds, name) => (this.#stop = after(milliseconds, () => this.#happens({ name }))),
+      amend: (row, fields) => this.#amend(row, fields),
+      book: (row, verdict) => booking.book(row, verdict),
+      heard: ({ id }) => acts.answered(id),
+      send: (row, count) => this.#sendOnceWritten(row, count),
+      ask: (fields, local) => this.#inTurn(() => this.#ask(this.#scanOf(fields), true, local)),
+      doubt: () => sender.doubt(),
+    };
+  }
+
+  #amend(row, fields) {
+    this.#written = this.#parts.store.put(Object.assign(row, fields));
+  }
+
+  #sendOnceWritten(row, count) {
+    if (this.#written) this.#written = this.#written.then(() => void this.#send(row));
+    else this.#send(row, count);
+  }
+
+  #inTurn(work) {
+    return this.#turns.take(work, () => this.tell({ verdict: "error", fault: "phone" }));
+  }
+
+  #now() {
+    return this.#parts.clock.mono();
+  }
 }

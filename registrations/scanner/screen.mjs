@@ -21,138 +21,154 @@ export function setText(id, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The band, the bar and the full screen on top of them. `onTap(word)` hears a verdict's own buttons. */
-export function createScreen({ onTap }) {
-  const band = byId("verdict");
-  const next = byId("next");
-  const lead = byId("lead-decides");
-  let hiding = 0;
-  let news = ""; // under the camera's picture until the next guest
+/** The band, the bar and the full screen on top of them. A verdict's own buttons bear what was chosen as data. */
+export class Screen {
+  #band = byId("verdict");
+  #next = byId("next");
+  #lead = byId("lead-decides");
+  #hiding = 0;
+  #news = ""; // under the camera's picture until the next guest
 
-  for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, hideNamesLater, true);
-
-  function hideNamesLater() {
-    clearTimeout(hiding);
-    if (document.querySelector(".who")) hiding = setTimeout(hideNames, NAME_STAYS);
+  constructor() {
+    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => this.#hideNamesLater(), true);
   }
 
-  const hint = (words) => setText("hint", words || news || AIM);
-
-  function paint(box, described) {
-    news = "";
-    box.className = ["verdict", described.sign, described.frame].filter(Boolean).join(" ");
-    box.replaceChildren(...partsOf(described));
-    hideNamesLater();
+  hint(words) {
+    setText("hint", words || this.#news || AIM);
   }
 
-  function clear() {
-    clearTimeout(hiding);
-    const hadFocus = band.contains(document.activeElement);
-    band.hidden = next.hidden = lead.hidden = true;
-    band.className = "verdict";
-    band.replaceChildren();
+  /** The camera's pictures, of which many a second say that no code is in view, do not take it away again. */
+  news(words) {
+    this.#news = words;
+    this.hint("");
+  }
+
+  /** Between the code and the answer: neither yes nor no. Whom the list knows is named, under a hollow sign. */
+  checking(described) {
+    this.#next.hidden = this.#lead.hidden = true;
+    this.#band.hidden = false;
+    this.#paint(this.#band, { ...(described ?? NOBODY), word: "ONE MOMENT", sign: "checking", foot: "" });
+    offer([]);
+  }
+
+  /** `isLeads`: a lead may decide otherwise. */
+  verdict(described, isLeads = false) {
+    this.#band.hidden = false;
+    this.#lead.hidden = !isLeads;
+    this.#paint(this.#band, described);
+    offer(described.taps);
+    this.#next.hidden = described.goes || described.taps.length > 0;
+    if (byId("changed").hidden) this.#band.focus({ preventScroll: true });
+  }
+
+  changed(described, count, when) {
+    this.#paint(byId("changed-verdict"), described);
+    setText("changed-says", `The server's answer to the scan of ${when} is not what this phone said.`);
+    setText("changed-title", count > 1 ? `CHANGED (${count})` : "CHANGED");
+    byId("changed").hidden = false;
+    byId("seen").focus();
+  }
+
+  unchanged() {
+    byId("changed").hidden = true;
+    byId("changed-verdict").replaceChildren();
+    (this.#band.hidden ? byId("type-reference") : this.#band).focus({ preventScroll: true });
+  }
+
+  /** Who was found by reference, before anyone lets them in. */
+  found(described) {
+    this.#band.hidden = false;
+    this.#paint(this.#band, described);
+    this.#next.hidden = this.#lead.hidden = true;
+  }
+
+  clear() {
+    clearTimeout(this.#hiding);
+    const hadFocus = this.#band.contains(document.activeElement);
+    this.#band.hidden = this.#next.hidden = this.#lead.hidden = true;
+    this.#band.className = "verdict";
+    this.#band.replaceChildren();
     offer([]);
     if (hadFocus) byId("type-reference").focus({ preventScroll: true });
   }
 
-  /** What a verdict asks to be decided, in place of everything else within reach. */
-  function offer(taps) {
-    byId("choosing").hidden = !taps.length;
-    byId("choosing").replaceChildren(...taps.map(([word, label]) => button(word, label)));
+  /** Nothing is left on it of whoever came before. */
+  rest() {
+    this.clear();
+    this.unchanged();
+    this.canUndo(false);
   }
 
-  function button(word, label) {
-    const made = element("button", word ? "main" : "", label);
-    made.type = "button";
-    made.addEventListener("click", () => onTap(word));
-    return made;
+  /** Out of the page, not only out of sight. */
+  hideNames() {
+    for (const box of [byId("verdict"), byId("changed-verdict")]) {
+      const names = [...box.querySelectorAll(".who")];
+      names[0]?.replaceWith(element("p", "", "Name hidden"));
+      for (const name of names.slice(1)) name.remove();
+    }
   }
 
-  return {
-    hint,
+  canUndo(can) {
+    byId("undo").disabled = !can;
+  }
 
-    /** The camera's pictures, of which many a second say that no code is in view, do not take it away again. */
-    news(words) {
-      news = words;
-      hint("");
-    },
+  /** The bar's facts, of which how the line is comes first and is written bold. */
+  bar([line, ...facts]) {
+    setText("bar-line", line);
+    setText("bar-facts", facts.join(" · "));
+  }
 
-    /** Between the code and the answer: neither yes nor no. Whom the list knows is named, under a hollow sign. */
-    checking(described) {
-      next.hidden = lead.hidden = true;
-      band.hidden = false;
-      paint(band, { ...(described ?? NOBODY), word: "ONE MOMENT", sign: "checking", foot: "" });
-      offer([]);
-    },
+  warning(words) {
+    setText("bar-warning", words);
+    byId("bar-warning").hidden = !words;
+  }
 
-    /** `isLeads`: a lead may decide otherwise. */
-    verdict(described, isLeads = false) {
-      band.hidden = false;
-      lead.hidden = !isLeads;
-      paint(band, described);
-      offer(described.taps);
-      next.hidden = described.goes || described.taps.length > 0;
-      if (byId("changed").hidden) band.focus({ preventScroll: true });
-    },
+  #paint(box, described) {
+    this.#news = "";
+    box.className = ["verdict", described.sign, described.frame].filter(Boolean).join(" ");
+    box.replaceChildren(...partsOf(described));
+    this.#hideNamesLater();
+  }
 
-    changed(described, count, when) {
-      paint(byId("changed-verdict"), described);
-      setText("changed-says", `The server's answer to the scan of ${when} is not what this phone said.`);
-      setText("changed-title", count > 1 ? `CHANGED (${count})` : "CHANGED");
-      byId("changed").hidden = false;
-      byId("seen").focus();
-    },
-
-    unchanged() {
-      byId("changed").hidden = true;
-      byId("changed-verdict").replaceChildren();
-      (band.hidden ? byId("type-reference") : band).focus({ preventScroll: true });
-    },
-
-    /** Who was found by reference, before anyone lets them in. */
-    found(described) {
-      band.hidden = false;
-      paint(band, described);
-      next.hidden = lead.hidden = true;
-    },
-
-    clear,
-    hideNames,
-    canUndo: (can) => (byId("undo").disabled = !can),
-    /** The bar's facts, of which how the line is comes first and is written bold. */
-    bar([line, ...facts]) {
-      setText("bar-line", line);
-      setText("bar-facts", facts.join(" · "));
-    },
-    warning(words) {
-      setText("bar-warning", words);
-      byId("bar-warning").hidden = !words;
-    },
-  };
+  #hideNamesLater() {
+    clearTimeout(this.#hiding);
+    if (document.querySelector(".who")) this.#hiding = setTimeout(() => this.hideNames(), NAME_STAYS);
+  }
 }
 
 /** The controls, or one panel in their place: within reach of the same thumb. */
-export function createPanels() {
-  const controls = byId("controls");
-  const panels = [...document.querySelectorAll(".panel")];
-  let opener = null;
+export class Panels {
+  #controls = byId("controls");
+  #panels = [...document.querySelectorAll(".panel")];
+  #opener = null;
 
-  function open(id, focus = true) {
-    opener ??= document.activeElement;
-    controls.hidden = true;
-    for (const panel of panels) panel.hidden = panel.id !== id;
+  open(id, focus = true) {
+    this.#opener ??= document.activeElement;
+    this.#controls.hidden = true;
+    for (const panel of this.#panels) panel.hidden = panel.id !== id;
     byId("lead-pin").value = ""; // nobody finds half a PIN in a panel that was left
     if (focus) byId(id).querySelector("input, button, a[href]:not([hidden])").focus({ preventScroll: true });
   }
 
-  function close() {
-    for (const panel of panels) panel.hidden = true;
-    controls.hidden = false;
-    if (opener?.isConnected) opener.focus({ preventScroll: true });
-    opener = null;
+  close() {
+    for (const panel of this.#panels) panel.hidden = true;
+    this.#controls.hidden = false;
+    if (this.#opener?.isConnected) this.#opener.focus({ preventScroll: true });
+    this.#opener = null;
   }
+}
 
-  return { open, close };
+/** What a verdict asks to be decided, in place of everything else within reach. */
+function offer(taps) {
+  byId("choosing").hidden = !taps.length;
+  byId("choosing").replaceChildren(...taps.map(([choice, label]) => button(choice, label)));
+}
+
+function button(choice, label) {
+  const made = element("button", choice ? "main" : "", label);
+  made.type = "button";
+  made.dataset.choice = choice;
+  return made;
 }
 
 export function element(tag, className, text) {
@@ -188,13 +204,4 @@ function drawn(shape) {
   use.setAttribute("href", `#${shape}`);
   svg.append(use);
   return svg;
-}
-
-/** Out of the page, not only out of sight. */
-function hideNames() {
-  for (const box of [byId("verdict"), byId("changed-verdict")]) {
-    const names = [...box.querySelectorAll(".who")];
-    names[0]?.replaceWith(element("p", "", "Name hidden"));
-    for (const name of names.slice(1)) name.remove();
-  }
 }

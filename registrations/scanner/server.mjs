@@ -11,6 +11,7 @@ export class SignedOut extends Error {
   }
 }
 
+const LEFT = 1; // a scan may be stored while an answer is on its way: until the page has stopped, one may be left
 const ANSWERS = [200, 204, 403, 422, 429];
 
 /**
@@ -27,8 +28,11 @@ export async function ask(path, body, timeout = 8000, left = 0) {
   return answer;
 }
 
+/** The same, of a page that goes on. */
+export const askOn = (path, body, timeout) => ask(path, body, timeout, LEFT);
+
 /** The guest list's bytes, whole or what is new since this version. */
-export async function askList(version, left = 0, timeout = 20_000) {
+export async function askList(version, left = LEFT, timeout = 20_000) {
   const how = { headers: saying(left) };
   const { status, body } = await asked(`list?since=${version}`, how, timeout, (answer) => answer.arrayBuffer());
   if (status !== 200) throw new NoAnswer(`status ${status}`);
@@ -51,3 +55,7 @@ async function asked(path, how, timeout, read) {
   if (answer.status === 401) throw new SignedOut("unpaired");
   return { status: answer.status, body };
 }
+
+/** Keeps a second tab from sending the same queue: where one is at it, this one has nothing to do. */
+export const exclusively = (work) =>
+  navigator.locks ? navigator.locks.request("muster-door", { ifAvailable: true }, (lock) => lock && work()) : work();

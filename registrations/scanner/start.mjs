@@ -4,8 +4,8 @@ import { byId, element } from "./screen.mjs";
 
 const CLOCK_MAY_BE_OUT = 30; // seconds
 
-/** `roster` says how many rows the list has and of when it is, "" or null while there is none. */
-export function showChecks({ clockOff, durable, hasBuzz, roster }) {
+/** `list` says how many rows the list has and of when it is, "" or null while there is none. */
+export function showChecks({ clockOff, durable, hasBuzz, list }) {
   const able = navigator.mediaDevices && isSecureContext;
   const checks = [
     ["Camera", able ? "asks when you start" : "not in this browser: type references"],
@@ -14,7 +14,7 @@ export function showChecks({ clockOff, durable, hasBuzz, roster }) {
     ["Screen", "wakeLock" in navigator ? "stays on while scanning" : "set it to stay on yourself"],
     ["Storage", durable ? "yes: no scan is lost" : "refused: online only, keep this page open"],
     ["Clock", clockWords(clockOff)],
-    ["Roster", rosterWords(roster, durable)],
+    ["Roster", listWords(list, durable)],
   ];
   byId("checks").replaceChildren(...checks.map(item));
 }
@@ -28,9 +28,9 @@ export function clockWords(ahead) {
   return `${span} ${ahead > 0 ? "ahead" : "behind"}: the server's time counts`;
 }
 
-function rosterWords(roster, durable) {
+function listWords(list, durable) {
   if (!durable) return "none on this phone: online only";
-  return roster ? `ready: ${roster}` : "not loaded yet: wait, or ask the lead";
+  return list ? `ready: ${list}` : "not loaded yet: wait, or ask the lead";
 }
 
 function item([what, says]) {

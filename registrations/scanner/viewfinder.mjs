@@ -1,131 +1,147 @@
 // The camera on the screen: started by a tap, asleep when nobody comes, woken by a tap, and words where it cannot be.
 
-import { BROKEN, FRONT, nextCamera, openCamera, refusal, torchOf, watch } from "./camera.mjs";
+import { BROKEN, FRONT, nextCamera, openCamera, refusal, torchOf, Watch } from "./camera.mjs";
 import { byId, setText } from "./screen.mjs";
 
 const SLEEPS = 90_000; // milliseconds without a code
 const TORCH_STAYS = 60_000;
 
 /**
- * `onFound` gets each picture's codes; `onRefused` may offer the typed reference; `store` remembers the camera; while
- * `rests()` few pictures are taken.
+ * `intake` gets each picture's codes; `reference` can be typed where there is no camera; `store` remembers the camera;
+ * while `scanning` is under way few pictures are taken.
  */
-export function createViewfinder({ store, onFound, onRefused, rests }) {
-  const video = byId("video");
-  const torchButton = byId("torch");
-  let stream = null;
-  let stopWatching = () => {};
-  let sleeping = 0;
-  let dimming = 0;
-  let lock = null;
-  let torch = null;
-  let wake = start; // what a tap on the button beside the words does
-  let wanted = false; // a steward has started it and not let it sleep
+export class Viewfinder {
+  #parts;
+  #video = byId("video");
+  #torchButton = byId("torch");
+  #stream = null;
+  #watch = null;
+  #sleeping = 0;
+  #dimming = 0;
+  #lock = null;
+  #torch = null;
+  #wake = () => this.start(); // what a tap on the button beside the words does
+  #isWanted = false; // a steward has started it and not let it sleep
 
-  async function start(deviceId) {
-    stop();
-    wanted = true;
+  constructor(parts) {
+    this.#parts = parts; // {store, intake, reference, scanning}
+    this.#torchButton.addEventListener("click", () => this.#setTorch(!this.#isLit()));
+    byId("wake-camera").addEventListener("click", () => this.#wake());
+    document.addEventListener("visibilitychange", () => this.#returned());
+  }
+
+  async start(deviceId) {
+    this.#rest();
+    this.#isWanted = true;
     try {
-      const opened = await openCamera(deviceId ?? (await store.recall("camera")));
-      if (!wanted) return opened.getTracks().forEach((track) => track.stop()); // stopped while the browser was asking
-      stream = opened;
-      video.srcObject = stream;
-      await video.play();
+      const opened = await openCamera(deviceId ?? (await this.#parts.store.recall("camera")));
+      if (!this.#isWanted) return opened.getTracks().forEach((track) => track.stop()); // while the browser was asking
+      this.#stream = opened;
+      this.#video.srcObject = opened;
+      await this.#video.play();
     } catch (error) {
-      return refuse(error.name);
+      return this.#refuse(error.name);
     }
-    const [track] = stream.getVideoTracks();
-    track.onended = () => wanted && refuse("NotReadableError");
-    await store.keep({ camera: track.getSettings().deviceId });
-    torch = torchOf(stream);
-    torchButton.hidden = !torch;
+    await this.#begin();
+  }
+
+  stop() {
+    this.#isWanted = false;
+    this.#rest();
+  }
+
+  async change() {
+    await this.start(await nextCamera(this.#track()?.getSettings().deviceId));
+  }
+
+  async #begin() {
+    const track = this.#track();
+    track.onended = () => this.#isWanted && this.#refuse("NotReadableError");
+    await this.#parts.store.keep({ camera: track.getSettings().deviceId });
+    this.#torch = torchOf(this.#stream);
+    this.#torchButton.hidden = !this.#torch;
     byId("no-camera").hidden = true;
-    stopWatching = watch(video, seen, () => refuse(BROKEN), rests);
-    awake();
-    keepScreenOn();
+    this.#watch = new Watch(this.#video, {
+      onFound: (found) => this.#seen(found),
+      onBroken: () => this.#refuse(BROKEN),
+      rests: () => this.#parts.scanning.isUnderWay(),
+    });
+    this.#awake();
+    this.#keepScreenOn();
   }
 
-  async function change() {
-    await start(await nextCamera(stream?.getVideoTracks()[0]?.getSettings().deviceId));
+  #track() {
+    return this.#stream?.getVideoTracks()[0];
   }
 
-  function seen(found) {
-    if (found.length) awake();
-    onFound(found);
+  #seen(found) {
+    if (found.length) this.#awake();
+    this.#parts.intake.see(found);
   }
 
-  function awake() {
-    clearTimeout(sleeping);
-    sleeping = setTimeout(sleep, SLEEPS);
+  #awake() {
+    clearTimeout(this.#sleeping);
+    this.#sleeping = setTimeout(() => this.#sleep(), SLEEPS);
   }
 
-  function stop() {
-    clearTimeout(sleeping);
-    stopWatching();
-    if (stream) for (const track of stream.getTracks()) track.stop();
-    stream = video.srcObject = null;
-    setTorch(false);
-    torchButton.hidden = true;
+  #rest() {
+    clearTimeout(this.#sleeping);
+    this.#watch?.stop();
+    this.#watch = null;
+    if (this.#stream) for (const track of this.#stream.getTracks()) track.stop();
+    this.#stream = this.#video.srcObject = null;
+    this.#setTorch(false);
+    this.#torchButton.hidden = true;
   }
 
-  function sleep() {
-    wanted = false;
-    stop();
-    lock?.release().catch(() => {});
-    say("Camera asleep", "No code for a while, so it rests to save the battery.", "Wake camera", start);
+  #sleep() {
+    this.stop();
+    this.#lock?.release().catch(() => {});
+    this.#say("Camera asleep", "No code for a while, so it rests to save the battery.", "Wake camera", () => this.start());
   }
 
-  function refuse(name) {
-    stop();
+  #refuse(name) {
+    this.#rest();
     const address = location.origin + location.pathname;
     const page = { secure: isSecureContext, able: !!navigator.mediaDevices, address };
     const { title, says } = refusal(name, page);
-    const [tap, work] = name === FRONT ? ["Use this camera", change] : ["Try again", start];
-    say(title, `${says} Typing the reference works without a camera.`, tap, work);
-    onRefused();
+    const [tap, work] = name === FRONT ? ["Use this camera", () => this.change()] : ["Try again", () => this.start()];
+    this.#say(title, `${says} Typing the reference works without a camera.`, tap, work);
+    this.#parts.reference.open();
   }
 
-  function say(title, says, tap, work) {
-    wake = work;
+  #say(title, says, tap, work) {
+    this.#wake = work;
     setText("no-camera-title", title);
     setText("no-camera-says", says);
     setText("wake-camera", tap);
     byId("no-camera").hidden = false;
   }
 
-  async function setTorch(on) {
-    clearTimeout(dimming);
-    torchButton.setAttribute("aria-pressed", String(on));
-    if (on) dimming = setTimeout(() => setTorch(false), TORCH_STAYS);
-    await torch?.(on).catch(() => {});
+  #isLit() {
+    return this.#torchButton.getAttribute("aria-pressed") === "true";
+  }
+
+  async #setTorch(on) {
+    clearTimeout(this.#dimming);
+    this.#torchButton.setAttribute("aria-pressed", String(on));
+    if (on) this.#dimming = setTimeout(() => this.#setTorch(false), TORCH_STAYS);
+    await this.#torch?.(on).catch(() => {});
   }
 
   /** A phone laid down or locked: on its return a stream may be dead although nobody stopped it. */
-  function returned() {
-    if (document.hidden || !wanted) return;
-    const [track] = stream?.getVideoTracks() ?? [];
-    if (!track || track.readyState !== "live" || track.muted) start();
-    else keepScreenOn();
+  #returned() {
+    if (document.hidden || !this.#isWanted) return;
+    const track = this.#track();
+    if (!track || track.readyState !== "live" || track.muted) this.start();
+    else this.#keepScreenOn();
   }
 
-  async function keepScreenOn() {
+  async #keepScreenOn() {
     try {
-      lock = await navigator.wakeLock.request("screen");
+      this.#lock = await navigator.wakeLock.request("screen");
     } catch {
-      lock = null; // an old browser, or a battery saver: the start screen has said so
+      this.#lock = null; // an old browser, or a battery saver: the start screen has said so
     }
   }
-
-  torchButton.addEventListener("click", () => setTorch(torchButton.getAttribute("aria-pressed") !== "true"));
-  byId("wake-camera").addEventListener("click", () => wake());
-  document.addEventListener("visibilitychange", returned);
-
-  return {
-    start,
-    stop: () => {
-      wanted = false;
-      stop();
-    },
-    change,
-  };
 }

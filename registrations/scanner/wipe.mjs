@@ -1,6 +1,6 @@
 // Nothing of the door stays on a phone that is signed out: erased here first, as not every browser obeys the server.
 
-import { NAME } from "./pending.mjs";
+import { NAME } from "./database.mjs";
 
 export async function wipe() {
   const erasures = [forget(NAME), unregister(), ...(await cacheNames()).map((name) => caches.delete(name))];

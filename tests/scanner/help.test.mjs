@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createHelp } from "../../registrations/scanner/help.mjs";
-import { inMemory } from "../../registrations/scanner/pending.mjs";
+import { Bus } from "../../registrations/scanner/bus.mjs";
+import { Help } from "../../registrations/scanner/help.mjs";
+import { Memory } from "../../registrations/scanner/store.mjs";
 import { SignedOut } from "../../registrations/scanner/server.mjs";
 
 /** A phone whose server hears only while `line.up`. */
 function phone() {
   const time = { now: 0, run: 1 };
   const clock = { wall: () => time.now, mono: () => time.now, get run() { return time.run; } };
-  const [line, told, store] = [{ up: true }, [], inMemory()];
+  const [line, told, store] = [{ up: true }, [], new Memory()];
   const over = [];
   const ask = async (path, body) => {
     if (line.over) throw new SignedOut("device_revoked");
     if (!line.up) throw new Error("no network");
     told.push([path, body]);
   };
-  const made = () => createHelp({ store, ask, clock, onSignedOut: (why) => over.push(why) });
+  const bus = new Bus();
+  bus.on("signed-out", (why) => over.push(why));
+  const made = () => new Help({ store, ask, clock, bus });
   return { time, line, told, over, store, help: made(), anew: made };
 }
 
@@ -23,7 +26,7 @@ test("a call for help is told at once, and not twice", async () => {
   const { told, store, help } = phone();
   assert.equal(await help.call(), true);
   assert.equal(await help.send(), true);
-  assert.deepEqual([told, await store.recall("help")], [[["help", { age: 0 }]], undefined]);
+  assert.deepEqual([told, await store.recall("help")], [[["help", { age: 0, taken_back: false }]], undefined]);
 });
 
 test("without a network it waits, through a restart, and says how old it is", async () => {
@@ -37,7 +40,7 @@ test("without a network it waits, through a restart, and says how old it is", as
   line.up = true;
   assert.equal(await again.send(), true);
   assert.equal(await again.send(), true);
-  assert.deepEqual(told, [["help", { age: 90 }]]);
+  assert.deepEqual(told, [["help", { age: 90, taken_back: false }]]);
 });
 
 test("a call that hears the server's last word says so, and none outlives its pass", async () => {
@@ -51,4 +54,23 @@ test("a call that hears the server's last word says so, and none outlives its pa
   await next.recall();
   await next.send();
   assert.deepEqual([told, await store.recall("help")], [[], undefined]);
+});
+
+test("a call pressed by mistake is taken back at once", async () => {
+  const { told, store, help } = phone();
+  await help.call();
+  assert.equal(await help.takeBack(), true);
+  assert.deepEqual(told.map(([, call]) => call.taken_back), [false, true]);
+  assert.equal(await store.recall("help"), undefined);
+});
+
+test("without a network only the last of call and taking back is told, and no call after it is lost", async () => {
+  const { line, told, help } = phone();
+  line.up = false;
+  await help.call();
+  assert.equal(await help.takeBack(), false);
+  await help.call();
+  line.up = true;
+  assert.equal(await help.send(), true);
+  assert.deepEqual(told, [["help", { age: 0, taken_back: false }]]);
 });

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openOwn } from "../../registrations/scanner/own.mjs";
-import { inMemory } from "../../registrations/scanner/pending.mjs";
-import { createScanning } from "../../registrations/scanner/scanning.mjs";
+import { Booking } from "../../registrations/scanner/booking.mjs";
+import { Bus } from "../../registrations/scanner/bus.mjs";
+import { LocalActs } from "../../registrations/scanner/local-acts.mjs";
+import { OpenScans } from "../../registrations/scanner/open-scans.mjs";
+import { Scanning } from "../../registrations/scanner/scanning.mjs";
+import { Intake, Sightings } from "../../registrations/scanner/sightings.mjs";
+import { Memory } from "../../registrations/scanner/store.mjs";
 
 // One of tests/vectors/ticket_code.json, and something that is no ticket
 const ADA = "M1DE2YYFFZFEVFX9VWTAW6CB5HKCW";
@@ -15,12 +19,12 @@ const ok = { verdict: "ok", name: "Ada Example", badge_name: "Ada", organisation
  */
 async function door(says = { verdict: "offline" }) {
   let now = 0;
-  let way = "in";
+  let direction = "in";
   let isOpen = false;
   let timers = [];
   const seen = [];
   const sent = [];
-  const store = inMemory();
+  const store = new Memory();
   const screen = {
     hint: (words) => words && seen.push(`hint: ${words}`),
     checking: (described) => seen.push(["ONE MOMENT", described?.name].filter(Boolean).join(" ")),
@@ -35,39 +39,46 @@ async function door(says = { verdict: "offline" }) {
     canUndo: (can) => can && seen.push("can undo"),
   };
   const clock = { wall: () => now, mono: () => now, run: 1 };
-  const own = await openOwn(store, new Set(), clock);
-  const scanning = createScanning({
-    alone: async (_derived, proof) => {
-      const said = await says;
-      return (await own.of(proof))?.way === "in" ? { ...said, verdict: "already_in" } : said;
-    },
-    own,
-    way: () => way,
-    holder: () => "AB",
-    under: () => "7.mark",
+  const acts = new LocalActs({ store, clock });
+  await acts.open(new Set());
+  const bus = new Bus();
+  bus.on("not-ours", () => seen.push("field opens"));
+  const openScans = new OpenScans();
+  const sightings = new Sightings();
+  const after = (milliseconds, work) => {
+    const timer = { at: now + milliseconds, work };
+    timers.push(timer);
+    return () => (timers = timers.filter((one) => one !== timer));
+  };
+  const pass = {
+    get: () => ({ under: "7.mark", door: { opens: isOpen ? 0 : Infinity } }),
     now: () => 1000 + now / 1000,
-    salt: new Uint8Array(16),
-    unsent: [],
-    store,
-    send: (row, before, count) => new Promise((done) => sent.push({ row, before, count, done })),
-    screen,
-    feel: { touch: () => seen.push("touch"), sign: ({ buzz }) => seen.push(`buzz ${buzz.length}`) },
-    clock,
-    after(milliseconds, work) {
-      const timer = { at: now + milliseconds, work };
-      timers.push(timer);
-      return () => (timers = timers.filter((one) => one !== timer));
+    hourOf: (seconds) => `${Number((1000 + now / 1000 - seconds).toFixed(3))} s ago`,
+  };
+  const scanning = new Scanning({
+    store, openScans, acts, screen, clock, after, pass, bus,
+    sender: {
+      sendNow: (row, before, count) => new Promise((done) => sent.push({ row, before, count, done })),
+      doubt: () => seen.doubts++,
     },
-    timeOf: (ago) => `${ago} s ago`,
-    practising: () => !isOpen,
-    onInvalid: () => seen.push("field opens"),
-    onUnanswered: () => {},
+    offline: {
+      judge: async (_derived, proof) => {
+        const said = await says;
+        return (await acts.of(proof))?.way === "in" ? { ...said, verdict: "already_in" } : said;
+      },
+    },
+    booking: new Booking({ acts, pass, screen, sightings, clock }),
+    feel: { touch: () => seen.push("touch"), sign: ({ buzz }) => seen.push(`buzz ${buzz.length}`) },
+    direction: { get: () => direction },
+    initials: { get: () => "AB" },
   });
+  scanning.begin(new Uint8Array(16), []);
+  const intake = new Intake({ scanning, sightings, screen, clock, after, direction: { used() {} } });
   const next = (end) => timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
   /** Until nothing is under way any more, however slow the machine is. */
   async function settle() {
     for (let turn = 0; turn < 5; turn++) {
-      await scanning.see([]);
+      await intake.see([]);
       await new Promise(setImmediate);
     }
   }
@@ -75,11 +86,11 @@ async function door(says = { verdict: "offline" }) {
     for (let n = 0; n < 5; n++) await new Promise(setImmediate);
   };
   return {
-    scanning, seen, sent, store, own, turn,
-    turns: () => (way = "out"),
+    scanning, intake, openScans, seen, sent, store, acts, turn,
+    turns: () => (direction = "out"),
     opens: () => (isOpen = true),
     async holds(text) {
-      await scanning.see([{ text, off: 0 }]);
+      await intake.see([{ text, off: 0 }]);
       await settle();
     },
     async passes(milliseconds) {
@@ -113,23 +124,23 @@ test("a scan is stored while the list is asked, and neither shown nor sent befor
   let judged;
   const sid = await door(new Promise((done) => (judged = done)));
   const begun = async () => (await sid.store.oldest(9)).length;
-  sid.scanning.see([{ text: ADA, off: 0 }]);
+  sid.intake.see([{ text: ADA, off: 0 }]);
   for (let n = 0; n < 200 && !(await begun()); n++) await sid.turn();
   const [row] = await sid.store.oldest(9);
-  assert.deepEqual([sid.since(), sid.sent, sid.scanning.isHeld(row.id)], [[], [], true]);
+  assert.deepEqual([sid.since(), sid.sent, sid.openScans.isHeld(row.id)], [[], [], true]);
   judged(ok);
   await sid.settle();
-  assert.deepEqual([sid.since(), sid.scanning.isHeld(row.id)], [["ONE MOMENT Ada Example", "touch"], false]);
+  assert.deepEqual([sid.since(), sid.openScans.isHeld(row.id)], [["ONE MOMENT Ada Example", "touch"], false]);
   assert.deepEqual(sid.sent.map((one) => [one.row, one.before, one.count]), [[row, [], 1]]);
 });
 
 test("nor is it shown or sent before it is stored", async () => {
   const sid = await door(ok);
-  const { add } = sid.store;
+  const add = sid.store.add.bind(sid.store);
   let written;
   const begun = async () => written;
   sid.store.add = (row) => new Promise((done) => (written = () => done(add(row))));
-  sid.scanning.see([{ text: ADA, off: 0 }]);
+  sid.intake.see([{ text: ADA, off: 0 }]);
   for (let n = 0; n < 200 && !(await begun()); n++) await sid.turn();
   assert.deepEqual([sid.since(), sid.sent], [[], []]);
   written();
@@ -315,7 +326,33 @@ test("an undo names the last entry, and frees its code", async () => {
   sid.answers({ verdict: "undone" });
   assert.deepEqual([sid.since(), sid.scanning.lastAct()], [["UNDONE", "buzz 5"], null]);
   sid.scanning.dismiss();
+  await sid.passes(1501);
   await sid.holds(ADA);
+  assert.equal(sid.sent.length, 3);
+});
+
+test("after an undo a code that is still in view is not scanned again by itself, neither then nor when the network is back", async () => {
+  const sid = await door(fresh);
+  const staysInView = async (milliseconds) => {
+    for (let passed = 0; passed < milliseconds; passed += 100) {
+      await sid.passes(100);
+      await sid.intake.see([{ text: ADA, off: 0 }]);
+    }
+  };
+  await sid.holds(ADA);
+  await staysInView(2000);
+  await sid.scanning.undo();
+  await staysInView(1300);
+  sid.scanning.dismiss();
+  await staysInView(6000);
+  sid.answers({ verdict: "undone" });
+  await staysInView(6000);
+  assert.deepEqual(sid.sent.map(({ row }) => row.kind), ["in", "undo"]);
+  await sid.passes(1501);
+  await sid.holds(ADA);
+  assert.deepEqual(sid.sent.map(({ row }) => row.kind), ["in", "undo", "in"], "held up anew it counts");
+  sid.answers({ verdict: "undone" }, sid.sent[1]);
+  await staysInView(2000);
   assert.equal(sid.sent.length, 3);
 });
 
@@ -336,7 +373,7 @@ test("who was found by reference holds the screen until let in or not", async ()
 
 test("two tickets side by side are neither", async () => {
   const sid = await door();
-  sid.scanning.see([{ text: ADA, off: 50 }, { text: FOREIGN, off: 60 }]);
+  sid.intake.see([{ text: ADA, off: 50 }, { text: FOREIGN, off: 60 }]);
   await sid.settle();
   assert.deepEqual([sid.since(), sid.sent], [["hint: One ticket at a time"], []]);
 });
@@ -423,16 +460,16 @@ test("DR-14 who is through already when the server says no is told of to the ser
   await sid.holds(ADA);
   const asked = { ...sid.sent[0].row };
   const no = { id: asked.id, verdict: "already_in", name: "Ada Example", at: "09:12", door: "Main door" };
-  assert.equal(sid.scanning.hasMore(no, asked), false);
+  assert.equal(sid.openScans.hasMore(no, asked), false);
   await sid.passes(3000);
-  assert.equal(sid.scanning.hasMore(no, asked), true);
-  assert.equal(sid.scanning.hasMore({ ...no, verdict: "ok" }, asked), false);
+  assert.equal(sid.openScans.hasMore(no, asked), true);
+  assert.equal(sid.openScans.hasMore({ ...no, verdict: "ok" }, asked), false);
   sid.since();
   sid.scanning.answered(no, false);
   assert.deepEqual(sid.since(), ["can undo", "CHANGED to ALREADY IN, 1, 3 s ago", "buzz 5"]);
   const [row] = await sid.store.oldest(9);
   assert.deepEqual([row.id, row.offline, row.shown], [asked.id, true, "ok"]);
-  assert.equal(sid.scanning.hasMore(no, row), false);
+  assert.equal(sid.openScans.hasMore(no, row), false);
   sid.scanning.answered(no, true);
   assert.deepEqual(sid.since(), ["can undo"]);
 });
@@ -451,9 +488,9 @@ for (const [verdict, word, says] of [
     const [seen] = sid.since();
     assert.ok(seen.startsWith(`striped OFFLINE ${says.slice(0, 12)}`), seen);
     const { id } = sid.sent[0].row;
-    assert.equal(sid.scanning.isHeld(id), true);
+    assert.equal(sid.openScans.isHeld(id), true);
     await sid.scanning.tap(word);
-    assert.deepEqual([sid.scanning.isHeld(id), sid.sent.length, sid.since()], [false, 2, ["clear", "can undo"]]);
+    assert.deepEqual([sid.openScans.isHeld(id), sid.sent.length, sid.since()], [false, 2, ["clear", "can undo"]]);
     const [row] = await sid.store.oldest(9);
     assert.deepEqual([row.id, row.offline, row.shown, row.word], [id, true, verdict, word]);
     sid.answers(ok);
@@ -507,6 +544,7 @@ test("an undo offline takes back this phone's own entry, and the ticket is good 
   await sid.passes(1200);
   assert.deepEqual(sid.since(), ["ONE MOMENT", "touch", "striped OFFLINE UNDONE", "buzz 5"]);
   sid.scanning.dismiss();
+  await sid.passes(301);
   await sid.holds(ADA);
   assert.equal(sid.since().at(-2), "ONE MOMENT Ada Example");
   assert.deepEqual((await sid.store.oldest(9)).map(({ kind }) => kind), ["in", "undo", "in"]);
@@ -520,7 +558,7 @@ test("an undo offline after a minute is the lead's", async () => {
   await sid.scanning.undo();
   await sid.passes(1200);
   assert.equal(sid.since()[3 - 1].startsWith("can undo"), true);
-  assert.equal((await sid.own.of(sid.sent[0].row.proof)).way, "in");
+  assert.equal((await sid.acts.of(sid.sent[0].row.proof)).way, "in");
 });
 
 test("DR-31 leaving without having come in is one question, whose yes is a scan of its own", async () => {
@@ -535,7 +573,7 @@ test("DR-31 leaving without having come in is one question, whose yes is a scan 
   assert.deepEqual(rows.map(({ kind, code }) => [kind, code]), [["out", ""], ["out", "came_in_elsewhere"]]);
   await sid.passes(1200);
   assert.equal(sid.since().at(-2), "striped OFFLINE OUT Ada Example");
-  assert.equal((await sid.own.of(rows[0].proof)).way, "out");
+  assert.equal((await sid.acts.of(rows[0].proof)).way, "out");
 });
 
 test("a sample of the practice card is shown and never stored, sent or booked", async () => {
@@ -555,11 +593,19 @@ test("a late answer is no question, since whom it is about has gone", async () =
   assert.deepEqual(sid.since(), ["can undo", "CHANGED to ASK THE LEAD, 1, 1.2 s ago", "buzz 5"]);
 });
 
-test("once the door is open, a sample of the practice card is no ticket", async () => {
+test("once the door is open a sample of the practice card lets nobody in, and raises no alarm", async () => {
   const sid = await door(fresh);
   sid.opens();
-  await sid.holds("MUSTER:PRACTICE:COME-IN");
-  assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
+  for (const sample of ["COME-IN", "ALREADY-IN", "CHECK-ID"]) {
+    await sid.holds(`MUSTER:PRACTICE:${sample}`);
+    assert.deepEqual(sid.since(), ["PRACTICE CARD", "buzz 5"]);
+    assert.equal(sid.scanning.question(), null);
+    sid.scanning.dismiss();
+    sid.since();
+  }
+  assert.deepEqual([sid.sent, await sid.store.count()], [[], 0]);
+  await sid.holds(FOREIGN);
+  assert.deepEqual([sid.since()[0], sid.sent.length], ["NOT A TICKET", 1], "what is no sample is told of");
 });
 
 test("DR-14 a change outlasts the four seconds of the come in beneath it", async () => {
@@ -619,7 +665,7 @@ for (const verdict of ["issued_since", "not_on_phone"]) {
     sid.since();
     await sid.scanning.tap("lead");
     assert.equal(sid.scanning.lastAct().way, "out");
-    assert.equal((await sid.own.of(sid.sent[0].row.proof)).way, "out");
+    assert.equal((await sid.acts.of(sid.sent[0].row.proof)).way, "out");
     sid.since();
     sid.answers({ verdict: "out", at: "09:31" });
     assert.deepEqual(sid.since(), ["can undo"]);
@@ -666,7 +712,7 @@ test("DR-12 a code in view for half a minute is one request and one sound", asyn
   await sid.holds(ADA);
   sid.answers(ok);
   for (let n = 0; n < 300; n++) {
-    await sid.scanning.see([{ text: ADA, off: 0 }]);
+    await sid.intake.see([{ text: ADA, off: 0 }]);
     await sid.passes(100);
   }
   assert.equal(sid.sent.length, 1);
@@ -675,7 +721,7 @@ test("DR-12 a code in view for half a minute is one request and one sound", asyn
 
 test("DR-13 of two codes typed in one go the second waits until the first was seen, and both come in order", async () => {
   const sid = await door();
-  sid.scanning.takeTyped([ADA, ADA, FOREIGN]);
+  sid.intake.takeTyped([ADA, ADA, FOREIGN]);
   await sid.settle();
   sid.answers(ok);
   await sid.passes(600);
@@ -687,7 +733,7 @@ test("DR-13 of two codes typed in one go the second waits until the first was se
 
 test("DR-13 behind a verdict that waits for a tap the second code waits too", async () => {
   const sid = await door();
-  sid.scanning.takeTyped([FOREIGN, ADA]);
+  sid.intake.takeTyped([FOREIGN, ADA]);
   await sid.passes(9000);
   assert.deepEqual(sid.since(), ["NOT A TICKET", "buzz 1", "field opens"]);
   sid.scanning.dismiss();
@@ -746,7 +792,7 @@ test("offline one tap of the lead's lets in at once, and is recorded as such", a
     ["", "", true, "too_early"],
     ["early", "lead", true, "ok"],
   ]);
-  assert.equal((await sid.own.of(rows[0].proof)).way, "in");
+  assert.equal((await sid.acts.of(rows[0].proof)).way, "in");
   sid.answers(ok, sid.sent[1]);
   assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example"]);
 });
@@ -762,10 +808,37 @@ for (const answer of [
   });
 }
 
-test("nor is a sample of the practice card", async () => {
+test("a lead may practise to decide: a come in of the card, of which nothing is stored or sent", async () => {
   const sid = await door();
   await sid.holds("MUSTER:PRACTICE:ALREADY-IN");
-  assert.deepEqual([sid.seen.isLeads, sid.scanning.question()], [false, null]);
+  assert.equal(sid.seen.isLeads, true);
+  const asked = sid.scanning.question();
+  assert.deepEqual([asked.isPractice, asked.codes.length], [true, 3]);
+  sid.since();
+  sid.scanning.decide(asked, "code_shared", false);
+  assert.deepEqual(sid.since(), ["striped PRACTICE COME IN Practice Person", "buzz 1"]);
+  assert.deepEqual([sid.sent, await sid.store.count(), sid.scanning.lastAct()], [[], 0, null]);
+});
+
+test("a button under a sample of the practice card is tapped away, and counts nobody", async () => {
+  const sid = await door();
+  await sid.holds("MUSTER:PRACTICE:CHECK-ID");
+  assert.deepEqual(sid.scanning.onScreen().taps.map(([choice]) => choice), ["id_seen", ""]);
+  await sid.scanning.tap("id_seen");
+  await sid.holds("MUSTER:PRACTICE:ONE-QUESTION");
+  await sid.scanning.tap("came_in_elsewhere");
+  await sid.settle();
+  assert.deepEqual([sid.sent, await sid.store.count(), sid.seen.at(-1)], [[], 0, "clear"]);
+});
+
+test("what comes once nobody scans any more changes nothing here", async () => {
+  const sid = await door(fresh);
+  await sid.holds(ADA);
+  sid.scanning.end();
+  assert.deepEqual([sid.since().at(-1), sid.scanning.isOn()], ["clear", false]);
+  sid.answers(ok);
+  await sid.passes(5000);
+  assert.deepEqual([sid.since(), sid.scanning.onScreen()], [[], null]);
 });
 
 test("DR-30 after a minute the lead takes an entry back, and says why", async () => {

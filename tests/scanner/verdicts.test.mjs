@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { LEAD_MAY, SHOWN, describe } from "../../registrations/scanner/signs.mjs";
+import { LEAD_MAY, SHOWN, describe } from "../../registrations/scanner/verdict-signs.mjs";
 
 const rules = JSON.parse(readFileSync(new URL("../vectors/verdicts.json", import.meta.url)));
 const PAGE_SAYS = ["device_revoked"]; // which is a page of its own, since nothing is scanned any more

@@ -79,8 +79,8 @@ SCENES = [
 LONGEST = [one._replace(name=f"{one.name}, long", answer=one.answer | LONG) for one in SCENES if "name" in one.answer]
 DRAW = """async ([by, answer]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.mjs", "");
-  const [signs, screen] = await Promise.all(["signs.mjs", "screen.mjs"].map((file) => import(folder + file)));
-  window.drawing ??= screen.createScreen({ onTap() {} });
+  const [signs, screen] = await Promise.all(["verdict-signs.mjs", "screen.mjs"].map((file) => import(folder + file)));
+  window.drawing ??= new screen.Screen();
   window.drawing.clear();
   const described = signs[by](answer);
   window.drawing.verdict(described);

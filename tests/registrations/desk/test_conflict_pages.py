@@ -311,6 +311,22 @@ async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
         assert "09:30 Main door : a steward asks for help." in words((await desk.get(f"/desk/{event.slug}/board")).text)
 
 
+async def test_a_call_for_help_can_be_taken_back_and_the_next_one_is_not_taken_for_a_repetition(
+    database: Database, event: Event, sid: Phone, vic: Staff
+) -> None:
+    seconds = [LATER + timedelta(seconds=after) for after in range(5)]
+    await heartbeat.call_for_help(sid, seconds[0])
+    for moment in seconds[1:3]:
+        await heartbeat.call_for_help(sid, moment, taken_back=True)
+    for moment in seconds[3:]:
+        await heartbeat.call_for_help(sid, moment)
+    kinds = [(one.kind, one.at) for one in await alarm.recent(event.id, THE_DAY)]
+    assert kinds == [(Kind.HELP, seconds[3]), (Kind.HELP_TAKEN_BACK, seconds[1]), (Kind.HELP, seconds[0])]
+    async with browsing(database, vic) as desk:
+        text = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert "09:30 Main door : the call for help was taken back, as pressed by mistake." in text
+
+
 async def test_a_call_for_help_from_a_phone_without_network_says_how_old_it_is(
     database: Database, event: Event, sid: Phone, vic: Staff
 ) -> None:

@@ -21,7 +21,7 @@ from tests.people import VENUE_CANARY, a_door
 
 STEWARDS, LEADS = "/door/help/steward", "/door/help/lead"
 BOTH = pytest.mark.parametrize("path", [STEWARDS, LEADS])
-SIGNS = (shell.SCANNER / "signs.mjs").read_text(encoding="utf-8")
+SIGNS = (shell.SCANNER / "verdict-signs.mjs").read_text(encoding="utf-8")
 PRACTICE = (shell.SCANNER / "practice.mjs").read_text(encoding="utf-8")
 ON_SCREENS = "\n".join(
     path.read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ class Sign(NamedTuple):
 
 
 def signs_of_the_phone() -> dict[str, Sign]:
-    """By verdict, as signs.mjs draws them; a reference that was found is none yet."""
+    """By verdict, as verdict-signs.mjs draws them; a reference that was found is none yet."""
     shapes = dict(re.findall(r'(\w+): \{ shape: "(\w+)", buzz', SIGNS))
     entries = re.findall(r'^  (\w+): \(a?\) =>\s*sign\("(\w+)", "([^"]+)"(?:, \{ shape: "(\w+)")?', SIGNS, re.M)
     return {verdict: Sign(colour, shape or shapes[colour], word) for verdict, colour, word, shape in entries}
@@ -101,6 +101,20 @@ async def test_the_stewards_page_shows_every_sign_as_the_phone_draws_it(database
     drawn = set(signs_of_the_phone().values())
     assert {one.word for one in drawn} >= {"COME IN", "ASK THE LEAD", "NOT A TICKET", "CANNOT TELL", "OUT"}
     assert signs_on((await page_at(STEWARDS, database)).text) == drawn - AFTER_A_TAP | BESIDE_THE_SIGNS
+
+
+async def test_card_sheet_and_phone_give_the_same_instruction(database: Database) -> None:
+    sheet = unescape((await page_at(STEWARDS, database)).text)
+    samples = printed_pages.SAMPLES
+    assert [one.word for one in samples if one.does not in SIGNS] == []
+    assert [one.word for one in samples if one.does not in on_the_sheet(one.word, sheet)] == []
+    assert "Take them aside" not in on_the_sheet("TOO EARLY", sheet), "each sign has its own"
+
+
+def on_the_sheet(word: str, page: str) -> str:
+    """What the stewards' page says of this sign."""
+    [row] = [one for one in re.findall(r"<li class=.*?</li>", page, re.S) if f'<b class="word">{word}</b>' in one]
+    return str(row)
 
 
 async def test_the_look_of_each_sign_is_named_in_words(database: Database) -> None:

@@ -386,13 +386,34 @@ def test_a_call_for_help_is_told_truly_and_reaches_the_board_once_there_is_a_net
     before = omar.rehearsal.rows(calls)[0]["n"]
     sid.loses_the_network()
     sid.taps("Get help")
-    expect(sid.page.locator("#help-says")).to_contain_text("the board does not know yet")
+    expect(sid.page.locator("#help-says")).to_contain_text("the organisers do not know yet")
     expect(sid.page.get_by_role("link", name="Call the lead")).to_be_visible()
     sid.finds_the_network()
     until(lambda: omar.rehearsal.rows(calls)[0]["n"] == before + 1, "the board to be told", 20)
     sid.page.locator("#help .close").click()
     sid.taps("Get help")
-    expect(sid.page.locator("#help-says")).to_contain_text("The board has been told")
+    expect(sid.page.locator("#help-says")).to_contain_text("The organisers have been alerted")
+    sid.taps("Pressed by mistake")
+    expect(sid.page.locator("#help-says")).to_contain_text("Taken back")
+    expect(sid.page.get_by_role("button", name="Pressed by mistake")).to_be_hidden()
+    until(lambda: omar.rehearsal.rows(calls)[0]["n"] == before + 2, "the board to be told that it was a mistake", 20)
+
+
+def test_signing_out_asks_first_and_then_the_phone_can_be_paired_again(sid: Phone, omar: Organiser) -> None:
+    sid.taps("More")
+    sid.taps("Sign out")
+    expect(sid.page.locator("#signing-out-says")).to_contain_text("Sign this phone out?")
+    sid.taps("Stay signed in")
+    expect(sid.page.locator("#controls")).to_be_visible()
+    assert len(sid.kept("kept")) > 0, "one tap signs nothing out"
+    sid.taps("More")
+    sid.taps("Sign out")
+    sid.taps("Sign this phone out")
+    expect(sid.page.get_by_role("heading", name="PHONE SIGNED OUT")).to_be_visible()
+    sid.page.get_by_role("link", name="Pair again").click()
+    expect(sid.page.get_by_role("heading", name="Pair this phone")).to_be_visible()
+    sid.pairs(omar.makes_a_code_for("Main door"))
+    expect(sid.page.locator("#start")).to_be_visible()
 
 
 def test_a_call_for_help_that_nobody_heard_is_not_made_at_the_door_of_the_next_pass(
@@ -408,7 +429,7 @@ def test_a_call_for_help_that_nobody_heard_is_not_made_at_the_door_of_the_next_p
         code = omar.makes_a_code_for("Garden door")
         sid.loses_the_network()
         sid.taps("Get help")
-        expect(sid.page.locator("#help-says")).to_contain_text("the board does not know yet")
+        expect(sid.page.locator("#help-says")).to_contain_text("the organisers do not know yet")
         sid.page.goto("about:blank")
         sid.page.goto(f"{sid.rehearsal.base}/door/#{code}")
         sid.finds_the_network()
@@ -420,14 +441,20 @@ def test_a_call_for_help_that_nobody_heard_is_not_made_at_the_door_of_the_next_p
         sid.page.wait_for_timeout(1000)
         assert omar.rehearsal.rows(calls)[0]["n"] == before
         sid.taps("Get help")
-        expect(sid.page.locator("#help-says")).to_contain_text("The board has been told")
+        expect(sid.page.locator("#help-says")).to_contain_text("The organisers have been alerted")
         assert omar.rehearsal.rows(calls)[0]["n"] == before + 1
 
 
 def test_nobody_comes_in_by_the_practice_card_once_the_door_is_open(sid: Phone) -> None:
+    posted = sid.posted()
     sid.scans("MUSTER:PRACTICE:COME-IN")
+    sid.sees("PRACTICE CARD", "The door is open: practice is over")
+    expect(sid.page.locator("#verdict")).to_have_class("verdict blue")
+    sid.taps("Next")
+    assert (posted, sid.kept("pending")) == ([], []), "it counts as no code of the board's alarm"
+    sid.scans("MUSTER:NO:CARD")
     sid.sees("NOT A TICKET", "Ask for the reference")
-    expect(sid.page.locator("#verdict")).to_have_class("verdict red")
+    until(lambda: posted != [], "what is no ticket to be told of")
 
 
 def test_the_phone_says_who_holds_it(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:

@@ -1,0 +1,53 @@
+// What a verdict changes on this phone, whoever gave it: who is in by its own acts, and what can be undone.
+
+import { PASSES } from "./offline-verdict.mjs";
+import { age } from "./scan-row.mjs";
+
+const UNDO = 60_000; // milliseconds for which a steward may take back an entry
+
+export class Booking {
+  #parts;
+  #last = null; // the last entry or exit of this phone: {id, proof, at, way}
+  #takenBack = new Set(); // ids: the server's later answer to an undo takes nothing back again
+
+  constructor(parts) {
+    this.#parts = parts; // {acts, pass, screen, sightings, clock}
+  }
+
+  start() {
+    this.#last = null;
+  }
+
+  book(row, verdict) {
+    if (PASSES.includes(verdict)) this.#keep(row, verdict === "ok" ? "in" : "out");
+    if (verdict === "undone") this.#takeBack(row.undoes);
+    this.#parts.screen.canUndo(this.#last !== null);
+  }
+
+  lastAct() {
+    return this.#last;
+  }
+
+  /** Only a lead may take it back now. */
+  isLate({ at }) {
+    return this.#parts.clock.mono() - at > UNDO;
+  }
+
+  #keep(row, way) {
+    const { acts, pass, clock } = this.#parts;
+    const ago = age(row, clock);
+    const at = clock.mono() - ago * 1000;
+    acts.passed(row, way, pass.now() - ago);
+    if (!this.#last || this.#last.id === row.id || this.#last.at <= at) {
+      this.#last = { id: row.id, proof: row.proof, at, way };
+    }
+  }
+
+  #takeBack(id) {
+    if (this.#takenBack.has(id)) return;
+    this.#takenBack.add(id);
+    if (this.#last?.id === id) this.#last = null;
+    this.#parts.acts.undo(id);
+    this.#parts.sightings.free();
+  }
+}

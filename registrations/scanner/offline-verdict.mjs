@@ -1,0 +1,117 @@
+// What a phone may say by itself, from its list and its own scans, when the server does not answer.
+
+import { judge } from "./verdict.mjs";
+
+export const NOTHING = { verdict: "offline" }; // what a phone says that knows nothing
+const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
+
+const HOURS = ["too_early", "too_late"];
+const CLOCK_DOUBTED = 300; // seconds between the phone's clock and the server's, last time they spoke
+const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
+
+/**
+ * `record` is what the list says of a ticket, null where it says nothing. `own` is this phone's own last act with it:
+ * {way: "in" | "out"}, or undefined. `listAge` is in seconds, null where there is no list. `at` and `hours` are by the
+ * server's clock, `clockOff` is how far this phone's own is from it, `jumped` by how much it has gone on more than this
+ * page has since they last spoke: somebody moved it, or the phone slept. The verdict is the server's, or a word that a
+ * phone cannot tell: offline, not_on_phone, issued_since, check_id, old_list, clock_doubted.
+ */
+export function judgeOffline(record, own, { kind = "in", hours, at, listAge, policy, ...doubts }) {
+  const { clockOff = 0, jumped = 0, rules = RULES } = doubts;
+  if (listAge === null) return "offline";
+  if (kind === "out") return judgeExit(record, own);
+  const inside = isInside(record, own, policy);
+  if (record === null) return inside ? "already_in" : "not_on_phone";
+  if (record.s === "reserve") return inside ? "already_in" : "issued_since";
+  const judged = (moment) => judge(knownOf(record, inside), hours, moment);
+  const verdict = judged(at);
+  if (HOURS.includes(verdict) && Math.abs(clockOff) > CLOCK_DOUBTED) return "clock_doubted";
+  if (verdict === "ok" && Math.abs(jumped) > CLOCK_DOUBTED && judged(at + jumped) !== "ok") return "clock_doubted";
+  return verdict === "ok" ? okByAge(listAge, rules) : verdict;
+}
+
+/** Going out is never refused for what a ticket has become meanwhile. */
+function judgeExit(record, own) {
+  if (own) return own.way === "in" ? "out" : "already_out";
+  if (record === null) return "not_on_phone";
+  if (record.s === "reserve") return "issued_since";
+  if (record.l) return "already_out";
+  return record.i ? "out" : "came_in_elsewhere";
+}
+
+/** By this phone, else by the list. Where people come in once, whoever has left counts as in. */
+function isInside(record, own, policy) {
+  const isOnce = policy === "once";
+  if (own) return own.way === "in" || isOnce;
+  return record?.i !== undefined || (isOnce && record?.l !== undefined);
+}
+
+/** Answers like the server. `guestList` is what the phone carries, `acts` its own, `pass` its pass and the time. */
+export class OfflineVerdict {
+  #parts;
+
+  constructor(parts) {
+    this.#parts = parts; // {guestList, acts, pass}
+  }
+
+  async judge(derived, proof, kind) {
+    const { guestList, acts, pass } = this.#parts;
+    const { door, role } = pass.get();
+    const [record, mine] = await Promise.all([guestList.record(derived), acts.of(proof)]);
+    const verdict = judgeOffline(record, mine, this.#facts(kind));
+    const code = role === "door_lead" ? { code: verdict } : {};
+    if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
+    const hour = (seconds) => pass.hourOf(seconds);
+    const list = guestList.facts();
+    const hours = { opens: door.opens && hour(door.opens), closes: door.closes && hour(door.closes), list: list && hour(list.at) };
+    return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, door.name, hour, kind) };
+  }
+
+  #facts(kind) {
+    const { guestList, pass } = this.#parts;
+    const { door: { opens, closes, policy }, rules } = pass.get();
+    const doubts = { clockOff: pass.clockOff(), jumped: pass.jumped(), rules };
+    return { kind, hours: { opens, closes }, at: pass.now(), listAge: guestList.age(), policy, ...doubts };
+  }
+}
+
+function personIn(record) {
+  if (!record) return {};
+  return { name: record.n, badge_name: record.b ?? record.n, organisation: record.o, badge: record.t };
+}
+
+function whenIn(record, mine, here, hourOf, kind) {
+  if (mine) return { at: hourOf(mine.at), door: here };
+  const [came, door, left] = record?.i ?? record?.l ?? [];
+  return came ? { at: hourOf(kind === "out" && left ? left : came), door } : {};
+}
+
+/** What is said of somebody who goes through. */
+export const passes = ({ kind }) => (kind === "out" ? "out" : "ok");
+
+/** What is said of those who went through, in or out. */
+export const PASSES = ["ok", "out"];
+
+/** What a row says where a steward let nobody through. */
+export const NOT_LET_IN = "no";
+
+/** By the phone's own verdict, or by the tap of whoever decided there. */
+export const passedOffline = ({ kind, offline, shown, word }) =>
+  kind !== "undo" && offline && word !== NOT_LET_IN && (word !== "" || shown === passes({ kind }));
+
+/** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
+export function agrees({ kind, shown, word }, verdict) {
+  if (word === NOT_LET_IN) return !PASSES.includes(verdict);
+  const said = word && kind !== "undo" ? passes({ kind }) : shown || "offline";
+  const plain = (code) => (NO_NAME.includes(code) ? "ask_lead" : code);
+  return plain(said) === plain(verdict);
+}
+
+function knownOf(record, inside) {
+  return { standing: record.s, inside };
+}
+
+function okByAge(listAge, { fresh, old }) {
+  if (listAge <= fresh) return "ok";
+  return listAge <= old ? "check_id" : "old_list";
+}

@@ -1,0 +1,105 @@
+// What the page says of this phone itself: on the start page what it is ready for, in the bar how it is doing.
+
+import { barFacts, barWarning } from "./bar.mjs";
+import { byId, setText } from "./screen.mjs";
+import { showChecks } from "./start.mjs";
+
+export class Status {
+  #parts;
+  #isOnlineOnly = false; // a lead has let them start without a list
+  #line = "Online";
+  #unsent = 0; // null: nobody can tell
+  #isNewer = false; // the next load of the page is another version
+
+  constructor(parts) {
+    this.#parts = parts; // {pass, guestList, screen, feel, store, scanning, battery}
+  }
+
+  isOffline() {
+    return this.#line.startsWith("Offline");
+  }
+
+  /** How many scans still wait; null where the phone cannot tell. */
+  unsent() {
+    return this.#unsent;
+  }
+
+  /** Between two guests, online, with nothing to send. */
+  isIdle() {
+    return this.#parts.scanning.isOn() && this.#parts.scanning.isIdle() && this.#unsent === 0 && this.#line === "Online";
+  }
+
+  /** Why the page is not to be loaded anew now; "" between two guests, online, with nothing to send. */
+  mayReload() {
+    if (this.#unsent === null) return "This phone cannot tell what is still to send: the new version waits.";
+    if (this.#unsent) return `${this.#unsent} not sent yet: the new version waits until they are.`;
+    if (this.isOffline()) return "No network: the new version waits until it is back.";
+    const { scanning } = this.#parts;
+    return scanning.isOn() && !scanning.isIdle() ? "First finish with this guest." : "";
+  }
+
+  line(words, count) {
+    [this.#line, this.#unsent] = [words, count];
+    this.bar();
+  }
+
+  /** Without a list where a lead agrees. */
+  starts(isOnlineOnly) {
+    this.#isOnlineOnly = isOnlineOnly;
+  }
+
+  newer() {
+    this.#isNewer = true;
+    this.bar();
+  }
+
+  turned(direction, byItself) {
+    const isOut = direction === "out";
+    byId("door").classList.toggle("out", isOut);
+    setText("bar-way", isOut ? "Out" : "In");
+    setText("turn", isOut ? "Count in" : "Count out");
+    this.#parts.screen.news(byItself ? "Nobody left for 10 minutes: this phone counts in again" : "");
+  }
+
+  /** There is another list, or none: what a steward may start with. */
+  list() {
+    const { pass, guestList, store, feel } = this.#parts;
+    const facts = guestList.facts();
+    if (pass.get() && !byId("start").hidden) {
+      const list = facts && `${facts.count} rows, ${pass.hourOf(facts.at)}`;
+      showChecks({ clockOff: pass.clockOff(), durable: store.isDurable(), hasBuzz: feel.hasBuzz(), list });
+      byId("begin").disabled = !facts;
+      byId("begin-online").hidden = !!facts;
+    }
+    this.bar();
+  }
+
+  bar() {
+    const { pass, guestList, screen, battery } = this.#parts;
+    if (!pass.get()) return;
+    const facts = guestList.facts();
+    const listAt = facts && pass.hourOf(facts.at);
+    screen.bar(barFacts({ line: this.#line, unsent: this.#unsent, listAt, battery: battery.level() }));
+    screen.warning(barWarning(this.#warnings(facts)));
+  }
+
+  #warnings(facts) {
+    const { pass, store, battery } = this.#parts;
+    const secondsLeft = pass.secondsLeft();
+    return {
+      secondsLeft,
+      ends: pass.hourOf(pass.now() + secondsLeft),
+      clockOff: pass.clockOff(),
+      durable: store.isDurable() && (facts !== null || !this.#isOnlineOnly),
+      canCount: this.#unsent !== null,
+      battery: battery.isCharging() ? null : battery.level(),
+      news: this.#news(),
+    };
+  }
+
+  #news() {
+    const isOffered = this.#isNewer && this.mayReload() === "";
+    byId("update").hidden = !isOffered;
+    return isOffered ? "New version: More, New version, between guests" : "";
+  }
+}

@@ -1,0 +1,220 @@
+// Scans that the server has not answered yet, this phone's own last acts, the list and the few things it remembers:
+// kept through crash and restart.
+
+import { Database } from "./database.mjs";
+
+export const EVERYTHING = 10_000; // more rows than a phone ever keeps
+
+/** Where the browser refuses storage altogether, all is kept in memory. */
+export async function openStore() {
+  return new Store(await Database.open().catch(() => null));
+}
+
+/** A wish: a browser that is short of room then throws others' things away first. Nothing depends on its answer. */
+export const askToKeep = () => navigator.storage?.persist?.().catch(() => {});
+
+/**
+ * Never fails. What cannot be written is kept in memory. What cannot be read is not "none": what this run of the page
+ * has written or read stands in for it, and nobody can tell how many scans there are.
+ */
+export class Store {
+  #disk; // null where there is none
+  #above = new Memory(); // what could not be written: it goes before what is written
+  #seen = new Memory(); // what this run has written or read, for when the disk cannot be read
+  #dropped = new Set(); // ids of rows that could not be deleted
+  #isDurable;
+
+  constructor(disk) {
+    this.#disk = disk;
+    this.#isDurable = disk !== null;
+  }
+
+  /** Whether what is kept outlives the page. Once something did not, it is not believed again. */
+  isDurable() {
+    return this.#isDurable;
+  }
+
+  // Scans
+
+  /** How many rows there are then; null where nobody can tell. */
+  async add(row) {
+    const count = await this.#asked("add", row);
+    await (count === undefined ? this.#above : this.#seen).add(row);
+    return this.#counted(count);
+  }
+
+  async put(row) {
+    await Promise.all([this.#above.put(row), this.#seen.put(row)]);
+    if ((await this.#asked("put", row)) === undefined && !this.#dropped.has(row.id)) await this.#above.add(row);
+  }
+
+  /** As many as are in sight, oldest first. */
+  async oldest(count) {
+    const read = await this.#asked("oldest", count + this.#dropped.size);
+    for (const row of read ?? []) if (!this.#dropped.has(row.id)) await this.#seen.add(row);
+    const rows = await this.#merged(read ?? (await this.#standIn("oldest", Infinity)));
+    return rows.slice(0, count);
+  }
+
+  /** null where nobody can tell. */
+  async count() {
+    return this.#counted(await this.#asked("count"));
+  }
+
+  async drop(ids) {
+    await Promise.all([this.#above.drop(ids), this.#seen.drop(ids)]);
+    if ((await this.#asked("drop", ids)) === undefined) for (const id of ids) this.#dropped.add(id);
+  }
+
+  // What is remembered
+
+  async recall(key) {
+    const unwritten = await this.#above.recall(key);
+    if (unwritten !== undefined) return unwritten;
+    const written = await this.#asked("recall", key);
+    if (written) await this.#seen.keep(inSmall({ [key]: written }));
+    return (written === undefined ? await this.#standIn("recall", key) : written) ?? undefined;
+  }
+
+  async keep(values) {
+    await this.#seen.keep(inSmall(values));
+    const isWritten = (await this.#asked("keep", values)) !== undefined;
+    await (isWritten ? this.#above.forget(Object.keys(values)) : this.#above.keep(values));
+  }
+
+  async forget(keys) {
+    await Promise.all([this.#above.forget(keys), this.#seen.forget(keys)]);
+    const isGone = (await this.#asked("forget", keys)) !== undefined;
+    if (!isGone) await this.#above.keep(Object.fromEntries(keys.map((key) => [key, null])));
+  }
+
+  // This phone's own acts
+
+  async act(proof) {
+    const unwritten = await this.#above.act(proof);
+    if (unwritten) return unwritten;
+    const written = await this.#asked("act", proof);
+    return (written === undefined ? await this.#standIn("act", proof) : written) ?? undefined;
+  }
+
+  async acts() {
+    const written = (await this.#asked("acts")) ?? (await this.#standIn("acts"));
+    const merged = new Map([...(written ?? []), ...(await this.#above.acts())].map((act) => [act.proof, act]));
+    return [...merged.values()];
+  }
+
+  async keepAct(act) {
+    await Promise.all([this.#above.forgetActs([act.proof]), this.#seen.keepAct(act)]);
+    if ((await this.#asked("keepAct", act)) === undefined) await this.#above.keepAct(act);
+  }
+
+  async forgetActs(proofs) {
+    await Promise.all([this.#above.forgetActs(proofs), this.#seen.forgetActs(proofs)]);
+    await this.#asked("forgetActs", proofs);
+  }
+
+  close() {
+    this.#disk?.close();
+  }
+
+  /** What the database says; undefined where it fails. */
+  async #asked(name, ...given) {
+    try {
+      if (!this.#isGone()) return (await this.#disk[name](...given)) ?? null;
+    } catch {
+      // full, aborted, or broken
+    }
+    this.#isDurable = false;
+  }
+
+  /** There is none, or it was closed for good: another tab has wiped it, or is a newer page that has it in hand. */
+  #isGone() {
+    return this.#disk === null || this.#disk.isClosed();
+  }
+
+  /** In place of what the database did not say. */
+  async #standIn(name, ...given) {
+    return this.#isGone() ? undefined : this.#seen[name](...given);
+  }
+
+  /** Where nothing stands beside the database, what it counts; undefined where that failed. */
+  async #counted(count) {
+    const isAlone = !this.#dropped.size && !(await this.#above.count());
+    if (isAlone && count) return count;
+    const written = this.#isGone() ? [] : await this.#asked("oldest", EVERYTHING);
+    return written === undefined ? null : (await this.#merged(written)).length;
+  }
+
+  async #merged(written) {
+    const known = (written ?? []).filter(({ id }) => !this.#dropped.has(id));
+    const unwritten = new Map((await this.#above.oldest(Infinity)).map((row) => [row.id, row]));
+    const merged = known.map((row) => unwritten.get(row.id) ?? row);
+    for (const { id } of known) unwritten.delete(id);
+    return [...merged, ...unwritten.values()];
+  }
+}
+
+/** Not the guest list, which can be fetched again. */
+function inSmall(values) {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !(value instanceof Uint8Array)));
+}
+
+export class Memory {
+  #rows = new Map();
+  #kept = new Map();
+  #acts = new Map();
+
+  isClosed() {
+    return false;
+  }
+
+  async add(row) {
+    return this.#rows.set(row.id, row).size;
+  }
+
+  async put(row) {
+    if (this.#rows.has(row.id)) this.#rows.set(row.id, row);
+  }
+
+  async oldest(count) {
+    return [...this.#rows.values()].slice(0, count);
+  }
+
+  async count() {
+    return this.#rows.size;
+  }
+
+  async drop(ids) {
+    for (const id of ids) this.#rows.delete(id);
+  }
+
+  async recall(key) {
+    return this.#kept.get(key);
+  }
+
+  async keep(values) {
+    for (const [key, value] of Object.entries(values)) this.#kept.set(key, value);
+  }
+
+  async forget(keys) {
+    for (const key of keys) this.#kept.delete(key);
+  }
+
+  async act(proof) {
+    return this.#acts.get(proof);
+  }
+
+  async acts() {
+    return [...this.#acts.values()];
+  }
+
+  async keepAct(act) {
+    this.#acts.set(act.proof, act);
+  }
+
+  async forgetActs(proofs) {
+    for (const proof of proofs) this.#acts.delete(proof);
+  }
+
+  close() {}
+}

@@ -1,0 +1,139 @@
+// What each verdict looks, sounds and feels like.
+// Any one of colour, shape, word and sound may fail: the others still say it.
+
+/** Four signs. A tone is a list of [hertz, start, length], the last two and a buzz in milliseconds. */
+export const SIGNS = {
+  green: { shape: "circle", buzz: [90], tone: [[660, 0, 130], [880, 150, 220]] },
+  amber: { shape: "triangle", buzz: [110, 90, 110], tone: [[520, 0, 150], [520, 230, 150]] },
+  red: { shape: "octagon", buzz: [500], tone: [[196, 0, 650]] },
+  blue: { shape: "square", buzz: [60, 70, 60, 70, 60], tone: [[1100, 0, 50], [1100, 130, 50], [1100, 260, 50]] },
+};
+
+/** Heard when an answer comes late and differs from what the screen said. */
+export const CHANGED = {
+  buzz: [200, 100, 200, 100, 200],
+  tone: [[880, 0, 150], [587, 170, 150], [880, 340, 150], [587, 510, 300]],
+};
+
+/** What is said before the server is heard: the list knows enough to send nobody in. */
+export const AT_ONCE = ["already_in", "already_out", "ask_lead", "too_early", "too_late"];
+
+const LEAD_SEES = {
+  revoked: "Replaced or withdrawn. If there is a newer ticket, ask for the newest email.",
+  cancelled: "Gave up the place. An organiser can restore it.",
+  not_approved: "Not confirmed. Call an organiser.",
+  waitlisted: "On the waiting list. An organiser can offer a place.",
+};
+
+/** What a lead may decide where a steward may not, and in which words it is said on a button. */
+const UNDO_CODES = [
+  ["wrong_person", "Wrong person"],
+  ["wrong_door", "Wrong door"],
+  ["test", "It was a test"],
+  ["did_not_enter", "Did not go in"],
+];
+export const LEAD_MAY = {
+  already_in: {
+    says: "Lead: why do they come in again?",
+    codes: [
+      ["left_without_scan", "Went out without a scan"],
+      ["wrong_person_before", "Somebody else was scanned"],
+      ["code_shared", "The ticket was shared"],
+    ],
+  },
+  too_early: { says: "Lead: let in before the door opens?", codes: [["early", "Let in early"]] },
+  too_late: { says: "Lead: let in after the door has closed?", codes: [["late", "Let in late"]] },
+  undo_needs_lead: { says: "Lead: why is it taken back?", codes: UNDO_CODES },
+};
+
+/** {says, codes: [[code, words], ...]}, or null where it is not the lead's to decide. */
+export const leadMay = ({ verdict }) => (Object.hasOwn(LEAD_MAY, verdict) ? LEAD_MAY[verdict] : null);
+
+const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
+const BY_LEAD = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
+const OUT_BY_LEAD = [["lead", "Count out on the lead's word"], ["", "Not counted"]];
+const byLead = ({ kind }) => (kind === "out" ? OUT_BY_LEAD : BY_LEAD);
+const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
+const CHECK = "Check name against work ID";
+const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says another thing
+const TRY = "Try again, or use the paper list";
+const UNDONE = { first: "The entry is taken back", foot: "The code can be scanned again" };
+export const SHOWN = {
+  ok: (a) => sign("green", "COME IN", { ...person(a), foot: CHECK, goes: true }),
+  already_in: (a) =>
+    sign("amber", "ALREADY IN", { first: `at ${a.at}, ${a.door}`, name: a.name, lines: [a.organisation], foot: ASIDE }),
+  ask_lead: (a) =>
+    sign("amber", "ASK THE LEAD", {
+      first: a.reference ? `Reference ${a.reference}` : "The reference is on their ticket",
+      foot: LEAD_SEES[a.code] ?? ASIDE,
+    }),
+  too_early: (a) => sign("amber", "TOO EARLY", { first: `Opens at ${a.opens}`, foot: "Ask them to wait" }),
+  too_late: (a) => sign("amber", "CLOSED", { first: `Closed at ${a.closes}`, foot: ASIDE }),
+  unknown: () => sign("red", "NOT A TICKET", { first: "Call the lead" }),
+  invalid: () => sign("red", "NOT A TICKET", { first: "Ask for the reference" }),
+  turned_away: () => sign("blue", "NOT LET IN", { first: "Nobody was let in by this scan" }),
+  undone: () => sign("blue", "UNDONE", { shape: "back", ...UNDONE }),
+  undo_needs_lead: () => sign("amber", "ASK THE LEAD", { first: "Too late to undo: only the lead can do it now" }),
+  nothing_to_undo: () => sign("blue", "NOTHING TO UNDO", { shape: "back", first: "No entry was changed" }),
+  out: (a) => sign("blue", "OUT", { shape: "back", name: a.name, lines: [a.organisation], goes: true }),
+  already_out: (a) => sign("blue", "ALREADY OUT", { shape: "back", first: `at ${a.at}`, name: a.name }),
+  came_in_elsewhere: (a) =>
+    sign("blue", "ONE QUESTION", {
+      first: "Came in elsewhere?", name: a.name, lines: [a.organisation], foot: "Ask, then press the answer", taps: ELSEWHERE,
+    }),
+  check_id: (a) =>
+    sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Roster from ${a.list}`, foot: CHECK, taps: BY_ID }),
+  old_list: (a) =>
+    sign("amber", "ASK THE LEAD", { ...person(a), first: `Roster from ${a.list}: too old`, taps: BY_LEAD }),
+  issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, taps: byLead(a) }),
+  not_on_phone: (a) =>
+    sign("amber", "ASK THE LEAD", { first: `Not on this phone's list of ${a.list}`, taps: byLead(a) }),
+  clock_doubted: (a) =>
+    sign("amber", "ASK THE LEAD", { ...person(a), first: "This phone's clock is out: is the door open?", taps: BY_LEAD }),
+  error: (a) => sign("blue", "CANNOT TELL", { first: TRY, foot: a.fault && `Fault ${a.fault}` }),
+  offline: () => sign("blue", "CANNOT TELL", { mark: "OFFLINE", first: "No answer from the server", foot: TRY }),
+};
+
+/** An answer as it is shown. A code this page does not know, of a newer server, is never green. */
+export function describe(answer) {
+  const shown = Object.hasOwn(SHOWN, answer.verdict) ? SHOWN[answer.verdict] : SHOWN.error;
+  return shown(answer);
+}
+
+/** What a phone says by itself: marked, in a striped frame, until the server has said the same. */
+export function describeOffline(answer) {
+  const described = { ...describe(answer), frame: "striped", mark: "OFFLINE" };
+  return answer.verdict === "ok" ? { ...described, mark: "", word: "COME IN – OFFLINE" } : described;
+}
+
+/** What the list says of someone, shown while the server is asked: the sign is hollow until it has answered. */
+export const describeHollow = (answer) => ({ ...describe({ ...answer, verdict: "ok" }), frame: "hollow" });
+
+/** What turned out to be otherwise. A question cannot be answered any more: whom it is about has gone. */
+export function describeChanged(answer) {
+  if (answer.verdict !== "came_in_elsewhere") return describe(answer);
+  return sign("amber", "ASK THE LEAD", { first: "Counted out, and no entry of theirs is known" });
+}
+
+/** A sample from the printed card. Nobody came, and what is tapped counts nobody. */
+export const describePractice = (answer) => ({ ...describe(answer), frame: "striped", mark: "PRACTICE" });
+
+/** A sample once the door is open: neither yes nor no, and no alarm. */
+export const describePracticeOver = () =>
+  sign("blue", "PRACTICE CARD", { first: "The door is open: practice is over", foot: "Ask for their ticket" });
+
+/** Who was found by reference: shown before the one tap that lets them in. */
+export function describeFound(found) {
+  return sign("plain", "FOUND", { ...person(found), shape: "", foot: CHECK });
+}
+
+function person({ name, badge_name, organisation, badge }) {
+  const other = badge_name && badge_name !== name ? `Badge: ${badge_name}` : "";
+  return { name, lines: [organisation, [other, badge].filter(Boolean).join(", ")] };
+}
+
+function sign(colour, word, more = {}) {
+  const { shape = SIGNS[colour].shape, mark = "", first = "", name, lines = [], foot, taps = [], goes = false } = more;
+  const texts = { mark, first, name: name || "", lines: lines.filter(Boolean), foot: foot || "" };
+  return { sign: colour, word, shape, frame: "", ...texts, taps, goes };
+}

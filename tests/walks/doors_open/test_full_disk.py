@@ -1,0 +1,142 @@
+"""A phone whose storage is full: what it holds is not lost, whatever it can still read of it."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import click
+import pytest
+from playwright.sync_api import Playwright, expect
+
+from tests.walks.people import Organiser, until
+from tests.walks.phone import IN_OFFLINE, Phone, browser_with
+from tests.walks.rehearsal import Rehearsed
+
+READS_AND_WRITES_FAIL = """() => {
+  const { transaction } = IDBDatabase.prototype, { open } = indexedDB;
+  window.mends = () => { IDBDatabase.prototype.transaction = transaction; indexedDB.open = open; };
+  IDBDatabase.prototype.transaction = () => { throw new DOMException("no room", "QuotaExceededError"); };
+  indexedDB.open = () => { throw new DOMException("no room", "UnknownError"); };
+}"""
+CANNOT_TELL = "cannot tell what is to send"
+
+
+def lets_in_alone(sid: Phone, people: list[tuple[str, str]]) -> None:
+    for name, code in people:
+        sid.scans(code)
+        sid.sees(IN_OFFLINE, name)
+        sid.is_ready_again()
+
+
+def names_let_in(omar: Organiser) -> int:
+    return int(omar.rehearsal.rows("SELECT count(*) AS n FROM scan WHERE verdict = 'ok'")[0]["n"])
+
+
+def cannot_be_signed_out(sid: Phone) -> None:
+    sid.taps("More")
+    sid.taps("Sign out")
+    expect(sid.page.locator("#other-says")).to_contain_text("cannot tell what is still to send")
+    expect(sid.page.locator("#signing-out")).to_be_hidden()
+    sid.page.locator("#other .close").click()
+
+
+def test_while_nothing_can_be_read_the_bar_does_not_count_and_all_arrives(
+    sid: Phone, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    before, people = names_let_in(omar), list(islice(guests, 5))
+    sid.loses_the_network()
+    lets_in_alone(sid, people[:3])
+    sid.bar("3 to send")
+    sid.page.evaluate(READS_AND_WRITES_FAIL)
+    lets_in_alone(sid, people[3:])
+    sid.bar(CANNOT_TELL, "do not sign out")
+    cannot_be_signed_out(sid)
+    sid.finds_the_network()
+    until(lambda: names_let_in(omar) == before + 5, "all that were let in to arrive", 40)
+    sid.bar("Online", CANNOT_TELL)
+    sid.page.evaluate("mends()")
+    sid.bar("0 to send", seconds=40)
+
+
+def test_a_pass_revoked_meanwhile_takes_no_scan_with_it(
+    sid: Phone, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    kept = "SELECT count(*) AS n FROM scan"
+    before, people = omar.rehearsal.rows(kept)[0]["n"], list(islice(guests, 3))
+    sid.loses_the_network()
+    lets_in_alone(sid, people[:2])
+    sid.page.evaluate(READS_AND_WRITES_FAIL)
+    lets_in_alone(sid, people[2:])
+    [device] = omar.rehearsal.rows("SELECT max(id) AS id FROM door_pass WHERE paired_at IS NOT NULL")
+    omar.goes_to("doors")
+    omar.page.locator(f'form[action$="/phones/{device["id"]}/revoke"] button').click()
+    sid.finds_the_network()
+    expect(sid.page.locator("#leaving")).to_contain_text("cannot tell what is still to send", timeout=40_000)
+    sid.page.evaluate("mends()")
+    sid.page.get_by_role("button", name="Send now").click()
+    expect(sid.page.get_by_role("heading", name="PHONE SIGNED OUT")).to_be_visible(timeout=40_000)
+    until(lambda: omar.rehearsal.rows(kept)[0]["n"] == before + 3, "what was held to be kept apart", 20)
+
+
+@contextmanager
+def small_file_system(folder: Path) -> Iterator[str]:
+    """What keeps it from being mounted, "" where it is."""
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=96m", "none", str(folder)]
+    try:
+        mounted = subprocess.run(mounting, capture_output=True, text=True, check=False)  # noqa: S603
+        refused = mounted.stderr.strip() or "it was refused" if mounted.returncode else ""
+    except OSError as error:
+        refused = str(error)
+    try:
+        yield refused
+    finally:
+        if not refused:
+            subprocess.run(["umount", "--lazy", str(folder)], check=False)  # noqa: S603, S607
+
+
+def fills(folder: Path) -> Path:
+    """Until not a byte more goes in."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1):
+            try:
+                while file.write(b"\0" * size):
+                    pass
+            except OSError:
+                continue
+    return filler
+
+
+def test_on_a_file_system_that_is_full_no_scan_is_lost(
+    playwright: Playwright,
+    omar: Organiser,
+    guests: Iterator[tuple[str, str]],
+    doors_open: Rehearsed,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where nothing may be mounted (it needs the rights of root) it says so, and the tests above have to do."""
+    disk = tmp_path / "disk"
+    with small_file_system(disk) as refused:
+        if refused:
+            with capsys.disabled():
+                click.echo(f"\nNOT RUN: a phone on a full file system, as none could be mounted: {refused}")
+            return
+        with browser_with(playwright, disk / "profile") as context:
+            sid = Phone(context.pages[0], doors_open)
+            sid.pairs(omar.makes_a_code_for("Main door"))
+            sid.starts()
+            before, people = names_let_in(omar), list(islice(guests, 8))
+            sid.loses_the_network()
+            lets_in_alone(sid, people[:3])
+            sid.bar("3 to send")
+            filler = fills(disk)
+            lets_in_alone(sid, people[3:])
+            expect(sid.page.locator("#bar-facts")).to_contain_text(re.compile(f"8 to send|{CANNOT_TELL}"))
+            sid.finds_the_network()
+            until(lambda: names_let_in(omar) == before + 8, "all eight to arrive", 60)
+            filler.unlink()
