@@ -127,6 +127,8 @@ async def shell_file(request: Request) -> Response:
     if path is None:
         raise HTTPException(404)
     headers = {"cache-control": "public, max-age=31536000, immutable", "content-security-policy": CSP}
+    if path.suffix == ".mjs":
+        return await own_text(request, shell.module(path), shell.TYPES[".mjs"], headers)
     return await own_file(request, path, shell.TYPES[path.suffix], headers)
 
 

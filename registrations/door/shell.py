@@ -1,6 +1,7 @@
 """The door's pages and what they are made of, under an address that changes with it, so that phones may keep both."""
 
 import json
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 VENDOR = TEMPLATES / "static" / "vendor"
 WORKER = "service-worker.mjs"  # has an address of its own: one that stays
 DECODER = ("zxing/share.js", "zxing/reader/index.js", "zxing/reader/zxing_reader.wasm")
+REMARKS = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)  # that fill whole lines
 TYPES = {
     ".mjs": "text/javascript",
     ".js": "text/javascript",
@@ -36,6 +38,12 @@ def version() -> str:
     for name, path in (files() | pages | {WORKER: SCANNER / WORKER}).items():
         made.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
     return made.hexdigest()[:16]
+
+
+@cache
+def module(path: Path) -> str:
+    """A module as it travels: what is said about the code to whoever reads it stays here, a quarter of its bytes."""
+    return REMARKS.sub("", path.read_text(encoding="utf-8"))
 
 
 def folder() -> str:

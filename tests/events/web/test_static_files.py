@@ -42,8 +42,8 @@ async def test_a_browser_gets_the_decoder_in_the_smallest_form_it_takes(database
 
 async def test_our_own_modules_which_no_build_packs_go_in_gzip(database: Database) -> None:
     async with browsing(database) as phone:
-        told, body = await raw(phone, f"{shell.folder()}/scanner/main.mjs", "gzip, br")
-    assert (told["content-encoding"], gzip.decompress(body)) == ("gzip", (shell.SCANNER / "main.mjs").read_bytes())
+        told, body = await raw(phone, f"{shell.folder()}/scanner/scanner.css", "gzip, br")
+    assert (told["content-encoding"], gzip.decompress(body)) == ("gzip", (shell.SCANNER / "scanner.css").read_bytes())
 
 
 async def test_what_a_build_did_not_pack_goes_in_gzip_until_it_does(tmp_path: Path) -> None:

@@ -56,3 +56,13 @@ async def test_nothing_else_is_given_out(database: Database, path: str) -> None:
 async def test_an_older_version_is_gone(database: Database) -> None:
     async with browsing(database) as phone:
         assert (await phone.get(f"/door/s/{'0' * 16}/scanner/main.mjs")).status_code == 404
+
+
+async def test_a_module_travels_without_what_is_said_about_it_and_with_every_line_of_code(database: Database) -> None:
+    async with browsing(database) as phone:
+        for name, path in shell.files().items():
+            if path.suffix == ".mjs":
+                came = (await phone.get(f"{shell.folder()}/{name}")).text.splitlines()
+                source = path.read_text(encoding="utf-8").splitlines()
+                assert came == [line for line in source if not line.lstrip().startswith(("//", "*", "/*"))], name
+                assert len(came) < len(source)
