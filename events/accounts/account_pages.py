@@ -14,10 +14,10 @@ from events.web.routing import page, read, redirect
 from . import accounts, password_links, recovery, sign_in
 from .guards import STAFF, STEPPED_UP
 from .sign_in_pages import BOTH, offer_app
-from .staff import Role, RoleName, Session, Staff
+from .staff import May, Role, RoleName, Session, Staff
 from .staff_forms import InviteForm, NewPasswordForm, RoleForm
 
-LEAD = RoleName.LEAD
+LEAD = May.LEAD
 DONE = {
     "password": "Your password was changed, and your other browsers were signed out.",
     "signed-out": "It was signed out.",

@@ -16,25 +16,25 @@ from events.web.cookies import Cookie
 from events.web.routing import redirect, route_name
 
 from . import foreign_passes, sign_in
-from .staff import Role, RoleName
+from .staff import May, Role
 
 SESSION = Cookie("muster-session", "keeps an organiser signed in", "12 hours, or 30 minutes without use")
 
 
 @dataclass(frozen=True)
 class Staffed:
-    """Signed in with both factors; where the path names an event, with this role for it or a higher one.
+    """Signed in with both factors; where the path names an event, with a role for it that may do this.
 
     Puts `staff`, `session` and, with an event in the path, `event` and `role` into request.state.
     """
 
-    role: RoleName | None
+    may: May | None
     stepped_up: bool = False
     is_use: bool = True  # of the session; what a page asks for by itself is none, and keeps nobody signed in
 
     @property
     def name(self) -> str:
-        return f"staff:{self.role or 'any'}{' stepped up' if self.stepped_up else ''}"
+        return f"staff:{self.may or 'any'}{' stepped up' if self.stepped_up else ''}"
 
     async def turned_away(self, request: Request) -> Response | None:
         real = clock.real()
@@ -59,7 +59,7 @@ class Staffed:
         role = await Role.get_or_none(staff=request.state.staff, event=event) if event else None
         if event is None or role is None:
             raise HTTPException(404)
-        if self.role is not None and not role.covers(self.role):
+        if self.may is not None and not role.may(self.may):
             await audit.record(
                 Action.FORBIDDEN, by=request.state.staff, at=clock.now(), event_id=event.id, route=route_name(request)
             )
@@ -68,13 +68,13 @@ class Staffed:
         return None
 
 
-def STAFF(role: RoleName | None = None) -> Staffed:
-    return Staffed(role)
+def STAFF(may: May | None = None) -> Staffed:
+    return Staffed(may)
 
 
-def STEPPED_UP(role: RoleName | None = None) -> Staffed:
+def STEPPED_UP(may: May | None = None) -> Staffed:
     """As STAFF, and having proved it with a password or code in the last ten minutes."""
-    return Staffed(role, stepped_up=True)
+    return Staffed(may, stepped_up=True)
 
 
 def _own_path(request: Request) -> str:

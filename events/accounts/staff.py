@@ -1,10 +1,14 @@
-"""People who run an event: their accounts, roles for one event each, sessions and recovery codes."""
+"""People who run an event: their accounts, sessions and recovery codes, their roles, and what each role may (SE-09)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from tortoise import fields
+from tortoise.manager import Manager
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from events.event import Event
 from events.ground import keys
@@ -15,14 +19,61 @@ IDLE_FOR = timedelta(minutes=30)
 
 
 class RoleName(StrEnum):
-    """Each may do what the ones after it may."""
+    """Only roles that a lead can give. One without a row in the table stops the start."""
 
     LEAD = "lead"
     ORGANISER = "organiser"
     VIEWER = "viewer"
 
 
-RANK = {RoleName.VIEWER: 1, RoleName.ORGANISER: 2, RoleName.LEAD: 3}
+class May(StrEnum):
+    """What pages do, as far as roles are told apart by it. Each guard of an event's page names one."""
+
+    LOOK = "look"  # at the desk
+    ORGANISE = "organise"  # decide who comes, change the event, run the doors
+    LEAD = "lead"  # look after accounts, read the audit log, release the venue
+
+
+class Detail(StrEnum):
+    """What the desk shows to some roles and not to others. The hosts' own contacts are public: anyone sees them."""
+
+    EMAIL = "email"  # of a person
+    TELEPHONE = "telephone"  # of a person, and of the lead on the day
+    VENUE = "venue"  # while it is held back
+
+
+class Rights(NamedTuple):
+    may: frozenset[May]
+    sees: frozenset[Detail]
+    words: str  # what it is for, where a role is chosen
+
+
+def complete(table: Mapping[RoleName, Rights]) -> Mapping[RoleName, Rights]:
+    """The table itself. Raises RuntimeError when a role has no row: better no start than a page that fails."""
+    if lacking := [name.value for name in RoleName if name not in table]:
+        raise RuntimeError(f"events/accounts/staff.py has no row for these roles: {', '.join(lacking)}")
+    return table
+
+
+RIGHTS = complete(
+    {
+        RoleName.LEAD: Rights(
+            frozenset({May.LOOK, May.ORGANISE, May.LEAD}),
+            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE}),
+            "everything, and other people's accounts",
+        ),
+        RoleName.ORGANISER: Rights(
+            frozenset({May.LOOK, May.ORGANISE}),
+            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE}),
+            "decides who comes, and runs the doors",
+        ),
+        RoleName.VIEWER: Rights(
+            frozenset({May.LOOK}),
+            frozenset(),
+            "sees who comes, but no email addresses or telephone numbers; changes nothing",
+        ),
+    }
+)
 
 
 def _account(purpose: str) -> Personal:
@@ -59,6 +110,13 @@ class Staff(Model):
         return keys.open_sealed(TOTP, self.totp_sealed) if self.totp_sealed else ""
 
 
+class KnownRoles(Manager):
+    """A name that is no role of ours was not written by us: such a row opens nothing, and breaks no page."""
+
+    def get_queryset(self) -> QuerySet["Role"]:
+        return super().get_queryset().filter(name__in=[name.value for name in RoleName])
+
+
 class Role(Model):
     id = fields.IntField(primary_key=True)
     staff: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField("events.Staff", related_name="roles")
@@ -68,10 +126,13 @@ class Role(Model):
     name = fields.CharEnumField(RoleName, max_length=20)
 
     class Meta:
-        app, table = "events", "role"
+        app, table, manager = "events", "role", KnownRoles()
 
-    def covers(self, needed: RoleName) -> bool:
-        return RANK[self.name] >= RANK[needed]
+    def may(self, what: May) -> bool:
+        return what in RIGHTS[self.name].may
+
+    def sees(self, detail: Detail) -> bool:
+        return detail in RIGHTS[self.name].sees
 
 
 class Session(Model):

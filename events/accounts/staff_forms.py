@@ -9,13 +9,9 @@ from wtforms.validators import StopValidation
 from events.web.forms import Choice, Form, FullName, Text, WorkEmail
 
 from . import passwords
-from .staff import RoleName
+from .staff import RIGHTS
 
-ROLES = [
-    (RoleName.LEAD.value, "Lead: everything, and other people's accounts"),
-    (RoleName.ORGANISER.value, "Organiser: decides who comes, and runs the doors"),
-    (RoleName.VIEWER.value, "Viewer: sees everything, changes nothing"),
-]
+ROLES = [(name.value, f"{name.capitalize()}: {rights.words}") for name, rights in RIGHTS.items()]
 
 
 class Secret(wtforms.PasswordField):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from wtforms.validators import StopValidation
 
 from events.accounts.guards import STAFF
-from events.accounts.staff import RoleName
+from events.accounts.staff import May
 from events.audit import audit
 from events.audit.audit import Action, AuditEntry
 from events.ground import clock
@@ -20,7 +20,7 @@ from registrations.codes import qr
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy, Stage
 
-ORGANISER = STAFF(RoleName.ORGANISER)
+ORGANISER = STAFF(May.ORGANISE)
 ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
 POLICIES = [(Policy.IN_AND_OUT.value, "Yes"), (Policy.ONCE.value, "Only with the lead")]
 SHOWN = {

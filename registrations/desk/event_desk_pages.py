@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from events import event_changes
 from events.accounts.guards import STEPPED_UP
-from events.accounts.staff import RoleName
+from events.accounts.staff import May
 from events.event import Event
 from events.event_forms import PartForm, form_of
 from events.ground import clock
@@ -17,7 +17,7 @@ from events.web.routing import answers, page, read, redirect
 
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
-LEAD_AGAIN = STEPPED_UP(RoleName.LEAD)
+LEAD_AGAIN = STEPPED_UP(May.LEAD)
 TITLES = {
     "hours": "Hours",
     "venue": "Venue",

@@ -39,6 +39,7 @@ class Wanted(NamedTuple):
     kind: OrganisationKind | None = None
     sort: Sort = Sort.NAME
     page: int = 1
+    by_email: bool = True  # whoever sees no email addresses finds nobody by one
 
 
 class Found(NamedTuple):
@@ -108,8 +109,9 @@ def _conditions(wanted: Wanted) -> Iterator[tuple[str, object]]:
     be chosen whatever the state: an expression is no column of another index."""
     words = fold(wanted.text[:LONGEST_TEXT]).split()
     equals = "{0} || '' = ?" if words or wanted.kind else "{0} = ?"
+    searched = "search" if wanted.by_email else "replace(search, email, '')"
     for word in words:
-        yield "strpos(search, ?) > 0" if is_postgres() else "instr(search, ?) > 0", word
+        yield f"{'strpos' if is_postgres() else 'instr'}({searched}, ?) > 0", word
     if wanted.state:
         yield equals.format("state"), wanted.state.value
     else:
