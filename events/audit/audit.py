@@ -1,9 +1,11 @@
 """What happened: an entry for every act, written in the act's own transaction, from a closed list of actions."""
 
+import base64
 import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -18,6 +20,9 @@ MARKS = "audit marks"
 SHOWN = 20  # hex digits of a seal in a head
 NO_SEAL = "0"  # the head of a record in which nothing is sealed
 Details = dict[str, str | int | bool | list[int] | list[str] | None]
+Values = Mapping[str, str]  # what was changed, in words, and how it stands
+VALUES = "audit values"  # what old and new values are sealed for
+SEALED = "sealed"  # the detail in which they stand: the leads are told of such an entry
 
 
 class Action(StrEnum):
@@ -38,6 +43,8 @@ class Action(StrEnum):
     CORRECTED = "corrected a name"
     VIEWED = "looked at a person"
     SEARCHED = "searched"
+    LISTED = "read a list"
+    READ_ODDLY = "read more than people usually do, or at night"
     EXPIRED = "let a request expire"
     FORGOTTEN = "deleted a person's details"
     # the event
@@ -133,6 +140,10 @@ class AuditEntry(Model):
         return nonce + hmac.new(key, f"{nonce}{self.canonical()}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
+Teller = Callable[[AuditEntry], Awaitable[None]]
+TELLERS: list[Teller] = []  # each hears, inside the act's transaction, of what the leads are told; who can tell adds it
+
+
 class AuditSeal(Model):
     """One link of the chain: a MAC over the entry and the seal before it. Insert-only."""
 
@@ -173,7 +184,7 @@ async def record(
     at: datetime,
     event_id: int | None = None,
     **details: str | int | bool | list[int] | list[str] | None,
-) -> None:
+) -> AuditEntry:
     """Call it inside the act's transaction. `by=None`: the person whom the subject is, or the machine."""
     who = by.actor if by is not None else _self(subject)
     event_id = event_id if event_id is not None else getattr(subject, "event_id", None)
@@ -184,6 +195,32 @@ async def record(
     entry.mark = entry.mark_under(keys.ring().sub_key(MARKS), secrets.token_hex(4))
     await entry.save()
     after_commit(live.publish, "audit")
+    return entry
+
+
+async def record_and_tell(
+    action: Action,
+    subject: Model | None = None,
+    *,
+    by: Actor | None,
+    at: datetime,
+    event_id: int,
+    old: Values,
+    new: Values,
+    **details: str | int | bool | list[int] | list[str] | None,
+) -> None:
+    """As `record`, with what it was and what it is now, sealed; and the event's leads are told both by email."""
+    sealed = keys.seal(VALUES, json.dumps([dict(old), dict(new)]))
+    details |= {SEALED: base64.b64encode(sealed).decode()}
+    entry = await record(action, subject, by=by, at=at, event_id=event_id, **details)
+    for tell in TELLERS:
+        await tell(entry)
+
+
+def values_of(entry: AuditEntry) -> tuple[Values, Values]:
+    """What it was, and what it became. Raises CannotOpen when no key of ours sealed it."""
+    old, new = json.loads(keys.open_sealed(VALUES, base64.b64decode(entry.details[SEALED])))
+    return old, new
 
 
 async def _head_now() -> str:

@@ -35,7 +35,7 @@ async def people(request: Request) -> Response:
     sort, text = chosen(Sort, asked.get("sort")) or Sort.NAME, opened(asked.get("find", ""))
     by_email = request.state.role.sees(Detail.EMAIL)
     wanted = Wanted(text, state, kind, sort, number(asked.get("page")), by_email)
-    found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now())
+    found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now(), clock.real())
     facts: dict[str, Any] = {
         "found": found,
         "wanted": wanted,
