@@ -58,7 +58,7 @@ def add(product: Product, email: str, name: str, host: str, slug: str, role: str
             raise Refused(f"{accounts.HAS_ACCOUNT} Load an event first: then this gives a role for it.")
         else:
             await accounts.give_role(known, event, RoleName(role), by=None, at=at)
-        return "" if known.password_hash else await password_links.for_the_terminal(known, at, real)
+        return "" if known.joined_at else await password_links.for_the_terminal(known, at, real)
 
     link = _run(product, work)
     click.echo("They open this link once, within 72 hours:" if link else "They have an account, and the role now.")
@@ -79,7 +79,7 @@ def reset_link(product: Product, email: str, codes: bool) -> None:
         if found is None:
             raise Refused("There is no account with this address that may sign in.")
         if codes:
-            await accounts.take_codes_away(found, by=None, at=clock.now())
+            await accounts.take_codes_away(found, by=None, at=clock.now(), real=clock.real())
         return await password_links.for_the_terminal(found, clock.now(), clock.real())
 
     click.echo(_run(product, work))

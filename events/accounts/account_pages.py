@@ -27,7 +27,7 @@ DONE = {
     "take-role": "They have no role for this event any more.",
     "send-link": "An email with a link is on its way to them.",
     "end-sessions": "They were signed out of all their browsers.",
-    "take-codes": "Their authenticator app was taken away. They set up a new one when they next sign in.",
+    "take-codes": "App, recovery codes and password were taken away. An email with a link is on its way to them.",
     "disable": "The account was disabled.",
     "enable": "The account was enabled.",
 }
@@ -147,7 +147,7 @@ async def end_sessions(request: Request, staff: Staff) -> None:
 
 
 async def take_codes(request: Request, staff: Staff) -> None:
-    await accounts.take_codes_away(staff, by=request.state.staff, at=clock.now())
+    await accounts.take_codes_away(staff, by=request.state.staff, at=clock.now(), real=clock.real())
 
 
 async def disable(request: Request, staff: Staff) -> None:
@@ -178,7 +178,8 @@ def state_of(staff: Staff) -> str:
         return "Disabled"
     if not staff.password_hash:
         waits = staff.link_expires_at is not None and staff.link_expires_at > clock.real()
-        return "Invited" if waits else "Invited, the link has run out"
+        what = "Has to choose a new password" if staff.joined_at else "Invited"
+        return what if waits else f"{what}, the link has expired"
     return "Active" if staff.totp_set_at is not None else "Has no authenticator app yet"
 
 

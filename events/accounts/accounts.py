@@ -18,7 +18,7 @@ from events.ground.refusal import Refused
 
 from . import password_links
 from .account_alerts import Notice, tell
-from .staff import Role, RoleName, Session, Staff
+from .staff import RecoveryCode, Role, RoleName, Session, Staff
 
 LAST_LEAD = "This is the event's only lead. Make someone else a lead first."
 NOT_YOURSELF = "You cannot do this to your own account. Ask another lead."
@@ -107,13 +107,19 @@ async def enable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
 
 
 @run_tx
-async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime) -> None:
-    """For someone whose telephone and recovery codes are lost: at the next sign-in they set up an app anew."""
+async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
+    """For someone whose telephone and recovery codes are lost. The password goes too: who knew only that gets nothing.
+
+    A link for a new password comes first, to the account's own mailbox; `by=None`, the terminal prints one itself.
+    """
     if by is not None:
         await _may_manage(staff, by)
-    await Staff.filter(id=staff.id).update(totp_sealed=None, totp_set_at=None)
+    await Staff.filter(id=staff.id).update(totp_sealed=None, totp_set_at=None, password_hash="")
+    await RecoveryCode.filter(staff=staff).delete()
     await Session.filter(staff=staff).delete()
     await audit.record(Action.TOTP_CHANGED, staff, by=by, at=at, taken_away=True)
+    if by is not None and staff.joined_at is not None:
+        await password_links.mail_reset(staff, by=by, at=at, real=real)
     await tell(staff, Notice.CODES_TAKEN_AWAY, at)
 
 

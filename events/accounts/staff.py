@@ -91,6 +91,7 @@ class Staff(Model):
     full_name = personal(fields.CharField(max_length=100), _account("an organiser's account"))
     host = personal(fields.CharField(max_length=100), _account("which host an organiser is of"))
     password_hash = personal(fields.CharField(max_length=200, default=""), _account("signing in"))  # or ''
+    joined_at = fields.DatetimeField(null=True)  # when the invitation was accepted
     totp_sealed = personal(fields.BinaryField(null=True), _account("signing in"))
     totp_set_at = fields.DatetimeField(null=True)  # codes are asked for only once they have been proved
     last_step = fields.BigIntField(default=0)  # of the last code that was accepted: none works twice

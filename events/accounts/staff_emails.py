@@ -21,7 +21,7 @@ SOMETHING = "Something was changed in your account."
 
 async def invitation(message: Message) -> EmailMessage | None:
     """None when it was accepted, or the account disabled, since it was queued."""
-    staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, password_hash="")
+    staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, joined_at=None)
     if staff is None:
         return None
     return _write(message, staff, link=link_of(staff, Purpose.STAFF_INVITE), lasts=f"{INVITED_FOR.days} days")

@@ -194,6 +194,7 @@ class Migration(migrations.Migration):
                 ("full_name", fields.CharField(max_length=100)),
                 ("host", fields.CharField(max_length=100)),
                 ("password_hash", fields.CharField(default="", max_length=200)),
+                ("joined_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("totp_sealed", fields.BinaryField(null=True)),
                 ("totp_set_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("last_step", fields.BigIntField(default=0)),

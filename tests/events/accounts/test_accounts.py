@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.accounts import account_alerts, accounts, password_links, passwords, sign_in
+from events.accounts import account_alerts, accounts, password_links, passwords, recovery, sign_in
 from events.accounts.account_alerts import Notice
 from events.accounts.accounts import ELSEWHERE, HAS_ACCOUNT, HAS_ROLE, LAST_LEAD, NOT_YOURSELF
 from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
@@ -180,7 +180,7 @@ async def test_nobody_changes_their_own_account_as_a_lead(event: Event, lena: St
         accounts.give_role(lena, event, RoleName.VIEWER, by=lena, at=MONDAY),
         accounts.take_role(lena, event, by=lena, at=MONDAY),
         accounts.disable(lena, by=lena, at=MONDAY),
-        accounts.take_codes_away(lena, by=lena, at=MONDAY),
+        accounts.take_codes_away(lena, by=lena, at=MONDAY, real=NOW),
     ):
         with pytest.raises(Refused, match=NOT_YOURSELF):
             await act
@@ -247,14 +247,35 @@ async def test_a_lead_of_one_event_does_not_disable_who_works_on_another(event: 
     await accounts.disable(nora, by=lena, at=MONDAY)
 
 
-async def test_a_lost_telephone_is_mended_without_touching_the_password(event: Event, lena: Staff, omar: Staff) -> None:
-    omar = await joined(omar)
+async def test_a_lost_second_factor_takes_codes_password_and_sessions_with_it_and_a_link_comes_first(
+    event: Event, lena: Staff, omar: Staff
+) -> None:
+    omar, caller = await joined(omar), sign_in.Caller("192.0.2.1")
+    codes = await recovery.make(omar, MONDAY)
     session = await sign_in.begin_full_session(omar, NOW)
-    await accounts.take_codes_away(omar, by=lena, at=MONDAY)
-    after = await Staff.get(id=omar.id)
-    assert (after.totp_set_at, after.totp_secret, after.password_hash) == (None, "", omar.password_hash)
+    assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW), "it worked until then"
+    assert await recovery.use(omar, codes[0], MONDAY, NOW), "so did this"
+    await accounts.take_codes_away(omar, by=lena, at=MONDAY, real=NOW)
+    omar = await Staff.get(id=omar.id)
+    assert (omar.totp_set_at, omar.totp_secret, omar.password_hash) == (None, "", "")
     assert await sign_in.find_session(session, NOW) is None
-    assert await told(omar) == ["codes_taken_away"]
+    assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW) is None, "a password alone leads nowhere"
+    assert not await recovery.use(omar, codes[1], MONDAY, NOW)
+    assert ("staff_reset", omar.id) in await queued()
+    link = token_of(omar, Purpose.STAFF_RESET)
+    assert await found(Purpose.STAFF_RESET, link, NOW) == omar
+    token = await password_links.reset(omar, NEW_PASSWORD, "", MONDAY, NOW)
+    begun = await sign_in.find_session(token, NOW)
+    assert begun is not None
+    assert sign_in.needs_second_factor(begun)
+
+
+async def test_the_terminal_takes_codes_away_and_prints_the_link_itself(omar: Staff) -> None:
+    omar = await joined(omar)
+    await accounts.take_codes_away(omar, by=None, at=MONDAY, real=NOW)
+    assert await queued() == [("staff_notice", omar.id)]
+    link = await password_links.for_the_terminal(await Staff.get(id=omar.id), MONDAY, NOW)
+    assert link.startswith("https://places.example.org/staff/reset/")
 
 
 async def test_signing_somebody_out_is_recorded_and_told(lena: Staff, omar: Staff) -> None:

@@ -303,7 +303,9 @@ async def test_a_lead_looks_after_an_account_and_never_sets_its_password(
     assert where(await desk.post(f"{base}/take-role")) == (303, f"/desk/{event.slug}/staff?done=take-role")
     assert (await desk.get(base)).status_code == 404
     assert (await desk.post(f"{base}/password")).status_code == 404
-    assert [template for template, _ in await queued()] == ["staff_notice", "staff_reset", *["staff_notice"] * 5]
+    assert [template for template, _ in await queued()] == [
+        *("staff_notice", "staff_reset", "staff_notice"), "staff_reset", *["staff_notice"] * 4,
+    ]  # fmt: skip
     assert {actor for _, actor, _ in await audit_of(omar)} == {lena.actor}
 
 
