@@ -207,7 +207,8 @@ async def _pass(world: World, caller: str, path: str) -> dict[str, str]:
 
 
 async def _part(world: World, caller: str, path: str) -> dict[str, str]:
-    return {"part": "places", "act": "close" if world.event.is_open(clock.now()) else "open"}
+    part = "contacts" if "guarded" in path else "places"
+    return {"part": part, "act": "close" if world.event.is_open(clock.now()) else "open"}
 
 
 async def _shell(world: World, caller: str, path: str) -> dict[str, str]:
@@ -288,4 +289,6 @@ async def pages_of(world: World, caller: str, ids: list[str]) -> str:
                 filled = iter(values)
                 url = PARAMETER.sub(lambda _, filled=filled: next(filled), path)  # type: ignore[misc]
                 read.append(unescape((await client.get(url)).text))
+        if caller != "nobody":
+            read.append(unescape((await client.post(f"/desk/{world.event.slug}/event/venue/show")).text))
     return "\n".join(read)

@@ -18,7 +18,7 @@ from events.ground.refusal import Refused
 
 from . import password_links
 from .account_alerts import Notice, tell
-from .staff import RecoveryCode, Role, RoleName, Session, Staff
+from .staff import RIGHTS, May, RecoveryCode, Role, RoleName, Session, Staff
 
 LAST_LEAD = "This is the event's only lead. Make someone else a lead first."
 NOT_YOURSELF = "You cannot do this to your own account. Ask another lead."
@@ -63,8 +63,22 @@ async def give_role(staff: Staff, event: Event, name: RoleName, *, by: Staff | N
     else:
         await Role.filter(id=before.id).update(name=name)
         await _keep_a_lead(event)
-    await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=name.value)
+    await _role_given(staff, event, before.name if before else None, name, by, at)
     await tell(staff, Notice.ROLE_GIVEN, at)
+
+
+async def _role_given(
+    staff: Staff, event: Event, before: RoleName | None, name: RoleName, by: Staff | None, at: datetime
+) -> None:
+    """All other leads are told of a new lead or organiser; of who may only look, none."""
+    if May.ORGANISE not in RIGHTS[name].may:
+        await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=name.value)
+        return
+    whose = f"Role of {staff.full_name}"
+    old, new = {whose: before.value if before else ""}, {whose: name.value}
+    await audit.record_and_tell(
+        Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, old=old, new=new, role=name.value
+    )
 
 
 @run_tx
@@ -173,5 +187,5 @@ async def _new_account(
     await audit.record(Action.STAFF_ADDED, staff, by=by, at=at)
     for event, role in roles:
         await Role.create(staff=staff, event=event, name=role)
-        await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=role.value)
+        await _role_given(staff, event, None, role, by, at)
     return staff

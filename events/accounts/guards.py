@@ -50,9 +50,7 @@ class Staffed:
         request.state.staff, request.state.session = session.staff, session
         if "event" in request.path_params and (answer := await self._without_role(request)):
             return answer
-        if self.stepped_up and not sign_in.is_stepped_up(session, real):
-            return redirect(f"/staff/step-up?next={_own_path(request)}")
-        return None
+        return to_step_up(request) if self.stepped_up else None
 
     async def _without_role(self, request: Request) -> Response | None:
         event = await Event.get_or_none(slug=request.path_params["event"])
@@ -75,6 +73,13 @@ def STAFF(may: May | None = None) -> Staffed:
 def STEPPED_UP(may: May | None = None) -> Staffed:
     """As STAFF, and having proved it with a password or code in the last ten minutes."""
     return Staffed(may, stepped_up=True)
+
+
+def to_step_up(request: Request) -> Response | None:
+    """For a page of which only some of what is posted needs it: where to prove it again, None for who just has."""
+    if sign_in.is_stepped_up(request.state.session, clock.real()):
+        return None
+    return redirect(f"/staff/step-up?next={_own_path(request)}")
 
 
 def _own_path(request: Request) -> str:

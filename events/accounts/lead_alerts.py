@@ -28,7 +28,10 @@ async def facts_of(message: Message) -> dict[str, Any] | None:
     entry = await AuditEntry.get(id=int(message.cause.partition(" ")[2]))
     if not await Role.exists(staff_id=message.subject_id, event_id=entry.event_id, name=RoleName.LEAD):
         return None
-    old, new = ({what: emails.harmless(value) for what, value in values.items()} for values in audit.values_of(entry))
+    old, new = (
+        {emails.harmless(what): emails.harmless(value) for what, value in values.items()}
+        for values in audit.values_of(entry)
+    )
     event = await Event.get(id=entry.event_id)
     return {
         "who": await _name_of(entry.actor),

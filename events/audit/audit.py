@@ -55,6 +55,7 @@ class Action(StrEnum):
     EVENT_OVER = "noted that the event is over"
     VENUE_RELEASED = "released the venue"
     VENUE_HELD_BACK = "held the venue back"
+    VENUE_READ = "read the venue that is held back"
     ORGANISATIONS_LOADED = "loaded known organisations"
     ORGANISATION_CHANGED = "changed a known organisation"
     # staff

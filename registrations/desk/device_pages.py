@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms.validators import StopValidation
 
-from events.accounts.guards import STAFF
+from events.accounts.guards import STAFF, to_step_up
 from events.accounts.staff import May
 from events.audit import audit
 from events.audit.audit import Action, AuditEntry
@@ -160,6 +160,8 @@ async def make_pass(request: Request) -> Response:
     if form.errors:
         return _door(request, found, form, None, 422)
     name, role = form.phone_name.data or "", PassRole(form.role.data)
+    if role is PassRole.DOOR_LEAD and (proof := to_step_up(request)):
+        return proof
     made = await pairing.make_pass(found, name, role, request.state.staff, clock.now(), clock.real())
     drawing = qr.svg(made.link, "Pairing link as a QR code")
     where = f"{current().base_url}/door/"

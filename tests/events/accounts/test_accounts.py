@@ -61,7 +61,7 @@ async def test_a_fresh_install_has_no_account_until_the_command_line_adds_one(ev
 
 async def test_lena_invites_ines_who_sets_her_own_password(event: Event, lena: Staff) -> None:
     ines = await Staff.get(id=(await invited(event, lena)).id)
-    assert await queued() == [("staff_invite", ines.id)]
+    assert await queued() == [("lead_alert", lena.id), ("staff_invite", ines.id)]
     assert await found(Purpose.STAFF_INVITE, token_of(ines, Purpose.STAFF_INVITE), NOW) == ines
     token = await password_links.accept_invitation(ines, NEW_PASSWORD, "Firefox", MONDAY, NOW)
     session = await sign_in.find_session(token, NOW)
@@ -102,7 +102,7 @@ async def test_inviting_again_kills_the_link_before(event: Event, lena: Staff) -
     ines = await Staff.get(id=ines.id)
     assert await found(Purpose.STAFF_INVITE, before, NOW) is None
     assert await found(Purpose.STAFF_INVITE, token_of(ines, Purpose.STAFF_INVITE), NOW)
-    assert await queued() == [("staff_invite", ines.id)] * 2
+    assert await queued() == [("lead_alert", lena.id), *[("staff_invite", ines.id)] * 2]
 
 
 async def test_who_has_an_account_gets_the_role_and_a_letter_of_it(event: Event, lena: Staff) -> None:
