@@ -231,6 +231,7 @@ async def test_disabling_ends_everything_at_once_and_enabling_brings_the_account
     with pytest.raises(Refused):
         await password_links.send(await Staff.get(id=omar.id), by=lena, at=MONDAY, real=NOW)
     await accounts.enable(omar, by=lena, at=MONDAY)
+    assert await sign_in.find_session(session, NOW) is None, "no session of before lives on"
     assert await found(Purpose.STAFF_RESET, link, NOW) is None
     caller = sign_in.Caller("192.0.2.1")
     assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW)

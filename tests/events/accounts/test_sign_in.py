@@ -213,6 +213,41 @@ async def test_she_proves_it_again_with_password_or_code(lena: Staff) -> None:
     assert await sign_in.find_session(token, later)
 
 
+async def test_one_proof_renews_the_token_for_one_of_two_that_come_at_once(lena: Staff) -> None:
+    """Both found the session by the same cookie: the second would leave the first with a cookie that opens nothing."""
+    session = await session_of(await signed_in(lena), NOW)
+    proofs = [sign_in.step_up(session, MONDAY, NOW, password=PASSWORD) for _ in range(2)]
+    tokens = await asyncio.gather(*proofs)
+    assert Counter(token is None for token in tokens) == {True: 1, False: 1}
+    [good] = [token for token in tokens if token]
+    assert await sign_in.find_session(good, NOW)
+
+
+async def test_the_eleventh_wrong_proof_waits(lena: Staff) -> None:
+    session = await session_of(await signed_in(lena), NOW)
+    for _ in range(limits.STEP_UPS.tries):
+        assert await sign_in.step_up(session, MONDAY, NOW, password="wrong") is None
+    with pytest.raises(Refused) as refused:
+        await sign_in.step_up(session, MONDAY, NOW, password=PASSWORD)
+    assert refused.value.status == 429
+    assert await sign_in.step_up(session, MONDAY, NOW + timedelta(hours=1), password=PASSWORD)
+
+
+async def test_one_network_tries_sixty_accounts_and_no_more(lena: Staff) -> None:
+    tries = [f"nobody{n}@hosts.example.org" for n in range(limits.SIGN_INS_FROM_NETWORK.tries)]
+    for address in tries:
+        assert await sign_in.sign_in(address, "wrong", OFFICE, MONDAY, NOW) is None
+    with pytest.raises(Refused):
+        await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
+    assert await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW), "another network is not slowed"
+
+
+async def test_no_code_is_right_for_an_account_without_an_app_and_none_breaks_the_page(omar: Staff) -> None:
+    assert not await totp.accept(omar, "123456", NOW)
+    session = await session_of(await sign_in.begin_full_session(omar, NOW), NOW)
+    assert await sign_in.step_up(session, MONDAY, NOW, code="123456") is None
+
+
 async def test_the_eleventh_try_waits_and_another_account_does_not(lena: Staff, omar: Staff) -> None:
     for _ in range(limits.SIGN_INS.tries):
         assert await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW) is None

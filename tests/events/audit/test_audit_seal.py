@@ -58,6 +58,15 @@ async def test_sealing_again_seals_only_what_is_new(omar: Staff) -> None:
     assert await audit_verify.verify() == []
 
 
+async def test_a_seal_holds_the_one_before_it(omar: Staff) -> None:
+    """Else the links would be no chain: each could be kept while those before it are made anew."""
+    await ten_acts(omar)
+    await audit_seal.seal_all()
+    entry, before = await AuditEntry.get(id=(await AuditSeal.get(sequence=5)).entry_id), await AuditSeal.get(sequence=4)
+    assert audit_seal.macs(5, entry, before.mac) == [(await AuditSeal.get(sequence=5)).mac]
+    assert audit_seal.macs(5, entry, "0" * 64) != audit_seal.macs(5, entry, before.mac)
+
+
 CHANGES = {
     "actor": "UPDATE audit_entry SET actor = 'staff:99' WHERE id = {id}",
     "action": "UPDATE audit_entry SET action = 'approved' WHERE id = {id}",
