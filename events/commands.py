@@ -11,8 +11,8 @@ from events.ground.refusal import Refused
 from events.web.forms import EMAIL_WRONG, normal_email
 
 from . import event_file
-from .accounts import accounts, password_links
-from .audit import audit_seal, audit_verify
+from .accounts import accounts, password_links, role_check
+from .audit import audit_seal, audit_verify, triggers
 from .event import Event
 from .ground import clock, keys, settings
 
@@ -183,7 +183,8 @@ async def find_event(slug: str) -> Event | None:
 
 async def _verified(noted: str | None) -> tuple[list[str], str]:
     newest = await audit_seal.head()
-    return await audit_verify.verify(noted), str(newest or "")
+    faults = await audit_verify.verify(noted) + await triggers.strange() + await role_check.foreign_roles()
+    return faults, str(newest or "")
 
 
 def _run(product: Product, work: Callable[[], Awaitable[T]]) -> T:

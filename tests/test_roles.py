@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from events.accounts import role_check
 from events.accounts import staff as staff_room
 from events.accounts.staff import RIGHTS, May, Rights, Role, RoleName, Staff
 from events.event import Event
@@ -106,3 +107,23 @@ async def test_a_role_of_one_event_opens_no_other(database: Database, event: Eve
         await Role.create(staff=lena, event=other, name=RoleName.VIEWER)
         assert (await client.get(f"/desk/{other.slug}/people")).status_code == 200
         assert (await client.get(f"/desk/{other.slug}/audit")).status_code == 403, May.LEAD
+
+
+@SQLITE
+@pytest.mark.parametrize("act", ["raised", "given"])
+async def test_a_role_written_into_the_database_opens_nothing_and_is_named(
+    database: Database, event: Event, lena: Staff, vic: Staff, act: str
+) -> None:
+    other = await an_event()
+    if act == "raised":
+        await query("UPDATE role SET name = 'lead' WHERE staff_id = ?", [vic.id])
+    else:
+        await query("UPDATE role SET event_id = ? WHERE staff_id = ?", [other.id, vic.id])
+    where = event if act == "raised" else other
+    async with browsing(database, vic) as client:
+        assert (await client.get(f"/desk/{where.slug}/people")).status_code == 404
+    async with browsing(database, lena) as client:
+        assert (await client.get(f"/desk/{event.slug}/people")).status_code == 200, "hers was given by Muster"
+    assert await role_check.foreign_roles() == [
+        f"The role of staff {vic.id} for event {where.id} was not given by Muster. It opens nothing."
+    ]

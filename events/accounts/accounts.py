@@ -57,13 +57,14 @@ async def give_role(staff: Staff, event: Event, name: RoleName, *, by: Staff | N
     """Gives it, or puts it in the place of the one that is there. The event keeps a lead."""
     _not_oneself(staff, by)
     await _hold(event)
-    before = await Role.get_or_none(staff=staff, event=event)
+    before, was = await Role.get_or_none(staff=staff, event=event), None
     if before is None:
         await Role.create(staff=staff, event=event, name=name)
     else:
-        await Role.filter(id=before.id).update(name=name)
+        was, before.name = before.name, name
+        await before.save(update_fields=["name", "proof"])
         await _keep_a_lead(event)
-    await _role_given(staff, event, before.name if before else None, name, by, at)
+    await _role_given(staff, event, was, name, by, at)
     await tell(staff, Notice.ROLE_GIVEN, at)
 
 

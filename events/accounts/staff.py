@@ -1,9 +1,10 @@
 """People who run an event: their accounts, sessions and recovery codes, their roles, and what each role may (SE-09)."""
 
+import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tortoise import fields
 from tortoise.manager import Manager
@@ -15,6 +16,7 @@ from events.ground import keys
 from events.ground.personal import Personal, personal
 
 TOTP = "staff.totp"
+ROLES = "roles"  # what their proofs are hashed for
 IDLE_FOR = timedelta(minutes=30)
 
 
@@ -125,9 +127,24 @@ class Role(Model):
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="roles")
     event_id: int
     name = fields.CharEnumField(RoleName, max_length=20)
+    proof = fields.CharField(max_length=32)  # a keyed hash of the three
 
     class Meta:
         app, table, manager = "events", "role", KnownRoles()
+
+    async def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever writes a role into the database without the key gives it to nobody (see `is_ours`)."""
+        self.proof = keys.keyed_hashes(ROLES, self._said)[0]
+        await super().save(*args, **kwargs)
+
+    @property
+    def _said(self) -> str:
+        return f"{self.staff_id}|{self.event_id}|{self.name}"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether Muster gave it, to this person, for this event. A row that it once gave can be put back."""
+        return any(hmac.compare_digest(self.proof, one) for one in keys.keyed_hashes(ROLES, self._said))
 
     def may(self, what: May) -> bool:
         return what in RIGHTS[self.name].may

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from tortoise import fields
 from tortoise.models import Model
@@ -18,6 +19,7 @@ from events.ground.database import after_commit, query
 
 MARKS = "audit marks"
 SHOWN = 20  # hex digits of a seal in a head
+VOUCHED = 8  # so many entries before it one entry vouches for
 NO_SEAL = "0"  # the head of a record in which nothing is sealed
 Details = dict[str, str | int | bool | list[int] | list[str] | None]
 Values = Mapping[str, str]  # what was changed, in words, and how it stands
@@ -127,6 +129,7 @@ class AuditEntry(Model):
     details: Any = fields.JSONField(default=dict)
     mark = fields.CharField(max_length=40)  # 8 random hex digits and a MAC: who has only the database writes no entry
     written_after = fields.CharField(max_length=40)  # the head that stood then
+    vouches = fields.CharField(max_length=400, default="")  # marks of entries that its writer had committed before
 
     class Meta:
         app, table = "events", "audit_entry"
@@ -134,7 +137,8 @@ class AuditEntry(Model):
     def canonical(self) -> str:
         """What is sealed of it, the same text whichever database it comes from."""
         at = self.at.astimezone(UTC).isoformat()
-        said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details, self.written_after]
+        said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details]
+        said += [self.written_after, self.vouches]
         return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def mark_under(self, key: bytes, nonce: str) -> str:
@@ -177,6 +181,24 @@ def about(row: Model | None) -> str:
     return f"{row._meta.db_table}:{row.pk}" if row is not None else ""
 
 
+_unvouched: WeakKeyDictionary[live.Hub, dict[str, str]] = WeakKeyDictionary()
+
+
+def unvouched() -> dict[str, str]:
+    """Marks and actors of what this process has committed, and no entry of another actor vouches for; oldest first.
+
+    In place of a counter: every act would have to wait for its row, and a number is lost with each rollback.
+    """
+    return _unvouched.setdefault(live.hub(), {})
+
+
+def _committed(mark: str, actor: str, vouched: list[str]) -> None:
+    mine = unvouched()
+    for one in vouched:
+        mine.pop(one, None)
+    mine[mark] = actor
+
+
 async def record(
     action: Action,
     subject: Model | None = None,
@@ -189,12 +211,14 @@ async def record(
     """Call it inside the act's transaction. `by=None`: the person whom the subject is, or the machine."""
     who = by.actor if by is not None else _self(subject)
     event_id = event_id if event_id is not None else getattr(subject, "event_id", None)
+    vouched = [mark for mark, actor in unvouched().items() if actor != who][:VOUCHED]
     entry = AuditEntry(
         at=at, actor=who, action=action, event_id=event_id, subject=about(subject), details=details,
-        written_after=await _head_now(),
+        written_after=await _head_now(), vouches=" ".join(vouched),
     )  # fmt: skip
     entry.mark = entry.mark_under(keys.ring().sub_key(MARKS), secrets.token_hex(4))
     await entry.save()
+    after_commit(_committed, entry.mark, who, vouched)
     after_commit(live.publish, "audit")
     return entry
 

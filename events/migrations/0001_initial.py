@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ("details", fields.JSONField(default=dict, encoder=compact, decoder=loads)),
                 ("mark", fields.CharField(max_length=40)),
                 ("written_after", fields.CharField(max_length=40)),
+                ("vouches", fields.CharField(default="", max_length=400)),
             ],
             options={
                 "table": "audit_entry",
@@ -228,6 +229,7 @@ class Migration(migrations.Migration):
                         description="LEAD: lead\nORGANISER: organiser\nVIEWER: viewer", enum_type=Code, max_length=20
                     ),
                 ),
+                ("proof", fields.CharField(max_length=32)),
             ],
             options={"table": "role", "app": "events", "pk_attr": "id"},
             bases=["Model"],
