@@ -127,6 +127,19 @@ def head(product: Product) -> None:
     click.echo(str(newest))
 
 
+@audit_group.command()
+@click.option("--after", default=0, help="Only what follows this seal, by its number: where the last export ended.")
+@click.pass_obj
+def export(product: Product, after: int) -> None:
+    """Prints each sealed entry as a line of JSON, oldest first, with its seal: for a log kept elsewhere."""
+
+    async def work() -> None:
+        async for line in audit_verify.lines(after):
+            click.echo(line)
+
+    _run(product, work)
+
+
 @click.group()
 def key() -> None:
     """The instance key, which opens what the database keeps sealed."""

@@ -6,6 +6,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -142,6 +143,19 @@ async def step_up(session: Session, at: datetime, real: datetime, *, password: s
         return await _stepped_up(session, at, real)
     await audit.record(Action.STEP_UP_FAILED, session.staff, by=session.staff, at=at)
     return None
+
+
+async def knows_password(session: Session, password: str, real: datetime) -> bool:
+    """For a change of it, with as few tries as a step-up has."""
+    if not await limits.count(limits.STEP_UPS, str(session.id), real):
+        raise Refused(TOO_OFTEN, 429)
+    return await passwords.right(session.staff.password_hash, password)
+
+
+async def signed_in_now(ids: Collection[int], real: datetime) -> set[int]:
+    """Which of these have a live session, opened with both factors."""
+    sessions = await Session.filter(staff_id__in=list(ids), second_factor_at__isnull=False)
+    return {session.staff_id for session in sessions if session.is_live(real)}
 
 
 @run_tx

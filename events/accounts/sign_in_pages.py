@@ -156,6 +156,7 @@ async def sign_out(request: Request) -> Response:
     await sign_in.sign_out(request.state.session, clock.now())
     answer = redirect("/staff/sign-in?said=out")
     SESSION.delete(answer)
+    answer.headers["clear-site-data"] = '"cache"'  # not "storage": a phone at the door may be this browser
     return answer
 
 

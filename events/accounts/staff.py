@@ -183,7 +183,7 @@ class RecoveryCode(Model):
     id = fields.IntField(primary_key=True)
     staff: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField("events.Staff", related_name="recovery_codes")
     staff_id: int
-    code_hash = fields.CharField(max_length=32)  # keyed hash
+    code_hash = fields.CharField(max_length=96)  # salt of the ten, and a slow keyed hash
     used_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:

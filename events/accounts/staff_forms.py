@@ -94,6 +94,10 @@ class NewPasswordForm(StaffForm):
             raise StopValidation(wrong)
 
 
+class ChangePasswordForm(NewPasswordForm):
+    current = Secret("Current password", missing="Enter your current password", autocomplete="current-password")
+
+
 class RoleForm(StaffForm):
     role = Choice("Role", ROLES, missing="Select a role")
 
@@ -101,5 +105,9 @@ class RoleForm(StaffForm):
 class InviteForm(StaffForm):
     full_name = FullName(missing="Enter their full name")
     email = WorkEmail(missing="Enter their work email address")
-    host = Text("Which host they work for", missing="Enter the host they work for", longest=100)
+    host = Choice("Which host they work for", [], missing="Select the host they work for")
     role = Choice("Role", ROLES, missing="Select a role")
+
+    def __init__(self, *args: Any, hosts: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.host.choices = [(host, host) for host in hosts]

@@ -7,7 +7,10 @@ on the desk and is printed by `audit head`.
 """
 
 import hmac
+import json
 from collections.abc import AsyncIterator
+from datetime import UTC
+from typing import Any
 
 from . import audit_seal
 from .audit import NO_SEAL, AuditEntry, AuditSeal, head_of
@@ -108,8 +111,18 @@ def _fault(seal: AuditSeal, entry: AuditEntry | None, before: str) -> str:
     return f"Entry {entry.id} was changed (seal {seal.sequence})."
 
 
-async def _chain() -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
-    last = 0
+async def lines(after: int) -> AsyncIterator[str]:
+    """Each entry that is sealed behind this number, as JSON on one line. It names nobody, as the entry does not."""
+    async for seal, entry in _chain(after):
+        said: dict[str, Any] = {"seal": seal.sequence, "mac": seal.mac, "entry": seal.entry_id}
+        if entry is not None:
+            said |= {"at": entry.at.astimezone(UTC).isoformat(), "actor": entry.actor, "action": entry.action.value}
+            said |= {"event": entry.event_id, "subject": entry.subject, "details": entry.details, "mark": entry.mark}
+        yield json.dumps(said, ensure_ascii=False, sort_keys=True)
+
+
+async def _chain(after: int = 0) -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
+    last = after
     while batch := await AuditSeal.filter(sequence__gt=last).order_by("sequence").limit(audit_seal.BATCH):
         entries = {one.id: one for one in await AuditEntry.filter(id__in=[seal.entry_id for seal in batch])}
         for seal in batch:

@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 foreign_key("staff", "events.Staff", related_name="recovery_codes", on_delete=OnDelete.CASCADE),
-                ("code_hash", fields.CharField(max_length=32)),
+                ("code_hash", fields.CharField(max_length=96)),
                 ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={"table": "recovery_code", "app": "events", "pk_attr": "id"},

@@ -1,5 +1,6 @@
 """The terminal's commands: the first account, links when no mail can help, keys, and proving the record."""
 
+import json
 import re
 import shutil
 import sqlite3
@@ -160,3 +161,17 @@ def test_a_key_in_the_settings_is_not_overruled_by_a_file(terminal: Terminal, tm
     settings.choose(SETTINGS.model_copy(update={"key_file": tmp_path / "key"}))
     said = terminal.types("key", "new")
     assert (said.exit_code, (tmp_path / "key").exists()) == (1, False)
+
+
+def test_the_log_is_exported_line_by_line_from_where_the_last_export_ended(terminal: Terminal) -> None:
+    for n in range(3):
+        terminal.types("staff", "add", f"lead{n}@hosts.example.org", "--name", f"Lead Number {n}", "--host", "Safer")
+    terminal.finds(seal_all)
+    lines = [json.loads(line) for line in terminal.types("audit", "export").output.splitlines()]
+    assert [line["seal"] for line in lines] == list(range(1, len(lines) + 1))
+    assert {line["action"] for line in lines} == {"added an account", "sent a password mail"}
+    assert "Lead Number" not in str(lines)
+    head = terminal.types("audit", "head").output.strip()
+    assert head == f"{lines[-1]['seal']}-{lines[-1]['mac'][:20]}"
+    later = terminal.types("audit", "export", "--after", str(len(lines) - 1)).output.splitlines()
+    assert [json.loads(line) for line in later] == lines[-1:]
