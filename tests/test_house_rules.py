@@ -138,7 +138,7 @@ def test_every_model_but_the_staffs_own_reaches_an_event() -> None:
 
 NOT_PERSONAL = {
     "attempt": {"subject"},
-    "audit_entry": {"actor", "action", "subject", "mark", "written_after", "vouches", "details"},
+    "audit_entry": {"actor", "action", "subject", "mark", "written_after", "vouches", "source", "details"},
     "audit_seal": {"mac"},
     "audit_reach": {"mac", "proof"},
     "message": {"template", "cause", "state", "reply_status"},

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from tortoise import fields
 from tortoise.models import Model
 
-from events.ground import keys, live
+from events.ground import keys, live, source
 from events.ground.database import after_commit, query
 
 MARKS = "audit marks"
@@ -129,6 +129,7 @@ class AuditEntry(Model):
     details: Any = fields.JSONField(default=dict)
     mark = fields.CharField(max_length=40)  # 8 random hex digits and a MAC: who has only the database writes no entry
     written_after = fields.CharField(max_length=40)  # the head that stood then
+    source = fields.CharField(max_length=32, default="")  # keyed hash of the network it came from
     vouches = fields.CharField(max_length=400, default="")  # marks of entries that its writer had committed before
 
     class Meta:
@@ -138,7 +139,7 @@ class AuditEntry(Model):
         """What is sealed of it, the same text whichever database it comes from."""
         at = self.at.astimezone(UTC).isoformat()
         said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details]
-        said += [self.written_after, self.vouches]
+        said += [self.written_after, self.vouches, self.source]
         return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def mark_under(self, key: bytes, nonce: str) -> str:
@@ -214,7 +215,7 @@ async def record(
     vouched = [mark for mark, actor in unvouched().items() if actor != who][:VOUCHED]
     entry = AuditEntry(
         at=at, actor=who, action=action, event_id=event_id, subject=about(subject), details=details,
-        written_after=await _head_now(), vouches=" ".join(vouched),
+        written_after=await _head_now(), vouches=" ".join(vouched), source=source.hashed(),
     )  # fmt: skip
     entry.mark = entry.mark_under(keys.ring().sub_key(MARKS), secrets.token_hex(4))
     await entry.save()

@@ -118,6 +118,7 @@ async def lines(after: int) -> AsyncIterator[str]:
         if entry is not None:
             said |= {"at": entry.at.astimezone(UTC).isoformat(), "actor": entry.actor, "action": entry.action.value}
             said |= {"event": entry.event_id, "subject": entry.subject, "details": entry.details, "mark": entry.mark}
+            said |= {"source": entry.source}
         yield json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 

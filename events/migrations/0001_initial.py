@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ("details", fields.JSONField(default=dict, encoder=compact, decoder=loads)),
                 ("mark", fields.CharField(max_length=40)),
                 ("written_after", fields.CharField(max_length=40)),
+                ("source", fields.CharField(default="", max_length=32)),
                 ("vouches", fields.CharField(default="", max_length=400)),
             ],
             options={

@@ -16,7 +16,7 @@ from events.accounts.staff import IDLE_FOR, Role, RoleName, Session, Staff
 from events.audit import audit, audit_seal
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import clock
+from events.ground import clock, source
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
@@ -477,3 +477,17 @@ async def test_the_host_of_whom_is_invited_is_one_of_the_event(desk: Client, eve
         assert errors(await desk.post(here, data=typed | host)) == ["Select the host they work for"]
     await desk.post(here, data=typed | {"host": event.hosts[1]["name"]})
     assert (await Staff.get(email=typed["email"])).host == event.hosts[1]["name"]
+
+
+async def test_an_entry_says_whether_acts_came_from_one_place_and_never_which(browser: Client, lena: Staff) -> None:
+    await browser.post("/staff/sign-in", data={"email": lena.email, "password": "wrong"})
+    await whole(browser, lena)
+    sources = {entry.source for entry in await AuditEntry.all()}
+    assert [len(one) for one in sources] == [32]
+    assert "127.0.0.1" not in str(await AuditEntry.all().values())
+    source.note("192.0.2.77")
+    await audit.record(audit.Action.SEARCHED, by=lena, at=MONDAY)
+    assert (await AuditEntry.all().order_by("-id"))[0].source not in sources
+    source.note("")
+    await audit.record(audit.Action.SEARCHED, by=lena, at=MONDAY)
+    assert (await AuditEntry.all().order_by("-id"))[0].source == "", "a turn or a command comes from nowhere"

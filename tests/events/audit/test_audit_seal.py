@@ -126,8 +126,8 @@ async def test_closing_the_gap_by_hand_is_found_out(omar: Staff) -> None:
 
 
 INSERT = (
-    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after, vouches) "
-    "SELECT at, 'staff:99', action, event_id, subject, details, '{mark}', written_after, vouches "
+    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after, vouches, source) "
+    "SELECT at, 'staff:99', action, event_id, subject, details, '{mark}', written_after, vouches, source "
     "FROM audit_entry WHERE id = {id}"
 )
 
@@ -145,8 +145,8 @@ async def test_an_entry_that_we_did_not_write_is_named_though_the_server_sealed_
 
 
 COPY = (
-    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after, vouches) "
-    "SELECT at, actor, action, event_id, subject, details, mark, written_after, vouches "
+    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after, vouches, source) "
+    "SELECT at, actor, action, event_id, subject, details, mark, written_after, vouches, source "
     "FROM audit_entry WHERE id = {id}"
 )
 
