@@ -125,7 +125,7 @@ async def cookies_of(world: World, caller: str, *, proved_again: bool) -> dict[s
     token = await sign_in.begin_full_session(world.staff[caller], real)
     session = await Session.all().order_by("-id").first()
     if session is not None and not proved_again:
-        await Session.filter(id=session.id).update(stepped_up_at=None)
+        await Session.filter(id=session.id).update(stepped_up_at=None, both_proved_at=None)
     return {guards.SESSION.name: token}
 
 
@@ -154,7 +154,7 @@ def in_words(answer: httpx2.Response, route: Called) -> str:
     if where == "/staff/code":
         return "code"
     if where.startswith("/staff/step-up?"):
-        return "again"
+        return "both" if where.startswith("/staff/step-up?both") else "again"
     if status in {401, 403, 410} - OF_ITS_OWN.get(route, set()):
         return "no"
     assert status != 405, route

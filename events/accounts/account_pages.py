@@ -12,7 +12,7 @@ from events.web.rendering import render
 from events.web.routing import page, read, redirect
 
 from . import accounts, password_links, recovery, sign_in
-from .guards import STAFF, STEPPED_UP
+from .guards import BOTH_PROVED, STAFF, STEPPED_UP
 from .sign_in_pages import BOTH, offer_app
 from .staff import May, Role, RoleName, Session, Staff
 from .staff_forms import ChangePasswordForm, InviteForm, RoleForm
@@ -208,13 +208,13 @@ async def _person(request: Request, role: Role, form: RoleForm, status: int = 20
 routes = [
     page("/staff/account", account, who=STAFF()),
     page("/staff/account/password", change_password, who=STEPPED_UP(), methods=BOTH),
-    page("/staff/account/app", change_app, who=STEPPED_UP(), methods=BOTH),
-    page("/staff/account/recovery-codes", new_recovery_codes, who=STEPPED_UP(), methods=BOTH),
+    page("/staff/account/app", change_app, who=BOTH_PROVED(), methods=BOTH),
+    page("/staff/account/recovery-codes", new_recovery_codes, who=BOTH_PROVED(), methods=BOTH),
     page("/staff/account/sessions/others/end", end_others, who=STAFF(), methods=["POST"]),
     page("/staff/account/sessions/{id:int}/end", end_session, who=STAFF(), methods=["POST"]),
     page("/desk/{event}/staff", people, who=STAFF(LEAD)),
     page("/desk/{event}/staff/invite", invite, who=STEPPED_UP(LEAD), methods=BOTH),
-    page("/desk/{event}/staff/{id:int}", person, who=STEPPED_UP(LEAD)),
-    page("/desk/{event}/staff/{id:int}/role", change_role, who=STEPPED_UP(LEAD), methods=["POST"]),
-    page("/desk/{event}/staff/{id:int}/{act}", act, who=STEPPED_UP(LEAD), methods=["POST"]),
+    page("/desk/{event}/staff/{id:int}", person, who=BOTH_PROVED(LEAD)),
+    page("/desk/{event}/staff/{id:int}/role", change_role, who=BOTH_PROVED(LEAD), methods=["POST"]),
+    page("/desk/{event}/staff/{id:int}/{act}", act, who=BOTH_PROVED(LEAD), methods=["POST"]),
 ]

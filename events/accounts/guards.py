@@ -32,11 +32,12 @@ class Staffed:
 
     may: May | None
     stepped_up: bool = False
+    both: bool = False  # password and code proved together, for the gravest acts
     is_use: bool = True  # of the session; what a page asks for by itself is none, and keeps nobody signed in
 
     @property
     def name(self) -> str:
-        return f"staff:{self.may or 'any'}{' stepped up' if self.stepped_up else ''}"
+        return f"staff:{self.may or 'any'}{' stepped up' if self.stepped_up else ''}{' with both' if self.both else ''}"
 
     async def turned_away(self, request: Request) -> Response | None:
         real = clock.real()
@@ -52,6 +53,8 @@ class Staffed:
         request.state.staff, request.state.session = session.staff, session
         if "event" in request.path_params and (answer := await self._without_role(request)):
             return answer
+        if self.both and not sign_in.has_proved_both(session, real):
+            return redirect(f"/staff/step-up?both&next={_own_path(request)}")
         return to_step_up(request) if self.stepped_up else None
 
     async def _without_role(self, request: Request) -> Response | None:
@@ -89,6 +92,11 @@ def to_step_up(request: Request) -> Response | None:
     if sign_in.is_stepped_up(request.state.session, clock.real()):
         return None
     return redirect(f"/staff/step-up?next={_own_path(request)}")
+
+
+def BOTH_PROVED(may: May | None = None) -> Staffed:
+    """As STAFF, and having proved it with password and code together in the last ten minutes."""
+    return Staffed(may, both=True)
 
 
 def _own_path(request: Request) -> str:

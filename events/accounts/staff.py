@@ -165,6 +165,7 @@ class Session(Model):
     expires_at = fields.DatetimeField()  # absolute: 12 hours after sign-in
     second_factor_at = fields.DatetimeField(null=True)  # None: a password alone, which opens only the code page
     stepped_up_at = fields.DatetimeField(null=True)
+    both_proved_at = fields.DatetimeField(null=True)  # password and code, for the gravest acts
     browser = personal(fields.CharField(max_length=80, default=""), BROWSER)  # like Chrome on Android
 
     class Meta:

@@ -71,6 +71,11 @@ class PasswordForm(StaffForm):
     password = Secret("Password", missing="Enter your password", autocomplete="current-password")
 
 
+class BothForm(StaffForm):
+    password = Secret("Password", missing="Enter your password", autocomplete="current-password")
+    code = Code()
+
+
 class ForgotForm(StaffForm):
     email = AccountEmail()
 

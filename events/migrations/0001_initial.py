@@ -246,6 +246,7 @@ class Migration(migrations.Migration):
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("second_factor_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("stepped_up_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("both_proved_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("browser", fields.CharField(default="", max_length=80)),
             ],
             options={

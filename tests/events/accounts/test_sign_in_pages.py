@@ -491,3 +491,17 @@ async def test_an_entry_says_whether_acts_came_from_one_place_and_never_which(br
     source.note("")
     await audit.record(audit.Action.SEARCHED, by=lena, at=MONDAY)
     assert (await AuditEntry.all().order_by("-id"))[0].source == "", "a turn or a command comes from nowhere"
+
+
+async def test_the_gravest_acts_ask_for_password_and_code_together(desk: Client, lena: Staff) -> None:
+    grave = "/staff/account/recovery-codes"
+    await Session.all().update(both_proved_at=clock.real() - sign_in.STEP_UP_FOR)
+    asked = await desk.get(grave)
+    assert where(asked) == (303, f"/staff/step-up?both&next={grave}"), "a password or code alone is too little"
+    step, code = asked.headers["location"], code_of(lena, clock.real())
+    assert errors(await desk.post(step, data={})) == ["Enter your password", "Enter the six-digit code"]
+    for wrong in ({"password": "wrong", "code": code}, {"password": PASSWORD, "code": "000000"}):
+        assert errors(await desk.post(step, data=wrong)) == [sign_in_pages.WRONG_PROOF["both"][1]]
+    assert where(await desk.get(grave))[0] == 303
+    assert where(await desk.post(step, data={"password": PASSWORD, "code": code})) == (303, grave)
+    assert (await desk.get(grave)).status_code == 200
