@@ -74,6 +74,8 @@ CHANGES = {
     "time": "UPDATE audit_entry SET at = '2019-04-09 08:00:00+00:00' WHERE id = {id}",
     "subject": "UPDATE audit_entry SET subject = '' WHERE id = {id}",
     "event": "UPDATE audit_entry SET event_id = NULL WHERE id = {id}",
+    "source": "UPDATE audit_entry SET source = 'elsewhere' WHERE id = {id}",
+    "vouching": "UPDATE audit_entry SET vouches = 'another' WHERE id = {id}",
     "head": "UPDATE audit_entry SET written_after = '' WHERE id = {id}",
 }
 
