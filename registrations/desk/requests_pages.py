@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.accounts import reading
 from events.ground import clock, wording
 from events.web.routing import page, read, redirect
 from registrations.deciding import vetting
@@ -39,9 +40,17 @@ async def _queue(request: Request, status: int = 200, **facts: Any) -> Response:
     kind, sort = chosen(OrganisationKind, asked.get("kind")), chosen(Sort, asked.get("sort"))
     wanted = Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, number(asked.get("page")))
     found = await people_list.find(request.state.event.id, wanted)
+    await _read(request, "requests", found.people, people_list.filters_of(wanted, found))
     facts |= {"found": found, "wanted": wanted, "told": await signals(request.state.event.id, found.people)}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     return await show(request, "desk/requests.html", status, kept=_kept(request), **facts)
+
+
+async def _read(
+    request: Request, name: str, people: Collection[Registration], filters: Mapping[str, str | int]
+) -> None:
+    at, real, ids = clock.now(), clock.real(), [person.id for person in people]
+    await reading.listed(request.state.event, name, ids, by=request.state.staff, at=at, real=real, filters=filters)
 
 
 def _ticked(request: Request, people: Collection[Registration], form: DecisionForm) -> set[int]:
@@ -63,6 +72,7 @@ async def decide(request: Request) -> Response:
     if len(form.person.data) == 1:
         return await _decided(request, Decision(form.decision.data), form.person.data)
     people = await Registration.filter(event_id=request.state.event.id, id__in=form.person.data).order_by("search")
+    await _read(request, "several to decide", people, {})
     facts = {"people": people, "decision": form.decision.data, "kept": _kept(request)}
     return await show(request, "desk/decide_several.html", **facts)
 
