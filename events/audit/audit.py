@@ -26,6 +26,7 @@ class Action(StrEnum):
     ASKED_AGAIN = "asked again"
     CONFIRMED = "confirmed the address"
     NOT_ASKED = "said that they did not ask"
+    EMAILS_HELD_BACK = "held emails back, since far more was asked than usual"
     GAVE_UP = "gave up the place"
     RESENT = "had the ticket sent again"
     # vetting

@@ -19,7 +19,9 @@ class Limit(NamedTuple):
     within: timedelta
 
 
-CONFIRM_MAILS = Limit("mails to one address", 5, timedelta(hours=1))  # SE-04: the sixth is dropped unseen
+CONFIRM_MAILS = Limit("emails to one mailbox asked for by one network", 5, timedelta(hours=1))  # SE-04
+MAILS_TO_ONE_MAILBOX = Limit("emails to one mailbox asked for by whomever", 15, timedelta(hours=1))
+MAILS_TO_ALL_WHO_ASK = Limit("emails to whoever asks", 1000, timedelta(hours=1))  # the global limit of SE-04
 ASKS_FROM_NETWORK = Limit("requests from one network", 600, timedelta(minutes=10))  # a whole force behind one address
 SIGN_INS = Limit("sign-ins of one account", 10, timedelta(minutes=15))
 SIGN_INS_FROM_NETWORK = Limit("sign-ins from one network", 60, timedelta(minutes=15))
@@ -80,6 +82,17 @@ async def count(limit: Limit, subject: str, real: datetime) -> bool:
     ends_at = datetime.fromtimestamp((slot + 2) * seconds, UTC)
     within = [seconds - into, seconds - 1, seconds, hashed, slot - 1, limit.tries]
     return bool(await query(ONE_MORE, [hashed, slot, ends_at, *within, *within]))
+
+
+async def book(limit: Limit, subject: str, real: datetime, ahead: int) -> timedelta:
+    """How long to wait until this try is within the limit, in whole windows; it is counted there and then.
+
+    Where so many windows ahead are full too, it is the last of them all the same: it weighs there on nobody's count.
+    """
+    for windows in range(ahead):
+        if await count(limit, subject, real + windows * limit.within):
+            return windows * limit.within
+    return ahead * limit.within
 
 
 async def give_back(limit: Limit, subject: str, real: datetime) -> None:

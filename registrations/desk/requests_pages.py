@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from events.ground import clock, wording
 from events.web.routing import page, read, redirect
+from registrations.asking import held_back
 from registrations.deciding import vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Outcome
@@ -40,6 +41,7 @@ async def _queue(request: Request, status: int = 200, **facts: Any) -> Response:
     wanted = Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, number(asked.get("page")))
     found = await people_list.find(request.state.event.id, wanted)
     facts |= {"found": found, "wanted": wanted, "told": await signals(request.state.event.id, found.people)}
+    facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     return await show(request, "desk/requests.html", status, kept=_kept(request), **facts)
 
