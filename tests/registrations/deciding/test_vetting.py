@@ -143,7 +143,8 @@ async def test_a_mended_name_is_found_and_reaches_the_phones_with_the_same_ticke
     asked, after = await anew(asked), await Ticket.get()
     assert (asked.full_name, asked.badge_name) == ("Ada Áshdown", "Ada")
     assert asked.search == "ada ashdown ada@wardens.example.org wardens of westmoor"
-    assert (after.reference, after.n, after.list_version) == (before.reference, before.n, before.list_version + 1)
+    assert (after.reference, after.n) == (before.reference, before.n)
+    assert after.list_version > before.list_version
 
 
 async def test_no_name_comes_back_into_a_row_that_was_emptied(event: Event, ada: Person, omar: Staff) -> None:
