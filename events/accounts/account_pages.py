@@ -84,6 +84,7 @@ async def people(request: Request) -> Response:
     """The accounts that have a role for the event."""
     roles = await Role.filter(event=request.state.event).prefetch_related("staff").order_by("staff__full_name")
     facts: dict[str, Any] = {"roles": roles, "states": {one.staff_id: state_of(one.staff) for one in roles}}
+    facts["names"] = {one.staff_id: await shown_name(one.staff, request.state.staff) for one in roles}
     return render(request, "desk/staff/people.html", done=done(request), **facts)
 
 
@@ -173,6 +174,12 @@ def done(request: Request) -> str:
     return DONE.get(request.query_params.get("done", ""), "")
 
 
+async def shown_name(staff: Staff, by: Staff) -> str:
+    """Of an account that works elsewhere too a lead sees the address that they invited: whose it is was not theirs."""
+    known = staff.id == by.id or await accounts.may_manage(staff, by)
+    return staff.full_name if known else staff.email
+
+
 def state_of(staff: Staff) -> str:
     if staff.disabled_at is not None:
         return "Disabled"
@@ -187,7 +194,8 @@ async def _role(request: Request) -> Role:
 
 
 async def _person(request: Request, role: Role, form: RoleForm, status: int = 200) -> Response:
-    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state_of(role.staff)}
+    name = await shown_name(role.staff, request.state.staff)
+    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state_of(role.staff), "name": name}
     mine = await accounts.may_manage(role.staff, request.state.staff)
     oneself = role.staff_id == request.state.staff.id
     facts |= {"manages": mine, "oneself": oneself, "done": done(request)}

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import httpx2
 import pytest
 
+from events.accounts import password_links
+from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
@@ -18,7 +20,7 @@ from registrations.asking.register_pages import DRAFT
 from registrations.people.registration import LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
-from tests.people import MONDAY, Person, link_of, queued
+from tests.people import MONDAY, Person, joined, link_of, queued
 from tests.professional import ask, put_into, told_by
 
 NEW = "nobody of this address"
@@ -120,6 +122,18 @@ async def test_every_state_costs_the_same_work(database: Database, event: Event,
         await Attempt.all().delete()
     assert len(next(iter(costs.values()))) > 5
     assert {state: cost == costs[State.REQUESTED] for state, cost in costs.items()} == dict.fromkeys(costs, True)
+
+
+async def test_a_forgotten_password_costs_the_same_work_for_an_account_as_for_none(
+    database: Database, event: Event, lena: Staff
+) -> None:
+    costs = []
+    for email in ((await joined(lena)).email, "nobody@hosts.example.org"):
+        with statements() as kept:
+            await password_links.ask(email, MONDAY, clock.real())
+        costs.append(list(kept))
+    assert len(costs[0]) > 5
+    assert costs[0] == costs[1]
 
 
 async def test_only_the_browser_that_asked_can_have_it_sent_again(
