@@ -63,6 +63,7 @@ MODELS = {
     ),
     "registrations": (
         "registrations.people.registration",
+        "registrations.people.link_answers",
         "registrations.asking.draft",
         "registrations.tickets.ticket",
         "registrations.phones.door",

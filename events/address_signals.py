@@ -29,6 +29,9 @@ LOOKS_LIKE = {  # a letter, and what of other alphabets and digits can be taken 
 CONFUSABLE = str.maketrans({odd: letter for letter, odd_ones in LOOKS_LIKE.items() for odd in odd_ones})
 CONFUSABLE_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 SHORTEST_LABEL, SHORTEST_INSIDE = 6, 10  # letters: shorter names are in too many honest domains
+CLAIMS = {"police": "police.uk", "constabulary": "police.uk"}  # whoever has it in a name says to be of that body
+CLAIMS_AS_WORD = {"nhs": "nhs.uk", "gov": "gov.uk", "pnn": "police.uk", "cjsm": "cjsm.net"}  # whole words
+RESTRICTED = ("ac.uk", "sch.uk", "mod.uk", "parliament.uk")  # below these nobody can take the name of another body
 
 
 class SignalKind(StrEnum):
@@ -90,7 +93,8 @@ class KnownDomains:
     def looks_like(self, domain: str) -> str | None:
         """The known domain that this one, which is not known, could be taken for."""
         asked = Shape(domain)
-        return next((one.domain for one in self._shapes if one.resembled_by(asked)), None)
+        like = next((one.domain for one in self._shapes if one.resembled_by(asked)), None)
+        return like or next((suffix for suffix in asked.claims if suffix in self.suffixes), None)
 
     @cached_property
     def _shapes(self) -> list["Shape"]:
@@ -110,6 +114,14 @@ class Shape:
         self.joined, self.without_end = _joined(labels), _joined(labels[:-1])
         self.words = {*labels, *(word for label in labels for word in label.split("-"))}
         self.name = labels[0]
+        self.stands_alone = len(labels) == 2 or (len(labels) == 3 and len(labels[1]) < 4)  # dwp.uk, dwp.org.uk
+        self.stands_alone &= not domain.endswith(tuple(f".{one}" for one in RESTRICTED))
+
+    @property
+    def claims(self) -> list[str]:
+        """The public bodies that its words say it belongs to."""
+        inside = [suffix for word, suffix in CLAIMS.items() if skeleton(word) in self.without_end]
+        return inside + [suffix for word, suffix in CLAIMS_AS_WORD.items() if word in self.words]
 
     def resembled_by(self, asked: "Shape") -> bool:
         if f".{self.skeleton}." in f".{asked.skeleton}.":  # herts.police.uk.example.com
@@ -123,7 +135,7 @@ class Shape:
         if len(self.without_end) >= SHORTEST_INSIDE and self.without_end in asked.joined:  # hertspolice-mail.com
             return True
         if len(self.name) < SHORTEST_LABEL:
-            return False
+            return self.name == asked.name and asked.stands_alone
         if self.name in asked.words:  # watford.com
             return True
         return self.is_host and (self.name in asked.joined or any(near(self.name, word) for word in asked.words))

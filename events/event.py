@@ -18,6 +18,7 @@ from .ground import clock, keys, live
 VENUE = "event.venue"
 SALT_BYTES = 16
 PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
+FIRST_VERSION, LONGEST_STEP = 500_000_000, 16  # of guest lists: where they begin, at most, and by how much they grow
 DAYS_BEFORE = 3  # the hosts are reminded of the venue's release from then on
 
 
@@ -133,7 +134,7 @@ class Event(Model):
 def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
     """Not saved yet; with a salt of its own and bound to the newest instance key."""
     salt = secrets.token_bytes(SALT_BYTES)
-    newest = keys.ring().fingerprints[0]
+    newest, version = keys.ring().fingerprints[0], 1 + secrets.randbelow(FIRST_VERSION)
     return Event(
         slug=slug,
         title=title,
@@ -142,6 +143,8 @@ def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
         key_fingerprint=newest,
         hosts=[],
         created_at=at,
+        list_version=version,
+        list_whole_since=version,
     )
 
 
@@ -178,9 +181,12 @@ async def take_number(event_id: int) -> int:
 
 
 async def next_list_version(event_id: int) -> int:
-    """Take it last in a transaction, so that versions commit in their order. Lock tickets before, never after it."""
-    sql = "UPDATE event SET list_version = list_version + 1 WHERE id = ? RETURNING list_version"
-    [row] = await query(sql, [event_id])
+    """Take it last in a transaction, so that versions commit in their order. Lock tickets before, never after it.
+
+    Higher by an amount that is drawn anew each time: phones are told versions, and learn from them of no number.
+    """
+    sql = "UPDATE event SET list_version = list_version + ? WHERE id = ? RETURNING list_version"
+    [row] = await query(sql, [1 + secrets.randbelow(LONGEST_STEP), event_id])
     return int(row["list_version"])
 
 

@@ -1,13 +1,16 @@
 """Whether the process lives, and whether it can do its work, naming what is missing."""
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from events.web.routing import ANYONE, page
+from events.web.routing import ANYONE, is_from_here, page
 
 from . import readiness
 from .audit import audit_seal
 from .mail import mailer
+
+log = structlog.get_logger()
 
 
 async def healthz(request: Request) -> Response:
@@ -15,10 +18,16 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """A relay that takes no mail and a damaged record are told, but pages can be served all the same."""
+    """What is wrong is told to this machine and to the log; everybody else hears whether we can work.
+
+    A relay that takes no mail and a damaged record are told too, but pages can be served all the same.
+    """
     missing = await readiness.missing_now(request.app.state.database)
-    said = {"ready": not missing, "missing": missing, "mail": mailer.trouble(), "record": audit_seal.trouble()}
-    return JSONResponse(said, 503 if missing else 200)
+    wrong = {"missing": missing, "mail": mailer.trouble(), "record": audit_seal.trouble()}
+    if any(wrong.values()):
+        log.warning("not all is well", **wrong)
+    shown = wrong if is_from_here(request) else {}
+    return JSONResponse({"ready": not missing} | shown, 503 if missing else 200)
 
 
 routes = [page("/healthz", healthz, who=ANYONE), page("/readyz", readyz, who=ANYONE)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pyotp
+import pytest
 
 from events.accounts import passwords
 from events.accounts.staff import TOTP, Role, RoleName, Staff
@@ -13,6 +14,8 @@ from events.audit.audit import AuditEntry
 from events.event import Event, EventState, new_event, sealed_venue
 from events.ground import clock, keys, tokens, wording
 from events.mail.outbox import Message
+from registrations.people import link_answers
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.phones.door import Door, DoorPass, PassRole
 
@@ -95,7 +98,7 @@ async def confirmed(person: Person, event: Event, at: datetime = MONDAY) -> Regi
 
 
 async def _in_state(person: Person, event: Event, state: State, at: datetime) -> Registration:
-    return await Registration.create(
+    asked = await Registration.create(
         event=event,
         public_id=tokens.new_public_id(),
         full_name=person.name,
@@ -110,6 +113,16 @@ async def _in_state(person: Person, event: Event, state: State, at: datetime) ->
         confirmed_at=at if state is not State.REQUESTED else None,
         search=f"{person.name} {person.email} {person.organisation}".lower(),
     )
+    answers = {name: str(getattr(asked, name)) for name in link_answers.DETAILS}
+    sealed = link_answers.sealed(answers) if state is State.REQUESTED else None
+    await LinkAnswers.create(registration=asked, public_id=asked.public_id, answers_sealed=sealed, asked_at=at)
+    return asked
+
+
+async def link_of(asked: Registration) -> LinkAnswers:
+    """The newest link that asks them, with its request."""
+    links = LinkAnswers.filter(registration_id=asked.id).order_by("-id").select_related("registration")
+    return await links.first() or pytest.fail("they have no link")
 
 
 async def a_door(event: Event, name: str = "Main door") -> Door:

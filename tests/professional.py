@@ -9,7 +9,7 @@ from registrations.asking.registering import Answers
 from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
-from tests.people import MONDAY, Person, confirmed
+from tests.people import MONDAY, Person, confirmed, requested
 
 
 def told_by(person: Person) -> Answers:
@@ -56,6 +56,8 @@ async def put_into(state: State, person: Person, event: Event) -> Registration:
     """A registration in this state, with its ticket where the state has one."""
     if state is State.APPROVED:
         return (await approved(person, event))[0]
+    if state is State.REQUESTED:
+        return await requested(person, event)
     asked = await confirmed(person, event)
     await Registration.filter(id=asked.id).update(state=state)
     return await Registration.get(id=asked.id)

@@ -90,6 +90,7 @@ async def people(request: Request) -> Response:
     here = await sign_in.signed_in_now([role.staff_id for role in roles], clock.real())
     states = {role.staff_id: state_of(role.staff, signed_in=role.staff_id in here) for role in roles}
     facts: dict[str, Any] = {"roles": roles, "states": states}
+    facts["names"] = {role.staff_id: await shown_name(role.staff, request.state.staff) for role in roles}
     return render(request, "desk/staff/people.html", done=done(request), **facts)
 
 
@@ -179,6 +180,12 @@ def done(request: Request) -> str:
     return DONE.get(request.query_params.get("done", ""), "")
 
 
+async def shown_name(staff: Staff, by: Staff) -> str:
+    """Of an account that works elsewhere too a lead sees the address that they invited: whose it is was not theirs."""
+    known = staff.id == by.id or await accounts.may_manage(staff, by)
+    return staff.full_name if known else staff.email
+
+
 def state_of(staff: Staff, *, signed_in: bool) -> str:
     if staff.disabled_at is not None:
         return "Disabled"
@@ -197,8 +204,8 @@ async def _role(request: Request) -> Role:
 
 async def _person(request: Request, role: Role, form: RoleForm, status: int = 200) -> Response:
     here = await sign_in.signed_in_now([role.staff_id], clock.real())
-    state = state_of(role.staff, signed_in=bool(here))
-    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state}
+    state, name = state_of(role.staff, signed_in=bool(here)), await shown_name(role.staff, request.state.staff)
+    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state, "name": name}
     mine = await accounts.may_manage(role.staff, request.state.staff)
     oneself = role.staff_id == request.state.staff.id
     facts |= {"manages": mine, "oneself": oneself, "done": done(request)}

@@ -3,6 +3,7 @@
 `at` is the event's time, for the record and for letters. `real` is the machine's, for all that guards the machine.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -26,6 +27,8 @@ AT_MOST = timedelta(hours=12)
 FOR_THE_CODE = timedelta(minutes=15)  # so long a password alone is worth something
 STEP_UP_FOR = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)  # so often, and no oftener, a page view is written down as use
+SLOWED = 3.0  # seconds that a try waits, once an account has been tried too often from everywhere
+SLOWED_ENTRIES = Limit("entries of sign-ins that were slowed", 1, timedelta(minutes=15))
 CODES = Limit("codes of one account", 8, timedelta(minutes=15))
 Tries = list[tuple[Limit, str]]
 TOO_OFTEN = "You have tried too often. Wait 15 minutes, then try again."
@@ -81,7 +84,9 @@ async def sign_in(email: str, password: str, caller: Caller, at: datetime, real:
     staff = await Staff.get_or_none(email=address, disabled_at__isnull=True)
     tries = _tries(staff, address, caller)
     if not await _within(tries, real):
+        await _note_slowed(staff, caller, at, real)
         raise Refused(TOO_OFTEN, 429)
+    tries += await _slowed(staff, address, caller, at, real)
     if not await passwords.right(staff.password_hash if staff else "", password) or staff is None:
         await audit.record(Action.SIGN_IN_FAILED, staff, by=None, at=at, factor="password")
         return None
@@ -214,10 +219,29 @@ def knows(staff: Staff, caller: Caller) -> bool:
 
 
 def _tries(staff: Staff | None, address: str, caller: Caller) -> Tries:
-    """A browser that signed in before counts its own tries: strangers who use up the others cannot shut it out."""
+    """By network and account, then by network: strangers elsewhere shut nobody out. A browser that signed in before
+    counts its own tries, so that those beside it cannot either."""
     if staff is not None and knows(staff, caller):
         return [(limits.SIGN_INS, caller.known)]
-    return [(limits.SIGN_INS, address), (limits.SIGN_INS_FROM_NETWORK, caller.network)]
+    return [(limits.SIGN_INS, f"{address}|{caller.network}"), (limits.SIGN_INS_FROM_NETWORK, caller.network)]
+
+
+async def _slowed(staff: Staff | None, address: str, caller: Caller, at: datetime, real: datetime) -> Tries:
+    """Once an account has been tried too often from everywhere, each try from a strange browser waits, and goes on."""
+    if staff is not None and knows(staff, caller):
+        return []
+    overall = [(limits.SIGN_INS_OF_ACCOUNT, address)]
+    if await _within(overall, real):
+        return overall
+    await _note_slowed(staff, caller, at, real)
+    await asyncio.sleep(SLOWED)
+    return []
+
+
+async def _note_slowed(staff: Staff | None, caller: Caller, at: datetime, real: datetime) -> None:
+    """Once in a quarter of an hour for an account and network: an entry for each try would be theirs to fill."""
+    if await limits.count(SLOWED_ENTRIES, f"{staff.id if staff else 0}|{caller.network}", real):
+        await audit.record(Action.SIGN_IN_SLOWED, staff, by=None, at=at)
 
 
 async def _count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:

@@ -33,6 +33,7 @@ class Action(StrEnum):
     ASKED_AGAIN = "asked again"
     CONFIRMED = "confirmed the address"
     NOT_ASKED = "said that they did not ask"
+    EMAILS_HELD_BACK = "held emails back, since far more was asked than usual"
     GAVE_UP = "gave up the place"
     RESENT = "had the ticket sent again"
     # vetting
@@ -70,12 +71,14 @@ class Action(StrEnum):
     ROLE_TAKEN = "took a role away"
     SIGNED_IN = "signed in"
     SIGN_IN_FAILED = "failed to sign in"
+    SIGN_IN_SLOWED = "tried to sign in too often"
     SIGNED_OUT = "signed out"
     SESSIONS_ENDED = "ended sessions"
     STEPPED_UP = "proved it again"
     STEP_UP_FAILED = "failed to prove it again"
     PASSWORD_CHANGED = "changed a password"  # noqa: S105
     PASSWORD_RESET_SENT = "sent a password mail"  # noqa: S105
+    PASSWORD_RESET_REFUSED = "sent no password mail: there is no such account"  # noqa: S105
     TOTP_CHANGED = "set up sign-in codes"
     RECOVERY_USED = "used a recovery code"
     RECOVERY_MADE = "made recovery codes"
@@ -90,6 +93,7 @@ class Action(StrEnum):
     DOOR_CHANGED = "changed a door"
     PASS_MADE = "made a pairing code"  # noqa: S105
     PASS_PAIRED = "paired a phone"  # noqa: S105
+    PAIRING_FAILED = "typed a wrong pairing code"
     PASS_REVOKED = "revoked a phone"  # noqa: S105
     PASS_SIGNED_OUT = "signed a phone out"  # noqa: S105
     DOOR_LOOKED_UP = "typed a reference"

@@ -19,9 +19,12 @@ class Limit(NamedTuple):
     within: timedelta
 
 
-CONFIRM_MAILS = Limit("mails to one address", 5, timedelta(hours=1))  # SE-04: the sixth is dropped unseen
+CONFIRM_MAILS = Limit("emails to one mailbox asked for by one network", 5, timedelta(hours=1))  # SE-04
+MAILS_TO_ONE_MAILBOX = Limit("emails to one mailbox asked for by whomever", 15, timedelta(hours=1))
+MAILS_TO_ALL_WHO_ASK = Limit("emails to whoever asks", 1000, timedelta(hours=1))  # the global limit of SE-04
 ASKS_FROM_NETWORK = Limit("requests from one network", 600, timedelta(minutes=10))  # a whole force behind one address
-SIGN_INS = Limit("sign-ins of one account", 10, timedelta(minutes=15))
+SIGN_INS = Limit("sign-ins of one account from one network", 10, timedelta(minutes=15))
+SIGN_INS_OF_ACCOUNT = Limit("sign-ins of one account", 30, timedelta(minutes=15))  # beyond it each waits, and goes on
 SIGN_INS_FROM_NETWORK = Limit("sign-ins from one network", 60, timedelta(minutes=15))
 STEP_UPS = Limit("step-ups of one session", 10, timedelta(minutes=15))
 RESET_MAILS = Limit("password mails to one account", 3, timedelta(hours=1))
@@ -30,7 +33,8 @@ PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10))
 REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minutes=1))
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))
 LATE_SCANS = Limit("scans of one phone whose pass is over", 200, timedelta(hours=1))
-PINS = Limit("wrong PINs of the leads of one event", 5, timedelta(hours=12))
+PINS_OF_PHONE = Limit("wrong PINs on one phone", 5, timedelta(minutes=15))
+PINS = Limit("wrong PINs of the leads of one event", 40, timedelta(hours=12))
 REFERENCES_AT_EVENT = Limit("wrong references at one event", 60, timedelta(hours=1))
 
 
@@ -80,6 +84,17 @@ async def count(limit: Limit, subject: str, real: datetime) -> bool:
     ends_at = datetime.fromtimestamp((slot + 2) * seconds, UTC)
     within = [seconds - into, seconds - 1, seconds, hashed, slot - 1, limit.tries]
     return bool(await query(ONE_MORE, [hashed, slot, ends_at, *within, *within]))
+
+
+async def book(limit: Limit, subject: str, real: datetime, ahead: int) -> timedelta:
+    """How long to wait until this try is within the limit, in whole windows; it is counted there and then.
+
+    Where so many windows ahead are full too, it is the last of them all the same: it weighs there on nobody's count.
+    """
+    for windows in range(ahead):
+        if await count(limit, subject, real + windows * limit.within):
+            return windows * limit.within
+    return ahead * limit.within
 
 
 async def give_back(limit: Limit, subject: str, real: datetime) -> None:

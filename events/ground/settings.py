@@ -9,6 +9,11 @@ from pathlib import Path
 from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+NEITHER_PROXY_NOR_TLS = (
+    "MUSTER_TRUSTED_PROXY, the address of the TLS proxy in front, or MUSTER_TLS_CERTIFICATE and MUSTER_TLS_KEY: behind "
+    "a proxy that is not named everybody would share one limit"
+)
+
 
 class Settings(BaseSettings):
     """Every setting, as MUSTER_<NAME> in the environment. docs/settings.md says the same in words; a test compares."""
@@ -72,6 +77,7 @@ class Settings(BaseSettings):
             "MUSTER_BASE_URL, the https address that people use": self.secure,
             "MUSTER_SMTP_HOST, the relay that takes our mail": self.smtp_host,
             "MUSTER_SENDER, the address that mail comes from": self.sender,
+            NEITHER_PROXY_NOR_TLS: self.trusted_proxy or (self.tls_certificate and self.tls_key),
         }
         return [what for what, value in wanted.items() if not value]
 

@@ -51,7 +51,7 @@ class Message(Model):
     id = fields.IntField(primary_key=True)
     template = fields.CharField(max_length=40)
     event_id = fields.IntField(null=True)
-    subject_id = fields.IntField()  # of what the template is about: a registration, a ticket or a member of staff
+    subject_id = fields.IntField()  # of what it is about: a request, a link of one, a ticket, a member of staff
     cause = fields.CharField(max_length=60)  # why it is sent; the same cause never sends twice
     state = fields.CharEnumField(MessageState, max_length=10, default=MessageState.QUEUED)
     tries = fields.IntField(default=0)
@@ -99,7 +99,7 @@ def in_words(message: Message) -> str:
             return "Not sent, since it was no longer true when its turn came"
         case MessageState.FAILED:
             return f"{reason}. Telephone this person"
-    tried = message.reply_code or message.reply_status or message.next_try_at > EPOCH
+    tried = message.reply_code or message.reply_status or (message.tries and message.next_try_at > EPOCH)
     return f"Delayed. {reason}. We try again" if tried else "Waiting to be sent"
 
 
@@ -114,9 +114,13 @@ async def put(
     cause: str,
     at: datetime,
     event_id: int | None = None,
+    not_before: datetime = EPOCH,
 ) -> bool:
-    """Queues a mail inside the act's transaction. False when this cause has queued it before."""
-    if not await query(PUT, [template, subject_id, cause, event_id, at, EPOCH]):
+    """Queues a mail inside the act's transaction. False when this cause has queued it before.
+
+    `not_before` is the machine's time.
+    """
+    if not await query(PUT, [template, subject_id, cause, event_id, at, not_before]):
         return False
     after_commit(live.publish, "outbox")
     return True

@@ -14,6 +14,7 @@ from events.ground import clock
 
 JOINERS = "\u200c\u200d"  # names in Persian and Sinhala are spelt with them
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that show nothing
+UNSEEN_MARKS = re.compile("[\u034f\u17b4\u17b5\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # they change nothing but equality
 LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]+)")  # ends in letters: 192.0.2.7 is no domain
 LONGEST_EMAIL = 254
@@ -40,7 +41,7 @@ def clean(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
-    shown = "".join(_shown(one) for one in unicodedata.normalize("NFC", text))
+    shown = "".join(_shown(one) for one in unicodedata.normalize("NFC", UNSEEN_MARKS.sub("", text)))
     return " ".join(shown.split()).strip(f"{JOINERS} ")
 
 

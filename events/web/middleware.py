@@ -1,5 +1,6 @@
 """Around every answer: security headers, no forms from other sites, a log line without personal data."""
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
@@ -30,12 +31,14 @@ HEADERS = {
 
 
 STATIC = "/static/"
+BEHIND_A_LINK = re.compile(r"/[a-z2-7]{42}(/|$)")  # a path with the token of a link in it
 
 
 class SecurityHeaders:
     """Puts what an answer has not set itself: the door's page brings a CSP of its own.
 
     Our own files may be kept, and are asked after each time: after an upgrade no page meets a module of the day before.
+    Pages behind a link tell nobody where they are, not even us: the link would stand beside each of our files.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
@@ -43,16 +46,22 @@ class SecurityHeaders:
         hsts = {"strict-transport-security": "max-age=31536000; includeSubDomains"} if secure else {}
         self.headers = _raw(HEADERS | hsts)
         self.of_our_files = _raw(HEADERS | hsts | {"cache-control": "no-cache"})
+        self.behind_a_link = _raw(HEADERS | hsts | {"referrer-policy": "no-referrer"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 set_itself = {name for name, _ in message["headers"]}
-                ours = self.of_our_files if scope["path"].startswith(STATIC) else self.headers
+                ours = self._headers_of(scope["path"])
                 message["headers"] = [*message["headers"], *(one for one in ours if one[0] not in set_itself)]
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+    def _headers_of(self, path: str) -> list[tuple[bytes, bytes]]:
+        if path.startswith(STATIC):
+            return self.of_our_files
+        return self.behind_a_link if BEHIND_A_LINK.search(path) else self.headers
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
@@ -80,6 +89,8 @@ class SameOriginOnly:
         if (site := headers.get("sec-fetch-site")) is not None:
             return site in {"same-origin", "none"}
         if (origin := headers.get("origin")) is not None:
+            if origin == "null" and BEHIND_A_LINK.search(scope["path"]):
+                return True  # such a page says no more of itself, and acts by its link alone, which no other site knows
             return origin in self.origins  # from settings, never from the Host header
         return "cookie" not in headers  # no browser: scripts pass, but never with somebody's session
 

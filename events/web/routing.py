@@ -126,6 +126,13 @@ def network_of(request: Request) -> str:
     return _network(peer)
 
 
+def is_from_here(request: Request) -> bool:
+    """Whether somebody on this machine asks, and no proxy for somebody else."""
+    peer = request.client.host if request.client else ""
+    forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
+    return not forwarded and (_within(peer, "127.0.0.0/8") or peer == "::1")
+
+
 def _network(address: str) -> str:
     try:
         known = ip_address(address)

@@ -29,7 +29,10 @@ VARIES = {"vary": "accept-encoding"}
 
 
 class OwnFiles(StaticFiles):
-    """Each is asked after by its mark, and a packed one has a mark of its own."""
+    """Each is asked after by its mark, and a packed one has a mark of its own. Hidden ones are the build's."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        return ("", None) if any(part.startswith(".") for part in Path(path).parts) else super().lookup_path(path)
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200

@@ -12,7 +12,7 @@ IDLE = timedelta(hours=20)
 ANSWERS = "draft.answers"
 
 UNDER_WAY = Personal(
-    "answers under way, sealed; once sent, only the address that we wrote to",
+    "answers under way, sealed; once sent, only the address that we wrote to and the public half of the link",
     "public task (council), legitimate interests (charity)",
     "20 idle hours, 1 hour after sending, or leaving",
 )

@@ -14,11 +14,12 @@ from events.ground.database import find_row, query
 from .draft import ANSWERS, IDLE, Draft
 
 AFTER_ASKING = timedelta(hours=1)  # how long we remember that they asked, and where we wrote to
-SENT_TO = "sent_to"
+SENT_TO, LINK = "sent_to", "link"
 
 
 class Opened(NamedTuple):
-    """A draft and what is in it: answers by the names of their fields, or, once asked, only where we wrote to."""
+    """A draft and what is in it: answers by the names of their fields, or, once asked, only where we wrote to, and the
+    public id of the link that we sent."""
 
     draft: Draft
     answers: dict[str, str]
@@ -26,6 +27,10 @@ class Opened(NamedTuple):
     @property
     def sent_to(self) -> str:
         return self.answers.get(SENT_TO, "")
+
+    @property
+    def link(self) -> str:
+        return self.answers.get(LINK, "")
 
 
 async def find(event: Event, token: str, real: datetime) -> Opened | None:
@@ -52,9 +57,9 @@ async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str
     return token
 
 
-async def spend(opened: Opened, real: datetime) -> bool:
-    """Empties it but for the address, for the page after asking. True for one caller, however often they pressed."""
-    left = _sealed({SENT_TO: opened.answers["email"]})
+async def spend(opened: Opened, link: str, real: datetime) -> bool:
+    """Empties it but for address and link, for the page after asking. True for one caller, however often pressed."""
+    left = _sealed({SENT_TO: opened.answers["email"], LINK: link})
     changed = await query(
         "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id",
         [left, real + AFTER_ASKING, opened.draft.id, opened.draft.answers_sealed],

@@ -169,8 +169,9 @@ async def ask_again(request: Request) -> Response:
     event, opened, real = request.state.event, await _opened(request), clock.real()
     if opened is None or not opened.sent_to:
         return redirect(_path(event, "ask"))
-    await registering.slow_down(network_of(request), real)
-    await registering.send_again_to(event, opened.sent_to, clock.now(), real)
+    network = network_of(request)
+    await registering.slow_down(network, real)
+    await registering.send_again_to(event, opened.sent_to, opened.link, network, clock.now(), real)
     return redirect(_path(event, "asked?again"))
 
 

@@ -1,8 +1,8 @@
-"""Asking for a place: the questions, the request and its one mail, and the yes or no of whoever reads that mail."""
+"""Asking for a place: the questions, the request, and its one email; which email says what, a page never tells."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from events.audit import audit
@@ -12,12 +12,14 @@ from events.ground import limits, live, tokens, wording
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
+from events.mail.outbox import EPOCH
+from registrations.people import link_answers
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import LIVE, OrganisationKind, Registration, State, searched_for
 
-from . import drafting
+from . import drafting, held_back
 from .drafting import Opened
 
-LINK_LASTS = timedelta(hours=72)  # DP-07: what nobody confirmed is gone by then
 LETTERS = {
     State.REQUESTED: "confirm",
     State.CONFIRMED: "received",
@@ -67,12 +69,6 @@ def answers_of(opened: Opened) -> Answers:
     return Answers(**{name: opened.answers.get(name, "") for name in fields})
 
 
-def mailbox(email: str) -> str:
-    """The address without its +tag, which leads to the same person: to count mails by, never to tell people apart."""
-    local, at, domain = email.partition("@")
-    return local.partition("+")[0] + at + domain
-
-
 async def slow_down(network: str, real: datetime) -> None:
     """Refused when one network has sent more than a whole force would."""
     if not await limits.count(limits.ASKS_FROM_NETWORK, network, real):
@@ -83,23 +79,26 @@ async def slow_down(network: str, real: datetime) -> None:
 async def ask(
     event: Event, answers: Answers, at: datetime, real: datetime, *, draft: Opened | None = None, network: str = ""
 ) -> None:
-    """Returns nothing, so that no page can tell who is registered: only the mail that goes out differs.
+    """Returns nothing, so that no page can tell who is registered: only the email that goes out differs.
 
     Each statement runs whatever is found, so that the time it takes says nothing either. A second press of the same
-    button finds the draft spent and does nothing; a sixth mail in an hour to one address is dropped with all it says.
+    button finds the draft spent and does nothing. What is asked too often is kept, and waits for its email.
     Where it comes from, if that is to be counted, is counted first, and kept by the same commit.
     """
     if network:
         await slow_down(network, real)
-    if draft is not None and not await drafting.spend(draft, real):
+    link = tokens.new_public_id()
+    if draft is not None and not await drafting.spend(draft, link, real):
         return
-    if not await limits.count(limits.CONFIRM_MAILS, mailbox(answers.email), real):
-        return
-    registration = await _put(event, answers, at)
-    first = registration.state is State.REQUESTED and registration.generation == 0
-    cause = f"asked {tokens.new_public_id()}"
-    await outbox.put(LETTERS[registration.state], registration.id, cause=cause, at=at, event_id=event.id)
-    await audit.record(Action.REQUESTED if first else Action.ASKED_AGAIN, registration, by=None, at=at)
+    turn = await held_back.turn(event, network, answers.email, at, real)
+    asked = await _put(event, answers, link, turn.key, at)
+    not_before = real + turn.wait if turn.wait else EPOCH
+    await outbox.put(
+        LETTERS[asked.registration.state], asked.subject_id, cause=f"asked {turn.key or link}", at=at,
+        event_id=event.id, not_before=not_before,
+    )  # fmt: skip
+    action = Action.REQUESTED if asked.is_new else Action.ASKED_AGAIN
+    await audit.record(action, asked.registration, by=None, at=at)
     after_commit(live.publish, f"event:{event.id}")
 
 
@@ -107,81 +106,72 @@ PUT = """INSERT INTO registration (event_id, public_id, generation, state, reque
         full_name, email, organisation, kind, role, badge_name, phone)
     VALUES (?, ?, 0, 'requested', ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (event_id, email) WHERE state NOT IN ('cancelled', 'expired') DO UPDATE SET
-        generation = registration.generation + 1, requested_at = excluded.requested_at, search = excluded.search,
+        requested_at = excluded.requested_at, search = excluded.search,
         full_name = excluded.full_name, organisation = excluded.organisation, kind = excluded.kind,
         role = excluded.role, badge_name = excluded.badge_name, phone = excluded.phone
     WHERE registration.state = 'requested'"""
 
 
-STANDS = """SELECT id, state, generation FROM registration
+STANDS = """SELECT id, public_id, state FROM registration
     WHERE event_id = ? AND email = ? AND state NOT IN ('cancelled', 'expired')"""
 
 
-async def _put(event: Event, answers: Answers, at: datetime) -> Registration:
-    """What the one live request of this address is known by: new; newer while unconfirmed; else as it stands.
+KEEP = """INSERT INTO link_answers (registration_id, public_id, answers_sealed, asked_at, held_for)
+    SELECT id, ?, ?, ?, ? FROM registration WHERE id = ? AND state = 'requested'
+    ON CONFLICT (registration_id, held_for) DO UPDATE SET public_id = excluded.public_id,
+        answers_sealed = excluded.answers_sealed, asked_at = excluded.asked_at, said_no_at = NULL RETURNING id"""
 
-    A new generation makes the links of older mails old ones. The row is ours until the transaction ends.
+
+class Asked(NamedTuple):
+    """What was made of it. The email of an unconfirmed request is about its link, of any other about the request."""
+
+    registration: Registration
+    subject_id: int
+    is_new: bool
+
+
+async def _put(event: Event, answers: Answers, link: str, held_for: str | None, at: datetime) -> Asked:
+    """The one live request of this address: new; shown with the newest answers while unconfirmed; else as it stands.
+
+    Unconfirmed, it has a link more, which alone has these answers. The row is ours until the transaction ends.
     """
-    values = asdict(answers)
+    values, public_id = asdict(answers), tokens.new_public_id()
     OrganisationKind(values["kind"])  # the one answer that has to be one of ours
     search = searched_for(answers.full_name, answers.email, answers.organisation)
-    await query(PUT, [event.id, tokens.new_public_id(), at, search, *values.values()])
+    await query(PUT, [event.id, public_id, at, search, *values.values()])
     [row] = await query(STANDS, [event.id, answers.email])
-    return Registration(id=row["id"], event_id=event.id, state=State(row["state"]), generation=row["generation"])
+    kept = await query(KEEP, [link, link_answers.sealed(values), at, held_for, row["id"]])
+    registration = Registration(id=row["id"], event_id=event.id, state=State(row["state"]))
+    return Asked(registration, kept[0]["id"] if kept else row["id"], row["public_id"] == public_id)
 
 
-async def send_again(registration: Registration, at: datetime, real: datetime) -> None:
-    """Queues the mail of their state once more; a new link to confirm with makes the older ones old."""
-    if await limits.count(limits.CONFIRM_MAILS, mailbox(registration.email), real):
-        await _send_again(registration.id, f"again {int(real.timestamp()) // 60}", at)
+async def send_again(link: LinkAnswers, network: str, at: datetime, real: datetime) -> None:
+    """Queues the email of their state once more; an unconfirmed link is the same one, and lasts anew."""
+    if await held_back.may_repeat(network, link.registration.email, real):
+        await _send_again(link.registration_id, link.public_id, f"again {int(real.timestamp()) // 60}", at)
 
 
-async def send_again_to(event: Event, email: str, at: datetime, real: datetime) -> None:
-    """The same for an address, of which nobody learns whether we know it."""
-    within = await limits.count(limits.CONFIRM_MAILS, mailbox(email), real)
+async def send_again_to(event: Event, email: str, link: str, network: str, at: datetime, real: datetime) -> None:
+    """The same for an address, of which nobody learns whether we know it, and for the link that they asked for."""
+    within = await held_back.may_repeat(network, email, real)
     found = await Registration.get_or_none(event_id=event.id, email=email, state__in=LIVE)
     if within and found is not None:
-        await _send_again(found.id, f"again {int(real.timestamp()) // 60}", at)
+        await _send_again(found.id, link, f"again {int(real.timestamp()) // 60}", at)
 
 
-RENEW = """UPDATE registration SET generation = generation + 1, requested_at = ?
-    WHERE id = ? AND state = 'requested' RETURNING id"""
+RENEW = "UPDATE registration SET requested_at = ? WHERE id = ? AND state = 'requested' RETURNING id"
 
 
 @run_tx
-async def _send_again(registration_id: int, cause: str, at: datetime) -> None:
+async def _send_again(registration_id: int, link: str, cause: str, at: datetime) -> None:
     """Once a minute at most, so that a double click sends one mail. Its link lasts as long as that of a first one."""
     registration = await Registration.get_or_none(id=registration_id, state__in=LIVE)
-    if registration is None:
+    theirs = await LinkAnswers.get_or_none(registration_id=registration_id, public_id=link)
+    if registration is None or (registration.state is State.REQUESTED and theirs is None):
         return
+    subject = theirs.id if theirs and registration.state is State.REQUESTED else registration.id
     template = LETTERS[registration.state]
-    if await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id):
+    if await outbox.put(template, subject, cause=cause, at=at, event_id=registration.event_id):
         await query(RENEW, [at, registration.id])
+        await LinkAnswers.filter(registration_id=registration_id, public_id=link).update(asked_at=at)
         await audit.record(Action.ASKED_AGAIN, registration, by=None, at=at)
-
-
-def has_lapsed(registration: Registration, at: datetime) -> bool:
-    """Not confirmed in time: its links open nothing any more."""
-    return registration.state is State.EXPIRED or (
-        registration.state is State.REQUESTED and at - registration.requested_at >= LINK_LASTS
-    )
-
-
-@run_tx
-async def confirm(registration: Registration, at: datetime) -> None:
-    """Somebody who reads this address asked for the place. Doing it twice, or too late, changes nothing."""
-    if not has_lapsed(registration, at) and await registration.become(State.CONFIRMED, confirmed_at=at):
-        await audit.record(Action.CONFIRMED, registration, by=None, at=at)
-        after_commit(live.publish, f"event:{registration.event_id}")
-
-
-@run_tx
-async def say_no(registration: Registration, at: datetime) -> bool:
-    """Whoever reads this address did not ask: the request is deleted, and organisers see that it was another's.
-
-    False where somebody said yes a moment before: it stands.
-    """
-    if await Registration.filter(id=registration.id, state=State.REQUESTED).delete():
-        await audit.record(Action.NOT_ASKED, registration, by=None, at=at)
-        after_commit(live.publish, f"event:{registration.event_id}")
-    return not await Registration.exists(id=registration.id)

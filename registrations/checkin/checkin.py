@@ -12,11 +12,11 @@ from tortoise.exceptions import IntegrityError
 from events.event import next_list_version
 from events.ground import live
 from events.ground.batching import gathered
-from events.ground.database import after_commit, is_postgres, places, query
+from events.ground.database import after_commit, is_postgres, moment, places, query
 from registrations.codes.verdict import Verdict
 from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Phone, topic
-from registrations.phones.scan_answer import Answer, bearer_of
+from registrations.phones.scan_answer import NAMED_FOR, Answer, bearer_of
 from registrations.tickets.ticket import hash_of_proof
 
 from . import lead_override, undoing
@@ -27,7 +27,8 @@ from .scan import ScanKind, Sent
 MOST_AT_ONCE = 50  # that a phone may send
 MOST_TOGETHER = 1000  # of many phones in one transaction
 TRIES = 3
-GIVEN = """SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, s.passed, s.offline, t.reference,
+GIVEN = """SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, s.passed, s.offline, s.arrived_at,
+    t.reference,
     r.full_name, r.badge_name, r.organisation
     FROM scan s LEFT JOIN ticket t ON t.id = s.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
     WHERE s.client_id IN ({ids})"""
@@ -164,7 +165,17 @@ async def _tell_phones(judged: Sequence[Judged]) -> None:
 
 
 def _answer(one: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
-    """As it was kept, or as it was settled just now; the id of another phone's scan is refused."""
+    """As it was kept, or as it was settled just now; the id of another phone's scan is refused.
+
+    With a name only while the guest can be at the door: proofs that a phone has kept are worth no names later.
+    """
+    answer = _whole_answer(one, given, settled)
+    since = moment(given["arrived_at"]) if given else one.at
+    kept_for = (one.at - (since or one.at)).total_seconds()
+    return scan_answer.nameless(answer) if one.scan.offline or max(one.scan.age, kept_for) > NAMED_FOR else answer
+
+
+def _whole_answer(one: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
     if given and given["door_pass_id"] == one.by.id:
         facts, bearer = json.loads(given["answer"]), bearer_of(given)
         return scan_answer.of_scan(one.scan.id, given["verdict"], facts, bearer, leads=one.by.leads)

@@ -96,7 +96,7 @@ class PhoneHealth(NamedTuple):
     door: str
     silent: float
     to_send: int
-    behind: int  # versions of the guest list
+    is_behind: bool  # there is a newer guest list than the one it has
     list_age: float | None
     battery: float | None
     clock_off: float | None
@@ -126,7 +126,7 @@ def _phone(row: dict[str, Any], real: datetime) -> PhoneHealth:
         door=row["door"],
         silent=(real - seen).total_seconds() if seen else float("inf"),
         to_send=row["to_send"],
-        behind=max(0, row["current"] - row["list_version"]),
+        is_behind=row["current"] > row["list_version"],
         list_age=(real - list_at).total_seconds() if list_at else None,
         battery=row["battery"],
         clock_off=row["clock_off"],

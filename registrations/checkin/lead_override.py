@@ -27,14 +27,18 @@ LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone
 async def give(pin: str, by: Phone, at: datetime, real: datetime) -> Answer:
     """Whose PIN it is gives this phone their word; it also opens typing again, where wrong references have locked it.
 
-    Counted first, by the database, then looked at: of a crowd of tries the limit lets through as many as of one after
-    the other. Nothing in the answer tells whether the event has a lead at all.
+    Counted first, by the database, then looked at: of a crowd of tries the limits let through as many as of one after
+    the other; first those of this phone, so that one phone spends the PINs of nobody. Nothing in the answer tells
+    whether the event has a lead at all.
     """
+    if not await limits.count(limits.PINS_OF_PHONE, str(by.id), real):
+        return await _slow(by, real)
     tries = await _tries(by.event_id)
     counted = await limits.count(limits.PINS, tries, real)
     lead = await _whose(pin, by.event_id, real)
     if lead is None or not counted:
-        return await _wrong(by, await limits.left(limits.PINS, tries, real) if counted else 0, at)
+        return await _wrong(by, await limits.left(limits.PINS, tries, real) if counted else 0, at, real)
+    await limits.reset(limits.PINS_OF_PHONE, str(by.id), real)
     await limits.reset(limits.PINS, tries, real)
     for typing in (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE):
         await limits.reset(typing, str(by.id), real)
@@ -58,16 +62,34 @@ async def _whose(pin: str, event_id: int, real: datetime) -> DoorPass | None:
     ).order_by("-id").first()  # fmt: skip
 
 
-async def _wrong(by: Phone, left: int, at: datetime) -> Answer:
-    """It was wrong for every lead of the event, so it counts against all of them: the last try spends their PINs."""
-    await audit.record(Action.WORD_REFUSED, DoorPass(id=by.id), by=by, at=at, event_id=by.event_id, left=left)
+async def _wrong(by: Phone, left: int, at: datetime, real: datetime) -> Answer:
+    """The phone's last try makes it wait, and the board is told; the event's last one spends the PINs of all leads."""
+    here = await limits.left(limits.PINS_OF_PHONE, str(by.id), real)
+    await audit.record(Action.WORD_REFUSED, DoorPass(id=by.id), by=by, at=at, event_id=by.event_id, left=here)
     if left == 0:
-        spent = await DoorPass.filter(event_id=by.event_id, pin_hash__not_isnull=True).update(pin_hash=None)
-        if spent:
-            await audit.record(Action.PINS_SPENT, by=by, at=at, event_id=by.event_id, leads=spent)
-            await alarm.sound(Kind.PINS, by, at)
-    sentence = wording.PIN_WRONG.format(left=f"{left} tries" if left > 1 else "1 try") if left else wording.PIN_SPENT
-    return {"error": "pin", "sentence": sentence, "left": left}
+        await _spend(by, at)
+        return {"error": "pin", "sentence": wording.PIN_SPENT, "left": 0}
+    if here == 0:
+        await alarm.sound(Kind.PINS, by, at)
+        return await _slow(by, real)
+    return {"error": "pin", "sentence": wording.PIN_WRONG.format(left=_many(here, "try", "tries")), "left": here}
+
+
+async def _slow(by: Phone, real: datetime) -> Answer:
+    minutes = -(-await limits.wait(limits.PINS_OF_PHONE, str(by.id), real) // 60)
+    return {"error": "pin", "sentence": wording.PIN_SLOW.format(wait=_many(minutes, "minute", "minutes")), "left": 0}
+
+
+async def _spend(by: Phone, at: datetime) -> None:
+    """Many phones typed wrong ones: somebody tries them out, and none is worth anything any more."""
+    spent = await DoorPass.filter(event_id=by.event_id, pin_hash__not_isnull=True).update(pin_hash=None)
+    if spent:
+        await audit.record(Action.PINS_SPENT, by=by, at=at, event_id=by.event_id, leads=spent)
+        await alarm.sound(Kind.PINS, by, at)
+
+
+def _many(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 async def honoured(scans: Iterable[Arrived]) -> list[Arrived]:

@@ -6,8 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from tortoise.expressions import Q
-
 from events.audit import audit
 from events.audit.audit import Action, Actor
 from events.event import Event, release_place
@@ -17,11 +15,9 @@ from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.people.registration import HOLDS_A_PLACE, LIVE, Registration, State
-from registrations.tickets import ticketing
-from registrations.tickets.request_emails import WRITERS
+from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
 
-LETTERS = frozenset(WRITERS) - {"ticket"}  # whose subject is the request; a ticket's own mail is about the ticket
 TOLD_OF_CANCELLING = {State.CONFIRMED, State.WAITING, State.OFFERED, State.APPROVED}  # the others expect nothing of us
 NO_TICKET = "This person has no ticket that could be sent. Look at them again."
 JUST_SENT = "The ticket was put into the mail a moment ago. Nothing more was sent."
@@ -167,8 +163,7 @@ async def _tell(template: str, registration: Registration, at: datetime) -> None
 
 async def _drop_mails(registration: Registration, at: datetime) -> None:
     """Whatever still waits to be sent to this person."""
-    tickets = [one.id for one in await Ticket.filter(registration_id=registration.id)]
-    theirs = Q(template__in=LETTERS, subject_id=registration.id) | Q(template="ticket", subject_id__in=tickets)
+    theirs = await request_emails.about(registration.id)
     for message in await Message.filter(theirs, state=MessageState.QUEUED):
         await outbox.done(message, MessageState.DROPPED, at)
 

@@ -29,7 +29,7 @@ ALARMS_STAY = timedelta(hours=1)
 ALARMS = {
     Kind.UNKNOWN_CODES: "three codes or more in ten minutes were no tickets of this event. Call the door.",
     Kind.REFERENCES: "more wrong references than people mistype. Call the door.",
-    Kind.PINS: "five wrong PINs were typed, so that no lead's PIN works. Ask who tried, and make each lead a new pass.",
+    Kind.PINS: "five wrong PINs were typed on one phone, which takes none for 15 minutes. Ask who tried, or revoke it.",
     Kind.HELP: "a steward asks for help. Go there, or call the door.",
     Kind.HELP_TAKEN_BACK: "the call for help was taken back, as pressed by mistake. Call the door if you doubt it.",
     Kind.TWO_PAGES: "one phone's pass is used by two pages at once. If nobody opened it twice, revoke that phone.",

@@ -11,6 +11,7 @@ from events.ground.refusal import Refused
 from events.mail import mailer, outbox
 from events.mail.outbox import Message
 from events.web.routing import page, redirect
+from registrations.asking import held_back
 from registrations.tickets.request_emails import WRITERS
 
 from . import undelivered
@@ -26,6 +27,7 @@ async def mail(request: Request) -> Response:
         "trouble": mailer.trouble(),
         "failed": await undelivered.failed(event_id),
         "waiting": await undelivered.waiting(event_id),
+        "held_back_since": await held_back.since(request.state.event, clock.now()),
         "not_asked": await undelivered.not_asked(event_id),
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }

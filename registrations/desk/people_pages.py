@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts.staff import Detail
+from events.event import Event
 from events.ground import clock, keys
 from events.ground.keys import CannotOpen
 from events.web.forms import clean
@@ -32,7 +33,8 @@ SORTS = [
 async def people(request: Request) -> Response:
     asked = request.query_params
     state, kind = chosen(State, asked.get("state")), chosen(OrganisationKind, asked.get("kind"))
-    sort, text = chosen(Sort, asked.get("sort")) or Sort.NAME, opened(asked.get("find", ""))
+    sort = chosen(Sort, asked.get("sort")) or Sort.NAME
+    text = opened(asked.get("find", ""), request.state.event)
     by_email = request.state.role.sees(Detail.EMAIL)
     wanted = Wanted(text, state, kind, sort, number(asked.get("page")), by_email)
     found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now(), clock.real())
@@ -50,7 +52,7 @@ async def search(request: Request) -> Response:
     """Puts what was asked for into the query string, the text sealed: the page it leads to can be reloaded and kept."""
     posted = {name: str(value) for name, value in (await answers(request)).items()}
     text = clean(posted.get("text"))[:LONGEST_TEXT]
-    posted["find"] = sealed(text) if text else ""
+    posted["find"] = sealed(text, request.state.event) if text else ""
     return redirect(path_of(request, "people") + _kept(posted))
 
 
@@ -59,16 +61,19 @@ def _kept(asked: Mapping[str, str]) -> str:
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def sealed(text: str) -> str:
-    return base64.urlsafe_b64encode(keys.seal(SEARCH, text)).decode().rstrip("=")
+def sealed(text: str, event: Event) -> str:
+    """It names its event: moved to another one's page it opens as nothing."""
+    return base64.urlsafe_b64encode(keys.seal(SEARCH, f"{event.id} {text}")).decode().rstrip("=")
 
 
-def opened(text: str) -> str:
-    """What was sealed; nothing, where it was not by us."""
+def opened(text: str, event: Event) -> str:
+    """What was sealed; nothing, where it was not by us, or for another event."""
     try:
-        return keys.open_sealed(SEARCH, base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        whole = keys.open_sealed(SEARCH, base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, CannotOpen, ValueError):
         return ""
+    event_id, _, found = whole.partition(" ")
+    return found if event_id == str(event.id) else ""
 
 
 routes = [

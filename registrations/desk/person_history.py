@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from tortoise.expressions import Q
-
 from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry, about
 from events.ground import wording
@@ -13,10 +11,8 @@ from events.mail import outbox
 from events.mail.outbox import Message
 from registrations.people.registration import Registration
 from registrations.phones.door import DoorPass
-from registrations.tickets.request_emails import WRITERS
-from registrations.tickets.ticket import Ticket
+from registrations.tickets import request_emails
 
-LETTERS = frozenset(WRITERS) - {"ticket"}
 AT_MOST = 200  # of each kind, newest first
 
 
@@ -33,15 +29,13 @@ class Views(NamedTuple):
 
 async def history(registration: Registration) -> list[Happening]:
     """Newest first. Who looked at them is not among it: see `views`."""
-    tickets: list[int] = await Ticket.filter(registration_id=registration.id).values_list("id", flat=True)  # type: ignore[assignment]
     acts = (
         await AuditEntry.filter(subject=about(registration))
         .exclude(action=Action.VIEWED)
         .order_by("-id")
         .limit(AT_MOST)
     )
-    theirs = Q(template__in=LETTERS, subject_id=registration.id) | Q(template="ticket", subject_id__in=tickets)
-    mails = await Message.filter(theirs).order_by("-id").limit(AT_MOST)
+    mails = await Message.filter(await request_emails.about(registration.id)).order_by("-id").limit(AT_MOST)
     names = await names_of(act.actor for act in acts)
     told = [Happening(act.at, names[act.actor], _sentence(act.action)) for act in acts]
     told += [

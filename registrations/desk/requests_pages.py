@@ -10,6 +10,7 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.ground import clock, wording
 from events.web.routing import page, read, redirect
+from registrations.asking import held_back
 from registrations.deciding import vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Outcome
@@ -42,6 +43,7 @@ async def _queue(request: Request, status: int = 200, **facts: Any) -> Response:
     found = await people_list.find(request.state.event.id, wanted)
     await _read(request, "requests", found.people, people_list.filters_of(wanted, found))
     facts |= {"found": found, "wanted": wanted, "told": await signals(request.state.event.id, found.people)}
+    facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     return await show(request, "desk/requests.html", status, kept=_kept(request), **facts)
 

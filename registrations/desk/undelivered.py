@@ -13,8 +13,7 @@ from events.ground.database import after_commit, run_tx
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Message, MessageState
 from registrations.people.registration import Registration
-from registrations.tickets.request_emails import WRITERS
-from registrations.tickets.ticket import Ticket
+from registrations.tickets.request_emails import WRITERS, requests_of
 
 AT_MOST = 200
 TELEPHONE = ". Telephone this person"  # which the list says once, above all of them
@@ -43,7 +42,7 @@ async def failed(event_id: int) -> list[Trouble]:
 async def waiting(event_id: int) -> Waiting:
     queued = _ours(event_id, MessageState.QUEUED)
     oldest = await queued.order_by("id").first()
-    delayed = await queued.filter(next_try_at__gt=EPOCH).order_by("id").limit(AT_MOST)
+    delayed = await queued.filter(next_try_at__gt=EPOCH, tries__gt=0).order_by("id").limit(AT_MOST)
     return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed))
 
 
@@ -68,10 +67,9 @@ def _ours(event_id: int, state: MessageState) -> QuerySet[Message]:
 
 
 async def _with_people(messages: Sequence[Message]) -> list[Trouble]:
-    by_ticket = [one.subject_id for one in messages if one.template == "ticket"]
-    tickets = await Ticket.filter(id__in=by_ticket).values_list("id", "registration_id") if by_ticket else []
-    owners = dict(tickets)
-    ids = [owners.get(one.subject_id, 0) if one.template == "ticket" else one.subject_id for one in messages]
-    people = {one.id: one for one in await Registration.filter(id__in=ids)} if ids else {}
-    pairs = zip(messages, ids, strict=True)
-    return [Trouble(one, people.get(id_), outbox.in_words(one).removesuffix(TELEPHONE)) for one, id_ in pairs]
+    owners = await requests_of(messages)
+    people = {one.id: one for one in await Registration.filter(id__in=set(owners.values()))} if owners else {}
+    return [
+        Trouble(one, people.get(owners.get(one.id, 0)), outbox.in_words(one).removesuffix(TELEPHONE))
+        for one in messages
+    ]

@@ -139,6 +139,22 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="LinkAnswers",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key(
+                    "registration", "registrations.Registration", related_name="links", on_delete=OnDelete.CASCADE
+                ),
+                ("public_id", fields.CharField(max_length=16)),
+                ("answers_sealed", fields.BinaryField(null=True)),
+                ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("said_no_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("held_for", fields.CharField(null=True, max_length=32)),
+            ],
+            options={"table": "link_answers", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Ticket",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

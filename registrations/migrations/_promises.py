@@ -10,6 +10,10 @@ UNIQUE = [
     unique("one_live_request", "registration (event_id, email) WHERE state NOT IN ('cancelled', 'expired')"),
     # A link with this id in it is one person's.
     unique("one_registration_public_id", "registration (public_id)"),
+    # A link in an email that asks "did you ask?" has one person's answers behind it.
+    unique("one_answers_a_link", "link_answers (public_id)"),
+    # What one network asks too often for one address waits together: one email an hour.
+    unique("one_held_back", "link_answers (registration_id, held_for)"),
     # A browser's cookie opens one draft.
     unique("one_draft_a_cookie", "draft (cookie_hash)"),
     # A request has one ticket that opens a door; those before it are revoked.

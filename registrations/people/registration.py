@@ -91,7 +91,7 @@ class Registration(Model):
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="registrations")
     event_id: int
     public_id = personal(fields.CharField(max_length=16), PUBLIC_ID)
-    generation = fields.IntField(default=0)  # of its links: a new one makes every older link an old one
+    generation = fields.IntField(default=0)  # of its links: a new one kills every older one
     full_name = personal(fields.CharField(max_length=100), FULL_NAME)
     badge_name = personal(fields.CharField(max_length=60, default=""), BADGE_NAME)
     email = personal(

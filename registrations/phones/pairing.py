@@ -156,6 +156,8 @@ async def pair(code: str, network: str, at: datetime, real: datetime, instead_of
         return paired
     if not await limits.count(limits.PAIRINGS, network, real):
         raise Refused(wording.PAIRING_SLOW, 429)
+    left = await limits.left(limits.PAIRINGS, network, real)
+    await audit.record(Action.PAIRING_FAILED, by=None, at=at, left=left)
     raise Refused(wording.PAIRING_WRONG, 403)
 
 

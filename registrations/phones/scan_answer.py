@@ -8,6 +8,8 @@ from registrations.codes.verdict import Standing, Verdict
 Answer = dict[str, Any]
 BADGE = "Delegate"
 UNDO_SECONDS = 60
+NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference"})
+NAMED_FOR = 30.0  # seconds: whom an answer names is still standing at the door
 NO_NAME = frozenset(Verdict(one) for one in Standing if one is not Standing.OK)
 
 
@@ -26,6 +28,11 @@ def bearer_of(row: Mapping[str, Any]) -> Bearer | None:
     if row["ticket_id"] is None:
         return None
     return Bearer(row["ticket_id"], row["reference"], row["full_name"], row["badge_name"], row["organisation"])
+
+
+def nameless(answer: Answer) -> Answer:
+    """What a phone hears of a scan that was not made just now: it showed the name by its own list, or shows none."""
+    return {name: value for name, value in answer.items() if name not in NAMES}
 
 
 def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], bearer: Bearer | None, *, leads: bool) -> Answer:

@@ -16,9 +16,9 @@ from events.event import Event, EventState
 from events.ground import clock, limits, live, tokens
 from events.ground.database import after_commit, run_tx
 from events.ground.personal import emptied
-from registrations.asking import drafting
-from registrations.asking.registering import LINK_LASTS
+from registrations.asking import confirming, drafting
 from registrations.checkin.scan import Scan
+from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Door, DoorPass
 
@@ -53,8 +53,26 @@ async def _expire(registration: Registration, at: datetime) -> bool:
     still = Registration.filter(id=registration.id, state=State.REQUESTED, requested_at=registration.requested_at)
     if await still.update(state=State.EXPIRED, **EMPTY) != 1:
         return False
+    await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None)
     await audit.record(Action.EXPIRED, registration, by=Machine(), at=at)
     after_commit(live.publish, f"event:{registration.event_id}")
+    return True
+
+
+async def forget_links(at: datetime) -> int:
+    """Deletes the answers behind links that have expired, of requests that have a newer one."""
+    due = LinkAnswers.filter(asked_at__lte=at - LINK_LASTS, registration__state=State.REQUESTED)
+    kept = due.exclude(answers_sealed=None).order_by("id").limit(BATCH).select_related("registration")
+    return sum([await _forget_link(link, at) for link in await kept])
+
+
+@run_tx
+async def _forget_link(link: LinkAnswers, at: datetime) -> bool:
+    """False when it was sent again, or confirmed, at the last moment. The desk shows what is left."""
+    await confirming.hold(link.registration_id)
+    if await LinkAnswers.filter(id=link.id, asked_at=link.asked_at).update(answers_sealed=None) != 1:
+        return False
+    await confirming.show_newest(link.registration, at)
     return True
 
 
@@ -74,6 +92,7 @@ async def _forget(registration: Registration, at: datetime) -> bool:
     nobody = EMPTY | {"email": f"deleted {registration.id}", "public_id": tokens.new_public_id()}  # each its own
     if await still.update(**nobody) != 1:
         return False
+    await LinkAnswers.filter(registration_id=registration.id).delete()
     await audit.record(Action.FORGOTTEN, registration, by=Machine(), at=at)
     after_commit(live.publish, f"event:{registration.event_id}")
     return True
@@ -99,6 +118,7 @@ async def end_past(at: datetime, real: datetime) -> int:
 
 async def turn(at: datetime, real: datetime) -> None:
     await expire_due(at)
+    await forget_links(at)
     await forget_named(at)
     await forget_holders(at)
     await end_past(at, real)

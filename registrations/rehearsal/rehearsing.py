@@ -12,10 +12,11 @@ from events.event import Event
 from events.ground import clock
 from events.ground.settings import Settings
 from events.known_organisation import Row, Treatment
-from registrations.asking import registering
+from registrations.asking import confirming, registering
 from registrations.asking.registering import Answers
 from registrations.booking import own_booking
 from registrations.deciding import vetting
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import OrganisationKind, Registration
 from registrations.phones import pairing
 from registrations.privacy import retention
@@ -127,7 +128,8 @@ async def live_through(event: Event, person: Invented, fate: str, at: datetime, 
     if fate in {"not confirmed", "never confirmed"}:
         return
     registration = await Registration.get(event_id=event.id, email=person.email)
-    await registering.confirm(registration, at + timedelta(minutes=30))
+    link = await LinkAnswers.get(registration_id=registration.id).select_related("registration")
+    await confirming.confirm(link, at + timedelta(minutes=30))
     await decided(await Registration.get(id=registration.id), fate, at + timedelta(hours=4), lead)
 
 

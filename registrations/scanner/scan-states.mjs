@@ -110,14 +110,16 @@ function standAndClear(state) {
   return after(standing(row, answer.verdict), clear(state));
 }
 
-function settle(state, { row, answer, mono }) {
+function settle(state, { row, answer: told, mono }) {
+  const answer = withName(state, told);
   const quiet = state.name === "called" && agrees({ shown: state.shown.answer.verdict }, answer.verdict);
   return after(heard(row, answer), draw(state, "settled", { row, answer, mono, quiet }));
 }
 
 /** The server's answer to what stands on the screen: the mark goes away, or it says that it was otherwise. */
 function fill(state, event) {
-  const { row, answer, mono } = event;
+  const { row, mono } = event;
+  const answer = withName(state, event.answer);
   if (answer.verdict === "error" || !agrees(row, answer.verdict)) return late(state, event);
   return after(heard(row, answer), draw(state, "settled", { row, answer, mono, quiet: true }));
 }
@@ -177,6 +179,12 @@ function end() {
 }
 
 // What they are made of
+
+/** To a scan that is no news the server says no name: whom this phone has opened by itself stays on the screen. */
+function withName({ shown }, told) {
+  const { name, badge_name, organisation, badge } = shown.answer;
+  return name ? { name, badge_name, organisation, badge, ...told } : told;
+}
 
 const after = (effects, then) => ({ state: then.state, effects: [...effects, ...then.effects] });
 const heard = (row, { verdict }) => [["book", row, verdict], ["heard", row]];

@@ -19,7 +19,7 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 class Holding:
     """Whoever holds a link of one purpose; for anybody else, and once the link has died, there is nothing here.
 
-    Puts `registration`, `ticket` (None without one), `event` and `link` (current or old) into the state.
+    Puts `registration`, `ticket` (None without one) and `event` into the state.
     """
 
     purpose: Purpose
@@ -33,21 +33,19 @@ class Holding:
         public_id = tokens.public_id_of(token)
         found = await Registration.get_or_none(public_id=public_id).select_related("event") if public_id else None
         link = tokens.match(self.purpose, token, found.generation) if found else Match.NONE
-        if found is None or link is Match.NONE:
+        if found is None or link is not Match.CURRENT:
             raise HTTPException(404)
         ticket = await Ticket.get_or_none(registration_id=found.id, revoked_at=None)
-        if not self.opens(found, ticket, link):
+        if not self.opens(found, ticket):
             raise HTTPException(404)  # before anything is put into the state: the page is the same as for nothing
-        request.state.registration, request.state.ticket, request.state.link = found, ticket, link
+        request.state.registration, request.state.ticket = found, ticket
         request.state.event = found.event
         return None
 
-    def opens(self, registration: Registration, ticket: Ticket | None, link: Match) -> bool:
-        if self.purpose is Purpose.CONFIRM:
-            return True  # an old one has a page that helps
+    def opens(self, registration: Registration, ticket: Ticket | None) -> bool:
         if self.purpose is Purpose.TICKET:
-            return link is Match.CURRENT and registration.state is State.APPROVED and ticket is not None
-        return link is Match.CURRENT and registration.state in MANAGED
+            return registration.state is State.APPROVED and ticket is not None
+        return registration.state in MANAGED
 
 
 def HOLDER(purpose: Purpose) -> Holding:  # reads as the kinds of the design do

@@ -1,15 +1,20 @@
 """The letters to professionals beside the ticket, each written when it is sent, and only if it is still true."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from email.message import EmailMessage
+from typing import Any
+
+from tortoise.expressions import Q
 
 from events.ground import clock
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.emails import Writer
 from events.mail.outbox import Message
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import HOLDS_A_PLACE, Registration, State
 
+from .ticket import Ticket
 from .ticket_email import facts_of, is_past, ticket_mail
 
 
@@ -26,10 +31,43 @@ def letter(states: Collection[State], **links: Purpose) -> Writer:
     return write
 
 
+async def confirm_mail(message: Message) -> EmailMessage | None:
+    """Asks whoever reads the address about the answers behind one link: nobody else's, however many there are."""
+    link = await LinkAnswers.get_or_none(id=message.subject_id).select_related("registration__event")
+    if link is None or link.answers_sealed is None or link.registration.state is not State.REQUESTED:
+        return None
+    person = link.registration
+    if is_past(person.event, clock.now()):
+        return None
+    return emails.write(message, to=person.email, facts=facts_of(person) | {"link": link.link})
+
+
+async def requests_of(messages: Sequence[Message]) -> dict[int, int]:
+    """Whose request each of these is about: ids, by those of the messages. Without those whose request is gone."""
+    links, tickets = _subjects(messages, "confirm"), _subjects(messages, "ticket")
+    by_link = dict(await LinkAnswers.filter(id__in=links).values_list("id", "registration_id")) if links else {}
+    by_ticket = dict(await Ticket.filter(id__in=tickets).values_list("id", "registration_id")) if tickets else {}
+    owners = {"confirm": by_link, "ticket": by_ticket}
+    found = {one.id: owners.get(one.template, {one.subject_id: one.subject_id}).get(one.subject_id) for one in messages}
+    return {id_: owner for id_, owner in found.items() if owner is not None}
+
+
+def _subjects(messages: Sequence[Message], template: str) -> list[int]:
+    return [message.subject_id for message in messages if message.template == template]
+
+
+async def about(registration_id: int) -> Q:
+    """The messages about this request: itself, its links, its tickets."""
+    links: Any = await LinkAnswers.filter(registration_id=registration_id).values_list("id", flat=True)
+    tickets: Any = await Ticket.filter(registration_id=registration_id).values_list("id", flat=True)
+    itself = Q(template__in=set(WRITERS) - {"confirm", "ticket"}, subject_id=registration_id)
+    return itself | Q(template="confirm", subject_id__in=links) | Q(template="ticket", subject_id__in=tickets)
+
+
 # Confirmed: the approval was withdrawn. Since then somebody may have decided anew; the ticket is dead all the same.
 NO_LONGER_A_PLACE = {State.CANCELLED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED}
 WRITERS: dict[str, Writer] = {
-    "confirm": letter({State.REQUESTED}, link=Purpose.CONFIRM),
+    "confirm": confirm_mail,
     "received": letter({State.CONFIRMED, State.WAITING}, manage=Purpose.MANAGE),
     "have_place": letter(HOLDS_A_PLACE, manage=Purpose.MANAGE),
     "ticket": ticket_mail,

@@ -37,6 +37,11 @@ def kinds(domain: str) -> list[str]:
         "watford.com",
         "threervers.example",
         "threerivers-gov.uk",
+        "police-herts.uk",
+        "hertfordshireconstabulary.org.uk",
+        "nhs-net.uk",
+        "dwp.uk",
+        "cps.org.uk",
     ],
 )
 def test_a_lookalike_gets_a_warning_and_never_a_known_ones_label(domain: str) -> None:
@@ -58,6 +63,9 @@ def test_a_lookalike_gets_a_warning_and_never_a_known_ones_label(domain: str) ->
         ("cambridge.gov.uk", ["public_sector"]),
         ("gmail.com", ["personal"]),
         ("lantern.example.org", ["other"]),
+        ("herts.ac.uk", ["other"]),
+        ("governance.example.org", ["other"]),
+        ("nhsomething.example.org", ["other"]),
         ("xn--bcher-kva.example", ["punycode", "other"]),
     ],
 )

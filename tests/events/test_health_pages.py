@@ -1,10 +1,13 @@
 """The server says whether it lives and what it lacks; strangers get the same page for nothing as for something."""
 
+import httpx2
 import pytest
+import structlog
 
-from events.ground import keys
+from events.ground import keys, logs
 from events.ground.database import Database
-from tests.browser import browsing, heading
+from server import make_app
+from tests.browser import BASE, browsing, heading
 from tests.people import an_event
 
 
@@ -21,6 +24,24 @@ async def test_readiness_names_the_key_that_is_not_here(database: Database) -> N
         answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["missing"] == [f"key: the tickets of {event.slug} come from a key that is not here"]
+
+
+@pytest.mark.parametrize(
+    ("client", "headers"),
+    [("198.51.100.7", {}), ("127.0.0.1", {"x-forwarded-for": "198.51.100.7"}), ("127.0.0.1", {"via": "1.1 a proxy"})],
+)
+async def test_what_is_wrong_is_told_to_this_machine_and_the_log_alone(
+    database: Database, capsys: pytest.CaptureFixture[str], client: str, headers: dict[str, str]
+) -> None:
+    logs.set_up(live=True)
+    await an_event(slug="launch")
+    keys.install(keys.Keyring([keys.new_key()]))
+    transport = httpx2.ASGITransport(make_app(database), client=(client, 1))
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers) as asking:
+        answer = await asking.get("/readyz")
+    structlog.reset_defaults()
+    assert (answer.status_code, answer.json()) == (503, {"ready": False})
+    assert "the tickets of launch come from a key that is not here" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nothing", "/static/muster.css", "/static/nothing.css"])

@@ -26,7 +26,7 @@ from events.audit import audit_seal
 from events.event import Event
 from events.ground import clock, keys, settings
 from events.ground.database import Database
-from events.ground.settings import Settings
+from events.ground.settings import NEITHER_PROXY_NOR_TLS, Settings
 from events.mail import outbox
 from registrations.privacy import retention
 from server import MODELS, ROOT, all_routes, main, turns
@@ -45,6 +45,7 @@ def environment(**ours: str) -> dict[str, str]:
         "MUSTER_SENDER": "Conference places <events@example.org>",
         "MUSTER_SMTP_HOST": "127.0.0.1",
         "MUSTER_SMTP_TLS": "none",
+        "MUSTER_TRUSTED_PROXY": "192.0.2.9",
         "MUSTER_KEY": KEY,
     } | ours  # fmt: skip
 
@@ -108,7 +109,11 @@ def refusal(chosen: Settings) -> tuple[int, list[str]]:
 @pytest.fixture
 def complete(tmp_path: Path) -> Settings:
     return SETTINGS.model_copy(
-        update={"database_url": f"sqlite://{tmp_path / 'muster.db'}", "key_file": tmp_path / "key"}
+        update={
+            "database_url": f"sqlite://{tmp_path / 'muster.db'}",
+            "key_file": tmp_path / "key",
+            "trusted_proxy": "127.0.0.1",
+        }
     )
 
 
@@ -122,6 +127,8 @@ BASE_URL = "MUSTER_BASE_URL, the https address that people use"
         ({"base_url": "http://places.example.org"}, BASE_URL),
         ({"smtp_host": ""}, "MUSTER_SMTP_HOST, the relay that takes our mail"),
         ({"sender": ""}, "MUSTER_SENDER, the address that mail comes from"),
+        ({"trusted_proxy": ""}, NEITHER_PROXY_NOR_TLS),
+        ({"trusted_proxy": "", "tls_certificate": Path("cert.pem")}, NEITHER_PROXY_NOR_TLS),
         ({"key": SecretStr("short")}, keys.MISSHAPEN),
         (
             {"database_url": "postgresql://muster@127.0.0.1:1/muster"},

@@ -34,7 +34,7 @@ from registrations.codes import sealing
 from registrations.codes.verdict import Standing
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
-from registrations.phones import guest_list, heartbeat, pairing
+from registrations.phones import guest_list, heartbeat, pairing, scan_answer
 from registrations.phones.door import Door, DoorPass, Phone, Policy
 from registrations.phones.heartbeat import Told
 from registrations.tickets.ticket import Ticket, secret_of, standing
@@ -283,7 +283,7 @@ class Simulation:
 
     def hear(self, phone: SimPhone, answer: dict[str, Any], *, lost: bool) -> None:
         deed = self.deeds[answer["id"]]
-        said = {name: value for name, value in answer.items() if name not in ("name", "badge_name")}
+        said = scan_answer.nameless(answer)  # a name is told while somebody stands at the door, and not later
         if answer["verdict"] == "error":
             phone.faults[answer["id"]] += 1
             if phone.faults[answer["id"]] < 5:

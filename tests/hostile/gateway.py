@@ -29,7 +29,7 @@ from registrations.phones import pairing
 from registrations.phones.door import PassRole
 from server import all_routes
 from tests.at_the_door import scan_of
-from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, requested, someone
+from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import approved, put_into, questions_of
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -63,7 +63,7 @@ async def filled() -> Filled:
     await KnownOrganisation.create(
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER
     )
-    await outbox.put("confirm", people[0].id, cause="in a test", at=MONDAY, event_id=event.id)
+    await outbox.put("confirm", (await link_of(people[0])).id, cause="in a test", at=MONDAY, event_id=event.id)
     await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)
     door = await a_door(event)
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)

@@ -16,6 +16,7 @@ from tests.browser import BASE
 from tests.mail_reading import html_of, links_of
 from tests.tables import models
 
+FIRST, LAST = 0, -1  # of the radios
 WORD = "x"  # what it types where a form is empty and it was told to type
 
 
@@ -56,9 +57,9 @@ class Found(HTMLParser):
 
 
 class Gateway:
-    """Opens all it can reach on our own host; sends each form as it stands, or with the first choice made."""
+    """Opens all it can reach on our own host; sends each form as it stands, or with a choice made."""
 
-    def __init__(self, client: httpx2.AsyncClient, *, chooses: bool = False, sends: bool = True) -> None:
+    def __init__(self, client: httpx2.AsyncClient, *, chooses: int | None = None, sends: bool = True) -> None:
         self.client, self.chooses, self.sends = client, chooses, sends
         self.seen: dict[str, httpx2.Response] = {}
         self.sent: list[tuple[str, int]] = []
@@ -94,7 +95,8 @@ class Gateway:
             yield await self._send(link, form)
 
     async def _send(self, link: str, form: Form) -> str:
-        data = form.fields | ({name: values[0] for name, values in form.choices.items()} if self.chooses else {})
+        made = {} if self.chooses is None else {name: values[self.chooses] for name, values in form.choices.items()}
+        data = form.fields | made
         to = urljoin(self._key(link), form.action)
         answer = await self.client.request(form.method, to, data=data)
         self.sent.append((urlsplit(to).path, answer.status_code))

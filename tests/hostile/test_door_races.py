@@ -45,7 +45,7 @@ async def test_dr04_fifty_phones_with_one_ticket_let_one_person_in(event: Event,
 async def test_one_scan_sent_five_times_at_once_is_one_row_and_one_answer(event: Event, ada: Person) -> None:
     phone = await a_phone_at(await a_door(event))
     for scan in (await scan_of(await a_ticket(ada, event)), a_scan(b"0123456789abcdef")):
-        answers = await gather(*(checkin.settle([scan], phone, LATER + timedelta(minutes=n)) for n in range(5)))
+        answers = await gather(*(checkin.settle([scan], phone, LATER + timedelta(seconds=n)) for n in range(5)))
         assert [one == answers[0] for one in answers] == [True] * 5
         assert await Scan.filter(client_id=scan.id).count() == 1
 

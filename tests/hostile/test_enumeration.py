@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import httpx2
 import pytest
 
+from events.accounts import password_links
+from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
@@ -18,7 +20,7 @@ from registrations.asking.register_pages import DRAFT
 from registrations.people.registration import LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
-from tests.people import MONDAY, Person, queued
+from tests.people import MONDAY, Person, joined, link_of, queued
 from tests.professional import ask, put_into, told_by
 
 NEW = "nobody of this address"
@@ -63,13 +65,17 @@ async def test_the_answer_is_the_same_when_the_event_is_full(database: Database,
     assert await asks_three_ways(database, event, ada) == before
 
 
-async def test_the_sixth_in_an_hour_gets_the_same_answer_and_no_mail(
+async def test_the_sixth_in_an_hour_gets_the_same_answer_and_its_email_waits(
     database: Database, event: Event, ada: Person
 ) -> None:
+    """The page says nothing that is not true: that an email is on its way, and that it may take hours."""
     async with browsing(database) as client:
         answers = [seen_from_outside(await ask(client, event, ada)) for _ in range(6)]
+        page = await client.get(f"/e/{event.slug}/asked")
     assert [one == answers[0] for one in answers] == [True] * 6
-    assert len(await queued()) == 5
+    assert await Message.filter(next_try_at__gt=clock.real()).count() == 1
+    assert await Message.all().count() == 6
+    assert ("have sent" in page.text, "it can take some hours" in page.text) == (False, True)
 
 
 @contextmanager
@@ -101,11 +107,14 @@ async def test_every_state_costs_the_same_work(database: Database, event: Event,
     costs: dict[str, list[str]] = {}
     for state in sorted(LIVE) if again else (*sorted(LIVE), NEW):
         await Registration.all().delete()
+        link = ""
         if state != NEW:
-            await Registration.filter(id=(await put_into(State.CONFIRMED, ada, event)).id).update(state=state)
+            asked = await put_into(State.CONFIRMED, ada, event)
+            await Registration.filter(id=asked.id).update(state=state)
+            link = (await link_of(asked)).public_id
         with statements() as kept:
             if again:
-                await registering.send_again_to(event, ada.email, MONDAY, clock.real())
+                await registering.send_again_to(event, ada.email, link, "192.0.2.1", MONDAY, clock.real())
             else:
                 await registering.ask(event, told_by(ada), MONDAY, clock.real())
         costs[state] = list(kept)
@@ -113,6 +122,18 @@ async def test_every_state_costs_the_same_work(database: Database, event: Event,
         await Attempt.all().delete()
     assert len(next(iter(costs.values()))) > 5
     assert {state: cost == costs[State.REQUESTED] for state, cost in costs.items()} == dict.fromkeys(costs, True)
+
+
+async def test_a_forgotten_password_costs_the_same_work_for_an_account_as_for_none(
+    database: Database, event: Event, lena: Staff
+) -> None:
+    costs = []
+    for email in ((await joined(lena)).email, "nobody@hosts.example.org"):
+        with statements() as kept:
+            await password_links.ask(email, MONDAY, clock.real())
+        costs.append(list(kept))
+    assert len(costs[0]) > 5
+    assert costs[0] == costs[1]
 
 
 async def test_only_the_browser_that_asked_can_have_it_sent_again(

@@ -9,13 +9,13 @@ from events.ground import clock
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.mail import outbox
-from registrations.asking import registering
+from registrations.asking import confirming, registering
 from registrations.booking import own_booking
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
-from tests.hostile.machines import Gateway, everything, links_in, mails
-from tests.people import MONDAY, Person, someone
+from tests.hostile.machines import FIRST, LAST, Gateway, everything, links_in, mails
+from tests.people import MONDAY, Person, link_of, requested, someone
 from tests.professional import approved, path_to, put_into, told_by
 
 LETTERS_OF = {
@@ -33,28 +33,28 @@ async def everybody(event: Event) -> dict[State, Registration]:
     people = {state: await put_into(state, someone(), event) for state in LETTERS_OF}
     for state, templates in LETTERS_OF.items():
         for template in templates:
-            await outbox.put(template, people[state].id, cause="test", at=MONDAY, event_id=event.id)
+            subject = (await link_of(people[state])).id if template == "confirm" else people[state].id
+            await outbox.put(template, subject, cause="test", at=MONDAY, event_id=event.id)
     ticket = await Ticket.get(registration_id=people[State.APPROVED].id)
     await outbox.put("ticket", ticket.id, cause="test", at=MONDAY, event_id=event.id)
     return people
 
 
-def older_links(people: dict[State, Registration]) -> list[str]:
-    """Of mails sent before: a link that was used since, and one that a newer mail has replaced."""
-    replaced = people[State.REQUESTED]
-    replaced.generation = 0
-    return [path_to(people[State.CONFIRMED], Purpose.CONFIRM), path_to(replaced, Purpose.CONFIRM)]
+async def older_links(event: Event, people: dict[State, Registration]) -> list[str]:
+    """Of emails sent before: a link that was used since, and one whose request was set aside."""
+    refused = await requested(someone(), event)
+    await confirming.say_no(await link_of(refused), MONDAY)
+    return [path_to(people[State.CONFIRMED], Purpose.CONFIRM), path_to(refused, Purpose.CONFIRM)]
 
 
 async def test_opening_following_and_sending_everything_changes_nothing(database: Database, event: Event) -> None:
     people = await everybody(event)
-    await Registration.filter(state=State.REQUESTED).update(generation=1)
-    written = await mails()
+    written, older = await mails(), await older_links(event, people)
     assert len(written) == 9
     before = await everything()
     async with browsing(database) as client:
         gateway = Gateway(client)
-        await gateway.follow([*links_in(written), *older_links(people)])
+        await gateway.follow([*links_in(written), *older])
     assert await everything() == before
     opened = {re.sub(r"/[a-z2-7]{42}", "", path.removeprefix("https://places.example.org")) for path in gateway.seen}
     assert {"/confirm", "/confirm/again", "/ticket", "/ticket/calendar.ics", "/manage", "/manage/give-up"} <= opened
@@ -66,12 +66,29 @@ async def test_somebody_who_makes_the_choice_does_change_it(database: Database, 
     """The control: the same machine, with the first radio of each form chosen, confirms and gives up."""
     people = await everybody(event)
     async with browsing(database) as client:
-        await Gateway(client, chooses=True).follow(links_in(await mails()))
+        await Gateway(client, chooses=FIRST).follow(links_in(await mails()))
     now = {state: (await Registration.get(id=one.id)).state for state, one in people.items()}
     assert (now[State.REQUESTED], now[State.APPROVED], now[State.WAITING]) == (
         State.CONFIRMED, State.CANCELLED, State.CANCELLED,
     )  # fmt: skip
     assert (await Event.get(id=event.id)).taken == 0
+
+
+async def test_a_gateway_that_says_no_for_somebody_takes_nothing_from_them(
+    database: Database, event: Event, ada: Person
+) -> None:
+    """It picks the last radio of each form it finds, on each page that it comes to; a person picks the first, later."""
+    await registering.ask(event, told_by(ada), MONDAY, clock.real())
+    link = await link_of(await Registration.get(email=ada.email))
+    async with browsing(database) as client:
+        gateway = Gateway(client, chooses=LAST)
+        await gateway.follow([link.link])
+        refused = await Registration.get(email=ada.email)
+        assert (refused.state, refused.full_name) == (State.REQUESTED, "")
+        assert (link.link.removeprefix("https://places.example.org"), 303) in gateway.sent
+        await client.post(link.link, data={"asked": "yes"})
+    now = await Registration.get(email=ada.email)
+    assert (now.state, now.full_name, now.role) == (State.CONFIRMED, ada.name, ada.role)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

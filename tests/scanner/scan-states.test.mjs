@@ -146,3 +146,18 @@ for (const [says, events, codes] of [
     assert.equal(question(after(...events).state)?.codes.length ?? null, codes);
   });
 }
+
+for (const [how, ...events] of [
+  ["at once", judged(OK)],
+  ["late", judged(OK), { name: "unanswered" }],
+]) {
+  test(`an answer without a name, ${how}, leaves the name that this phone has opened by itself`, () => {
+    const row = scan({ offline: how === "late", shown: how === "late" ? "ok" : "" });
+    const { state, effects } = after(...events, answered({ verdict: "ok" }, row));
+    assert.equal(state.name, "settled");
+    assert.equal(effects.find(([name]) => name === "verdict")[1].name, SOMEONE.name);
+    const other = { ...SOMEONE, name: "Ada Corrected" };
+    const named = after(...events, answered({ verdict: "ok", ...other }, row));
+    assert.equal(named.effects.find(([name]) => name === "verdict")[1].name, "Ada Corrected");
+  });
+}

@@ -144,10 +144,10 @@ async def test_asking_for_a_reset_mails_only_who_is_there_and_three_times_an_hou
     await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
     await password_links.ask("nobody@hosts.example.org", MONDAY, NOW)
     await password_links.ask(omar.email, MONDAY, NOW)
-    assert await queued() == []
+    assert await queued() == [("staff_reset", password_links.NOBODY)] * 2, "as much work, and no mail"
     for _ in range(5):
         await password_links.ask(lena.email, MONDAY, NOW)
-    assert await queued() == [("staff_reset", lena.id)] * 3
+    assert (await queued())[2:] == [("staff_reset", lena.id)] * 3
     newest = await Staff.get(id=lena.id)
     assert await found(Purpose.STAFF_RESET, token_of(newest, Purpose.STAFF_RESET), NOW)  # whoever asked on, it works
 

@@ -14,7 +14,7 @@ from events.accounts import passwords, recovery, sign_in, totp
 from events.accounts.passwords import HASHER as REAL_COST
 from events.accounts.sign_in import AT_MOST, CODES, FOR_THE_CODE, STEP_UP_FOR, Caller
 from events.accounts.staff import IDLE_FOR, RecoveryCode, Session, Staff
-from events.audit.audit import AuditEntry
+from events.audit.audit import Action, AuditEntry
 from events.ground import limits
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
@@ -259,6 +259,35 @@ async def test_the_eleventh_try_waits_and_another_account_does_not(lena: Staff, 
     assert await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW + timedelta(minutes=31))
 
 
+async def test_strangers_elsewhere_only_slow_a_browser_that_lena_has_never_used(
+    lena: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From changing addresses too: beyond so many her try waits for a moment, and then it counts."""
+    waited: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", wait)
+    for n in range(limits.SIGN_INS_OF_ACCOUNT.tries):
+        assert await sign_in.sign_in(lena.email, "wrong", Caller(f"198.51.100.{n}"), MONDAY, NOW) is None
+    assert waited == []
+    assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
+    assert await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW) is None
+    assert waited == [sign_in.SLOWED] * 2
+    assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE._replace(known=sign_in.remember(lena)), MONDAY, NOW)
+    assert len(waited) == 2, "a browser that she has used waits for nobody"
+
+
+async def test_tries_that_were_slowed_or_stopped_are_on_record_once_for_a_network(lena: Staff) -> None:
+    for _ in range(limits.SIGN_INS.tries):
+        await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
+    for _ in range(3):
+        with pytest.raises(Refused):
+            await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
+    assert [action for action, *_ in await audit_of(lena)].count(Action.SIGN_IN_SLOWED) == 1
+
+
 async def test_only_wrong_tries_count(lena: Staff) -> None:
     for n in range(limits.SIGN_INS.tries + 2):
         await signed_in(lena, OFFICE, NOW + n * MINUTE)
@@ -278,7 +307,7 @@ async def test_strangers_cannot_shut_lena_out_of_a_browser_she_has_used(lena: St
     assert await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
     for forged in (sign_in.remember(omar), "nonce.mac", "."):
         with pytest.raises(Refused):
-            await sign_in.sign_in(lena.email, PASSWORD, OFFICE._replace(known=forged), MONDAY, NOW)
+            await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE._replace(known=forged), MONDAY, NOW)
 
 
 async def test_a_known_browser_has_no_more_tries_than_another(lena: Staff) -> None:

@@ -10,7 +10,15 @@ import pyotp
 import pytest
 
 from events import audit_pages
-from events.accounts import account_alerts, account_pages, password_links, passwords, sign_in, sign_in_pages
+from events.accounts import (
+    account_alerts,
+    account_pages,
+    password_links,
+    passwords,
+    sign_in,
+    sign_in_pages,
+    staff_emails,
+)
 from events.accounts.guards import SESSION
 from events.accounts.staff import IDLE_FOR, Role, RoleName, Session, Staff
 from events.audit import audit, audit_seal
@@ -249,7 +257,20 @@ async def test_a_forgotten_password_answers_the_same_for_all(browser: Client, le
         pages.append((answer.status_code, heading(answer), answer.text.replace(email, "ADDRESS")))
     assert pages[0] == pages[1]
     assert pages[0][:2] == (200, "Check your email")
-    assert await queued() == [("staff_reset", lena.id)]
+    assert await queued() == [("staff_reset", lena.id), ("staff_reset", password_links.NOBODY)]
+    assert await staff_emails.WRITERS["staff_reset"](await Message.get(subject_id=password_links.NOBODY)) is None
+
+
+async def test_a_lead_who_invites_somebody_of_another_event_does_not_learn_their_name(
+    desk: Client, event: Event
+) -> None:
+    olga = await a_member_of_staff("Olga Elsewhere", "olga@hosts.example.org", await an_event(), RoleName.LEAD)
+    told = {"email": olga.email, "full_name": "Somebody", "host": "Safer Places", "role": "viewer"}
+    assert (await desk.post(f"/desk/{event.slug}/staff/invite", data=told)).status_code == 303
+    pages = [await desk.get(f"/desk/{event.slug}/staff{path}") for path in ("", f"/{olga.id}")]
+    assert [(olga.email in page.text, "Olga" in page.text) for page in pages] == [(True, False)] * 2
+    await Role.filter(staff=olga).exclude(event=event).delete()
+    assert "Olga Elsewhere" in (await desk.get(f"/desk/{event.slug}/staff")).text, "who works here alone has a name"
 
 
 async def test_what_matters_is_asked_for_again_after_ten_minutes(desk: Client, event: Event, lena: Staff) -> None:

@@ -85,6 +85,8 @@ def test_accents_typed_as_two_characters_are_kept_as_one_so_that_a_hundred_lette
         ("\u200d\u200cAda\u200d ", "Ada"),
         ("\ud800Ada", "Ada"),  # half a character, which no database takes
         ("\u3164\u2800\u115f\u1160", ""),
+        ("A\u034fda\ufe0f Ash\U000e0100down\u17b5", "Ada Ashdown"),  # marks that only make equal names unequal
+        ("Zoe\u034f\u0308", "Zo\u00eb"),
     ],
 )
 def test_what_nobody_sees_is_taken_out(typed: str, kept: str) -> None:

@@ -100,6 +100,30 @@ async def test_what_changes_something_has_to_come_from_our_own_pages(headers: di
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        (f"/confirm/{TOKEN}", {"origin": "null", "cookie": "a=b"}, 404),  # let through, to a link that nobody was sent
+        (f"/confirm/{TOKEN}/again", {"origin": "null", "cookie": "a=b"}, 404),
+        (f"/confirm/{TOKEN}", {"origin": "https://evil.example", "cookie": "a=b"}, 403),
+        (f"/confirm/{TOKEN}", {"origin": "null", "sec-fetch-site": "cross-site"}, 403),
+        (f"/confirm/{TOKEN[1:]}", {"origin": "null", "cookie": "a=b"}, 403),
+    ],
+)
+async def test_a_form_behind_a_link_may_hide_where_it_comes_from(
+    database: Database, path: str, headers: dict[str, str], status: int
+) -> None:
+    """Browsers without sec-fetch-site say `null` of a page that has no referrer; the link in its path is its leave."""
+    async with asking(headers, make_app(database)) as client:
+        assert (await client.post(path, data={})).status_code == status
+
+
+async def test_a_page_behind_a_link_tells_our_own_files_nothing(database: Database) -> None:
+    async with asking(app=make_app(database)) as client:
+        told = {path: (await client.get(path)).headers["referrer-policy"] for path in (f"/ticket/{TOKEN}", "/privacy")}
+    assert told == {f"/ticket/{TOKEN}": "no-referrer", "/privacy": "same-origin"}
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 async def test_every_method_but_the_safe_ones_is_guarded(method: str, lines: Any) -> None:
     async with asking({"sec-fetch-site": "cross-site"}) as client:

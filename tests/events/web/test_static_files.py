@@ -40,6 +40,14 @@ async def test_a_browser_gets_the_decoder_in_the_smallest_form_it_takes(database
     }  # fmt: skip
 
 
+async def test_what_the_build_notes_for_itself_is_not_served(database: Database) -> None:
+    assert (ROOT / "templates" / "static" / "vendor" / ".stamp").is_file()
+    async with browsing(database) as client:
+        statuses = [(await client.get(f"/static/vendor/{name}")).status_code for name in (".stamp", "%2estamp")]
+        assert (await client.get(STYLE)).status_code == 200
+    assert statuses == [404, 404]
+
+
 async def test_our_own_modules_which_no_build_packs_go_in_gzip(database: Database) -> None:
     async with browsing(database) as phone:
         told, body = await raw(phone, f"{shell.folder()}/scanner/scanner.css", "gzip, br")

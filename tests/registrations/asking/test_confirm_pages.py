@@ -1,6 +1,7 @@
 """The link in the first mail: a page with two radios, none chosen, and a page that helps whenever it no longer asks."""
 
 from asyncio import gather
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,23 +11,24 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.ground.tokens import Purpose
-from registrations.asking.registering import LINK_LASTS
+from registrations.asking import registering
+from registrations.people.link_answers import LINK_LASTS
 from registrations.people.registration import Registration, State
 from registrations.privacy import retention
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, Person, audit_of, queued, requested, someone
-from tests.professional import approved, path_to, put_into
+from tests.people import MONDAY, Person, audit_of, link_of, queued, requested, someone
+from tests.professional import approved, path_to, put_into, told_by
 
 
-async def test_the_page_shows_what_was_asked_for_and_chooses_nothing(
-    database: Database, event: Event, ada: Person
-) -> None:
+async def test_the_page_shows_every_answer_and_chooses_nothing(database: Database, event: Event, ada: Person) -> None:
+    ada = replace(ada, badge_name="Ada A.", phone="01632 960001")
     asked = await requested(ada, event)
     async with browsing(database) as client:
         page = await client.get(path_to(asked, Purpose.CONFIRM))
     said = words(page.text)
     assert (page.status_code, heading(page)) == (200, "Confirm your request")
-    assert [one for one in (ada.email, ada.name, ada.organisation, event.day_words) if one not in said] == []
+    shown = [ada.email, ada.name, ada.badge_name, ada.organisation, "Charity", ada.role, ada.phone, event.day_words]
+    assert [one for one in shown if one not in said] == []
     assert "checked" not in page.text
     assert (await Registration.get(id=asked.id)).state is State.REQUESTED
 
@@ -43,26 +45,34 @@ async def test_yes_confirms_and_says_so_however_often_it_is_sent(database: Datab
     assert [action for action, *_ in await audit_of(asked)] == [Action.CONFIRMED]
 
 
-async def test_no_deletes_the_request(database: Database, event: Event, ada: Person) -> None:
-    asked = await requested(ada, event)
-    path = path_to(asked, Purpose.CONFIRM)
+async def test_no_sets_the_request_aside_and_a_later_yes_takes_it_back(
+    database: Database, event: Event, ada: Person
+) -> None:
+    path = path_to(await requested(ada, event), Purpose.CONFIRM)
     async with browsing(database) as client:
         done = await client.post(path, data={"asked": "no"})
-        assert heading(await client.get(done.headers["location"])) == "The request has been deleted"
-        assert (await client.get(path)).status_code == 404
-    assert await Registration.all().count() == 0
-    assert [entry.action for entry in await AuditEntry.all()] == [Action.NOT_ASKED]
+        assert (done.status_code, done.headers["location"]) == (303, path)
+        page = await client.get(path)
+        assert (page.status_code, heading(page)) == (200, "The request has been set aside")
+        assert "We delete what was entered on 11 April" in words(page.text)
+        assert "checked" not in page.text
+        assert heading(await client.post(path)) == "The request has been set aside"
+        await client.post(path, data={"asked": "yes"})
+        assert heading(await client.get(path)) == "We have your request"
+    assert (await Registration.get()).state is State.CONFIRMED
+    assert [entry.action for entry in await AuditEntry.all().order_by("id")] == [Action.NOT_ASKED, Action.CONFIRMED]
 
 
-async def test_yes_and_no_at_once_are_each_told_what_became_of_the_request(database: Database, event: Event) -> None:
+async def test_yes_and_no_at_once_end_in_yes(database: Database, event: Event) -> None:
+    """A no sets aside what a yes takes back, in whichever order they come."""
     for _ in range(5):
         asked = await requested(someone(), event)
         path = path_to(asked, Purpose.CONFIRM)
         async with browsing(database) as client:
-            answers = await gather(*(client.post(path, data={"asked": said}) for said in ("yes", "no", "yes", "no")))
-        stands = await Registration.exists(id=asked.id)
-        told = [one.headers["location"] for one in answers if one.status_code == 303]
-        assert ("/request-deleted" in told) is not stands, told
+            await gather(*(client.post(path, data={"asked": said}) for said in ("yes", "no", "yes", "no")))
+            assert heading(await client.get(path)) == "We have your request"
+        now = await Registration.get(id=asked.id)
+        assert (now.state, now.full_name) == (State.CONFIRMED, asked.full_name)
 
 
 @pytest.mark.parametrize("said", [{}, {"asked": "perhaps"}])
@@ -89,23 +99,33 @@ async def test_a_used_link_says_the_same_whatever_was_decided(database: Database
     assert pages[State.APPROVED][0] == 200
 
 
-async def test_an_older_link_leads_to_the_newest_mail_which_can_be_had_again(
+async def test_an_older_link_stays_good_and_shows_its_own_answers(
     database: Database, event: Event, ada: Person
 ) -> None:
+    """Whoever asks later in her name takes nothing from her: not her link, and not her answers."""
     asked = await requested(ada, event)
-    old = path_to(asked, Purpose.CONFIRM)
-    await Registration.filter(id=asked.id).update(generation=1)
+    await registering.ask(event, told_by(replace(ada, name="Mallory", phone="01632 960999")), MONDAY, MONDAY)
+    old, newer = path_to(asked, Purpose.CONFIRM), (await link_of(asked)).link
     async with browsing(database) as client:
-        page = await client.get(old)
-        assert (page.status_code, heading(page)) == (410, "Use the link in our newest email")
-        assert (await client.post(old, data={"asked": "yes"})).status_code == 410
-        assert heading(await client.get(f"{old}/again")) == "Do you want us to send our email again?"
-        assert (await client.post(f"{old}/again")).status_code == 422
-        sent = await client.post(f"{old}/again", data={"again": "yes"})
+        pages = [words((await client.get(one)).text) for one in (old, newer)]
+        assert [("Mallory" in page, "01632 960999" in page, ada.name in page) for page in pages] == [
+            (False, False, True), (True, True, False),
+        ]  # fmt: skip
+        await client.post(old, data={"asked": "yes"})
+        assert [heading(await client.get(one)) for one in (old, newer)] == ["We have your request"] * 2
+    now = await Registration.get(id=asked.id)
+    assert (now.state, now.full_name, now.phone) == (State.CONFIRMED, ada.name, "")
+
+
+async def test_the_email_of_a_link_can_be_had_again(database: Database, event: Event, ada: Person) -> None:
+    asked = await requested(ada, event)
+    path = path_to(asked, Purpose.CONFIRM)
+    async with browsing(database) as client:
+        assert heading(await client.get(f"{path}/again")) == "Do you want us to send our email again?"
+        assert (await client.post(f"{path}/again")).status_code == 422
+        sent = await client.post(f"{path}/again", data={"again": "yes"})
         assert heading(await client.get(sent.headers["location"])) == "Check your email"
-        assert (await client.get(old)).status_code == 410
-    asked = await Registration.get(id=asked.id)
-    assert (asked.state, asked.generation, await queued()) == (State.REQUESTED, 2, [("confirm", asked.id)])
+    assert await queued() == [("confirm", (await link_of(asked)).id)]
 
 
 async def test_a_link_of_three_days_ago_has_expired_also_when_the_request_is_gone(

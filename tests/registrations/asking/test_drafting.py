@@ -47,11 +47,11 @@ async def test_spending_leaves_the_address_and_happens_once(event: Event) -> Non
     real = clock.real()
     token = await drafting.keep(event, None, "", FULL, real)
     opened = [await drafting.find(event, token, real) for _ in range(10)]
-    answers = await asyncio.gather(*(drafting.spend(one, real) for one in opened if one))
+    answers = await asyncio.gather(*(drafting.spend(one, "a link", real) for one in opened if one))
     assert sorted(answers) == [False] * 9 + [True]
     left = await drafting.find(event, token, real)
     assert left is not None
-    assert left.answers == {"sent_to": "ada@wardens.example.org"}
+    assert left.answers == {"sent_to": "ada@wardens.example.org", "link": "a link"}
     assert await drafting.find(event, token, real + drafting.AFTER_ASKING) is None
 
 
@@ -60,7 +60,7 @@ async def test_who_begins_anew_after_asking_begins_with_nothing(event: Event) ->
     token = await drafting.keep(event, None, "", FULL, real)
     opened = await drafting.find(event, token, real)
     assert opened is not None
-    await drafting.spend(opened, real)
+    await drafting.spend(opened, "a link", real)
     await drafting.keep(event, await drafting.find(event, token, real), token, {"full_name": "Bo"}, real)
     found = await drafting.find(event, token, real)
     assert found is not None

@@ -6,20 +6,27 @@ from datetime import timedelta
 
 import pytest
 
-from events.audit.audit import Action, AuditEntry
+from events.audit.audit import Action
 from events.event import Event
-from events.ground import clock, limits, wording
+from events.ground import clock, keys, limits, wording
 from events.ground.database import Database
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
-from events.mail.outbox import Message
-from registrations.asking import drafting, registering
+from events.mail import outbox
+from events.mail.outbox import EPOCH, Message
+from registrations.asking import confirming, drafting, registering
+from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.privacy import retention
-from tests.people import MONDAY, Person, audit_of, confirmed, queued, requested, someone
+from tests.people import MONDAY, Person, audit_of, confirmed, link_of, queued, requested, someone
 from tests.professional import told_by
 
 LATER = MONDAY + timedelta(minutes=5)
+
+
+async def at_once() -> list[tuple[str, int]]:
+    """Emails that wait for nothing but the mailer."""
+    return [(one.template, one.subject_id) for one in await Message.filter(next_try_at=EPOCH).order_by("id")]
 
 
 async def the_request_of(person: Person) -> Registration:
@@ -37,7 +44,7 @@ async def test_ada_asks_and_is_sent_one_mail_to_confirm(event: Event, ada: Perso
     )
     assert (asked.state, asked.generation, asked.requested_at) == (State.REQUESTED, 0, MONDAY)
     assert asked.search == asked.searched_for
-    assert await queued() == [("confirm", asked.id)]
+    assert await queued() == [("confirm", (await link_of(asked)).id)]
     assert await audit_of(asked) == [(Action.REQUESTED, f"person:{asked.id}", MONDAY)]
 
 
@@ -50,7 +57,9 @@ async def test_names_are_kept_as_they_were_typed(event: Event) -> None:
         assert (await the_request_of(person)).full_name == name
 
 
-async def test_the_newest_answers_win_until_the_address_is_confirmed(event: Event, ada: Person) -> None:
+async def test_each_request_has_a_link_of_its_own_and_the_desk_shows_the_newest_answers(
+    event: Event, ada: Person
+) -> None:
     await registering.ask(event, told_by(ada), MONDAY, MONDAY)
     newer = Person("Ada A. Ashdown", ada.email, "Wardens of Eastmoor", "police", "Manager", "Ada", "01632 960001")
     await registering.ask(event, told_by(newer), LATER, LATER)
@@ -63,9 +72,22 @@ async def test_the_newest_answers_win_until_the_address_is_confirmed(event: Even
         "Ada",
         "01632 960001",
     )
-    assert (asked.generation, asked.requested_at, asked.search) == (1, LATER, asked.searched_for)
-    assert await queued() == [("confirm", asked.id)] * 2
+    assert (asked.requested_at, asked.search) == (LATER, asked.searched_for)
+    first, second = await LinkAnswers.filter(registration_id=asked.id).order_by("id")
+    assert (first.answers["full_name"], first.asked_at, first.answers["phone"]) == (ada.name, MONDAY, "")
+    assert (second.answers["full_name"], second.asked_at, second.answers["phone"]) == (newer.name, LATER, newer.phone)
+    assert await queued() == [("confirm", first.id), ("confirm", second.id)]
     assert [action for action, *_ in await audit_of(asked)] == [Action.REQUESTED, Action.ASKED_AGAIN]
+
+
+async def test_answers_wait_sealed_behind_their_link(event: Event, ada: Person) -> None:
+    await registering.ask(event, told_by(ada), MONDAY, MONDAY)
+    link = await link_of(await the_request_of(ada))
+    assert link.answers["role"] == ada.role
+    for answer in (ada.name, ada.organisation, ada.role):
+        assert answer.encode() not in bytes(link.answers_sealed or b"")
+    keys.install(keys.Keyring([keys.new_key()]))
+    assert (link.answers, link.has_expired(MONDAY)) == ({}, True)
 
 
 @pytest.mark.parametrize(
@@ -98,14 +120,15 @@ async def test_who_has_left_may_ask_anew(event: Event, ada: Person, ended: State
     await registering.ask(event, told_by(ada), LATER, LATER)
     new = await the_request_of(ada)
     assert new.id != old.id
-    assert (new.state, await queued()) == (State.REQUESTED, [("confirm", new.id)])
+    assert (new.state, await queued()) == (State.REQUESTED, [("confirm", (await link_of(new)).id)])
 
 
 async def test_twenty_at_once_for_one_address_make_one_request(event: Event, ada: Person) -> None:
     await asyncio.gather(*(registering.ask(event, told_by(ada), MONDAY, MONDAY) for _ in range(20)))
     asked = await the_request_of(ada)
-    assert await Registration.all().count() == 1
-    assert (asked.generation, await queued()) == (4, [("confirm", asked.id)] * 5)
+    links = await LinkAnswers.filter(registration_id=asked.id).order_by("id")
+    assert (await Registration.all().count(), len(links)) == (1, 6), "the sixth has what was asked too often"
+    assert sorted(await queued()) == [("confirm", link.id) for link in links]
 
 
 async def test_two_presses_of_the_button_are_one_request_and_one_mail(event: Event, ada: Person) -> None:
@@ -116,27 +139,38 @@ async def test_two_presses_of_the_button_are_one_request_and_one_mail(event: Eve
     assert await Registration.all().count() == await Message.all().count() == 1
     left = await drafting.find(event, token, MONDAY)
     assert left is not None
-    assert left.answers == {"sent_to": ada.email}
+    assert left.answers == {"sent_to": ada.email, "link": (await link_of(await the_request_of(ada))).public_id}
 
 
 async def test_the_same_mailbox_under_other_tags_is_counted_as_one(event: Event, ada: Person) -> None:
     for n in range(8):
         tagged = replace(ada, email=f"ada+{n}@wardens.example.org")
         await registering.ask(event, told_by(tagged), MONDAY, clock.real())
-    assert len(await queued()) == 5
+    assert len(await at_once()) == 5
     await registering.ask(event, told_by(replace(ada, email="ada.b@wardens.example.org")), MONDAY, clock.real())
-    assert len(await queued()) == 6
+    assert len(await at_once()) == 6
 
 
-async def test_the_sixth_mail_in_an_hour_is_dropped_with_all_it_says(event: Event, ada: Person) -> None:
-    for n in range(7):
+async def test_what_is_asked_too_often_is_kept_and_its_email_waits(event: Event, ada: Person) -> None:
+    """Five an hour at once; beyond them one email that has the newest answers."""
+    for n in range(8):
         answers = told_by(Person(f"Ada {n}", ada.email, ada.organisation, ada.kind, ada.role))
         await registering.ask(event, answers, MONDAY, MONDAY)
-    asked = await the_request_of(ada)
-    assert (asked.full_name, asked.generation, await queued()) == ("Ada 4", 4, [("confirm", asked.id)] * 5)
-    two_hours_on = MONDAY + timedelta(hours=2)
-    await registering.ask(event, told_by(ada), two_hours_on, two_hours_on)
-    assert len(await queued()) == 6
+    links = await LinkAnswers.all().order_by("id")
+    assert [link.answers["full_name"] for link in links] == [f"Ada {n}" for n in (0, 1, 2, 3, 4, 7)]
+    waiting = await Message.get(subject_id=links[-1].id)
+    assert (len(await at_once()), waiting.next_try_at - MONDAY) == (5, timedelta(hours=1))
+    assert outbox.in_words(waiting) == "Waiting to be sent"
+
+
+async def test_a_stranger_who_asks_all_the_time_holds_up_nobody_else(event: Event, ada: Person) -> None:
+    stranger = replace(ada, name="Mallory", phone="01632 960999")
+    for _ in range(10):
+        await registering.ask(event, told_by(stranger), MONDAY, MONDAY, network="192.0.2.66")
+    await registering.ask(event, told_by(ada), LATER, LATER, network="192.0.2.1")
+    link = await link_of(await the_request_of(ada))
+    assert link.answers["full_name"] == ada.name
+    assert ("confirm", link.id) in await at_once()
 
 
 async def test_a_whole_force_may_ask_from_one_network_but_not_a_flood(database: Database) -> None:
@@ -168,62 +202,46 @@ async def test_a_network_that_floods_us_is_refused_before_anything_is_written(ev
     assert (await Registration.all().count(), len(await queued())) == (1, 1)
 
 
-async def test_sending_again_makes_the_older_link_an_old_one(event: Event, ada: Person) -> None:
+async def test_sending_again_sends_the_same_link_once_a_minute(event: Event, ada: Person) -> None:
     asked = await requested(ada, event)
-    await registering.send_again(asked, LATER, LATER)
-    await registering.send_again(asked, LATER, LATER)  # a double click
-    assert (await the_request_of(ada)).generation == 1
-    assert await queued() == [("confirm", asked.id)]
+    link = await link_of(asked)
+    await registering.send_again(link, "", LATER, LATER)
+    await registering.send_again(link, "", LATER, LATER)  # a double click
+    assert (await queued(), await LinkAnswers.all().count()) == ([("confirm", link.id)], 1)
     assert [action for action, *_ in await audit_of(asked)] == [Action.ASKED_AGAIN]
+
+
+async def test_who_has_the_email_sent_again_gets_the_link_of_what_they_asked(event: Event, ada: Person) -> None:
+    await registering.ask(event, told_by(ada), MONDAY, MONDAY)
+    mine = await link_of(await the_request_of(ada))
+    await registering.ask(event, told_by(replace(ada, name="Mallory")), LATER, LATER)
+    await registering.send_again_to(event, ada.email, mine.public_id, "", LATER, LATER)
+    assert (await queued())[-1] == ("confirm", mine.id)
 
 
 async def test_a_link_that_is_sent_again_lasts_three_days_from_then(event: Event, ada: Person) -> None:
     """The letter says so; the time of the first mail ran on, and the request was gone before the new link was."""
-    await requested(ada, event)
-    again = MONDAY + registering.LINK_LASTS - timedelta(hours=1)
-    await registering.send_again_to(event, ada.email, again, again)
-    assert await retention.expire_due(MONDAY + registering.LINK_LASTS) == 0
+    link = await link_of(await requested(ada, event))
+    again = MONDAY + LINK_LASTS - timedelta(hours=1)
+    await registering.send_again_to(event, ada.email, link.public_id, "", again, again)
+    assert await retention.expire_due(MONDAY + LINK_LASTS) == 0
     asked = await the_request_of(ada)
     assert asked.requested_at == again
-    await registering.confirm(asked, again + registering.LINK_LASTS - timedelta(minutes=1))
+    await confirming.confirm(await link_of(asked), again + LINK_LASTS - timedelta(minutes=1))
     assert (await the_request_of(ada)).state is State.CONFIRMED
 
 
 async def test_sending_again_to_an_address_we_do_not_know_sends_nothing(event: Event, ada: Person) -> None:
-    await registering.send_again_to(event, ada.email, LATER, LATER)
+    await registering.send_again_to(event, ada.email, "", "", LATER, LATER)
     assert await queued() == []
     asked = await confirmed(ada, event)
-    await registering.send_again_to(event, ada.email, LATER, LATER)
+    await registering.send_again_to(event, ada.email, "", "", LATER, LATER)
     assert await queued() == [("received", asked.id)]
 
 
-async def test_yes_confirms_once(event: Event, ada: Person) -> None:
-    asked = await requested(ada, event)
-    both = [await Registration.get(id=asked.id) for _ in range(2)]
-    await asyncio.gather(*(registering.confirm(one, LATER) for one in both))
-    asked = await the_request_of(ada)
-    assert (asked.state, asked.confirmed_at) == (State.CONFIRMED, LATER)
-    assert await audit_of(asked) == [(Action.CONFIRMED, f"person:{asked.id}", LATER)]
-
-
-async def test_yes_after_three_days_changes_nothing(event: Event, ada: Person) -> None:
-    asked = await requested(ada, event)
-    await registering.confirm(asked, MONDAY + registering.LINK_LASTS)
-    assert (await the_request_of(ada)).state is State.REQUESTED
-
-
-async def test_no_deletes_the_request_and_organisers_can_read_that_somebody_else_asked(
-    event: Event, ada: Person
-) -> None:
-    asked = await requested(ada, event)
-    await registering.say_no(asked, LATER)
-    assert await Registration.all().count() == 0
-    entry = await AuditEntry.get(action=Action.NOT_ASKED)
-    assert (entry.subject, entry.event_id, entry.details) == (f"registration:{asked.id}", event.id, {})
-
-
-async def test_no_comes_too_late_once_the_address_is_confirmed(event: Event, ada: Person) -> None:
+async def test_a_sixth_email_that_only_repeats_is_not_sent(event: Event, ada: Person) -> None:
     asked = await confirmed(ada, event)
-    await registering.say_no(asked, LATER)
-    assert (await the_request_of(ada)).state is State.CONFIRMED
-    assert await audit_of(asked) == []
+    for minute in range(8):
+        at = MONDAY + timedelta(minutes=minute)
+        await registering.send_again_to(event, ada.email, "", "", at, at)
+    assert await queued() == [("received", asked.id)] * 5

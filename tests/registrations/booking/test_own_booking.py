@@ -26,7 +26,7 @@ async def test_ada_gives_up_and_her_place_is_free_for_somebody_else(event: Event
         await Registration.get(id=asked.id), await Ticket.get(id=ticket.id), await Event.get(id=event.id),
     )  # fmt: skip
     assert (asked.state, asked.decided_at, asked.generation) == (State.CANCELLED, LATER, 1)
-    assert (ticket.revoked_at, ticket.list_version, event.taken, event.list_version) == (LATER, 3, 1, 3)
+    assert (ticket.revoked_at, ticket.list_version, event.taken) == (LATER, event.list_version, 1)
     assert await queued() == [("given_up", asked.id)]
     entry = await AuditEntry.get(action=Action.GAVE_UP)
     assert (entry.actor, entry.details) == (f"person:{asked.id}", {"held_a_place": True})

@@ -102,27 +102,37 @@ async def test_on_the_leads_own_phone_it_lasts_an_hour(door: Door, omar: Staff) 
     assert [(await again(own, after)).lead for after in (59 * MINUTE, 60 * MINUTE)] == [lee.door_pass.id, None]
 
 
-async def test_five_wrong_pins_on_whatever_phones_spend_it_and_a_new_pass_has_a_new_one(
-    event: Event, door: Door, sid: Phone, omar: Staff
-) -> None:
+async def test_five_wrong_pins_on_one_phone_make_it_wait_and_spend_nobodys(door: Door, sid: Phone, omar: Staff) -> None:
     lee, other = await a_lead(door, omar), await a_phone_at(door, "Main door 2")
     wrong = other_than(lee.pin)
-    answers = [await typed(wrong, phone) for phone in (sid, other, sid, other, sid)]
+    answers = [await typed(wrong, sid) for _ in range(5)]
     assert [one["left"] for one in answers] == [4, 3, 2, 1, 0]
     assert answers[0] == {
         "error": "pin",
-        "sentence": "That is not a lead's PIN. 4 tries left, then each lead needs a new pass.",
+        "sentence": "That is not a lead's PIN. 4 tries left, then this phone takes no PIN for 15 minutes.",
         "left": 4,
     }
-    assert answers[3]["sentence"] == "That is not a lead's PIN. 1 try left, then each lead needs a new pass."
-    assert answers[4] == await typed(lee.pin, sid) == {"error": "pin", "sentence": SPENT, "left": 0}
-    assert (await DoorPass.get(id=lee.door_pass.id)).pin_hash is None
+    assert answers[3]["sentence"].startswith("That is not a lead's PIN. 1 try left,")
+    assert (await typed(lee.pin, sid))["sentence"].startswith("Too many PINs were wrong on this phone.")
     assert await on_record(Action.PINS_SPENT, Action.DOOR_ALERT) == [
-        ("spent the leads' PINs", f"pass:{sid.id}", {"leads": 1}),
         ("raised an alert at a door", f"pass:{sid.id}", {"door": door.id, "kind": "wrong PINs"}),
     ]
+    assert (await typed(lee.pin, other))["word"]["by"] == "Lee's phone", "another phone, at once"
+    assert (await typed(lee.pin, sid, 31 * MINUTE))["word"]["by"] == "Lee's phone", "this one, later"
+
+
+async def test_wrong_pins_on_many_phones_spend_all_and_a_new_pass_has_a_new_one(
+    event: Event, door: Door, sid: Phone, omar: Staff
+) -> None:
+    lee = await a_lead(door, omar)
+    phones = [await a_phone_at(door, f"Main door {n}") for n in range(limits.PINS.tries // 5)]
+    answers = [await typed(other_than(lee.pin), phone) for phone in phones for _ in range(5)]
+    assert [one["sentence"] == SPENT for one in answers] == [False] * (limits.PINS.tries - 1) + [True]
+    assert await typed(lee.pin, sid) == {"error": "pin", "sentence": SPENT, "left": 0}
+    assert (await DoorPass.get(id=lee.door_pass.id)).pin_hash is None
+    assert await on_record(Action.PINS_SPENT) == [("spent the leads' PINs", f"pass:{phones[-1].id}", {"leads": 1})]
     new = await a_lead(door, omar, "Lee's next phone")
-    assert await typed(lee.pin, sid) == answers[0], "the old PIN stays spent"
+    assert (await typed(lee.pin, sid))["left"] == 3, "the old PIN stays spent"
     assert (await typed(new.pin, sid))["word"]["by"] == "Lee's next phone"
 
 
@@ -157,15 +167,16 @@ async def test_a_crowd_of_guesses_at_once_gets_no_more_tries_than_one_by_one(
     guesses = [f"{n:06}" for n in range(400_000, 400_031) if f"{n:06}" != lee.pin][:30]
     answers = await asyncio.gather(*(typed(pin, sid) for pin in guesses))
     assert sorted(one["left"] for one in answers) == [0] * 26 + [1, 2, 3, 4]
-    assert (await typed(lee.pin, sid))["sentence"] == SPENT
+    assert await AuditEntry.filter(action=Action.WORD_REFUSED).count() == 5
+    assert "error" in await typed(lee.pin, sid)
 
 
-async def test_a_try_beyond_the_fifth_is_not_looked_at_while_the_others_are_being_answered(
+async def test_a_try_beyond_the_limit_is_not_looked_at_while_the_others_are_being_answered(
     event: Event, door: Door, sid: Phone, omar: Staff
 ) -> None:
     """Counted first, then looked at: the right one in a crowd is as wrong as the rest of it."""
     lee = await a_lead(door, omar)
-    for _ in range(5):
+    for _ in range(limits.PINS.tries):
         assert await limits.count(limits.PINS, f"{event.id}|{lee.door_pass.id}", clock.real())
     assert await typed(lee.pin, sid) == {"error": "pin", "sentence": SPENT, "left": 0}
 

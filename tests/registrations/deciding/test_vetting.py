@@ -12,13 +12,13 @@ from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
-from registrations.asking import registering
 from registrations.deciding import vetting
 from registrations.deciding.vetting import Decision, Outcome
+from registrations.people.link_answers import LINK_LASTS
 from registrations.people.registration import Registration, State
 from registrations.privacy import retention
 from registrations.tickets.ticket import Ticket
-from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued, requested, someone
+from tests.people import MONDAY, Person, an_event, audit_of, confirmed, link_of, queued, requested, someone
 
 LATER = MONDAY + timedelta(hours=1)
 
@@ -128,7 +128,7 @@ async def test_cancelling_ends_it_and_lets_the_address_ask_again(event: Event, a
 
 async def test_who_never_confirmed_is_not_written_to(event: Event, bo: Person, omar: Staff) -> None:
     asked = await requested(bo, event)
-    await outbox.put("confirm", asked.id, cause="asked 1", at=MONDAY, event_id=event.id)
+    await outbox.put("confirm", (await link_of(asked)).id, cause="asked 1", at=MONDAY, event_id=event.id)
     await vetting.cancel(asked, omar, LATER)
     assert await queued() == []
     assert (await anew(asked)).state is State.CANCELLED
@@ -143,12 +143,13 @@ async def test_a_mended_name_is_found_and_reaches_the_phones_with_the_same_ticke
     asked, after = await anew(asked), await Ticket.get()
     assert (asked.full_name, asked.badge_name) == ("Ada Áshdown", "Ada")
     assert asked.search == "ada ashdown ada@wardens.example.org wardens of westmoor"
-    assert (after.reference, after.n, after.list_version) == (before.reference, before.n, before.list_version + 1)
+    assert (after.reference, after.n) == (before.reference, before.n)
+    assert after.list_version > before.list_version
 
 
 async def test_no_name_comes_back_into_a_row_that_was_emptied(event: Event, ada: Person, omar: Staff) -> None:
     seen = await requested(ada, event)
-    await retention.expire_due(MONDAY + registering.LINK_LASTS)
+    await retention.expire_due(MONDAY + LINK_LASTS)
     with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
         await vetting.correct_name(seen, "Ada Ash", "Ada", omar, LATER)
     now = await anew(seen)

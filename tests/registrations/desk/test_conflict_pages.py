@@ -358,7 +358,7 @@ async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
     async with browsing(database, vic) as desk:
         told = words((await desk.get(f"/desk/{event.slug}/board")).text)
     assert "1 open conflict" in told
-    assert "Main door 1 Main door 0 s ago 7 7 min old, 1 behind 18 % 4 min fast" in told
+    assert "Main door 1 Main door 0 s ago 7 7 min old, there is a newer one 18 % 4 min fast" in told
 
 
 @pytest.mark.parametrize(

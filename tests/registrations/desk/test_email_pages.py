@@ -90,6 +90,17 @@ async def test_a_mail_to_staff_is_not_ours_to_touch(database: Database, event: E
         assert "Nobody: every mail arrived" in (await client.get(desk(event))).text
 
 
+async def test_organisers_see_that_emails_are_held_back(database: Database, event: Event, omar: Staff) -> None:
+    pages = [desk(event), desk(event).replace("/mail", "/requests")]
+    async with browsing(database, omar) as client:
+        before = [(await client.get(page)).text for page in pages]
+        await audit.record(Action.EMAILS_HELD_BACK, event, by=None, at=MONDAY, event_id=event.id, an_hour=1000)
+        after = [words((await client.get(page)).text) for page in pages]
+    assert ["Far more places" in text for text in before] == [False, False]
+    told = "Far more places were asked for than usual , last at 8 April 2019, 09:00."
+    assert [told in text for text in after] == [True, True]
+
+
 async def test_addresses_that_others_used_are_told_without_a_name(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:

@@ -446,10 +446,10 @@ async def test_the_list_is_fetched_whole_and_then_by_what_changed(
         before = (await send(phone)).json()
         await send(phone, await row_of(ticket))
         after = (await send(phone)).json()
-        assert (before["answers"], before["version"], after["version"]) == ([], 1, 2)
+        assert (before["answers"], before["version"] < after["version"]) == ([], True)
         assert before["now"] >= int(THE_DAY.timestamp())
-        assert len((await phone.get("/door/api/list?since=1")).content) == 44 + 11 * 176
-        assert len((await phone.get("/door/api/list?since=2")).content) == 44
+        assert len((await phone.get(f"/door/api/list?since={before['version']}")).content) == 44 + 11 * 176
+        assert len((await phone.get(f"/door/api/list?since={after['version']}")).content) == 44
         for odd in ("", "?since=", "?since=x", "?since=-1", "?since=99", "?since=" + "9" * 99):
             assert len((await phone.get(f"/door/api/list{odd}")).content) == 44 + 170 * 176
         await DoorPass.all().update(revoked_at=clock.real())

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from events.accounts.staff import RoleName, Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
 from events.ground import clock
 from events.ground.refusal import Refused
@@ -81,6 +82,8 @@ async def test_five_wrong_codes_slow_one_network_and_keep_no_right_one_out(door:
     with pytest.raises(Refused, match="Too many codes were wrong") as refused:
         await pairing.pair("22222-22222", HOME, THE_DAY, clock.real())
     assert refused.value.status == 429
+    entries = await AuditEntry.filter(action=Action.PAIRING_FAILED).order_by("id")
+    assert [(entry.actor, entry.details) for entry in entries] == [("system", {"left": n}) for n in (4, 3, 2, 1, 0)]
     with pytest.raises(Refused, match="That code does not work"):
         await pairing.pair("22222-22222", MOBILE, THE_DAY, clock.real())
     assert (await pairing.pair(made.secret, HOME, THE_DAY, clock.real())).door_pass.id == made.door_pass.id

@@ -15,19 +15,20 @@ from events.ground import clock, limits, wording
 from events.ground.database import Database, query
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
-from registrations.asking import drafting, registering
+from registrations.asking import drafting
 from registrations.asking.draft import IDLE, Draft
 from registrations.checkin.checkin import settle
 from registrations.checkin.scan import Scan
 from registrations.deciding import vetting
 from registrations.deciding.similar_requests import signals
+from registrations.people.link_answers import LINK_LASTS
 from registrations.people.registration import Registration, State
 from registrations.privacy import retention
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.people import MONDAY, THE_DAY, Person, a_door, a_phone, audit_of, confirmed, requested, someone
 
-THREE_DAYS_ON = MONDAY + registering.LINK_LASTS
+THREE_DAYS_ON = MONDAY + LINK_LASTS
 PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "search")
 
 

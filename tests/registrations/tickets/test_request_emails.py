@@ -10,11 +10,14 @@ from events.ground import clock
 from events.ground.wording import NOT_OFFERED
 from events.mail import emails, outbox
 from events.mail.outbox import Message
+from registrations.asking import registering
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
-from registrations.tickets import ticketing
+from registrations.tickets import request_emails, ticketing
 from registrations.tickets.request_emails import WRITERS
 from tests.mail_reading import OWN, assert_it_reads_well, html_of, links_of, text_of
-from tests.people import MONDAY, VENUE_CANARY, Person, confirmed, requested
+from tests.people import MONDAY, VENUE_CANARY, Person, confirmed, link_of, requested
+from tests.professional import told_by
 
 LINKS = {
     "confirm": ["confirm"],
@@ -46,7 +49,11 @@ async def a_person_for(letter: str, person: Person, event: Event) -> Registratio
 
 
 async def queued_for(letter: str, person: Registration, cause: str = "test") -> Message:
-    subject = person.id if letter != "ticket" else (await ticketing.issue(person, MONDAY)).id
+    subject = person.id
+    if letter == "ticket":
+        subject = (await ticketing.issue(person, MONDAY)).id
+    elif letter == "confirm":
+        subject = (await link_of(person)).id
     await outbox.put(letter, subject, cause=cause, at=MONDAY, event_id=person.event_id)
     return await Message.all().order_by("-id").first() or pytest.fail("nothing was queued")
 
@@ -188,15 +195,38 @@ async def test_a_name_is_shown_whole_and_carries_no_link(event: Event) -> None:
 
 async def test_links_in_a_letter_are_todays(event: Event, ada: Person) -> None:
     """A letter that waited is written with the link that works when it goes out, not when it was queued."""
-    person = await a_person_for("confirm", ada, event)
-    message = await queued_for("confirm", person)
-    before = await WRITERS["confirm"](message)
+    person = await a_person_for("received", ada, event)
+    message = await queued_for("received", person)
+    before = await WRITERS["received"](message)
     await Registration.filter(id=person.id).update(generation=1)
-    after = await WRITERS["confirm"](message)
+    after = await WRITERS["received"](message)
     assert before is not None
     assert after is not None
     assert links_of(html_of(before)) != links_of(html_of(after))
     assert before["Message-ID"] == after["Message-ID"]
+
+
+async def test_the_email_of_an_older_link_keeps_its_link(event: Event, ada: Person) -> None:
+    """Whoever asks later in somebody's name never gets their link into an email that was queued before."""
+    person = await a_person_for("confirm", ada, event)
+    message, first = await queued_for("confirm", person), await link_of(person)
+    await registering.ask(event, told_by(ada), MONDAY, MONDAY)
+    mail = await WRITERS["confirm"](message)
+    assert mail is not None
+    assert first.link in [href for href, _ in links_of(html_of(mail))]
+
+
+async def test_whose_request_a_message_is_about(event: Event, ada: Person, bo: Person) -> None:
+    unconfirmed, guest = await requested(bo, event), await a_person_for("ticket", ada, event)
+    nobody = Registration(id=99, event=event)
+    about = (("confirm", unconfirmed), ("ticket", guest), ("received", guest), ("received", nobody))
+    messages = [await queued_for(letter, person) for letter, person in about]
+    owners = await request_emails.requests_of(messages)
+    assert [owners[one.id] for one in messages] == [unconfirmed.id, guest.id, guest.id, 99]
+    assert await Message.filter(await request_emails.about(guest.id)).order_by("id") == messages[1:3]
+    assert await Message.filter(await request_emails.about(unconfirmed.id)) == messages[:1]
+    await LinkAnswers.all().delete()
+    assert messages[0].id not in await request_emails.requests_of(messages)
 
 
 def test_every_letter_has_its_three_templates() -> None:

@@ -1,0 +1,61 @@
+"""The yes or no of whoever reads an address, about the answers behind the link that they opened."""
+
+from datetime import datetime
+from typing import Any
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.ground import live
+from events.ground.database import after_commit, run_tx
+from registrations.people.link_answers import ANSWERED, LINK_LASTS, LinkAnswers
+from registrations.people.registration import Registration, State, searched_for
+
+NOTHING = dict.fromkeys(ANSWERED, "")
+
+
+@run_tx
+async def confirm(link: LinkAnswers, at: datetime) -> None:
+    """Somebody who reads this address gave these answers; those of its other links are deleted.
+
+    Doing it twice, or too late, changes nothing. A no from the same link is taken back by it.
+    """
+    registration, answers = link.registration, link.answers
+    if link.has_expired(at) or not answers:
+        return
+    search = searched_for(answers["full_name"], registration.email, answers["organisation"])
+    unconfirmed = Registration.filter(id=registration.id, state=State.REQUESTED)
+    moved: dict[str, Any] = {"state": State.CONFIRMED, "confirmed_at": at, "requested_at": link.asked_at}
+    if await unconfirmed.update(**answers, **moved, search=search):
+        await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None, said_no_at=None)
+        await audit.record(Action.CONFIRMED, registration, by=None, at=at)
+        after_commit(live.publish, f"event:{registration.event_id}")
+
+
+@run_tx
+async def say_no(link: LinkAnswers, at: datetime) -> bool:
+    """Whoever reads this address did not ask: the answers are set aside until the link expires, then deleted.
+
+    Organisers see that it was another's, and the answers no more. False where somebody said yes a moment before.
+    """
+    if not await hold(link.registration_id):
+        return False
+    if await LinkAnswers.filter(id=link.id, said_no_at=None).update(said_no_at=at):
+        await show_newest(link.registration, at)
+        await audit.record(Action.NOT_ASKED, link.registration, by=None, at=at)
+        after_commit(live.publish, f"event:{link.registration.event_id}")
+    return True
+
+
+async def hold(registration_id: int) -> bool:
+    """The row is ours until the transaction ends, if nobody has confirmed it yet: first it, then its links."""
+    return await Registration.filter(id=registration_id, state=State.REQUESTED).update(state=State.REQUESTED) == 1
+
+
+async def show_newest(registration: Registration, at: datetime) -> None:
+    """An unconfirmed row shows the newest answers to which nobody said no; without any it shows the address alone."""
+    links = LinkAnswers.filter(registration_id=registration.id, said_no_at=None, asked_at__gt=at - LINK_LASTS)
+    newest = await links.exclude(answers_sealed=None).order_by("-asked_at", "-id").first()
+    shown = newest.answers if newest else {}
+    search = searched_for(shown["full_name"], registration.email, shown["organisation"]) if shown else ""
+    unconfirmed = Registration.filter(id=registration.id, state=State.REQUESTED)
+    await unconfirmed.update(**(shown or NOTHING), search=search)

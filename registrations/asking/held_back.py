@@ -1,0 +1,72 @@
+"""How often we write because somebody asked: counted by network and mailbox, then by mailbox, then all together.
+
+What is too much waits, and is lost to nobody: the answers are kept at once, and their email goes out later. So nobody
+can use up another person's emails by asking in their name, and no page tells whether somebody has.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from events.audit import audit
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from events.ground import keys, limits
+from events.ground.limits import Limit
+
+AHEAD = 48  # windows: what would have to wait longer is put into the last of them
+HOUR = limits.CONFIRM_MAILS.within
+SHOWN_FOR = timedelta(hours=24)  # so long the desk shows that emails were held back
+
+
+class Turn(NamedTuple):
+    """When an email may go out: after this wait. `key` is None, or names what it shares with others that wait."""
+
+    wait: timedelta
+    key: str | None
+
+
+def mailbox(email: str) -> str:
+    """The address without its +tag, which leads to the same person: to count by, never to tell people apart."""
+    local, at, domain = email.partition("@")
+    return local.partition("+")[0] + at + domain
+
+
+async def turn(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn:
+    """Of a new request. One network that asks too often for one mailbox has one email an hour waiting there, with its
+    newest answers; all others get one each."""
+    if not await _from_here(network, email, real):
+        slot = int(real.timestamp()) // int(HOUR.total_seconds())
+        return Turn(HOUR, keys.keyed_hash("held back", f"{network}|{slot}"))
+    to_mailbox = await limits.book(limits.MAILS_TO_ONE_MAILBOX, mailbox(email), real, AHEAD)
+    to_all = await limits.book(limits.MAILS_TO_ALL_WHO_ASK, "", real, AHEAD)
+    if to_all:
+        await _alert(event, at, real)
+    return Turn(max(to_mailbox, to_all), None)
+
+
+async def may_repeat(network: str, email: str, real: datetime) -> bool:
+    """Whether an email may go out once more now. One that may not is not held: what it says was sent before."""
+    here = await _from_here(network, email, real)
+    to_mailbox = await limits.count(limits.MAILS_TO_ONE_MAILBOX, mailbox(email), real)
+    return all([here, to_mailbox, await limits.count(limits.MAILS_TO_ALL_WHO_ASK, "", real)])
+
+
+async def since(event: Event, at: datetime) -> datetime | None:
+    """When the cap on all emails was last reached, for a day: the desk shows it."""
+    alerts = AuditEntry.filter(event_id=event.id, action=Action.EMAILS_HELD_BACK, at__gt=at - SHOWN_FOR)
+    newest = await alerts.order_by("-id").first()
+    return newest.at if newest else None
+
+
+async def _from_here(network: str, email: str, real: datetime) -> bool:
+    return await limits.count(limits.CONFIRM_MAILS, f"{network}|{mailbox(email)}", real)
+
+
+async def _alert(event: Event, at: datetime, real: datetime) -> None:
+    """Once an hour: far more is asked than people ask, so organisers are to hear of it."""
+    if await limits.count(ALERTS, str(event.id), real):
+        most = limits.MAILS_TO_ALL_WHO_ASK.tries
+        await audit.record(Action.EMAILS_HELD_BACK, event, by=None, at=at, event_id=event.id, an_hour=most)
+
+
+ALERTS = Limit("alerts that emails are held back", 1, HOUR)

@@ -1,0 +1,73 @@
+"""The answers behind one link of an email that asks "did you ask for this place?": sealed, and confirmed by it alone.
+
+Who knows an address can ask in its name. What they said is theirs: it stands behind the link of their own request, and
+whoever reads the address sees it before saying yes. Nothing that is asked later changes it.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from tortoise import fields
+from tortoise.models import Model
+
+from events.ground import keys, tokens
+from events.ground.personal import Personal, declared, personal
+from events.ground.settings import current
+
+from .registration import BASIS, Registration, State
+
+LINK_LASTS = timedelta(hours=72)  # DP-07: what nobody confirmed is gone by then
+SEALED_AS = "answers of a link"
+ANSWERED = [name for name, said in declared(Registration).items() if said.label and name != "email"]
+DETAILS = (*ANSWERED, "kind")  # the address is the row's own
+ANSWERS = Personal(
+    "what was answered behind one link, sealed, until somebody who reads the address says yes to it",
+    BASIS,
+    "confirmed, or 72 hours",
+)
+PUBLIC_ID = Personal(
+    "the public half of a link that asks whether they asked",
+    BASIS,
+    "as `registration.public_id`, and then gone with its row",
+)
+
+
+class LinkAnswers(Model):
+    id = fields.IntField(primary_key=True)
+    registration: fields.ForeignKeyRelation[Registration] = fields.ForeignKeyField(
+        "registrations.Registration", related_name="links"
+    )
+    registration_id: int
+    public_id = personal(fields.CharField(max_length=16), PUBLIC_ID)  # of the link
+    answers_sealed = personal(fields.BinaryField(null=True), ANSWERS)  # None once one is confirmed, or this one expired
+    asked_at = fields.DatetimeField()  # the link lasts from then on
+    said_no_at = fields.DatetimeField(null=True)  # set aside; a later yes takes it back
+    held_for = fields.CharField(max_length=32, null=True)  # keyed hash of network and hour, where its email has to wait
+
+    class Meta:
+        app, table = "registrations", "link_answers"
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """By the names of DETAILS; nothing once they are gone, or the key that sealed them is."""
+        try:
+            opened = keys.open_sealed(SEALED_AS, bytes(self.answers_sealed)) if self.answers_sealed else "{}"
+        except keys.CannotOpen:
+            opened = "{}"
+        return dict(json.loads(opened))
+
+    @property
+    def link(self) -> str:
+        """The address of its page, complete, for an email."""
+        return f"{current().base_url}/confirm/{tokens.make(tokens.Purpose.CONFIRM, self.public_id, 0)}"
+
+    def has_expired(self, at: datetime) -> bool:
+        """Not confirmed in time. Its registration has to be there."""
+        state = self.registration.state
+        over = at - self.asked_at >= LINK_LASTS or not self.answers
+        return state is State.EXPIRED or (state is State.REQUESTED and over)
+
+
+def sealed(answers: Mapping[str, str]) -> bytes:
+    return keys.seal(SEALED_AS, json.dumps({name: answers[name] for name in DETAILS}, ensure_ascii=False))
