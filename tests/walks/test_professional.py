@@ -45,6 +45,16 @@ def test_ada_asks_is_approved_and_gives_her_place_up(
     ada.reads("Page not found")
 
 
+def test_the_link_in_the_picture_of_an_email_opens_its_page(browser: Browser, rehearsal: Rehearsed) -> None:
+    """The first thing that somebody new to the rehearsal presses."""
+    bo = Professional(new_page(browser, PHONE), rehearsal, "Bo Presses", "bo@presses.example.org")
+    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
+    bo.asks_for_a_place()
+    mail.opens_newest(bo.email, "Confirm your request")
+    mail.page.frame_locator("iframe").get_by_role("link", name="Say whether you asked").click()
+    expect(mail.page.locator("h1")).to_have_text("Confirm your request")
+
+
 def test_bo_reads_what_is_wrong_and_loses_nothing(browser: Browser, rehearsal: Rehearsed) -> None:
     bo = Professional(new_page(browser, PHONE), rehearsal, "Bo Okafor", "bo@wide.example.org")
     bo.page.goto(f"{rehearsal.base}/e/launch/ask/name")

@@ -30,7 +30,7 @@ def look_along_the_journey(ada: Professional, inspector: Inspector) -> None:
         ada.presses("Continue")
     ada.reads("Check your answers")
     inspector.looks()
-    ada.presses("Request my place")
+    ada.presses("Ask for a place")
     ada.reads("Check your email")
     inspector.looks()
 
