@@ -241,7 +241,8 @@ async def test_the_email_can_be_sent_again_from_the_answer_page(database: Databa
         assert again.headers["location"] == f"/e/{event.slug}/asked?again"
         page = await client.get(again.headers["location"])
     asked = await Registration.get(email=ada.email)
-    assert "use the newest" in page.text
+    assert "If you get two, use the newer one." in page.text
+    assert "Open our email within 3 days" in page.text
     assert (asked.generation, await queued()) == (1, [("confirm", asked.id)] * 2)
 
 
