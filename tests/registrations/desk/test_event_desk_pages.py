@@ -42,8 +42,16 @@ async def test_only_organisers_see_the_venue(database: Database, event: Event, o
         ("dpia", {"dpia_reference": "DPIA-2"}, {"dpia_reference": "DPIA-2"}),
         (
             "contacts",
-            {"contact_email": "Help@Hosts.example.org", "contact_phone": "", "lead_phone": "07700 900 111"},
-            {"contact_email": "help@hosts.example.org", "contact_phone": "", "lead_phone": "07700 900 111"},
+            {
+                "contact_email": "Help@Hosts.example.org",
+                "contact_phone": "01632 960 009",
+                "lead_phone": "07700 900 111",
+            },
+            {
+                "contact_email": "help@hosts.example.org",
+                "contact_phone": "01632 960 009",
+                "lead_phone": "07700 900 111",
+            },
         ),
     ],
 )
