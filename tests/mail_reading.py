@@ -1,4 +1,7 @@
-"""An email as people and machines read it: its words, its links, its parts."""
+"""An email as people and machines read it: its words, its links, its parts.
+
+Rules: EM-02, EM-04, EM-11.
+"""
 
 import re
 from email.message import EmailMessage

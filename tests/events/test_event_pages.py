@@ -1,4 +1,7 @@
-"""The public pages say what was published, what to do now, and nothing that is not known."""
+"""The public pages say what was published, what to do now, and nothing that is not known.
+
+Rules: GU-08, GU-14.
+"""
 
 import re
 from datetime import date, timedelta
@@ -91,6 +94,7 @@ async def test_an_event_that_was_over_and_is_put_off_can_be_opened_again(
     later = (ROOT / "events" / "rehearsal.toml").read_text().replace("2019-04-15", "2020-04-20")
     (tmp_path / "later.toml").write_text(later)
     loaded = (await event_file.load(tmp_path / "later.toml", the_year_after)).event
+    assert loaded.state is EventState.CLOSED
     clock.move_to(the_year_after)
     async with browsing(database) as client:
         assert "Registration has closed" in (await client.get("/e/launch")).text
@@ -233,7 +237,7 @@ NOTICE = {
     "retention": "3 days (72 hours)",
     "rights": "for a copy of what we hold about you",
     "withdrawing consent": "you can withdraw it at any time",
-    "complaints": "We acknowledge it within 30 days",
+    "complaints": "By law they acknowledge it within 30 days",
     "the regulator": "Information Commissioner's Office (ICO)",
 }
 

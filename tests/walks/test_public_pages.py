@@ -1,4 +1,7 @@
-"""Every page of a professional, looked at by axe, at the widths that the accessibility statement names."""
+"""Every page of a professional, looked at by axe, at the widths that the accessibility statement names.
+
+Rules: GU-15.
+"""
 
 import pytest
 from playwright.sync_api import Browser

@@ -1,4 +1,7 @@
-"""An email: its headers, its parts, and that nobody's name can become a header, a recipient or a link."""
+"""An email: its headers, its parts, and that nobody's name can become a header, a recipient or a link.
+
+Rules: SE-14, EM-09.
+"""
 
 import re
 from email import message_from_bytes, policy

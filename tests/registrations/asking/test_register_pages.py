@@ -1,4 +1,7 @@
-"""The journey of a professional who asks for a place, as the pages show it."""
+"""The journey of a professional who asks for a place, as the pages show it.
+
+Rules: GU-01, GU-02, GU-03, GU-04, GU-07, GU-09, GU-10, EM-14.
+"""
 
 import asyncio
 import re

@@ -1,4 +1,7 @@
-"""Whoever holds a link sees the ticket and can give the place up; for anybody else there is nothing there."""
+"""Whoever holds a link sees the ticket and can give the place up; for anybody else there is nothing there.
+
+Rules: GU-22.
+"""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""The calendar file: an hour that is right in summer, a venue only once released, and nobody's name or address."""
+"""The calendar file: an hour that is right in summer, a venue only once released, and nobody's name or address.
+
+Rules: EM-10.
+"""
 
 import re
 from datetime import UTC, date, datetime, timedelta

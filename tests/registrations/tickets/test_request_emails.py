@@ -1,4 +1,7 @@
-"""The letters to professionals: what each says, when it is still true, and what none of them gives away."""
+"""The letters to professionals: what each says, when it is still true, and what none of them gives away.
+
+Rules: SG-04, EM-15, EM-16.
+"""
 
 from dataclasses import replace
 from datetime import timedelta

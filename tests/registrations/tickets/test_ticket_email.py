@@ -1,4 +1,7 @@
-"""The letter with the ticket: it works without its picture, and the picture is read whatever mail readers do to it."""
+"""The letter with the ticket: it works without its picture, and the picture is read whatever mail readers do to it.
+
+Rules: EM-03, EM-07, EM-08.
+"""
 
 import io
 import re
