@@ -81,7 +81,7 @@ def _fixed(name: str, value: str) -> Any:
 def _one_address(to: str, name: str) -> Address:
     """One, whatever both hold: no second recipient and no header can hide in it."""
     normal = normal_email(to)
-    if normal is None or ENCODED in normal:
+    if normal is None:  # what email programs would decode is refused there, too
         raise NotAnAddress("this is no address that an email can be sent to")
     return Address(harmless(name).replace(ENCODED, "= ?"), addr_spec=normal)
 
