@@ -124,10 +124,7 @@ class Event(Model):
         return self.state is EventState.OPEN and not self.is_over(at)
 
     def is_over(self, at: datetime) -> bool:
-        """The day has passed at the venue, whether or not a turn has noted it already."""
-        return self.state is EventState.OVER or self.has_passed(at)
-
-    def has_passed(self, at: datetime) -> bool:
+        """The day has passed at the venue, whether or not a turn has noted it already. Put off, it is over no more."""
         return clock.local(at).date() > self.day
 
 

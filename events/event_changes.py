@@ -1,6 +1,7 @@
 """What organisers change of an event: its details, whether people can ask, and when guests learn the venue."""
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,7 @@ def missing(event: Event) -> list[str]:
         "The number of places": event.places,
         "The name of a host": event.hosts,
         "An email address for people who ask for places": event.contact_email,
+        "A telephone number for people who ask for places, or have a safety concern": event.contact_phone,
     }
     return [what for what, there in wanted.items() if not there] + hosts + notice_lacks(event)
 
@@ -71,6 +73,7 @@ async def change(
     changed = {name: value for name, value in details.items() if name in EDITABLE and getattr(event, name) != value}
     if not changed:
         return []
+    _keep_what_is_needed(event, changed)
     if set(PLACES) & set(changed):
         await _fit(event, changed, lower_anyway)
     columns = {name: value for name, value in changed.items() if name != "venue"}
@@ -93,6 +96,17 @@ async def change(
     return names
 
 
+def _keep_what_is_needed(event: Event, changed: Mapping[str, Any]) -> None:
+    """While people can ask, what had to be there first stays: a support page without a number helps nobody."""
+    after = copy(event)
+    for name, value in changed.items():
+        if name not in ("venue", *PLACES):
+            setattr(after, name, value)
+    lost = [what for what in missing(after) if what not in missing(event)]
+    if event.state is EventState.OPEN and lost:
+        raise Refused(f"Registration is open, so this has to stay: {'; '.join(lost)}. Nothing was changed.")
+
+
 async def _fit(event: Event, changed: Mapping[str, Any], lower_anyway: bool) -> None:
     """Sets the two numbers in one conditional update: a place given out meanwhile is not overlooked."""
     capacity, allowance = (changed.get(name, getattr(event, name)) for name in PLACES)
@@ -108,7 +122,7 @@ async def open_registration(event: Event, *, by: Actor, at: datetime) -> None:
     An event that was over opens again only if it was put off: a file gave it another day.
     """
     event = await Event.get(id=event.id)
-    if event.has_passed(at):
+    if event.is_over(at):
         raise Refused(DAY_PASSED)
     if lacking := missing(event):
         raise Refused(f"Registration cannot be opened yet. Missing: {'; '.join(lacking)}.")
@@ -129,7 +143,7 @@ async def close_registration(event: Event, *, by: Actor, at: datetime) -> None:
 @run_tx
 async def end(event: Event, at: datetime) -> bool:
     """Notes that its day has passed at the venue. False when that was noted before, or it has another day now."""
-    passed = event.has_passed(at) and Event.filter(id=event.id, day=event.day).exclude(state=EventState.OVER)
+    passed = event.is_over(at) and Event.filter(id=event.id, day=event.day).exclude(state=EventState.OVER)
     if not passed or not await passed.update(state=EventState.OVER):
         return False
     await _note(Action.EVENT_OVER, event, None, at)

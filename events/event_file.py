@@ -12,7 +12,7 @@ from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from .audit import audit
-from .event import PUBLIC, Event, new_event, sealed_venue
+from .event import PUBLIC, Event, EventState, new_event, sealed_venue
 from .ground import clock, live, wording
 
 WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
@@ -41,7 +41,10 @@ class Loaded:
 
 
 async def load(file: Path, at: datetime, by: Actor | None = None) -> Loaded:
-    """Makes the event, or changes what the file says otherwise. Its state and what was given out stay as they are."""
+    """Makes the event, or changes what the file says otherwise. What was given out stays as it is.
+
+    So does its state, but for an event that was over and is put off: it is closed, and can be opened again.
+    """
     return await _write(read(file), at, by)
 
 
@@ -99,6 +102,8 @@ def _columns(event: Event, said: dict[str, Any]) -> dict[str, Any]:
     columns["facts"] = event.facts | said["facts"] | {"privacy": privacy}
     if "venue" in said and said["venue"] != event.venue:
         columns |= {"venue_sealed": sealed_venue(said["venue"]), "venue_released_at": None}
+    if event.state is EventState.OVER and said["day"] > event.day:  # put off: organisers open it again
+        columns["state"] = EventState.CLOSED
     return columns
 
 

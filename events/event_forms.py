@@ -119,7 +119,11 @@ class PlacesForm(PartForm):
 
 class ContactsForm(PartForm):
     contact_email = WorkEmail("Email address of the organisers", missing="Enter the email address of the organisers")
-    contact_phone = Phone("Telephone number of the organisers (optional)")
+    contact_phone = Phone(
+        "Telephone number of the organisers",
+        missing="Enter the telephone number of the organisers",
+        hint="Anyone can read it: people telephone it with a safety concern",
+    )
     lead_phone = Phone("Telephone number of the lead on the day (optional)", hint="Only phones at the door show it")
 
     def details(self, event: Event) -> dict[str, Any]:

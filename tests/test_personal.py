@@ -1,4 +1,7 @@
-"""What is declared of people is asked, shown where they check it and where it is decided on, and deleted."""
+"""What is declared of people is asked, shown where they check it and where it is decided on, and deleted.
+
+Rules: DP-06.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -28,8 +28,8 @@ class Notice(StrEnum):
 
 
 SENTENCES = {
-    Notice.NEW_BROWSER: "Your account was used to sign in from a browser that it had not been used in before.",
-    Notice.CODES_FAILING: "Somebody entered your password, and then several wrong codes. They did not get in.",
+    Notice.NEW_BROWSER: "Your account was used in a new browser. Nobody had signed in to it there before.",
+    Notice.CODES_FAILING: "Somebody has your password and tried wrong codes. They did not get in.",
     Notice.PASSWORD_CHANGED: "Your password was changed.",
     Notice.CODES_SET_UP: "A new authenticator app was set up for your account.",
     Notice.CODES_TAKEN_AWAY: "Your authenticator app, recovery codes and password were taken away. "

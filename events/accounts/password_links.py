@@ -91,7 +91,7 @@ async def send(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) 
 @run_tx
 async def mail_invitation(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
     fresh = await renew(staff, real + INVITED_FOR)
-    await outbox.put("staff_invite", fresh.id, cause=f"invite:{fresh.generation}", at=at)
+    await outbox.put("staff_invite", fresh.id, cause=f"invite:{fresh.generation}:{by.id if by else 0}", at=at)
     await audit.record(Action.STAFF_INVITED, fresh, by=by, at=at)
 
 

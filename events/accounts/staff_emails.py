@@ -1,4 +1,4 @@
-"""The letters to people who run an event: an invitation, a new password, and what happened to their account."""
+"""The emails to people who run an event: an invitation, a new password, and what happened to their account."""
 
 from email.message import EmailMessage
 from typing import Any
@@ -13,7 +13,7 @@ from events.mail.outbox import Message
 
 from . import account_alerts, lead_alerts
 from .password_links import INVITED_FOR, RESET_FOR, link_of
-from .staff import Staff
+from .staff import Role, Staff
 
 PHONE_PAIRED = "A door phone was paired for an event that you lead."
 SOMETHING = "Something was changed in your account."
@@ -24,7 +24,25 @@ async def invitation(message: Message) -> EmailMessage | None:
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, joined_at=None)
     if staff is None:
         return None
-    return _write(message, staff, link=link_of(staff, Purpose.STAFF_INVITE), lasts=f"{INVITED_FOR.days} days")
+    return _write(
+        message,
+        staff,
+        link=link_of(staff, Purpose.STAFF_INVITE),
+        lasts=f"{INVITED_FOR.days} days",
+        inviter=await _inviter(message),
+        roles=[_role_words(role) for role in await Role.filter(staff=staff).select_related("event").order_by("id")],
+    )
+
+
+async def _inviter(message: Message) -> str:
+    """Who pressed the button, by the last part of the cause; nobody did at the terminal."""
+    number = message.cause.rpartition(":")[2]
+    by = await Staff.get_or_none(id=int(number)) if number.isdecimal() else None
+    return emails.harmless(by.full_name) if by else "An organiser"
+
+
+def _role_words(role: Role) -> str:
+    return f"{role.event.title}, {role.event.day_words}: {role.name.value}"
 
 
 async def new_password(message: Message) -> EmailMessage | None:
@@ -42,7 +60,8 @@ async def notice(message: Message) -> EmailMessage | None:
     if staff is None:
         return None
     when = f"{clock.day_words(message.queued_at)}, {clock.time_words(message.queued_at)}"
-    return _write(message, staff, sentence=sentence_of(message.cause), when=when)
+    sentence = sentence_of(message.cause)
+    return _write(message, staff, sentence=sentence, heading=sentence.partition(".")[0], when=when)
 
 
 async def lead_alert(message: Message) -> EmailMessage | None:
@@ -63,14 +82,15 @@ def sentence_of(cause: str) -> str:
 
 
 def _write(message: Message, staff: Staff, **facts: Any) -> EmailMessage:
+    site = urlsplit(current().base_url).hostname
     shared = {
         "name": emails.harmless(staff.full_name),
-        "site": urlsplit(current().base_url).hostname,
-        "hosts": staff.host,
+        "site": site,
+        "banner": [f"Accounts at {site}", staff.host],
         "contact": "",
         "contact_phone": "",
     }
-    return emails.write(message, to=staff.email, facts=shared | facts)
+    return emails.write(message, to=staff.email, name=staff.full_name, facts=shared | facts)
 
 
 WRITERS: dict[str, Writer] = {

@@ -1,4 +1,4 @@
-"""Template and facts become one mail: text and HTML of the same words, pictures inside, headers that start no loop."""
+"""Template and facts become one email: text and HTML of the same words, pictures inside, headers that start no loop."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,26 +20,30 @@ from .outbox import Message
 
 Writer = Callable[[Message], Awaitable[EmailMessage | None]]  # None: no longer true, so nothing is sent
 TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
-PLAIN, CTE = SMTP.clone(cte_type="7bit"), "quoted-printable"  # the same bytes whatever a relay can do
+# The same bytes whatever a relay can do, in lines of 76 as quoted-printable wants them (RFC 2045).
+PLAIN, CTE = SMTP.clone(cte_type="7bit", max_line_length=76), "quoted-printable"
 ENCODED = "=?"  # begins an encoded word, which Python's headers decode, line ends and all, and write out as lines
 LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
 
 
 class NotAnAddress(ValueError):
-    """No mail can ever reach this. Its text holds no address."""
+    """No email can ever reach this. Its text holds no address."""
 
 
 def write(
-    message: Message, *, to: str, facts: Mapping[str, Any], images: Mapping[str, bytes] | None = None
+    message: Message, *, to: str, facts: Mapping[str, Any], name: str = "", images: Mapping[str, bytes] | None = None
 ) -> EmailMessage:
-    """The mail of this row, the same bytes each time the facts are the same. A picture is `cid:{{ cid.its_name }}`."""
+    """The email of this row, the same bytes each time the facts are the same. A picture is `cid:{{ cid.its_name }}`.
+
+    `name` is put beside the address, which filters expect of honest senders: only of people who are known by it.
+    """
     domain = own_domain()
     cids = {name: f"{name}@{domain}" for name in images or {}}
     subject = clean(_render(f"{message.template}/subject.txt", facts)).replace(ENCODED, "= ?")
     known = {**facts, "subject": subject, "cid": cids}
     mail = EmailMessage(policy=PLAIN)
     mail["From"] = _fixed("From", current().sender)
-    mail["To"] = _one_address(to)
+    mail["To"] = _one_address(to, name)
     mail["Reply-To"] = _fixed("Reply-To", current().reply_to or current().sender)
     mail["Subject"] = subject
     mail["Date"] = clock.local(message.queued_at)
@@ -64,22 +68,22 @@ def own_domain() -> str:
 
 
 def harmless(text: str) -> str:
-    """What a guest typed, on one line, and so that no mail reader makes a link of it: names are sent to strangers."""
+    """What a guest typed, on one line, and so that no email program makes a link of it: names are sent to strangers."""
     return LINKS_BEGIN.sub(r"\g<0> ", clean(text))
 
 
 @lru_cache(maxsize=16)
 def _fixed(name: str, value: str) -> Any:
-    """A header that is the same in every mail: reading an address takes a quarter of a millisecond."""
+    """A header that is the same in every email: reading an address takes a quarter of a millisecond."""
     return PLAIN.header_factory(name, value)
 
 
-def _one_address(to: str) -> Address:
-    """One, whatever it holds: no second recipient and no header can hide in it."""
+def _one_address(to: str, name: str) -> Address:
+    """One, whatever both hold: no second recipient and no header can hide in it."""
     normal = normal_email(to)
-    if normal is None or ENCODED in normal:
-        raise NotAnAddress("this is no address that mail can be sent to")
-    return Address(addr_spec=normal)
+    if normal is None:  # what email programs would decode is refused there, too
+        raise NotAnAddress("this is no address that an email can be sent to")
+    return Address(harmless(name).replace(ENCODED, "= ?"), addr_spec=normal)
 
 
 def _put_inside(html: EmailMessage, images: Mapping[str, bytes], cids: Mapping[str, str]) -> None:
@@ -95,7 +99,7 @@ def _render(template: str, facts: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    """A fact that a template names and nobody gave is an error: a letter with a hole in it is never sent."""
+    """A fact that a template names and nobody gave is an error: an email with a hole in it is never sent."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"], default=False),

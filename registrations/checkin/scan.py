@@ -32,11 +32,11 @@ INITIALS_OF = Personal(
     empty="",
 )
 CAME_IN = Personal(
-    "that a ticket works once, and who is in the building in an emergency",
+    "that a ticket works once, and how many people are in the building",
     "public task (council), legitimate interests (charity)",
     "as long as the event; after 90 days it leads to nobody",
-    notice="when you came in and through which door: so that a ticket works once, and to know who is in the building "
-    "in an emergency",
+    notice="when you came in and through which door: so that a ticket works once, and to know how many people are in "
+    "the building",
 )
 
 

@@ -44,7 +44,7 @@ SAMPLES = (
     Sample("TOO-EARLY", "amber", "triangle", "TOO EARLY", "Ask them to wait"),
     Sample("CLOSED", "amber", "triangle", "CLOSED", ASIDE),
     Sample("ONE-QUESTION", "blue", "square", "ONE QUESTION", "Ask, then press the answer"),
-    Sample("CANNOT-TELL", "blue", "square", "CANNOT TELL", "Try again, or use the paper list"),
+    Sample("CANNOT-TELL", "blue", "square", "CANNOT TELL", "Try again, or call the lead"),
 )  # scanner/practice.mjs answers to each; card, sheet and phone say the same of what to do: tests hold them together
 
 

@@ -19,13 +19,13 @@ from events.ground.personal import emptied
 from registrations.asking import confirming, drafting
 from registrations.checkin.scan import Scan
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
-from registrations.people.registration import Registration, State
+from registrations.people.registration import HOLDS_A_PLACE, Registration, State
 from registrations.phones.door import Door, DoorPass
 
 EVERY_SECONDS = 300.0
 RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so
 NAMED = timedelta(days=90)  # DP-07: so long after the event we know who asked for a place
-NOT_OFFERED = timedelta(days=30)  # the same of people whom no place was offered
+NOT_OFFERED = timedelta(days=30)  # the same of people whom no place was ever offered
 BATCH = 200
 log = structlog.get_logger()
 
@@ -42,7 +42,7 @@ EMPTY = emptied(Registration)
 async def expire_due(at: datetime) -> int:
     """Takes everything personal out of requests that nobody confirmed in time, and later the empty rows themselves."""
     due = Registration.filter(state=State.REQUESTED, requested_at__lte=at - LINK_LASTS).order_by("id").limit(BATCH)
-    expired = sum([await _expire(one, at) for one in await due])
+    expired = sum([await _expire(registration, at) for registration in await due])
     await Registration.filter(state=State.EXPIRED, requested_at__lte=at - RECOGNISED).delete()
     return expired
 
@@ -80,9 +80,10 @@ async def forget_named(at: datetime) -> int:
     """Takes everything personal out of requests whose event is long past; how many there were of a kind stays."""
     today = clock.local(at).date()
     everybody = Q(event__day__lte=today - NAMED)
-    not_offered = Q(event__day__lte=today - NOT_OFFERED, state=State.NOT_OFFERED)
-    due = Registration.filter(everybody | not_offered).exclude(search="").order_by("id").limit(BATCH)
-    return sum([await _forget(one, at) for one in await due])
+    without_a_place = Q(tickets__id__isnull=True) & ~Q(state__in=HOLDS_A_PLACE)  # waiting, declined, undecided ...
+    not_offered = Q(event__day__lte=today - NOT_OFFERED) & without_a_place
+    due = Registration.filter(everybody | not_offered).exclude(search="").order_by("id").distinct().limit(BATCH)
+    return sum([await _forget(registration, at) for registration in await due])
 
 
 @run_tx

@@ -24,12 +24,12 @@ from events.web.routing import ANYONE, page, redirect
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
 
-LETTER_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+EMAIL_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 MAILBOX_CSP = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; frame-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-MADE_UP = "Everybody in it is invented and no mail leaves this computer. Hours, venue and places are made up."
+MADE_UP = "Everybody in it is invented and no email leaves this computer. Hours, venue and places are made up."
 MOMENTS = (
     ("2019-04-08T09:00", "Monday 8 April, 09:00: the week before"),
     ("2019-04-12T14:00", "Friday 12 April, 14:00: the last working day"),
@@ -71,7 +71,7 @@ class Rehearsal:
         """What the terminal prints once it is ready."""
         lines = (
             "",
-            "  The rehearsal is ready. Everybody in it is invented, and no mail leaves this computer.",
+            "  The rehearsal is ready. Everybody in it is invented, and no email leaves this computer.",
             "",
             f"    Public page   {base_url}/",
             f"    Desk          {base_url}/rehearsal/desk/{self.desk_key}   (once, as a lead)",
@@ -91,7 +91,7 @@ class Rehearsal:
             page("/rehearsal/door/{key}", self.show_door_link, who=ANYONE),
             page("/rehearsal/door/{key}", self.open_door, who=ANYONE, methods=["POST"]),
             page("/rehearsal/mailbox", self.show_mailbox, who=ANYONE),
-            page("/rehearsal/mailbox/{number:int}", self.show_letter, who=ANYONE),
+            page("/rehearsal/mailbox/{number:int}", self.show_email, who=ANYONE),
             page("/rehearsal/mailbox/{number:int}/picture", self.show_picture, who=ANYONE),
             page("/rehearsal/mailbox/{number:int}/part/{cid}", self.show_part, who=ANYONE),
         ]
@@ -156,32 +156,33 @@ class Rehearsal:
     async def show_mailbox(self, request: Request) -> Response:
         words = request.query_params.get("find", "").strip()[:100]
         found = self.mailbox.find(words)
-        return render(request, "rehearsal/mailbox.html", letters=found[:100], total=len(found), words=words)
+        return render(request, "rehearsal/mailbox.html", emails=found[:100], total=len(found), words=words)
 
-    async def show_letter(self, request: Request) -> Response:
-        letter = self._letter(request)
-        links = re.findall(r"https?://\S+", letter.text)
-        answer = render(request, "rehearsal/letter.html", letter=letter, links=links)
+    async def show_email(self, request: Request) -> Response:
+        email = self._email(request)
+        links = re.findall(r"https?://\S+", email.text)
+        answer = render(request, "rehearsal/email.html", email=email, links=links)
         answer.headers["content-security-policy"] = MAILBOX_CSP
         return answer
 
     async def show_picture(self, request: Request) -> Response:
-        """The letter as a mail program draws it; it may style itself, and nothing else."""
-        letter = self._letter(request)
-        html = re.sub(r'"cid:([^"]+)"', rf'"/rehearsal/mailbox/{letter.number}/part/\1"', letter.html)
-        return HTMLResponse(html, headers={"content-security-policy": LETTER_CSP})
+        """The email as an email program draws it; it may style itself, and its links open in the whole window."""
+        email = self._email(request)
+        html = re.sub(r'"cid:([^"]+)"', rf'"/rehearsal/mailbox/{email.number}/part/\1"', email.html)
+        html = html.replace("<head>", '<head>\n<base target="_top">', 1)
+        return HTMLResponse(html, headers={"content-security-policy": EMAIL_CSP})
 
     async def show_part(self, request: Request) -> Response:
-        picture = self._letter(request).picture(request.path_params["cid"])
+        picture = self._email(request).picture(request.path_params["cid"])
         if picture is None:
             raise HTTPException(404)
         return Response(picture[1], media_type=picture[0])
 
-    def _letter(self, request: Request) -> Letter:
-        letter = self.mailbox.letter(request.path_params["number"])
-        if letter is None:
+    def _email(self, request: Request) -> Letter:
+        email = self.mailbox.letter(request.path_params["number"])
+        if email is None:
             raise HTTPException(404)
-        return letter
+        return email
 
 
 def own_path(address: str, host: str) -> str:

@@ -95,7 +95,7 @@ const say = (words) => setText("reference-says", words);
 
 function noAnswer(error) {
   if (error instanceof SignedOut) return; // the page is on its way out
-  say("No answer. References need the network: try again, or use the paper list.");
+  say("No answer. References need the network: try again, or call the lead.");
 }
 
 /** What was typed stays. */

@@ -107,7 +107,7 @@ export class Session {
     const { signOut, pass } = this.#parts;
     if (error instanceof SignedOut) return signOut.signedOut(error.message);
     if (kept && pass.secondsLeft() > 0) return this.#ready();
-    setText("waiting-says", "No answer from the server. Use the paper list until it is back.");
+    setText("waiting-says", "No answer from the server. Call the lead if it does not come back.");
     byId("ask-again").hidden = false;
   }
 

@@ -20,7 +20,7 @@ export const AT_ONCE = ["already_in", "already_out", "ask_lead", "too_early", "t
 
 const LEAD_SEES = {
   revoked: "Replaced or withdrawn. If there is a newer ticket, ask for the newest email.",
-  cancelled: "Gave up the place. An organiser can restore it.",
+  cancelled: "Gave up the place. Call an organiser.",
   not_approved: "Not confirmed. Call an organiser.",
   waitlisted: "On the waiting list. An organiser can offer a place.",
 };
@@ -56,7 +56,7 @@ const byLead = ({ kind }) => (kind === "out" ? OUT_BY_LEAD : BY_LEAD);
 const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says another thing
-const TRY = "Try again, or use the paper list";
+const TRY = "Try again, or call the lead";
 const UNDONE = { first: "The entry is taken back", foot: "The code can be scanned again" };
 export const SHOWN = {
   ok: (a) => sign("green", "COME IN", { ...person(a), foot: CHECK, goes: true }),

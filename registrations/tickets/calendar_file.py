@@ -25,6 +25,8 @@ def calendar_file(event: Event, at: datetime) -> bytes:
     entry.add("summary", SUMMARY)
     entry.add("description", marked(event, DESCRIPTION))
     entry.add("class", "PRIVATE")
+    if event.contact_email:
+        entry.add("organizer", f"mailto:{event.contact_email}")  # RFC 5546 wants one of PUBLISH; nobody's own address
     _put_times(entry, event)
     if event.venue_for_guests:
         entry.add("location", marked(event, " ".join(event.venue_for_guests.split())))

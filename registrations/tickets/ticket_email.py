@@ -1,4 +1,4 @@
-"""The letter with the ticket: reference, code, what to bring, and the venue once it is released."""
+"""The email with the ticket: reference, code, what to bring, and the venue once it is released."""
 
 from datetime import datetime
 from email.message import EmailMessage
@@ -33,23 +33,23 @@ async def ticket_mail(message: Message) -> EmailMessage | None:
         "hours": marked(event, event.hours_words),
         "doors_open": marked(event, clock.time_words(event.doors_open_at)) if event.doors_open_at else "",
         "venue": marked(event, " ".join(event.venue_for_guests.split())),
-        "bring": event.bring,
+        "bring": marked(event, event.bring),
         "ticket_page": person.link(Purpose.TICKET),
         "manage": person.link(Purpose.MANAGE),
     }
     images = {"code": qr.png(code_of(event, found.n))} if current().code_in_mail else {}
-    return emails.write(message, to=person.email, facts=facts, images=images)
+    return emails.write(message, to=person.email, name=person.full_name, facts=facts, images=images)
 
 
 def facts_of(person: Registration) -> dict[str, Any]:
-    """What every letter to a professional may say, whatever the answer: nothing of others, and never the venue."""
+    """What every email to a professional may say, whatever the answer: nothing of others, and never the venue."""
     event = person.event
     return {
         "name": emails.harmless(person.full_name),
         "title": event.title,
         "day": event.day_words,
-        "hosts": event.host_names,
-        "contact": ", ".join(one for one in (event.contact_email, event.contact_phone) if one),
+        "banner": [event.title, event.day_words, f"Hosted by {event.host_names}"],  # inboxes show the first words
+        "contact": marked(event, ", ".join(filter(None, [event.contact_email, event.contact_phone]))),
         "contact_phone": event.contact_phone,
     }
 

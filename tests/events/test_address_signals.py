@@ -1,4 +1,7 @@
-"""An address is said to be known only where it is: nothing that merely looks like it ever gets its label."""
+"""An address is said to be known only where it is: nothing that merely looks like it ever gets its label.
+
+Rules: SG-03.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""The terminal's commands: the first account, links when no mail can help, keys, and proving the record."""
+"""The terminal's commands: the first account, links when no mail can help, keys, and proving the record.
+
+Rules: SE-17.
+"""
 
 import json
 import re

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from tortoise.exceptions import DoesNotExist
 
-from events.event import Event, event_of
+from events.event import Event, event_of, release_place, take_place
 from tests.people import MONDAY, THE_DAY
 
 
@@ -35,3 +35,10 @@ async def test_there_is_no_event_at_an_address_that_nobody_gave_out(event: Event
     for nobodys in (f"{event.slug}x", "", "' OR '1'='1", "%"):
         with pytest.raises(DoesNotExist):
             await event_of(nobodys)
+
+
+async def test_a_place_that_nobody_took_is_never_given_back(event: Event) -> None:
+    assert await take_place(event.id)
+    for _ in range(3):
+        await release_place(event.id)
+    assert (await Event.get(id=event.id)).taken == 0

@@ -74,13 +74,27 @@ async def test_opening_says_everything_that_is_missing(database: Database, lena:
         await event_changes.open_registration(event, by=lena, at=LATER)
     assert refused.value.sentence == (
         "Registration cannot be opened yet. Missing: The reference of the signed data protection impact assessment"
-        " (DPIA); The number of places; An email address for people who ask for places; An email address or telephone"
-        " number of Safer Places; Privacy notice: the legal basis;"
+        " (DPIA); The number of places; An email address for people who ask for places; A telephone number for people"
+        " who ask for places, or have a safety concern; An email address or telephone number of Safer Places;"
+        " Privacy notice: the legal basis;"
         " Privacy notice: the essence of the hosts' arrangement;"
         " Privacy notice: who else sees what people tell us; Privacy notice: whether it leaves the United Kingdom;"
         " Privacy notice: how long it is kept; Privacy notice: the data protection contact of Safer Places."
     )
     assert (await anew(event)).state is EventState.DRAFT
+
+
+async def test_while_people_can_ask_the_number_to_telephone_can_be_changed_but_not_taken_away(
+    event: Event, lena: Staff
+) -> None:
+    wanted = "Registration is open, so this has to stay: A telephone number for people who ask for places"
+    with pytest.raises(Refused, match=wanted):
+        await event_changes.change(event, {"contact_phone": ""}, by=lena, at=LATER)
+    await event_changes.change(event, {"contact_phone": "01632 960 009"}, by=lena, at=LATER)
+    assert (await anew(event)).contact_phone == "01632 960 009"
+    await event_changes.close_registration(event, by=lena, at=LATER)
+    await event_changes.change(await anew(event), {"contact_phone": ""}, by=lena, at=LATER)
+    assert (await anew(event)).contact_phone == ""
 
 
 async def test_opening_and_closing_are_each_done_once(database: Database, lena: Staff) -> None:

@@ -1,12 +1,17 @@
-"""The public pages say what was published, what to do now, and nothing that is not known."""
+"""The public pages say what was published, what to do now, and nothing that is not known.
+
+Rules: GU-08, GU-14.
+"""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
+from pathlib import Path
 
 import httpx2
 
-from events import event_file
+from events import event_changes, event_file
+from events.accounts.staff import Staff
 from events.event import PUBLIC, Event, EventState
 from events.ground import clock, live, wording
 from events.ground.database import Database
@@ -68,6 +73,7 @@ async def test_each_stage_of_the_event_has_a_page_that_says_what_to_do(database:
     async with browsing(database) as client:
         for stage, (state, taken, says) in STAGES.items():
             await Event.filter(id=event.id).update(state=state, taken=taken)
+            clock.move_to(clock.at_venue(event.day + timedelta(days=1), 0, 0) if stage == "over" else MONDAY)
             live.publish(PUBLIC)
             page = await client.get(f"/e/{event.slug}")
             said = words(page.text)
@@ -75,6 +81,64 @@ async def test_each_stage_of_the_event_has_a_page_that_says_what_to_do(database:
             assert (f"/e/{event.slug}/ask" in page.text) == (stage in ("open", "full"))
             assert ("waiting list" in said) == (stage == "full")
             assert (event.contact_phone in said) == (stage in ("closed", "over"))
+
+
+async def test_an_event_that_was_over_and_is_put_off_can_be_opened_again(
+    database: Database, lena: Staff, tmp_path: Path
+) -> None:
+    """A file from before may name a day that has passed; what was over is over no more once it has another day."""
+    the_year_after = clock.at_venue(date(2020, 4, 1), 9, 0)
+    event = (await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY)).event
+    await event_changes.open_registration(event, by=lena, at=MONDAY)
+    assert await event_changes.end(event, the_year_after)
+    later = (ROOT / "events" / "rehearsal.toml").read_text().replace("2019-04-15", "2020-04-20")
+    (tmp_path / "later.toml").write_text(later)
+    loaded = (await event_file.load(tmp_path / "later.toml", the_year_after)).event
+    assert loaded.state is EventState.CLOSED
+    clock.move_to(the_year_after)
+    async with browsing(database) as client:
+        assert "Registration has closed" in (await client.get("/e/launch")).text
+        await event_changes.open_registration(loaded, by=lena, at=the_year_after)
+        live.publish(PUBLIC)
+        assert f'href="/e/{loaded.slug}/ask"' in (await client.get("/e/launch")).text
+
+
+async def test_the_place_is_nowhere_said_or_guessed_at_beside_the_date(database: Database) -> None:
+    await event_file.load(LAUNCH, MONDAY)
+    async with browsing(database) as client:
+        page = await client.get("/")
+    under_the_title = words(page.text.split("</h1>")[1].split("</p>")[0])
+    assert under_the_title == "Monday 15 April 2019 Hosted by Safer Places and Three Rivers District Council"
+    description = re.search(r'name="description" content="([^"]*)"', page.text)
+    assert description
+    assert "Hertfordshire" not in description[1]
+
+
+async def test_what_a_rehearsal_made_up_says_so_beside_each_fact(database: Database) -> None:
+    await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY)
+    made_up = r" \(made up for this rehearsal\)"
+    async with browsing(database) as client:
+        said = {path: words((await client.get(path)).text) for path in ("/", "/support", "/privacy", "/accessibility")}
+    for path, fact in (
+        ("/", "09:30 to 16:00"), ("/", r"from a railway station\."),
+        ("/support", "01632 960 003"), ("/support", "organisers@example.org"),
+        ("/privacy", "01632 960 001"), ("/privacy", "data-protection-places@example.org"),
+        ("/accessibility", "01632 960 003"),
+    ):  # fmt: skip
+        assert re.search(fact + r"(?!" + made_up + ")", said[path]) is None, (path, fact)
+        assert re.search(fact + made_up, said[path]), (path, fact)
+
+
+async def test_the_support_page_says_which_number_to_telephone(database: Database, event: Event) -> None:
+    async with browsing(database) as client:
+        assert f"Otherwise telephone the organisers: {event.contact_phone}" in words(
+            (await client.get("/support")).text
+        )
+        await Event.filter(id=event.id).update(contact_phone="")
+        live.publish(PUBLIC)
+        without = words((await client.get("/support")).text)
+    assert "telephone the organisers" not in without
+    assert "The number to telephone for anything else will stand here" in without
 
 
 async def test_the_day_after_the_event_is_over_by_itself(database: Database, event: Event) -> None:
@@ -173,7 +237,7 @@ NOTICE = {
     "retention": "3 days (72 hours)",
     "rights": "for a copy of what we hold about you",
     "withdrawing consent": "you can withdraw it at any time",
-    "complaints": "We acknowledge it within 30 days",
+    "complaints": "By law they acknowledge it within 30 days",
     "the regulator": "Information Commissioner's Office (ICO)",
 }
 

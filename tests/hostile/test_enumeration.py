@@ -1,4 +1,7 @@
-"""Nobody learns from our answers whether an address is registered, nor from the work that they cost."""
+"""Nobody learns from our answers whether an address is registered, nor from the work that they cost.
+
+Rules: SE-01.
+"""
 
 import logging
 import re

@@ -1,4 +1,7 @@
-"""A mail gateway that opens every link, follows every page and sends every form as it stands changes nothing."""
+"""A mail gateway that opens every link, follows every page and sends every form as it stands changes nothing.
+
+Rules: EM-05, EM-06.
+"""
 
 import re
 

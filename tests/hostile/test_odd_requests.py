@@ -1,4 +1,7 @@
-"""Requests that no browser of ours would send: whatever stands in an address or a body, it is never our failure."""
+"""Requests that no browser of ours would send: whatever stands in an address or a body, it is never our failure.
+
+Rules: GU-20.
+"""
 
 import re
 from urllib.parse import quote, urlencode

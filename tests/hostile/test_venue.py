@@ -1,4 +1,7 @@
-"""The venue is learnt by people with a place, once it is released, and by nobody else in any way."""
+"""The venue is learnt by people with a place, once it is released, and by nobody else in any way.
+
+Rules: SG-01.
+"""
 
 from dataclasses import dataclass, field
 from email.message import EmailMessage

@@ -1,4 +1,7 @@
-"""Cases of the door's specification from first clause to last, over HTTP, as phone, desk and thief see them."""
+"""Cases of the door's specification from first clause to last, over HTTP, as phone, desk and thief see them.
+
+Rules: DP-15.
+"""
 
 import json
 import os

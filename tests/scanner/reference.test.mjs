@@ -80,7 +80,7 @@ for (const [says, reply, words] of [
   ["nobody is found", {}, "Not found. Look again, or call the lead."],
   ["the server says why", { sentence: "No ticket has this reference." }, "No ticket has this reference."],
   ["it was tried too often", { error: "slow", seconds: 10 }, "Wait 10 seconds, then try again."],
-  ["there is no network", new NoAnswer("down"), "No answer. References need the network: try again, or use the paper list."],
+  ["there is no network", new NoAnswer("down"), "No answer. References need the network: try again, or call the lead."],
 ]) {
   test(`where ${says}, what was typed stays`, async () => {
     const sid = await phone(reply);

@@ -80,13 +80,13 @@ for (const [answer, shown] of [
   ],
   [
     { verdict: "error", fault: "7F3A" },
-    { sign: "blue", shape: "square", word: "CANNOT TELL", first: "Try again, or use the paper list",
+    { sign: "blue", shape: "square", word: "CANNOT TELL", first: "Try again, or call the lead",
       foot: "Fault 7F3A" },
   ],
   [
     { verdict: "offline" },
     { sign: "blue", shape: "square", word: "CANNOT TELL", mark: "OFFLINE", first: "No answer from the server",
-      foot: "Try again, or use the paper list" },
+      foot: "Try again, or call the lead" },
   ],
 ]) {
   test(`${JSON.stringify(answer)} is shown as ${shown.word}`, () => {

@@ -53,7 +53,7 @@ class Mailreader:
 
     def link(self, part: str) -> str:
         """The link in the open mail whose path has this part."""
-        found = re.findall(r"https?://\S+", self.page.locator("pre.letter__text").inner_text())
+        found = re.findall(r"https?://\S+", self.page.locator("pre.email__text").inner_text())
         return str(next(one for one in found if f"/{part}/" in one))
 
     def every_link(self, address: str) -> list[str]:
@@ -105,7 +105,7 @@ class Professional:
         self.answers(Name_of_your_organisation=f"House of {self.name}")
         self.answers(Your_role="Advocate")
         self.reads("Check your answers")
-        self.presses("Request my place")
+        self.presses("Ask for a place")
         self.reads("Check your email")
 
     def chooses(self, radio: str, button: str = "Continue") -> None:

@@ -198,7 +198,7 @@ def tickets(page: Page, rehearsal: Rehearsed, least: int) -> Iterator[tuple[str,
     links = until(sent, "the mails with the tickets", 40)
     for link in links:
         page.goto(link)
-        body = page.locator("pre.letter__text").inner_text()
+        body = page.locator("pre.email__text").inner_text()
         name = re.search(r"Dear (.+?)[,\n]", body)
         image = page.frame_locator("iframe").locator("img").first
         if name is None or image.count() == 0:

@@ -38,7 +38,7 @@ def ticket_of(browser: Browser, running: Rehearsed, omar: Organiser, name: str, 
     professional.confirms(mail.link("confirm"))
     omar.approves(name)
     mail.opens_newest(address, "Your place on")
-    text = mail.page.locator("pre.letter__text").inner_text()
+    text = mail.page.locator("pre.email__text").inner_text()
     reference = re.search(r"\b[2-9A-Z]{3}-[2-9A-Z]{3}\b", text)
     assert reference is not None
     return code_in(mail.picture()), reference[0]

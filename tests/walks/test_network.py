@@ -175,7 +175,7 @@ def test_dr22_opened_offline_after_the_pass_is_over_or_with_the_clock_set_back_t
     with opened() as sid:
         sid.pairs(lena.makes_a_code_for("Main door"))
         sid.holds_its_page()
-    for hours, says in ((9, "Use the paper list"), (-48, "not loaded yet")):
+    for hours, says in ((9, "Call the lead if it does not come back"), (-48, "not loaded yet")):
         with opened() as sid:
             sid.page.goto(f"{house.base}/door/")
             sid.holds_its_page()
@@ -190,7 +190,7 @@ def test_dr22_opened_offline_after_the_pass_is_over_or_with_the_clock_set_back_t
                 continue
             again.taps("Start online only: the lead agrees")
             again.scans(next(invited).code)
-            again.sees("CANNOT TELL", "paper list")
+            again.sees("CANNOT TELL", "call the lead")
 
 
 def has_list(phone: Phone) -> bool:

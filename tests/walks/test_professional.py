@@ -1,4 +1,9 @@
-"""A professional's walk: asks, confirms, is approved, reads the ticket, gives the place up again."""
+"""A professional's walk: asks, confirms, is approved, reads the ticket, gives the place up again.
+
+Rules: GU-11, GU-17.
+"""
+
+import re
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -43,6 +48,36 @@ def test_ada_asks_is_approved_and_gives_her_place_up(
     ada.reads("You have given up your place")
     ada.page.goto(mail.link("ticket"))
     ada.reads("Page not found")
+
+
+def test_the_link_in_the_picture_of_an_email_opens_its_page(browser: Browser, rehearsal: Rehearsed) -> None:
+    """The first thing that somebody new to the rehearsal presses."""
+    bo = Professional(new_page(browser, PHONE), rehearsal, "Bo Presses", "bo@presses.example.org")
+    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
+    bo.asks_for_a_place()
+    mail.opens_newest(bo.email, "Confirm your request")
+    mail.page.frame_locator("iframe").get_by_role("link", name="Say whether you asked").click()
+    expect(mail.page.locator("h1")).to_have_text("Confirm your request")
+
+
+def test_a_printed_ticket_is_one_page_that_opens_nothing(
+    browser: Browser, rehearsal: Rehearsed, omar: Organiser
+) -> None:
+    cleo = Professional(new_page(browser, DESKTOP), rehearsal, "Cleo Prints", "cleo@prints.example.org")
+    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
+    cleo.asks_for_a_place()
+    mail.opens_newest(cleo.email, "Confirm your request")
+    cleo.confirms(mail.link("confirm"))
+    omar.approves(cleo.name)
+    mail.opens_newest(cleo.email, "Your place on Monday 15 April 2019")
+    cleo.page.goto(mail.link("ticket"))
+    after_links = "[...document.querySelectorAll('a')].map((link) => getComputedStyle(link, '::after').content)"
+    cleo.page.emulate_media(media="print")
+    assert set(cleo.page.evaluate(after_links)) == {"none"}, "no address stands beside a link"
+    assert len(re.findall(rb"/Type\s*/Page\b", cleo.page.pdf(format="A4"))) == 1
+    shown = cleo.page.locator("body").inner_text()
+    assert [words for words in ("Give up", "Exit this page", "Rehearsal.", "http") if words in shown] == []
+    expect(cleo.page.locator("main")).to_contain_text(cleo.name)
 
 
 def test_bo_reads_what_is_wrong_and_loses_nothing(browser: Browser, rehearsal: Rehearsed) -> None:

@@ -1,4 +1,7 @@
-"""Every page of a professional, looked at by axe, at the widths that the accessibility statement names."""
+"""Every page of a professional, looked at by axe, at the widths that the accessibility statement names.
+
+Rules: GU-15.
+"""
 
 import pytest
 from playwright.sync_api import Browser
@@ -30,7 +33,7 @@ def look_along_the_journey(ada: Professional, inspector: Inspector) -> None:
         ada.presses("Continue")
     ada.reads("Check your answers")
     inspector.looks()
-    ada.presses("Request my place")
+    ada.presses("Ask for a place")
     ada.reads("Check your email")
     inspector.looks()
 

@@ -1,4 +1,7 @@
-"""Which passwords staff may choose, how they are kept, and that checking one tells nobody which accounts there are."""
+"""Which passwords staff may choose, how they are kept, and that checking one tells nobody which accounts there are.
+
+Rules: SE-05.
+"""
 
 import asyncio
 

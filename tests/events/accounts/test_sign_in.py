@@ -1,4 +1,7 @@
-"""Signing in: a password, then a code; sessions that end; and tries that are slowed without shutting anyone out."""
+"""Signing in: a password, then a code; sessions that end; and tries that are slowed without shutting anyone out.
+
+Rules: SE-07.
+"""
 
 import asyncio
 from collections import Counter

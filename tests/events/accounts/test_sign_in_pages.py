@@ -1,4 +1,7 @@
-"""The pages of staff: signing in with two factors, links of mails, proving it again, accounts, and the record."""
+"""The pages of staff: signing in with two factors, links of mails, proving it again, accounts, and the record.
+
+Rules: SE-06.
+"""
 
 import re
 from collections.abc import AsyncIterator

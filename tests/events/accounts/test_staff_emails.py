@@ -1,4 +1,4 @@
-"""The letters to people who run an event: links that work once, and what happened to an account."""
+"""The emails to people who run an event: links that work once, and what happened to an account."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from events.accounts import password_links
 from events.accounts.account_alerts import Notice, sentence, tell
 from events.accounts.staff import Staff
 from events.accounts.staff_emails import PHONE_PAIRED, SOMETHING, WRITERS, sentence_of
+from events.event import Event
 from events.ground import clock
 from events.ground.tokens import Match, Purpose, match
 from events.mail.outbox import Message
@@ -17,8 +18,10 @@ async def newest() -> Message:
     return await Message.all().order_by("-id").first() or pytest.fail("nothing was queued")
 
 
-async def test_omar_is_invited_with_a_link_that_is_his(omar: Staff) -> None:
-    await password_links.mail_invitation(omar, by=None, at=MONDAY, real=clock.real())
+async def test_omar_is_invited_by_name_to_his_event_with_a_link_that_is_his(
+    event: Event, omar: Staff, lena: Staff
+) -> None:
+    await password_links.mail_invitation(omar, by=lena, at=MONDAY, real=clock.real())
     mail = await WRITERS["staff_invite"](await newest())
     assert mail is not None
     assert_it_reads_well(mail)
@@ -26,8 +29,21 @@ async def test_omar_is_invited_with_a_link_that_is_his(omar: Staff) -> None:
     fresh = await Staff.get(id=omar.id)
     assert link.startswith(f"{OWN}staff/join/")
     assert match(Purpose.STAFF_INVITE, link.rpartition("/")[2], fresh.generation) is Match.CURRENT
-    assert (str(mail["To"]), str(mail["Subject"])) == ("omar@hosts.example.org", "Your account for places.example.org")
-    assert "The link works once, for 3 days." in text_of(mail)
+    assert (str(mail["To"]), str(mail["Subject"])) == (
+        f"{omar.full_name} <omar@hosts.example.org>",
+        "You are invited to help run an event",
+    )
+    said = text_of(mail)
+    assert f"{lena.full_name} made an account for you at places.example.org" in said
+    assert f"{event.title}, Monday 15 April 2019: organiser" in said
+    assert "The page works once, for 3 days." in said
+
+
+async def test_an_invitation_that_nobody_sent_names_nobody(omar: Staff) -> None:
+    await password_links.mail_invitation(omar, by=None, at=MONDAY, real=clock.real())
+    mail = await WRITERS["staff_invite"](await newest())
+    assert mail is not None
+    assert "An organiser made an account for you" in text_of(mail)
 
 
 async def test_omar_is_mailed_a_link_for_a_new_password(omar: Staff) -> None:
@@ -40,7 +56,7 @@ async def test_omar_is_mailed_a_link_for_a_new_password(omar: Staff) -> None:
     fresh = await Staff.get(id=omar.id)
     assert link.startswith(f"{OWN}staff/reset/")
     assert match(Purpose.STAFF_RESET, link.rpartition("/")[2], fresh.generation) is Match.CURRENT
-    assert "The link works once, for 60 minutes." in text_of(mail)
+    assert "The page works once, for 60 minutes." in text_of(mail)
 
 
 async def test_no_link_is_mailed_once_it_is_used_or_the_account_disabled(omar: Staff) -> None:
@@ -57,7 +73,8 @@ async def test_no_link_is_mailed_once_it_is_used_or_the_account_disabled(omar: S
     assert await WRITERS["staff_reset"](reset) is None
 
 
-async def test_each_account_event_is_told_without_a_link(omar: Staff) -> None:
+async def test_each_account_event_is_told_without_a_link_and_under_a_subject_of_its_own(omar: Staff) -> None:
+    subjects = set()
     for notice in Notice:
         await tell(omar, notice, MONDAY)
         mail = await WRITERS["staff_notice"](await newest())
@@ -66,6 +83,10 @@ async def test_each_account_event_is_told_without_a_link(omar: Staff) -> None:
         assert sentence(notice) in text_of(mail)
         assert "When: Monday 8 April 2019, 09:00" in text_of(mail)
         assert links_of(html_of(mail)) == []
+        subjects.add(str(mail["Subject"]))
+        assert len(str(mail["Subject"])) <= 70, "longer ones are cut off"
+    assert len(subjects) == len(Notice)
+    assert "Your account: Your password was changed" in subjects
 
 
 async def test_a_disabled_account_is_told_that_it_is(omar: Staff) -> None:

@@ -1,4 +1,7 @@
-"""The record is sealed into a chain, and whoever tampers with it in the database is found out, entry by entry."""
+"""The record is sealed into a chain, and whoever tampers with it in the database is found out, entry by entry.
+
+Rules: SE-12.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,7 @@
-"""The instance keys: where they come from, who may read them, and what they open after a newer one has come."""
+"""The instance keys: where they come from, who may read them, and what they open after a newer one has come.
+
+Rules: SE-16.
+"""
 
 import os
 import stat

@@ -29,7 +29,7 @@ FACTS = {
     "name": "Ada Ashdown",
     "title": "Conference for professionals",
     "day": "Monday 15 April 2019",
-    "hosts": "Safer Places",
+    "banner": ["Conference for professionals", "Hosted by Safer Places"],
     "contact": "",
     "contact_phone": "",
     "manage": "https://places.example.org/manage/x",

@@ -1,4 +1,7 @@
-"""The outbox: one mail a cause, one claim a message, longer waits, and an end after 72 hours."""
+"""The outbox: one mail a cause, one claim a message, longer waits, and an end after 72 hours.
+
+Rules: EM-12.
+"""
 
 from asyncio import gather
 from datetime import datetime, timedelta

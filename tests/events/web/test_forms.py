@@ -1,4 +1,7 @@
-"""Forms take people's answers as they are, say in plain words what is missing, and compare addresses in one form."""
+"""Forms take people's answers as they are, say in plain words what is missing, and compare addresses in one form.
+
+Rules: GU-06.
+"""
 
 import io
 from datetime import UTC, date, datetime, timedelta

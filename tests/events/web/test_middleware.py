@@ -1,4 +1,7 @@
-"""Around every answer: forms from other sites, large bodies, headers on errors, and a log that says little."""
+"""Around every answer: forms from other sites, large bodies, headers on errors, and a log that says little.
+
+Rules: SE-11.
+"""
 
 import json
 from collections.abc import AsyncIterator, Iterator

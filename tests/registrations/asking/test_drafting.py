@@ -1,4 +1,7 @@
-"""Answers under way are sealed, found by a cookie alone, and last as long as people keep answering."""
+"""Answers under way are sealed, found by a cookie alone, and last as long as people keep answering.
+
+Rules: GU-16.
+"""
 
 import asyncio
 import json

@@ -1,4 +1,7 @@
-"""A slip in the name of a large mail provider is noticed; anything else is left alone."""
+"""A slip in the name of a large mail provider is noticed; anything else is left alone.
+
+Rules: GU-23.
+"""
 
 import pytest
 

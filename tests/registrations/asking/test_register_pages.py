@@ -1,4 +1,7 @@
-"""The journey of a professional who asks for a place, as the pages show it."""
+"""The journey of a professional who asks for a place, as the pages show it.
+
+Rules: GU-01, GU-02, GU-03, GU-04, GU-07, GU-09, GU-10, EM-14.
+"""
 
 import asyncio
 import re
@@ -242,6 +245,7 @@ async def test_the_email_can_be_sent_again_from_the_answer_page(database: Databa
         page = await client.get(again.headers["location"])
     asked = await Registration.get(email=ada.email)
     assert "If you get two, use either" in page.text
+    assert "Open our email within 3 days" in page.text
     assert await queued() == [("confirm", (await link_of(asked)).id)] * 2
 
 

@@ -1,4 +1,7 @@
-"""Whoever asks sees one answer; which mail goes out depends on what we know of the address."""
+"""Whoever asks sees one answer; which mail goes out depends on what we know of the address.
+
+Rules: GU-21.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Whoever holds a link sees the ticket and can give the place up; for anybody else there is nothing there."""
+"""Whoever holds a link sees the ticket and can give the place up; for anybody else there is nothing there.
+
+Rules: GU-22.
+"""
 
 import re
 from datetime import timedelta
@@ -107,6 +110,17 @@ async def test_a_withdrawn_ticket_is_the_page_for_nothing_also_once_there_is_a_n
 
 def same_answer(one: httpx2.Response, other: httpx2.Response) -> bool:
     return (one.status_code, dict(one.headers), one.content) == (other.status_code, dict(other.headers), other.content)
+
+
+async def test_a_ticket_opens_only_while_its_holder_is_approved_whatever_else_went_wrong(
+    database: Database, event: Event, ada: Person
+) -> None:
+    """Every move out of approved kills ticket and links. Were one forgotten, the page is still the one for nothing."""
+    asked, _ = await approved(ada, event)
+    async with browsing(database) as client:
+        assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 200
+        await Registration.filter(id=asked.id).update(state=State.CONFIRMED)
+        assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 404
 
 
 async def test_a_link_of_one_purpose_opens_no_page_of_another(database: Database, event: Event, ada: Person) -> None:

@@ -11,6 +11,7 @@ from events.ground.refusal import Refused
 from events.mail import outbox
 from registrations.booking import own_booking
 from registrations.people.registration import Registration, State
+from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, Person, queued
 from tests.professional import approved, put_into
@@ -47,6 +48,17 @@ async def test_who_holds_no_place_frees_none(event: Event, ada: Person, bo: Pers
     asked = await put_into(state, ada, event)
     assert await own_booking.give_up(asked, LATER)
     assert (await Event.get(id=event.id)).taken == 1
+
+
+async def test_phones_hear_that_whoever_lost_a_place_before_has_given_up_now(event: Event, ada: Person) -> None:
+    """A phone that holds the dead ticket is sent its row anew, so that it says what became of them."""
+    asked, ticket = await approved(ada, event)
+    assert await asked.become(State.CONFIRMED)
+    await ticketing.revoke(asked, LATER)
+    asked = await Registration.get(id=asked.id)
+    before = (await Ticket.get(id=ticket.id)).list_version
+    assert await own_booking.give_up(asked, LATER)
+    assert (await Ticket.get(id=ticket.id)).list_version > before
 
 
 async def test_an_offer_that_is_not_wanted_frees_its_place(event: Event, ada: Person) -> None:

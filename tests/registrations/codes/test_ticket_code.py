@@ -1,4 +1,7 @@
-"""Ticket codes and references: what is written is read back, and what is not ours is said to be so."""
+"""Ticket codes and references: what is written is read back, and what is not ours is said to be so.
+
+Rules: SE-19.
+"""
 
 import json
 import re

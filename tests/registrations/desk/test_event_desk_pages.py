@@ -61,8 +61,16 @@ async def test_a_released_venue_is_shown_without_telling_anybody(database: Datab
         ("dpia", {"dpia_reference": "DPIA-2"}, {"dpia_reference": "DPIA-2"}),
         (
             "contacts",
-            {"contact_email": "Help@Hosts.example.org", "contact_phone": "", "lead_phone": "07700 900 111"},
-            {"contact_email": "help@hosts.example.org", "contact_phone": "", "lead_phone": "07700 900 111"},
+            {
+                "contact_email": "Help@Hosts.example.org",
+                "contact_phone": "01632 960 009",
+                "lead_phone": "07700 900 111",
+            },
+            {
+                "contact_email": "help@hosts.example.org",
+                "contact_phone": "01632 960 009",
+                "lead_phone": "07700 900 111",
+            },
         ),
     ],
 )

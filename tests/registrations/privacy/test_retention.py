@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 from tortoise.exceptions import BaseORMException
 
-from events.accounts.staff import Staff
+from events.accounts import sign_in
+from events.accounts.staff import Session, Staff
 from events.address_signals import SignalKind
 from events.audit.audit import Action
 from events.event import Event, EventState
@@ -32,12 +33,24 @@ THREE_DAYS_ON = MONDAY + LINK_LASTS
 PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "search")
 
 
+def personal_of(registration: Registration) -> list[str]:
+    return [getattr(registration, name) for name in PERSONAL]
+
+
+async def with_every_answer(asked: Registration) -> Registration:
+    """What is optional is given too, so that its going can be seen."""
+    await Registration.filter(id=asked.id).update(badge_name="Ada A", phone="07700 900123")
+    asked = await Registration.get(id=asked.id)
+    assert [name for name in PERSONAL if not getattr(asked, name)] == [], "the control: all of it is there before"
+    return asked
+
+
 async def test_an_unconfirmed_request_loses_all_that_is_personal(event: Event, ada: Person) -> None:
-    asked = await requested(ada, event)
+    asked = await with_every_answer(await requested(ada, event))
     assert await retention.expire_due(THREE_DAYS_ON - timedelta(minutes=1)) == 0
     assert await retention.expire_due(THREE_DAYS_ON) == 1
     row = await Registration.get(id=asked.id)
-    assert ([getattr(row, name) for name in PERSONAL], row.state, row.kind) == ([""] * 7, State.EXPIRED, "charity")
+    assert (personal_of(row), row.state, row.kind) == ([""] * 7, State.EXPIRED, "charity")
     assert await audit_of(asked) == [(Action.EXPIRED, "system", THREE_DAYS_ON)]
 
 
@@ -92,16 +105,19 @@ async def test_a_turn_forgets_drafts_and_tries_whose_time_is_up(database: Databa
 async def test_ninety_days_after_the_event_nobody_is_named_and_the_counts_stand(
     event: Event, ada: Person, bo: Person, cleo: Person, omar: Staff
 ) -> None:
-    approved, waiting, cancelled = await confirmed(ada, event), await confirmed(bo, event), await confirmed(cleo, event)
+    approved, withdrawn, cancelled = [
+        await with_every_answer(await confirmed(person, event)) for person in (ada, bo, cleo)
+    ]
     ticket = await vetting.approve(approved, omar, MONDAY)
-    await vetting.put_on_waiting_list(waiting, omar, MONDAY)
-    await vetting.cancel(cancelled, omar, MONDAY)
+    for registration in (withdrawn, cancelled):  # they had a place, and lost it
+        await vetting.approve(registration, omar, MONDAY)
+        await vetting.cancel(await Registration.get(id=registration.id), omar, MONDAY)
     link = (await Registration.get(id=approved.id)).public_id
     assert await retention.forget_named(long_after(89)) == 0
     assert [await retention.forget_named(long_after(90)) for _ in range(2)] == [3, 0]
     rows = await Registration.all().order_by("id")
     assert [(one.state, one.kind) for one in rows] == [
-        (State.APPROVED, "charity"), (State.WAITING, "police"), (State.CANCELLED, "council"),
+        (State.APPROVED, "charity"), (State.CANCELLED, "police"), (State.CANCELLED, "council"),
     ]  # fmt: skip
     assert [[getattr(one, name) for name in PERSONAL if name != "email"] for one in rows] == [[""] * 6] * 3
     assert [one.email for one in rows] == [f"deleted {one.id}" for one in rows]
@@ -110,14 +126,34 @@ async def test_ninety_days_after_the_event_nobody_is_named_and_the_counts_stand(
     assert [one.kind for one in (await signals(event.id, rows))[approved.id]] == [SignalKind.OTHER]
 
 
-async def test_whom_no_place_was_offered_is_forgotten_after_thirty_days(
-    event: Event, ada: Person, bo: Person, omar: Staff
+async def test_whoever_was_never_offered_a_place_is_forgotten_after_thirty_days(
+    event: Event, ada: Person, bo: Person, cleo: Person, omar: Staff
 ) -> None:
-    await vetting.not_offer(await confirmed(ada, event), omar, MONDAY)
-    await confirmed(bo, event)
+    """Declined, waiting, undecided, cancelled before any decision. Whoever has or had a ticket, or an offer, is not."""
+    declined, waiting = await confirmed(ada, event), await confirmed(bo, event)
+    await vetting.not_offer(declined, omar, MONDAY)
+    await vetting.put_on_waiting_list(waiting, omar, MONDAY)
+    await confirmed(cleo, event)
+    for state in (State.CANCELLED, State.OFFERED):
+        await Registration.filter(id=(await confirmed(someone(), event)).id).update(state=state)
+    await vetting.approve(await confirmed(someone(), event), omar, MONDAY)
     assert await retention.forget_named(long_after(29)) == 0
     await retention.turn(long_after(30), clock.real())
-    assert [one.full_name for one in await Registration.all().order_by("id")] == ["", "Bo Okafor"]
+    named = [row.state for row in await Registration.exclude(full_name="").order_by("id")]
+    assert named == [State.OFFERED, State.APPROVED]
+    assert await Registration.filter(full_name="").count() == 4
+
+
+async def test_a_turn_does_each_of_its_parts(event: Event, ada: Person, lena: Staff) -> None:
+    """Each is looked at alone elsewhere; here, that the turn forgets none of them."""
+    phone = await a_phone_at(await a_door(event))
+    await settle([(await scan_of(await a_ticket(ada, event)))._replace(holder="SD")], phone, THE_DAY)
+    await sign_in.begin_full_session(lena, clock.real() - timedelta(days=2))
+    assert (await Scan.exclude(holder="").count(), await Session.all().count()) == (1, 1), "the control"
+    await retention.turn(long_after(90), clock.real() + timedelta(days=1))
+    assert (await Scan.exclude(holder="").count(), await Session.all().count()) == (0, 0)
+    assert (await Event.get(id=event.id)).state is EventState.OVER
+    assert await Registration.exclude(full_name="").count() == 0
 
 
 async def test_a_page_that_was_open_brings_no_name_back(event: Event, ada: Person, omar: Staff) -> None:

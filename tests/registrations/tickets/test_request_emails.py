@@ -1,4 +1,7 @@
-"""The letters to professionals: what each says, when it is still true, and what none of them gives away."""
+"""The letters to professionals: what each says, when it is still true, and what none of them gives away.
+
+Rules: SG-04, EM-15, EM-16.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -65,8 +68,10 @@ async def test_every_letter_reads_well(event: Event, ada: Person) -> None:
         mail = await WRITERS[letter](await queued_for(letter, person))
         assert mail is not None
         assert_it_reads_well(mail)
-        assert str(mail["To"]) == "ada@wardens.example.org"
-        assert ("Dear Ada Ashdown," in text_of(mail)) == (letter != "confirm")
+        known = letter != "confirm"
+        assert str(mail["To"]) == ("Ada Ashdown <ada@wardens.example.org>" if known else "ada@wardens.example.org")
+        assert ("Dear Ada Ashdown," in text_of(mail)) == known
+        assert "Hosted by Safer Places and Three Rivers District Council" in text_of(mail)
         assert "organisers@example.org, 01632 960003" in text_of(mail)
         assert "To tell us about a concern for anyone's safety, telephone 01632 960003." in text_of(mail)
         links[letter] = [href.removeprefix(OWN).split("/")[0] for href, _ in links_of(html_of(mail))]
@@ -80,7 +85,7 @@ async def test_a_stranger_cannot_have_words_of_theirs_sent_to_an_address(event: 
     typed = Person(name, "ada@wardens.example.org", organisation, "charity", "Stalker", "Boo", "07700 900982")
     mail = await WRITERS["confirm"](await queued_for("confirm", await requested(typed, event)))
     assert mail is not None
-    said = text_of(mail) + html_of(mail) + str(mail)
+    said = text_of(mail) + html_of(mail) + str(mail) + str(mail["To"])
     assert [one for one in (typed.name, typed.organisation, typed.role, typed.phone) if one in said] == []
     asked = await confirmed(replace(typed, email="bo@x.example.org"), event)
     received = await WRITERS["received"](await queued_for("received", asked))

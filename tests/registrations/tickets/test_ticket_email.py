@@ -1,4 +1,7 @@
-"""The letter with the ticket: it works without its picture, and the picture is read whatever mail readers do to it."""
+"""The letter with the ticket: it works without its picture, and the picture is read whatever mail readers do to it.
+
+Rules: EM-03, EM-07, EM-08.
+"""
 
 import io
 import re
@@ -46,17 +49,19 @@ async def test_the_text_alone_gets_ada_in(event: Event, ada: Person) -> None:
     text, _, _ = await the_mail(message)
     person = await Registration.get(id=ticket.registration_id)
     assert text.startswith(
-        "Dear Ada Ashdown,\n\nYou have a place.\n\nYour reference: HK7-4QD\n\n"
+        "Conference for professionals\nMonday 15 April 2019\n"
+        "Hosted by Safer Places and Three Rivers District Council\n\nYou have a place\n\n"
+        "Dear Ada Ashdown,\n\nThis email is your ticket.\n\nYour reference: HK7-4QD\n\n"
         "Event: Conference for professionals\nDate: Monday 15 April 2019\nTime: 09:30 to 16:00\nDoors open: 09:00\n"
         "Address: it will be on your ticket page before the day\n"
     )
     for fact in (
-        "Say your reference, or show the code from this email or from your ticket page.",
+        "Say your reference, or show the code from this email or from your ticket page, on a phone or on paper.",
         "Only staff at the door scan this code. You never need to scan it yourself.",
         "If you cannot see a code here, you do not need one: your reference is enough.",
         "Bring your work ID.",
-        f"Your ticket page: https://places.example.org/ticket/{person.public_id}",
-        f"To change or give up your place: https://places.example.org/manage/{person.public_id}",
+        f"and a file for your calendar: https://places.example.org/ticket/{person.public_id}",
+        f"Give up your place, or have this ticket sent again: https://places.example.org/manage/{person.public_id}",
     ):
         assert fact in words(text)
 
@@ -81,10 +86,16 @@ async def test_what_is_not_known_is_left_out(event: Event, ada: Person) -> None:
 
 async def test_a_rehearsal_says_what_it_made_up(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
-    await Event.filter(id=event.id).update(rehearsal=True, venue_released_at=MONDAY)
+    await Event.filter(id=event.id).update(rehearsal=True, venue_released_at=MONDAY, bring="Lunch is there for you.")
     text, _, _ = await the_mail(message)
-    made_up = [line.split(":")[0] for line in text.splitlines() if line.endswith(" (made up for this rehearsal)")]
-    assert made_up == ["Time", "Doors open", "Address"]
+    made_up = [line.split(" (made up")[0] for line in text.splitlines() if " (made up for this rehearsal)" in line]
+    assert made_up == [
+        "Time: 09:30 to 16:00",
+        "Doors open: 09:00",
+        f"Address: {VENUE_CANARY} House, 1 Example Street",
+        "Lunch is there for you.",
+        "You can reply to this email, or contact us: organisers@example.org, 01632 960003",
+    ]
 
 
 async def test_no_mail_for_a_ticket_that_is_dead(event: Event, ada: Person) -> None:
@@ -119,7 +130,7 @@ async def test_the_picture_can_be_left_out(event: Event, ada: Person) -> None:
 async def test_the_picture_is_put_where_dark_mail_readers_leave_it_alone(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
     _, html, _ = await the_mail(message)
-    found = re.search(r'<td bgcolor="#ffffff"[^>]*><img ([^>]*)></td>', html)
+    found = re.search(r'<p style="[^"]*background-color: #ffffff;"><img ([^>]*)></p>', html)
     assert found
     attributes = dict(re.findall(r'(\w+)="([^"]*)"', found[1]))
     del attributes["style"]

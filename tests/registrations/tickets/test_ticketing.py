@@ -1,4 +1,7 @@
-"""A ticket is made with a place and dies with it, whoever else tries at the same moment."""
+"""A ticket is made with a place and dies with it, whoever else tries at the same moment.
+
+Rules: SE-15.
+"""
 
 import asyncio
 from datetime import timedelta

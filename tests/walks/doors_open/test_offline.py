@@ -276,7 +276,7 @@ def test_dr22_a_list_of_yesterday_is_destroyed(timed: Phone, guests: Iterator[tu
     timed.taps("Not let in")
     timed.page.clock.fast_forward(8 * 60 * MINUTE)
     timed.scans(code)
-    timed.sees("CANNOT TELL", "paper list")
+    timed.sees("CANNOT TELL", "call the lead")
     timed.bar("no roster")
     assert [one for one in timed.kept("kept") if isinstance(one, dict) and "confirmed" in one] == []
 
@@ -324,7 +324,7 @@ def test_dr20_refused_storage_is_said_and_nothing_is_pretended(
         phone.is_ready_again()
         phone.loses_the_network()
         phone.scans(next(guests)[1])
-        phone.sees("CANNOT TELL", "paper list")
+        phone.sees("CANNOT TELL", "call the lead")
 
 
 def test_dr13_a_wedge_in_the_reference_field_is_a_scan_and_no_text(

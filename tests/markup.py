@@ -1,0 +1,65 @@
+"""What HTML checkers found on our pages once, looked for again in each page that a test is given."""
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+NATIVE = {
+    "ul": "list", "ol": "list", "li": "listitem", "nav": "navigation", "main": "main", "header": "banner",
+    "footer": "contentinfo", "button": "button", "table": "table", "tr": "row", "th": "columnheader", "td": "cell",
+    "section": "region", "form": "form",
+}  # fmt: skip
+UNBROKEN = {"telephone", "support__number"}  # classes whose text stays on one line
+VOID = {"meta", "link", "br", "hr", "img", "input", "base", "wbr", "path", "use"}
+
+
+class Markup(HTMLParser):
+    """Reads a page once; `faults` says what is wrong, one sentence each."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.faults = [] if html.startswith("<!DOCTYPE html>") else ["no doctype in capitals"]
+        self.ids: Counter[str] = Counter()
+        self.open: list[str] = []
+        self.feed(html)
+        self.faults += [f"id {name} stands {times} times" for name, times in self.ids.items() if times > 1]
+        self.faults += [f"<{tag}> is not closed" for tag in self.open]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        if len(known) < len(attrs):
+            self.faults.append(f"<{tag}> says the same twice")
+        if known.get("id"):
+            self.ids[str(known["id"])] += 1
+        if tag in ("button", "input") and "type" not in known:
+            self.faults.append(f"<{tag}> without a type")
+        if tag == "img" and "alt" not in known:
+            self.faults.append("a picture without words")
+        if "role" in known and known["role"] == NATIVE.get(tag):
+            self.faults.append(f"<{tag}> says its own role")
+        if tag == "a" and str(known.get("href")).startswith("tel:") and not UNBROKEN & classes_of(known):
+            self.faults.append("a telephone number that may break")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+        else:
+            self.faults.append(f"</{tag}> closes nothing")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.faults.append(f"<{tag}/> closes itself")
+
+
+def classes_of(known: dict[str, str | None]) -> set[str]:
+    return set(str(known.get("class") or "").split())
+
+
+def unbroken_in(css: str) -> set[str]:
+    """The classes that a style sheet keeps on one line."""
+    rules = re.findall(r"([^{}]+)\{[^{}]*white-space: nowrap[^{}]*\}", css)
+    return {name for rule in rules for name in re.findall(r"\.([\w-]+)", rule)}
