@@ -147,7 +147,7 @@ NOT_PERSONAL = {
     "role": {"name"},
     "session": {"token_hash"},
     "recovery_code": {"code_hash"},
-    "registration": {"kind", "state"},
+    "registration": {"kind", "state", "state_before"},
     "draft": {"cookie_hash"},
     "ticket": {"proof_hash", "reference"},
     "door": {"name", "policy"},

@@ -33,6 +33,7 @@ class Action(StrEnum):
     PUT_ON_WAITING_LIST = "put on the waiting list"
     NOT_OFFERED = "not offered a place"
     RECONSIDERED = "reconsidered"
+    DECISION_UNDONE = "undid the decision"
     WITHDRAWN = "withdrew the approval"
     CANCELLED = "cancelled"
     CORRECTED = "corrected a name"

@@ -50,12 +50,11 @@ STATES = {
     "approved": "Approved",
     "waiting": "Waiting list",
     "offered": "Offered",
-    "not_offered": "Not offered",
+    "not_offered": "Declined",
     "cancelled": "Cancelled",
     "expired": "Expired",
 }
 
-DECIDED = {"approve": "approved", "wait": "put on the waiting list", "not_offer": "not offered a place"}
 MAILS = {
     "confirm": "Link to confirm the address",
     "received": "We have the request",

@@ -1,4 +1,4 @@
-"""Mails that did not arrive, and whom an organiser has to telephone about them."""
+"""Emails that did not arrive, and whom an organiser has to telephone about them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,13 +17,17 @@ from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
 
 AT_MOST = 200
-TELEPHONE = ". Telephone this person"  # which the list says once, above all of them
 
 
 class Trouble(NamedTuple):
+    """`person` is whoever should have got it, or nobody where the request is gone."""
+
     message: Message
     person: Registration | None
-    words: str
+
+    @property
+    def reason(self) -> str:
+        return outbox.reason(self.message)
 
 
 class Waiting(NamedTuple):
@@ -43,7 +47,7 @@ async def failed(event_id: int) -> list[Trouble]:
 async def waiting(event_id: int) -> Waiting:
     queued = _ours(event_id, MessageState.QUEUED)
     oldest = await queued.order_by("id").first()
-    delayed = await queued.filter(next_try_at__gt=EPOCH).order_by("id").limit(AT_MOST)
+    delayed = await queued.filter(tries__gt=0, next_try_at__gt=EPOCH).order_by("id").limit(AT_MOST)
     return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed))
 
 
@@ -74,4 +78,4 @@ async def _with_people(messages: Sequence[Message]) -> list[Trouble]:
     ids = [owners.get(one.subject_id, 0) if one.template == "ticket" else one.subject_id for one in messages]
     people = {one.id: one for one in await Registration.filter(id__in=ids)} if ids else {}
     pairs = zip(messages, ids, strict=True)
-    return [Trouble(one, people.get(id_), outbox.in_words(one).removesuffix(TELEPHONE)) for one, id_ in pairs]
+    return [Trouble(message, people.get(id_)) for message, id_ in pairs]

@@ -14,7 +14,7 @@ function say(words, broken) {
 
 function lost() {
   const asAt = document.getElementById("board-as-at").textContent;
-  say(`No connection: the numbers are as at ${asAt}. Trying again; you can also reload the page.`, true);
+  say(`No connection: these numbers are from ${asAt}. Trying again. You can also reload the page.`, true);
 }
 
 function listen() {
@@ -30,7 +30,7 @@ function listen() {
   stream.onmessage = ({ data }) => {
     expect();
     board.innerHTML = JSON.parse(data).html;
-    say("The numbers change by themselves.", false);
+    say("Live", false);
   };
   stream.onerror = () => {
     lost();

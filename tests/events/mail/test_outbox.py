@@ -177,7 +177,9 @@ async def test_an_organiser_can_have_a_failed_mail_sent_again(event: Event, omar
     ],
 )
 def test_a_failure_is_told_in_plain_words(reply: Reply, words: str) -> None:
-    message = Message(state=MessageState.FAILED, reply_code=reply.code, reply_status=reply.status, next_try_at=NOW)
+    message = Message(
+        state=MessageState.FAILED, reply_code=reply.code, reply_status=reply.status, next_try_at=NOW, tries=1
+    )
     assert in_words(message) == f"{words}. Telephone this person"
     message.state = MessageState.QUEUED
     assert in_words(message) == f"Delayed. {words}. We try again"
