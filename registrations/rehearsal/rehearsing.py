@@ -97,12 +97,22 @@ async def hire(event: Event, at: datetime) -> Staff:
 
 def history(everybody: list[Invented], at: datetime) -> Iterable[tuple[Invented, str, datetime]]:
     """Who asked when, oldest first, and what became of it; those still unconfirmed asked last."""
-    dealt = [fate for fate, share in FATES.items() for _ in range(share)]
-    fates = [dealt[(number * 37) % len(dealt)] for number in range(len(everybody))]
-    settled = [pair for pair in zip(everybody, fates, strict=True) if pair[1] != "not confirmed"]
-    unconfirmed = [pair for pair in zip(everybody, fates, strict=True) if pair[1] == "not confirmed"]
+    dealt = fates_of(everybody)
+    settled = [pair for pair in dealt if pair[1] != "not confirmed"]
+    unconfirmed = [pair for pair in dealt if pair[1] == "not confirmed"]
     yield from spread(settled, at - OPENED_BEFORE, at - RECENT)
     yield from spread(unconfirmed, at - RECENT, at)
+
+
+def fates_of(everybody: list[Invented]) -> list[tuple[Invented, str]]:
+    """The same for each person whenever the rehearsal is made."""
+    dealt = [fate for fate, share in FATES.items() for _ in range(share)]
+    return [(person, dealt[(number * 37) % len(dealt)]) for number, person in enumerate(everybody)]
+
+
+def approved_people() -> list[str]:
+    """The email addresses of those who have a place when the rehearsal begins."""
+    return [person.email for person, fate in fates_of(people()) if fate == "approved"]
 
 
 def spread(

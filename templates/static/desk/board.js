@@ -29,7 +29,9 @@ function listen() {
   };
   stream.onmessage = ({ data }) => {
     expect();
+    const held = board.contains(document.activeElement) ? document.activeElement.id : "";
     board.innerHTML = JSON.parse(data).html;
+    if (held) document.getElementById(held)?.focus(); // a button keeps the focus while the numbers change
     say("Live", false);
   };
   stream.onerror = () => {
