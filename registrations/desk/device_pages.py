@@ -127,7 +127,8 @@ def _door(
     hours = hours or HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)})
     policy = policy or PolicyForm(data={"policy": found.policy.value})
     form = next(one for one in (phone, policy, hours) if one.errors or one is hours)
-    return render(request, "desk/door.html", status, door=found, phone=phone, hours=hours, policy=policy, form=form)
+    facts = {"door": found, "phone": phone, "hours": hours, "policy": policy, "form": form}
+    return render(request, "desk/door.html", status, may_pair=pairing.has_hours(request.state.event, found), **facts)
 
 
 def _hour(moment: datetime | None) -> str:

@@ -4,13 +4,14 @@ import asyncio
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from events.accounts.staff import IDLE_FOR, Role, Session, Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.ground import clock, live
+from events.ground import clock, live, wording
 from events.ground.database import Database
 from registrations.checkin import checkin
 from registrations.desk import board_pages, desk_pages
@@ -321,3 +322,20 @@ async def test_two_who_acknowledge_at_once_leave_one_entry(event: Event, door: D
     answers = await asyncio.gather(*(alarm.acknowledge(event.id, alert.id, by, THE_DAY) for by in (omar, lena) * 4))
     assert sorted(answers) == [False] * 7 + [True]
     assert await AuditEntry.filter(action=Action.ALERT_SEEN).count() == 1
+
+
+async def test_without_hours_the_door_says_what_to_do_in_place_of_pairing(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    here = f"/desk/{event.slug}/doors/{door.id}"
+    async with browsing(database, omar) as desk:
+        assert "Name of the phone" in (await desk.get(here)).text
+        await Event.filter(id=event.id).update(doors_open_at=None)
+        page = await desk.get(here)
+        assert "Name of the phone" not in page.text
+        assert f"{wording.NO_HOURS} Set the event" in words(page.text)
+        made = await desk.post(f"{here}/phones", data={"phone_name": "Main door 1", "role": "steward"})
+        assert (made.status_code, wording.NO_HOURS in unescape(made.text)) == (409, True)
+        await desk.post(f"{here}/hours", data={"opens": "08:45", "closes": ""})
+        assert "Name of the phone" in (await desk.get(here)).text
+    assert await DoorPass.all().count() == 0
