@@ -12,6 +12,8 @@ from events.event import Event
 from events.ground import clock
 from events.ground.settings import Settings
 from events.known_organisation import Row, Treatment
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState, Reply
 from registrations.asking import registering
 from registrations.asking.registering import Answers
 from registrations.booking import own_booking
@@ -134,16 +136,21 @@ async def live_through(event: Event, person: Invented, fate: str, at: datetime, 
         phone=person.phone,
     )
     await registering.ask(event, answers, at, clock.real())
-    if fate in {"not confirmed", "never confirmed"}:
+    if fate == "not confirmed":
         return
     registration = await Registration.get(event_id=event.id, email=person.email)
+    await went_out("confirm", registration.id, at)
+    if fate == "never confirmed":
+        return
     await registering.confirm(registration, at + timedelta(minutes=30))
     await decided(await Registration.get(id=registration.id), fate, at + timedelta(hours=4), lead)
 
 
 async def decided(registration: Registration, fate: str, at: datetime, lead: Staff) -> None:
     if fate in {"approved", "gave up", "cancelled"}:
-        await vetting.approve(registration, lead, at)
+        ticket = await vetting.approve(registration, lead, at)
+        if fate != "approved":  # theirs is no longer true when the mailer comes to it
+            await went_out("ticket", ticket.id, at)
     elif fate == "waiting":
         await vetting.put_on_waiting_list(registration, lead, at)
     elif fate == "not offered":
@@ -152,3 +159,9 @@ async def decided(registration: Registration, fate: str, at: datetime, lead: Sta
         await own_booking.give_up(registration, at + timedelta(days=1))
     elif fate == "cancelled":
         await vetting.cancel(registration, lead, at + timedelta(days=1))
+
+
+async def went_out(template: str, subject_id: int, at: datetime) -> None:
+    """An email of the invented past, which nobody can read any more: whoever acted on it had got it."""
+    message = await Message.get(template=template, subject_id=subject_id, state=MessageState.QUEUED)
+    await outbox.done(message, MessageState.SENT, at, Reply(250))
