@@ -22,7 +22,7 @@ from registrations.desk import person_history
 from registrations.people.registration import Registration, State
 from registrations.phones.door import DoorPass
 from registrations.rehearsal import rehearsing
-from registrations.rehearsal.rehearsal_pages import MADE_UP, MOMENTS, START, Rehearsal, moment_of, own_path
+from registrations.rehearsal.rehearsal_pages import MADE_UP, MOMENTS, Rehearsal, moment_of, own_path
 from registrations.tickets.ticket import Ticket
 from server import MODELS, all_routes
 from tests.browser import BASE, browsing, heading, words
@@ -229,7 +229,7 @@ def test_the_settings_of_a_live_installation_are_put_aside(tmp_path: Path, monke
 
 
 async def test_nobody_acted_on_an_email_that_was_not_sent(database: Database) -> None:
-    event = await rehearsing.fill(moment_of(START))
+    event = await Event.get()
     confirmed = await Registration.filter(event=event).exclude(confirmed_at=None)
     assert len(confirmed) > 150
     for person in confirmed:
