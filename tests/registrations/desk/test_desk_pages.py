@@ -15,7 +15,19 @@ from events.known_organisation import KnownOrganisation, Treatment
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.deciding import vetting
-from registrations.desk import desk_pages
+from registrations.desk import (
+    board_pages,
+    conflict_pages,
+    desk_pages,
+    device_pages,
+    email_pages,
+    event_desk_pages,
+    organisations_pages,
+    people_pages,
+    person_pages,
+    printed_pages,
+    requests_pages,
+)
 from registrations.people.registration import Registration, State
 from registrations.tickets.request_emails import WRITERS
 from tests.at_the_desk import amber, desk, notice, several, state_of
@@ -201,8 +213,14 @@ ORGANISERS_ONLY = [
     ("people/{id}/cancel", "POST"), ("people/{id}/reconsider", "POST"), ("people/{id}/ticket", "POST"),
     ("event/places", "GET"), ("event/places", "POST"), ("event/venue", "GET"), ("event/registration/close", "POST"),
     ("event/release", "GET"), ("event/release", "POST"), ("mail/{id}/retry", "POST"), ("mail/{id}/telephoned", "POST"),
-    ("organisations/add", "GET"), ("organisations/add", "POST"), ("organisations/{id}", "POST"),
+    ("organisations/add", "GET"), ("organisations/{id}", "GET"), ("organisations/add", "POST"), ("organisations/{id}", "POST"),
     ("organisations/{id}/remove", "POST"),
+    ("conflicts", "GET"), ("conflicts/{id}", "POST"), ("phones/{id}/scans/accept", "POST"),
+    ("phones/{id}/scans/discard", "POST"), ("phones/{id}/revoke", "GET"), ("phones/{id}/revoke", "POST"),
+    ("doors", "GET"), ("doors", "POST"), ("doors/{id}", "GET"), ("doors/{id}/hours", "POST"),
+    ("doors/{id}/policy", "POST"), ("doors/{id}/phones", "POST"), ("doors/practice-card", "GET"),
+    ("board/alarms/{id}", "POST"), ("event/registration/open", "POST"), ("people/{id}/cancel", "GET"),
+    ("people/{id}/withdraw", "POST"),
 ]  # fmt: skip
 
 
@@ -218,6 +236,56 @@ async def test_a_viewer_sees_and_changes_nothing(
     assert answer.status_code == 403
     assert await AuditEntry.filter(action=Action.FORBIDDEN).count() == 1
     assert await state_of(asked) is State.CONFIRMED
+
+
+@SQLITE
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_the_venue_is_a_leads_to_release_and_takes_proof(
+    database: Database, event: Event, omar: Staff, lena: Staff, method: str
+) -> None:
+    here = desk(event, "event", "release")
+    async with browsing(database, omar) as client:
+        assert (await client.request(method, here, data={"act": "release"})).status_code == 403
+    async with browsing(database, lena) as client:
+        await Session.filter(staff=lena).update(stepped_up_at=clock.real() - timedelta(hours=3))
+        assert (await client.request(method, here, data={"act": "release"})).headers["location"].startswith("/staff/")
+    assert (await Event.get(id=event.id)).venue_released_at is None
+
+
+def test_what_organisers_alone_may_do_is_listed_above_in_full() -> None:
+    """Each route of the rooms of the desk whose guard is theirs, by each of its methods."""
+    rooms = (desk_pages, requests_pages, person_pages, people_pages, email_pages, organisations_pages, board_pages,
+             conflict_pages, device_pages, event_desk_pages, printed_pages)  # fmt: skip
+    guarded = {
+        (re.sub(r"/desk/{event}/?", "", route.path), method)
+        for room in rooms
+        for route in room.routes
+        if "organiser" in route.who.name
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    tried = {(as_route(path), method) for path, method in ORGANISERS_ONLY}
+    assert guarded - tried == set()
+
+
+def as_route(path: str) -> str:
+    """The pattern that a path above is an example of."""
+    path = re.sub(r"^event/(?!release|registration).*", "event/{part}", path)
+    path = re.sub(r"^event/registration/.*", "event/registration/{act}", path)
+    path = re.sub(r"^(people/\{id\})/(withdraw|cancel|reconsider|ticket)$", r"\1/{act}", path)
+    path = re.sub(r"^doors/\{id\}", "doors/{door:int}", path)
+    return path.replace("{id}", "{id:int}")
+
+
+@SQLITE
+@pytest.mark.parametrize("act", ["withdraw", "cancel", "name"])
+async def test_whoever_is_asked_before_an_act_has_looked_at_the_person(
+    database: Database, event: Event, ada: Person, omar: Staff, act: str
+) -> None:
+    asked = await confirmed(ada, event)
+    await vetting.approve(asked, omar, MONDAY)
+    async with browsing(database, omar) as client:
+        assert ada.name in (await client.get(desk(event, "people", asked.id, act))).text
+    assert [made for made, _, _ in await audit_of(asked)] == [Action.APPROVED, Action.VIEWED]
 
 
 VIEWED = ["requests", "people", "people/{id}", "event", "mail", "organisations"]
