@@ -195,3 +195,14 @@ def test_a_failure_is_told_in_plain_words(reply: Reply, words: str) -> None:
 )
 def test_the_other_ends_in_plain_words(state: MessageState, words: str) -> None:
     assert in_words(Message(state=state, next_try_at=outbox.EPOCH)) == words
+
+
+async def test_a_message_is_taken_back_only_while_nobody_has_ever_claimed_it(database: Database) -> None:
+    for subject in (1, 2):
+        await outbox.put("waiting", subject, cause="test", at=NOW)
+    seen = await Message.all().order_by("id")
+    [claimed] = await outbox.claim(NOW, 1)
+    assert [await outbox.take_back(message, NOW) for message in seen] == [False, True]
+    await outbox.again(claimed, NOW, NOW)  # nobody knows whether it arrived
+    assert not await outbox.take_back(claimed, NOW)
+    assert [message.state for message in await Message.all().order_by("id")] == ["queued", "dropped"]
