@@ -185,7 +185,10 @@ class Product:
         async def opened() -> T:
             await self.database.migrate()
             async with self.database.opened():
-                return await work()
+                done = await work()
+                if keys.are_installed() and (gone := await audit_seal.taken_out()):
+                    raise click.ClickException(gone)
+                return done
 
         return asyncio.run(opened())
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from tortoise.expressions import Q
 
 from events.accounts.guards import STAFF
-from events.accounts.staff import Role, RoleName, Staff
+from events.accounts.staff import May, Role, Staff
 from events.audit.audit import Action, AuditEntry
 from events.web.rendering import render
 from events.web.routing import page
@@ -99,4 +99,4 @@ def _words(value: object) -> str:
     return " ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
-routes = [page("/desk/{event}/audit", entries, who=STAFF(RoleName.LEAD))]
+routes = [page("/desk/{event}/audit", entries, who=STAFF(May.LEAD))]

@@ -11,8 +11,8 @@ from events.ground.refusal import Refused
 from events.web.forms import EMAIL_WRONG, normal_email
 
 from . import event_file
-from .accounts import accounts, password_links
-from .audit import audit_seal, audit_verify
+from .accounts import accounts, password_links, role_check
+from .audit import audit_seal, audit_verify, triggers
 from .event import Event
 from .ground import clock, keys, settings
 
@@ -58,7 +58,7 @@ def add(product: Product, email: str, name: str, host: str, slug: str, role: str
             raise Refused(f"{accounts.HAS_ACCOUNT} Load an event first: then this gives a role for it.")
         else:
             await accounts.give_role(known, event, RoleName(role), by=None, at=at)
-        return "" if known.password_hash else await password_links.for_the_terminal(known, at, real)
+        return "" if known.joined_at else await password_links.for_the_terminal(known, at, real)
 
     link = _run(product, work)
     click.echo("They open this link once, within 72 hours:" if link else "They have an account, and the role now.")
@@ -79,7 +79,7 @@ def reset_link(product: Product, email: str, codes: bool) -> None:
         if found is None:
             raise Refused("There is no account with this address that may sign in.")
         if codes:
-            await accounts.take_codes_away(found, by=None, at=clock.now())
+            await accounts.take_codes_away(found, by=None, at=clock.now(), real=clock.real())
         return await password_links.for_the_terminal(found, clock.now(), clock.real())
 
     click.echo(_run(product, work))
@@ -125,6 +125,19 @@ def head(product: Product) -> None:
     if newest is None:
         raise click.ClickException("Nothing is sealed yet.")
     click.echo(str(newest))
+
+
+@audit_group.command()
+@click.option("--after", default=0, help="Only what follows this seal, by its number: where the last export ended.")
+@click.pass_obj
+def export(product: Product, after: int) -> None:
+    """Prints each sealed entry as a line of JSON, oldest first, with its seal: for a log kept elsewhere."""
+
+    async def work() -> None:
+        async for line in audit_verify.lines(after):
+            click.echo(line)
+
+    _run(product, work)
 
 
 @click.group()
@@ -183,7 +196,8 @@ async def find_event(slug: str) -> Event | None:
 
 async def _verified(noted: str | None) -> tuple[list[str], str]:
     newest = await audit_seal.head()
-    return await audit_verify.verify(noted), str(newest or "")
+    faults = await audit_verify.verify(noted) + await triggers.strange() + await role_check.foreign_roles()
+    return faults, str(newest or "")
 
 
 def _run(product: Product, work: Callable[[], Awaitable[T]]) -> T:

@@ -18,6 +18,8 @@ from events.ground.settings import Settings, current
 from events.web.rendering import TEMPLATES
 
 from . import readiness
+from .accounts import role_check
+from .audit import audit_seal, triggers
 from .ground import clock, keys
 from .mail import mailer
 
@@ -161,7 +163,9 @@ async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
     try:
         async with database.opened():
             lines = [await _migrations_line(database), await _clock_line()]
-            return lines + ([await _tickets_line()] if keys_known and lines[0].fine else [])
+            if keys_known and not await database.pending():
+                lines += [await _tickets_line(), await _audit_line()]
+            return lines
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
         return [Line("database", False, f"does not answer ({type(error).__name__}): look at MUSTER_DATABASE_URL")]
 
@@ -196,6 +200,14 @@ async def _clock_line() -> Line:
 async def _tickets_line() -> Line:
     strange = await readiness.unknown_keys()
     return Line("tickets", not strange, "; ".join(strange) or "come from keys that are here")
+
+
+async def _audit_line() -> Line:
+    """What a glance shows; all of it is looked at by `audit verify`."""
+    faults = [*await triggers.strange(), *await role_check.foreign_roles()]
+    taken_out = await audit_seal.taken_out()
+    faults += [taken_out] if taken_out else []
+    return Line("audit log", not faults, " ".join(faults) or "triggers and roles are Muster's, no new entry is missing")
 
 
 def disk_line(free: int) -> Line:

@@ -16,6 +16,12 @@ EDITABLE = frozenset(
     ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "contact_email",
      "contact_phone", "lead_phone", "hosts", "facts", "bring", "dpia_reference"]
 )  # fmt: skip
+CONTACTS = {
+    "contact_email": "Email address of the organisers",
+    "contact_phone": "Telephone number of the organisers",
+    "lead_phone": "Telephone number of the lead on the day",
+}  # where guests and door staff turn to: of a change all leads are told, with old and new
+OF_A_HOST = {"email": "Email address", "phone": "Telephone number", "data_protection": "Data protection contact"}
 PLACES = ("capacity", "allowance")
 BELOW_TAKEN = (
     "{} places have been given out: with fewer, nobody loses theirs, but none is given out until some are free"
@@ -72,7 +78,16 @@ async def change(
         columns |= {"venue_sealed": sealed_venue(changed["venue"]), "venue_released_at": None}
     await Event.filter(id=event.id).update(**columns)
     names = sorted(changed)
-    await _note(Action.EVENT_CHANGED, event, by, at, changed=names)
+    old, new = contacts_of(vars(event)), contacts_of(vars(event) | changed)
+    if old == new:
+        await audit.record(Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, changed=names)
+    else:
+        differ = [what for what in old | new if old.get(what) != new.get(what)]
+        was, now = ({what: each.get(what, "") for what in differ} for each in (old, new))
+        await audit.record_and_tell(
+            Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, old=was, new=now, changed=names
+        )
+    _publish(event)
     if set(PLACES) & set(changed):
         await send_whole_lists(event.id)
     return names
@@ -139,7 +154,29 @@ async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
     await _note(Action.VENUE_HELD_BACK, event, by, at)
 
 
-async def _note(action: Action, event: Event, by: Actor | None, at: datetime, **details: list[str]) -> None:
-    await audit.record(action, event, by=by, at=at, event_id=event.id, **details)
+def contacts_of(columns: Mapping[str, Any]) -> dict[str, str]:
+    """Each contact of an event and its hosts, by what it is in words."""
+    of_hosts = {
+        f"{what} of {host['name']}": host.get(name, "") for host in columns["hosts"] for name, what in OF_A_HOST.items()
+    }
+    return {what: columns[name] for name, what in CONTACTS.items()} | of_hosts
+
+
+@run_tx
+async def read_venue(event: Event, *, by: Actor, at: datetime) -> str:
+    """The venue, for an organiser. While it is held back, all leads are told who has read it; never where it is."""
+    event = await Event.get(id=event.id)
+    if event.venue and not event.venue_released_at:
+        await audit.record_and_tell(Action.VENUE_READ, event, by=by, at=at, event_id=event.id, old={}, new={})
+    return event.venue
+
+
+async def _note(action: Action, event: Event, by: Actor | None, at: datetime) -> None:
+    await audit.record(action, event, by=by, at=at, event_id=event.id)
+    _publish(event)
+
+
+def _publish(event: Event) -> None:
+    """Whoever looks at the desk or a public page sees it at once."""
     after_commit(live.publish, f"event:{event.id}")
     after_commit(live.publish, PUBLIC)

@@ -84,6 +84,11 @@ class VenueForm(PartForm):
         hint="Kept sealed. Guests see it once it is released",
     )
 
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        """Empty: to read the venue is an act of its own, and all leads are told of it."""
+        return cls()
+
 
 class AccessForm(PartForm):
     access_facts = Paragraphs(

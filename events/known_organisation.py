@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import idna
 from tortoise import fields
@@ -115,24 +115,31 @@ async def _insert(event: Event, row: Row, by: Actor, at: datetime) -> KnownOrgan
     known = await KnownOrganisation.create(
         event_id=event.id, domain=row.domain, kind=row.kind, treatment=row.treatment, suffix=row.suffix
     )
-    await _note(known, "added", by, at)
+    await _note(known, "added", None, by, at)
     return known
 
 
 @run_tx
 async def change(known: KnownOrganisation, kind: str, treatment: Treatment, *, by: Actor, at: datetime) -> None:
+    before = known.treatment
     known.kind, known.treatment, known.suffix = kind, treatment, treatment is Treatment.PUBLIC_SECTOR
     await known.save(update_fields=["kind", "treatment", "suffix"])
-    await _note(known, "changed", by, at)
+    await _note(known, "changed", before, by, at)
 
 
 @run_tx
 async def remove(known: KnownOrganisation, *, by: Actor, at: datetime) -> None:
-    await _note(known, "removed", by, at)
+    await _note(known, "removed", known.treatment, by, at)
     await KnownOrganisation.filter(id=known.id).delete()
 
 
-async def _note(known: KnownOrganisation, act: str, by: Actor, at: datetime) -> None:
-    await audit.record(
-        Action.ORGANISATION_CHANGED, known, by=by, at=at, act=act, domain=known.domain, treatment=known.treatment.value
+async def _note(known: KnownOrganisation, act: str, before: Treatment | None, by: Actor, at: datetime) -> None:
+    """That a body counts as checked from now on puts reviewers at ease: all leads are told of it."""
+    details: dict[str, Any] = {"act": act, "domain": known.domain, "treatment": known.treatment.value}
+    if known.treatment is not Treatment.PARTNER or before is Treatment.PARTNER:
+        await audit.record(Action.ORGANISATION_CHANGED, known, by=by, at=at, **details)
+        return
+    old, new = {known.domain: before.value if before else ""}, {known.domain: "checked"}
+    await audit.record_and_tell(
+        Action.ORGANISATION_CHANGED, known, by=by, at=at, event_id=known.event_id, old=old, new=new, **details
     )

@@ -73,7 +73,7 @@ PASSWORD = "kettle fish window"
 
 async def joined(staff: Staff) -> Staff:
     """Has accepted the invitation: the password is PASSWORD, and codes come from `code_of`."""
-    staff.password_hash = await passwords.hashed(PASSWORD)
+    staff.password_hash, staff.joined_at = await passwords.hashed(PASSWORD), MONDAY
     staff.totp_sealed, staff.totp_set_at = keys.seal(TOTP, pyotp.random_base32()), clock.real()
     await staff.save()
     return staff

@@ -138,13 +138,13 @@ def test_every_model_but_the_staffs_own_reaches_an_event() -> None:
 
 NOT_PERSONAL = {
     "attempt": {"subject"},
-    "audit_entry": {"actor", "action", "subject", "mark", "written_after", "details"},
+    "audit_entry": {"actor", "action", "subject", "mark", "written_after", "vouches", "source", "details"},
     "audit_seal": {"mac"},
     "audit_reach": {"mac", "proof"},
     "message": {"template", "cause", "state", "reply_status"},
     "event": {"slug", "title", "key_fingerprint", "access_facts", "dpia_reference", "bring", "state", "salt", "facts"},
     "known_organisation": {"domain", "kind", "treatment"},
-    "role": {"name"},
+    "role": {"name", "proof"},
     "session": {"token_hash"},
     "recovery_code": {"code_hash"},
     "registration": {"kind", "state", "state_before"},

@@ -12,12 +12,13 @@ from events.web.rendering import render
 from events.web.routing import page, read, redirect
 
 from . import accounts, password_links, recovery, sign_in
-from .guards import STAFF, STEPPED_UP
+from .guards import BOTH_PROVED, STAFF, STEPPED_UP
 from .sign_in_pages import BOTH, offer_app
-from .staff import Role, RoleName, Session, Staff
-from .staff_forms import InviteForm, NewPasswordForm, RoleForm
+from .staff import May, Role, RoleName, Session, Staff
+from .staff_forms import ChangePasswordForm, InviteForm, RoleForm
 
-LEAD = RoleName.LEAD
+LEAD = May.LEAD
+NOT_THE_PASSWORD = "This is not your current password. Try again."  # noqa: S105
 DONE = {
     "password": "Your password was changed, and your other browsers were signed out.",
     "signed-out": "It was signed out.",
@@ -27,7 +28,7 @@ DONE = {
     "take-role": "They have no role for this event any more.",
     "send-link": "An email with a link is on its way to them.",
     "end-sessions": "They were signed out of all their browsers.",
-    "take-codes": "Their authenticator app was taken away. They set up a new one when they next sign in.",
+    "take-codes": "App, recovery codes and password were taken away. An email with a link is on its way to them.",
     "disable": "The account was disabled.",
     "enable": "The account was enabled.",
 }
@@ -49,8 +50,11 @@ async def account(request: Request) -> Response:
 async def change_password(request: Request) -> Response:
     staff: Staff = request.state.staff
     if request.method == "GET":
-        return render(request, "staff/change_password.html", form=NewPasswordForm())
-    form = await read(request, NewPasswordForm, about=[staff.full_name, staff.email])
+        return render(request, "staff/change_password.html", form=ChangePasswordForm())
+    form = await read(request, ChangePasswordForm, about=[staff.full_name, staff.email])
+    session, typed = request.state.session, form.current.data or ""
+    if not form.errors and not await sign_in.knows_password(session, typed, clock.real()):
+        form.refuse("current", NOT_THE_PASSWORD)
     if form.errors:
         return render(request, "staff/change_password.html", 422, form=form)
     await password_links.change(request.state.session, form.password.data or "", clock.now())
@@ -83,17 +87,19 @@ async def end_others(request: Request) -> Response:
 async def people(request: Request) -> Response:
     """The accounts that have a role for the event."""
     roles = await Role.filter(event=request.state.event).prefetch_related("staff").order_by("staff__full_name")
-    facts: dict[str, Any] = {"roles": roles, "states": {one.staff_id: state_of(one.staff) for one in roles}}
+    here = await sign_in.signed_in_now([role.staff_id for role in roles], clock.real())
+    states = {role.staff_id: state_of(role.staff, signed_in=role.staff_id in here) for role in roles}
+    facts: dict[str, Any] = {"roles": roles, "states": states}
     return render(request, "desk/staff/people.html", done=done(request), **facts)
 
 
 async def invite(request: Request) -> Response:
     hosts = [host["name"] for host in request.state.event.hosts]
     if request.method == "GET":
-        return render(request, "desk/staff/invite.html", form=InviteForm(), hosts=hosts)
-    form = await read(request, InviteForm)
+        return render(request, "desk/staff/invite.html", form=InviteForm(hosts=hosts))
+    form = await read(request, InviteForm, hosts=hosts)
     if form.errors:
-        return render(request, "desk/staff/invite.html", 422, form=form, hosts=hosts)
+        return render(request, "desk/staff/invite.html", 422, form=form)
     await accounts.invite(
         form.email.normal,
         form.full_name.data or "",
@@ -147,7 +153,7 @@ async def end_sessions(request: Request, staff: Staff) -> None:
 
 
 async def take_codes(request: Request, staff: Staff) -> None:
-    await accounts.take_codes_away(staff, by=request.state.staff, at=clock.now())
+    await accounts.take_codes_away(staff, by=request.state.staff, at=clock.now(), real=clock.real())
 
 
 async def disable(request: Request, staff: Staff) -> None:
@@ -173,12 +179,15 @@ def done(request: Request) -> str:
     return DONE.get(request.query_params.get("done", ""), "")
 
 
-def state_of(staff: Staff) -> str:
+def state_of(staff: Staff, *, signed_in: bool) -> str:
     if staff.disabled_at is not None:
         return "Disabled"
+    if signed_in:
+        return "Signed in now"
     if not staff.password_hash:
         waits = staff.link_expires_at is not None and staff.link_expires_at > clock.real()
-        return "Invited" if waits else "Invited, the link has run out"
+        what = "Has to choose a new password" if staff.joined_at else "Invited"
+        return what if waits else f"{what}, the link has expired"
     return "Active" if staff.totp_set_at is not None else "Has no authenticator app yet"
 
 
@@ -187,7 +196,9 @@ async def _role(request: Request) -> Role:
 
 
 async def _person(request: Request, role: Role, form: RoleForm, status: int = 200) -> Response:
-    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state_of(role.staff)}
+    here = await sign_in.signed_in_now([role.staff_id], clock.real())
+    state = state_of(role.staff, signed_in=bool(here))
+    facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state}
     mine = await accounts.may_manage(role.staff, request.state.staff)
     oneself = role.staff_id == request.state.staff.id
     facts |= {"manages": mine, "oneself": oneself, "done": done(request)}
@@ -197,13 +208,13 @@ async def _person(request: Request, role: Role, form: RoleForm, status: int = 20
 routes = [
     page("/staff/account", account, who=STAFF()),
     page("/staff/account/password", change_password, who=STEPPED_UP(), methods=BOTH),
-    page("/staff/account/app", change_app, who=STEPPED_UP(), methods=BOTH),
-    page("/staff/account/recovery-codes", new_recovery_codes, who=STEPPED_UP(), methods=BOTH),
+    page("/staff/account/app", change_app, who=BOTH_PROVED(), methods=BOTH),
+    page("/staff/account/recovery-codes", new_recovery_codes, who=BOTH_PROVED(), methods=BOTH),
     page("/staff/account/sessions/others/end", end_others, who=STAFF(), methods=["POST"]),
     page("/staff/account/sessions/{id:int}/end", end_session, who=STAFF(), methods=["POST"]),
     page("/desk/{event}/staff", people, who=STAFF(LEAD)),
     page("/desk/{event}/staff/invite", invite, who=STEPPED_UP(LEAD), methods=BOTH),
-    page("/desk/{event}/staff/{id:int}", person, who=STEPPED_UP(LEAD)),
-    page("/desk/{event}/staff/{id:int}/role", change_role, who=STEPPED_UP(LEAD), methods=["POST"]),
-    page("/desk/{event}/staff/{id:int}/{act}", act, who=STEPPED_UP(LEAD), methods=["POST"]),
+    page("/desk/{event}/staff/{id:int}", person, who=BOTH_PROVED(LEAD)),
+    page("/desk/{event}/staff/{id:int}/role", change_role, who=BOTH_PROVED(LEAD), methods=["POST"]),
+    page("/desk/{event}/staff/{id:int}/{act}", act, who=BOTH_PROVED(LEAD), methods=["POST"]),
 ]

@@ -18,7 +18,7 @@ from events.ground.refusal import Refused
 
 from . import password_links
 from .account_alerts import Notice, tell
-from .staff import Role, RoleName, Session, Staff
+from .staff import RIGHTS, May, RecoveryCode, Role, RoleName, Session, Staff
 
 LAST_LEAD = "This is the event's only lead. Make someone else a lead first."
 NOT_YOURSELF = "You cannot do this to your own account. Ask another lead."
@@ -57,14 +57,29 @@ async def give_role(staff: Staff, event: Event, name: RoleName, *, by: Staff | N
     """Gives it, or puts it in the place of the one that is there. The event keeps a lead."""
     _not_oneself(staff, by)
     await _hold(event)
-    before = await Role.get_or_none(staff=staff, event=event)
+    before, was = await Role.get_or_none(staff=staff, event=event), None
     if before is None:
         await Role.create(staff=staff, event=event, name=name)
     else:
-        await Role.filter(id=before.id).update(name=name)
+        was, before.name = before.name, name
+        await before.save(update_fields=["name", "proof"])
         await _keep_a_lead(event)
-    await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=name.value)
+    await _role_given(staff, event, was, name, by, at)
     await tell(staff, Notice.ROLE_GIVEN, at)
+
+
+async def _role_given(
+    staff: Staff, event: Event, before: RoleName | None, name: RoleName, by: Staff | None, at: datetime
+) -> None:
+    """All other leads are told of a new lead or organiser; of who may only look, none."""
+    if May.ORGANISE not in RIGHTS[name].may:
+        await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=name.value)
+        return
+    whose = f"Role of {staff.full_name}"
+    old, new = {whose: before.value if before else ""}, {whose: name.value}
+    await audit.record_and_tell(
+        Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, old=old, new=new, role=name.value
+    )
 
 
 @run_tx
@@ -107,13 +122,19 @@ async def enable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
 
 
 @run_tx
-async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime) -> None:
-    """For someone whose telephone and recovery codes are lost: at the next sign-in they set up an app anew."""
+async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
+    """For someone whose telephone and recovery codes are lost. The password goes too: who knew only that gets nothing.
+
+    A link for a new password comes first, to the account's own mailbox; `by=None`, the terminal prints one itself.
+    """
     if by is not None:
         await _may_manage(staff, by)
-    await Staff.filter(id=staff.id).update(totp_sealed=None, totp_set_at=None)
+    await Staff.filter(id=staff.id).update(totp_sealed=None, totp_set_at=None, password_hash="")
+    await RecoveryCode.filter(staff=staff).delete()
     await Session.filter(staff=staff).delete()
     await audit.record(Action.TOTP_CHANGED, staff, by=by, at=at, taken_away=True)
+    if by is not None and staff.joined_at is not None:
+        await password_links.mail_reset(staff, by=by, at=at, real=real)
     await tell(staff, Notice.CODES_TAKEN_AWAY, at)
 
 
@@ -167,5 +188,5 @@ async def _new_account(
     await audit.record(Action.STAFF_ADDED, staff, by=by, at=at)
     for event, role in roles:
         await Role.create(staff=staff, event=event, name=role)
-        await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=role.value)
+        await _role_given(staff, event, None, role, by, at)
     return staff

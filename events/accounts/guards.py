@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import structlog
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,25 +17,27 @@ from events.web.cookies import Cookie
 from events.web.routing import redirect, route_name
 
 from . import foreign_passes, sign_in
-from .staff import Role, RoleName
+from .staff import May, Role
 
+log = structlog.get_logger()
 SESSION = Cookie("muster-session", "keeps an organiser signed in", "12 hours, or 30 minutes without use")
 
 
 @dataclass(frozen=True)
 class Staffed:
-    """Signed in with both factors; where the path names an event, with this role for it or a higher one.
+    """Signed in with both factors; where the path names an event, with a role for it that may do this.
 
     Puts `staff`, `session` and, with an event in the path, `event` and `role` into request.state.
     """
 
-    role: RoleName | None
+    may: May | None
     stepped_up: bool = False
+    both: bool = False  # password and code proved together, for the gravest acts
     is_use: bool = True  # of the session; what a page asks for by itself is none, and keeps nobody signed in
 
     @property
     def name(self) -> str:
-        return f"staff:{self.role or 'any'}{' stepped up' if self.stepped_up else ''}"
+        return f"staff:{self.may or 'any'}{' stepped up' if self.stepped_up else ''}{' with both' if self.both else ''}"
 
     async def turned_away(self, request: Request) -> Response | None:
         real = clock.real()
@@ -50,16 +53,16 @@ class Staffed:
         request.state.staff, request.state.session = session.staff, session
         if "event" in request.path_params and (answer := await self._without_role(request)):
             return answer
-        if self.stepped_up and not sign_in.is_stepped_up(session, real):
-            return redirect(f"/staff/step-up?next={_own_path(request)}")
-        return None
+        if self.both and not sign_in.has_proved_both(session, real):
+            return redirect(f"/staff/step-up?both&next={_own_path(request)}")
+        return to_step_up(request) if self.stepped_up else None
 
     async def _without_role(self, request: Request) -> Response | None:
         event = await Event.get_or_none(slug=request.path_params["event"])
         role = await Role.get_or_none(staff=request.state.staff, event=event) if event else None
-        if event is None or role is None:
+        if event is None or role is None or not _is_ours(role):
             raise HTTPException(404)
-        if self.role is not None and not role.covers(self.role):
+        if self.may is not None and not role.may(self.may):
             await audit.record(
                 Action.FORBIDDEN, by=request.state.staff, at=clock.now(), event_id=event.id, route=route_name(request)
             )
@@ -68,13 +71,32 @@ class Staffed:
         return None
 
 
-def STAFF(role: RoleName | None = None) -> Staffed:
-    return Staffed(role)
+def _is_ours(role: Role) -> bool:
+    """A role that was written or changed in the database by somebody without the key opens nothing."""
+    if not role.is_ours:
+        log.error("role not ours", role=role.id)
+    return role.is_ours
 
 
-def STEPPED_UP(role: RoleName | None = None) -> Staffed:
+def STAFF(may: May | None = None) -> Staffed:
+    return Staffed(may)
+
+
+def STEPPED_UP(may: May | None = None) -> Staffed:
     """As STAFF, and having proved it with a password or code in the last ten minutes."""
-    return Staffed(role, stepped_up=True)
+    return Staffed(may, stepped_up=True)
+
+
+def to_step_up(request: Request) -> Response | None:
+    """For a page of which only some of what is posted needs it: where to prove it again, None for who just has."""
+    if sign_in.is_stepped_up(request.state.session, clock.real()):
+        return None
+    return redirect(f"/staff/step-up?next={_own_path(request)}")
+
+
+def BOTH_PROVED(may: May | None = None) -> Staffed:
+    """As STAFF, and having proved it with password and code together in the last ten minutes."""
+    return Staffed(may, both=True)
 
 
 def _own_path(request: Request) -> str:

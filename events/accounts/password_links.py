@@ -67,7 +67,7 @@ async def send(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) 
     """Mails a link for a new password, or the invitation again to someone who has not joined yet. Older ones die."""
     if staff.disabled_at is not None:
         raise Refused("This account is disabled. Enable it first.")
-    if staff.password_hash:
+    if staff.joined_at is not None:
         await mail_reset(staff, by=by, at=at, real=real)
     else:
         await mail_invitation(staff, by=by, at=at, real=real)
@@ -90,9 +90,10 @@ async def mail_reset(staff: Staff, *, by: Staff | None, at: datetime, real: date
 @run_tx
 async def for_the_terminal(staff: Staff, at: datetime, real: datetime) -> str:
     """A link to hand over oneself, for the day when no mail can help."""
-    fresh = await renew(staff, real + (RESET_FOR if staff.password_hash else INVITED_FOR))
+    purpose, lasts = (Purpose.STAFF_RESET, RESET_FOR) if staff.joined_at else (Purpose.STAFF_INVITE, INVITED_FOR)
+    fresh = await renew(staff, real + lasts)
     await audit.record(Action.PASSWORD_RESET_SENT, fresh, by=None, at=at, terminal=True)
-    return link_of(fresh, Purpose.STAFF_RESET if staff.password_hash else Purpose.STAFF_INVITE)
+    return link_of(fresh, purpose)
 
 
 async def renew(staff: Staff, expires: datetime) -> Staff:
@@ -104,6 +105,7 @@ async def renew(staff: Staff, expires: datetime) -> Staff:
 @run_tx
 async def _accept(staff: Staff, password_hash: str, browser: str, at: datetime, real: datetime) -> str:
     await _spend(staff, password_hash)
+    await Staff.filter(id=staff.id).update(joined_at=at)
     await audit.record(Action.STAFF_JOINED, staff, by=staff, at=at)
     return await sign_in.begin_session(staff, real, browser)
 

@@ -10,30 +10,43 @@ from events.audit.audit import Action
 from events.ground import keys
 from events.ground.database import run_tx
 
+from . import passwords
 from .account_alerts import Notice, tell
 from .staff import RecoveryCode, Staff
 
 HOW_MANY = 10
+SALT_BYTES = 16
+KEY = "recovery codes"
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is read or typed as another letter
 HALF = 5  # 49 bits in two halves: ABCDE-FGHJK
 
 
-@run_tx
 async def make(staff: Staff, at: datetime) -> list[str]:
-    """Ten new codes, to be shown once: only hashes are kept. The old ones are gone."""
+    """Ten new codes, to be shown once: only slow hashes under one fresh salt are kept. The old ones are gone."""
     codes = ["-".join("".join(secrets.choice(ALPHABET) for _ in range(HALF)) for _ in "12") for _ in range(HOW_MANY)]
-    await RecoveryCode.filter(staff=staff).delete()
-    newest = keys.ring().sub_key("recovery codes")
-    await RecoveryCode.bulk_create([RecoveryCode(staff=staff, code_hash=_hash(newest, one)) for one in codes])
-    await audit.record(Action.RECOVERY_MADE, staff, by=staff, at=at)
-    await tell(staff, Notice.RECOVERY_MADE, at)
+    salt, newest = secrets.token_bytes(SALT_BYTES), keys.ring().sub_key(KEY)
+    await _keep(staff, [f"{salt.hex()}{await _hash(newest, code, salt)}" for code in codes], at)
     return codes
 
 
 @run_tx
+async def _keep(staff: Staff, hashes: list[str], at: datetime) -> None:
+    await RecoveryCode.filter(staff=staff).delete()
+    await RecoveryCode.bulk_create([RecoveryCode(staff=staff, code_hash=one) for one in hashes])
+    await audit.record(Action.RECOVERY_MADE, staff, by=staff, at=at)
+    await tell(staff, Notice.RECOVERY_MADE, at)
+
+
 async def use(staff: Staff, code: str, at: datetime, real: datetime) -> bool:
     """True for the one caller who brings this code first."""
-    hashes = [_hash(key, code) for key in keys.ring().sub_keys("recovery codes")]
+    kept = await RecoveryCode.filter(staff=staff).first()
+    salt = kept.code_hash[: 2 * SALT_BYTES] if kept else "00" * SALT_BYTES
+    hashes = [f"{salt}{await _hash(key, code, bytes.fromhex(salt))}" for key in keys.ring().sub_keys(KEY)]
+    return await _use(staff, hashes, at, real)
+
+
+@run_tx
+async def _use(staff: Staff, hashes: list[str], at: datetime, real: datetime) -> bool:
     fresh = RecoveryCode.filter(staff=staff, code_hash__in=hashes, used_at__isnull=True)
     if await fresh.update(used_at=real) != 1:
         return False
@@ -46,6 +59,7 @@ async def left(staff: Staff) -> int:
     return await RecoveryCode.filter(staff=staff, used_at__isnull=True).count()
 
 
-def _hash(key: bytes, code: str) -> str:
+async def _hash(key: bytes, code: str, salt: bytes) -> str:
+    """Keyed before it is slow: the database without the key is no place to try codes."""
     normal = "".join(one for one in code.upper() if one.isalnum())
-    return hmac.new(key, normal.encode(), hashlib.sha256).hexdigest()[:32]
+    return await passwords.slow_hash(hmac.digest(key, normal.encode(), hashlib.sha256), salt)

@@ -6,6 +6,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -69,6 +70,11 @@ def is_stepped_up(session: Session, real: datetime) -> bool:
     return session.stepped_up_at is not None and real - session.stepped_up_at < STEP_UP_FOR
 
 
+def has_proved_both(session: Session, real: datetime) -> bool:
+    """Whether password and code were proved together in the last ten minutes."""
+    return session.both_proved_at is not None and real - session.both_proved_at < STEP_UP_FOR
+
+
 async def sign_in(email: str, password: str, caller: Caller, at: datetime, real: datetime) -> str | None:
     """The token of a session that still needs its code. None, after the same time, for every kind of no."""
     address = normal_email(email) or ""
@@ -94,7 +100,10 @@ async def begin_full_session(staff: Staff, real: datetime, browser: str = "") ->
     The people of a rehearsal have no password to prove it again with.
     """
     ends = real + AT_MOST
-    return await _begin(staff, real, browser, ends=ends, second_factor_at=real, stepped_up_at=ends - STEP_UP_FOR)
+    proved = ends - STEP_UP_FOR
+    return await _begin(
+        staff, real, browser, ends=ends, second_factor_at=real, stepped_up_at=proved, both_proved_at=proved
+    )
 
 
 async def second_factor(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
@@ -133,15 +142,32 @@ async def set_up_codes(session: Session, code: str, caller: Caller, at: datetime
 
 
 async def step_up(session: Session, at: datetime, real: datetime, *, password: str = "", code: str = "") -> str | None:
-    """The session's new token, for a password or a code that is right; None when it is wrong."""
+    """The session's new token, for a password, a code, or both; None when what was given is wrong.
+
+    A code is looked at only behind a right password, where both are given: it is good once.
+    """
     if not await limits.count(limits.STEP_UPS, str(session.id), real):
         raise Refused(TOO_OFTEN, 429)
-    if code and await totp.accept(session.staff, code, real):
-        return await _stepped_up(session, at, real)
-    if password and await passwords.right(session.staff.password_hash, password):
-        return await _stepped_up(session, at, real)
+    right = bool(password or code)
+    right = right and (not password or await passwords.right(session.staff.password_hash, password))
+    right = right and (not code or await totp.accept(session.staff, code, real))
+    if right:
+        return await _stepped_up(session, at, real, both=bool(password and code))
     await audit.record(Action.STEP_UP_FAILED, session.staff, by=session.staff, at=at)
     return None
+
+
+async def knows_password(session: Session, password: str, real: datetime) -> bool:
+    """For a change of it, with as few tries as a step-up has."""
+    if not await limits.count(limits.STEP_UPS, str(session.id), real):
+        raise Refused(TOO_OFTEN, 429)
+    return await passwords.right(session.staff.password_hash, password)
+
+
+async def signed_in_now(ids: Collection[int], real: datetime) -> set[int]:
+    """Which of these have a live session, opened with both factors."""
+    sessions = await Session.filter(staff_id__in=list(ids), second_factor_at__isnull=False)
+    return {session.staff_id for session in sessions if session.is_live(real)}
 
 
 @run_tx
@@ -221,6 +247,7 @@ async def _begin(
     ends: datetime,
     second_factor_at: datetime | None = None,
     stepped_up_at: datetime | None = None,
+    both_proved_at: datetime | None = None,
 ) -> str:
     token = secrets.token_urlsafe(32)
     await Session.create(
@@ -231,6 +258,7 @@ async def _begin(
         expires_at=ends,
         second_factor_at=second_factor_at,
         stepped_up_at=stepped_up_at,
+        both_proved_at=both_proved_at,
         browser=browser,
     )
     return token
@@ -239,7 +267,8 @@ async def _begin(
 @run_tx
 async def _made_whole(session: Session, caller: Caller, at: datetime, real: datetime) -> str | None:
     ends = session.created_at + AT_MOST
-    token = await _renew(session, second_factor_at=real, stepped_up_at=real, last_used_at=real, expires_at=ends)
+    proved = {"second_factor_at": real, "stepped_up_at": real, "both_proved_at": real}
+    token = await _renew(session, **proved, last_used_at=real, expires_at=ends)
     if token is not None and session.second_factor_at is None:
         await audit.record(Action.SIGNED_IN, session.staff, by=session.staff, at=at)
         if not knows(session.staff, caller):
@@ -248,9 +277,10 @@ async def _made_whole(session: Session, caller: Caller, at: datetime, real: date
 
 
 @run_tx
-async def _stepped_up(session: Session, at: datetime, real: datetime) -> str | None:
-    await audit.record(Action.STEPPED_UP, session.staff, by=session.staff, at=at)
-    return await _renew(session, stepped_up_at=real, last_used_at=real)
+async def _stepped_up(session: Session, at: datetime, real: datetime, *, both: bool) -> str | None:
+    await audit.record(Action.STEPPED_UP, session.staff, by=session.staff, at=at, both=both)
+    proved = {"stepped_up_at": real} | ({"both_proved_at": real} if both else {})
+    return await _renew(session, **proved, last_used_at=real)
 
 
 async def _renew(session: Session, **changed: datetime) -> str | None:

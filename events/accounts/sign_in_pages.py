@@ -20,7 +20,16 @@ from . import password_links, recovery, sign_in, totp
 from .guards import SESSION, STAFF
 from .sign_in import AT_MOST, Caller
 from .staff import Session, Staff
-from .staff_forms import CodeForm, ForgotForm, NewPasswordForm, PasswordForm, RecoveryForm, SignInForm
+from .staff_forms import (
+    BothForm,
+    CodeForm,
+    ForgotForm,
+    NewPasswordForm,
+    PasswordForm,
+    RecoveryForm,
+    SignInForm,
+    StaffForm,
+)
 
 HOME = "/desk"
 KNOWN_FOR = 30 * 24 * 3600  # seconds
@@ -30,6 +39,12 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 WRONG_PASSWORD = "The email address or the password is not right. Check both, then try again."  # noqa: S105
 WRONG_CODE = "The code is not right, or was used already. Enter the one that your app shows now."
 WRONG_RECOVERY = "The recovery code is not right, or was used already."
+STEP_UPS: dict[str, type[StaffForm]] = {"both": BothForm, "code": CodeForm, "password": PasswordForm}
+WRONG_PROOF = {
+    "both": ("password", "The password or the code is not right. Try again, with a new code."),
+    "code": ("code", WRONG_CODE),
+    "password": ("password", "The password is not right. Try again."),
+}
 SecondFactor = Callable[[Session, str, Caller, datetime, datetime], Awaitable[str | None]]
 
 
@@ -132,18 +147,19 @@ async def reset(request: Request) -> Response:
 
 
 async def step_up(request: Request) -> Response:
-    by_code = "code" in request.query_params
-    kind = CodeForm if by_code else PasswordForm
-    facts: dict[str, Any] = {"by_code": by_code, "next": next_of(request)}
+    """By password or by code, as the caller likes; by both, where the page that follows asks for it."""
+    asked = next((kind for kind in STEP_UPS if kind in request.query_params), "password")
+    kind = STEP_UPS[asked]
+    facts: dict[str, Any] = {"by": asked, "next": next_of(request)}
     if request.method == "GET":
         return render(request, "staff/step_up.html", form=kind(), **facts)
     form = await read(request, kind)
     if not form.errors:
-        typed = {"code" if by_code else "password": next(iter(form)).data or ""}
+        typed = {field.name: field.data or "" for field in form}
         token = await sign_in.step_up(request.state.session, clock.now(), clock.real(), **typed)
         if token is not None:
             return with_session(redirect(next_of(request)), token)
-        form.refuse(*(("code", WRONG_CODE) if by_code else ("password", "The password is not right. Try again.")))
+        form.refuse(*WRONG_PROOF[asked])
     return render(request, "staff/step_up.html", 422, form=form, **facts)
 
 
@@ -156,6 +172,7 @@ async def sign_out(request: Request) -> Response:
     await sign_in.sign_out(request.state.session, clock.now())
     answer = redirect("/staff/sign-in?said=out")
     SESSION.delete(answer)
+    answer.headers["clear-site-data"] = '"cache"'  # not "storage": a phone at the door may be this browser
     return answer
 
 

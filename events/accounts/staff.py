@@ -1,28 +1,81 @@
-"""People who run an event: their accounts, roles for one event each, sessions and recovery codes."""
+"""People who run an event: their accounts, sessions and recovery codes, their roles, and what each role may (SE-09)."""
 
+import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from tortoise import fields
+from tortoise.manager import Manager
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from events.event import Event
 from events.ground import keys
 from events.ground.personal import Personal, personal
 
 TOTP = "staff.totp"
+ROLES = "roles"  # what their proofs are hashed for
 IDLE_FOR = timedelta(minutes=30)
 
 
 class RoleName(StrEnum):
-    """Each may do what the ones after it may."""
+    """Only roles that a lead can give. One without a row in the table stops the start."""
 
     LEAD = "lead"
     ORGANISER = "organiser"
     VIEWER = "viewer"
 
 
-RANK = {RoleName.VIEWER: 1, RoleName.ORGANISER: 2, RoleName.LEAD: 3}
+class May(StrEnum):
+    """What pages do, as far as roles are told apart by it. Each guard of an event's page names one."""
+
+    LOOK = "look"  # at the desk
+    ORGANISE = "organise"  # decide who comes, change the event, run the doors
+    LEAD = "lead"  # look after accounts, read the audit log, release the venue
+
+
+class Detail(StrEnum):
+    """What the desk shows to some roles and not to others. The hosts' own contacts are public: anyone sees them."""
+
+    EMAIL = "email"  # of a person
+    TELEPHONE = "telephone"  # of a person, and of the lead on the day
+    VENUE = "venue"  # while it is held back
+
+
+class Rights(NamedTuple):
+    may: frozenset[May]
+    sees: frozenset[Detail]
+    words: str  # what it is for, where a role is chosen
+
+
+def complete(table: Mapping[RoleName, Rights]) -> Mapping[RoleName, Rights]:
+    """The table itself. Raises RuntimeError when a role has no row: better no start than a page that fails."""
+    if lacking := [name.value for name in RoleName if name not in table]:
+        raise RuntimeError(f"events/accounts/staff.py has no row for these roles: {', '.join(lacking)}")
+    return table
+
+
+RIGHTS = complete(
+    {
+        RoleName.LEAD: Rights(
+            frozenset({May.LOOK, May.ORGANISE, May.LEAD}),
+            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE}),
+            "everything, and other people's accounts",
+        ),
+        RoleName.ORGANISER: Rights(
+            frozenset({May.LOOK, May.ORGANISE}),
+            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE}),
+            "decides who comes, and runs the doors",
+        ),
+        RoleName.VIEWER: Rights(
+            frozenset({May.LOOK}),
+            frozenset(),
+            "sees who comes, but no email addresses or telephone numbers; changes nothing",
+        ),
+    }
+)
 
 
 def _account(purpose: str) -> Personal:
@@ -40,6 +93,7 @@ class Staff(Model):
     full_name = personal(fields.CharField(max_length=100), _account("an organiser's account"))
     host = personal(fields.CharField(max_length=100), _account("which host an organiser is of"))
     password_hash = personal(fields.CharField(max_length=200, default=""), _account("signing in"))  # or ''
+    joined_at = fields.DatetimeField(null=True)  # when the invitation was accepted
     totp_sealed = personal(fields.BinaryField(null=True), _account("signing in"))
     totp_set_at = fields.DatetimeField(null=True)  # codes are asked for only once they have been proved
     last_step = fields.BigIntField(default=0)  # of the last code that was accepted: none works twice
@@ -59,6 +113,13 @@ class Staff(Model):
         return keys.open_sealed(TOTP, self.totp_sealed) if self.totp_sealed else ""
 
 
+class KnownRoles(Manager):
+    """A name that is no role of ours was not written by us: such a row opens nothing, and breaks no page."""
+
+    def get_queryset(self) -> QuerySet["Role"]:
+        return super().get_queryset().filter(name__in=[name.value for name in RoleName])
+
+
 class Role(Model):
     id = fields.IntField(primary_key=True)
     staff: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField("events.Staff", related_name="roles")
@@ -66,12 +127,30 @@ class Role(Model):
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="roles")
     event_id: int
     name = fields.CharEnumField(RoleName, max_length=20)
+    proof = fields.CharField(max_length=32)  # a keyed hash of the three
 
     class Meta:
-        app, table = "events", "role"
+        app, table, manager = "events", "role", KnownRoles()
 
-    def covers(self, needed: RoleName) -> bool:
-        return RANK[self.name] >= RANK[needed]
+    async def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever writes a role into the database without the key gives it to nobody (see `is_ours`)."""
+        self.proof = keys.keyed_hashes(ROLES, self._said)[0]
+        await super().save(*args, **kwargs)
+
+    @property
+    def _said(self) -> str:
+        return f"{self.staff_id}|{self.event_id}|{self.name}"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether Muster gave it, to this person, for this event. A row that it once gave can be put back."""
+        return any(hmac.compare_digest(self.proof, one) for one in keys.keyed_hashes(ROLES, self._said))
+
+    def may(self, what: May) -> bool:
+        return what in RIGHTS[self.name].may
+
+    def sees(self, detail: Detail) -> bool:
+        return detail in RIGHTS[self.name].sees
 
 
 class Session(Model):
@@ -86,6 +165,7 @@ class Session(Model):
     expires_at = fields.DatetimeField()  # absolute: 12 hours after sign-in
     second_factor_at = fields.DatetimeField(null=True)  # None: a password alone, which opens only the code page
     stepped_up_at = fields.DatetimeField(null=True)
+    both_proved_at = fields.DatetimeField(null=True)  # password and code, for the gravest acts
     browser = personal(fields.CharField(max_length=80, default=""), BROWSER)  # like Chrome on Android
 
     class Meta:
@@ -104,7 +184,7 @@ class RecoveryCode(Model):
     id = fields.IntField(primary_key=True)
     staff: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField("events.Staff", related_name="recovery_codes")
     staff_id: int
-    code_hash = fields.CharField(max_length=32)  # keyed hash
+    code_hash = fields.CharField(max_length=96)  # salt of the ten, and a slow keyed hash
     used_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:

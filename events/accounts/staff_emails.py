@@ -11,7 +11,7 @@ from events.mail import emails
 from events.mail.emails import Writer
 from events.mail.outbox import Message
 
-from . import account_alerts
+from . import account_alerts, lead_alerts
 from .password_links import INVITED_FOR, RESET_FOR, link_of
 from .staff import Staff
 
@@ -21,7 +21,7 @@ SOMETHING = "Something was changed in your account."
 
 async def invitation(message: Message) -> EmailMessage | None:
     """None when it was accepted, or the account disabled, since it was queued."""
-    staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, password_hash="")
+    staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, joined_at=None)
     if staff is None:
         return None
     return _write(message, staff, link=link_of(staff, Purpose.STAFF_INVITE), lasts=f"{INVITED_FOR.days} days")
@@ -45,6 +45,13 @@ async def notice(message: Message) -> EmailMessage | None:
     return _write(message, staff, sentence=sentence_of(message.cause), when=when)
 
 
+async def lead_alert(message: Message) -> EmailMessage | None:
+    """None when its reader has no account any more, or leads the event no more."""
+    staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None)
+    facts = await lead_alerts.facts_of(message) if staff else None
+    return _write(message, staff, **facts) if staff and facts else None
+
+
 def sentence_of(cause: str) -> str:
     """What happened. A cause that is not on the list still tells its reader to look: silence would be worse."""
     if cause.startswith("phone paired"):
@@ -66,4 +73,9 @@ def _write(message: Message, staff: Staff, **facts: Any) -> EmailMessage:
     return emails.write(message, to=staff.email, facts=shared | facts)
 
 
-WRITERS: dict[str, Writer] = {"staff_invite": invitation, "staff_reset": new_password, "staff_notice": notice}
+WRITERS: dict[str, Writer] = {
+    "staff_invite": invitation,
+    "staff_reset": new_password,
+    "staff_notice": notice,
+    lead_alerts.TEMPLATE: lead_alert,
+}

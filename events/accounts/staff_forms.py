@@ -9,13 +9,9 @@ from wtforms.validators import StopValidation
 from events.web.forms import Choice, Form, FullName, Text, WorkEmail
 
 from . import passwords
-from .staff import RoleName
+from .staff import RIGHTS
 
-ROLES = [
-    (RoleName.LEAD.value, "Lead: everything, and other people's accounts"),
-    (RoleName.ORGANISER.value, "Organiser: decides who comes, and runs the doors"),
-    (RoleName.VIEWER.value, "Viewer: sees everything, changes nothing"),
-]
+ROLES = [(name.value, f"{name.capitalize()}: {rights.words}") for name, rights in RIGHTS.items()]
 
 
 class Secret(wtforms.PasswordField):
@@ -75,6 +71,11 @@ class PasswordForm(StaffForm):
     password = Secret("Password", missing="Enter your password", autocomplete="current-password")
 
 
+class BothForm(StaffForm):
+    password = Secret("Password", missing="Enter your password", autocomplete="current-password")
+    code = Code()
+
+
 class ForgotForm(StaffForm):
     email = AccountEmail()
 
@@ -98,6 +99,10 @@ class NewPasswordForm(StaffForm):
             raise StopValidation(wrong)
 
 
+class ChangePasswordForm(NewPasswordForm):
+    current = Secret("Current password", missing="Enter your current password", autocomplete="current-password")
+
+
 class RoleForm(StaffForm):
     role = Choice("Role", ROLES, missing="Select a role")
 
@@ -105,5 +110,9 @@ class RoleForm(StaffForm):
 class InviteForm(StaffForm):
     full_name = FullName(missing="Enter their full name")
     email = WorkEmail(missing="Enter their work email address")
-    host = Text("Which host they work for", missing="Enter the host they work for", longest=100)
+    host = Choice("Which host they work for", [], missing="Select the host they work for")
     role = Choice("Role", ROLES, missing="Select a role")
+
+    def __init__(self, *args: Any, hosts: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.host.choices = [(host, host) for host in hosts]

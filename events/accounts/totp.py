@@ -14,7 +14,7 @@ from events.ground import keys
 
 from .staff import TOTP, Session, Staff
 
-STEP_SECONDS, DRIFT = 30, 1  # clocks of phones may be one step off
+STEP_SECONDS, LATE = 30, 1  # a code is good for its own half minute and the next: 60 seconds at most
 BORDER = 4
 
 
@@ -74,5 +74,5 @@ async def adopt(session: Session, code: str, real: datetime) -> bool:
 def step_of(secret: str, code: str, real: datetime) -> int | None:
     """Which step of thirty seconds this code belongs to, near this moment of the machine; None if to none."""
     totp, here, typed = pyotp.TOTP(secret), int(real.timestamp()) // STEP_SECONDS, "".join(code.split())
-    near = range(here - DRIFT, here + DRIFT + 1)
+    near = range(here - LATE, here + 1)
     return next((step for step in near if strings_equal(totp.generate_otp(step), typed)), None)

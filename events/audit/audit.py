@@ -1,23 +1,30 @@
 """What happened: an entry for every act, written in the act's own transaction, from a closed list of actions."""
 
+import base64
 import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from tortoise import fields
 from tortoise.models import Model
 
-from events.ground import keys, live
+from events.ground import keys, live, source
 from events.ground.database import after_commit, query
 
 MARKS = "audit marks"
 SHOWN = 20  # hex digits of a seal in a head
+VOUCHED = 8  # so many entries before it one entry vouches for
 NO_SEAL = "0"  # the head of a record in which nothing is sealed
 Details = dict[str, str | int | bool | list[int] | list[str] | None]
+Values = Mapping[str, str]  # what was changed, in words, and how it stands
+VALUES = "audit values"  # what old and new values are sealed for
+SEALED = "sealed"  # the detail in which they stand: the leads are told of such an entry
 
 
 class Action(StrEnum):
@@ -39,6 +46,8 @@ class Action(StrEnum):
     CORRECTED = "corrected a name"
     VIEWED = "looked at a person"
     SEARCHED = "searched"
+    LISTED = "read a list"
+    READ_ODDLY = "read more than people usually do, or at night"
     EXPIRED = "let a request expire"
     FORGOTTEN = "deleted a person's details"
     # the event
@@ -49,6 +58,7 @@ class Action(StrEnum):
     EVENT_OVER = "noted that the event is over"
     VENUE_RELEASED = "released the venue"
     VENUE_HELD_BACK = "held the venue back"
+    VENUE_READ = "read the venue that is held back"
     ORGANISATIONS_LOADED = "loaded known organisations"
     ORGANISATION_CHANGED = "changed a known organisation"
     # staff
@@ -121,6 +131,8 @@ class AuditEntry(Model):
     details: Any = fields.JSONField(default=dict)
     mark = fields.CharField(max_length=40)  # 8 random hex digits and a MAC: who has only the database writes no entry
     written_after = fields.CharField(max_length=40)  # the head that stood then
+    source = fields.CharField(max_length=32, default="")  # keyed hash of the network it came from
+    vouches = fields.CharField(max_length=400, default="")  # marks of entries that its writer had committed before
 
     class Meta:
         app, table = "events", "audit_entry"
@@ -128,11 +140,16 @@ class AuditEntry(Model):
     def canonical(self) -> str:
         """What is sealed of it, the same text whichever database it comes from."""
         at = self.at.astimezone(UTC).isoformat()
-        said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details, self.written_after]
+        said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details]
+        said += [self.written_after, self.vouches, self.source]
         return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def mark_under(self, key: bytes, nonce: str) -> str:
         return nonce + hmac.new(key, f"{nonce}{self.canonical()}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+Teller = Callable[[AuditEntry], Awaitable[None]]
+TELLERS: list[Teller] = []  # each hears, inside the act's transaction, of what the leads are told; who can tell adds it
 
 
 class AuditSeal(Model):
@@ -167,6 +184,24 @@ def about(row: Model | None) -> str:
     return f"{row._meta.db_table}:{row.pk}" if row is not None else ""
 
 
+_unvouched: WeakKeyDictionary[live.Hub, dict[str, str]] = WeakKeyDictionary()
+
+
+def unvouched() -> dict[str, str]:
+    """Marks and actors of what this process has committed, and no entry of another actor vouches for; oldest first.
+
+    In place of a counter: every act would have to wait for its row, and a number is lost with each rollback.
+    """
+    return _unvouched.setdefault(live.hub(), {})
+
+
+def _committed(mark: str, actor: str, vouched: list[str]) -> None:
+    mine = unvouched()
+    for one in vouched:
+        mine.pop(one, None)
+    mine[mark] = actor
+
+
 async def record(
     action: Action,
     subject: Model | None = None,
@@ -175,17 +210,45 @@ async def record(
     at: datetime,
     event_id: int | None = None,
     **details: str | int | bool | list[int] | list[str] | None,
-) -> None:
+) -> AuditEntry:
     """Call it inside the act's transaction. `by=None`: the person whom the subject is, or the machine."""
     who = by.actor if by is not None else _self(subject)
     event_id = event_id if event_id is not None else getattr(subject, "event_id", None)
+    vouched = [mark for mark, actor in unvouched().items() if actor != who][:VOUCHED]
     entry = AuditEntry(
         at=at, actor=who, action=action, event_id=event_id, subject=about(subject), details=details,
-        written_after=await _head_now(),
+        written_after=await _head_now(), vouches=" ".join(vouched), source=source.hashed(),
     )  # fmt: skip
     entry.mark = entry.mark_under(keys.ring().sub_key(MARKS), secrets.token_hex(4))
     await entry.save()
+    after_commit(_committed, entry.mark, who, vouched)
     after_commit(live.publish, "audit")
+    return entry
+
+
+async def record_and_tell(
+    action: Action,
+    subject: Model | None = None,
+    *,
+    by: Actor | None,
+    at: datetime,
+    event_id: int,
+    old: Values,
+    new: Values,
+    **details: str | int | bool | list[int] | list[str] | None,
+) -> None:
+    """As `record`, with what it was and what it is now, sealed; and the event's leads are told both by email."""
+    sealed = keys.seal(VALUES, json.dumps([dict(old), dict(new)]))
+    details |= {SEALED: base64.b64encode(sealed).decode()}
+    entry = await record(action, subject, by=by, at=at, event_id=event_id, **details)
+    for tell in TELLERS:
+        await tell(entry)
+
+
+def values_of(entry: AuditEntry) -> tuple[Values, Values]:
+    """What it was, and what it became. Raises CannotOpen when no key of ours sealed it."""
+    old, new = json.loads(keys.open_sealed(VALUES, base64.b64decode(entry.details[SEALED])))
+    return old, new
 
 
 async def _head_now() -> str:

@@ -22,13 +22,14 @@ from tortoise.exceptions import IntegrityError
 from events.ground import keys, live
 from events.ground.database import query, run_tx
 
-from .audit import MARKS, NO_SEAL, SHOWN, AuditEntry, AuditReach, AuditSeal, head_of
+from .audit import MARKS, NO_SEAL, SHOWN, AuditEntry, AuditReach, AuditSeal, head_of, unvouched
 
 BATCH = 500
 GATHER_SECONDS = 0.5  # after the first entry of a batch
 LOOK_SECONDS = 30.0  # without being woken, in case another process has written
 BEHIND = 5_000  # an entry that is committed late has a number at most so far behind; at a start all are looked at
 HEAD = re.compile(rf"[0-9]{{1,9}}-[0-9a-f]{{{SHOWN}}}")
+TAKEN_OUT = "Entries that Muster had written are gone ({}). Look at the triggers: ./run doctor names strange ones."
 THE_NOTE = 1  # the one row's number
 STANDING = """SELECT s.sequence, s.mac, r.sequence AS noted, r.mac AS noted_mac, r.proof
     FROM (SELECT 1 AS one) only_one
@@ -62,6 +63,7 @@ class Head(NamedTuple):
 async def run(stop: asyncio.Event) -> None:
     """Seals what is new until `stop` is set, and what is left then. Over a cut it seals nothing, and says so."""
     wake, floor, seen = live.hub().wake("audit"), 0, None
+    looked, gone = 0, ""
     while True:
         wake.clear()
         last = stop.is_set()  # asked before: what is written while we seal would be left over
@@ -69,7 +71,8 @@ async def run(stop: asyncio.Event) -> None:
             await _still_there(seen)
             floor = max(floor, await seal_all(floor) - BEHIND)
             seen = await head()
-            _alarm("")
+            gone, looked = gone or await taken_out(looked), seen.entry_id if seen else 0
+            _alarm(gone)
         except Damaged as damage:
             _alarm(str(damage))
         except Exception as error:  # the database is away: the entries wait, and nothing else may suffer
@@ -94,6 +97,14 @@ async def _still_there(seen: Head | None) -> None:
     """A running server remembers the last seal that it saw: not even an older copy of the note helps against that."""
     if seen is not None and not await AuditSeal.exists(sequence=seen.sequence, mac=seen.mac):
         raise Damaged(f"Seal {seen.sequence} stood a moment ago, and is gone or was made anew.")
+
+
+async def taken_out(floor: int = 0) -> str:
+    """Whether entries that were committed are gone: our own newest, or those that entries above this vouch for."""
+    vouched = await AuditEntry.filter(id__gt=floor).order_by("-id").limit(BATCH).values_list("vouches", flat=True)
+    marks = set(list(unvouched())[-BATCH:]).union(*(str(one).split() for one in vouched))
+    there = await AuditEntry.filter(mark__in=sorted(marks)).count() if marks else 0
+    return TAKEN_OUT.format(len(marks) - there) if there < len(marks) else ""
 
 
 async def seal_all(floor: int = 0) -> int:

@@ -7,7 +7,10 @@ on the desk and is printed by `audit head`.
 """
 
 import hmac
+import json
 from collections.abc import AsyncIterator
+from datetime import UTC
+from typing import Any
 
 from . import audit_seal
 from .audit import NO_SEAL, AuditEntry, AuditSeal, head_of
@@ -21,9 +24,12 @@ class Seen:
         self.gaps: list[range] = []
         self.marks: dict[str, int] = {}
         self.unknown: list[AuditEntry] = []
+        self.vouched: dict[str, int] = {}  # mark of an entry, and which entry vouches for it
+        self.faults = 0
 
     def look_at(self, entry: AuditEntry) -> str:
         """A sentence if it is a copy of one that went before."""
+        self.vouched |= dict.fromkeys(entry.vouches.split(), entry.id)
         first = self.marks.setdefault(entry.mark, entry.id)
         if first != entry.id:
             return f"Entry {entry.id} is a copy of entry {first}: Muster did not write it."
@@ -31,6 +37,14 @@ class Seen:
         if entry.written_after not in self.heads and not told and audit_seal.is_ours(entry):
             self.unknown.append(entry)
         return ""
+
+    def taken_out(self) -> str:
+        """A sentence if more entries are gone than the chain tells of: they were never in it."""
+        gone = {mark: by for mark, by in self.vouched.items() if mark not in self.marks}
+        if len(gone) <= self.faults:
+            return ""
+        more = f"{len(gone)} entries were" if len(gone) > 1 else "An entry was"
+        return f"{more} taken out before the seal was made: entry {min(gone.values())} was written after, and vouches."
 
 
 async def verify(noted: str | None = None) -> list[str]:
@@ -43,8 +57,10 @@ async def _faults(noted: str | None) -> AsyncIterator[str]:
     async for seal, entry in _chain():
         if seal.sequence > expected:
             seen.gaps.append(range(expected, seal.sequence))
+            seen.faults += seal.sequence - expected
             yield _gap(expected, seal, entry)
         elif fault := _fault(seal, entry, before):
+            seen.faults += 1
             yield fault
         if entry is not None and (copied := seen.look_at(entry)):
             yield copied
@@ -55,7 +71,10 @@ async def _faults(noted: str | None) -> AsyncIterator[str]:
     if cut := audit_seal.cut_off(await audit_seal.standing_now()):
         yield cut
     async for fault in _later_faults(seen):
+        seen.faults += 1
         yield fault
+    if not cut and (gone := seen.taken_out()):
+        yield gone
 
 
 async def _later_faults(seen: Seen) -> AsyncIterator[str]:
@@ -92,8 +111,19 @@ def _fault(seal: AuditSeal, entry: AuditEntry | None, before: str) -> str:
     return f"Entry {entry.id} was changed (seal {seal.sequence})."
 
 
-async def _chain() -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
-    last = 0
+async def lines(after: int) -> AsyncIterator[str]:
+    """Each entry that is sealed behind this number, as JSON on one line. It names nobody, as the entry does not."""
+    async for seal, entry in _chain(after):
+        said: dict[str, Any] = {"seal": seal.sequence, "mac": seal.mac, "entry": seal.entry_id}
+        if entry is not None:
+            said |= {"at": entry.at.astimezone(UTC).isoformat(), "actor": entry.actor, "action": entry.action.value}
+            said |= {"event": entry.event_id, "subject": entry.subject, "details": entry.details, "mark": entry.mark}
+            said |= {"source": entry.source}
+        yield json.dumps(said, ensure_ascii=False, sort_keys=True)
+
+
+async def _chain(after: int = 0) -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
+    last = after
     while batch := await AuditSeal.filter(sequence__gt=last).order_by("sequence").limit(audit_seal.BATCH):
         entries = {one.id: one for one in await AuditEntry.filter(id__in=[seal.entry_id for seal in batch])}
         for seal in batch:

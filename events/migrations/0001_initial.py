@@ -46,6 +46,8 @@ class Migration(migrations.Migration):
                 ("details", fields.JSONField(default=dict, encoder=compact, decoder=loads)),
                 ("mark", fields.CharField(max_length=40)),
                 ("written_after", fields.CharField(max_length=40)),
+                ("source", fields.CharField(default="", max_length=32)),
+                ("vouches", fields.CharField(default="", max_length=400)),
             ],
             options={
                 "table": "audit_entry",
@@ -194,6 +196,7 @@ class Migration(migrations.Migration):
                 ("full_name", fields.CharField(max_length=100)),
                 ("host", fields.CharField(max_length=100)),
                 ("password_hash", fields.CharField(default="", max_length=200)),
+                ("joined_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("totp_sealed", fields.BinaryField(null=True)),
                 ("totp_set_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("last_step", fields.BigIntField(default=0)),
@@ -209,7 +212,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 foreign_key("staff", "events.Staff", related_name="recovery_codes", on_delete=OnDelete.CASCADE),
-                ("code_hash", fields.CharField(max_length=32)),
+                ("code_hash", fields.CharField(max_length=96)),
                 ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={"table": "recovery_code", "app": "events", "pk_attr": "id"},
@@ -227,6 +230,7 @@ class Migration(migrations.Migration):
                         description="LEAD: lead\nORGANISER: organiser\nVIEWER: viewer", enum_type=Code, max_length=20
                     ),
                 ),
+                ("proof", fields.CharField(max_length=32)),
             ],
             options={"table": "role", "app": "events", "pk_attr": "id"},
             bases=["Model"],
@@ -242,6 +246,7 @@ class Migration(migrations.Migration):
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("second_factor_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("stepped_up_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("both_proved_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("browser", fields.CharField(default="", max_length=80)),
             ],
             options={

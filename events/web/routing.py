@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from events.ground import source
 from events.ground.settings import current
 
 from .forms import Form
@@ -64,6 +65,7 @@ def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) 
             request = Request({**request.scope, "method": "GET"}, request.receive)
         if any(_is_nobodys(one) for one in request.path_params.values()):
             raise HTTPException(404)
+        source.note(network_of(request))
         answer = await who.turned_away(request)
         return answer if answer is not None else await work(request)
 

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from events.accounts import sign_in
 from events.accounts.guards import STAFF, Staffed
-from events.accounts.staff import Role, RoleName, Staff
+from events.accounts.staff import May, Role, Staff
 from events.event import Event
 from events.ground import clock, live
 from events.web.rendering import render, templates
@@ -22,7 +22,7 @@ from registrations.phones import alarm, guest_list
 from registrations.phones.alarm import Kind
 from registrations.phones.door import topic
 
-VIEWER, WATCHER = STAFF(RoleName.VIEWER), Staffed(RoleName.VIEWER, is_use=False)
+VIEWER, WATCHER = STAFF(May.LOOK), Staffed(May.LOOK, is_use=False)
 AT_MOST_EVERY = 1.0  # seconds, however many come in
 AT_LEAST_EVERY = 15.0  # the last five minutes pass even when nobody comes
 ALARMS_STAY = timedelta(hours=1)
@@ -66,7 +66,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "span": span,
         "phones": await headcount.phones(event.id, real),
         "conflicts": await conflicts.counted(event.id),
-        "may_settle": role.covers(RoleName.ORGANISER),
+        "may_settle": role.may(May.ORGANISE),
         "running_out": await guest_list.running_out(event.id),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
@@ -106,5 +106,5 @@ async def may_go_on(session_id: int, role_id: int) -> bool:
 routes = [
     page("/desk/{event}/board", board, who=VIEWER),
     page("/desk/{event}/board/live", board_live, who=WATCHER),
-    page("/desk/{event}/board/alarms/{id:int}", acknowledge, who=STAFF(RoleName.ORGANISER), methods=["POST"]),
+    page("/desk/{event}/board/alarms/{id:int}", acknowledge, who=STAFF(May.ORGANISE), methods=["POST"]),
 ]

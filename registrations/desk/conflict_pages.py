@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.accounts import reading
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
@@ -34,6 +35,9 @@ async def shown(request: Request) -> Response:
         "WORDS": WORDS,
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }
+    ids = [one.registration_id for one in [*facts["still_open"], *facts["settled"]] if one.registration_id]
+    at, real = clock.now(), clock.real()
+    await reading.listed(request.state.event, "conflicts", ids, by=request.state.staff, at=at, real=real)
     return await show(request, "desk/conflicts.html", **facts)
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from events.accounts.guards import STAFF
-from events.accounts.staff import RoleName
+from events.accounts.staff import May
 from events.event import Event
 from events.ground import live
 from events.web.rendering import render, templates
@@ -21,7 +21,7 @@ from events.web.routing import page, redirect
 from .board_pages import STREAM, WATCHER, may_go_on
 from .desk_counts import counts, newer_requests
 
-VIEWER, ORGANISER = STAFF(RoleName.VIEWER), STAFF(RoleName.ORGANISER)
+VIEWER, ORGANISER = STAFF(May.LOOK), STAFF(May.ORGANISE)
 Chosen = TypeVar("Chosen", bound=StrEnum)
 AT_MOST_EVERY = 0.5  # seconds, however many are decided at once
 AT_LEAST_EVERY = 20.0  # an ended session ends its stream
@@ -30,7 +30,7 @@ AT_LEAST_EVERY = 20.0  # an ended session ends its stream
 async def show(request: Request, template: str, status: int = 200, **facts: Any) -> Response:
     """A page of an event's desk, with the counts above it."""
     event, role = request.state.event, request.state.role
-    may_change = role.covers(RoleName.ORGANISER)
+    may_change = role.may(May.ORGANISE)
     return render(request, template, status, counts=await counts(event.id), may_change=may_change, **facts)
 
 

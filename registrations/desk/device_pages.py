@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from wtforms.validators import StopValidation
 
-from events.accounts.guards import STAFF
-from events.accounts.staff import RoleName
+from events.accounts.guards import STAFF, to_step_up
+from events.accounts.staff import May
 from events.audit import audit
 from events.audit.audit import Action, AuditEntry
 from events.ground import clock
@@ -20,7 +20,7 @@ from registrations.codes import qr
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy, Stage
 
-ORGANISER = STAFF(RoleName.ORGANISER)
+ORGANISER = STAFF(May.ORGANISE)
 ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
 POLICIES = [(Policy.IN_AND_OUT.value, "Yes"), (Policy.ONCE.value, "Only with the lead")]
 SHOWN = {
@@ -163,6 +163,8 @@ async def make_pass(request: Request) -> Response:
     if form.errors:
         return _door(request, found, form, None, 422)
     name, role = form.phone_name.data or "", PassRole(form.role.data)
+    if role is PassRole.DOOR_LEAD and (proof := to_step_up(request)):
+        return proof
     made = await pairing.make_pass(found, name, role, request.state.staff, clock.now(), clock.real())
     drawing = qr.svg(made.link, "Pairing link as a QR code")
     where = f"{current().base_url}/door/"

@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.accounts import reading
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.mail import mailer, outbox
@@ -28,6 +29,10 @@ async def mail(request: Request) -> Response:
         "not_asked": await undelivered.not_asked(event_id),
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }
+    troubles = [*facts["failed"], *facts["waiting"].delayed]
+    ids = [trouble.person.id for trouble in troubles if trouble.person]
+    at, real = clock.now(), clock.real()
+    await reading.listed(request.state.event, "email", ids, by=request.state.staff, at=at, real=real)
     return await show(request, "desk/mail.html", **facts)
 
 

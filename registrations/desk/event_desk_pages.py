@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from events import event_changes
 from events.accounts.guards import STEPPED_UP
-from events.accounts.staff import RoleName
+from events.accounts.staff import May
 from events.event import Event, EventState
 from events.event_forms import PartForm, form_of
 from events.ground import clock
@@ -17,7 +18,16 @@ from events.web.routing import answers, page, read, redirect
 
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
-LEAD_AGAIN = STEPPED_UP(RoleName.LEAD)
+LEAD_AGAIN, ORGANISER_AGAIN = STEPPED_UP(May.LEAD), STEPPED_UP(May.ORGANISE)
+
+
+class GuardedPart(StringConvertor):
+    """Parts of an event that guests turn to, or that would tell where it is."""
+
+    regex = "contacts|hosts|venue"
+
+
+register_url_convertor("guarded", GuardedPart())
 TITLES = {
     "hours": "Hours",
     "venue": "Venue",
@@ -104,9 +114,17 @@ async def venue(request: Request) -> Response:
     return redirect(f"{path_of(request, 'event')}?said={act}")
 
 
+async def show_venue(request: Request) -> Response:
+    """Posted, since it leaves an entry and an email; answered with the page itself, which no address leads to."""
+    text = await event_changes.read_venue(request.state.event, by=request.state.staff, at=clock.now())
+    return await show(request, "desk/venue_shown.html", venue=text)
+
+
 routes = [
     page("/desk/{event}/event", event, who=VIEWER),
     page("/desk/{event}/event/release", venue, who=LEAD_AGAIN, methods=BOTH),
+    page("/desk/{event}/event/venue/show", show_venue, who=ORGANISER_AGAIN, methods=["POST"]),
+    page("/desk/{event}/event/{part:guarded}", change, who=ORGANISER_AGAIN, methods=BOTH),
     page("/desk/{event}/event/{part}", change, who=ORGANISER, methods=BOTH),
     page("/desk/{event}/event/registration/{act}", set_state, who=ORGANISER, methods=["POST"]),
 ]

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from wtforms.validators import StopValidation
 
 from events import known_organisation
+from events.accounts.guards import to_step_up
 from events.ground import clock
 from events.known_organisation import KnownOrganisation, Row, Treatment, ascii_domain, whats_wrong_with
 from events.web.forms import Choice, Form, Text
@@ -64,6 +65,8 @@ async def add(request: Request) -> Response:
     form = await read(request, AddForm)
     if form.errors:
         return await show(request, "desk/organisation_add.html", 422, form=form)
+    if form.treatment.data == Treatment.PARTNER and (proof := to_step_up(request)):
+        return proof
     domain = ascii_domain((form.domain.data or "").removeprefix("*."))
     row = Row(domain, form.kind.data or "", Treatment(form.treatment.data))
     await known_organisation.add(request.state.event, row, by=request.state.staff, at=clock.now())
@@ -79,6 +82,8 @@ async def change(request: Request) -> Response:
     if form.errors:
         return await show(request, "desk/organisation.html", 422, known=known, form=form)
     kind, treatment = form.kind.data or "", Treatment(form.treatment.data)
+    if treatment is Treatment.PARTNER and (proof := to_step_up(request)):
+        return proof
     await known_organisation.change(known, kind, treatment, by=request.state.staff, at=clock.now())
     return redirect(f"{path_of(request, 'organisations')}?said=changed")
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.accounts import reading
+from events.accounts.staff import Staff
+from events.audit.audit import Action
 from events.event import Event
 from events.ground.database import is_postgres, query
 from registrations.codes import ticket_code
@@ -39,6 +40,7 @@ class Wanted(NamedTuple):
     kind: OrganisationKind | None = None
     sort: Sort = Sort.NAME
     page: int = 1
+    by_email: bool = True  # whoever sees no email addresses finds nobody by one
     withdrawn_last: bool = False  # those whose approval was taken back, after all others
 
 
@@ -60,13 +62,21 @@ class Found(NamedTuple):
         return self.first + len(self.people) - 1 if self.total else 0
 
 
-async def search(event: Event, wanted: Wanted, by: Actor, at: datetime) -> Found:
-    """As `find`. A search for a text is recorded: how long it was and how many it found, never what it was."""
+async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datetime) -> Found:
+    """As `find`, and recorded: which filter, how long a text was searched for, never what it was, and who was shown."""
     found = await find(event.id, wanted)
-    if wanted.text:
-        letters, results = len(wanted.text), found.total
-        await audit.record(Action.SEARCHED, event, by=by, at=at, event_id=event.id, letters=letters, results=results)
+    action = Action.SEARCHED if wanted.text else Action.LISTED
+    await reading.listed(
+        event, "people", [one.id for one in found.people], by=by, at=at, real=real, action=action,
+        filters=filters_of(wanted, found),
+    )  # fmt: skip
     return found
+
+
+def filters_of(wanted: Wanted, found: Found) -> dict[str, str | int]:
+    """What was asked for, for an entry of the audit log: of a text only its length."""
+    chosen = {"state": wanted.state or "", "kind": wanted.kind or "", "sort": wanted.sort.value}
+    return {**chosen, "letters": len(wanted.text), "results": found.total, "page": found.page}
 
 
 async def find(event_id: int, wanted: Wanted) -> Found:
@@ -110,8 +120,9 @@ def _conditions(wanted: Wanted) -> Iterator[tuple[str, object]]:
     be chosen whatever the state: an expression is no column of another index."""
     words = fold(wanted.text[:LONGEST_TEXT]).split()
     equals = "{0} || '' = ?" if words or wanted.kind else "{0} = ?"
+    searched = "search" if wanted.by_email else "replace(search, email, '')"
     for word in words:
-        yield "strpos(search, ?) > 0" if is_postgres() else "instr(search, ?) > 0", word
+        yield f"{'strpos' if is_postgres() else 'instr'}({searched}, ?) > 0", word
     if wanted.state:
         yield equals.format("state"), wanted.state.value
     else:

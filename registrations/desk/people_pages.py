@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.accounts.staff import Detail
 from events.ground import clock, keys
 from events.ground.keys import CannotOpen
 from events.web.forms import clean
@@ -32,8 +33,9 @@ async def people(request: Request) -> Response:
     asked = request.query_params
     state, kind = chosen(State, asked.get("state")), chosen(OrganisationKind, asked.get("kind"))
     sort, text = chosen(Sort, asked.get("sort")) or Sort.NAME, opened(asked.get("find", ""))
-    wanted = Wanted(text, state, kind, sort, number(asked.get("page")))
-    found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now())
+    by_email = request.state.role.sees(Detail.EMAIL)
+    wanted = Wanted(text, state, kind, sort, number(asked.get("page")), by_email)
+    found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now(), clock.real())
     facts: dict[str, Any] = {
         "found": found,
         "wanted": wanted,

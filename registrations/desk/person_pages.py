@@ -7,8 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.audit import audit
-from events.audit.audit import Action
+from events.accounts import reading
 from events.ground import clock
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
@@ -59,7 +58,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     """Whoever looks at a person leaves an entry, even where nothing is changed."""
     event = request.state.event
     views = await person_history.views(found)
-    await audit.record(Action.VIEWED, found, by=request.state.staff, at=clock.now())
+    await _look(request, found)
     facts |= {
         "person": found,
         "told": (await signals(event.id, [found]))[found.id],
@@ -98,7 +97,7 @@ async def ask_first(request: Request) -> Response:
     found, act = await _found(request), request.path_params["act"]
     if act not in ASKED_FIRST or found.state not in ACTS[act]:
         raise HTTPException(404)
-    await audit.record(Action.VIEWED, found, by=request.state.staff, at=clock.now())
+    await _look(request, found)
     return await show(request, f"desk/{act}.html", person=found)
 
 
@@ -116,7 +115,7 @@ async def do(request: Request) -> Response:
 async def name(request: Request) -> Response:
     found = await _found(request)
     if request.method == "GET":
-        await audit.record(Action.VIEWED, found, by=request.state.staff, at=clock.now())
+        await _look(request, found)
         form = NameForm(full_name=found.full_name, badge_name=found.badge_name)
         return await show(request, "desk/name.html", person=found, form=form)
     form = await read(request, NameForm)
@@ -125,6 +124,11 @@ async def name(request: Request) -> Response:
     typed = form.full_name.data or "", form.badge_name.data or ""
     await vetting.correct_name(found, *typed, request.state.staff, clock.now())
     return _done(request, found, "name")
+
+
+async def _look(request: Request, found: Registration) -> None:
+    at, real = clock.now(), clock.real()
+    await reading.looked_at(found, request.state.event, by=request.state.staff, at=at, real=real)
 
 
 async def _found(request: Request) -> Registration:

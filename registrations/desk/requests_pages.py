@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.accounts import reading
 from events.address_signals import Signal
 from events.ground import clock
 from events.mail.outbox import EPOCH
@@ -38,6 +39,7 @@ async def requests(request: Request) -> Response:
 async def _queue(request: Request, status: int = 200, **facts: Any) -> Response:
     since, wanted = clock.now(), _wanted(request)
     found = await people_list.find(request.state.event.id, wanted)
+    await _read(request, "requests", found.people, people_list.filters_of(wanted, found))
     facts |= {"found": found, "wanted": wanted, "since": since.timestamp()} | await _told(request, found.people)
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort")}
@@ -63,6 +65,13 @@ def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) ->
     return {person.id for person in people if person.id in flagged or person.withdrawn_at}
 
 
+async def _read(
+    request: Request, name: str, people: Collection[Registration], filters: Mapping[str, str | int]
+) -> None:
+    at, real, ids = clock.now(), clock.real(), [person.id for person in people]
+    await reading.listed(request.state.event, name, ids, by=request.state.staff, at=at, real=real, filters=filters)
+
+
 def _ticked(request: Request, people: Collection[Registration], form: DecisionForm) -> set[int]:
     """Those that were ticked when something was wrong; all of them, where the organiser has asked for that."""
     return {person.id for person in people} if "all" in request.query_params else set(form.person.data or ())
@@ -85,6 +94,7 @@ async def decide(request: Request) -> Response:
     told = await _told(request, people)
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
         return await _decided(request, decision, ids)
+    await _read(request, "several to decide", people, {})
     facts = told | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
     return await show(request, "desk/decide_several.html", kept=_kept(request), **facts)
 

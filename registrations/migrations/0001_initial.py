@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                     "role",
                     fields.CharEnumField(
                         default="steward",
-                        description="STEWARD: steward\nDOOR_LEAD: door_lead\nMARSHAL: marshal",
+                        description="STEWARD: steward\nDOOR_LEAD: door_lead",
                         enum_type=Code,
                         max_length=12,
                     ),

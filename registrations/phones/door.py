@@ -38,7 +38,6 @@ class Door(Model):
 class PassRole(StrEnum):
     STEWARD = "steward"
     DOOR_LEAD = "door_lead"
-    MARSHAL = "marshal"
 
 
 class Stage(StrEnum):

@@ -126,7 +126,7 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
         made_at=at,
         expires_at=real + (closes + LATE_SENDERS - at),
     )
-    await audit.record(Action.PASS_MADE, door_pass, by=by, at=at, door=door.id, role=role.value)
+    await _note_pass_made(door_pass, door, by, at)
     after_commit(live.publish, topic(event.id))
     return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}", pin)
 
@@ -134,6 +134,18 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
 def has_hours(event: Event, door: Door) -> bool:
     """Without them a door would be open at any time: whoever had a phone could try references for weeks."""
     return (door.opens_at or event.doors_open_at) is not None
+
+
+async def _note_pass_made(door_pass: DoorPass, door: Door, by: Actor, at: datetime) -> None:
+    """A door lead's pass comes with a PIN that overrides every phone of the event: all leads are told of it."""
+    details: dict[str, Any] = {"door": door.id, "role": door_pass.role.value}
+    if door_pass.role is not PassRole.DOOR_LEAD:
+        await audit.record(Action.PASS_MADE, door_pass, by=by, at=at, **details)
+        return
+    new = {"Pass of a door lead, with a PIN": f"{door_pass.name}, {door.name}"}
+    await audit.record_and_tell(
+        Action.PASS_MADE, door_pass, by=by, at=at, event_id=door.event_id, old={}, new=new, **details
+    )
 
 
 def _planned_close(event: Event, door: Door) -> datetime:

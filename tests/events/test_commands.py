@@ -1,5 +1,6 @@
 """The terminal's commands: the first account, links when no mail can help, keys, and proving the record."""
 
+import json
 import re
 import shutil
 import sqlite3
@@ -134,7 +135,8 @@ def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_named(terminal: Te
         thief.execute("UPDATE audit_entry SET actor = 'staff:9' WHERE id = 2")
     thief.close()
     changed = terminal.types("audit", "verify")
-    assert (changed.exit_code, changed.output) == (1, "Entry 2 was changed (seal 2).\n1 fault.\n")
+    said = ["Entry 2 was changed (seal 2).", "The trigger audit_entry_no_update is gone or switched off.", "2 faults."]
+    assert (changed.exit_code, changed.output.splitlines()) == (1, said)
 
 
 @pytest.mark.parametrize("typed", ["", "3", "3-", "nonsense", "3-0123456789abcdef012"])
@@ -159,3 +161,17 @@ def test_a_key_in_the_settings_is_not_overruled_by_a_file(terminal: Terminal, tm
     settings.choose(SETTINGS.model_copy(update={"key_file": tmp_path / "key"}))
     said = terminal.types("key", "new")
     assert (said.exit_code, (tmp_path / "key").exists()) == (1, False)
+
+
+def test_the_log_is_exported_line_by_line_from_where_the_last_export_ended(terminal: Terminal) -> None:
+    for n in range(3):
+        terminal.types("staff", "add", f"lead{n}@hosts.example.org", "--name", f"Lead Number {n}", "--host", "Safer")
+    terminal.finds(seal_all)
+    lines = [json.loads(line) for line in terminal.types("audit", "export").output.splitlines()]
+    assert [line["seal"] for line in lines] == list(range(1, len(lines) + 1))
+    assert {line["action"] for line in lines} == {"added an account", "sent a password mail"}
+    assert "Lead Number" not in str(lines)
+    head = terminal.types("audit", "head").output.strip()
+    assert head == f"{lines[-1]['seal']}-{lines[-1]['mac'][:20]}"
+    later = terminal.types("audit", "export", "--after", str(len(lines) - 1)).output.splitlines()
+    assert [json.loads(line) for line in later] == lines[-1:]

@@ -30,7 +30,7 @@ def invites(desk: Page, rehearsal: Rehearsed, email: str) -> None:
     desk.goto(f"{rehearsal.base}/desk/launch/staff/invite")
     desk.get_by_label("Full name").fill("Ines Invited")
     desk.get_by_label("Work email address").fill(email)
-    desk.get_by_label("Which host").fill("Safer Places")
+    desk.get_by_label("Safer Places").check()
     desk.get_by_label("Organiser:").check()
     presses(desk, "Invite")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.accounts import account_alerts, accounts, password_links, passwords, sign_in
+from events.accounts import account_alerts, accounts, password_links, passwords, recovery, sign_in
 from events.accounts.account_alerts import Notice
 from events.accounts.accounts import ELSEWHERE, HAS_ACCOUNT, HAS_ROLE, LAST_LEAD, NOT_YOURSELF
 from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
@@ -61,7 +61,7 @@ async def test_a_fresh_install_has_no_account_until_the_command_line_adds_one(ev
 
 async def test_lena_invites_ines_who_sets_her_own_password(event: Event, lena: Staff) -> None:
     ines = await Staff.get(id=(await invited(event, lena)).id)
-    assert await queued() == [("staff_invite", ines.id)]
+    assert await queued() == [("lead_alert", lena.id), ("staff_invite", ines.id)]
     assert await found(Purpose.STAFF_INVITE, token_of(ines, Purpose.STAFF_INVITE), NOW) == ines
     token = await password_links.accept_invitation(ines, NEW_PASSWORD, "Firefox", MONDAY, NOW)
     session = await sign_in.find_session(token, NOW)
@@ -102,7 +102,7 @@ async def test_inviting_again_kills_the_link_before(event: Event, lena: Staff) -
     ines = await Staff.get(id=ines.id)
     assert await found(Purpose.STAFF_INVITE, before, NOW) is None
     assert await found(Purpose.STAFF_INVITE, token_of(ines, Purpose.STAFF_INVITE), NOW)
-    assert await queued() == [("staff_invite", ines.id)] * 2
+    assert await queued() == [("lead_alert", lena.id), *[("staff_invite", ines.id)] * 2]
 
 
 async def test_who_has_an_account_gets_the_role_and_a_letter_of_it(event: Event, lena: Staff) -> None:
@@ -180,7 +180,7 @@ async def test_nobody_changes_their_own_account_as_a_lead(event: Event, lena: St
         accounts.give_role(lena, event, RoleName.VIEWER, by=lena, at=MONDAY),
         accounts.take_role(lena, event, by=lena, at=MONDAY),
         accounts.disable(lena, by=lena, at=MONDAY),
-        accounts.take_codes_away(lena, by=lena, at=MONDAY),
+        accounts.take_codes_away(lena, by=lena, at=MONDAY, real=NOW),
     ):
         with pytest.raises(Refused, match=NOT_YOURSELF):
             await act
@@ -231,6 +231,7 @@ async def test_disabling_ends_everything_at_once_and_enabling_brings_the_account
     with pytest.raises(Refused):
         await password_links.send(await Staff.get(id=omar.id), by=lena, at=MONDAY, real=NOW)
     await accounts.enable(omar, by=lena, at=MONDAY)
+    assert await sign_in.find_session(session, NOW) is None, "no session of before lives on"
     assert await found(Purpose.STAFF_RESET, link, NOW) is None
     caller = sign_in.Caller("192.0.2.1")
     assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW)
@@ -247,14 +248,35 @@ async def test_a_lead_of_one_event_does_not_disable_who_works_on_another(event: 
     await accounts.disable(nora, by=lena, at=MONDAY)
 
 
-async def test_a_lost_telephone_is_mended_without_touching_the_password(event: Event, lena: Staff, omar: Staff) -> None:
-    omar = await joined(omar)
+async def test_a_lost_second_factor_takes_codes_password_and_sessions_with_it_and_a_link_comes_first(
+    event: Event, lena: Staff, omar: Staff
+) -> None:
+    omar, caller = await joined(omar), sign_in.Caller("192.0.2.1")
+    codes = await recovery.make(omar, MONDAY)
     session = await sign_in.begin_full_session(omar, NOW)
-    await accounts.take_codes_away(omar, by=lena, at=MONDAY)
-    after = await Staff.get(id=omar.id)
-    assert (after.totp_set_at, after.totp_secret, after.password_hash) == (None, "", omar.password_hash)
+    assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW), "it worked until then"
+    assert await recovery.use(omar, codes[0], MONDAY, NOW), "so did this"
+    await accounts.take_codes_away(omar, by=lena, at=MONDAY, real=NOW)
+    omar = await Staff.get(id=omar.id)
+    assert (omar.totp_set_at, omar.totp_secret, omar.password_hash) == (None, "", "")
     assert await sign_in.find_session(session, NOW) is None
-    assert await told(omar) == ["codes_taken_away"]
+    assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW) is None, "a password alone leads nowhere"
+    assert not await recovery.use(omar, codes[1], MONDAY, NOW)
+    assert ("staff_reset", omar.id) in await queued()
+    link = token_of(omar, Purpose.STAFF_RESET)
+    assert await found(Purpose.STAFF_RESET, link, NOW) == omar
+    token = await password_links.reset(omar, NEW_PASSWORD, "", MONDAY, NOW)
+    begun = await sign_in.find_session(token, NOW)
+    assert begun is not None
+    assert sign_in.needs_second_factor(begun)
+
+
+async def test_the_terminal_takes_codes_away_and_prints_the_link_itself(omar: Staff) -> None:
+    omar = await joined(omar)
+    await accounts.take_codes_away(omar, by=None, at=MONDAY, real=NOW)
+    assert await queued() == [("staff_notice", omar.id)]
+    link = await password_links.for_the_terminal(await Staff.get(id=omar.id), MONDAY, NOW)
+    assert link.startswith("https://places.example.org/staff/reset/")
 
 
 async def test_signing_somebody_out_is_recorded_and_told(lena: Staff, omar: Staff) -> None:

@@ -10,13 +10,13 @@ import pyotp
 import pytest
 
 from events import audit_pages
-from events.accounts import account_alerts, account_pages, password_links, sign_in, sign_in_pages
+from events.accounts import account_alerts, account_pages, password_links, passwords, sign_in, sign_in_pages
 from events.accounts.guards import SESSION
 from events.accounts.staff import IDLE_FOR, Role, RoleName, Session, Staff
 from events.audit import audit, audit_seal
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import clock
+from events.ground import clock, source
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
@@ -276,7 +276,7 @@ async def test_lena_invites_someone(desk: Client, event: Event) -> None:
     answer = await desk.post(path, data={"full_name": "Ines Invited", "email": "ines@"})
     assert errors(answer) == [
         "Enter an email address in the correct format, like name@example.com",
-        "Enter the host they work for",
+        "Select the host they work for",
         "Select a role",
     ]
     assert 'value="Ines Invited"' in answer.text
@@ -303,7 +303,9 @@ async def test_a_lead_looks_after_an_account_and_never_sets_its_password(
     assert where(await desk.post(f"{base}/take-role")) == (303, f"/desk/{event.slug}/staff?done=take-role")
     assert (await desk.get(base)).status_code == 404
     assert (await desk.post(f"{base}/password")).status_code == 404
-    assert [template for template, _ in await queued()] == ["staff_notice", "staff_reset", *["staff_notice"] * 5]
+    assert [template for template, _ in await queued()] == [
+        *("staff_notice", "staff_reset", "staff_notice"), "staff_reset", *["staff_notice"] * 4,
+    ]  # fmt: skip
     assert {actor for _, actor, _ in await audit_of(omar)} == {lena.actor}
 
 
@@ -345,13 +347,14 @@ async def test_nobody_ends_another_persons_session_by_its_number(desk: Client, o
 
 
 async def test_changing_password_app_and_recovery_codes(desk: Client, lena: Staff) -> None:
-    assert errors(await desk.post("/staff/account/password", data={"password": "short"})) == [
+    here, posted = "/staff/account/password", {"current": PASSWORD, "password": NEW_PASSWORD}
+    assert errors(await desk.post(here, data=posted | {"password": "short"})) == [
         "Password must be 12 characters or more"
     ]
-    assert where(await desk.post("/staff/account/password", data={"password": NEW_PASSWORD})) == (
-        303,
-        "/staff/account?done=password",
-    )
+    for wrong, says in (("", "Enter your current password"), (NEW_PASSWORD, account_pages.NOT_THE_PASSWORD)):
+        assert errors(await desk.post(here, data=posted | {"current": wrong})) == [says]
+    assert await passwords.right((await Staff.get(id=lena.id)).password_hash, PASSWORD), "nothing is changed so far"
+    assert where(await desk.post(here, data=posted)) == (303, "/staff/account?done=password")
     page = await desk.get("/staff/account/app")
     secret = re.search(r'app-key">([A-Z2-7 ]+)<', page.text)
     assert secret
@@ -451,3 +454,54 @@ def test_the_warning_counts_the_half_hour_that_the_server_counts() -> None:
 )
 def test_a_browser_is_named_as_its_owner_would(said: str, name: str) -> None:
     assert sign_in_pages.browser_name(said) == name
+
+
+async def test_signing_out_clears_what_the_browser_keeps_of_our_pages(desk: Client) -> None:
+    answer = await desk.post("/staff/sign-out")
+    assert answer.headers["clear-site-data"] == '"cache"'
+
+
+async def test_whoever_is_signed_in_stands_in_the_list_as_such(desk: Client, event: Event, omar: Staff) -> None:
+    await Staff.all().update(password_hash="", totp_set_at=None)  # as in a rehearsal, whose people have no password
+    shown = words((await desk.get(f"/desk/{event.slug}/staff")).text)
+    assert "Lena Lead Lead Signed in now" in shown
+    assert "Omar Organiser Organiser Invited" in shown
+
+
+async def test_the_host_of_whom_is_invited_is_one_of_the_event(desk: Client, event: Event, lena: Staff) -> None:
+    here = f"/desk/{event.slug}/staff/invite"
+    typed = {"full_name": "Ines", "email": "ines@hosts.example.org", "role": "viewer"}
+    page = await desk.get(here)
+    assert re.findall(r'name="host"[^>]* value="([^"]+)"', page.text) == [host["name"] for host in event.hosts]
+    for host in ({}, {"host": "Another host"}):
+        assert errors(await desk.post(here, data=typed | host)) == ["Select the host they work for"]
+    await desk.post(here, data=typed | {"host": event.hosts[1]["name"]})
+    assert (await Staff.get(email=typed["email"])).host == event.hosts[1]["name"]
+
+
+async def test_an_entry_says_whether_acts_came_from_one_place_and_never_which(browser: Client, lena: Staff) -> None:
+    await browser.post("/staff/sign-in", data={"email": lena.email, "password": "wrong"})
+    await whole(browser, lena)
+    sources = {entry.source for entry in await AuditEntry.all()}
+    assert [len(one) for one in sources] == [32]
+    assert "127.0.0.1" not in str(await AuditEntry.all().values())
+    source.note("192.0.2.77")
+    await audit.record(audit.Action.SEARCHED, by=lena, at=MONDAY)
+    assert (await AuditEntry.all().order_by("-id"))[0].source not in sources
+    source.note("")
+    await audit.record(audit.Action.SEARCHED, by=lena, at=MONDAY)
+    assert (await AuditEntry.all().order_by("-id"))[0].source == "", "a turn or a command comes from nowhere"
+
+
+async def test_the_gravest_acts_ask_for_password_and_code_together(desk: Client, lena: Staff) -> None:
+    grave = "/staff/account/recovery-codes"
+    await Session.all().update(both_proved_at=clock.real() - sign_in.STEP_UP_FOR)
+    asked = await desk.get(grave)
+    assert where(asked) == (303, f"/staff/step-up?both&next={grave}"), "a password or code alone is too little"
+    step, code = asked.headers["location"], code_of(lena, clock.real())
+    assert errors(await desk.post(step, data={})) == ["Enter your password", "Enter the six-digit code"]
+    for wrong in ({"password": "wrong", "code": code}, {"password": PASSWORD, "code": "000000"}):
+        assert errors(await desk.post(step, data=wrong)) == [sign_in_pages.WRONG_PROOF["both"][1]]
+    assert where(await desk.get(grave))[0] == 303
+    assert where(await desk.post(step, data={"password": PASSWORD, "code": code})) == (303, grave)
+    assert (await desk.get(grave)).status_code == 200

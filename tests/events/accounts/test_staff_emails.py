@@ -31,7 +31,7 @@ async def test_omar_is_invited_with_a_link_that_is_his(omar: Staff) -> None:
 
 
 async def test_omar_is_mailed_a_link_for_a_new_password(omar: Staff) -> None:
-    await Staff.filter(id=omar.id).update(password_hash="set")
+    await Staff.filter(id=omar.id).update(password_hash="set", joined_at=MONDAY)
     await password_links.mail_reset(omar, by=None, at=MONDAY, real=clock.real())
     mail = await WRITERS["staff_reset"](await newest())
     assert mail is not None
@@ -52,7 +52,7 @@ async def test_no_link_is_mailed_once_it_is_used_or_the_account_disabled(omar: S
     await mine.update(disabled_at=MONDAY)
     assert await WRITERS["staff_invite"](invitation) is None
     assert await WRITERS["staff_reset"](reset) is None
-    await mine.update(disabled_at=None, password_hash="set", link_expires_at=None)
+    await mine.update(disabled_at=None, password_hash="set", joined_at=MONDAY, link_expires_at=None)
     assert await WRITERS["staff_invite"](invitation) is None
     assert await WRITERS["staff_reset"](reset) is None
 

@@ -58,6 +58,15 @@ async def test_sealing_again_seals_only_what_is_new(omar: Staff) -> None:
     assert await audit_verify.verify() == []
 
 
+async def test_a_seal_holds_the_one_before_it(omar: Staff) -> None:
+    """Else the links would be no chain: each could be kept while those before it are made anew."""
+    await ten_acts(omar)
+    await audit_seal.seal_all()
+    entry, before = await AuditEntry.get(id=(await AuditSeal.get(sequence=5)).entry_id), await AuditSeal.get(sequence=4)
+    assert audit_seal.macs(5, entry, before.mac) == [(await AuditSeal.get(sequence=5)).mac]
+    assert audit_seal.macs(5, entry, "0" * 64) != audit_seal.macs(5, entry, before.mac)
+
+
 CHANGES = {
     "actor": "UPDATE audit_entry SET actor = 'staff:99' WHERE id = {id}",
     "action": "UPDATE audit_entry SET action = 'approved' WHERE id = {id}",
@@ -65,6 +74,8 @@ CHANGES = {
     "time": "UPDATE audit_entry SET at = '2019-04-09 08:00:00+00:00' WHERE id = {id}",
     "subject": "UPDATE audit_entry SET subject = '' WHERE id = {id}",
     "event": "UPDATE audit_entry SET event_id = NULL WHERE id = {id}",
+    "source": "UPDATE audit_entry SET source = 'elsewhere' WHERE id = {id}",
+    "vouching": "UPDATE audit_entry SET vouches = 'another' WHERE id = {id}",
     "head": "UPDATE audit_entry SET written_after = '' WHERE id = {id}",
 }
 
@@ -117,8 +128,8 @@ async def test_closing_the_gap_by_hand_is_found_out(omar: Staff) -> None:
 
 
 INSERT = (
-    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after) "
-    "SELECT at, 'staff:99', action, event_id, subject, details, '{mark}', written_after "
+    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after, vouches, source) "
+    "SELECT at, 'staff:99', action, event_id, subject, details, '{mark}', written_after, vouches, source "
     "FROM audit_entry WHERE id = {id}"
 )
 
@@ -136,8 +147,9 @@ async def test_an_entry_that_we_did_not_write_is_named_though_the_server_sealed_
 
 
 COPY = (
-    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after) "
-    "SELECT at, actor, action, event_id, subject, details, mark, written_after FROM audit_entry WHERE id = {id}"
+    "INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after, vouches, source) "
+    "SELECT at, actor, action, event_id, subject, details, mark, written_after, vouches, source "
+    "FROM audit_entry WHERE id = {id}"
 )
 
 

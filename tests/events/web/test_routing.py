@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from events.accounts import guards, sign_in
 from events.accounts.guards import STAFF, STEPPED_UP
-from events.accounts.staff import RoleName, Session, Staff
+from events.accounts.staff import May, RoleName, Session, Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import clock, settings
@@ -48,9 +48,9 @@ BISCUIT = Cookie("biscuit", "is eaten by a test", "a minute")
 del cookies.COOKIES["biscuit"]  # the cookies page shows what people meet, and nobody but a test meets this one
 ROUTES: list[Any] = [
     page("/try/mine", mine, who=STAFF()),
-    page("/try/{event}/look", look, who=STAFF(RoleName.VIEWER)),
-    page("/try/{event}/organise", look, who=STAFF(RoleName.ORGANISER), methods=["GET", "POST"]),
-    page("/try/{event}/export", look, who=STEPPED_UP(RoleName.LEAD), methods=["GET", "POST"]),
+    page("/try/{event}/look", look, who=STAFF(May.LOOK)),
+    page("/try/{event}/organise", look, who=STAFF(May.ORGANISE), methods=["GET", "POST"]),
+    page("/try/{event}/export", look, who=STEPPED_UP(May.LEAD), methods=["GET", "POST"]),
     page("/try/bite", bite, who=ANYONE),
     page("/try/forget", forget, who=ANYONE),
 ]

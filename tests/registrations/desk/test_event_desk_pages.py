@@ -11,7 +11,7 @@ from events.ground import clock
 from events.ground.database import Database
 from tests.at_the_desk import green
 from tests.browser import browsing, heading, words
-from tests.people import VENUE_CANARY, an_event
+from tests.people import VENUE_CANARY, an_event, queued
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -24,13 +24,32 @@ async def anew(event: Event) -> Event:
     return await Event.get(id=event.id)
 
 
-async def test_only_organisers_see_the_venue(database: Database, event: Event, omar: Staff, vic: Staff) -> None:
+async def test_the_venue_is_shown_to_organisers_who_prove_it_again_and_all_leads_are_told(
+    database: Database, event: Event, lena: Staff, omar: Staff, vic: Staff
+) -> None:
+    pages = [(staff, path) for staff in (omar, vic) for path in ("", "venue", "contacts")]
+    for staff, path in pages:
+        async with browsing(database, staff) as client:
+            assert VENUE_CANARY not in (await client.get(desk(event, path))).text, "looking shows it to nobody"
+    async with browsing(database, vic) as client:
+        assert (await client.post(desk(event, "venue", "show"))).status_code == 403
+    assert await queued() == []
+    async with browsing(database, omar) as client:
+        assert VENUE_CANARY in (await client.post(desk(event, "venue", "show"))).text
+        await Session.all().update(stepped_up_at=None)
+        again = await client.post(desk(event, "venue", "show"))
+        assert again.headers["location"].startswith("/staff/step-up?")
+    [entry] = await AuditEntry.filter(action=Action.VENUE_READ)
+    assert (entry.actor, VENUE_CANARY in str(entry.details)) == (omar.actor, False)
+    assert await queued() == [("lead_alert", lena.id)]
+
+
+async def test_a_released_venue_is_shown_without_telling_anybody(database: Database, event: Event, omar: Staff) -> None:
+    await Event.filter(id=event.id).update(venue_released_at=clock.now())
     async with browsing(database, omar) as client:
         assert VENUE_CANARY in (await client.get(desk(event))).text
-    async with browsing(database, vic) as client:
-        for path in ("event", "requests", "people", "mail", "organisations", "board"):
-            page = await client.get(f"/desk/{event.slug}/{path}")
-            assert (page.status_code, VENUE_CANARY in page.text) == (200, False)
+        assert VENUE_CANARY in (await client.post(desk(event, "venue", "show"))).text
+    assert await AuditEntry.filter(action=Action.VENUE_READ).count() == 0
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
+from events.ground import clock
 from registrations.deciding import vetting
 from registrations.desk import people_list
 from registrations.desk.people_list import A_PAGE, Sort, Wanted, find, search
@@ -104,14 +105,17 @@ async def test_people_of_another_event_are_never_found(event: Event, cast: objec
 
 
 async def test_a_search_leaves_its_length_and_never_its_text(event: Event, cast: object, omar: Staff) -> None:
-    await search(event, Wanted(text="nguyen"), by=omar, at=MONDAY)
-    await search(event, Wanted(state=State.CONFIRMED), by=omar, at=MONDAY)
-    entry = await AuditEntry.get(action=Action.SEARCHED)
-    assert (entry.actor, entry.subject, entry.details) == (
-        omar.actor,
-        f"event:{event.id}",
-        {"letters": 6, "results": 1},
-    )
+    await search(event, Wanted(text="nguyen"), by=omar, at=MONDAY, real=clock.real())
+    await search(event, Wanted(state=State.CONFIRMED), by=omar, at=MONDAY, real=clock.real())
+    searched, listed = await AuditEntry.all().order_by("id")
+    ids = {person.full_name: person.id for person in await Registration.all()}
+    common = {"list": "people", "kind": "", "sort": "name", "page": 1}
+    assert (searched.action, searched.actor, searched.subject) == (Action.SEARCHED, omar.actor, f"event:{event.id}")
+    assert searched.details == common | {"ids": [ids[CLEO]], "state": "", "letters": 6, "results": 1}
+    assert listed.action is Action.LISTED
+    assert listed.details == common | {
+        "ids": [ids[name] for name in (ADA, BO, CLEO)], "state": "confirmed", "letters": 0, "results": 3,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("few", [1, 1000])

@@ -1,0 +1,51 @@
+"""What all leads of an event are told by email, with old and new values: what guests could be misled by."""
+
+from typing import Any
+
+from events.audit import audit
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import clock
+from events.mail import emails, outbox
+from events.mail.outbox import Message
+
+from .staff import Role, RoleName, Staff
+
+TEMPLATE = "lead_alert"
+
+
+async def tell_leads(entry: AuditEntry) -> None:
+    """One email to each lead of the entry's event, whoever acted; whoever it is about hears of it in their own."""
+    leads = Role.filter(event_id=entry.event_id, name=RoleName.LEAD, staff__disabled_at=None).prefetch_related("staff")
+    for role in await leads.order_by("id"):
+        if role.staff.actor != entry.subject:
+            cause = f"entry {entry.id}"
+            await outbox.put(TEMPLATE, role.staff_id, cause=cause, at=entry.at, event_id=entry.event_id)
+
+
+async def facts_of(message: Message) -> dict[str, Any] | None:
+    """What the email says. None when its reader leads the event no more."""
+    entry = await AuditEntry.get(id=int(message.cause.partition(" ")[2]))
+    if not await Role.exists(staff_id=message.subject_id, event_id=entry.event_id, name=RoleName.LEAD):
+        return None
+    old, new = (
+        {emails.harmless(what): emails.harmless(value) for what, value in values.items()}
+        for values in audit.values_of(entry)
+    )
+    event = await Event.get(id=entry.event_id)
+    return {
+        "who": await _name_of(entry.actor),
+        "did": entry.action.value,
+        "event": event.day_words,
+        "changes": [(what, old.get(what, ""), new.get(what, "")) for what in dict.fromkeys([*old, *new])],
+        "when": f"{clock.day_words(entry.at)}, {clock.time_words(entry.at)}",
+    }
+
+
+async def _name_of(actor: str) -> str:
+    kind, _, number = actor.partition(":")
+    staff = await Staff.get_or_none(id=int(number)) if kind == "staff" else None
+    return emails.harmless(staff.full_name) if staff else "Whoever runs Muster"
+
+
+audit.TELLERS.append(tell_leads)

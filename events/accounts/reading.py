@@ -1,0 +1,82 @@
+"""Who reads about people at the desk, and how much: each page is an entry; leads hear of odd reading (SE-12, SE-20).
+
+`at` is the event's time; `real` is the machine's, by which pages are counted.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from tortoise.models import Model
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.event import Event
+from events.ground import clock, limits
+from events.ground.database import run_tx
+from events.ground.limits import Limit
+from events.ground.refusal import Refused
+
+from .staff import Staff
+
+PAGES = Limit("pages of lists read by one person", 60, timedelta(hours=1))
+PEOPLE = Limit("people looked at by one person", 120, timedelta(hours=1))
+AT_MOST = Limit("pages about people for one person", 1000, timedelta(hours=1))
+SPELL = Limit("alerts about one person's reading", 1, timedelta(hours=12))
+COUNTED = (PAGES, PEOPLE, AT_MOST, SPELL)
+NIGHT_FROM, NIGHT_UNTIL = 22, 6  # hours at the venue
+SLOW_DOWN = "You have opened very many pages about people in the last hour. Wait a while, then go on."
+
+
+async def listed(
+    event: Event, name: str, ids: Iterable[int], *, by: Staff, at: datetime, real: datetime,
+    action: Action = Action.LISTED, filters: Mapping[str, str | int] | None = None,
+) -> None:  # fmt: skip
+    """A page of this list was shown, with these people on it; `filters` hold nothing that was typed.
+
+    Refused when this person has opened more in an hour than anybody can read.
+    """
+    await _within_reason(by, real)
+    await _listed(event, name, list(ids), by, at, real, action, dict(filters or {}))
+
+
+async def looked_at(person: Model, event: Event, *, by: Staff, at: datetime, real: datetime) -> None:
+    """One person's details were shown. Refused as above."""
+    await _within_reason(by, real)
+    await _looked_at(person, event, by, at, real)
+
+
+async def _within_reason(by: Staff, real: datetime) -> None:
+    if not await limits.count(AT_MOST, str(by.id), real):
+        raise Refused(SLOW_DOWN, 429)
+
+
+@run_tx
+async def _listed(
+    event: Event, name: str, ids: list[int], by: Staff, at: datetime, real: datetime,
+    action: Action, filters: dict[str, str | int],
+) -> None:  # fmt: skip
+    await audit.record(action, event, by=by, at=at, event_id=event.id, list=name, ids=ids, **filters)
+    if ids:
+        await _look_for_odd_reading(PAGES, "pages of lists", event, by, at, real)
+
+
+@run_tx
+async def _looked_at(person: Model, event: Event, by: Staff, at: datetime, real: datetime) -> None:
+    await audit.record(Action.VIEWED, person, by=by, at=at, event_id=event.id)
+    await _look_for_odd_reading(PEOPLE, "people", event, by, at, real)
+
+
+async def _look_for_odd_reading(limit: Limit, what: str, event: Event, by: Staff, at: datetime, real: datetime) -> None:
+    """Once for each spell: whoever goes on reading is not told of again for half a day."""
+    many = not await limits.count(limit, str(by.id), real)
+    if not (many or is_night(at)) or not await limits.count(SPELL, str(by.id), real):
+        return
+    why = f"More than {limit.tries} {what} in an hour" if many else f"At {clock.time_words(at)}, out of hours"
+    await audit.record_and_tell(
+        Action.READ_ODDLY, by=by, at=at, event_id=event.id, old={}, new={"What was noticed": why}, many=many
+    )
+
+
+def is_night(at: datetime) -> bool:
+    hour = clock.local(at).hour
+    return hour >= NIGHT_FROM or hour < NIGHT_UNTIL

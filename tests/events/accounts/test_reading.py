@@ -1,0 +1,104 @@
+"""Reading about people at the desk: every page is an entry without a name, and the leads hear of odd reading."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from events.accounts import reading
+from events.accounts.reading import AT_MOST, PAGES, PEOPLE, SLOW_DOWN
+from events.accounts.staff import Role, RoleName, Staff
+from events.accounts.staff_emails import WRITERS
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from events.ground import clock, limits
+from events.ground.refusal import Refused
+from events.mail.outbox import Message
+from tests.mail_reading import assert_it_reads_well, text_of
+from tests.people import MONDAY, a_member_of_staff, an_event, queued
+
+NOON = MONDAY + timedelta(hours=3)
+
+
+async def pages(event: Event, by: Staff, number: int, at: datetime = NOON, real: datetime | None = None) -> None:
+    for n in range(number):
+        await reading.listed(event, "people", [n + 1], by=by, at=at, real=real or clock.real())
+
+
+async def people(event: Event, by: Staff, number: int) -> None:
+    for _ in range(number):
+        await reading.looked_at(event, event, by=by, at=NOON, real=clock.real())
+
+
+async def told() -> list[str]:
+    """What the leads are told, in words."""
+    mails = [await WRITERS["lead_alert"](one) for one in await Message.filter(template="lead_alert").order_by("id")]
+    return [text_of(mail) for mail in mails if mail is not None]
+
+
+async def test_a_page_of_a_list_is_an_entry_with_filter_count_and_ids(event: Event, omar: Staff) -> None:
+    await reading.listed(
+        event, "people", [3, 4], by=omar, at=NOON, real=clock.real(), filters={"state": "approved", "results": 2}
+    )
+    entry = await AuditEntry.get()
+    assert (entry.action, entry.actor, entry.event_id) == (Action.LISTED, omar.actor, event.id)
+    assert entry.details == {"list": "people", "ids": [3, 4], "state": "approved", "results": 2}
+
+
+async def test_who_pages_through_the_list_is_told_of_to_each_lead_once(event: Event, lena: Staff, omar: Staff) -> None:
+    nora = await a_member_of_staff("Nora Next", "nora@hosts.example.org", event, RoleName.LEAD)
+    await pages(event, omar, PAGES.tries)
+    assert await queued() == []
+    await pages(event, omar, 30)
+    assert await queued() == [("lead_alert", lena.id), ("lead_alert", nora.id)]
+    text = (await told())[0]
+    assert "Omar Organiser read more than people usually do, or at night." in text
+    assert f"Now: More than {PAGES.tries} pages of lists in an hour" in text
+
+
+async def test_a_new_spell_is_told_of_again(event: Event, lena: Staff, omar: Staff) -> None:
+    real = clock.real()
+    await pages(event, omar, PAGES.tries + 1, real=real)
+    await pages(event, omar, PAGES.tries + 1, real=real + timedelta(hours=25))
+    assert await queued() == [("lead_alert", lena.id)] * 2
+
+
+async def test_who_opens_many_people_is_told_of(event: Event, lena: Staff, omar: Staff) -> None:
+    await people(event, omar, PEOPLE.tries)
+    assert await queued() == []
+    await people(event, omar, 1)
+    assert await queued() == [("lead_alert", lena.id)]
+
+
+@pytest.mark.parametrize(("hour", "is_told"), [(21, False), (22, True), (3, True), (5, True), (6, False)])
+async def test_reading_at_night_is_told_of(event: Event, lena: Staff, omar: Staff, hour: int, is_told: bool) -> None:
+    await pages(event, omar, 3, at=clock.at_venue(MONDAY.date(), hour, 0))
+    assert await queued() == ([("lead_alert", lena.id)] if is_told else [])
+
+
+async def test_an_empty_list_tells_nobody_anything(event: Event, lena: Staff, omar: Staff) -> None:
+    await reading.listed(event, "email", [], by=omar, at=clock.at_venue(MONDAY.date(), 3, 0), real=clock.real())
+    assert await AuditEntry.filter(action=Action.LISTED).count() == 1
+    assert await queued() == []
+
+
+async def test_nobody_reads_more_than_a_thousand_pages_an_hour(event: Event, omar: Staff) -> None:
+    real = clock.real()
+    for _ in range(AT_MOST.tries - 1):
+        await limits.count(AT_MOST, str(omar.id), real)
+    await pages(event, omar, 1, real=real)
+    with pytest.raises(Refused, match=SLOW_DOWN):
+        await pages(event, omar, 1, real=real)
+    assert await AuditEntry.filter(action=Action.LISTED).count() == 1
+
+
+async def test_the_email_of_odd_reading_reads_well_and_goes_to_leads_of_that_event_alone(
+    event: Event, lena: Staff, omar: Staff
+) -> None:
+    await a_member_of_staff("Eve Else", "eve@hosts.example.org", await an_event(), RoleName.LEAD)
+    await pages(event, omar, PAGES.tries + 1)
+    [message] = await Message.all()
+    mail = await WRITERS["lead_alert"](message)
+    assert mail is not None
+    assert_it_reads_well(mail)
+    await Role.filter(staff=lena).delete()
+    assert await WRITERS["lead_alert"](message) is None, "who leads the event no more is told nothing of it"
