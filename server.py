@@ -49,7 +49,7 @@ from registrations.desk import (
 )
 from registrations.door import door_pages
 from registrations.privacy import retention
-from registrations.rehearsal import rehearsal_pages, rehearsing
+from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.tickets import request_emails
 
 MODELS = {
@@ -282,7 +282,8 @@ def rehearse(port: int | None, at: datetime) -> None:
     rendering.BANNER.facts = rehearsal.banner
 
     async def first() -> None:
-        await rehearsing.fill(clock.now())
+        event = await rehearsing.fill(clock.now())
+        await rehearsal_arrivals.arrive(event, clock.now(), clock.real())
         click.echo(rehearsal.welcome(settings.current().base_url))
 
     database = Database(settings.current().database_url, MODELS)

@@ -102,11 +102,11 @@ class AccessForm(PartForm):
 class PlacesForm(PartForm):
     capacity = Whole("Places", missing="Enter the number of places", least=0, most=MOST_PLACES)
     allowance = Whole(
-        "Places above that",
+        "Extra places",
         missing="Enter a number, or 0",
         least=0,
         most=1000,
-        hint="Given out too, since some do not come",
+        hint="To allow for no-shows",
     )
 
     @classmethod

@@ -149,7 +149,7 @@ NOT_PERSONAL = {
     "role": {"name", "proof"},
     "session": {"token_hash"},
     "recovery_code": {"code_hash"},
-    "registration": {"kind", "state"},
+    "registration": {"kind", "state", "state_before"},
     "draft": {"cookie_hash"},
     "link_answers": {"held_for"},
     "ticket": {"proof_hash", "reference"},

@@ -41,6 +41,7 @@ class Action(StrEnum):
     PUT_ON_WAITING_LIST = "put on the waiting list"
     NOT_OFFERED = "not offered a place"
     RECONSIDERED = "reconsidered"
+    DECISION_UNDONE = "undid the decision"
     WITHDRAWN = "withdrew the approval"
     CANCELLED = "cancelled"
     CORRECTED = "corrected a name"
@@ -98,6 +99,7 @@ class Action(StrEnum):
     PASS_SIGNED_OUT = "signed a phone out"  # noqa: S105
     DOOR_LOOKED_UP = "typed a reference"
     DOOR_ALERT = "raised an alert at a door"
+    ALERT_SEEN = "acknowledged an alert at a door"
     WORD_GIVEN = "gave a phone the lead's word"
     WORD_REFUSED = "typed a wrong PIN"
     PINS_SPENT = "spent the leads' PINs"

@@ -28,6 +28,7 @@ ENQUIRER_LINE = "Do not confirm or deny to anyone who asks that a person is comi
 LOOK_UP_LATER = "References can be looked up from two hours before the doors open"
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
 DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
+NO_HOURS = "No phone can be paired before we know when the door opens. Set the event's hours, or this door's, first."
 DOORS_OVER = "The doors have closed. Change when the event or the door closes, then make the code."
 PAIRING_WRONG = "That code does not work. It may be wrong, used or too old. Ask the lead for a new one."
 PAIRING_SLOW = "Too many codes were wrong. Wait ten minutes, then ask the lead for a new one."
@@ -51,12 +52,11 @@ STATES = {
     "approved": "Approved",
     "waiting": "Waiting list",
     "offered": "Offered",
-    "not_offered": "Not offered",
+    "not_offered": "Declined",
     "cancelled": "Cancelled",
     "expired": "Expired",
 }
 
-DECIDED = {"approve": "approved", "wait": "put on the waiting list", "not_offer": "not offered a place"}
 MAILS = {
     "confirm": "Link to confirm the address",
     "received": "We have the request",

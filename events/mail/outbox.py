@@ -88,19 +88,23 @@ REASONS = {
 }  # by the beginning of the status (RFC 3463), else of the code (RFC 5321); the first that fits
 
 
+def reason(message: Message) -> str:
+    """Why it did not go out at its last try, in plain words for an organiser."""
+    said = message.reply_status or str(message.reply_code or "")
+    return next(words for begins, words in REASONS.items() if said.startswith(begins))
+
+
 def in_words(message: Message) -> str:
     """What became of it, in plain words for an organiser."""
-    said = message.reply_status or str(message.reply_code or "")
-    reason = next(words for begins, words in REASONS.items() if said.startswith(begins))
     match message.state:
         case MessageState.SENT:
             return "Sent"
         case MessageState.DROPPED:
             return "Not sent, since it was no longer true when its turn came"
         case MessageState.FAILED:
-            return f"{reason}. Telephone this person"
+            return f"{reason(message)}. Telephone this person"
     tried = message.reply_code or message.reply_status or (message.tries and message.next_try_at > EPOCH)
-    return f"Delayed. {reason}. We try again" if tried else "Waiting to be sent"
+    return f"Delayed. {reason(message)}. We try again" if tried else "Waiting to be sent"
 
 
 PUT = """INSERT INTO message (template, subject_id, cause, event_id, state, tries, queued_at, next_try_at, reply_status)
@@ -114,13 +118,13 @@ async def put(
     cause: str,
     at: datetime,
     event_id: int | None = None,
-    not_before: datetime = EPOCH,
+    due: datetime = EPOCH,
 ) -> bool:
-    """Queues a mail inside the act's transaction. False when this cause has queued it before.
+    """Queues an email inside the act's transaction. False when this cause has queued it before.
 
-    `not_before` is the machine's time.
+    `due`: the machine's time before which it is not sent, since it can still be taken back, or has to wait its turn.
     """
-    if not await query(PUT, [template, subject_id, cause, event_id, at, not_before]):
+    if not await query(PUT, [template, subject_id, cause, event_id, at, due]):
         return False
     after_commit(live.publish, "outbox")
     return True
@@ -147,6 +151,17 @@ async def done(message: Message, state: MessageState, at: datetime, reply: Reply
     if marked:
         await audit.record(RECORDED[state], message, by=None, at=at, template=message.template, code=reply.code)
         _tell(message)
+
+
+@run_tx
+async def take_back(message: Message, at: datetime) -> bool:
+    """Drops a message that nobody has ever claimed. False once it may be on its way."""
+    untouched = Message.filter(id=message.id, state=MessageState.QUEUED, tries=0, lease_until=None)
+    if not await untouched.update(state=MessageState.DROPPED, done_at=at):
+        return False
+    await audit.record(Action.MAIL_DROPPED, message, by=None, at=at, template=message.template, code=None)
+    _tell(message)
+    return True
 
 
 async def again(message: Message, at: datetime, real: datetime, reply: Reply = NO_REPLY) -> MessageState:

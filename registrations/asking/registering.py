@@ -95,7 +95,7 @@ async def ask(
     not_before = real + turn.wait if turn.wait else EPOCH
     await outbox.put(
         LETTERS[asked.registration.state], asked.subject_id, cause=f"asked {turn.key or link}", at=at,
-        event_id=event.id, not_before=not_before,
+        event_id=event.id, due=not_before,
     )  # fmt: skip
     action = Action.REQUESTED if asked.is_new else Action.ASKED_AGAIN
     await audit.record(action, asked.registration, by=None, at=at)

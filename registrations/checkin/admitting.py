@@ -8,6 +8,7 @@ from events.ground import clock
 from events.ground.database import is_postgres, moment, places, query, rows_of
 from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
 from registrations.people.registration import State
+from registrations.phones.door import NOT_YET
 from registrations.phones.scan_answer import bearer_of
 from registrations.tickets.ticket import hash_of_proof, standing
 
@@ -111,7 +112,7 @@ def _standing(one: Arrived, row: dict[str, Any]) -> Standing:
 
 def _facts(verdict: Verdict, one: Arrived) -> dict[str, Any]:
     by = one.by
-    if verdict is Verdict.TOO_EARLY and by.opens_at:
+    if verdict is Verdict.TOO_EARLY and by.opens_at and by.opens_at != NOT_YET:
         return {"opens": _time_words(by.opens_at, one.happened_at)}
     if verdict is Verdict.TOO_LATE and by.closes_at:
         return {"closes": _time_words(by.closes_at, one.happened_at)}

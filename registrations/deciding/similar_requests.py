@@ -30,7 +30,7 @@ async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[
     found = defaultdict(list, {one.id: domains.signals(one.email) for one in registrations})
     for kind in SAME:
         for id_, others in (await _others_like(kind, [one.id for one in registrations])).items():
-            found[id_].append(Signal(kind, f"{others} more request{'s' if others > 1 else ''} {WORDS[kind]}"))
+            found[id_].append(Signal(kind, f"{others} more {WORDS[kind]}"))
     return found
 
 

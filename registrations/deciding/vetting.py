@@ -1,26 +1,34 @@
-"""An organiser decides who comes: each decision is a move that only one caller can make, with its mail and record."""
+"""An organiser decides who comes: each decision is a move that only one caller can make, with its email and entry."""
 
 import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from events.audit import audit
 from events.audit.audit import Action, Actor
-from events.event import Event, release_place
+from events.event import Event, release_place, take_place
 from events.ground import live, wording
 from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.mail.outbox import Message, MessageState
+from events.mail.outbox import EPOCH, Message, MessageState
 from registrations.people.registration import HOLDS_A_PLACE, LIVE, Registration, State
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
+from registrations.tickets.ticketing import EventFull
 
 TOLD_OF_CANCELLING = {State.CONFIRMED, State.WAITING, State.OFFERED, State.APPROVED}  # the others expect nothing of us
 NO_TICKET = "This person has no ticket that could be sent. Look at them again."
 JUST_SENT = "The ticket was put into the mail a moment ago. Nothing more was sent."
+
+
+UNDO_FOR = timedelta(seconds=30)  # of the machine's time: so long the email of a single decision waits
+
+
+class AlreadyDecided(Refused):
+    def __init__(self) -> None:
+        super().__init__(wording.ALREADY_DECIDED)
 
 
 class Decision(StrEnum):
@@ -29,32 +37,46 @@ class Decision(StrEnum):
     NOT_OFFER = "not_offer"
 
 
+class Result(StrEnum):
+    """What became of one decision."""
+
+    DONE = "done"
+    DECIDED = "decided"  # by someone else, or gone, in the meantime
+    FULL = "full"  # no place was left
+
+
+DECIDED_BY_EMAIL = {State.APPROVED: "ticket", State.WAITING: "waiting", State.NOT_OFFERED: "not_offered"}
+
+
 @run_tx
-async def approve(registration: Registration, by: Actor, at: datetime) -> Ticket:
-    """Gives a place and queues the ticket. Refused when no place is left or someone else has decided."""
+async def approve(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> Ticket:
+    """Gives a place and queues the ticket. Refused when no place is left or someone else has decided.
+
+    `due`, here and below: the machine's time before which the email is not sent.
+    """
     was_offered = registration.state is State.OFFERED
-    await _move(registration, {State.CONFIRMED, State.WAITING, State.OFFERED}, State.APPROVED, at)
+    await _decide(registration, {State.CONFIRMED, State.WAITING, State.OFFERED}, State.APPROVED, at)
     if was_offered:
         await release_place(registration.event_id)  # the place of the offer: the event's row stays ours until the end
     ticket = await ticketing.issue(registration, at)
-    await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id)
+    await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at)
     return ticket
 
 
 @run_tx
-async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime) -> None:
-    await _move(registration, {State.CONFIRMED}, State.WAITING, at)
-    await _tell("waiting", registration, at)
+async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
+    await _decide(registration, {State.CONFIRMED}, State.WAITING, at)
+    await _tell("waiting", registration, at, due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
     await ticketing.tell_phones(registration)
 
 
 @run_tx
-async def not_offer(registration: Registration, by: Actor, at: datetime) -> None:
-    """The outcome only: why is written nowhere, and the letter is the same for all."""
-    await _move(registration, {State.CONFIRMED, State.WAITING}, State.NOT_OFFERED, at)
-    await _tell("not_offered", registration, at)
+async def not_offer(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
+    """The outcome only: why is written nowhere, and the email is the same for all."""
+    await _decide(registration, {State.CONFIRMED, State.WAITING}, State.NOT_OFFERED, at)
+    await _tell("not_offered", registration, at, due)
     await _note(Action.NOT_OFFERED, registration, by, at)
     await ticketing.tell_phones(registration)
 
@@ -62,37 +84,76 @@ async def not_offer(registration: Registration, by: Actor, at: datetime) -> None
 DECISIONS = {Decision.APPROVE: approve, Decision.WAIT: put_on_waiting_list, Decision.NOT_OFFER: not_offer}
 
 
-async def decide(registration: Registration, decision: Decision, by: Actor, at: datetime) -> None:
-    """On the state in which the organiser saw it: whoever looked at an older one is told ALREADY_DECIDED."""
-    await DECISIONS[decision](registration, by, at)
+async def decide(
+    registration: Registration, decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
+) -> Result:
+    """On the state in which the organiser saw it: whoever looked at an older one hears DECIDED."""
+    try:
+        await DECISIONS[decision](registration, by, at, due)
+    except AlreadyDecided:
+        return Result.DECIDED
+    except EventFull:
+        return Result.FULL
+    return Result.DONE
 
 
-class Outcome(NamedTuple):
-    """What became of several at once."""
-
-    done: int
-    decided: int  # by someone else, or gone, in the meantime
-    full: int
-
-
-async def decide_several(event: Event, ids: Collection[int], decision: Decision, by: Actor, at: datetime) -> Outcome:
+async def decide_several(
+    event: Event, ids: Collection[int], decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
+) -> dict[int, Result]:
     """Each of the queue's requests in a transaction of its own; who asked first gets the last place."""
-    done = decided = full = 0
-    for one in await Registration.filter(event_id=event.id, id__in=ids).order_by("requested_at", "id"):
-        one.state = State.CONFIRMED  # as it was seen in the queue
-        try:
-            await decide(one, decision, by, at)
-        except Refused as no:
-            full, decided = full + (no.sentence == wording.EVENT_FULL), decided + (no.sentence != wording.EVENT_FULL)
-        else:
-            done += 1
-    return Outcome(done, len(set(ids)) - done - full, full)
+    results = dict.fromkeys(ids, Result.DECIDED)
+    for registration in await in_order(event, ids):
+        registration.state = State.CONFIRMED  # as it was seen in the queue
+        results[registration.id] = await decide(registration, decision, by, at, due)
+    return results
+
+
+async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
+    """In which several are decided: whoever asked first comes first."""
+    return await Registration.filter(event_id=event.id, id__in=list(ids)).order_by("requested_at", "id")
+
+
+async def undoable(registration: Registration) -> Message | None:
+    """The email of their last decision, as long as it waits and nobody has begun to send it."""
+    template = DECIDED_BY_EMAIL.get(registration.state)
+    if template is None or registration.state_before is None:
+        return None
+    subject_id = registration.id
+    if template == "ticket":
+        ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
+        subject_id = ticket.id if ticket else 0
+    waits = Message.filter(template=template, subject_id=subject_id, state=MessageState.QUEUED, tries=0)
+    return await waits.order_by("-id").first()
+
+
+async def undo(registration: Registration, by: Actor, at: datetime) -> bool:
+    """Takes the last decision back, as if it had not been made. False once its email may be on its way."""
+    try:
+        await _undo(registration, by, at)
+    except AlreadyDecided:
+        return False
+    return True
+
+
+@run_tx
+async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
+    """All or nothing: whoever claims the email meanwhile wins."""
+    email, decided = await undoable(registration), registration.state
+    if email is None or not await registration.step_back() or not await outbox.take_back(email, at):
+        raise AlreadyDecided
+    if decided is State.APPROVED:
+        await ticketing.take_back(registration, at)
+    await _note(Action.DECISION_UNDONE, registration, by, at)
+    if decided is not State.APPROVED:
+        await ticketing.tell_phones(registration)
+    elif registration.state is State.OFFERED and not await take_place(registration.event_id):
+        raise AlreadyDecided  # the place they were offered is needed again
 
 
 @run_tx
 async def reconsider(registration: Registration, by: Actor, at: datetime) -> None:
     """Mends a mis-click: back to the queue, and a letter that has not gone out yet stays here."""
-    await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, None)
+    await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, decided_at=None)
     await _drop_mails(registration, at)
     await _note(Action.RECONSIDERED, registration, by, at)
     await ticketing.tell_phones(registration)
@@ -101,7 +162,7 @@ async def reconsider(registration: Registration, by: Actor, at: datetime) -> Non
 @run_tx
 async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
     """Takes an approval back: ticket, links and queued mails die at once, the place is free; they are vetted anew."""
-    await _move(registration, {State.APPROVED}, State.CONFIRMED, None)
+    await _move(registration, {State.APPROVED}, State.CONFIRMED, decided_at=None, withdrawn_at=at)
     await _drop_mails(registration, at)
     await ticketing.revoke(registration, at)
     await _tell("cancelled", registration, at)
@@ -112,7 +173,7 @@ async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
 async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
     """Ends a request for good; the address may ask again. Whoever had a place loses it, and the ticket with it."""
     before = registration.state
-    await _move(registration, LIVE, State.CANCELLED, at)
+    await _move(registration, LIVE, State.CANCELLED, decided_at=at)
     await _drop_mails(registration, at)
     if before in HOLDS_A_PLACE:
         await ticketing.revoke(registration, at)
@@ -131,7 +192,7 @@ async def correct_name(registration: Registration, full_name: str, badge_name: s
     """
     as_seen = Registration.filter(id=registration.id, state=registration.state).exclude(search="")
     if registration.state not in LIVE or not await as_seen.update(full_name=full_name, badge_name=badge_name):
-        raise Refused(wording.ALREADY_DECIDED)
+        raise AlreadyDecided
     now = await Registration.get(id=registration.id)  # the row is ours until the end
     await as_seen.update(search=now.searched_for)
     await _note(Action.CORRECTED, registration, by, at)
@@ -150,15 +211,23 @@ async def send_ticket_again(registration: Registration, by: Actor, at: datetime)
     await _note(Action.RESENT, registration, by, at)
 
 
-async def _move(registration: Registration, before: Collection[State], after: State, decided: datetime | None) -> None:
-    if registration.state not in before or not await registration.become(after, decided_at=decided):
-        raise Refused(wording.ALREADY_DECIDED)
+async def _decide(registration: Registration, before: Collection[State], after: State, at: datetime) -> None:
+    """A move that can be undone for as long as its email waits."""
+    await _move(registration, before, after, decided_at=at, state_before=registration.state)
 
 
-async def _tell(template: str, registration: Registration, at: datetime) -> None:
-    """The move was ours alone, so the mail is too: its cause only has to differ from those of earlier moves."""
+async def _move(
+    registration: Registration, before: Collection[State], after: State, **also: datetime | State | None
+) -> None:
+    also = {"state_before": None} | also
+    if registration.state not in before or not await registration.become(after, **also):
+        raise AlreadyDecided
+
+
+async def _tell(template: str, registration: Registration, at: datetime, due: datetime = EPOCH) -> None:
+    """The move was ours alone, so the email is too: its cause only has to differ from those of earlier moves."""
     cause = f"{template} {secrets.token_hex(8)}"
-    await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id)
+    await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id, due=due)
 
 
 async def _drop_mails(registration: Registration, at: datetime) -> None:

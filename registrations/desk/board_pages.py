@@ -12,11 +12,11 @@ from starlette.responses import Response, StreamingResponse
 
 from events.accounts import sign_in
 from events.accounts.guards import STAFF, Staffed
-from events.accounts.staff import May, Role
+from events.accounts.staff import May, Role, Staff
 from events.event import Event
 from events.ground import clock, live
 from events.web.rendering import render, templates
-from events.web.routing import page
+from events.web.routing import page, redirect
 from registrations.checkin import conflicts, headcount
 from registrations.phones import alarm, guest_list
 from registrations.phones.alarm import Kind
@@ -54,11 +54,13 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
     real = clock.real()
     counts = await headcount.counts(event.id, at, real)
     alarms = await alarm.recent(event.id, at - ALARMS_STAY)
+    staff = {member.actor: member.full_name for member in await Staff.filter(roles__event_id=event.id)}
     names = {door.id: door.name for door in counts.doors}
     return {
         "event": event,
         "counts": counts,
-        "alarms": alarms,
+        "alarms": [one for one in alarms if not one.seen_by],
+        "seen": [(one, staff.get(one.seen_by, "Someone")) for one in alarms if one.seen_by],
         "door_names": names,
         "ALARMS": ALARMS,
         "span": span,
@@ -68,6 +70,13 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "running_out": await guest_list.running_out(event.id),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
+
+
+async def acknowledge(request: Request) -> Response:
+    """An alarm that somebody deals with is quiet from then on. Pressed twice, the first one counts."""
+    event = request.state.event
+    await alarm.acknowledge(event.id, request.path_params["id"], request.state.staff, clock.now())
+    return redirect(f"/desk/{event.slug}/board")
 
 
 async def board_live(request: Request) -> Response:
@@ -97,4 +106,5 @@ async def may_go_on(session_id: int, role_id: int) -> bool:
 routes = [
     page("/desk/{event}/board", board, who=VIEWER),
     page("/desk/{event}/board/live", board_live, who=WATCHER),
+    page("/desk/{event}/board/alarms/{id:int}", acknowledge, who=STAFF(May.ORGANISE), methods=["POST"]),
 ]

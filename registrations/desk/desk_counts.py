@@ -1,10 +1,12 @@
 """The numbers at the top of the desk: what waits for a decision, what is given out, and which mails did not arrive."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from events.event import Event
 from events.ground.database import query
 from events.mail.outbox import Message, MessageState
+from registrations.people.registration import Registration, State
 from registrations.tickets.request_emails import WRITERS
 
 
@@ -31,3 +33,8 @@ async def counts(event_id: int) -> Counts:
         waiting=states.get("waiting", 0),
         mail_troubles=troubles,
     )
+
+
+async def newer_requests(event_id: int, since: datetime) -> int:
+    """Requests to decide that were confirmed after a page was drawn."""
+    return await Registration.filter(event_id=event_id, state=State.CONFIRMED, confirmed_at__gt=since).count()

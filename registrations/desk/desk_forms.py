@@ -11,9 +11,9 @@ from registrations.deciding.vetting import Decision
 APPROVE, WAIT, NOT_OFFER = (
     (Decision.APPROVE.value, "Approve"),
     (Decision.WAIT.value, "Waiting list"),
-    (Decision.NOT_OFFER.value, "Not offered"),
+    (Decision.NOT_OFFER.value, "Decline"),
 )
-NOTHING_CHOSEN = "Select what you decide"
+NOTHING_CHOSEN = "Select a decision"
 MOST_AT_ONCE = 90  # more fields than that are not read
 
 
@@ -44,19 +44,19 @@ class DecisionForm(Form):
     """Over several of the queue at once."""
 
     person = Ticked()
-    decision = Choice("What do you decide?", [APPROVE, WAIT, NOT_OFFER], missing=NOTHING_CHOSEN)
+    decision = Choice("Decision", [APPROVE, WAIT, NOT_OFFER], missing=NOTHING_CHOSEN)
 
 
 class OneDecisionForm(Form):
     """Over one person, whose state the organiser saw as `seen`."""
 
-    decision = Choice("What do you decide?", [APPROVE, WAIT, NOT_OFFER], missing=NOTHING_CHOSEN)
+    decision = Choice("Decision", [APPROVE, WAIT, NOT_OFFER], missing=NOTHING_CHOSEN)
 
 
 class WaitingDecisionForm(Form):
     """Over somebody who waits already."""
 
-    decision = Choice("What do you decide?", [APPROVE, NOT_OFFER], missing=NOTHING_CHOSEN)
+    decision = Choice("Decision", [APPROVE, NOT_OFFER], missing=NOTHING_CHOSEN)
 
 
 class NameForm(Form):

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from events.web.rendering import render, templates
 from events.web.routing import page, redirect
 
 from .board_pages import STREAM, WATCHER, may_go_on
-from .desk_counts import counts
+from .desk_counts import counts, newer_requests
 
 VIEWER, ORGANISER = STAFF(May.LOOK), STAFF(May.ORGANISE)
 Chosen = TypeVar("Chosen", bound=StrEnum)
@@ -48,6 +49,14 @@ def number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 10 else 0
 
 
+def moment(text: str | None) -> datetime | None:
+    """As a query string has it, in seconds; None for anything else."""
+    try:
+        return datetime.fromtimestamp(float(text or ""), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 async def my_events(request: Request) -> Response:
     """The desk of the one event that this person works for; a list, where there are several or none."""
     events = await Event.filter(roles__staff_id=request.state.staff.id).order_by("day", "id")
@@ -61,13 +70,16 @@ async def desk(request: Request) -> Response:
 
 
 async def counts_live(request: Request) -> Response:
-    state = request.state
-    stream = changes(state.event, state.session.id, state.role.id)
+    state, since = request.state, moment(request.query_params.get("since"))
+    stream = changes(state.event, state.session.id, state.role.id, since)
     return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM)
 
 
-async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[str]:
-    """The counts at once, then whenever they change. Ends when the watcher's session or role has."""
+async def changes(event: Event, session_id: int, role_id: int, since: datetime | None = None) -> AsyncIterator[str]:
+    """The counts at once, then whenever they change, and how many requests are newer than the page that watches.
+
+    Ends when the watcher's session or role has.
+    """
     with live.hub().waking(f"event:{event.id}") as nudge:
         yield "retry: 3000\n\n"
         while not live.hub().closed and await may_go_on(session_id, role_id):
@@ -75,7 +87,8 @@ async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[
             drawn = (
                 templates().get_template("desk/parts/counts.html").render(event=event, counts=await counts(event.id))
             )
-            yield f"data: {json.dumps({'html': drawn})}\n\n"
+            new = await newer_requests(event.id, since) if since else 0
+            yield f"data: {json.dumps({'html': drawn, 'new': new})}\n\n"
             await asyncio.sleep(AT_MOST_EVERY)
             with suppress(TimeoutError):
                 await asyncio.wait_for(nudge.wait(), AT_LEAST_EVERY)

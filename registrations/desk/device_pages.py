@@ -1,4 +1,4 @@
-"""The desk's pages of doors and phones: make a door, set its hours, pair a phone, revoke one in a tap."""
+"""The desk's pages of doors and phones: make a door, set its hours, pair a phone, revoke one."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -39,8 +39,8 @@ class DoorForm(forms.Form):
 
 
 class HoursForm(forms.Form):
-    opens = forms.TimeOfDay("Opens", hint="Like 09:00. Empty: with the doors of the event")
-    closes = forms.TimeOfDay("Closes", hint="Like 17:00. Empty: it does not close")
+    opens = forms.TimeOfDay("Opens", hint="Like 09:00. Leave empty to open with the event")
+    closes = forms.TimeOfDay("Closes", hint="Like 17:00. Leave empty for no closing time")
 
     def validate_closes(self, field: forms.TimeOfDay) -> None:
         if self.opens.minutes is not None and field.minutes is not None and field.minutes <= self.opens.minutes:
@@ -80,7 +80,9 @@ async def _doors(request: Request, form: DoorForm, status: int = 200) -> Respons
     for one in passes:
         phones.setdefault(one.door_id, []).append(_row(one, real, SIGNED_OUT if one.id in out else ""))
     listed = await Door.filter(event=event).order_by("id")
-    return render(request, "desk/doors.html", status, doors=listed, phones=phones, form=form)
+    revoked = request.query_params.get("revoked", "")
+    said = next((f"{one.name} is revoked." for one in passes if str(one.id) == revoked and one.revoked_at), "")
+    return render(request, "desk/doors.html", status, doors=listed, phones=phones, form=form, said=said)
 
 
 async def _signed_out(passes: list[DoorPass]) -> set[int]:
@@ -125,7 +127,8 @@ def _door(
     hours = hours or HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)})
     policy = policy or PolicyForm(data={"policy": found.policy.value})
     form = next(one for one in (phone, policy, hours) if one.errors or one is hours)
-    return render(request, "desk/door.html", status, door=found, phone=phone, hours=hours, policy=policy, form=form)
+    facts = {"door": found, "phone": phone, "hours": hours, "policy": policy, "form": form}
+    return render(request, "desk/door.html", status, may_pair=pairing.has_hours(request.state.event, found), **facts)
 
 
 def _hour(moment: datetime | None) -> str:
@@ -170,9 +173,12 @@ async def make_pass(request: Request) -> Response:
 
 
 async def revoke(request: Request) -> Response:
+    """Asks first: the phone forgets what it holds, and has to be paired again."""
     found = await DoorPass.get(id=request.path_params["id"], event=request.state.event)
+    if request.method == "GET":
+        return render(request, "desk/revoke.html", phone=found)
     await pairing.revoke(found, request.state.staff, clock.now(), clock.real())
-    return redirect(f"/desk/{request.state.event.slug}/doors")
+    return redirect(f"/desk/{request.state.event.slug}/doors?revoked={found.id}")
 
 
 routes = [
@@ -182,5 +188,5 @@ routes = [
     page("/desk/{event}/doors/{door:int}/hours", change_hours, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/policy", change_policy, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/doors/{door:int}/phones", make_pass, who=ORGANISER, methods=["POST"]),
-    page("/desk/{event}/phones/{id:int}/revoke", revoke, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/phones/{id:int}/revoke", revoke, who=ORGANISER, methods=["GET", "POST"]),
 ]

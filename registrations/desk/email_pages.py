@@ -1,4 +1,4 @@
-"""The desk's mail page: whom to telephone, what still waits, and addresses that somebody else used."""
+"""The desk's page of emails: whom to telephone, what still waits, and addresses that somebody else used."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ from registrations.tickets.request_emails import WRITERS
 from . import undelivered
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
-NOT_THERE = "This mail is not on the list any more: someone else has dealt with it."
-SAID = {"retry": "The mail is in the queue again.", "telephoned": "Taken off the list."}
+NOT_THERE = "This email is no longer on the list: someone else has dealt with it."
+SAID = {"retry": "The email is in the queue again.", "telephoned": "Taken off the list."}
 
 
 async def mail(request: Request) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from events import event_changes
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
-from events.event import Event
+from events.event import Event, EventState
 from events.event_forms import PartForm, form_of
 from events.ground import clock
 from events.ground.refusal import Refused
@@ -53,9 +53,10 @@ BOTH = ["GET", "POST"]
 
 
 async def event(request: Request) -> Response:
-    said = SAID.get(request.query_params.get("said", ""), "")
-    event = request.state.event
+    act, event = request.query_params.get("said", ""), request.state.event
     facts: dict[str, Any] = {"missing": event_changes.missing(event), "lacks": event_changes.notice_lacks(event)}
+    facts["reopens"] = act == "close" and event.state is EventState.CLOSED  # the one act here that a click undoes
+    said = SAID.get(act, "") if not facts["reopens"] else ""
     return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)
 
 

@@ -17,9 +17,9 @@ from events.web.routing import page, read, redirect
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
 TREATMENTS = [
-    (Treatment.PARTNER.value, "Known: this body was checked"),
-    (Treatment.REVIEW.value, "Known, look closely: this body was not checked"),
-    (Treatment.PUBLIC_SECTOR.value, "Public sector: all domains below it, any body in the UK"),
+    (Treatment.PARTNER.value, "Verified"),
+    (Treatment.REVIEW.value, "Listed but not verified"),
+    (Treatment.PUBLIC_SECTOR.value, "Public sector: every domain below it, any body in the UK"),
 ]
 SAID = {"added": "Added to the list.", "changed": "Changed.", "removed": "Removed from the list."}
 BOTH = ["GET", "POST"]
@@ -31,7 +31,7 @@ class Domain(Text):
             raise StopValidation(wrong)
 
 
-NO_TREATMENT = "Select what an address there is"
+NO_TREATMENT = "Select how far you trust it"
 
 
 class Kind(Text):
@@ -45,12 +45,12 @@ class AddForm(Form):
         "Domain", missing=known_organisation.NO_DOMAIN, longest=253, hint="Like example.org", spellcheck=False
     )
     kind = Kind()
-    treatment = Choice("What an address there is", TREATMENTS, missing=NO_TREATMENT)
+    treatment = Choice("Trust", TREATMENTS, missing=NO_TREATMENT)
 
 
 class ChangeForm(Form):
     kind = Kind()
-    treatment = Choice("What an address there is", TREATMENTS, missing=NO_TREATMENT)
+    treatment = Choice("Trust", TREATMENTS, missing=NO_TREATMENT)
 
 
 async def organisations(request: Request) -> Response:

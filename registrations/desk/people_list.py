@@ -41,6 +41,7 @@ class Wanted(NamedTuple):
     sort: Sort = Sort.NAME
     page: int = 1
     by_email: bool = True  # whoever sees no email addresses finds nobody by one
+    withdrawn_last: bool = False  # those whose approval was taken back, after all others
 
 
 class Found(NamedTuple):
@@ -93,7 +94,8 @@ async def find(event_id: int, wanted: Wanted) -> Found:
     if total == len(some):
         where, values = f"id IN ({', '.join(map(str, some)) or 'NULL'})", []
     page = min(max(1, wanted.page), max(1, -(-total // A_PAGE)))
-    ids = await _ids(where, values, f"ORDER BY {ORDER[wanted.sort]}, id LIMIT ? OFFSET ?", A_PAGE, (page - 1) * A_PAGE)
+    order = ("withdrawn_at IS NOT NULL, " if wanted.withdrawn_last else "") + ORDER[wanted.sort]
+    ids = await _ids(where, values, f"ORDER BY {order}, id LIMIT ? OFFSET ?", A_PAGE, (page - 1) * A_PAGE)
     people = {one.id: one for one in await Registration.filter(id__in=ids)} if ids else {}
     return Found([people[one] for one in ids if one in people], total, page)
 

@@ -1,12 +1,12 @@
 """What happened with one person's request: every act on it, every mail about it, and who looked at it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry, about
-from events.ground import wording
+from events.ground import clock, wording
 from events.mail import outbox
 from events.mail.outbox import Message
 from registrations.people.registration import Registration
@@ -20,6 +20,15 @@ class Happening(NamedTuple):
     at: datetime
     who: str
     what: str
+
+
+class Withdrawal(NamedTuple):
+    at: datetime
+    by: str
+
+    def __str__(self) -> str:
+        there = clock.local(self.at)
+        return f"Approval withdrawn {there.day} {there:%B} by {self.by}"
 
 
 class Views(NamedTuple):
@@ -39,7 +48,7 @@ async def history(registration: Registration) -> list[Happening]:
     names = await names_of(act.actor for act in acts)
     told = [Happening(act.at, names[act.actor], _sentence(act.action)) for act in acts]
     told += [
-        Happening(one.queued_at, "Muster", f"Mail: {wording.MAILS[one.template]}. {outbox.in_words(one)}")
+        Happening(one.queued_at, "Muster", f"Email: {wording.MAILS[one.template]}. {outbox.in_words(one)}")
         for one in mails
     ]
     return sorted(told, key=lambda one: one.at, reverse=True)
@@ -52,6 +61,16 @@ async def views(registration: Registration) -> Views:
     if last is None:
         return Views(0, "")
     return Views(await seen.count(), (await names_of([last.actor]))[last.actor])
+
+
+async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdrawal]:
+    """Who took an approval back and when, by the id of whose it was."""
+    ids = {about(person): person.id for person in registrations if person.withdrawn_at}
+    if not ids:
+        return {}
+    acts = await AuditEntry.filter(subject__in=list(ids), action=Action.WITHDRAWN).order_by("id")
+    names = await names_of(act.actor for act in acts)
+    return {ids[act.subject]: Withdrawal(act.at, names[act.actor]) for act in acts}
 
 
 async def names_of(actors: Iterable[str]) -> dict[str, str]:

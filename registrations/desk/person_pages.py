@@ -1,6 +1,7 @@
-"""One person at the desk: what they said, what happened, and what an organiser can do about it."""
+"""One person at the desk: details, history, and what an organiser can do about it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,11 +13,12 @@ from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.deciding import vetting
 from registrations.deciding.similar_requests import signals
-from registrations.deciding.vetting import Decision
+from registrations.deciding.vetting import UNDO_FOR, AlreadyDecided, Decision, Result
 from registrations.people.registration import LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 
-from . import person_history
+from . import decision_banner, person_history
+from .decision_banner import Act
 from .desk_forms import NameForm, OneDecisionForm, WaitingDecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, path_of, show
 
@@ -36,11 +38,8 @@ VERBS = {
 }
 ASKED_FIRST = {"withdraw", "cancel"}  # these have a page of their own before anything is done
 SAID = {
-    "approve": "Approved. The ticket is on its way.",
-    "wait": "Put on the waiting list. The letter is on its way.",
-    "not_offer": "Not offered a place. The letter is on its way.",
     "reconsider": "Back in the queue, to be decided again.",
-    "ticket": "The ticket is on its way again.",
+    "ticket": "The ticket is sent again.",
     "withdraw": "The approval is withdrawn. The ticket no longer works, and the place is free.",
     "cancel": "Cancelled.",
     "name": "The name is corrected.",
@@ -50,7 +49,9 @@ SAID = {
 async def person(request: Request) -> Response:
     found = await _found(request)
     form = DECISION_FORMS[found.state]() if found.state in DECISION_FORMS else None
-    return await _shown(request, found, form=form, said=SAID.get(request.query_params.get("said", ""), ""))
+    said = SAID.get(request.query_params.get("said", ""), "")
+    outcome = await decision_banner.of(request.state.event, request.query_params, clock.real())
+    return await _shown(request, found, form=form, said=said, outcome=outcome)
 
 
 async def _shown(request: Request, found: Registration, status: int = 200, **facts: Any) -> Response:
@@ -61,6 +62,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     facts |= {
         "person": found,
         "told": (await signals(event.id, [found]))[found.id],
+        "withdrawn": (await person_history.withdrawals([found])).get(found.id),
         "ticket": await Ticket.get_or_none(registration_id=found.id, revoked_at=None),
         "history": await person_history.history(found),
         "views": views,
@@ -75,9 +77,20 @@ async def decide(request: Request) -> Response:
     form = await read(request, DECISION_FORMS.get(seen.state, OneDecisionForm))
     if form.errors:
         return await _shown(request, found, 422, form=form)
-    decision = Decision(form["decision"].data)
-    await vetting.decide(seen, decision, request.state.staff, clock.now())
-    return _done(request, found, decision.value)
+    decision, due = Decision(form["decision"].data), clock.real() + UNDO_FOR
+    result = await vetting.decide(seen, decision, request.state.staff, clock.now(), due)
+    return _decided(request, found, decision, result)
+
+
+async def undo(request: Request) -> Response:
+    seen = await _as_seen(request, await _found(request))
+    undone = await vetting.undo(seen, request.state.staff, clock.now())
+    return _decided(request, seen, Act.UNDO, Result.DONE if undone else Result.DECIDED)
+
+
+def _decided(request: Request, person: Registration, act: Decision | Act, result: Result) -> Response:
+    said = decision_banner.in_query(act, {person.id: result})
+    return redirect(f"{path_of(request, 'people', person.id)}?{urlencode(said)}")
 
 
 async def ask_first(request: Request) -> Response:
@@ -92,7 +105,10 @@ async def do(request: Request) -> Response:
     found, act = await _found(request), request.path_params["act"]
     if act not in VERBS:
         raise HTTPException(404)
-    await VERBS[act](await _as_seen(request, found), request.state.staff, clock.now())
+    try:
+        await VERBS[act](await _as_seen(request, found), request.state.staff, clock.now())
+    except AlreadyDecided:  # the page says what they are now, and what can be done about it
+        return _decided(request, found, Act.OTHER, Result.DECIDED)
     return _done(request, found, act)
 
 
@@ -133,6 +149,7 @@ def _done(request: Request, found: Registration, said: str) -> Response:
 routes = [
     page("/desk/{event}/people/{id:int}", person, who=VIEWER),
     page("/desk/{event}/people/{id:int}/decide", decide, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/people/{id:int}/undo", undo, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/people/{id:int}/name", name, who=ORGANISER, methods=["GET", "POST"]),
     page("/desk/{event}/people/{id:int}/{act}", ask_first, who=ORGANISER),
     page("/desk/{event}/people/{id:int}/{act}", do, who=ORGANISER, methods=["POST"]),

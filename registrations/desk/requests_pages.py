@@ -1,6 +1,6 @@
 """The queue: confirmed requests with what there is to know of each, decided one by one and several at once."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,18 +8,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts import reading
-from events.ground import clock, wording
+from events.address_signals import Signal
+from events.ground import clock
+from events.mail.outbox import EPOCH
 from events.web.routing import page, read, redirect
 from registrations.asking import held_back
 from registrations.deciding import vetting
 from registrations.deciding.similar_requests import signals
-from registrations.deciding.vetting import Decision, Outcome
+from registrations.deciding.vetting import UNDO_FOR, Decision, Result
 from registrations.people.registration import OrganisationKind, Registration, State
 
-from . import people_list
+from . import decision_banner, people_list, person_history
+from .decision_banner import Act
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
-from .people_list import Sort, Wanted
+from .people_list import Found, Sort, Wanted
 
 SORTS = [
     (Sort.OLDEST, "Longest waiting"),
@@ -30,22 +33,38 @@ SORTS = [
 
 
 async def requests(request: Request) -> Response:
-    said = request.query_params
-    return await _queue(
-        request, form=DecisionForm(), outcome=outcome_in_words(said), decided_on=number(said.get("person"))
-    )
+    outcome = await decision_banner.of(request.state.event, request.query_params, clock.real())
+    return await _queue(request, form=DecisionForm(), outcome=outcome)
 
 
 async def _queue(request: Request, status: int = 200, **facts: Any) -> Response:
-    asked = request.query_params
-    kind, sort = chosen(OrganisationKind, asked.get("kind")), chosen(Sort, asked.get("sort"))
-    wanted = Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, number(asked.get("page")))
+    since, wanted = clock.now(), _wanted(request)
     found = await people_list.find(request.state.event.id, wanted)
     await _read(request, "requests", found.people, people_list.filters_of(wanted, found))
-    facts |= {"found": found, "wanted": wanted, "told": await signals(request.state.event.id, found.people)}
+    facts |= {"found": found, "wanted": wanted, "since": since.timestamp()} | await _told(request, found.people)
     facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
-    return await show(request, "desk/requests.html", status, kept=_kept(request), **facts)
+    facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort")}
+    return await show(request, "desk/requests.html", status, **facts)
+
+
+def _wanted(request: Request) -> Wanted:
+    asked = request.query_params
+    kind, sort = chosen(OrganisationKind, asked.get("kind")), chosen(Sort, asked.get("sort"))
+    return Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, number(asked.get("page")), withdrawn_last=True)
+
+
+async def _told(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
+    """What stands beside each: signals, a withdrawal, and whether it takes a look before an approval."""
+    told = await signals(request.state.event.id, people)
+    withdrawn = await person_history.withdrawals(people)
+    return {"told": told, "withdrawn": withdrawn, "review": _to_review(people, told)}
+
+
+def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) -> set[int]:
+    """Whom no single click approves: an address that needs a close look, or an approval that was taken back."""
+    flagged = {id_ for id_, signals_ in told.items() if any(signal.caution for signal in signals_)}
+    return {person.id for person in people if person.id in flagged or person.withdrawn_at}
 
 
 async def _read(
@@ -57,26 +76,29 @@ async def _read(
 
 def _ticked(request: Request, people: Collection[Registration], form: DecisionForm) -> set[int]:
     """Those that were ticked when something was wrong; all of them, where the organiser has asked for that."""
-    return {one.id for one in people} if "all" in request.query_params else set(form.person.data or ())
+    return {person.id for person in people} if "all" in request.query_params else set(form.person.data or ())
 
 
-def _kept(request: Request, **more: object) -> str:
-    """The query string that keeps an organiser in the same part of the queue."""
-    kept = {name: value for name in ("kind", "sort") if (value := request.query_params.get(name))}
+def _kept(request: Request, *names: str, **more: object) -> str:
+    """The query string that keeps an organiser in the same part of the queue: by default on the same page too."""
+    asked = request.query_params
+    kept = {name: value for name in names or ("kind", "sort", "page") if (value := asked.get(name))}
     return f"?{urlencode(kept | more)}" if kept or more else ""
 
 
 async def decide(request: Request) -> Response:
-    """One at once; of several, who they are is shown first."""
+    """One at once, unless it needs a look; of several, who they are is shown first."""
     form = await read(request, DecisionForm)
     if form.errors:
         return await _queue(request, 422, form=form)
-    if len(form.person.data) == 1:
-        return await _decided(request, Decision(form.decision.data), form.person.data)
-    people = await Registration.filter(event_id=request.state.event.id, id__in=form.person.data).order_by("search")
+    decision, ids = Decision(form.decision.data), form.person.data
+    people = [one for one in await vetting.in_order(request.state.event, ids) if one.state is State.CONFIRMED]
+    told = await _told(request, people)
+    if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
+        return await _decided(request, decision, ids)
     await _read(request, "several to decide", people, {})
-    facts = {"people": people, "decision": form.decision.data, "kept": _kept(request)}
-    return await show(request, "desk/decide_several.html", **facts)
+    facts = told | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
+    return await show(request, "desk/decide_several.html", kept=_kept(request), **facts)
 
 
 async def decide_several(request: Request) -> Response:
@@ -87,31 +109,44 @@ async def decide_several(request: Request) -> Response:
 
 
 async def approve(request: Request) -> Response:
-    """The button beside a request, for what is decided most."""
+    """The button beside a request, for what is decided most. Whoever needs a look is looked at first."""
     form = await read(request, ApproveForm)
-    return await _decided(request, Decision.APPROVE, form.person.data)
+    people = await vetting.in_order(request.state.event, form.person.data[:1])
+    if (await _told(request, people))["review"]:
+        return redirect(path_of(request, "people", people[0].id))
+    return await _decided(request, Decision.APPROVE, [person.id for person in people] or form.person.data[:1])
 
 
 async def _decided(request: Request, decision: Decision, ids: Collection[int]) -> Response:
-    outcome = await vetting.decide_several(request.state.event, ids, decision, request.state.staff, clock.now())
-    said: dict[str, object] = {"said": decision.value, **outcome._asdict()}
-    if len(ids) == 1:
-        said["person"] = next(iter(ids))
-    return redirect(path_of(request, "requests") + _kept(request, **said))
+    below = await _row_below(request, ids)
+    due = clock.real() + UNDO_FOR if len(ids) == 1 else EPOCH
+    results = await vetting.decide_several(request.state.event, ids, decision, request.state.staff, clock.now(), due)
+    return _queue_again(request, decision, results, below)
 
 
-def outcome_in_words(said: Mapping[str, str]) -> str:
-    """12 approved; 2 had been decided by someone else; 1 had no place left. Nothing, where nothing was decided."""
-    decision = chosen(Decision, said.get("said"))
-    if decision is None:
-        return ""
-    outcome = Outcome(*(number(said.get(name)) for name in Outcome._fields))
-    words = (
-        (outcome.done, wording.DECIDED[decision]),
-        (outcome.decided, "had been decided by someone else"),
-        (outcome.full, "had no place left"),
-    )
-    return "; ".join(f"{count} {what}" for count, what in words if count) or "Nothing was decided"
+async def _row_below(request: Request, ids: Collection[int]) -> str:
+    """Where the page goes on, so that nobody scrolls back to where they were."""
+    found: Found = await people_list.find(request.state.event.id, _wanted(request))
+    order = [person.id for person in found.people]
+    last = max((order.index(id_) for id_ in ids if id_ in order), default=-1)
+    left = [id_ for id_ in order[last + 1 :] or reversed(order[:last]) if id_ not in ids] if last > 0 else []
+    return f"#request-{left[0]}" if left else ""
+
+
+async def undo(request: Request) -> Response:
+    """Of the one decision that the banner names."""
+    ids = (await read(request, ApproveForm)).person.data[:1]
+    undone = [
+        person.id
+        for person in await vetting.in_order(request.state.event, ids)
+        if await vetting.undo(person, request.state.staff, clock.now())
+    ]
+    results = {id_: Result.DONE if id_ in undone else Result.DECIDED for id_ in ids}
+    return _queue_again(request, Act.UNDO, results, "".join(f"#request-{id_}" for id_ in undone))
+
+
+def _queue_again(request: Request, act: Decision | Act, results: Mapping[int, Result], below: str) -> Response:
+    return redirect(path_of(request, "requests") + _kept(request, **decision_banner.in_query(act, results)) + below)
 
 
 routes = [
@@ -119,4 +154,5 @@ routes = [
     page("/desk/{event}/requests", decide, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/requests/several", decide_several, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/requests/approve", approve, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/requests/undo", undo, who=ORGANISER, methods=["POST"]),
 ]

@@ -1,4 +1,4 @@
-"""Mails that did not arrive, and whom an organiser has to telephone about them."""
+"""Emails that did not arrive, and whom an organiser has to telephone about them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,13 +16,17 @@ from registrations.people.registration import Registration
 from registrations.tickets.request_emails import WRITERS, requests_of
 
 AT_MOST = 200
-TELEPHONE = ". Telephone this person"  # which the list says once, above all of them
 
 
 class Trouble(NamedTuple):
+    """`person` is whoever should have got it, or nobody where the request is gone."""
+
     message: Message
     person: Registration | None
-    words: str
+
+    @property
+    def reason(self) -> str:
+        return outbox.reason(self.message)
 
 
 class Waiting(NamedTuple):
@@ -68,8 +72,5 @@ def _ours(event_id: int, state: MessageState) -> QuerySet[Message]:
 
 async def _with_people(messages: Sequence[Message]) -> list[Trouble]:
     owners = await requests_of(messages)
-    people = {one.id: one for one in await Registration.filter(id__in=set(owners.values()))} if owners else {}
-    return [
-        Trouble(one, people.get(owners.get(one.id, 0)), outbox.in_words(one).removesuffix(TELEPHONE))
-        for one in messages
-    ]
+    people = {person.id: person for person in await Registration.filter(id__in=set(owners.values()))} if owners else {}
+    return [Trouble(message, people.get(owners.get(message.id, 0))) for message in messages]

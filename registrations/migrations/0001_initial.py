@@ -133,6 +133,16 @@ class Migration(migrations.Migration):
                 ("requested_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("confirmed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "state_before",
+                    fields.CharEnumField(
+                        null=True,
+                        description="REQUESTED: requested\nCONFIRMED: confirmed\nAPPROVED: approved\nWAITING: waiting\nOFFERED: offered\nNOT_OFFERED: not_offered\nCANCELLED: cancelled\nEXPIRED: expired",
+                        enum_type=Code,
+                        max_length=12,
+                    ),
+                ),
+                ("withdrawn_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("search", fields.TextField(default="", unique=False)),
             ],
             options={"table": "registration", "app": "registrations", "pk_attr": "id"},

@@ -105,18 +105,30 @@ class Registration(Model):
     requested_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)
     decided_at = fields.DatetimeField(null=True)
+    state_before = fields.CharEnumField(State, max_length=12, null=True)  # where an undo of the last decision leads
+    withdrawn_at = fields.DatetimeField(null=True)  # when an approval was last taken back
     search: str = personal(fields.TextField(default=""), SEARCH)  # what `searched_for` makes: for the desk's search
 
     class Meta:
         app, table = "registrations", "registration"
 
-    async def become(self, state: State, **also: datetime | None) -> bool:
+    async def become(self, state: State, **also: datetime | State | None) -> bool:
         """True for the one caller who made this move; False if it is not allowed or the row had moved on."""
         if state not in MOVES[self.state]:
             return False
         if await Registration.filter(id=self.id, state=self.state).update(state=state, **also) != 1:
             return False
         self.state = state
+        return True
+
+    async def step_back(self) -> bool:
+        """True for the one caller who takes the last decision back; False if there is none, or the row had moved on."""
+        if self.state_before is None:
+            return False
+        as_seen = Registration.filter(id=self.id, state=self.state, state_before=self.state_before)
+        if await as_seen.update(state=self.state_before, state_before=None, decided_at=None) != 1:
+            return False
+        self.state = self.state_before
         return True
 
     @property

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from events.audit import audit
-from events.audit.audit import Action, AuditEntry
+from events.audit.audit import Action, Actor, AuditEntry
 from events.ground import limits, live
-from events.ground.database import after_commit, is_postgres, query
+from events.ground.database import after_commit, is_postgres, query, run_tx
 
 from .door import Phone, topic
 
@@ -32,11 +32,13 @@ class Alarm(NamedTuple):
     door_id: int
     kind: Kind
     late: int = 0  # minutes that its phone had no network for
+    id: int = 0  # of its entry in the audit log
+    seen_by: str = ""  # 'staff:3': who has acknowledged it
 
 
 async def after_unknown(by: Phone, at: datetime) -> None:
     """Raised at the third code in ten minutes that was no ticket of this event. Call it last in the transaction."""
-    await _one_at_a_time(by)
+    await _one_at_a_time(by.door_id)
     sql = "SELECT count(*) AS codes FROM scan WHERE door_id = ? AND verdict = 'unknown' AND arrived_at > ?"
     [counted] = await query(sql, [by.door_id, at - WITHIN])
     if counted["codes"] >= UNKNOWN_CODES:
@@ -45,7 +47,7 @@ async def after_unknown(by: Phone, at: datetime) -> None:
 
 async def sound(kind: Kind, by: Phone, at: datetime, age: float = 0.0) -> None:
     """At once, of what was so many seconds ago. Call it in a transaction."""
-    await _one_at_a_time(by)
+    await _one_at_a_time(by.door_id)
     await _raise(kind, by, at, int(age // 60))
 
 
@@ -53,23 +55,42 @@ async def after_wrong_reference(by: Phone, at: datetime, real: datetime) -> None
     """Raised when a whole event types more wrong references than people do."""
     await limits.count(limits.REFERENCES_AT_EVENT, str(by.event_id), real)
     if await limits.spent(limits.REFERENCES_AT_EVENT, str(by.event_id), real):
-        await _one_at_a_time(by)
+        await _one_at_a_time(by.door_id)
         await _raise(Kind.REFERENCES, by, at)
 
 
-async def _one_at_a_time(by: Phone) -> None:
+async def _one_at_a_time(door_id: int) -> None:
     """Two phones of a door at once would not count each other's. SQLite runs one transaction at a time anyway."""
     if is_postgres():
-        await query("SELECT id FROM door WHERE id = ? FOR NO KEY UPDATE", [by.door_id])
+        await query("SELECT id FROM door WHERE id = ? FOR NO KEY UPDATE", [door_id])
 
 
 async def recent(event_id: int, since: datetime) -> list[Alarm]:
     """Newest first."""
-    raised = AuditEntry.filter(event_id=event_id, action=Action.DOOR_ALERT, at__gt=since).order_by("-id")
+    entries = AuditEntry.filter(event_id=event_id, at__gt=since)
+    seen = {entry.details["alert"]: entry.actor for entry in await entries.filter(action=Action.ALERT_SEEN)}
     return [
-        Alarm(one.at, one.details["door"], Kind(one.details["kind"]), one.details.get("late", 0))
-        for one in await raised
-    ]
+        Alarm(
+            entry.at, entry.details["door"], Kind(entry.details["kind"]), entry.details.get("late", 0), entry.id,
+            seen.get(entry.id, ""),
+        )
+        for entry in await entries.filter(action=Action.DOOR_ALERT).order_by("-id")
+    ]  # fmt: skip
+
+
+@run_tx
+async def acknowledge(event_id: int, alert: int, by: Actor, at: datetime) -> bool:
+    """Somebody deals with it. False when it is no alarm of this event, or somebody has said so before."""
+    entry = await AuditEntry.get_or_none(id=alert, event_id=event_id, action=Action.DOOR_ALERT)
+    if entry is None:
+        return False
+    await _one_at_a_time(entry.details["door"])
+    seen = AuditEntry.filter(event_id=event_id, action=Action.ALERT_SEEN, id__gt=alert)
+    if any(one.details["alert"] == alert for one in await seen):
+        return False
+    await audit.record(Action.ALERT_SEEN, by=by, at=at, event_id=event_id, alert=alert)
+    after_commit(live.publish, topic(event_id))
+    return True
 
 
 async def _raise(kind: Kind, by: Phone, at: datetime, late: int = 0) -> None:

@@ -12,6 +12,7 @@ from events.event import Event
 from events.ground import keys
 from registrations.codes.verdict import Window
 
+NOT_YET = datetime.fromisoformat("9999-01-01T00:00:00+00:00")  # opens a door whose hours were taken away again
 A_TAP = "a tap"  # what the audit log says in place of which lead it was, where no network could tell
 
 

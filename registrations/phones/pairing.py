@@ -25,7 +25,7 @@ from events.ground.settings import current
 from events.mail import outbox
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
 
-from .door import A_TAP, Door, DoorPass, PassRole, Phone, Policy, epoch, hash_of_pin, topic
+from .door import A_TAP, NOT_YET, Door, DoorPass, PassRole, Phone, Policy, epoch, hash_of_pin, topic
 
 CODE_LIVES = timedelta(minutes=10)
 LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send
@@ -81,7 +81,7 @@ async def _make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
 async def change_door(
     door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor, at: datetime
 ) -> None:
-    """Its own hours. None: it opens with the event's doors, and does not close."""
+    """Its own hours. None: it opens with the event's doors, and has no closing time."""
     await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, opens=epoch(opens_at), closes=epoch(closes_at))
     after_commit(live.publish, topic(door.event_id))
@@ -96,7 +96,7 @@ async def set_policy(door: Door, policy: Policy, by: Actor, at: datetime) -> Non
 
 
 async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
-    """Refused once the doors have closed."""
+    """Refused before it is known when the door opens, and once the doors have closed."""
     try:
         return await _make_pass(door, name, role, by, at, real)
     except IntegrityError:  # another lead of this event has the PIN that was drawn
@@ -106,6 +106,8 @@ async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: dateti
 @run_tx
 async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
     event = await Event.get(id=door.event_id)
+    if not has_hours(event, door):
+        raise Refused(wording.NO_HOURS)
     closes = _planned_close(event, door)
     if closes <= at or event.state is EventState.OVER:
         raise Refused(wording.DOORS_OVER)
@@ -127,6 +129,11 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
     await _note_pass_made(door_pass, door, by, at)
     after_commit(live.publish, topic(event.id))
     return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}", pin)
+
+
+def has_hours(event: Event, door: Door) -> bool:
+    """Without them a door would be open at any time: whoever had a phone could try references for weeks."""
+    return (door.opens_at or event.doors_open_at) is not None
 
 
 async def _note_pass_made(door_pass: DoorPass, door: Door, by: Actor, at: datetime) -> None:
@@ -165,9 +172,12 @@ async def pair(code: str, network: str, at: datetime, real: datetime, instead_of
 async def _spend(code: str, at: datetime, real: datetime, instead_of: Phone | None) -> Paired | None:
     hashed = _hash_of_code(_normal_code(code))
     waiting = Q(Q(code_hash=hashed) | Q(typed_hash=hashed), code_expires_at__gt=real, paired_at=None, revoked_at=None)
-    door_pass = await DoorPass.filter(waiting).exclude(event__state=EventState.OVER).first()
+    found = DoorPass.filter(waiting).exclude(event__state=EventState.OVER)
+    door_pass = await found.select_related("event", "door").first()
     if door_pass is None:
         return None
+    if not has_hours(door_pass.event, door_pass.door):
+        raise Refused(wording.NO_HOURS)
     token = secrets.token_urlsafe(32)
     moved = await DoorPass.filter(waiting, id=door_pass.id).update(
         code_hash=None, typed_hash=None, token_hash=_hash_of_token(token), paired_at=real, last_seen_at=real
@@ -260,7 +270,7 @@ def _phone(row: dict[str, Any], real: datetime) -> Phone:
         door_id=row["door_id"],
         door_name=row["door_name"],
         event_id=row["event_id"],
-        opens_at=moment(row["opens_at"]),
+        opens_at=moment(row["opens_at"]) or NOT_YET,
         closes_at=moment(row["closes_at"]),
         live=row["revoked_at"] is None and left > timedelta(0) and row["state"] != EventState.OVER,
         seconds_left=max(0, int(left.total_seconds())),

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from events.accounts import guards, sign_in
 from events.accounts.staff import RoleName, Staff
+from events.event import Event
 from events.ground import clock
 from events.ground.settings import current
 from events.mail.mailbox import Letter, Mailbox
@@ -23,6 +24,8 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, page, redirect
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
+
+from . import rehearsal_arrivals
 
 EMAIL_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 MAILBOX_CSP = (
@@ -101,6 +104,7 @@ class Rehearsal:
         if wanted not in dict(MOMENTS):
             return render(request, "errors/bad_request.html", 422, heading="Choose one of the moments", sentence="")
         clock.move_to(moment_of(wanted))
+        await rehearsal_arrivals.arrive(await Event.get(slug=self.slug), clock.now(), clock.real())
         return redirect(own_path(request.headers.get("referer", ""), request.headers.get("host", "")))
 
     async def show_desk_link(self, request: Request) -> Response:

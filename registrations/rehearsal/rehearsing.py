@@ -12,6 +12,8 @@ from events.event import Event
 from events.ground import clock
 from events.ground.settings import Settings
 from events.known_organisation import Row, Treatment
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState, Reply
 from registrations.asking import confirming, registering
 from registrations.asking.registering import Answers
 from registrations.booking import own_booking
@@ -98,12 +100,22 @@ async def hire(event: Event, at: datetime) -> Staff:
 
 def history(everybody: list[Invented], at: datetime) -> Iterable[tuple[Invented, str, datetime]]:
     """Who asked when, oldest first, and what became of it; those still unconfirmed asked last."""
-    dealt = [fate for fate, share in FATES.items() for _ in range(share)]
-    fates = [dealt[(number * 37) % len(dealt)] for number in range(len(everybody))]
-    settled = [pair for pair in zip(everybody, fates, strict=True) if pair[1] != "not confirmed"]
-    unconfirmed = [pair for pair in zip(everybody, fates, strict=True) if pair[1] == "not confirmed"]
+    dealt = fates_of(everybody)
+    settled = [pair for pair in dealt if pair[1] != "not confirmed"]
+    unconfirmed = [pair for pair in dealt if pair[1] == "not confirmed"]
     yield from spread(settled, at - OPENED_BEFORE, at - RECENT)
     yield from spread(unconfirmed, at - RECENT, at)
+
+
+def fates_of(everybody: list[Invented]) -> list[tuple[Invented, str]]:
+    """The same for each person whenever the rehearsal is made."""
+    dealt = [fate for fate, share in FATES.items() for _ in range(share)]
+    return [(person, dealt[(number * 37) % len(dealt)]) for number, person in enumerate(everybody)]
+
+
+def approved_people() -> list[str]:
+    """The email addresses of those who have a place when the rehearsal begins."""
+    return [person.email for person, fate in fates_of(people()) if fate == "approved"]
 
 
 def spread(
@@ -125,17 +137,22 @@ async def live_through(event: Event, person: Invented, fate: str, at: datetime, 
         phone=person.phone,
     )
     await registering.ask(event, answers, at, clock.real())
-    if fate in {"not confirmed", "never confirmed"}:
+    if fate == "not confirmed":
         return
     registration = await Registration.get(event_id=event.id, email=person.email)
     link = await LinkAnswers.get(registration_id=registration.id).select_related("registration")
+    await went_out("confirm", link.id, at)
+    if fate == "never confirmed":
+        return
     await confirming.confirm(link, at + timedelta(minutes=30))
     await decided(await Registration.get(id=registration.id), fate, at + timedelta(hours=4), lead)
 
 
 async def decided(registration: Registration, fate: str, at: datetime, lead: Staff) -> None:
     if fate in {"approved", "gave up", "cancelled"}:
-        await vetting.approve(registration, lead, at)
+        ticket = await vetting.approve(registration, lead, at)
+        if fate != "approved":  # theirs is no longer true when the mailer comes to it
+            await went_out("ticket", ticket.id, at)
     elif fate == "waiting":
         await vetting.put_on_waiting_list(registration, lead, at)
     elif fate == "not offered":
@@ -144,3 +161,9 @@ async def decided(registration: Registration, fate: str, at: datetime, lead: Sta
         await own_booking.give_up(registration, at + timedelta(days=1))
     elif fate == "cancelled":
         await vetting.cancel(registration, lead, at + timedelta(days=1))
+
+
+async def went_out(template: str, subject_id: int, at: datetime) -> None:
+    """An email of the invented past, which nobody can read any more: whoever acted on it had got it."""
+    message = await Message.get(template=template, subject_id=subject_id, state=MessageState.QUEUED)
+    await outbox.done(message, MessageState.SENT, at, Reply(250))

@@ -18,6 +18,11 @@ from .ticket import Ticket, hash_of_proof, proof_of
 DRAWS = 8  # of 730 million references a second one is hardly ever drawn; eight times in a row, never
 
 
+class EventFull(Refused):
+    def __init__(self) -> None:
+        super().__init__(wording.EVENT_FULL)
+
+
 @run_tx
 async def issue(
     registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference
@@ -28,7 +33,7 @@ async def issue(
     """
     before = await _lock_tickets(registration.id)
     if not await take_place(registration.event_id):
-        raise Refused(wording.EVENT_FULL)
+        raise EventFull
     n = await take_number(registration.event_id)
     proof = proof_of(await Event.get(id=registration.event_id), n)
     ticket = Ticket(
@@ -54,10 +59,17 @@ async def revoke(registration: Registration, at: datetime) -> Ticket | None:
 
     Call it once the move out of approved (or offered, which has no ticket) is ours.
     """
+    ticket = await take_back(registration, at)
+    await Registration.filter(id=registration.id).update(generation=F("generation") + 1)
+    return ticket
+
+
+@run_tx
+async def take_back(registration: Registration, at: datetime) -> Ticket | None:
+    """Of a ticket that nobody was sent: as `revoke`, and links in earlier emails stay good."""
     tickets = await _lock_tickets(registration.id)
     await release_place(registration.event_id)
     version = await next_list_version(registration.event_id)
-    await Registration.filter(id=registration.id).update(generation=F("generation") + 1)
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
     if ticket is not None:
         ticket.revoked_at, ticket.list_version = at, version

@@ -15,6 +15,7 @@ PHONE = {"width": 375, "height": 740}
 NARROW = {"width": 320, "height": 640}
 DESKTOP = {"width": 1280, "height": 900}
 PATIENCE = 15  # seconds; a slow machine is no fault of the product, and a page that is right is not waited for
+TICKET_WAITS = 30 + PATIENCE  # seconds for which an approval can be undone come first
 DOORS_OPEN = "2019-04-15T09:05"  # as the rehearsal says it
 
 
@@ -48,7 +49,7 @@ class Mailreader:
             first = self.page.locator("tbody tr").first
             return first.count() > 0 and first.locator("a").inner_text().startswith(subject)
 
-        until(found, f"a mail to {address}: {subject}")
+        until(found, f"an email to {address}: {subject}", TICKET_WAITS)
         self.page.locator("tbody tr").first.locator("a").click()
 
     def link(self, part: str) -> str:

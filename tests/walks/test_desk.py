@@ -2,8 +2,10 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.walks.people import DESKTOP, NARROW, another, fits
+from tests.walks.people import DESKTOP, NARROW, Mailreader, Professional, another, fits, new_page
 from tests.walks.rehearsal import Rehearsed
+
+LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 
 def count_of(page: Page, what: str) -> int:
@@ -22,11 +24,10 @@ def test_two_are_put_on_the_waiting_list_without_a_mouse_while_another_window_co
         desk.keyboard.press(key)
     expect(desk.locator("h1")).to_have_text("To decide")
     desk.keyboard.press("w")
-    expect(desk.get_by_role("button", name="Continue with those ticked")).to_be_focused()
+    expect(desk.get_by_role("button", name="Put on the waiting list")).to_be_focused()
     desk.keyboard.press("Enter")
     expect(desk.locator("h1")).to_have_text("Put 2 people on the waiting list?")
     desk.get_by_role("button", name="Put 2 people on the waiting list").press("Enter")
-    expect(desk.get_by_role("alert")).to_be_focused()
     expect(desk.get_by_role("alert")).to_contain_text("2 put on the waiting list")
     counts = watcher.locator("#counts")
     expect(counts).to_contain_text(f"{to_decide - 2} to decide")
@@ -37,13 +38,89 @@ def test_a_person_is_found_and_decided_on_without_a_script(browser: Browser, des
     page = another(browser, desk, NARROW, script=False)
     page.goto(f"{rehearsal.base}/desk/launch/people?state=confirmed")
     name = page.locator("tbody th a").first.inner_text()
-    page.get_by_label("Name, address").fill(name.upper())
+    page.get_by_label("Name, email").fill(name.upper())
     page.get_by_role("button", name="Search").click()
     assert name.split()[0].lower() not in page.url.lower()
     page.get_by_role("link", name=name).first.click()
     fits(page)
-    page.get_by_label("Not offered").check()
+    page.get_by_label("Decline").check()
     page.get_by_role("button", name="Decide").click()
-    expect(page.locator("main")).to_contain_text("Not offered a place. The letter is on its way.")
-    page.get_by_role("button", name="Put back in the queue").click()
+    expect(page.locator("main")).to_contain_text("declined. The email goes out in")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("main")).to_contain_text("the decision is undone, and no email was sent")
     expect(page.locator("h1")).to_contain_text("To decide")
+
+
+def in_view(page: Page, row: str) -> bool:
+    """Below the banner and above the bar, without scrolling."""
+    box, banner = page.locator(row).bounding_box(), page.locator(".desk-outcome").bounding_box()
+    assert box is not None
+    assert banner is not None
+    return banner["y"] + banner["height"] <= box["y"] < page.viewport_size["height"] - 60  # type: ignore[index]
+
+
+def test_after_an_approval_the_page_stays_where_it_was_and_the_approval_is_undone(
+    browser: Browser, desk: Page, rehearsal: Rehearsed
+) -> None:
+    page = another(browser, desk, LAPTOP)
+    page.goto(f"{rehearsal.base}/desk/launch/requests")
+    rows = page.locator(".desk-queue tbody tr:has(button)")
+    decided, below = (f"#{rows.nth(n).get_attribute('id')}" for n in (11, 12))
+    page.locator(decided).get_by_role("button", name="Approve").click()
+    expect(page.locator(below)).to_be_visible()
+    assert in_view(page, below)
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    page.keyboard.press("Tab")
+    expect(page.locator(below).get_by_role("checkbox")).to_be_focused()
+    page.get_by_role("alert").get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("alert")).to_contain_text("the decision is undone, and no email was sent")
+    assert in_view(page, decided)
+
+
+def test_the_queue_shows_ten_rows_on_a_laptop_and_decides_only_when_something_is_ticked(
+    browser: Browser, desk: Page, rehearsal: Rehearsed
+) -> None:
+    page = another(browser, desk, LAPTOP)
+    page.goto(f"{rehearsal.base}/desk/launch/requests")
+    rows = page.locator(".desk-queue tbody tr")
+    boxes = [rows.nth(n).bounding_box() for n in range(12)]
+    assert sum(box is not None and box["y"] + box["height"] <= LAPTOP["height"] for box in boxes) >= 9
+    bar = page.get_by_role("group", name="Decision")
+    expect(bar).to_be_hidden()
+    page.locator("input[name=person]").first.check()
+    expect(bar.get_by_role("button")).to_have_text(["Approve", "Waiting list", "Decline"])
+    expect(bar).to_contain_text("1 ticked")
+    expect(bar).to_be_in_viewport()
+    plain = another(browser, desk, LAPTOP, script=False)
+    plain.goto(page.url)
+    expect(plain.get_by_role("group", name="Decision")).to_be_visible()
+
+
+def test_a_phone_has_one_menu_and_sees_the_first_request(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
+    page = another(browser, desk, PHONE, script=False)
+    page.goto(f"{rehearsal.base}/desk/launch/requests")
+    box = page.locator(".desk-queue tbody tr").first.bounding_box()
+    assert box is not None
+    assert box["y"] < PHONE["height"] / 2
+    board = page.get_by_role("link", name="Board")
+    expect(board).to_be_hidden()
+    page.get_by_text("Menu: To decide").click()
+    fits(page)
+    board.click()
+    expect(page.locator("h1")).to_have_text("Board")
+
+
+def test_a_new_request_is_announced_and_shown_when_wanted(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
+    page = another(browser, desk, LAPTOP)
+    page.goto(f"{rehearsal.base}/desk/launch/requests")
+    rows = page.locator(".desk-queue tbody tr").count()
+    nova = Professional(new_page(browser, DESKTOP), rehearsal, "Nova Newly", "nova.newly@lantern.example.org")
+    nova.asks_for_a_place()
+    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
+    mail.opens_newest(nova.email, "")
+    nova.confirms(mail.link("confirm"))
+    news = page.locator("#new-requests")
+    expect(news).to_contain_text("1 new request. Show")
+    assert page.locator(".desk-queue tbody tr").count() == rows
+    news.get_by_role("link", name="Show").click()
+    expect(page.locator(".desk-queue tbody")).to_contain_text("Nova Newly")

@@ -14,7 +14,7 @@ function say(words, broken) {
 
 function lost() {
   const asAt = document.getElementById("board-as-at").textContent;
-  say(`No connection: the numbers are as at ${asAt}. Trying again; you can also reload the page.`, true);
+  say(`No connection: these numbers are from ${asAt}. Trying again. You can also reload the page.`, true);
 }
 
 function listen() {
@@ -29,8 +29,10 @@ function listen() {
   };
   stream.onmessage = ({ data }) => {
     expect();
+    const held = board.contains(document.activeElement) ? document.activeElement.id : "";
     board.innerHTML = JSON.parse(data).html;
-    say("The numbers change by themselves.", false);
+    if (held) document.getElementById(held)?.focus(); // a button keeps the focus while the numbers change
+    say("Live", false);
   };
   stream.onerror = () => {
     lost();

@@ -6,8 +6,9 @@ const AGAIN = 10_000; // milliseconds, after an answer that was no stream, as wh
 function listen() {
   const stream = new EventSource(counts.dataset.live);
   stream.onmessage = ({ data }) => {
-    const { html } = JSON.parse(data);
-    if (counts.innerHTML !== html && !counts.contains(document.activeElement)) counts.innerHTML = html;
+    const told = JSON.parse(data);
+    if (counts.innerHTML !== told.html && !counts.contains(document.activeElement)) counts.innerHTML = told.html;
+    document.dispatchEvent(new CustomEvent("desk:counts", { detail: told }));
   };
   stream.onerror = () => {
     if (stream.readyState === EventSource.CLOSED) setTimeout(listen, AGAIN);
@@ -17,3 +18,20 @@ function listen() {
 
 if (counts) listen();
 addEventListener("pageshow", ({ persisted }) => persisted && counts && listen());
+
+// The banner of what was just done is read out, and its Undo goes when the email does. Where the page goes on in the
+// middle of a list, Tab goes on there too, so the banner takes no focus: what is put into an alert is read out.
+const outcome = document.querySelector("[data-outcome]");
+addEventListener("load", () => {
+  if (!outcome) return;
+  if (document.querySelector(":target")) setTimeout(() => outcome.replaceChildren(...outcome.childNodes), 300);
+  else outcome.focus({ preventScroll: true });
+});
+for (const undo of document.querySelectorAll("[data-undo]")) {
+  setTimeout(() => {
+    const told = undo.parentElement.querySelector("[data-waits]");
+    if (told) told.textContent = "The email is on its way.";
+    if (undo.contains(document.activeElement)) outcome.focus({ preventScroll: true });
+    undo.remove();
+  }, Number(undo.dataset.undo) * 1000);
+}

@@ -1,6 +1,7 @@
-// Decides the queue from the keyboard: only while a tick box has the focus, so no key is taken from anything else.
+// Decides the queue from the keyboard (only while a tick box has the focus, so no key is taken from anything else),
+// counts what is ticked, and says when there are newer requests than the page shows.
 
-const DECISIONS = { a: "approve", w: "wait", n: "not_offer" };
+const DECISIONS = { a: "approve", w: "wait", d: "not_offer" };
 const form = document.getElementById("queue");
 const boxes = form ? [...form.querySelectorAll("input[name=person]")] : [];
 let last = -1; // the box that was clicked last, for a range with Shift
@@ -12,20 +13,14 @@ function move(from, by) {
   next.scrollIntoView({ block: "center" });
 }
 
-function choose(value) {
-  const radio = form.querySelector(`input[name=decision][value=${value}]`);
-  radio.checked = true;
-  form.querySelector("#decide button[type=submit]").focus();
-}
-
 function pressed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || !boxes.includes(event.target)) return;
   const decision = DECISIONS[event.key.toLowerCase()];
   if (event.key === "ArrowDown") move(event.target, 1);
   else if (event.key === "ArrowUp") move(event.target, -1);
   else if (event.key !== "Enter" && !decision) return;
-  if (decision && boxes.some((box) => box.checked)) choose(decision);
-  event.preventDefault(); // Enter in a tick box would send the form
+  if (decision && boxes.some((box) => box.checked)) form.querySelector(`button[value=${decision}]`).focus();
+  event.preventDefault();
 }
 
 function clicked(event) {
@@ -37,8 +32,25 @@ function clicked(event) {
   last = here;
 }
 
+function count() {
+  const ticked = boxes.filter((box) => box.checked).length;
+  document.getElementById("ticked").textContent = `${ticked} ticked:`;
+}
+
 if (form) {
   form.addEventListener("keydown", pressed);
   form.addEventListener("click", clicked);
+  form.addEventListener("change", count);
+  addEventListener("pageshow", count); // a page that comes back has its ticks
   for (const line of document.querySelectorAll(".desk-keys")) line.hidden = false;
+  count();
 }
+
+const newer = document.getElementById("new-requests");
+document.addEventListener("desk:counts", ({ detail }) => {
+  if (!detail.new || newer.dataset.shown === String(detail.new)) return;
+  newer.dataset.shown = String(detail.new);
+  const show = Object.assign(document.createElement("a"), { href: location.href.replace(/#.*/, ""), textContent: "Show" });
+  show.className = "govuk-link";
+  newer.replaceChildren(`${detail.new} new ${detail.new === 1 ? "request" : "requests"}. `, show);
+});

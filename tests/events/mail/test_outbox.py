@@ -180,7 +180,9 @@ async def test_an_organiser_can_have_a_failed_mail_sent_again(event: Event, omar
     ],
 )
 def test_a_failure_is_told_in_plain_words(reply: Reply, words: str) -> None:
-    message = Message(state=MessageState.FAILED, reply_code=reply.code, reply_status=reply.status, next_try_at=NOW)
+    message = Message(
+        state=MessageState.FAILED, reply_code=reply.code, reply_status=reply.status, next_try_at=NOW, tries=1
+    )
     assert in_words(message) == f"{words}. Telephone this person"
     message.state = MessageState.QUEUED
     assert in_words(message) == f"Delayed. {words}. We try again"
@@ -196,3 +198,14 @@ def test_a_failure_is_told_in_plain_words(reply: Reply, words: str) -> None:
 )
 def test_the_other_ends_in_plain_words(state: MessageState, words: str) -> None:
     assert in_words(Message(state=state, next_try_at=outbox.EPOCH)) == words
+
+
+async def test_a_message_is_taken_back_only_while_nobody_has_ever_claimed_it(database: Database) -> None:
+    for subject in (1, 2):
+        await outbox.put("waiting", subject, cause="test", at=NOW)
+    seen = await Message.all().order_by("id")
+    [claimed] = await outbox.claim(NOW, 1)
+    assert [await outbox.take_back(message, NOW) for message in seen] == [False, True]
+    await outbox.again(claimed, NOW, NOW)  # nobody knows whether it arrived
+    assert not await outbox.take_back(claimed, NOW)
+    assert [message.state for message in await Message.all().order_by("id")] == ["queued", "dropped"]

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import clock
+from events.ground import clock, wording
 from registrations.checkin import checkin, reference_lookup
 from registrations.checkin.scan import read_sent
 from registrations.people.registration import Registration, State
@@ -15,7 +16,7 @@ from registrations.phones import alarm
 from registrations.phones.door import Door, PassRole, Phone
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
-from tests.at_the_door import a_phone_at, a_ticket, scan_id
+from tests.at_the_door import a_phone_at, a_ticket, scan_id, scan_of
 from tests.people import THE_DAY, Person, an_event, someone
 
 NOBODY = {"found": None, "sentence": "No ticket has this reference. Check each character, or call the lead."}
@@ -97,7 +98,7 @@ async def test_dr29_the_board_hears_of_the_sixtieth_wrong_one_in_an_hour(event: 
     assert await alarm.recent(event.id, THE_DAY - timedelta(hours=1)) == [], "fifty-nine are people who mistype"
     await typed(WRONG, phones[-1])
     assert await alarm.recent(event.id, THE_DAY - timedelta(hours=1)) == [
-        alarm.Alarm(THE_DAY, door.id, alarm.Kind.REFERENCES)
+        alarm.Alarm(THE_DAY, door.id, alarm.Kind.REFERENCES, id=ANY)
     ]
 
 
@@ -121,3 +122,16 @@ async def test_no_name_is_shown_before_the_day_to_a_phone_paired_early(event: Ev
     assert early == {"found": None, "sentence": "References can be looked up from two hours before the doors open"}
     in_time = await reference_lookup.look_up(ticket.reference, sid, THE_DAY - timedelta(hours=2), START)
     assert in_time["found"]["name"] == ada.name
+
+
+async def test_a_phone_whose_hours_were_taken_away_learns_no_name_and_lets_nobody_in(
+    event: Event, door: Door, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    await Event.filter(id=event.id).update(doors_open_at=None)
+    sid = await a_phone_at(door)
+    told = await reference_lookup.look_up(ticket.reference, sid, THE_DAY, clock.real())
+    assert told == {"found": None, "sentence": wording.LOOK_UP_LATER}
+    [answer] = await checkin.settle([await scan_of(ticket)], sid, THE_DAY)
+    assert answer["verdict"] == "too_early"
+    assert ada.name not in str(answer)

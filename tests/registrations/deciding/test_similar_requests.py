@@ -33,8 +33,8 @@ async def test_one_person_who_asks_from_three_addresses_is_noticed(event: Event,
     await confirmed(replace(someone(), phone="+44 (0)1632 960-101"), event)
     assert await words(first) == [
         "Address of another organisation",
-        "2 more requests in this name",
-        "1 more request with this telephone number",
+        "2 more in this name",
+        "1 more with this telephone number",
     ]
 
 
@@ -43,7 +43,7 @@ async def test_colleagues_are_counted_and_no_cause_for_caution(event: Event, bo:
     for _ in range(3):
         await confirmed(replace(someone(), organisation="westmoor constabulary"), event)
     told = (await signals(event.id, [first]))[first.id]
-    assert [(one.words, one.caution) for one in told[1:]] == [("3 more requests from this organisation", False)]
+    assert [(one.words, one.caution) for one in told[1:]] == [("3 more from this organisation", False)]
 
 
 async def test_who_has_gone_is_not_counted(event: Event, ada: Person) -> None:

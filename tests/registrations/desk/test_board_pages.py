@@ -4,17 +4,18 @@ import asyncio
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from events.accounts.staff import IDLE_FOR, Role, Session, Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.ground import clock, live
+from events.ground import clock, live, wording
 from events.ground.database import Database
 from registrations.checkin import checkin
 from registrations.desk import board_pages, desk_pages
-from registrations.phones import pairing
+from registrations.phones import alarm, heartbeat, pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
 from tests.browser import browsing, heading, words
@@ -49,12 +50,23 @@ async def test_omar_makes_a_door_sets_its_hours_and_pairs_a_phone(
         assert (await browser.post("/door/api/pair", json={"code": typed})).status_code == 200
 
 
-async def test_revoking_is_one_tap(database: Database, event: Event, door: Door, omar: Staff) -> None:
+async def test_revoking_asks_first_and_says_what_is_still_to_send(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
     phone = await a_phone_at(door)
+    await DoorPass.filter(id=phone.id).update(to_send=3)
+    here = f"/desk/{event.slug}/phones/{phone.id}/revoke"
     async with browsing(database, omar) as desk:
-        assert "Main door 1 Steward Paired" in words((await desk.get(f"/desk/{event.slug}/doors")).text)
-        await desk.post(f"/desk/{event.slug}/phones/{phone.id}/revoke")
-        page = (await desk.get(f"/desk/{event.slug}/doors")).text
+        listed = (await desk.get(f"/desk/{event.slug}/doors")).text
+        assert "Main door 1 Steward Paired" in words(listed)
+        assert f'<form method="post" action="{here}"' not in listed
+        asked = await desk.get(here)
+        assert heading(asked) == "Revoke Main door 1?"
+        assert "it has 3 scans to send" in words(asked.text)
+        assert (await DoorPass.get(id=phone.id)).revoked_at is None
+        done = await desk.post(here)
+        page = (await desk.get(done.headers["location"])).text
+    assert "Main door 1 is revoked." in words(page)
     assert "Main door 1 Steward Revoked" in words(page)
     assert "/revoke" not in page
     assert (await DoorPass.get(id=phone.id)).revoked_at is not None
@@ -273,3 +285,57 @@ async def test_the_board_says_when_phones_run_out_of_rows_for_new_tickets(
     async with browsing(database, omar) as desk:
         text = words((await desk.get(f"/desk/{event.slug}/board")).text)
     assert ("Phones without network" in text, says in text) == (bool(says), True)
+
+
+async def test_an_alarm_is_acknowledged_once_and_the_board_says_by_whom(
+    database: Database, event: Event, door: Door, omar: Staff, lena: Staff, vic: Staff
+) -> None:
+    sid = await a_phone_at(door)
+    await heartbeat.call_for_help(sid, THE_DAY)
+    alert = await AuditEntry.get(action=Action.DOOR_ALERT)
+    here = f"/desk/{event.slug}/board"
+    async with browsing(database, vic) as watcher:
+        assert "Acknowledge" not in (await watcher.get(here)).text
+        assert (await watcher.post(f"{here}/alarms/{alert.id}")).status_code == 403
+    async with browsing(database, omar) as desk:
+        assert "Acknowledge the alarm of 09:00 at Main door" in words((await desk.get(here)).text)
+        assert (await desk.post(f"{here}/alarms/{alert.id}")).headers["location"] == here
+        page = words((await desk.get(here)).text)
+    assert "Alarms of the last hour" not in page
+    assert "a steward asks for help. Go there, or call the door. Acknowledged by Omar Organiser." in page
+    assert not await alarm.acknowledge(event.id, alert.id, lena, THE_DAY)
+    entries = await AuditEntry.filter(action=Action.ALERT_SEEN)
+    assert [(one.actor, one.event_id, one.details) for one in entries] == [(omar.actor, event.id, {"alert": alert.id})]
+
+
+async def test_an_alarm_of_another_event_is_not_acknowledged(event: Event, omar: Staff) -> None:
+    elsewhere = await a_phone_at(await a_door(await an_event()))
+    await heartbeat.call_for_help(elsewhere, THE_DAY)
+    alert = await AuditEntry.get(action=Action.DOOR_ALERT)
+    assert not await alarm.acknowledge(event.id, alert.id, omar, THE_DAY)
+    assert await alarm.acknowledge(elsewhere.event_id, alert.id, omar, THE_DAY)
+
+
+async def test_two_who_acknowledge_at_once_leave_one_entry(event: Event, door: Door, omar: Staff, lena: Staff) -> None:
+    await heartbeat.call_for_help(await a_phone_at(door), THE_DAY)
+    alert = await AuditEntry.get(action=Action.DOOR_ALERT)
+    answers = await asyncio.gather(*(alarm.acknowledge(event.id, alert.id, by, THE_DAY) for by in (omar, lena) * 4))
+    assert sorted(answers) == [False] * 7 + [True]
+    assert await AuditEntry.filter(action=Action.ALERT_SEEN).count() == 1
+
+
+async def test_without_hours_the_door_says_what_to_do_in_place_of_pairing(
+    database: Database, event: Event, door: Door, omar: Staff
+) -> None:
+    here = f"/desk/{event.slug}/doors/{door.id}"
+    async with browsing(database, omar) as desk:
+        assert "Name of the phone" in (await desk.get(here)).text
+        await Event.filter(id=event.id).update(doors_open_at=None)
+        page = await desk.get(here)
+        assert "Name of the phone" not in page.text
+        assert f"{wording.NO_HOURS} Set the event" in words(page.text)
+        made = await desk.post(f"{here}/phones", data={"phone_name": "Main door 1", "role": "steward"})
+        assert (made.status_code, wording.NO_HOURS in unescape(made.text)) == (409, True)
+        await desk.post(f"{here}/hours", data={"opens": "08:45", "closes": ""})
+        assert "Name of the phone" in (await desk.get(here)).text
+    assert await DoorPass.all().count() == 0

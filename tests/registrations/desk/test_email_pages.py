@@ -41,7 +41,7 @@ async def test_the_list_says_whom_to_telephone_and_why(
         as_a_viewer = await client.get(desk(event))
     expected = "Ada Ashdown Wardens of Westmoor Not provided Ticket 8 April 2019, 09:00 The address does not exist"
     assert expected in words(page.text)
-    assert "1 mail failed" in words(page.text)
+    assert "1 email failed" in words(page.text)
     assert "Try again" in page.text
     assert "Try again" not in as_a_viewer.text
     assert expected.replace(" Not provided", "") in words(as_a_viewer.text), "viewers see no telephone numbers"
@@ -50,7 +50,7 @@ async def test_the_list_says_whom_to_telephone_and_why(
 async def test_omar_has_it_tried_again_once(database: Database, event: Event, failed: Message, omar: Staff) -> None:
     async with browsing(database, omar) as client:
         done = await client.post(desk(event, failed.id, "retry"))
-        assert "The mail is in the queue again." in (await client.get(done.headers["location"])).text
+        assert "The email is in the queue again." in (await client.get(done.headers["location"])).text
         assert (await client.post(desk(event, failed.id, "retry"))).status_code == 409
     assert (await Message.get()).state is MessageState.QUEUED
     assert await AuditEntry.filter(action=Action.MAIL_RETRIED, actor=omar.actor).count() == 1
@@ -60,7 +60,7 @@ async def test_omar_has_telephoned(database: Database, event: Event, failed: Mes
     async with browsing(database, omar) as client:
         done = await client.post(desk(event, failed.id, "telephoned"))
         page = await client.get(done.headers["location"])
-        assert "Nobody: every mail arrived, or still waits." in page.text
+        assert "Nobody. No email has failed." in page.text
         assert (await client.post(desk(event, failed.id, "telephoned"))).status_code == 409
     assert (await Message.get()).state is MessageState.DROPPED
     entry = await AuditEntry.get(action=Action.MAIL_DROPPED)
@@ -76,7 +76,7 @@ async def test_what_waits_is_counted_and_what_is_delayed_is_named(
     await outbox.again(message, clock.real(), MONDAY, Reply(451, "4.7.1"))
     async with browsing(database, omar) as client:
         shown = words((await client.get(desk(event))).text)
-    assert "2 mails, the oldest since 8 April 2019, 09:00. These were tried" in shown
+    assert "2 emails, the oldest from 8 April 2019, 09:00. These are delayed." in shown
     assert "Ada Ashdown Wardens of Westmoor Waiting list 8 April 2019, 09:00 Delayed." in shown
     assert "Bo Okafor" not in shown
 
@@ -87,7 +87,7 @@ async def test_a_mail_to_staff_is_not_ours_to_touch(database: Database, event: E
     await outbox.done(message, MessageState.FAILED, MONDAY)
     async with browsing(database, omar) as client:
         assert (await client.post(desk(event, message.id, "retry"))).status_code == 404
-        assert "Nobody: every mail arrived" in (await client.get(desk(event))).text
+        assert "Nobody. No email has failed" in (await client.get(desk(event))).text
 
 
 async def test_organisers_see_that_emails_are_held_back(database: Database, event: Event, omar: Staff) -> None:
@@ -109,6 +109,6 @@ async def test_addresses_that_others_used_are_told_without_a_name(
     await asked.delete()
     async with browsing(database, omar) as client:
         page = await client.get(desk(event))
-    assert "1 person who got our mail said that they had not asked for a place." in words(page.text)
+    assert "1 person said that they had not asked for a place." in words(page.text)
     assert "8 April 2019, 11:00" in page.text
     assert "Ada" not in page.text

@@ -9,6 +9,7 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
 from events.ground import clock
 from events.ground.database import Database
+from tests.at_the_desk import green
 from tests.browser import browsing, heading, words
 from tests.people import VENUE_CANARY, an_event, queued
 
@@ -244,3 +245,17 @@ async def test_another_event_keeps_its_own(database: Database, omar: Staff, even
     other = await an_event()
     async with browsing(database, omar) as client:
         assert (await client.post(desk(other, "bring"), data={"bring": "x"})).status_code == 404
+
+
+async def test_closing_registration_is_undone_by_one_button(database: Database, event: Event, omar: Staff) -> None:
+    here = f"/desk/{event.slug}/event"
+    async with browsing(database, omar) as client:
+        closed = await client.post(f"{here}/registration/close")
+        page = await client.get(closed.headers["location"])
+        assert green(page) == "Registration is closed. Undo : open registration again"
+        assert (await Event.get(id=event.id)).state is EventState.CLOSED
+        opened = await client.post(f"{here}/registration/open")
+        assert "Registration is open." in (await client.get(opened.headers["location"])).text
+        again = await client.get(closed.headers["location"])  # an address that is kept says nothing untrue
+    assert green(again) == ""
+    assert (await Event.get(id=event.id)).state is EventState.OPEN

@@ -27,7 +27,7 @@ async def test_a_domain_is_added_changed_and_removed(database: Database, event: 
         assert (known.domain, known.kind, known.treatment, known.suffix) == (
             "wardens.example.org", "charity", Treatment.REVIEW, False
         )  # fmt: skip
-        assert "wardens.example.org charity Known, look closely" in words((await client.get(desk(event))).text)
+        assert "wardens.example.org charity Listed but not verified" in words((await client.get(desk(event))).text)
         form = await client.get(desk(event, known.id))
         assert (heading(form), 'value="charity"' in form.text) == ("wardens.example.org", True)
         await client.post(desk(event, known.id), data={"kind": "suffix", "treatment": "public-sector"})
@@ -45,7 +45,7 @@ async def test_a_domain_is_added_changed_and_removed(database: Database, event: 
         ({"domain": "co uk"}, "Enter a domain, like example.org"),
         ({"domain": "*.uk"}, "Enter a domain with a dot in it: all of .uk is not one body&#39;s"),
         ({"kind": ""}, "Enter the kind of organisation"),
-        ({"treatment": "friend"}, "Select what an address there is"),
+        ({"treatment": "friend"}, "Select how far you trust it"),
     ],
 )
 async def test_what_is_wrong_is_said_and_the_rest_is_kept(

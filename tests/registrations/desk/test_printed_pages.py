@@ -193,3 +193,15 @@ async def test_phones_keep_both_pages(database: Database) -> None:
     assert kept == ["/door/", STEWARDS, LEADS]
     assert [(await page_at(path, database)).status_code for path in kept] == [200] * 3
     assert "scanner/help.css" in shell.files()
+
+
+PHONE_SAYS = "Try again, or use the paper list"  # at CANNOT TELL: sheet and card repeat what the phone says
+
+
+def test_nothing_but_the_phones_own_words_names_a_list_on_paper_while_there_is_none() -> None:
+    pages = {path.name: path.read_text() for path in sorted((ROOT / "templates" / "door").iterdir())}
+    pages["the practice card"] = " ".join(sample.does for sample in printed_pages.SAMPLES)
+    assert [
+        name for name, text in pages.items() if re.search(r"paper (list|only)", text.replace(PHONE_SAYS, ""), re.I)
+    ] == []
+    assert [name for name, text in pages.items() if "call the lead" in text.lower()] != []  # they say what to do

@@ -8,7 +8,7 @@ import pytest
 from events.accounts.staff import RoleName, Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
-from events.ground import clock
+from events.ground import clock, wording
 from events.ground.refusal import Refused
 from registrations.phones import heartbeat, pairing
 from registrations.phones.door import Door, DoorPass, PassRole
@@ -171,3 +171,14 @@ async def test_only_leads_who_still_work_here_hear_of_a_phone(door: Door, lena: 
     made = await a_code(door, omar)
     await pairing.pair(made.secret, HOME, THE_DAY, clock.real())
     assert await queued() == [("staff_notice", lena.id)]
+
+
+async def test_without_hours_no_code_is_made_and_none_is_spent(event: Event, door: Door, omar: Staff) -> None:
+    made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, omar, clock.now(), clock.real())
+    await Event.filter(id=event.id).update(doors_open_at=None)
+    with pytest.raises(Refused, match=wording.NO_HOURS):
+        await pairing.make_pass(door, "Main door 2", PassRole.STEWARD, omar, clock.now(), clock.real())
+    with pytest.raises(Refused, match=wording.NO_HOURS):
+        await pairing.pair(made.typed, "192.0.2.1", clock.now(), clock.real())
+    await Door.filter(id=door.id).update(opens_at=THE_DAY)  # the door's own hours are enough
+    assert (await pairing.pair(made.typed, "192.0.2.1", clock.now(), clock.real())).door_pass.id == made.door_pass.id

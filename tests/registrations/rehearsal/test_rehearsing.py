@@ -16,7 +16,9 @@ from events.event import Event
 from events.ground import clock, keys, settings
 from events.ground.database import Database
 from events.mail.mailbox import Mailbox
+from events.mail.outbox import Message, MessageState
 from events.web import rendering
+from registrations.desk import person_history
 from registrations.people.registration import Registration, State
 from registrations.phones.door import DoorPass
 from registrations.rehearsal import rehearsing
@@ -224,3 +226,15 @@ def test_the_settings_of_a_live_installation_are_put_aside(tmp_path: Path, monke
     assert not (tmp_path / "rehearsal").exists()
     assert settings.current() is not chosen
     assert keys.are_installed()
+
+
+async def test_nobody_acted_on_an_email_that_was_not_sent(database: Database) -> None:
+    event = await Event.get()
+    confirmed = await Registration.filter(event=event).exclude(confirmed_at=None)
+    assert len(confirmed) > 150
+    for person in confirmed:
+        shown = [happening.what for happening in await person_history.history(person)]
+        assert "Email: Link to confirm the address. Sent" in shown
+    over = await Ticket.filter(event=event).exclude(revoked_at=None).values_list("id", flat=True)
+    emails = await Message.filter(template="ticket", subject_id__in=list(over))
+    assert {message.state for message in emails} == {MessageState.SENT}

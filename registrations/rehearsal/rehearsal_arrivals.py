@@ -1,0 +1,59 @@
+"""Invented guests who arrive by themselves as the rehearsal's clock is moved, so that the board shows something."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from events.event import Event
+from registrations.checkin import checkin
+from registrations.checkin.scan import Scan, ScanKind, Sent
+from registrations.phones import pairing
+from registrations.phones.door import Door, DoorPass, Phone
+from registrations.tickets.ticket import Ticket, proof_of
+
+from .rehearsing import approved_people
+
+PHONE = "Invented arrivals"
+EVERY = timedelta(seconds=15)
+STAYS_AWAY = 6  # one of so many never comes
+
+
+async def arrive(event: Event, at: datetime, real: datetime) -> int:
+    """Lets in, one by one, whoever should have come by `at`; returns how many. Nobody twice, nor whom a phone has seen.
+
+    Only those who were approved when the rehearsal was made: a ticket that somebody got in it is theirs to try.
+    """
+    door = await Door.filter(event=event).order_by("id").first()
+    waiting = [(ticket, moment) for ticket, moment in await _expected(event) if moment <= at]
+    if door is None or not waiting:
+        return 0
+    phone = await _phone(door, real)
+    for ticket, moment in waiting:
+        scan = Sent(secrets.token_hex(16), ScanKind.IN, proof=proof_of(event, ticket.n))
+        await checkin.settle([scan], phone, moment)
+    await pairing.sign_out(phone, at, real)
+    return len(waiting)
+
+
+async def _expected(event: Event) -> list[tuple[Ticket, datetime]]:
+    """Of those whom no phone has seen yet: when each of them comes."""
+    emails = approved_people()
+    tickets = await Ticket.filter(event=event, revoked_at=None, registration__email__in=emails).order_by("id")
+    seen = {scan.ticket_id for scan in await Scan.filter(ticket_id__in=[ticket.id for ticket in tickets])}
+    return [pair for pair in _in_turn(event, tickets) if pair[0].id not in seen]
+
+
+def _in_turn(event: Event, tickets: list[Ticket]) -> Iterator[tuple[Ticket, datetime]]:
+    coming = [ticket for n, ticket in enumerate(tickets) if n % STAYS_AWAY]
+    for n, ticket in enumerate(coming):
+        if event.doors_open_at is not None:
+            yield ticket, event.doors_open_at + EVERY * n
+
+
+async def _phone(door: Door, real: datetime) -> Phone:
+    """A pass of its own, so that the desk tells these arrivals from those of somebody who rehearses."""
+    door_pass = await DoorPass.create(
+        event_id=door.event_id, door=door, name=PHONE, code_expires_at=real, made_at=real, paired_at=real,
+        last_seen_at=real, expires_at=real + timedelta(hours=1), token_hash=secrets.token_hex(32),
+    )  # fmt: skip
+    return (await pairing.phone_of(door_pass, real))._replace(live=True)

@@ -1,0 +1,60 @@
+"""At five past nine the rehearsal's board shows people: invented ones, each once, and nobody else's ticket."""
+
+from datetime import timedelta
+
+import pytest
+
+from events.accounts.staff import RoleName, Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from registrations.checkin import headcount
+from registrations.deciding import vetting
+from registrations.people.registration import Registration, State
+from registrations.phones.door import DoorPass
+from registrations.rehearsal import rehearsal_arrivals, rehearsing
+from registrations.rehearsal.rehearsal_pages import START, moment_of
+from registrations.tickets.ticket import Ticket
+from tests.people import Person, confirmed
+
+FIVE_PAST = moment_of("2019-04-15T09:05")
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the door's own tests run on both
+
+
+@pytest.fixture
+async def rehearsed(database: Database) -> Event:
+    return await rehearsing.fill(moment_of(START))
+
+
+async def people_in(event: Event) -> tuple[int, int]:
+    counts = await headcount.counts(event.id, FIVE_PAST, clock.real())
+    return counts.people, counts.lately
+
+
+async def test_twenty_have_come_in_by_five_past_nine_and_none_twice(rehearsed: Event) -> None:
+    before = FIVE_PAST - timedelta(minutes=15)
+    assert await rehearsal_arrivals.arrive(rehearsed, before, clock.real()) == 0
+    assert await people_in(rehearsed) == (0, 0)
+    assert await rehearsal_arrivals.arrive(rehearsed, FIVE_PAST, clock.real()) == 21
+    assert await people_in(rehearsed) == (21, 20)  # the first came as the doors opened, five minutes ago
+    assert await rehearsal_arrivals.arrive(rehearsed, FIVE_PAST, clock.real()) == 0
+    assert await people_in(rehearsed) == (21, 20)
+
+
+async def test_the_desk_tells_them_from_other_arrivals(rehearsed: Event) -> None:
+    await rehearsal_arrivals.arrive(rehearsed, FIVE_PAST, clock.real())
+    phone = await DoorPass.get()
+    assert (phone.name, phone.revoked_at is not None) == ("Invented arrivals", True)
+
+
+async def test_a_ticket_that_somebody_got_in_the_rehearsal_is_left_to_them(rehearsed: Event, ada: Person) -> None:
+    lead = await Staff.filter(roles__name=RoleName.LEAD).order_by("id").first()
+    mine = await confirmed(ada, rehearsed)
+    invented = await Registration.filter(state=State.CONFIRMED).exclude(id=mine.id).order_by("id").first()
+    assert lead is not None
+    assert invented is not None
+    tickets = [await vetting.approve(asked, lead, moment_of(START)) for asked in (mine, invented)]
+    await rehearsal_arrivals.arrive(rehearsed, FIVE_PAST + timedelta(hours=20), clock.real())
+    arrived = set(await Ticket.filter(admissions__id__gt=0).values_list("id", flat=True))
+    assert len(arrived) == 103
+    assert arrived.isdisjoint(ticket.id for ticket in tickets)
