@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Reque
 
 from tests.run_all import chromium
 from tests.walks.house import Guest
-from tests.walks.people import PATIENCE, PHONE, until
+from tests.walks.people import PATIENCE, PHONE, WAITING, until
 from tests.walks.rehearsal import Rehearsed
 
 ARGUMENTS = (
@@ -265,12 +265,10 @@ def restarting(playwright: Playwright, profile: Path, rehearsal: Rehearsed) -> O
 def tickets(page: Page, rehearsal: Rehearsed, least: int) -> Iterator[tuple[str, str]]:
     """Name and code of at least so many people of the rehearsal, read out of the mails that brought their tickets."""
 
-    def sent() -> list[str]:
-        page.goto(f"{rehearsal.mailbox}?find=Your%20place")
-        links: list[str] = page.locator("tbody tr a").evaluate_all("(all) => all.map((one) => one.href)")
-        return links if len(links) > least else []
-
-    links = until(sent, "the mails with the tickets", 4 * PATIENCE)
+    until(lambda: not rehearsal.rows(WAITING), "an empty outbox", 4 * PATIENCE)
+    page.goto(f"{rehearsal.mailbox}?find=Your%20place")
+    links: list[str] = page.locator("tbody tr a").evaluate_all("(all) => all.map((one) => one.href)")
+    assert len(links) > least
     for link in links:
         page.goto(link)
         body = page.locator("pre.letter__text").inner_text()
