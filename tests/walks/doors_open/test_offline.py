@@ -475,9 +475,10 @@ def test_nobody_comes_in_by_the_practice_card_once_the_door_is_open(sid: Phone) 
     expect(sid.page.locator("#verdict")).to_have_class("verdict blue")
     sid.taps("Next")
     assert (posted, sid.kept("pending")) == ([], []), "it counts as no code of the board's alarm"
-    sid.scans("MUSTER:NO:CARD")
+    with sid.page.expect_request("**/door/api/scans"):
+        sid.scans("MUSTER:NO:CARD")
     sid.sees("NOT A TICKET", "Ask for the reference")
-    until(lambda: posted != [], "what is no ticket to be told of")
+    assert len(posted) == 1, "what is no ticket is told"
 
 
 def test_the_phone_says_who_holds_it(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
