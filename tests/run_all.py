@@ -1,5 +1,6 @@
 """Every test that this machine can run, in one order: quick complaints first, pytest's closing line last."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -49,10 +50,10 @@ def before_pytest() -> dict[str, list[str]]:
 
 
 def pytests() -> dict[str, list[str]]:
-    """The walks apart and one after the other: they share one rehearsal, and a camera wants the processor to itself."""
-    pytest = [sys.executable, "-m", "pytest"]
-    walks = {"pytest, the walks": [*pytest, "-m", "walk"]} if chromium() else {}
-    return {"pytest": [*pytest, "-m", "not walk", "-n", "auto", "--dist", "worksteal"], **walks}
+    """The walks apart, one more at a time than processors: half of a walk is waiting for a browser or a server."""
+    pytest, workers = [sys.executable, "-m", "pytest", "--dist", "worksteal"], (os.cpu_count() or 1) + 1
+    walks = {"pytest, the walks": [*pytest, "-m", "walk", "-n", str(workers)]} if chromium() else {}
+    return {"pytest": [*pytest, "-m", "not walk", "-n", "auto"], **walks}
 
 
 def missing() -> list[str]:

@@ -35,6 +35,7 @@ from tests.people import MONDAY, confirmed, queued, someone
 
 KEY = SETTINGS.key.get_secret_value()
 PYTHON = [sys.executable, "-P", "-m", "server"]
+PATIENCE = 50  # seconds: a machine that is busy with other things is no fault of the server
 
 
 def environment(**ours: str) -> dict[str, str]:
@@ -56,7 +57,7 @@ class Served:
     port: int
 
     def get(self, path: str) -> httpx2.Response:
-        return httpx2.get(f"http://127.0.0.1:{self.port}{path}")
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE)
 
     def is_ready(self) -> bool:
         with suppress(httpx2.TransportError):
@@ -85,7 +86,7 @@ def serving(*urls: str, relay: int = 1) -> Iterator[list[Served]]:
     """Real servers, all started at once, each of them ready. No relay listens at port 1."""
     servers = [start(url, relay) for url in urls]
     try:
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while not all(one.is_ready() for one in servers):
             assert time.monotonic() < until, "the server did not become ready"
             assert [one.process.poll() for one in servers] == [None] * len(servers), "the server died"
@@ -158,7 +159,7 @@ def test_serve_refuses_a_key_that_others_may_read(complete: Settings) -> None:
 def test_serve_refuses_a_key_that_the_tickets_do_not_come_from(database: Database, event: Event) -> None:
     """A real process, with nothing of the tests in it."""
     env = environment(MUSTER_DATABASE_URL=database.url, MUSTER_KEY=keys.new_key())
-    done = subprocess.run([*PYTHON, "serve"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=20)  # noqa: S603
+    done = subprocess.run([*PYTHON, "serve"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE)  # noqa: S603
     assert (done.returncode, done.stdout, done.stderr) == (
         1,
         "",
@@ -175,14 +176,14 @@ def test_a_live_server_answers_briefly_and_believes_no_forwarded_address(tmp_pat
     with serving(f"sqlite://{tmp_path / 'muster.db'}") as [server]:
         assert server.get("/healthz").headers.get("server") is None
         assert server.get("/rehearsal/mailbox").status_code == 404
-        with httpx2.Client(base_url=f"http://127.0.0.1:{server.port}") as phone:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=PATIENCE) as phone:
             tries = [
                 phone.post("/door/api/pair", json={"code": "x"}, headers={"x-forwarded-for": f"192.0.2.{n}"})
                 for n in range(6)
             ]
         assert [one.status_code for one in tries] == [403] * 5 + [429]
         server.process.terminate()
-        said, _ = server.process.communicate(timeout=5)
+        said, _ = server.process.communicate(timeout=PATIENCE)
     lines = [json.loads(line) for line in said.splitlines()]
     assert {line["event"] for line in lines} <= {"request", "mail not taken"}
     assert [line["status"] for line in lines if line.get("method") == "POST"] == [403] * 5 + [429]
@@ -215,7 +216,7 @@ def test_of_three_that_migrate_one_sqlite_file_at_once_one_does_it(tmp_path: Pat
         subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)  # noqa: S603
         for _ in range(3)
     ]
-    applied = sorted(int(one.communicate(timeout=20)[0]) for one in crowd)
+    applied = sorted(int(one.communicate(timeout=PATIENCE)[0]) for one in crowd)
     assert applied[:2] == [0, 0]
     assert applied[2] >= len(MODELS)
 

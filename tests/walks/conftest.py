@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.run_all import chromium
 from tests.walks.house import Guest, House, a_house, signed_in
 from tests.walks.people import DESKTOP, PATIENCE, Organiser, new_page
-from tests.walks.phone import ARGUMENTS, Opened, opening
+from tests.walks.phone import Opened, a_browser, a_phone, restarting
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
+ENOUGH = 300  # seconds for a walk on a machine that is busy with other things
 expect.set_options(timeout=PATIENCE * 1000)
 
 
@@ -20,6 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.walk)
+            item.add_marker(pytest.mark.timeout(ENOUGH))
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +37,19 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    launched = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-    yield launched
-    launched.close()
+    """One for all walks of this process: each person and each phone has a context of it."""
+    with a_browser(playwright) as launched:
+        yield launched
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays(browser: Browser) -> Iterator[None]:
+    """Whoever came for one walk goes when it is over: an open page of the desk follows all that happens after."""
+    before = browser.contexts
+    yield
+    for context in browser.contexts:
+        if context not in before:
+            context.close()
 
 
 @pytest.fixture(scope="session")
@@ -60,9 +71,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def house(built: House) -> House:
-    """One for all walks, with guests of their own for each: they stop it and start it again, and may leave it so."""
-    if built.process is None:
-        built.starts()
+    """One for all walks, with guests of their own for each: they hang it, stop it, start it, and may leave it so."""
+    built.is_there()
     return built
 
 
@@ -79,8 +89,14 @@ def lena(browser: Browser, built: House) -> Organiser:
 
 
 @pytest.fixture
-def opened(playwright: Playwright, house: House, profile: Path) -> Opened:
-    return opening(playwright, profile, house.rehearsed)
+def opened(browser: Browser, house: House) -> Iterator[Opened]:
+    with a_phone(browser, house.rehearsed) as opens:
+        yield opens
+
+
+@pytest.fixture
+def restarted(playwright: Playwright, house: House, profile: Path) -> Opened:
+    return restarting(playwright, profile, house.rehearsed)
 
 
 @pytest.fixture

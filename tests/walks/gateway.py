@@ -1,14 +1,17 @@
 """A mail gateway with a real browser: opens links with scripts on, follows them, and sends every form that it finds."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Locator, Page, Response
+from playwright.sync_api import Error, Frame, Locator, Page, Response
+
+from tests.walks.people import until
 
 DEEP = 2
-WAITS = 300  # milliseconds, in which a page could send itself
+WAITS = 60_000  # milliseconds of the page's own time, in which it could send itself
 OURS = "form:not([action^='/rehearsal/'])"  # the banner with the clock is the rehearsal's, and in no live page
 BUTTONS = f"{OURS} :is(button, input[type=submit])"
 SENDERS = {
@@ -19,6 +22,10 @@ FORMS = f"""() => [...document.querySelectorAll("{OURS}")]
     .map(form => form.getAttribute("action") || location.pathname)"""
 PICK = """form => { const seen = new Set(); for (const one of form.querySelectorAll("input[type=radio]"))
     if (!seen.has(one.name)) { seen.add(one.name); one.checked = true; } }"""
+NOTES_WHAT_STAYS = """() => {
+    addEventListener("submit", (event) => (window.stays = event.defaultPrevented));
+    addEventListener("invalid", () => (window.stays = true), true);
+}"""
 LINKS = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
 
 
@@ -42,6 +49,7 @@ class Gateway:
     def follow(self, links: list[str]) -> None:
         """These, and what they lead to, on our own host only."""
         host = urlsplit(self.base).netloc
+        self.page.clock.install()
         self.page.route(lambda url: urlsplit(url).netloc != host, lambda route: route.fulfill(body="elsewhere"))
         waiting = [(link, 0) for link in links]
         while waiting:
@@ -63,7 +71,7 @@ class Gateway:
         self.opened.add(self.bare(link))
         if not self.shows(link):
             return []
-        self.page.wait_for_timeout(WAITS)
+        self.page.clock.fast_forward(WAITS)
         led_to: list[str] = self.page.evaluate(LINKS)
         for number, action in enumerate(self.page.evaluate(FORMS)):
             for how in SENDERS:
@@ -96,7 +104,11 @@ class Gateway:
         if not self.first_time(action, button.inner_text()):
             return []
         self.filled(button.locator("xpath=ancestor::form"))
-        return self.watched("click", lambda: button.click(no_wait_after=True))
+        if button.evaluate("one => one.type") == "submit":
+            return self.watched("click", button.click)
+        button.click()
+        self.page.clock.fast_forward(WAITS)
+        return []
 
     def found(self, link: str, what: str, number: int) -> Locator | None:
         """On the page opened anew; None for what is gone since something was sent."""
@@ -116,6 +128,12 @@ class Gateway:
             form.evaluate(PICK)
         return form
 
+    def stays(self) -> bool:
+        """The page kept what was sent to itself, or the browser did not let it go."""
+        with suppress(Error):  # it is on its way to another
+            return bool(self.page.evaluate("window.stays"))
+        return False
+
     def watched(self, how: str, act: Callable[[], object]) -> list[str]:
         """Where the page is afterwards; what was posted on the way is remembered."""
         answers: list[Response] = []
@@ -124,8 +142,11 @@ class Gateway:
             answers.append(answer)
 
         self.page.on("response", keeps)
+        came: list[Frame] = []
+        self.page.once("framenavigated", lambda frame: came.append(frame))
+        self.page.evaluate(NOTES_WHAT_STAYS)
         act()
-        self.page.wait_for_timeout(WAITS)
+        until(lambda: came or self.stays(), "an answer to what was sent")
         self.page.wait_for_load_state()
         self.page.remove_listener("response", keeps)
         posted = [one for one in answers if one.request.method == "POST"]

@@ -128,6 +128,13 @@ class House:
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
 
+    def is_there(self) -> None:
+        """However a walk has left it."""
+        if self.process is None:
+            self.starts()
+        else:
+            self.process.send_signal(signal.SIGCONT)
+
 
 def signed_in(page: Page, house: House) -> Page:
     """As the lead, in this browser."""

@@ -4,20 +4,20 @@ import io
 import os
 import re
 import signal
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Playwright, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
 
 from tests.run_all import chromium
 from tests.walks.house import Guest
-from tests.walks.people import PATIENCE, PHONE, until
+from tests.walks.people import PATIENCE, PHONE, WAITING, until
 from tests.walks.rehearsal import Rehearsed
 
 ARGUMENTS = (
@@ -28,8 +28,15 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")  # one that shows no code
+BEAT = 5000  # milliseconds between two questions of a phone that idles
+STAYS = 4000  # milliseconds: a verdict that needs no tap has gone by then
+AGAIN = 5000  # milliseconds after which the same code counts again
+PATIENT = 1200  # milliseconds without an answer: then the phone judges by itself
+LEAST = 800  # milliseconds: the next code is taken from then on
 IN_OFFLINE = "COME IN \u2013 OFFLINE"
-Opened = Callable[..., AbstractContextManager["Phone"]]  # a browser, started with what it kept
+Opened = Callable[..., AbstractContextManager["Phone"]]  # the page of one phone, opened with what the phone kept
+SETTLED = re.compile(r"^verdict($| (?!checking|.*hollow))")  # nothing more is to come from the server
 BURST = """(code) => {
   let at = performance.now();
   for (const key of [...code, "Enter"]) {
@@ -40,22 +47,28 @@ BURST = """(code) => {
 }"""
 
 
-@contextmanager
-def browser_with(
-    playwright: Playwright, profile: Path, camera: Path | None = None, *, told: Sequence[str] = (), **differs: Any
-) -> Iterator[BrowserContext]:
-    """A Chromium that keeps its storage in this folder, so that it can be killed and started again.
+def shows(camera: Path | None) -> list[str]:
+    return [*CAMERA, *([f"--use-file-for-fake-video-capture={camera}"] if camera else [])]
 
-    `told` are more words of its command line, `differs` what else sets it apart: a time zone, no permissions.
-    """
-    shows = [f"--use-file-for-fake-video-capture={camera}"] if camera else []
+
+@contextmanager
+def a_browser(playwright: Playwright, camera: Path | None = None, *told: str) -> Iterator[Browser]:
+    """For any number of people and phones: all cameras show this film; `told` are more words of its command."""
+    launched = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, *shows(camera), *told])
+    yield launched
+    launched.close()
+
+
+@contextmanager
+def browser_with(playwright: Playwright, profile: Path, camera: Path | None = None) -> Iterator[BrowserContext]:
+    """A Chromium that keeps its storage in this folder, so that it can be killed and started again."""
     context = playwright.chromium.launch_persistent_context(
         str(profile),
         executable_path=chromium(),
         headless=True,
         viewport=PHONE,  # type: ignore[arg-type]
-        args=[*ARGUMENTS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", *shows, *told],
-        **({"permissions": ["camera"]} | differs),
+        args=[*ARGUMENTS, *shows(camera)],
+        permissions=["camera"],
     )
     try:
         yield context
@@ -66,15 +79,22 @@ def browser_with(
 
 def kill(profile: Path) -> None:
     """What a flat battery does to the browser of this profile, and to no other."""
-    for entry in Path("/proc").iterdir():
-        with suppress(OSError):
-            words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
-            ours = any(str(profile).encode() in word for word in words)
-            if ours and not any(word.startswith(b"--type=") for word in words):
-                os.kill(int(entry.name), signal.SIGKILL)
-    time.sleep(0.5)
+    for process in running(profile):
+        if b"--type=" not in (process / "cmdline").read_bytes():
+            os.kill(int(process.name), signal.SIGKILL)
+    until(lambda: not running(profile), "the end of the browser")
     for lock in profile.glob("Singleton*"):
         lock.unlink(missing_ok=True)
+
+
+def running(profile: Path) -> list[Path]:
+    """The processes of this profile's browser, as folders of /proc."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if str(profile).encode() in (entry / "cmdline").read_bytes():
+                found.append(entry)
+    return found
 
 
 def code_in(png: bytes) -> str:
@@ -92,6 +112,7 @@ class Phone:
     page: Page
     rehearsal: Rehearsed
     heard: list[str] = field(default_factory=list)  # what the page complained of
+    stopped: bool = False  # its clocks stand still until the test moves them on
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.heard.append(str(error)))
@@ -124,7 +145,7 @@ class Phone:
         for guest in guests:
             self.scans(guest.code)
             self.sees(IN_OFFLINE, guest.name)
-            self.page.clock.fast_forward(800)
+            self.waits(LEAST)
 
     def sees(self, *words: str, seconds: float = PATIENCE) -> None:
         """All at once: one after the other, some might be of the guest before."""
@@ -138,7 +159,37 @@ class Phone:
     def taps(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
+    def stops_its_clocks(self) -> None:
+        """Before its page is opened. From then on its time passes where the test says so, and on no busy machine."""
+        self.page.clock.install()
+        self.page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+        self.stopped = True
+
+    def waits(self, milliseconds: int) -> None:
+        """Of its own time, which has to stand still otherwise."""
+        assert self.stopped
+        self.page.clock.fast_forward(milliseconds)
+
+    def in_time(self, found: Callable[[], Any], what: str, step: int = BEAT) -> None:
+        """Waits for it while its own time passes, so many milliseconds at a step: for what it does by itself."""
+
+        def passes() -> Any:
+            if not (answer := found()):
+                self.waits(step)
+            return answer
+
+        until(passes, what)
+
+    def loses_patience(self) -> None:
+        """With a server that takes its time."""
+        expect(self.page.locator("#verdict")).to_be_visible()
+        self.page.clock.run_for(PATIENT)
+
     def is_ready_again(self) -> None:
+        """Has shown the verdict for as long as it does by itself."""
+        if self.stopped:
+            expect(self.page.locator("#verdict")).to_have_class(SETTLED)
+            self.waits(STAYS)
         expect(self.page.locator("#verdict")).to_be_hidden()
 
     def posted(self) -> list[list[str]]:
@@ -174,13 +225,37 @@ class Phone:
         return found
 
 
-def opening(playwright: Playwright, profile: Path, rehearsal: Rehearsed) -> Opened:
-    """The browser of the one phone of a test, started anew each time, with what it kept."""
+@contextmanager
+def a_phone(browser: Browser, rehearsal: Rehearsed, **differs: Any) -> Iterator[Opened]:
+    """One among others in this browser: what it keeps is its own, and is there when its page is opened again.
+
+    `differs` is what sets it apart: a time zone, no permissions.
+    """
+    context = browser.new_context(**({"viewport": PHONE, "permissions": ["camera"]} | differs))
 
     @contextmanager
-    def open_it(**how: Any) -> Iterator[Phone]:
-        with browser_with(playwright, profile, **how) as context:
+    def open_it(*, ticks: bool = False) -> Iterator[Phone]:
+        """`ticks`: by the machine's time."""
+        context.set_offline(False)
+        phone = Phone(context.new_page(), rehearsal)
+        if not ticks:
+            phone.stops_its_clocks()
+        yield phone
+        assert phone.heard == []
+        phone.page.close()
+
+    yield open_it
+    context.close()
+
+
+def restarting(playwright: Playwright, profile: Path, rehearsal: Rehearsed) -> Opened:
+    """The one phone of a test whose browser ends with its page, and is started with what it wrote down."""
+
+    @contextmanager
+    def open_it() -> Iterator[Phone]:
+        with browser_with(playwright, profile) as context:
             phone = Phone(context.pages[0], rehearsal)
+            phone.stops_its_clocks()
             yield phone
             assert phone.heard == []
 
@@ -190,12 +265,10 @@ def opening(playwright: Playwright, profile: Path, rehearsal: Rehearsed) -> Open
 def tickets(page: Page, rehearsal: Rehearsed, least: int) -> Iterator[tuple[str, str]]:
     """Name and code of at least so many people of the rehearsal, read out of the mails that brought their tickets."""
 
-    def sent() -> list[str]:
-        page.goto(f"{rehearsal.mailbox}?find=Your%20place")
-        links: list[str] = page.locator("tbody tr a").evaluate_all("(all) => all.map((one) => one.href)")
-        return links if len(links) > least else []
-
-    links = until(sent, "the mails with the tickets", 40)
+    until(lambda: not rehearsal.rows(WAITING), "an empty outbox", 4 * PATIENCE)
+    page.goto(f"{rehearsal.mailbox}?find=Your%20place")
+    links: list[str] = page.locator("tbody tr a").evaluate_all("(all) => all.map((one) => one.href)")
+    assert len(links) > least
     for link in links:
         page.goto(link)
         body = page.locator("pre.email__text").inner_text()

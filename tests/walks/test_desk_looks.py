@@ -1,11 +1,10 @@
 """Every page of the desk, of the staff's own and of the rehearsal, looked at by axe: filled, and with its errors."""
 
 import pyotp
-import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.walks.inspector import Inspector, kind_of
-from tests.walks.people import DESKTOP, Mailreader, another, new_page, until
+from tests.walks.people import DESKTOP, Mailreader, another, follows, new_page, until
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_staff import PASSWORD, app_of, invites, presses
 
@@ -38,7 +37,6 @@ def look_at_every_kind(page: Page, inspector: Inspector, desk: str) -> set[str]:
     return {kind.removeprefix(kind_of(desk)) for kind in kinds}
 
 
-@pytest.mark.timeout(300)
 def test_axe_finds_no_fault_on_any_page_of_the_desk(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     page, root = another(browser, desk, DESKTOP), f"{rehearsal.base}/desk/launch/"
     inspector = Inspector(page)
@@ -52,7 +50,6 @@ def test_axe_finds_no_fault_on_any_page_of_the_desk(browser: Browser, desk: Page
     assert inspector.faults == []
 
 
-@pytest.mark.timeout(180)
 def test_axe_finds_no_fault_in_the_errors_of_the_desk(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     inspector = Inspector(another(browser, desk, DESKTOP))
     for path, form in SENT_EMPTY:
@@ -76,7 +73,7 @@ def look_at_joining(inspector: Inspector, link: str) -> tuple[pyotp.TOTP, str]:
     presses(page, "Continue")
     inspector.looks()
     code = page.locator(".recovery-codes li").first.inner_text()
-    page.get_by_role("button", name="I have saved them").click()
+    follows(page, page.get_by_role("button", name="I have saved them"))
     return app, code
 
 
@@ -88,7 +85,7 @@ def look_at_signing_in(inspector: Inspector, email: str) -> None:
     inspector.goes_to(f"{base}/staff/forgot")
     inspector.sends_empty()
     page.get_by_label("Email address").fill("nobody@hosts.example.org")
-    page.locator("main form button").first.click()
+    follows(page, page.locator("main form button").first)
     inspector.looks(" sent")
     page.goto(f"{base}/staff/sign-in")
     page.get_by_label("Email address").fill(email)
@@ -96,12 +93,11 @@ def look_at_signing_in(inspector: Inspector, email: str) -> None:
     presses(page, "Continue")
     inspector.looks()
     inspector.sends_empty("main form:has(input[name=code])")
-    page.get_by_role("link", name="I do not have my phone").click()
+    follows(page, page.get_by_role("link", name="I do not have my phone"))
     inspector.looks()
     inspector.sends_empty("main form:has(input[name=code])")
 
 
-@pytest.mark.timeout(240)
 def test_axe_finds_no_fault_on_the_pages_of_the_staff(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     page, email = new_page(browser, DESKTOP), "ines.looked@hosts.example.org"
     mail, inspector = Mailreader(new_page(browser, DESKTOP), rehearsal), Inspector(page)
@@ -128,7 +124,6 @@ def test_axe_finds_no_fault_on_the_pages_of_the_staff(browser: Browser, desk: Pa
     }  # fmt: skip
 
 
-@pytest.mark.timeout(120)
 def test_axe_finds_no_fault_on_the_rehearsals_own_pages(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     page = new_page(browser, DESKTOP)
     inspector = Inspector(page)
@@ -139,6 +134,6 @@ def test_axe_finds_no_fault_on_the_rehearsals_own_pages(browser: Browser, desk: 
         return page.locator("tbody tr a").count() > 0
 
     until(found, "a mail with a ticket")
-    page.locator("tbody tr a").first.click()
+    follows(page, page.locator("tbody tr a").first)
     inspector.looks()
     assert inspector.faults == []

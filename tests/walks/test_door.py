@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Playwright, expect
 
 from tests.walks.camera import film
 from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Mailreader, Organiser, Professional, new_page
-from tests.walks.phone import Phone, browser_with
+from tests.walks.phone import a_browser, a_phone
 from tests.walks.rehearsal import Rehearsed
 
 
@@ -25,17 +25,21 @@ def ada(browser: Browser, rehearsal: Rehearsed, omar: Organiser) -> bytes:
 
 
 def test_dr01_sid_lets_ada_in_once(
-    playwright: Playwright, rehearsal: Rehearsed, omar: Organiser, ada: bytes, tmp_path: Path, profile: Path
+    playwright: Playwright, rehearsal: Rehearsed, omar: Organiser, ada: bytes, tmp_path: Path
 ) -> None:
     omar.moves_the_clock_to(DOORS_OPEN)
     [before] = rehearsal.rows("SELECT count(*) AS people FROM admission WHERE left_at IS NULL")
     code = omar.makes_a_code_for("Main door")
-    with browser_with(playwright, profile, film(tmp_path / "ada.mjpeg", [ada, *[None] * 5])) as context:
-        sid = Phone(context.pages[0], rehearsal)
+    camera = film(tmp_path / "ada.mjpeg", [ada, *[None] * 5])
+    with (
+        a_browser(playwright, camera) as filmed,
+        a_phone(filmed, rehearsal) as opens,
+        opens(ticks=True) as sid,
+    ):
         sid.pairs(code)
         sid.starts()
-        sid.sees("COME IN", "Ada Doorgoer", "House of Ada Doorgoer", "Check name against work ID", seconds=15)
-        sid.sees("ALREADY IN", "at 09:0", "Main door", seconds=15)
+        sid.sees("COME IN", "Ada Doorgoer", "House of Ada Doorgoer", "Check name against work ID")
+        sid.sees("ALREADY IN", "at 09:0", "Main door")
         omar.goes_to("board")
         [expected] = rehearsal.rows("SELECT count(*) AS people FROM ticket WHERE revoked_at IS NULL")
         inside = f"{before['people'] + 1} of {expected['people']} expected"

@@ -1,14 +1,10 @@
 """Every screen of the door's phone, looked at by axe, as it is upright and on a wide screen."""
 
-from pathlib import Path
+from playwright.sync_api import Browser, Page, expect
 
-import pytest
-from playwright.sync_api import Page, Playwright, expect
-
-from tests.walks.camera import film
 from tests.walks.inspector import Inspector
 from tests.walks.people import DOORS_OPEN, Organiser
-from tests.walks.phone import Phone, browser_with
+from tests.walks.phone import Phone, a_phone
 from tests.walks.rehearsal import Rehearsed
 
 UNCLAIMED = """SELECT reference FROM ticket WHERE revoked_at IS NULL
@@ -59,17 +55,13 @@ def look_at_a_typed_reference(sid: Phone, inspector: Inspector, reference: str) 
     inspector.looks(" come in")
 
 
-@pytest.mark.timeout(180)
-def test_axe_finds_no_fault_on_any_screen_of_the_door(
-    playwright: Playwright, rehearsal: Rehearsed, omar: Organiser, tmp_path: Path, profile: Path
-) -> None:
+def test_axe_finds_no_fault_on_any_screen_of_the_door(browser: Browser, rehearsal: Rehearsed, omar: Organiser) -> None:
     omar.goes_to("event")
     omar.moves_the_clock_to(DOORS_OPEN)
     code = omar.makes_a_code_for("Main door")
     [ticket] = rehearsal.rows(UNCLAIMED)
-    with browser_with(playwright, profile, film(tmp_path / "nobody.mjpeg", [None])) as context:
-        page = context.pages[0]
-        sid, inspector = Phone(page, rehearsal), Inspector(page)
+    with a_phone(browser, rehearsal) as opens, opens() as sid:
+        page, inspector = sid.page, Inspector(sid.page)
         look_at_pairing(sid, inspector, code)
         look_at_the_panels(page, inspector)
         look_at_a_typed_reference(sid, inspector, ticket["reference"])

@@ -2,37 +2,24 @@
 
 import re
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Playwright
 
 from registrations.codes import ticket_code
 from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, new_page
-from tests.walks.phone import Phone, browser_with, code_in, kill
-from tests.walks.rehearsal import Rehearsed, rehearsed
+from tests.walks.phone import Phone, a_phone, browser_with, code_in, kill
+from tests.walks.rehearsal import Rehearsed
 
 NAME, ADDRESS = "Zebedee Canaryson", "zebedee@canary.example.org"  # and his organisation is the House of him
 OTHER, OTHER_ADDRESS = "Quintilla Finchworthy", "quintilla@finch.example.org"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Rehearsed]:
-    with rehearsed() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def omar(browser: Browser, running: Rehearsed) -> Organiser:
-    return Organiser.at_the_desk(new_page(browser, DESKTOP), running)
-
-
-def ticket_of(browser: Browser, running: Rehearsed, omar: Organiser, name: str, address: str) -> tuple[str, str]:
+def ticket_of(browser: Browser, rehearsal: Rehearsed, omar: Organiser, name: str, address: str) -> tuple[str, str]:
     """The code and the reference of someone who asked, confirmed and was approved."""
-    professional = Professional(new_page(browser, PHONE), running, name, address)
-    mail = Mailreader(new_page(browser, DESKTOP), running)
+    professional = Professional(new_page(browser, PHONE), rehearsal, name, address)
+    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
     professional.asks_for_a_place()
     mail.opens_newest(address, "Confirm your request")
     professional.confirms(mail.link("confirm"))
@@ -74,10 +61,10 @@ def told_by(profile: Path, canaries: dict[str, str]) -> set[str]:
 
 
 def test_dr21_a_stolen_phone_tells_nobodys_name_address_code_or_reference(
-    playwright: Playwright, browser: Browser, running: Rehearsed, omar: Organiser, profile: Path
+    playwright: Playwright, browser: Browser, rehearsal: Rehearsed, omar: Organiser, profile: Path
 ) -> None:
-    code, reference = ticket_of(browser, running, omar, NAME, ADDRESS)
-    other_code, other_reference = ticket_of(browser, running, omar, OTHER, OTHER_ADDRESS)
+    code, reference = ticket_of(browser, rehearsal, omar, NAME, ADDRESS)
+    other_code, other_reference = ticket_of(browser, rehearsal, omar, OTHER, OTHER_ADDRESS)
     omar.moves_the_clock_to("2019-04-15T09:05")
     canaries = {
         "a name": NAME,
@@ -93,12 +80,13 @@ def test_dr21_a_stolen_phone_tells_nobodys_name_address_code_or_reference(
     }
     secret = ticket_code.parse(code).secret
     with browser_with(playwright, profile) as context:  # closed once in good order, so that its cookie is written down
-        phone = Phone(context.pages[0], running)
+        phone = Phone(context.pages[0], rehearsal)
         phone.pairs(omar.makes_a_code_for("Main door"))
         phone.holds_its_page()
     with browser_with(playwright, profile) as context:
-        phone = Phone(context.pages[0], running)
-        phone.page.goto(f"{running.base}/door/")
+        phone = Phone(context.pages[0], rehearsal)
+        phone.stops_its_clocks()
+        phone.page.goto(f"{rehearsal.base}/door/")
         phone.starts()
         phone.loses_the_network()
         phone.scans(code)
@@ -115,14 +103,13 @@ def test_dr21_a_stolen_phone_tells_nobodys_name_address_code_or_reference(
 
 
 def test_dr21_with_one_ticket_in_hand_that_one_person_is_opened_and_nobody_else(
-    playwright: Playwright, browser: Browser, running: Rehearsed, omar: Organiser, profile: Path
+    browser: Browser, rehearsal: Rehearsed, omar: Organiser
 ) -> None:
     """A name is in the page while it is on the screen, and no longer."""
     name, address = "Ottoline Wrenfield", "ottoline@wren.example.org"
     omar.moves_the_clock_to("2019-04-15T09:05")
-    code, _ = ticket_of(browser, running, omar, name, address)
-    with browser_with(playwright, profile) as context:
-        phone = Phone(context.pages[0], running)
+    code, _ = ticket_of(browser, rehearsal, omar, name, address)
+    with a_phone(browser, rehearsal) as opens, opens() as phone:
         phone.pairs(omar.makes_a_code_for("Main door"))
         phone.starts()
         phone.loses_the_network()

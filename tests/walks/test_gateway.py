@@ -61,7 +61,6 @@ def opened(gateway: Gateway) -> set[str]:
     return {"/".join(part for part in path if len(part) < 40) for path in paths}
 
 
-@pytest.mark.timeout(240)
 def test_opening_waiting_and_sending_every_form_as_it_stands_changes_nothing(
     browser: Browser, rehearsal: Rehearsed, desk: Page, mail: Mailreader, asks: Callable[[str], Professional]
 ) -> None:
@@ -85,7 +84,6 @@ def test_opening_waiting_and_sending_every_form_as_it_stands_changes_nothing(
     assert {one.status for one in gateway.sent} == {422}
 
 
-@pytest.mark.timeout(240)
 def test_the_same_gateway_that_picks_the_first_choice_does_confirm(
     browser: Browser, rehearsal: Rehearsed, mail: Mailreader, asks: Callable[[str], Professional]
 ) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.house import Guest, House
 from tests.walks.people import DESKTOP, PHONE, Organiser, new_page, until
-from tests.walks.phone import Opened, Phone, code_in
+from tests.walks.phone import BEAT, Opened, Phone, code_in
 
 WITHIN = 10_000  # milliseconds from a revocation to an empty phone
 SEND_EVERY_FORM = "document.querySelectorAll('form').forEach((form) => HTMLFormElement.prototype.submit.call(form))"
@@ -31,8 +31,8 @@ def test_dr25_a_link_that_a_scanner_opened_with_scripts_still_pairs_and_does_so_
     scanner.on("request", lambda request: asked.append(f"{request.url} {request.post_data or ''}"))
     scanner.goto(link)
     expect(scanner.locator("#pairing-ready")).to_contain_text("Nothing has happened yet")
-    scanner.evaluate(SEND_EVERY_FORM)
-    scanner.wait_for_timeout(500)
+    with scanner.expect_navigation():
+        scanner.evaluate(SEND_EVERY_FORM)
     assert [one for one in asked if secret in one] == [], "the secret is in no request"
     sid, late = new_page(browser, PHONE), new_page(browser, PHONE)
     for page in (sid, late):
@@ -66,21 +66,20 @@ def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_
 ) -> None:
     five, before = list(islice(invited, 5)), house.people_in()
     with opened() as sid:
-        sid.page.clock.install()
         sid.pairs(lena.makes_a_code_for("Main door"))
         [mine] = house.rows("SELECT id FROM door_pass ORDER BY id DESC LIMIT 1")
         sid.starts()
         thief = copied(browser, sid, house)
         lena.goes_to("board")
-        expect(lena.page.locator("#board")).to_contain_text(
-            "one phone's pass is used by two pages at once", timeout=25_000
-        )
+        noticed = lena.page.locator("#board").get_by_text("one phone's pass is used by two pages at once")
+        sid.in_time(noticed.is_visible, "the notice of two pages with one pass")
         sid.loses_the_network()
         sid.lets_in_quickly(five)
         sid.bar("5 to send")
         lena.goes_to("doors")
         lena.page.locator(f"form[action$='/phones/{mine['id']}/revoke'] button").click()
         sid.finds_the_network()
+        sid.waits(BEAT)
         for page in (sid.page, thief):
             page.wait_for_url("**/door/over", timeout=WITHIN)
             expect(page.locator("h1")).to_have_text("PHONE SIGNED OUT")

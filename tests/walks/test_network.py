@@ -5,19 +5,26 @@ from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from registrations.codes import qr
 from registrations.rehearsal.rehearsal_pages import moment_of
 from tests.people import THE_DAY
 from tests.walks.camera import film
 from tests.walks.house import Guest, House, a_certificate, a_house, gone_by, signed_in
-from tests.walks.people import DESKTOP, PATIENCE, Organiser, new_page, until
-from tests.walks.phone import IN_OFFLINE, Opened, Phone, browser_with, has_a_service_worker, kill
+from tests.walks.people import DESKTOP, Organiser, new_page
+from tests.walks.phone import BEAT, IN_OFFLINE, Opened, Phone, a_browser, a_phone, has_a_service_worker, kill
 
 SECOND, MINUTE = 1000, 60_000
 SEVEN_MINUTES_FAST = "const now = Date.now; Date.now = () => now() + 420_000;"
-UPDATE = "navigator.serviceWorker.getRegistration('/door/').then((one) => one.update()).then(() => true)"
+UPDATE = """async () => {
+  const kept = await navigator.serviceWorker.getRegistration("/door/");
+  const coming = new Promise((done) => kept.addEventListener("updatefound", () => done(kept.installing)));
+  await kept.update();
+  const newer = await coming;
+  await new Promise((done) => newer.addEventListener("statechange", () => newer.state === "activated" && done()));
+  return true;
+}"""  # done once the page has been told too, which listens for the same
 AS_THE_VERSION_BEFORE_WROTE_IT = """() => new Promise((done, fail) => {
   const opening = indexedDB.open("muster-door");
   opening.onsuccess = () => {
@@ -44,6 +51,7 @@ A_ROW_NO_SERVER_READS = """(id) => new Promise((done, fail) => {
   };
 })"""
 
+SEES_NOTHING_MORE = "document.getElementById('video').srcObject.getTracks().forEach((one) => (one.enabled = false))"
 ONE_WRITE_FAILS = """() => {
   const add = IDBObjectStore.prototype.add;
   IDBObjectStore.prototype.add = function (...given) {
@@ -56,9 +64,10 @@ ONE_WRITE_FAILS = """() => {
 def lets_in_alone(phone: Phone, guest: Guest) -> None:
     """By its camera, while the server says nothing."""
     phone.starts()
-    phone.sees(IN_OFFLINE, guest.name, seconds=20)
+    phone.sees(IN_OFFLINE, guest.name)
     phone.bar("Offline", "1 to send")
     assert phone.page.evaluate("navigator.onLine"), "the browser's own word is no help: there is a Wi-Fi"
+    phone.page.evaluate(SEES_NOTHING_MORE)
 
 
 def lets_in(phone: Phone, guest: Guest, word: str = "COME IN") -> None:
@@ -83,13 +92,12 @@ def hears_of_a_newer_version(phone: Phone, house: House) -> None:
     phone.page.context.route("**/door/api/**", lambda route: route.abort())
     house.starts("newer")
     assert phone.page.evaluate(UPDATE)
-    until(lambda: len(phone.page.evaluate("caches.keys()")) == 2, "the newer version beside the older")
-    phone.page.wait_for_timeout(500)
+    assert len(phone.page.evaluate("caches.keys()")) == 2, "the newer version beside the older"
 
 
-def on_the_board(lena: Organiser, *words: str, seconds: float = PATIENCE) -> None:
+def on_the_board(lena: Organiser, *words: str) -> None:
     for word in words:
-        expect(lena.page.locator("#board")).to_contain_text(word, timeout=seconds * 1000)
+        expect(lena.page.locator("#board")).to_contain_text(word)
 
 
 def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and_the_board_catches_up(
@@ -98,13 +106,14 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
     """One ticket before two phones, of which one's clock is seven minutes fast."""
     guest, before = next(invited), house.people_in()
     board = Organiser(signed_in(new_page(browser, DESKTOP), house), house.rehearsed)
-    camera = film(tmp_path / "guest.mjpeg", [*[qr.png(guest.code)] * 3, *[None] * 100])
+    camera = film(tmp_path / "guest.mjpeg", [qr.png(guest.code)])
     with ExitStack() as stack:
-        opened = [stack.enter_context(browser_with(playwright, tmp_path / name, camera)) for name in ("one", "two")]
-        phones = [Phone(context.pages[0], house.rehearsed) for context in opened]
+        filmed = stack.enter_context(a_browser(playwright, camera))
+        opens = [stack.enter_context(a_phone(filmed, house.rehearsed)) for _ in range(2)]
+        phones = [stack.enter_context(each(ticks=True)) for each in opens]
         phones[1].page.add_init_script(SEVEN_MINUTES_FAST)
         for phone in phones:
-            phone.pairs(board.makes_a_code_for("Main door"))
+            phone.pairs(board.gives_a_code())
             phone.holds_its_page()
         sent = [phone.posted() for phone in phones]
         board.goes_to("board")
@@ -119,7 +128,7 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
         ids = [phone.kept("pending")[0]["id"] for phone in phones]
         house.starts()
         for phone in phones:
-            phone.bar("Online", "0 to send", seconds=30)
+            phone.bar("Online", "0 to send")
         on_the_board(board, f"{before + 1} of 90 expected", "1 open conflict")
         expect(line).to_have_text("The numbers change by themselves.")
         assert board.page.evaluate("window.notReloaded"), "nobody reloaded it"
@@ -133,14 +142,13 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
 
 
 def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
-    opened: Opened, lena: Organiser, house: House, profile: Path, invited: Iterator[Guest]
+    restarted: Opened, lena: Organiser, house: House, profile: Path, invited: Iterator[Guest]
 ) -> None:
     thirty, before = list(islice(invited, 30)), house.people_in()
-    with opened() as sid:  # closed once in good order: a browser writes a new cookie down within half a minute
-        sid.pairs(lena.makes_a_code_for("Main door"))
+    with restarted() as sid:  # closed once in good order: a browser writes a new cookie down within half a minute
+        sid.pairs(lena.gives_a_code())
         sid.holds_its_page()
-    with opened() as sid:
-        sid.page.clock.install()
+    with restarted() as sid:
         sid.page.goto(f"{house.base}/door/")
         sid.starts()
         house.stops()
@@ -148,7 +156,7 @@ def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
         sid.bar("30 to send", "Offline")
         ids = [row["id"] for row in sid.kept("pending")]
         kill(profile)
-    with opened() as again:
+    with restarted() as again:
         again.page.goto(f"{house.base}/door/")
         again.starts()
         again.bar("30 to send", "Offline")
@@ -161,7 +169,8 @@ def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
         expect(again.page.locator("#other-says")).to_contain_text("31 not sent yet")
         sent = again.posted()
         house.starts()
-        again.bar("Online", "0 to send", seconds=30)
+        again.in_time(lambda: not again.kept("pending"), "an empty queue")
+        again.bar("Online", "0 to send")
         answered = [one for batch in sent[-1:] for one in batch]
     assert answered[:30] == ids, "oldest first, in one go"
     assert house.people_in() == before + 30
@@ -173,7 +182,7 @@ def test_dr22_opened_offline_after_the_pass_is_over_or_with_the_clock_set_back_t
     opened: Opened, lena: Organiser, house: House, invited: Iterator[Guest]
 ) -> None:
     with opened() as sid:
-        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.pairs(lena.gives_a_code())
         sid.holds_its_page()
     for hours, says in ((9, "Call the lead if it does not come back"), (-48, "not loaded yet")):
         with opened() as sid:
@@ -203,8 +212,7 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
 ) -> None:
     eighteen, before, refused = list(islice(invited, 18)), house.people_in(), len(house.rows(REFUSED))
     with opened() as sid:
-        sid.page.clock.install()
-        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.pairs(lena.gives_a_code())
         sid.starts()
         sid.loses_the_network()
         sid.lets_in_quickly(eighteen[:9])
@@ -228,85 +236,120 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
     expect(cells.last).to_have_text(str(refused + 2))
 
 
+def offers(phone: Phone, newer: bool) -> None:
+    """The newer version, in the bar and behind *More*, as of the next look that the phone takes at itself."""
+    phone.waits(BEAT)
+    warning, offer = expect(phone.page.locator("#bar-warning")), "New version"
+    (warning.to_contain_text if newer else warning.not_to_contain_text)(offer)
+    phone.taps("More")
+    expect(phone.page.locator("#update")).to_be_visible(visible=newer)
+    phone.page.locator("#other .close").click()
+
+
+def has_a_fault(route: Route) -> None:
+    """Of the server's own, with each scan: the phone is online, and tries again."""
+    answer = route.fetch()
+    body = answer.json()
+    faulty = [{"id": one["id"], "verdict": "error", "fault": "7F3A"} for one in body["answers"]]
+    route.fulfill(response=answer, json=body | {"answers": faulty})
+
+
 def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_guests_alone(
     opened: Opened, lena: Organiser, house: House, invited: Iterator[Guest]
 ) -> None:
+    """With scans to send and no network, with either alone, and during a verdict it is not."""
     first, second, third, fourth, before = *islice(invited, 4), house.people_in()
     with opened() as sid:
-        sid.pairs(lena.makes_a_code_for("Main door"))
+        sid.pairs(lena.gives_a_code())
         has_a_service_worker(sid.page)
         sid.starts()
         version = sid.page.locator("meta[name=app]").get_attribute("content")
-        warning, offer = sid.page.locator("#bar-warning"), "New version"
         house.stops()
         for guest in (first, second):
             lets_in(sid, guest, IN_OFFLINE)
         sid.page.evaluate(AS_THE_VERSION_BEFORE_WROTE_IT)
         hears_of_a_newer_version(sid, house)
-        expect(warning).not_to_contain_text(offer)  # with scans to send
-        sid.taps("More")
-        expect(sid.page.locator("#update")).to_be_hidden()
-        sid.page.locator("#other .close").click()
+        sid.bar("Offline", "2 to send")
+        offers(sid, newer=False)
         sid.page.context.unroute("**/door/api/**")
-        sid.bar("Online", "0 to send", seconds=30)
+        sid.in_time(lambda: not sid.kept("pending"), "an empty queue")
+        sid.bar("Online", "0 to send")
         assert house.people_in() == before + 2
-        expect(warning).to_contain_text(offer)
+        offers(sid, newer=True)
+        sid.loses_the_network()
+        sid.waits(BEAT)
+        sid.bar("Offline", "0 to send")
+        offers(sid, newer=False)
+        sid.finds_the_network()
+        sid.waits(BEAT)
+        sid.bar("Online")
+        offers(sid, newer=True)
+        sid.page.context.route("**/door/api/scans", has_a_fault)
+        sid.scans(third.code)
+        sid.sees("CANNOT TELL", "Fault 7F3A")
+        sid.taps("Next")
+        sid.bar("Online", "1 to send")
+        offers(sid, newer=False)
+        sid.page.context.unroute("**/door/api/scans")
+        sid.in_time(lambda: not sid.kept("pending"), "an empty queue")
+        sid.taps("I have seen this")
+        offers(sid, newer=True)
         sid.scans(first.code)
         sid.sees("ALREADY IN")
-        expect(warning).not_to_contain_text(offer)  # during a verdict
+        sid.bar("0 to send")
+        offers(sid, newer=False)
         sid.taps("Next")
-        expect(warning).to_contain_text(offer)
-        lets_in(sid, third)
+        offers(sid, newer=True)
         sid.taps("More")
         sid.taps("New version")
         expect(sid.page.locator("#start")).to_be_visible()
         assert sid.page.locator("meta[name=app]").get_attribute("content") != version
         sid.starts()
-        expect(warning).not_to_contain_text(offer)
+        offers(sid, newer=False)
         sid.scans(fourth.code)
         sid.sees("COME IN", fourth.name)
+        sid.bar("0 to send")
     assert house.people_in() == before + 4
 
 
 def test_dr15_dr44_another_certificate_is_no_answer_and_the_door_opens_at_nine_wherever_the_phone_thinks_it_is(
-    playwright: Playwright, browser: Browser, profile: Path, tmp_path: Path
+    playwright: Playwright, tmp_path: Path
 ) -> None:
     """The venue is in summer time, the server in UTC, the phone in Los Angeles."""
     (ours, believed), (strange, _) = (a_certificate(tmp_path, name) for name in ("ours", "strange"))
     folder = tmp_path / "house"
     folder.mkdir()
-    trusts = [f"--ignore-certificate-errors-spki-list={believed}"]
     with (
         a_house(folder, "2019-04-15T08:57", ours) as house,
-        browser_with(playwright, tmp_path / "desk", told=trusts) as desk,
-        browser_with(playwright, profile, told=trusts, timezone_id="America/Los_Angeles") as context,
+        a_browser(playwright, None, f"--ignore-certificate-errors-spki-list={believed}") as trusting,
+        a_phone(trusting, house.rehearsed, timezone_id="America/Los_Angeles") as opens,
+        opens() as sid,
     ):
-        lena = Organiser(signed_in(desk.pages[0], house), house.rehearsed)
-        sid, (early, on_time, *_) = Phone(context.pages[0], house.rehearsed), house.guests()
-        sid.page.clock.install()
+        lena = Organiser(signed_in(new_page(trusting, DESKTOP), house), house.rehearsed)
+        early, on_time, *_ = house.guests()
         sid.pairs(lena.makes_a_code_for("Main door"))
         sid.starts()
         sid.bar("roster 08:5")
         finds_too_early(sid, early)
         sid.bar("0 to send")
+        left = seconds_until_nine(house)
         sid.taps("Next")
         comes_back_with(house, strange)
-        sid.page.clock.fast_forward(int(seconds_until_nine(house) - 8) * SECOND)
+        sid.waits(int(left - 8) * SECOND)
         finds_too_early(sid, on_time)
         sid.bar("Offline")
         assert sid.page.evaluate("navigator.onLine")
         sid.taps("Next")
-        sid.page.clock.fast_forward(10 * SECOND)
+        sid.waits(MINUTE)
         sid.scans(early.code)
         sid.sees(IN_OFFLINE, early.name)
         kept = [row["id"] for row in sid.kept("pending")]
         assert house.rows("SELECT verdict FROM scan") == [{"verdict": "too_early"}], "no answer came from there"
         comes_back_with(house, ours)
-        sid.page.clock.fast_forward(MINUTE)
-        sid.bar("Online", "0 to send", seconds=30)
+        sid.in_time(lambda: not sid.kept("pending"), "an empty queue")
+        sid.bar("Online", "0 to send")
         rows = house.rows("SELECT client_id, verdict, shown FROM scan ORDER BY id")
-        waits = sid.kept("pending")
-    assert [one["client_id"] for one in rows][-len(kept) :] == kept, (rows, kept, waits)
+    assert [one["client_id"] for one in rows][-len(kept) :] == kept, (rows, kept)
 
 
 def seconds_until_nine(house: House) -> float:

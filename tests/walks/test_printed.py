@@ -18,7 +18,7 @@ from registrations.desk.printed_pages import SAMPLES
 from tests.walks.camera import film
 from tests.walks.inspector import Inspector
 from tests.walks.people import DESKTOP, Organiser, another, fits, new_page
-from tests.walks.phone import Phone, browser_with, has_a_service_worker
+from tests.walks.phone import a_browser, a_phone, has_a_service_worker
 from tests.walks.rehearsal import Rehearsed
 
 A4 = {"width": 794, "height": 1123}  # pixels of 96 to the inch
@@ -110,13 +110,17 @@ def test_each_code_of_the_card_is_read_from_one_sheet_alone_and_large(card: Page
 
 
 def test_practice_from_the_printed_card_works_before_the_doors_and_without_a_network(
-    playwright: Playwright, omar: Organiser, card: Page, profile: Path, tmp_path: Path
+    playwright: Playwright, omar: Organiser, card: Page, tmp_path: Path
 ) -> None:
     omar.goes_to("event")
     omar.moves_the_clock_to(BEFORE_DOORS)
     printed = card.locator(".card__code").first.screenshot()
-    with browser_with(playwright, profile, film(tmp_path / "card.mjpeg", [printed, *[None] * 20])) as context:
-        sid = Phone(context.pages[0], omar.rehearsal)
+    camera = film(tmp_path / "card.mjpeg", [printed, *[None] * 20])
+    with (
+        a_browser(playwright, camera) as filmed,
+        a_phone(filmed, omar.rehearsal) as opens,
+        opens(ticks=True) as sid,
+    ):
         sid.pairs(omar.makes_a_code_for("Main door"))
         sid.holds_its_page()
         sid.loses_the_network()
@@ -131,10 +135,9 @@ def test_practice_from_the_printed_card_works_before_the_doors_and_without_a_net
     [("Steward", "steward", "For stewards at the door"), ("Door lead", "lead", "For door leads")],
 )
 def test_a_paired_phone_shows_its_page_without_a_network(
-    playwright: Playwright, omar: Organiser, profile: Path, role: str, path: str, title: str
+    browser: Browser, omar: Organiser, role: str, path: str, title: str
 ) -> None:
-    with browser_with(playwright, profile) as context:
-        phone = Phone(context.pages[0], omar.rehearsal)
+    with a_phone(browser, omar.rehearsal) as opens, opens() as phone:
         phone.pairs(omar.makes_a_code_for("Main door", role))
         start = phone.page.locator("#start .how")
         expect(start).to_have_attribute("href", f"/door/help/{path}")
@@ -144,7 +147,7 @@ def test_a_paired_phone_shows_its_page_without_a_network(
             fits(phone.page)
             expect(phone.page.locator("#begin")).to_be_in_viewport(ratio=1)
         phone.loses_the_network()
-        with context.expect_page() as opened:
+        with phone.page.context.expect_page() as opened:
             start.click()
         expect(opened.value.locator("h1")).to_have_text(title)
         expect(opened.value.locator("h1")).to_have_css("font-weight", "700")
@@ -157,13 +160,12 @@ def test_a_paired_phone_shows_its_page_without_a_network(
             opened.value.goto(f"{phone.rehearsal.base}/door/over")
 
 
-def test_more_leads_there_too(playwright: Playwright, omar: Organiser, profile: Path) -> None:
-    with browser_with(playwright, profile) as context:
-        phone = Phone(context.pages[0], omar.rehearsal)
+def test_more_leads_there_too(browser: Browser, omar: Organiser) -> None:
+    with a_phone(browser, omar.rehearsal) as opens, opens() as phone:
         phone.pairs(omar.makes_a_code_for("Main door"))
         phone.starts()
         phone.taps("More")
-        with context.expect_page() as opened:
+        with phone.page.context.expect_page() as opened:
             phone.page.locator("#other .how").click()
         expect(opened.value.locator("h1")).to_have_text("For stewards at the door")
         opened.value.close()

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.walks.people import DESKTOP, NARROW, PHONE, Mailreader, Organiser, Professional, new_page, until
+from tests.walks.people import DESKTOP, NARROW, PHONE, Mailreader, Organiser, Professional, follows, new_page, until
 from tests.walks.rehearsal import Rehearsed
 
 
@@ -40,7 +40,7 @@ def test_ada_asks_is_approved_and_gives_her_place_up(
     expect(ada.page.locator("main")).not_to_contain_text("Rehearsal Hall")
 
     ada.page.goto(mail.link("manage"))
-    ada.page.get_by_role("link", name="Give up my place").click()
+    follows(ada.page, ada.page.get_by_role("link", name="Give up my place"))
     ada.presses("Continue")
     expect(ada.page.locator(".govuk-error-summary")).to_contain_text("Select yes to give up your place")
     assert ada.page.title().startswith("Error: ")

@@ -38,7 +38,6 @@ def look_along_the_journey(ada: Professional, inspector: Inspector) -> None:
     inspector.looks()
 
 
-@pytest.mark.timeout(180)
 def test_axe_finds_no_fault_on_any_public_page(browser: Browser, rehearsal: Rehearsed) -> None:
     ada = Professional(new_page(browser, DESKTOP), rehearsal, "Ada Axe", "ada@axe.example.org")
     mail, inspector = Mailreader(new_page(browser, DESKTOP), rehearsal), Inspector(ada.page)

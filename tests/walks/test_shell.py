@@ -5,15 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
 from registrations.door import shell
-from tests.walks.people import until
-from tests.walks.phone import browser_with, has_a_service_worker
+from tests.walks.people import PHONE, new_page, until
+from tests.walks.phone import has_a_service_worker
 
 MAIN = """import { keepShell } from "./shell.mjs";
 document.body.textContent = "version VERSION";
@@ -73,6 +72,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = new_page(browser, PHONE)
+    yield opened
+    opened.context.close()
+
+
+@pytest.fixture
 def server() -> Iterator[Server]:
     one = Server()
     yield one
@@ -80,52 +86,38 @@ def server() -> Iterator[Server]:
     one.http.server_close()
 
 
-def test_dr45_a_running_page_keeps_its_version_and_the_next_load_is_the_newer(
-    playwright: Playwright, profile: Path, server: Server
-) -> None:
-    with browser_with(playwright, profile) as context:
-        page = context.pages[0]
-        page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
-        has_a_service_worker(page)
-        server.version = "two"
-        page.evaluate("navigator.serviceWorker.getRegistration('/door/').then((one) => one.update()).then(() => true)")
-        expect(page).to_have_title("newer")
-        server.down = True
-        assert page.evaluate("import('/door/s/one/scanner/later.mjs').then((one) => one.version)") == "one"
-        assert page.inner_text("body") == "version one"
-        page.reload()
-        expect(page.locator("body")).to_have_text("version two")
-        until(lambda: page.evaluate("caches.keys()") == ["door-two"], "one cache alone")
+def test_dr45_a_running_page_keeps_its_version_and_the_next_load_is_the_newer(page: Page, server: Server) -> None:
+    page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
+    has_a_service_worker(page)
+    server.version = "two"
+    page.evaluate("navigator.serviceWorker.getRegistration('/door/').then((one) => one.update()).then(() => true)")
+    expect(page).to_have_title("newer")
+    server.down = True
+    assert page.evaluate("import('/door/s/one/scanner/later.mjs').then((one) => one.version)") == "one"
+    assert page.inner_text("body") == "version one"
+    page.reload()
+    expect(page.locator("body")).to_have_text("version two")
+    until(lambda: page.evaluate("caches.keys()") == ["door-two"], "one cache alone")
 
 
-def test_what_came_with_the_page_is_not_fetched_again_to_be_kept(
-    playwright: Playwright, profile: Path, server: Server
-) -> None:
-    with browser_with(playwright, profile) as context:
-        page = context.pages[0]
-        page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
-        has_a_service_worker(page)
-        folder = "/door/s/one/scanner"
-        kept = page.evaluate(
-            "caches.open('door-one').then((all) => all.keys()).then((all) => all.map((one) => one.url))"
-        )
+def test_what_came_with_the_page_is_not_fetched_again_to_be_kept(page: Page, server: Server) -> None:
+    page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
+    has_a_service_worker(page)
+    folder = "/door/s/one/scanner"
+    kept = page.evaluate("caches.open('door-one').then((all) => all.keys()).then((all) => all.map((one) => one.url))")
     assert sorted(url.partition("/door/")[2] for url in kept) == ["", "help/lead", "help/steward", *(
-        f"s/one/scanner/{name}.mjs" for name in ("later", "main", "shell")
+    f"s/one/scanner/{name}.mjs" for name in ("later", "main", "shell")
     )]  # fmt: skip
     assert {path: times for path, times in server.asked.items() if path.startswith(folder)} == {
-        f"{folder}/main.mjs": 1, f"{folder}/shell.mjs": 1, f"{folder}/later.mjs": 1,
+    f"{folder}/main.mjs": 1, f"{folder}/shell.mjs": 1, f"{folder}/later.mjs": 1,
     }  # fmt: skip
     assert server.asked["/door/"] == 2, "the page itself is never taken from what a browser may have kept"
 
 
-def test_what_the_server_alone_may_say_never_comes_from_the_phone(
-    playwright: Playwright, profile: Path, server: Server
-) -> None:
-    with browser_with(playwright, profile) as context:
-        page = context.pages[0]
-        page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
-        has_a_service_worker(page)
-        server.down = True
-        for path in ("/door/over", "/door/api/pass", "/door/api/scans"):
-            assert page.evaluate("(path) => fetch(path).then((answer) => answer.status)", path) == 503
-        assert page.goto(f"http://127.0.0.1:{server.http.server_port}/door/").ok  # type: ignore[union-attr]
+def test_what_the_server_alone_may_say_never_comes_from_the_phone(page: Page, server: Server) -> None:
+    page.goto(f"http://127.0.0.1:{server.http.server_port}/door/")
+    has_a_service_worker(page)
+    server.down = True
+    for path in ("/door/over", "/door/api/pass", "/door/api/scans"):
+        assert page.evaluate("(path) => fetch(path).then((answer) => answer.status)", path) == 503
+    assert page.goto(f"http://127.0.0.1:{server.http.server_port}/door/").ok  # type: ignore[union-attr]

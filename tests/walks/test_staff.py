@@ -8,14 +8,14 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.walks.people import DESKTOP, NARROW, PHONE, Mailreader, fits, new_page
+from tests.walks.people import DESKTOP, NARROW, PHONE, Mailreader, fits, follows, new_page
 from tests.walks.rehearsal import Rehearsed
 
 PASSWORD = "river lantern stove"
 
 
 def presses(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
+    follows(page, page.get_by_role("button", name=name, exact=True))
 
 
 def app_of(page: Page) -> pyotp.TOTP:
@@ -70,15 +70,15 @@ def test_ines_is_invited_joins_and_signs_in_again(
     email = f"ines{size['width']}@hosts.example.org"
     ines = new_page(browser, size, script=script)
     code = joins(ines, desk, rehearsal, mail, email)
-    ines.get_by_role("button", name="I have saved them").click()
+    follows(ines, ines.get_by_role("button", name="I have saved them"))
     presses(ines, "Sign out")
     ines.get_by_label("Email address").fill(email)
     ines.get_by_label("Password", exact=True).fill(PASSWORD)
     presses(ines, "Continue")
-    ines.get_by_role("link", name="I do not have my phone").click()
+    follows(ines, ines.get_by_role("link", name="I do not have my phone"))
     ines.get_by_label("Recovery code").fill(code)
     presses(ines, "Sign in")
-    ines.get_by_role("link", name="Ines Invited").click()
+    follows(ines, ines.get_by_role("link", name="Ines Invited"))
     expect(ines.locator("h1")).to_have_text("Your account")
     expect(ines.locator("main")).to_contain_text("9 of 10 left")
     fits(ines)
@@ -97,7 +97,7 @@ def test_whoever_does_nothing_is_warned_and_then_signed_out(
     ines.clock.fast_forward("01:10")
     expect(warning).to_contain_text("You will be signed out soon")
     with ines.expect_response("**/staff/stay") as stayed:
-        presses(ines, "Stay signed in")
+        ines.get_by_role("button", name="Stay signed in").click()
     assert stayed.value.status == 204
     expect(warning).to_be_hidden()
     ines.clock.fast_forward("25:10")

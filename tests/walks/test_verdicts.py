@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Browser, Page
 
 from tests.walks.house import House
 from tests.walks.inspector import violations
 from tests.walks.people import PHONE, Organiser, fits
-from tests.walks.phone import Phone, browser_with
+from tests.walks.phone import a_phone
 from tests.walks.verdicts import LONGEST, SCENES, Scene, draw
 
 SMALL = {"width": 320, "height": 568}
@@ -32,14 +32,10 @@ READABLE = {"word": 56, "word_ends": True, "name": pytest.approx(30, abs=2), "na
 
 
 @pytest.fixture(scope="module")
-def page(
-    playwright: Playwright, lena: Organiser, built: House, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Page]:
-    if built.process is None:
-        built.starts()
-    with browser_with(playwright, tmp_path_factory.mktemp("verdicts")) as context:
-        sid = Phone(context.pages[0], built.rehearsed)
-        sid.pairs(lena.makes_a_code_for("Main door"))
+def page(browser: Browser, lena: Organiser, built: House) -> Iterator[Page]:
+    built.is_there()
+    with a_phone(browser, built.rehearsed) as opens, opens() as sid:
+        sid.pairs(lena.gives_a_code())
         sid.starts()
         yield sid.page
 

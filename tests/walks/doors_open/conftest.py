@@ -7,46 +7,42 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 
 from tests.walks.people import DESKTOP, DOORS_OPEN, Organiser, new_page
-from tests.walks.phone import Opened, Phone, opening, tickets
+from tests.walks.phone import Opened, Phone, a_phone, restarting, tickets
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def doors_open() -> Iterator[Rehearsed]:
     with rehearsed(DOORS_OPEN) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def omar(browser: Browser, doors_open: Rehearsed) -> Organiser:
     return Organiser.at_the_desk(new_page(browser, DESKTOP), doors_open)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def guests(browser: Browser, doors_open: Rehearsed) -> Iterator[tuple[str, str]]:
     """Name and code, another each time: a ticket is let in once."""
     return tickets(new_page(browser, DESKTOP), doors_open, 36)
 
 
 @pytest.fixture
-def opened(playwright: Playwright, doors_open: Rehearsed, profile: Path) -> Opened:
-    return opening(playwright, profile, doors_open)
+def opened(browser: Browser, doors_open: Rehearsed) -> Iterator[Opened]:
+    with a_phone(browser, doors_open) as opens:
+        yield opens
+
+
+@pytest.fixture
+def restarted(playwright: Playwright, doors_open: Rehearsed, profile: Path) -> Opened:
+    return restarting(playwright, profile, doors_open)
 
 
 @pytest.fixture
 def sid(opened: Opened, omar: Organiser) -> Iterator[Phone]:
     """A steward's phone at the main door, scanning."""
     with opened() as phone:
-        phone.pairs(omar.makes_a_code_for("Main door"))
-        phone.starts()
-        yield phone
-
-
-@pytest.fixture
-def timed(opened: Opened, omar: Organiser) -> Iterator[Phone]:
-    """Another such phone, whose clocks the test may move on."""
-    with opened() as phone:
-        phone.page.clock.install()
         phone.pairs(omar.makes_a_code_for("Main door"))
         phone.starts()
         yield phone

@@ -55,10 +55,10 @@ def test_while_nothing_can_be_read_the_bar_does_not_count_and_all_arrives(
     sid.bar(CANNOT_TELL, "do not sign out")
     cannot_be_signed_out(sid)
     sid.finds_the_network()
-    until(lambda: names_let_in(omar) == before + 5, "all that were let in to arrive", 40)
+    sid.in_time(lambda: names_let_in(omar) == before + 5, "all that were let in to arrive")
     sid.bar("Online", CANNOT_TELL)
     sid.page.evaluate("mends()")
-    sid.bar("0 to send", seconds=40)
+    sid.in_time(lambda: "0 to send" in sid.page.locator("#bar").inner_text(), "an empty queue")
 
 
 def test_a_pass_revoked_meanwhile_takes_no_scan_with_it(
@@ -74,11 +74,12 @@ def test_a_pass_revoked_meanwhile_takes_no_scan_with_it(
     omar.goes_to("doors")
     omar.page.locator(f'form[action$="/phones/{device["id"]}/revoke"] button').click()
     sid.finds_the_network()
-    expect(sid.page.locator("#leaving")).to_contain_text("cannot tell what is still to send", timeout=40_000)
+    leaving = sid.page.locator("#leaving").get_by_text("cannot tell what is still to send")
+    sid.in_time(leaving.is_visible, "that the pass is over, and what is left is not known")
     sid.page.evaluate("mends()")
     sid.page.get_by_role("button", name="Send now").click()
-    expect(sid.page.get_by_role("heading", name="PHONE SIGNED OUT")).to_be_visible(timeout=40_000)
-    until(lambda: omar.rehearsal.rows(kept)[0]["n"] == before + 3, "what was held to be kept apart", 20)
+    sid.in_time(sid.page.get_by_role("heading", name="PHONE SIGNED OUT").is_visible, "the end of the pass")
+    until(lambda: omar.rehearsal.rows(kept)[0]["n"] == before + 3, "what was held to be kept apart")
 
 
 @contextmanager

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.walks.inspector import broken_rules
 from tests.walks.people import Organiser, fits
-from tests.walks.phone import IN_OFFLINE, Opened, Phone, browser_with, has_a_service_worker, kill
+from tests.walks.phone import AGAIN, IN_OFFLINE, Opened, Phone, a_phone, has_a_service_worker, kill
 
-pytestmark = pytest.mark.timeout(180)  # two browsers each
+SETTLES = 400  # milliseconds: a tap that comes sooner counts as the second half of a double one
 MINUTE = 60_000
 SIZES = [(320, 640), (375, 740), (740, 360)]
 OVER = re.compile(r"/door/over$")
@@ -22,28 +22,25 @@ Guests = Iterator[tuple[str, str]]
 
 
 @contextmanager
-def lees_phone(playwright: Playwright, omar: Organiser, profile: Path) -> Iterator[tuple[Phone, str]]:
+def lees_phone(browser: Browser, omar: Organiser) -> Iterator[tuple[Phone, str]]:
     """The lead's own, paired, and the PIN that was shown once."""
     code = omar.makes_a_code_for("Main door", role="Door lead")
     pin = re.sub(r"\D", "", omar.page.locator(".pairing__pin").inner_text())
-    with browser_with(playwright, profile) as context:
-        lee = Phone(context.pages[0], omar.rehearsal)
+    with a_phone(browser, omar.rehearsal) as opens, opens() as lee:
         lee.pairs(code)
         lee.starts()
         yield lee, pin
-        assert lee.heard == []
 
 
 @pytest.fixture
-def lee(playwright: Playwright, omar: Organiser, tmp_path: Path) -> Iterator[tuple[Phone, str]]:
-    with lees_phone(playwright, omar, tmp_path / "lee") as phone:
+def lee(browser: Browser, omar: Organiser) -> Iterator[tuple[Phone, str]]:
+    with lees_phone(browser, omar) as phone:
         yield phone
 
 
 def types_the_pin(phone: Phone, pin: str) -> None:
-    """As a thumb does: what comes faster is a scanner's."""
     expect(phone.page.locator("#lead")).to_be_visible()
-    phone.page.locator("#lead-pin").press_sequentially(pin, delay=60)
+    phone.page.locator("#lead-pin").fill(pin)
     phone.taps("Lead's word")
 
 
@@ -54,10 +51,9 @@ def verdicts_of(omar: Organiser, scan: str) -> list[tuple[str, int]]:
 
 
 def decides(phone: Phone, reason: str) -> None:
-    """Not within the moment in which a tap counts as the second half of a double one."""
     button = phone.page.locator("#reasons").get_by_role("button", name=reason, exact=True)
     expect(button).to_be_visible()
-    phone.page.wait_for_timeout(400)
+    phone.waits(SETTLES)
     button.click()
 
 
@@ -74,7 +70,7 @@ def signs_out_unsent(phone: Phone) -> None:
 
 
 def looks(page: Page, what: str) -> None:
-    assert Axe().run(page).response["violations"] == [], what
+    assert broken_rules(page) == [], what
     fits(page)
 
 
@@ -82,9 +78,10 @@ def came_in_already(phone: Phone, code: str, name: str) -> None:
     phone.scans(code)
     phone.sees("COME IN", name)
     phone.is_ready_again()
-    phone.page.wait_for_timeout(1500)
+    phone.waits(AGAIN)
     phone.scans(code)
     phone.sees("ALREADY IN", name)
+    phone.bar("0 to send")
 
 
 def test_lees_pin_lets_in_again_and_stands_for_the_next_guest(
@@ -136,19 +133,19 @@ def test_on_lees_own_phone_the_pin_is_asked_for_too_and_a_reload_ends_it(
 
 
 def test_five_wrong_pins_and_lee_needs_a_new_pass(
-    sid: Phone, playwright: Playwright, omar: Organiser, guests: Guests, tmp_path: Path
+    sid: Phone, browser: Browser, omar: Organiser, guests: Guests
 ) -> None:
     name, code = next(guests)
     came_in_already(sid, code, name)
     sid.taps("Lead decides")
-    with lees_phone(playwright, omar, tmp_path / "old") as (_, pin):
+    with lees_phone(browser, omar) as (_, pin):
         wrong = "000000" if pin != "000000" else "111111"
         for left in ("4 tries", "3 tries", "2 tries", "1 try", "none works"):
             types_the_pin(sid, wrong)
             expect(sid.page.locator("#lead-says")).to_contain_text(left)
         types_the_pin(sid, pin)
         expect(sid.page.locator("#lead-says")).to_contain_text("An organiser makes each lead a new pass")
-    with lees_phone(playwright, omar, tmp_path / "new") as (_, pin):
+    with lees_phone(browser, omar) as (_, pin):
         types_the_pin(sid, pin)
         decides(sid, "Went out without a scan")
         sid.sees("COME IN", name)
@@ -164,7 +161,7 @@ def test_offline_the_tap_is_the_leads_word_and_is_recorded_as_that(sid: Phone, g
     sid.sees(IN_OFFLINE, name)
     sid.bar("Offline")
     sid.is_ready_again()
-    sid.page.wait_for_timeout(1500)
+    sid.waits(AGAIN)
     sid.scans(code)
     sid.sees("ALREADY IN", name)
     sid.taps("Lead decides")
@@ -175,37 +172,38 @@ def test_offline_the_tap_is_the_leads_word_and_is_recorded_as_that(sid: Phone, g
         ("", "", True), ("", "", True), ("left_without_scan", "lead", True),
     ]  # fmt: skip
     sid.finds_the_network()
-    sid.bar("Online", "0 to send", seconds=25)
+    sid.bar("Online", "0 to send")
     expect(sid.page.locator("#changed")).to_be_hidden()
     [row] = sid.rehearsal.rows("SELECT code, word, offline, verdict FROM scan ORDER BY id DESC LIMIT 1")
     assert tuple(row.values()) == ("left_without_scan", "lead", 1, "ok")
 
 
 def test_dr30_after_a_minute_lee_takes_the_entry_back_with_a_reason(
-    timed: Phone, lee: tuple[Phone, str], guests: Guests
+    sid: Phone, lee: tuple[Phone, str], guests: Guests
 ) -> None:
     name, code = next(guests)
-    timed.scans(code)
-    timed.sees("COME IN", name)
-    timed.page.clock.fast_forward(2 * MINUTE)
-    timed.is_ready_again()
-    timed.taps("Undo last")
-    types_the_pin(timed, lee[1])
-    expect(timed.page.locator("#deciding-says")).to_contain_text("Lead: why is this phone's last entry, of 09:")
-    decides(timed, "Wrong person")
-    timed.sees("UNDONE")
-    [row] = timed.rehearsal.rows("SELECT kind, code, verdict FROM scan ORDER BY id DESC LIMIT 1")
+    sid.scans(code)
+    sid.sees("COME IN", name)
+    sid.bar("0 to send")
+    sid.waits(2 * MINUTE)
+    sid.is_ready_again()
+    sid.taps("Undo last")
+    types_the_pin(sid, lee[1])
+    expect(sid.page.locator("#deciding-says")).to_contain_text("Lead: why is this phone's last entry, of 09:")
+    decides(sid, "Wrong person")
+    sid.sees("UNDONE")
+    [row] = sid.rehearsal.rows("SELECT kind, code, verdict FROM scan ORDER BY id DESC LIMIT 1")
     assert tuple(row.values()) == ("undo", "wrong_person", "undone")
 
 
 def test_dr19_signed_out_on_the_leads_word_the_scans_outlive_reload_and_kill_and_are_kept_apart(
-    opened: Opened, omar: Organiser, profile: Path, guests: Guests
+    restarted: Opened, omar: Organiser, profile: Path, guests: Guests
 ) -> None:
     name, code = next(guests)
-    with opened() as sid:  # closed once in good order: a browser writes a new cookie down within half a minute
-        sid.pairs(omar.makes_a_code_for("Main door"))
+    with restarted() as sid:  # closed once in good order: a browser writes a new cookie down within half a minute
+        sid.pairs(omar.gives_a_code())
         sid.holds_its_page()
-    with opened() as sid:
+    with restarted() as sid:
         sid.page.goto(f"{sid.rehearsal.base}/door/")
         sid.starts()
         sid.loses_the_network()
@@ -222,13 +220,13 @@ def test_dr19_signed_out_on_the_leads_word_the_scans_outlive_reload_and_kill_and
         sid.page.reload()
         expect(sid.page.locator("#leaving")).to_contain_text(WAITS)
         kill(profile)
-    with opened() as again:
+    with restarted() as again:
         again.loses_the_network()
         again.page.goto(f"{again.rehearsal.base}/door/")
         expect(again.page.locator("#leaving")).to_contain_text(WAITS)
         assert [one["id"] for one in again.kept("pending")] == [row["id"]]
         again.finds_the_network()
-        expect(again.page).to_have_url(OVER, timeout=20_000)
+        expect(again.page).to_have_url(OVER)
         again.page.goto(f"{again.rehearsal.base}/door/")
         expect(again.page.locator("#pairing")).to_be_visible()
         assert (again.kept("pending"), again.kept("kept")) == ([], [])
@@ -245,7 +243,7 @@ def test_dr23_a_phone_that_was_revoked_while_alone_hands_over_before_it_forgets(
 ) -> None:
     """Its first question after the restart is another: whose phone it is."""
     with opened() as sid:
-        sid.pairs(omar.makes_a_code_for("Main door"))
+        sid.pairs(omar.gives_a_code())
         sid.starts()
         has_a_service_worker(sid.page)
         sid.loses_the_network()
@@ -265,7 +263,7 @@ def test_a_phone_that_lost_its_cookie_is_paired_anew_and_loses_no_scan(
 ) -> None:
     (name, code), (other, second) = next(guests), next(guests)
     with opened() as sid:
-        sid.pairs(omar.makes_a_code_for("Main door"))
+        sid.pairs(omar.gives_a_code())
         sid.starts()
         sid.loses_the_network()
         sid.scans(code)
@@ -277,7 +275,7 @@ def test_a_phone_that_lost_its_cookie_is_paired_anew_and_loses_no_scan(
         expect(sid.page.locator("#pairing-unsent")).to_have_text(
             "1 scan from before still to send: pair this phone again."
         )
-        sid.pairs(omar.makes_a_code_for("Main door"))
+        sid.pairs(omar.gives_a_code())
         sid.starts()
         sid.bar("Online", "0 to send")
         expect(sid.page.locator("#changed")).to_be_hidden()
@@ -320,7 +318,7 @@ def test_axe_finds_no_fault_where_a_tap_stands_for_the_lead_until_the_phone_is_s
     name, code = next(guests)
     came_in_already(sid, code, name)
     sid.taps("Next")
-    page.wait_for_timeout(5000)
+    sid.waits(AGAIN)
     sid.loses_the_network()
     sid.scans(code)
     sid.sees("ALREADY IN", "OFFLINE")
@@ -339,7 +337,7 @@ def test_axe_finds_no_fault_where_a_tap_stands_for_the_lead_until_the_phone_is_s
     looks(page, "leaving")
     page.context.clear_cookies()
     sid.finds_the_network()
-    expect(page.locator("#pairing-unsent")).to_be_visible(timeout=20_000)
+    sid.in_time(page.locator("#pairing-unsent").is_visible, "the question for another code")
     looks(page, "pairing")
 
 
@@ -352,7 +350,7 @@ def test_the_leads_word_opens_typing_again(sid: Phone, lee: tuple[Phone, str]) -
     page.locator("#reference-code").fill("HK7-4QD")
     sid.taps("Find")
     expect(page.locator("#reference-says")).to_contain_text("Typing is locked")
-    assert Axe().run(page).response["violations"] == []
+    assert broken_rules(page) == []
     sid.taps("The lead's PIN")
     types_the_pin(sid, lee[1])
     expect(page.locator("#reference-code")).to_be_focused()
@@ -368,7 +366,7 @@ def test_the_desk_shows_the_pin_once(omar: Organiser, width: int) -> None:
     omar.makes_a_code_for("Main door", role="Door lead")
     pin = omar.page.locator(".pairing__pin").inner_text()
     assert re.fullmatch(r"[0-9]{3} [0-9]{3}", pin)
-    assert Axe().run(omar.page).response["violations"] == []
+    assert broken_rules(omar.page) == []
     fits(omar.page)
     omar.goes_to("doors")
     assert pin not in omar.page.content()
