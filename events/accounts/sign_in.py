@@ -14,14 +14,14 @@ from typing import NamedTuple
 from events.audit import audit
 from events.audit.audit import Action
 from events.ground import keys, limits
-from events.ground.database import run_tx
+from events.ground.database import find_row, run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from . import passwords, recovery, totp
 from .account_alerts import Notice, tell
-from .staff import IDLE_FOR, Session, Staff
+from .staff import IDLE_FOR, Role, Session, Staff
 
 AT_MOST = timedelta(hours=12)
 FOR_THE_CODE = timedelta(minutes=15)  # so long a password alone is worth something
@@ -53,10 +53,14 @@ async def find_session(token: str, real: datetime, *, is_use: bool = True) -> Se
     return session
 
 
-async def goes_on(session_id: int, real: datetime) -> bool:
-    """The same of a session that was found before. To ask is no use of it."""
-    session = await Session.get_or_none(id=session_id).prefetch_related("staff")
-    return session is not None and _goes_on(session, real)
+GOES_ON = """id = ?
+    AND EXISTS (SELECT 1 FROM staff WHERE staff.id = session.staff_id AND staff.disabled_at IS NULL)"""
+
+
+async def goes_on(session_id: int, role_id: int, real: datetime) -> bool:
+    """The same of a session that was found before, and of a role of its account. To ask is no use of it."""
+    session = await find_row(Session, GOES_ON, [session_id])
+    return session is not None and session.is_live(real) and await Role.exists(id=role_id, staff_id=session.staff_id)
 
 
 def _goes_on(session: Session, real: datetime) -> bool:

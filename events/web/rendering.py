@@ -1,6 +1,6 @@
 """Templates become pages: what each may use, and what stands on every page of ours."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
 from events.ground import clock, wording
 
@@ -56,3 +56,9 @@ def render(request: Request, template: str, status: int = 200, **facts: Any) -> 
         "banner": BANNER.facts() if BANNER.facts else None,
     }
     return HTMLResponse(templates().get_template(template).render(shared | facts), status)
+
+
+def event_stream(sent: AsyncIterator[str]) -> StreamingResponse:
+    """What a page's script listens to; no cache and no proxy holds it back."""
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(sent, media_type="text/event-stream", headers=headers)

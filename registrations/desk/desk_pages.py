@@ -1,24 +1,20 @@
 """What the pages of the desk share: whose desk it is, and the counts above each page, which change by themselves."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from events.accounts.guards import STAFF
 from events.accounts.staff import May
 from events.event import Event
-from events.ground import live
-from events.web.rendering import render, templates
+from events.web.rendering import event_stream, render, templates
 from events.web.routing import page, redirect
 
-from .board_pages import STREAM, WATCHER, may_go_on
+from .board_pages import WATCHER
 from .desk_counts import counts
+from .live_part import Part, Watcher, changes
 
 VIEWER, ORGANISER = STAFF(May.LOOK), STAFF(May.ORGANISE)
 Chosen = TypeVar("Chosen", bound=StrEnum)
@@ -62,23 +58,17 @@ async def desk(request: Request) -> Response:
 
 async def counts_live(request: Request) -> Response:
     state = request.state
-    stream = changes(state.event, state.session.id, state.role.id)
-    return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM)
+    return event_stream(changes(part(state.event), Watcher(state.session.id, state.role.id)))
 
 
-async def changes(event: Event, session_id: int, role_id: int) -> AsyncIterator[str]:
-    """The counts at once, then whenever they change. Ends when the watcher's session or role has."""
-    with live.hub().waking(f"event:{event.id}") as nudge:
-        yield "retry: 3000\n\n"
-        while not live.hub().closed and await may_go_on(session_id, role_id):
-            nudge.clear()
-            drawn = (
-                templates().get_template("desk/parts/counts.html").render(event=event, counts=await counts(event.id))
-            )
-            yield f"data: {json.dumps({'html': drawn})}\n\n"
-            await asyncio.sleep(AT_MOST_EVERY)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(nudge.wait(), AT_LEAST_EVERY)
+def part(event: Event) -> Part:
+    """The counts, which are the same for everybody at this desk."""
+
+    async def draw() -> str:
+        facts = {"event": event, "counts": await counts(event.id)}
+        return templates().get_template("desk/parts/counts.html").render(facts)
+
+    return Part(("counts", event.id), f"event:{event.id}", draw, AT_MOST_EVERY, AT_LEAST_EVERY)
 
 
 routes = [

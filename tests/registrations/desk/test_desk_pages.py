@@ -18,6 +18,7 @@ from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.deciding import vetting
 from registrations.desk import desk_pages
+from registrations.desk.live_part import Watcher, changes
 from registrations.people.registration import Registration, State
 from registrations.tickets.request_emails import WRITERS
 from tests.browser import browsing, heading, words
@@ -424,7 +425,8 @@ async def test_counts_change_by_themselves_until_the_watcher_signs_out(
         second_factor_at=real,
     )  # fmt: skip
     asked = await confirmed(ada, event)
-    stream = desk_pages.changes(event, session.id, (await Role.get(staff=vic)).id)
+    watcher = Watcher(session.id, (await Role.get(staff=vic)).id)
+    stream = changes(desk_pages.part(event), watcher)
 
     async def told() -> str:
         return words(json.loads((await anext(stream)).removeprefix("data: "))["html"])
