@@ -15,6 +15,7 @@ from events.ground import clock
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole
 from registrations.phones.pairing import Paired
+from tests.bench.grown import grow
 
 STATUS_LINE = len("HTTP/1.1 200 OK\r\n\r\n")
 
@@ -33,6 +34,7 @@ class Backdoor:
             Route("/bench/pair", self.pair, methods=["POST"]),
             Route("/bench/revoke/{id:int}", self.revoke, methods=["POST"]),
             Route("/bench/desk", self.desk, methods=["POST"]),
+            Route("/bench/grow/{people:int}", self.grow, methods=["POST"]),
             Route("/bench/sent", self.weighed, methods=["POST"]),
         ]
 
@@ -63,6 +65,9 @@ class Backdoor:
         staff, event = await Staff.get(), await Event.get()
         await Role.get_or_create(staff=staff, event=event, defaults={"name": RoleName.LEAD})
         return JSONResponse({"cookie": f"{SESSION.name}={await sign_in.begin_full_session(staff, clock.real())}"})
+
+    async def grow(self, request: Request) -> Response:
+        return JSONResponse(await grow(await Event.get(), request.path_params["people"]))
 
     async def weighed(self, request: Request) -> Response:
         sent, self.sent = dict(self.sent), Counter()

@@ -5,7 +5,6 @@ waits, and what a second of it costs.
 """
 
 import asyncio
-import json
 import shutil
 import tempfile
 import time
@@ -16,8 +15,8 @@ from typing import Any, NamedTuple
 import click
 
 from tests.bench.lines import Line, share_of
-from tests.bench.load import Answered, fire, look, request
-from tests.bench.running import JSON, cpu_seconds, databases, running, scans
+from tests.bench.load import Answered, fire, look, with_cookie
+from tests.bench.running import cpu_seconds, databases, running, scans, told
 
 PEOPLE, PHONES, BOARDS = 20_000, 30, 20
 A_SECOND, SECONDS = 50, 12
@@ -62,8 +61,8 @@ def _lines(folder: Path, url: str, phones: int, boards: int) -> Iterator[Line]:
 
 async def _minute(pid: int, facts: dict[str, Any], phones: int, boards: int) -> Minute:
     port = facts["port"]
-    passes = [await _told(port, "/bench/pair", "token") for _ in range(phones)]
-    cookie = await _told(port, "/bench/desk", "cookie")
+    passes = [told(port, "pair")["token"] for _ in range(phones)]
+    cookie = told(port, "desk")["cookie"]
     sent = [scans([proof], facts["pass"]) for proof in facts["proofs"][: A_SECOND * SECONDS]]
     before = cpu_seconds(pid)
     watching = [asyncio.create_task(_watch(port, cookie)) for _ in range(boards)]
@@ -77,19 +76,11 @@ async def _minute(pid: int, facts: dict[str, Any], phones: int, boards: int) -> 
     return Minute(scanned, lists, sum(heard), cpu)
 
 
-async def _told(port: int, path: str, name: str) -> str:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(request(path, b"", JSON).replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))
-    answer = await reader.read()
-    writer.close()
-    return str(json.loads(answer.partition(b"\r\n\r\n")[2])[name])
-
-
 async def _fetch(port: int, name: str, token: str) -> float:
     """A second after the scans have begun. Milliseconds until the whole list is there."""
     await asyncio.sleep(1)
     began = time.perf_counter()
-    answered = await fire(port, [_with(look("/door/api/list?since=0"), f"{name}={token}")], connections=1)
+    answered = await fire(port, [with_cookie(look("/door/api/list?since=0"), f"{name}={token}")], connections=1)
     assert answered.statuses == {200: 1}
     return (time.perf_counter() - began) * 1000
 
@@ -97,7 +88,7 @@ async def _fetch(port: int, name: str, token: str) -> float:
 async def _watch(port: int, cookie: str) -> int:
     """How many drawings came, until the board is shut."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(_with(look("/desk/bench/board/live"), cookie))
+    writer.write(with_cookie(look("/desk/bench/board/live"), cookie))
     heard = 0
     try:
         while line := await reader.readline():
@@ -105,7 +96,3 @@ async def _watch(port: int, cookie: str) -> int:
     except asyncio.CancelledError:
         writer.close()
     return heard
-
-
-def _with(asked: bytes, cookie: str) -> bytes:
-    return asked.replace(b"\r\n\r\n", f"\r\ncookie: {cookie}\r\n\r\n".encode(), 1)
