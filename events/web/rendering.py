@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from events.ground import clock, wording
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+OF_EVERY_DICT = frozenset(dir(dict))
 
 
 @dataclass
@@ -26,13 +27,24 @@ class Banner:
 BANNER = Banner()
 
 
+class Quick(Environment):
+    """Macros ask dictionaries for hundreds of facts a page: Jinja tries each as an attribute first, and fails."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute not in OF_EVERY_DICT:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 @lru_cache(maxsize=1)
 def templates() -> Environment:
+    """They are read once: the process is started anew for other ones, as for other code."""
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     loader = ChoiceLoader([FileSystemLoader(TEMPLATES), macros])
-    made = Environment(
-        loader=loader, autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    made = Quick(
+        loader=loader, autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True,
+        auto_reload=False,
+    )  # fmt: skip
     made.globals |= {"wording": wording, "day_words": clock.day_words, "time_words": clock.time_words, "zip": zip}
     made.filters |= {"when": when}
     return made
