@@ -10,7 +10,7 @@ from tortoise.exceptions import DoesNotExist
 from tortoise.expressions import F
 from tortoise.models import Model
 
-from events.ground.database import after_commit, find_row, query
+from events.ground.database import after_commit, find_row, find_rows, query
 from events.ground.personal import Personal, personal
 
 from .ground import clock, keys, live
@@ -171,10 +171,19 @@ async def release_place(event_id: int) -> None:
     after_commit(live.publish, PUBLIC)
 
 
-async def take_number(event_id: int) -> int:
-    """The n of the next ticket. Call it inside a transaction: the row stays ours until its end."""
-    await Event.filter(id=event_id).update(next_n=F("next_n") + 1)
-    return (await Event.get(id=event_id)).next_n - 1
+TAKE = """UPDATE event SET taken = taken + 1, next_n = next_n + 1, list_version = list_version + ?
+    WHERE id = ? AND taken < capacity + allowance RETURNING *"""
+
+
+async def take_place_with_number(event_id: int) -> Event | None:
+    """`take_place`, with the number before `next_n` and a new version of the list; the event as it is then.
+
+    The row stays ours until the transaction ends, so numbers and versions commit in their order. Lock tickets before.
+    """
+    taken = await find_rows(Event, TAKE, [_step(), event_id])
+    if taken:
+        after_commit(live.publish, PUBLIC)
+    return taken[0] if taken else None
 
 
 async def next_list_version(event_id: int) -> int:
@@ -183,8 +192,12 @@ async def next_list_version(event_id: int) -> int:
     Higher by an amount that is drawn anew each time: phones are told versions, and learn from them of no number.
     """
     sql = "UPDATE event SET list_version = list_version + ? WHERE id = ? RETURNING list_version"
-    [row] = await query(sql, [1 + secrets.randbelow(LONGEST_STEP), event_id])
+    [row] = await query(sql, [_step(), event_id])
     return int(row["list_version"])
+
+
+def _step() -> int:
+    return 1 + secrets.randbelow(LONGEST_STEP)
 
 
 async def send_whole_lists(event_id: int) -> None:

@@ -13,6 +13,7 @@ from events.audit import audit
 from events.audit.audit import Action
 from events.event import Event
 from events.ground import clock
+from events.ground.database import find_row
 from events.web.cookies import Cookie
 from events.web.routing import redirect, route_name
 
@@ -58,7 +59,7 @@ class Staffed:
         return to_step_up(request) if self.stepped_up else None
 
     async def _without_role(self, request: Request) -> Response | None:
-        event = await Event.get_or_none(slug=request.path_params["event"])
+        event = await find_row(Event, "slug = ?", [request.path_params["event"]])
         role = await Role.get_or_none(staff=request.state.staff, event=event) if event else None
         if event is None or role is None or not _is_ours(role):
             raise HTTPException(404)

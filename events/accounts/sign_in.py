@@ -14,14 +14,14 @@ from typing import NamedTuple
 from events.audit import audit
 from events.audit.audit import Action
 from events.ground import keys, limits
-from events.ground.database import run_tx
+from events.ground.database import find_row, run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from . import passwords, recovery, totp
 from .account_alerts import Notice, tell
-from .staff import IDLE_FOR, Session, Staff
+from .staff import IDLE_FOR, Role, Session, Staff
 
 AT_MOST = timedelta(hours=12)
 FOR_THE_CODE = timedelta(minutes=15)  # so long a password alone is worth something
@@ -44,23 +44,25 @@ class Caller(NamedTuple):
 
 async def find_session(token: str, real: datetime, *, is_use: bool = True) -> Session | None:
     """The live session of this cookie, its staff fetched. None when idle, over, ended, or its account is disabled."""
-    session = await Session.get_or_none(token_hash=_hash(token)).prefetch_related("staff")
-    if session is None or not _goes_on(session, real):
+    session = await find_row(Session, "token_hash = ?", [_hash(token)])
+    staff = await find_row(Staff, "id = ? AND disabled_at IS NULL", [session.staff_id]) if session else None
+    if session is None or staff is None or not session.is_live(real):
         return None
+    session.staff = staff
     if is_use and real - session.last_used_at >= TOUCH_EVERY:
         await Session.filter(id=session.id).update(last_used_at=real)
         session.last_used_at = real
     return session
 
 
-async def goes_on(session_id: int, real: datetime) -> bool:
-    """The same of a session that was found before. To ask is no use of it."""
-    session = await Session.get_or_none(id=session_id).prefetch_related("staff")
-    return session is not None and _goes_on(session, real)
+GOES_ON = """id = ?
+    AND EXISTS (SELECT 1 FROM staff WHERE staff.id = session.staff_id AND staff.disabled_at IS NULL)"""
 
 
-def _goes_on(session: Session, real: datetime) -> bool:
-    return session.staff.disabled_at is None and session.is_live(real)
+async def goes_on(session_id: int, role_id: int, real: datetime) -> bool:
+    """The same of a session that was found before, and of a role of its account. To ask is no use of it."""
+    session = await find_row(Session, GOES_ON, [session_id])
+    return session is not None and session.is_live(real) and await Role.exists(id=role_id, staff_id=session.staff_id)
 
 
 def needs_second_factor(session: Session) -> bool:

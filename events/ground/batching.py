@@ -13,30 +13,52 @@ A = TypeVar("A")
 B = TypeVar("B")
 Work = Callable[[Sequence[A]], Awaitable[list[B]]]
 WRITERS = 4  # at once, in a process on PostgreSQL: more would wait for a connection, and for each other's last rows
+PATIENCE = 0.05  # seconds: whoever waits for longer waits for a row that another transaction holds
 
 
 @dataclass
 class Call(Generic[A, B]):
     given: Sequence[A]
     answer: "asyncio.Future[list[B]]"
+    since: float  # by the loop's clock
 
 
 @dataclass(eq=False)
 class Line(Generic[A, B]):
-    """Whenever a writer is free it takes along all who have come meanwhile, in their order, up to so many."""
+    """The writer takes along all who have come since it began its last transaction, in their order, up to so many.
+
+    Fewer and larger transactions are cheaper, so there is one writer. On PostgreSQL another one helps while it is held
+    up.
+    """
 
     work: Work[A, B]
     most: int
     waiting: list[Call[A, B]] = field(default_factory=list)
     writers: "set[asyncio.Task[None]]" = field(default_factory=set)
+    looks_again: asyncio.TimerHandle | None = None
 
     async def join(self, given: Sequence[A]) -> list[B]:
         """A caller who is cancelled only stops waiting: the work is done all the same."""
-        call: Call[A, B] = Call(given, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        call: Call[A, B] = Call(given, loop.create_future(), loop.time())
         self.waiting.append(call)
-        if len(self.writers) < (WRITERS if is_postgres() else 1):
-            self.writers.add(asyncio.create_task(self._write(), context=Context()))  # in nobody's transaction
+        if not self.writers:
+            self._begin()
+        elif self.looks_again is None and is_postgres():
+            self.looks_again = loop.call_later(PATIENCE, self._help)
         return await call.answer
+
+    def _begin(self) -> None:
+        self.writers.add(asyncio.create_task(self._write(), context=Context()))  # in nobody's transaction
+
+    def _help(self) -> None:
+        """Once somebody has waited for long."""
+        loop, self.looks_again = asyncio.get_running_loop(), None
+        if not self.waiting or len(self.writers) == WRITERS:
+            return
+        if loop.time() >= (due := self.waiting[0].since + PATIENCE):
+            self._begin()
+        self.looks_again = loop.call_at(max(due, loop.time() + PATIENCE / 2), self._help)
 
     async def _write(self) -> None:
         while self.waiting:
@@ -84,7 +106,6 @@ def gathered(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[A
     """The work in a transaction. It answers each thing that it is given; calls at the same time become one, of at most
     `most` things.
 
-    SQLite has one writer. On PostgreSQL a few calls go by themselves, and those beyond them together.
     """
     lines: WeakKeyDictionary[asyncio.AbstractEventLoop, Line[A, B]] = WeakKeyDictionary()
 

@@ -144,6 +144,11 @@ async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | Non
     return model._init_from_db(**rows[0]) if rows else None
 
 
+async def find_rows(model: type[M], sql: str, values: Sequence[Any]) -> list[M]:
+    """The rows of one hand-written statement that selects all columns of the model."""
+    return [model._init_from_db(**row) for row in await query(sql, values)]
+
+
 def moment(value: Any) -> datetime | None:
     """A moment out of such a row: SQLite keeps it as text."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -33,7 +33,10 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("message_subject", "message (template, subject_id)"),
     index("session_staff", "session (staff_id)"),
     index("role_event", "role (event_id)"),
+    index("message_event", "message (event_id, state, id)"),
     index("audit_entry_event", "audit_entry (event_id, id)"),
+    index("audit_entry_action", "audit_entry (event_id, action, id)"),
+    index("audit_entry_actor", "audit_entry (event_id, actor, id)"),
     index("audit_entry_subject", "audit_entry (subject, id)"),
     index("attempt_ends", "attempt (ends_at)"),
 ]

@@ -1,6 +1,6 @@
 """Templates become pages: what each may use, and what stands on every page of ours."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,11 +9,12 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
 from events.ground import clock, wording
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+OF_EVERY_DICT = frozenset(dir(dict))
 
 
 @dataclass
@@ -26,13 +27,24 @@ class Banner:
 BANNER = Banner()
 
 
+class Quick(Environment):
+    """Macros ask dictionaries for hundreds of facts a page: Jinja tries each as an attribute first, and fails."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute not in OF_EVERY_DICT:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 @lru_cache(maxsize=1)
 def templates() -> Environment:
+    """They are read once: the process is started anew for other ones, as for other code."""
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     loader = ChoiceLoader([FileSystemLoader(TEMPLATES), macros])
-    made = Environment(
-        loader=loader, autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    made = Quick(
+        loader=loader, autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True,
+        auto_reload=False,
+    )  # fmt: skip
     made.globals |= {"wording": wording, "day_words": clock.day_words, "time_words": clock.time_words, "zip": zip}
     made.filters |= {"when": when}
     return made
@@ -56,3 +68,9 @@ def render(request: Request, template: str, status: int = 200, **facts: Any) -> 
         "banner": BANNER.facts() if BANNER.facts else None,
     }
     return HTMLResponse(templates().get_template(template).render(shared | facts), status)
+
+
+def event_stream(sent: AsyncIterator[str]) -> StreamingResponse:
+    """What a page's script listens to; no cache and no proxy holds it back."""
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(sent, media_type="text/event-stream", headers=headers)

@@ -1,26 +1,23 @@
 """The board: who is in, as numbers that change by themselves, and what a door is alarmed about. Nobody's name."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from events.accounts import sign_in
 from events.accounts.guards import STAFF, Staffed
 from events.accounts.staff import May, Role, Staff
 from events.event import Event
-from events.ground import clock, live
-from events.web.rendering import render, templates
+from events.ground import clock
+from events.web.rendering import event_stream, render, templates
 from events.web.routing import page, redirect
 from registrations.checkin import conflicts, headcount
 from registrations.phones import alarm, guest_list
 from registrations.phones.alarm import Kind
 from registrations.phones.door import topic
+
+from .live_part import Part, Watcher, changes
 
 VIEWER, WATCHER = STAFF(May.LOOK), Staffed(May.LOOK, is_use=False)
 AT_MOST_EVERY = 1.0  # seconds, however many come in
@@ -34,7 +31,6 @@ ALARMS = {
     Kind.HELP_TAKEN_BACK: "the call for help was taken back, as pressed by mistake. Call the door if you doubt it.",
     Kind.TWO_PAGES: "one phone's pass is used by two pages at once. If nobody opened it twice, revoke that phone.",
 }
-STREAM = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
 def span(seconds: float) -> str:
@@ -81,26 +77,17 @@ async def acknowledge(request: Request) -> Response:
 
 async def board_live(request: Request) -> Response:
     state = request.state
-    stream = changes(state.event, state.session.id, state.role)
-    return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM)
+    return event_stream(changes(part(state.event, state.role), Watcher(state.session.id, state.role.id)))
 
 
-async def changes(event: Event, session_id: int, role: Role) -> AsyncIterator[str]:
-    """The numbers at once, then whenever they change. Ends when the watcher's session or role has."""
-    with live.hub().waking(topic(event.id)) as nudge:
-        yield "retry: 3000\n\n"
-        while not live.hub().closed and await may_go_on(session_id, role.id):
-            nudge.clear()
-            html = templates().get_template("desk/board_numbers.html").render(await numbers(event, role))
-            yield f"data: {json.dumps({'html': html})}\n\n"
-            await asyncio.sleep(AT_MOST_EVERY)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(nudge.wait(), AT_LEAST_EVERY)
+def part(event: Event, role: Role) -> Part:
+    """The numbers, the same for all who may settle conflicts and for all who may not."""
 
+    async def draw() -> str:
+        return templates().get_template("desk/board_numbers.html").render(await numbers(event, role))
 
-async def may_go_on(session_id: int, role_id: int) -> bool:
-    """Does not count as a use of the session: an open board keeps nobody signed in."""
-    return await sign_in.goes_on(session_id, clock.real()) and await Role.exists(id=role_id)
+    key = ("board", event.id, role.may(May.ORGANISE))
+    return Part(key, topic(event.id), draw, AT_MOST_EVERY, AT_LEAST_EVERY)
 
 
 routes = [

@@ -1,25 +1,23 @@
 """What the pages of the desk share: whose desk it is, and the counts above each page, which change by themselves."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from events.accounts.guards import STAFF
 from events.accounts.staff import May
 from events.event import Event
-from events.ground import live
-from events.web.rendering import render, templates
+from events.web.rendering import event_stream, render, templates
 from events.web.routing import page, redirect
 
-from .board_pages import STREAM, WATCHER, may_go_on
+from .board_pages import WATCHER
 from .desk_counts import counts, newer_requests
+from .live_part import Part, Watcher, changes
 
 VIEWER, ORGANISER = STAFF(May.LOOK), STAFF(May.ORGANISE)
 Chosen = TypeVar("Chosen", bound=StrEnum)
@@ -71,27 +69,26 @@ async def desk(request: Request) -> Response:
 
 async def counts_live(request: Request) -> Response:
     state, since = request.state, moment(request.query_params.get("since"))
-    stream = changes(state.event, state.session.id, state.role.id, since)
-    return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM)
+    stream = changes(part(state.event), Watcher(state.session.id, state.role.id))
+    return event_stream(with_newer(stream, state.event.id, since) if since else stream)
 
 
-async def changes(event: Event, session_id: int, role_id: int, since: datetime | None = None) -> AsyncIterator[str]:
-    """The counts at once, then whenever they change, and how many requests are newer than the page that watches.
+async def with_newer(stream: AsyncIterator[str], event_id: int, since: datetime) -> AsyncIterator[str]:
+    """After each drawing of the counts, how many requests are newer than the page that watches."""
+    async for drawn in stream:
+        yield drawn
+        if drawn.startswith("data:"):
+            yield f"data: {json.dumps({'new': await newer_requests(event_id, since)})}\n\n"
 
-    Ends when the watcher's session or role has.
-    """
-    with live.hub().waking(f"event:{event.id}") as nudge:
-        yield "retry: 3000\n\n"
-        while not live.hub().closed and await may_go_on(session_id, role_id):
-            nudge.clear()
-            drawn = (
-                templates().get_template("desk/parts/counts.html").render(event=event, counts=await counts(event.id))
-            )
-            new = await newer_requests(event.id, since) if since else 0
-            yield f"data: {json.dumps({'html': drawn, 'new': new})}\n\n"
-            await asyncio.sleep(AT_MOST_EVERY)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(nudge.wait(), AT_LEAST_EVERY)
+
+def part(event: Event) -> Part:
+    """The counts, which are the same for everybody at this desk."""
+
+    async def draw() -> str:
+        facts = {"event": event, "counts": await counts(event.id)}
+        return templates().get_template("desk/parts/counts.html").render(facts)
+
+    return Part(("counts", event.id), f"event:{event.id}", draw, AT_MOST_EVERY, AT_LEAST_EVERY)
 
 
 routes = [

@@ -6,7 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.event import Event
 from events.ground import tokens
+from events.ground.database import find_row
 from events.ground.tokens import Match, Purpose
 from registrations.people.registration import MANAGED, Registration, State
 
@@ -31,15 +33,15 @@ class Holding:
     async def turned_away(self, request: Request) -> Response | None:
         token = request.path_params["token"]
         public_id = tokens.public_id_of(token)
-        found = await Registration.get_or_none(public_id=public_id).select_related("event") if public_id else None
+        found = await find_row(Registration, "public_id = ?", [public_id]) if public_id else None
         link = tokens.match(self.purpose, token, found.generation) if found else Match.NONE
         if found is None or link is not Match.CURRENT:
             raise HTTPException(404)
-        ticket = await Ticket.get_or_none(registration_id=found.id, revoked_at=None)
+        ticket = await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id])
         if not self.opens(found, ticket):
             raise HTTPException(404)  # before anything is put into the state: the page is the same as for nothing
         request.state.registration, request.state.ticket = found, ticket
-        request.state.event = found.event
+        request.state.event = found.event = await Event.get(id=found.event_id)
         return None
 
     def opens(self, registration: Registration, ticket: Ticket | None) -> bool:

@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
-from events.event import Event, next_list_version, release_place, take_number, take_place
+from events.event import next_list_version, release_place, take_place_with_number
 from events.ground import wording
-from events.ground.database import is_postgres, query, run_tx
+from events.ground.database import find_rows, is_postgres, query, run_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
 from registrations.people.registration import Registration
 
 from .ticket import Ticket, hash_of_proof, proof_of
 
+INSERT = """INSERT INTO ticket (event_id, registration_id, n, proof_hash, issued_at, list_version, reference)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id, reference) DO NOTHING RETURNING *"""
 DRAWS = 8  # of 730 million references a second one is hardly ever drawn; eight times in a row, never
 
 
@@ -32,24 +33,16 @@ async def issue(
     Taking the place locks the event's row until the end, so numbers and list versions commit in their order.
     """
     before = await _lock_tickets(registration.id)
-    if not await take_place(registration.event_id):
+    event = await take_place_with_number(registration.event_id)
+    if event is None:
         raise EventFull
-    n = await take_number(registration.event_id)
-    proof = proof_of(await Event.get(id=registration.event_id), n)
-    ticket = Ticket(
-        event_id=registration.event_id,
-        registration_id=registration.id,
-        n=n,
-        proof_hash=hash_of_proof(proof),
-        issued_at=at,
-        list_version=await next_list_version(registration.event_id),
-    )
+    n, version = event.next_n - 1, event.list_version
     if before:  # what phones say of an older ticket changes with the person's state
-        await Ticket.filter(id__in=before).update(list_version=ticket.list_version)
+        await Ticket.filter(id__in=before).update(list_version=version)
+    values = [event.id, registration.id, n, hash_of_proof(proof_of(event, n)), at, version]
     for _ in range(DRAWS):
-        ticket.reference = draw()
-        if await _inserted(ticket):
-            return ticket
+        if made := await find_rows(Ticket, INSERT, [*values, draw()]):
+            return made[0]
     raise RuntimeError("no free reference was drawn")
 
 
@@ -95,20 +88,3 @@ async def _lock_tickets(registration_id: int) -> list[int]:
     held = "FOR NO KEY UPDATE" if is_postgres() else ""
     rows = await query(f"SELECT id FROM ticket WHERE registration_id = ? ORDER BY id {held}", [registration_id])  # noqa: S608
     return [row["id"] for row in rows]
-
-
-async def _inserted(ticket: Ticket) -> bool:
-    """False when the event has a ticket of this reference already."""
-    try:
-        await _insert(ticket)
-    except IntegrityError:
-        if await Ticket.exists(event_id=ticket.event_id, reference=ticket.reference):
-            return False
-        raise
-    return True
-
-
-@run_tx
-async def _insert(ticket: Ticket) -> None:
-    """In a transaction of its own, since PostgreSQL gives the outer one up at an error."""
-    await ticket.save(force_create=True)

@@ -7,11 +7,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from events.accounts.staff import Staff
+from events.accounts import sign_in
+from events.accounts.guards import SESSION
+from events.accounts.staff import Role, RoleName, Staff
+from events.event import Event
 from events.ground import clock
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole
 from registrations.phones.pairing import Paired
+from tests.bench.grown import grow
 
 STATUS_LINE = len("HTTP/1.1 200 OK\r\n\r\n")
 
@@ -29,6 +33,8 @@ class Backdoor:
         self.routes = [
             Route("/bench/pair", self.pair, methods=["POST"]),
             Route("/bench/revoke/{id:int}", self.revoke, methods=["POST"]),
+            Route("/bench/desk", self.desk, methods=["POST"]),
+            Route("/bench/grow/{people:int}", self.grow, methods=["POST"]),
             Route("/bench/sent", self.weighed, methods=["POST"]),
         ]
 
@@ -53,6 +59,15 @@ class Backdoor:
         door_pass = await DoorPass.get(id=request.path_params["id"])
         await pairing.revoke(door_pass, await Staff.get(), clock.now(), clock.real())
         return JSONResponse({})
+
+    async def desk(self, request: Request) -> Response:
+        """The cookie of a lead of the event who has just signed in."""
+        staff, event = await Staff.get(), await Event.get()
+        await Role.get_or_create(staff=staff, event=event, defaults={"name": RoleName.LEAD})
+        return JSONResponse({"cookie": f"{SESSION.name}={await sign_in.begin_full_session(staff, clock.real())}"})
+
+    async def grow(self, request: Request) -> Response:
+        return JSONResponse(await grow(await Event.get(), request.path_params["people"]))
 
     async def weighed(self, request: Request) -> Response:
         sent, self.sent = dict(self.sent), Counter()

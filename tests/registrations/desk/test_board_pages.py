@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 
@@ -15,6 +16,7 @@ from events.ground import clock, live, wording
 from events.ground.database import Database
 from registrations.checkin import checkin
 from registrations.desk import board_pages, desk_pages
+from registrations.desk.live_part import Watcher, changes
 from registrations.phones import alarm, heartbeat, pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
@@ -165,13 +167,17 @@ async def signed_in(staff: Staff) -> tuple[int, Role]:
     return session.id, await Role.get(staff=staff)
 
 
+def watching(event: Event, session_id: int, role: Role) -> AsyncIterator[str]:
+    return changes(board_pages.part(event, role), Watcher(session_id, role.id))
+
+
 async def test_the_stream_tells_each_change_and_ends_when_the_watcher_signs_out(
     database: Database, event: Event, door: Door, vic: Staff, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(board_pages, "AT_MOST_EVERY", 0.01)
     sid = await a_phone_at(door)
     async with browsing(database, vic):
-        stream = board_pages.changes(event, *await signed_in(vic))
+        stream = watching(event, *await signed_in(vic))
         assert await anext(stream) == "retry: 3000\n\n"
 
         async def people() -> str:
@@ -193,7 +199,7 @@ async def test_the_stream_tells_each_change_and_ends_when_the_watcher_signs_out(
 
 async def test_the_stream_ends_with_the_role(database: Database, event: Event, vic: Staff) -> None:
     async with browsing(database, vic):
-        stream = board_pages.changes(event, *await signed_in(vic))
+        stream = watching(event, *await signed_in(vic))
         await Role.filter(staff=vic).delete()
         assert [one async for one in stream] == ["retry: 3000\n\n"]
 
@@ -208,7 +214,7 @@ async def test_the_stream_ends_when_the_session_has_idled_out_and_keeps_nobody_s
         session_id, role = await signed_in(vic)
         used = real - timedelta(minutes=20)
         await Session.filter(id=session_id).update(last_used_at=used)
-        stream = board_pages.changes(event, session_id, role)
+        stream = watching(event, session_id, role)
         told = [await anext(stream) for _ in range(3)]
         live.hub().close()
         for path in ("board/live", "live"):
@@ -216,8 +222,10 @@ async def test_the_stream_ends_when_the_session_has_idled_out_and_keeps_nobody_s
         assert (told[0], (await Session.get(id=session_id)).last_used_at) == ("retry: 3000\n\n", used)
         live.start_anew()
         await Session.filter(id=session_id).update(last_used_at=real - IDLE_FOR)
-        assert [one async for one in board_pages.changes(event, session_id, role)] == ["retry: 3000\n\n"]
-        assert [one async for one in desk_pages.changes(event, session_id, role.id)] == ["retry: 3000\n\n"]
+        assert [one async for one in watching(event, session_id, role)] == ["retry: 3000\n\n"]
+        assert [one async for one in changes(desk_pages.part(event), Watcher(session_id, role.id))] == [
+            "retry: 3000\n\n"
+        ]
         away = await desk.get(f"/desk/{event.slug}/board/live")
     assert (away.status_code, away.headers["location"].partition("?")[0]) == (303, "/staff/sign-in")
 
@@ -225,7 +233,7 @@ async def test_the_stream_ends_when_the_session_has_idled_out_and_keeps_nobody_s
 async def test_the_stream_ends_with_the_process(database: Database, event: Event, vic: Staff) -> None:
     async with browsing(database, vic):
         live.hub().close()
-        stream = board_pages.changes(event, *await signed_in(vic))
+        stream = watching(event, *await signed_in(vic))
         assert [one async for one in stream] == ["retry: 3000\n\n"]
 
 

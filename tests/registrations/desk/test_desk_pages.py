@@ -28,6 +28,7 @@ from registrations.desk import (
     printed_pages,
     requests_pages,
 )
+from registrations.desk.live_part import Watcher, changes
 from registrations.people.registration import Registration, State
 from registrations.tickets.request_emails import WRITERS
 from tests.at_the_desk import amber, desk, notice, several, state_of
@@ -363,7 +364,8 @@ async def test_counts_change_by_themselves_until_the_watcher_signs_out(
         second_factor_at=real,
     )  # fmt: skip
     asked = await confirmed(ada, event)
-    stream = desk_pages.changes(event, session.id, (await Role.get(staff=vic)).id)
+    watcher = Watcher(session.id, (await Role.get(staff=vic)).id)
+    stream = changes(desk_pages.part(event), watcher)
 
     async def told() -> str:
         return words(json.loads((await anext(stream)).removeprefix("data: "))["html"])

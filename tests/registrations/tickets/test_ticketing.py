@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from events.event import Event
-from events.ground import wording
+from events.event import PUBLIC, Event
+from events.ground import live, wording
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
@@ -36,6 +36,15 @@ async def test_ada_gets_a_place_a_number_and_a_ticket_that_only_her_code_opens(e
     assert (ticket.id, ticket.n, ticket.list_version, ticket.issued_at) == (made.id, 1, event.list_version, MONDAY)
     assert ticket.proof_hash == hash_of_proof(proof_of(event, 1))
     assert ticket_code.normal_reference(ticket.reference) == ticket.reference
+
+
+async def test_public_pages_hear_of_each_place_that_is_taken(event: Event, ada: Person) -> None:
+    """It may have been the last one. That they hear of nothing else is what the first line is for."""
+    wake = live.hub().wake(PUBLIC)
+    asked = await approved(ada, event)
+    assert not wake.is_set()
+    await ticketing.issue(asked, MONDAY)
+    assert wake.is_set()
 
 
 async def test_without_a_place_nothing_is_given_out(database: Database, ada: Person) -> None:

@@ -1,0 +1,106 @@
+"""A part of a page that changes by itself: drawn once for all who watch it, and sent to each as it changes."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from contextlib import suppress
+from contextvars import Context
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from events.accounts import sign_in
+from events.ground import clock, live
+from events.ground.live import Hub
+
+
+class Part(NamedTuple):
+    """What is drawn. Of one key, whoever draws it sees the same."""
+
+    key: Hashable
+    topic: str  # whose news it shows
+    draw: Callable[[], Awaitable[str]]  # HTML
+    at_most_every: float  # seconds, however much happens
+    at_least_every: float  # a stream that says nothing for longer is taken for broken
+
+
+class Watcher(NamedTuple):
+    """Sees the part for as long as they are signed in, in this role."""
+
+    session_id: int
+    role_id: int
+
+    async def may_go_on(self) -> bool:
+        """Does not count as a use of the session: an open page keeps nobody signed in."""
+        return await sign_in.goes_on(self.session_id, self.role_id, clock.real())
+
+
+class Drawing:
+    """Draws a part anew at its news, until the last watcher has left."""
+
+    def __init__(self, part: Part, hub: Hub) -> None:
+        self.part, self.hub = part, hub
+        drawings(hub)[part.key] = self
+        self.newest: str | None = None
+        self.watchers = 0
+        self.wake = asyncio.Event()  # to draw
+        self.drawn = asyncio.Event()  # another one for each drawing
+        self.task = asyncio.create_task(self._go_on(), context=Context())  # whoever came first may leave first
+
+    async def _go_on(self) -> None:
+        try:
+            with self.hub.waking(self.part.topic) as self.wake:
+                while self.watchers and not self.hub.closed:
+                    self.wake.clear()
+                    self._show(await self.part.draw())
+                    await asyncio.sleep(self.part.at_most_every)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self.wake.wait(), self.part.at_least_every)
+        finally:
+            del drawings(self.hub)[self.part.key]
+            self.drawn.set()
+
+    def _show(self, html: str) -> None:
+        self.newest = f"data: {json.dumps({'html': html})}\n\n"
+        self.drawn.set()
+        self.drawn = asyncio.Event()
+
+    async def watched(self) -> AsyncGenerator[str, None]:
+        """Each drawing that is done from now on, the first within `at_most_every`; raises what went wrong in it."""
+        self.watchers += 1
+        self.wake.set()
+        shown = self.newest
+        try:
+            while not self.hub.closed:
+                drawn = self.drawn
+                if self.newest is not None and self.newest is not shown:
+                    shown = self.newest
+                    yield shown
+                elif self.task.done():
+                    self.task.result()
+                    return
+                else:
+                    await drawn.wait()
+        finally:
+            self.watchers -= 1
+            self.wake.set()
+
+
+_drawings: WeakKeyDictionary[Hub, dict[Hashable, Drawing]] = WeakKeyDictionary()
+
+
+def drawings(hub: Hub) -> dict[Hashable, Drawing]:
+    """Those that somebody watches now, in this process."""
+    return _drawings.setdefault(hub, {})
+
+
+async def changes(part: Part, watcher: Watcher) -> AsyncGenerator[str, None]:
+    """The part at once, then whenever it changes. Ends when the watcher's session or role has."""
+    yield "retry: 3000\n\n"
+    hub = live.hub()
+    if hub.closed:
+        return
+    drawing = drawings(hub).get(part.key) or Drawing(part, hub)
+    async for drawn in drawing.watched():
+        if not await watcher.may_go_on():
+            return
+        yield drawn

@@ -1,0 +1,91 @@
+"""Rows of the guest list: one sealed row of one length for each ticket, and for each number not given out yet."""
+
+import struct
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from events.event import Event
+from events.ground.database import moment, query
+from registrations.codes import sealing
+from registrations.codes.verdict import Standing
+from registrations.people.registration import State
+from registrations.tickets.ticket import secrets_of, standing
+
+from .door import Phone, epoch
+from .scan_answer import BADGE
+
+RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the places: a tenth, within these bounds
+DOOR_NAME_BYTES = 24
+HEAD = ">4sIIdII"
+RESERVE = {"s": "reserve"}
+ROWS = """SELECT t.n, t.revoked_at, t.list_version, r.state, r.full_name, r.badge_name, r.organisation,
+    a.admitted_at, a.left_at
+    FROM ticket t JOIN registration r ON r.id = t.registration_id
+    LEFT JOIN admission a ON a.ticket_id = t.id AND a.door_id = ?
+    WHERE t.event_id = ? AND """
+
+
+class Numbered(NamedTuple):
+    """The number of a ticket, given out or not, and what its row is to say."""
+
+    n: int
+    record: sealing.Record
+
+
+async def rows_where(phone: Phone, which: str, *values: int) -> list[dict[str, Any]]:
+    """Of the tickets for which this condition is true, what their rows are made from."""
+    return await query(ROWS + which, [phone.door_id, phone.event_id, *values])
+
+
+def numbered(rows: Sequence[dict[str, Any]], phone: Phone) -> list[Numbered]:
+    door = _short(phone.door_name)
+    return [Numbered(row["n"], _record(row, door)) for row in rows]
+
+
+def _record(row: dict[str, Any], door: str) -> sealing.Record:
+    """Short keys, since the block is short; no name unless they may come in."""
+    stands = standing(State(row["state"]), revoked=row["revoked_at"] is not None)
+    stay = _stay(row, door)
+    if stands is not Standing.OK:
+        return {"s": stands.value} | stay
+    named = {"s": stands.value, "n": row["full_name"], "o": row["organisation"], "t": BADGE}
+    badge = row["badge_name"]
+    return named | ({"b": badge} if badge and badge != row["full_name"] else {}) | stay
+
+
+def _stay(row: dict[str, Any], door: str) -> dict[str, Any]:
+    """In at this phone's door since when; or when they came and left: where people come in once, they are barred."""
+    came, left = epoch(moment(row["admitted_at"])), epoch(moment(row["left_at"]))
+    if came is None:
+        return {}
+    return {"i": [came, door]} if left is None else {"l": [came, door, left]}
+
+
+def _short(name: str) -> str:
+    return name.encode()[:DOOR_NAME_BYTES].decode(errors="ignore")
+
+
+def last(event: Event) -> int:
+    """The highest number that has a row."""
+    return max(event.next_n - 1, event.places + spare(event))
+
+
+def spare(event: Event) -> int:
+    """Bounded above, so that the list of 20,000 people goes through a door's network in 3.6 MB."""
+    return min(max(RESERVE_LEAST, event.places // RESERVE_SHARE), RESERVE_MOST)
+
+
+def sealed(event: Event, numbered: Sequence[Numbered]) -> list[bytes]:
+    """All bear the version of the list, so none says when it changed."""
+    version, salt = event.list_version, event.salt
+    secret_of = secrets_of(event)
+    return [sealing.seal(secret_of(one.n), salt, version, one.record) for one in numbered]
+
+
+def packed(event: Event, base: int, made_at: float, rows: Sequence[bytes]) -> bytes:
+    """What a phone reads: `made_at` in seconds of the event's time."""
+    return head(event, base, made_at, len(rows)) + b"".join(sorted(rows))
+
+
+def head(event: Event, base: int, made_at: float, count: int) -> bytes:
+    return struct.pack(HEAD, b"MSR1", base, event.list_version, made_at * 1000, count, 0) + event.salt

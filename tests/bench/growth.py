@@ -1,0 +1,86 @@
+"""Each page and act among 200, 2,000, 20,000 and 100,000 people: what one costs, and whether it grows with the event.
+
+CPU is the web process's alone; on SQLite the database is in it. One connection asks, so p50 holds the database as well.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tests.bench.grown import WITH_CODES
+from tests.bench.load import look, request, with_cookie
+from tests.bench.run_all import ask
+from tests.bench.running import FORM, Row, databases, run, running, scans, told
+
+SIZES = (200, 2_000, 20_000, 100_000)
+LOOKS, ACTS = 30, 40
+SITUATIONS = Sequence[tuple[str, list[bytes], int]]
+
+
+def measure(sizes: Sequence[int] = SIZES, kinds: Sequence[str] = ("SQLite", "PostgreSQL")) -> int:
+    folder = Path(tempfile.mkdtemp(prefix="muster-bench-growth-"))
+    wrong = 0
+    try:
+        with databases(folder) as makers:
+            for kind in kinds:
+                table = {size: _rows(folder, makers[kind](f"growth{size}"), size) for size in sizes}
+                wrong += _show(kind, table)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return int(wrong > 0)
+
+
+def _show(kind: str, table: dict[int, list[Row]]) -> int:
+    """A line for each page and act; returns how many answers were wrong."""
+    click.echo(f"\n{kind}: CPU ms and p50 ms among" + "".join(f"{size:>18,}" for size in table))
+    for rows in zip(*table.values(), strict=True):
+        told = "".join(f"{row.cpu:9.1f}{row.p50:9.1f}" for row in rows)
+        wrong = sum(row.wrong for row in rows)
+        click.echo(f"{rows[0].name:36}{told}" + (f"  {wrong} WRONG" if wrong else ""))
+    return sum(row.wrong for rows in table.values() for row in rows)
+
+
+def _rows(folder: Path, url: str, size: int) -> list[Row]:
+    with running(folder, url, str(min(size, WITH_CODES)), str(ACTS)) as (process, facts):
+        port = facts["port"]
+        grown = told(port, f"grow/{size}")
+        cookie = told(port, "desk")["cookie"]
+        situations = [*_pages(cookie, grown, size), *_acts(facts, grown, cookie)]
+        return [run(name, process, port, asked, good, connections=1) for name, asked, good in situations]
+
+
+def _pages(cookie: str, grown: dict[str, Any], size: int) -> SITUATIONS:
+    pages = {
+        "queue": "requests",
+        "people": "people",
+        "people, last page": f"people?page={size // 50}",
+        "people, by organisation": "people?sort=organisation",
+        "search, by name": f"people?find={grown['find']}",
+        "search, newest first": f"people?find={grown['find']}&sort=newest",
+        "person": f"people/{grown['undecided'][0]}",
+        "mail": "mail",
+        "board": "board",
+        "audit": "audit",
+        "doors and phones": "doors",
+        "event": "event",
+    }
+    asked = {name: with_cookie(look(f"/desk/bench/{path}"), cookie) for name, path in pages.items()}
+    asked["public page"] = look("/e/bench")
+    return [(name, [one] * LOOKS, 200) for name, one in asked.items()]
+
+
+def _acts(facts: dict[str, Any], grown: dict[str, Any], cookie: str) -> SITUATIONS:
+    approve = [
+        with_cookie(request("/desk/bench/requests/approve", f"person={id_}".encode(), FORM), cookie)
+        for id_ in grown["undecided"][:ACTS]
+    ]
+    return [
+        ("check-in", [scans([proof], facts["pass"]) for proof in facts["proofs"][: ACTS * 2]], 200),
+        ("request for a place", [ask(n, cookie) for n, cookie in enumerate(facts["drafts"])], 303),
+        ("confirm", [request(f"/confirm/{link}", b"asked=yes", FORM) for link in grown["links"][:ACTS]], 303),
+        ("approve", approve, 303),
+    ]

@@ -1,0 +1,31 @@
+"""What templates read of the facts that they are given."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from events.web.rendering import templates
+
+
+@pytest.mark.parametrize(
+    ("words", "facts", "drawn"),
+    [
+        ("{{ one.name }}", {"one": {"name": "Ada"}}, "Ada"),
+        ("{{ one.name }}", {"one": {}}, ""),
+        ("{{ one.name.first }}", {"one": {}}, ""),
+        ("{{ 'yes' if one.name is defined else 'no' }}", {"one": {}}, "no"),
+        ("{{ 'yes' if one.name is defined else 'no' }}", {"one": {"name": None}}, "yes"),
+        ("{{ one.name }}", {"one": {"name": "<b>"}}, "&lt;b&gt;"),
+        ("{% for key, value in one.items() %}{{ key }}={{ value }} {% endfor %}", {"one": {"items": 2}}, "items=2 "),
+        ("{{ one['items'] }}", {"one": {"items": 2}}, "2"),
+        ("{{ one.real }}", {"one": 3}, "3"),
+    ],
+)  # fmt: skip
+def test_facts_are_read_as_jinja_reads_them(words: str, facts: Mapping[str, Any], drawn: str) -> None:
+    assert templates().from_string(words).render(facts) == drawn
+
+
+def test_a_template_is_read_once() -> None:
+    """A page has some twenty, and each would be looked at on the disk for every page."""
+    assert not templates().auto_reload

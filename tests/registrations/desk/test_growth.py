@@ -1,0 +1,60 @@
+"""What a page of the desk costs the database is the same among 200 people and among 2,000."""
+
+import pytest
+
+from events.accounts.staff import Role, RoleName, Staff
+from events.event import Event
+from events.ground.database import Database, connection
+from registrations.people.registration import Registration, State
+from tests.at_the_door import a_phone_at
+from tests.bench.grown import grow
+from tests.bench.house import issue
+from tests.browser import browsing
+from tests.people import a_door, an_event
+
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # it counts its own steps
+PAGES = ("requests", "people/{person}", "mail", "audit", "doors", "event", "organisations", "conflicts")
+MORE = 500  # steps: a page may have another row on it
+COUNTING = 15  # steps a person, where people are counted in an index
+
+
+class Steps:
+    """What SQLite has done so far, in tens of the steps into which it takes each statement."""
+
+    def __init__(self) -> None:
+        self.tens = 0
+
+    def __call__(self) -> int:
+        self.tens += 1
+        return 0
+
+
+async def of_pages(database: Database, event: Event, staff: Staff) -> dict[str, int]:
+    person, counted = await Registration.filter(event_id=event.id, state=State.CONFIRMED).first(), {}
+    assert person is not None
+    steps = Steps()
+    await connection()._connection.set_progress_handler(steps, 10)
+    async with browsing(database, staff) as client:
+        for page in (*PAGES, "board"):
+            before = steps.tens
+            answer = await client.get(f"/desk/{event.slug}/{page.format(person=person.id)}")
+            assert answer.status_code == 200
+            counted[page] = (steps.tens - before) * 10
+    return counted
+
+
+async def an_event_of(people: int, lead: Staff) -> Event:
+    event = await an_event(capacity=people)
+    await Role.create(staff=lead, event=event, name=RoleName.LEAD)
+    await issue(event, 1)
+    await a_phone_at(await a_door(event))
+    await grow(event, people)
+    return event
+
+
+@SQLITE
+async def test_pages_of_the_desk_cost_the_same_in_a_large_event(database: Database, lena: Staff) -> None:
+    small, large = await an_event_of(200, lena), await an_event_of(2_000, lena)
+    few, many = await of_pages(database, small, lena), await of_pages(database, large, lena)
+    assert {page: (few[page], many[page]) for page in PAGES if many[page] > few[page] + MORE} == {}
+    assert many["board"] - few["board"] < 1_800 * COUNTING

@@ -1,0 +1,108 @@
+"""A part of a page that many watch: one drawing serves them all, and none of them misses the last change."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from events.accounts import sign_in
+from events.accounts.staff import Role, Session, Staff
+from events.event import Event
+from events.ground import clock, live
+from registrations.desk.live_part import Part, Watcher, changes, drawings
+
+NEWS = "news of this test"
+
+
+class Drawn:
+    """Counts its drawings, and what each shows is that count."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.fails = False
+
+    async def __call__(self) -> str:
+        await asyncio.sleep(0.01)
+        if self.fails:
+            raise ValueError("nothing can be drawn")
+        self.times += 1
+        return str(self.times)
+
+    def part(self) -> Part:
+        return Part("test", NEWS, self, 0.05, 5.0)
+
+
+async def heard(stream: AsyncIterator[str]) -> str:
+    return (await asyncio.wait_for(anext(stream), 5)).strip()
+
+
+def shows(count: int) -> str:
+    return f'data: {{"html": "{count}"}}'
+
+
+@pytest.fixture
+async def watcher(event: Event, vic: Staff) -> Watcher:
+    await sign_in.begin_full_session(vic, clock.real())
+    return Watcher((await Session.get(staff=vic)).id, (await Role.get(staff=vic)).id)
+
+
+async def test_twenty_watchers_are_sent_one_drawing_and_one_more_after_any_number_of_changes(watcher: Watcher) -> None:
+    drawn = Drawn()
+    streams = [changes(drawn.part(), watcher) for _ in range(20)]
+    assert await asyncio.gather(*map(heard, streams)) == ["retry: 3000"] * 20
+    assert await asyncio.gather(*map(heard, streams)) == [shows(1)] * 20
+    for _ in range(5):
+        live.publish(NEWS)
+    assert await asyncio.gather(*map(heard, streams)) == [shows(2)] * 20
+    assert drawn.times == 2
+
+
+async def test_what_changes_while_it_is_drawn_is_drawn_once_more(watcher: Watcher) -> None:
+    drawn = Drawn()
+    stream = changes(drawn.part(), watcher)
+    await heard(stream)
+    first = asyncio.create_task(heard(stream))
+    await asyncio.sleep(0.005)
+    live.publish(NEWS)
+    assert (await first, await heard(stream)) == (shows(1), shows(2))
+
+
+async def test_who_comes_later_is_shown_a_new_drawing_and_others_see_it_too(watcher: Watcher) -> None:
+    drawn = Drawn()
+    early, late = changes(drawn.part(), watcher), changes(drawn.part(), watcher)
+    assert [await heard(early), await heard(early)] == ["retry: 3000", shows(1)]
+    assert [await heard(late), await heard(late), await heard(early)] == ["retry: 3000", shows(2), shows(2)]
+
+
+async def test_one_who_leaves_ends_nobody_elses_stream_and_the_last_one_ends_the_drawing(watcher: Watcher) -> None:
+    drawn = Drawn()
+    stays, leaves = changes(drawn.part(), watcher), changes(drawn.part(), watcher)
+    for stream in (leaves, stays):
+        assert [await heard(stream), await heard(stream)][0] == "retry: 3000"
+    await leaves.aclose()
+    live.publish(NEWS)
+    assert await heard(stays) == shows(drawn.times)
+    assert list(drawings(live.hub())) == ["test"]
+    await stays.aclose()
+    await asyncio.sleep(0.1)
+    assert not drawings(live.hub())
+
+
+async def test_a_drawing_that_fails_ends_its_streams_and_the_next_watcher_is_served(watcher: Watcher) -> None:
+    drawn = Drawn()
+    drawn.fails = True
+    stream = changes(drawn.part(), watcher)
+    await heard(stream)
+    with pytest.raises(ValueError, match="nothing can be drawn"):
+        await heard(stream)
+    drawn.fails = False
+    again = changes(drawn.part(), watcher)
+    assert [await heard(again), await heard(again)] == ["retry: 3000", shows(1)]
+
+
+async def test_every_stream_ends_with_the_process(watcher: Watcher) -> None:
+    streams = [changes(Drawn().part(), watcher) for _ in range(3)]
+    for _ in range(2):
+        await asyncio.gather(*map(heard, streams))
+    live.hub().close()
+    assert [[line async for line in stream] for stream in streams] == [[], [], []]

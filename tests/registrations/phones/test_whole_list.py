@@ -1,0 +1,155 @@
+"""The whole guest list: built once for all phones of a door that want it, and never kept beyond its version."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from events import event_changes
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground.database import query
+from registrations.checkin import checkin
+from registrations.deciding import vetting
+from registrations.people.registration import Registration
+from registrations.phones import guest_list, list_rows, whole_list
+from registrations.phones.door import Phone
+from tests.at_the_door import a_phone_at, a_ticket, scan_of
+from tests.people import THE_DAY, Person, a_door, confirmed, someone
+
+from .test_guest_list import LATER, of_number, read_blob
+
+pytestmark = pytest.mark.usefixtures("the_day")
+
+
+class Builds:
+    """How often the rows of a whole list were read; a build waits while `go_on` is not set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+        self.go_on.set()
+        real = list_rows.rows_where
+
+        async def rows_where(phone: Phone, which: str, *values: int) -> list[dict[str, Any]]:
+            first = which.startswith("t.n >") and values[0] == 0
+            self.count += first
+            rows = await real(phone, which, *values)
+            if first:
+                self.begun.set()
+                await self.go_on.wait()
+            return rows
+
+        monkeypatch.setattr(list_rows, "rows_where", rows_where)
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
+    return Builds(monkeypatch)
+
+
+async def test_thirty_phones_at_once_are_sent_the_bytes_of_one_build(
+    event: Event, sid: Phone, ada: Person, builds: Builds
+) -> None:
+    await a_ticket(ada, event)
+    blobs = await asyncio.gather(*(guest_list.since(sid, 0, LATER) for _ in range(30)))
+    assert (len(set(blobs)), builds.count) == (1, 1)
+    assert await guest_list.since(sid, 0, LATER) == blobs[0]
+    assert builds.count == 1
+
+
+async def test_a_list_is_built_anew_for_another_version_and_for_another_door(
+    event: Event, sid: Phone, ada: Person, builds: Builds
+) -> None:
+    ticket = await a_ticket(ada, event)
+    before = read_blob(await guest_list.since(sid, 0, LATER))
+    await checkin.settle([await scan_of(ticket)], sid, LATER)
+    after = read_blob(await guest_list.since(sid, 0, LATER))
+    workshop = await a_phone_at(await a_door(event, "Workshop A"))
+    there = read_blob(await guest_list.since(workshop, 0, LATER))
+    seen = [await of_number(event, ticket.n, blob) or {} for blob in (before, after, there)]
+    assert ([("i" in record) for record in seen], builds.count) == ([False, True, False], 3)
+
+
+async def test_who_asks_while_a_list_is_built_gets_it_under_its_own_version_and_misses_nothing(
+    event: Event, sid: Phone, ada: Person, bo: Person, omar: Staff, builds: Builds
+) -> None:
+    await a_ticket(ada, event)
+    asked = await confirmed(bo, event)
+    builds.go_on.clear()
+    first = asyncio.create_task(guest_list.since(sid, 0, THE_DAY))
+    await builds.begun.wait()
+    ticket = await vetting.approve(asked, omar, LATER)
+    second = asyncio.create_task(guest_list.since(sid, 0, LATER))
+    await asyncio.sleep(0.05)
+    builds.go_on.set()
+    had, same = read_blob(await first), read_blob(await second)
+    assert (had, builds.count) == (same, 1)
+    assert had.made_at == THE_DAY.timestamp() * 1000, "its rows may be as old as that"
+    news = read_blob(await guest_list.since(sid, same.version, LATER))
+    assert (await of_number(event, ticket.n, news) or {})["n"] == bo.name
+
+
+async def test_more_places_while_a_list_is_built_mean_another_one(
+    event: Event, sid: Phone, ada: Person, omar: Staff, builds: Builds
+) -> None:
+    await a_ticket(ada, event)
+    builds.go_on.clear()
+    first = asyncio.create_task(guest_list.since(sid, 0, LATER))
+    await builds.begun.wait()
+    await event_changes.change(await Event.get(id=event.id), {"capacity": 150}, by=omar, at=LATER)
+    second = asyncio.create_task(guest_list.since(sid, 0, LATER))
+    await asyncio.sleep(0.05)
+    builds.go_on.set()
+    assert [len(read_blob(await task).rows) for task in (first, second)] == [170, 200]
+
+
+async def test_a_phone_that_hangs_up_takes_the_list_from_nobody(
+    event: Event, sid: Phone, ada: Person, builds: Builds
+) -> None:
+    await a_ticket(ada, event)
+    builds.go_on.clear()
+    first, second = (asyncio.create_task(guest_list.since(sid, 0, LATER)) for _ in range(2))
+    await builds.begun.wait()
+    first.cancel()
+    builds.go_on.set()
+    assert (len(read_blob(await second).rows), builds.count) == (170, 1)
+
+
+async def test_a_build_that_fails_fails_for_those_who_wait_and_the_next_one_is_tried(
+    event: Event, sid: Phone, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_ticket(ada, event)
+
+    async def fails(*_: object) -> list[dict[str, Any]]:
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(list_rows, "rows_where", fails)
+        with pytest.raises(OSError, match="the disk is gone"):
+            await guest_list.since(sid, 0, LATER)
+    assert len(read_blob(await guest_list.since(sid, 0, LATER)).rows) == 170
+
+
+async def test_a_list_read_in_parts_has_every_ticket_once(
+    event: Event, sid: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_list, "A_PART", 3)
+    tickets = [await a_ticket(someone(), event) for _ in range(10)]
+    blob = read_blob(await guest_list.since(sid, 0, LATER))
+    names = {(await of_number(event, ticket.n, blob) or {})["n"] for ticket in tickets}
+    assert len(blob.rows) == 170
+    assert names == {row["full_name"] for row in await query("SELECT full_name FROM registration")}
+    assert await Registration.all().count() == 10
+
+
+async def test_no_list_is_kept_for_longer_than_the_rush(
+    event: Event, sid: Phone, ada: Person, builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That the same version is kept until then, the first test here says."""
+    monkeypatch.setattr(whole_list, "KEPT_FOR", 0.0)
+    await a_ticket(ada, event)
+    for _ in range(2):
+        await guest_list.since(sid, 0, LATER)
+        await asyncio.sleep(0.01)
+    assert builds.count == 2
