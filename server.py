@@ -25,6 +25,7 @@ from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_
 from events.audit import audit_seal
 from events.ground import clock, keys, live, logs, settings
 from events.ground.database import Database
+from events.ground.outage import is_away
 from events.ground.refusal import Refused
 from events.mail import mailer
 from events.mail.mailbox import Mailbox
@@ -179,7 +180,10 @@ class Product:
     database: Database
 
     def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Migrates and opens the database, runs the verb, closes it. The keys are loaded: every act leaves an entry."""
+        """Migrates and opens the database, runs the verb, closes it. The keys are loaded: every act leaves an entry.
+
+        A database that is away ends the command with a sentence.
+        """
         if not keys.are_installed():
             load_keys()
 
@@ -191,7 +195,14 @@ class Product:
                     raise click.ClickException(gone)
                 return done
 
-        return asyncio.run(opened())
+        try:
+            return asyncio.run(opened())
+        except Exception as error:
+            if not is_away(error):
+                raise
+            raise click.ClickException(
+                f"The database does not answer ({type(error).__name__}): see ./run doctor"
+            ) from None
 
 
 def load_keys() -> None:
@@ -261,6 +272,8 @@ def lacking(product: Product) -> list[str]:
         return [*missing, error.message]
     try:
         return missing or product.run(readiness.unknown_keys)
+    except click.ClickException as error:
+        return [error.message]
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
         return [f"a database that answers: look at MUSTER_DATABASE_URL ({type(error).__name__})"]
 
