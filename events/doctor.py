@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from events.ground.database import Database, is_postgres, query, take_a_write
+from events.ground.outage import kind_of
 from events.ground.settings import Settings, current
 from events.web.rendering import TEMPLATES
 
@@ -168,7 +169,7 @@ async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
                 lines += [await _tickets_line(), await _audit_line()]
             return lines
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
-        return [Line("database", False, f"does not answer ({type(error).__name__}): look at MUSTER_DATABASE_URL")]
+        return [Line("database", False, f"does not answer ({kind_of(error)}): look at MUSTER_DATABASE_URL")]
 
 
 def _folder(database: Database) -> Path:

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from events.ground.database import Database, query, take_a_write
+from events.ground.outage import kind_of
 
 from .event import Event
 from .ground import keys
@@ -31,7 +32,7 @@ async def missing_now(database: Database) -> list[str]:
         missing += [f"migrations: {key.name} is not applied" for key in await database.pending()]
         missing += await unknown_keys()
     except Exception as error:  # whatever the driver raises, the database is what is missing
-        missing.append(f"database: {type(error).__name__}")
+        missing.append(f"database: {kind_of(error)}")
     return missing
 
 

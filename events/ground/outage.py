@@ -1,5 +1,6 @@
 """Whether it is the database that failed, and not what was asked of it: gone, full, damaged, or closed to writing."""
 
+import re
 import sqlite3
 
 from tortoise.exceptions import BaseORMException, DBConnectionError
@@ -15,6 +16,7 @@ AWAY_IN_SQLITE = {
     sqlite3.SQLITE_NOTADB,
 }
 AWAY_IN_POSTGRES = ("08", "53", "57", "58", "25006")  # connection, resources, shutdown, system; a stand-by server
+DIED = re.compile("closed|released back to the pool|cannot switch to state")  # asyncpg of a dead connection
 
 
 def is_away(error: BaseException) -> bool:
@@ -27,4 +29,10 @@ def is_away(error: BaseException) -> bool:
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in AWAY_IN_SQLITE
     if str(getattr(error, "sqlstate", None) or "").startswith(AWAY_IN_POSTGRES):
         return True
-    return type(error).__name__ == "InterfaceError" and "closed" in str(error)  # asyncpg's, of a connection that died
+    of_asyncpg = type(error).__name__ in {"InterfaceError", "InternalClientError"}
+    return of_asyncpg and DIED.search(str(error)) is not None
+
+
+def kind_of(error: BaseException) -> str:
+    """Its class, for a log or a sentence: of a connection that did not come about, why it did not."""
+    return type((error.__cause__ if isinstance(error, DBConnectionError) else None) or error).__name__
