@@ -23,7 +23,7 @@ from events import audit_pages, doctor, event_pages, health_pages, readiness, to
 from events import commands as events_commands
 from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
 from events.audit import audit_seal
-from events.ground import clock, keys, live, logs, settings
+from events.ground import clock, keys, live, logs, presence, settings
 from events.ground.database import Database
 from events.ground.outage import is_away
 from events.ground.refusal import Refused
@@ -118,6 +118,7 @@ def turns(database: Database) -> list[Turn]:
     writers = staff_emails.WRITERS | request_emails.WRITERS
     return [
         partial(live.listen, database),
+        partial(presence.hold, database),
         partial(mailer.run, writers, settings.current()),
         audit_seal.run,
         retention.run,

@@ -23,7 +23,7 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
-from events.ground import clock, live
+from events.ground import clock, live, presence
 from events.ground.settings import Settings
 
 from . import emails, outbox
@@ -190,9 +190,14 @@ class Turn:
 
     async def forever(self, wake: asyncio.Event) -> None:
         """Nothing but the stop ends it: a database that is away for a moment must not end the mail for good."""
+        looked_as = 0
+        await presence.tried()
         while not self.stop.is_set():
             wake.clear()
             try:
+                if presence.mine() not in (0, looked_as):
+                    looked_as = presence.mine()
+                    await outbox.take_back()
                 await self.once()
             except Exception as error:
                 log.error("mail turn failed", error=type(error).__name__)
@@ -218,6 +223,8 @@ class Turn:
         try:
             while claimed and not self.stop.is_set() and clock.real() < until:
                 message = claimed.popleft()
+                if outbox.is_lost(message):
+                    continue
                 try:
                     await self._one(message)
                 except RelayTrouble:
