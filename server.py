@@ -25,7 +25,7 @@ from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_
 from events.audit import audit_seal
 from events.ground import clock, keys, live, logs, presence, settings
 from events.ground.database import Database
-from events.ground.outage import is_away
+from events.ground.outage import is_away, kind_of
 from events.ground.refusal import Refused
 from events.mail import mailer
 from events.mail.mailbox import Mailbox
@@ -187,23 +187,22 @@ class Product:
         """
         if not keys.are_installed():
             load_keys()
-
-        async def opened() -> T:
-            await self.database.migrate()
-            async with self.database.opened():
-                done = await work()
-                if keys.are_installed() and (gone := await audit_seal.taken_out()):
-                    raise click.ClickException(gone)
-                return done
-
         try:
-            return asyncio.run(opened())
+            return asyncio.run(self.opened(work))
         except Exception as error:
             if not is_away(error):
                 raise
-            raise click.ClickException(
-                f"The database does not answer ({type(error).__name__}): see ./run doctor"
-            ) from None
+            said = f"The database does not answer ({kind_of(error)}): see ./run doctor"
+            raise click.ClickException(said) from None
+
+    async def opened(self, work: Callable[[], Awaitable[T]]) -> T:
+        """The same inside a loop, for whoever has a sentence of their own for a database that is away."""
+        await self.database.migrate()
+        async with self.database.opened():
+            done = await work()
+            if keys.are_installed() and (gone := await audit_seal.taken_out()):
+                raise click.ClickException(gone)
+            return done
 
 
 def load_keys() -> None:
@@ -272,11 +271,11 @@ def lacking(product: Product) -> list[str]:
     except click.ClickException as error:
         return [*missing, error.message]
     try:
-        return missing or product.run(readiness.unknown_keys)
+        return missing or asyncio.run(product.opened(readiness.unknown_keys))
     except click.ClickException as error:
         return [error.message]
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
-        return [f"a database that answers: look at MUSTER_DATABASE_URL ({type(error).__name__})"]
+        return [f"a database that answers: look at MUSTER_DATABASE_URL ({kind_of(error)})"]
 
 
 @main.command()
