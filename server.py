@@ -23,8 +23,9 @@ from events import audit_pages, doctor, event_pages, health_pages, readiness, to
 from events import commands as events_commands
 from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
 from events.audit import audit_seal
-from events.ground import clock, keys, live, logs, settings
+from events.ground import clock, keys, live, logs, presence, settings
 from events.ground.database import Database
+from events.ground.outage import is_away, kind_of
 from events.ground.refusal import Refused
 from events.mail import mailer
 from events.mail.mailbox import Mailbox
@@ -117,6 +118,7 @@ def turns(database: Database) -> list[Turn]:
     writers = staff_emails.WRITERS | request_emails.WRITERS
     return [
         partial(live.listen, database),
+        partial(presence.hold, database),
         partial(mailer.run, writers, settings.current()),
         audit_seal.run,
         retention.run,
@@ -179,19 +181,28 @@ class Product:
     database: Database
 
     def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Migrates and opens the database, runs the verb, closes it. The keys are loaded: every act leaves an entry."""
+        """Migrates and opens the database, runs the verb, closes it. The keys are loaded: every act leaves an entry.
+
+        A database that is away ends the command with a sentence.
+        """
         if not keys.are_installed():
             load_keys()
+        try:
+            return asyncio.run(self.opened(work))
+        except Exception as error:
+            if not is_away(error):
+                raise
+            said = f"The database does not answer ({kind_of(error)}): see ./run doctor"
+            raise click.ClickException(said) from None
 
-        async def opened() -> T:
-            await self.database.migrate()
-            async with self.database.opened():
-                done = await work()
-                if keys.are_installed() and (gone := await audit_seal.taken_out()):
-                    raise click.ClickException(gone)
-                return done
-
-        return asyncio.run(opened())
+    async def opened(self, work: Callable[[], Awaitable[T]]) -> T:
+        """The same inside a loop, for whoever has a sentence of their own for a database that is away."""
+        await self.database.migrate()
+        async with self.database.opened():
+            done = await work()
+            if keys.are_installed() and (gone := await audit_seal.taken_out()):
+                raise click.ClickException(gone)
+            return done
 
 
 def load_keys() -> None:
@@ -260,9 +271,11 @@ def lacking(product: Product) -> list[str]:
     except click.ClickException as error:
         return [*missing, error.message]
     try:
-        return missing or product.run(readiness.unknown_keys)
+        return missing or asyncio.run(product.opened(readiness.unknown_keys))
+    except click.ClickException as error:
+        return [error.message]
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
-        return [f"a database that answers: look at MUSTER_DATABASE_URL ({type(error).__name__})"]
+        return [f"a database that answers: look at MUSTER_DATABASE_URL ({kind_of(error)})"]
 
 
 @main.command()

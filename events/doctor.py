@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from events.ground.database import Database, is_postgres, query
+from events.ground.database import Database, is_postgres, query, take_a_write
+from events.ground.outage import kind_of
 from events.ground.settings import Settings, current
 from events.web.rendering import TEMPLATES
 
@@ -24,6 +25,7 @@ from .ground import clock, keys
 from .mail import mailer
 
 LEAST_DISK = 1 << 30  # bytes: the database of a large event, its journal and a backup
+LARGEST_JOURNAL = 64 << 20  # bytes; it is emptied every few minutes
 CLOCKS_APART = timedelta(seconds=2)
 CERTIFICATE_LASTS = timedelta(days=14)
 REACH_SECONDS = 5.0
@@ -158,33 +160,49 @@ async def relay_line(chosen: Settings) -> Line:
 
 async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
     """The database, its migrations, the clock as it sees it, and whether its tickets come from a key of ours."""
-    if database.sqlite_file is not None and not _file(database).is_file():
-        return [Line("database", True, f"{_file(database)} is not there yet: serve makes it")]
+    if database.file is not None and not database.file.is_file():
+        return [Line("database", True, f"{database.file} is not there yet: serve makes it")]
     try:
         async with database.opened():
-            lines = [await _migrations_line(database), await _clock_line()]
+            lines = [await _migrations_line(database), await _deletion_line(database), await _clock_line()]
             if keys_known and not await database.pending():
                 lines += [await _tickets_line(), await _audit_line()]
             return lines
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
-        return [Line("database", False, f"does not answer ({type(error).__name__}): look at MUSTER_DATABASE_URL")]
-
-
-def _file(database: Database) -> Path:
-    """Of SQLite, without the pragmas that may stand behind it."""
-    return Path(str(database.sqlite_file).partition("?")[0])
+        return [Line("database", False, f"does not answer ({kind_of(error)}): look at MUSTER_DATABASE_URL")]
 
 
 def _folder(database: Database) -> Path:
     """Where data will grow, or where we are."""
-    wanted = _file(database).parent
-    return wanted if database.sqlite_file is not None and wanted.is_dir() else TEMPLATES
+    return database.file.parent if database.file is not None and database.file.parent.is_dir() else TEMPLATES
 
 
 async def _migrations_line(database: Database) -> Line:
     missing = len(await database.pending())
+    if not missing:
+        await take_a_write()
     todo = f"; serve applies {missing} migrations at its start" if missing else ""
     return Line("database", True, f"{'PostgreSQL' if is_postgres() else 'SQLite'} answers{todo}")
+
+
+async def _deletion_line(database: Database) -> Line:
+    """Whether what is deleted is gone from the disk as well, as far as the database sees to it."""
+    if is_postgres():
+        [row] = await query("SELECT current_setting('autovacuum') AS vacuums")
+        if row["vacuums"] != "on":
+            return Line("deleted data", False, "stays in its files: turn autovacuum on at the database")
+        return Line("deleted data", None, "autovacuum runs; docs/settings.md says what may stay, and for how long")
+    [row] = await query("PRAGMA secure_delete")
+    if row["secure_delete"] != 1:
+        return Line("deleted data", False, "this SQLite does not overwrite it: use one with secure_delete")
+    if _journal_size(database) > LARGEST_JOURNAL:
+        return Line("deleted data", False, "stays in the journal: end whatever else reads the database for long")
+    return Line("deleted data", True, "is overwritten")
+
+
+def _journal_size(database: Database) -> int:
+    journal = Path(f"{database.file}-wal")
+    return journal.stat().st_size if journal.is_file() else 0
 
 
 async def _clock_line() -> Line:

@@ -1,8 +1,11 @@
 """What stands in the way of serving: assets, database, migrations, keys."""
 
+import shutil
+import time
 from pathlib import Path
 
-from events.ground.database import Database, connection
+from events.ground.database import Database, query, take_a_write
+from events.ground.outage import kind_of
 
 from .event import Event
 from .ground import keys
@@ -15,18 +18,41 @@ ASSETS = (
     "zxing/reader/index.js",
     "zxing/reader/zxing_reader.wasm",
 )
+LEAST_ROOM = 16 << 20  # bytes on the database's disk
+WRITES_EVERY = 10.0  # seconds
+_wrote_at: float | None = None
 
 
 async def missing_now(database: Database) -> list[str]:
     """What stands in the way, by the names of the parts: database, migrations, assets, key."""
     missing = [f"assets: {one}" for one in missing_assets()]
     try:
-        await connection().execute_query("SELECT 1")
+        missing += disk_shortage(database)
+        await _write_now_and_then()
         missing += [f"migrations: {key.name} is not applied" for key in await database.pending()]
         missing += await unknown_keys()
     except Exception as error:  # whatever the driver raises, the database is what is missing
-        missing.append(f"database: {type(error).__name__}")
+        missing.append(f"database: {kind_of(error)}")
     return missing
+
+
+def disk_shortage(database: Database) -> list[str]:
+    """A small write may still find room in a file that is there, long after larger ones do not."""
+    if database.file is None or not database.file.parent.is_dir():
+        return []
+    free = shutil.disk_usage(database.file.parent).free
+    return [] if free >= LEAST_ROOM else [f"disk: {free / (1 << 20):.0f} MB free"]
+
+
+async def _write_now_and_then() -> None:
+    """For real, and as seldom as fits a page that anybody may ask for."""
+    global _wrote_at
+    if _wrote_at is None or time.monotonic() - _wrote_at >= WRITES_EVERY:
+        _wrote_at = None
+        await take_a_write()
+        _wrote_at = time.monotonic()
+    else:
+        await query("SELECT 1")
 
 
 def missing_assets() -> list[str]:

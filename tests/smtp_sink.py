@@ -4,7 +4,7 @@ import asyncio
 import re
 import ssl
 import warnings
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -54,7 +54,10 @@ class Sink:
     def __init__(self) -> None:
         self.port = 0
         self.connections = 0
+        self.takes = 0.0  # seconds over each answer
+        self.answering = self.most_at_once = 0
         self.caught: list[Caught] = []
+        self.steps: Counter[str] = Counter()  # how often each was asked
         self.arrived = asyncio.Event()
         self._script: defaultdict[str, deque[str]] = defaultdict(deque)
         self._always: dict[str, str] = {}
@@ -82,6 +85,12 @@ class Sink:
     async def until(self, number: int) -> None:
         """Waits until so many mails have come."""
         while len(self.caught) < number:
+            self.arrived.clear()
+            await self.arrived.wait()
+
+    async def answered(self, step: str, times: int) -> None:
+        """Waits until it was asked this so often."""
+        while self.steps[step] < times:
             self.arrived.clear()
             await self.arrived.wait()
 
@@ -127,6 +136,12 @@ class Sink:
         return Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), bytes(content), encrypted, number)
 
     async def _answer(self, step: str, server: SMTP) -> str:
+        self.answering += 1
+        self.most_at_once = max(self.most_at_once, self.answering)
+        await asyncio.sleep(self.takes)
+        self.answering -= 1
+        self.steps[step] += 1
+        self.arrived.set()
         queue = self._script[step]
         answer = queue.popleft() if queue else self._always.get(step, "250 OK")
         if answer == HANG:

@@ -1,9 +1,26 @@
 """Tortoise's PostgreSQL engine, whose connections come back as they are: half of all questions were asked only to reset
-them, one after each statement or transaction of ours.
+them, one after each statement or transaction of ours. What died before anything was done on it is replaced, once.
 """
 
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
 import asyncpg
-from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    PoolConnectionWrapper,
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
+from tortoise.connection import get_connections
+from tortoise.exceptions import DBConnectionError
+
+from .outage import is_away
+
+TRIES = 30  # each ends one dead connection, and a pool has fewer
+UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError)
 
 
 class Connection(asyncpg.Connection):
@@ -14,8 +31,86 @@ class Connection(asyncpg.Connection):
         return ""
 
 
+class Borrowed(PoolConnectionWrapper[Any]):
+    async def __aenter__(self) -> Any:
+        try:
+            return await super().__aenter__()
+        except UNREACHABLE as error:
+            raise DBConnectionError(type(error).__name__) from error
+
+    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        _bury(self.connection, error)
+        await super().__aexit__(kind, error, traceback)
+
+
+class Context(TransactionContextPooled):
+    async def __aenter__(self) -> TransactionalDBClient:
+        """Nothing of ours has run yet, so a connection that died while it waited costs nobody their act."""
+        for _ in range(TRIES):
+            try:
+                return await self._begin()
+            except Exception as error:
+                if isinstance(error, DBConnectionError) or not is_away(error):
+                    raise
+        return await self._begin()
+
+    async def _begin(self) -> TransactionalDBClient:
+        """The stock class never gives a connection back on which BEGIN failed, until the pool has none left."""
+        client: Any = self.client
+        try:
+            await self.ensure_connection()
+            client._connection = await client._parent._pool.acquire()
+        except UNREACHABLE as error:
+            raise DBConnectionError(type(error).__name__) from error
+        self.token = get_connections().set(self.connection_name, client)
+        try:
+            await client.begin()
+        except BaseException as error:
+            get_connections().reset(self.token)
+            _bury(client._connection, error)
+            await client._parent._pool.release(client._connection)
+            raise
+        return self.client
+
+    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        _bury(self.client._connection, error)
+        await super().__aexit__(kind, error, traceback)
+
+
+def _bury(connection: Any, error: BaseException | None) -> None:
+    """For a moment a dead connection looks alive: the pool would give it to the next, and to the next after that."""
+    if error is not None and is_away(error):
+        with suppress(asyncpg.InterfaceError):  # the pool has heard of it already
+            connection.terminate()
+
+
+def _once_more(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Only what changes nothing: of any other statement that was under way nobody knows whether it was done."""
+
+    async def asked(self: AsyncpgDBClient, query: str, values: list[Any] | None = None) -> Any:
+        for _ in range(TRIES):
+            try:
+                return await ask(self, query, values)
+            except Exception as error:
+                changes = query.lstrip()[:6].upper() != "SELECT"
+                if changes or isinstance(error, DBConnectionError) or not is_away(error):
+                    raise
+        return await ask(self, query, values)
+
+    return asked
+
+
 class Client(AsyncpgDBClient):
     connection_class = Connection  # type: ignore[assignment]
+
+    def acquire_connection(self) -> Any:
+        return Borrowed(self, self._pool_init_lock)
+
+    def _in_transaction(self) -> TransactionContext:
+        return Context(TransactionWrapper(self), self._pool_init_lock)
+
+    execute_query = _once_more(AsyncpgDBClient.execute_query)
+    execute_query_dict = _once_more(AsyncpgDBClient.execute_query_dict)
 
 
 client_class = Client

@@ -14,6 +14,7 @@ from tortoise import connections
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import DBConnectionError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.models import Model
@@ -37,6 +38,11 @@ class Database:
     def sqlite_file(self) -> Path | None:
         return Path(self.url.removeprefix("sqlite://")) if self.url.startswith("sqlite:") else None
 
+    @property
+    def file(self) -> Path | None:
+        """SQLite's own, without the pragmas that may stand behind it."""
+        return None if self.sqlite_file is None else Path(_plain_path(self.sqlite_file))
+
     def config(self, **pragmas: str) -> dict[str, Any]:
         """What Tortoise is told. Each credential of SQLite is sent as a pragma."""
         connection: Any = expand_db_url(self.url) if self.sqlite_file is None else None
@@ -44,9 +50,10 @@ class Database:
             connection["engine"] = "events.ground.asyncpg_no_reset"
         if self.sqlite_file is not None:
             credentials = {
-                "file_path": _plain_path(self.sqlite_file),
+                "file_path": str(self.file),
                 "journal_mode": "WAL",
                 "synchronous": "FULL",
+                "secure_delete": "ON",  # what is deleted is overwritten, not only marked as free
             }
             credentials |= {"busy_timeout": "5000", "foreign_keys": "ON", **pragmas}
             connection = {
@@ -72,8 +79,8 @@ class Database:
 
     async def migrate(self) -> list[MigrationKey]:
         """Applies what is missing, all of it or nothing, one process at a time; returns what it applied."""
-        if self.sqlite_file is not None:
-            _make_for_us_alone(Path(_plain_path(self.sqlite_file)))
+        if self.file is not None:
+            _make_for_us_alone(self.file)
         config = self.config(foreign_keys="OFF", busy_timeout="60000")  # a slow machine takes more than our usual 5 s
         async with TortoiseContext() as context:
             await context.init(config=config)
@@ -91,8 +98,12 @@ class Database:
 
 def _make_for_us_alone(file: Path) -> None:
     """Names and addresses stand in it: nobody else on the machine may read it. SQLite's other files follow its mode."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file.touch(mode=0o600)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not file.exists():
+            file.touch(mode=0o600)
+    except OSError as error:
+        raise DBConnectionError(type(error).__name__) from error
 
 
 def _plain_path(file: Path) -> str:
@@ -125,6 +136,22 @@ def connection() -> BaseDBAsyncClient:
 
 def is_postgres() -> bool:
     return connection().capabilities.dialect == "postgres"
+
+
+async def forget_traces() -> bool:
+    """What was deleted leaves the file's journal too; False while another process still reads it. SQLite only.
+
+    PostgreSQL overwrites in its own time: docs/settings.md says what VACUUM does.
+    """
+    if is_postgres():
+        return True
+    [row] = await connection().execute_query_dict("PRAGMA wal_checkpoint(TRUNCATE)")
+    return not row["busy"]
+
+
+async def take_a_write() -> None:
+    """Raises what the database says when it takes none: a full disk, a folder that is read-only, a stand-by server."""
+    await query("UPDATE tortoise_migrations SET app = app WHERE id = (SELECT min(id) FROM tortoise_migrations)")
 
 
 async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:

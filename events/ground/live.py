@@ -144,7 +144,7 @@ async def listen(database: Database, stop: asyncio.Event) -> None:
 
 async def _join(mine: Hub, abroad: Abroad, stop: asyncio.Event) -> None:
     """For as long as one connection lasts. It is asked for a sign of life at each beat."""
-    ours = await _own_connection()
+    ours = await own_connection()
     try:
         ours.add_termination_listener(lambda _: abroad.changed.set())
         await ours.add_listener(CHANNEL, lambda _, _pid, _channel, said: mine.hear(str(said)))
@@ -168,7 +168,7 @@ async def _tell(ours: "asyncpg.Connection", mine: Hub, abroad: Abroad) -> None:
         raise
 
 
-async def _own_connection() -> "asyncpg.Connection":
+async def own_connection() -> "asyncpg.Connection":
     """Beside the pool, which takes its listeners away from a connection that is given back."""
     import asyncpg
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -13,6 +14,8 @@ SECRET = re.compile(
     r"|\b[a-z2-7]{26}\b|[A-Za-z0-9_-]{40,}"  # a pairing code; a link, a cookie
     r"|\bM1[0-9A-Z]{27}\b|\b[2-9A-HJ-NP-Z]{3}-[2-9A-HJ-NP-Z]{3}\b"  # what a ticket's QR holds; its reference
 )
+SAME_AGAIN = 60.0  # seconds in which a library's line is written once
+KINDS_OF_LINES = 200  # that we remember
 log = structlog.get_logger()
 
 
@@ -45,7 +48,14 @@ def place_of(traceback: TracebackType | None) -> str:
 
 
 class OfLibraries(logging.Handler):
-    """What libraries log, as a line of ours: their first line as it was before values were put in, and no traceback."""
+    """What libraries log, as a line of ours: their first line as it was before values were put in, and no traceback.
+
+    The same again within a minute is only counted: else who sends nonsense all day fills the disk.
+    """
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self._said: dict[tuple[str, ...], Repeats] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         text = str(record.msg).strip()
@@ -53,5 +63,27 @@ class OfLibraries(logging.Handler):
         if first.startswith("Traceback"):  # uvicorn's, of a start that failed: the last line has the error's class
             first = text.splitlines()[-1].partition(":")[0]
         kind, _, traceback = record.exc_info or (None, None, None)
-        about = {"error": kind.__name__, "place": place_of(traceback)} if kind else {}
-        log.log(record.levelno, first, library=record.name, **about)
+        about = {"library": record.name}
+        if kind:
+            about |= {"error": kind.__name__, "place": place_of(traceback)}
+        if (left_out := self._repeats((first, *about.values()), record.created)) is not None:
+            log.log(record.levelno, first, **about, **({"left_out": left_out} if left_out else {}))
+
+    def _repeats(self, line: tuple[str, ...], at: float) -> int | None:
+        """How often it was left out since it was last written; None when it is to be left out again."""
+        before = self._said.get(line)
+        if before is not None and abs(at - before.since) < SAME_AGAIN:  # a clock that is set back gags nobody
+            before.more += 1
+            return None
+        if len(self._said) >= KINDS_OF_LINES:
+            self._said.clear()
+        self._said[line] = Repeats(at)
+        return before.more if before else 0
+
+
+@dataclass
+class Repeats:
+    """Of one line: when it was last written, and how often it was left out since."""
+
+    since: float
+    more: int = 0

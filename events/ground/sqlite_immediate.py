@@ -1,6 +1,9 @@
-"""Tortoise's SQLite engine with BEGIN IMMEDIATE: a transaction waits for its turn."""
+"""Tortoise's SQLite engine with BEGIN IMMEDIATE: a transaction waits for its turn. What fails leaves no lock taken."""
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from typing import Any
+
+import aiosqlite
+from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
@@ -9,24 +12,64 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 
 
+class Opened(ConnectionWrapper[aiosqlite.Connection]):
+    async def __aenter__(self) -> aiosqlite.Connection:
+        await self._lock.acquire()
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()  # the stock class keeps it, and the next query would wait for ever
+            raise
+        return self.connection
+
+
 class Wrapper(SqliteTransactionWrapper):
     async def begin(self) -> None:
         await self._connection.execute("BEGIN IMMEDIATE")
 
+    async def commit(self) -> None:
+        try:
+            await super().commit()
+        except BaseException:
+            await self._connection.rollback()  # on a full disk: else all that follows would belong to this transaction
+            raise
+
 
 class Context(SqliteTransactionContext):
     async def __aenter__(self) -> TransactionalDBClient:
+        """The stock class keeps the lock when there is no connection, and lock and connection when BEGIN fails."""
+        await self._trxlock.acquire()
         try:
-            return await super().__aenter__()
+            await self.ensure_connection()
+            await self._begin()
         except BaseException:
-            if hasattr(self, "token"):  # the stock class keeps lock and connection when BEGIN fails
-                await self.connection._connection.rollback()
-                get_connections().reset(self.token)
-                self._trxlock.release()
+            self._trxlock.release()
+            raise
+        client: TransactionalDBClient = self.connection
+        return client
+
+    async def _begin(self) -> None:
+        self.token = get_connections().set(self.connection_name, self.connection)
+        try:
+            await self.connection.begin()
+        except BaseException:
+            get_connections().reset(self.token)
+            await self.connection._connection.rollback()
             raise
 
 
 class Client(SqliteClient):
+    async def create_connection(self, with_db: bool) -> None:
+        """Whole or not at all: one that some pragma failed on would be taken for a good one next time."""
+        try:
+            await super().create_connection(with_db)
+        except BaseException:
+            await self.close()  # ends its thread, which the process would wait for
+            raise
+
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        return Opened(self._lock, self)
+
     def _in_transaction(self) -> TransactionContext:
         return Context(Wrapper(self), self._lock)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
@@ -20,10 +20,35 @@ from .outbox import Message
 
 Writer = Callable[[Message], Awaitable[EmailMessage | None]]  # None: no longer true, so nothing is sent
 TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
-# The same bytes whatever a relay can do, in lines of 76 as quoted-printable wants them (RFC 2045).
-PLAIN, CTE = SMTP.clone(cte_type="7bit", max_line_length=76), "quoted-printable"
+CTE = "quoted-printable"
+SAME_IN_EACH = {
+    "auto-submitted",
+    "content-disposition",
+    "content-transfer-encoding",
+    "content-type",
+    "mime-version",
+    "x-auto-response-suppress",
+}
 ENCODED = "=?"  # begins an encoded word, which Python's headers decode, line ends and all, and write out as lines
 LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
+
+
+class Headers(HeaderRegistry):
+    """Reads once what stands in every mail: half of writing one went into reading our own headers."""
+
+    def __call__(self, name: str, value: Any) -> Any:
+        if name.lower() in SAME_IN_EACH and type(value) is str:
+            return _read_once(name, value)
+        return super().__call__(name, value)
+
+
+@lru_cache(maxsize=256)
+def _read_once(name: str, value: str) -> Any:
+    return HeaderRegistry()(name, value)
+
+
+# The same bytes whatever a relay can do, in lines of 76 as quoted-printable wants them (RFC 2045).
+PLAIN = SMTP.clone(cte_type="7bit", max_line_length=76, header_factory=Headers())
 
 
 class NotAnAddress(ValueError):

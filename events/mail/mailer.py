@@ -4,7 +4,7 @@ import asyncio
 import re
 import ssl
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
-from events.ground import clock, live
+from events.ground import clock, live, presence
 from events.ground.settings import Settings
 
 from . import emails, outbox
@@ -32,6 +32,8 @@ from .outbox import LEASE, Message, MessageState, Reply
 
 EVERY = 5.0  # seconds between two looks at the outbox when nobody wakes us
 WAIT_FOR_RELAY = 30.0  # seconds until the next try when nothing goes out at all
+SIDE_BY_SIDE = 3  # connections: a relay that takes its time over each command would slow all mail down
+A_BATCH = 20  # messages claimed at once for each
 A_CONNECTION = 100  # mails; relays like to see the end of one
 ONE_COMMAND, ONE_MAIL = 45.0, 110.0  # seconds; a batch that outlives half its lease is put back, so no lease runs out
 A_PROBE = 10.0  # seconds that `doctor` waits for the relay
@@ -163,7 +165,8 @@ def _status_in(words: str) -> str:
 async def run(writers: Mapping[str, Writer], settings: Settings, stop: asyncio.Event) -> None:
     """Sends for as long as the process lives. At the stop the mail in hand is finished, or left to its lease."""
     wake = live.hub().wake("outbox")
-    working = asyncio.create_task(Turn(writers, Relay(settings), stop).forever(wake))
+    relays = [Relay(settings) for _ in range(SIDE_BY_SIDE)]
+    working = asyncio.create_task(Turn(writers, relays, stop).forever(wake))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -176,23 +179,28 @@ async def run(writers: Mapping[str, Writer], settings: Settings, stop: asyncio.E
 
 
 async def send_due(writers: Mapping[str, Writer], settings: Settings) -> None:
-    """Sends what is due now, and returns: one turn, as tests want it. The server takes turns until it stops."""
-    await Turn(writers, Relay(settings), asyncio.Event()).once()
+    """Sends what is due now over one connection, and returns: as tests want it. The server goes on until it stops."""
+    await Turn(writers, [Relay(settings)], asyncio.Event()).once()
 
 
 @dataclass(frozen=True)
 class Turn:
-    """Takes, writes and sends, message by message, until it is told to stop."""
+    """Takes, writes and sends, message by message, until it is told to stop. While one is sent others are written."""
 
     writers: Mapping[str, Writer]
-    relay: Relay
+    relays: Sequence[Relay]
     stop: asyncio.Event
 
     async def forever(self, wake: asyncio.Event) -> None:
         """Nothing but the stop ends it: a database that is away for a moment must not end the mail for good."""
+        looked_as = 0
+        await presence.tried()
         while not self.stop.is_set():
             wake.clear()
             try:
+                if presence.mine() not in (0, looked_as):
+                    looked_as = presence.mine()
+                    await outbox.take_back()
                 await self.once()
             except Exception as error:
                 log.error("mail turn failed", error=type(error).__name__)
@@ -203,31 +211,45 @@ class Turn:
                     await asyncio.wait_for(wake.wait(), EVERY)
 
     async def once(self) -> None:
-        """Everything that is due, over one connection."""
+        """Everything that is due, over as many connections as there are relays."""
         try:
-            while not self.stop.is_set() and (claimed := await outbox.claim(clock.real())):
+            while not self.stop.is_set() and (claimed := await outbox.claim(clock.real(), A_BATCH * len(self.relays))):
                 await self._batch(deque(claimed), until=clock.real() + LEASE / 2)
             _say("")
         except RelayTrouble as error:
             _say(str(error))
         finally:
-            await self.relay.leave()
+            await asyncio.gather(*(relay.leave() for relay in self.relays))
 
     async def _batch(self, claimed: deque[Message], until: datetime) -> None:
         """As many as the time allows; the others are given back, and so is the one that met a closed relay."""
+        lines = [asyncio.create_task(self._line(relay, claimed, until)) for relay in self.relays[: len(claimed)]]
         try:
-            while claimed and not self.stop.is_set() and clock.real() < until:
-                message = claimed.popleft()
-                try:
-                    await self._one(message)
-                except RelayTrouble:
-                    claimed.appendleft(message)
-                    raise
+            await asyncio.wait(lines)
         finally:
+            for line in lines:
+                line.cancel()
+            ended = await asyncio.gather(*lines, return_exceptions=True)
             if claimed:
                 await outbox.put_back(claimed)
+        errors = [error for error in ended if isinstance(error, BaseException)]
+        worse = [error for error in errors if not isinstance(error, RelayTrouble)]
+        if worse or len(errors) == len(lines):  # a relay may well refuse a second connection and take all over one
+            raise (worse or errors)[0]
 
-    async def _one(self, message: Message) -> None:
+    async def _line(self, relay: Relay, claimed: deque[Message], until: datetime) -> None:
+        """One message after the other over one connection, for as long as there are any."""
+        while claimed and not self.stop.is_set() and clock.real() < until:
+            message = claimed.popleft()
+            if outbox.is_lost(message):
+                continue
+            try:
+                await self._one(relay, message)
+            except RelayTrouble:
+                claimed.appendleft(message)
+                raise
+
+    async def _one(self, relay: Relay, message: Message) -> None:
         try:
             mail = await self.writers[message.template](message)
         except emails.NotAnAddress:
@@ -239,11 +261,11 @@ class Turn:
             if mail is None:
                 await outbox.done(message, MessageState.DROPPED, clock.now())
             else:
-                await self._hand_over(message, mail)
+                await self._hand_over(relay, message, mail)
 
-    async def _hand_over(self, message: Message, mail: EmailMessage) -> None:
+    async def _hand_over(self, relay: Relay, message: Message, mail: EmailMessage) -> None:
         try:
-            await self.relay.send(mail)
+            await relay.send(mail)
         except (SMTPException, OSError) as error:
             fate, reply = fate_of(error)
             log.warning("mail not taken", message=message.id, code=reply.code, status=reply.status, fate=fate)

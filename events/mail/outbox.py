@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tortoise import fields
 from tortoise.expressions import F
@@ -11,12 +11,13 @@ from tortoise.models import Model
 
 from events.audit import audit
 from events.audit.audit import Action, Actor
-from events.ground import live
+from events.ground import live, presence
 from events.ground.database import after_commit, is_postgres, query, run_tx
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
+CLOCKS_APART = timedelta(minutes=1)  # of the machines of several processes, at most
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # "at once", whatever the clock of a rehearsal says
 
 
@@ -56,8 +57,10 @@ class Message(Model):
     state = fields.CharEnumField(MessageState, max_length=10, default=MessageState.QUEUED)
     tries = fields.IntField(default=0)
     queued_at = fields.DatetimeField()  # the event's time, which the letter is dated by
-    lease_until = fields.DatetimeField(null=True)  # the machine's time, like the two below
+    lease_until = fields.DatetimeField(null=True)  # the machine's time, like the three below
+    leased_by = fields.IntField(null=True)  # the mark of the process, see presence
     next_try_at = fields.DatetimeField()
+    put_off_at = fields.DatetimeField(null=True)  # when it was last decided to wait
     first_try_at = fields.DatetimeField(null=True)
     done_at = fields.DatetimeField(null=True)  # the event's time again: it is shown to organisers
     reply_code = fields.IntField(null=True)
@@ -130,15 +133,21 @@ async def put(
     return True
 
 
-PICK = """UPDATE message SET lease_until = ?, tries = tries + 1, first_try_at = coalesce(first_try_at, ?)
-    WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND next_try_at <= ?
+PICK = """UPDATE message SET lease_until = ?, leased_by = ?, tries = tries + 1,
+        first_try_at = coalesce(first_try_at, ?)
+    WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND (next_try_at <= ? OR put_off_at > ?)
                  AND (lease_until IS NULL OR lease_until < ?) ORDER BY id LIMIT ? {skip}) RETURNING id"""
 
 
 async def claim(real: datetime, limit: int = 20) -> list[Message]:
-    """Takes messages whose turn it is, under a lease nobody else gets; oldest first. `real` is the machine's time."""
+    """Takes messages whose turn it is, under a lease nobody else gets; oldest first. `real` is the machine's time.
+
+    What was put off later than now has no wait left: the clock was set back, by hours perhaps.
+    """
     skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
-    rows = await query(PICK.format(skip=skip), [real + LEASE, real, real, real, limit])
+    rows = await query(
+        PICK.format(skip=skip), [real + LEASE, presence.mine() or None, real, real, real + CLOCKS_APART, real, limit]
+    )
     return await Message.filter(id__in=[row["id"] for row in rows]).order_by("id") if rows else []
 
 
@@ -146,7 +155,7 @@ async def claim(real: datetime, limit: int = 20) -> list[Message]:
 async def done(message: Message, state: MessageState, at: datetime, reply: Reply = NO_REPLY) -> None:
     """Marks it right after its own answer from the relay. `at` is the event's time."""
     marked = await Message.filter(id=message.id, state=MessageState.QUEUED).update(
-        state=state, done_at=at, lease_until=None, reply_code=reply.code, reply_status=reply.status
+        state=state, done_at=at, lease_until=None, leased_by=None, reply_code=reply.code, reply_status=reply.status
     )
     if marked:
         await audit.record(RECORDED[state], message, by=None, at=at, template=message.template, code=reply.code)
@@ -171,7 +180,12 @@ async def again(message: Message, at: datetime, real: datetime, reply: Reply = N
         return MessageState.FAILED
     wait = min(FIRST_WAIT * 2 ** min(message.tries - 1, 20), LONGEST_WAIT)
     await Message.filter(id=message.id, state=MessageState.QUEUED).update(
-        next_try_at=real + wait, lease_until=None, reply_code=reply.code, reply_status=reply.status
+        next_try_at=real + wait,
+        put_off_at=real,
+        lease_until=None,
+        leased_by=None,
+        reply_code=reply.code,
+        reply_status=reply.status,
     )
     _tell(message)
     return MessageState.QUEUED
@@ -179,10 +193,27 @@ async def again(message: Message, at: datetime, real: datetime, reply: Reply = N
 
 @run_tx
 async def put_back(messages: Sequence[Message]) -> None:
-    """Gives claimed messages back as if untried: the process is stopping, or the relay takes nothing at all."""
-    ours = Message.filter(id__in=[message.id for message in messages], state=MessageState.QUEUED)
+    """Gives claimed messages back as if untried: the process is stopping, or the relay takes nothing at all.
+
+    But not those that another process has taken meanwhile, because it thought ours gone.
+    """
+    queued = Message.filter(id__in=[message.id for message in messages], state=MessageState.QUEUED)
+    ours = queued.filter(leased_by=messages[0].leased_by)
     await ours.filter(tries=1).update(first_try_at=None)  # else their 72 hours would run while nobody tries
-    await ours.update(lease_until=None, tries=F("tries") - 1)
+    await ours.update(lease_until=None, leased_by=None, tries=F("tries") - 1)
+
+
+async def take_back() -> int:
+    """Ends the leases of processes that are gone: else what they had claimed would wait for minutes."""
+    leased = Message.filter(state=MessageState.QUEUED, leased_by__not_isnull=True)
+    marks: Any = await leased.distinct().values_list("leased_by", flat=True)
+    gone = await presence.gone(marks)
+    return await leased.filter(leased_by__in=gone).update(lease_until=None, leased_by=None) if gone else 0
+
+
+def is_lost(message: Message) -> bool:
+    """Whether another process may have taken it: the lock that says we are there was lost since it was claimed."""
+    return message.leased_by is not None and message.leased_by != presence.mine()
 
 
 @run_tx
@@ -190,7 +221,13 @@ async def retry(message: Message, by: Actor | None, at: datetime) -> bool:
     """Queues a failed message anew, for an organiser who knows that the fault is mended. False if it has not failed."""
     failed = Message.filter(id=message.id, state=MessageState.FAILED)
     if not await failed.update(
-        state=MessageState.QUEUED, tries=0, next_try_at=EPOCH, first_try_at=None, done_at=None, lease_until=None
+        state=MessageState.QUEUED,
+        tries=0,
+        next_try_at=EPOCH,
+        first_try_at=None,
+        done_at=None,
+        lease_until=None,
+        leased_by=None,
     ):
         return False
     await audit.record(Action.MAIL_RETRIED, message, by=by, at=at, template=message.template)

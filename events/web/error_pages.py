@@ -3,15 +3,17 @@
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from events.ground import wording
 from events.ground.logs import place_of
+from events.ground.outage import is_away
 from events.ground.refusal import Refused
 
 from .rendering import render
 from .routing import route_name
 
+RETRY_AFTER = 5  # seconds
 log = structlog.get_logger()
 
 
@@ -37,5 +39,18 @@ async def hung_up(request: Request, error: Exception) -> Response:
 async def failed(request: Request, error: Exception) -> Response:
     """Says nothing of what went wrong; the log has the kind of error and where, never its text (it may hold data)."""
     place = place_of(error.__traceback__)
+    if is_away(error):
+        log.warning("database away", route=route_name(request), error=type(error).__name__, place=place)
+        return _away(request)
     log.error("failed", route=route_name(request), error=type(error).__name__, place=place)
     return render(request, "errors/problem.html", 500)
+
+
+def _away(request: Request) -> Response:
+    """It comes back by itself: people are asked to wait, and a phone at the door takes this for no answer at all."""
+    if "application/json" in request.headers.get("accept", ""):
+        answer: Response = JSONResponse({"error": "away"}, 503)
+    else:
+        answer = render(request, "errors/away.html", 503)
+    answer.headers["retry-after"] = str(RETRY_AFTER)
+    return answer

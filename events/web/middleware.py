@@ -129,7 +129,8 @@ class RequestLog:
         try:
             await self.app(scope, receive, noting)
         except Exception as error:
-            log.error("unhandled", error=type(error).__name__, place=place_of(error.__traceback__))
+            if status != 503:  # the database is away, which has been said
+                log.error("unhandled", error=type(error).__name__, place=place_of(error.__traceback__))
             if not status:
                 await PlainTextResponse("There is a problem with the service. Try again later.", 500)(
                     scope, receive, noting

@@ -120,20 +120,20 @@ def network_of(request: Request) -> str:
     """
     peer = request.client.host if request.client else ""
     trusted = current().trusted_proxy
-    if trusted and peer and _within(peer, trusted):
+    if trusted and peer and is_within(peer, trusted):
         said = ",".join(request.headers.getlist("x-forwarded-for")).split(",")[-1].strip()
-        return _network(said or peer)
-    return _network(peer)
+        return network_at(said or peer)
+    return network_at(peer)
 
 
 def is_from_here(request: Request) -> bool:
     """Whether somebody on this machine asks, and no proxy for somebody else."""
     peer = request.client.host if request.client else ""
     forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
-    return not forwarded and (_within(peer, "127.0.0.0/8") or peer == "::1")
+    return not forwarded and (is_within(peer, "127.0.0.0/8") or peer == "::1")
 
 
-def _network(address: str) -> str:
+def network_at(address: str) -> str:
     try:
         known = ip_address(address)
     except ValueError:
@@ -143,7 +143,7 @@ def _network(address: str) -> str:
     return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
 
 
-def _within(address: str, network: str) -> bool:
+def is_within(address: str, network: str) -> bool:
     try:
         return ip_address(address) in ip_network(network, strict=False)
     except ValueError:

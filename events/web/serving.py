@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -13,6 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from events.ground import settings
+
+from . import connections
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2: a key that leaks later opens nothing that was recorded
 
@@ -40,14 +42,27 @@ def on_exit_signal(act: Callable[[], object]) -> Iterator[None]:
 
 
 def listen(app: ASGIApp, host: str, port: int) -> None:
+    """Serves until a signal ends it; ends the process with 3 where it could not start."""
+    crowd = connections.Crowd(connections.room_for(), settings.current().trusted_proxy)
+    server = server_of(app, crowd)
+    with suppress(KeyboardInterrupt):  # it has shut down by then
+        server.run(sockets=connections.listeners(host, port, crowd))
+    if not server.started:
+        raise SystemExit(3)
+
+
+def server_of(app: ASGIApp, crowd: connections.Crowd) -> uvicorn.Server:
+    """Uvicorn as we want it; its sockets come from `connections`."""
     chosen = settings.current()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
+        http=connections.Connection,
+        loop="events.web.connections:Loop",
+        ws="none",
         access_log=False,
         log_level="warning",
         log_config=None,  # its lines go through ours, which hold no texts of errors
+        limit_concurrency=crowd.most,
         proxy_headers=False,  # whose word is taken, MUSTER_TRUSTED_PROXY says: by itself it believes this machine
         server_header=False,
         timeout_graceful_shutdown=1,  # seconds; the mail in hand has two more, and in five all is over
@@ -55,6 +70,7 @@ def listen(app: ASGIApp, host: str, port: int) -> None:
         ssl_keyfile=chosen.tls_key,
         ssl_ciphers=CIPHERS,
     )
+    return uvicorn.Server(config)
 
 
 def is_taken(host: str, port: int) -> bool:

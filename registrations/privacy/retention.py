@@ -14,7 +14,7 @@ from events.audit import audit
 from events.audit.audit import Action
 from events.event import Event, EventState
 from events.ground import clock, limits, live, tokens
-from events.ground.database import after_commit, run_tx
+from events.ground.database import after_commit, forget_traces, run_tx
 from events.ground.personal import emptied
 from registrations.asking import confirming, drafting
 from registrations.checkin.scan import Scan
@@ -126,6 +126,8 @@ async def turn(at: datetime, real: datetime) -> None:
     await drafting.forget_expired(real)
     await limits.forget(real)
     await sign_in.forget(real)
+    if not await forget_traces():
+        log.warning("deleted data stays in the journal until others have read it")
 
 
 async def run(stop: asyncio.Event) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-import uvicorn
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,6 +23,8 @@ from starlette.types import ASGIApp
 from events.event import Event
 from events.ground import clock, keys, logs, settings, tokens
 from events.ground.database import Database
+from events.web import serving
+from events.web.connections import MOST, Crowd, listeners
 from events.web.cookies import Cookie
 from registrations.asking import drafting
 from registrations.asking.register_pages import DRAFT
@@ -38,17 +39,18 @@ from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, an_event
 CODES = 400  # that are held before a camera
 
 
+CROWD = Crowd(MOST)
+
+
 def listening() -> socket.socket:
-    """Named as TCP, since asyncio turns Nagle's waiting off only for such: without it each answer takes 40 ms more."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    [listener] = listeners("127.0.0.1", 0, CROWD)
     listener.listen(256)
     return listener
 
 
 def serve(app: ASGIApp, listener: socket.socket) -> None:
-    config = uvicorn.Config(app, log_level="warning", access_log=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    """As `./run serve` does it."""
+    serving.server_of(app, CROWD).run(sockets=[listener])
 
 
 async def bare(request: Request) -> Response:

@@ -7,12 +7,13 @@ import random
 import signal
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.ground import clock, keys, settings
+from events.ground import clock, keys, presence, settings
 from events.ground.database import Database
 from events.ground.settings import Settings
 from events.mail import mailer, outbox
@@ -23,7 +24,7 @@ from server import MODELS
 from tests.conftest import SETTINGS
 from tests.mail_reading import assert_it_reads_well
 from tests.people import MONDAY, an_event
-from tests.smtp_sink import DROP, UNSAID, Sink, smtp_sink
+from tests.smtp_sink import DROP, HANG, UNSAID, Sink, smtp_sink
 
 MOODS = {
     "EHLO": ["421 4.3.2 busy", DROP],
@@ -80,24 +81,82 @@ def mailing(url: str, port: int) -> None:
         settings.choose(SETTINGS.model_copy(update={"smtp_port": port}))
         keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
         clock.move_to(MONDAY)  # by the machine's own clock the day has long passed, and no letter goes out
-        async with Database(url, MODELS).opened():
-            await mailer.run(WRITERS, settings.current(), asyncio.Event())
+        stop = asyncio.Event()
+        async with (database := Database(url, MODELS)).opened():
+            await asyncio.gather(presence.hold(database, stop), mailer.run(WRITERS, settings.current(), stop))
 
     asyncio.run(work())
 
 
-async def run_a_while(url: str, sink: Sink, mails: int) -> None:
-    """Starts a mailer and kills it a moment after so many mails have come."""
+def start(url: str, sink: Sink) -> Any:
     child = FORKS.Process(target=mailing, args=(url, sink.port))
     child.start()
-    await sink.until(min(500, len(sink.caught) + mails))
-    await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311
-    assert child.pid is not None
+    return child
+
+
+async def end(child: Any) -> None:
     os.kill(child.pid, signal.SIGKILL)
     await asyncio.to_thread(child.join)
 
 
-async def test_twenty_kills_lose_no_mail_and_repeat_one_each_at_most(database: Database) -> None:
+async def test_what_a_killed_process_had_claimed_goes_out_as_soon_as_another_starts(database: Database) -> None:
+    await many_wait([f"Guest {number}" for number in range(30)], await an_event())
+    async with smtp_sink() as sink, asyncio.timeout(40):
+        sink.says("DATA", "250 OK")
+        sink.always_says("DATA", HANG)
+        first = start(database.url, sink)
+        await sink.until(1)
+        await end(first)
+        sink.is_well_again()
+        assert await Message.filter(lease_until__not_isnull=True).count() >= 10, "it had claimed some"
+        second = start(database.url, sink)
+        while len({caught.message_id for caught in sink.caught}) < 30:  # one of each connection may come twice
+            await sink.until(len(sink.caught) + 1)
+        await end(second)
+    assert len(sink.caught) <= 30 + mailer.SIDE_BY_SIDE
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_a_process_that_starts_takes_nothing_from_one_that_lives(database: Database) -> None:
+    claimed = mailer.A_BATCH * mailer.SIDE_BY_SIDE
+    everybody = claimed + 20
+    await many_wait([f"Guest {number}" for number in range(everybody)], await an_event())
+    async with smtp_sink() as sink, asyncio.timeout(55):
+        sink.always_says("DATA", HANG)
+        first = start(database.url, sink)
+        await leased(at_least=claimed)
+        await sink.answered("DATA", mailer.SIDE_BY_SIDE)
+        sink.is_well_again()
+        second = start(database.url, sink)
+        await sink.until(20)
+        await asyncio.sleep(0.5)
+        assert (len(sink.caught), await leased()) == (20, claimed)
+        await end(first)
+        await end(second)
+        third = start(database.url, sink)
+        await sink.until(everybody)
+        await end(third)
+    assert len({caught.message_id for caught in sink.caught}) == everybody
+
+
+async def leased(at_least: int = 0) -> int:
+    """How many messages are in some process's hands, once there are so many."""
+    while True:
+        number = await Message.filter(lease_until__not_isnull=True, leased_by__not_isnull=True).count()
+        if number >= at_least:
+            return number
+        await asyncio.sleep(0.02)
+
+
+async def run_a_while(url: str, sink: Sink, mails: int) -> None:
+    """Starts a mailer and kills it a moment after so many mails have come."""
+    child = start(url, sink)
+    await sink.until(min(500, len(sink.caught) + mails))
+    await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311
+    await end(child)
+
+
+async def test_twenty_kills_lose_no_mail_and_repeat_one_a_connection_at_most(database: Database) -> None:
     await many_wait([f"Guest {number}" for number in range(500)], await an_event())
     async with smtp_sink() as sink, asyncio.timeout(50):
         for _ in range(20):
@@ -107,7 +166,7 @@ async def test_twenty_kills_lose_no_mail_and_repeat_one_each_at_most(database: D
         came = Counter(one.message_id for one in sink.caught)
         repeats = {one.raw for one in sink.caught if came[one.message_id] > 1}
     assert len(came) == 500
-    assert sum(came.values()) - 500 <= 20
+    assert sum(came.values()) - 500 <= 20 * mailer.SIDE_BY_SIDE
     assert len(repeats) == sum(times > 1 for times in came.values()), "a repeat is the same bytes"
     assert await Message.filter(state=MessageState.SENT).count() == 500
     assert await AuditEntry.filter(action=Action.MAIL_SENT).count() == 500

@@ -89,3 +89,32 @@ def test_setting_up_twice_does_not_say_everything_twice(lines: Any) -> None:
     logs.set_up(live=True)
     logging.getLogger("a.library").warning("once")
     assert [one["event"] for one in lines()] == ["once"]
+
+
+def test_what_a_library_says_again_and_again_is_written_once_a_minute_and_counted(
+    lines: Any,
+) -> None:
+    def says(words: str, *times: int) -> None:
+        for at in times:
+            record = logging.LogRecord("a.library", logging.WARNING, "x.py", 1, words, (), None)
+            record.created = at
+            logging.getLogger("a.library").handle(record)
+
+    says("nonsense", *range(1000, 1059))
+    says("other nonsense", 1059)
+    says("nonsense", 1060, 1061, 1130, 100)
+    assert [(line["event"], line.get("left_out")) for line in lines()] == [
+        ("nonsense", None),
+        ("other nonsense", None),
+        ("nonsense", 58),
+        ("nonsense", 1),
+        ("nonsense", None),
+    ]
+
+
+def test_of_a_thousand_kinds_of_lines_each_is_written(lines: Any) -> None:
+    for number in range(1000):
+        logging.getLogger(f"library{number}").warning("hello")
+    assert len(lines()) == 1000
+    [ours] = [one for one in logging.getLogger().handlers if isinstance(one, logs.OfLibraries)]
+    assert len(ours._said) <= logs.KINDS_OF_LINES

@@ -1,7 +1,7 @@
 """The mailer against a real relay that answers, refuses, hangs, drops, and speaks TLS or does not."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -385,15 +385,17 @@ async def test_the_stop_does_not_wait_for_a_relay_that_hangs(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mailer, "FINISH", 0.2)
-    await queue(1, 2)
+    await queue(*range(mailer.SIDE_BY_SIDE + 2))
     async with smtp_sink() as sink:
-        sink.says("DATA", HANG)
-        async with asyncio.timeout(2), running(sink) as stop:
-            await asyncio.sleep(0.3)
+        sink.always_says("DATA", HANG)
+        async with asyncio.timeout(10), running(sink) as stop:
+            await asyncio.sleep(0.5)
             stop.set()
-    first, second = await Message.all().order_by("id")
-    assert (first.state, first.tries, first.lease_until is not None) == ("queued", 1, True), "it may have arrived"
-    assert (second.state, second.tries, second.lease_until) == ("queued", 0, None)
+    rows = await Message.all().order_by("id")
+    assert {row.state for row in rows} == {"queued"}
+    in_hand, others = rows[: mailer.SIDE_BY_SIDE], rows[mailer.SIDE_BY_SIDE :]
+    assert {(row.tries, row.lease_until is not None) for row in in_hand} == {(1, True)}, "they may have arrived"
+    assert {(row.tries, row.lease_until) for row in others} == {(0, None)}
 
 
 async def test_a_database_that_is_away_for_a_moment_does_not_end_the_mail(
@@ -431,11 +433,35 @@ async def test_a_batch_is_given_back_before_its_lease_can_run_out(
     await queue(1, 2)
     async with smtp_sink() as sink:
         stop = asyncio.Event()
-        turn = mailer.Turn(WRITERS, mailer.Relay(relay(sink)), stop)
+        turn = mailer.Turn(WRITERS, [mailer.Relay(relay(sink))], stop)
         claimed = await outbox.claim(clock.real())
         await turn._batch(deque(claimed), until=clock.real())
         assert sink.caught == []
     assert [(one.tries, one.lease_until) for one in await Message.all()] == [(0, None)] * 2
+
+
+async def test_a_slow_relay_is_sent_several_at_once_and_each_to_one_person(database: Database) -> None:
+    """20 ms a command over one connection would be 10 mails a second."""
+    await queue(*range(60))
+    async with smtp_sink() as sink:
+        sink.takes = 0.02
+        async with asyncio.timeout(30), running(sink):
+            await sink.until(60)
+        assert sorted(sink.recipients) == sorted(f"guest{n}@guests.example.org" for n in range(60))
+        by_connection = Counter(caught.connection for caught in sink.caught)
+    assert len(by_connection) == mailer.SIDE_BY_SIDE
+    assert min(by_connection.values()) >= 10
+    assert sink.most_at_once == mailer.SIDE_BY_SIDE
+
+
+async def test_a_relay_that_takes_one_connection_only_gets_all_over_that_one(database: Database) -> None:
+    await queue(*range(30))
+    async with smtp_sink() as sink:
+        sink.says("EHLO", "250 OK", "421 4.7.0 too many connections", "421 4.7.0 too many connections")
+        async with asyncio.timeout(30), running(sink):
+            await sink.until(30)
+        assert len({caught.connection for caught in sink.caught}) == 1
+    assert mailer.trouble() == ""
 
 
 async def test_no_log_line_holds_an_address_or_what_a_relay_said(

@@ -11,7 +11,7 @@ import pytest
 from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.ground import live
+from events.ground import live, presence
 from events.ground.database import Database, run_tx
 from events.mail import outbox
 from events.mail.outbox import NO_REPLY, UNWRITTEN, Message, MessageState, Reply, in_words
@@ -87,6 +87,47 @@ async def test_a_claim_ends_with_its_lease(database: Database) -> None:
     assert await outbox.claim(NOW + outbox.LEASE - timedelta(seconds=1)) == []
     (again,) = await outbox.claim(NOW + outbox.LEASE + timedelta(seconds=1))
     assert (again.id, again.tries, again.first_try_at) == (message.id, 2, NOW)
+
+
+async def test_a_clock_that_is_set_back_makes_no_mail_wait_for_it(database: Database) -> None:
+    await put()
+    (message,) = await outbox.claim(NOW)
+    await outbox.again(message, MONDAY, NOW, Reply(450))
+    assert await outbox.claim(NOW + timedelta(seconds=59)) == [], "a minute, as it should be"
+    assert await outbox.claim(NOW - outbox.CLOCKS_APART) == [], "another machine's clock may be slow"
+    (again,) = await outbox.claim(NOW - timedelta(hours=2))
+    assert (again.id, again.tries) == (message.id, 2)
+
+
+async def test_only_what_the_gone_have_claimed_is_taken_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, mark in enumerate((7, 8, 0)):
+        await put(number)
+        monkeypatch.setattr(presence, "_mark", mark)
+        await outbox.claim(NOW)
+
+    async def gone(marks: list[int]) -> list[int]:
+        assert sorted(marks) == [7, 8]
+        return [8]
+
+    monkeypatch.setattr(presence, "gone", gone)
+    assert await outbox.take_back() == 1
+    assert [one.subject_id for one in await outbox.claim(NOW)] == [1]
+
+
+async def test_what_another_has_taken_meanwhile_is_not_given_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put()
+    monkeypatch.setattr(presence, "_mark", 7)
+    batch = await outbox.claim(NOW)
+    assert [outbox.is_lost(one) for one in batch] == [False]
+    await Message.all().update(leased_by=8)
+    monkeypatch.setattr(presence, "_mark", 0)
+    assert [outbox.is_lost(one) for one in batch] == [True]
+    await outbox.put_back(batch)
+    assert await outbox.claim(NOW) == []
 
 
 async def test_what_is_done_is_recorded_once_without_names(event: Event) -> None:

@@ -1,0 +1,105 @@
+"""Which processes are there: each holds a lock while it lives, so that what a dead one has taken is known as left."""
+
+import asyncio
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from . import live
+from .database import Database, is_postgres, query
+from .outage import is_away, kind_of
+
+LOCK_CLASS = 8415  # of PostgreSQL's advisory locks with two numbers
+AGAIN_SECONDS, BEAT_SECONDS = 1.0, 15.0
+log = structlog.get_logger()
+_mark = 0
+_first_try: asyncio.Event | None = None  # made as it begins; set once it is held or turned down
+
+
+async def tried() -> None:
+    """Waits until the lock is held or nobody can say when: what is claimed before then is known as nobody's."""
+    if _first_try is not None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(_first_try.wait(), BEAT_SECONDS)
+
+
+def mine() -> int:
+    """What to write on what this process takes; another after each time the lock was lost, and 0 while it is."""
+    return _mark
+
+
+async def gone(marks: Iterable[int]) -> list[int]:
+    """Those of them whose process is surely there no more. On SQLite only whoever holds the lock can tell."""
+    if not is_postgres():
+        return [mark for mark in marks if _mark and mark != _mark]
+    held = """SELECT objid::bigint AS mark FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = ?
+        AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+    here = {row["mark"] for row in await query(held, [LOCK_CLASS])}
+    return [mark for mark in marks if mark not in here]
+
+
+async def hold(database: Database, stop: asyncio.Event) -> None:
+    """The turn that holds the lock for as long as the server runs, and takes it again where it was lost."""
+    global _first_try
+    _first_try = asyncio.Event()
+    while not stop.is_set():
+        try:
+            await (_hold_at_postgres(stop) if database.file is None else _hold_file(database.file, stop))
+        except BlockingIOError:
+            log.debug("another process has this database")
+        except Exception as error:
+            if not is_away(error) and not isinstance(error, OSError):
+                raise
+            log.warning("presence is lost", error=kind_of(error))
+        finally:
+            _become(0)
+        await live.first_of(stop, within=AGAIN_SECONDS)
+
+
+async def _hold_file(file: Path, stop: asyncio.Event) -> None:
+    handle = os.open(f"{file}-process", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _become(_new_mark())
+        await stop.wait()
+    finally:
+        os.close(handle)
+
+
+class Lost(asyncio.Event):
+    def set(self) -> None:
+        _become(0)
+        super().set()
+
+
+async def _hold_at_postgres(stop: asyncio.Event) -> None:
+    ours = await live.own_connection()
+    lost = Lost()
+    try:
+        ours.add_termination_listener(lambda _: lost.set())
+        mark = _new_mark()
+        await ours.execute("SELECT pg_advisory_lock($1, $2)", LOCK_CLASS, mark, timeout=BEAT_SECONDS)
+        _become(mark)
+        while not lost.is_set() and not await live.first_of(stop, lost, within=BEAT_SECONDS):
+            await ours.execute("SELECT 1", timeout=BEAT_SECONDS)
+    finally:
+        with suppress(Exception):
+            ours.terminate()
+
+
+def _new_mark() -> int:
+    return 1 + secrets.randbelow(2**31 - 1)
+
+
+def _become(mark: int) -> None:
+    global _mark
+    _mark = mark
+    if _first_try is not None:
+        _first_try.set()
+    if mark:
+        live.publish("outbox")  # for whoever looks after what the dead have left
