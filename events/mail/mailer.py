@@ -200,7 +200,7 @@ class Turn:
             try:
                 if presence.mine() not in (0, looked_as):
                     looked_as = presence.mine()
-                    await outbox.take_back()
+                    await outbox.end_dead_leases()
                 await self.once()
             except Exception as error:
                 log.error("mail turn failed", error=type(error).__name__)

@@ -203,7 +203,7 @@ async def put_back(messages: Sequence[Message]) -> None:
     await ours.update(lease_until=None, leased_by=None, tries=F("tries") - 1)
 
 
-async def take_back() -> int:
+async def end_dead_leases() -> int:
     """Ends the leases of processes that are gone: else what they had claimed would wait for minutes."""
     leased = Message.filter(state=MessageState.QUEUED, leased_by__not_isnull=True)
     marks: Any = await leased.distinct().values_list("leased_by", flat=True)

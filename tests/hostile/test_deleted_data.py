@@ -8,7 +8,7 @@ from events import doctor
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database, forget_traces, query
-from registrations.asking import registering
+from registrations.people.link_answers import LINK_LASTS
 from registrations.people.registration import Registration
 from registrations.privacy import retention
 from tests.people import MONDAY, Person, requested
@@ -29,7 +29,7 @@ async def test_a_request_that_expired_is_nowhere_on_the_disk(database: Database,
         name = f"{CANARY} {number}"
         await requested(Person(name, f"canary{number}@wardens.example.org", "Wardens", "charity", "Advocate"), event)
     assert on_disk(database, CANARY), "the search finds them while they are there"
-    await retention.turn(MONDAY + registering.LINK_LASTS, clock.real())
+    await retention.turn(MONDAY + LINK_LASTS, clock.real())
     assert await Registration.exclude(full_name="").count() == 0
     assert on_disk(database, CANARY) == {}
 

@@ -112,7 +112,7 @@ async def test_only_what_the_gone_have_claimed_is_taken_back(
         return [8]
 
     monkeypatch.setattr(presence, "gone", gone)
-    assert await outbox.take_back() == 1
+    assert await outbox.end_dead_leases() == 1
     assert [one.subject_id for one in await outbox.claim(NOW)] == [1]
 
 
