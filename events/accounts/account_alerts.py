@@ -32,8 +32,7 @@ SENTENCES = {
     Notice.CODES_FAILING: "Somebody has your password and tried wrong codes. They did not get in.",
     Notice.PASSWORD_CHANGED: "Your password was changed.",
     Notice.CODES_SET_UP: "A new authenticator app was set up for your account.",
-    Notice.CODES_TAKEN_AWAY: "Your authenticator app, recovery codes and password were taken away. "
-    "Another email brings a link to start anew.",
+    Notice.CODES_TAKEN_AWAY: "Your app, codes and password were taken away. Another email brings a link to start anew.",
     Notice.RECOVERY_USED: "A recovery code was used to sign in to your account.",
     Notice.RECOVERY_MADE: "New recovery codes were made for your account. The old ones no longer work.",
     Notice.ROLE_GIVEN: "You were given a role for an event.",

@@ -5,7 +5,6 @@
 
 import asyncio
 import hashlib
-import hmac
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -13,13 +12,13 @@ from typing import NamedTuple
 
 from events.audit import audit
 from events.audit.audit import Action
-from events.ground import keys, limits
+from events.ground import limits
 from events.ground.database import find_row, run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
-from . import passwords, recovery, totp
+from . import known_browser, passwords, recovery, totp
 from .account_alerts import Notice, tell
 from .staff import IDLE_FOR, Role, Session, Staff
 
@@ -39,7 +38,7 @@ class Caller(NamedTuple):
 
     network: str
     browser: str = ""  # in words, for "your sessions": Firefox on Windows
-    known: str = ""  # what the browser has kept of an earlier sign-in, see `remember`
+    known: str = ""  # what the browser has kept of an earlier sign-in, see known_browser
 
 
 async def find_session(token: str, real: datetime, *, is_use: bool = True) -> Session | None:
@@ -205,32 +204,17 @@ async def forget(real: datetime) -> int:
     return idle + await Session.filter(expires_at__lt=real).delete()
 
 
-def remember(staff: Staff) -> str:
-    """What a browser keeps after a sign-in, so that the next one from it is no news and has tries of its own.
-
-    It opens nothing. A new password makes all browsers strange again.
-    """
-    nonce = secrets.token_urlsafe(12)
-    return f"{nonce}.{_browser_mac(keys.ring().sub_key('known browser'), nonce, staff)}"
-
-
-def knows(staff: Staff, caller: Caller) -> bool:
-    nonce, _, mac = caller.known.partition(".")
-    ours = keys.ring().sub_keys("known browser")
-    return any(hmac.compare_digest(mac.encode(), _browser_mac(key, nonce, staff).encode()) for key in ours)
-
-
 def _tries(staff: Staff | None, address: str, caller: Caller) -> Tries:
     """By network and account, then by network: strangers elsewhere shut nobody out. A browser that signed in before
     counts its own tries, so that those beside it cannot either."""
-    if staff is not None and knows(staff, caller):
+    if staff is not None and known_browser.knows(staff, caller.known):
         return [(limits.SIGN_INS, caller.known)]
     return [(limits.SIGN_INS, f"{address}|{caller.network}"), (limits.SIGN_INS_FROM_NETWORK, caller.network)]
 
 
 async def _slowed(staff: Staff | None, address: str, caller: Caller, at: datetime, real: datetime) -> Tries:
     """Once an account has been tried too often from everywhere, each try from a strange browser waits, and goes on."""
-    if staff is not None and knows(staff, caller):
+    if staff is not None and known_browser.knows(staff, caller.known):
         return []
     overall = [(limits.SIGN_INS_OF_ACCOUNT, address)]
     if await _within(overall, real):
@@ -247,7 +231,7 @@ async def _note_slowed(staff: Staff | None, caller: Caller, at: datetime, real: 
 
 
 async def _count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:
-    tries = [(CODES, f"{staff.id}|{caller.known if knows(staff, caller) else ''}")]
+    tries = [(CODES, f"{staff.id}|{caller.known if known_browser.knows(staff, caller.known) else ''}")]
     if not await _within(tries, real):
         await tell(staff, Notice.CODES_FAILING, at, once_an_hour=True)
         raise Refused(TOO_OFTEN, 429)
@@ -297,7 +281,7 @@ async def _made_whole(session: Session, caller: Caller, at: datetime, real: date
     token = await _renew(session, **proved, last_used_at=real, expires_at=ends)
     if token is not None and session.second_factor_at is None:
         await audit.record(Action.SIGNED_IN, session.staff, by=session.staff, at=at)
-        if not knows(session.staff, caller):
+        if not known_browser.knows(session.staff, caller.known):
             await tell(session.staff, Notice.NEW_BROWSER, at)
     return token
 
@@ -314,11 +298,6 @@ async def _renew(session: Session, **changed: datetime) -> str | None:
     token = secrets.token_urlsafe(32)
     mine = Session.filter(id=session.id, token_hash=session.token_hash)
     return token if await mine.update(token_hash=_hash(token), **changed) == 1 else None
-
-
-def _browser_mac(key: bytes, nonce: str, staff: Staff) -> str:
-    said = f"{nonce}|{staff.public_id}|{staff.password_hash}".encode()
-    return hmac.new(key, said, hashlib.sha256).hexdigest()[:32]
 
 
 def _hash(token: str) -> str:

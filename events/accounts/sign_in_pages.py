@@ -16,7 +16,7 @@ from events.web.cookies import Cookie
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, read, redirect
 
-from . import password_links, recovery, sign_in, totp
+from . import known_browser, password_links, recovery, sign_in, totp
 from .guards import SESSION, STAFF
 from .sign_in import AT_MOST, Caller
 from .staff import Session, Staff
@@ -200,7 +200,7 @@ def with_session(answer: Response, token: str) -> Response:
 
 
 def remembered(answer: Response, staff: Staff) -> Response:
-    KNOWN.set(answer, sign_in.remember(staff), KNOWN_FOR)
+    KNOWN.set(answer, known_browser.remember(staff), KNOWN_FOR)
     return answer
 
 

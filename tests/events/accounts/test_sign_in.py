@@ -13,7 +13,7 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type, hash_secret_raw
 
-from events.accounts import passwords, recovery, sign_in, totp
+from events.accounts import known_browser, passwords, recovery, sign_in, totp
 from events.accounts.passwords import HASHER as REAL_COST
 from events.accounts.sign_in import AT_MOST, CODES, FOR_THE_CODE, STEP_UP_FOR, Caller
 from events.accounts.staff import IDLE_FOR, RecoveryCode, Session, Staff
@@ -278,7 +278,7 @@ async def test_strangers_elsewhere_only_slow_a_browser_that_lena_has_never_used(
     assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
     assert await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW) is None
     assert waited == [sign_in.SLOWED] * 2
-    assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE._replace(known=sign_in.remember(lena)), MONDAY, NOW)
+    assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE._replace(known=known_browser.remember(lena)), MONDAY, NOW)
     assert len(waited) == 2, "a browser that she has used waits for nobody"
 
 
@@ -304,17 +304,17 @@ async def test_an_unknown_account_is_slowed_just_the_same(lena: Staff) -> None:
 
 
 async def test_strangers_cannot_shut_lena_out_of_a_browser_she_has_used(lena: Staff, omar: Staff) -> None:
-    known = OFFICE._replace(known=sign_in.remember(lena))
+    known = OFFICE._replace(known=known_browser.remember(lena))
     for _ in range(limits.SIGN_INS.tries):
         await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
     assert await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
-    for forged in (sign_in.remember(omar), "nonce.mac", "."):
+    for forged in (known_browser.remember(omar), "nonce.mac", "."):
         with pytest.raises(Refused):
             await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE._replace(known=forged), MONDAY, NOW)
 
 
 async def test_a_known_browser_has_no_more_tries_than_another(lena: Staff) -> None:
-    known = OFFICE._replace(known=sign_in.remember(lena))
+    known = OFFICE._replace(known=known_browser.remember(lena))
     for _ in range(limits.SIGN_INS.tries):
         await sign_in.sign_in(lena.email, "wrong", known, MONDAY, NOW)
     with pytest.raises(Refused):
@@ -322,10 +322,10 @@ async def test_a_known_browser_has_no_more_tries_than_another(lena: Staff) -> No
 
 
 async def test_a_new_password_makes_every_browser_strange_again(lena: Staff) -> None:
-    known = OFFICE._replace(known=sign_in.remember(lena))
-    assert sign_in.knows(lena, known)
+    known = OFFICE._replace(known=known_browser.remember(lena))
+    assert known_browser.knows(lena, known.known)
     lena.password_hash = await passwords.hashed("another kettle fish")
-    assert not sign_in.knows(lena, known)
+    assert not known_browser.knows(lena, known.known)
 
 
 async def test_who_tries_codes_is_slowed_and_the_owner_hears_of_it(lena: Staff) -> None:
@@ -336,14 +336,14 @@ async def test_who_tries_codes_is_slowed_and_the_owner_hears_of_it(lena: Staff) 
         with pytest.raises(Refused, match="Wait 15 minutes"):
             await sign_in.second_factor(half, code_of(lena, NOW), ELSEWHERE, MONDAY, NOW)
     assert await told(lena) == ["codes_failing"]
-    known = OFFICE._replace(known=sign_in.remember(lena))
+    known = OFFICE._replace(known=known_browser.remember(lena))
     assert await sign_in.second_factor(half, code_of(lena, NOW), known, MONDAY, NOW)
 
 
 async def test_a_new_browser_is_news_and_a_known_one_is_not(lena: Staff) -> None:
     await signed_in(lena)
     assert await told(lena) == ["new_browser"]
-    await signed_in(lena, OFFICE._replace(known=sign_in.remember(lena)), NOW + MINUTE)
+    await signed_in(lena, OFFICE._replace(known=known_browser.remember(lena)), NOW + MINUTE)
     assert await told(lena) == ["new_browser"]
 
 
