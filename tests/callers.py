@@ -16,7 +16,7 @@ from starlette.routing import Route
 from events.accounts import accounts, guards, sign_in
 from events.accounts.staff import RoleName, Session, Staff
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.audit import Action, AuditEntry
 from events.event import Event, sealed_venue
 from events.ground import clock, tokens
 from events.ground.database import Database
@@ -30,9 +30,10 @@ from registrations.asking.register_pages import DRAFT
 from registrations.door import shell
 from registrations.door.door_pages import PASS
 from registrations.people.registration import State
-from registrations.phones import pairing
+from registrations.phones import heartbeat, pairing
 from registrations.phones.door import Door, PassRole
 from server import ROOT, all_routes
+from tests.at_the_door import a_phone_at
 from tests.browser import browsing
 from tests.people import MONDAY, Person, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import approved, path_to, put_into, questions_of
@@ -211,6 +212,12 @@ async def _part(world: World, caller: str, path: str) -> dict[str, str]:
     return {"part": part, "act": "close" if world.event.is_open(clock.now()) else "open"}
 
 
+async def _alarm(world: World, caller: str, path: str) -> dict[str, str]:
+    await heartbeat.call_for_help(await a_phone_at(world.door), clock.now())
+    entry = await AuditEntry.filter(action=Action.DOOR_ALERT).order_by("-id").first()
+    return {"id": str(entry.id if entry else 1)}
+
+
 async def _shell(world: World, caller: str, path: str) -> dict[str, str]:
     return {"version": shell.version(), "path": next(iter(shell.files()))}
 
@@ -252,6 +259,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/organisations/{id": _organisation,
     "/desk/{event}/conflicts/{id": _pass,
     "/desk/{event}/phones/{id": _pass,
+    "/desk/{event}/board/alarms/{id": _alarm,
     "/desk/{event}/event/": _part,
     "/door/s/": _shell,
     "/e/{slug}/ask": _draft,

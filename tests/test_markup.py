@@ -9,7 +9,7 @@ from tests.markup import UNBROKEN, Markup, unbroken_in
 from tests.people import Person, requested
 from tests.professional import answer_questions, approved, path_to, questions_of
 
-FIXED = ("/", "/support", "/privacy", "/cookies", "/accessibility", "/request-deleted", "/exited", "/nothing")
+FIXED = ("/", "/support", "/privacy", "/cookies", "/accessibility", "/exited", "/nothing")
 SINNER = """<!doctype html><ul role="list"><li id="a"><li id="a"></ul><button>Go</button><input><img src="x">
 <a href="tel:999">999</a><p class="a" class="b"></p><div/>"""
 

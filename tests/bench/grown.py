@@ -71,7 +71,7 @@ async def _copy_what_happened(event: Event, had: int) -> None:
         await _each(
             AuditEntry, people, at="requested_at", actor=f"'{'staff:1' if action == 'approved' else 'system'}'",
             action=f"'{action}'", event_id="event_id", subject="'registration:' || id", details="'{}'",
-            mark=f"'{action[:4]}' || id", written_after="'0'",
+            mark=f"'{action[:4]}' || id", written_after="'0'", source="''", vouches="''",
         )  # fmt: skip
     await _each(
         Message, tickets, template="'ticket'", event_id="event_id", subject_id="id", cause="'approved'", tries="1",

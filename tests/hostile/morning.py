@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from events.accounts.staff import Staff
-from events.event import Event
+from events.event import Event, release_place
 from events.ground.database import Database
 from registrations.codes import sealing
 from registrations.people.registration import Registration, State
@@ -103,6 +103,7 @@ class Morning:
             gone = self.rng.choice([State.CANCELLED, State.WAITING, State.NOT_OFFERED])
             await Registration.filter(id=ticket.registration_id).update(state=gone)
             await Ticket.filter(id=ticket.id).update(revoked_at=THE_DAY)
+            await release_place(self.event.id)
         event = await Event.get(id=self.event.id)
         derived = sealing.derive(secret_of(event, ticket.n), event.salt)
         return Guest(person, ticket, await proof_text(ticket), derived, code_of(event, ticket.n))
