@@ -1,0 +1,139 @@
+"""What must be true after a simulated day: rows, admissions, conflicts, board and lists against the truth."""
+
+from typing import TYPE_CHECKING
+
+from events.audit import audit_seal, audit_verify
+from registrations.checkin import headcount
+from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.checkin.scan import Admission, Scan
+from registrations.codes import sealing
+from registrations.phones.door import Policy
+from registrations.tickets.ticket import Ticket
+
+from .door_truth import Guest, Key, Passing, SimPhone, stays
+
+if TYPE_CHECKING:
+    from .door_simulation import Simulation
+
+
+class WentWrong(AssertionError):
+    """With the story of the tickets concerned."""
+
+
+class Oracle:
+    def __init__(self, day: "Simulation") -> None:
+        self.day, self.truth, self.fail = day, day.truth, day.fail
+        self.guests = {one.n: one for one in day.guests}
+        self.once = {one.door.id: one.door.policy is Policy.ONCE for one in day.phones}
+        self.hours = {one.door.id: one.hours for one in day.phones}
+
+    async def check(self) -> None:
+        self.scans = {one.client_id: one for one in await Scan.filter(door__event_id=self.day.event.id)}
+        self.conflicts = await Conflict.filter(door__event_id=self.day.event.id)
+        numbers = {one.ticket_id: one.n for one in self.day.guests}
+        self.held = {(numbers[one.ticket_id], one.door_id): one
+                     for one in await Admission.filter(door__event_id=self.day.event.id)}  # fmt: skip
+        self.check_rows()
+        for key in self.truth.passings.keys() | self.held.keys():
+            if key[0] and key not in self.truth.shaky:
+                self.check_admission(key)
+                self.check_not_good(key)
+        self.check_strangers()
+        await self.check_board()
+        for phone in self.day.phones:
+            await self.check_list(phone)
+        await audit_seal.seal_all()
+        if trouble := await audit_verify.verify():
+            self.fail([f"the record does not verify: {trouble}"])
+
+    def check_rows(self) -> None:
+        known = {name for one in self.day.deeds.values() for name in one.names}
+        for deed in self.day.deeds.values():
+            if deed.id not in self.scans:
+                self.fail([f"scan {deed.id[:6]} is nowhere: it was dropped"], deed.guest)
+            for name, told in deed.tellings.items():
+                if (row := self.scans.get(name)) is None:
+                    continue
+                at = (row.happened_at - self.day.at(0)).total_seconds()
+                near = told.unsure + 1
+                least, most = (deed.at - near, deed.at + near) if told.sure else (told.floor - 6, told.arrived + 0.01)
+                if not least <= at <= most:
+                    self.fail([f"scan {name[:6]} was at {deed.at:.0f} s, and is kept as of {at:.0f} s"], deed.guest)
+        if {name for name, one in self.scans.items() if not one.inferred} - known:
+            self.fail(["there are scans that no phone made"])
+
+    def check_admission(self, key: Key) -> None:
+        guest, passings = self.guests[key[0]], self.truth.of(key)
+        entries, mine = [one for one in passings if not one.out], self.held.get(key)
+        if not entries or mine is None:
+            if entries or mine:
+                self.fail([f"at door {key[1]} {len(entries)} came in, and the admission is {mine}"], guest)
+            return
+        holder = next((one for one in entries if mine.client_id in one.names), None)
+        before = [one for one in entries if holder and one.surely_before(holder)]
+        if holder is None or before:
+            early = [one.deed.id[:6] for one in before or entries]
+            self.fail([f"at door {key[1]} the admission is of {mine.client_id[:6]}, and earlier came {early}"], guest)
+        if self.truth.certain(key):
+            self.check_stays(key, passings, mine, guest)
+
+    def check_stays(self, key: Key, passings: list[Passing], mine: Admission, guest: Guest) -> None:
+        found = stays(passings, once=self.once[key[1]])
+        if (mine.left_at is not None) is not (found.left is not None):
+            self.fail([f"left at {mine.left_at}, and in truth {found.left}"], guest)
+        twice = [one for one in self.conflicts if one.kind is ConflictKind.TWICE]
+        plain = len(passings) == len(self.truth.passings[key]) and not any(
+            one.made_up or one.out or one.anew for one in passings
+        )
+        for double in found.doubles if plain else []:  # what was undone, or nobody scanned, may have stood between
+            if not any({one.first_scan, one.second_scan} & double.names for one in twice):
+                self.fail([f"two came in, the second by {double.deed.id[:6]}: no conflict"], guest)
+        doubtful = {name for one in found.inside + found.doubles for name in one.names}
+        names = {name for one in passings for name in one.names}
+        for one in twice:
+            pair = {one.first_scan, one.second_scan}
+            if plain and not found.doubles and one.settled_at is None and pair <= names and not pair <= doubtful:
+                self.fail([f"an open conflict of {sorted(pair)}, and there was an exit between them"], guest)
+
+    def check_not_good(self, key: Key) -> None:
+        """Whoever a phone alone let in with a ticket that was dead by then, or while the door was closed."""
+        guest = self.guests[key[0]]
+        for one in self.truth.of(key):
+            if not one.sure or one.out or one.made_up or not one.alone:
+                continue
+            kinds = {each.kind for each in self.conflicts if each.second_scan == "" and each.first_scan in one.names}
+            dead = guest.dead_at is not None and guest.dead_at < one.at
+            if abs((guest.dead_at or -99) - one.at) < 6 or self.hours[key[1]].near(one.at):
+                continue
+            closed = bool(self.hours[key[1]].word(one.at)) and one.deed.row.get("code") not in ("early", "late")
+            owed = {ConflictKind.NOT_VALID} if dead else {ConflictKind.HOURS} if closed else set()
+            if kinds != owed and (kinds or self.arrived_judged(one)):
+                self.fail([f"{one.deed.id[:6]} let somebody in: conflicts {kinds}, owed {owed}"], guest)
+
+    def arrived_judged(self, one: Passing) -> bool:
+        """The server had not let them in itself."""
+        return (one.deed.answer or {}).get("verdict") != "ok" or one.deed.offline_first
+
+    def check_strangers(self) -> None:
+        shown = {one.first_scan for one in self.conflicts if one.kind is ConflictKind.NO_TICKET}
+        for deed in self.truth.strangers:
+            if not deed.names & shown:
+                self.fail([f"{deed.id[:6]} let in somebody without a ticket: no conflict"])
+
+    async def check_board(self) -> None:
+        counts = await headcount.counts(self.day.event.id, self.day.at(), self.day.at())
+        by_door = {door.id: sum(key[1] == door.id for key in self.held) for door in counts.doors}
+        told = (counts.people, {door.id: door.arrived for door in counts.doors})
+        if told != (len({n for n, _ in self.held}), by_door):
+            self.fail([f"the board says {told}, and counted again it is {by_door}"])
+
+    async def check_list(self, phone: SimPhone) -> None:
+        for guest in self.day.guests:
+            ticket = await Ticket.get(id=guest.ticket_id).select_related("registration")
+            mine = self.held.get((guest.n, phone.door.id))
+            here = int(mine.admitted_at.timestamp()) if mine and mine.left_at is None else None
+            name = ticket.registration.full_name if guest.dead_at is None else None
+            record = sealing.open_row(phone.rows[guest.id], guest.key, phone.salt)
+            told = (record["s"] == "ok", record.get("n"), record["i"][0] if "i" in record else None)
+            if told != (guest.dead_at is None, name, here):
+                self.fail([f"the list of {phone.name} says {told}, and it is {name}, {here}"], guest)
