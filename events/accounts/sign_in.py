@@ -20,7 +20,7 @@ from events.web.forms import normal_email
 
 from . import known_browser, passwords, recovery, totp
 from .account_alerts import Notice, tell
-from .staff import IDLE_FOR, Role, Session, Staff
+from .staff import IDLE_FOR, Session, Staff
 
 AT_MOST = timedelta(hours=12)
 FOR_THE_CODE = timedelta(minutes=15)  # so long a password alone is worth something
@@ -52,16 +52,6 @@ async def find_session(token: str, real: datetime, *, is_use: bool = True) -> Se
         await Session.filter(id=session.id).update(last_used_at=real)
         session.last_used_at = real
     return session
-
-
-GOES_ON = """id = ?
-    AND EXISTS (SELECT 1 FROM staff WHERE staff.id = session.staff_id AND staff.disabled_at IS NULL)"""
-
-
-async def goes_on(session_id: int, role_id: int, real: datetime) -> bool:
-    """The same of a session that was found before, and of a role of its account. To ask is no use of it."""
-    session = await find_row(Session, GOES_ON, [session_id])
-    return session is not None and session.is_live(real) and await Role.exists(id=role_id, staff_id=session.staff_id)
 
 
 def needs_second_factor(session: Session) -> bool:

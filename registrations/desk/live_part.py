@@ -8,9 +8,12 @@ from contextvars import Context
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from events.accounts import sign_in
+from events.accounts.staff import Role, Session
 from events.ground import clock, live
+from events.ground.database import find_row
 from events.ground.live import Hub
+
+OF_AN_OPEN_ACCOUNT = "id = ? AND staff_id IN (SELECT id FROM staff WHERE disabled_at IS NULL)"
 
 
 class Part(NamedTuple):
@@ -31,7 +34,10 @@ class Watcher(NamedTuple):
 
     async def may_go_on(self) -> bool:
         """Does not count as a use of the session: an open page keeps nobody signed in."""
-        return await sign_in.goes_on(self.session_id, self.role_id, clock.real())
+        session = await find_row(Session, OF_AN_OPEN_ACCOUNT, [self.session_id])
+        if session is None or not session.is_live(clock.real()):
+            return False
+        return await Role.exists(id=self.role_id, staff_id=session.staff_id)
 
 
 class Drawing:

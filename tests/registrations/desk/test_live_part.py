@@ -106,3 +106,12 @@ async def test_every_stream_ends_with_the_process(watcher: Watcher) -> None:
         await asyncio.gather(*map(heard, streams))
     live.hub().close()
     assert [[line async for line in stream] for stream in streams] == [[], [], []]
+
+
+async def test_a_disabled_account_sees_no_further_drawing(watcher: Watcher, vic: Staff) -> None:
+    stream = changes(Drawn().part(), watcher)
+    assert [await heard(stream), await heard(stream)] == ["retry: 3000", shows(1)]
+    await Staff.filter(id=vic.id).update(disabled_at=clock.real())
+    live.publish(NEWS)
+    with pytest.raises(StopAsyncIteration):
+        await heard(stream)
