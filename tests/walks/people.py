@@ -174,6 +174,10 @@ class Organiser:
         [code] = re.findall(r'class="[^"]*pairing__code[^"]*"[^>]*>([^<]+)<', answer.text())
         return str(code)
 
+    def revokes(self, device: int) -> None:
+        self.goes_to(f"phones/{device}/revoke")
+        follows(self.page, self.page.locator("main form button"))
+
     def sees(self, *words: str) -> None:
         for word in words:
             expect(self.page.locator("main")).to_contain_text(word)

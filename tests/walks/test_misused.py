@@ -76,8 +76,7 @@ def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_
         sid.loses_the_network()
         sid.lets_in_quickly(five)
         sid.bar("5 to send")
-        lena.goes_to("doors")
-        lena.page.locator(f"form[action$='/phones/{mine['id']}/revoke'] button").click()
+        lena.revokes(mine["id"])
         sid.finds_the_network()
         sid.waits(BEAT)
         for page in (sid.page, thief):
