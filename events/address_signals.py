@@ -64,8 +64,8 @@ class KnownDomains:
 
     def __init__(self, known: Iterable[KnownOrganisation]) -> None:
         rows = list(known)
-        self.exact = {one.domain: one for one in rows if not one.suffix}
-        self.suffixes = {one.domain for one in rows if one.suffix}
+        self.exact = {row.domain: row for row in rows if not row.suffix}
+        self.suffixes = {row.domain for row in rows if row.suffix}
 
     def signals(self, email: str) -> list[Signal]:
         """Of a normalised address: reasons to look closely, if there are any, then whose domain it is."""
@@ -93,15 +93,15 @@ class KnownDomains:
     def looks_like(self, domain: str) -> str | None:
         """The known domain that this one, which is not known, could be taken for."""
         asked = Shape(domain)
-        like = next((one.domain for one in self._shapes if one.resembled_by(asked)), None)
+        like = next((shape.domain for shape in self._shapes if shape.resembled_by(asked)), None)
         return like or next((suffix for suffix in asked.claims if suffix in self.suffixes), None)
 
     @cached_property
     def _shapes(self) -> list["Shape"]:
         """Longest first, so that the most particular one is named."""
         shapes = [Shape(one.domain, is_host=one.kind == "host") for one in self.exact.values()]
-        shapes += [Shape(one, is_suffix=True) for one in self.suffixes]
-        return sorted(shapes, key=lambda one: (-len(one.domain), one.domain))
+        shapes += [Shape(suffix, is_suffix=True) for suffix in self.suffixes]
+        return sorted(shapes, key=lambda shape: (-len(shape.domain), shape.domain))
 
 
 class Shape:

@@ -40,7 +40,7 @@ async def entries(request: Request) -> Response:
         event_id=event.id, rows=len(rows[:ON_A_PAGE]), filtered=any(asked.values()),
     )  # fmt: skip
     facts: dict[str, Any] = {"asked": asked, "actors": staff, "actions": sorted(Action)}
-    facts |= {"rows": [_shown(one, staff) for one in rows[:ON_A_PAGE]], "more": len(rows) > ON_A_PAGE}
+    facts |= {"rows": [_shown(row, staff) for row in rows[:ON_A_PAGE]], "more": len(rows) > ON_A_PAGE}
     facts |= {"head": await audit_seal.head(), "damage": audit_seal.trouble()}
     last = rows[ON_A_PAGE - 1].id if facts["more"] else None
     return render(request, "desk/staff/audit.html", **facts, last=last)
@@ -50,7 +50,7 @@ async def people_of(event: Event) -> dict[str, str]:
     """Names by actor, of those who have or had a role for the event or have acted in it."""
     ids = {row["id"] for row in await query(PEOPLE, [event.id] * 2)}
     ids |= {role.staff_id for role in await Role.filter(event=event)}
-    return {one.actor: one.full_name for one in await Staff.filter(id__in=sorted(ids)).order_by("full_name")}
+    return {staff.actor: staff.full_name for staff in await Staff.filter(id__in=sorted(ids)).order_by("full_name")}
 
 
 async def _page_of(event: Event, staff: Collection[str], asked: Mapping[str, str]) -> list[AuditEntry]:

@@ -41,7 +41,9 @@ def staff() -> None:
 @click.option("--name", prompt="Full name", help="As others see it.")
 @click.option("--host", default="", help="Which of the hosts they are of.")
 @event_option
-@click.option("--role", type=click.Choice([one.value for one in RoleName]), default="lead", show_default=True)
+@click.option(
+    "--role", type=click.Choice([role_name.value for role_name in RoleName]), default="lead", show_default=True
+)
 @click.pass_obj
 def add(product: Product, email: str, name: str, host: str, slug: str, role: str) -> None:
     """Adds an account, or gives the role to one that is there. Prints the link by which they choose a password."""

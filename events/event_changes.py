@@ -37,7 +37,7 @@ NOT_OPEN = "Registration is not open. Nothing was changed."
 
 def missing(event: Event) -> list[str]:
     """What has to be there before people can ask for places, in words for organisers."""
-    hosts = [f"An email address or telephone number of {one['name']}" for one in event.hosts if not _reachable(one)]
+    hosts = [f"An email address or telephone number of {host['name']}" for host in event.hosts if not _reachable(host)]
     wanted = {
         "The reference of the signed data protection impact assessment (DPIA)": event.dpia_reference,
         "The number of places": event.places,
@@ -54,7 +54,7 @@ def notice_lacks(event: Event) -> list[str]:
     lacks = [
         f"Privacy notice: {what[0].lower()}{what[1:]}" for name, what in wording.PRIVACY.items() if not said.get(name)
     ]
-    officers = [one["name"] for one in event.hosts if not one.get("data_protection")]
+    officers = [host["name"] for host in event.hosts if not host.get("data_protection")]
     return lacks + [f"Privacy notice: the data protection contact of {name}" for name in officers]
 
 

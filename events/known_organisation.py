@@ -92,7 +92,10 @@ def _row(line: dict[str, str | None], number: int) -> Row:
 @run_tx
 async def load(event: Event, rows: Iterable[Row], *, by: Actor | None, at: datetime) -> int:
     """Puts the rows into the event's list; those of a domain that is there already take its place. How many it read."""
-    there = {one.domain: one for one in await KnownOrganisation.filter(event_id=event.id)}
+    there = {
+        known_organisation.domain: known_organisation
+        for known_organisation in await KnownOrganisation.filter(event_id=event.id)
+    }
     latest = {row.domain: row for row in rows}
     for row in latest.values():
         known = there.get(row.domain) or KnownOrganisation(event_id=event.id, domain=row.domain)

@@ -25,7 +25,7 @@ _wrote_at: float | None = None
 
 async def missing_now(database: Database) -> list[str]:
     """What stands in the way, by the names of the parts: database, migrations, assets, key."""
-    missing = [f"assets: {one}" for one in missing_assets()]
+    missing = [f"assets: {asset}" for asset in missing_assets()]
     try:
         missing += disk_shortage(database)
         await _write_now_and_then()

@@ -32,7 +32,7 @@ async def make(staff: Staff, at: datetime) -> list[str]:
 @run_tx
 async def _keep(staff: Staff, hashes: list[str], at: datetime) -> None:
     await RecoveryCode.filter(staff=staff).delete()
-    await RecoveryCode.bulk_create([RecoveryCode(staff=staff, code_hash=one) for one in hashes])
+    await RecoveryCode.bulk_create([RecoveryCode(staff=staff, code_hash=known) for known in hashes])
     await audit.record(Action.RECOVERY_MADE, staff, by=staff, at=at)
     await tell(staff, Notice.RECOVERY_MADE, at)
 

@@ -175,7 +175,7 @@ async def sign_out(session: Session, at: datetime) -> None:
 async def sessions_of(staff: Staff, real: datetime) -> list[Session]:
     """Where this person is signed in, the last used first."""
     rows = await Session.filter(staff=staff, second_factor_at__isnull=False).order_by("-last_used_at")
-    return [one for one in rows if one.is_live(real)]
+    return [row for row in rows if row.is_live(real)]
 
 
 @run_tx

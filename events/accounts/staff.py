@@ -144,7 +144,7 @@ class Role(Model):
     @property
     def is_ours(self) -> bool:
         """Whether Muster gave it, to this person, for this event. A row that it once gave can be put back."""
-        return any(hmac.compare_digest(self.proof, one) for one in keys.keyed_hashes(ROLES, self._said))
+        return any(hmac.compare_digest(self.proof, known) for known in keys.keyed_hashes(ROLES, self._said))
 
     def may(self, what: May) -> bool:
         return what in RIGHTS[self.name].may

@@ -164,7 +164,7 @@ def cut_off(standing: dict[str, Any]) -> str:
     if noted is None:
         return "" if newest == 0 else "The note of the newest seal was removed."
     proofs = _proofs(noted, standing["noted_mac"])
-    if not any(hmac.compare_digest(standing["proof"].encode(), one.encode()) for one in proofs):
+    if not any(hmac.compare_digest(standing["proof"].encode(), proof.encode()) for proof in proofs):
         return "The note of the newest seal was changed."
     if newest < noted:
         which = f"Seals {newest + 1} to {noted} were" if noted - newest > 1 else f"Seal {noted} was"

@@ -125,7 +125,10 @@ async def lines(after: int) -> AsyncIterator[str]:
 async def _chain(after: int = 0) -> AsyncIterator[tuple[AuditSeal, AuditEntry | None]]:
     last = after
     while batch := await AuditSeal.filter(sequence__gt=last).order_by("sequence").limit(audit_seal.BATCH):
-        entries = {one.id: one for one in await AuditEntry.filter(id__in=[seal.entry_id for seal in batch])}
+        entries = {
+            audit_entry.id: audit_entry
+            for audit_entry in await AuditEntry.filter(id__in=[seal.entry_id for seal in batch])
+        }
         for seal in batch:
             yield seal, entries.get(seal.entry_id)
         last = batch[-1].sequence

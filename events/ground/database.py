@@ -158,7 +158,7 @@ async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
     """Rows of one hand-written statement for both databases: a ? for each value, RETURNING where it changes rows."""
     if is_postgres():
         return await connection().execute_query_dict(_numbered(sql), list(values))
-    bound = [one.astimezone(UTC).isoformat(" ") if isinstance(one, datetime) else one for one in values]
+    bound = [value.astimezone(UTC).isoformat(" ") if isinstance(value, datetime) else value for value in values]
     return await connection().execute_query_dict(sql, bound)
 
 

@@ -32,7 +32,10 @@ def set_up(*, live: bool, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers = [*(one for one in root.handlers if not isinstance(one, OfLibraries)), OfLibraries(logging.WARNING)]
+    root.handlers = [
+        *(handler for handler in root.handlers if not isinstance(handler, OfLibraries)),
+        OfLibraries(logging.WARNING),
+    ]
 
 
 def without_secrets(logger: WrappedLogger, name: str, said: EventDict) -> EventDict:

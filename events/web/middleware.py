@@ -53,7 +53,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 set_itself = {name for name, _ in message["headers"]}
                 ours = self._headers_of(scope["path"])
-                message["headers"] = [*message["headers"], *(one for one in ours if one[0] not in set_itself)]
+                message["headers"] = [*message["headers"], *(header for header in ours if header[0] not in set_itself)]
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
@@ -73,7 +73,7 @@ class SameOriginOnly:
     """What changes something has to come from our own pages. GET changes nothing, and may come from anywhere."""
 
     def __init__(self, app: ASGIApp, *, origins: Iterable[str]) -> None:
-        self.app, self.origins = app, frozenset(_origin_of(one) for one in origins)
+        self.app, self.origins = app, frozenset(_origin_of(origin) for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or self.allowed(scope):

@@ -63,7 +63,7 @@ def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) 
     async def guarded(request: Request) -> Response:
         if request.method == "HEAD":  # is a GET: a page that takes "not GET" for a form would act without any guard
             request = Request({**request.scope, "method": "GET"}, request.receive)
-        if any(_is_nobodys(one) for one in request.path_params.values()):
+        if any(_is_nobodys(param) for param in request.path_params.values()):
             raise HTTPException(404)
         source.note(network_of(request))
         answer = await who.turned_away(request)

@@ -71,29 +71,29 @@ def lock() -> str:
     return "FOR NO KEY UPDATE OF t" if is_postgres() else ""
 
 
-def _judge(one: Arrived, tickets: dict[str, Shown]) -> Judged:
-    scan, by = one.scan, one.by
+def _judge(arrived: Arrived, tickets: dict[str, Shown]) -> Judged:
+    scan, by = arrived.scan, arrived.by
     if scan.fault:
-        return Judged(one, Verdict.ERROR, {"fault": scan.fault})
+        return Judged(arrived, Verdict.ERROR, {"fault": scan.fault})
     if scan.kind is ScanKind.INVALID:
-        return Judged(one, Verdict.INVALID, {})
+        return Judged(arrived, Verdict.INVALID, {})
     shown = tickets.get(hash_of_proof(scan.proof))
     if shown is not None and shown.row["event_id"] != by.event_id:
         shown = None  # another event's is as unknown as an invented one
     if not by.live:  # kept apart: an organiser decides what it counts for
-        return Judged(one, Verdict.DEVICE_REVOKED, {}, bearer_of(shown.row) if shown else None)
+        return Judged(arrived, Verdict.DEVICE_REVOKED, {}, bearer_of(shown.row) if shown else None)
     if shown is None:
         stranger = ConflictKind.NO_TICKET if scan.entered and scan.kind is ScanKind.IN else None
-        return Judged(one, Verdict.UNKNOWN, {"conflict": True} if stranger else {}, conflict=stranger)
-    return _of_ticket(one, shown, shown.stays.get(by.door_id))
+        return Judged(arrived, Verdict.UNKNOWN, {"conflict": True} if stranger else {}, conflict=stranger)
+    return _of_ticket(arrived, shown, shown.stays.get(by.door_id))
 
 
-def _of_ticket(one: Arrived, shown: Shown, stay: Stay | None) -> Judged:
+def _of_ticket(arrived: Arrived, shown: Shown, stay: Stay | None) -> Judged:
     """What can be said without a look at everything that went through the door with this ticket; else `careful`."""
-    by, scan = one.by, one.scan
-    known = Known(_standing(one, shown.row), inside=False)
-    verdict = judge(known, by.window, int(one.happened_at.timestamp()))
-    judged = Judged(one, verdict, _facts(verdict, one), bearer_of(shown.row))
+    by, scan = arrived.by, arrived.scan
+    known = Known(_standing(arrived, shown.row), inside=False)
+    verdict = judge(known, by.window, int(arrived.happened_at.timestamp()))
+    judged = Judged(arrived, verdict, _facts(verdict, arrived), bearer_of(shown.row))
     told = scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
@@ -102,20 +102,20 @@ def _of_ticket(one: Arrived, shown: Shown, stay: Stay | None) -> Judged:
     return judged
 
 
-def _standing(one: Arrived, row: dict[str, Any]) -> Standing:
+def _standing(arrived: Arrived, row: dict[str, Any]) -> Standing:
     """Now; or, for somebody let in by a phone alone, at that moment: a ticket withdrawn later was good."""
     revoked_at = moment(row["revoked_at"])
-    if one.scan.entered and revoked_at and revoked_at > one.happened_at:
+    if arrived.scan.entered and revoked_at and revoked_at > arrived.happened_at:
         return Standing.OK
     return standing(State(row["state"]), revoked=revoked_at is not None)
 
 
-def _facts(verdict: Verdict, one: Arrived) -> dict[str, Any]:
-    by = one.by
+def _facts(verdict: Verdict, arrived: Arrived) -> dict[str, Any]:
+    by = arrived.by
     if verdict is Verdict.TOO_EARLY and by.opens_at and by.opens_at != NOT_YET:
-        return {"opens": _time_words(by.opens_at, one.happened_at)}
+        return {"opens": _time_words(by.opens_at, arrived.happened_at)}
     if verdict is Verdict.TOO_LATE and by.closes_at:
-        return {"closes": _time_words(by.closes_at, one.happened_at)}
+        return {"closes": _time_words(by.closes_at, arrived.happened_at)}
     return {}
 
 
@@ -142,7 +142,7 @@ async def _winners(lost: set[tuple[int, int]]) -> dict[tuple[int, int], datetime
     return {(row["ticket_id"], row["door_id"]): moment(row["admitted_at"]) for row in winners}
 
 
-def _claimed(one: Judged, won: set[tuple[int, int]], first: dict[tuple[int, int], datetime | None]) -> Judged:
-    if one.key in won:
-        return one._replace(passed=True, moved=True)
-    return reconciling.already_in(one, first[one.key])
+def _claimed(judged: Judged, won: set[tuple[int, int]], first: dict[tuple[int, int], datetime | None]) -> Judged:
+    if judged.key in won:
+        return judged._replace(passed=True, moved=True)
+    return reconciling.already_in(judged, first[judged.key])

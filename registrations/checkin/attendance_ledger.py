@@ -33,39 +33,39 @@ class Reckoned(NamedTuple):
     doubles: tuple[Double, ...] = ()
 
 
-def surely_before(one: Passage, other: Passage) -> bool:
-    return one.at + timedelta(seconds=one.unsure) < other.at - timedelta(seconds=other.unsure)
+def surely_before(passage: Passage, other: Passage) -> bool:
+    return passage.at + timedelta(seconds=passage.unsure) < other.at - timedelta(seconds=other.unsure)
 
 
 def reckon(passages: Sequence[Passage], *, once: bool) -> Reckoned:
     """Passages in the order in which they were received. `once`: the door lets nobody in a second time."""
-    holder = _holder(one for one in passages if not one.out)
+    holder = _holder(passage for passage in passages if not passage.out)
     stays: list[list[Passage]] = []
     left_at = None
-    for one in sorted(passages, key=lambda one: one.at):  # equal times stay in the order in which they came
-        if one.out:
-            left_at = (left_at or one.at) if stays else None
-        elif not stays or one.anew or (left_at and not once):
-            stays.append([one])
+    for passage in sorted(passages, key=lambda passage: passage.at):  # equal times stay in the order in which they came
+        if passage.out:
+            left_at = (left_at or passage.at) if stays else None
+        elif not stays or passage.anew or (left_at and not once):
+            stays.append([passage])
             left_at = None
         else:
-            stays[-1].append(one)
+            stays[-1].append(passage)
             left_at = None
     return Reckoned(holder, left_at, tuple(double for stay in stays for double in _doubles(stay)))
 
 
 def is_in(passages: Sequence[Passage], at: datetime) -> bool:
     """At that moment."""
-    before = [one for one in passages if one.at <= at]
+    before = [passage for passage in passages if passage.at <= at]
     reckoned = reckon(before, once=False)
     return reckoned.holder is not None and reckoned.left_at is None
 
 
 def _holder(entries: Iterable[Passage]) -> Passage | None:
     holder: Passage | None = None
-    for one in entries:
-        if holder is None or surely_before(one, holder):
-            holder = one
+    for entry in entries:
+        if holder is None or surely_before(entry, holder):
+            holder = entry
     return holder
 
 
@@ -75,6 +75,6 @@ def _doubles(stay: Sequence[Passage]) -> list[Double]:
     return [_double(scanned[0], entry) for entry in scanned[1:]]
 
 
-def _double(one: Passage, other: Passage) -> Double:
-    uncertain = not (surely_before(one, other) or surely_before(other, one))
-    return Double(min(one.scan, other.scan), max(one.scan, other.scan), uncertain)
+def _double(passage: Passage, other: Passage) -> Double:
+    uncertain = not (surely_before(passage, other) or surely_before(other, passage))
+    return Double(min(passage.scan, other.scan), max(passage.scan, other.scan), uncertain)

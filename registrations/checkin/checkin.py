@@ -78,25 +78,25 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
 _together = gathered(_settle, MOST_TOGETHER)
 
 
-def _told_more(one: Arrived, again: Arrived) -> Arrived:
+def _told_more(arrived: Arrived, again: Arrived) -> Arrived:
     """Of a scan that came twice at once, the copy that says what its phone has done by itself meanwhile."""
-    alone = one.scan.offline, one.scan.word != ""
-    return again if one.by.id == again.by.id and (again.scan.offline, again.scan.word != "") > alone else one
+    alone = arrived.scan.offline, arrived.scan.word != ""
+    return again if arrived.by.id == again.by.id and (again.scan.offline, again.scan.word != "") > alone else arrived
 
 
-def _ids(one: Arrived) -> list[str]:
-    return [one.scan.id, after_all(one.scan.id)] if one.scan.entered else [one.scan.id]
+def _ids(arrived: Arrived) -> list[str]:
+    return [arrived.scan.id, after_all(arrived.scan.id)] if arrived.scan.entered else [arrived.scan.id]
 
 
-def _after_all(one: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived | None:
+def _after_all(arrived: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived | None:
     """We had answered no, or not yet heard of it; the answer was late, and the phone went by its list (DR-14).
 
     The answer stays, and what happened is settled as a scan of its own.
     """
-    was = given[one.scan.id]
-    if not one.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != one.by.id:
+    was = given[arrived.scan.id]
+    if not arrived.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != arrived.by.id:
         return None
-    return one._replace(scan=one.scan._replace(id=after_all(one.scan.id)), inferred=True)
+    return arrived._replace(scan=arrived.scan._replace(id=after_all(arrived.scan.id)), inferred=True)
 
 
 async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
@@ -164,21 +164,25 @@ async def _tell_phones(judged: Sequence[Judged]) -> None:
         await query(STAMP.format(tickets=places(len(tickets))), [version, *tickets])
 
 
-def _answer(one: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
+def _answer(arrived: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
     """As it was kept, or as it was settled just now; the id of another phone's scan is refused.
 
     With a name only while the guest can be at the door: proofs that a phone has kept are worth no names later.
     """
-    answer = _whole_answer(one, given, settled)
-    since = moment(given["arrived_at"]) if given else one.at
-    kept_for = (one.at - (since or one.at)).total_seconds()
-    return scan_answer.nameless(answer) if one.scan.offline or max(one.scan.age, kept_for) > NAMED_FOR else answer
+    answer = _whole_answer(arrived, given, settled)
+    since = moment(given["arrived_at"]) if given else arrived.at
+    kept_for = (arrived.at - (since or arrived.at)).total_seconds()
+    return (
+        scan_answer.nameless(answer) if arrived.scan.offline or max(arrived.scan.age, kept_for) > NAMED_FOR else answer
+    )
 
 
-def _whole_answer(one: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
-    if given and given["door_pass_id"] == one.by.id:
+def _whole_answer(arrived: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
+    if given and given["door_pass_id"] == arrived.by.id:
         facts, bearer = json.loads(given["answer"]), bearer_of(given)
-        return scan_answer.of_scan(one.scan.id, given["verdict"], facts, bearer, leads=one.by.leads)
-    if settled and settled.arrived.by.id == one.by.id:
-        return scan_answer.of_scan(one.scan.id, settled.verdict, settled.facts, settled.bearer, leads=one.by.leads)
-    return scan_answer.of_scan(one.scan.id, Verdict.ERROR, {"fault": "id"}, None, leads=one.by.leads)
+        return scan_answer.of_scan(arrived.scan.id, given["verdict"], facts, bearer, leads=arrived.by.leads)
+    if settled and settled.arrived.by.id == arrived.by.id:
+        return scan_answer.of_scan(
+            arrived.scan.id, settled.verdict, settled.facts, settled.bearer, leads=arrived.by.leads
+        )
+    return scan_answer.of_scan(arrived.scan.id, Verdict.ERROR, {"fault": "id"}, None, leads=arrived.by.leads)

@@ -96,7 +96,7 @@ def _of(row: dict[str, Any], scans: list[dict[str, Any]]) -> Listed:
         settled_at=moment(row["settled_at"]),
         settled_by=row["settled_by"],
         outcome=row["outcome"] or "",
-        entries=[_entry(one, row["holds"]) for one in scans],
+        entries=[_entry(scan, row["holds"]) for scan in scans],
     )
 
 

@@ -95,13 +95,13 @@ def _many(number: int, one: str, more: str) -> str:
 async def honoured(scans: Iterable[Arrived]) -> list[Arrived]:
     """As they count. A lead's reason from a phone without a lead's word is taken out before its row is written, so that
     it is honoured at no later time either; and who tried is on record (DR-26)."""
-    return [await _without_reason(one) if one.usurps else one for one in scans]
+    return [await _without_reason(scan) if scan.usurps else scan for scan in scans]
 
 
-async def _without_reason(one: Arrived) -> Arrived:
-    code, by = one.scan.code, one.by
-    await audit.record(Action.REASON_REFUSED, by=by, at=one.at, event_id=by.event_id, door=by.door_id, code=code)
-    return one._replace(scan=one.scan._replace(code=""))
+async def _without_reason(arrived: Arrived) -> Arrived:
+    code, by = arrived.scan.code, arrived.by
+    await audit.record(Action.REASON_REFUSED, by=by, at=arrived.at, event_id=by.event_id, door=by.door_id, code=code)
+    return arrived._replace(scan=arrived.scan._replace(code=""))
 
 
 async def note(judged: Collection[Judged]) -> None:

@@ -59,16 +59,16 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
     numbers = {one.id: one.n for one in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])}
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
     phone = (await pairing.phone_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
-    apart = {one.client_id for one in await Scan.filter(door_pass=door_pass, verdict=APART)}
-    whole = await _not_yet_counted([one for one in scans if after_all(one.client_id) not in apart], apart)
+    apart = {scan.client_id for scan in await Scan.filter(door_pass=door_pass, verdict=APART)}
+    whole = await _not_yet_counted([scan for scan in scans if after_all(scan.client_id) not in apart], apart)
     sent = [_again(one, apart, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
     answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
                for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
     unknown = [one for one in whole if one.ticket_id is None and one.kind is ScanKind.IN]
     strangers = [one for one in unknown if _again(one, apart, proofs, at).entered]
-    await reconciling.open_strangers(door_pass.door_id, [one.client_id for one in strangers], at)
+    await reconciling.open_strangers(door_pass.door_id, [stranger.client_id for stranger in strangers], at)
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
-    return sum(one["verdict"] == Verdict.OK for one in answers)
+    return sum(answer["verdict"] == Verdict.OK for answer in answers)
 
 
 @run_tx
@@ -80,9 +80,9 @@ async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: dateti
 
 async def _lock(scans: list[Scan]) -> None:
     """All their tickets before any list version: each part takes one, and who waits for it may hold a ticket."""
-    undone = [each for one in scans if one.undoes for each in (one.undoes, after_all(one.undoes))]
+    undone = [each for scan in scans if scan.undoes for each in (scan.undoes, after_all(scan.undoes))]
     of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
-    tickets = sorted({one.ticket_id for one in scans if one.ticket_id} | {one for one in of_undone if one})
+    tickets = sorted({scan.ticket_id for scan in scans if scan.ticket_id} | {one for one in of_undone if one})
     await query(LOCK.format(tickets=places(len(tickets)) or "NULL", lock=lock()), tickets)
 
 
@@ -90,9 +90,9 @@ async def _not_yet_counted(scans: list[Scan], apart: set[str]) -> list[Scan]:
     """Without those that say of a scan that it let somebody in after all, where it was accepted already, and did."""
     firsts = {after_all(one): accepted_id(one) for one in apart}
     counted: list[Any] = await Scan.filter(
-        client_id__in=[firsts[one.client_id] for one in scans if one.client_id in firsts], passed=True
+        client_id__in=[firsts[scan.client_id] for scan in scans if scan.client_id in firsts], passed=True
     ).values_list("client_id", flat=True)
-    return [one for one in scans if firsts.get(one.client_id) not in set(counted)]
+    return [scan for scan in scans if firsts.get(scan.client_id) not in set(counted)]
 
 
 async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:
@@ -101,7 +101,7 @@ async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, li
     door_pass = await DoorPass.get(id=pass_id, event=event)
     undecided = Q(id__gt=door_pass.apart_newest) if door_pass.apart_newest else Q()
     scans = await Scan.filter(undecided, door_pass=door_pass, verdict=APART).order_by("happened_at", "id")
-    last = max(scans, key=lambda one: one.id, default=None)
+    last = max(scans, key=lambda scan: scan.id, default=None)
     if last is None or last.id != newest:
         raise Refused(DECIDED_ALREADY)
     if await DoorPass.filter(id=door_pass.id, apart_newest=door_pass.apart_newest).update(apart_newest=newest) != 1:
@@ -109,22 +109,22 @@ async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, li
     return door_pass, scans
 
 
-def _again(one: Scan, apart: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:
+def _again(scan: Scan, apart: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:
     """What it undoes has been kept apart too, or counted while the phone was live."""
-    undone = one.undoes or ""
+    undone = scan.undoes or ""
     undone = after_all(undone) if after_all(undone) in apart else undone
     return Sent(
-        id=accepted_id(one.client_id),
-        kind=one.kind,
-        proof=proofs.get(one.ticket_id or 0, b""),
-        age=max(0.0, (at - one.happened_at) / timedelta(seconds=1)),
-        undoes=accepted_id(undone) if undone in apart else one.undoes,
-        offline=one.offline,
-        shown=one.shown,
-        word=one.word,
-        holder=one.holder,
-        unsure=one.unsure,
-        code=one.code,
+        id=accepted_id(scan.client_id),
+        kind=scan.kind,
+        proof=proofs.get(scan.ticket_id or 0, b""),
+        age=max(0.0, (at - scan.happened_at) / timedelta(seconds=1)),
+        undoes=accepted_id(undone) if undone in apart else scan.undoes,
+        offline=scan.offline,
+        shown=scan.shown,
+        word=scan.word,
+        holder=scan.holder,
+        unsure=scan.unsure,
+        code=scan.code,
     )
 
 

@@ -87,11 +87,11 @@ async def keep(judged: Sequence[Judged]) -> None:
         await query(KEEP.format(rows=rows_of(len(some), COLUMNS)), [value for one in some for value in _row(one)])
 
 
-def _row(one: Judged) -> tuple[Any, ...]:
-    scan, by, at, inferred = one.arrived
-    ticket_id = one.bearer.ticket_id if one.bearer else None
+def _row(judged: Judged) -> tuple[Any, ...]:
+    scan, by, at, inferred = judged.arrived
+    ticket_id = judged.bearer.ticket_id if judged.bearer else None
     mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
-    return (scan.id, by.door_id, by.id, ticket_id, scan.kind.value, scan.age, at, one.arrived.happened_at,
-            str(one.verdict), scan.undoes, mark, scan.length, json.dumps(one.facts), scan.offline, scan.shown,
-            scan.word, scan.holder, scan.code, one.arrived.unsure, one.arrived.held, one.passed,
+    return (scan.id, by.door_id, by.id, ticket_id, scan.kind.value, scan.age, at, judged.arrived.happened_at,
+            str(judged.verdict), scan.undoes, mark, scan.length, json.dumps(judged.facts), scan.offline, scan.shown,
+            scan.word, scan.holder, scan.code, judged.arrived.unsure, judged.arrived.held, judged.passed,
             inferred)  # fmt: skip

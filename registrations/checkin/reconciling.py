@@ -41,9 +41,9 @@ class Found(NamedTuple):
     doubles: tuple[Double, ...] = ()
 
 
-def already_in(one: Judged, admitted_at: Any) -> Judged:
-    facts = {"at": clock.time_words(admitted_at), "door": one.arrived.by.door_name} if admitted_at else {}
-    return one._replace(verdict=Verdict.ALREADY_IN, facts=facts)
+def already_in(judged: Judged, admitted_at: Any) -> Judged:
+    facts = {"at": clock.time_words(admitted_at), "door": judged.arrived.by.door_name} if admitted_at else {}
+    return judged._replace(verdict=Verdict.ALREADY_IN, facts=facts)
 
 
 async def settle(careful: Sequence[Judged]) -> list[Judged]:
@@ -84,9 +84,11 @@ def _passages(judged: Iterable[Judged]) -> list[Passage]:
     return [passage_of(one.arrived) for one in judged if one.passed]
 
 
-def passage_of(one: Arrived) -> Passage:
-    scan = one.scan
-    return _passage(scan.id, scan.kind is ScanKind.OUT, one.happened_at, one.unsure, scan.code, inferred=one.inferred)
+def passage_of(arrived: Arrived) -> Passage:
+    scan = arrived.scan
+    return _passage(
+        scan.id, scan.kind is ScanKind.OUT, arrived.happened_at, arrived.unsure, scan.code, inferred=arrived.inferred
+    )
 
 
 def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *, inferred: bool) -> Passage:
@@ -98,31 +100,31 @@ def _reckon(past: Sequence[Passage], by: Phone) -> Reckoned:
     return reckon(past, once=by.policy is Policy.ONCE)
 
 
-def _look(one: Judged, past: list[Passage]) -> Found:
-    if one.arrived.scan.turned_away:  # whatever is true of the ticket, nobody went through by this scan
-        moves = one.verdict is Verdict.OK or one.arrived.scan.kind is ScanKind.OUT
-        return Found([one._replace(verdict=Verdict.TURNED_AWAY, facts={}) if moves else one])
-    if one.arrived.scan.kind is ScanKind.OUT:
-        return Found(_leave(one, past))
-    entered, verdict = one.arrived.scan.entered, one.verdict
-    overrides = one.arrived.scan.code in OVERRIDES  # a phone without the lead's word has lost it by now
+def _look(judged: Judged, past: list[Passage]) -> Found:
+    if judged.arrived.scan.turned_away:  # whatever is true of the ticket, nobody went through by this scan
+        moves = judged.verdict is Verdict.OK or judged.arrived.scan.kind is ScanKind.OUT
+        return Found([judged._replace(verdict=Verdict.TURNED_AWAY, facts={}) if moves else judged])
+    if judged.arrived.scan.kind is ScanKind.OUT:
+        return Found(_leave(judged, past))
+    entered, verdict = judged.arrived.scan.entered, judged.verdict
+    overrides = judged.arrived.scan.code in OVERRIDES  # a phone without the lead's word has lost it by now
     if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE):
-        one = one._replace(verdict=Verdict.OK, facts={})
-    if one.verdict is not Verdict.OK:
-        return _not_good(one, past) if entered else Found([one])
-    return _came_in(one, past, overrides=overrides) if entered or overrides else Found([_asked(one, past)])
+        judged = judged._replace(verdict=Verdict.OK, facts={})
+    if judged.verdict is not Verdict.OK:
+        return _not_good(judged, past) if entered else Found([judged])
+    return _came_in(judged, past, overrides=overrides) if entered or overrides else Found([_asked(judged, past)])
 
 
-def _asked(one: Judged, past: list[Passage]) -> Judged:
+def _asked(judged: Judged, past: list[Passage]) -> Judged:
     """Nobody has passed yet: our answer decides."""
-    by, at = one.arrived.by, one.arrived.happened_at
+    by, at = judged.arrived.by, judged.arrived.happened_at
     holder = _reckon(past, by).holder
     if holder is None:
-        return one._replace(passed=True)
+        return judged._replace(passed=True)
     later = any(other.at > at for other in past if not other.out)
     if by.policy is Policy.ONCE or later or is_in(past, at):
-        return already_in(one, holder.at)
-    return one._replace(passed=True)
+        return already_in(judged, holder.at)
+    return judged._replace(passed=True)
 
 
 def _came_in(one: Judged, past: list[Passage], *, overrides: bool) -> Found:
@@ -135,65 +137,67 @@ def _came_in(one: Judged, past: list[Passage], *, overrides: bool) -> Found:
     return Found([_in_doubt(judged._replace(passed=True), bool(doubles))], doubles)
 
 
-def _not_good(one: Judged, past: list[Passage]) -> Found:
+def _not_good(judged: Judged, past: list[Passage]) -> Found:
     """Let in by a phone that did not know: they are in there, and somebody has to be told at once."""
-    mine = passage_of(one.arrived)
-    kind = ConflictKind.NOT_VALID if one.verdict in set(Standing) else ConflictKind.HOURS
-    doubles = _doubles_of(mine, _reckon([*past, mine], one.arrived.by))
-    return Found([_in_doubt(one._replace(passed=True, conflict=kind), True)], doubles)
+    mine = passage_of(judged.arrived)
+    kind = ConflictKind.NOT_VALID if judged.verdict in set(Standing) else ConflictKind.HOURS
+    doubles = _doubles_of(mine, _reckon([*past, mine], judged.arrived.by))
+    return Found([_in_doubt(judged._replace(passed=True, conflict=kind), True)], doubles)
 
 
 def _doubles_of(mine: Passage, after: Reckoned) -> tuple[Double, ...]:
     """One is enough to show it: where it is now the first of several, the others are shown already."""
-    return tuple(one for one in after.doubles if mine.scan in (one.first, one.second))[:1]
+    return tuple(double for double in after.doubles if mine.scan in (double.first, double.second))[:1]
 
 
-def _in_doubt(one: Judged, doubtful: bool) -> Judged:
-    return one._replace(facts=one.facts | {"conflict": True}) if doubtful else one
+def _in_doubt(judged: Judged, doubtful: bool) -> Judged:
+    return judged._replace(facts=judged.facts | {"conflict": True}) if doubtful else judged
 
 
-def _leave(one: Judged, past: list[Passage]) -> list[Judged]:
+def _leave(judged: Judged, past: list[Passage]) -> list[Judged]:
     """Going out is never refused for what a ticket has become meanwhile."""
-    scan, at = one.arrived.scan, one.arrived.happened_at
+    scan, at = judged.arrived.scan, judged.arrived.happened_at
     facts = {"at": clock.time_words(at)}
     if is_in(past, at):
-        return [one._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
+        return [judged._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
     before = reckon([other for other in past if other.at <= at], once=False)
     if before.left_at:
         facts = {"at": clock.time_words(before.left_at)}  # an entry between the two may still be on its way
-        return [one._replace(verdict=Verdict.ALREADY_OUT, facts=facts, passed=scan.entered)]
+        return [judged._replace(verdict=Verdict.ALREADY_OUT, facts=facts, passed=scan.entered)]
     if scan.code == CAME_IN_ELSEWHERE or (scan.offline and scan.word):
-        left = one._replace(arrived=one.arrived._replace(inferred=True))
+        left = judged._replace(arrived=judged.arrived._replace(inferred=True))
         return [_entry_before(left), left._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
-    return [one._replace(verdict=Verdict.CAME_IN_ELSEWHERE, facts={}, passed=scan.entered)]
+    return [judged._replace(verdict=Verdict.CAME_IN_ELSEWHERE, facts={}, passed=scan.entered)]
 
 
-def _entry_before(one: Judged) -> Judged:
+def _entry_before(judged: Judged) -> Judged:
     """They came in somehow: an entry of the same moment, that nobody scanned."""
-    made = hashlib.sha256(f"entry before {one.arrived.scan.id}".encode()).hexdigest()[:32]
-    entry = one.arrived._replace(scan=one.arrived.scan._replace(id=made, kind=ScanKind.IN, code=CAME_IN_ELSEWHERE))
-    return one._replace(arrived=entry, verdict=Verdict.OK, facts={}, passed=True)
+    made = hashlib.sha256(f"entry before {judged.arrived.scan.id}".encode()).hexdigest()[:32]
+    entry = judged.arrived._replace(
+        scan=judged.arrived.scan._replace(id=made, kind=ScanKind.IN, code=CAME_IN_ELSEWHERE)
+    )
+    return judged._replace(arrived=entry, verdict=Verdict.OK, facts={}, passed=True)
 
 
-async def note_move(one: Judged, before: Reckoned, after: Reckoned) -> None:
+async def note_move(judged: Judged, before: Reckoned, after: Reckoned) -> None:
     """The admission goes to another scan: that is a row of its own."""
     if before.holder is None or after.holder is None or before.holder.scan == after.holder.scan:
         return
-    by, door = one.arrived.by, one.key[1]
+    by, door = judged.arrived.by, judged.key[1]
     scans = {"from_scan": before.holder.scan, "to_scan": after.holder.scan}
-    ticket = Ticket(id=one.key[0])
+    ticket = Ticket(id=judged.key[0])
     await audit.record(
-        Action.ADMISSION_MOVED, ticket, by=by, at=one.arrived.at, event_id=by.event_id, door=door, **scans
+        Action.ADMISSION_MOVED, ticket, by=by, at=judged.arrived.at, event_id=by.event_id, door=door, **scans
     )
 
 
-async def explain(one: Judged, before: Reckoned, after: Reckoned) -> None:
+async def explain(judged: Judged, before: Reckoned, after: Reckoned) -> None:
     """An exit that was sent late stands between two entries: their open conflict says so, and needs nobody."""
     still = {(double.first, double.second) for double in after.doubles}
     for double in before.doubles:
         if (double.first, double.second) not in still:
-            by, pair = one.arrived.by.actor, [double.first, double.second]
-            await query(EXPLAIN, [one.arrived.at, by, Outcome.EXIT_BETWEEN.value, *pair])
+            by, pair = judged.arrived.by.actor, [double.first, double.second]
+            await query(EXPLAIN, [judged.arrived.at, by, Outcome.EXIT_BETWEEN.value, *pair])
 
 
 async def hold(holds: dict[Key, Reckoned]) -> None:
@@ -216,7 +220,7 @@ async def open_strangers(door_id: int, scans: Iterable[str], at: datetime) -> No
 
 async def open_doubles(key: Key, doubles: Iterable[Double], at: datetime) -> None:
     """A pair that is known already, settled or not, stays as it is."""
-    await _open([(key, ConflictKind.TWICE, (one.first, one.second), one.uncertain, at) for one in doubles])
+    await _open([(key, ConflictKind.TWICE, (double.first, double.second), double.uncertain, at) for double in doubles])
 
 
 async def _open(conflicts: Sequence[tuple[Key, ConflictKind, tuple[str, str], bool, datetime]]) -> None:

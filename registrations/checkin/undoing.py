@@ -32,20 +32,20 @@ SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
     WHERE settled_at IS NULL AND (first_scan = ? OR second_scan = ?) RETURNING id"""
 
 
-async def undo(one: Arrived) -> Judged:
+async def undo(arrived: Arrived) -> Judged:
     """Another phone's entry is nothing to a steward, as is one that never was. Its ticket is locked already.
 
     Where the phone let them in by itself after all, it is that row which is undone.
     """
-    scan, by = one.scan, one.by
+    scan, by = arrived.scan, arrived.by
     found = await query(FOUND, [scan.undoes, after_all(scan.undoes or ""), by.event_id])
     leads = scan.code in UNDO_CODES  # a phone without the lead's word has lost it by now
     if not found or not (leads or found[0]["door_pass_id"] == by.id):
-        return Judged(one, Verdict.NOTHING_TO_UNDO, {})
+        return Judged(arrived, Verdict.NOTHING_TO_UNDO, {})
     row = found[0]
-    one = one._replace(scan=scan._replace(undoes=row["client_id"]))
-    judged = Judged(one, Verdict.NOTHING_TO_UNDO, {}, bearer_of(row))
-    since = one.happened_at - (moment(row["happened_at"]) or one.happened_at)
+    arrived = arrived._replace(scan=scan._replace(undoes=row["client_id"]))
+    judged = Judged(arrived, Verdict.NOTHING_TO_UNDO, {}, bearer_of(row))
+    since = arrived.happened_at - (moment(row["happened_at"]) or arrived.happened_at)
     if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
         return judged._replace(verdict=Verdict.UNDO_NEEDS_LEAD)
     past = (await reconciling.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
@@ -54,8 +54,10 @@ async def undo(one: Arrived) -> Judged:
         return judged
     await _take_back(judged, row, past, gone)
     ticket = Ticket(id=row["ticket_id"])
-    code = {"code": scan.code, "lead": one.decided_by} if scan.code else {}
-    await audit.record(Action.SCANS_UNDONE, ticket, by=by, at=one.at, event_id=by.event_id, door=row["door_id"], **code)
+    code = {"code": scan.code, "lead": arrived.decided_by} if scan.code else {}
+    await audit.record(
+        Action.SCANS_UNDONE, ticket, by=by, at=arrived.at, event_id=by.event_id, door=row["door_id"], **code
+    )
     return judged._replace(verdict=Verdict.UNDONE, moved=True)
 
 
@@ -69,7 +71,7 @@ async def _is_last(row: dict[str, Any]) -> bool:
     return True
 
 
-async def _take_back(one: Judged, row: dict[str, Any], past: list[Passage], gone: Passage) -> None:
+async def _take_back(judged: Judged, row: dict[str, Any], past: list[Passage], gone: Passage) -> None:
     once = row["policy"] == Policy.ONCE
     before, after = reckon(past, once=once), reckon([each for each in past if each != gone], once=once)
     key = (row["ticket_id"], row["door_id"])
@@ -77,7 +79,7 @@ async def _take_back(one: Judged, row: dict[str, Any], past: list[Passage], gone
         await query(LEAVE, list(key))
     else:
         await reconciling.hold({key: after})
-        await reconciling.note_move(one, before, after)
-    by, at = one.arrived.by, one.arrived.at
+        await reconciling.note_move(judged, before, after)
+    by, at = judged.arrived.by, judged.arrived.at
     await query(SETTLE, [at, by.actor, Outcome.UNDONE.value, gone.scan, gone.scan])
     await reconciling.open_doubles(key, after.doubles, at)

@@ -27,9 +27,9 @@ OTHERS_LIKE = """SELECT mine.id AS id, count(*) AS others FROM registration mine
 async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[int, list[Signal]]:
     """For each of the event's requests, by its id: those of the address, then how many live others are like it."""
     domains = KnownDomains(await KnownOrganisation.filter(event_id=event_id))
-    found = defaultdict(list, {one.id: domains.signals(one.email) for one in registrations})
+    found = defaultdict(list, {registration.id: domains.signals(registration.email) for registration in registrations})
     for kind in SAME:
-        for id_, others in (await _others_like(kind, [one.id for one in registrations])).items():
+        for id_, others in (await _others_like(kind, [registration.id for registration in registrations])).items():
             found[id_].append(Signal(kind, f"{others} more {WORDS[kind]}"))
     return found
 

@@ -74,29 +74,43 @@ async def doors(request: Request) -> Response:
 
 async def _doors(request: Request, form: DoorForm, status: int = 200) -> Response:
     event, real = request.state.event, clock.real()
-    passes = [one for one in await DoorPass.filter(event=event).order_by("id") if one.stage(real) is not Stage.LAPSED]
+    passes = [
+        door_pass
+        for door_pass in await DoorPass.filter(event=event).order_by("id")
+        if door_pass.stage(real) is not Stage.LAPSED
+    ]
     out = await _signed_out(passes)
     phones: dict[int, list[PhoneRow]] = {}
-    for one in passes:
-        phones.setdefault(one.door_id, []).append(_row(one, real, SIGNED_OUT if one.id in out else ""))
+    for door_pass in passes:
+        phones.setdefault(door_pass.door_id, []).append(
+            _row(door_pass, real, SIGNED_OUT if door_pass.id in out else "")
+        )
     listed = await Door.filter(event=event).order_by("id")
     revoked = request.query_params.get("revoked", "")
-    said = next((f"{one.name} is revoked." for one in passes if str(one.id) == revoked and one.revoked_at), "")
+    said = next(
+        (
+            f"{door_pass.name} is revoked."
+            for door_pass in passes
+            if str(door_pass.id) == revoked and door_pass.revoked_at
+        ),
+        "",
+    )
     return render(request, "desk/doors.html", status, doors=listed, phones=phones, form=form, said=said)
 
 
 async def _signed_out(passes: list[DoorPass]) -> set[int]:
     """Those that ended by themselves, as the record has it; the other ended ones were revoked by somebody."""
-    ended = {audit.about(one): one.id for one in passes if one.revoked_at}
+    ended = {audit.about(door_pass): door_pass.id for door_pass in passes if door_pass.revoked_at}
     told = AuditEntry.filter(subject__in=list(ended), action=Action.PASS_SIGNED_OUT)
     return {ended[subject] for (subject,) in await told.values_list("subject")} if ended else set()
 
 
-def _row(one: DoorPass, real: datetime, ended: str) -> PhoneRow:
-    stage = one.stage(real)
+def _row(door_pass: DoorPass, real: datetime, ended: str) -> PhoneRow:
+    stage = door_pass.stage(real)
     return PhoneRow(
-        one.id, one.name, dict(ROLES).get(one.role.value, one.role.value), ended or SHOWN[stage],
-        _ago(one.last_seen_at, real), one.to_send, stage in (Stage.WAITING, Stage.PAIRED),
+        door_pass.id, door_pass.name,
+        dict(ROLES).get(door_pass.role.value, door_pass.role.value), ended or SHOWN[stage],
+        _ago(door_pass.last_seen_at, real), door_pass.to_send, stage in (Stage.WAITING, Stage.PAIRED),
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: da
     found = await find(event.id, wanted)
     action = Action.SEARCHED if wanted.text else Action.LISTED
     await reading.listed(
-        event, "people", [one.id for one in found.people], by=by, at=at, real=real, action=action,
+        event, "people", [person.id for person in found.people], by=by, at=at, real=real, action=action,
         filters=filters_of(wanted, found),
     )  # fmt: skip
     return found
@@ -96,7 +96,7 @@ async def find(event_id: int, wanted: Wanted) -> Found:
     page = min(max(1, wanted.page), max(1, -(-total // A_PAGE)))
     order = ("withdrawn_at IS NOT NULL, " if wanted.withdrawn_last else "") + ORDER[wanted.sort]
     ids = await _ids(where, values, f"ORDER BY {order}, id LIMIT ? OFFSET ?", A_PAGE, (page - 1) * A_PAGE)
-    people = {one.id: one for one in await Registration.filter(id__in=ids)} if ids else {}
+    people = {registration.id: registration for registration in await Registration.filter(id__in=ids)} if ids else {}
     return Found([people[one] for one in ids if one in people], total, page)
 
 

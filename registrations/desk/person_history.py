@@ -48,8 +48,8 @@ async def history(registration: Registration) -> list[Happening]:
     names = await names_of(act.actor for act in acts)
     told = [Happening(act.at, names[act.actor], _sentence(act.action)) for act in acts]
     told += [
-        Happening(one.queued_at, "Muster", f"Email: {wording.MAILS[one.template]}. {outbox.in_words(one)}")
-        for one in mails
+        Happening(mail.queued_at, "Muster", f"Email: {wording.MAILS[mail.template]}. {outbox.in_words(mail)}")
+        for mail in mails
     ]
     return sorted(told, key=lambda one: one.at, reverse=True)
 
@@ -77,13 +77,15 @@ async def names_of(actors: Iterable[str]) -> dict[str, str]:
     """What people call them: 'staff:3' is Lena Lead, 'person:12' is whoever the request is of."""
     wanted = set(actors)
     staff = {one.actor: one.full_name for one in await Staff.filter(id__in=_ids(wanted, "staff"))}
-    phones = {f"pass:{one.id}": one.name for one in await DoorPass.filter(id__in=_ids(wanted, "pass"))}
+    phones = {
+        f"pass:{door_pass.id}": door_pass.name for door_pass in await DoorPass.filter(id__in=_ids(wanted, "pass"))
+    }
     rest = {actor: "The person" if actor.startswith("person:") else "Muster" for actor in wanted}
     return rest | phones | staff
 
 
 def _ids(actors: Collection[str], kind: str) -> list[int]:
-    return [int(id_) for one in actors for name, _, id_ in [one.partition(":")] if name == kind]
+    return [int(id_) for actor in actors for name, _, id_ in [actor.partition(":")] if name == kind]
 
 
 def _sentence(action: Action) -> str:

@@ -190,11 +190,11 @@ async def scans(request: Request) -> Response:
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), real):
         return said({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), real)}, 429)
     at, scans = clock.now(), [read_sent(one) for one in sent]
-    made_by = await pairing.makers({one.under for one in scans}, phone, real)
+    made_by = await pairing.makers({scan.under for scan in scans}, phone, real)
     answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
     if not phone.live:
         await heartbeat.note_left(phone, says)
-        return gone(says.to_send or left_on(request), kept=[one["id"] for one in answers])
+        return gone(says.to_send or left_on(request), kept=[answer["id"] for answer in answers])
     await heartbeat.note(phone, says, at, real)
     times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
     return said({"answers": answers, "version": phone.list_version} | times)

@@ -241,7 +241,7 @@ def mark_of(pass_id: int) -> str:
 
 def _marks_of(pass_id: int) -> list[str]:
     """Under each key of ours: phones hold scans for longer than a key may be the newest."""
-    return [f"{pass_id}.{one}" for one in keys.keyed_hashes("scans of a pass", str(pass_id))]
+    return [f"{pass_id}.{known}" for known in keys.keyed_hashes("scans of a pass", str(pass_id))]
 
 
 async def makers(marks: Collection[str], by: Phone, real: datetime) -> dict[str, Phone]:

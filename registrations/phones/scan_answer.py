@@ -10,7 +10,7 @@ BADGE = "Delegate"
 UNDO_SECONDS = 60
 NAMES = frozenset({"name", "badge_name", "organisation", "badge", "reference"})
 NAMED_FOR = 30.0  # seconds: whom an answer names is still standing at the door
-NO_NAME = frozenset(Verdict(one) for one in Standing if one is not Standing.OK)
+NO_NAME = frozenset(Verdict(standing) for standing in Standing if standing is not Standing.OK)
 
 
 class Bearer(NamedTuple):

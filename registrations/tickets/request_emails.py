@@ -49,7 +49,10 @@ async def requests_of(messages: Sequence[Message]) -> dict[int, int]:
     by_link = dict(await LinkAnswers.filter(id__in=links).values_list("id", "registration_id")) if links else {}
     by_ticket = dict(await Ticket.filter(id__in=tickets).values_list("id", "registration_id")) if tickets else {}
     owners = {"confirm": by_link, "ticket": by_ticket}
-    found = {one.id: owners.get(one.template, {one.subject_id: one.subject_id}).get(one.subject_id) for one in messages}
+    found = {
+        message.id: owners.get(message.template, {message.subject_id: message.subject_id}).get(message.subject_id)
+        for message in messages
+    }
     return {id_: owner for id_, owner in found.items() if owner is not None}
 
 
