@@ -19,7 +19,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 def everything(rehearsal: Rehearsed) -> Rows:
     """Every row of every table but the spared ones, once no mail is on its way."""
-    until(lambda: not rehearsal.rows("SELECT id FROM message WHERE state = 'queued'"), "an empty outbox", 40)
+    until(lambda: not rehearsal.rows("SELECT id FROM message WHERE state = 'queued'"), "an empty outbox", 90)
     tables = {row["name"] for row in rehearsal.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     return {table: rehearsal.rows(f"SELECT * FROM {table} ORDER BY id") for table in tables - SPARED}  # noqa: S608
 
