@@ -5,6 +5,7 @@ Rules: DP-06.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from events.accounts.staff import Staff
 from events.event import Event
@@ -14,7 +15,7 @@ from registrations.asking.register_pages import FORMS
 from registrations.people.registration import Registration
 from registrations.privacy import retention
 from tests.browser import browsing
-from tests.people import THE_DAY, Person, confirmed
+from tests.people import THE_DAY, Person, confirmed, link_of
 from tests.professional import answer_questions
 
 TYPED = {
@@ -57,11 +58,13 @@ async def test_every_answer_is_asked_and_shown_to_whoever_gave_it_and_to_whoever
         await answer_questions(client, event, CANARY)
         check = (await client.get(f"/e/{event.slug}/ask/check")).text
         await client.post(f"/e/{event.slug}/ask/check")
-    asked = await Registration.get()
+        asked = await Registration.get()
+        confirm = (await client.get(urlsplit((await link_of(asked)).link).path)).text
     async with browsing(database, omar) as desk:
         person = (await desk.get(f"/desk/{event.slug}/people/{asked.id}")).text
     assert not_asked(columns) == set(), "ask for it: registrations/asking/register_pages.py"
     assert not_on(check, columns) == set(), "show it: templates/public/ask/check.html"
+    assert not_on(confirm, columns) == set(), "show it: templates/public/confirm/question.html"
     assert not_on(person, columns) == set(), "show it: templates/desk/person.html"
 
 
