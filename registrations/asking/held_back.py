@@ -15,6 +15,7 @@ from events.ground.limits import Limit
 
 AHEAD = 48  # windows: what would have to wait longer is put into the last of them
 HOUR = limits.CONFIRM_MAILS.within
+ALERTS = Limit("alerts that emails are held back", 1, HOUR)
 SHOWN_FOR = timedelta(hours=24)  # so long the desk shows that emails were held back
 
 
@@ -67,6 +68,3 @@ async def _alert(event: Event, at: datetime, real: datetime) -> None:
     if await limits.count(ALERTS, str(event.id), real):
         most = limits.MAILS_TO_ALL_WHO_ASK.tries
         await audit.record(Action.EMAILS_HELD_BACK, event, by=None, at=at, event_id=event.id, an_hour=most)
-
-
-ALERTS = Limit("alerts that emails are held back", 1, HOUR)

@@ -20,9 +20,7 @@ from registrations.tickets.ticketing import EventFull
 
 TOLD_OF_CANCELLING = {State.CONFIRMED, State.WAITING, State.OFFERED, State.APPROVED}  # the others expect nothing of us
 NO_TICKET = "This person has no ticket that could be sent. Look at them again."
-JUST_SENT = "The ticket was put into the mail a moment ago. Nothing more was sent."
-
-
+JUST_SENT = "The ticket is on its way already. Nothing more was sent."
 UNDO_FOR = timedelta(seconds=30)  # of the machine's time: so long the email of a single decision waits
 
 
