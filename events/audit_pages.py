@@ -43,7 +43,7 @@ async def entries(request: Request) -> Response:
     facts |= {"rows": [_shown(row, staff) for row in rows[:ON_A_PAGE]], "more": len(rows) > ON_A_PAGE}
     facts |= {"head": await audit_seal.head(), "damage": audit_seal.trouble()}
     last = rows[ON_A_PAGE - 1].id if facts["more"] else None
-    return render(request, "desk/staff/audit.html", **facts, last=last)
+    return render(request, "events/audit.html", **facts, last=last)
 
 
 async def people_of(event: Event) -> dict[str, str]:

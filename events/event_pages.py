@@ -64,7 +64,7 @@ async def home(request: Request) -> Response:
     events = await shown_events(clock.now())
     if len(events) == 1:
         return _event_page(request, events[0])
-    answer = render(request, "public/events.html", events=events)
+    answer = render(request, "events/events.html", events=events)
     answer.headers.update(SEEN_BY_SEARCH)
     return answer
 
@@ -74,20 +74,20 @@ async def show_event(request: Request) -> Response:
 
 
 async def support(request: Request) -> Response:
-    return await _about_events(request, "public/support.html")
+    return await _about_events(request, "events/support.html")
 
 
 async def privacy(request: Request) -> Response:
-    return await _about_events(request, "public/privacy.html", notice=NOTICE)
+    return await _about_events(request, "events/privacy.html", notice=NOTICE)
 
 
 async def cookies(request: Request) -> Response:
     facts = {"cookies": COOKIES.values(), "storage": DOOR_STORAGE}
-    return await _about_events(request, "public/cookies.html", **facts)
+    return await _about_events(request, "events/cookies.html", **facts)
 
 
 async def accessibility(request: Request) -> Response:
-    return await _about_events(request, "public/accessibility.html")
+    return await _about_events(request, "events/accessibility.html")
 
 
 async def robots(request: Request) -> Response:
@@ -111,7 +111,7 @@ async def security(request: Request) -> Response:
 
 def _event_page(request: Request, event: Event) -> Response:
     request.state.event = event
-    answer = render(request, "public/event.html", stage=stage_of(event, clock.now()))
+    answer = render(request, "events/event.html", stage=stage_of(event, clock.now()))
     answer.headers.update(SEEN_BY_SEARCH)
     return answer
 

@@ -14,6 +14,7 @@ import click
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 OLDEST_NODE = 20
+SCANNER_TESTS = "tests/registrations/door/scanner"
 
 
 def main(words: Sequence[str] = ()) -> int:
@@ -61,7 +62,7 @@ def missing() -> list[str]:
     here = {
         "the walks in a browser: no Chromium was found. On Debian: apt-get install chromium": chromium(),
         f"the scanner's own tests: no Node {OLDEST_NODE} or newer was found, nor its wheel. Use ./run test": node(),
-        "the scanner's own tests: there are none in tests/scanner": scanner_tests(),
+        f"the scanner's own tests: there are none in {SCANNER_TESTS}": scanner_tests(),
     }
     return [sentence for sentence, found in here.items() if not found]
 
@@ -83,7 +84,7 @@ def node() -> str | None:
 
 
 def scanner_tests() -> list[str]:
-    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "scanner").glob("**/*.test.mjs"))
+    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / SCANNER_TESTS).glob("**/*.test.mjs"))
 
 
 def ran(name: str, command: list[str]) -> int:

@@ -33,6 +33,32 @@ def test_no_rooms_stand_on_each_other_in_a_ring() -> None:
     assert HOUSE.rings() == []
 
 
+SHARED = {"emails", "parts", "errors", "govuk_frontend_jinja"}  # templates of no folder
+PUBLIC = "events"  # pages of the rooms beside its folders, and the frame of every public page
+FRAME = "desk/base.html"  # of the whole desk, so of the pages about staff too
+
+
+def templates_out_of_place(folder: str, order: list[str], text: str) -> list[str]:
+    """What this text of a folder names from a folder above it, or from none."""
+    places = re.findall(r"""["']([a-z_]+)/[a-z_/]+\.html["']""", text.replace(FRAME, ""))
+    below = {*order[: order.index(folder) + 1], *SHARED, PUBLIC}
+    return sorted({place for place in places if place not in below})
+
+
+def test_templates_lie_in_the_folders_of_the_pages_that_show_them() -> None:
+    order = [name for name in [*ORDER["events"].split(), *ORDER["registrations"].split()] if name != "."]
+    folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()} - SHARED - {"static"}
+    assert folders - {PUBLIC} <= set(order), "a folder of templates has the name of a folder of rooms"
+    rooms = {room: (HOUSE.folder(room), HOUSE.text(room)) for room in ROOMS if HOUSE.folder(room) != "."}
+    pages = [path for folder in folders - {PUBLIC} for path in (ROOT / "templates" / folder).rglob("*.html")]
+    named = {path.name: (path.relative_to(ROOT / "templates").parts[0], path.read_text()) for path in pages}
+    texts = rooms | named
+    assert len(pages) > 60
+    found = {name: templates_out_of_place(folder, order, text) for name, (folder, text) in texts.items()}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert templates_out_of_place("booking", order, """render(request, 'desk/person.html')""") == ["desk"]
+
+
 def test_every_folder_stands_in_the_order_and_says_what_it_is_for() -> None:
     folders = {path.parent for room, path in HOUSE.rooms.items() if HOUSE.folder(room) != "."}
     unordered = [folder.name for folder in folders if folder.name not in ORDER[folder.parent.name].split()]
@@ -244,7 +270,7 @@ def test_every_cited_rule_is_explained_and_every_explained_rule_is_kept_somewher
 
 
 ANOTHER_WORD = re.compile(r"\b(e-mails?|mails?|mailed|mailing|letters?)\b", re.I)
-PLACES_OF_WORDS = ("emails", "public", "rehearsal", "parts", "errors")  # the folders of templates that it is kept for
+PLACES_OF_WORDS = ("emails", "events", "asking", "booking", "rehearsal", "parts", "errors")  # templates it is kept for
 
 
 def words_of(path: Path) -> str:
@@ -273,7 +299,7 @@ NOT_THERE_YET = re.compile(
 
 
 def test_no_page_and_no_phone_names_what_is_not_there() -> None:
-    shown = [path for place in ("templates", "registrations/scanner") for path in (ROOT / place).rglob("*.*")]
+    shown = [path for place in ("templates", "registrations/door/scanner") for path in (ROOT / place).rglob("*.*")]
     texts = [path for path in shown if path.suffix in (".html", ".txt", ".mjs") and "vendor" not in path.parts]
     assert len(texts) > 100
     found = {path.relative_to(ROOT).as_posix(): NOT_THERE_YET.findall(path.read_text()) for path in texts}

@@ -63,8 +63,8 @@ async def test_every_answer_is_asked_and_shown_to_whoever_gave_it_and_to_whoever
     async with browsing(database, omar) as desk:
         person = (await desk.get(f"/desk/{event.slug}/people/{asked.id}")).text
     assert not_asked(columns) == set(), "ask for it: registrations/asking/register_pages.py"
-    assert not_on(check, columns) == set(), "show it: templates/public/ask/check.html"
-    assert not_on(confirm, columns) == set(), "show it: templates/public/confirm/question.html"
+    assert not_on(check, columns) == set(), "show it: templates/asking/check.html"
+    assert not_on(confirm, columns) == set(), "show it: templates/asking/confirm.html"
     assert not_on(person, columns) == set(), "show it: templates/desk/person.html"
 
 

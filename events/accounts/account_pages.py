@@ -38,7 +38,7 @@ async def account(request: Request) -> Response:
     staff: Staff = request.state.staff
     return render(
         request,
-        "staff/account.html",
+        "accounts/account.html",
         done=done(request),
         here=request.state.session.id,
         sessions=await sign_in.sessions_of(staff, clock.real()),
@@ -50,13 +50,13 @@ async def account(request: Request) -> Response:
 async def change_password(request: Request) -> Response:
     staff: Staff = request.state.staff
     if request.method == "GET":
-        return render(request, "staff/change_password.html", form=ChangePasswordForm())
+        return render(request, "accounts/change_password.html", form=ChangePasswordForm())
     form = await read(request, ChangePasswordForm, about=[staff.full_name, staff.email])
     session, typed = request.state.session, form.current.data or ""
     if not form.errors and not await sign_in.knows_password(session, typed, clock.real()):
         form.refuse("current", NOT_THE_PASSWORD)
     if form.errors:
-        return render(request, "staff/change_password.html", 422, form=form)
+        return render(request, "accounts/change_password.html", 422, form=form)
     await password_links.change(request.state.session, form.password.data or "", clock.now())
     return redirect("/staff/account?done=password")
 
@@ -67,9 +67,9 @@ async def change_app(request: Request) -> Response:
 
 async def new_recovery_codes(request: Request) -> Response:
     if request.method == "GET":
-        return render(request, "staff/new_recovery_codes.html")
+        return render(request, "accounts/new_recovery_codes.html")
     codes = await recovery.make(request.state.staff, clock.now())
-    return render(request, "staff/recovery_codes.html", codes=codes, next="/staff/account")
+    return render(request, "accounts/recovery_codes.html", codes=codes, next="/staff/account")
 
 
 async def end_session(request: Request) -> Response:
@@ -91,16 +91,16 @@ async def people(request: Request) -> Response:
     states = {role.staff_id: state_of(role.staff, signed_in=role.staff_id in here) for role in roles}
     facts: dict[str, Any] = {"roles": roles, "states": states}
     facts["names"] = {role.staff_id: await shown_name(role.staff, request.state.staff) for role in roles}
-    return render(request, "desk/staff/people.html", done=done(request), **facts)
+    return render(request, "accounts/staff.html", done=done(request), **facts)
 
 
 async def invite(request: Request) -> Response:
     hosts = [host["name"] for host in request.state.event.hosts]
     if request.method == "GET":
-        return render(request, "desk/staff/invite.html", form=InviteForm(hosts=hosts))
+        return render(request, "accounts/invite.html", form=InviteForm(hosts=hosts))
     form = await read(request, InviteForm, hosts=hosts)
     if form.errors:
-        return render(request, "desk/staff/invite.html", 422, form=form)
+        return render(request, "accounts/invite.html", 422, form=form)
     await accounts.invite(
         form.email.normal,
         form.full_name.data or "",
@@ -209,7 +209,7 @@ async def _person(request: Request, role: Role, form: RoleForm, status: int = 20
     mine = await accounts.may_manage(role.staff, request.state.staff)
     oneself = role.staff_id == request.state.staff.id
     facts |= {"manages": mine, "oneself": oneself, "done": done(request)}
-    return render(request, "desk/staff/person.html", status, form=form, **facts)
+    return render(request, "accounts/staff_member.html", status, form=form, **facts)
 
 
 routes = [

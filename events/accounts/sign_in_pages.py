@@ -70,7 +70,7 @@ async def check_password(request: Request) -> Response:
         return redirect(next_of(request))
     facts: dict[str, Any] = {"said": request.query_params.get("said", ""), "next": next_of(request)}
     if request.method == "GET":
-        return render(request, "staff/sign_in.html", form=SignInForm(), **facts)
+        return render(request, "accounts/sign_in.html", form=SignInForm(), **facts)
     form = await read(request, SignInForm)
     if not form.errors:
         email, password = form.email.normal, form.password.data or ""
@@ -78,7 +78,7 @@ async def check_password(request: Request) -> Response:
         if token is not None:
             return with_session(redirect(f"/staff/code?next={quote(next_of(request))}"), token)
         form.refuse("password", WRONG_PASSWORD)
-    return render(request, "staff/sign_in.html", 422, form=form, **facts)
+    return render(request, "accounts/sign_in.html", 422, form=form, **facts)
 
 
 async def code(request: Request) -> Response:
@@ -87,14 +87,14 @@ async def code(request: Request) -> Response:
         return redirect(next_of(request))
     if session.staff.totp_set_at is None:
         return redirect("/staff/set-up")
-    return await _second_factor(request, "staff/code.html", CodeForm, sign_in.second_factor, WRONG_CODE)
+    return await _second_factor(request, "accounts/code.html", CodeForm, sign_in.second_factor, WRONG_CODE)
 
 
 async def recover(request: Request) -> Response:
     session: Session = request.state.session
     if not sign_in.needs_second_factor(session):
         return redirect(next_of(request))
-    return await _second_factor(request, "staff/recovery.html", RecoveryForm, sign_in.recover, WRONG_RECOVERY)
+    return await _second_factor(request, "accounts/recovery.html", RecoveryForm, sign_in.recover, WRONG_RECOVERY)
 
 
 async def set_up(request: Request) -> Response:
@@ -113,27 +113,27 @@ async def offer_app(request: Request, session: Session, action: str) -> Response
         "qr": totp.drawing(totp.link(secret, session.staff.email)),
     }
     if request.method == "GET":
-        return render(request, "staff/set_up.html", form=CodeForm(), action=action, **facts)
+        return render(request, "accounts/set_up.html", form=CodeForm(), action=action, **facts)
     form = await read(request, CodeForm)
     if not form.errors:
         typed, caller = form.code.data or "", caller_of(request)
         token = await sign_in.set_up_codes(session, typed, caller, clock.now(), clock.real())
         if token is not None:
             codes = await recovery.make(session.staff, clock.now())
-            shown = render(request, "staff/recovery_codes.html", codes=codes, next=HOME)
+            shown = render(request, "accounts/recovery_codes.html", codes=codes, next=HOME)
             return remembered(with_session(shown, token), session.staff)
         form.refuse("code", WRONG_CODE)
-    return render(request, "staff/set_up.html", 422, form=form, action=action, **facts)
+    return render(request, "accounts/set_up.html", 422, form=form, action=action, **facts)
 
 
 async def forgot(request: Request) -> Response:
     """The same page, at the same time, whether there is such an account or not: the mail is queued after the answer."""
     if request.method == "GET":
-        return render(request, "staff/forgot.html", form=ForgotForm())
+        return render(request, "accounts/forgot.html", form=ForgotForm())
     form = await read(request, ForgotForm)
     if form.errors:
-        return render(request, "staff/forgot.html", 422, form=form)
-    answer = render(request, "staff/forgot_sent.html", email=form.email.data)
+        return render(request, "accounts/forgot.html", 422, form=form)
+    answer = render(request, "accounts/forgot_sent.html", email=form.email.data)
     answer.background = BackgroundTask(password_links.ask, form.email.normal, clock.now(), clock.real())
     return answer
 
@@ -152,7 +152,7 @@ async def step_up(request: Request) -> Response:
     kind = STEP_UPS[asked]
     facts: dict[str, Any] = {"by": asked, "next": next_of(request)}
     if request.method == "GET":
-        return render(request, "staff/step_up.html", form=kind(), **facts)
+        return render(request, "accounts/step_up.html", form=kind(), **facts)
     form = await read(request, kind)
     if not form.errors:
         typed = {field.name: field.data or "" for field in form}
@@ -160,7 +160,7 @@ async def step_up(request: Request) -> Response:
         if token is not None:
             return with_session(redirect(next_of(request)), token)
         form.refuse(*WRONG_PROOF[asked])
-    return render(request, "staff/step_up.html", 422, form=form, **facts)
+    return render(request, "accounts/step_up.html", 422, form=form, **facts)
 
 
 async def stay(request: Request) -> Response:
@@ -233,14 +233,14 @@ async def _by_link(request: Request, purpose: Purpose) -> Response:
     """Opening the link changes nothing; sending the form spends it."""
     staff = await password_links.found(purpose, request.path_params["token"], clock.real())
     if staff is None:
-        return render(request, "staff/link_over.html", 404)
+        return render(request, "accounts/link_over.html", 404)
     facts: dict[str, Any] = {"account": staff, "joining": purpose is Purpose.STAFF_INVITE}
     about = [staff.full_name, staff.email]
     if request.method == "GET":
-        return render(request, "staff/new_password.html", form=NewPasswordForm(), **facts)
+        return render(request, "accounts/new_password.html", form=NewPasswordForm(), **facts)
     form = await read(request, NewPasswordForm, about=about)
     if form.errors:
-        return render(request, "staff/new_password.html", 422, form=form, **facts)
+        return render(request, "accounts/new_password.html", 422, form=form, **facts)
     spend = password_links.accept_invitation if facts["joining"] else password_links.reset
     browser = caller_of(request).browser
     token = await spend(staff, form.password.data or "", browser, clock.now(), clock.real())

@@ -48,13 +48,13 @@ async def decide(request: Request) -> Response:
 
 
 async def ask_again(request: Request) -> Response:
-    return render(request, "public/one_question.html", form=AgainForm(), back=_own_path(request))
+    return render(request, "asking/one_question.html", form=AgainForm(), back=_own_path(request))
 
 
 async def send_again(request: Request) -> Response:
     form = await read(request, AgainForm)
     if form.errors:
-        return render(request, "public/one_question.html", 422, form=form, back=_own_path(request))
+        return render(request, "asking/one_question.html", 422, form=form, back=_own_path(request))
     if form.again.data == "no":
         return redirect(_own_path(request))
     network, real = network_of(request), clock.real()
@@ -69,16 +69,16 @@ def _stands(request: Request) -> Response | None:
     link: LinkAnswers = request.state.link
     state = link.registration.state
     if link.has_expired(clock.now()) or state is State.CANCELLED:
-        return render(request, "public/confirm/expired.html", 410)
+        return render(request, "asking/confirm_expired.html", 410)
     if state is not State.REQUESTED:
-        return render(request, "public/confirm/used.html", again=f"{_own_path(request)}/again")
+        return render(request, "asking/confirm_used.html", again=f"{_own_path(request)}/again")
     return None
 
 
 def _question(request: Request, form: ConfirmForm, status: int = 200) -> Response:
     """Also after a no, which can be taken back until the link expires."""
     link: LinkAnswers = request.state.link
-    template = "public/confirm/set_aside.html" if link.said_no_at else "public/confirm/question.html"
+    template = "asking/confirm_set_aside.html" if link.said_no_at else "asking/confirm.html"
     facts = {"email": link.registration.email, "answers": link.answers, "until": link.asked_at + LINK_LASTS}
     return render(request, template, status, form=form, **facts)
 

@@ -99,7 +99,7 @@ FIRST = ORDER[0]
 
 
 async def start(request: Request) -> Response:
-    return render(request, "public/ask/start.html", first=FIRST)
+    return render(request, "asking/start.html", first=FIRST)
 
 
 async def question(request: Request) -> Response:
@@ -135,7 +135,7 @@ async def check(request: Request) -> Response:
     elsewhere = _elsewhere(request, CHECK, opened)
     if elsewhere is not None or opened is None:
         return elsewhere or redirect(_path(request.state.event, "ask"))
-    return render(request, "public/ask/check.html", answers=opened.answers, back=_path(request.state.event, "ask/role"))
+    return render(request, "asking/check.html", answers=opened.answers, back=_path(request.state.event, "ask/role"))
 
 
 async def submit(request: Request) -> Response:
@@ -157,7 +157,7 @@ async def asked(request: Request) -> Response:
     sent_to = opened.sent_to if opened else ""
     return render(
         request,
-        "public/ask/asked.html",
+        "asking/asked.html",
         sent_to=sent_to,
         may_again=bool(sent_to) and event.is_open(clock.now()),
         sender=parseaddr(current().sender)[1],
@@ -184,7 +184,7 @@ async def leave(request: Request) -> Response:
 
 
 async def left(request: Request) -> Response:
-    return render(request, "public/ask/exited.html")
+    return render(request, "asking/exited.html")
 
 
 def _step(request: Request) -> str:
@@ -205,7 +205,7 @@ def _elsewhere(request: Request, step: str, opened: Opened | None) -> Response |
         return None if step == FIRST else redirect(_path(event, "asked"))
     if opened is None and step != FIRST:
         was_here = bool(DRAFT.read(request)) or request.method == "POST"
-        return render(request, "public/ask/lapsed.html", 410) if was_here else redirect(_path(event, "ask"))
+        return render(request, "asking/lapsed.html", 410) if was_here else redirect(_path(event, "ask"))
     following = registering.next_step(opened.answers if opened else {})
     return redirect(_path(event, f"ask/{following}")) if ORDER.index(step) > ORDER.index(following) else None
 
@@ -215,7 +215,7 @@ def _show(request: Request, step: str, form: Question, opened: Opened | None, st
     complete = opened is not None and registering.next_step(opened.answers) == CHECK
     before = CHECK if complete else ORDER[ORDER.index(step) - 1] if step != FIRST else ""
     back = _path(event, f"ask/{before}".rstrip("/"))
-    return render(request, "public/ask/question.html", status, form=form, back=back, begun=opened is not None)
+    return render(request, "asking/question.html", status, form=form, back=back, begun=opened is not None)
 
 
 def _path(event: Event, rest: str) -> str:

@@ -42,7 +42,7 @@ async def show_ticket(request: Request) -> Response:
     code = qr.svg(code_of(event, ticket.n), f"Ticket code, reference {ticket.reference}")
     return render(
         request,
-        "public/ticket.html",
+        "booking/ticket.html",
         registration=registration,
         ticket=ticket,
         code=code,
@@ -61,7 +61,7 @@ async def manage(request: Request) -> Response:
     registration = request.state.registration
     return render(
         request,
-        "public/manage.html",
+        "booking/booking.html",
         registration=registration,
         ticket=request.state.ticket,
         ticket_page=_own(registration, Purpose.TICKET),
@@ -85,12 +85,12 @@ async def give_up(request: Request) -> Response:
 
 async def given_up(request: Request) -> Response:
     request.state.event = await event_of(request.path_params["slug"])
-    return render(request, "public/given_up.html", heading="You have given up your place")
+    return render(request, "booking/given_up.html", heading="You have given up your place")
 
 
 async def withdrawn(request: Request) -> Response:
     request.state.event = await event_of(request.path_params["slug"])
-    return render(request, "public/given_up.html", heading="You have withdrawn your request")
+    return render(request, "booking/given_up.html", heading="You have withdrawn your request")
 
 
 async def ask_send_again(request: Request) -> Response:
@@ -123,7 +123,7 @@ def _with_ticket(request: Request) -> Request:
 def _question(request: Request, form: Form, status: int = 200) -> Response:
     """One question with radios, none of them chosen: mail gateways send forms as they stand."""
     back = _own(request.state.registration, Purpose.MANAGE)
-    return render(request, "public/one_question.html", status, form=form, back=back)
+    return render(request, "asking/one_question.html", status, form=form, back=back)
 
 
 def _own(registration: Registration, purpose: Purpose) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-SCANNER = Path(__file__).parents[1] / "scanner"
+SCANNER = Path(__file__).parent / "scanner"
 TEMPLATES = Path(__file__).parents[2] / "templates"
 VENDOR = TEMPLATES / "static" / "vendor"
 WORKER = "service-worker.mjs"  # has an address of its own: one that stays

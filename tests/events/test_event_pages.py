@@ -208,7 +208,7 @@ async def test_the_cookies_page_lists_each_cookie_and_all_that_the_door_stores(
         assert cookie.purpose[1:] in said
         assert cookie.lasts in said
     assert set_by_us <= set(cookies.COOKIES)
-    scanner = "".join(path.read_text() for path in (ROOT / "registrations" / "scanner").glob("*.mjs"))
+    scanner = "".join(path.read_text() for path in (ROOT / "registrations" / "door" / "scanner").glob("*.mjs"))
     stores = {
         "IndexedDB": r"indexedDB\.open",
         "Local storage": r"localStorage\.setItem",

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { barFacts, barWarning } from "../../../../registrations/door/scanner/bar.mjs";
+
+test("the bar says line, scans to send, list and battery in words", () => {
+  const facts = { line: "Offline 4 min", unsent: 3, listAt: "09:31", battery: 0.45 };
+  assert.deepEqual(barFacts(facts), ["Offline 4 min", "3 to send", "roster 09:31", "battery 45 %"]);
+  assert.deepEqual(barFacts({ ...facts, listAt: "", battery: null }), ["Offline 4 min", "3 to send", "no roster"]);
+  assert.deepEqual(barFacts({ ...facts, battery: 0.51 }), ["Offline 4 min", "3 to send", "roster 09:31"]);
+});
+
+const fine = { durable: true, secondsLeft: 9000, ends: "18:00", clockOff: 3, battery: 0.9, news: "" };
+for (const [but, words] of [
+  [{}, ""],
+  [{ durable: false }, "Online only: this phone keeps nothing"],
+  [{ secondsLeft: 1799 }, "This phone's pass ends at 18:00"],
+  [{ battery: 0.2 }, "Battery at 20 %: charge it"],
+  [{ battery: 0.08 }, "Battery at 8 %: charge it"],
+  [{ battery: null }, ""],
+  [{ clockOff: -31 }, "Clock out: the server's time counts"],
+  [{ durable: false, news: "New version" }, "Online only: this phone keeps nothing. New version"],
+]) {
+  test(`with ${JSON.stringify(but)} the bar warns: ${words || "of nothing"}`, () => {
+    assert.equal(barWarning({ ...fine, ...but }), words);
+  });
+}

@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, textOf } from "./page.mjs";
+
+const { Memory } = await import("../../../../registrations/door/scanner/store.mjs");
+const { SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
+
+/** A phone at the door with nothing to send, unless the test says otherwise. */
+async function phone({ unsent = 0, act = { at: 0, way: "in" }, isLate = false, question = null, leadPhone = "07700 900 003" } = {}) {
+  const page = openPage();
+  const { Controls } = await import("../../../../registrations/door/scanner/controls.mjs");
+  const { Panels } = await import("../../../../registrations/door/scanner/screen.mjs");
+  const heard = { said: [], decided: [], unsent, mayReload: "", helped: true, reply: null };
+  const say = (name) => (...given) => void heard.said.push([name, ...given.map((one) => JSON.stringify(one))].join(" "));
+  page.location.reload = say("reloads");
+  const store = new Memory();
+  const controls = new Controls({
+    panels: new Panels(), store,
+    screen: { hideNames: say("hides names") }, feel: { wake: async () => say("wakes")(), sign: say("sounds") },
+    viewfinder: { change: say("changes camera") }, direction: { turn: say("turns") },
+    pass: { get: () => ({ event: { lead_phone: leadPhone } }), now: () => 5000, hourOf: (seconds) => `${seconds}` },
+    clock: { mono: () => 30_000 },
+    ask: async (path) => {
+      say("asks")(path);
+      if (heard.reply) throw heard.reply;
+    },
+    help: { call: async () => (say("calls")(), heard.helped), takeBack: async () => (say("takes back")(), heard.helped) },
+    scanning: {
+      lastAct: () => act, isLate: () => isLate, question: () => question, dismiss: say("dismisses"), tap: say("taps"),
+      undo: say("undoes"), decide: say("decides"),
+    },
+    status: { unsent: () => heard.unsent, mayReload: () => heard.mayReload },
+    session: { begin: say("begins"), begins: say("asks again"), sendRest: say("sends") },
+    lead: { decide: (asked) => heard.decided.push(asked) },
+    signOut: { signedOut: async (why) => say("signed out")(why), leave: say("leaves") },
+  });
+  for (const id of ["begin", "undo"]) page.byId(id).disabled = false;
+  const press = (id) => page.byId(id).click();
+  const open = () => [...document.querySelectorAll(".panel"), page.byId("controls")].filter((one) => !one.hidden).map(({ id }) => id);
+  return { ...page, heard, store, controls, press, open };
+}
+
+for (const [id, said] of [
+  ["begin", "begins"],
+  ["begin-online", 'begins {"isOnlineOnly":true}'],
+  ["ask-again", "asks again"],
+  ["next", "dismisses"],
+  ["seen", "dismisses"],
+  ["turn", "turns"],
+  ["change-camera", "changes camera"],
+  ["send-now", "sends"],
+]) {
+  test(`the button ${id} ${said}`, async () => {
+    const { heard, press } = await phone();
+    await press(id);
+    assert.deepEqual(heard.said, [said]);
+  });
+}
+
+test("a sound is tested only once the tap has woken it", async () => {
+  const { heard, press } = await phone();
+  await press("test-sound");
+  assert.deepEqual(heard.said.map((said) => said.split(" ")[0]), ["wakes", "sounds"]);
+});
+
+test("a tap on the verdict is a tap on Next, unless there is none or a lead is deciding", async () => {
+  const { heard, byId, press } = await phone();
+  byId("next").hidden = false;
+  await press("verdict");
+  assert.deepEqual(heard.said.splice(0), ["dismisses"]);
+  byId("deciding").hidden = false;
+  await press("verdict");
+  byId("deciding").hidden = true;
+  byId("next").hidden = true;
+  await press("verdict");
+  assert.deepEqual(heard.said, []);
+});
+
+test("a verdict's own button says what was chosen, also that it was neither", async () => {
+  const { heard, byId } = await phone();
+  const { Screen } = await import("../../../../registrations/door/scanner/screen.mjs");
+  const { describe } = await import("../../../../registrations/door/scanner/verdict-signs.mjs");
+  new Screen().verdict(describe({ verdict: "check_id", list: "09:31" }));
+  for (const button of byId("choosing").children) await button.click();
+  await byId("choosing").click();
+  assert.deepEqual(heard.said, ['taps "id_seen"', 'taps ""']);
+});
+
+test("an undo is asked about first, and is of the act that was asked about", async () => {
+  const { heard, press, open } = await phone();
+  await press("undo");
+  assert.deepEqual([textOf("undoing-says"), open(), heard.said], ["Undo this phone's last entry, of 4970?", ["undoing"], []]);
+  await press("undo-it");
+  assert.deepEqual([heard.said, open()], [['undoes {"at":0,"way":"in"}'], ["controls"]]);
+});
+
+test("DR-30 an undo after its minute is the lead's, with a reason", async () => {
+  const act = { at: 0, way: "out" };
+  const { heard, press } = await phone({ isLate: true, act });
+  await press("undo");
+  const [asked] = heard.decided;
+  assert.equal(asked.says, "Lead: why is this phone's last exit, of 4970, taken back?");
+  asked.onCode("test", true);
+  assert.deepEqual(heard.said, [`undoes ${JSON.stringify(act)} "test" true`]);
+});
+
+test("what a lead decides is about what stood there when it was asked", async () => {
+  const question = { says: "Lead: why?", codes: [["early", "Let in early"]], row: { id: "a" } };
+  const { heard, press } = await phone({ question });
+  await press("lead-decides");
+  heard.decided[0].onCode("early", false);
+  assert.deepEqual(heard.said, [`decides ${JSON.stringify(question)} "early" false`]);
+  const nothing = await phone();
+  await nothing.press("lead-decides");
+  assert.deepEqual(nothing.heard.decided, []);
+});
+
+test("a call for help shows the number at once, and says truly whether it was heard", async () => {
+  const { heard, byId, press, open } = await phone();
+  await press("get-help");
+  assert.deepEqual([open(), byId("call-lead").href, byId("call-lead").hidden], [["help"], "tel:07700900003", false]);
+  assert.equal(textOf("help-says"), "Lead: 07700 900 003. In an emergency: 999. The organisers have been alerted.");
+  heard.helped = false;
+  await press("get-help");
+  assert.match(textOf("help-says"), /No network: the organisers do not know yet\.$/);
+  const without = await phone({ leadPhone: "" });
+  await without.press("get-help");
+  assert.deepEqual([without.byId("call-lead").hidden, textOf("help-says").startsWith("Fetch the lead.")], [true, true]);
+});
+
+test("a call for help can be taken back once, and the next one again", async () => {
+  const { heard, byId, press } = await phone();
+  await press("get-help");
+  await press("take-back");
+  assert.deepEqual([heard.said, textOf("help-says")], [["calls", "takes back"], "Taken back. The organisers see that too."]);
+  assert.equal(byId("take-back").hidden, true);
+  await press("get-help");
+  assert.equal(byId("take-back").hidden, false);
+  heard.helped = false;
+  await press("take-back");
+  assert.equal(textOf("help-says"), "No network: it will be taken back.");
+});
+
+test("signing out takes two taps, of which the first asks", async () => {
+  const { heard, press, open } = await phone();
+  await press("sign-out");
+  assert.deepEqual([open(), heard.said], [["signing-out"], []]);
+  await press("sign-out-now");
+  assert.deepEqual(heard.said, ['asks "sign-out"', 'signed out "device_revoked"']);
+});
+
+test("it can be left at the first", async () => {
+  const { heard, byId, press, open } = await phone();
+  await press("sign-out");
+  await byId("signing-out").querySelector(".close").click();
+  assert.deepEqual([open(), heard.said], [["controls"], []]);
+});
+
+for (const [unsent, says] of [
+  [3, "3 not sent yet. Wait, press Send now, or fetch the lead."],
+  [null, "This phone cannot tell what is still to send: its storage is full. Free some, or fetch the lead."],
+]) {
+  test(`with ${unsent ?? "nobody knows how many"} unsent nobody but a lead signs it out`, async () => {
+    const { heard, byId, press } = await phone({ unsent });
+    await press("sign-out");
+    assert.deepEqual([textOf("other-says"), byId("leave").hidden, byId("signing-out").hidden], [says, false, true]);
+    heard.unsent = 0;
+    await press("sign-out");
+    heard.unsent = unsent; // scanned between the two taps
+    await press("sign-out-now");
+    assert.deepEqual(heard.said, []);
+    await press("leave");
+    const [asked] = heard.decided;
+    assert.match(asked.says, new RegExp(`sign out with ${unsent ?? "some scans"} not sent`));
+    asked.onCode("leave", true);
+    assert.deepEqual(heard.said, ["leaves"]);
+  });
+}
+
+test("signing out needs an answer; the server's last word is one", async () => {
+  const { heard, press } = await phone();
+  heard.reply = new Error("no network");
+  await press("sign-out-now");
+  assert.deepEqual([textOf("signing-out-says"), heard.said], ["No answer from the server. Try again.", ['asks "sign-out"']]);
+  heard.reply = new SignedOut("unpaired");
+  await press("sign-out-now");
+  assert.equal(heard.said.at(-1), 'signed out "unpaired"');
+});
+
+test("a newer page is loaded only when it may be", async () => {
+  const { heard, press } = await phone();
+  heard.mayReload = "2 not sent yet";
+  await press("update");
+  assert.deepEqual([textOf("other-says"), heard.said], ["2 not sent yet", []]);
+  heard.mayReload = "";
+  await press("update");
+  assert.deepEqual(heard.said, ["reloads"]);
+});
+
+test("a covered screen holds no name", async () => {
+  const { heard, byId, press } = await phone();
+  await press("cover");
+  assert.deepEqual([byId("covered").hidden, heard.said, document.activeElement], [false, ["hides names"], byId("covered")]);
+  await press("covered");
+  assert.deepEqual([byId("covered").hidden, document.activeElement], [true, byId("more")]);
+});
+
+test("a left hand is remembered", async () => {
+  const { body, byId, press, store, controls } = await phone();
+  await press("hand");
+  assert.deepEqual([body.classList.contains("left"), byId("hand").getAttribute("aria-pressed")], [true, "true"]);
+  assert.equal(await store.recall("left"), true);
+  body.classList.toggle("left");
+  await controls.recall();
+  assert.equal(body.classList.contains("left"), true);
+});
+
+test("each panel opens in the controls' place and can be closed", async () => {
+  for (const id of ["more", "bar"]) {
+    const { byId, press, open } = await phone();
+    await press(id);
+    assert.deepEqual(open(), ["other"]);
+    await byId("other").querySelector(".close").click();
+    assert.deepEqual(open(), ["controls"]);
+  }
+});

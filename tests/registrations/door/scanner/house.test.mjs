@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const LONGEST_FUNCTION = 40; // lines
+const LONGEST_FILE = 300;
+const PARSER = fileURLToPath(new URL("parsing.mjs", import.meta.url));
+const folder = new URL("../../../../registrations/door/scanner/", import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith(".mjs"));
+const house = Object.fromEntries(files.map((name) => [name, readFileSync(new URL(name, folder), "utf8")]));
+const WIRES = ["ImportDeclaration", "const", "ExpressionStatement"]; // all that main.mjs is made of
+
+function parse(modules) {
+  const words = ["--expose-internals", "--no-warnings", PARSER];
+  return JSON.parse(execFileSync(process.execPath, words, { input: JSON.stringify(modules), maxBuffer: 1e8 }));
+}
+
+const eachOf = (parsed, sins) => Object.entries(parsed).flatMap(([name, module]) => sins(module).map((sin) => `${name}: ${sin}`));
+
+const longFunctions = (modules) =>
+  eachOf(parse(modules), ({ functions }) =>
+    functions.filter(({ lines }) => lines > LONGEST_FUNCTION).map(({ line, lines }) => `line ${line}, ${lines} lines`),
+  );
+
+const longFiles = (modules) =>
+  Object.entries(modules).filter(([, text]) => text.trimEnd().split("\n").length > LONGEST_FILE).map(([name]) => name);
+
+/** Modules that import themselves in the end. */
+function importCircles(modules) {
+  const parsed = parse(modules);
+  const below = (name, met = new Set()) => {
+    for (const other of (parsed[name]?.imports ?? []).map((path) => path.replace("./", ""))) {
+      if (!met.has(other)) below(other, met.add(other));
+    }
+    return met;
+  };
+  return Object.keys(modules).filter((name) => below(name).has(name));
+}
+
+/** A room that is given something of a room put together after it, if only to call it later: it calls back up. */
+function callsBackUp(text) {
+  const { statements } = parse({ main: text }).main;
+  return statements.flatMap(({ names, line }, n) => {
+    const later = statements.slice(n + 1).flatMap(({ declares }) => declares);
+    return names.filter((name) => later.includes(name)).map((name) => `line ${line}: ${name}`);
+  });
+}
+
+const doesMoreThanWire = (text) =>
+  parse({ main: text }).main.statements.filter(({ kind, bodies }) => !WIRES.includes(kind) || bodies).map(({ line }) => line);
+
+/** Who hears what is said in one place; anywhere else a circle could hide. */
+const listensElsewhere = (modules) =>
+  eachOf(parse(modules), ({ calls }) => calls.filter((call) => call === "bus.on")).filter((sin) => !sin.startsWith("main.mjs"));
+
+test("no function of the phone's is over forty lines, one that returns others counted with them", () => {
+  assert.deepEqual(longFunctions(house), []);
+  const inner = "  made.push(() => 1);\n".repeat(39);
+  assert.deepEqual(longFunctions({ "a.mjs": `export function outer() {\n${inner}}\n` }), ["a.mjs: line 1, 41 lines"]);
+  assert.deepEqual(longFunctions({ "a.mjs": `class A {\n #work() {\n${"  ;\n".repeat(39)}}\n}` }), ["a.mjs: line 2, 41 lines"]);
+  assert.deepEqual(longFunctions({ "a.mjs": `const a = () => {\n${"  ;\n".repeat(38)}};` }), []);
+});
+
+test("no file of the phone's is over three hundred lines", () => {
+  assert.deepEqual(longFiles(house), []);
+  assert.deepEqual(longFiles({ "a.mjs": ";\n".repeat(300), "b.mjs": ";\n".repeat(301) }), ["b.mjs"]);
+});
+
+test("no module imports itself in the end", () => {
+  assert.deepEqual(importCircles(house), []);
+  const circle = { "a.mjs": 'import "./b.mjs";', "b.mjs": 'export * from "./c.mjs";', "c.mjs": 'await import("./a.mjs");' };
+  assert.deepEqual(importCircles({ ...circle, "d.mjs": 'import "./a.mjs";' }), ["a.mjs", "b.mjs", "c.mjs"]);
+  assert.ok(parse(house)["main.mjs"].imports.length > 25, "imports are seen");
+});
+
+test("no room calls back up into one that is put together after it", () => {
+  assert.deepEqual(callsBackUp(house["main.mjs"]), []);
+  const circle = "const screen = draw({ onTap: (word) => scanning.tap(word) });\nconst scanning = scan({ screen });";
+  assert.deepEqual(callsBackUp(circle), ["line 1: scanning"]);
+  assert.deepEqual(callsBackUp("let later = null;\nconst a = make(() => later);\nlater = a;"), []); // the next rule's
+});
+
+test("main.mjs wires, and does nothing else", () => {
+  assert.deepEqual(doesMoreThanWire(house["main.mjs"]), []);
+  const sins = ["let later = null;", "function work() {}", "if (a) b();", "const a = () => { b(); };", "class A {}"];
+  assert.deepEqual(doesMoreThanWire(sins.join("\n")), [1, 2, 3, 4, 5]);
+});
+
+test("who hears what stands in main.mjs alone", () => {
+  assert.deepEqual(listensElsewhere(house), []);
+  const planted = "class A {\n  #a(b) {\n    b.bus.on('x', b);\n  }\n}\nbus.on('y', A);";
+  assert.deepEqual(listensElsewhere({ "a.mjs": planted }), ["a.mjs: bus.on", "a.mjs: bus.on"]);
+  assert.ok(parse(house)["main.mjs"].calls.filter((call) => call === "bus.on").length > 9, "listening is seen");
+});
+
+for (const name of files) {
+  test(`${name} has a test of its own name`, () => {
+    assert.ok(existsSync(new URL(name.replace(".mjs", ".test.mjs"), import.meta.url)));
+  });
+}

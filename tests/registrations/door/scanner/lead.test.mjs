@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { openPage, textOf } from "./page.mjs";
+
+const { SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
+const QUESTION = { says: "Lead: why?", codes: [["early", "Let in early"], ["late", "Let in late"]] };
+
+/** A phone whose lead types what `replies` are the answers to. */
+async function phone({ isOffline = false, stands = false, replies = [] } = {}) {
+  const { byId } = openPage();
+  const { Panels } = await import("../../../../registrations/door/scanner/screen.mjs");
+  const { Lead } = await import("../../../../registrations/door/scanner/lead.mjs");
+  const given = [];
+  const override = {
+    stands: () => stands,
+    give: async (pin) => {
+      given.push(pin);
+      const reply = await replies.shift();
+      if (reply instanceof Error) throw reply;
+      return reply;
+    },
+  };
+  const lead = new Lead({ panels: new Panels(), override, status: { isOffline: () => isOffline } });
+  const chosen = [];
+  const ask = (question = { ...QUESTION, onCode: (...code) => chosen.push(code) }) => lead.decide(question);
+  const types = async (pin) => {
+    byId("lead-pin").value = pin;
+    return byId("lead").happens("submit");
+  };
+  const open = () => ["controls", "lead", "deciding"].filter((id) => !byId(id).hidden);
+  const reasons = () => byId("reasons").querySelectorAll(".main");
+  return { byId, ask, types, open, reasons, chosen, given };
+}
+const waits = (milliseconds) => mock.method(performance, "now", () => waits.now + milliseconds);
+waits.now = performance.now();
+
+test("the PIN is asked for, then the reason, and the reason alone is told", async () => {
+  const sid = await phone({ replies: [""] });
+  sid.ask();
+  assert.deepEqual(sid.open(), ["lead"]);
+  await sid.types("123456");
+  assert.deepEqual([sid.open(), sid.given, sid.byId("lead-pin").value], [["deciding"], ["123456"], ""]);
+  assert.deepEqual(sid.reasons().map(({ textContent }) => textContent), ["Let in early", "Let in late"]);
+  waits(10_000);
+  await sid.reasons()[1].click();
+  assert.deepEqual([sid.chosen, sid.open()], [[["late", false]], ["controls"]]);
+  mock.restoreAll();
+});
+
+test("the second half of a double tap is no reason, and a tap after it is", async () => {
+  mock.method(performance, "now", () => 1000);
+  const sid = await phone({ stands: true });
+  sid.ask();
+  mock.restoreAll();
+  mock.method(performance, "now", () => 1349);
+  await sid.reasons()[0].click();
+  assert.deepEqual([sid.chosen, sid.open()], [[], ["deciding"]]);
+  mock.restoreAll();
+  mock.method(performance, "now", () => 1350);
+  await sid.reasons()[0].click();
+  assert.deepEqual(sid.chosen, [["early", false]]);
+  mock.restoreAll();
+});
+
+test("a wrong PIN says what the server says, and is not kept in the field", async () => {
+  const sid = await phone({ replies: ["That is not a lead's PIN."] });
+  sid.ask();
+  await sid.types("000000");
+  assert.deepEqual([sid.open(), textOf("lead-says"), sid.byId("lead-pin").value], [["lead"], "That is not a lead's PIN.", ""]);
+});
+
+test("while an override stands no PIN is asked for", async () => {
+  const sid = await phone({ stands: true });
+  sid.ask();
+  assert.deepEqual([sid.open(), sid.given], [["deciding"], []]);
+});
+
+test("with no network a tap stands for the PIN, is said to be recorded, and is told as such", async () => {
+  const sid = await phone({ isOffline: true });
+  sid.ask();
+  assert.match(textOf("deciding-says"), /Lead: why\? No network: a tap counts as the lead's word, and is recorded\./);
+  waits(10_000);
+  await sid.reasons()[0].click();
+  assert.deepEqual(sid.chosen, [["early", true]]);
+  mock.restoreAll();
+});
+
+test("the network is gone once the PIN is typed: the reason is asked for all the same", async () => {
+  const sid = await phone({ replies: [new Error("no network")] });
+  sid.ask();
+  await sid.types("123456");
+  assert.match(textOf("deciding-says"), /is recorded/);
+});
+
+test("where the PIN alone is wanted, a right one is enough, and no tap stands for it", async () => {
+  const sid = await phone({ replies: [""] });
+  let unlocked = 0;
+  sid.ask({ onWord: () => unlocked++ });
+  await sid.types("123456");
+  assert.deepEqual([unlocked, sid.open()], [1, ["controls"]]);
+  const alone = await phone({ isOffline: true });
+  alone.ask({ onWord: () => unlocked++ });
+  assert.deepEqual([alone.open(), textOf("lead-says"), unlocked], [["lead"], "No answer from the server: this needs the network.", 1]);
+});
+
+for (const [says, leaves, reply] of [
+  ["the panel was closed", (sid) => sid.byId("lead").querySelector(".close").click(), ""],
+  ["another question was asked", (sid) => sid.ask({ ...QUESTION, says: "Another" }), ""],
+  ["another panel was opened", (sid) => (sid.byId("lead").hidden = true), ""],
+  ["the phone was signed out", () => {}, new SignedOut("device_revoked")],
+]) {
+  test(`an answer to a PIN after ${says} opens no reasons`, async () => {
+    let answer;
+    const sid = await phone({ replies: [new Promise((done) => (answer = done))] });
+    sid.ask();
+    const checking = sid.types("123456");
+    await leaves(sid);
+    answer(reply);
+    await checking;
+    assert.deepEqual([sid.byId("deciding").hidden, sid.reasons(), sid.chosen], [true, [], []]);
+  });
+}
+
+test("on the practice card nobody's PIN is asked for, with or without a network", async () => {
+  for (const isOffline of [false, true]) {
+    const sid = await phone({ isOffline });
+    sid.ask({ ...QUESTION, isPractice: true, onCode: (...code) => sid.chosen.push(code) });
+    assert.deepEqual([sid.open(), textOf("deciding-says")], [["deciding"], "Lead: why?"]);
+  }
+});

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { agrees, judgeOffline, OfflineVerdict, passedOffline } from "../../../../registrations/door/scanner/offline-verdict.mjs";
+
+const cases = JSON.parse(readFileSync(new URL("../../../vectors/verdict.json", import.meta.url)));
+const REFUSES_TO_TELL = ["offline", "not_on_phone", "issued_since", "check_id", "old_list"];
+
+for (const { says, record, door, window, at, verdict, offline } of cases) {
+  test(`DR-48 offline, ${says}`, () => {
+    for (const [age, expected] of Object.entries(offline)) {
+      const listAge = age === "gone" ? null : Number(age);
+      assert.equal(judgeOffline(record, undefined, { door, hours: window, at, listAge }), expected, age);
+      assert.ok(expected === verdict || REFUSES_TO_TELL.includes(expected) || verdict === "needs_answer");
+    }
+  });
+}
+
+const OPEN = { door: 1, hours: { opens: 100, closes: 200 }, at: 150, listAge: 0 };
+const ada = { s: "ok" };
+const inside = { s: "ok", i: [120, "Main door"] };
+const left = { s: "ok", l: [120, "Main door", 130] };
+for (const [says, record, own, but, verdict] of [
+  ["whom this phone let in is in", ada, { way: "in" }, {}, "already_in"],
+  ["whom this phone let in is in, on no list", null, { way: "in" }, {}, "already_in"],
+  ["a ticket withdrawn since is withdrawn first", { s: "revoked" }, { way: "in" }, {}, "revoked"],
+  ["who went out by this phone may come in again", inside, { way: "out" }, {}, "ok"],
+  ["DR-32 but not at a door that lets in once", inside, { way: "out" }, { policy: "once" }, "already_in"],
+  ["who went out by another phone may come in again", left, undefined, {}, "ok"],
+  ["DR-32 but not at a door that lets in once, by the list alone", left, undefined, { policy: "once" }, "already_in"],
+  ["DR-48 whom this phone let in, and the door has closed since", ada, { way: "in" }, { at: 250 }, "too_late"],
+  ["an exit of who went out by another phone", left, undefined, { kind: "out" }, "already_out"],
+  ["an exit of who is in", inside, undefined, { kind: "out" }, "out"],
+  ["an exit of whom this phone let in", ada, { way: "in" }, { kind: "out" }, "out"],
+  ["an exit of who is out", inside, { way: "out" }, { kind: "out" }, "already_out"],
+  ["DR-31 an exit of who never came in", ada, undefined, { kind: "out" }, "came_in_elsewhere"],
+  ["an exit of who is on no list", null, undefined, { kind: "out" }, "not_on_phone"],
+  ["an exit of a ticket issued since", { s: "reserve" }, undefined, { kind: "out" }, "issued_since"],
+  ["an exit when the list is gone", inside, undefined, { kind: "out", listAge: null }, "offline"],
+  ["an exit of a ticket withdrawn while inside", { ...inside, s: "revoked" }, undefined, { kind: "out" }, "out"],
+  ["too early by a clock five minutes out", ada, undefined, { at: 50, clockOff: -301 }, "clock_doubted"],
+  ["too late by a clock five minutes out", ada, undefined, { at: 250, clockOff: 301 }, "clock_doubted"],
+  ["DR-17 a page that slept for five minutes is believed", ada, undefined, { jumped: 300 }, "ok"],
+  ["DR-17 open by a page that slept, closed by the clock", ada, undefined, { jumped: 3600 }, "clock_doubted"],
+  ["DR-17 open by the page and by a clock that was moved", ada, undefined, {
+    jumped: 3600, hours: { opens: 100, closes: 9000 } }, "ok"],
+  ["DR-17 a clock that was moved makes nobody less in", inside, undefined, { jumped: 3600 }, "already_in"],
+  ["too early by a clock that is nearly right", ada, undefined, { at: 50, clockOff: 300 }, "too_early"],
+  ["a list thought fresh for a minute only", ada, undefined, { listAge: 61, rules: { fresh: 60, old: 90 } }, "check_id"],
+]) {
+  test(says, () => assert.equal(judgeOffline(record, own, { ...OPEN, ...but }), verdict));
+}
+
+/** What a phone with this role says by itself of somebody, whose record is this. */
+function says(record, { role = "steward", mine, listAge = 0, kind = "in", closes = 200 } = {}) {
+  const door = { id: 1, name: "Main door", opens: 100, closes, policy: "again" };
+  const offline = new OfflineVerdict({
+    guestList: { record: async () => record, age: () => listAge, facts: () => ({ at: 90 }) },
+    acts: { of: async () => mine },
+    pass: { get: () => ({ door, role }), now: () => 150, clockOff: () => 0, jumped: () => 0, hourOf: (seconds) => `at ${seconds}` },
+  });
+  return offline.judge({}, "proof", kind);
+}
+const known = { s: "ok", n: "Ada Example", b: "Ada", o: "Example", t: "Delegate" };
+const person = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
+const hours = { opens: "at 100", closes: "at 200", list: "at 90" };
+
+test("a phone names whom its list knows, with the hours of the door and of the list", async () => {
+  assert.deepEqual(await says(known), { verdict: "ok", ...person, ...hours });
+  assert.deepEqual(await says({ ...known, b: undefined }), { verdict: "ok", ...person, badge_name: "Ada Example", ...hours });
+});
+
+test("it says when somebody came in: by its own act, else by the list", async () => {
+  const there = { ...known, i: [120, "Side door"] };
+  assert.deepEqual(await says(there), { verdict: "already_in", ...person, ...hours, at: "at 120", door: "Side door" });
+  const mine = { way: "in", at: 130 };
+  assert.deepEqual(await says(there, { mine }), { verdict: "already_in", ...person, ...hours, at: "at 130", door: "Main door" });
+  const gone = await says({ ...known, l: [120, "Side door", 140] }, { kind: "out" });
+  assert.deepEqual([gone.verdict, gone.at], ["already_out", "at 140"]);
+});
+
+for (const s of ["revoked", "cancelled", "not_approved", "waitlisted"]) {
+  test(`DR-06 of ${s} a steward's phone names nobody and says no why, a lead's says the code`, async () => {
+    assert.deepEqual(await says({ ...known, s }), { verdict: "ask_lead" });
+    assert.deepEqual(await says({ ...known, s }, { role: "door_lead" }), { verdict: "ask_lead", code: s });
+  });
+}
+
+test("of a ticket that the list does not know it names nobody", async () => {
+  assert.deepEqual(await says(null), { verdict: "not_on_phone", ...hours });
+});
+
+for (const [says_, row, passed] of [
+  ["a come in of the phone's own", { shown: "ok" }, true],
+  ["one that waits for a tap", { shown: "check_id" }, false],
+  ["one that was tapped in", { shown: "check_id", word: "id_seen" }, true],
+  ["one that was not let in", { shown: "check_id", word: "no" }, false],
+  ["a come in that the steward let nobody in by", { shown: "ok", word: "no" }, false],
+  ["an exit", { kind: "out", shown: "out" }, true],
+  ["an undo", { kind: "undo", shown: "undone", word: "lead" }, false],
+  ["one that the server judged", { shown: "ok", offline: false }, false],
+]) {
+  test(`${says_} ${passed ? "went" : "did not go"} through by this phone`, () => {
+    assert.equal(!!passedOffline({ kind: "in", offline: true, word: "", ...row }), passed);
+  });
+}
+
+for (const [says_, row, verdict, same] of [
+  ["the same verdict", { shown: "ok" }, "ok", true],
+  ["another one", { shown: "ok" }, "already_in", false],
+  ["ask the lead, whatever the reason is", { shown: "ask_lead" }, "revoked", true],
+  ["a come in, and it was tapped in", { shown: "check_id", word: "lead" }, "ok", true],
+  ["out, and it was tapped out", { kind: "out", shown: "not_on_phone", word: "lead" }, "out", true],
+  ["a come in, and nobody was let in", { shown: "check_id", word: "no" }, "ok", false],
+  ["anything else, and nobody was let in", { shown: "check_id", word: "no" }, "already_in", true],
+  ["an undo that a lead has tapped", { kind: "undo", shown: "undone", word: "lead" }, "undone", true],
+]) {
+  test(`the server says ${says_}: that is ${same ? "no" : "a"} change`, () => {
+    assert.equal(agrees({ kind: "in", word: "", ...row }, verdict), same);
+  });
+}

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, textOf } from "./page.mjs";
+
+openPage();
+const { byId, Screen, showView } = await import("../../../../registrations/door/scanner/screen.mjs");
+const { Status } = await import("../../../../registrations/door/scanner/status.mjs");
+
+/** What a phone says of itself, whose pass ends at 18:00 and whose list is of 09:31. */
+function phone(differs = {}) {
+  const now = { list: { count: 200, at: 931, version: 7 }, isOn: true, isIdle: true, durable: true, level: 0.9, secondsLeft: 9000, ...differs };
+  const status = new Status({
+    pass: {
+      get: () => ({}), now: () => 0, clockOff: () => 0, secondsLeft: () => now.secondsLeft,
+      hourOf: (seconds) => (seconds === 931 ? "09:31" : "18:00"),
+    },
+    guestList: { facts: () => now.list },
+    screen: new Screen(),
+    feel: { hasBuzz: () => true },
+    store: { isDurable: () => now.durable },
+    scanning: { isOn: () => now.isOn, isIdle: () => now.isIdle },
+    battery: { level: () => now.level, isCharging: () => now.isCharging === true },
+  });
+  return { status, now };
+}
+const warning = () => (byId("bar-warning").hidden ? "" : textOf("bar-warning"));
+
+test("the bar says how the line is, what waits and of when the list is", () => {
+  const { status } = phone();
+  status.line("Offline 4 min", 3);
+  assert.deepEqual([textOf("bar-line"), textOf("bar-facts"), warning()], ["Offline 4 min", "3 to send · roster 09:31", ""]);
+  assert.deepEqual([status.unsent(), status.isOffline()], [3, true]);
+});
+
+test("where the phone cannot tell what waits, the bar says that and not a number", () => {
+  const { status } = phone();
+  status.line("Online", null);
+  assert.equal(textOf("bar-facts"), "cannot tell what is to send · roster 09:31");
+  assert.match(warning(), /storage is full or broken: keep this page open, do not sign out/);
+  assert.equal(status.unsent(), null);
+});
+
+for (const [says, differs, line, why] of [
+  ["between two guests, online, with nothing to send", {}, ["Online", 0], ""],
+  ["while scans wait", {}, ["Online", 2], "2 not sent yet: the new version waits until they are."],
+  ["while nobody can tell what waits", {}, ["Online", null], "This phone cannot tell what is still to send: the new version waits."],
+  ["without a network", {}, ["Offline 1 min", 0], "No network: the new version waits until it is back."],
+  ["with a guest at the door", { isIdle: false }, ["Online", 0], "First finish with this guest."],
+  ["where nobody scans", { isOn: false, isIdle: false }, ["Online", 0], ""],
+]) {
+  test(`a newer page is ${why ? "not " : ""}loaded ${says}`, () => {
+    const { status } = phone(differs);
+    status.newer();
+    status.line(...line);
+    assert.equal(status.mayReload(), why);
+    assert.equal(byId("update").hidden, why !== "");
+    assert.equal(warning().includes("New version"), why === "");
+  });
+}
+
+test("a look for a newer page is due only between two guests, online, with nothing to send", () => {
+  for (const [differs, line, isIdle] of [
+    [{}, ["Online", 0], true],
+    [{ isOn: false }, ["Online", 0], false],
+    [{ isIdle: false }, ["Online", 0], false],
+    [{}, ["Slow", 0], false],
+    [{}, ["Online", 1], false],
+    [{}, ["Online", null], false],
+  ]) {
+    const { status } = phone(differs);
+    status.line(...line);
+    assert.equal(status.isIdle(), isIdle, JSON.stringify([differs, line]));
+  }
+});
+
+test("a steward may start once there is a list; without one a lead has to agree", () => {
+  showView("start");
+  const { status, now } = phone({ list: null });
+  status.list();
+  assert.deepEqual([byId("begin").disabled, byId("begin-online").hidden], [true, false]);
+  assert.match(textOf("checks"), /Rosternot loaded yet/);
+  now.list = { count: 200, at: 931 };
+  status.list();
+  assert.deepEqual([byId("begin").disabled, byId("begin-online").hidden], [false, true]);
+  assert.match(textOf("checks"), /Rosterready: 200 rows, 09:31/);
+});
+
+test("a phone that keeps nothing, or was started without a list, says so", () => {
+  const { status, now } = phone({ durable: false });
+  status.bar();
+  assert.match(warning(), /Online only/);
+  Object.assign(now, { durable: true, list: null });
+  status.bar();
+  assert.equal(warning(), "");
+  status.starts(true);
+  status.bar();
+  assert.match(warning(), /Online only/);
+});
+
+test("a low battery is told of, unless it is being charged", () => {
+  const { status, now } = phone({ level: 0.08 });
+  status.bar();
+  assert.match(warning(), /Battery at 8 %/);
+  now.isCharging = true;
+  status.bar();
+  assert.equal(warning(), "");
+});
+
+test("DR-31 the whole frame says out, and how to turn back", () => {
+  const { status } = phone();
+  status.turned("out", false);
+  assert.deepEqual([byId("door").classList.contains("out"), textOf("bar-way"), textOf("turn")], [true, "Out", "Count in"]);
+  status.turned("in", true);
+  assert.deepEqual([byId("door").classList.contains("out"), textOf("bar-way"), textOf("turn")], [false, "In", "Count out"]);
+  assert.match(textOf("hint"), /Nobody left for 10 minutes/);
+});

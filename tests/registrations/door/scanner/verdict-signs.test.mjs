@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  CHANGED, describe, describeFound, describeHollow, describeOffline, describePractice, describePracticeOver, leadMay, SIGNS,
+} from "../../../../registrations/door/scanner/verdict-signs.mjs";
+
+const ada = { name: "Ada Example", badge_name: "Ada", organisation: "Example Advocacy", badge: "Delegate" };
+const nothing = { frame: "", mark: "", first: "", name: "", lines: [], foot: "", taps: [], goes: false };
+
+for (const [answer, shown] of [
+  [
+    { verdict: "ok", ...ada, undo_seconds: 60 },
+    { sign: "green", shape: "circle", word: "COME IN", name: "Ada Example",
+      lines: ["Example Advocacy", "Badge: Ada, Delegate"], foot: "Check name against work ID", goes: true },
+  ],
+  [
+    { verdict: "ok", ...ada, badge_name: "Ada Example", organisation: "" },
+    { sign: "green", shape: "circle", word: "COME IN", name: "Ada Example", lines: ["Delegate"],
+      foot: "Check name against work ID", goes: true },
+  ],
+  [
+    { verdict: "already_in", name: "Ada Example", organisation: "Example Advocacy", at: "09:12", door: "Main door" },
+    { sign: "amber", shape: "triangle", word: "ALREADY IN", first: "at 09:12, Main door", name: "Ada Example",
+      lines: ["Example Advocacy"], foot: "Take them aside. Call the lead" },
+  ],
+  [
+    { verdict: "ask_lead", reference: "HK7-4QD" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "Reference HK7-4QD", foot: "Take them aside. Call the lead" },
+  ],
+  [
+    { verdict: "ask_lead", reference: "HK7-4QD", code: "waitlisted" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "Reference HK7-4QD",
+      foot: "On the waiting list. An organiser can offer a place." },
+  ],
+  [
+    { verdict: "ask_lead" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD", first: "The reference is on their ticket",
+      foot: "Take them aside. Call the lead" },
+  ],
+  [
+    { verdict: "out", ...ada },
+    { sign: "blue", shape: "back", word: "OUT", name: "Ada Example", lines: ["Example Advocacy"], goes: true },
+  ],
+  [
+    { verdict: "already_out", ...ada, at: "11:02" },
+    { sign: "blue", shape: "back", word: "ALREADY OUT", first: "at 11:02", name: "Ada Example" },
+  ],
+  [
+    { verdict: "came_in_elsewhere", ...ada },
+    { sign: "blue", shape: "square", word: "ONE QUESTION", first: "Came in elsewhere?", name: "Ada Example",
+      lines: ["Example Advocacy"], foot: "Ask, then press the answer", taps: [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]] },
+  ],
+  [
+    { verdict: "turned_away" },
+    { sign: "blue", shape: "square", word: "NOT LET IN", first: "Nobody was let in by this scan" },
+  ],
+  [
+    { verdict: "too_early", opens: "09:00" },
+    { sign: "amber", shape: "triangle", word: "TOO EARLY", first: "Opens at 09:00", foot: "Ask them to wait" },
+  ],
+  [
+    { verdict: "too_late", closes: "17:00" },
+    { sign: "amber", shape: "triangle", word: "CLOSED", first: "Closed at 17:00", foot: "Take them aside. Call the lead" },
+  ],
+  [{ verdict: "unknown" }, { sign: "red", shape: "octagon", word: "NOT A TICKET", first: "Call the lead" }],
+  [{ verdict: "invalid" }, { sign: "red", shape: "octagon", word: "NOT A TICKET", first: "Ask for the reference" }],
+  [
+    { verdict: "undone" },
+    { sign: "blue", shape: "back", word: "UNDONE", first: "The entry is taken back",
+      foot: "The code can be scanned again" },
+  ],
+  [
+    { verdict: "undo_needs_lead" },
+    { sign: "amber", shape: "triangle", word: "ASK THE LEAD",
+      first: "Too late to undo: only the lead can do it now" },
+  ],
+  [
+    { verdict: "nothing_to_undo" },
+    { sign: "blue", shape: "back", word: "NOTHING TO UNDO", first: "No entry was changed" },
+  ],
+  [
+    { verdict: "error", fault: "7F3A" },
+    { sign: "blue", shape: "square", word: "CANNOT TELL", first: "Try again, or call the lead",
+      foot: "Fault 7F3A" },
+  ],
+  [
+    { verdict: "offline" },
+    { sign: "blue", shape: "square", word: "CANNOT TELL", mark: "OFFLINE", first: "No answer from the server",
+      foot: "Try again, or call the lead" },
+  ],
+]) {
+  test(`${JSON.stringify(answer)} is shown as ${shown.word}`, () => {
+    assert.deepEqual(describe(answer), { ...nothing, ...shown });
+  });
+}
+
+for (const verdict of ["a_newer_server_says", "toString", "__proto__", ""]) {
+  test(`an answer this page does not know, ${JSON.stringify(verdict)}, is never green`, () => {
+    assert.deepEqual(describe({ verdict }), describe({ verdict: "error" }));
+  });
+}
+
+test("DR-06 a steward sees nothing of why the lead is asked", () => {
+  const shown = describe({ verdict: "ask_lead", reference: "HK7-4QD" });
+  assert.deepEqual([shown.name, shown.lines, shown.foot], ["", [], "Take them aside. Call the lead"]);
+});
+
+test("who was found by reference is shown without a colour", () => {
+  assert.deepEqual(describeFound({ proof: "x", ...ada }), {
+    ...nothing, sign: "plain", shape: "", word: "FOUND", name: "Ada Example",
+    lines: ["Example Advocacy", "Badge: Ada, Delegate"], foot: "Check name against work ID",
+  });
+});
+
+test("any two signs differ in shape, in tone and in buzz", () => {
+  const all = [...Object.values(SIGNS), { shape: "changed", ...CHANGED }];
+  for (const sense of ["shape", "tone", "buzz"]) {
+    assert.equal(new Set(all.map((sign) => JSON.stringify(sign[sense]))).size, all.length, sense);
+  }
+});
+
+test("green rises, amber repeats, red is one low note, blue ticks three times", () => {
+  const notes = ({ tone }) => tone.map(([hertz]) => hertz);
+  const [low, high] = notes(SIGNS.green);
+  assert.ok(low < high);
+  assert.equal(new Set(notes(SIGNS.amber)).size, 1);
+  assert.deepEqual([SIGNS.amber, SIGNS.red, SIGNS.blue].map((sign) => notes(sign).length), [2, 1, 3]);
+  assert.deepEqual(Object.values(SIGNS).map(({ buzz }) => Math.ceil(buzz.length / 2)), [1, 2, 1, 3]);
+});
+
+test("who leaves on the lead's word is counted out, not let in", () => {
+  for (const verdict of ["issued_since", "not_on_phone"]) {
+    const { taps } = describeOffline({ verdict, kind: "out", list: "09:31" });
+    assert.deepEqual(taps, [["lead", "Count out on the lead's word"], ["", "Not counted"]]);
+  }
+});
+
+const lead = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
+const amber = { sign: "amber", shape: "triangle" };
+for (const [verdict, shown] of [
+  ["ok", { sign: "green", shape: "circle", word: "COME IN – OFFLINE", mark: "", goes: true }],
+  ["check_id", { ...amber, word: "CHECK ID, THEN IN", first: "Roster from 09:31", taps: [["id_seen", "ID seen"], lead[1]] }],
+  ["old_list", { ...amber, word: "ASK THE LEAD", first: "Roster from 09:31: too old", taps: lead }],
+  ["issued_since", { ...amber, word: "ASK THE LEAD", first: "Real ticket, issued after 09:31", taps: lead }],
+  ["not_on_phone", { ...amber, word: "ASK THE LEAD", first: "Not on this phone's list of 09:31", taps: lead }],
+  ["clock_doubted", { ...amber, word: "ASK THE LEAD", first: "This phone's clock is out: is the door open?", taps: lead }],
+  ["already_in", { ...amber, word: "ALREADY IN", first: "at 09:12, Main door" }],
+  ["offline", { sign: "blue", shape: "square", word: "CANNOT TELL", first: "No answer from the server" }],
+]) {
+  test(`offline, ${verdict} says ${shown.word}, marked and striped`, () => {
+    const described = describeOffline({ verdict, ...ada, list: "09:31", at: "09:12", door: "Main door" });
+    const { name, lines, foot, ...rest } = described;
+    const { name: _n, lines: _l, foot: _f, ...plain } = nothing;
+    assert.deepEqual(rest, { ...plain, mark: "OFFLINE", frame: "striped", ...shown });
+  });
+}
+
+test("until the server has spoken the sign is hollow", () => {
+  assert.deepEqual(describeHollow({ verdict: "check_id", ...ada }), { ...describe({ verdict: "ok", ...ada }), frame: "hollow" });
+});
+
+test("practice says so, and has the buttons that there will be", () => {
+  const { mark, frame, taps } = describePractice({ verdict: "check_id", ...ada });
+  assert.deepEqual([mark, frame, taps], ["PRACTICE", "striped", [["id_seen", "ID seen"], ["", "Not let in"]]]);
+});
+
+test("once the door is open the practice card is neither yes nor no", () => {
+  assert.deepEqual(describePracticeOver(), {
+    ...nothing, sign: "blue", shape: "square", word: "PRACTICE CARD", first: "The door is open: practice is over",
+    foot: "Ask for their ticket",
+  });
+});
+
+for (const [verdict, codes] of [
+  ["already_in", ["left_without_scan", "wrong_person_before", "code_shared"]],
+  ["too_early", ["early"]],
+  ["too_late", ["late"]],
+  ["undo_needs_lead", ["wrong_person", "wrong_door", "test", "did_not_enter"]],
+  ["ok", undefined],
+  ["ask_lead", undefined],
+  ["toString", undefined],
+]) {
+  test(`of ${verdict} a lead may decide: ${codes ?? "nothing"}`, () => {
+    assert.deepEqual(leadMay({ verdict })?.codes.map(([code]) => code), codes);
+  });
+}
