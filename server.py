@@ -4,11 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from pydantic import ValidationError
@@ -19,16 +18,16 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 from tortoise.exceptions import DoesNotExist
 
-from events import audit_pages, doctor, event_pages, health_pages, readiness, tool_commands
+from events import audit_pages, doctor, event_pages, health_pages, tool_commands
 from events import commands as events_commands
 from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
 from events.audit import audit_seal
 from events.ground import clock, keys, live, logs, presence, settings
 from events.ground.database import Database
-from events.ground.outage import is_away, kind_of
 from events.ground.refusal import Refused
 from events.mail import mailer
 from events.mail.mailbox import Mailbox
+from events.product import Product, lacking
 from events.web import error_pages, rendering, routing, serving
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from events.web.static_files import OwnFiles
@@ -97,7 +96,6 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
 MAX_BODY = 64 * 1024
-T = TypeVar("T")
 
 Turn = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
@@ -174,45 +172,6 @@ def lifespan(
     return around
 
 
-@dataclass(frozen=True)
-class Product:
-    """What a command gets as click's object: where the database is, and a way to run a verb on it."""
-
-    database: Database
-
-    def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Migrates and opens the database, runs the verb, closes it. The keys are loaded: every act leaves an entry.
-
-        A database that is away ends the command with a sentence.
-        """
-        if not keys.are_installed():
-            load_keys()
-        try:
-            return asyncio.run(self.opened(work))
-        except Exception as error:
-            if not is_away(error):
-                raise
-            said = f"The database does not answer ({kind_of(error)}): see ./run doctor"
-            raise click.ClickException(said) from None
-
-    async def opened(self, work: Callable[[], Awaitable[T]]) -> T:
-        """The same inside a loop, for whoever has a sentence of their own for a database that is away."""
-        await self.database.migrate()
-        async with self.database.opened():
-            done = await work()
-            if keys.are_installed() and (gone := await audit_seal.taken_out()):
-                raise click.ClickException(gone)
-            return done
-
-
-def load_keys() -> None:
-    chosen = settings.current()
-    try:
-        keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
-    except keys.KeyMissing as error:
-        raise click.ClickException(str(error)) from None
-
-
 port_option = click.option(
     "--port", type=click.IntRange(1, 65535), help="The port to listen on (8415, or MUSTER_PORT)."
 )
@@ -261,21 +220,6 @@ def serve(product: Product, port: int | None) -> None:
 def refuse_a_taken_port(host: str, port: int) -> None:
     if serving.is_taken(host, port):
         raise click.ClickException(f"Port {port} is taken. Stop what listens there, or choose another: --port 8416")
-
-
-def lacking(product: Product) -> list[str]:
-    """What `serve` cannot do without, one sentence each."""
-    missing = settings.current().missing()
-    try:
-        load_keys()
-    except click.ClickException as error:
-        return [*missing, error.message]
-    try:
-        return missing or asyncio.run(product.opened(readiness.unknown_keys))
-    except click.ClickException as error:
-        return [error.message]
-    except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
-        return [f"a database that answers: look at MUSTER_DATABASE_URL ({kind_of(error)})"]
 
 
 @main.command()

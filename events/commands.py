@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -15,16 +15,10 @@ from .accounts import accounts, password_links, role_check
 from .audit import audit_seal, audit_verify, triggers
 from .event import Event
 from .ground import clock, keys, settings
+from .product import Product
 
 NOT_SEEN = "That nobody put back an older copy of it shows only a head noted elsewhere: audit verify --head"
 T = TypeVar("T")
-
-
-class Product(Protocol):
-    """What the server hands to each command: it migrates and opens the database, and runs a verb on it."""
-
-    def run(self, work: Callable[[], Awaitable[T]]) -> T: ...
-
 
 event_option = click.option(
     "--event", "slug", default="", help="The event's short name; not needed while there is only one."

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import click
@@ -22,7 +22,8 @@ from . import readiness
 from .accounts import role_check
 from .audit import audit_seal, triggers
 from .ground import clock, keys
-from .mail import mailer
+from .mail import relay
+from .product import Product
 
 LEAST_DISK = 1 << 30  # bytes: the database of a large event, its journal and a backup
 LARGEST_JOURNAL = 64 << 20  # bytes; it is emptied every few minutes
@@ -43,14 +44,9 @@ class Line(NamedTuple):
         return f"{ {True: 'OK', False: 'TO DO', None: 'NOT CHECKED'}[self.fine]:<12}{self.part}: {self.words}"
 
 
-class Installed(Protocol):
-    @property
-    def database(self) -> Database: ...
-
-
 @click.command()
 @click.pass_obj
-def doctor(product: Installed) -> None:
+def doctor(product: Product) -> None:
     """Says what this installation lacks, and what to do about it. Changes nothing, sends nothing."""
     lines = asyncio.run(_all(product.database, current()))
     for line in lines:
@@ -152,7 +148,7 @@ async def relay_line(chosen: Settings) -> Line:
         return Line("mail relay", False, "set MUSTER_SMTP_HOST to the relay that takes our mail")
     if chosen.smtp_tls == "none" and chosen.smtp_host not in LOCAL:
         return Line("mail relay", False, "mail would cross the network unencrypted: set MUSTER_SMTP_TLS to starttls")
-    trouble = await mailer.probe(chosen)
+    trouble = await relay.probe(chosen)
     how = {"starttls": "encrypted", "tls": "encrypted", "none": "on this machine"}[chosen.smtp_tls]
     signed_in = ", signed in" if chosen.smtp_user else ""
     return Line("mail relay", not trouble, trouble or f"{chosen.smtp_host} answers, {how}{signed_in}")

@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from events import known_organisation
-from events.commands import Product, event_option, find_event
+from events.commands import event_option, find_event
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.known_organisation import DEFAULT_LIST, Row
+from events.product import Product
 from registrations.rehearsal.rehearsal_pages import moment_of
 
 

@@ -1,1 +1,1 @@
-"""Email on its way out: the outbox, the mailer, how an email is written, and the mailbox of a rehearsal."""
+"""Email on its way out: the outbox, the mailer, the relay, how an email is written, and a rehearsal's mailbox."""

@@ -25,7 +25,8 @@ from events.ground import keys, settings
 from events.ground.clock import real
 from events.ground.database import Database
 from events.ground.tokens import Purpose
-from server import MODELS, Product
+from events.product import Product
+from server import MODELS
 from tests.conftest import SETTINGS
 from tests.people import MONDAY, PASSWORD, an_event, joined
 

@@ -17,8 +17,9 @@ from events.event import Event
 from events.ground import clock, keys, settings
 from events.ground.database import Database
 from events.ground.settings import Settings
-from events.mail import mailer
-from server import MODELS, Product
+from events.mail import relay
+from events.product import Product
+from server import MODELS
 from tests.conftest import SETTINGS
 from tests.smtp_sink import HANG, self_signed, smtp_sink
 
@@ -113,21 +114,21 @@ async def test_a_relay_that_takes_us_is_told_from_one_that_does_not(a_closed_por
         line = await doctor.relay_line(told(smtp_port=sink.port))
         assert line == Line("mail relay", True, "127.0.0.1 answers, on this machine")
         line = await doctor.relay_line(told(smtp_port=sink.port, smtp_tls="starttls"))
-        assert line == Line("mail relay", False, mailer.NO_TLS)
+        assert line == Line("mail relay", False, relay.NO_TLS)
         assert sink.caught == []
-    assert await doctor.relay_line(told(smtp_port=a_closed_port)) == Line("mail relay", False, mailer.NO_ANSWER)
+    assert await doctor.relay_line(told(smtp_port=a_closed_port)) == Line("mail relay", False, relay.NO_ANSWER)
 
 
 async def test_a_relay_is_signed_in_at_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context, certificate = self_signed(tmp_path)
     ours = {"smtp_tls": "starttls", "smtp_user": "muster", "smtp_password": SecretStr("right")}
     async with smtp_sink(starttls=context, user=("muster", "right")) as sink:
-        assert (await doctor.relay_line(told(smtp_port=sink.port, **ours))).words == mailer.BAD_CERTIFICATE
+        assert (await doctor.relay_line(told(smtp_port=sink.port, **ours))).words == relay.BAD_CERTIFICATE
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         line = await doctor.relay_line(told(smtp_port=sink.port, **ours))
         assert line == Line("mail relay", True, "127.0.0.1 answers, encrypted, signed in")
         wrong = ours | {"smtp_password": SecretStr("wrong")}
-        assert (await doctor.relay_line(told(smtp_port=sink.port, **wrong))).words == mailer.NO_SIGN_IN
+        assert (await doctor.relay_line(told(smtp_port=sink.port, **wrong))).words == relay.NO_SIGN_IN
 
 
 async def test_mail_in_the_clear_leaves_no_machine() -> None:
@@ -136,11 +137,11 @@ async def test_mail_in_the_clear_leaves_no_machine() -> None:
 
 
 async def test_a_relay_that_hangs_does_not_hang_the_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mailer, "A_PROBE", 0.05)
+    monkeypatch.setattr(relay, "A_PROBE", 0.05)
     async with smtp_sink() as sink:
         sink.says("EHLO", HANG)
         line = await doctor.relay_line(told(smtp_port=sink.port))
-    assert line == Line("mail relay", False, mailer.NO_ANSWER)
+    assert line == Line("mail relay", False, relay.NO_ANSWER)
 
 
 def test_a_full_disk_is_found() -> None:

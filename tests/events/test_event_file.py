@@ -12,7 +12,8 @@ from events.audit.audit import AuditEntry
 from events.event import Event, EventState, take_place
 from events.ground.database import Database
 from events.ground.refusal import Refused
-from server import MODELS, ROOT, Product
+from events.product import Product
+from server import MODELS, ROOT
 from tests.people import MONDAY, audit_of
 
 LAUNCH, REHEARSAL = ROOT / "events" / "launch.toml", ROOT / "events" / "rehearsal.toml"

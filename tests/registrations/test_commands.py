@@ -11,8 +11,9 @@ from events.event import Event
 from events.ground import keys
 from events.ground.database import Database
 from events.known_organisation import KnownOrganisation, Treatment
+from events.product import Product
 from registrations.commands import organisations
-from server import MODELS, Product, main
+from server import MODELS, main
 from tests.people import an_event
 
 LIST = "domain,kind,treatment\nwardens.example.org,charity,partner\n*.gov.uk,suffix,public-sector\n"

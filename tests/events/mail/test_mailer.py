@@ -17,7 +17,7 @@ from events.audit.audit import AuditEntry
 from events.ground import clock, live
 from events.ground.database import Database
 from events.ground.settings import Settings
-from events.mail import emails, mailer, outbox
+from events.mail import emails, mailer, outbox, relay
 from events.mail.emails import Writer
 from events.mail.outbox import Message, MessageState, in_words
 from tests.conftest import SETTINGS
@@ -55,7 +55,7 @@ async def to_nowhere(message: Message) -> EmailMessage | None:
 WRITERS: dict[str, Writer] = {"waiting": waiting_letter}
 
 
-def relay(sink: Sink, **others: object) -> Settings:
+def settings_for(sink: Sink, **others: object) -> Settings:
     return SETTINGS.model_copy(update={"smtp_port": sink.port} | others)
 
 
@@ -74,7 +74,7 @@ async def words() -> list[str]:
 
 
 async def send(sink: Sink, writers: Mapping[str, Writer] = WRITERS, **others: object) -> None:
-    await mailer.send_due(writers, relay(sink, **others))
+    await mailer.send_due(writers, settings_for(sink, **others))
 
 
 async def as_if_hours_had_passed(hours: int) -> None:
@@ -93,7 +93,7 @@ async def running(
 ) -> AsyncIterator[asyncio.Event]:
     """The mailer's turn, as a server runs it."""
     stop = asyncio.Event()
-    task = asyncio.create_task(mailer.run(writers, relay(sink, **others), stop))
+    task = asyncio.create_task(mailer.run(writers, settings_for(sink, **others), stop))
     try:
         yield stop
     finally:
@@ -119,7 +119,7 @@ async def test_many_mails_go_over_one_connection_each_to_one_person(database: Da
 
 
 async def test_after_a_hundred_mails_it_connects_anew(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mailer, "A_CONNECTION", 4)
+    monkeypatch.setattr(relay, "A_CONNECTION", 4)
     await queue(*range(10))
     async with smtp_sink() as sink:
         await send(sink)
@@ -249,7 +249,7 @@ async def test_a_relay_that_cuts_the_line_gets_the_mail_again(database: Database
 async def test_a_relay_that_hangs_is_left_and_the_next_mail_gets_its_own_answer(
     database: Database, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mailer, "ONE_MAIL", 0.3)
+    monkeypatch.setattr(relay, "ONE_MAIL", 0.3)
     await queue(1, 2, 3)
     async with smtp_sink() as sink:
         sink.says(step, HANG, "250 OK", "550 5.1.1 no")
@@ -264,7 +264,7 @@ async def test_with_no_relay_at_all_mail_waits_untried_and_organisers_are_told(d
     async with smtp_sink() as sink:
         pass
     await send(sink)
-    assert mailer.trouble() == mailer.NO_ANSWER
+    assert mailer.trouble() == relay.NO_ANSWER
     assert [(one.state, one.tries, one.first_try_at) for one in await Message.all()] == [("queued", 0, None)] * 2
     async with smtp_sink() as sink:
         await send(sink)
@@ -286,7 +286,7 @@ async def test_without_starttls_nothing_is_sent(database: Database) -> None:
     async with smtp_sink() as sink:
         await send(sink, smtp_tls="starttls")
         assert sink.caught == []
-        assert (await states(), mailer.trouble()) == ({1: ("queued", None)}, mailer.NO_TLS)
+        assert (await states(), mailer.trouble()) == ({1: ("queued", None)}, relay.NO_TLS)
         await send(sink, smtp_tls="none")
         assert [one.encrypted for one in sink.caught] == [False], "the relay itself was all right"
 
@@ -299,7 +299,7 @@ async def test_a_certificate_has_to_be_trusted(
     await queue(1)
     async with smtp_sink(starttls=context) if how == "starttls" else smtp_sink(tls=context) as sink:
         await send(sink, smtp_tls=how)
-        assert (sink.caught, mailer.trouble()) == ([], mailer.BAD_CERTIFICATE)
+        assert (sink.caught, mailer.trouble()) == ([], relay.BAD_CERTIFICATE)
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         await send(sink, smtp_tls=how)
         assert [one.encrypted for one in sink.caught] == [True]
@@ -314,16 +314,16 @@ async def test_a_certificate_of_another_host_is_not_trusted(
     await queue(1)
     async with smtp_sink(starttls=context) as sink:
         await send(sink, smtp_tls="starttls")
-        assert (sink.caught, mailer.trouble()) == ([], mailer.BAD_CERTIFICATE)
+        assert (sink.caught, mailer.trouble()) == ([], relay.BAD_CERTIFICATE)
 
 
 async def test_it_signs_in_where_it_has_to(database: Database) -> None:
     await queue(1)
     async with smtp_sink(user=("events", "right")) as sink:
         await send(sink)
-        assert (sink.caught, mailer.trouble()) == ([], mailer.NO_SIGN_IN)
+        assert (sink.caught, mailer.trouble()) == ([], relay.NO_SIGN_IN)
         await send(sink, smtp_user="events", smtp_password=SecretStr("wrong"))
-        assert (sink.caught, mailer.trouble()) == ([], mailer.NO_SIGN_IN)
+        assert (sink.caught, mailer.trouble()) == ([], relay.NO_SIGN_IN)
         assert await states() == {1: ("queued", None)}
         await send(sink, smtp_user="events", smtp_password=SecretStr("right"))
         assert len(sink.caught) == 1
@@ -334,7 +334,7 @@ async def test_a_relay_that_knows_no_sign_in_gets_no_mail(database: Database) ->
     await queue(1)
     async with smtp_sink() as sink:
         await send(sink, smtp_user="events", smtp_password=SecretStr("right"))
-        assert (sink.caught, mailer.trouble()) == ([], mailer.NO_SIGN_IN)
+        assert (sink.caught, mailer.trouble()) == ([], relay.NO_SIGN_IN)
 
 
 async def test_a_sender_that_is_refused_keeps_all_mail_back_untried(database: Database) -> None:
@@ -342,7 +342,7 @@ async def test_a_sender_that_is_refused_keeps_all_mail_back_untried(database: Da
     async with smtp_sink() as sink:
         sink.always_says("MAIL", "553 5.7.1 not yours")
         await send(sink)
-        assert mailer.trouble() == mailer.NOT_OUR_SENDER
+        assert mailer.trouble() == relay.NOT_OUR_SENDER
         assert [(one.state, one.tries) for one in await Message.all()] == [("queued", 0)] * 2
         sink.is_well_again()
         await send(sink)
@@ -355,7 +355,7 @@ async def test_a_relay_that_turns_us_away_keeps_all_mail_back(database: Database
         sink.always_says("EHLO", "554 5.7.1 go away")
         sink.always_says("HELO", "554 5.7.1 go away")
         await send(sink)
-        assert (sink.caught, mailer.trouble()) == ([], mailer.SENT_AWAY)
+        assert (sink.caught, mailer.trouble()) == ([], relay.SENT_AWAY)
         assert await states() == {1: ("queued", None)}
 
 
@@ -433,7 +433,7 @@ async def test_a_batch_is_given_back_before_its_lease_can_run_out(
     await queue(1, 2)
     async with smtp_sink() as sink:
         stop = asyncio.Event()
-        turn = mailer.Turn(WRITERS, [mailer.Relay(relay(sink))], stop)
+        turn = mailer.Turn(WRITERS, [relay.Relay(settings_for(sink))], stop)
         claimed = await outbox.claim(clock.real())
         await turn._batch(deque(claimed), until=clock.real())
         assert sink.caught == []
@@ -481,7 +481,7 @@ async def test_no_log_line_holds_an_address_or_what_a_relay_said(
 
 def test_a_timeout_never_outlives_a_lease() -> None:
     """The last mail of a batch may begin at half time."""
-    assert timedelta(seconds=mailer.ONE_MAIL) < outbox.LEASE / 2
+    assert timedelta(seconds=relay.ONE_MAIL) < outbox.LEASE / 2
 
 
 def test_every_message_state_that_ends_is_recorded() -> None:

@@ -1,0 +1,70 @@
+"""What a command works on: the database, a way to run a verb on it, and what `serve` cannot do without."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import click
+
+from . import readiness
+from .audit import audit_seal
+from .ground import keys, settings
+from .ground.database import Database
+from .ground.outage import is_away, kind_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a command gets as click's object: where the database is, and a way to run a verb on it."""
+
+    database: Database
+
+    def run(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Migrates and opens the database, runs the verb, closes it. The keys are loaded: every act leaves an entry.
+
+        A database that is away ends the command with a sentence.
+        """
+        if not keys.are_installed():
+            load_keys()
+        try:
+            return asyncio.run(self.opened(work))
+        except Exception as error:
+            if not is_away(error):
+                raise
+            said = f"The database does not answer ({kind_of(error)}): see ./run doctor"
+            raise click.ClickException(said) from None
+
+    async def opened(self, work: Callable[[], Awaitable[T]]) -> T:
+        """The same inside a loop, for whoever has a sentence of their own for a database that is away."""
+        await self.database.migrate()
+        async with self.database.opened():
+            done = await work()
+            if keys.are_installed() and (gone := await audit_seal.taken_out()):
+                raise click.ClickException(gone)
+            return done
+
+
+def load_keys() -> None:
+    chosen = settings.current()
+    try:
+        keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
+    except keys.KeyMissing as error:
+        raise click.ClickException(str(error)) from None
+
+
+def lacking(product: Product) -> list[str]:
+    """What `serve` cannot do without, one sentence each."""
+    missing = settings.current().missing()
+    try:
+        load_keys()
+    except click.ClickException as error:
+        return [*missing, error.message]
+    try:
+        return missing or asyncio.run(product.opened(readiness.unknown_keys))
+    except click.ClickException as error:
+        return [error.message]
+    except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
+        return [f"a database that answers: look at MUSTER_DATABASE_URL ({kind_of(error)})"]
