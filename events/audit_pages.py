@@ -1,4 +1,4 @@
-"""The record of an event as its leads read it: who did what to what, when, and whether it is whole."""
+"""The audit log of an event as its leads read it: who did what to what, when, and whether it is whole."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -26,6 +26,7 @@ PEOPLE = """SELECT s.id FROM staff s
     WHERE EXISTS (SELECT 1 FROM audit_entry e WHERE e.event_id = ? AND e.actor = 'staff:' || s.id)
     OR EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = 'staff:' || s.id AND e.event_id = ?)"""
 HALF = "SELECT * FROM (SELECT * FROM audit_entry WHERE {where} ORDER BY id DESC LIMIT ?) AS half"
+TECHNICAL = {"code", "ids", "letters", "sealed"}  # details for whoever looks into a fault, below the fold
 ACTORS = {"pass": "Phone", "person": "The person of registration"}
 
 
@@ -85,22 +86,29 @@ def _filters(asked: Mapping[str, str]) -> list[tuple[str, str | int]]:
 
 
 def subject_of(typed: str) -> str:
-    """'Registration 12' as it stands in the record; what has not this form is found nowhere."""
+    """'Registration 12' as it stands in the log; what has not this form is found nowhere."""
     match = SUBJECT.fullmatch(typed.strip().lower())
     return f"{match[1]}:{int(match[2])}" if match else NOWHERE
 
 
 def _shown(entry: AuditEntry, staff: dict[str, str]) -> dict[str, Any]:
     there = clock.local(entry.at)
-    details = [f"{name.replace('_', ' ')}: {_words(value)}" for name, value in entry.details.items() if value != ""]
+    technical = {name: entry.details[name] for name in sorted(TECHNICAL & entry.details.keys())}
     return {
         "id": entry.id,
         "when": f"{there.day} {there:%B %Y, %H:%M:%S}",
         "actor": _actor(entry.actor, staff),
         "action": entry.action.value,
         "subject": staff.get(entry.subject) or entry.subject.replace(":", " ").replace("_", " ").capitalize(),
-        "details": ", ".join(details),
+        "details": _named({name: value for name, value in entry.details.items() if name not in TECHNICAL}),
+        "technical": _named(technical),
     }
+
+
+def _named(details: Mapping[str, object]) -> str:
+    """'template: ticket, page: 2'. What is empty says nothing."""
+    named = [f"{name.replace('_', ' ')}: {_words(value)}" for name, value in details.items() if value not in ("", [])]
+    return ", ".join(named)
 
 
 def _actor(actor: str, staff: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import httpx2
 import pyotp
@@ -415,15 +416,24 @@ async def test_the_record_says_who_did_what_newest_first(desk: Client, event: Ev
     await desk.post(f"/desk/{event.slug}/staff/{omar.id}/role", data={"role": "viewer"})
     await desk.post(f"/desk/{event.slug}/staff/{omar.id}/take-role")
     answer = await desk.get(f"/desk/{event.slug}/audit")
-    assert heading(answer) == "Audit"
+    assert heading(answer) == "Audit log"
     rows = [[who, what, to, details] for _, who, what, to, details, _ in table(answer)]
     assert rows == [
         ["Lena Lead", "took a role away", "Omar Organiser", ""],
         ["Lena Lead", "gave a role", "Omar Organiser", "role: viewer"],
     ]
-    assert "Nothing is sealed yet." in words(answer.text)
+    assert "No entry is sealed yet." in words(answer.text)
     again = table(await desk.get(f"/desk/{event.slug}/audit"))
     assert again[0][1:5] == ["Lena Lead", "read the audit", f"Event {event.id}", "rows: 2, filtered: no"]
+
+
+async def test_what_only_a_technician_needs_is_folded_away(desk: Client, event: Event, omar: Staff) -> None:
+    details: dict[str, Any] = {"list": "people", "ids": [3, 8], "letters": 0, "state": ""}
+    await audit.record(audit.Action.LISTED, event, by=omar, at=MONDAY, event_id=event.id, **details)
+    answer = await desk.get(f"/desk/{event.slug}/audit")
+    folded = re.findall(r"<summary>([^<]*)</summary>(.*?)</details>", answer.text, re.S)
+    assert folded[-1] == ("list: people", "ids: 3 8, letters: 0")
+    assert "<summary>Technical details</summary>" in answer.text
 
 
 async def test_the_record_can_be_filtered_and_paged(desk: Client, event: Event, lena: Staff, omar: Staff) -> None:
