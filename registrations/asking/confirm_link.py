@@ -15,7 +15,7 @@ from registrations.people.link_answers import LinkAnswers
 class Confirming:
     """Whoever holds such a link, however old: it has a page that helps. Puts `link` and `event` into the state."""
 
-    name: str = "holder:confirm"
+    name: str = "link:confirm"
 
     async def turned_away(self, request: Request) -> Response | None:
         token = request.path_params["token"]

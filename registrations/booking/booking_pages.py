@@ -14,7 +14,7 @@ from registrations.asking import registering
 from registrations.codes import qr
 from registrations.people.registration import Registration
 from registrations.tickets import calendar_file
-from registrations.tickets.own_link import HOLDER, YES_NO
+from registrations.tickets.own_link import YES_NO, OwnLink
 from registrations.tickets.ticket import code_of
 
 from . import own_booking
@@ -131,7 +131,7 @@ def _own(registration: Registration, purpose: Purpose) -> str:
     return f"/{purpose.value}/{tokens.make(purpose, registration.public_id, registration.generation)}"
 
 
-TICKET, MANAGE = HOLDER(Purpose.TICKET), HOLDER(Purpose.MANAGE)
+TICKET, MANAGE = OwnLink(Purpose.TICKET), OwnLink(Purpose.MANAGE)
 routes = [
     page("/ticket/{token}", show_ticket, who=TICKET),
     page("/ticket/{token}/calendar.ics", show_calendar, who=TICKET),

@@ -28,7 +28,7 @@ class Double(NamedTuple):
 
 
 class Reckoned(NamedTuple):
-    holder: Passage | None  # the entry that keeps the admission
+    admission: Passage | None  # the entry that keeps the admission
     left_at: datetime | None  # None: still in
     doubles: tuple[Double, ...] = ()
 
@@ -39,7 +39,7 @@ def surely_before(passage: Passage, other: Passage) -> bool:
 
 def reckon(passages: Sequence[Passage], *, once: bool) -> Reckoned:
     """Passages in the order in which they were received. `once`: the door lets nobody in a second time."""
-    holder = _holder(passage for passage in passages if not passage.out)
+    admission = _earliest(passage for passage in passages if not passage.out)
     stays: list[list[Passage]] = []
     left_at = None
     for passage in sorted(passages, key=lambda passage: passage.at):  # equal times stay in the order in which they came
@@ -51,22 +51,22 @@ def reckon(passages: Sequence[Passage], *, once: bool) -> Reckoned:
         else:
             stays[-1].append(passage)
             left_at = None
-    return Reckoned(holder, left_at, tuple(double for stay in stays for double in _doubles(stay)))
+    return Reckoned(admission, left_at, tuple(double for stay in stays for double in _doubles(stay)))
 
 
 def is_in(passages: Sequence[Passage], at: datetime) -> bool:
     """At that moment."""
     before = [passage for passage in passages if passage.at <= at]
     reckoned = reckon(before, once=False)
-    return reckoned.holder is not None and reckoned.left_at is None
+    return reckoned.admission is not None and reckoned.left_at is None
 
 
-def _holder(entries: Iterable[Passage]) -> Passage | None:
-    holder: Passage | None = None
+def _earliest(entries: Iterable[Passage]) -> Passage | None:
+    admission: Passage | None = None
     for entry in entries:
-        if holder is None or surely_before(entry, holder):
-            holder = entry
-    return holder
+        if admission is None or surely_before(entry, admission):
+            admission = entry
+    return admission
 
 
 def _doubles(stay: Sequence[Passage]) -> list[Double]:

@@ -122,7 +122,7 @@ def _again(scan: Scan, apart: set[str], proofs: dict[int, bytes], at: datetime) 
         offline=scan.offline,
         shown=scan.shown,
         word=scan.word,
-        holder=scan.holder,
+        initials=scan.initials,
         unsure=scan.unsure,
         code=scan.code,
     )

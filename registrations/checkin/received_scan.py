@@ -16,7 +16,7 @@ from .scan import LEAD, LEADS_CODES, Sent
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
 KEEP = """INSERT INTO scan (client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict,
-    undoes, proof_mark, length, answer, offline, shown, word, holder, code, unsure, held, passed, inferred)
+    undoes, proof_mark, length, answer, offline, shown, word, initials, code, unsure, held, passed, inferred)
     VALUES {rows}"""
 COLUMNS = 22
 AT_ONCE = 1000  # rows: SQLite takes 32,766 values in a statement
@@ -93,5 +93,5 @@ def _row(judged: Judged) -> tuple[Any, ...]:
     mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
     return (scan.id, by.door_id, by.id, ticket_id, scan.kind.value, scan.age, at, judged.arrived.happened_at,
             str(judged.verdict), scan.undoes, mark, scan.length, json.dumps(judged.facts), scan.offline, scan.shown,
-            scan.word, scan.holder, scan.code, judged.arrived.unsure, judged.arrived.held, judged.passed,
+            scan.word, scan.initials, scan.code, judged.arrived.unsure, judged.arrived.held, judged.passed,
             inferred)  # fmt: skip

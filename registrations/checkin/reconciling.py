@@ -55,7 +55,7 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     for one, looked in zip(careful, found, strict=True):
         before = _reckon(past[one.key], one.arrived.by)
         after = _reckon([*past[one.key], *_passages(looked.judged)], one.arrived.by)
-        moved = (before.holder, before.left_at) != (after.holder, after.left_at)
+        moved = (before.admission, before.left_at) != (after.admission, after.left_at)
         if moved:
             holds[one.key] = after
             await note_move(one, before, after)
@@ -118,12 +118,12 @@ def _look(judged: Judged, past: list[Passage]) -> Found:
 def _asked(judged: Judged, past: list[Passage]) -> Judged:
     """Nobody has passed yet: our answer decides."""
     by, at = judged.arrived.by, judged.arrived.happened_at
-    holder = _reckon(past, by).holder
-    if holder is None:
+    admission = _reckon(past, by).admission
+    if admission is None:
         return judged._replace(passed=True)
     later = any(other.at > at for other in past if not other.out)
     if by.policy is Policy.ONCE or later or is_in(past, at):
-        return already_in(judged, holder.at)
+        return already_in(judged, admission.at)
     return judged._replace(passed=True)
 
 
@@ -132,8 +132,8 @@ def _came_in(one: Judged, past: list[Passage], *, overrides: bool) -> Found:
     mine = passage_of(one.arrived)
     after = _reckon([*past, mine], one.arrived.by)
     doubles = _doubles_of(mine, after)
-    first = after.holder == mine or not doubles or overrides
-    judged = one if first or after.holder is None else already_in(one, after.holder.at)
+    first = after.admission == mine or not doubles or overrides
+    judged = one if first or after.admission is None else already_in(one, after.admission.at)
     return Found([_in_doubt(judged._replace(passed=True), bool(doubles))], doubles)
 
 
@@ -181,10 +181,10 @@ def _entry_before(judged: Judged) -> Judged:
 
 async def note_move(judged: Judged, before: Reckoned, after: Reckoned) -> None:
     """The admission goes to another scan: that is a row of its own."""
-    if before.holder is None or after.holder is None or before.holder.scan == after.holder.scan:
+    if before.admission is None or after.admission is None or before.admission.scan == after.admission.scan:
         return
     by, door = judged.arrived.by, judged.key[1]
-    scans = {"from_scan": before.holder.scan, "to_scan": after.holder.scan}
+    scans = {"from_scan": before.admission.scan, "to_scan": after.admission.scan}
     ticket = Ticket(id=judged.key[0])
     await audit.record(
         Action.ADMISSION_MOVED, ticket, by=by, at=judged.arrived.at, event_id=by.event_id, door=door, **scans
@@ -201,7 +201,9 @@ async def explain(judged: Judged, before: Reckoned, after: Reckoned) -> None:
 
 
 async def hold(holds: dict[Key, Reckoned]) -> None:
-    rows = [(*key, holds[key].holder, holds[key].left_at) for key in sorted(holds) if holds[key].holder is not None]
+    rows = [
+        (*key, holds[key].admission, holds[key].left_at) for key in sorted(holds) if holds[key].admission is not None
+    ]
     values = [v for ticket, door, held, left in rows if held for v in (ticket, door, held.scan, held.at, left)]
     if rows:
         await query(HOLD.format(rows=rows_of(len(rows), 5)), values)

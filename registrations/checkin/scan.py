@@ -72,7 +72,7 @@ class Scan(Model):
     offline = fields.BooleanField(db_default=False)  # the phone judged it alone
     shown = fields.CharField(max_length=20, db_default="")  # the verdict that the phone showed before it had ours
     word = fields.CharField(max_length=10, db_default="")  # the tap that let them in: id_seen or lead
-    holder = personal(
+    initials = personal(
         fields.CharField(max_length=4, db_default=""), INITIALS_OF
     )  # initials of who held the phone; emptied in time
     code = fields.CharField(max_length=24, db_default="")  # a lead's reason
@@ -132,7 +132,7 @@ class Sent(NamedTuple):
     offline: bool = False  # judged by the phone alone
     shown: str = ""  # what it said then
     word: str = ""  # the tap by which they were let in
-    holder: str = ""  # initials
+    initials: str = ""
     unsure: float = 0.0  # seconds by which the age may be off
     code: str = ""
     held: bool = False  # the age that was told cannot be
@@ -170,7 +170,7 @@ def read_sent(told: object) -> Sent:
 
 def _made(told: dict[str, Any]) -> Sent:
     age: Any = told.get("age")
-    holder, code, under = told.get("holder"), _word(told.get("code")), told.get("under")
+    initials, code, under = told.get("initials"), _word(told.get("code")), told.get("under")
     return Sent(
         told["id"],
         ScanKind.INVALID,
@@ -180,7 +180,7 @@ def _made(told: dict[str, Any]) -> Sent:
         shown=_word(told.get("shown")),
         word=_word(told.get("word"))[:10],
         code=code if code in CODES else "",
-        holder=holder.upper()[:4] if isinstance(holder, str) and INITIALS.fullmatch(holder) else "",
+        initials=initials.upper()[:4] if isinstance(initials, str) and INITIALS.fullmatch(initials) else "",
         unsure=_seconds(told.get("unsure")),
         under=under if isinstance(under, str) and MARK.fullmatch(under) else "",
     )

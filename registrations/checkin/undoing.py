@@ -75,7 +75,7 @@ async def _take_back(judged: Judged, row: dict[str, Any], past: list[Passage], g
     once = row["policy"] == Policy.ONCE
     before, after = reckon(past, once=once), reckon([each for each in past if each != gone], once=once)
     key = (row["ticket_id"], row["door_id"])
-    if after.holder is None:
+    if after.admission is None:
         await query(LEAVE, list(key))
     else:
         await reconciling.hold({key: after})

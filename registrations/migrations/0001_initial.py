@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
                 ("offline", fields.BooleanField(db_default=False)),
                 ("shown", fields.CharField(db_default="", max_length=20)),
                 ("word", fields.CharField(db_default="", max_length=10)),
-                ("holder", fields.CharField(db_default="", max_length=4)),
+                ("initials", fields.CharField(db_default="", max_length=4)),
                 ("code", fields.CharField(db_default="", max_length=24)),
                 ("unsure", fields.FloatField(db_default=0.0)),
                 ("held", fields.BooleanField(db_default=False)),

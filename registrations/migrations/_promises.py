@@ -67,15 +67,15 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("conflict_second", "conflict (second_scan)"),
     index("conflict_open", "conflict (door_id) WHERE settled_at IS NULL"),
 ]
-ALL_BUT_HOLDER = (
+ALL_BUT_INITIALS = (
     "id, client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict, undoes, proof_mark,"
     " length, answer, offline, shown, word, code, unsure, held, passed, inferred"
 )
 TRIGGERS = [
     # What was scanned at a door stays as it was kept: nothing of it is changed or deleted,
-    refused("scan_no_update", f"UPDATE OF {ALL_BUT_HOLDER} ON scan"),
+    refused("scan_no_update", f"UPDATE OF {ALL_BUT_INITIALS} ON scan"),
     refused("scan_no_delete", "DELETE ON scan"),
     # but the initials of who held the phone, which can be emptied when their time is up, and not be made others.
-    refused("scan_no_holder", "UPDATE OF holder ON scan", when="NEW.holder <> ''"),
+    refused("scan_no_initials", "UPDATE OF initials ON scan", when="NEW.initials <> ''"),
 ]
 PROMISES = [*UNIQUE, *INDEXES, *TRIGGERS]

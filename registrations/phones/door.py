@@ -132,7 +132,7 @@ class Phone(NamedTuple):
 
     @property
     def leads(self) -> bool:
-        """Whose holder sees more. What a lead may do takes the lead's word, on this phone as on any other."""
+        """A lead's phone shows more. To decide as a lead takes the PIN, on this phone as on any other."""
         return self.role is PassRole.DOOR_LEAD
 
     def on_page(self, page: str) -> "Phone":

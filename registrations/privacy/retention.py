@@ -99,11 +99,11 @@ async def _forget(registration: Registration, at: datetime) -> bool:
     return True
 
 
-async def forget_holders(at: datetime) -> int:
+async def forget_initials(at: datetime) -> int:
     """Empties the initials of whoever held a phone at an event long past; the scans stay as they are."""
     past = Door.filter(event__day__lte=clock.local(at).date() - NAMED)
     doors: list[Any] = await past.values_list("id", flat=True)
-    return await Scan.filter(door_id__in=doors).exclude(holder="").update(holder="") if doors else 0
+    return await Scan.filter(door_id__in=doors).exclude(initials="").update(initials="") if doors else 0
 
 
 async def end_past(at: datetime, real: datetime) -> int:
@@ -121,7 +121,7 @@ async def turn(at: datetime, real: datetime) -> None:
     await expire_due(at)
     await forget_links(at)
     await forget_named(at)
-    await forget_holders(at)
+    await forget_initials(at)
     await end_past(at, real)
     await drafting.forget_expired(real)
     await limits.forget(real)

@@ -17,7 +17,7 @@ DESCRIPTION = "The details are in the email with your ticket."  # no link either
 
 
 def calendar_file(event: Event, at: datetime) -> bytes:
-    """For holders of a ticket only: it holds the venue once that is released. A later one replaces an earlier one."""
+    """Only for people with a ticket: it names the venue once that is released. A later file replaces an earlier one."""
     entry = Entry()
     entry.add("uid", f"event-{event.id}@{own_domain()}")
     entry.add("sequence", int((at - event.created_at).total_seconds()))  # grows with every change, whatever changed

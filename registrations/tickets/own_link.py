@@ -18,7 +18,7 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
 @dataclass(frozen=True)
-class Holding:
+class OwnLink:
     """Whoever holds a link of one purpose; for anybody else, and once the link has died, there is nothing here.
 
     Puts `registration`, `ticket` (None without one) and `event` into the state.
@@ -28,7 +28,7 @@ class Holding:
 
     @property
     def name(self) -> str:
-        return f"holder:{self.purpose}"
+        return f"link:{self.purpose}"
 
     async def turned_away(self, request: Request) -> Response | None:
         token = request.path_params["token"]
@@ -48,7 +48,3 @@ class Holding:
         if self.purpose is Purpose.TICKET:
             return registration.state is State.APPROVED and ticket is not None
         return registration.state in MANAGED
-
-
-def HOLDER(purpose: Purpose) -> Holding:  # reads as the kinds of the design do
-    return Holding(purpose)

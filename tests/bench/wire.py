@@ -106,7 +106,7 @@ def _drains(phone: Phone, proofs: Sequence[str]) -> float:
         "shown": "ok",
         "word": "",
         "code": "",
-        "holder": "",
+        "initials": "",
     }
     phone.page.evaluate(PUT_INTO_QUEUE, [{"id": secrets.token_hex(16), "proof": one, **row} for one in proofs])
     phone.page.context.set_offline(True)

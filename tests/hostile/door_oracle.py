@@ -69,9 +69,9 @@ class Oracle:
             if entries or mine:
                 self.fail([f"at door {key[1]} {len(entries)} came in, and the admission is {mine}"], guest)
             return
-        holder = next((one for one in entries if mine.client_id in one.names), None)
-        before = [one for one in entries if holder and one.surely_before(holder)]
-        if holder is None or before:
+        admission = next((one for one in entries if mine.client_id in one.names), None)
+        before = [one for one in entries if admission and one.surely_before(admission)]
+        if admission is None or before:
             early = [one.deed.id[:6] for one in before or entries]
             self.fail([f"at door {key[1]} the admission is of {mine.client_id[:6]}, and earlier came {early}"], guest)
         if self.truth.certain(key):

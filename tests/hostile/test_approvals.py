@@ -57,12 +57,12 @@ async def test_of_twenty_organisers_one_decides(event: Event, omar: Staff) -> No
 
 async def test_places_given_back_and_given_out_at_once_still_add_up(database: Database, omar: Staff) -> None:
     event = await an_event(capacity=10)
-    holders = [await confirmed(someone(), event) for _ in range(10)]
-    for one in holders:
-        await vetting.approve(one, omar, MONDAY)
+    guests = [await confirmed(someone(), event) for _ in range(10)]
+    for guest in guests:
+        await vetting.approve(guest, omar, MONDAY)
     others = [await confirmed(someone(), event) for _ in range(30)]
-    leaving = [vetting.withdraw(await Registration.get(id=one.id), omar, MONDAY) for one in holders[:5]]
-    coming = [vetting.approve(one, omar, MONDAY + timedelta(minutes=1)) for one in others]
+    leaving = [vetting.withdraw(await Registration.get(id=guest.id), omar, MONDAY) for guest in guests[:5]]
+    coming = [vetting.approve(other, omar, MONDAY + timedelta(minutes=1)) for other in others]
     answers = await asyncio.gather(*leaving, *coming, return_exceptions=True)
     assert set(sentences(answers)) <= {wording.EVENT_FULL}
     approved = await Registration.filter(event_id=event.id, state=State.APPROVED).count()

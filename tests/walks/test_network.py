@@ -32,7 +32,7 @@ AS_THE_VERSION_BEFORE_WROTE_IT = """() => new Promise((done, fail) => {
     const asking = writing.objectStore("pending").openCursor();
     asking.onsuccess = () => {
       if (!asking.result) return;
-      const { holder, code, ...row } = asking.result.value;
+      const { initials, code, ...row } = asking.result.value;
       asking.result.update(row);
       asking.result.continue();
     };

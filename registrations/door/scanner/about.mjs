@@ -5,7 +5,7 @@ export function createAbout({ guestList, pass, initials, battery, page }) {
   return () => ({
     list_version: guestList.facts()?.version ?? 0,
     list_age: guestList.age(),
-    holder: initials.get(),
+    initials: initials.get(),
     page,
     battery: battery.level(),
     clock_off: pass.get() && pass.clockOff(),

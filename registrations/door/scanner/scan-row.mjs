@@ -29,7 +29,7 @@ const EMPTY = { kind: "in", proof: null, undoes: null, length: null, ...JUDGED, 
 export function message(rows, toSend, about, clock, app, trip = 0) {
   const ages = agesOf(rows, clock);
   const scans = rows.map((row, n) => {
-    const { wall, mono, run, ...told } = { ...EMPTY, holder: "", ...row };
+    const { wall, mono, run, ...told } = { ...EMPTY, initials: "", ...row };
     const raised = ages[n] - age(row, clock);
     return { ...told, age: ages[n], unsure: Math.max(unsure(row, clock), raised) + trip / 2000, app };
   });

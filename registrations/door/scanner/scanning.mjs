@@ -205,7 +205,7 @@ export class Scanning {
 
   #scanOf(fields) {
     const { initials, pass, clock } = this.#parts;
-    return newScan({ holder: initials.get(), under: pass.get().under ?? "", ...fields }, clock);
+    return newScan({ initials: initials.get(), under: pass.get().under ?? "", ...fields }, clock);
   }
 
   // The states, and what they have done

@@ -112,7 +112,7 @@ def same_answer(one: httpx2.Response, other: httpx2.Response) -> bool:
     return (one.status_code, dict(one.headers), one.content) == (other.status_code, dict(other.headers), other.content)
 
 
-async def test_a_ticket_opens_only_while_its_holder_is_approved_whatever_else_went_wrong(
+async def test_a_ticket_opens_only_while_its_guest_is_approved_whatever_else_went_wrong(
     database: Database, event: Event, ada: Person
 ) -> None:
     """Every move out of approved kills ticket and links. Were one forgotten, the page is still the one for nothing."""

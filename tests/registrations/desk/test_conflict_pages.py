@@ -50,7 +50,7 @@ async def test_omar_sees_loud_ones_first_and_settles_one(
     kim = await a_phone_at(door, "Main door 2")
     await vetting.withdraw(await Registration.get(id=dead.registration_id), omar, THE_DAY)
     await let_in(dead, sid, 10)
-    await let_in(twice, sid, 20, word="id_seen", holder="SD")
+    await let_in(twice, sid, 20, word="id_seen", initials="SD")
     await let_in(twice, kim, 5, unsure=30.0)
     async with browsing(database, omar) as desk:
         page = await desk.get(f"/desk/{event.slug}/conflicts")

@@ -80,14 +80,14 @@ async def test_initials_of_who_held_a_phone_go_with_the_names_and_nothing_else_o
     event: Event, ada: Person
 ) -> None:
     phone = await a_phone_at(await a_door(event))
-    scans = [(await scan_of(await a_ticket(one, event)))._replace(holder="SD") for one in (ada, someone())]
+    scans = [(await scan_of(await a_ticket(one, event)))._replace(initials="SD") for one in (ada, someone())]
     await settle(scans, phone, THE_DAY + timedelta(minutes=10))
     before = await Scan.all().order_by("id").values()
-    assert await retention.forget_holders(THE_DAY + timedelta(days=89)) == 0
-    assert await retention.forget_holders(THE_DAY + timedelta(days=90)) == 2
-    assert await Scan.all().order_by("id").values() == [one | {"holder": ""} for one in before]
+    assert await retention.forget_initials(THE_DAY + timedelta(days=89)) == 0
+    assert await retention.forget_initials(THE_DAY + timedelta(days=90)) == 2
+    assert await Scan.all().order_by("id").values() == [one | {"initials": ""} for one in before]
     for column in Scan._meta.fields_db_projection.values():
-        value = "'XY'" if column == "holder" else column
+        value = "'XY'" if column == "initials" else column
         with pytest.raises((BaseORMException, asyncpg.PostgresError), match="never changed"):
             await query(f"UPDATE scan SET {column} = {value}")  # noqa: S608
 
@@ -147,11 +147,11 @@ async def test_whoever_was_never_offered_a_place_is_forgotten_after_thirty_days(
 async def test_a_turn_does_each_of_its_parts(event: Event, ada: Person, lena: Staff) -> None:
     """Each is looked at alone elsewhere; here, that the turn forgets none of them."""
     phone = await a_phone_at(await a_door(event))
-    await settle([(await scan_of(await a_ticket(ada, event)))._replace(holder="SD")], phone, THE_DAY)
+    await settle([(await scan_of(await a_ticket(ada, event)))._replace(initials="SD")], phone, THE_DAY)
     await sign_in.begin_full_session(lena, clock.real() - timedelta(days=2))
-    assert (await Scan.exclude(holder="").count(), await Session.all().count()) == (1, 1), "the control"
+    assert (await Scan.exclude(initials="").count(), await Session.all().count()) == (1, 1), "the control"
     await retention.turn(long_after(90), clock.real() + timedelta(days=1))
-    assert (await Scan.exclude(holder="").count(), await Session.all().count()) == (0, 0)
+    assert (await Scan.exclude(initials="").count(), await Session.all().count()) == (0, 0)
     assert (await Event.get(id=event.id)).state is EventState.OVER
     assert await Registration.exclude(full_name="").count() == 0
 

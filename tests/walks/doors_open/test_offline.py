@@ -488,4 +488,4 @@ def test_the_phone_says_who_holds_it(sid: Phone, guests: Iterator[tuple[str, str
     sid.loses_the_network()
     sid.scans(next(guests)[1])
     sid.sees(IN_OFFLINE)
-    assert [row["holder"] for row in sid.kept("pending")] == ["AB"]
+    assert [row["initials"] for row in sid.kept("pending")] == ["AB"]

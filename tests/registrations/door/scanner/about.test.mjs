@@ -9,7 +9,7 @@ test("the board is told of list, initials, battery and clock, and which run of t
   const guestList = { facts: () => ({ version: 7, count: 200 }), age: () => 12 };
   const pass = { get: () => ({}), clockOff: () => -3 };
   assert.deepEqual(createAbout({ guestList, pass, initials, battery, page: "aaaaaaaa" })(), {
-    list_version: 7, list_age: 12, holder: "AB", page: "aaaaaaaa", battery: 0.4, clock_off: -3,
+    list_version: 7, list_age: 12, initials: "AB", page: "aaaaaaaa", battery: 0.4, clock_off: -3,
   });
 });
 

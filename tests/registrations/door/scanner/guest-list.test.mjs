@@ -25,7 +25,7 @@ async function phone(lists = [blob(7, [first])], store = new Memory(), time = { 
   const clock = { wall: () => time.wall, mono: () => time.mono, get run() { return time.run; } };
   const asked = [];
   const pass = { id: 1, seconds_left: 20 * HOUR, closes_at: null, list_lives: 12 * HOUR, event: { salt: toBase64url(salt) } };
-  const holder = { ...pass, got: { wall: 0, mono: 0, run: 1 } };
+  const held = { ...pass, got: { wall: 0, mono: 0, run: 1 } };
   const sid = { slow: 0, told: [] }; // seconds that a list is on its way for
   const bus = new Bus();
   bus.on("list-asked", ({ mono }) => sid.told.push(["asked", mono]));
@@ -38,13 +38,13 @@ async function phone(lists = [blob(7, [first])], store = new Memory(), time = { 
       pass_(sid.slow);
       return lists.shift() ?? new Uint8Array(0);
     },
-    pass: { get: () => holder, now: () => START + since(holder.got, clock) },
+    pass: { get: () => held, now: () => START + since(held.got, clock) },
     bus,
   });
   await guestList.load();
   const pass_ = (seconds) => ((time.wall += seconds * 1000), (time.mono += seconds * 1000));
   const restarts = () => phone(lists, store, { wall: time.wall, mono: 0, run: time.run + 1 });
-  return Object.assign(sid, { guestList, asked, time, holder, store, restarts, passes: pass_ });
+  return Object.assign(sid, { guestList, asked, time, held, store, restarts, passes: pass_ });
 }
 const carrying = async (...given) => {
   const sid = await phone(...given);
@@ -91,10 +91,10 @@ test("a list outlives a restart, with its age", async () => {
 
 for (const [says, happens] of [
   ["twelve hours after it was fetched", (sid) => sid.passes(12 * HOUR)],
-  ["when the pass is over", (sid) => ((sid.holder.seconds_left = HOUR), sid.passes(HOUR))],
-  ["an hour after the close", (sid) => ((sid.holder.closes_at = START + HOUR), sid.passes(2 * HOUR))],
-  ["when the pass is another", (sid) => (sid.holder.id = 2)],
-  ["when the event's salt is another", (sid) => (sid.holder.event.salt = toBase64url(new Uint8Array(16)))],
+  ["when the pass is over", (sid) => ((sid.held.seconds_left = HOUR), sid.passes(HOUR))],
+  ["an hour after the close", (sid) => ((sid.held.closes_at = START + HOUR), sid.passes(2 * HOUR))],
+  ["when the pass is another", (sid) => (sid.held.id = 2)],
+  ["when the event's salt is another", (sid) => (sid.held.event.salt = toBase64url(new Uint8Array(16)))],
   ["when the phone has slept for twelve hours and one clock with it", (sid) => (sid.time.wall += 12 * HOUR * 1000)],
 ]) {
   test(`DR-22 the list is destroyed ${says}`, async () => {
@@ -114,7 +114,7 @@ for (const [says, wall] of [
   test(`DR-22 DR-17 a clock set back ${says} revives no list`, async () => {
     const sid = await carrying();
     sid.passes(13 * HOUR);
-    sid.holder.seconds_left = 90 * HOUR;
+    sid.held.seconds_left = 90 * HOUR;
     sid.store.forget = async () => {}; // as if the phone had been off when its time came
     await sid.store.keep({ highest: sid.time.wall });
     const again = await phone([], sid.store, { wall, mono: 0, run: 2 });
@@ -126,10 +126,10 @@ test("DR-17 a clock that was a day ahead and is set right counts again from the 
   const sid = await carrying([blob(7, [first]), blob(7, [first])], new Memory(), { wall: 86_400_000, mono: 0, run: 1 });
   await sid.guestList.look();
   sid.time.wall = 0;
-  sid.holder.got = { wall: 0, mono: 0, run: 1 };
+  sid.held.got = { wall: 0, mono: 0, run: 1 };
   const again = await sid.restarts();
   assert.equal(again.guestList.age(), null);
-  again.holder.got = { wall: 0, mono: 0, run: 2 };
+  again.held.got = { wall: 0, mono: 0, run: 2 };
   await again.guestList.follow(7);
   const third = await again.restarts();
   assert.equal(third.guestList.age(), 0);
@@ -161,7 +161,7 @@ test("a list asked for in this run of the page knows what was answered in an ear
 test("a list that was on its way when the phone got another pass is none of this pass's", async () => {
   const sid = await phone();
   const following = sid.guestList.follow(7);
-  sid.holder.id = 2;
+  sid.held.id = 2;
   await following;
   assert.equal(sid.guestList.facts(), null);
 });
@@ -180,7 +180,7 @@ test("DR-22 the latest wall clock ever shown is noted every few seconds, and kno
 
 test("news are about the list there is, and a list whose time is over is asked for whole", async () => {
   const sid = await carrying([blob(7, [first]), blob(9, [first, second])]);
-  sid.holder.list_lives = 60;
+  sid.held.list_lives = 60;
   sid.passes(61);
   await sid.guestList.follow(9);
   assert.deepEqual([sid.asked, sid.guestList.facts().count], [[0, 0], 2]);

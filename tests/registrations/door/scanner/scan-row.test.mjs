@@ -30,12 +30,12 @@ for (const [says, later, seconds] of [
 }
 
 test("the message carries what the server is told and nothing else", () => {
-  const row = newScan({ kind: "invalid", length: 28, shown: "invalid", holder: "AB" }, clock(5000, 70), ascending);
+  const row = newScan({ kind: "invalid", length: 28, shown: "invalid", initials: "AB" }, clock(5000, 70), ascending);
   const scan = {
     id, kind: "invalid", proof: null, undoes: null, length: 28, offline: false, shown: "invalid", word: "", code: "",
-    under: "", holder: "AB", age: 1.5, unsure: 0, app: "7",
+    under: "", initials: "AB", age: 1.5, unsure: 0, app: "7",
   };
-  const about = { list_version: 4, holder: "AB" };
+  const about = { list_version: 4, initials: "AB" };
   assert.deepEqual(message([row], 3, about, clock(6500, 1570), "7"), { scans: [scan], to_send: 3, ...about });
 });
 
@@ -65,7 +65,7 @@ test("DR-45 a scan kept by an older version of the page is sent with what that v
   const [sent] = message([old], 0, {}, clock(65_000, 10), "8").scans;
   assert.deepEqual(sent, {
     id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, offline: false, shown: "", word: "", code: "",
-    under: "", holder: "", age: 60, unsure: 30, app: "8",
+    under: "", initials: "", age: 60, unsure: 30, app: "8",
   });
 });
 

@@ -174,7 +174,7 @@ test("nothing of the code is stored or sent, only its proof", async () => {
   const { id, ...row } = sid.sent[0].row;
   assert.match(id, /^[0-9a-f]{32}$/);
   assert.deepEqual({ ...row, proof: row.proof.length }, {
-    kind: "in", proof: 22, undoes: null, length: null, offline: false, shown: "", word: "", code: "", holder: "AB",
+    kind: "in", proof: 22, undoes: null, length: null, offline: false, shown: "", word: "", code: "", initials: "AB",
     under: "7.mark", wall: 0, mono: 0, run: 1,
   });
   assert.equal(JSON.stringify(sid.sent[0].row).includes(ADA.slice(2, 12)), false);

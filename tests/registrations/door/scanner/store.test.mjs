@@ -22,8 +22,8 @@ const ids = async (store) => (await store.oldest(99)).map(({ id }) => id);
 test("what is written is written, and nothing is said of loss", async () => {
   const { store, written } = phone();
   await store.add({ id: "a" });
-  await store.keep({ holder: "AB" });
-  assert.deepEqual([await ids(written), await written.recall("holder"), store.isDurable()], [["a"], "AB", true]);
+  await store.keep({ initials: "AB" });
+  assert.deepEqual([await ids(written), await written.recall("initials"), store.isDurable()], [["a"], "AB", true]);
 });
 
 test("a row that is added says how many there are with it, wherever they are kept", async () => {
@@ -38,8 +38,8 @@ test("a row that is added says how many there are with it, wherever they are kep
 test("DR-20 without any storage all is in memory, and it is not durable", async () => {
   const { store } = phone({ none: true });
   await store.add({ id: "a" });
-  await store.keep({ holder: "AB" });
-  assert.deepEqual([await ids(store), await store.count(), await store.recall("holder")], [["a"], 1, "AB"]);
+  await store.keep({ initials: "AB" });
+  assert.deepEqual([await ids(store), await store.count(), await store.recall("initials")], [["a"], 1, "AB"]);
   assert.equal(store.isDurable(), false);
 });
 
