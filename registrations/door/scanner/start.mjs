@@ -12,6 +12,7 @@ export function showChecks({ clockOff, durable, hasBuzz, list }) {
     ["Sound", "press Test, and switch silent mode off"],
     ["Buzz", hasBuzz ? "yes" : "not on this phone"],
     ["Screen", "wakeLock" in navigator ? "stays on while scanning" : "set it to stay on yourself"],
+    ["Light", "in the sun, turn the brightness up"],
     ["Storage", durable ? "yes: no scan is lost" : "refused: online only, keep this page open"],
     ["Clock", clockWords(clockOff)],
     ["Roster", listWords(list, durable)],

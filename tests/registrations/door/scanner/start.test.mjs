@@ -13,7 +13,7 @@ const browser = (value, secure = true) => {
 
 for (const [says, given, able, secure, words] of [
   ["that can do all", {}, { mediaDevices: {}, wakeLock: {} }, true, [
-    "Cameraasks when you start", "Buzzyes", "Screenstays on while scanning", "Storageyes: no scan is lost", "Clockright",
+    "Cameraasks when you start", "Buzzyes", "Screenstays on while scanning", "Lightin the sun, turn the brightness up", "Storageyes: no scan is lost", "Clockright",
     "Rosterready: 200 rows, 09:31",
   ]],
   ["that can do nothing", { clockOff: -420, durable: false, hasBuzz: false, list: null }, {}, true, [
