@@ -178,7 +178,7 @@ NOT_PERSONAL = {
     "registration": {"kind", "state", "state_before"},
     "draft": {"cookie_hash"},
     "link_answers": {"held_for"},
-    "ticket": {"proof_hash", "reference"},
+    "ticket": {"proof_hash", "reference_hash", "reference_sealed"},
     "door": {"name", "policy"},
     "door_pass": {"name", "role", "code_hash", "typed_hash", "token_hash", "pin_hash", "page", "page_before"},
     "admission": {"client_id"},

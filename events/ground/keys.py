@@ -156,12 +156,12 @@ def open_sealed(purpose: str, sealed: bytes) -> str:
     raise CannotOpen(purpose)
 
 
-def keyed_hash(purpose: str, text: str) -> str:
+def keyed_hash(purpose: str, text: str, key_fingerprint: str | None = None) -> str:
     """32 hex characters by which equal texts are recognised, and from which nobody without the key learns the text.
 
-    Under the newest key alone: for what may be forgotten when a new key comes.
+    Under the newest key, for what may be forgotten when a new key comes; or under the one with this fingerprint.
     """
-    return _hashed(ring().sub_key(f"hash {purpose}"), text)
+    return _hashed(ring().sub_key(f"hash {purpose}", key_fingerprint), text)
 
 
 def keyed_hashes(purpose: str, text: str) -> list[str]:

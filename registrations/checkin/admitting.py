@@ -18,7 +18,7 @@ from .received_scan import Arrived, Judged
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
-TICKETS = """SELECT t.id AS ticket_id, t.event_id, t.proof_hash, t.reference, t.revoked_at, r.state,
+TICKETS = """SELECT t.id AS ticket_id, t.event_id, t.proof_hash, t.reference_sealed, t.revoked_at, r.state,
     r.full_name, r.badge_name, r.organisation, a.door_id, a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
     WHERE t.proof_hash IN ({proofs}) ORDER BY t.id {lock}"""

@@ -28,7 +28,7 @@ MOST_AT_ONCE = 50  # that a phone may send
 MOST_TOGETHER = 1000  # of many phones in one transaction
 TRIES = 3
 GIVEN = """SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, s.passed, s.offline, s.arrived_at,
-    t.reference,
+    t.reference_sealed,
     r.full_name, r.badge_name, r.organisation
     FROM scan s LEFT JOIN ticket t ON t.id = s.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
     WHERE s.client_id IN ({ids})"""

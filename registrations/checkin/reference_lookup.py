@@ -14,7 +14,7 @@ from registrations.codes.verdict import Standing
 from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Phone
 from registrations.phones.scan_answer import Answer, Bearer
-from registrations.tickets.ticket import Ticket, proof_of, standing
+from registrations.tickets.ticket import Ticket, proof_of, standing, ticket_of_reference
 
 EARLIEST = timedelta(hours=2)  # before the doors open
 LIMITS = (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE)
@@ -31,7 +31,8 @@ async def look_up(typed: str, by: Phone, at: datetime, real: datetime) -> Answer
     for limit in LIMITS:
         if not await limits.count(limit, str(by.id), real):
             return await _slowed(limit, by, real)
-    ticket = await _ticket(normal_reference(typed), by.event_id)
+    reference = normal_reference(typed)
+    ticket = await ticket_of_reference(by.event_id, reference) if reference else None
     await audit.record(Action.DOOR_LOOKED_UP, ticket, by=by, at=at, event_id=by.event_id, found=ticket is not None)
     if ticket is None:
         await alarm.after_wrong_reference(by, at, real)
@@ -47,15 +48,9 @@ async def _slowed(limit: limits.Limit, by: Phone, real: datetime) -> Answer:
     return {"error": "slow", "seconds": seconds} | ({"lead": True} if limit is limits.REFERENCES_AN_HOUR else {})
 
 
-async def _ticket(reference: str | None, event_id: int) -> Ticket | None:
-    if reference is None:
-        return None
-    return await Ticket.get_or_none(event_id=event_id, reference=reference).select_related("registration")
-
-
 async def _shown(ticket: Ticket, by: Phone) -> Answer:
     person = ticket.registration
-    bearer = Bearer(ticket.id, ticket.reference, person.full_name, person.badge_name, person.organisation)
+    bearer = Bearer(ticket.id, ticket.reference_sealed, person.full_name, person.badge_name, person.organisation)
     stands = standing(person.state, revoked=ticket.revoked_at is not None)
     if stands is not Standing.OK:
         return {"ask_lead": scan_answer.no_name(bearer, stands.value, leads=by.leads)}

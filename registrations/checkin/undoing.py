@@ -18,8 +18,8 @@ from .attendance_ledger import Passage, reckon
 from .conflict import Outcome
 from .received_scan import Arrived, Judged, after_all
 
-FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, t.reference, d.policy,
-    r.full_name, r.badge_name, r.organisation, s.id
+FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.policy,
+    t.reference_sealed, r.full_name, r.badge_name, r.organisation, s.id
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
     WHERE s.client_id IN (?, ?) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out') AND t.event_id = ?

@@ -12,7 +12,7 @@ from events.event import Event
 from events.ground.database import is_postgres, query
 from registrations.codes import ticket_code
 from registrations.people.registration import OrganisationKind, Registration, State, fold
-from registrations.tickets.ticket import Ticket
+from registrations.tickets.ticket import ticket_of_reference
 
 A_PAGE = 50
 FEW = 1000  # so many are read at once and then sorted; of more, the page is soon full when they are walked in order
@@ -85,9 +85,9 @@ async def find(event_id: int, wanted: Wanted) -> Found:
     One statement finds the few, however many people there are; only where there are many are they counted apart.
     """
     reference = ticket_code.normal_reference(wanted.text)
-    ticket = await Ticket.get_or_none(event_id=event_id, reference=reference) if reference else None
+    ticket = await ticket_of_reference(event_id, reference) if reference else None
     if ticket is not None:
-        return Found([await Registration.get(id=ticket.registration_id)], 1, 1)
+        return Found([ticket.registration], 1, 1)
     where, values = _narrowed(event_id, wanted)
     some = await _ids(where, values, "LIMIT ?", FEW + 1)
     total = len(some) if len(some) <= FEW else await _count(where, values)

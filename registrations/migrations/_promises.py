@@ -21,7 +21,7 @@ UNIQUE = [
     # A ticket code is derived from this number: nobody else has the same code.
     unique("one_number_a_ticket", "ticket (event_id, n)"),
     # A reference that is typed at the door is one ticket's.
-    unique("one_reference_a_ticket", "ticket (event_id, reference)"),
+    unique("one_reference_a_ticket", "ticket (event_id, reference_hash)"),
     # What a phone sends in place of the code is one ticket's.
     unique("one_proof_a_ticket", "ticket (proof_hash)"),
     # Two doors of an event cannot be mixed up by their name.

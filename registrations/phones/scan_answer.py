@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from registrations.codes.verdict import Standing, Verdict
+from registrations.tickets.ticket import open_reference
 
 Answer = dict[str, Any]
 BADGE = "Delegate"
@@ -17,17 +18,21 @@ class Bearer(NamedTuple):
     """Whose ticket it is, as far as a door may know."""
 
     ticket_id: int
-    reference: str
+    reference_sealed: bytes
     name: str
     badge_name: str
     organisation: str
+
+    @property
+    def reference(self) -> str:
+        return open_reference(self.reference_sealed)
 
 
 def bearer_of(row: Mapping[str, Any]) -> Bearer | None:
     """Out of a row that joins ticket and registration; None where it joined none."""
     if row["ticket_id"] is None:
         return None
-    return Bearer(row["ticket_id"], row["reference"], row["full_name"], row["badge_name"], row["organisation"])
+    return Bearer(row["ticket_id"], row["reference_sealed"], row["full_name"], row["badge_name"], row["organisation"])
 
 
 def nameless(answer: Answer) -> Answer:

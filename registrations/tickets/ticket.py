@@ -9,9 +9,12 @@ from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
 from events.event import Event
+from events.ground import keys
 from registrations.codes import sealing, ticket_code
 from registrations.codes.verdict import Standing
 from registrations.people.registration import Registration, State
+
+REFERENCE = "ticket reference"  # what it is sealed as, and what its hash is for
 
 
 class Ticket(Model):
@@ -28,13 +31,39 @@ class Ticket(Model):
     registration_id: int
     n = fields.IntField()  # its secret is derived from the event's key and salt and this number
     proof_hash = fields.CharField(max_length=64)  # SHA-256 of what a phone sends in place of the code
-    reference = fields.CharField(max_length=7)  # HK7-4QD
+    reference_hash = fields.CharField(max_length=32)  # finds it: keyed, since six characters are tried in a second
+    reference_sealed = fields.BinaryField()  # shows it
     list_version = fields.IntField(default=0)
     issued_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
 
     class Meta:
         app, table = "registrations", "ticket"
+
+    @property
+    def reference(self) -> str:
+        """HK7-4QD."""
+        return open_reference(self.reference_sealed)
+
+
+def open_reference(sealed: bytes) -> str:
+    return keys.open_sealed(REFERENCE, bytes(sealed))
+
+
+def hash_of_reference(event: Event, reference: str) -> str:
+    """Under the key that the event is bound to, so that a new key lets no reference of the event be drawn twice."""
+    return keys.keyed_hash(REFERENCE, _said(event.id, reference), event.key_fingerprint)
+
+
+async def ticket_of_reference(event_id: int, reference: str) -> Ticket | None:
+    """With its person. The reference as `ticket_code.normal_reference` writes it."""
+    hashes = keys.keyed_hashes(REFERENCE, _said(event_id, reference))
+    found = Ticket.get_or_none(event_id=event_id, reference_hash__in=hashes)
+    return await found.select_related("registration")
+
+
+def _said(event_id: int, reference: str) -> str:
+    return f"{event_id}|{reference}"
 
 
 def secret_of(event: Event, n: int) -> bytes:

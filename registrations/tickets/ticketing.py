@@ -6,16 +6,17 @@ from datetime import datetime
 from tortoise.expressions import F
 
 from events.event import next_list_version, release_place, take_place_with_number
-from events.ground import wording
+from events.ground import keys, wording
 from events.ground.database import find_rows, is_postgres, query, run_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
 from registrations.people.registration import Registration
 
-from .ticket import Ticket, hash_of_proof, proof_of
+from .ticket import REFERENCE, Ticket, hash_of_proof, hash_of_reference, proof_of
 
-INSERT = """INSERT INTO ticket (event_id, registration_id, n, proof_hash, issued_at, list_version, reference)
-    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id, reference) DO NOTHING RETURNING *"""
+INSERT = """INSERT INTO ticket (event_id, registration_id, n, proof_hash, issued_at, list_version,
+    reference_hash, reference_sealed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id, reference_hash) DO NOTHING RETURNING *"""
 DRAWS = 8  # of 730 million references a second one is hardly ever drawn; eight times in a row, never
 
 
@@ -41,7 +42,9 @@ async def issue(
         await Ticket.filter(id__in=before).update(list_version=version)
     values = [event.id, registration.id, n, hash_of_proof(proof_of(event, n)), at, version]
     for _ in range(DRAWS):
-        if made := await find_rows(Ticket, INSERT, [*values, draw()]):
+        reference = draw()
+        hidden = hash_of_reference(event, reference), keys.seal(REFERENCE, reference)
+        if made := await find_rows(Ticket, INSERT, [*values, *hidden]):
             return made[0]
     raise RuntimeError("no free reference was drawn")
 

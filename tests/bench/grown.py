@@ -49,7 +49,7 @@ async def _copy_people(event: Event, first: int, last: int) -> None:
     names = {"full_name": "'Guest ' || number", "search": "'guest ' || number", "public_id": id_}
     await _copy(Registration, names | {"email": f"{id_} || '@example.org'"}, ticket.registration_id, first, last)
     owner = f"(SELECT id FROM registration WHERE public_id = {id_})"  # noqa: S608
-    numbers = {"n": "number", "list_version": "number", "reference": "'Z' || number"}
+    numbers = {"n": "number", "list_version": "number", "reference_hash": id_}
     await _copy(Ticket, numbers | {"proof_hash": id_, "registration_id": owner}, ticket.id, first, last)
 
 

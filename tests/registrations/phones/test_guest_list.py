@@ -250,7 +250,7 @@ async def many_tickets(event: Event, count: int) -> None:
     tickets = [
         Ticket(
             event_id=event.id, registration_id=person, n=n, proof_hash=hash_of_proof(proof_of(event, n)),
-            reference=f"{n:07}", list_version=n, issued_at=MONDAY,
+            reference_hash=str(n), reference_sealed=b"", list_version=n, issued_at=MONDAY,
         )
         for n, person in enumerate(ids, start=1)
     ]  # fmt: skip
