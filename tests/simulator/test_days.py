@@ -1,0 +1,22 @@
+"""Days at the door on which half of the phones run the product's own page, each with a mix of faults from its seed."""
+
+import pytest
+
+from events.ground.database import Database
+from tests.simulator.day import simulate
+
+SEEDS = [1, 5]
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+on_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
+
+
+@on_sqlite
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_nothing_that_a_page_has_done_is_lost_or_doubled(database: Database, seed: int) -> None:
+    day = await simulate(database, seed)
+    assert (len(day.deeds) > 20, len(day.walks) > 5) == (True, True)
+
+
+@on_postgres
+async def test_nor_on_postgresql(database: Database) -> None:
+    assert len((await simulate(database, 3)).walks) > 5
