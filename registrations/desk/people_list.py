@@ -9,13 +9,13 @@ from events.accounts import reading
 from events.accounts.staff import Staff
 from events.audit.audit import Action
 from events.event import Event
-from events.ground.database import is_postgres, query
+from events.ground.database import is_postgres, places, query
 from registrations.codes import ticket_code
 from registrations.people.registration import OrganisationKind, Registration, State, fold
 from registrations.tickets.ticket import ticket_of_reference
 
 A_PAGE = 50
-FEW = 1000  # so many are read at once and then sorted; of more, the page is soon full when they are walked in order
+FEW = 1000  # so many are read at once, counted and sorted; of more, only a page is read, in the order of an index
 LONGEST_TEXT = 100
 
 
@@ -26,11 +26,19 @@ class Sort(StrEnum):
     OLDEST = "oldest"
 
 
-ORDER = {  # each with an index that keeps this order: registrations/migrations
-    Sort.NAME: "search",
-    Sort.ORGANISATION: "lower(organisation)",
-    Sort.NEWEST: "requested_at DESC",
-    Sort.OLDEST: "requested_at",
+class Order(NamedTuple):
+    """By this and then by id, as an index has it (registrations/migrations): so a page is found from the row beside it,
+    however many come before."""
+
+    by: str
+    falling: bool = False
+
+
+ORDERS = {
+    Sort.NAME: Order("search"),
+    Sort.ORGANISATION: Order("lower(organisation)"),
+    Sort.NEWEST: Order("requested_at", falling=True),
+    Sort.OLDEST: Order("requested_at"),
 }
 
 
@@ -42,24 +50,47 @@ class Wanted(NamedTuple):
     page: int = 1
     by_email: bool = True  # whoever sees no email addresses finds nobody by one
     withdrawn_last: bool = False  # those whose approval was taken back, after all others
+    after: int = 0  # the last person of the page before this one
+    before: int = 0  # or the first person of the page after it
 
 
 class Found(NamedTuple):
     people: list[Registration]
-    total: int
+    total: int | None  # None: more than FEW
     page: int
+    more: bool = False  # there is a page after this one
 
     @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // A_PAGE))
+    def pages(self) -> int | None:
+        return None if self.total is None else max(1, -(-self.total // A_PAGE))
 
     @property
     def first(self) -> int:
-        return (self.page - 1) * A_PAGE + 1 if self.total else 0
+        return (self.page - 1) * A_PAGE + 1 if self.people else 0
 
     @property
     def last(self) -> int:
-        return self.first + len(self.people) - 1 if self.total else 0
+        return self.first + len(self.people) - 1 if self.people else 0
+
+    @property
+    def many(self) -> str:
+        """How many there are in all, in words."""
+        return f"more than {FEW:,}" if self.total is None else str(self.total)
+
+    @property
+    def following(self) -> str:
+        """Where the page after this one is, as a query string has it; nothing on the last one."""
+        return f"page={self.page + 1}{self._beside('after', -1)}" if self.more else ""
+
+    @property
+    def previous(self) -> str:
+        return f"page={self.page - 1}{self._beside('before', 0)}" if self.page > 1 else ""
+
+    def _beside(self, name: str, which: int) -> str:
+        return f"&{name}={self.people[which].id}" if self.total is None else ""
+
+
+NOBODY = Found([], 0, 1)
 
 
 async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datetime) -> Found:
@@ -75,14 +106,15 @@ async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: da
 
 def filters_of(wanted: Wanted, found: Found) -> dict[str, str | int]:
     """What was asked for, for an entry of the audit log: of a text only its length."""
+    results = found.many if found.total is None else found.total
     chosen = {"state": wanted.state or "", "kind": wanted.kind or "", "sort": wanted.sort.value}
-    return {**chosen, "letters": len(wanted.text), "results": found.total, "page": found.page}
+    return {**chosen, "letters": len(wanted.text), "results": results, "page": found.page}
 
 
 async def find(event_id: int, wanted: Wanted) -> Found:
     """Everyone who has each word in name, address or organisation; or, by a whole reference, the one it belongs to.
 
-    One statement finds the few, however many people there are; only where there are many are they counted apart.
+    The few are counted; of more, no page costs more than another.
     """
     reference = ticket_code.normal_reference(wanted.text)
     ticket = await ticket_of_reference(event_id, reference) if reference else None
@@ -90,14 +122,62 @@ async def find(event_id: int, wanted: Wanted) -> Found:
         return Found([ticket.registration], 1, 1)
     where, values = _narrowed(event_id, wanted)
     some = await _ids(where, values, "LIMIT ?", FEW + 1)
-    total = len(some) if len(some) <= FEW else await _count(where, values)
-    if total == len(some):
-        where, values = f"id IN ({', '.join(map(str, some)) or 'NULL'})", []
-    page = min(max(1, wanted.page), max(1, -(-total // A_PAGE)))
-    order = ("withdrawn_at IS NOT NULL, " if wanted.withdrawn_last else "") + ORDER[wanted.sort]
-    ids = await _ids(where, values, f"ORDER BY {order}, id LIMIT ? OFFSET ?", A_PAGE, (page - 1) * A_PAGE)
-    people = {registration.id: registration for registration in await Registration.filter(id__in=ids)} if ids else {}
-    return Found([people[one] for one in ids if one in people], total, page)
+    return await (_of_few(some, wanted) if len(some) <= FEW else _of_many(event_id, wanted))
+
+
+async def _of_few(ids: list[int], wanted: Wanted) -> Found:
+    page = min(max(1, wanted.page), max(1, -(-len(ids) // A_PAGE)))
+    where, order = f"id IN ({', '.join(map(str, ids)) or 'NULL'})", f"ORDER BY {_order(wanted)}"
+    shown = await _ids(where, [], f"{order} LIMIT ? OFFSET ?", A_PAGE, (page - 1) * A_PAGE)
+    return Found(await _people(shown), len(ids), page, more=page * A_PAGE < len(ids))
+
+
+async def _of_many(event_id: int, wanted: Wanted) -> Found:
+    """From the row beside the page; where none is named, or it is gone, from the first, past all the pages before."""
+    where, values = _narrowed(event_id, wanted, in_order=True)
+    page, beside = max(1, wanted.page), await _keys_beside(event_id, wanted)
+    if beside:
+        where, values = f"{where} AND {_past(wanted)}", [*values, *beside]
+    order, offset = f"ORDER BY {_order(wanted)}", 0 if beside else (page - 1) * A_PAGE
+    ids = await _ids(where, values, f"{order} LIMIT ? OFFSET ?", A_PAGE + 1, offset)
+    if not ids or (wanted.before and len(ids) < A_PAGE):  # nothing there, or not a whole page: so it is the first
+        return await _of_many(event_id, wanted._replace(page=1, after=0, before=0)) if page > 1 else NOBODY
+    shown = await _people(ids[:A_PAGE])
+    return Found(shown[::-1] if wanted.before else shown, None, page, bool(wanted.before) or len(ids) > A_PAGE)
+
+
+def _keys(wanted: Wanted) -> tuple[str, ...]:
+    """What the list is sorted by, all of it rising or all of it falling."""
+    order = ORDERS[wanted.sort]
+    withdrawn = f"(CASE WHEN withdrawn_at IS {'' if order.falling else 'NOT '}NULL THEN 1 ELSE 0 END)"
+    return (withdrawn, order.by, "id") if wanted.withdrawn_last else (order.by, "id")
+
+
+def _falls(wanted: Wanted) -> bool:
+    return ORDERS[wanted.sort].falling is not bool(wanted.before)
+
+
+def _order(wanted: Wanted) -> str:
+    return ", ".join(f"{key} DESC" if _falls(wanted) else key for key in _keys(wanted))
+
+
+def _past(wanted: Wanted) -> str:
+    keys = _keys(wanted)
+    return f"({', '.join(keys)}) {'<' if _falls(wanted) else '>'} ({places(len(keys))})"
+
+
+async def _keys_beside(event_id: int, wanted: Wanted) -> list[object]:
+    """Of the row beside the page."""
+    if not (id_ := wanted.after or wanted.before):
+        return []
+    keys = ", ".join(f"{key} AS key{n}" for n, key in enumerate(_keys(wanted)))
+    rows = await query(f"SELECT {keys} FROM registration WHERE id = ? AND event_id = ?", [id_, event_id])  # noqa: S608
+    return list(rows[0].values()) if rows else []
+
+
+async def _people(ids: list[int]) -> list[Registration]:
+    people = {person.id: person for person in await Registration.filter(id__in=ids)} if ids else {}
+    return [people[id_] for id_ in ids if id_ in people]
 
 
 async def _ids(where: str, values: list[object], rest: str, *more: int) -> list[int]:
@@ -105,21 +185,17 @@ async def _ids(where: str, values: list[object], rest: str, *more: int) -> list[
     return [row["id"] for row in rows]
 
 
-async def _count(where: str, values: list[object]) -> int:
-    return int((await query(f"SELECT count(*) AS n FROM registration WHERE {where}", values))[0]["n"])  # noqa: S608
-
-
-def _narrowed(event_id: int, wanted: Wanted) -> tuple[str, list[object]]:
+def _narrowed(event_id: int, wanted: Wanted, *, in_order: bool = False) -> tuple[str, list[object]]:
     """The condition and its values. All texts go through values; what stands in the condition is ours."""
-    conditions, values = zip(("event_id = ?", event_id), *_conditions(wanted), strict=False)
+    conditions, values = zip(("event_id = ?", event_id), *_conditions(wanted, in_order), strict=False)
     return " AND ".join(conditions), list(values)
 
 
-def _conditions(wanted: Wanted) -> Iterator[tuple[str, object]]:
-    """By state alone there is an index; all else reads the narrow index of the search from end to end, so that has to
-    be chosen whatever the state: an expression is no column of another index."""
+def _conditions(wanted: Wanted, in_order: bool) -> Iterator[tuple[str, object]]:
+    """By state alone there is an index; all else reads the narrow index of the search from end to end, or that of the
+    order, so that has to be chosen whatever the state: an expression is no column of another index."""
     words = fold(wanted.text[:LONGEST_TEXT]).split()
-    equals = "{0} || '' = ?" if words or wanted.kind else "{0} = ?"
+    equals = "{0} || '' = ?" if words or wanted.kind or in_order else "{0} = ?"
     searched = "search" if wanted.by_email else "replace(search, email, '')"
     for word in words:
         yield f"{'strpos' if is_postgres() else 'instr'}({searched}, ?) > 0", word

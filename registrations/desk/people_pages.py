@@ -36,7 +36,8 @@ async def people(request: Request) -> Response:
     sort = chosen(Sort, asked.get("sort")) or Sort.NAME
     text = opened(asked.get("find", ""), request.state.event)
     by_email = request.state.role.sees(Detail.EMAIL)
-    wanted = Wanted(text, state, kind, sort, number(asked.get("page")), by_email)
+    page, after, before = (number(asked.get(name)) for name in ("page", "after", "before"))
+    wanted = Wanted(text, state, kind, sort, page, by_email, after=after, before=before)
     found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now(), clock.real())
     facts: dict[str, Any] = {
         "found": found,

@@ -24,6 +24,7 @@ from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
 from .people_list import Found, Sort, Wanted
 
+PLACE = ("page", "after", "before")  # in the queue, as a query string has it
 SORTS = [
     (Sort.OLDEST, "Longest waiting"),
     (Sort.NEWEST, "Newest"),
@@ -51,7 +52,8 @@ async def _queue(request: Request, status: int = 200, **facts: Any) -> Response:
 def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     kind, sort = chosen(OrganisationKind, asked.get("kind")), chosen(Sort, asked.get("sort"))
-    return Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, number(asked.get("page")), withdrawn_last=True)
+    page, after, before = (number(asked.get(name)) for name in PLACE)
+    return Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, page, True, True, after, before)
 
 
 async def _told(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def _ticked(request: Request, people: Collection[Registration], form: DecisionFo
 def _kept(request: Request, *names: str, **more: object) -> str:
     """The query string that keeps an organiser in the same part of the queue: by default on the same page too."""
     asked = request.query_params
-    kept = {name: value for name in names or ("kind", "sort", "page") if (value := asked.get(name))}
+    kept = {name: value for name in names or ("kind", "sort", *PLACE) if (value := asked.get(name))}
     return f"?{urlencode(kept | more)}" if kept or more else ""
 
 

@@ -42,12 +42,14 @@ UNIQUE = [
     unique("one_conflict_a_pair", "conflict (first_scan, second_scan)"),
 ]
 INDEXES = [  # they keep look-ups short, and promise nothing
-    index("registration_state", "registration (event_id, state, requested_at)"),
-    index("registration_asked", "registration (event_id, requested_at)"),
+    index("registration_state", "registration (event_id, state, requested_at, id)"),
+    index("registration_asked", "registration (event_id, requested_at, id)"),
     index("registration_name", "registration (event_id, full_name)"),
-    index("registration_search", "registration (event_id, search, state, kind)"),  # read from end to end: it is narrow
+    index(
+        "registration_search", "registration (event_id, search, id, state, kind)"
+    ),  # read from end to end: it is narrow
     index("registration_same_name", "registration (event_id, lower(full_name))"),
-    index("registration_same_organisation", "registration (event_id, lower(organisation))"),
+    index("registration_same_organisation", "registration (event_id, lower(organisation), id)"),
     index("registration_same_phone", f"registration (event_id, {PHONE_DIGITS}) WHERE phone <> ''"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),

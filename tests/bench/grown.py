@@ -20,6 +20,7 @@ from tests.people import confirmed, link_of, requested, someone
 
 UNDECIDED, UNCONFIRMED = 60, 40
 WITH_CODES = 2_000  # tickets that a phone of the bench can show, where there are many more
+LAST_PAGE = 40  # people on it
 COPIES = "WITH RECURSIVE copy(number) AS (SELECT ? UNION ALL SELECT number + 1 FROM copy WHERE number < ?) "
 
 
@@ -39,7 +40,15 @@ async def grow(event: Event, people: int) -> dict[str, Any]:
     links = [urlsplit((await link_of(one)).link).path.rpartition("/")[2] for one in silent]
     if is_postgres():
         await query("ANALYZE")  # as it does by itself overnight
-    return {"undecided": [one.id for one in asked], "links": links, "find": sealed("99", event)}
+    names = Registration.filter(event_id=event.id).order_by("-search", "-id")
+    before_last = await names.offset(LAST_PAGE).first()
+    assert before_last is not None
+    return {
+        "undecided": [one.id for one in asked],
+        "links": links,
+        "find": sealed("99", event),
+        "before_last": before_last.id,
+    }
 
 
 async def _copy_people(event: Event, first: int, last: int) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -125,5 +126,69 @@ async def test_few_and_many_are_found_in_the_same_order(
     monkeypatch.setattr(people_list, "FEW", few)
     assert await names(event, text="westmoor", sort=Sort.NEWEST) == [CLEO, BO, ADA]
     assert await names(event, text="westmoor", kind=OrganisationKind.POLICE, state=State.CONFIRMED) == [BO]
-    assert (await find(event.id, Wanted(state=State.CONFIRMED))).total == 3
+    assert (await find(event.id, Wanted(state=State.CONFIRMED))).many == ("more than 1" if few == 1 else "3")
     assert (await find(event.id, Wanted(text="nobody"))).total == 0
+
+
+ALIKE = [Wanted(sort=sort, withdrawn_last=last) for sort in Sort for last in (False, True)]
+
+
+@pytest.mark.parametrize("wanted", ALIKE)
+async def test_of_many_each_page_leads_to_the_next_and_back(
+    event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch, wanted: Wanted
+) -> None:
+    await seven_alike(event, omar)
+    whole = [person.id for person in (await find(event.id, wanted)).people]
+    monkeypatch.setattr(people_list, "A_PAGE", 2)
+    pages = await walked(event, wanted, "following")
+    monkeypatch.setattr(people_list, "FEW", 1)
+    assert (await walked(event, wanted, "following"), [id_ for page in pages for id_ in page]) == (pages, whole)
+    last = await find(event.id, wanted._replace(page=4))
+    first = await walked(event, led_to(wanted, last.previous), "previous")
+    assert [*reversed(first), [person.id for person in last.people]] == pages
+    assert (last.many, last.page, last.following, len(pages)) == ("more than 1", 4, "", 4)
+
+
+async def test_who_has_left_the_list_still_leads_on_and_who_never_was_on_it_does_not(
+    event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await seven_alike(event, omar)
+    elsewhere = await confirmed(someone(), await an_event(), MONDAY)
+    monkeypatch.setattr(people_list, "A_PAGE", 2)
+    monkeypatch.setattr(people_list, "FEW", 1)
+    wanted = Wanted(state=State.CONFIRMED, sort=Sort.OLDEST, page=2)
+    by_place = await find(event.id, wanted)
+    second = (await find(event.id, wanted._replace(page=1))).people[1]
+    await vetting.cancel(second, omar, MONDAY)
+    assert (await find(event.id, wanted._replace(after=second.id))).people == by_place.people
+    strangers = await find(event.id, wanted._replace(after=elsewhere.id))
+    assert (strangers.page, strangers.people[0].id) == (2, by_place.people[1].id)
+    beyond = await find(event.id, wanted._replace(page=99, after=made[-1].id))
+    assert beyond.page == 1
+
+
+async def seven_alike(event: Event, omar: Staff) -> list[Registration]:
+    """Of the same name, organisation and moment, or nearly; one had its approval taken back."""
+    made = [
+        await confirmed(replace(someone(), name=f"Guest {n // 4}"), event, MONDAY + timedelta(minutes=n // 3))
+        for n in range(7)
+    ]
+    await vetting.approve(made[1], omar, MONDAY)
+    await vetting.withdraw(await Registration.get(id=made[1].id), omar, MONDAY)
+    return made
+
+
+async def walked(event: Event, wanted: Wanted, link: str) -> list[list[int]]:
+    """The people of each page that its links lead to."""
+    pages = []
+    while True:
+        found = await find(event.id, wanted)
+        pages.append([person.id for person in found.people])
+        if not (query := getattr(found, link)):
+            return pages
+        wanted = led_to(wanted, query)
+
+
+def led_to(wanted: Wanted, query: str) -> Wanted:
+    asked = {name: int(value) for name, value in parse_qsl(query)}
+    return wanted._replace(page=asked["page"], after=asked.get("after", 0), before=asked.get("before", 0))
