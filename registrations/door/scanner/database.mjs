@@ -2,18 +2,24 @@
 
 export const NAME = "muster-door";
 
-/** One failure is no loss: browsers close a database under the page that has it open. It is opened again, once. */
+/**
+ * One failure is no loss: browsers close a database under the page that has it open. It is opened again, once. It may be
+ * another one then: on a full disk a browser throws a database away, and makes an empty one. `onReopened(isNew, rows)`
+ * hears of the rows that it holds before anything else is asked of it.
+ */
 export class Database {
+  onReopened = async () => {};
   #database;
   #opening = null;
   #isClosed = false; // for good
 
   static async open() {
-    return new Database(await opened());
+    return new Database((await opened()).database);
   }
 
   constructor(database) {
-    this.#use(database);
+    this.#watch(database);
+    this.#database = database;
   }
 
   isClosed() {
@@ -77,38 +83,53 @@ export class Database {
   async #within(...given) {
     const had = this.#database;
     try {
-      return await this.#once(...given);
+      return await within(had, ...given);
     } catch (error) {
       if (this.#isClosed) throw error;
       if (this.#database === had) await (this.#opening ??= this.#openAgain().finally(() => (this.#opening = null)));
-      return this.#once(...given);
+      return within(this.#database, ...given);
     }
-  }
-
-  #once(name, mode, work) {
-    return new Promise((resolve, reject) => {
-      const transaction = this.#database.transaction(name, mode, { durability: "strict" });
-      const request = work(transaction.objectStore(name));
-      transaction.oncomplete = () => resolve(request?.result);
-      transaction.onabort = transaction.onerror = () => reject(transaction.error);
-    });
   }
 
   async #openAgain() {
     this.#database.close();
-    this.#use(await opened());
+    const { database, isNew } = await opened();
+    this.#watch(database);
+    try {
+      await this.onReopened(isNew, await within(database, "pending", "readonly", (store) => store.getAll()));
+      this.#database = database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
 
-  #use(database) {
-    this.#database = database;
-    database.onversionchange = () => this.close(); // else a wipe, or a newer page in another tab, waits for ever
+  /** Else a wipe, or a newer page in another tab, waits for ever. */
+  #watch(database) {
+    database.onversionchange = () => {
+      database.close();
+      this.close();
+    };
   }
 }
 
-function opened() {
+function within(database, name, mode, work) {
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction(name, mode, { durability: "strict" });
+    const request = work(transaction.objectStore(name));
+    transaction.oncomplete = () => resolve(request?.result);
+    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+  });
+}
+
+async function opened() {
   const request = indexedDB.open(NAME, 1);
-  request.onupgradeneeded = () => makeStores(request.result);
-  return answered(request);
+  let isNew = false;
+  request.onupgradeneeded = () => {
+    isNew = true;
+    makeStores(request.result);
+  };
+  return { database: await answered(request), isNew };
 }
 
 function makeStores(database) {

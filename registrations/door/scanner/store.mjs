@@ -20,13 +20,14 @@ export const askToKeep = () => navigator.storage?.persist?.().catch(() => {});
 export class Store {
   #disk; // null where there is none
   #above = new Memory(); // what could not be written: it goes before what is written
-  #seen = new Memory(); // what this run has written or read, for when the disk cannot be read
+  #seen = new Memory(); // what this run has written or read, for when the disk cannot be read, or has lost it
   #dropped = new Set(); // ids of rows that could not be deleted
   #isDurable;
 
   constructor(disk) {
     this.#disk = disk;
     this.#isDurable = disk !== null;
+    if (disk) disk.onReopened = (isNew, rows) => this.#regain(isNew, rows);
   }
 
   /** Whether what is kept outlives the page. Once something did not, it is not believed again. */
@@ -38,8 +39,9 @@ export class Store {
 
   /** How many rows there are then; null where nobody can tell. */
   async add(row) {
+    await this.#seen.add(row);
     const count = await this.#asked("add", row);
-    await (count === undefined ? this.#above : this.#seen).add(row);
+    if (count === undefined) await this.#above.add(row);
     return this.#counted(count);
   }
 
@@ -73,7 +75,7 @@ export class Store {
     if (unwritten !== undefined) return unwritten;
     const written = await this.#asked("recall", key);
     if (written) await this.#seen.keep(inSmall({ [key]: written }));
-    return (written === undefined ? await this.#standIn("recall", key) : written) ?? undefined;
+    return (await this.#orElse(written, "recall", key)) ?? undefined;
   }
 
   async keep(values) {
@@ -94,7 +96,7 @@ export class Store {
     const unwritten = await this.#above.act(proof);
     if (unwritten) return unwritten;
     const written = await this.#asked("act", proof);
-    return (written === undefined ? await this.#standIn("act", proof) : written) ?? undefined;
+    return (await this.#orElse(written, "act", proof)) ?? undefined;
   }
 
   async acts() {
@@ -130,6 +132,25 @@ export class Store {
   /** There is none, or it was closed for good: another tab has wiped it, or is a newer page that has it in hand. */
   #isGone() {
     return this.#disk === null || this.#disk.isClosed();
+  }
+
+  /**
+   * The database was opened again, and may have been emptied. What it has lost is still to be sent. A row that another
+   * tab has sent meanwhile is sent once more: the server knows it. What is remembered comes back in a new one only, as
+   * another tab may have forgotten it.
+   */
+  async #regain(isNew, written) {
+    const ids = new Set(written.map(({ id }) => id));
+    const lost = (await this.#seen.oldest(Infinity)).filter(({ id }) => !ids.has(id));
+    for (const row of lost) await this.#above.add(row);
+    if (isNew) await this.#above.keep(await this.#seen.remembered());
+    for (const act of isNew ? await this.#seen.acts() : []) await this.#above.keepAct(act);
+    if (isNew || lost.length) this.#isDurable = false;
+  }
+
+  /** Where the database failed, or has just turned out to be emptied. */
+  async #orElse(written, name, key) {
+    return written === undefined ? this.#standIn(name, key) : (written ?? this.#above[name](key));
   }
 
   /** In place of what the database did not say. */
@@ -190,6 +211,10 @@ export class Memory {
 
   async recall(key) {
     return this.#kept.get(key);
+  }
+
+  async remembered() {
+    return Object.fromEntries(this.#kept);
   }
 
   async keep(values) {

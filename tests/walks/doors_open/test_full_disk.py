@@ -128,6 +128,7 @@ def test_on_a_file_system_that_is_full_no_scan_is_lost(
             return
         with browser_with(playwright, disk / "profile") as context:
             sid = Phone(context.pages[0], doors_open)
+            sid.stops_its_clocks()
             sid.pairs(omar.makes_a_code_for("Main door"))
             sid.starts()
             before, people = names_let_in(omar), list(islice(guests, 8))
@@ -138,5 +139,5 @@ def test_on_a_file_system_that_is_full_no_scan_is_lost(
             lets_in_alone(sid, people[3:])
             expect(sid.page.locator("#bar-facts")).to_contain_text(re.compile(f"8 to send|{CANNOT_TELL}"))
             sid.finds_the_network()
-            until(lambda: names_let_in(omar) == before + 8, "all eight to arrive", 60)
+            sid.in_time(lambda: names_let_in(omar) == before + 8, "all eight to arrive")
             filler.unlink()

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Database, NAME } from "../../../../registrations/door/scanner/database.mjs";
+import { openStore } from "../../../../registrations/door/scanner/store.mjs";
 
 /**
  * A browser's database, as much of it as the phone asks for. A request succeeds before its transaction completes, and
@@ -82,6 +83,12 @@ function transactionOn(disk, name) {
 }
 const row = (id, shown = "") => ({ id, shown });
 
+/** What Chromium does on a full disk: the database is closed, and an empty one made when it is opened again. */
+function empty(disk) {
+  disk.last.close();
+  disk.stores = new Map();
+}
+
 test("rows come back oldest first, and one that is added says how many there are", async () => {
   browser();
   const database = await Database.open();
@@ -155,4 +162,80 @@ test("that holds for one that was opened again, too", async () => {
   await database.count();
   disk.last.onversionchange();
   assert.equal(database.isClosed(), true);
+});
+
+test("opened again it says what it still holds, before anything else is asked of it", async () => {
+  const disk = browser();
+  const database = await Database.open();
+  await database.add(row("a"));
+  const heard = [];
+  database.onReopened = async (isNew, rows) => heard.push([isNew, rows, database.isClosed()]);
+  disk.last.close();
+  await database.count();
+  empty(disk);
+  assert.equal(await database.count(), 0);
+  assert.deepEqual(heard, [[false, [row("a")], false], [true, [], false]]);
+});
+
+test("one that cannot be read when it is opened again is not kept open: a wipe would wait for it", async () => {
+  const disk = browser();
+  const database = await Database.open();
+  disk.breaks = 2;
+  await assert.rejects(database.count());
+  assert.equal(disk.last.isClosed, true);
+  assert.equal(await database.count(), 0);
+});
+
+test("what a full disk has thrown away is still counted and sent, with what comes after", async () => {
+  const disk = browser();
+  const store = await openStore();
+  await store.add(row("a"));
+  await store.add(row("b"));
+  await store.keep({ draining: true });
+  await store.keepAct({ proof: "p", way: "in" });
+  empty(disk);
+  assert.deepEqual([await store.count(), store.isDurable()], [2, false]);
+  assert.equal(await store.add(row("c")), 3);
+  assert.deepEqual((await store.oldest(9)).map(({ id }) => id).sort(), ["a", "b", "c"]);
+  assert.deepEqual([await store.recall("draining"), await store.act("p")], [true, { proof: "p", way: "in" }]);
+  await store.drop(["a", "b", "c"]);
+  assert.deepEqual([await store.count(), await store.oldest(9)], [0, []]);
+});
+
+test("an emptied disk is seen by whatever is asked of it first", async () => {
+  const firsts = {
+    recall: (store) => store.recall("initials").then((found) => assert.equal(found, "AB")),
+    act: (store) => store.act("p").then((found) => assert.deepEqual(found, { proof: "p", way: "in" })),
+    acts: (store) => store.acts().then((found) => assert.deepEqual(found, [{ proof: "p", way: "in" }])),
+    oldest: (store) => store.oldest(9).then((found) => assert.deepEqual(found, [row("a", "ok")])),
+    add: (store) => store.add(row("b")).then((count) => (assert.equal(count, 2), store.drop(["b"]))),
+    drop: (store) => store.drop(["another"]),
+    put: (store) => store.put(row("a", "ok")),
+  };
+  for (const [name, first] of Object.entries(firsts)) {
+    const disk = browser();
+    const store = await openStore();
+    await store.add(row("a"));
+    await store.put(row("a", "ok"));
+    await store.keep({ initials: "AB" });
+    await store.keepAct({ proof: "p", way: "in" });
+    empty(disk);
+    await first(store);
+    assert.deepEqual([await store.oldest(9), await store.count()], [[row("a", "ok")], 1], name);
+  }
+});
+
+test("what another tab has sent meanwhile is sent once more, and the count comes to 0", async () => {
+  const disk = browser();
+  const store = await openStore();
+  const first = disk.last;
+  await store.add(row("a"));
+  await store.keep({ draining: true });
+  const another = await openStore();
+  await another.drop(["a"]);
+  await another.forget(["draining"]);
+  first.close();
+  assert.equal(await store.count(), 1);
+  await store.drop((await store.oldest(9)).map(({ id }) => id));
+  assert.deepEqual([await store.count(), await store.recall("draining")], [0, undefined]);
 });
