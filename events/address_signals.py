@@ -9,7 +9,7 @@ looks like one is said to be a lookalike, however alike.
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import idna
@@ -92,7 +92,7 @@ class KnownDomains:
 
     def looks_like(self, domain: str) -> str | None:
         """The known domain that this one, which is not known, could be taken for."""
-        asked = Shape(domain)
+        asked = _shape(domain)
         like = next((shape.domain for shape in self._shapes if shape.resembled_by(asked)), None)
         return like or next((suffix for suffix in asked.claims if suffix in self.suffixes), None)
 
@@ -139,6 +139,12 @@ class Shape:
         if self.name in asked.words:  # watford.com
             return True
         return self.is_host and (self.name in asked.joined or any(near(self.name, word) for word in asked.words))
+
+
+@lru_cache(maxsize=1024)
+def _shape(domain: str) -> Shape:
+    """Of a domain that is asked about: many people of one organisation have the same."""
+    return Shape(domain)
 
 
 def near(one: str, other: str) -> bool:

@@ -1,5 +1,6 @@
 """Tortoise's SQLite engine with BEGIN IMMEDIATE: a transaction waits for its turn. What fails leaves no lock taken."""
 
+from datetime import datetime
 from typing import Any
 
 import aiosqlite
@@ -10,6 +11,10 @@ from tortoise.backends.sqlite.client import (
     SqliteTransactionWrapper,
 )
 from tortoise.connection import get_connections
+from tortoise.fields import data
+
+# SQLite keeps moments as text, which Tortoise reads ten times as slowly.
+data.parse_datetime = datetime.fromisoformat  # type: ignore[attr-defined]
 
 
 class Opened(ConnectionWrapper[aiosqlite.Connection]):

@@ -29,13 +29,12 @@ DOORS = """SELECT d.id, d.name,
     WHERE d.event_id = ? ORDER BY d.id"""
 # Tickets that are in, less those whose owner is in by a later ticket too. Of a person's tickets all but the last are
 # revoked, and those are few: the many are counted in an index alone, by ticket (the + keeps SQLite from that by door).
-PEOPLE = """SELECT
-    (SELECT count(DISTINCT a.ticket_id) FROM admission a
-     WHERE +a.door_id IN (SELECT d.id FROM door d WHERE d.event_id = e.id))
-    - (SELECT count(DISTINCT t.id) FROM ticket t JOIN admission a ON a.ticket_id = t.id
-       WHERE t.event_id = e.id AND t.revoked_at IS NOT NULL AND EXISTS
-       (SELECT 1 FROM ticket later JOIN admission b ON b.ticket_id = later.id
-        WHERE later.registration_id = t.registration_id AND later.id > t.id)) AS people,
+TICKETS = "SELECT count(DISTINCT a.ticket_id) AS tickets FROM admission a WHERE +a.door_id IN ({doors})"
+EVENT = """SELECT
+    (SELECT count(DISTINCT t.id) FROM ticket t JOIN admission a ON a.ticket_id = t.id
+     WHERE t.event_id = e.id AND t.revoked_at IS NOT NULL AND EXISTS
+     (SELECT 1 FROM ticket later JOIN admission b ON b.ticket_id = later.id
+      WHERE later.registration_id = t.registration_id AND later.id > t.id)) AS again,
     e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'offered') AS expected
     FROM event e WHERE e.id = ?"""
 
@@ -89,9 +88,18 @@ class Counts(NamedTuple):
 
 async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
     """`at` is the event's time, `real` the machine's, by which phones are silent. Expected is who has a ticket."""
-    doors = await query(DOORS, [at - LATELY, real - HEARD, real, event_id])
-    [event] = await query(PEOPLE, [event_id])
-    return Counts(event["people"], event["expected"], [_door(row) for row in doors])
+    doors = [_door(row) for row in await query(DOORS, [at - LATELY, real - HEARD, real, event_id])]
+    [event] = await query(EVENT, [event_id])
+    return Counts(await _tickets_in(doors) - event["again"], event["expected"], doors)
+
+
+async def _tickets_in(doors: list[DoorCounts]) -> int:
+    """A ticket is in at a door once, so only where several doors let somebody in is there anything to tell apart."""
+    used = [door for door in doors if door.arrived]
+    if len(used) < 2:
+        return sum(door.arrived for door in used)
+    [row] = await query(TICKETS.format(doors=", ".join(str(door.id) for door in used)))
+    return int(row["tickets"])
 
 
 def _door(row: dict[str, Any]) -> DoorCounts:
