@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import date
+from collections.abc import Awaitable, Callable, Hashable
 from functools import wraps
 
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from .ground import clock, live
 from .web import rendering
 
 LASTS = 1.0  # seconds: a command of the terminal changes an event too, and no process hears of it
-Key = tuple[str, date]  # the day at the venue is all that these pages know of the clock: after it, the event is over
+Key = tuple[Hashable, ...]  # with the day at the venue, all that these pages know of the clock: after it all is over
 Finished = dict[Key, asyncio.Task[Response]]
 
 
@@ -48,21 +48,26 @@ def public_page(path: str, work: Work) -> Page:
 
     @wraps(work)
     async def kept(request: Request) -> Response:
-        if rendering.BANNER.facts:  # which shows the minute
-            return await work(request)
-        finished, key = SHELF.finished(), (request.scope["path"], clock.local(clock.now()).date())
-        if key not in finished:  # whoever comes while it is made waits for it
-            finished[key] = asyncio.create_task(_made(work, request, finished, key))
-        made = await asyncio.shield(finished[key])
-        return Response(made.body, made.status_code, made.headers)  # its own: what stands around it writes into headers
+        return await finished(lambda: work(request), request.scope["path"])
 
     return page(path, kept, who=ANYONE)
 
 
-async def _made(work: Work, request: Request, finished: Finished, key: Key) -> Response:
+async def finished(work: Callable[[], Awaitable[Response]], *named: Hashable) -> Response:
+    """What this work makes: all who ask for what has the same names get the same, and nothing of them stands on it."""
+    if rendering.BANNER.facts:  # which shows the minute
+        return await work()
+    known, key = SHELF.finished(), (*named, clock.local(clock.now()).date())
+    if key not in known:  # whoever comes while it is made waits for it
+        known[key] = asyncio.create_task(_made(work, known, key))
+    made = await asyncio.shield(known[key])
+    return Response(made.body, made.status_code, made.headers)  # its own: what stands around it writes into headers
+
+
+async def _made(work: Callable[[], Awaitable[Response]], known: Finished, key: Key) -> Response:
     """What failed, or was not found, is not kept: anybody may ask for any number of such."""
     try:
-        return await work(request)
+        return await work()
     except BaseException:
-        del finished[key]
+        del known[key]
         raise

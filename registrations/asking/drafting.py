@@ -15,6 +15,8 @@ from .draft import ANSWERS, IDLE, Draft
 
 AFTER_ASKING = timedelta(hours=1)  # how long we remember that they asked, and where we wrote to
 SENT_TO, LINK = "sent_to", "link"
+BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES (?, ?, ?, ?) RETURNING id"
+KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? RETURNING id"
 
 
 class Opened(NamedTuple):
@@ -48,12 +50,10 @@ async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str
     """Adds these answers, for another 20 idle hours, and returns the cookie's token: a new one for a new draft."""
     if opened is not None:
         before = {} if opened.sent_to else opened.answers
-        opened.draft.answers_sealed = _sealed(before | dict(new))
-        opened.draft.expires_at = real + IDLE
-        await opened.draft.save(update_fields=["answers_sealed", "expires_at"])
+        await query(KEEP, [_sealed(before | dict(new)), real + IDLE, opened.draft.id])
         return token
     token = secrets.token_urlsafe(32)
-    await Draft.create(event=event, cookie_hash=_hash(token), answers_sealed=_sealed(new), expires_at=real + IDLE)
+    await query(BEGIN, [event.id, _hash(token), _sealed(new), real + IDLE])
     return token
 
 

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events import page_cache
 from events.event import Event, event_of
 from events.ground import clock
 from events.ground.settings import current
@@ -99,14 +100,24 @@ FIRST = ORDER[0]
 
 
 async def start(request: Request) -> Response:
-    return render(request, "asking/start.html", first=FIRST)
+    async def drawn() -> Response:
+        return render(request, "asking/start.html", first=FIRST)
+
+    return await page_cache.finished(drawn, request.scope["path"])
 
 
 async def question(request: Request) -> Response:
     step, opened = _step(request), await _opened(request)
     if (elsewhere := _elsewhere(request, step, opened)) is not None:
         return elsewhere
-    return _show(request, step, FORMS[step](data=opened.answers if opened else {}), opened)
+    form = FORMS[step](data=opened.answers if opened else {})
+    if any(form.data.values()):
+        return _show(request, step, form, opened)
+
+    async def drawn() -> Response:
+        return _show(request, step, form, opened)
+
+    return await page_cache.finished(drawn, request.scope["path"], _back(request, step, opened), opened is not None)
 
 
 async def answer(request: Request) -> Response:
@@ -211,11 +222,14 @@ def _elsewhere(request: Request, step: str, opened: Opened | None) -> Response |
 
 
 def _show(request: Request, step: str, form: Question, opened: Opened | None, status: int = 200) -> Response:
-    event = request.state.event
+    facts = {"back": _back(request, step, opened), "begun": opened is not None}
+    return render(request, "asking/question.html", status, form=form, **facts)
+
+
+def _back(request: Request, step: str, opened: Opened | None) -> str:
     complete = opened is not None and registering.next_step(opened.answers) == CHECK
     before = CHECK if complete else ORDER[ORDER.index(step) - 1] if step != FIRST else ""
-    back = _path(event, f"ask/{before}".rstrip("/"))
-    return render(request, "asking/question.html", status, form=form, back=back, begun=opened is not None)
+    return _path(request.state.event, f"ask/{before}".rstrip("/"))
 
 
 def _path(event: Event, rest: str) -> str:

@@ -216,8 +216,29 @@ async def test_everybody_is_shown_the_same_and_nothing_of_anybody_is_kept(
             one, other = await staff.get(path), await stranger.get(f"{path}?who={ada.name}", headers={"cookie": "a=b"})
             assert (one.text, one.headers) == (other.text, other.headers), path
             assert "set-cookie" not in one.headers
-    kept = {path: bytes(made.result().body).decode() for (path, _), made in SHELF.finished().items()}
+    kept = {str(path): bytes(made.result().body).decode() for (path, _), made in SHELF.finished().items()}
     assert sorted(kept) == sorted(PATHS)
     personal = (VENUE_CANARY, ada.name, ada.email, omar.full_name, event.lead_phone)
     assert [(path, one) for path, text in kept.items() for one in personal if one in text] == []
     assert event.title in kept["/"]
+
+
+async def test_questions_that_nobody_has_answered_are_drawn_once_and_hold_nothing_of_anybody(
+    database: Database, event: Event, ada: Person
+) -> None:
+    where = f"/e/{event.slug}/ask"
+    async with browsing(database) as first, browsing(database) as second:
+        pages = [await client.get(f"{where}/name") for client in (first, second)]
+        for client, name in ((first, ada.name), (second, "Bo Okafor")):
+            await client.post(f"{where}/name", data={"full_name": name})
+        pages += [await client.get(f"{where}/email") for client in (first, second)]
+        again = [(await client.get(f"{where}/name")).text for client in (first, second)]
+    assert [pages[0].text, pages[2].text] == [pages[1].text, pages[3].text]
+    assert [name in text for name in (ada.name, "Bo Okafor") for text in again] == [True, False, False, True]
+    kept = {str(path): bytes(made.result().body).decode() for (path, *_), made in SHELF.finished().items()}
+    assert sorted(kept) == [f"{where}/email", f"{where}/name"]
+    assert [text for text in kept.values() if ada.name in text or "Bo Okafor" in text] == []
+    assert ("Delete what I entered" in kept[f"{where}/name"], "Delete what I entered" in kept[f"{where}/email"]) == (
+        False,
+        True,
+    )
