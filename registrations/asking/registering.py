@@ -1,6 +1,6 @@
 """Asking for a place: the questions, the request, and its one email; which email says what, a page never tells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -8,7 +8,8 @@ from typing import NamedTuple
 from events.audit import audit
 from events.audit.audit import Action
 from events.event import Event
-from events.ground import limits, live, tokens, wording
+from events.ground import limits, live, source, tokens, wording
+from events.ground.batching import gathered
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
@@ -20,6 +21,7 @@ from registrations.people.registration import LIVE, OrganisationKind, Registrati
 from . import drafting, held_back
 from .drafting import Opened
 
+MOST_TOGETHER = 20  # requests in one transaction: each holds rows that the next one counts by
 LETTERS = {
     State.REQUESTED: "confirm",
     State.CONFIRMED: "received",
@@ -75,7 +77,18 @@ async def slow_down(network: str, real: datetime) -> None:
         raise Refused(wording.TOO_MANY_REQUESTS, 429)
 
 
-@run_tx
+class Asking(NamedTuple):
+    """One request, as it waits with others for the same transaction."""
+
+    event: Event
+    answers: Answers
+    at: datetime
+    real: datetime
+    draft: Opened | None
+    network: str  # to be counted; '' where it is not
+    source: str
+
+
 async def ask(
     event: Event, answers: Answers, at: datetime, real: datetime, *, draft: Opened | None = None, network: str = ""
 ) -> None:
@@ -85,12 +98,31 @@ async def ask(
     button finds the draft spent and does nothing. What is asked too often is kept, and waits for its email.
     Where it comes from, if that is to be counted, is counted first, and kept by the same commit.
     """
-    if network:
-        await slow_down(network, real)
+    [refused] = await _together([Asking(event, answers, at, real, draft, network, source.network())])
+    if refused is not None:
+        raise refused
+
+
+async def _ask_all(askings: Sequence[Asking]) -> list[Refused | None]:
+    return [await _ask(asking) for asking in askings]
+
+
+_together = gathered(_ask_all, MOST_TOGETHER)
+
+
+async def _ask(asking: Asking) -> Refused | None:
+    """Whom it refuses it has written nothing for, so the others in the transaction go on."""
+    event, answers, at, real = asking[:4]
+    source.note(asking.source)
+    if asking.network:
+        try:
+            await slow_down(asking.network, real)
+        except Refused as refused:
+            return refused
     link = tokens.new_public_id()
-    if draft is not None and not await drafting.spend(draft, link, real):
-        return
-    turn = await held_back.turn(event, network, answers.email, at, real)
+    if asking.draft is not None and not await drafting.spend(asking.draft, link, real):
+        return None
+    turn = await held_back.turn(event, asking.network, answers.email, at, real)
     asked = await _put(event, answers, link, turn.key, at)
     not_before = real + turn.wait if turn.wait else EPOCH
     await outbox.put(
@@ -100,6 +132,7 @@ async def ask(
     action = Action.REQUESTED if asked.is_new else Action.ASKED_AGAIN
     await audit.record(action, asked.registration, by=None, at=at)
     after_commit(live.publish, f"event:{event.id}")
+    return None
 
 
 PUT = """INSERT INTO registration (event_id, public_id, generation, state, requested_at, search,

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from events.audit.audit import Action
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.ground import clock, keys, limits, wording
-from events.ground.database import Database
+from events.ground import clock, keys, limits, source, wording
+from events.ground.database import Database, run_tx
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
 from events.mail import outbox
@@ -126,6 +126,14 @@ async def test_who_has_left_may_ask_anew(event: Event, ada: Person, ended: State
     assert (new.state, await queued()) == (State.REQUESTED, [("confirm", (await link_of(new)).id)])
 
 
+@pytest.fixture(params=["together", "each in its own transaction"])
+def race(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of one process share a transaction; those of several meet in the database."""
+    if request.param != "together":
+        monkeypatch.setattr(registering, "_together", run_tx(registering._ask_all))
+
+
+@pytest.mark.usefixtures("race")
 async def test_twenty_at_once_for_one_address_make_one_request(event: Event, ada: Person) -> None:
     await asyncio.gather(*(registering.ask(event, told_by(ada), MONDAY, MONDAY) for _ in range(20)))
     asked = await the_request_of(ada)
@@ -134,6 +142,7 @@ async def test_twenty_at_once_for_one_address_make_one_request(event: Event, ada
     assert sorted(await queued()) == [("confirm", link.id) for link in links]
 
 
+@pytest.mark.usefixtures("race")
 async def test_two_presses_of_the_button_are_one_request_and_one_mail(event: Event, ada: Person) -> None:
     answers = told_by(ada)
     token = await drafting.keep(event, None, "", vars(answers), MONDAY)
@@ -143,6 +152,28 @@ async def test_two_presses_of_the_button_are_one_request_and_one_mail(event: Eve
     left = await drafting.find(event, token, MONDAY)
     assert left is not None
     assert left.answers == {"sent_to": ada.email, "link": (await link_of(await the_request_of(ada))).public_id}
+
+
+async def test_of_those_who_share_a_transaction_each_is_refused_fails_or_is_kept_alone(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ASKS_FROM_NETWORK", limits.ASKS_FROM_NETWORK._replace(tries=1))
+    people = [someone() for _ in range(5)]
+    wrong = replace(told_by(people[2]), kind="none of ours")
+    asked = [told_by(person) for person in people[:2]] + [wrong] + [told_by(person) for person in people[3:]]
+    networks = ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]
+
+    async def ask(n: int) -> None:
+        source.note(networks[n])
+        await registering.ask(event, asked[n], MONDAY, MONDAY, network=networks[n])
+
+    ends = await asyncio.gather(*(ask(n) for n in range(5)), return_exceptions=True)
+    assert [type(end) for end in ends] == [type(None), Refused, ValueError, type(None), type(None)]
+    kept = [people[n] for n in (0, 3, 4)]
+    assert sorted(one.email for one in await Registration.all()) == sorted(person.email for person in kept)
+    assert await Message.all().count() == 3
+    sources = [entry.source for entry in await AuditEntry.filter(action=Action.REQUESTED)]
+    assert sorted(sources) == sorted(keys.keyed_hash(source.PURPOSE, networks[n]) for n in (0, 3, 4))
 
 
 async def test_the_same_mailbox_under_other_tags_is_counted_as_one(event: Event, ada: Person) -> None:
