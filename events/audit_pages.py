@@ -7,13 +7,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.accounts import reading
 from events.accounts.guards import STAFF
 from events.accounts.staff import May, Role, Staff
 from events.audit.audit import Action, AuditEntry
 from events.web.rendering import render
 from events.web.routing import page
 
-from .audit import audit, audit_seal
+from .audit import audit_seal
 from .event import Event
 from .ground import clock
 from .ground.database import find_rows, places, query
@@ -36,12 +37,10 @@ async def entries(request: Request) -> Response:
     asked = {name: request.query_params.get(name, "") for name in ("actor", "action", "subject", "before")}
     staff = await people_of(event)
     rows = await _page_of(event, staff, asked)
-    await audit.record(
-        Action.AUDIT_VIEWED, event, by=request.state.staff, at=clock.now(),
-        event_id=event.id, rows=len(rows[:ON_A_PAGE]), filtered=any(asked.values()),
-    )  # fmt: skip
+    shown, filtered = rows[:ON_A_PAGE], any(asked.values())
+    await reading.looked_at_log(event, len(shown), filtered=filtered, by=request.state.staff, at=clock.now())
     facts: dict[str, Any] = {"asked": asked, "actors": staff, "actions": sorted(Action)}
-    facts |= {"rows": [_shown(row, staff) for row in rows[:ON_A_PAGE]], "more": len(rows) > ON_A_PAGE}
+    facts |= {"rows": [_shown(row, staff) for row in shown], "more": len(rows) > ON_A_PAGE}
     facts |= {"head": await audit_seal.head(), "damage": audit_seal.trouble()}
     last = rows[ON_A_PAGE - 1].id if facts["more"] else None
     return render(request, "events/audit.html", **facts, last=last)

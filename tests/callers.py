@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from events.accounts import accounts, guards, sign_in
 from events.accounts.staff import RoleName, Session, Staff
-from events.audit import audit
 from events.audit.audit import Action, AuditEntry
 from events.event import Event, sealed_venue
 from events.ground import clock, tokens
@@ -35,7 +34,7 @@ from registrations.phones.door import Door, PassRole
 from server import ROOT, all_routes
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing
-from tests.people import MONDAY, Person, a_door, a_member_of_staff, an_event, confirmed, joined, someone
+from tests.people import MONDAY, Person, a_door, a_member_of_staff, an_event, confirmed, joined, recorded, someone
 from tests.professional import approved, path_to, put_into, questions_of
 
 ROLES = [name.value for name in RoleName]
@@ -275,7 +274,7 @@ async def details_seen_by(world: World, caller: str) -> set[str]:
     name, email, organisation, role, badge_name, telephone = (told[what] for what in PERSONAL)
     canary = Person(name, email, organisation, "charity", role, badge_name, telephone)
     waits = await confirmed(canary, world.event)
-    await audit.record(Action.CORRECTED, waits, by=world.staff["lead"], at=MONDAY)
+    await recorded(Action.CORRECTED, waits, by=world.staff["lead"], at=MONDAY)
     guest, _ = await approved(replace(canary, email=f"two.{canary.email}"), world.event)
     await outbox.put("confirm", waits.id, cause="in a test", at=MONDAY, event_id=world.event.id)
     await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)

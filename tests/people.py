@@ -10,9 +10,11 @@ import pytest
 
 from events.accounts import passwords
 from events.accounts.staff import TOTP, Role, RoleName, Staff
+from events.audit import audit
 from events.audit.audit import AuditEntry
 from events.event import Event, EventState, new_event, sealed_venue
 from events.ground import clock, keys, tokens, wording
+from events.ground.database import run_tx
 from events.mail.outbox import Message
 from registrations.people import link_answers
 from registrations.people.link_answers import LinkAnswers
@@ -23,6 +25,7 @@ MONDAY = clock.at_venue(date(2019, 4, 8), 9, 0)
 THE_DAY = clock.at_venue(date(2019, 4, 15), 9, 0)
 VENUE_CANARY = "VENUE-CANARY-7781"
 _numbers = itertools.count(1)
+recorded = run_tx(audit.record)  # an act that is nothing but its entry
 
 
 @dataclass(frozen=True)

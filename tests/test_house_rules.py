@@ -15,7 +15,8 @@ from tortoise.models import Model
 from events.ground.personal import declared
 from server import ROOT, all_routes
 from tests import documents
-from tests.house import ORDER, House
+from tests.house import ORDER, PAGES, House
+from tests.house_writes import Writes
 from tests.tables import models
 
 HOUSE = House(ROOT)
@@ -115,6 +116,58 @@ def test_the_rules_see_a_sinner_in_a_new_sub_folder(tmp_path: Path) -> None:
     assert house.climbs("events.ground.deep.sinner") == ["events.web.routing", "registrations.desk.people_list"]
     seen_by = [what for what, keepers in KEEPERS if keepers_of(what, house) not in (keepers, [])]
     assert [sinner in keepers_of(what, house) for what in seen_by] == [True] * 3
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_page_writes_and_no_act_goes_without_a_transaction(room: str) -> None:
+    writes = Writes(HOUSE.text(room))
+    if HOUSE.storey(room) >= PAGES:
+        assert writes.writers == [], "a page calls one verb, which writes rows and entries"
+    assert writes.without_transaction == [], "open one with run_tx, or demand the caller's with within_tx"
+
+
+HASTY = """
+CHANGE = "UPDATE staff SET host = ? WHERE id = ?"
+async def page(request):
+    await audit.record(Action.VIEWED)
+async def two(staff):
+    await query(CHANGE, [1, 2])
+    await _other(staff)
+async def _other(staff):
+    await Staff.filter(id=1).delete()
+async def looped(rows):
+    for row in rows:
+        await row.save()
+"""
+CALM = """
+async def one(staff):
+    if staff:
+        return await staff.save()
+    return await Staff.create()
+@run_tx
+async def act(staff):
+    await staff.save()
+    await audit.record(Action.VIEWED)
+@within_tx
+async def part(staff):
+    await audit.record(Action.VIEWED)
+async def _work(staff):
+    await staff.save()
+    await audit.record(Action.VIEWED)
+together = gathered(_work, 5)
+async def reads(answer, staff):
+    answer.headers.update({})
+    await query("SELECT id FROM staff FOR UPDATE")
+    return await act(staff), await part(staff)
+"""
+
+
+def test_the_rule_of_transactions_sees_hasty_acts_and_lets_calm_ones_be() -> None:
+    assert (Writes(HASTY).writers, Writes(HASTY).without_transaction) == (
+        ["page", "two", "_other", "looped"],
+        ["page", "two", "looped"],
+    )
+    assert (Writes(CALM).writers, Writes(CALM).without_transaction) == (["one", "act", "part", "_work"], [])
 
 
 def test_nothing_of_a_session_is_left_on_a_connection_of_the_pool() -> None:

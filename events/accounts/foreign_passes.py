@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.audit import Actor
+
+from . import forbidden
 
 
 class ForeignPass(Actor, Protocol):
@@ -23,6 +24,6 @@ async def is_one(cookies: Mapping[str, str], route: str, at: datetime) -> bool:
     """True, once the try stands in the record, for whoever holds such a pass."""
     for find in FINDERS:
         if foreign := await find(cookies):
-            await audit.record(Action.FORBIDDEN, by=foreign, at=at, event_id=foreign.event_id, route=route)
+            await forbidden.note(route, foreign.event_id, foreign, at)
             return True
     return False

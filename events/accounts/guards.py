@@ -9,15 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.audit import audit
-from events.audit.audit import Action
 from events.event import Event
 from events.ground import clock
 from events.ground.database import find_row
 from events.web.cookies import Cookie
 from events.web.routing import redirect, route_name
 
-from . import foreign_passes, sign_in
+from . import forbidden, foreign_passes, sign_in
 from .staff import May, Role, RoleName
 
 log = structlog.get_logger()
@@ -66,9 +64,7 @@ class Staffed:
         if event is None or role is None or not _is_ours(role):
             raise HTTPException(404)
         if self.may is not None and not role.may(self.may):
-            await audit.record(
-                Action.FORBIDDEN, by=request.state.staff, at=clock.now(), event_id=event.id, route=route_name(request)
-            )
+            await forbidden.note(route_name(request), event.id, request.state.staff, clock.now())
             raise HTTPException(403)
         request.state.event, request.state.role = event, role
         return None

@@ -45,6 +45,12 @@ async def looked_at(person: Model, event: Event, *, by: Staff, at: datetime, rea
     await _looked_at(person, event, by, at, real)
 
 
+@run_tx
+async def looked_at_log(event: Event, rows: int, *, filtered: bool, by: Staff, at: datetime) -> None:
+    """A page of the audit log was shown; what was typed into its filter is kept nowhere."""
+    await audit.record(Action.AUDIT_VIEWED, event, by=by, at=at, event_id=event.id, rows=rows, filtered=filtered)
+
+
 async def _within_reason(by: Staff, real: datetime) -> None:
     if not await limits.count(AT_MOST, str(by.id), real):
         raise Refused(SLOW_DOWN, 429)

@@ -37,16 +37,16 @@ async def _keep(staff: Staff, hashes: list[str], at: datetime) -> None:
     await tell(staff, Notice.RECOVERY_MADE, at)
 
 
-async def use(staff: Staff, code: str, at: datetime, real: datetime) -> bool:
-    """True for the one caller who brings this code first."""
+async def hashes_of(staff: Staff, code: str) -> list[str]:
+    """How it would be kept, under each key of ours: slow, so it is done before a transaction begins."""
     kept = await RecoveryCode.filter(staff=staff).first()
     salt = kept.code_hash[: 2 * SALT_BYTES] if kept else "00" * SALT_BYTES
-    hashes = [f"{salt}{await _hash(key, code, bytes.fromhex(salt))}" for key in keys.ring().sub_keys(KEY)]
-    return await _use(staff, hashes, at, real)
+    return [f"{salt}{await _hash(key, code, bytes.fromhex(salt))}" for key in keys.ring().sub_keys(KEY)]
 
 
 @run_tx
-async def _use(staff: Staff, hashes: list[str], at: datetime, real: datetime) -> bool:
+async def use(staff: Staff, hashes: list[str], at: datetime, real: datetime) -> bool:
+    """True for the one caller who brings this code first."""
     fresh = RecoveryCode.filter(staff=staff, code_hash__in=hashes, used_at__isnull=True)
     if await fresh.update(used_at=real) != 1:
         return False

@@ -3,42 +3,29 @@
 `at` is the event's time, for the record and for letters. `real` is the machine's, for all that guards the machine.
 """
 
-import asyncio
 import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import NamedTuple
+
+from tortoise.expressions import Q
 
 from events.audit import audit
 from events.audit.audit import Action
 from events.ground import limits
 from events.ground.database import find_row, run_tx
-from events.ground.limits import Limit
 from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
-from . import known_browser, passwords, recovery, totp
+from . import known_browser, passwords, recovery, sign_in_tries, totp
 from .account_alerts import Notice, tell
+from .sign_in_tries import TOO_OFTEN, Caller, Tries
 from .staff import IDLE_FOR, Session, Staff
 
 AT_MOST = timedelta(hours=12)
 FOR_THE_CODE = timedelta(minutes=15)  # so long a password alone is worth something
 STEP_UP_FOR = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)  # so often, and no oftener, a page view is written down as use
-SLOWED = 3.0  # seconds that a try waits, once an account has been tried too often from everywhere
-SLOWED_ENTRIES = Limit("entries of sign-ins that were slowed", 1, timedelta(minutes=15))
-CODES = Limit("codes of one account", 8, timedelta(minutes=15))
-Tries = list[tuple[Limit, str]]
-TOO_OFTEN = "You have tried too often. Wait 15 minutes, then try again."
-
-
-class Caller(NamedTuple):
-    """Where a try comes from. Tries are counted by what is known of it, so that nobody can shut another person out."""
-
-    network: str
-    browser: str = ""  # in words, for "your sessions": Firefox on Windows
-    known: str = ""  # what the browser has kept of an earlier sign-in, see known_browser
 
 
 async def find_session(token: str, real: datetime, *, is_use: bool = True) -> Session | None:
@@ -73,15 +60,11 @@ async def sign_in(email: str, password: str, caller: Caller, at: datetime, real:
     """The token of a session that still needs its code. None, after the same time, for every kind of no."""
     address = normal_email(email) or ""
     staff = await Staff.get_or_none(email=address, disabled_at__isnull=True)
-    tries = _tries(staff, address, caller)
-    if not await _within(tries, real):
-        await _note_slowed(staff, caller, at, real)
-        raise Refused(TOO_OFTEN, 429)
-    tries += await _slowed(staff, address, caller, at, real)
+    tries = await sign_in_tries.count_password(staff, address, caller, at, real)
     if not await passwords.right(staff.password_hash if staff else "", password) or staff is None:
-        await audit.record(Action.SIGN_IN_FAILED, staff, by=None, at=at, factor="password")
+        await _failed(staff, "password", at)
         return None
-    await _give_back(tries, real)
+    await sign_in_tries.give_back(tries, real)
     return await begin_session(staff, real, caller.browser)
 
 
@@ -104,22 +87,41 @@ async def begin_full_session(staff: Staff, real: datetime, browser: str = "") ->
 
 async def second_factor(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
     """The new token of a session that is now whole, for the one caller who brings this code; None for a wrong one."""
-    tries = await _count_code(session.staff, caller, at, real)
-    if await totp.accept(session.staff, code, real):
-        await _give_back(tries, real)
-        return await _made_whole(session, caller, at, real)
-    await audit.record(Action.SIGN_IN_FAILED, session.staff, by=None, at=at, factor="code")
-    return None
+    tries = await sign_in_tries.count_code(session.staff, caller, at, real)
+    return await _by_code(session, code, tries, caller, at, real)
+
+
+@run_tx
+async def _by_code(
+    session: Session, code: str, tries: Tries, caller: Caller, at: datetime, real: datetime
+) -> str | None:
+    if not await totp.accept(session.staff, code, real):
+        await _failed(session.staff, "code", at)
+        return None
+    await sign_in_tries.give_back(tries, real)
+    return await _made_whole(session, caller, at, real)
 
 
 async def recover(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
     """As `second_factor`, with one of the ten codes kept for the day the telephone is lost."""
-    tries = await _count_code(session.staff, caller, at, real)
-    if await recovery.use(session.staff, code, at, real):
-        await _give_back(tries, real)
-        return await _made_whole(session, caller, at, real)
-    await audit.record(Action.SIGN_IN_FAILED, session.staff, by=None, at=at, factor="recovery code")
-    return None
+    tries = await sign_in_tries.count_code(session.staff, caller, at, real)
+    return await _by_recovery_code(session, await recovery.hashes_of(session.staff, code), tries, caller, at, real)
+
+
+@run_tx
+async def _by_recovery_code(
+    session: Session, hashes: list[str], tries: Tries, caller: Caller, at: datetime, real: datetime
+) -> str | None:
+    if not await recovery.use(session.staff, hashes, at, real):
+        await _failed(session.staff, "recovery code", at)
+        return None
+    await sign_in_tries.give_back(tries, real)
+    return await _made_whole(session, caller, at, real)
+
+
+@run_tx
+async def _failed(staff: Staff | None, factor: str, at: datetime) -> None:
+    await audit.record(Action.SIGN_IN_FAILED, staff, by=None, at=at, factor=factor)
 
 
 @run_tx
@@ -146,11 +148,7 @@ async def step_up(session: Session, at: datetime, real: datetime, *, password: s
         raise Refused(TOO_OFTEN, 429)
     right = bool(password or code)
     right = right and (not password or await passwords.right(session.staff.password_hash, password))
-    right = right and (not code or await totp.accept(session.staff, code, real))
-    if right:
-        return await _stepped_up(session, at, real, both=bool(password and code))
-    await audit.record(Action.STEP_UP_FAILED, session.staff, by=session.staff, at=at)
-    return None
+    return await _step_up(session, code, at, real, right=right, both=bool(password and code))
 
 
 async def knows_password(session: Session, password: str, real: datetime) -> bool:
@@ -190,53 +188,7 @@ async def end_sessions(staff: Staff, by: Staff | None, at: datetime, *, but: Ses
 
 async def forget(real: datetime) -> int:
     """Deletes the rows of sessions that are over."""
-    idle = await Session.filter(last_used_at__lt=real - IDLE_FOR).delete()
-    return idle + await Session.filter(expires_at__lt=real).delete()
-
-
-def _tries(staff: Staff | None, address: str, caller: Caller) -> Tries:
-    """By network and account, then by network: strangers elsewhere shut nobody out. A browser that signed in before
-    counts its own tries, so that those beside it cannot either."""
-    if staff is not None and known_browser.knows(staff, caller.known):
-        return [(limits.SIGN_INS, caller.known)]
-    return [(limits.SIGN_INS, f"{address}|{caller.network}"), (limits.SIGN_INS_FROM_NETWORK, caller.network)]
-
-
-async def _slowed(staff: Staff | None, address: str, caller: Caller, at: datetime, real: datetime) -> Tries:
-    """Once an account has been tried too often from everywhere, each try from a strange browser waits, and goes on."""
-    if staff is not None and known_browser.knows(staff, caller.known):
-        return []
-    overall = [(limits.SIGN_INS_OF_ACCOUNT, address)]
-    if await _within(overall, real):
-        return overall
-    await _note_slowed(staff, caller, at, real)
-    await asyncio.sleep(SLOWED)
-    return []
-
-
-async def _note_slowed(staff: Staff | None, caller: Caller, at: datetime, real: datetime) -> None:
-    """Once in a quarter of an hour for an account and network: an entry for each try would be theirs to fill."""
-    if await limits.count(SLOWED_ENTRIES, f"{staff.id if staff else 0}|{caller.network}", real):
-        await audit.record(Action.SIGN_IN_SLOWED, staff, by=None, at=at)
-
-
-async def _count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:
-    tries = [(CODES, f"{staff.id}|{caller.known if known_browser.knows(staff, caller.known) else ''}")]
-    if not await _within(tries, real):
-        await tell(staff, Notice.CODES_FAILING, at, once_an_hour=True)
-        raise Refused(TOO_OFTEN, 429)
-    return tries
-
-
-async def _within(tries: Tries, real: datetime) -> bool:
-    """Counts all of them first: looking first would let a crowd in."""
-    return all([await limits.count(limit, subject, real) for limit, subject in tries])
-
-
-async def _give_back(tries: Tries, real: datetime) -> None:
-    """Only wrong tries count."""
-    for limit, subject in tries:
-        await limits.give_back(limit, subject, real)
+    return await Session.filter(Q(last_used_at__lt=real - IDLE_FOR) | Q(expires_at__lt=real)).delete()
 
 
 async def _begin(
@@ -277,7 +229,10 @@ async def _made_whole(session: Session, caller: Caller, at: datetime, real: date
 
 
 @run_tx
-async def _stepped_up(session: Session, at: datetime, real: datetime, *, both: bool) -> str | None:
+async def _step_up(session: Session, code: str, at: datetime, real: datetime, *, right: bool, both: bool) -> str | None:
+    if not right or (code and not await totp.accept(session.staff, code, real)):
+        await audit.record(Action.STEP_UP_FAILED, session.staff, by=session.staff, at=at)
+        return None
     await audit.record(Action.STEPPED_UP, session.staff, by=session.staff, at=at, both=both)
     proved = {"stepped_up_at": real} | ({"both_proved_at": real} if both else {})
     return await _renew(session, **proved, last_used_at=real)

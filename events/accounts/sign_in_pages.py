@@ -18,7 +18,8 @@ from events.web.routing import ANYONE, network_of, page, read, redirect
 
 from . import known_browser, password_links, recovery, sign_in, totp
 from .guards import SESSION, STAFF
-from .sign_in import AT_MOST, Caller
+from .sign_in import AT_MOST
+from .sign_in_tries import Caller
 from .staff import Session, Staff
 from .staff_forms import (
     BothForm,

@@ -15,7 +15,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.ground import keys, live, source
-from events.ground.database import after_commit, query
+from events.ground.database import after_commit, query, within_tx
 
 MARKS = "audit marks"
 SHOWN = 20  # hex digits of a seal in a head
@@ -206,6 +206,7 @@ def _committed(mark: str, actor: str, vouched: list[str]) -> None:
     mine[mark] = actor
 
 
+@within_tx
 async def record(
     action: Action,
     subject: Model | None = None,
@@ -215,7 +216,7 @@ async def record(
     event_id: int | None = None,
     **details: str | int | bool | list[int] | list[str] | None,
 ) -> AuditEntry:
-    """Call it inside the act's transaction. `by=None`: the person whom the subject is, or the machine."""
+    """An entry of the act whose transaction is open. `by=None`: the person whom the subject is, or the machine."""
     who = by.actor if by is not None else _self(subject)
     event_id = event_id if event_id is not None else getattr(subject, "event_id", None)
     vouched = [mark for mark, actor in unvouched().items() if actor != who][:VOUCHED]
@@ -230,6 +231,7 @@ async def record(
     return entry
 
 
+@within_tx
 async def record_and_tell(
     action: Action,
     subject: Model | None = None,

@@ -232,6 +232,18 @@ def run_tx(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     return transact
 
 
+def within_tx(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """A part of an act, for verbs that have opened a transaction. Raises RuntimeError when called outside one."""
+
+    @wraps(work)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        if not inside_tx():
+            raise RuntimeError(f"{work.__name__} is a part of an act: call it in the act's transaction")
+        return work(*args, **kwargs)
+
+    return checked
+
+
 def inside_tx() -> bool:
     return _hooks.get() is not None
 

@@ -11,6 +11,7 @@ from events.audit import audit
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import keys, limits
+from events.ground.database import within_tx
 from events.ground.limits import Limit
 
 AHEAD = 48  # windows: what would have to wait longer is put into the last of them
@@ -32,6 +33,7 @@ def mailbox(email: str) -> str:
     return local.partition("+")[0] + at + domain
 
 
+@within_tx
 async def turn(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn:
     """Of a new request. One network that asks too often for one mailbox has one email an hour waiting there, with its
     newest answers; all others get one each."""

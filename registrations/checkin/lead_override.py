@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from events.audit import audit
 from events.audit.audit import Action
 from events.ground import limits, wording
-from events.ground.database import run_tx
+from events.ground.database import run_tx, within_tx
 from registrations.codes.verdict import OVERRIDES
 from registrations.phones import alarm
 from registrations.phones.alarm import Kind
@@ -92,6 +92,7 @@ def _many(number: int, one: str, more: str) -> str:
     return f"{number} {one if number == 1 else more}"
 
 
+@within_tx
 async def honoured(scans: Iterable[Arrived]) -> list[Arrived]:
     """As they count. A lead's reason from a phone without a lead's word is taken out before its row is written, so that
     it is honoured at no later time either; and who tried is on record (DR-26)."""
@@ -104,6 +105,7 @@ async def _without_reason(arrived: Arrived) -> Arrived:
     return arrived._replace(scan=arrived.scan._replace(code=""))
 
 
+@within_tx
 async def note(judged: Collection[Judged]) -> None:
     """Whom a lead has let in, why, and which lead, or that a phone alone took a tap for their word."""
     for one in judged:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from events.ground import keys
-from events.ground.database import query, rows_of
+from events.ground.database import query, rows_of, within_tx
 from registrations.phones.door import A_TAP, Phone
 from registrations.phones.scan_answer import Bearer
 
@@ -15,10 +15,6 @@ from .conflict import ConflictKind
 from .scan import LEAD, LEADS_CODES, Sent
 
 GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the two cross on the way
-KEEP = """INSERT INTO scan (client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict,
-    undoes, proof_mark, length, answer, offline, shown, word, initials, code, unsure, held, passed, inferred)
-    VALUES {rows}"""
-COLUMNS = 22
 AT_ONCE = 1000  # rows: SQLite takes 32,766 values in a statement
 
 
@@ -80,18 +76,69 @@ def after_all(scan_id: str) -> str:
     return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
 
 
+@within_tx
 async def keep(judged: Sequence[Judged]) -> None:
     """In the order in which they happened, which their own ids then follow."""
     for start in range(0, len(judged), AT_ONCE):
-        some = judged[start : start + AT_ONCE]
-        await query(KEEP.format(rows=rows_of(len(some), COLUMNS)), [value for one in some for value in _row(one)])
+        rows = [_row(each) for each in judged[start : start + AT_ONCE]]
+        await query(KEEP.format(rows=rows_of(len(rows), len(Row._fields))), [value for row in rows for value in row])
 
 
-def _row(judged: Judged) -> tuple[Any, ...]:
+class Row(NamedTuple):
+    """The columns of `scan`, but for its number."""
+
+    client_id: str
+    door_id: int
+    door_pass_id: int
+    ticket_id: int | None
+    kind: str
+    age: float
+    arrived_at: datetime
+    happened_at: datetime
+    verdict: str
+    undoes: str | None
+    proof_mark: str
+    length: int | None
+    answer: str
+    offline: bool
+    shown: str
+    word: str
+    initials: str
+    code: str
+    unsure: float
+    held: bool
+    passed: bool
+    inferred: bool
+
+
+KEEP = f"INSERT INTO scan ({', '.join(Row._fields)}) VALUES {{rows}}"  # noqa: S608  # names of ours
+
+
+def _row(judged: Judged) -> Row:
     scan, by, at, inferred = judged.arrived
     ticket_id = judged.bearer.ticket_id if judged.bearer else None
     mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
-    return (scan.id, by.door_id, by.id, ticket_id, scan.kind.value, scan.age, at, judged.arrived.happened_at,
-            str(judged.verdict), scan.undoes, mark, scan.length, json.dumps(judged.facts), scan.offline, scan.shown,
-            scan.word, scan.initials, scan.code, judged.arrived.unsure, judged.arrived.held, judged.passed,
-            inferred)  # fmt: skip
+    return Row(
+        client_id=scan.id,
+        door_id=by.door_id,
+        door_pass_id=by.id,
+        ticket_id=ticket_id,
+        kind=scan.kind.value,
+        age=scan.age,
+        arrived_at=at,
+        happened_at=judged.arrived.happened_at,
+        verdict=str(judged.verdict),
+        undoes=scan.undoes,
+        proof_mark=mark,
+        length=scan.length,
+        answer=json.dumps(judged.facts),
+        offline=scan.offline,
+        shown=scan.shown,
+        word=scan.word,
+        initials=scan.initials,
+        code=scan.code,
+        unsure=judged.arrived.unsure,
+        held=judged.arrived.held,
+        passed=judged.passed,
+        inferred=inferred,
+    )

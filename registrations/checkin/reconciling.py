@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from events.audit import audit
 from events.audit.audit import Action
 from events.ground import clock
-from events.ground.database import moment, places, query, rows_of
+from events.ground.database import moment, places, query, rows_of, within_tx
 from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, Verdict
 from registrations.phones.door import Phone, Policy
 from registrations.tickets.ticket import Ticket
@@ -19,11 +19,10 @@ from registrations.tickets.ticket import Ticket
 from .attendance_ledger import Double, Passage, Reckoned, is_in, reckon
 from .conflict import ConflictKind, Outcome
 from .received_scan import Arrived, Judged
-from .scan import CAME_IN_ELSEWHERE, ScanKind
+from .scan import CAME_IN_ELSEWHERE, STILL_STANDS, WENT_THROUGH, ScanKind
 
-PAST = """SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred FROM scan s
-    WHERE s.ticket_id IN ({tickets}) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out')
-    AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone') ORDER BY s.id"""
+PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred FROM scan s
+    WHERE s.ticket_id IN ({{tickets}}) AND {WENT_THROUGH} AND {STILL_STANDS} ORDER BY s.id"""  # noqa: S608  # ours
 HOLD = """INSERT INTO admission (ticket_id, door_id, client_id, admitted_at, left_at) VALUES {rows}
     ON CONFLICT (ticket_id, door_id) DO UPDATE SET client_id = excluded.client_id,
     admitted_at = excluded.admitted_at, left_at = excluded.left_at RETURNING id"""
@@ -46,6 +45,7 @@ def already_in(judged: Judged, admitted_at: Any) -> Judged:
     return judged._replace(verdict=Verdict.ALREADY_IN, facts=facts)
 
 
+@within_tx
 async def settle(careful: Sequence[Judged]) -> list[Judged]:
     """Their rows are still to be kept; admissions and conflicts are written. No ticket may be twice among them."""
     past = await passages({one.key[0] for one in careful})
@@ -179,6 +179,7 @@ def _entry_before(judged: Judged) -> Judged:
     return judged._replace(arrived=entry, verdict=Verdict.OK, facts={}, passed=True)
 
 
+@within_tx
 async def note_move(judged: Judged, before: Reckoned, after: Reckoned) -> None:
     """The admission goes to another scan: that is a row of its own."""
     if before.admission is None or after.admission is None or before.admission.scan == after.admission.scan:
@@ -191,6 +192,7 @@ async def note_move(judged: Judged, before: Reckoned, after: Reckoned) -> None:
     )
 
 
+@within_tx
 async def explain(judged: Judged, before: Reckoned, after: Reckoned) -> None:
     """An exit that was sent late stands between two entries: their open conflict says so, and needs nobody."""
     still = {(double.first, double.second) for double in after.doubles}

@@ -85,6 +85,11 @@ class Scan(Model):
         app, table = "registrations", "scan"
 
 
+# Conditions on a scan `s`: somebody went in or out by it; and nobody took that back.
+WENT_THROUGH = "(s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out')"
+STILL_STANDS = "NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone')"
+
+
 class Admission(Model):
     """The scan by which a ticket is in at a door. Only undo removes it. Leaving sets left_at."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from events.audit import audit
 from events.audit.audit import Action
-from events.ground.database import moment, query
+from events.ground.database import moment, query, within_tx
 from registrations.codes.verdict import UNDO_CODES, Verdict
 from registrations.phones.door import Policy
 from registrations.phones.scan_answer import UNDO_SECONDS, bearer_of
@@ -17,21 +17,22 @@ from . import reconciling
 from .attendance_ledger import Passage, reckon
 from .conflict import Outcome
 from .received_scan import Arrived, Judged, after_all
+from .scan import STILL_STANDS, WENT_THROUGH
 
-FOUND = """SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.policy,
+FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.policy,
     t.reference_sealed, r.full_name, r.badge_name, r.organisation, s.id
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
-    WHERE s.client_id IN (?, ?) AND (s.passed OR s.verdict = 'ok') AND s.kind IN ('in', 'out') AND t.event_id = ?
-    AND NOT EXISTS (SELECT 1 FROM scan u WHERE u.undoes = s.client_id AND u.verdict = 'undone')"""
-LATEST = """SELECT id, happened_at FROM scan WHERE door_pass_id = ? AND (passed OR verdict = 'ok')
-    ORDER BY happened_at DESC, id DESC LIMIT 5"""
+    WHERE s.client_id IN (?, ?) AND t.event_id = ? AND {WENT_THROUGH} AND {STILL_STANDS}"""  # noqa: S608  # ours
+LATEST = f"""SELECT s.id, s.happened_at FROM scan s WHERE s.door_pass_id = ? AND {WENT_THROUGH}
+    ORDER BY s.happened_at DESC, s.id DESC LIMIT 5"""  # noqa: S608  # ours
 SAME_MOMENT = timedelta(seconds=1)  # times pulled to one moment differ by nothing that counts: then by what came last
 LEAVE = "DELETE FROM admission WHERE ticket_id = ? AND door_id = ? RETURNING id"
 SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
     WHERE settled_at IS NULL AND (first_scan = ? OR second_scan = ?) RETURNING id"""
 
 
+@within_tx
 async def undo(arrived: Arrived) -> Judged:
     """Another phone's entry is nothing to a steward, as is one that never was. Its ticket is locked already.
 

@@ -17,7 +17,7 @@ from events.web import forms
 from events.web.rendering import render
 from events.web.routing import page, read, redirect
 from registrations.codes import qr
-from registrations.phones import pairing
+from registrations.phones import door_changes, pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy, Stage
 
 ORGANISER = STAFF(May.ORGANISE)
@@ -125,7 +125,7 @@ async def make_door(request: Request) -> Response:
     form = await read(request, DoorForm)
     if form.errors:
         return await _doors(request, form, 422)
-    await pairing.make_door(request.state.event, form.door_name.data or "", request.state.staff, clock.now())
+    await door_changes.make_door(request.state.event, form.door_name.data or "", request.state.staff, clock.now())
     return redirect(f"/desk/{request.state.event.slug}/doors")
 
 
@@ -159,7 +159,7 @@ async def change_hours(request: Request) -> Response:
         return _door(request, found, PhoneForm(), form, 422)
     event = request.state.event
     hours = form.opens.on(event.day), form.closes.on(event.day)
-    await pairing.change_door(found, *hours, by=request.state.staff, at=clock.now())
+    await door_changes.change_door(found, *hours, by=request.state.staff, at=clock.now())
     return redirect(f"/desk/{event.slug}/doors")
 
 
@@ -167,7 +167,7 @@ async def change_policy(request: Request) -> Response:
     found, form = await _find(request), await read(request, PolicyForm)
     if form.errors:
         return _door(request, found, PhoneForm(), None, 422, form)
-    await pairing.set_policy(found, Policy(form.policy.data), request.state.staff, clock.now())
+    await door_changes.set_policy(found, Policy(form.policy.data), request.state.staff, clock.now())
     return redirect(f"/desk/{request.state.event.slug}/doors")
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from events.audit import audit
 from events.audit.audit import Action, Actor, AuditEntry
 from events.ground import limits, live
-from events.ground.database import after_commit, is_postgres, query, run_tx
+from events.ground.database import after_commit, is_postgres, query, run_tx, within_tx
 
 from .door import Phone, topic
 
@@ -36,8 +36,9 @@ class Alarm(NamedTuple):
     seen_by: str = ""  # 'staff:3': who has acknowledged it
 
 
+@within_tx
 async def after_unknown(by: Phone, at: datetime) -> None:
-    """Raised at the third code in ten minutes that was no ticket of this event. Call it last in the transaction."""
+    """Raised at the third code in ten minutes that was no ticket of this event. Call it last."""
     await _one_at_a_time(by.door_id)
     sql = "SELECT count(*) AS codes FROM scan WHERE door_id = ? AND verdict = 'unknown' AND arrived_at > ?"
     [counted] = await query(sql, [by.door_id, at - WITHIN])
@@ -45,12 +46,14 @@ async def after_unknown(by: Phone, at: datetime) -> None:
         await _raise(Kind.UNKNOWN_CODES, by, at)
 
 
+@within_tx
 async def sound(kind: Kind, by: Phone, at: datetime, age: float = 0.0) -> None:
-    """At once, of what was so many seconds ago. Call it in a transaction."""
+    """At once, of what was so many seconds ago."""
     await _one_at_a_time(by.door_id)
     await _raise(kind, by, at, int(age // 60))
 
 
+@within_tx
 async def after_wrong_reference(by: Phone, at: datetime, real: datetime) -> None:
     """Raised when a whole event types more wrong references than people do."""
     await limits.count(limits.REFERENCES_AT_EVENT, str(by.event_id), real)

@@ -1,4 +1,4 @@
-"""Doors and the phones at them: a pairing code shown once, spent once, and a pass that one tap revokes.
+"""The phones at the doors: a pairing code shown once, spent once, and a pass that one tap revokes.
 
 `at` is the event's time, `real` the machine's.
 """
@@ -25,7 +25,7 @@ from events.ground.settings import current
 from events.mail import outbox
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
 
-from .door import A_TAP, NOT_YET, Door, DoorPass, PassRole, Phone, Policy, epoch, hash_of_pin, topic
+from .door import A_TAP, NOT_YET, Door, DoorPass, PassRole, Phone, Policy, hash_of_pin, topic
 
 CODE_LIVES = timedelta(minutes=10)
 LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send
@@ -59,40 +59,6 @@ class Paired(NamedTuple):
 
     token: str
     door_pass: DoorPass
-
-
-async def make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
-    """Refused when the event has a door of this name."""
-    try:
-        return await _make_door(event, name, by, at)
-    except IntegrityError:
-        raise Refused(wording.DOOR_NAME_TAKEN) from None
-
-
-@run_tx
-async def _make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
-    door = await Door.create(event=event, name=name, created_at=at)
-    await audit.record(Action.DOOR_MADE, door, by=by, at=at)
-    after_commit(live.publish, topic(event.id))
-    return door
-
-
-@run_tx
-async def change_door(
-    door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor, at: datetime
-) -> None:
-    """Its own hours. None: it opens with the event's doors, and has no closing time."""
-    await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
-    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, opens=epoch(opens_at), closes=epoch(closes_at))
-    after_commit(live.publish, topic(door.event_id))
-
-
-@run_tx
-async def set_policy(door: Door, policy: Policy, by: Actor, at: datetime) -> None:
-    """Whether people who left may come in again without the lead."""
-    await Door.filter(id=door.id).update(policy=policy)
-    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, policy=policy.value)
-    after_commit(live.publish, topic(door.event_id))
 
 
 async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
@@ -163,9 +129,13 @@ async def pair(code: str, network: str, at: datetime, real: datetime, instead_of
         return paired
     if not await limits.count(limits.PAIRINGS, network, real):
         raise Refused(wording.PAIRING_SLOW, 429)
-    left = await limits.left(limits.PAIRINGS, network, real)
-    await audit.record(Action.PAIRING_FAILED, by=None, at=at, left=left)
+    await _failed(await limits.left(limits.PAIRINGS, network, real), at)
     raise Refused(wording.PAIRING_WRONG, 403)
+
+
+@run_tx
+async def _failed(left: int, at: datetime) -> None:
+    await audit.record(Action.PAIRING_FAILED, by=None, at=at, left=left)
 
 
 @run_tx

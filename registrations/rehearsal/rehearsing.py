@@ -20,7 +20,7 @@ from registrations.booking import own_booking
 from registrations.deciding import vetting
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import OrganisationKind, Registration
-from registrations.phones import pairing
+from registrations.phones import door_changes
 from registrations.privacy import retention
 
 from .rehearsal_people import BODIES, Invented, people
@@ -68,7 +68,7 @@ async def fill(at: datetime) -> Event:
     await known_organisation.load(event, known_bodies(), by=None, at=began)
     lena = await hire(event, began)
     await event_changes.open_registration(event, by=lena, at=began)
-    await pairing.make_door(event, "Main door", by=lena, at=began)
+    await door_changes.make_door(event, "Main door", by=lena, at=began)
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)
     await retention.expire_due(at)

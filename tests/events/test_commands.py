@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from events.accounts import password_links, sign_in
 from events.accounts.staff import Role, Staff
-from events.audit.audit import Action, record
+from events.audit.audit import Action
 from events.audit.audit_seal import seal_all
 from events.commands import NOT_SEEN, commands
 from events.event import Event
@@ -28,7 +28,7 @@ from events.ground.tokens import Purpose
 from events.product import Product
 from server import MODELS
 from tests.conftest import SETTINGS
-from tests.people import MONDAY, PASSWORD, an_event, joined
+from tests.people import MONDAY, PASSWORD, an_event, joined, recorded
 
 T = TypeVar("T")
 
@@ -123,7 +123,7 @@ def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_named(terminal: Te
     async def something_happens() -> None:
         event: Event = await an_event()
         for _ in range(3):
-            await record(Action.EVENT_CHANGED, event, by=None, at=MONDAY)
+            await recorded(Action.EVENT_CHANGED, event, by=None, at=MONDAY)
         await seal_all()
 
     assert "Nothing is sealed yet." in terminal.types("audit", "head").output

@@ -31,7 +31,7 @@ from registrations.checkin.scan import Admission, read_sent
 from registrations.codes import sealing
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones import guest_list, heartbeat, pairing, scan_answer
+from registrations.phones import door_changes, guest_list, heartbeat, pairing, scan_answer
 from registrations.phones.door import Door, DoorPass, PassRole, Phone, Policy
 from registrations.phones.heartbeat import Told
 from registrations.tickets.ticket import secret_of
@@ -99,9 +99,9 @@ class Simulation:
             door = await a_door(self.event, f"Door {n + 1}")
             opens = self.at(open_from.opens) if open_from.opens else None
             closes = self.at(open_from.closes) if open_from.closes < float("inf") else None
-            await pairing.change_door(door, opens, closes, self.omar, self.at())
+            await door_changes.change_door(door, opens, closes, self.omar, self.at())
             if n == 2:
-                await pairing.set_policy(door, Policy.ONCE, self.omar, self.at())
+                await door_changes.set_policy(door, Policy.ONCE, self.omar, self.at())
             door = await Door.get(id=door.id)
             self.phones += [await self.a_phone(door, open_from, f"phone {n + 1}{letter}") for letter in "AB"]
         made = await pairing.make_pass(door, "lead", PassRole.DOOR_LEAD, self.omar, self.at(-7200), self.at(-7200))

@@ -10,6 +10,7 @@ from events.accounts import account_alerts, accounts, password_links, passwords,
 from events.accounts.account_alerts import Notice
 from events.accounts.accounts import ELSEWHERE, HAS_ACCOUNT, HAS_ROLE, LAST_LEAD, NOT_YOURSELF
 from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
+from events.accounts.sign_in_tries import Caller
 from events.accounts.staff import Role, RoleName, Session, Staff
 from events.event import Event
 from events.ground.refusal import Refused
@@ -233,7 +234,7 @@ async def test_disabling_ends_everything_at_once_and_enabling_brings_the_account
     await accounts.enable(omar, by=lena, at=MONDAY)
     assert await sign_in.find_session(session, NOW) is None, "no session of before lives on"
     assert await found(Purpose.STAFF_RESET, link, NOW) is None
-    caller = sign_in.Caller("192.0.2.1")
+    caller = Caller("192.0.2.1")
     assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW)
     assert await told(omar) == ["disabled", "enabled"]
 
@@ -251,17 +252,17 @@ async def test_a_lead_of_one_event_does_not_disable_who_works_on_another(event: 
 async def test_a_lost_second_factor_takes_codes_password_and_sessions_with_it_and_a_link_comes_first(
     event: Event, lena: Staff, omar: Staff
 ) -> None:
-    omar, caller = await joined(omar), sign_in.Caller("192.0.2.1")
+    omar, caller = await joined(omar), Caller("192.0.2.1")
     codes = await recovery.make(omar, MONDAY)
     session = await sign_in.begin_full_session(omar, NOW)
     assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW), "it worked until then"
-    assert await recovery.use(omar, codes[0], MONDAY, NOW), "so did this"
+    assert await recovery.use(omar, await recovery.hashes_of(omar, codes[0]), MONDAY, NOW), "so did this"
     await accounts.take_codes_away(omar, by=lena, at=MONDAY, real=NOW)
     omar = await Staff.get(id=omar.id)
     assert (omar.totp_set_at, omar.totp_secret, omar.password_hash) == (None, "", "")
     assert await sign_in.find_session(session, NOW) is None
     assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW) is None, "a password alone leads nowhere"
-    assert not await recovery.use(omar, codes[1], MONDAY, NOW)
+    assert not await recovery.use(omar, await recovery.hashes_of(omar, codes[1]), MONDAY, NOW)
     assert ("staff_reset", omar.id) in await queued()
     link = token_of(omar, Purpose.STAFF_RESET)
     assert await found(Purpose.STAFF_RESET, link, NOW) == omar

@@ -10,20 +10,20 @@ from datetime import timedelta
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit import audit, audit_seal, audit_verify
+from events.audit import audit_seal, audit_verify
 from events.audit.audit import Action, AuditEntry, AuditReach, AuditSeal
 from events.event import Event
 from events.ground import keys
 from events.ground.database import Database, connection, is_postgres
 from tests.conftest import SETTINGS
-from tests.people import MONDAY
+from tests.people import MONDAY, recorded
 
 
 async def ten_acts(staff: Staff) -> list[int]:
     """Their numbers."""
     for n in range(10):
         at = MONDAY + timedelta(seconds=n, microseconds=n)
-        await audit.record(Action.SEARCHED, staff, by=staff, at=at, event_id=n % 3, found=n, ids=[n, 2], whole=True)
+        await recorded(Action.SEARCHED, staff, by=staff, at=at, event_id=n % 3, found=n, ids=[n, 2], whole=True)
     return [one.id for one in await AuditEntry.all().order_by("id")]
 
 
@@ -334,7 +334,7 @@ async def test_the_turn_seals_within_a_second_and_the_last_ones_when_it_stops(om
     turn = asyncio.create_task(audit_seal.run(stop))
     ids = await ten_acts(omar)
     await until(lambda: AuditSeal.filter(entry_id=ids[-1]).exists())
-    await audit.record(Action.EVENT_OPENED, event, by=omar, at=MONDAY)
+    await recorded(Action.EVENT_OPENED, event, by=omar, at=MONDAY)
     stop.set()
     await asyncio.wait_for(turn, 2)
     assert await AuditSeal.all().count() == 11

@@ -6,16 +6,16 @@ from contextlib import suppress
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit import audit, audit_seal, audit_verify, triggers
+from events.audit import audit_seal, audit_verify, triggers
 from events.audit.audit import Action, AuditEntry
 from events.ground import live
 from events.ground.database import Database, connection, is_postgres, run_tx
-from tests.people import MONDAY
+from tests.people import MONDAY, recorded
 
 
 async def acts(staff: Staff, number: int) -> None:
     for n in range(number):
-        await audit.record(Action.SEARCHED, staff, by=staff, at=MONDAY, event_id=1, found=n)
+        await recorded(Action.SEARCHED, staff, by=staff, at=MONDAY, event_id=1, found=n)
 
 
 async def plant(actor: str) -> None:

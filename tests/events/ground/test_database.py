@@ -51,6 +51,14 @@ def test_migrations_import_nothing_that_goes_on_changing(folder: str) -> None:
     assert ours <= {"events.migrations._building"}
 
 
+async def test_a_part_of_an_act_is_refused_outside_one(database: Database) -> None:
+    with pytest.raises(RuntimeError, match="record is a part of an act: call it in the act's transaction"):
+        await audit.record(Action.SEARCHED, by=None, at=MONDAY)
+    assert await AuditEntry.all().count() == 0
+    await run_tx(audit.record)(Action.SEARCHED, by=None, at=MONDAY)
+    assert await AuditEntry.all().count() == 1
+
+
 async def test_a_rolled_back_act_leaves_no_row_and_calls_nobody(database: Database) -> None:
     called: list[str] = []
 

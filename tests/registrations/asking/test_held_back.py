@@ -5,22 +5,24 @@ from datetime import timedelta
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import limits
+from events.ground.database import run_tx
 from events.ground.limits import Attempt
 from registrations.asking import held_back
 from tests.people import MONDAY
 
 HERE, THERE, ADA = "192.0.2.1", "192.0.2.2", "ada@wardens.example.org"
 HOUR = timedelta(hours=1)
+held_turn = run_tx(held_back.turn)
 
 
 async def turns(event: Event, n: int, network: str, email: str = ADA) -> list[int]:
     """Hours to wait, one after the other."""
-    return [int((await held_back.turn(event, network, email, MONDAY, MONDAY)).wait / HOUR) for _ in range(n)]
+    return [int((await held_turn(event, network, email, MONDAY, MONDAY)).wait / HOUR) for _ in range(n)]
 
 
 async def test_a_network_has_five_emails_an_hour_to_a_mailbox_and_then_one_that_waits(event: Event) -> None:
     assert await turns(event, 5, HERE) == [0] * 5
-    late = [await held_back.turn(event, HERE, ADA, MONDAY, MONDAY + timedelta(minutes=n)) for n in range(3)]
+    late = [await held_turn(event, HERE, ADA, MONDAY, MONDAY + timedelta(minutes=n)) for n in range(3)]
     assert ({turn.wait for turn in late}, len({turn.key for turn in late})) == ({HOUR}, 1)
     assert late[0].key
     assert HERE not in late[0].key

@@ -12,7 +12,7 @@ from events.ground import clock, live
 from registrations.checkin import checkin
 from registrations.checkin.scan import Admission, Scan, ScanKind, Sent, read_sent
 from registrations.people.registration import Registration, State
-from registrations.phones import pairing, scan_answer
+from registrations.phones import door_changes, pairing, scan_answer
 from registrations.phones.door import Door, DoorPass, PassRole, Phone
 from registrations.phones.scan_answer import Answer
 from registrations.tickets import ticketing
@@ -180,7 +180,7 @@ async def test_the_doors_own_hours_come_before_the_events(event: Event, door: Do
     assert without_id(await told(await scan_of(ticket), phone, before)) == {"verdict": "too_early", "opens": "09:00"}
     a_week_before = await told(await scan_of(ticket), phone, before - timedelta(days=7))
     assert a_week_before["opens"] == "09:00 on Monday 15 April 2019"
-    await pairing.change_door(door, opens + timedelta(minutes=30), closes, by=lena, at=THE_DAY)
+    await door_changes.change_door(door, opens + timedelta(minutes=30), closes, by=lena, at=THE_DAY)
     phone = await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
     assert without_id(await told(await scan_of(ticket), phone, opens)) == {"verdict": "too_early", "opens": "09:30"}
     assert without_id(await told(await scan_of(ticket), phone, closes)) == {"verdict": "too_late", "closes": "10:00"}

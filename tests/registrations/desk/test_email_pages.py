@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit import audit
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import clock
@@ -14,7 +13,7 @@ from events.mail import outbox
 from events.mail.outbox import Message, MessageState, Reply
 from registrations.deciding import vetting
 from tests.browser import browsing, words
-from tests.people import MONDAY, Person, confirmed
+from tests.people import MONDAY, Person, confirmed, recorded
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -94,7 +93,7 @@ async def test_organisers_see_that_emails_are_held_back(database: Database, even
     pages = [desk(event), desk(event).replace("/mail", "/requests")]
     async with browsing(database, omar) as client:
         before = [(await client.get(page)).text for page in pages]
-        await audit.record(Action.EMAILS_HELD_BACK, event, by=None, at=MONDAY, event_id=event.id, an_hour=1000)
+        await recorded(Action.EMAILS_HELD_BACK, event, by=None, at=MONDAY, event_id=event.id, an_hour=1000)
         after = [words((await client.get(page)).text) for page in pages]
     assert ["Far more places" in text for text in before] == [False, False]
     told = "Far more places were asked for than usual , last at 8 April 2019, 09:00."
@@ -105,7 +104,7 @@ async def test_addresses_that_others_used_are_told_without_a_name(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
     asked = await confirmed(ada, event)
-    await audit.record(Action.NOT_ASKED, asked, by=None, at=MONDAY + timedelta(hours=2))
+    await recorded(Action.NOT_ASKED, asked, by=None, at=MONDAY + timedelta(hours=2))
     await asked.delete()
     async with browsing(database, omar) as client:
         page = await client.get(desk(event))

@@ -10,7 +10,7 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
 from events.ground import clock, wording
 from events.ground.refusal import Refused
-from registrations.phones import heartbeat, pairing
+from registrations.phones import door_changes, heartbeat, pairing
 from registrations.phones.door import Door, DoorPass, PassRole
 from registrations.phones.heartbeat import Told
 from registrations.phones.pairing import Made
@@ -24,10 +24,10 @@ async def a_code(door: Door, by: Staff, role: PassRole = PassRole.STEWARD) -> Ma
 
 
 async def test_a_door_has_a_name_of_its_own(event: Event, omar: Staff) -> None:
-    door = await pairing.make_door(event, "Main door", omar, MONDAY)
+    door = await door_changes.make_door(event, "Main door", omar, MONDAY)
     assert await audit_of(door) == [("made a door", omar.actor, MONDAY)]  # type: ignore[arg-type]
     with pytest.raises(Refused, match="There is a door of this name already"):
-        await pairing.make_door(event, "Main door", omar, MONDAY)
+        await door_changes.make_door(event, "Main door", omar, MONDAY)
     assert await Door.all().count() == 1
 
 

@@ -1,0 +1,88 @@
+"""How often somebody may try to sign in: counted where a try comes from, so that nobody can shut another person out.
+
+`at` is the event's time, `real` the machine's.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from events.audit import audit
+from events.audit.audit import Action
+from events.ground import limits
+from events.ground.database import run_tx
+from events.ground.limits import Limit
+from events.ground.refusal import Refused
+
+from . import known_browser
+from .account_alerts import Notice, tell
+from .staff import Staff
+
+SLOWED = 3.0  # seconds that a try waits, once an account has been tried too often from everywhere
+SLOWED_ENTRIES = Limit("entries of sign-ins that were slowed", 1, timedelta(minutes=15))
+CODES = Limit("codes of one account", 8, timedelta(minutes=15))
+Tries = list[tuple[Limit, str]]
+TOO_OFTEN = "You have tried too often. Wait 15 minutes, then try again."
+
+
+class Caller(NamedTuple):
+    """Where a try comes from. Tries are counted by what is known of it, so that nobody can shut another person out."""
+
+    network: str
+    browser: str = ""  # in words, for "your sessions": Firefox on Windows
+    known: str = ""  # what the browser has kept of an earlier sign-in, see known_browser
+
+
+async def count_password(staff: Staff | None, address: str, caller: Caller, at: datetime, real: datetime) -> Tries:
+    """What a right password gives back. Refused where there were too many; slowed where there were many."""
+    tries = _tries(staff, address, caller)
+    if not await _within(tries, real):
+        await _note_slowed(staff, caller, at, real)
+        raise Refused(TOO_OFTEN, 429)
+    return tries + await _slowed(staff, address, caller, at, real)
+
+
+def _tries(staff: Staff | None, address: str, caller: Caller) -> Tries:
+    """By network and account, then by network: strangers elsewhere shut nobody out. A browser that signed in before
+    counts its own tries, so that those beside it cannot either."""
+    if staff is not None and known_browser.knows(staff, caller.known):
+        return [(limits.SIGN_INS, caller.known)]
+    return [(limits.SIGN_INS, f"{address}|{caller.network}"), (limits.SIGN_INS_FROM_NETWORK, caller.network)]
+
+
+async def _slowed(staff: Staff | None, address: str, caller: Caller, at: datetime, real: datetime) -> Tries:
+    """Once an account has been tried too often from everywhere, each try from a strange browser waits, and goes on."""
+    if staff is not None and known_browser.knows(staff, caller.known):
+        return []
+    overall = [(limits.SIGN_INS_OF_ACCOUNT, address)]
+    if await _within(overall, real):
+        return overall
+    await _note_slowed(staff, caller, at, real)
+    await asyncio.sleep(SLOWED)
+    return []
+
+
+@run_tx
+async def _note_slowed(staff: Staff | None, caller: Caller, at: datetime, real: datetime) -> None:
+    """Once in a quarter of an hour for an account and network: an entry for each try would be theirs to fill."""
+    if await limits.count(SLOWED_ENTRIES, f"{staff.id if staff else 0}|{caller.network}", real):
+        await audit.record(Action.SIGN_IN_SLOWED, staff, by=None, at=at)
+
+
+async def count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:
+    tries = [(CODES, f"{staff.id}|{caller.known if known_browser.knows(staff, caller.known) else ''}")]
+    if not await _within(tries, real):
+        await tell(staff, Notice.CODES_FAILING, at, once_an_hour=True)
+        raise Refused(TOO_OFTEN, 429)
+    return tries
+
+
+async def _within(tries: Tries, real: datetime) -> bool:
+    """Counts all of them first: looking first would let a crowd in."""
+    return all([await limits.count(limit, subject, real) for limit, subject in tries])
+
+
+async def give_back(tries: Tries, real: datetime) -> None:
+    """Only wrong tries count."""
+    for limit, subject in tries:
+        await limits.give_back(limit, subject, real)

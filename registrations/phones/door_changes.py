@@ -1,0 +1,48 @@
+"""Doors are made, and given hours and a rule of their own; phones and the board hear of it at once."""
+
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+
+from events.audit import audit
+from events.audit.audit import Action, Actor
+from events.event import Event
+from events.ground import live, wording
+from events.ground.database import after_commit, run_tx
+from events.ground.refusal import Refused
+
+from .door import Door, Policy, epoch, topic
+
+
+async def make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
+    """Refused when the event has a door of this name."""
+    try:
+        return await _make_door(event, name, by, at)
+    except IntegrityError:
+        raise Refused(wording.DOOR_NAME_TAKEN) from None
+
+
+@run_tx
+async def _make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
+    door = await Door.create(event=event, name=name, created_at=at)
+    await audit.record(Action.DOOR_MADE, door, by=by, at=at)
+    after_commit(live.publish, topic(event.id))
+    return door
+
+
+@run_tx
+async def change_door(
+    door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor, at: datetime
+) -> None:
+    """Its own hours. None: it opens with the event's doors, and has no closing time."""
+    await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, opens=epoch(opens_at), closes=epoch(closes_at))
+    after_commit(live.publish, topic(door.event_id))
+
+
+@run_tx
+async def set_policy(door: Door, policy: Policy, by: Actor, at: datetime) -> None:
+    """Whether people who left may come in again without the lead."""
+    await Door.filter(id=door.id).update(policy=policy)
+    await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, policy=policy.value)
+    after_commit(live.publish, topic(door.event_id))
