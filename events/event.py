@@ -157,6 +157,14 @@ async def event_of(slug: str) -> Event:
     return event
 
 
+async def event_with(id_: int) -> Event:
+    """Raises DoesNotExist."""
+    event = await find_row(Event, "id = ?", [id_])
+    if event is None:
+        raise DoesNotExist(Event)
+    return event
+
+
 async def take_place(event_id: int) -> bool:
     """One place fewer, or False when none is left. Two callers never get the last one."""
     free = Event.filter(id=event_id, taken__lt=F("capacity") + F("allowance"))

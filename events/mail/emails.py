@@ -34,7 +34,15 @@ LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
 
 
 class Headers(HeaderRegistry):
-    """Reads once what stands in every mail: half of writing one went into reading our own headers."""
+    """Reads once what stands in every mail: half of writing one went into reading our own headers. Python's own makes
+    a class for each header of each email; one for each name will do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kinds: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._kinds.get(name.lower()) or self._kinds.setdefault(name.lower(), super().__getitem__(name))
 
     def __call__(self, name: str, value: Any) -> Any:
         if name.lower() in SAME_IN_EACH and type(value) is str:

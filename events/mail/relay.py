@@ -58,10 +58,10 @@ class Relay:
     async def send(self, mail: EmailMessage) -> None:
         """Returns once the relay has said 250. Raises RelayTrouble when nothing of this mail has gone out."""
         smtp = await self._connected()
-        to = mail["To"].addresses[0].addr_spec
+        sender, to = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
         try:
             async with asyncio.timeout(ONE_MAIL):
-                await smtp.send_message(mail, sender=mail["From"].addresses[0].addr_spec, recipients=[to])
+                await smtp.sendmail(sender, [to], bytes(mail))  # all of it ASCII, whatever the relay can take
         except (SMTPResponseException, SMTPRecipientsRefused):
             await self.leave()
             raise

@@ -7,8 +7,9 @@ from enum import StrEnum
 from tortoise import fields
 from tortoise.models import Model
 
-from events.event import Event
+from events.event import Event, event_with
 from events.ground import tokens
+from events.ground.database import find_row
 from events.ground.personal import Personal, personal
 from events.ground.settings import current
 
@@ -144,6 +145,14 @@ class Registration(Model):
         """The address of a page of theirs, complete, for a mail."""
         token = tokens.make(purpose, self.public_id, self.generation)
         return f"{current().base_url}/{purpose.value}/{token}"
+
+
+async def with_event(where: str, *values: object) -> Registration | None:
+    """The request of which this hand-written condition is true, its event fetched."""
+    found = await find_row(Registration, where, values)
+    if found is not None:
+        found.event = await event_with(found.event_id)
+    return found
 
 
 def searched_for(full_name: str, email: str, organisation: str) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 from tortoise.expressions import Q
 
 from events.ground import clock
+from events.ground.database import find_row
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.emails import Writer
 from events.mail.outbox import Message
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.registration import HOLDS_A_PLACE, Registration, State
+from registrations.people.registration import HOLDS_A_PLACE, State, with_event
 
 from .ticket import Ticket
 from .ticket_email import facts_of, is_past, ticket_mail
@@ -22,8 +23,8 @@ def request_email(states: Collection[State], **links: Purpose) -> Writer:
     """A writer of the email that the message names: to people in these states, with these links of theirs."""
 
     async def write(message: Message) -> EmailMessage | None:
-        person = await Registration.get_or_none(id=message.subject_id, state__in=states).select_related("event")
-        if person is None or is_past(person.event, clock.now()):
+        person = await with_event("id = ?", message.subject_id)
+        if person is None or person.state not in states or is_past(person.event, clock.now()):
             return None
         facts = facts_of(person) | {name: person.link(purpose) for name, purpose in links.items()}
         known = person.state is not State.REQUESTED  # until then anybody may have typed anything: nothing is repeated
@@ -34,11 +35,9 @@ def request_email(states: Collection[State], **links: Purpose) -> Writer:
 
 async def confirm_mail(message: Message) -> EmailMessage | None:
     """Asks whoever reads the address about the answers behind one link: nobody else's, however many there are."""
-    link = await LinkAnswers.get_or_none(id=message.subject_id).select_related("registration__event")
-    if link is None or link.answers_sealed is None or link.registration.state is not State.REQUESTED:
-        return None
-    person = link.registration
-    if is_past(person.event, clock.now()):
+    link = await find_row(LinkAnswers, "id = ? AND answers_sealed IS NOT NULL", [message.subject_id])
+    person = await with_event("id = ? AND state = ?", link.registration_id, State.REQUESTED) if link else None
+    if link is None or person is None or is_past(person.event, clock.now()):
         return None
     return emails.write(message, to=person.email, facts=facts_of(person) | {"link": link.link})
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from events.event import Event
 from events.ground import clock
+from events.ground.database import find_row
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.outbox import Message
 from registrations.codes import qr
-from registrations.people.registration import Registration, State
+from registrations.people.registration import Registration, State, with_event
 
 from .ticket import Ticket, code_of
 
@@ -20,14 +21,11 @@ MADE_UP = " (made up for this rehearsal)"
 
 async def ticket_mail(message: Message) -> EmailMessage | None:
     """None when the ticket has been given up or replaced since it was queued."""
-    found = await Ticket.get_or_none(id=message.subject_id, revoked_at=None).select_related("registration__event")
-    if (
-        found is None
-        or found.registration.state is not State.APPROVED
-        or is_past(found.registration.event, clock.now())
-    ):
+    found = await find_row(Ticket, "id = ? AND revoked_at IS NULL", [message.subject_id])
+    person = await with_event("id = ? AND state = ?", found.registration_id, State.APPROVED) if found else None
+    if found is None or person is None or is_past(person.event, clock.now()):
         return None
-    person, event = found.registration, found.registration.event
+    event = person.event
     facts = facts_of(person) | {
         "reference": found.reference,
         "hours": marked(event, event.hours_words),
