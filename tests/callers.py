@@ -4,7 +4,7 @@ For the table of roles in docs/roles.md, which tests/test_roles.py compares with
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from html import unescape
 from itertools import product
@@ -131,7 +131,14 @@ async def cookies_of(world: World, caller: str, *, proved_again: bool) -> dict[s
 
 async def answers(world: World, caller: str, *, proved_again: bool) -> dict[Called, str]:
     """Who is asked for what, in the words of the table."""
-    found = {}
+    each = each_answer(world, caller, proved_again=proved_again)
+    return {route: in_words(answer, route) async for route, answer in each}
+
+
+async def each_answer(
+    world: World, caller: str, *, proved_again: bool
+) -> AsyncIterator[tuple[Called, httpx2.Response]]:
+    """Every route once, with something real in its braces and nothing in its body."""
     async with browsing(world.database) as client:
         for method, path in called():
             client.cookies.clear()
@@ -142,8 +149,7 @@ async def answers(world: World, caller: str, *, proved_again: bool) -> dict[Call
             if "DRAFT" in fill:
                 client.cookies.set(DRAFT.name, fill["DRAFT"], domain="places.example.org", path="/")
             url = PARAMETER.sub(lambda match, fill=fill: fill[match[1]], path)  # type: ignore[misc]
-            found[method, path] = in_words(await client.request(method, url), (method, path))
-    return found
+            yield (method, path), await client.request(method, url)
 
 
 def in_words(answer: httpx2.Response, route: Called) -> str:

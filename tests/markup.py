@@ -6,11 +6,14 @@ from html.parser import HTMLParser
 
 NATIVE = {
     "ul": "list", "ol": "list", "li": "listitem", "nav": "navigation", "main": "main", "header": "banner",
-    "footer": "contentinfo", "button": "button", "table": "table", "tr": "row", "th": "columnheader", "td": "cell",
-    "section": "region", "form": "form",
+    "footer": "contentinfo", "button": "button", "table": "table", "tr": "row", "td": "cell", "section": "region",
+    "form": "form", "thead": "rowgroup", "tbody": "rowgroup", "aside": "complementary",
 }  # fmt: skip
+SAID_BY_TH = {"columnheader", "rowheader"}
+MANY = {"radio", "checkbox", "hidden", "submit"}  # of these several may have one name
 UNBROKEN = {"telephone", "support__number"}  # classes whose text stays on one line
-VOID = {"meta", "link", "br", "hr", "img", "input", "base", "wbr", "path", "use"}
+LONG_NUMBER = re.compile(r"tel:.{4}")  # 999 cannot break
+VOID = {"meta", "link", "br", "hr", "img", "input", "base", "wbr", "path", "use", "circle", "rect"}
 
 
 class Markup(HTMLParser):
@@ -21,12 +24,15 @@ class Markup(HTMLParser):
         self.faults = [] if html.startswith("<!DOCTYPE html>") else ["no doctype in capitals"]
         self.ids: Counter[str] = Counter()
         self.open: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.controls: Counter[str] = Counter()  # names in the form that is open
         self.feed(html)
         self.faults += [f"id {name} stands {times} times" for name, times in self.ids.items() if times > 1]
         self.faults += [f"<{tag}> is not closed" for tag in self.open]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
+        self.tags[tag] += 1
         if len(known) < len(attrs):
             self.faults.append(f"<{tag}> says the same twice")
         if known.get("id"):
@@ -35,12 +41,22 @@ class Markup(HTMLParser):
             self.faults.append(f"<{tag}> without a type")
         if tag == "img" and "alt" not in known:
             self.faults.append("a picture without words")
-        if "role" in known and known["role"] == NATIVE.get(tag):
+        if "role" in known and (known["role"] == NATIVE.get(tag) or (tag == "th" and known["role"] in SAID_BY_TH)):
             self.faults.append(f"<{tag}> says its own role")
-        if tag == "a" and str(known.get("href")).startswith("tel:") and not UNBROKEN & classes_of(known):
+        if tag == "a" and LONG_NUMBER.match(str(known.get("href"))) and not UNBROKEN & classes_of(known):
             self.faults.append("a telephone number that may break")
+        self._look_at_form(tag, known)
         if tag not in VOID:
             self.open.append(tag)
+
+    def _look_at_form(self, tag: str, known: dict[str, str | None]) -> None:
+        """Two fields of one name in a form: only one is sent, or both, and nobody knows which."""
+        if tag == "form":
+            self.controls.clear()
+        if tag in ("input", "select", "textarea") and "form" in self.open and known.get("type") not in MANY:
+            self.controls[str(known.get("name"))] += 1
+            if known.get("name") and self.controls[str(known["name"])] == 2:
+                self.faults.append(f"two fields are named {known['name']}")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in VOID:

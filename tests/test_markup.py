@@ -1,9 +1,13 @@
-"""The public pages are HTML as checkers want it: what they once found is looked for in each page."""
+"""Every page is HTML as checkers want it: what they once found is looked for in each page of the product."""
+
+import pytest
 
 from events.event import Event
+from events.ground import live
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from server import ROOT
+from tests import callers
 from tests.browser import browsing
 from tests.markup import UNBROKEN, Markup, unbroken_in
 from tests.people import Person, requested
@@ -11,7 +15,27 @@ from tests.professional import answer_questions, approved, path_to, questions_of
 
 FIXED = ("/", "/support", "/privacy", "/cookies", "/accessibility", "/exited", "/nothing")
 SINNER = """<!doctype html><ul role="list"><li id="a"><li id="a"></ul><button>Go</button><input><img src="x">
-<a href="tel:999">999</a><p class="a" class="b"></p><div/>"""
+<a href="tel:01632960001">01632 960001</a><p class="a" class="b"></p><div/>
+<table role="table"><tr><th role="rowheader"></th></tr></table>
+<form><input type="text" name="a"><input type="radio" name="a"><input type="text" name="a"></form>"""
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+@pytest.mark.parametrize("caller", ["lead", "nobody"])
+async def test_no_answer_to_any_caller_has_a_fault_that_checkers_find(database: Database, caller: str) -> None:
+    """Each route there is, with each method, on a filled event: a new one is among them by itself."""
+    live.hub().close()  # streams end after their first line
+    world = await callers.a_world(database)
+    for start, make in callers.MAKERS.items():
+        await make(world, "lead", start)
+    pages = {}
+    async for (method, path), answer in callers.each_answer(world, caller, proved_again=True):
+        if answer.headers.get("content-type", "").startswith("text/html") and answer.text:
+            pages[f"{method} {path}: {answer.status_code}"] = Markup(answer.text)
+    assert {page: markup.faults for page, markup in pages.items() if markup.faults} == {}
+    assert len(pages) > 30, "pages were read"
+    if caller == "lead":
+        assert sum(markup.tags["tr"] for markup in pages.values()) > 15, "their tables were filled"
 
 
 async def test_no_public_page_has_a_fault_that_checkers_find(
@@ -40,7 +64,8 @@ def test_each_fault_is_found_where_it_was_put() -> None:
         [
             "no doctype in capitals", "<ul> says its own role", "</ul> closes nothing", "<button> without a type",
             "<input> without a type", "a picture without words", "a telephone number that may break",
-            "<p> says the same twice", "<div/> closes itself", "id a stands 2 times",
+            "<p> says the same twice", "<div/> closes itself", "id a stands 2 times", "two fields are named a",
+            "<table> says its own role", "<th> says its own role",
             "<ul> is not closed", "<li> is not closed", "<li> is not closed",
         ]
     )  # fmt: skip

@@ -19,6 +19,7 @@ export const age = since;
  * pass, as the phone may be paired anew before it is sent.
  */
 const JUDGED = { offline: false, shown: "", word: "", code: "" };
+const CLOCKS = ["wall", "mono", "run"]; // when it was, by clocks of the phone's own: an age is sent in their stead
 const EMPTY = { kind: "in", proof: null, undoes: null, length: null, ...JUDGED, under: "" };
 
 /**
@@ -29,7 +30,8 @@ const EMPTY = { kind: "in", proof: null, undoes: null, length: null, ...JUDGED, 
 export function message(rows, toSend, about, clock, app, trip = 0) {
   const ages = agesOf(rows, clock);
   const scans = rows.map((row, n) => {
-    const { wall, mono, run, ...told } = { ...EMPTY, initials: "", ...row };
+    const told = { ...EMPTY, initials: "", ...row };
+    for (const clocks of CLOCKS) delete told[clocks];
     const raised = ages[n] - age(row, clock);
     return { ...told, age: ages[n], unsure: Math.max(unsure(row, clock), raised) + trip / 2000, app };
   });

@@ -27,6 +27,8 @@ const longFunctions = (modules) =>
 const longFiles = (modules) =>
   Object.entries(modules).filter(([, text]) => text.trimEnd().split("\n").length > LONGEST_FILE).map(([name]) => name);
 
+const unusedNames = (modules) => eachOf(parse(modules), ({ unused }) => unused.map(({ name, line }) => `line ${line}, ${name}`));
+
 /** Modules that import themselves in the end. */
 function importCircles(modules) {
   const parsed = parse(modules);
@@ -66,6 +68,18 @@ test("no function of the phone's is over forty lines, one that returns others co
 test("no file of the phone's is over three hundred lines", () => {
   assert.deepEqual(longFiles(house), []);
   assert.deepEqual(longFiles({ "a.mjs": ";\n".repeat(300), "b.mjs": ";\n".repeat(301) }), ["b.mjs"]);
+});
+
+test("no name is declared and never read, in tests and in the scripts of other pages neither", () => {
+  const read = (url) => (file) => [file, readFileSync(new URL(file, url), "utf8")];
+  const tests = readdirSync(new URL(".", import.meta.url)).filter((file) => file.endsWith(".mjs"));
+  const scripts = new URL("../../../../templates/static/", import.meta.url);
+  const pages = readdirSync(scripts).filter((file) => file.endsWith(".js"));
+  const others = Object.fromEntries([...tests.map(read(import.meta.url)), ...pages.map(read(scripts))]);
+  assert.ok(tests.length > 30 && pages.length > 1);
+  assert.deepEqual(unusedNames({ ...house, ...others }), []);
+  const planted = 'import { a, b as c } from "./x.mjs";\nconst { d, ...rest } = a;\nexport const e = ({ f }) => rest.c ?? { d: 1 };\nfunction g() {}';
+  assert.deepEqual(unusedNames({ "a.mjs": planted }), ["a.mjs: line 1, c", "a.mjs: line 2, d", "a.mjs: line 4, g"]);
 });
 
 test("no module imports itself in the end", () => {

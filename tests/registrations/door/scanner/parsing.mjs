@@ -14,6 +14,7 @@ function lookedAt(program) {
     functions: nodes.filter(({ type }) => FUNCTIONS.includes(type)).map(linesOf),
     imports: nodes.filter(({ type }) => /^(Import|Export\w*)(Declaration|Expression)$/.test(type)).flatMap(from),
     statements: program.body.map(statement),
+    unused: unusedIn(nodes),
     calls: nodes.filter(({ type }) => type === "CallExpression").flatMap(({ callee }) => (callee.property?.name ? [calledOn(callee)] : [])),
   };
 }
@@ -21,6 +22,34 @@ function lookedAt(program) {
 function* within(node) {
   if (node?.type) yield node;
   if (node && typeof node === "object") for (const child of Object.values(node)) yield* within(child);
+}
+
+/** What is declared within and nowhere read. Arguments are no declarations: a callback may have to have them. */
+function unusedIn(nodes) {
+  const exported = nodes.flatMap(({ type, declaration }) => (/^Export/.test(type) && declaration ? [declaration, ...(declaration.declarations ?? [])] : []));
+  const declared = nodes.filter((node) => !exported.includes(node)).flatMap(declaredBy).flatMap(boundBy);
+  const starts = new Set(declared.map(({ start }) => start));
+  const fixed = new Set(nodes.flatMap(({ type, computed, shorthand, property, key }) => {
+    if (computed || shorthand) return [];
+    return type === "MemberExpression" ? [property] : ["Property", "MethodDefinition", "PropertyDefinition"].includes(type) ? [key] : [];
+  }));
+  const read = nodes.filter((node) => isName(node) && !starts.has(node.start) && !fixed.has(node)).map(({ name }) => name);
+  return declared.filter(({ name }) => !read.includes(name)).map(({ name, loc }) => ({ name, line: loc.start.line }));
+}
+
+/** The names of a pattern, without keys and defaults, which are read. */
+function boundBy(pattern) {
+  if (!pattern) return [];
+  if (pattern.type === "Identifier") return [pattern];
+  const { properties, elements, value, argument, left } = pattern;
+  return [...(properties ?? []), ...(elements ?? []), value, argument, left].flatMap(boundBy);
+}
+
+const isName = ({ type }) => type === "Identifier";
+
+function declaredBy({ type, id, local }) {
+  if (["VariableDeclarator", "FunctionDeclaration", "ClassDeclaration"].includes(type)) return id ? [id] : [];
+  return ["ImportSpecifier", "ImportDefaultSpecifier", "ImportNamespaceSpecifier"].includes(type) ? [local] : [];
 }
 
 const linesOf = ({ loc: { start, end } }) => ({ line: start.line, lines: end.line - start.line + 1 });
