@@ -22,7 +22,7 @@ from events import audit_pages, doctor, event_pages, health_pages, tool_commands
 from events import commands as events_commands
 from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
 from events.audit import audit_seal
-from events.ground import clock, keys, live, logs, presence, settings
+from events.ground import clock, keys, live, logs, migrating, presence, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import mailer
@@ -156,7 +156,7 @@ def lifespan(
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def around(app: Starlette) -> AsyncIterator[None]:
-        await database.migrate()
+        await migrating.migrate(database)
         hub = live.start_anew()
         stop = asyncio.Event()
         async with database.opened():

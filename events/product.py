@@ -9,7 +9,7 @@ import click
 
 from . import readiness
 from .audit import audit_seal
-from .ground import keys, settings
+from .ground import keys, migrating, settings
 from .ground.database import Database
 from .ground.outage import is_away, kind_of
 
@@ -55,6 +55,11 @@ def load_keys() -> None:
         raise click.ClickException(str(error)) from None
 
 
+async def _opened(product: Product) -> list[str]:
+    await migrating.migrate(product.database)
+    return await product.opened(readiness.unknown_keys)
+
+
 def lacking(product: Product) -> list[str]:
     """What `serve` cannot do without, one sentence each."""
     missing = settings.current().missing()
@@ -63,7 +68,7 @@ def lacking(product: Product) -> list[str]:
     except click.ClickException as error:
         return [*missing, error.message]
     try:
-        return missing or asyncio.run(product.opened(readiness.unknown_keys))
+        return missing or asyncio.run(_opened(product))
     except click.ClickException as error:
         return [error.message]
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting

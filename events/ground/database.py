@@ -1,12 +1,13 @@
 """The database: where it is, its migrations under a lock, and one act in one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,7 +15,7 @@ from tortoise import connections
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import DBConnectionError
+from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.models import Model
@@ -24,6 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 Hook = Callable[[], object]
+APPLIED = "SELECT app, name FROM tortoise_migrations"
 MIGRATION_LOCK = 8415_2019  # the number of PostgreSQL's advisory lock, ours by agreement with ourselves
 
 
@@ -79,13 +81,25 @@ class Database:
 
     async def migrate(self) -> list[MigrationKey]:
         """Applies what is missing, all of it or nothing, one process at a time; returns what it applied."""
-        if self.file is not None:
-            _make_for_us_alone(self.file)
+        if not await self.lacks_migrations():
+            return []
         config = self.config(foreign_keys="OFF", busy_timeout="60000")  # a slow machine takes more than our usual 5 s
         async with TortoiseContext() as context:
             await context.init(config=config)
             async with in_transaction("default") as tx:
                 return await _apply(tx, config["apps"], postgres=self.sqlite_file is None)
+
+    async def lacks_migrations(self) -> bool:
+        """Compares names alone, since reading the migrations takes memory that a process never gives back."""
+        if self.file is not None:
+            _make_for_us_alone(self.file)
+        async with TortoiseContext() as context:
+            await context.init(config=self.config())
+            try:
+                rows = await context.connections.get("default").execute_query_dict(APPLIED)
+            except OperationalError:  # there is nothing yet
+                return True
+        return not _names(self.models) <= {(row["app"], row["name"]) for row in rows}
 
     async def pending(self) -> list[MigrationKey]:
         """Migrations that the open database still lacks."""
@@ -94,6 +108,12 @@ class Database:
         done = set(await executor.recorder.applied_migrations())
         await executor.loader.build_graph()
         return [key for key in executor.loader.graph.nodes if key not in done]
+
+
+def _names(apps: Iterable[str]) -> set[tuple[str, str]]:
+    """Of all migrations that there are."""
+    folders = {app: Path(*import_module(f"{app}.migrations").__path__) for app in apps}
+    return {(app, file.stem) for app, folder in folders.items() for file in folder.glob("[0-9]*.py")}
 
 
 def _make_for_us_alone(file: Path) -> None:

@@ -1,0 +1,32 @@
+"""Migrations in a process of their own, before the server works: each makes all models anew, in memory that a process
+never gives back.
+
+The process is told on its standard input where the database is, so that no list of processes shows it.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+
+from .database import Database
+
+
+async def migrate(database: Database) -> None:
+    """Applies what is missing. Where the other process fails, or is killed half-way, nothing of it is done, and it is
+    done here, so that what stands in the way is said here."""
+    if await database.lacks_migrations():
+        await asyncio.to_thread(_apart, database)
+    await database.migrate()
+
+
+def _apart(database: Database) -> None:
+    said = json.dumps([database.url, {label: list(modules) for label, modules in database.models.items()}])
+    command = [sys.executable, "-P", "-m", __name__]
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, input=said.encode(), stdout=quiet, stderr=quiet, check=False)  # noqa: S603
+
+
+if __name__ == "__main__":
+    url, models = json.load(sys.stdin)
+    asyncio.run(Database(url, models).migrate())
