@@ -18,11 +18,13 @@ class Shop:
 
     def __init__(self) -> None:
         self.opens = asyncio.Event()  # until then a hundred waits
+        self.came = asyncio.Semaphore(0)  # at each visit
         self.visits: list[list[int]] = []
         self.double = gathered(self._double, 5)
 
     async def _double(self, numbers: Sequence[int]) -> list[int]:
         self.visits.append(list(numbers))
+        self.came.release()
         for _ in numbers:
             await audit.record(Action.SEARCHED, by=None, at=MONDAY)
         if 100 in numbers:
@@ -89,10 +91,14 @@ async def test_as_many_as_are_held_up_have_others_wait_and_all_are_done_in_the_e
     shop = Shop()
     held = [asyncio.create_task(shop.double([100, n, n, n, n])) for n in range(WRITERS)]
     other = asyncio.create_task(shop.double([1]))
-    await asyncio.sleep(0.5)
-    assert (len(shop.visits), other.done()) == (WRITERS if is_postgres() else 1, False)
+    writers = WRITERS if is_postgres() else 1
+    async with asyncio.timeout(30):
+        for _ in range(writers):
+            await shop.came.acquire()
+    await asyncio.sleep(0.2)  # for one too many to show itself
+    assert (len(shop.visits), other.done()) == (writers, False)
     shop.opens.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await other == [2]
         assert [(await call)[0] for call in held] == [200] * WRITERS
 
