@@ -31,7 +31,7 @@ async def mail(request: Request) -> Response:
         "not_asked": await undelivered.not_asked(event_id),
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }
-    troubles = [*facts["failed"], *facts["waiting"].delayed]
+    troubles = [*facts["failed"].shown, *facts["waiting"].delayed]
     ids = [trouble.person.id for trouble in troubles if trouble.person]
     at, real = clock.now(), clock.real()
     await reading.listed(request.state.event, "email", ids, by=request.state.staff, at=at, real=real)

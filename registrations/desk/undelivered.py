@@ -16,6 +16,7 @@ from registrations.people.registration import Registration
 from registrations.tickets.request_emails import WRITERS, requests_of
 
 AT_MOST = 200
+A_PAGE = 50  # people to telephone: as they are dealt with, others take their places
 
 
 class Trouble(NamedTuple):
@@ -37,10 +38,17 @@ class Waiting(NamedTuple):
     delayed: list[Trouble]  # tried at least once
 
 
-async def failed(event_id: int) -> list[Trouble]:
-    """Newest first; each names a person to telephone."""
-    messages = _ours(event_id, MessageState.FAILED).order_by("-done_at", "-id").limit(AT_MOST)
-    return await _with_people(await messages)
+class Failed(NamedTuple):
+    """Each names a person to telephone."""
+
+    shown: list[Trouble]
+    more: bool  # than are shown
+
+
+async def failed(event_id: int) -> Failed:
+    """Newest first."""
+    messages = await _ours(event_id, MessageState.FAILED).order_by("-done_at", "-id").limit(A_PAGE + 1)
+    return Failed(await _with_people(messages[:A_PAGE]), len(messages) > A_PAGE)
 
 
 async def waiting(event_id: int) -> Waiting:

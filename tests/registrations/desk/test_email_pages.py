@@ -12,8 +12,9 @@ from events.ground.database import Database
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState, Reply
 from registrations.deciding import vetting
+from registrations.desk import undelivered
 from tests.browser import browsing, words
-from tests.people import MONDAY, Person, confirmed, recorded
+from tests.people import MONDAY, Person, confirmed, recorded, someone
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -44,6 +45,25 @@ async def test_the_list_says_whom_to_telephone_and_why(
     assert "Try again" in page.text
     assert "Try again" not in as_a_viewer.text
     assert expected.replace(" Not provided", "") in words(as_a_viewer.text), "viewers see no telephone numbers"
+
+
+async def test_of_many_the_newest_are_shown_and_others_follow_as_they_are_dealt_with(
+    database: Database, event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undelivered, "A_PAGE", 2)
+    people = [someone() for _ in range(3)]
+    for person in people:
+        await vetting.approve(await confirmed(person, event), omar, MONDAY)
+    messages = await Message.all().order_by("id")
+    for n, message in enumerate(messages):
+        await outbox.done(message, MessageState.FAILED, MONDAY + timedelta(minutes=n), Reply(550, "5.1.1"))
+    async with browsing(database, omar) as client:
+        first = await client.get(desk(event))
+        await client.post(desk(event, messages[-1].id, "telephoned"))
+        then = await client.get(desk(event))
+    more = "These are the newest 2. As you deal with them, older ones follow."
+    shown = [([person.name in page.text for person in people], more in words(page.text)) for page in (first, then)]
+    assert shown == [([False, True, True], True), ([True, True, False], False)]
 
 
 async def test_omar_has_it_tried_again_once(database: Database, event: Event, failed: Message, omar: Staff) -> None:
