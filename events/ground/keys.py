@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES, NONCE_BYTES, MARK_BYTES = 32, 12, 4
+AES_256_GCM = b"\x01"  # names the algorithm of a sealed value; the next one gets the next number
 SHAPE = re.compile(r"[A-Za-z0-9_-]{43}=")
 MISSHAPEN = "A key is not what `server.py key new` makes: 44 characters of base64."
 
@@ -29,6 +30,13 @@ class KeyMissing(Exception):
 
 class CannotOpen(Exception):
     """A sealed value that none of our keys opens, or that was changed."""
+
+
+class UnknownAlgorithm(CannotOpen):
+    """Its first byte names no algorithm of ours: a newer Muster sealed it, or it was changed."""
+
+    def __init__(self, mark: bytes) -> None:
+        super().__init__(f"sealed by algorithm {mark.hex() or 'none'}, which this version does not know")
 
 
 def new_key() -> str:
@@ -138,19 +146,24 @@ def _lines(file: Path) -> list[str]:
 
 
 def seal(purpose: str, text: str) -> bytes:
-    """AES-256-GCM under the newest key: mark of the key | nonce | ciphertext. The purpose is bound into it."""
+    """AES-256-GCM under the newest key: algorithm | mark of the key | nonce | ciphertext.
+
+    Algorithm and purpose are bound into it.
+    """
     key = ring().sub_key(f"seal {purpose}")
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return _mark(key) + nonce + AESGCM(key).encrypt(nonce, text.encode(), purpose.encode())
+    return AES_256_GCM + _mark(key) + nonce + AESGCM(key).encrypt(nonce, text.encode(), _bound(purpose))
 
 
 def open_sealed(purpose: str, sealed: bytes) -> str:
     """What `seal` closed under any of our keys. Raises CannotOpen for anything else."""
-    mark, rest = sealed[:MARK_BYTES], sealed[MARK_BYTES:]
+    if sealed[:1] != AES_256_GCM:
+        raise UnknownAlgorithm(bytes(sealed[:1]))
+    mark, rest = sealed[1 : 1 + MARK_BYTES], sealed[1 + MARK_BYTES :]
     for key in ring().sub_keys(f"seal {purpose}"):
         if hmac.compare_digest(_mark(key), mark):
             try:
-                return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode()).decode()
+                return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], _bound(purpose)).decode()
             except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
                 continue
     raise CannotOpen(purpose)
@@ -171,6 +184,10 @@ def keyed_hashes(purpose: str, text: str) -> list[str]:
 
 def _hashed(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _bound(purpose: str) -> bytes:
+    return AES_256_GCM + purpose.encode()
 
 
 def _mark(key: bytes) -> bytes:

@@ -148,6 +148,22 @@ def test_no_changed_byte_and_no_shortened_seal_opens() -> None:
     assert opened == []
 
 
+def test_a_sealed_value_names_its_algorithm_and_another_one_is_refused_by_name() -> None:
+    sealed = keys.seal(VENUE, "Example House")
+    assert sealed[:1] == keys.AES_256_GCM
+    for mark, name in ((b"\x00", "00"), (b"\x02", "02"), (b"", "none")):
+        with pytest.raises(keys.UnknownAlgorithm, match=f"sealed by algorithm {name}, which this version"):
+            keys.open_sealed(VENUE, mark + (sealed[1:] if mark else b""))
+
+
+def test_the_algorithm_is_authenticated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nobody who writes to the database makes a value of one algorithm be read as one of another."""
+    sealed = keys.seal(VENUE, "Example House")
+    monkeypatch.setattr(keys, "AES_256_GCM", b"\x02")
+    with pytest.raises(CannotOpen, match=VENUE):
+        keys.open_sealed(VENUE, b"\x02" + sealed[1:])
+
+
 def test_the_same_text_is_sealed_differently_each_time_and_never_in_the_clear() -> None:
     one, two = keys.seal(VENUE, "Example House"), keys.seal(VENUE, "Example House")
     assert one != two
