@@ -193,7 +193,8 @@ def main(context: click.Context, port: int | None, at: datetime) -> None:
     if port and context.invoked_subcommand is not None:
         context.fail(f"Say --port behind the word: {context.info_name} {context.invoked_subcommand} --port {port}")
     try:
-        context.obj = Product(Database(settings.current().database_url, MODELS))
+        chosen = settings.current()
+        context.obj = Product(Database(chosen.database_url, MODELS, chosen.database_ca))
     except ValidationError as error:  # names of settings and what is wrong; never what stands in them
         wrong = [f"  - MUSTER_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
         raise click.ClickException("\n".join(["A setting cannot be right:", *wrong])) from None

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from events.ground.database import Database, is_postgres, query, take_a_write
+from events.ground.network import is_this_machine, why_no_tls
 from events.ground.outage import kind_of
 from events.ground.settings import Settings, current
 from events.web.rendering import TEMPLATES
@@ -30,7 +31,6 @@ LARGEST_JOURNAL = 64 << 20  # bytes; it is emptied every few minutes
 CLOCKS_APART = timedelta(seconds=2)
 CERTIFICATE_LASTS = timedelta(days=14)
 REACH_SECONDS = 5.0
-LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 
 class Line(NamedTuple):
@@ -146,7 +146,7 @@ def sender_line(chosen: Settings) -> Line:
 async def relay_line(chosen: Settings) -> Line:
     if not chosen.smtp_host:
         return Line("mail relay", False, "set MUSTER_SMTP_HOST to the relay that takes our mail")
-    if chosen.smtp_tls == "none" and chosen.smtp_host not in LOCAL:
+    if chosen.smtp_tls == "none" and not is_this_machine(chosen.smtp_host):
         return Line("mail relay", False, "mail would cross the network unencrypted: set MUSTER_SMTP_TLS to starttls")
     trouble = await relay.probe(chosen)
     how = {"starttls": "encrypted", "tls": "encrypted", "none": "on this machine"}[chosen.smtp_tls]
@@ -165,6 +165,8 @@ async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
                 lines += [await _tickets_line(), await _audit_line()]
             return lines
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
+        if why := why_no_tls(error):
+            return [Line("database", False, why)]
         return [Line("database", False, f"does not answer ({kind_of(error)}): look at MUSTER_DATABASE_URL")]
 
 

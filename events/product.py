@@ -11,6 +11,7 @@ from . import readiness
 from .audit import audit_seal
 from .ground import keys, migrating, settings
 from .ground.database import Database
+from .ground.network import why_no_tls
 from .ground.outage import is_away, kind_of
 
 T = TypeVar("T")
@@ -72,4 +73,6 @@ def lacking(product: Product) -> list[str]:
     except click.ClickException as error:
         return [error.message]
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
+        if why := why_no_tls(error):
+            return [f"a database that can be trusted: {why}"]
         return [f"a database that answers: look at MUSTER_DATABASE_URL ({kind_of(error)})"]

@@ -21,6 +21,8 @@ from tortoise.migrations.graph import MigrationKey
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
+from .network import tls_of_database
+
 P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -35,6 +37,7 @@ class Database:
 
     url: str
     models: Mapping[str, Sequence[str]]
+    ca: Path | None = None  # who signed the certificate of a PostgreSQL on another machine; None: the system's own
 
     @property
     def sqlite_file(self) -> Path | None:
@@ -50,6 +53,8 @@ class Database:
         connection: Any = expand_db_url(self.url) if self.sqlite_file is None else None
         if connection is not None and connection["engine"] == "tortoise.backends.asyncpg":
             connection["engine"] = "events.ground.asyncpg_no_reset"
+            if (context := tls_of_database(connection["credentials"]["host"], self.ca)) is not None:
+                connection["credentials"]["ssl"] = context
         if self.sqlite_file is not None:
             credentials = {
                 "file_path": str(self.file),

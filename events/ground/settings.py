@@ -6,12 +6,18 @@ from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import SecretStr, field_validator
+from pydantic import FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .network import is_this_machine, tls_words_in
 
 NEITHER_PROXY_NOR_TLS = (
     "MUSTER_TRUSTED_PROXY, the address of the TLS proxy in front, or MUSTER_TLS_CERTIFICATE and MUSTER_TLS_KEY: behind "
     "a proxy that is not named everybody would share one limit"
+)
+
+UNENCRYPTED_RELAY = (
+    "MUSTER_SMTP_TLS, starttls or tls: emails cross no network unencrypted, but for a relay on this machine"
 )
 
 
@@ -24,6 +30,7 @@ class Settings(BaseSettings):
     port: int = 8415
     base_url: str = ""  # https://places.example.org, without a slash at the end
     database_url: str = "sqlite://var/muster.db"
+    database_ca: FilePath | None = None  # who signed the certificate of a PostgreSQL on another machine
     key_file: Path = Path("var/key")
     key: SecretStr = SecretStr("")  # instead of the file; newest first, separated by commas
     smtp_host: str = ""
@@ -44,6 +51,16 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"(https?://[^/\s?#]+)?/?", value):
             raise ValueError("it has to be an address without a path, like https://places.example.org")
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def without_tls_words(cls, value: str) -> str:
+        if words := tls_words_in(value):
+            raise ValueError(
+                f"take {', '.join(sorted(words))} out: Muster encrypts and verifies by itself, and "
+                "MUSTER_DATABASE_CA names who signed the certificate"
+            )
+        return value
 
     @field_validator("smtp_tls")
     @classmethod
@@ -77,6 +94,7 @@ class Settings(BaseSettings):
             "MUSTER_BASE_URL, the https address that people use": self.secure,
             "MUSTER_SMTP_HOST, the relay that takes our mail": self.smtp_host,
             "MUSTER_SENDER, the address that mail comes from": self.sender,
+            UNENCRYPTED_RELAY: self.smtp_tls != "none" or not self.smtp_host or is_this_machine(self.smtp_host),
             NEITHER_PROXY_NOR_TLS: self.trusted_proxy or (self.tls_certificate and self.tls_key),
         }
         return [what for what, value in wanted.items() if not value]
