@@ -130,6 +130,14 @@ async def change_role(request: Request) -> Response:
     return redirect(f"/desk/{request.state.event.slug}/staff/{role.staff_id}?done=role")
 
 
+async def ask_take_role(request: Request) -> Response:
+    """Asks first: what is lost comes back by an invitation alone."""
+    role = await _role(request)
+    return render(
+        request, "accounts/take_role.html", role_here=role, name=await shown_name(role.staff, request.state.staff)
+    )
+
+
 async def act(request: Request) -> Response:
     """One of the buttons on a person's page."""
     name = request.path_params["act"]
@@ -223,5 +231,6 @@ routes = [
     page("/desk/{event}/staff/invite", invite, who=STEPPED_UP(LEAD), methods=BOTH),
     page("/desk/{event}/staff/{id:int}", person, who=BOTH_PROVED(LEAD)),
     page("/desk/{event}/staff/{id:int}/role", change_role, who=BOTH_PROVED(LEAD), methods=["POST"]),
+    page("/desk/{event}/staff/{id:int}/take-role", ask_take_role, who=BOTH_PROVED(LEAD)),
     page("/desk/{event}/staff/{id:int}/{act}", act, who=BOTH_PROVED(LEAD), methods=["POST"]),
 ]

@@ -399,7 +399,7 @@ async def test_the_first_code_of_a_new_app_makes_the_session_whole(omar: Staff) 
     proved = await Staff.get(id=omar.id)
     assert proved.totp_secret == offered
     assert not await totp.accept(proved, code, NOW)  # it has been used
-    assert await told(omar) == ["codes_set_up", "new_browser"]
+    assert await told(omar) == ["ready"]
 
 
 async def test_a_password_alone_never_replaces_an_app_that_is_set_up(lena: Staff) -> None:

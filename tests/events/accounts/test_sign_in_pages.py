@@ -17,6 +17,7 @@ from events import audit_pages
 from events.accounts import (
     account_alerts,
     account_pages,
+    accounts,
     password_links,
     passwords,
     sign_in,
@@ -223,6 +224,36 @@ async def test_ines_joins_by_her_link_and_sets_up_an_app(browser: Client, event:
     assert errors(await browser.post("/staff/recovery", data={"code": codes[0]})) == []  # is signed in already
 
 
+async def test_joining_sends_an_invitation_and_says_once_that_the_account_is_ready(
+    browser: Client, desk: Client, event: Event, lena: Staff
+) -> None:
+    told = {"full_name": "Ines Invited", "email": "ines@hosts.example.org", "host": "Safer Places", "role": "organiser"}
+    await desk.post(f"/desk/{event.slug}/staff/invite", data=told)
+    ines = await Staff.get(email="ines@hosts.example.org")
+    link = password_links.link_of(ines, Purpose.STAFF_INVITE).removeprefix(BASE)
+    await sets_up(browser, link)
+    emails = Message.filter(subject_id=ines.id, template__startswith="staff").order_by("id")
+    assert [(one.template, one.cause.partition(":")[0]) for one in await emails] == [
+        ("staff_invite", "invite"), ("staff_notice", "ready"),
+    ]  # fmt: skip
+    ines = await Staff.get(id=ines.id)
+    await accounts.take_codes_away(ines, by=lena, at=MONDAY, real=clock.real())
+    link = password_links.link_of(await Staff.get(id=ines.id), Purpose.STAFF_RESET).removeprefix(BASE)
+    await sets_up(browser, link)
+    assert (await causes(ines))[1:] == [
+        "codes_taken_away", "password_changed", "sessions_ended", "codes_set_up", "recovery_made",
+    ], "whatever comes later is told"  # fmt: skip
+
+
+async def sets_up(browser: Client, link: str) -> None:
+    """A password by the link, then an app, to the recovery codes."""
+    await browser.post(link, data={"password": NEW_PASSWORD})
+    secret = re.search(r'app-key">([A-Z2-7 ]+)<', (await browser.get("/staff/set-up")).text)
+    assert secret
+    shown = await browser.post("/staff/set-up", data={"code": pyotp.TOTP(secret[1].replace(" ", "")).now()})
+    assert heading(shown) == "Save your recovery codes"
+
+
 async def test_a_link_that_is_unknown_used_old_or_of_another_kind_looks_the_same(
     browser: Client, event: Event, lena: Staff
 ) -> None:
@@ -333,6 +364,25 @@ async def test_a_lead_looks_after_an_account_and_never_sets_its_password(
         *("staff_notice", "staff_reset", "staff_notice"), "staff_reset", *["staff_notice"] * 4,
     ]  # fmt: skip
     assert {actor for _, actor, _ in await audit_of(omar)} == {lena.actor}
+
+
+async def test_taking_a_role_away_asks_first_and_says_of_whom_and_what_they_lose(
+    desk: Client, event: Event, lena: Staff, omar: Staff
+) -> None:
+    base = f"/desk/{event.slug}/staff/{omar.id}"
+    person = await desk.get(base)
+    assert f'action="{base}/take-role"' not in person.text, "no form does it in one click"
+    assert f'href="{base}/take-role"' in person.text
+    asked = await desk.get(f"{base}/take-role")
+    assert heading(asked) == "Take the role of Omar Organiser away?"
+    said = f"Omar Organiser is an organiser for {event.title}. Without the role they see nothing of this event any more"
+    assert said in words(asked.text)
+    assert await Role.exists(staff=omar, event=event), "asking takes nothing"
+    assert re.findall(r'<form method="post" action="(/desk[^"]+)"', asked.text) == [f"{base}/take-role"]
+    assert f'href="{base}">Cancel</a>' in asked.text
+    await desk.post(f"{base}/take-role")
+    assert not await Role.exists(staff=omar, event=event)
+    assert (await desk.get(f"{base}/take-role")).status_code == 404
 
 
 async def test_roles_decide_who_sees_accounts_and_the_record(
