@@ -13,6 +13,7 @@ TEMPLATE = "staff_notice"
 class Notice(StrEnum):
     """Stands before the colon in the mail's cause; after it stands when it happened, by the clock of the event."""
 
+    READY = "ready"  # all that somebody sets up who joins; whatever comes later is told by itself
     NEW_BROWSER = "new_browser"
     CODES_FAILING = "codes_failing"  # somebody has the password, and tries codes
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
@@ -28,6 +29,7 @@ class Notice(StrEnum):
 
 
 SENTENCES = {
+    Notice.READY: "Your account is ready. A password, an authenticator app and recovery codes were set up for it.",
     Notice.NEW_BROWSER: "Your account was used in a new browser. Nobody had signed in to it there before.",
     Notice.CODES_FAILING: "Somebody has your password and tried wrong codes. They did not get in.",
     Notice.PASSWORD_CHANGED: "Your password was changed.",

@@ -22,7 +22,10 @@ HALF = 5  # 49 bits in two halves: ABCDE-FGHJK
 
 
 async def make(staff: Staff, at: datetime) -> list[str]:
-    """Ten new codes, to be shown once: only slow hashes under one fresh salt are kept. The old ones are gone."""
+    """Ten new codes, to be shown once: only slow hashes under one fresh salt are kept. The old ones are gone.
+
+    `staff` as they were before: of who joins just now nothing is told beside the news that all is set up.
+    """
     codes = ["-".join("".join(secrets.choice(ALPHABET) for _ in range(HALF)) for _ in "12") for _ in range(HOW_MANY)]
     salt, newest = secrets.token_bytes(SALT_BYTES), keys.ring().sub_key(KEY)
     await _keep(staff, [f"{salt.hex()}{await _hash(newest, code, salt)}" for code in codes], at)
@@ -34,7 +37,8 @@ async def _keep(staff: Staff, hashes: list[str], at: datetime) -> None:
     await RecoveryCode.filter(staff=staff).delete()
     await RecoveryCode.bulk_create([RecoveryCode(staff=staff, code_hash=known) for known in hashes])
     await audit.record(Action.RECOVERY_MADE, staff, by=staff, at=at)
-    await tell(staff, Notice.RECOVERY_MADE, at)
+    if not staff.never_had_app:
+        await tell(staff, Notice.RECOVERY_MADE, at)
 
 
 async def hashes_of(staff: Staff, code: str) -> list[str]:

@@ -135,7 +135,7 @@ async def set_up_codes(session: Session, code: str, caller: Caller, at: datetime
     if not await totp.adopt(session, code, real):
         return None
     await audit.record(Action.TOTP_CHANGED, session.staff, by=session.staff, at=at)
-    await tell(session.staff, Notice.CODES_SET_UP, at)
+    await tell(session.staff, Notice.READY if session.staff.never_had_app else Notice.CODES_SET_UP, at)
     return await _made_whole(session, caller, at, real)
 
 
@@ -223,7 +223,7 @@ async def _made_whole(session: Session, caller: Caller, at: datetime, real: date
     token = await _renew(session, **proved, last_used_at=real, expires_at=ends)
     if token is not None and session.second_factor_at is None:
         await audit.record(Action.SIGNED_IN, session.staff, by=session.staff, at=at)
-        if not known_browser.knows(session.staff, caller.known):
+        if not session.staff.never_had_app and not known_browser.knows(session.staff, caller.known):
             await tell(session.staff, Notice.NEW_BROWSER, at)
     return token
 

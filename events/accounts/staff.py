@@ -109,6 +109,11 @@ class Staff(Model):
         return f"staff:{self.id}"
 
     @property
+    def never_had_app(self) -> bool:
+        """They are joining: no code was ever accepted."""
+        return self.totp_set_at is None and self.last_step == 0
+
+    @property
     def totp_secret(self) -> str:
         return keys.open_sealed(TOTP, self.totp_sealed) if self.totp_sealed else ""
 
