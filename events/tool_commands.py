@@ -1,9 +1,12 @@
 """Commands for whoever works on Muster. The tools are imported only when asked for: the product comes without them."""
 
+import json
 import sys
 from importlib import import_module
 
 import click
+
+from . import bill_of_materials
 
 WORDS = {"ignore_unknown_options": True}
 
@@ -28,4 +31,10 @@ def bench(words: tuple[str, ...]) -> None:
     sys.exit(import_module("tests.bench.run_all").main(words))
 
 
-commands: list[click.Command] = [run_tests, fmt, bench]
+@click.command()
+def sbom() -> None:
+    """Prints what Muster is made of, as the lock files name it: a bill of materials (CycloneDX, JSON)."""
+    click.echo(json.dumps(bill_of_materials.bill(), indent=2))
+
+
+commands: list[click.Command] = [run_tests, fmt, bench, sbom]
