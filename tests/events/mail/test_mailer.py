@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from aiosmtplib import SMTPResponseException
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
@@ -486,3 +487,24 @@ def test_a_timeout_never_outlives_a_lease() -> None:
 
 def test_every_message_state_that_ends_is_recorded() -> None:
     assert set(outbox.RECORDED) == set(MessageState) - {MessageState.QUEUED}
+
+
+async def test_an_email_that_was_given_up_leaves_no_answer_for_the_next() -> None:
+    """Its relay is still to say 250: over the same connection that would be taken for what the next one is told."""
+    async with smtp_sink() as sink:
+        line = relay.Relay(settings_for(sink))
+        sink.says("DATA", HANG, "550 5.1.1 nobody here")
+        first = asyncio.create_task(line.send(letter_to("ada@guests.example.org")))
+        await sink.answered("DATA", 1)
+        first.cancel()
+        [given_up] = await asyncio.gather(first, return_exceptions=True)
+        assert isinstance(given_up, asyncio.CancelledError)
+        async with asyncio.timeout(10):
+            with pytest.raises(SMTPResponseException, match="nobody here"):
+                await line.send(letter_to("bo@guests.example.org"))
+    assert sink.connections == 2
+
+
+def letter_to(address: str) -> EmailMessage:
+    message = Message(id=1, template="waiting", subject_id=1, cause="x", queued_at=MONDAY)
+    return emails.write(message, to=address, facts=FACTS)
