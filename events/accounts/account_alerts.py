@@ -26,6 +26,7 @@ class Notice(StrEnum):
     DISABLED = "disabled"
     ENABLED = "enabled"
     SESSIONS_ENDED = "sessions_ended"
+    PHONE_PAIRED = "phone_paired"  # behind the colon stands its pass
 
 
 SENTENCES = {
@@ -41,6 +42,7 @@ SENTENCES = {
     Notice.ROLE_TAKEN: "A role that you had for an event was taken away.",
     Notice.DISABLED: "Your account was disabled. You cannot sign in any more.",
     Notice.ENABLED: "Your account was enabled. You can sign in again.",
+    Notice.PHONE_PAIRED: "A door phone was paired for an event that you lead.",
     Notice.SESSIONS_ENDED: "You were signed out of all your browsers.",
 }
 

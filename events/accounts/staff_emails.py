@@ -15,7 +15,6 @@ from . import account_alerts, lead_alerts
 from .password_links import INVITED_FOR, RESET_FOR, link_of
 from .staff import Role, Staff
 
-PHONE_PAIRED = "A door phone was paired for an event that you lead."
 SOMETHING = "Something was changed in your account."
 
 
@@ -73,8 +72,6 @@ async def lead_alert(message: Message) -> EmailMessage | None:
 
 def sentence_of(cause: str) -> str:
     """What happened. A cause that is not on the list still tells its reader to look: silence would be worse."""
-    if cause.startswith("phone paired"):
-        return PHONE_PAIRED
     try:
         return account_alerts.sentence(cause)
     except ValueError:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
+from events.accounts import account_alerts
+from events.accounts.account_alerts import Notice
 from events.accounts.staff import Role, RoleName
 from events.audit import audit
 from events.audit.audit import Action, Actor
@@ -166,8 +168,8 @@ async def _tell_leads(door_pass: DoorPass, at: datetime) -> None:
     """A notice to each lead: a phone that nobody expected has to be noticed (SE-21)."""
     event_id = door_pass.event_id
     for role in await Role.filter(event_id=event_id, name=RoleName.LEAD, staff__disabled_at=None).order_by("id"):
-        cause = f"phone paired {door_pass.id}"
-        await outbox.put("staff_notice", role.staff_id, cause=cause, at=at, event_id=event_id)
+        cause = f"{Notice.PHONE_PAIRED}:{door_pass.id}"
+        await outbox.put(account_alerts.TEMPLATE, role.staff_id, cause=cause, at=at, event_id=event_id)
 
 
 @run_tx

@@ -2,10 +2,10 @@
 
 import pytest
 
-from events.accounts import password_links
+from events.accounts import account_alerts, password_links
 from events.accounts.account_alerts import Notice, sentence, tell
 from events.accounts.staff import Staff
-from events.accounts.staff_emails import PHONE_PAIRED, SOMETHING, WRITERS, sentence_of
+from events.accounts.staff_emails import SOMETHING, WRITERS, sentence_of
 from events.event import Event
 from events.ground import clock
 from events.ground.tokens import Match, Purpose, match
@@ -103,8 +103,8 @@ async def test_nothing_is_written_to_an_account_that_is_gone(omar: Staff) -> Non
 
 
 def test_a_cause_that_nobody_listed_still_says_to_look() -> None:
-    assert [sentence_of(cause) for cause in ("phone paired 5", "moon_eaten:1", "")] == [
-        PHONE_PAIRED,
+    assert [sentence_of(cause) for cause in (f"{Notice.PHONE_PAIRED}:5", "moon_eaten:1", "")] == [
+        account_alerts.SENTENCES[Notice.PHONE_PAIRED],
         SOMETHING,
         SOMETHING,
     ]
