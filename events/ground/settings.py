@@ -54,7 +54,9 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def without_tls_words(cls, value: str) -> str:
+    def of_ours_and_without_tls_words(cls, value: str) -> str:
+        if not value.startswith(("sqlite://", "postgresql://", "postgres://")):
+            raise ValueError("it begins with sqlite:// or postgresql://")
         if words := tls_words_in(value):
             raise ValueError(
                 f"take {', '.join(sorted(words))} out: Muster encrypts and verifies by itself, and "

@@ -23,6 +23,8 @@ from server import MODELS, main
         ("base_url", "https://example.org/path", "https://example.org/"),
         ("base_url", "example.org", "http://127.0.0.1:8415"),
         ("smtp_tls", "maybe", "none"),
+        ("database_url", "psycopg://muster@db.example.org/muster", "postgresql://muster@db.example.org/muster"),
+        ("database_url", "mysql://muster@db.example.org/muster", "sqlite:///var/lib/muster.db"),
     ],
 )
 def test_each_is_looked_at(name: str, wrong: str, right: str) -> None:
