@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 from events.audit import audit_seal, audit_verify
+from events.audit.audit import Action, AuditEntry
 from registrations.checkin import headcount
 from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.checkin.received_scan import GRACE
 from registrations.checkin.scan import Admission, Scan
 from registrations.codes import sealing
-from registrations.phones.door import Policy
+from registrations.phones.door import A_TAP, Policy
 from registrations.tickets.ticket import Ticket
 
 from .door_truth import Guest, Key, Passing, SimPhone, stays
@@ -39,6 +41,7 @@ class Oracle:
                 self.check_admission(key)
                 self.check_not_good(key)
         self.check_strangers()
+        await self.check_leads()
         await self.check_board()
         for phone in self.day.phones:
             await self.check_list(phone)
@@ -56,7 +59,9 @@ class Oracle:
                     continue
                 at = (row.happened_at - self.day.at(0)).total_seconds()
                 near = told.unsure + 1
-                least, most = (deed.at - near, deed.at + near) if told.sure else (told.floor - 6, told.arrived + 0.01)
+                crossed = min(told.floor, deed.at + GRACE)  # a word that nothing is left was on its way
+                sure = deed.at - near, max(deed.at + near, crossed + 0.01)
+                least, most = sure if told.sure else (told.floor - 6, told.arrived + 0.01)
                 if not least <= at <= most:
                     self.fail([f"scan {name[:6]} was at {deed.at:.0f} s, and is kept as of {at:.0f} s"], deed.guest)
         if {name for name, one in self.scans.items() if not one.inferred} - known:
@@ -88,12 +93,14 @@ class Oracle:
         for double in found.doubles if plain else []:  # what was undone, or nobody scanned, may have stood between
             if not any({one.first_scan, one.second_scan} & double.names for one in twice):
                 self.fail([f"two came in, the second by {double.deed.id[:6]}: no conflict"], guest)
-        doubtful = {name for one in found.inside + found.doubles for name in one.names}
-        names = {name for one in passings for name in one.names}
-        for one in twice:
-            pair = {one.first_scan, one.second_scan}
-            if plain and not found.doubles and one.settled_at is None and pair <= names and not pair <= doubtful:
-                self.fail([f"an open conflict of {sorted(pair)}, and there was an exit between them"], guest)
+        for one in twice if not self.once[key[1]] else []:
+            pair = [each for each in passings if not each.out and {one.first_scan, one.second_scan} & each.names]
+            if one.settled_at is None and len(pair) == 2 and self.exit_between(passings, *pair):
+                self.fail([f"an open conflict of {one.first_scan[:6]}, and there was an exit between them"], guest)
+
+    def exit_between(self, passings: list[Passing], one: Passing, other: Passing) -> bool:
+        first, second = sorted([one, other], key=lambda passing: passing.at)
+        return any(each.out and first.surely_before(each) and each.surely_before(second) for each in passings)
 
     def check_not_good(self, key: Key) -> None:
         """Whoever a phone alone let in with a ticket that was dead by then, or while the door was closed."""
@@ -119,6 +126,15 @@ class Oracle:
         for deed in self.truth.strangers:
             if not deed.names & shown:
                 self.fail([f"{deed.id[:6]} let in somebody without a ticket: no conflict"])
+
+    async def check_leads(self) -> None:
+        """Whose decision it was: the lead's, whose PIN was typed, or nobody's but a tap without a network."""
+        by_name = {name: deed for deed in self.day.deeds.values() for name in deed.names}
+        for entry in await AuditEntry.filter(action=Action.LEAD_DECIDED, event_id=self.day.event.id):
+            deed = by_name[entry.details["scan"]]
+            typed = entry.details["scan"] == deed.id and not deed.offline_first
+            if entry.details["lead"] != (self.day.lead_pass if typed else A_TAP):
+                self.fail([f"{deed.id[:6]} is recorded as by {entry.details['lead']}, and {typed=}"], deed.guest)
 
     async def check_board(self) -> None:
         counts = await headcount.counts(self.day.event.id, self.day.at(), self.day.at())

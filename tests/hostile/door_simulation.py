@@ -62,6 +62,7 @@ class Simulation:
         self.truth = Truth()
         self.emptied: dict[int, float] = {}  # when the phone of a pass last had nothing to send
         self.wrong_pins = 0
+        self.letters = "AB"  # of the phones at each door
 
     def at(self, seconds: float | None = None) -> datetime:
         return BEGINS + timedelta(seconds=self.now if seconds is None else seconds)
@@ -103,9 +104,9 @@ class Simulation:
             if n == 2:
                 await door_changes.set_policy(door, Policy.ONCE, self.omar, self.at())
             door = await Door.get(id=door.id)
-            self.phones += [await self.a_phone(door, open_from, f"phone {n + 1}{letter}") for letter in "AB"]
+            self.phones += [await self.a_phone(door, open_from, f"phone {n + 1}{letter}") for letter in self.letters]
         made = await pairing.make_pass(door, "lead", PassRole.DOOR_LEAD, self.omar, self.at(-7200), self.at(-7200))
-        self.pin_of_lead = made.pin
+        self.pin_of_lead, self.lead_pass = made.pin, made.door_pass.id
         await DoorPass.filter(id=made.door_pass.id).update(paired_at=self.at(-3600), expires_at=self.at(9 * DAY))
 
     async def a_guest(self, n: int) -> Guest:

@@ -216,7 +216,9 @@ class Truth:
     def _counts(self, deed: Deed, verdict: str) -> None:
         if verdict == "undone":
             self.undone.add(str(deed.row["undoes"]))
-        if deed.guest is None and through(deed.row) and deed not in self.strangers:
+        is_late = bool(deed.tellings) and not deed.offline_first and deed.under != deed.phone.door_pass.id
+        waits = is_late or deed.phone.revoked  # what its phone did by itself is kept apart, and may be discarded
+        if deed.guest is None and through(deed.row) and deed not in self.strangers and not waits:
             self.strangers.append(deed)
         if deed.guest is None or self.passed(deed) or not (verdict in ("ok", "out") or through(deed.row)):
             return
@@ -276,7 +278,7 @@ class Truth:
         lead = deed.row.get("code") and deed.phone.word_until > now
         if lead:
             return "undone"
-        if gone.deed.under != deed.under or now - gone.at > 61:
+        if gone.deed.under != deed.under or now - gone.at > 61 + gone.unsure:
             return "undo_needs_lead" if gone.deed.under == deed.under else "nothing_to_undo"
         last = all(one.at <= gone.at for one in mine if one.deed.id not in self.undone)
         return "undone" if last and now - gone.at < 59 else None

@@ -11,11 +11,12 @@ import pytest
 
 from events.audit.audit import Action, AuditEntry
 from events.ground.database import Database, query
-from registrations.checkin import admitting, attendance_ledger, checkin, lead_override, quarantine, reconciling
+from registrations.checkin import admitting, attendance_ledger, checkin, lead_override, quarantine, reconciling, undoing
 from registrations.checkin.conflict import Conflict
 from registrations.checkin.received_scan import Arrived
 from registrations.checkin.scan import Scan
 from registrations.codes.verdict import Verdict
+from registrations.phones.door import DoorPass, PassRole
 from tests.hostile.door_simulation import MIX, Simulation, WentWrong, simulate
 
 SEEDS = [
@@ -44,10 +45,14 @@ async def test_a_day_is_worth_its_name(database: Database) -> None:
         assert await Scan.filter(**what).count() > 0, what
 
 
-async def found(what: str) -> None:
+async def found(what: str, **often: int) -> None:
+    """`often`: acts that such days are full of."""
+
     async def look() -> None:
         for seed in FOUND_WITHIN:
-            await simulate(seed, guests=12, steps=150)
+            day = Simulation(seed, guests=12, steps=150)
+            day.mix |= often
+            await day.run()
 
     with pytest.raises(WentWrong, match=what) as told:
         await look()
@@ -129,7 +134,24 @@ async def _all_counted(scans: Any, apart: Any) -> Any:
     return []
 
 
-NAMED = {
+async def _any_pin(pin: str, event_id: int, real: Any) -> Any:
+    return await DoorPass.filter(event_id=event_id, role=PassRole.DOOR_LEAD).first()
+
+
+answered = checkin._whole_answer
+
+
+def _anew(arrived: Any, given: Any, settled: Any) -> Any:
+    """To a scan that was answered before: what would be said if it came now."""
+    answer = answered(arrived, given, settled)
+    return answer | {"verdict": "already_in"} if given and answer["verdict"] == "ok" else answer
+
+
+async def _accepted(event: Any, pass_id: int, newest: int, by: Any, at: Any) -> None:
+    await quarantine.accept(event, pass_id, newest, by, at, at)
+
+
+NAMED: dict[str, tuple[Any, str, Any, str]] = {
     "doubles are never shown": (reconciling, "open_doubles", _nothing, "no conflict"),
     "what a phone let in by itself is no conflict": (reconciling, "open_conflicts", _nothing, "owed|no conflict"),
     "an admission is never moved": (reconciling, "hold", _nothing, "admission is|came in|left at|was owed"),
@@ -142,7 +164,26 @@ NAMED = {
         _all_counted,
         "came in|left at|no conflict",
     ),
+    "an undo takes nobody out": (undoing, "_take_back", _nothing, "the admission is|came in|left at|was owed"),
+    "a steward undoes at any time": (undoing, "UNDO_SECONDS", 10**9, "was owed undo_needs_lead"),
+    "any PIN is a lead's": (lead_override, "_whose", _any_pin, "a PIN that was"),
+    "a late exit explains nothing": (reconciling, "explain", _nothing, "was an exit between them"),
+    "what was discarded counts": (
+        quarantine,
+        "discard",
+        _accepted,
+        "the admission is|came in|left at|was owed|conflict",
+    ),
+    "a scan that comes again is judged again": (checkin, "_whole_answer", _anew, "was answered"),
+    "a tap is recorded as the lead's": (Arrived, "decided_by", property(lambda one: one.by.id), "is recorded as by"),
     "a phone after its end is trusted": (checkin, "_lock_ended", None, "was owed device_revoked"),
+}
+
+
+OFTEN: dict[str, dict[str, int]] = {
+    "an undo takes nobody out": {"undo": 60},
+    "a steward undoes at any time": {"lead_undo": 60},
+    "a late exit explains nothing": {"part": 25, "pin": 40},
 }
 
 
@@ -158,4 +199,4 @@ async def test_a_broken_rule_is_found(database: Database, monkeypatch: pytest.Mo
         monkeypatch.setattr(room, name, instead)
     if room is attendance_ledger:
         monkeypatch.setattr(reconciling, name, instead)
-    await found(what)
+    await found(what, **OFTEN.get(fault, {}))

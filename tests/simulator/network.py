@@ -25,7 +25,7 @@ class Line:
     loses: float = 0.0
     slow: float = 0.0  # how often it takes seconds
 
-    def leaves(self, path: str) -> dict[str, Any]:
+    def leaves(self) -> dict[str, Any]:
         if self.portal:
             status, page = self.rng.choice(PORTAL_PAGES)
             return {"answers": {"status": status, "text": base64.b64encode(page).decode(), "after": self.trip()}}

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 LOOKS = 0.4  # seconds between two looks at the screen
 PATIENCE = 8  # looks
-LET_IN = ("COME IN", "COME IN \u2013 OFFLINE", "OUT")
+ALONE = "COME IN \u2013 OFFLINE"
+LET_IN = ("COME IN", ALONE, "OUT")
 
 
 @dataclass
@@ -22,7 +23,10 @@ class PagePhone(SimPhone):
     line: Line = field(kw_only=True)
     client: httpx2.AsyncClient = field(kw_only=True)
     clock_set_at: float = -1.0
-    slept_at: float = -1.0
+    set_back_at: float = -1.0  # by a few minutes
+    slept_at: float = -1.0  # with its clocks standing
+    answered_at: float = -1.0
+    failed_at: float = -1.0
     wrong_pins: int = 0
 
 
@@ -72,6 +76,8 @@ class Steward:
             await self.do("press", "begin-online" if seen["onlineOnly"] else "begin")
             await self.waits(0.5)
         else:
+            if seen["view"] == "waiting" and seen["canAskAgain"]:
+                await self.do("press", "ask-again")
             await self.waits(4)
 
     async def opens(self, secret: str = "") -> None:
@@ -134,6 +140,7 @@ class Steward:
         self.day.tell(guest, f"{self.phone.name} shows {seen['sign']} {'(changed)' if seen['changed'] else ''}")
         if deed is None or seen["changed"]:
             return
+        self.day.check_sign(self.phone, seen["sign"], guest)
         if seen["taps"]:
             await self.taps(deed, seen)
         elif seen["sign"] in LET_IN:
@@ -163,8 +170,9 @@ class Steward:
         before = set(self.day.deeds)
         await self.do("choose", choice)
         new = [one for id_, one in self.day.deeds.items() if id_ not in before and one.phone is self.phone]
-        if choice == "came_in_elsewhere" and new:
-            await self.decides(new[-1], deed.guest)
+        if choice == "came_in_elsewhere":
+            if new:
+                await self.decides(new[-1], deed.guest)
         elif choice:
             self.walks(deed, choice)
 

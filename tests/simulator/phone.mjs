@@ -19,6 +19,7 @@ export class Phone {
   #factory = new IDBFactory();
   #page = null; // {context, browser, connections, startedAt, overdue}: null while none is open
   #isAsleep = false;
+  #made = []; // rows that pages have added
 
   /** `ask(question)` reaches whoever runs the day; `begins` is the day's first moment by a right clock. */
   constructor(name, { world, ask, begins, seed, clockOff }) {
@@ -138,22 +139,24 @@ export class Phone {
       canLead: isShown("lead-decides"),
       canNext: isShown("next"),
       canLeave: isShown("leave"),
+      canAskAgain: isShown("ask-again"),
       onlineOnly: isShown("begin-online"),
       way: this.#byId("bar-way").textContent,
       isAsleep: this.#isAsleep,
     };
   }
 
-  /** The scans and the guest list on its disk; nothing where the browser has forgotten the page. */
+  /** Scans written to its disk since it was asked last, and what lies there; nothing where the browser has forgotten all. */
   async stored() {
+    const made = this.#made.splice(0);
     const known = await this.#factory.databases();
-    if (!known.length) return { rows: [], list: "" };
+    if (!known.length) return { made, rows: [], list: "" };
     const database = await answered(this.#factory.open(NAME));
     const stores = database.transaction(["pending", "kept"]);
     const rows = await answered(stores.objectStore("pending").getAll());
     const list = await answered(stores.objectStore("kept").get("guest-list"));
     database.close();
-    return { rows, list: list ? Buffer.from(list).toString("base64") : "" };
+    return { made, rows, list: list ? Buffer.from(list).toString("base64") : "" };
   }
 
   // What it is made of
@@ -271,8 +274,22 @@ export class Phone {
     database.transaction = (...given) => {
       const transaction = begin(...given);
       this.#busyUntil(transaction, ["complete", "abort"]);
-      return transaction;
+      return this.#overheard(transaction);
     };
+  }
+
+  #overheard(transaction) {
+    const storeOf = transaction.objectStore.bind(transaction);
+    transaction.objectStore = (name) => {
+      const store = storeOf(name);
+      const add = store.add.bind(store);
+      store.add = (row) => {
+        this.#made.push({ ...row });
+        return add(row);
+      };
+      return store;
+    };
+    return transaction;
   }
 
   #busyUntil(target, ends) {

@@ -6,6 +6,7 @@ from events.ground.database import Database
 from tests.simulator.day import simulate
 
 SEEDS = [1, 5]
+pytestmark = pytest.mark.timeout(180)
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 on_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 

@@ -1,0 +1,156 @@
+"""What is known of phones with pages: the rows on their disks, their questions, and what they were answered."""
+
+import base64
+import json
+from typing import Any
+
+import httpx2
+
+from events.ground.database import Database
+from registrations.checkin import lead_override
+from registrations.phones import guest_list, scan_answer
+from tests.hostile.door_simulation import Simulation
+from tests.hostile.door_truth import Deed, Guest, Row, Telling
+
+from .machine import Machine, Told
+from .page_phone import ALONE, PagePhone, Walk
+
+LONGEST_TRIP = 4.1  # seconds, there
+BEAT = 5.5  # seconds in which a page that is open has asked again
+
+
+class PageLedger(Simulation):
+    def __init__(self, database: Database, seed: int, guests: int, steps: int) -> None:
+        super().__init__(seed, guests, steps)
+        self.database = database
+        self.machine = Machine(self.answers)
+        self.walks: list[Walk] = []
+
+    def phone_named(self, name: str) -> PagePhone:
+        return next(one for one in self.phones if isinstance(one, PagePhone) and one.name == name)
+
+    # what is known of the rows of a page
+
+    async def learn(self, phone: PagePhone) -> None:
+        stored = await self.machine.do("stored", phone.name)
+        for row in stored["made"]:
+            self.knows(phone, row)
+
+    def knows(self, phone: PagePhone, row: Row) -> None:
+        """As the page wrote it to its disk."""
+        if row["id"] not in self.deeds and row["kind"] != "invalid":
+            row["_run"] = phone.run
+            deed = Deed(row, phone, self.guest_of(row), self.now, phone.door_pass.id)
+            self.deeds[row["id"]] = deed
+            self.tell(deed.guest, f"{phone.name}: {row['kind']} {row['id'][:6]} {row['code']} is stored")
+            self.check_tap(phone, deed)
+
+    def check_tap(self, phone: PagePhone, deed: Deed) -> None:
+        """With a network a lead types the PIN."""
+        is_online = phone.answered_at > max(phone.failed_at, self.now - BEAT) and not phone.line.slow
+        if deed.row["offline"] and deed.row["word"] == "lead" and is_online:
+            self.fail([f"{deed.id[:6]}: a tap stood for the PIN, and there was a network"], deed.guest)
+
+    def check_sign(self, phone: PagePhone, sign: str, guest: Guest | None) -> None:
+        """By itself a phone lets in only by a list that the server has called right a moment ago."""
+        age = self.now - phone.list_at
+        stood = min(phone.slept_at, phone.clock_set_at) > phone.list_at  # then no clock of the phone can tell
+        if sign == ALONE and age > guest_list.FRESH + BEAT and not stood and phone.set_back_at < phone.list_at:
+            self.fail([f"{phone.name} lets in by a list that was right {age:.0f} s ago"], guest)
+
+    def guest_of(self, row: Row) -> Guest | None:
+        return next((guest for guest in self.guests if guest.proof == row["proof"]), None)
+
+    # the line and the server
+
+    async def answers(self, told: Told) -> Told:
+        self.now = max(self.now, told.get("now", 0.0))
+        if "trouble" in told:
+            self.fail([told["trouble"]])
+        if "gone" in told:
+            self.tell(None, f"the page of {told['gone']['phone']} goes to {told['gone']['to']}")
+            return {}
+        if "forgot" in told:
+            self.phone_named(told["forgot"]).client.cookies.clear()
+            return {}
+        if leaving := told.get("leaves"):
+            phone = self.phone_named(leaving["phone"])
+            fate = phone.line.leaves()
+            phone.failed_at = phone.failed_at if "reaches" in fate else self.now
+            return fate
+        asked = told["reaches"]
+        return await self.serve(self.phone_named(asked["phone"]), asked)
+
+    async def serve(self, phone: PagePhone, asked: Told) -> Told:
+        path, body = asked["path"], json.loads(asked.get("body") or "{}")
+        is_scans = path.startswith("/door/api/scans")
+        owed = self.takes(phone, body) if is_scans else None
+        content = (asked.get("body") or "").encode()
+        answer = await phone.client.request(asked["method"], path, content=content, headers=asked["headers"])
+        if answer.status_code >= 500:
+            self.fail([f"{path} was answered {answer.status_code}"])
+        if is_scans:
+            self.has_answered(phone, body, answer, owed)
+        elif path.startswith("/door/api/word"):
+            self.has_looked_at_the_pin(phone, body["pin"], answer)
+        text, forgets = base64.b64encode(answer.content).decode(), "clear-site-data" in answer.headers
+        fate = phone.line.comes_back()
+        if "after" in fate and answer.status_code == 200 and path.startswith(("/door/api/scans", "/door/api/list")):
+            phone.answered_at = phone.list_at = self.now + fate["after"]
+        elif "after" not in fate:
+            phone.failed_at = self.now
+        return {"status": answer.status_code, "text": text, "forgets": forgets} | fate
+
+    def has_looked_at_the_pin(self, phone: PagePhone, pin: str, answer: httpx2.Response) -> None:
+        if answer.status_code == 410:
+            return
+        if (answer.status_code == 200) is not (pin == self.pin_of_lead):
+            self.fail([f"{phone.name}: a PIN that is {pin == self.pin_of_lead} was answered {answer.text}"])
+        if answer.status_code == 200:
+            phone.word_until = self.now + lead_override.LASTS.total_seconds()
+
+    def takes(self, phone: PagePhone, body: Row) -> tuple[Deed, str] | None:
+        """The server is about to read these scans; what the first one is owed where it is just being made."""
+        for sent in body["scans"]:
+            if deed := self.deeds.get(sent["id"]):
+                deed.row.update(sent)
+        fresh = [self.deeds[sent["id"]] for sent in body["scans"] if sent["id"] in self.deeds and not sent["offline"]]
+        fresh = [deed for deed in fresh if not deed.fate and len(body["scans"]) == 1 and self.now - deed.at < 2]
+        owed = self.truth.owed(fresh[0], self.now) if fresh else None
+        for sent in body["scans"]:
+            if deed := self.deeds.get(sent["id"]):
+                deed.heard(self.telling_of(phone, deed, sent))
+        return (fresh[0], owed) if owed else None
+
+    def telling_of(self, phone: PagePhone, deed: Deed, sent: Row) -> Telling:
+        true_age = self.now - deed.at
+        off = abs(sent["age"] - true_age)
+        has_run = phone.run == deed.row["_run"] and phone.slept_at < deed.at  # then no clock on a wall counts
+        sure = off <= LONGEST_TRIP + (0 if has_run else sent["unsure"])
+        excused = not has_run and phone.clock_set_at >= deed.at
+        if not sure and not excused:
+            said = f"{sent['age']:.0f} ± {sent['unsure']:.0f}"
+            self.fail([f"{deed.id[:6]} is {true_age:.0f} s old, and said to be {said}"], deed.guest)
+        return Telling(self.now, sure, self.emptied[deed.under], sent["unsure"] + off)
+
+    def has_answered(self, phone: PagePhone, body: Row, answer: httpx2.Response, owed: tuple[Deed, str] | None) -> None:
+        told = answer.json()
+        if answer.status_code == 200:
+            self.emptied[phone.door_pass.id] = self.emptied[phone.door_pass.id] if body["to_send"] else self.now
+        elif answer.status_code == 410:
+            phone.gone = True
+        elif answer.status_code == 401:
+            return
+        revoked = [{"id": one, "verdict": "device_revoked"} for one in told.get("kept", [])]
+        said = {one["id"]: one for one in [*told.get("answers", []), *revoked]}
+        if owed and said.get(owed[0].id, {}).get("verdict") != owed[1]:
+            self.fail([f"{owed[0].id[:6]} at {phone.name} was owed {owed[1]}, and answered {said}"], owed[0].guest)
+        for deed in sorted((self.deeds[one] for one in said if one in self.deeds), key=lambda deed: deed.at):
+            self.is_said(phone, deed, scan_answer.nameless(said[deed.id]))
+
+    def is_said(self, phone: PagePhone, deed: Deed, said: dict[str, Any]) -> None:
+        if deed.answer is not None and said["verdict"] != "device_revoked" and deed.answer != said:
+            self.fail([f"scan {deed.id[:6]} was answered {deed.answer}, then {said}"], deed.guest)
+        deed.answer = deed.answer or said
+        self.truth.hears(deed)
+        self.tell(deed.guest, f"the server says of {deed.id[:6]}: {said['verdict']}")
