@@ -29,7 +29,7 @@ async def a_phone_at(door: Door, name: str = "Main door 1", role: PassRole = Pas
     return await pairing.phone_of(door_pass, clock.real())
 
 
-def on_the_word_of(lead: Phone, phone: Phone | None = None) -> Phone:
+def with_the_override_of(lead: Phone, phone: Phone | None = None) -> Phone:
     """The lead has typed the PIN on this phone, or on their own."""
     return (phone or lead)._replace(lead=lead.id)
 

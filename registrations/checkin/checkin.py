@@ -45,7 +45,7 @@ async def settle(
     """An answer to each, in their order, in one transaction. An id that was answered before gets the same answer,
     whatever has happened since; an id of another phone's is refused, and tells nothing. `made_by` says whose those are
     that were made under another pass."""
-    arrived = [Arrived(scan, made_by.get(scan.under, by), at) for scan in scans]
+    arrived = [Arrived(scan, made_by.get(scan.pass_mark, by), at) for scan in scans]
     for _ in range(TRIES - 1):
         try:
             return await _together(arrived)
@@ -80,8 +80,8 @@ _together = gathered(_settle, MOST_TOGETHER)
 
 def _told_more(arrived: Arrived, again: Arrived) -> Arrived:
     """Of a scan that came twice at once, the copy that says what its phone has done by itself meanwhile."""
-    alone = arrived.scan.offline, arrived.scan.word != ""
-    return again if arrived.by.id == again.by.id and (again.scan.offline, again.scan.word != "") > alone else arrived
+    alone = arrived.scan.offline, arrived.scan.tap != ""
+    return again if arrived.by.id == again.by.id and (again.scan.offline, again.scan.tap != "") > alone else arrived
 
 
 def _ids(arrived: Arrived) -> list[str]:

@@ -14,7 +14,7 @@ class ConflictKind(StrEnum):
     TWICE = "twice"  # one ticket let two in at a door
     NOT_VALID = "not valid"  # let in by a phone alone, and the ticket was no longer good
     HOURS = "hours"  # let in by a phone alone while the door was closed
-    NO_TICKET = "no ticket"  # let in on the lead's word, and there is no such ticket
+    NO_TICKET = "no ticket"  # let in by the lead's override, and there is no such ticket
 
 
 LOUD = frozenset({ConflictKind.NOT_VALID, ConflictKind.NO_TICKET})

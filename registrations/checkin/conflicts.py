@@ -23,7 +23,7 @@ LISTED = """SELECT c.id, c.kind, c.uncertain, c.opened_at, c.settled_at, c.settl
     FROM conflict c JOIN door d ON d.id = c.door_id LEFT JOIN ticket t ON t.id = c.ticket_id
     LEFT JOIN admission a ON a.ticket_id = c.ticket_id AND a.door_id = c.door_id
     WHERE d.event_id = ? AND {which} ORDER BY c.id DESC"""
-SCANS = """SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.word, s.initials, p.name AS phone
+SCANS = """SELECT c.id, s.client_id, s.happened_at, s.unsure, s.held, s.offline, s.tap, s.initials, p.name AS phone
     FROM conflict c JOIN door d ON d.id = c.door_id JOIN scan s ON s.client_id IN (c.first_scan, c.second_scan)
     JOIN door_pass p ON p.id = s.door_pass_id WHERE d.event_id = ? AND {which} ORDER BY s.happened_at, s.id"""
 OPEN = "c.settled_at IS NULL"
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
     unsure: int  # seconds
     held: bool  # its time was impossible
     offline: bool
-    word: str
+    tap: str
     initials: str
     phone: str
     keeps: bool  # the admission is by this one
@@ -107,7 +107,7 @@ def _entry(row: dict[str, Any], holds: str | None) -> Entry:
         unsure=round(row["unsure"]),
         held=bool(row["held"]),
         offline=bool(row["offline"]),
-        word=row["word"],
+        tap=row["tap"],
         initials=row["initials"],
         phone=row["phone"],
         keeps=row["client_id"] == holds,

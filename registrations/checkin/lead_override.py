@@ -1,4 +1,4 @@
-"""The lead's word at the door: a PIN, typed where a phone asks for it, good for a while; and what it lets a scan do.
+"""The lead's override: a PIN, typed where a phone asks for it and good for a while, and what it lets a scan do.
 
 `at` is the event's time, `real` the machine's.
 """
@@ -25,10 +25,10 @@ LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone
 
 @run_tx
 async def give(pin: str, by: Phone, at: datetime, real: datetime) -> Answer:
-    """Whose PIN it is gives this phone their word; it also opens typing again, where wrong references have locked it.
+    """A right PIN lets this phone override verdicts for a while, and unlocks typing after too many wrong references.
 
-    Counted first, by the database, then looked at: of a crowd of tries the limits let through as many as of one after
-    the other; first those of this phone, so that one phone spends the PINs of nobody. Nothing in the answer tells
+    The database counts a try before the PIN is looked at, so many tries at once get no more chances than tries in turn.
+    The phone's own limit comes first, so one phone cannot use up the PINs of everybody. The answer does not tell
     whether the event has a lead at all.
     """
     if not await limits.count(limits.PINS_OF_PHONE, str(by.id), real):
@@ -43,9 +43,9 @@ async def give(pin: str, by: Phone, at: datetime, real: datetime) -> Answer:
     for typing in (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE):
         await limits.reset(typing, str(by.id), real)
     lasts = LASTS_ON_OWN if lead.id == by.id else LASTS
-    await DoorPass.filter(id=by.id).update(word_by=lead.id, word_until=real + lasts)
-    await audit.record(Action.WORD_GIVEN, DoorPass(id=by.id), by=lead, at=at, event_id=by.event_id, door=by.door_id)
-    return {"word": {"by": lead.name, "seconds": int(lasts.total_seconds())}}
+    await DoorPass.filter(id=by.id).update(override_by=lead.id, override_until=real + lasts)
+    await audit.record(Action.OVERRIDE_GIVEN, DoorPass(id=by.id), by=lead, at=at, event_id=by.event_id, door=by.door_id)
+    return {"override": {"by": lead.name, "seconds": int(lasts.total_seconds())}}
 
 
 async def _tries(event_id: int) -> str:
@@ -55,7 +55,7 @@ async def _tries(event_id: int) -> str:
 
 
 async def _whose(pin: str, event_id: int, real: datetime) -> DoorPass | None:
-    """The lead who is at the door with a phone of their own; whose phone is revoked or past its time has no word."""
+    """The lead with this PIN, if they are at the door: their own phone is paired, not revoked and not expired."""
     return await DoorPass.filter(
         event_id=event_id, pin_hash__in=hashes_of_pin(event_id, pin), role=PassRole.DOOR_LEAD,
         paired_at__not_isnull=True, revoked_at=None, expires_at__gt=real,
@@ -65,7 +65,7 @@ async def _whose(pin: str, event_id: int, real: datetime) -> DoorPass | None:
 async def _wrong(by: Phone, left: int, at: datetime, real: datetime) -> Answer:
     """The phone's last try makes it wait, and the board is told; the event's last one spends the PINs of all leads."""
     here = await limits.left(limits.PINS_OF_PHONE, str(by.id), real)
-    await audit.record(Action.WORD_REFUSED, DoorPass(id=by.id), by=by, at=at, event_id=by.event_id, left=here)
+    await audit.record(Action.PIN_REFUSED, DoorPass(id=by.id), by=by, at=at, event_id=by.event_id, left=here)
     if left == 0:
         await _spend(by, at)
         return {"error": "pin", "sentence": wording.PIN_SPENT, "left": 0}
@@ -94,8 +94,8 @@ def _many(number: int, one: str, more: str) -> str:
 
 @within_tx
 async def honoured(scans: Iterable[Arrived]) -> list[Arrived]:
-    """As they count. A lead's reason from a phone without a lead's word is taken out before its row is written, so that
-    it is honoured at no later time either; and who tried is on record (DR-26)."""
+    """The scans as they count. A lead's reason from a phone without an override is removed before its row is written,
+    so that nothing honours it later. The audit log says who tried (DR-26)."""
     return [await _without_reason(scan) if scan.usurps else scan for scan in scans]
 
 
@@ -107,7 +107,7 @@ async def _without_reason(arrived: Arrived) -> Arrived:
 
 @within_tx
 async def note(judged: Collection[Judged]) -> None:
-    """Whom a lead has let in, why, and which lead, or that a phone alone took a tap for their word."""
+    """Records whom a lead let in, why, and which lead; or that a phone took a tap for it without a network."""
     for one in judged:
         scan, by = one.arrived.scan, one.arrived.by
         if one.passed and scan.code in OVERRIDES:

@@ -121,7 +121,7 @@ def _again(scan: Scan, apart: set[str], proofs: dict[int, bytes], at: datetime) 
         undoes=accepted_id(undone) if undone in apart else scan.undoes,
         offline=scan.offline,
         shown=scan.shown,
-        word=scan.word,
+        tap=scan.tap,
         initials=scan.initials,
         unsure=scan.unsure,
         code=scan.code,

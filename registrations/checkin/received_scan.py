@@ -33,8 +33,8 @@ class Arrived(NamedTuple):
 
     @property
     def usurps(self) -> bool:
-        """A lead's reason without a lead's word: the phone has none now, and nobody tapped for it offline."""
-        offline = self.scan.offline and self.scan.word == LEAD
+        """A lead's reason without a lead's override: the phone has none now, and nobody tapped for it offline."""
+        offline = self.scan.offline and self.scan.tap == LEAD
         return self.scan.code in LEADS_CODES and self.by.lead is None and not offline
 
     @property
@@ -102,7 +102,7 @@ class Row(NamedTuple):
     answer: str
     offline: bool
     shown: str
-    word: str
+    tap: str
     initials: str
     code: str
     unsure: float
@@ -134,7 +134,7 @@ def _row(judged: Judged) -> Row:
         answer=json.dumps(judged.facts),
         offline=scan.offline,
         shown=scan.shown,
-        word=scan.word,
+        tap=scan.tap,
         initials=scan.initials,
         code=scan.code,
         unsure=judged.arrived.unsure,

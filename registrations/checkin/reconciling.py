@@ -1,5 +1,5 @@
-"""Scans that need a second look at all that went through the door with the same ticket: what happened on phones that
-were alone, late, on the way out, or on a lead's word. Whatever was let in stands, and what cannot be right is shown.
+"""Scans that need a second look at everything that went through the door with the same ticket: scans made offline, sent
+late, on the way out, or by a lead's override. Whoever was let in stays in; what cannot be right becomes a conflict.
 """
 
 import hashlib
@@ -107,7 +107,7 @@ def _look(judged: Judged, past: list[Passage]) -> Found:
     if judged.arrived.scan.kind is ScanKind.OUT:
         return Found(_leave(judged, past))
     entered, verdict = judged.arrived.scan.entered, judged.verdict
-    overrides = judged.arrived.scan.code in OVERRIDES  # a phone without the lead's word has lost it by now
+    overrides = judged.arrived.scan.code in OVERRIDES  # a phone without the lead's override has lost it by now
     if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE):
         judged = judged._replace(verdict=Verdict.OK, facts={})
     if judged.verdict is not Verdict.OK:
@@ -164,7 +164,7 @@ def _leave(judged: Judged, past: list[Passage]) -> list[Judged]:
     if before.left_at:
         facts = {"at": clock.time_words(before.left_at)}  # an entry between the two may still be on its way
         return [judged._replace(verdict=Verdict.ALREADY_OUT, facts=facts, passed=scan.entered)]
-    if scan.code == CAME_IN_ELSEWHERE or (scan.offline and scan.word):
+    if scan.code == CAME_IN_ELSEWHERE or (scan.offline and scan.tap):
         left = judged._replace(arrived=judged.arrived._replace(inferred=True))
         return [_entry_before(left), left._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
     return [judged._replace(verdict=Verdict.CAME_IN_ELSEWHERE, facts={}, passed=scan.entered)]

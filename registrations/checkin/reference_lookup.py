@@ -43,7 +43,7 @@ async def look_up(typed: str, by: Phone, at: datetime, real: datetime) -> Answer
 
 
 async def _slowed(limit: limits.Limit, by: Phone, real: datetime) -> Answer:
-    """How many seconds too early it came; after an hour's worth the lead's word opens typing at once."""
+    """How many seconds too early it came; after an hour's worth the lead's override opens typing at once."""
     seconds = max(1, await limits.wait(limit, str(by.id), real))
     return {"error": "slow", "seconds": seconds} | ({"lead": True} if limit is limits.REFERENCES_AN_HOUR else {})
 

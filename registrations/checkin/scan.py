@@ -71,7 +71,7 @@ class Scan(Model):
     answer: Any = fields.JSONField()  # ids and codes by which the same answer is given again; no name
     offline = fields.BooleanField(db_default=False)  # the phone judged it alone
     shown = fields.CharField(max_length=20, db_default="")  # the verdict that the phone showed before it had ours
-    word = fields.CharField(max_length=10, db_default="")  # the tap that let them in: id_seen or lead
+    tap = fields.CharField(max_length=10, db_default="")  # the tap that let them in: id_seen or lead
     initials = personal(
         fields.CharField(max_length=4, db_default=""), INITIALS_OF
     )  # initials of who held the phone; emptied in time
@@ -111,14 +111,14 @@ class Admission(Model):
 
 
 CLIENT_ID = re.compile(r"[0-9a-f]{32}")
-WORD = re.compile(r"[a-z_]{1,20}")
+SHORT_CODE = re.compile(r"[a-z_]{1,20}")
 INITIALS = re.compile(r"[^\W\d_]{1,4}")
 MARK = re.compile(r"[0-9]{1,9}\.[0-9a-f]{32}")
 LONGEST_AGE = 7 * 24 * 3600.0  # seconds; what is more is a fault of the phone
 LONGEST_LENGTH = 1_000_000
 NOT_LET_IN = "no"  # the tap that kept somebody where they were
 CAME_IN_ELSEWHERE = "came_in_elsewhere"  # the answer to the question of that name
-LEAD = "lead"  # the tap that stands for the lead's word where there is no network
+LEAD = "lead"  # the tap that stands for the lead's override where there is no network
 LEADS_CODES = OVERRIDES | UNDO_CODES
 LET_IN_BY = frozenset({"id_seen", LEAD})
 CODES = LEADS_CODES | {CAME_IN_ELSEWHERE}
@@ -136,23 +136,23 @@ class Sent(NamedTuple):
     fault: str = ""  # the field that we cannot read
     offline: bool = False  # judged by the phone alone
     shown: str = ""  # what it said then
-    word: str = ""  # the tap by which they were let in
+    tap: str = ""  # the tap by which they were let in
     initials: str = ""
     unsure: float = 0.0  # seconds by which the age may be off
     code: str = ""
     held: bool = False  # the age that was told cannot be
-    under: str = ""  # the mark of the pass that it was made under
+    pass_mark: str = ""  # the mark of the pass that it was made under
 
     @property
     def entered(self) -> bool:
         """They are past the door already, whatever we say. To take something back is no passage."""
         says = {ScanKind.IN: "ok", ScanKind.OUT: "out"}.get(self.kind)
-        return says is not None and self.offline and (self.shown == says or self.word in LET_IN_BY)
+        return says is not None and self.offline and (self.shown == says or self.tap in LET_IN_BY)
 
     @property
     def turned_away(self) -> bool:
         """They are not past the door: the phone asked its steward, who said no."""
-        return self.offline and self.word == NOT_LET_IN
+        return self.offline and self.tap == NOT_LET_IN
 
 
 def read_sent(told: object) -> Sent:
@@ -175,19 +175,19 @@ def read_sent(told: object) -> Sent:
 
 def _made(told: dict[str, Any]) -> Sent:
     age: Any = told.get("age")
-    initials, code, under = told.get("initials"), _word(told.get("code")), told.get("under")
+    initials, code, mark = told.get("initials"), _short_code(told.get("code")), told.get("pass_mark")
     return Sent(
         told["id"],
         ScanKind.INVALID,
         age=_seconds(age),
         held=not _is_number(age) or age < 0,
         offline=told.get("offline") is True,
-        shown=_word(told.get("shown")),
-        word=_word(told.get("word"))[:10],
+        shown=_short_code(told.get("shown")),
+        tap=_short_code(told.get("tap"))[:10],
         code=code if code in CODES else "",
         initials=initials.upper()[:4] if isinstance(initials, str) and INITIALS.fullmatch(initials) else "",
         unsure=_seconds(told.get("unsure")),
-        under=under if isinstance(under, str) and MARK.fullmatch(under) else "",
+        pass_mark=mark if isinstance(mark, str) and MARK.fullmatch(mark) else "",
     )
 
 
@@ -195,8 +195,8 @@ def _is_id(told: object) -> bool:
     return isinstance(told, str) and CLIENT_ID.fullmatch(told) is not None
 
 
-def _word(told: object) -> str:
-    return told if isinstance(told, str) and WORD.fullmatch(told) else ""
+def _short_code(told: object) -> str:
+    return told if isinstance(told, str) and SHORT_CODE.fullmatch(told) else ""
 
 
 def _proof(told: object) -> bytes | None:

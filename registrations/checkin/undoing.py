@@ -1,5 +1,5 @@
-"""Taking an entry or an exit back: a steward the own last one within a minute, on the lead's word any. It is a row of
-its own; whoever else was let in with the ticket stays in.
+"""Undoing an entry or an exit. A steward can undo their own last one within a minute; a lead's override undoes any. The
+undo is a row of its own. Whoever else was let in with the ticket stays in.
 """
 
 from datetime import timedelta
@@ -40,7 +40,7 @@ async def undo(arrived: Arrived) -> Judged:
     """
     scan, by = arrived.scan, arrived.by
     found = await query(FOUND, [scan.undoes, after_all(scan.undoes or ""), by.event_id])
-    leads = scan.code in UNDO_CODES  # a phone without the lead's word has lost it by now
+    leads = scan.code in UNDO_CODES  # a phone without the lead's override has lost it by now
     if not found or not (leads or found[0]["door_pass_id"] == by.id):
         return Judged(arrived, Verdict.NOTHING_TO_UNDO, {})
     row = found[0]

@@ -42,17 +42,17 @@ FORGET_ALL = {"clear-site-data": '"storage", "cache", "cookies"'}
 class AtDoor:
     """A phone with a live pass; puts it into request.state. It opens no other page of ours."""
 
-    last_word: bool = False  # a pass that is over comes through: the page hears it, then answers with `gone`
+    also_ended: bool = False  # a pass that is over comes through: the page hears it, then answers with `gone`
 
     @property
     def name(self) -> str:
-        return "a phone, or one that was" if self.last_word else "a phone"
+        return "a phone, or one that was" if self.also_ended else "a phone"
 
     async def turned_away(self, request: Request) -> Response | None:
         phone = await pairing.find_pass(PASS.read(request), clock.real())
         if phone is None:
             return said({"error": "unpaired"}, 401)
-        if not phone.live and not self.last_word:
+        if not phone.live and not self.also_ended:
             return gone(left_on(request))
         request.state.phone = phone
         return None
@@ -64,7 +64,7 @@ async def phone_in(cookies: Mapping[str, str]) -> Phone | None:
     return phone if phone and phone.live else None
 
 
-PAIRED, SCANS = AtDoor(), AtDoor(last_word=True)
+PAIRED, SCANS = AtDoor(), AtDoor(also_ended=True)
 PIN = re.compile(r"[0-9]{6}")
 LEFT = re.compile(r"[0-9]{1,6}")
 
@@ -175,7 +175,7 @@ async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
         "closes_at": epoch(event.ends_at),
         "list_lives": guest_list.LIVES,
         "page": page,
-        "under": pairing.mark_of(phone.id),
+        "pass_mark": pairing.mark_of(phone.id),
         "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
     }
 
@@ -190,7 +190,7 @@ async def scans(request: Request) -> Response:
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), real):
         return said({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), real)}, 429)
     at, scans = clock.now(), [read_sent(one) for one in sent]
-    made_by = await pairing.makers({scan.under for scan in scans}, phone, real)
+    made_by = await pairing.makers({scan.pass_mark for scan in scans}, phone, real)
     answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
     if not phone.live:
         await heartbeat.note_left(phone, says)
@@ -223,7 +223,7 @@ async def reference(request: Request) -> Response:
     return said(answer, 429 if "error" in answer else 200)
 
 
-async def leads_word(request: Request) -> Response:
+async def give_override(request: Request) -> Response:
     """The PIN is in the body alone, and neither it nor anything made of it is kept of a wrong one."""
     body, phone, at, real = await told(request), request.state.phone, clock.now(), clock.real()
     pin = body.get("pin")
@@ -235,9 +235,9 @@ async def leads_word(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """With scans still to hand over it takes the lead's word (DR-19)."""
+    """With scans still to hand over it takes the lead's override (DR-19)."""
     phone, body = request.state.phone, await told(request)
-    unsent, tapped = read_told(body).to_send or 0, body.get("word") == LEAD
+    unsent, tapped = read_told(body).to_send or 0, body.get("tap") == LEAD
     await pairing.sign_out(phone, clock.now(), clock.real(), unsent, tapped=tapped)
     return Response(status_code=204, headers=None if unsent or left_on(request) else FORGET_ALL)
 
@@ -254,6 +254,6 @@ routes = [
     page("/door/api/list", guests, who=PAIRED),
     page("/door/api/help", get_help, who=PAIRED, methods=["POST"]),
     page("/door/api/reference", reference, who=PAIRED, methods=["POST"]),
-    page("/door/api/word", leads_word, who=PAIRED, methods=["POST"]),
+    page("/door/api/override", give_override, who=PAIRED, methods=["POST"]),
     page("/door/api/sign-out", sign_out, who=PAIRED, methods=["POST"]),
 ]

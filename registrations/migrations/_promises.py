@@ -71,7 +71,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
 ]
 ALL_BUT_INITIALS = (
     "id, client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict, undoes, proof_mark,"
-    " length, answer, offline, shown, word, code, unsure, held, passed, inferred"
+    " length, answer, offline, shown, tap, code, unsure, held, passed, inferred"
 )
 TRIGGERS = [
     # What was scanned at a door stays as it was kept: nothing of it is changed or deleted,

@@ -85,8 +85,8 @@ class DoorPass(Model):
     pin_hash = fields.CharField(
         max_length=32, null=True
     )  # a door lead's: keyed, of event and PIN. None once it is spent
-    word_by = fields.IntField(null=True)  # the pass of the lead who gave this phone their word last
-    word_until = fields.DatetimeField(null=True)  # the machine's time
+    override_by = fields.IntField(null=True)  # the pass of the lead who gave this phone an override last
+    override_until = fields.DatetimeField(null=True)  # the machine's time
 
     class Meta:
         app, table = "registrations", "door_pass"
@@ -124,7 +124,7 @@ class Phone(NamedTuple):
     list_version: int  # of the event's guest list, now
     page: str  # the run of the page that spoke last, and the one before it
     page_before: str
-    lead: int | None  # the pass of the lead whose word it has now
+    lead: int | None  # the pass of the lead whose override it has now
 
     @property
     def actor(self) -> str:
@@ -136,7 +136,7 @@ class Phone(NamedTuple):
         return self.role is PassRole.DOOR_LEAD
 
     def on_page(self, page: str) -> "Phone":
-        """As this run of the page has it: the lead's word was given to the one that heard the PIN."""
+        """As this run of the page has it: the lead's override was given to the one that heard the PIN."""
         return self if page in ("", self.page) else self._replace(lead=None)
 
     @property

@@ -67,7 +67,7 @@ async def note(phone: Phone, told: Told, at: datetime, real: datetime) -> None:
         return
     news: dict[str, Any] = {"last_seen_at": real} | _news(told, real)
     if other_page:
-        news |= {"page": told.page, "page_before": phone.page, "word_until": None}  # the lead gave it to the other
+        news |= {"page": told.page, "page_before": phone.page, "override_until": None}  # the lead gave it to the other
     await DoorPass.filter(id=phone.id).update(**news)
     if other_page and told.page == phone.page_before:  # a page that was loaded anew never comes back
         await _two_pages(phone, at)

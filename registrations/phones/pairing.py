@@ -37,9 +37,9 @@ PIN_DIGITS = 6
 PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
     p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
-    p.page, p.page_before, l.id AS word_by, p.word_until
+    p.page, p.page_before, l.id AS override_by, p.override_until
     FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
-    LEFT JOIN door_pass l ON l.id = p.word_by AND l.revoked_at IS NULL WHERE """  # a lead who is gone has no word
+    LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # a revoked lead overrides nothing
 
 
 class Made(NamedTuple):
@@ -48,7 +48,7 @@ class Made(NamedTuple):
     door_pass: DoorPass
     secret: str
     typed: str
-    pin: str  # of a door lead, who types it where a phone asks for the lead's word; '' for others
+    pin: str  # of a door lead, who types it where a phone asks for the lead's override; '' for others
 
     @property
     def link(self) -> str:
@@ -180,7 +180,7 @@ async def revoke(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -
 
 @run_tx
 async def sign_out(phone: Phone, at: datetime, real: datetime, unsent: int = 0, *, tapped: bool = False) -> None:
-    """What is unsent follows, and is kept apart. `tapped`: for the lead's word; it takes a PIN or, offline, a tap."""
+    """Unsent scans follow later and go to quarantine. `tapped`: offline, a tap stood for the lead's PIN."""
     lead = phone.lead or (A_TAP if tapped else None)
     details: dict[str, Any] = {"unsent": unsent, "lead": lead} if unsent else {}
     await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, real, **details)
@@ -188,7 +188,7 @@ async def sign_out(phone: Phone, at: datetime, real: datetime, unsent: int = 0, 
 
 
 async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: datetime, **details: Any) -> None:
-    gone = {"revoked_at": real, "code_hash": None, "typed_hash": None, "pin_hash": None, "word_until": None}
+    gone = {"revoked_at": real, "code_hash": None, "typed_hash": None, "pin_hash": None, "override_until": None}
     if await DoorPass.filter(id=pass_id, revoked_at=None).update(**gone):
         door_pass = await DoorPass.get(id=pass_id)
         await audit.record(action, door_pass, by=by, at=at, door=door_pass.door_id, **details)
@@ -233,7 +233,7 @@ async def makers(marks: Collection[str], by: Phone, real: datetime) -> dict[str,
 
 def _phone(row: dict[str, Any], real: datetime) -> Phone:
     left = (moment(row["expires_at"]) or real) - real
-    word_until = moment(row["word_until"])
+    override_until = moment(row["override_until"])
     empty_for = real - (moment(row["emptied_at"]) or real)
     return Phone(
         id=row["id"],
@@ -253,7 +253,7 @@ def _phone(row: dict[str, Any], real: datetime) -> Phone:
         list_version=row["list_version"],
         page=row["page"],
         page_before=row["page_before"],
-        lead=row["word_by"] if word_until and word_until > real else None,
+        lead=row["override_by"] if override_until and override_until > real else None,
     )
 
 

@@ -104,7 +104,7 @@ def _drains(phone: Phone, proofs: Sequence[str]) -> float:
         "length": None,
         "offline": True,
         "shown": "ok",
-        "word": "",
+        "tap": "",
         "code": "",
         "initials": "",
     }

@@ -163,7 +163,7 @@ class Simulation:
             self.alone(phone, row, guest)
 
     def decide_by_lead(self, deed: Deed) -> None:
-        """A reason, with the lead's word or without: it is for the server to see whether the phone has it."""
+        """A reason, with the lead's override or without: it is for the server to see whether the phone has it."""
         owed = self.truth.owed(deed, self.now) or ""
         codes = {"already_in": AGAIN, "too_early": ("early",), "too_late": ("late",),
                  "came_in_elsewhere": ("came_in_elsewhere",)}.get(owed)  # fmt: skip
@@ -178,24 +178,24 @@ class Simulation:
     def remember(self, phone: SimPhone, row: Row, guest: Guest | None) -> Deed:
         """Stored before anything is shown."""
         row |= {"_at": self.now, "_run": phone.run, "_wall": self.now + phone.clock_off}
-        row["under"] = pairing.mark_of(phone.door_pass.id)
+        row["pass_mark"] = pairing.mark_of(phone.door_pass.id)
         phone.queue.append(row)
         self.deeds[row["id"]] = Deed(row, phone, guest, self.now, phone.door_pass.id)
         return self.deeds[row["id"]]
 
     def alone(self, phone: SimPhone, row: Row, guest: Guest | None) -> None:
-        shown, word = self.judged(phone, guest, row["kind"]), ""
+        shown, tap = self.judged(phone, guest, row["kind"]), ""
         if shown in ("check_id", "came_in_elsewhere"):
-            word = "id_seen" if self.rng.random() < 0.7 else "no"
+            tap = "id_seen" if self.rng.random() < 0.7 else "no"
         elif shown not in ("ok", "out") and self.rng.random() < 0.3:
-            word = "lead"
+            tap = "lead"
             codes = {"already_in": AGAIN, "too_early": ("early",), "too_late": ("late",)}.get(shown)
             row |= {"code": self.rng.choice(codes)} if codes else {}
-        row |= {"offline": True, "shown": shown, "word": word}
+        row |= {"offline": True, "shown": shown, "tap": tap}
         if through(row) and guest:
             phone.own[guest.n] = row["kind"]
             phone.last = (row["id"], self.now)
-        self.tell(guest, f"{phone.name} alone: {row['kind']} {row['id'][:6]} shows {shown} {word or '-'}")
+        self.tell(guest, f"{phone.name} alone: {row['kind']} {row['id'][:6]} shows {shown} {tap or '-'}")
 
     def judged(self, phone: SimPhone, guest: Guest | None, kind: str) -> str:
         if guest is None:
@@ -217,7 +217,7 @@ class Simulation:
             await self.take_back(phone, phone.last[0])
 
     async def lead_undo(self, phone: SimPhone) -> None:
-        """Any entry, long after; the phone may have the lead's word, or only say so."""
+        """Any entry, long after; the phone may have the lead's override, or only say so."""
         mine = [one for one in self.deeds.values() if self.truth.passed(one) and one.phone.door == phone.door]
         if mine and phone.online and not phone.gone:
             await self.take_back(phone, self.rng.choice(mine).id, code="wrong_person")
@@ -241,11 +241,11 @@ class Simulation:
         right, spent = self.rng.random() < 0.7, self.wrong_pins >= 5
         typed = self.pin_of_lead if right else f"{(int(self.pin_of_lead) + 1) % 10**6:06}"
         answer = await lead_override.give(typed, await self.phone_of(phone), self.at(), self.at())
-        if ("word" in answer) is not (right and not spent):
+        if ("override" in answer) is not (right and not spent):
             self.fail([f"{phone.name}: a PIN that was {right=} and {spent=} was answered {answer}"])
         self.wrong_pins = 0 if right and not spent else self.wrong_pins + 1
         if right and not spent:
-            phone.word_until = self.now + lead_override.LASTS.total_seconds()
+            phone.override_until = self.now + lead_override.LASTS.total_seconds()
 
     async def crash(self, phone: SimPhone) -> None:
         phone.run += 1
@@ -287,7 +287,7 @@ class Simulation:
     async def revoke(self, phone: SimPhone) -> None:
         if not phone.revoked:
             await pairing.revoke(phone.door_pass, self.omar, self.at(), self.at())
-            phone.revoked, phone.word_until = True, -1.0
+            phone.revoked, phone.override_until = True, -1.0
             self.tell(None, f"{phone.name} is revoked")
 
     async def pair_anew(self, phone: SimPhone) -> None:
@@ -299,7 +299,7 @@ class Simulation:
 
     async def decide(self, _: SimPhone) -> None:
         for waiting in await quarantine.waiting(self.event.id):
-            apart = [one for one in self.deeds.values() if one.fate == "apart" and one.under == waiting.id]
+            apart = [one for one in self.deeds.values() if one.fate == "apart" and one.pass_id == waiting.id]
             if accepted := self.rng.random() < 0.7:
                 await quarantine.accept(self.event, waiting.id, waiting.newest, self.omar, self.at(), self.at())
             else:
@@ -341,7 +341,7 @@ class Simulation:
         owed = self.truth.owed(deed, self.now) if len(rows) == 1 and not deed.fate and deed.at == self.now else None
         for row in rows:
             self.deeds[row["id"]].heard(self.telling(phone, row))
-        made_by = await pairing.makers({one.under for one in sent}, by, self.at())
+        made_by = await pairing.makers({scan.pass_mark for scan in sent}, by, self.at())
         answers = await checkin.settle(sent, by, self.at(), made_by)
         if by.live:
             await heartbeat.note(by, Told(to_send=left, list_version=phone.version), self.at(), self.at())
@@ -363,7 +363,7 @@ class Simulation:
 
     def telling(self, phone: SimPhone, row: Row) -> Telling:
         sure = abs(self.age(phone, row) - (self.now - row["_at"])) < 0.01
-        floor = self.emptied[self.deeds[row["id"]].under]
+        floor = self.emptied[self.deeds[row["id"]].pass_id]
         return Telling(self.now, sure, floor, 0.3 if row["_run"] == phone.run else 5.0)
 
     def hear(self, phone: SimPhone, answer: dict[str, Any], *, lost: bool) -> None:

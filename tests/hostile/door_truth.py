@@ -64,7 +64,7 @@ class SimPhone:
     list_at: float = 0.0
     revoked: bool = False  # which the phone hears at its next contact
     gone: bool = False  # it has heard
-    word_until: float = -1.0  # of the lead's word
+    override_until: float = -1.0  # of the lead's override
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Deed:
     phone: SimPhone
     guest: Guest | None
     at: float
-    under: int  # the pass
+    pass_id: int
     answer: dict[str, Any] | None = None
     fate: str = ""  # counted, apart or discarded, once it has arrived
     offline_first: bool = False
@@ -140,7 +140,7 @@ def through(row: Row) -> bool:
     """The guest is past the door: the phone said so by itself, or somebody's tap did."""
     if not row.get("offline") or row["kind"] not in ("in", "out"):
         return False
-    return row["shown"] == ("out" if row["kind"] == "out" else "ok") or row.get("word") in ALONE_BY
+    return row["shown"] == ("out" if row["kind"] == "out" else "ok") or row.get("tap") in ALONE_BY
 
 
 @dataclass
@@ -197,7 +197,7 @@ class Truth:
     def hears(self, deed: Deed) -> None:
         """The phone and the server have spoken of it."""
         verdict = (deed.answer or {}).get("verdict", "")
-        over = deed.phone.revoked or deed.under != deed.phone.door_pass.id
+        over = deed.phone.revoked or deed.pass_id != deed.phone.door_pass.id
         if deed.fate in ("counted", "discarded") and over and not deed.offline_first:
             self.shaky.add(deed.key)  # decided on before its phone said what it had done by itself
         deed.fate = deed.fate or ("apart" if verdict == "device_revoked" else "counted")
@@ -210,13 +210,13 @@ class Truth:
             self.shaky.add(deeds[deed.row["undoes"]].key)
         elif through(deed.row):
             self._counts(deed, "")
-        elif deed.row.get("word") != "no":
+        elif deed.row.get("tap") != "no":
             self.shaky.add(deed.key)  # judged only now, and its phone never hears how
 
     def _counts(self, deed: Deed, verdict: str) -> None:
         if verdict == "undone":
             self.undone.add(str(deed.row["undoes"]))
-        is_late = bool(deed.tellings) and not deed.offline_first and deed.under != deed.phone.door_pass.id
+        is_late = bool(deed.tellings) and not deed.offline_first and deed.pass_id != deed.phone.door_pass.id
         waits = is_late or deed.phone.revoked  # what its phone did by itself is kept apart, and may be discarded
         if deed.guest is None and through(deed.row) and deed not in self.strangers and not waits:
             self.strangers.append(deed)
@@ -248,7 +248,7 @@ class Truth:
             return "ask_lead"
         if phone.hours.near(now):
             return None
-        code = row.get("code") if phone.word_until > now else None
+        code = row.get("code") if phone.override_until > now else None
         closed = phone.hours.word(now)
         if closed and code not in ("early", "late"):
             return closed
@@ -271,14 +271,14 @@ class Truth:
 
     def _owed_undo(self, deed: Deed, now: float) -> str | None:
         undone = str(deed.row["undoes"])
-        mine = [one for ones in self.passings.values() for one in ones if one.deed.under == deed.under]
+        mine = [one for ones in self.passings.values() for one in ones if one.deed.pass_id == deed.pass_id]
         gone = next((one for ones in self.passings.values() for one in ones if one.deed.id == undone), None)
         if gone is None or undone in self.undone or gone.out or not all(one.sure for one in mine):
             return None
-        lead = deed.row.get("code") and deed.phone.word_until > now
+        lead = deed.row.get("code") and deed.phone.override_until > now
         if lead:
             return "undone"
-        if gone.deed.under != deed.under or now - gone.at > 61 + gone.unsure:
-            return "undo_needs_lead" if gone.deed.under == deed.under else "nothing_to_undo"
+        if gone.deed.pass_id != deed.pass_id or now - gone.at > 61 + gone.unsure:
+            return "undo_needs_lead" if gone.deed.pass_id == deed.pass_id else "nothing_to_undo"
         last = all(one.at <= gone.at for one in mine if one.deed.id not in self.undone)
         return "undone" if last and now - gone.at < 59 else None

@@ -40,7 +40,7 @@ class Guest:
     proof: str
     sealed: sealing.Derived
     code: str
-    entries: set[str] = field(default_factory=set)  # the scans that let them through, by whoever's word
+    entries: set[str] = field(default_factory=set)  # the scans that let them through, whoever let them in
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Carried:
     right_at: float = 0.0
 
     def says(self, guest: Guest, now: float) -> tuple[str, str]:
-        """The verdict from its list, and the word of the steward who looks at the work ID."""
+        """The verdict from its list, and the tap of the steward who looks at the work ID."""
         record = sealing.open_row(self.rows[guest.sealed.id], guest.sealed.key, self.salt)
         if guest.proof in self.own or "i" in record:
             return "already_in", ""
@@ -169,9 +169,9 @@ class Morning:
             if row["id"] in heard:
                 self.through(phone, guest, row, heard[row["id"]]["verdict"] == "ok")
                 return
-        shown, word = phone.says(guest, self.seconds)
-        row |= {"offline": True, "shown": shown, "word": word}
-        self.through(phone, guest, row, shown == "ok" or word != "")
+        shown, tap = phone.says(guest, self.seconds)
+        row |= {"offline": True, "shown": shown, "tap": tap}
+        self.through(phone, guest, row, shown == "ok" or tap != "")
 
     def through(self, phone: Carried, guest: Guest, row: Row, let_in: bool) -> None:
         if let_in:

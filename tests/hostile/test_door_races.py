@@ -69,7 +69,7 @@ async def test_what_another_phone_says_of_a_scan_counts_for_nothing(event: Event
     door, ticket = await a_door(event), await a_ticket(ada, event)
     sid, other = await a_phone_at(door), await a_phone_at(door, "Main door 2")
     asked = await scan_of(ticket)
-    theirs = asked._replace(offline=True, shown="", word="no")
+    theirs = asked._replace(offline=True, shown="", tap="no")
     [mine], [refused] = await gather(checkin.settle([asked], sid, LATER), checkin.settle([theirs], other, LATER))
     assert (mine["verdict"], refused["verdict"]) == ("ok", "error")
     assert await Scan.all().values_list("client_id", "door_pass_id") == [(asked.id, sid.id)]

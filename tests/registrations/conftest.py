@@ -5,7 +5,7 @@ import pytest
 from events.event import Event
 from events.ground import clock
 from registrations.phones.door import Door, PassRole, Phone
-from tests.at_the_door import a_phone_at, on_the_word_of
+from tests.at_the_door import a_phone_at, with_the_override_of
 from tests.people import THE_DAY, a_door
 
 
@@ -34,4 +34,4 @@ async def kim(door: Door) -> Phone:
 @pytest.fixture
 async def lee(door: Door) -> Phone:
     """The door lead's phone."""
-    return on_the_word_of(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD))
+    return with_the_override_of(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD))

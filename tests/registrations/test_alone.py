@@ -21,12 +21,12 @@ from tests.at_the_door import (
     a_phone_at,
     a_scan,
     a_ticket,
-    on_the_word_of,
     rows_of,
     scan_id,
     scan_of,
     undo_of,
     who_is_in,
+    with_the_override_of,
 )
 from tests.people import THE_DAY, Person, someone
 
@@ -124,13 +124,13 @@ async def test_a_scan_that_let_nobody_in_moves_nothing(event: Event, sid: Phone,
     assert await conflicts() == []
 
 
-@pytest.mark.parametrize("word", ["id_seen", "lead"])
+@pytest.mark.parametrize("tap", ["id_seen", "lead"])
 async def test_a_tap_that_let_them_in_counts_whatever_was_shown(
-    event: Event, sid: Phone, ada: Person, word: str
+    event: Event, sid: Phone, ada: Person, tap: str
 ) -> None:
-    scan = await let_in(await a_ticket(ada, event), sent=NINE + 30 * MINUTE, at=NINE, shown="check_id", word=word)
+    scan = await let_in(await a_ticket(ada, event), sent=NINE + 30 * MINUTE, at=NINE, shown="check_id", tap=tap)
     assert await told(scan, sid, NINE + 30 * MINUTE) == {"verdict": "ok"}
-    assert await rows_of("offline", "shown", "word", "passed") == [[True, "check_id", word, True]]
+    assert await rows_of("offline", "shown", "tap", "passed") == [[True, "check_id", tap, True]]
 
 
 async def test_whom_a_steward_did_not_let_in_is_not_in_and_comes_in_later(
@@ -139,13 +139,13 @@ async def test_whom_a_steward_did_not_let_in_is_not_in_and_comes_in_later(
     ticket = await a_ticket(ada, event)
     sent = NINE + 30 * MINUTE
     for age in (sent - NINE, timedelta(seconds=5)):
-        refused = await let_in(ticket, sent=sent, at=sent - age, shown="check_id", word="no")
+        refused = await let_in(ticket, sent=sent, at=sent - age, shown="check_id", tap="no")
         assert await told(refused, sid, sent) == {"verdict": "turned_away"}
         assert await told(refused, sid, sent) == {"verdict": "turned_away"}
     assert (await who_is_in(), await conflicts()) == ([], [])
     entry = await scan_of(ticket)
     assert await told(entry, sid, sent + MINUTE) == {"verdict": "ok"}
-    stays = await let_in(ticket, sent=sent + 9 * MINUTE, at=sent + 5 * MINUTE, kind=ScanKind.OUT, word="no")
+    stays = await let_in(ticket, sent=sent + 9 * MINUTE, at=sent + 5 * MINUTE, kind=ScanKind.OUT, tap="no")
     assert await told(stays, sid, sent + 9 * MINUTE) == {"verdict": "turned_away"}
     assert await admissions() == [[entry.id, sent + MINUTE, None]]
 
@@ -155,7 +155,7 @@ async def test_whom_a_steward_did_not_let_in_is_told_of_as_the_ticket_is(
 ) -> None:
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE)
-    refused = await let_in(ticket, sent=NINE + 30 * MINUTE, at=NINE + 9 * MINUTE, shown="check_id", word="no")
+    refused = await let_in(ticket, sent=NINE + 30 * MINUTE, at=NINE + 9 * MINUTE, shown="check_id", tap="no")
     assert await told(refused, sid, NINE + 30 * MINUTE) == {"verdict": "ask_lead"}
     assert (await who_is_in(), await conflicts()) == ([], [])
 
@@ -218,8 +218,8 @@ async def test_let_in_by_a_phone_alone_before_the_door_opened_stands_and_is_show
     assert [row[0] for row in await conflicts()] == [ConflictKind.HOURS]
 
 
-async def test_let_in_on_the_leads_word_without_any_ticket_is_loud(event: Event, sid: Phone) -> None:
-    scan = a_scan(b"0123456789abcdef", age=60)._replace(offline=True, shown="not_on_phone", word="lead")
+async def test_let_in_by_the_leads_override_without_any_ticket_is_loud(event: Event, sid: Phone) -> None:
+    scan = a_scan(b"0123456789abcdef", age=60)._replace(offline=True, shown="not_on_phone", tap="lead")
     assert await told(scan, sid, NINE + MINUTE) == {"verdict": "unknown", "conflict": True}
     assert await conflicts() == [[ConflictKind.NO_TICKET, {scan.id, ""}, False, None]]
 
@@ -272,7 +272,7 @@ async def test_in_out_and_in_again_by_three_phones_contradict_nothing_in_whateve
 ) -> None:
     ticket, door, later = await a_ticket(ada, event), await Door.get(id=sid.door_id), NINE + 60 * MINUTE
     out = (await let_in(ticket, sent=later, at=NINE + 20 * MINUTE))._replace(
-        kind=ScanKind.OUT, shown="came_in_elsewhere", word="id_seen"
+        kind=ScanKind.OUT, shown="came_in_elsewhere", tap="id_seen"
     )
     scans = {
         "in": await let_in(ticket, sent=later, at=NINE + 10 * MINUTE),
@@ -315,7 +315,7 @@ async def test_dr32_a_door_that_lets_in_once_needs_the_lead_for_a_second_time(
 ) -> None:
     await Door.filter(id=door.id).update(policy=Policy.ONCE)
     sid = await a_phone_at(door, "Once 1")
-    lee = on_the_word_of(await a_phone_at(door, "Once lead", PassRole.DOOR_LEAD))
+    lee = with_the_override_of(await a_phone_at(door, "Once lead", PassRole.DOOR_LEAD))
     ticket = await a_ticket(ada, event)
     await told(await scan_of(ticket), sid, NINE)
     await told(await way_out(ticket), sid, NINE + MINUTE)

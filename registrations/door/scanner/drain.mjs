@@ -98,7 +98,7 @@ export class Drain {
 
   async #signOut() {
     const { ask, store } = this.#parts;
-    await ask("sign-out", { word: "lead", to_send: (await store.count()) ?? SOME }).catch(unlessOver);
+    await ask("sign-out", { tap: "lead", to_send: (await store.count()) ?? SOME }).catch(unlessOver);
   }
 
   /** The server keeps them apart, and says of which it is sure. */

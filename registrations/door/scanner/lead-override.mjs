@@ -24,14 +24,14 @@ export class LeadOverride {
     if (!PIN.test(pin)) return "A lead's PIN has 6 digits.";
     const { sender, clock, page } = this.#parts;
     const at = stamp(clock);
-    const { status, body } = await sender.timed("word", { pin, page }, ({ word, sentence } = {}) => word || sentence);
+    const { status, body } = await sender.timed("override", { pin, page }, ({ override, sentence } = {}) => override || sentence);
     if (status !== 200) return body.sentence;
-    this.#given = { at, seconds: body.word.seconds };
+    this.#given = { at, seconds: body.override.seconds };
     return "";
   }
 
   /** An answer to a scan under the override: where it did not count, it is over, whatever this clock says. */
-  heard({ verdict }, { word, offline }) {
-    if (word === "lead" && !offline && REFUSED.includes(verdict)) this.#given = null;
+  heard({ verdict }, { tap, offline }) {
+    if (tap === "lead" && !offline && REFUSED.includes(verdict)) this.#given = null;
   }
 }

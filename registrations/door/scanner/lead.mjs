@@ -4,14 +4,14 @@ import { byId, element, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 
 const SETTLES = 350; // milliseconds: the second half of a double tap is no reason
-const ALONE = "No network: a tap counts as the lead's word, and is recorded.";
+const ALONE = "No network: a tap counts as the lead's override, and is recorded.";
 
 /** `override` says whether a PIN still counts, `status` whether one could be checked now. */
 export class Lead {
   #parts;
   #input = byId("lead-pin");
   #offered = 0; // when the reasons came up
-  #asked = null; // {says, codes, onCode(code, isAlone)}, or {onWord} where the PIN alone is wanted
+  #asked = null; // {says, codes, onCode(code, isAlone)}, or {onPin} where the PIN alone is wanted
 
   constructor(parts) {
     this.#parts = parts; // {panels, override, status}
@@ -65,7 +65,7 @@ export class Lead {
     const wrong = await this.#parts.override.give(pin).catch((error) => error);
     if (this.#asked !== question || byId("lead").hidden || wrong instanceof SignedOut) return; // left meanwhile
     if (wrong instanceof Error) return this.#alone();
-    if (!wrong) return question.codes ? this.#offer(question.says, false) : this.#closing(({ onWord }) => onWord());
+    if (!wrong) return question.codes ? this.#offer(question.says, false) : this.#closing(({ onPin }) => onPin());
     say(wrong);
     this.#input.focus({ preventScroll: true });
   }

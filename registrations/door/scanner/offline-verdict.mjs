@@ -96,13 +96,13 @@ export const PASSES = ["ok", "out"];
 export const NOT_LET_IN = "no";
 
 /** By the phone's own verdict, or by the tap of whoever decided there. */
-export const passedOffline = ({ kind, offline, shown, word }) =>
-  kind !== "undo" && offline && word !== NOT_LET_IN && (word !== "" || shown === passes({ kind }));
+export const passedOffline = ({ kind, offline, shown, tap }) =>
+  kind !== "undo" && offline && tap !== NOT_LET_IN && (tap !== "" || shown === passes({ kind }));
 
 /** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
-export function agrees({ kind, shown, word }, verdict) {
-  if (word === NOT_LET_IN) return !PASSES.includes(verdict);
-  const said = word && kind !== "undo" ? passes({ kind }) : shown || "offline";
+export function agrees({ kind, shown, tap }, verdict) {
+  if (tap === NOT_LET_IN) return !PASSES.includes(verdict);
+  const said = tap && kind !== "undo" ? passes({ kind }) : shown || "offline";
   const plain = (code) => (NO_NAME.includes(code) ? "ask_lead" : code);
   return plain(said) === plain(verdict);
 }

@@ -16,7 +16,7 @@ export class Reference {
   constructor(parts) {
     this.#parts = parts; // {sender, panels, scanning, lead}
     const taps = {
-      unlock: () => parts.lead.decide({ onWord: () => this.#unlocked() }),
+      unlock: () => parts.lead.decide({ onPin: () => this.#unlocked() }),
       "type-reference": () => this.open(true),
       "not-them": () => this.#notThem(),
       "let-in": () => this.#letIn(),

@@ -15,12 +15,12 @@ export function newScan(fields, clock, random = (bytes) => crypto.getRandomValue
 export const age = since;
 
 /**
- * Judged by the phone, and the word of whoever let them in all the same, stand beside what was scanned; and under which
- * pass, as the phone may be paired anew before it is sent.
+ * Beside what was scanned: what the phone judged by itself, the tap that let them in all the same, and the mark of the
+ * pass, as the phone may be paired anew before the row is sent.
  */
-const JUDGED = { offline: false, shown: "", word: "", code: "" };
+const JUDGED = { offline: false, shown: "", tap: "", code: "" };
 const CLOCKS = ["wall", "mono", "run"]; // when it was, by clocks of the phone's own: an age is sent in their stead
-const EMPTY = { kind: "in", proof: null, undoes: null, length: null, ...JUDGED, under: "" };
+const EMPTY = { kind: "in", proof: null, undoes: null, length: null, ...JUDGED, pass_mark: "" };
 
 /**
  * What is posted. `toSend` is how many scans the phone still has after these: none, and it was last empty now. `about`

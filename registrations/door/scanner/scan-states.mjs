@@ -136,21 +136,21 @@ function late(state, { row, answer }) {
 /** A tap: the change on top of the verdict has been seen. */
 function seen(state) {
   const [{ row }, ...changes] = state.changes;
-  const under = state.shown?.id === row.id ? clear(state) : { state, effects: [] };
-  const effects = [...under.effects, ...(changes.length ? changed(changes) : [["unchanged"]])];
-  return { state: { ...under.state, changes }, effects };
+  const cleared = state.shown?.id === row.id ? clear(state) : { state, effects: [] };
+  const effects = [...cleared.effects, ...(changes.length ? changed(changes) : [["unchanged"]])];
+  return { state: { ...cleared.state, changes }, effects };
 }
 
-/** One of the verdict's own buttons: whose word lets them in, what the answer is, or "" for neither. */
+/** A tap on one of the verdict's own buttons: who lets them in, what the answer is, or "" for neither. */
 function decide(state, { choice }) {
   const { row, answer } = state.shown;
   const cleared = clear(state);
   const isQuestion = answer.verdict === "came_in_elsewhere";
   const asks = isQuestion && choice && row ? [["ask", { kind: "out", proof: row.proof, code: choice }, counted(answer)]] : [];
   if (state.name !== "alone") return { ...cleared, effects: [...cleared.effects, ...asks] };
-  const word = isQuestion ? {} : { word: choice || NOT_LET_IN };
+  const tap = isQuestion ? {} : { tap: choice || NOT_LET_IN };
   const booked = !isQuestion && choice ? [["book", row, passes(row)]] : [];
-  return { ...cleared, effects: [...cleared.effects, ...asks, ["amend", row, word], ...booked, ["send", row]] };
+  return { ...cleared, effects: [...cleared.effects, ...asks, ["amend", row, tap], ...booked, ["send", row]] };
 }
 
 const counted = (answer) => ({ ...answer, verdict: "out" });

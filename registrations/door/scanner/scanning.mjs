@@ -186,7 +186,7 @@ export class Scanning {
   }
 
   #override(fields, local, isAlone) {
-    const told = { ...fields, word: "lead" };
+    const told = { ...fields, tap: "lead" };
     if (!isAlone) return this.#inTurn(() => this.#ask(this.#scanOf(told), true, local));
     return this.#inTurn(() => this.#standAlone(this.#scanOf({ ...told, offline: true, shown: local.verdict }), local));
   }
@@ -205,7 +205,7 @@ export class Scanning {
 
   #scanOf(fields) {
     const { initials, pass, clock } = this.#parts;
-    return newScan({ initials: initials.get(), under: pass.get().under ?? "", ...fields }, clock);
+    return newScan({ initials: initials.get(), pass_mark: pass.get().pass_mark ?? "", ...fields }, clock);
   }
 
   // The states, and what they have done

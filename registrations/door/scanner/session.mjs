@@ -7,7 +7,7 @@ import { linkHelp } from "./start.mjs";
 import { askToKeep, EVERYTHING } from "./store.mjs";
 
 const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
-const FIRST_WORD = 3000; // milliseconds for the server, where the phone could start without it
+const FIRST_ANSWER = 3000; // milliseconds for the server, where the phone could start without it
 
 /** `page` names this run of it. */
 export class Session {
@@ -28,7 +28,7 @@ export class Session {
     const kept = await pass.recall();
     if (store.isDurable()) await guestList.load(); // whatever becomes of the pass, a list whose time is over is erased
     try {
-      await this.paired(await this.#askPass(kept ? FIRST_WORD : undefined));
+      await this.paired(await this.#askPass(kept ? FIRST_ANSWER : undefined));
     } catch (error) {
       await this.#notPaired(error, kept);
     }
@@ -132,8 +132,8 @@ export class Session {
     const { store, acts, guestList, scanning, pass } = this.#parts;
     const rows = await store.oldest(EVERYTHING);
     await acts.open(new Set(rows.map(({ id }) => id)), guestList.asked());
-    const { event, under } = pass.get();
-    scanning.begin(fromBase64url(event.salt), rows.filter((row) => !row.under || row.under === under));
+    const { event, pass_mark } = pass.get();
+    scanning.begin(fromBase64url(event.salt), rows.filter((row) => !row.pass_mark || row.pass_mark === pass_mark));
   }
 
   async #lookAtPass() {

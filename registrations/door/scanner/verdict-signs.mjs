@@ -50,8 +50,8 @@ export const LEAD_MAY = {
 export const leadMay = ({ verdict }) => (Object.hasOwn(LEAD_MAY, verdict) ? LEAD_MAY[verdict] : null);
 
 const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
-const BY_LEAD = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
-const OUT_BY_LEAD = [["lead", "Count out on the lead's word"], ["", "Not counted"]];
+const BY_LEAD = [["lead", "Lead lets them in"], ["", "Not let in"]];
+const OUT_BY_LEAD = [["lead", "Lead counts them out"], ["", "Not counted"]];
 const byLead = ({ kind }) => (kind === "out" ? OUT_BY_LEAD : BY_LEAD);
 const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";

@@ -21,12 +21,12 @@ from tests.at_the_door import (
     a_phone_at,
     a_scan,
     a_ticket,
-    on_the_word_of,
     rows_of,
     scan_id,
     scan_of,
     undo_of,
     who_is_in,
+    with_the_override_of,
 )
 from tests.people import THE_DAY, Person, a_door, an_event, someone
 
@@ -318,7 +318,7 @@ async def test_dr30_nobody_undoes_what_another_phone_let_in_or_what_never_was(
     scan = await scan_of(await a_ticket(ada, event))
     await told(scan, sid)
     other = await a_phone_at(door, "Main door 2")
-    elsewhere = on_the_word_of(await a_phone_at(await a_door(await an_event()), "Lead", PassRole.DOOR_LEAD))
+    elsewhere = with_the_override_of(await a_phone_at(await a_door(await an_event()), "Lead", PassRole.DOOR_LEAD))
     tries = [
         (undo_of(scan), other),
         (undo_of(scan)._replace(code="test"), elsewhere),

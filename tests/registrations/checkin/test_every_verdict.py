@@ -53,7 +53,7 @@ async def taken_back(event: Event, sid: Phone) -> None:
 
 
 async def not_ours_and_not_read(event: Event, sid: Phone) -> None:
-    kept_out = (await a_scan_of_a_new_ticket(event))[1]._replace(offline=True, shown="check_id", word=NOT_LET_IN)
+    kept_out = (await a_scan_of_a_new_ticket(event))[1]._replace(offline=True, shown="check_id", tap=NOT_LET_IN)
     misread = Sent(scan_id(), ScanKind.INVALID, length=12)
     unreadable = Sent(scan_id(), ScanKind.IN, fault="age")
     for sent in (a_scan(bytes(16)), kept_out, misread, unreadable):

@@ -1,4 +1,4 @@
-"""The lead's word: whose PIN it is, how often it may be wrong, what it lets a scan do, and what is on record of it."""
+"""The lead's override: whose PIN it is, how often it may be wrong, what it lets a scan do, what the audit log says."""
 
 import asyncio
 from datetime import timedelta
@@ -18,7 +18,7 @@ from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Phone
 from registrations.phones.pairing import Made
 from registrations.phones.scan_answer import Answer
-from tests.at_the_door import a_phone_at, a_ticket, on_the_word_of, rows_of, scan_id, scan_of, undo_of, who_is_in
+from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_id, scan_of, undo_of, who_is_in, with_the_override_of
 from tests.browser import browsing, words
 from tests.conftest import SETTINGS
 from tests.door_phone import HttpPhone, a_paired_phone, row_of
@@ -77,12 +77,12 @@ async def test_the_right_pin_gives_a_stewards_phone_two_minutes_and_the_record_n
     door: Door, sid: Phone, omar: Staff
 ) -> None:
     lee = await a_lead(door, omar)
-    assert await typed(lee.pin, sid) == {"word": {"by": "Lee's phone", "seconds": 120}}
+    assert await typed(lee.pin, sid) == {"override": {"by": "Lee's phone", "seconds": 120}}
     lead_id = lee.door_pass.id
     assert [(await again(sid, after)).lead for after in (MINUTE, timedelta(seconds=119), 2 * MINUTE)] == [
         lead_id, lead_id, None,
     ]  # fmt: skip
-    [entry] = await AuditEntry.filter(action=Action.WORD_GIVEN)
+    [entry] = await AuditEntry.filter(action=Action.OVERRIDE_GIVEN)
     assert (entry.actor, entry.subject, entry.details) == (
         f"pass:{lead_id}", f"door_pass:{sid.id}", {"door": door.id},
     )  # fmt: skip
@@ -91,14 +91,14 @@ async def test_the_right_pin_gives_a_stewards_phone_two_minutes_and_the_record_n
 async def test_a_pin_outlives_a_new_key(door: Door, sid: Phone, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
-    assert await typed(lee.pin, sid) == {"word": {"by": "Lee's phone", "seconds": 120}}
+    assert await typed(lee.pin, sid) == {"override": {"by": "Lee's phone", "seconds": 120}}
 
 
 async def test_on_the_leads_own_phone_it_lasts_an_hour(door: Door, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     own = await again(await pairing.phone_of(lee.door_pass, clock.real()))
-    assert own.lead is None, "the role alone is no word"
-    assert await typed(lee.pin, own) == {"word": {"by": "Lee's phone", "seconds": 3600}}
+    assert own.lead is None, "the role alone is no override"
+    assert await typed(lee.pin, own) == {"override": {"by": "Lee's phone", "seconds": 3600}}
     assert [(await again(own, after)).lead for after in (59 * MINUTE, 60 * MINUTE)] == [lee.door_pass.id, None]
 
 
@@ -117,8 +117,8 @@ async def test_five_wrong_pins_on_one_phone_make_it_wait_and_spend_nobodys(door:
     assert await on_record(Action.PINS_SPENT, Action.DOOR_ALERT) == [
         ("raised an alert at a door", f"pass:{sid.id}", {"door": door.id, "kind": "wrong PINs"}),
     ]
-    assert (await typed(lee.pin, other))["word"]["by"] == "Lee's phone", "another phone, at once"
-    assert (await typed(lee.pin, sid, 31 * MINUTE))["word"]["by"] == "Lee's phone", "this one, later"
+    assert (await typed(lee.pin, other))["override"]["by"] == "Lee's phone", "another phone, at once"
+    assert (await typed(lee.pin, sid, 31 * MINUTE))["override"]["by"] == "Lee's phone", "this one, later"
 
 
 async def test_wrong_pins_on_many_phones_spend_all_and_a_new_pass_has_a_new_one(
@@ -133,7 +133,7 @@ async def test_wrong_pins_on_many_phones_spend_all_and_a_new_pass_has_a_new_one(
     assert await on_record(Action.PINS_SPENT) == [("spent the leads' PINs", f"pass:{phones[-1].id}", {"leads": 1})]
     new = await a_lead(door, omar, "Lee's next phone")
     assert (await typed(lee.pin, sid))["left"] == 3, "the old PIN stays spent"
-    assert (await typed(new.pin, sid))["word"]["by"] == "Lee's next phone"
+    assert (await typed(new.pin, sid))["override"]["by"] == "Lee's next phone"
 
 
 async def test_each_wrong_pin_is_on_record_without_the_pin(door: Door, sid: Phone, omar: Staff) -> None:
@@ -141,7 +141,7 @@ async def test_each_wrong_pin_is_on_record_without_the_pin(door: Door, sid: Phon
     wrong = other_than(lee.pin)
     await typed(wrong, sid)
     await typed(lee.pin, sid)
-    assert await on_record(Action.WORD_REFUSED) == [("typed a wrong PIN", f"pass:{sid.id}", {"left": 4})]
+    assert await on_record(Action.PIN_REFUSED) == [("typed a wrong PIN", f"pass:{sid.id}", {"left": 4})]
     for entry in await AuditEntry.all():
         assert not {wrong, lee.pin} & set(str(entry.canonical()).replace('"', " ").split())
 
@@ -150,7 +150,7 @@ async def test_a_right_pin_forgives_the_wrong_ones_before_it(door: Door, sid: Ph
     lee = await a_lead(door, omar)
     for pin in (*[other_than(lee.pin)] * 4, lee.pin, *[other_than(lee.pin)] * 4, lee.pin):
         last = await typed(pin, sid)
-    assert "word" in last
+    assert "override" in last
 
 
 async def test_without_any_lead_the_answers_are_the_same(event: Event, door: Door, sid: Phone, omar: Staff) -> None:
@@ -167,7 +167,7 @@ async def test_a_crowd_of_guesses_at_once_gets_no_more_tries_than_one_by_one(
     guesses = [f"{n:06}" for n in range(400_000, 400_031) if f"{n:06}" != lee.pin][:30]
     answers = await asyncio.gather(*(typed(pin, sid) for pin in guesses))
     assert sorted(one["left"] for one in answers) == [0] * 26 + [1, 2, 3, 4]
-    assert await AuditEntry.filter(action=Action.WORD_REFUSED).count() == 5
+    assert await AuditEntry.filter(action=Action.PIN_REFUSED).count() == 5
     assert "error" in await typed(lee.pin, sid)
 
 
@@ -216,7 +216,7 @@ async def test_two_leads_with_each_others_word_are_ended_at_once(door: Door, oma
         await typed(lee.pin, await pairing.phone_of(lou.door_pass, clock.real()))
         await typed(lou.pin, await pairing.phone_of(lee.door_pass, clock.real()))
         leads = [await DoorPass.get(id=one.door_pass.id) for one in (lee, lou)]
-        assert [one.word_by for one in leads] == [lou.door_pass.id, lee.door_pass.id]
+        assert [one.override_by for one in leads] == [lou.door_pass.id, lee.door_pass.id]
         await asyncio.gather(*(pairing.revoke(one, omar, clock.now(), clock.real()) for one in leads))
         assert [(await pairing.phone_of(one, clock.real())).live for one in leads] == [False, False]
 
@@ -240,35 +240,35 @@ async def test_dr26_a_stewards_reason_counts_nothing_and_at_no_later_time(
     assert len(await conflicts.still_open(event.id)) == 2, "each entry beside the first is shown"
 
 
-async def test_a_scan_on_the_leads_word_lets_in_again_and_the_record_says_whose_it_was(
+async def test_a_scan_by_the_leads_override_lets_in_again_and_the_record_says_whose_it_was(
     event: Event, door: Door, sid: Phone, ada: Person, omar: Staff
 ) -> None:
     lee, ticket = await a_lead(door, omar), await a_ticket(ada, event)
     await told(await scan_of(ticket), sid)
     await typed(lee.pin, sid)
-    anew = (await scan_of(ticket))._replace(code="left_without_scan", word="lead")
+    anew = (await scan_of(ticket))._replace(code="left_without_scan", tap="lead")
     assert await told(anew, await again(sid), NINE + MINUTE) == "ok"
     assert await on_record(Action.LEAD_DECIDED, Action.REASON_REFUSED) == [
-        ("let somebody in on the lead's word", f"pass:{sid.id}",
+        ("let somebody in by the lead's override", f"pass:{sid.id}",
          {"door": door.id, "code": "left_without_scan", "lead": lee.door_pass.id, "scan": anew.id}),
     ]  # fmt: skip
 
 
-async def test_offline_a_tap_is_the_leads_word_and_the_record_names_no_lead(
+async def test_offline_a_tap_is_the_leads_override_and_the_record_names_no_lead(
     event: Event, door: Door, sid: Phone, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     await told(await scan_of(ticket), sid)
     tapped = (await scan_of(ticket, age=60.0))._replace(
-        offline=True, shown="already_in", word="lead", code="left_without_scan"
+        offline=True, shown="already_in", tap="lead", code="left_without_scan"
     )
     assert await told(tapped, sid, NINE + 5 * MINUTE) == "ok"
-    assert await rows_of("word", "code", "passed") == [["", "", True], ["lead", "left_without_scan", True]]
+    assert await rows_of("tap", "code", "passed") == [["", "", True], ["lead", "left_without_scan", True]]
     [(_, _, details)] = await on_record(Action.LEAD_DECIDED)
     assert (details["lead"], details["code"]) == ("a tap", "left_without_scan")
 
 
-async def test_dr30_a_steward_undoes_late_on_the_leads_word_with_a_reason(
+async def test_dr30_a_steward_undoes_late_by_the_leads_override_with_a_reason(
     event: Event, door: Door, sid: Phone, ada: Person, omar: Staff
 ) -> None:
     lee, scan = await a_lead(door, omar), await scan_of(await a_ticket(ada, event))
@@ -288,17 +288,17 @@ async def test_dr30_a_steward_undoes_late_on_the_leads_word_with_a_reason(
 async def test_dr30_offline_the_tap_undoes_late(event: Event, sid: Phone, ada: Person) -> None:
     scan = await scan_of(await a_ticket(ada, event))
     await told(scan, sid)
-    tapped = undo_of(scan, age=60.0)._replace(offline=True, shown="undone", word="lead", code="test")
+    tapped = undo_of(scan, age=60.0)._replace(offline=True, shown="undone", tap="lead", code="test")
     assert await told(tapped, sid, NINE + 10 * MINUTE) == "undone"
 
 
 async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sends_it_again(
     event: Event, sid: Phone, ada: Person
 ) -> None:
-    """The lead's word had lapsed, and that answer was lost: no tap has taken its place."""
+    """The lead's override had lapsed, and that answer was lost: no tap has taken its place."""
     scan = await scan_of(await a_ticket(ada, event))
     await told(scan, sid)
-    undo = undo_of(scan)._replace(word="lead", code="wrong_person")
+    undo = undo_of(scan)._replace(tap="lead", code="wrong_person")
     again = undo._replace(age=5.0, offline=True, shown="undone")
     assert [await told(one, sid, NINE + 10 * MINUTE) for one in (undo, again, again)] == ["undo_needs_lead"] * 3
     assert [one[1] for one in await who_is_in()] == [scan.id]
@@ -311,7 +311,7 @@ async def test_a_reason_that_nobody_knows_is_none(event: Event, sid: Phone, ada:
     ]  # fmt: skip
 
 
-async def test_the_leads_word_opens_typing_again(
+async def test_the_leads_override_opens_typing_again(
     event: Event, door: Door, sid: Phone, omar: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "REFERENCES_A_MINUTE", limits.REFERENCES_A_MINUTE._replace(tries=99))
@@ -342,14 +342,14 @@ async def test_a_phone_asks_for_the_word_and_only_the_page_that_heard_the_pin_ha
     async with a_paired_phone(database, door, omar) as phone:
         await phone.client.get("/door/api/pass?page=aaaaaaaa")
         for pin in (7, "12345", "1234567", "12345\u0663", None):
-            assert await post(phone, "word", pin=pin) == (
+            assert await post(phone, "override", pin=pin) == (
                 422,
                 {"error": "malformed", "sentence": "A lead's PIN has 6 digits."},
             )
-        status, wrong = await post(phone, "word", pin=other_than(lee.pin), page="aaaaaaaa")
+        status, wrong = await post(phone, "override", pin=other_than(lee.pin), page="aaaaaaaa")
         assert (status, wrong["error"], wrong["left"]) == (403, "pin", 4)
-        right = {"word": {"by": "Lee's phone", "seconds": 120}}
-        assert await post(phone, "word", pin=lee.pin, page="aaaaaaaa") == (200, right)
+        right = {"override": {"by": "Lee's phone", "seconds": 120}}
+        assert await post(phone, "override", pin=lee.pin, page="aaaaaaaa") == (200, right)
 
         async def verdict(page: str, **more: Any) -> str:
             _, body = await post(phone, "scans", scans=[await row_of(ticket, **more)], page=page)
@@ -374,9 +374,9 @@ async def test_the_board_hears_of_spent_pins(event: Event, door: Door, sid: Phon
 
 
 async def test_no_event_has_a_pin_twice(event: Event, door: Door) -> None:
-    """So that the record can say whose word it was."""
+    """So that the record can say whose override it was."""
     first, second = await a_phone(door, "Lee", PassRole.DOOR_LEAD), await a_phone(door, "Lou", PassRole.DOOR_LEAD)
     await DoorPass.filter(id=first.id).update(pin_hash="x" * 32)
     with pytest.raises(IntegrityError):
         await DoorPass.filter(id=second.id).update(pin_hash="x" * 32)
-    assert on_the_word_of(await pairing.phone_of(first, clock.real())).lead == first.id
+    assert with_the_override_of(await pairing.phone_of(first, clock.real())).lead == first.id

@@ -50,7 +50,7 @@ async def test_omar_sees_loud_ones_first_and_settles_one(
     kim = await a_phone_at(door, "Main door 2")
     await vetting.withdraw(await Registration.get(id=dead.registration_id), omar, THE_DAY)
     await let_in(dead, sid, 10)
-    await let_in(twice, sid, 20, word="id_seen", initials="SD")
+    await let_in(twice, sid, 20, tap="id_seen", initials="SD")
     await let_in(twice, kim, 5, unsure=30.0)
     async with browsing(database, omar) as desk:
         page = await desk.get(f"/desk/{event.slug}/conflicts")
@@ -171,7 +171,7 @@ async def test_only_who_may_settle_conflicts_is_led_to_them(
     """To a viewer the board says as much, and promises no page that would turn them away."""
     gone = await revoked(sid)
     await let_in(await a_ticket(someone(), event), gone, 2)
-    await checkin.settle([a_scan(b"x" * 16)._replace(offline=True, word="lead")], await a_phone_at(
+    await checkin.settle([a_scan(b"x" * 16)._replace(offline=True, tap="lead")], await a_phone_at(
         await Door.get(id=sid.door_id), "Main door 2"), LATER)  # fmt: skip
     link = f'href="/desk/{event.slug}/conflicts"'
     for staff, links in ((omar, 4), (vic, 0)):  # in the menu and the folded one, at the conflict, at the quarantine
@@ -200,8 +200,8 @@ async def test_dr23_whom_a_revoked_phone_let_in_without_any_ticket_is_a_loud_con
 ) -> None:
     gone = await revoked(sid)
     stranger = a_scan(b"x" * 16)
-    turned_away = a_scan(b"y" * 16)._replace(offline=True, shown="not_on_phone", word="no")
-    await checkin.settle([stranger._replace(offline=True, shown="not_on_phone", word="lead"), turned_away], gone, LATER)
+    turned_away = a_scan(b"y" * 16)._replace(offline=True, shown="not_on_phone", tap="no")
+    await checkin.settle([stranger._replace(offline=True, shown="not_on_phone", tap="lead"), turned_away], gone, LATER)
     [waits] = await quarantine.waiting(event.id)
     await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
     assert [(one.kind, one.first_scan, one.loud) for one in await Conflict.all()] == [
@@ -209,14 +209,14 @@ async def test_dr23_whom_a_revoked_phone_let_in_without_any_ticket_is_a_loud_con
     ]
 
 
-async def test_dr23_to_take_back_or_to_leave_on_the_leads_word_is_nobody_let_in_without_a_ticket(
+async def test_dr23_to_take_back_or_to_leave_by_the_leads_override_is_nobody_let_in_without_a_ticket(
     event: Event, sid: Phone, omar: Staff
 ) -> None:
     ticket = await a_ticket(someone(), event)
     entry = await scan_of(ticket, age=60.0)
     await checkin.settle([entry], sid, LATER)
     gone = await revoked(sid)
-    tapped: dict[str, Any] = {"offline": True, "word": "lead"}
+    tapped: dict[str, Any] = {"offline": True, "tap": "lead"}
     undo = undo_of(entry, age=30.0)._replace(**tapped, shown="undone", code="wrong_person")
     out = a_scan(b"x" * 16)._replace(**tapped, kind=ScanKind.OUT, shown="not_on_phone")
     await checkin.settle([undo, out], gone, LATER)

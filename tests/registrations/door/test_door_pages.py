@@ -70,7 +70,7 @@ async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
             "list_lives": 43_200,
             "rules": {"fresh": 300, "old": 14_400},
             "page": "",
-            "under": pairing.mark_of(made.door_pass.id),
+            "pass_mark": pairing.mark_of(made.door_pass.id),
         }  # fmt: skip
         assert 28_700 < told["seconds_left"] <= 28_800  # 16:00, and an hour for late senders
         cookie = answer.headers["set-cookie"]
@@ -316,16 +316,14 @@ async def test_dr23_what_too_many_questions_hold_up_is_neither_kept_nor_forgotte
     ]  # fmt: skip
 
 
-async def test_dr19_signed_out_on_the_leads_word_what_is_unsent_follows_and_is_kept_apart(
+async def test_dr19_signed_out_by_the_leads_override_what_is_unsent_follows_and_is_kept_apart(
     database: Database, event: Event, door: Door, omar: Staff
 ) -> None:
     scans = [await row_of(ticket, offline=True, shown="ok") for ticket in [await a_ticket(someone(), event)] * 2]
     async with a_phone(database, door, omar) as phone:
-        out = await phone.post("/door/api/sign-out", json={"word": "lead", "to_send": 2}, headers={"muster-left": "2"})
+        out = await phone.post("/door/api/sign-out", json={"tap": "lead", "to_send": 2}, headers={"muster-left": "2"})
         assert (out.status_code, "clear-site-data" in out.headers) == (204, False)
-        again = await phone.post(
-            "/door/api/sign-out", json={"word": "lead", "to_send": 2}, headers={"muster-left": "2"}
-        )
+        again = await phone.post("/door/api/sign-out", json={"tap": "lead", "to_send": 2}, headers={"muster-left": "2"})
         assert (again.status_code, "clear-site-data" in again.headers) == (410, False)
         assert (await DoorPass.get()).to_send == 2
         last = await phone.post("/door/api/scans", json={"scans": scans, "to_send": 0})
@@ -355,8 +353,8 @@ async def test_dr19_the_record_names_the_lead_whose_pin_let_a_phone_sign_out(
     lee = await pairing.make_pass(door, "Lee's phone", PassRole.DOOR_LEAD, omar, clock.now(), clock.real())
     await pairing.pair(lee.secret, "192.0.2.1", clock.now(), clock.real())
     async with a_phone(database, door, omar) as phone:
-        assert (await phone.post("/door/api/word", json={"pin": lee.pin})).status_code == 200
-        await phone.post("/door/api/sign-out", json={"word": "lead", "to_send": 5}, headers={"muster-left": "5"})
+        assert (await phone.post("/door/api/override", json={"pin": lee.pin})).status_code == 200
+        await phone.post("/door/api/sign-out", json={"tap": "lead", "to_send": 5}, headers={"muster-left": "5"})
     [entry] = await AuditEntry.filter(action=Action.PASS_SIGNED_OUT)
     assert entry.details == {"door": door.id, "unsent": 5, "lead": lee.door_pass.id}
 
@@ -371,7 +369,9 @@ async def test_scans_from_before_a_phone_was_paired_anew_are_kept_apart_where_th
     async with a_phone(database, await a_door(event, "Side door"), omar, name="Now") as phone:
         now = (await phone.get("/door/api/pass")).json()["pass"]
         forged = f"{before['id']}." + "0" * 32
-        scans = [await row_of(ticket, under=mark) for mark in (before["under"], forged, now["under"], "odd", 7)]
+        scans = [
+            await row_of(ticket, pass_mark=mark) for mark in (before["pass_mark"], forged, now["pass_mark"], "odd", 7)
+        ]
         answers = (await send(phone, *scans)).json()["answers"]
     assert [one["verdict"] for one in answers] == ["device_revoked"] * 2 + ["ok"] + ["already_in"] * 2
     assert set(answers[0]) == {"id", "verdict"}
@@ -385,13 +385,13 @@ async def test_scans_that_a_phone_holds_while_the_server_gets_a_new_key_are_its_
 ) -> None:
     ticket = await a_ticket(someone(), event)
     async with a_phone(database, door, omar) as phone:
-        mark = (await phone.get("/door/api/pass")).json()["pass"]["under"]
+        mark = (await phone.get("/door/api/pass")).json()["pass"]["pass_mark"]
         keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
-        [answer] = (await send(phone, await row_of(ticket, under=mark))).json()["answers"]
+        [answer] = (await send(phone, await row_of(ticket, pass_mark=mark))).json()["answers"]
         assert answer["verdict"] == "ok"
-        assert (await phone.get("/door/api/pass")).json()["pass"]["under"] not in ("", mark)
+        assert (await phone.get("/door/api/pass")).json()["pass"]["pass_mark"] not in ("", mark)
     async with a_phone(database, await a_door(event, "Side door"), omar) as phone:
-        await send(phone, await row_of(ticket, under=mark))
+        await send(phone, await row_of(ticket, pass_mark=mark))
     assert [(one.door, one.scans) for one in await quarantine.waiting(event.id)] == [("Main door", 1)]
 
 
@@ -400,8 +400,8 @@ async def test_scans_of_another_event_are_kept_apart_there_and_raise_no_alarm(
 ) -> None:
     ticket, other = await a_ticket(someone(), event), await an_event()
     async with a_phone(database, door, omar) as phone:
-        mark = (await phone.get("/door/api/pass")).json()["pass"]["under"]
-    scans = [await row_of(ticket, under=mark, offline=True, shown="ok") for _ in range(4)]
+        mark = (await phone.get("/door/api/pass")).json()["pass"]["pass_mark"]
+    scans = [await row_of(ticket, pass_mark=mark, offline=True, shown="ok") for _ in range(4)]
     async with a_phone(database, await a_door(other), omar) as phone:
         answers = (await send(phone, *scans)).json()["answers"]
     assert [one["verdict"] for one in answers] == ["device_revoked"] * 4

@@ -1,4 +1,4 @@
-"""The lead's word on a steward's phone: a PIN where there is a network, a tap where there is none."""
+"""The lead's override on a steward's phone: a PIN where there is a network, a tap where there is none."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def lee(browser: Browser, omar: Organiser) -> Iterator[tuple[Phone, str]]:
 def types_the_pin(phone: Phone, pin: str) -> None:
     expect(phone.page.locator("#lead")).to_be_visible()
     phone.page.locator("#lead-pin").fill(pin)
-    phone.taps("Lead's word")
+    phone.taps("Give the override")
 
 
 def verdicts_of(omar: Organiser, scan: str) -> list[tuple[str, int]]:
@@ -58,12 +58,12 @@ def decides(phone: Phone, reason: str) -> None:
 
 
 def signs_out_unsent(phone: Phone) -> None:
-    """On the lead's word, which is a tap where there is no network."""
+    """By the lead's override, which is a tap where there is no network."""
     phone.taps("More")
     phone.taps("Sign out")
     expect(phone.page.locator("#other-says")).to_contain_text("1 not sent yet")
     phone.taps("Lead: sign out")
-    expect(phone.page.locator("#deciding-says")).to_contain_text("counts as the lead's word")
+    expect(phone.page.locator("#deciding-says")).to_contain_text("counts as the lead's override")
     decides(phone, "Sign out")
     expect(phone.page.locator("#leaving")).to_contain_text(WAITS)
     expect(phone.page.locator("#leaving h1")).to_have_text("Signed out")
@@ -108,7 +108,7 @@ def test_lees_pin_lets_in_again_and_stands_for_the_next_guest(
     expect(sid.page.locator("#lead")).to_be_hidden()
     decides(sid, "The ticket was shared")
     sid.sees("COME IN", other)
-    rows = sid.rehearsal.rows("SELECT code, word, offline, passed FROM scan ORDER BY id DESC LIMIT 4")
+    rows = sid.rehearsal.rows("SELECT code, tap, offline, passed FROM scan ORDER BY id DESC LIMIT 4")
     assert [tuple(row.values()) for row in rows] == [
         ("code_shared", "lead", 0, 1), ("", "", 0, 0), ("", "", 0, 1), ("left_without_scan", "lead", 0, 1),
     ]  # fmt: skip
@@ -156,7 +156,7 @@ def test_after_five_wrong_pins_a_phone_takes_none_and_lees_own_still_does(
     omar.sees("five wrong PINs")
 
 
-def test_offline_the_tap_is_the_leads_word_and_is_recorded_as_that(sid: Phone, guests: Guests) -> None:
+def test_offline_the_tap_is_the_leads_override_and_is_recorded_as_that(sid: Phone, guests: Guests) -> None:
     name, code = next(guests)
     sid.loses_the_network()
     sid.scans(code)
@@ -167,16 +167,16 @@ def test_offline_the_tap_is_the_leads_word_and_is_recorded_as_that(sid: Phone, g
     sid.scans(code)
     sid.sees("ALREADY IN", name)
     sid.taps("Lead decides")
-    expect(sid.page.locator("#deciding-says")).to_contain_text("counts as the lead's word, and is recorded")
+    expect(sid.page.locator("#deciding-says")).to_contain_text("counts as the lead's override, and is recorded")
     decides(sid, "Went out without a scan")
     sid.sees(IN_OFFLINE, name)
-    assert [(row["code"], row["word"], row["offline"]) for row in sid.kept("pending")] == [
+    assert [(row["code"], row["tap"], row["offline"]) for row in sid.kept("pending")] == [
         ("", "", True), ("", "", True), ("left_without_scan", "lead", True),
     ]  # fmt: skip
     sid.finds_the_network()
     sid.bar("Online", "0 to send")
     expect(sid.page.locator("#changed")).to_be_hidden()
-    [row] = sid.rehearsal.rows("SELECT code, word, offline, verdict FROM scan ORDER BY id DESC LIMIT 1")
+    [row] = sid.rehearsal.rows("SELECT code, tap, offline, verdict FROM scan ORDER BY id DESC LIMIT 1")
     assert tuple(row.values()) == ("left_without_scan", "lead", 1, "ok")
 
 
@@ -198,7 +198,7 @@ def test_dr30_after_a_minute_lee_takes_the_entry_back_with_a_reason(
     assert tuple(row.values()) == ("undo", "wrong_person", "undone")
 
 
-def test_dr19_signed_out_on_the_leads_word_the_scans_outlive_reload_and_kill_and_are_kept_apart(
+def test_dr19_signed_out_by_the_leads_override_the_scans_outlive_reload_and_kill_and_are_kept_apart(
     restarted: Opened, omar: Organiser, profile: Path, guests: Guests
 ) -> None:
     name, code = next(guests)
@@ -343,7 +343,7 @@ def test_axe_finds_no_fault_where_a_tap_stands_for_the_lead_until_the_phone_is_s
     looks(page, "pairing")
 
 
-def test_the_leads_word_opens_typing_again(sid: Phone, lee: tuple[Phone, str]) -> None:
+def test_the_leads_override_opens_typing_again(sid: Phone, lee: tuple[Phone, str]) -> None:
     """Twenty wrong ones take minutes to type: the server's word for it is spoken in its place, once."""
     page = sid.page
     locked = '{"error": "slow", "seconds": 1800, "lead": true}'

@@ -267,7 +267,7 @@ def test_an_older_list_asks_for_the_id_first_and_the_tap_is_recorded(
     sid.taps("ID seen")
     sid.is_ready_again()
     [row] = sid.kept("pending")
-    assert (row["shown"], row["word"], row["offline"]) == ("check_id", "id_seen", True)
+    assert (row["shown"], row["tap"], row["offline"]) == ("check_id", "id_seen", True)
     sid.finds_the_network()
     sid.page.evaluate("dispatchEvent(new Event('online'))")
     sid.bar("0 to send")

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { NoAnswer } from "../../../../registrations/door/scanner/server.mjs";
 import { LeadOverride } from "../../../../registrations/door/scanner/lead-override.mjs";
 
-const RIGHT = { status: 200, body: { word: { by: "Lee's phone", seconds: 120 } } };
+const RIGHT = { status: 200, body: { override: { by: "Lee's phone", seconds: 120 } } };
 const WRONG = { status: 403, body: { error: "pin", sentence: "That is not a lead's PIN. 4 tries left.", left: 4 } };
 
 /** A phone whose server answers as told; its clocks are moved by hand. */
@@ -25,7 +25,7 @@ test("a PIN is checked by the server, and the override stands for a while", asyn
   const { asked, override } = phone(RIGHT);
   assert.equal(override.stands(), false);
   assert.equal(await override.give("123456"), "");
-  assert.deepEqual(asked, [["word", { pin: "123456", page: "aaaaaaaa" }]]);
+  assert.deepEqual(asked, [["override", { pin: "123456", page: "aaaaaaaa" }]]);
   assert.equal(override.stands(), true);
   phone.wall += 114_000;
   phone.mono += 114_000;
@@ -78,11 +78,11 @@ test("without an answer nobody has said anything", async () => {
 });
 
 for (const [verdict, row, stands] of [
-  ["already_in", { word: "lead", offline: false }, false],
-  ["undo_needs_lead", { word: "lead", offline: false }, false],
-  ["already_in", { word: "", offline: false }, true],
-  ["already_in", { word: "lead", offline: true }, true],
-  ["ok", { word: "lead", offline: false }, true],
+  ["already_in", { tap: "lead", offline: false }, false],
+  ["undo_needs_lead", { tap: "lead", offline: false }, false],
+  ["already_in", { tap: "", offline: false }, true],
+  ["already_in", { tap: "lead", offline: true }, true],
+  ["ok", { tap: "lead", offline: false }, true],
 ]) {
   test(`${verdict} to ${JSON.stringify(row)} leaves the override ${stands ? "standing" : "over"}`, async () => {
     const { override } = phone(RIGHT);

@@ -78,7 +78,7 @@ test("while an override stands no PIN is asked for", async () => {
 test("with no network a tap stands for the PIN, is said to be recorded, and is told as such", async () => {
   const sid = await phone({ isOffline: true });
   sid.ask();
-  assert.match(textOf("deciding-says"), /Lead: why\? No network: a tap counts as the lead's word, and is recorded\./);
+  assert.match(textOf("deciding-says"), /Lead: why\? No network: a tap counts as the lead's override, and is recorded\./);
   waits(10_000);
   await sid.reasons()[0].click();
   assert.deepEqual(sid.chosen, [["early", true]]);
@@ -95,11 +95,11 @@ test("the network is gone once the PIN is typed: the reason is asked for all the
 test("where the PIN alone is wanted, a right one is enough, and no tap stands for it", async () => {
   const sid = await phone({ replies: [""] });
   let unlocked = 0;
-  sid.ask({ onWord: () => unlocked++ });
+  sid.ask({ onPin: () => unlocked++ });
   await sid.types("123456");
   assert.deepEqual([unlocked, sid.open()], [1, ["controls"]]);
   const alone = await phone({ isOffline: true });
-  alone.ask({ onWord: () => unlocked++ });
+  alone.ask({ onPin: () => unlocked++ });
   assert.deepEqual([alone.open(), textOf("lead-says"), unlocked], [["lead"], "No answer from the server: this needs the network.", 1]);
 });
 

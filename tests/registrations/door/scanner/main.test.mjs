@@ -4,7 +4,7 @@ import { openPage, settled, textOf } from "./page.mjs";
 
 const ADA = "M1DE2YYFFZFEVFX9VWTAW6CB5HKCW";
 const PASS = {
-  id: 1, name: "Main door 1", role: "steward", under: "1.mark", now: 1000, moved: 0, seconds_left: 9000, zone: "Europe/London",
+  id: 1, name: "Main door 1", role: "steward", pass_mark: "1.mark", now: 1000, moved: 0, seconds_left: 9000, zone: "Europe/London",
   door: { id: 1, name: "Main door", opens: 0, closes: null, policy: "again" }, closes_at: null,
   event: { title: "Launch", day: "15 April", salt: "AAAAAAAAAAAAAAAAAAAAAA", lead_phone: "07700 900 003" },
 };
@@ -56,7 +56,7 @@ test("a code that is typed at the door is sent, and its answer is on the screen"
   await types(ADA);
   await isSaid("verdict", /^COME IN/);
   const sent = sentOf("scans").find(({ scans }) => scans.length);
-  assert.deepEqual([sent.scans[0].kind, sent.scans[0].under, sent.to_send, sent.page.length], ["in", "1.mark", 0, 8]);
+  assert.deepEqual([sent.scans[0].kind, sent.scans[0].pass_mark, sent.to_send, sent.page.length], ["in", "1.mark", 0, 8]);
   assert.match(textOf("verdict"), /^COME IN.*Ada Example/);
   assert.equal(page.byId("undo").disabled, false);
   await isSaid("bar-facts", /0 to send/);

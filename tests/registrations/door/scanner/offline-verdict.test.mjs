@@ -93,15 +93,15 @@ test("of a ticket that the list does not know it names nobody", async () => {
 for (const [says_, row, passed] of [
   ["a come in of the phone's own", { shown: "ok" }, true],
   ["one that waits for a tap", { shown: "check_id" }, false],
-  ["one that was tapped in", { shown: "check_id", word: "id_seen" }, true],
-  ["one that was not let in", { shown: "check_id", word: "no" }, false],
-  ["a come in that the steward let nobody in by", { shown: "ok", word: "no" }, false],
+  ["one that was tapped in", { shown: "check_id", tap: "id_seen" }, true],
+  ["one that was not let in", { shown: "check_id", tap: "no" }, false],
+  ["a come in that the steward let nobody in by", { shown: "ok", tap: "no" }, false],
   ["an exit", { kind: "out", shown: "out" }, true],
-  ["an undo", { kind: "undo", shown: "undone", word: "lead" }, false],
+  ["an undo", { kind: "undo", shown: "undone", tap: "lead" }, false],
   ["one that the server judged", { shown: "ok", offline: false }, false],
 ]) {
   test(`${says_} ${passed ? "went" : "did not go"} through by this phone`, () => {
-    assert.equal(!!passedOffline({ kind: "in", offline: true, word: "", ...row }), passed);
+    assert.equal(!!passedOffline({ kind: "in", offline: true, tap: "", ...row }), passed);
   });
 }
 
@@ -109,13 +109,13 @@ for (const [says_, row, verdict, same] of [
   ["the same verdict", { shown: "ok" }, "ok", true],
   ["another one", { shown: "ok" }, "already_in", false],
   ["ask the lead, whatever the reason is", { shown: "ask_lead" }, "revoked", true],
-  ["a come in, and it was tapped in", { shown: "check_id", word: "lead" }, "ok", true],
-  ["out, and it was tapped out", { kind: "out", shown: "not_on_phone", word: "lead" }, "out", true],
-  ["a come in, and nobody was let in", { shown: "check_id", word: "no" }, "ok", false],
-  ["anything else, and nobody was let in", { shown: "check_id", word: "no" }, "already_in", true],
-  ["an undo that a lead has tapped", { kind: "undo", shown: "undone", word: "lead" }, "undone", true],
+  ["a come in, and it was tapped in", { shown: "check_id", tap: "lead" }, "ok", true],
+  ["out, and it was tapped out", { kind: "out", shown: "not_on_phone", tap: "lead" }, "out", true],
+  ["a come in, and nobody was let in", { shown: "check_id", tap: "no" }, "ok", false],
+  ["anything else, and nobody was let in", { shown: "check_id", tap: "no" }, "already_in", true],
+  ["an undo that a lead has tapped", { kind: "undo", shown: "undone", tap: "lead" }, "undone", true],
 ]) {
   test(`the server says ${says_}: that is ${same ? "no" : "a"} change`, () => {
-    assert.equal(agrees({ kind: "in", word: "", ...row }, verdict), same);
+    assert.equal(agrees({ kind: "in", tap: "", ...row }, verdict), same);
   });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OpenScans } from "../../../../registrations/door/scanner/open-scans.mjs";
 
-const row = (id, fields = {}) => ({ id, kind: "in", proof: "ada", offline: false, shown: "", word: "", ...fields });
+const row = (id, fields = {}) => ({ id, kind: "in", proof: "ada", offline: false, shown: "", tap: "", ...fields });
 
 /** The open scans of a phone, with these rows from before. */
 function open(...rows) {
@@ -56,7 +56,7 @@ for (const [says, kept, sent, verdict, hasMore] of [
   ["let in by the phone since", { offline: true, shown: "ok" }, { offline: false }, "already_in", true],
   ["let in by the phone, and the server says the same", { offline: true, shown: "ok" }, { offline: false }, "ok", false],
   ["that was sent as it stands", { offline: true, shown: "ok" }, { offline: true }, "already_in", false],
-  ["that let nobody in", { offline: true, shown: "check_id", word: "no" }, { offline: false }, "already_in", false],
+  ["that let nobody in", { offline: true, shown: "check_id", tap: "no" }, { offline: false }, "already_in", false],
   ["of which the phone has said nothing", {}, { offline: false }, "already_in", false],
 ]) {
   test(`of a scan ${says} the server ${hasMore ? "has more to hear" : "knows all"}`, () => {

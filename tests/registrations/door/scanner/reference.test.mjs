@@ -101,7 +101,7 @@ test("typing that is locked is opened by a lead's PIN, and by nothing else", asy
   assert.equal(sid.byId("unlock").hidden, false);
   await sid.byId("unlock").click();
   assert.equal(sid.byId("unlock").hidden, false);
-  sid.heard.question.onWord();
+  sid.heard.question.onPin();
   assert.deepEqual([sid.byId("unlock").hidden, textOf("reference-says"), sid.open()], [true, "", ["reference"]]);
 });
 

@@ -8,8 +8,8 @@ const id = "000102030405060708090a0b0c0d0e0f";
 
 test("a scan is written down with its proof and its clocks, and nothing of the code", () => {
   assert.deepEqual(newScan({ proof: "cHJvb2Y" }, clock(5000, 70), ascending), {
-    id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, offline: false, shown: "", word: "", code: "",
-    under: "", wall: 5000, mono: 70, run: "run 1",
+    id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, offline: false, shown: "", tap: "", code: "",
+    pass_mark: "", wall: 5000, mono: 70, run: "run 1",
   });
 });
 
@@ -32,8 +32,8 @@ for (const [says, later, seconds] of [
 test("the message carries what the server is told and nothing else", () => {
   const row = newScan({ kind: "invalid", length: 28, shown: "invalid", initials: "AB" }, clock(5000, 70), ascending);
   const scan = {
-    id, kind: "invalid", proof: null, undoes: null, length: 28, offline: false, shown: "invalid", word: "", code: "",
-    under: "", initials: "AB", age: 1.5, unsure: 0, app: "7",
+    id, kind: "invalid", proof: null, undoes: null, length: 28, offline: false, shown: "invalid", tap: "", code: "",
+    pass_mark: "", initials: "AB", age: 1.5, unsure: 0, app: "7",
   };
   const about = { list_version: 4, initials: "AB" };
   assert.deepEqual(message([row], 3, about, clock(6500, 1570), "7"), { scans: [scan], to_send: 3, ...about });
@@ -64,8 +64,8 @@ test("DR-45 a scan kept by an older version of the page is sent with what that v
   const old = { id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, wall: 5000, mono: 70, run: "run 0" };
   const [sent] = message([old], 0, {}, clock(65_000, 10), "8").scans;
   assert.deepEqual(sent, {
-    id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, offline: false, shown: "", word: "", code: "",
-    under: "", initials: "", age: 60, unsure: 30, app: "8",
+    id, kind: "in", proof: "cHJvb2Y", undoes: null, length: null, offline: false, shown: "", tap: "", code: "",
+    pass_mark: "", initials: "", age: 60, unsure: 30, app: "8",
   });
 });
 

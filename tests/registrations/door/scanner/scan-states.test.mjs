@@ -7,7 +7,7 @@ import {
 const SOMEONE = { name: "Ada Example", badge_name: "Ada", organisation: "Example", badge: "Delegate" };
 const OK = { verdict: "ok", ...SOMEONE };
 const IN = { verdict: "already_in", ...SOMEONE, at: "09:12", door: "Main door" };
-const scan = (fields = {}) => ({ id: "a", kind: "in", proof: "ada", offline: false, shown: "", word: "", ...fields });
+const scan = (fields = {}) => ({ id: "a", kind: "in", proof: "ada", offline: false, shown: "", tap: "", ...fields });
 
 /** A screen to which these events have happened, one every so many milliseconds; rows change as the effects say. */
 function after(...events) {
@@ -52,7 +52,7 @@ for (const [before, event, name, effects] of [
   [[{ name: "found", person: SOMEONE }], { name: "dismissed" }, "idle", ["stop", "clear"]],
   [[judged(OK)], { name: "ended" }, "idle", ["stop", "clear"]],
   [[judged(OK)], { name: "cleared" }, "idle", ["stop", "clear"]],
-  [[], { name: "overridden", row: scan({ word: "lead" }), local: OK }, "alone", ["book", "stop", "verdict", "sound", "wait", "send"]],
+  [[], { name: "overridden", row: scan({ tap: "lead" }), local: OK }, "alone", ["book", "stop", "verdict", "sound", "wait", "send"]],
 ]) {
   const from = before.map((one) => one.name).join(", ") || "nothing";
   const what = [event.id, event.answer?.verdict, event.row?.id].filter(Boolean).join(" ");
@@ -72,19 +72,19 @@ test("no event in any state makes anybody's verdict out of nothing, or fails", (
   }
 });
 
-test("of a phone's own verdict that asks, the tap is written down and sent, and lets in by the word that was tapped", () => {
+test("of a phone's own verdict that asks, the tap is written down and sent, and lets in by it", () => {
   const row = scan();
   const { effects } = after(judged({ verdict: "check_id", ...SOMEONE, list: "09:31" }, row), { name: "unanswered" }, {
     name: "tapped", choice: "id_seen",
   });
-  assert.deepEqual(effects.slice(2), [["amend", row, { word: "id_seen" }], ["book", row, "ok"], ["send", row]]);
-  assert.deepEqual([row.offline, row.shown, row.word], [true, "check_id", "id_seen"]);
+  assert.deepEqual(effects.slice(2), [["amend", row, { tap: "id_seen" }], ["book", row, "ok"], ["send", row]]);
+  assert.deepEqual([row.offline, row.shown, row.tap], [true, "check_id", "id_seen"]);
 });
 
 test("who was not let in is written down as that, and books nothing", () => {
   const row = scan();
   const { effects, names } = after(judged({ verdict: "old_list", ...SOMEONE }, row), { name: "unanswered" }, { name: "tapped", choice: "" });
-  assert.deepEqual([effects[2], names], [["amend", row, { word: "no" }], ["stop", "clear", "amend", "send"]]);
+  assert.deepEqual([effects[2], names], [["amend", row, { tap: "no" }], ["stop", "clear", "amend", "send"]]);
 });
 
 test("a question's yes is a scan of its own; alone, the first one goes too", () => {

@@ -51,7 +51,7 @@ async function door(says = { verdict: "offline" }) {
     return () => (timers = timers.filter((one) => one !== timer));
   };
   const pass = {
-    get: () => ({ under: "7.mark", door: { opens: isOpen ? 0 : Infinity } }),
+    get: () => ({ pass_mark: "7.mark", door: { opens: isOpen ? 0 : Infinity } }),
     now: () => 1000 + now / 1000,
     hourOf: (seconds) => `${Number((1000 + now / 1000 - seconds).toFixed(3))} s ago`,
   };
@@ -174,8 +174,8 @@ test("nothing of the code is stored or sent, only its proof", async () => {
   const { id, ...row } = sid.sent[0].row;
   assert.match(id, /^[0-9a-f]{32}$/);
   assert.deepEqual({ ...row, proof: row.proof.length }, {
-    kind: "in", proof: 22, undoes: null, length: null, offline: false, shown: "", word: "", code: "", initials: "AB",
-    under: "7.mark", wall: 0, mono: 0, run: 1,
+    kind: "in", proof: 22, undoes: null, length: null, offline: false, shown: "", tap: "", code: "", initials: "AB",
+    pass_mark: "7.mark", wall: 0, mono: 0, run: 1,
   });
   assert.equal(JSON.stringify(sid.sent[0].row).includes(ADA.slice(2, 12)), false);
 });
@@ -416,8 +416,8 @@ test("DR-15 without an answer a fresh list lets in, striped, with no second soun
   sid.since();
   await sid.passes(1);
   assert.deepEqual(sid.since(), ["can undo", "striped COME IN – OFFLINE Ada Example"]);
-  const { offline, shown, word } = (await sid.store.oldest(9))[0];
-  assert.deepEqual({ offline, shown, word }, { offline: true, shown: "ok", word: "" });
+  const { offline, shown, tap } = (await sid.store.oldest(9))[0];
+  assert.deepEqual({ offline, shown, tap }, { offline: true, shown: "ok", tap: "" });
   await sid.passes(4000);
   assert.deepEqual(sid.since(), ["clear"]);
 });
@@ -492,7 +492,7 @@ for (const [verdict, word, says] of [
     await sid.scanning.tap(word);
     assert.deepEqual([sid.openScans.isHeld(id), sid.sent.length, sid.since()], [false, 2, ["clear", "can undo"]]);
     const [row] = await sid.store.oldest(9);
-    assert.deepEqual([row.id, row.offline, row.shown, row.word], [id, true, verdict, word]);
+    assert.deepEqual([row.id, row.offline, row.shown, row.tap], [id, true, verdict, word]);
     sid.answers(ok);
     assert.deepEqual(sid.since(), ["can undo"]);
   });
@@ -506,11 +506,11 @@ test("who was not let in is recorded so, and may be scanned again", async () => 
   await sid.passes(6000);
   await sid.holds(ADA);
   const rows = await sid.store.oldest(9);
-  assert.deepEqual(rows.map(({ shown, word }) => [shown, word]), [["check_id", "no"], ["", ""]]);
+  assert.deepEqual(rows.map(({ shown, tap }) => [shown, tap]), [["check_id", "no"], ["", ""]]);
   assert.notEqual(rows[0].id, rows[1].id);
   assert.equal(sid.scanning.lastAct(), null);
   sid.since();
-  sid.answers({ verdict: "turned_away" }, sid.sent.find(({ row }) => row.word === "no"));
+  sid.answers({ verdict: "turned_away" }, sid.sent.find(({ row }) => row.tap === "no"));
   assert.deepEqual(sid.since(), []);
 });
 
@@ -657,7 +657,7 @@ test("DR-30 an older scan that is answered late does not become the last one", a
 });
 
 for (const verdict of ["issued_since", "not_on_phone"]) {
-  test(`an exit on the lead's word is an exit, and the server's word is no change: ${verdict}`, async () => {
+  test(`an exit by the lead's override is an exit, and the server's word is no change: ${verdict}`, async () => {
     const sid = await door({ verdict, list: "09:31" });
     sid.turns();
     await sid.holds(ADA);
@@ -742,7 +742,7 @@ test("DR-13 behind a verdict that waits for a tap the second code waits too", as
 });
 
 const alreadyIn = { verdict: "already_in", ...listed, at: "09:12", door: "Main door" };
-const decided = ({ kind, proof, undoes, code, word, offline, shown }) => ({ kind, proof, undoes, code, word, offline, shown });
+const decided = ({ kind, proof, undoes, code, tap, offline, shown }) => ({ kind, proof, undoes, code, tap, offline, shown });
 
 test("the lead decides on who is already in: a scan of its own, with the reason, that lets in", async () => {
   const sid = await door();
@@ -758,14 +758,14 @@ test("the lead decides on who is already in: a scan of its own, with the reason,
   const [first, second] = sid.sent.map(({ row }) => row);
   assert.notEqual(first.id, second.id);
   assert.deepEqual(decided(second), {
-    kind: "in", proof: first.proof, undoes: null, code: "left_without_scan", word: "lead", offline: false, shown: "",
+    kind: "in", proof: first.proof, undoes: null, code: "left_without_scan", tap: "lead", offline: false, shown: "",
   });
   sid.answers(ok);
   assert.deepEqual(sid.since(), ["can undo", "COME IN Ada Example", "buzz 1"]);
   assert.equal(sid.seen.isLeads, false);
 });
 
-test("the network goes while the lead decides: the lead's word lets in, and is on record as that", async () => {
+test("the network goes while the lead decides: the lead's override lets in, and is on record as that", async () => {
   const sid = await door();
   await sid.holds(ADA);
   sid.answers(alreadyIn);
@@ -773,8 +773,8 @@ test("the network goes while the lead decides: the lead's word lets in, and is o
   await sid.settle();
   await sid.passes(1200);
   assert.equal(sid.since().at(-1), "striped COME IN – OFFLINE Ada Example");
-  const { code, word, offline, shown } = sid.sent[1].row;
-  assert.deepEqual({ code, word, offline, shown }, { code: "code_shared", word: "lead", offline: true, shown: "ok" });
+  const { code, tap, offline, shown } = sid.sent[1].row;
+  assert.deepEqual({ code, tap, offline, shown }, { code: "code_shared", tap: "lead", offline: true, shown: "ok" });
   sid.answers(ok);
   assert.deepEqual(sid.since().filter((seen) => seen.startsWith("CHANGED")), []);
 });
@@ -788,7 +788,7 @@ test("offline one tap of the lead's lets in at once, and is recorded as such", a
   await sid.settle();
   assert.deepEqual(sid.since(), ["clear", "can undo", "striped COME IN – OFFLINE Ada Example", "buzz 1"]);
   const rows = await sid.store.oldest(9);
-  assert.deepEqual(rows.map(({ code, word, offline, shown }) => [code, word, offline, shown]), [
+  assert.deepEqual(rows.map(({ code, tap, offline, shown }) => [code, tap, offline, shown]), [
     ["", "", true, "too_early"],
     ["early", "lead", true, "ok"],
   ]);
@@ -852,7 +852,7 @@ test("DR-30 after a minute the lead takes an entry back, and says why", async ()
   sid.since();
   await sid.scanning.undo(act, "wrong_person");
   assert.deepEqual(decided(sid.sent[1].row), {
-    kind: "undo", proof: act.proof, undoes: act.id, code: "wrong_person", word: "lead", offline: false, shown: "",
+    kind: "undo", proof: act.proof, undoes: act.id, code: "wrong_person", tap: "lead", offline: false, shown: "",
   });
   sid.answers({ verdict: "undone" });
   assert.deepEqual([sid.since(), sid.scanning.lastAct()], [["ONE MOMENT", "touch", "UNDONE", "buzz 5"], null]);
@@ -866,7 +866,7 @@ test("DR-30 offline the lead's tap takes it back, and the server's same word cha
   await sid.scanning.undo(sid.scanning.lastAct(), "test", true);
   assert.deepEqual(sid.since(), ["striped OFFLINE UNDONE", "buzz 5"]);
   assert.deepEqual(decided(sid.sent[1].row), {
-    kind: "undo", proof: sid.sent[0].row.proof, undoes: sid.sent[0].row.id, code: "test", word: "lead", offline: true, shown: "undone",
+    kind: "undo", proof: sid.sent[0].row.proof, undoes: sid.sent[0].row.id, code: "test", tap: "lead", offline: true, shown: "undone",
   });
   sid.answers({ verdict: "undone" });
   assert.deepEqual(sid.since(), ["UNDONE"]);

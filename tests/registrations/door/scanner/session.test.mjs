@@ -4,7 +4,7 @@ import { openPage, settled, textOf } from "./page.mjs";
 
 const { Memory } = await import("../../../../registrations/door/scanner/store.mjs");
 const { NoAnswer, SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
-const PASS = { id: 1, name: "Main door 1", role: "steward", under: "1.mark", door: { name: "Main door" }, event: { title: "Launch", day: "15 April", salt: "AAAA" } };
+const PASS = { id: 1, name: "Main door 1", role: "steward", pass_mark: "1.mark", door: { name: "Main door" }, event: { title: "Launch", day: "15 April", salt: "AAAA" } };
 
 /** A page that is loaded; `reply` is what the server says of its pass, `kept` what an earlier run of it had. */
 async function phone({ reply = PASS, kept = null, hash = "", isLeaving = false, isDurable = true } = {}) {
@@ -98,7 +98,7 @@ test("what the phone did, and a call for help, are of one pass; draining ends wi
 
 test("a steward starts: with sound, camera, this pass's unsent scans, and the rest sent", async () => {
   const { byId, heard, session, store } = await phone();
-  for (const [id, under] of [["a", "1.mark"], ["b", "another"], ["c", ""]]) await store.add({ id, under });
+  for (const [id, pass_mark] of [["a", "1.mark"], ["b", "another"], ["c", ""]]) await store.add({ id, pass_mark });
   await session.begins();
   await session.begin();
   assert.deepEqual(heard.begun, [3, ["a", "c"]]);

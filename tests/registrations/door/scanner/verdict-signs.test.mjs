@@ -128,14 +128,14 @@ test("green rises, amber repeats, red is one low note, blue ticks three times", 
   assert.deepEqual(Object.values(SIGNS).map(({ buzz }) => Math.ceil(buzz.length / 2)), [1, 2, 1, 3]);
 });
 
-test("who leaves on the lead's word is counted out, not let in", () => {
+test("who leaves by the lead's override is counted out, not let in", () => {
   for (const verdict of ["issued_since", "not_on_phone"]) {
     const { taps } = describeOffline({ verdict, kind: "out", list: "09:31" });
-    assert.deepEqual(taps, [["lead", "Count out on the lead's word"], ["", "Not counted"]]);
+    assert.deepEqual(taps, [["lead", "Lead counts them out"], ["", "Not counted"]]);
   }
 });
 
-const lead = [["lead", "Let in on the lead's word"], ["", "Not let in"]];
+const lead = [["lead", "Lead lets them in"], ["", "Not let in"]];
 const amber = { sign: "amber", shape: "triangle" };
 const unsaid = { name: "", lines: [], foot: "" }; // what these say of the person is another test's
 
