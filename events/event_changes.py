@@ -87,7 +87,7 @@ async def change(
     else:
         differ = [what for what in old | new if old.get(what) != new.get(what)]
         was, now = ({what: each.get(what, "") for what in differ} for each in (old, new))
-        await audit.record_and_tell(
+        await audit.record_and_alert(
             Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, old=was, new=now, changed=names
         )
     _publish(event)
@@ -181,7 +181,7 @@ async def read_venue(event: Event, *, by: Actor, at: datetime) -> str:
     """The venue, for an organiser. While it is held back, all leads are told who has read it; never where it is."""
     event = await Event.get(id=event.id)
     if event.venue and not event.venue_released_at:
-        await audit.record_and_tell(Action.VENUE_READ, event, by=by, at=at, event_id=event.id, old={}, new={})
+        await audit.record_and_alert(Action.VENUE_READ, event, by=by, at=at, event_id=event.id, old={}, new={})
     return event.venue
 
 

@@ -50,19 +50,19 @@ async def load(file: Path, at: datetime, by: Actor | None = None) -> Loaded:
 
 def read(file: Path) -> dict[str, Any]:
     """What the file says, by the names of the event's columns. Raises BadFile for anything it cannot mean."""
-    said = _parsed(file)
-    _known("the file", said, TOP)
-    day = _of(said, "day", date)
-    columns: dict[str, Any] = {"slug": _of(said, "slug", str), "day": day}
-    columns |= {name: _of(said, name, str) for name in WORDS if name in said}
-    columns |= {name: _number(said, name) for name in NUMBERS if name in said}
-    columns |= _hours(said, day)
-    if "venue" in said:
-        columns["venue"] = _of(said, "venue", str)
-    if "rehearsal" in said:
-        columns["rehearsal"] = _of(said, "rehearsal", bool)
-    columns["hosts"] = [_host(host) for host in _of(said, "hosts", list)]
-    columns["facts"] = _words(said, "facts", FACTS) | {"privacy": _words(said, "privacy", tuple(wording.PRIVACY))}
+    given = _parsed(file)
+    _known("the file", given, TOP)
+    day = _of(given, "day", date)
+    columns: dict[str, Any] = {"slug": _of(given, "slug", str), "day": day}
+    columns |= {name: _of(given, name, str) for name in WORDS if name in given}
+    columns |= {name: _number(given, name) for name in NUMBERS if name in given}
+    columns |= _hours(given, day)
+    if "venue" in given:
+        columns["venue"] = _of(given, "venue", str)
+    if "rehearsal" in given:
+        columns["rehearsal"] = _of(given, "rehearsal", bool)
+    columns["hosts"] = [_host(host) for host in _of(given, "hosts", list)]
+    columns["facts"] = _words(given, "facts", FACTS) | {"privacy": _words(given, "privacy", tuple(wording.PRIVACY))}
     return _checked(columns)
 
 
@@ -93,16 +93,16 @@ async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loa
     return Loaded(event, is_new, changed)
 
 
-def _columns(event: Event, said: dict[str, Any]) -> dict[str, Any]:
-    """What is said put over what is known, word by word. Another venue is sealed, and not released yet."""
-    columns = {name: value for name, value in said.items() if name != "venue"}
+def _columns(event: Event, given: dict[str, Any]) -> dict[str, Any]:
+    """The file's values laid over those of the event. A new venue is sealed, and not released yet."""
+    columns = {name: value for name, value in given.items() if name != "venue"}
     known = {host["name"]: host for host in event.hosts}
-    columns["hosts"] = [known.get(host["name"], {}) | host for host in said["hosts"]]
-    privacy = event.facts.get("privacy", {}) | said["facts"]["privacy"]
-    columns["facts"] = event.facts | said["facts"] | {"privacy": privacy}
-    if "venue" in said and said["venue"] != event.venue:
-        columns |= {"venue_sealed": sealed_venue(said["venue"]), "venue_released_at": None}
-    if event.state is EventState.OVER and said["day"] > event.day:  # put off: organisers open it again
+    columns["hosts"] = [known.get(host["name"], {}) | host for host in given["hosts"]]
+    privacy = event.facts.get("privacy", {}) | given["facts"]["privacy"]
+    columns["facts"] = event.facts | given["facts"] | {"privacy": privacy}
+    if "venue" in given and given["venue"] != event.venue:
+        columns |= {"venue_sealed": sealed_venue(given["venue"]), "venue_released_at": None}
+    if event.state is EventState.OVER and given["day"] > event.day:  # put off: organisers open it again
         columns["state"] = EventState.CLOSED
     return columns
 
@@ -119,9 +119,9 @@ def _checked(columns: dict[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _hours(said: dict[str, Any], day: date) -> dict[str, datetime]:
+def _hours(given: dict[str, Any], day: date) -> dict[str, datetime]:
     """Times of day at the venue, written 09:30:00, as instants."""
-    hours = _of(said, "hours", dict) if "hours" in said else {}
+    hours = _of(given, "hours", dict) if "hours" in given else {}
     _known("[hours]", hours, HOURS)
     times = {name: _of(hours, name, time) for name in HOURS if name in hours}
     if list(times.values()) != sorted(times.values()):
@@ -129,34 +129,34 @@ def _hours(said: dict[str, Any], day: date) -> dict[str, datetime]:
     return {HOURS[name]: clock.at_venue(day, one.hour, one.minute) for name, one in times.items()}
 
 
-def _host(said: Any) -> dict[str, str]:
-    if not isinstance(said, dict) or not said.get("name"):
+def _host(given: Any) -> dict[str, str]:
+    if not isinstance(given, dict) or not given.get("name"):
         raise BadFile("Each of [[hosts]] needs a name.")
-    _known("[[hosts]]", said, HOST)
-    return {name: _of(said, name, str) for name in HOST if name in said}
+    _known("[[hosts]]", given, HOST)
+    return {name: _of(given, name, str) for name in HOST if name in given}
 
 
-def _words(said: dict[str, Any], table: str, names: tuple[str, ...]) -> dict[str, str]:
-    found = _of(said, table, dict) if table in said else {}
+def _words(given: dict[str, Any], table: str, names: tuple[str, ...]) -> dict[str, str]:
+    found = _of(given, table, dict) if table in given else {}
     _known(f"[{table}]", found, names)
     return {name: _of(found, name, str) for name in names if name in found}
 
 
-def _number(said: dict[str, Any], name: str) -> int:
-    number: int = _of(said, name, int)
+def _number(given: dict[str, Any], name: str) -> int:
+    number: int = _of(given, name, int)
     if isinstance(number, bool) or not 0 <= number <= 100_000:
         raise BadFile(f"{name} has to be a whole number from 0 to 100000.")
     return number
 
 
-def _of(said: dict[str, Any], name: str, kind: type) -> Any:
-    if name not in said:
+def _of(given: dict[str, Any], name: str, kind: type) -> Any:
+    if name not in given:
         raise BadFile(f"{name} is missing.")
-    if not isinstance(said[name], kind) or (kind is date and isinstance(said[name], datetime)):
+    if not isinstance(given[name], kind) or (kind is date and isinstance(given[name], datetime)):
         raise BadFile(f"{name} has to be {KINDS[kind]}.")
-    return said[name].strip() if isinstance(said[name], str) else said[name]
+    return given[name].strip() if isinstance(given[name], str) else given[name]
 
 
-def _known(where: str, said: Any, names: Any) -> None:
-    if unknown := sorted(set(said) - set(names)):
+def _known(where: str, given: Any, names: Any) -> None:
+    if unknown := sorted(set(given) - set(names)):
         raise BadFile(f"{where} has a word that means nothing here: {unknown[0]}.")

@@ -143,6 +143,6 @@ async def _note(known: KnownOrganisation, act: str, before: Treatment | None, by
         await audit.record(Action.ORGANISATION_CHANGED, known, by=by, at=at, **details)
         return
     old, new = {known.domain: before.value if before else ""}, {known.domain: "checked"}
-    await audit.record_and_tell(
+    await audit.record_and_alert(
         Action.ORGANISATION_CHANGED, known, by=by, at=at, event_id=known.event_id, old=old, new=new, **details
     )

@@ -47,7 +47,7 @@ SENTENCES = {
 }
 
 
-async def tell(staff: Staff, notice: Notice, at: datetime, *, once_an_hour: bool = False) -> None:
+async def alert(staff: Staff, notice: Notice, at: datetime, *, once_an_hour: bool = False) -> None:
     """Queues it inside the act's transaction. `at` is the event's time."""
     moment = f"{at:%Y-%m-%dT%H}" if once_an_hour else at.isoformat()
     await outbox.put(TEMPLATE, staff.id, cause=f"{notice}:{moment}", at=at)

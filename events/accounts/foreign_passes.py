@@ -20,7 +20,7 @@ Finder = Callable[[Mapping[str, str]], Awaitable[ForeignPass | None]]
 FINDERS: list[Finder] = []  # each looks for its own pass among the cookies; the composition names them
 
 
-async def is_one(cookies: Mapping[str, str], route: str, at: datetime) -> bool:
+async def record_try(cookies: Mapping[str, str], route: str, at: datetime) -> bool:
     """True, once the try stands in the record, for whoever holds such a pass."""
     for find in FINDERS:
         if foreign := await find(cookies):

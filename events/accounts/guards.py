@@ -44,7 +44,7 @@ class Staffed:
         real = clock.real()
         session = await sign_in.find_session(SESSION.read(request), real, is_use=self.is_use)
         if session is None:
-            if request.method != "GET" and await foreign_passes.is_one(
+            if request.method != "GET" and await foreign_passes.record_try(
                 request.cookies, route_name(request), clock.now()
             ):
                 raise HTTPException(403)

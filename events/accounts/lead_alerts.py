@@ -14,7 +14,7 @@ from .staff import Role, RoleName, Staff
 TEMPLATE = "lead_alert"
 
 
-async def tell_leads(entry: AuditEntry) -> None:
+async def alert_leads(entry: AuditEntry) -> None:
     """One email to each lead of the entry's event, whoever acted; whoever it is about hears of it in their own."""
     leads = Role.filter(event_id=entry.event_id, name=RoleName.LEAD, staff__disabled_at=None).prefetch_related("staff")
     for role in await leads.order_by("id"):
@@ -48,4 +48,4 @@ async def _name_of(actor: str) -> str:
     return emails.harmless(staff.full_name) if staff else "Whoever runs Muster"
 
 
-audit.TELLERS.append(tell_leads)
+audit.ALERTS.append(alert_leads)

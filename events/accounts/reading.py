@@ -78,7 +78,7 @@ async def _look_for_odd_reading(limit: Limit, what: str, event: Event, by: Staff
     if not (many or is_night(at)) or not await limits.count(SPELL, str(by.id), real):
         return
     why = f"More than {limit.tries} {what} in an hour" if many else f"At {clock.time_words(at)}, out of hours"
-    await audit.record_and_tell(
+    await audit.record_and_alert(
         Action.READ_ODDLY, by=by, at=at, event_id=event.id, old={}, new={"What was noticed": why}, many=many
     )
 

@@ -188,10 +188,12 @@ def caller_of(request: Request) -> Caller:
     return Caller(network_of(request), browser_name(request.headers.get("user-agent", "")), KNOWN.read(request))
 
 
-def browser_name(said: str) -> str:
+def browser_name(user_agent: str) -> str:
     """A short name of what a browser says of itself: Firefox on Windows."""
-    browser = next((name for mark, name in BROWSERS if mark in said), "Another browser")
-    system = next((name for mark, name in SYSTEMS if mark in said), "Linux" if "Linux" in said else "another system")
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "Another browser")
+    system = next(
+        (name for mark, name in SYSTEMS if mark in user_agent), "Linux" if "Linux" in user_agent else "another system"
+    )
     return f"{browser} on {system}"
 
 

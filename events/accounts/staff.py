@@ -139,17 +139,17 @@ class Role(Model):
 
     async def save(self, *args: Any, **kwargs: Any) -> None:
         """Whoever writes a role into the database without the key gives it to nobody (see `is_ours`)."""
-        self.proof = keys.keyed_hashes(ROLES, self._said)[0]
+        self.proof = keys.keyed_hashes(ROLES, self._proof_text)[0]
         await super().save(*args, **kwargs)
 
     @property
-    def _said(self) -> str:
+    def _proof_text(self) -> str:
         return f"{self.staff_id}|{self.event_id}|{self.name}"
 
     @property
     def is_ours(self) -> bool:
         """Whether Muster gave it, to this person, for this event. A row that it once gave can be put back."""
-        return any(hmac.compare_digest(self.proof, known) for known in keys.keyed_hashes(ROLES, self._said))
+        return any(hmac.compare_digest(self.proof, known) for known in keys.keyed_hashes(ROLES, self._proof_text))
 
     def may(self, what: May) -> bool:
         return what in RIGHTS[self.name].may

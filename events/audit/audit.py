@@ -153,7 +153,7 @@ class AuditEntry(Model):
 
 
 Teller = Callable[[AuditEntry], Awaitable[None]]
-TELLERS: list[Teller] = []  # each hears, inside the act's transaction, of what the leads are told; who can tell adds it
+ALERTS: list[Teller] = []  # each hears, inside the act's transaction, of what the leads are told; who can tell adds it
 
 
 class AuditSeal(Model):
@@ -232,7 +232,7 @@ async def record(
 
 
 @within_tx
-async def record_and_tell(
+async def record_and_alert(
     action: Action,
     subject: Model | None = None,
     *,
@@ -247,8 +247,8 @@ async def record_and_tell(
     sealed = keys.seal(VALUES, json.dumps([dict(old), dict(new)]))
     details |= {SEALED: base64.b64encode(sealed).decode()}
     entry = await record(action, subject, by=by, at=at, event_id=event_id, **details)
-    for tell in TELLERS:
-        await tell(entry)
+    for tell in ALERTS:
+        await alert(entry)
 
 
 def values_of(entry: AuditEntry) -> tuple[Values, Values]:

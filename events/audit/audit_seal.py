@@ -145,7 +145,7 @@ async def without_their_head(entries: list[AuditEntry]) -> list[AuditEntry]:
     return [entry for entry in entries if entry.written_after in lost and is_ours(entry)]
 
 
-def told_by(lost: list[AuditEntry]) -> str:
+def lost_entries_sentence(lost: list[AuditEntry]) -> str:
     more = f" and {len(lost) - 1} more were" if len(lost) > 1 else " was"
     highest = max(number_in(entry.written_after) for entry in lost)
     first = min(entry.id for entry in lost)
@@ -186,7 +186,7 @@ async def _seal_some(floor: int) -> list[int]:
     if cut := cut_off(standing):
         raise Damaged(cut)
     if lost := await without_their_head(entries):
-        raise Damaged(told_by(lost))
+        raise Damaged(lost_entries_sentence(lost))
     sequence, before, seals = standing["sequence"] or 0, standing["mac"] or "", []
     for entry in entries:
         sequence += 1

@@ -85,7 +85,7 @@ async def _later_faults(seen: Seen) -> AsyncIterator[str]:
         elif not audit_seal.is_ours(entry):
             yield f"Entry {entry.id} was inserted: Muster did not write it. It has no seal yet."
     if lost := await audit_seal.without_their_head(seen.unknown):
-        yield audit_seal.told_by(lost)
+        yield audit_seal.lost_entries_sentence(lost)
 
 
 def _gap(expected: int, seal: AuditSeal, entry: AuditEntry | None) -> str:

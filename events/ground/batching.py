@@ -24,7 +24,7 @@ class Call(Generic[A, B]):
 
 
 @dataclass(eq=False)
-class Line(Generic[A, B]):
+class BatchWriter(Generic[A, B]):
     """The writer takes along all who have come since it began its last transaction, in their order, up to so many.
 
     Fewer and larger transactions are cheaper, so there is one writer. On PostgreSQL another one helps while it is held
@@ -64,14 +64,14 @@ class Line(Generic[A, B]):
         while self.waiting:
             calls = [self.waiting.pop(0)]
             try:
-                answers = await run_tx(self._together)(calls)
+                answers = await run_tx(self._write_waiting)(calls)
             except Exception as error:
                 await self._each_alone(calls, error)
             else:
-                _tell(calls, answers)
+                _give_answers(calls, answers)
         self.writers.discard(asyncio.current_task())  # at once: nobody may count on it any more
 
-    async def _together(self, calls: list[Call[A, B]]) -> list[B]:
+    async def _write_waiting(self, calls: list[Call[A, B]]) -> list[B]:
         """Adds to `calls` once the transaction is ours: whoever comes while it is waited for goes along."""
         size = len(calls[0].given)
         while self.waiting and size + len(self.waiting[0].given) <= self.most:
@@ -91,28 +91,28 @@ class Line(Generic[A, B]):
             except Exception as own:
                 await self._each_alone([call], own)
             else:
-                _tell([call], answers)
+                _give_answers([call], answers)
 
 
-def _tell(calls: list[Call[A, B]], answers: list[B]) -> None:
+def _give_answers(calls: list[Call[A, B]], answers: list[B]) -> None:
     remaining = iter(answers)
     for call in calls:
-        told = [next(remaining) for _ in call.given]
+        own = [next(remaining) for _ in call.given]
         if not call.answer.done():
-            call.answer.set_result(told)
+            call.answer.set_result(own)
 
 
-def gathered(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
+def batched(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
     """The work in a transaction. It answers each thing that it is given; calls at the same time become one, of at most
     `most` things.
 
     """
-    lines: WeakKeyDictionary[asyncio.AbstractEventLoop, Line[A, B]] = WeakKeyDictionary()
+    writers: WeakKeyDictionary[asyncio.AbstractEventLoop, BatchWriter[A, B]] = WeakKeyDictionary()
 
     async def join(given: Sequence[A]) -> list[B]:
         if inside_tx():
             return await run_tx(work)(given)
-        line = lines.setdefault(asyncio.get_running_loop(), Line(work, most))
-        return await line.join(given)
+        writer = writers.setdefault(asyncio.get_running_loop(), BatchWriter(work, most))
+        return await writer.join(given)
 
     return join

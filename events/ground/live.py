@@ -52,13 +52,13 @@ class Hub:
         if self.abroad is not None:
             self.abroad.put(topic)
 
-    def said(self, topic: str) -> str:
-        """How others are told of it: they have to know whom it comes from, since all hear everything."""
+    def payload(self, topic: str) -> str:
+        """What other processes receive. It names this process, since every process hears its own too."""
         return f"{self._name} {topic}"
 
-    def hear(self, said: str) -> None:
+    def hear(self, payload: str) -> None:
         """What some process has published; our own comes back too, and was heard at once."""
-        name, _, topic = said.partition(" ")
+        name, _, topic = payload.partition(" ")
         if name != self._name:
             self._nudge(topic)
 
@@ -147,22 +147,22 @@ async def _join(mine: Hub, abroad: Abroad, stop: asyncio.Event) -> None:
     ours = await own_connection()
     try:
         ours.add_termination_listener(lambda _: abroad.changed.set())
-        await ours.add_listener(CHANNEL, lambda _, _pid, _channel, said: mine.hear(str(said)))
+        await ours.add_listener(CHANNEL, lambda _, _pid, _channel, payload: mine.hear(str(payload)))
         mine.look_again()
         while not ours.is_closed():
             await first_of(stop, abroad.changed, within=BEAT_SECONDS)
-            await _tell(ours, mine, abroad)
+            await _notify(ours, mine, abroad)
             if stop.is_set():
                 return
     finally:
         ours.terminate()
 
 
-async def _tell(ours: "asyncpg.Connection", mine: Hub, abroad: Abroad) -> None:
+async def _notify(ours: "asyncpg.Connection", mine: Hub, abroad: Abroad) -> None:
     topics = abroad.take()
     try:
-        notify = "SELECT pg_notify($1, said) FROM unnest($2::text[]) AS said"
-        await ours.execute(notify, CHANNEL, [mine.said(topic) for topic in topics], timeout=BEAT_SECONDS)
+        notify = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload"
+        await ours.execute(notify, CHANNEL, [mine.payload(topic) for topic in topics], timeout=BEAT_SECONDS)
     except BaseException:
         abroad.put(*topics)  # for the next connection
         raise

@@ -38,9 +38,9 @@ def set_up(*, live: bool, level: int = logging.INFO) -> None:
     ]
 
 
-def without_secrets(logger: WrappedLogger, name: str, said: EventDict) -> EventDict:
+def without_secrets(logger: WrappedLogger, name: str, entry: EventDict) -> EventDict:
     """The last net, for what should never have been given to a log call."""
-    return {key: SECRET.sub("[removed]", one) if isinstance(one, str) else one for key, one in said.items()}
+    return {key: SECRET.sub("[removed]", value) if isinstance(value, str) else value for key, value in entry.items()}
 
 
 def place_of(traceback: TracebackType | None) -> str:

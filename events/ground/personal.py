@@ -27,11 +27,11 @@ class Personal:
 NOTICE: list[str] = []
 
 
-def personal(column: F, said: Personal) -> F:
+def personal(column: F, purpose: Personal) -> F:
     """The column, declared."""
-    column.personal = said  # type: ignore[attr-defined]  # the library's fields carry no words of ours
-    if said.notice and said.notice not in NOTICE:
-        NOTICE.append(said.notice)
+    column.personal = purpose  # type: ignore[attr-defined]  # the library's fields carry no words of ours
+    if purpose.notice and purpose.notice not in NOTICE:
+        NOTICE.append(purpose.notice)
     return column
 
 

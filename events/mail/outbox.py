@@ -159,7 +159,7 @@ async def done(message: Message, state: MessageState, at: datetime, reply: Reply
     )
     if marked:
         await audit.record(RECORDED[state], message, by=None, at=at, template=message.template, code=reply.code)
-        _tell(message)
+        _publish(message)
 
 
 @run_tx
@@ -169,7 +169,7 @@ async def take_back(message: Message, at: datetime) -> bool:
     if not await untouched.update(state=MessageState.DROPPED, done_at=at):
         return False
     await audit.record(Action.MAIL_DROPPED, message, by=None, at=at, template=message.template, code=None)
-    _tell(message)
+    _publish(message)
     return True
 
 
@@ -187,7 +187,7 @@ async def again(message: Message, at: datetime, real: datetime, reply: Reply = N
         reply_code=reply.code,
         reply_status=reply.status,
     )
-    _tell(message)
+    _publish(message)
     return MessageState.QUEUED
 
 
@@ -232,11 +232,11 @@ async def retry(message: Message, by: Actor | None, at: datetime) -> bool:
         return False
     await audit.record(Action.MAIL_RETRIED, message, by=by, at=at, template=message.template)
     after_commit(live.publish, "outbox")
-    _tell(message)
+    _publish(message)
     return True
 
 
-def _tell(message: Message) -> None:
+def _publish(message: Message) -> None:
     after_commit(live.publish, "mail")
     if message.event_id is not None:
         after_commit(live.publish, f"event:{message.event_id}")

@@ -80,7 +80,7 @@ def _judge(arrived: Arrived, tickets: dict[str, Shown]) -> Judged:
     shown = tickets.get(hash_of_proof(scan.proof))
     if shown is not None and shown.row["event_id"] != by.event_id:
         shown = None  # another event's is as unknown as an invented one
-    if not by.live:  # kept apart: an organiser decides what it counts for
+    if not by.live:  # quarantined: an organiser decides what it counts for
         return Judged(arrived, Verdict.DEVICE_REVOKED, {}, bearer_of(shown.row) if shown else None)
     if shown is None:
         stranger = ConflictKind.NO_TICKET if scan.entered and scan.kind is ScanKind.IN else None

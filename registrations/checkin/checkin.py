@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 
 from events.event import next_list_version
 from events.ground import live
-from events.ground.batching import gathered
+from events.ground.batching import batched
 from events.ground.database import after_commit, is_postgres, moment, places, query
 from registrations.codes.verdict import Verdict
 from registrations.phones import alarm, scan_answer
@@ -21,7 +21,7 @@ from registrations.tickets.ticket import hash_of_proof
 
 from . import lead_override, undoing
 from .admitting import admit
-from .received_scan import Arrived, Judged, after_all, keep
+from .received_scan import Arrived, Judged, keep, passed_anyway_id
 from .scan import ScanKind, Sent
 
 MOST_AT_ONCE = 50  # that a phone may send
@@ -48,10 +48,10 @@ async def settle(
     arrived = [Arrived(scan, made_by.get(scan.pass_mark, by), at) for scan in scans]
     for _ in range(TRIES - 1):
         try:
-            return await _together(arrived)
+            return await _settle_in_batches(arrived)
         except IntegrityError:  # the same scan came twice at once: the other has committed, so its answer is there
             continue
-    return await _together(arrived)
+    return await _settle_in_batches(arrived)
 
 
 async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
@@ -60,35 +60,35 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
     fresh: dict[str, Arrived] = {}
     for one in readable:
         if one.scan.id not in given:
-            fresh[one.scan.id] = _told_more(fresh.get(one.scan.id, one), one)
-        elif (after := _after_all(one, given)) and after.scan.id not in given:
+            fresh[one.scan.id] = _fuller_copy(fresh.get(one.scan.id, one), one)
+        elif (after := _passed_anyway(one, given)) and after.scan.id not in given:
             fresh.setdefault(after.scan.id, after)
     await _lock_ended({one.by.id for one in fresh.values() if not one.by.live})
     await _lock(fresh.values())
     judged = [
-        one for group in _apart(await lead_override.honoured(fresh.values())) for one in await _settle_group(group)
+        one for group in _in_groups(await lead_override.honoured(fresh.values())) for one in await _settle_group(group)
     ]
     await lead_override.note(judged)
-    await _tell(judged)
+    await _alert_and_publish(judged)
     await _tell_phones(judged)
     settled = {one.arrived.scan.id: one for one in judged}
     return [_answer(one, given.get(one.scan.id), settled.get(one.scan.id)) for one in arrived]
 
 
-_together = gathered(_settle, MOST_TOGETHER)
+_settle_in_batches = batched(_settle, MOST_TOGETHER)
 
 
-def _told_more(arrived: Arrived, again: Arrived) -> Arrived:
+def _fuller_copy(arrived: Arrived, again: Arrived) -> Arrived:
     """Of a scan that came twice at once, the copy that says what its phone has done by itself meanwhile."""
     alone = arrived.scan.offline, arrived.scan.tap != ""
     return again if arrived.by.id == again.by.id and (again.scan.offline, again.scan.tap != "") > alone else arrived
 
 
 def _ids(arrived: Arrived) -> list[str]:
-    return [arrived.scan.id, after_all(arrived.scan.id)] if arrived.scan.entered else [arrived.scan.id]
+    return [arrived.scan.id, passed_anyway_id(arrived.scan.id)] if arrived.scan.entered else [arrived.scan.id]
 
 
-def _after_all(arrived: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived | None:
+def _passed_anyway(arrived: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived | None:
     """We had answered no, or not yet heard of it; the answer was late, and the phone went by its list (DR-14).
 
     The answer stays, and what happened is settled as a scan of its own.
@@ -96,7 +96,7 @@ def _after_all(arrived: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arri
     was = given[arrived.scan.id]
     if not arrived.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != arrived.by.id:
         return None
-    return arrived._replace(scan=arrived.scan._replace(id=after_all(arrived.scan.id)), inferred=True)
+    return arrived._replace(scan=arrived.scan._replace(id=passed_anyway_id(arrived.scan.id)), inferred=True)
 
 
 async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
@@ -122,7 +122,7 @@ async def _lock(arrived: Collection[Arrived]) -> None:
     await query(sql, [*proofs, *undone])
 
 
-def _apart(arrived: Iterable[Arrived]) -> list[list[Arrived]]:
+def _in_groups(arrived: Iterable[Arrived]) -> list[list[Arrived]]:
     """Oldest first, in groups that a few statements settle: no ticket twice in a group, an undo by itself."""
     groups: list[list[Arrived]] = []
     proofs: set[bytes] = set()
@@ -144,7 +144,7 @@ async def _settle_group(group: list[Arrived]) -> list[Judged]:
     return judged
 
 
-async def _tell(judged: Sequence[Judged]) -> None:
+async def _alert_and_publish(judged: Sequence[Judged]) -> None:
     unknown = {one.arrived.by.door_id: one.arrived for one in judged if one.verdict == Verdict.UNKNOWN}
     for door in sorted(unknown):
         await alarm.after_unknown(unknown[door].by, unknown[door].at)

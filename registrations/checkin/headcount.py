@@ -18,8 +18,8 @@ DOORS = """SELECT d.id, d.name,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
     (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict IN ('error', 'invalid')) AS refused,
     (SELECT count(*) FROM scan s JOIN door_pass q ON q.id = s.door_pass_id WHERE s.door_id = d.id
-     AND s.verdict = 'device_revoked' AND (q.apart_newest IS NULL OR s.id > q.apart_newest)) AS apart,
-    (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.left_at IS NOT NULL) AS went_out,
+     AND s.verdict = 'device_revoked' AND (q.quarantine_decided IS NULL OR s.id > q.quarantine_decided)) AS quarantined,
+    (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.left_at IS NOT NULL) AS out_again,
     coalesce(p.phones, 0) AS phones, coalesce(p.heard, 0) AS heard, coalesce(p.to_send, 0) AS to_send
     FROM door d
     LEFT JOIN (SELECT door_id, count(*) AS phones, sum(to_send) AS to_send,
@@ -48,8 +48,8 @@ class DoorCounts(NamedTuple):
     heard: int  # of the phones
     to_send: int  # scans that they still hold, as they last said
     refused: int  # codes that were none of ours, and scans that we could not read
-    apart: int  # scans of phones whose pass was over, which let nobody in
-    went_out: int = 0  # of those who came in
+    quarantined: int  # scans of phones whose pass was over, which let nobody in
+    out_again: int = 0  # of those who came in
 
 
 class Counts(NamedTuple):
@@ -74,12 +74,12 @@ class Counts(NamedTuple):
         return sum(door.to_send for door in self.doors)
 
     @property
-    def apart(self) -> int:
-        return sum(door.apart for door in self.doors)
+    def quarantined(self) -> int:
+        return sum(door.quarantined for door in self.doors)
 
     @property
-    def went_out(self) -> int:
-        return sum(door.went_out for door in self.doors)
+    def out_again(self) -> int:
+        return sum(door.out_again for door in self.doors)
 
     @property
     def refused(self) -> int:

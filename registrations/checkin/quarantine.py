@@ -19,15 +19,16 @@ from registrations.tickets.ticket import Ticket, proof_of
 
 from . import checkin, reconciling
 from .admitting import lock
-from .received_scan import after_all
+from .received_scan import passed_anyway_id
 from .scan import LONGEST_AGE, Scan, ScanKind, Sent
 
-APART = Verdict.DEVICE_REVOKED.value
+QUARANTINED = Verdict.DEVICE_REVOKED.value
 DECIDED_ALREADY = "These scans have been decided on, or there are others by now. Look again."
 WAITING = """SELECT p.id, p.name, d.name AS door, count(*) AS scans, count(DISTINCT s.ticket_id) AS tickets,
     min(s.happened_at) AS first, max(s.happened_at) AS last, max(s.id) AS newest
     FROM scan s JOIN door_pass p ON p.id = s.door_pass_id JOIN door d ON d.id = p.door_id
-    WHERE p.event_id = ? AND s.verdict = 'device_revoked' AND (p.apart_newest IS NULL OR s.id > p.apart_newest)
+    WHERE p.event_id = ? AND s.verdict = 'device_revoked'
+    AND (p.quarantine_decided IS NULL OR s.id > p.quarantine_decided)
     GROUP BY p.id, p.name, d.name ORDER BY p.id"""
 
 LOCK = "SELECT t.id FROM ticket t WHERE t.id IN ({tickets}) ORDER BY t.id {lock}"
@@ -59,13 +60,15 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
     numbers = {one.id: one.n for one in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])}
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
     phone = (await pairing.phone_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
-    apart = {scan.client_id for scan in await Scan.filter(door_pass=door_pass, verdict=APART)}
-    whole = await _not_yet_counted([scan for scan in scans if after_all(scan.client_id) not in apart], apart)
-    sent = [_again(one, apart, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
+    quarantined = {scan.client_id for scan in await Scan.filter(door_pass=door_pass, verdict=QUARANTINED)}
+    whole = await _not_yet_counted(
+        [scan for scan in scans if passed_anyway_id(scan.client_id) not in quarantined], quarantined
+    )
+    sent = [_again(one, quarantined, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
     answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
                for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
     unknown = [one for one in whole if one.ticket_id is None and one.kind is ScanKind.IN]
-    strangers = [one for one in unknown if _again(one, apart, proofs, at).entered]
+    strangers = [one for one in unknown if _again(one, quarantined, proofs, at).entered]
     await reconciling.open_strangers(door_pass.door_id, [stranger.client_id for stranger in strangers], at)
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
     return sum(answer["verdict"] == Verdict.OK for answer in answers)
@@ -80,15 +83,15 @@ async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: dateti
 
 async def _lock(scans: list[Scan]) -> None:
     """All their tickets before any list version: each part takes one, and who waits for it may hold a ticket."""
-    undone = [each for scan in scans if scan.undoes for each in (scan.undoes, after_all(scan.undoes))]
+    undone = [each for scan in scans if scan.undoes for each in (scan.undoes, passed_anyway_id(scan.undoes))]
     of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
     tickets = sorted({scan.ticket_id for scan in scans if scan.ticket_id} | {one for one in of_undone if one})
     await query(LOCK.format(tickets=places(len(tickets)) or "NULL", lock=lock()), tickets)
 
 
-async def _not_yet_counted(scans: list[Scan], apart: set[str]) -> list[Scan]:
+async def _not_yet_counted(scans: list[Scan], quarantined: set[str]) -> list[Scan]:
     """Without those that say of a scan that it let somebody in after all, where it was accepted already, and did."""
-    firsts = {after_all(one): accepted_id(one) for one in apart}
+    firsts = {passed_anyway_id(one): accepted_id(one) for one in quarantined}
     counted: list[Any] = await Scan.filter(
         client_id__in=[firsts[scan.client_id] for scan in scans if scan.client_id in firsts], passed=True
     ).values_list("client_id", flat=True)
@@ -99,26 +102,31 @@ async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, li
     """Only the one who is first, and only on what was shown. What still arrives meanwhile has a higher number: it waits
     for the next decision."""
     door_pass = await DoorPass.get(id=pass_id, event=event)
-    undecided = Q(id__gt=door_pass.apart_newest) if door_pass.apart_newest else Q()
-    scans = await Scan.filter(undecided, door_pass=door_pass, verdict=APART).order_by("happened_at", "id")
+    undecided = Q(id__gt=door_pass.quarantine_decided) if door_pass.quarantine_decided else Q()
+    scans = await Scan.filter(undecided, door_pass=door_pass, verdict=QUARANTINED).order_by("happened_at", "id")
     last = max(scans, key=lambda scan: scan.id, default=None)
     if last is None or last.id != newest:
         raise Refused(DECIDED_ALREADY)
-    if await DoorPass.filter(id=door_pass.id, apart_newest=door_pass.apart_newest).update(apart_newest=newest) != 1:
+    if (
+        await DoorPass.filter(id=door_pass.id, quarantine_decided=door_pass.quarantine_decided).update(
+            quarantine_decided=newest
+        )
+        != 1
+    ):
         raise Refused(DECIDED_ALREADY)
     return door_pass, scans
 
 
-def _again(scan: Scan, apart: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:
-    """What it undoes has been kept apart too, or counted while the phone was live."""
+def _again(scan: Scan, quarantined: set[str], proofs: dict[int, bytes], at: datetime) -> Sent:
+    """As it is settled now. The scan that it undoes was quarantined too, or counted while the phone was live."""
     undone = scan.undoes or ""
-    undone = after_all(undone) if after_all(undone) in apart else undone
+    undone = passed_anyway_id(undone) if passed_anyway_id(undone) in quarantined else undone
     return Sent(
         id=accepted_id(scan.client_id),
         kind=scan.kind,
         proof=proofs.get(scan.ticket_id or 0, b""),
         age=max(0.0, (at - scan.happened_at) / timedelta(seconds=1)),
-        undoes=accepted_id(undone) if undone in apart else scan.undoes,
+        undoes=accepted_id(undone) if undone in quarantined else scan.undoes,
         offline=scan.offline,
         shown=scan.shown,
         tap=scan.tap,

@@ -155,64 +155,64 @@ class Sent(NamedTuple):
         return self.offline and self.tap == NOT_LET_IN
 
 
-def read_sent(told: object) -> Sent:
+def read_sent(posted: object) -> Sent:
     """Never raises, whatever was posted. A fault in the id means that no row can be kept of it."""
-    if not isinstance(told, dict) or not _is_id(told.get("id")):
-        named = told.get("id") if isinstance(told, dict) else None
+    if not isinstance(posted, dict) or not _is_id(posted.get("id")):
+        named = posted.get("id") if isinstance(posted, dict) else None
         return Sent(named[:64] if isinstance(named, str) else "", ScanKind.INVALID, fault="id")
-    made = _made(told)
-    match told.get("kind"):
+    made = _made(posted)
+    match posted.get("kind"):
         case ScanKind.IN | ScanKind.OUT as kind:
-            proof = _proof(told.get("proof"))
+            proof = _proof(posted.get("proof"))
             return made._replace(kind=ScanKind(kind), proof=proof) if proof else made._replace(fault="proof")
         case ScanKind.UNDO:
-            undoes = told.get("undoes")
+            undoes = posted.get("undoes")
             return made._replace(kind=ScanKind.UNDO, undoes=undoes) if _is_id(undoes) else made._replace(fault="undoes")
         case ScanKind.INVALID:
-            return made._replace(length=_length(told.get("length")))
+            return made._replace(length=_length(posted.get("length")))
     return made._replace(fault="kind")
 
 
-def _made(told: dict[str, Any]) -> Sent:
-    age: Any = told.get("age")
-    initials, code, mark = told.get("initials"), _short_code(told.get("code")), told.get("pass_mark")
+def _made(posted: dict[str, Any]) -> Sent:
+    age: Any = posted.get("age")
+    initials, code, mark = posted.get("initials"), _short_code(posted.get("code")), posted.get("pass_mark")
     return Sent(
-        told["id"],
+        posted["id"],
         ScanKind.INVALID,
         age=_seconds(age),
         held=not _is_number(age) or age < 0,
-        offline=told.get("offline") is True,
-        shown=_short_code(told.get("shown")),
-        tap=_short_code(told.get("tap"))[:10],
+        offline=posted.get("offline") is True,
+        shown=_short_code(posted.get("shown")),
+        tap=_short_code(posted.get("tap"))[:10],
         code=code if code in CODES else "",
         initials=initials.upper()[:4] if isinstance(initials, str) and INITIALS.fullmatch(initials) else "",
-        unsure=_seconds(told.get("unsure")),
+        unsure=_seconds(posted.get("unsure")),
         pass_mark=mark if isinstance(mark, str) and MARK.fullmatch(mark) else "",
     )
 
 
-def _is_id(told: object) -> bool:
-    return isinstance(told, str) and CLIENT_ID.fullmatch(told) is not None
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and CLIENT_ID.fullmatch(value) is not None
 
 
-def _short_code(told: object) -> str:
-    return told if isinstance(told, str) and SHORT_CODE.fullmatch(told) else ""
+def _short_code(value: object) -> str:
+    return value if isinstance(value, str) and SHORT_CODE.fullmatch(value) else ""
 
 
-def _proof(told: object) -> bytes | None:
+def _proof(value: object) -> bytes | None:
     """Base64url of 16 bytes, with or without the padding."""
-    if not isinstance(told, str) or not re.fullmatch(r"[A-Za-z0-9_-]{22}(==)?", told):
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]{22}(==)?", value):
         return None
-    return base64.urlsafe_b64decode(told[:22] + "==")
+    return base64.urlsafe_b64decode(value[:22] + "==")
 
 
-def _is_number(told: Any) -> bool:
-    return isinstance(told, int | float) and not isinstance(told, bool) and told == told  # NaN alone is not itself
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # NaN alone is not itself
 
 
-def _seconds(told: Any) -> float:
-    return float(min(told, LONGEST_AGE)) if _is_number(told) and told > 0 else 0.0
+def _seconds(value: Any) -> float:
+    return float(min(value, LONGEST_AGE)) if _is_number(value) and value > 0 else 0.0
 
 
-def _length(told: object) -> int | None:
-    return max(0, min(told, LONGEST_LENGTH)) if isinstance(told, int) and not isinstance(told, bool) else None
+def _length(value: object) -> int | None:
+    return max(0, min(value, LONGEST_LENGTH)) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -16,7 +16,7 @@ from registrations.tickets.ticket import Ticket
 from . import reconciling
 from .attendance_ledger import Passage, reckon
 from .conflict import Outcome
-from .received_scan import Arrived, Judged, after_all
+from .received_scan import Arrived, Judged, passed_anyway_id
 from .scan import STILL_STANDS, WENT_THROUGH
 
 FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.policy,
@@ -39,7 +39,7 @@ async def undo(arrived: Arrived) -> Judged:
     Where the phone let them in by itself after all, it is that row which is undone.
     """
     scan, by = arrived.scan, arrived.by
-    found = await query(FOUND, [scan.undoes, after_all(scan.undoes or ""), by.event_id])
+    found = await query(FOUND, [scan.undoes, passed_anyway_id(scan.undoes or ""), by.event_id])
     leads = scan.code in UNDO_CODES  # a phone without the lead's override has lost it by now
     if not found or not (leads or found[0]["door_pass_id"] == by.id):
         return Judged(arrived, Verdict.NOTHING_TO_UNDO, {})

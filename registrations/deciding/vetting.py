@@ -65,7 +65,7 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
 @run_tx
 async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
     await _decide(registration, {State.CONFIRMED}, State.WAITING, at)
-    await _tell("waiting", registration, at, due)
+    await _send("waiting", registration, at, due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
     await ticketing.tell_phones(registration)
 
@@ -74,7 +74,7 @@ async def put_on_waiting_list(registration: Registration, by: Actor, at: datetim
 async def not_offer(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
     """The outcome only: why is written nowhere, and the email is the same for all."""
     await _decide(registration, {State.CONFIRMED, State.WAITING}, State.NOT_OFFERED, at)
-    await _tell("not_offered", registration, at, due)
+    await _send("not_offered", registration, at, due)
     await _note(Action.NOT_OFFERED, registration, by, at)
     await ticketing.tell_phones(registration)
 
@@ -152,7 +152,7 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
 async def reconsider(registration: Registration, by: Actor, at: datetime) -> None:
     """Mends a mis-click: back to the queue, and a letter that has not gone out yet stays here."""
     await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, decided_at=None)
-    await _drop_mails(registration, at)
+    await _drop_emails(registration, at)
     await _note(Action.RECONSIDERED, registration, by, at)
     await ticketing.tell_phones(registration)
 
@@ -161,9 +161,9 @@ async def reconsider(registration: Registration, by: Actor, at: datetime) -> Non
 async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
     """Takes an approval back: ticket, links and queued mails die at once, the place is free; they are vetted anew."""
     await _move(registration, {State.APPROVED}, State.CONFIRMED, decided_at=None, withdrawn_at=at)
-    await _drop_mails(registration, at)
+    await _drop_emails(registration, at)
     await ticketing.revoke(registration, at)
-    await _tell("cancelled", registration, at)
+    await _send("cancelled", registration, at)
     await _note(Action.WITHDRAWN, registration, by, at)
 
 
@@ -172,11 +172,11 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
     """Ends a request for good; the address may ask again. Whoever had a place loses it, and the ticket with it."""
     before = registration.state
     await _move(registration, LIVE, State.CANCELLED, decided_at=at)
-    await _drop_mails(registration, at)
+    await _drop_emails(registration, at)
     if before in HOLDS_A_PLACE:
         await ticketing.revoke(registration, at)
     if before in TOLD_OF_CANCELLING:
-        await _tell("cancelled", registration, at)
+        await _send("cancelled", registration, at)
     await _note(Action.CANCELLED, registration, by, at)
     if before not in HOLDS_A_PLACE:
         await ticketing.tell_phones(registration)
@@ -222,13 +222,13 @@ async def _move(
         raise AlreadyDecided
 
 
-async def _tell(template: str, registration: Registration, at: datetime, due: datetime = EPOCH) -> None:
+async def _send(template: str, registration: Registration, at: datetime, due: datetime = EPOCH) -> None:
     """The move was ours alone, so the email is too: its cause only has to differ from those of earlier moves."""
     cause = f"{template} {secrets.token_hex(8)}"
     await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id, due=due)
 
 
-async def _drop_mails(registration: Registration, at: datetime) -> None:
+async def _drop_emails(registration: Registration, at: datetime) -> None:
     """Whatever still waits to be sent to this person."""
     theirs = await request_emails.about(registration.id)
     for message in await Message.filter(theirs, state=MessageState.QUEUED):

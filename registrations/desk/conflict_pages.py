@@ -30,7 +30,7 @@ async def shown(request: Request) -> Response:
     facts: dict[str, Any] = {
         "still_open": await conflicts.still_open(event_id),
         "settled": await conflicts.settled(event_id),
-        "apart": await quarantine.waiting(event_id),
+        "quarantined": await quarantine.waiting(event_id),
         "choices": CHOICES,
         "WORDS": WORDS,
         "said": SAID.get(request.query_params.get("said", ""), ""),

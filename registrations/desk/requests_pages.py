@@ -42,7 +42,7 @@ async def _queue(request: Request, status: int = 200, **facts: Any) -> Response:
     since, wanted = clock.now(), _wanted(request)
     found = await people_list.find(request.state.event.id, wanted)
     await _read(request, "requests", found.people, people_list.filters_of(wanted, found))
-    facts |= {"found": found, "wanted": wanted, "since": since.timestamp()} | await _told(request, found.people)
+    facts |= {"found": found, "wanted": wanted, "since": since.timestamp()} | await _notes_on(request, found.people)
     facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort")}
@@ -56,7 +56,7 @@ def _wanted(request: Request) -> Wanted:
     return Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, page, True, True, after, before)
 
 
-async def _told(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
+async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
     """What stands beside each: signals, a withdrawal, and whether it takes a look before an approval."""
     told = await signals(request.state.event.id, people)
     withdrawn = await person_history.withdrawals(people)
@@ -95,7 +95,7 @@ async def decide(request: Request) -> Response:
         return await _queue(request, 422, form=form)
     decision, ids = Decision(form.decision.data), form.person.data
     people = [one for one in await vetting.in_order(request.state.event, ids) if one.state is State.CONFIRMED]
-    told = await _told(request, people)
+    told = await _notes_on(request, people)
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
         return await _decided(request, decision, ids)
     await _read(request, "several to decide", people, {})
@@ -114,7 +114,7 @@ async def approve(request: Request) -> Response:
     """The button beside a request, for what is decided most. Whoever needs a look is looked at first."""
     form = await read(request, ApproveForm)
     people = await vetting.in_order(request.state.event, form.person.data[:1])
-    if (await _told(request, people))["review"]:
+    if (await _notes_on(request, people))["review"]:
         return redirect(path_of(request, "people", people[0].id))
     return await _decided(request, Decision.APPROVE, [person.id for person in people] or form.person.data[:1])
 

@@ -23,7 +23,7 @@ from registrations.checkin import checkin, lead_override, reference_lookup
 from registrations.checkin.scan import LEAD, read_sent
 from registrations.phones import guest_list, heartbeat, pairing
 from registrations.phones.door import Phone, epoch
-from registrations.phones.heartbeat import Told, read_told
+from registrations.phones.heartbeat import Report, read_report
 
 from . import shell
 
@@ -51,7 +51,7 @@ class AtDoor:
     async def turned_away(self, request: Request) -> Response | None:
         phone = await pairing.find_pass(PASS.read(request), clock.real())
         if phone is None:
-            return said({"error": "unpaired"}, 401)
+            return json_answer({"error": "unpaired"}, 401)
         if not phone.live and not self.also_ended:
             return gone(left_on(request))
         request.state.phone = phone
@@ -69,15 +69,15 @@ PIN = re.compile(r"[0-9]{6}")
 LEFT = re.compile(r"[0-9]{1,6}")
 
 
-def said(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """JSON in ASCII: whatever a phone sent can be said back to it."""
+def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """JSON in ASCII: whatever a phone sent can be sent back to it."""
     return Response(json.dumps(body, separators=(",", ":")), status, headers, "application/json")
 
 
 def gone(left: int = 0, **more: Any) -> Response:
     """The pass is over: the phone is to forget everything. With scans still to hand over it does so by itself, after
     them: the browser would throw them away."""
-    return said({"error": "device_revoked"} | more, 410, None if left else FORGET_ALL)
+    return json_answer({"error": "device_revoked"} | more, 410, None if left else FORGET_ALL)
 
 
 def left_on(request: Request) -> int:
@@ -87,7 +87,7 @@ def left_on(request: Request) -> int:
     return int(found[0]) if found else 0
 
 
-async def told(request: Request) -> dict[str, Any]:
+async def read_json(request: Request) -> dict[str, Any]:
     """What was posted, or nothing where it is no JSON object."""
     try:
         read = json.loads(await request.body())
@@ -128,23 +128,23 @@ async def over(request: Request) -> Response:
 
 
 async def pair(request: Request) -> Response:
-    code, real = (await told(request)).get("code"), clock.real()
+    code, real = (await read_json(request)).get("code"), clock.real()
     had = await pairing.find_pass(PASS.read(request), real)
     try:
         paired = await pairing.pair(str(code), network_of(request), clock.now(), real, instead_of=had)
     except Refused as no:
-        return said({"error": "pairing", "sentence": no.sentence}, no.status)
+        return json_answer({"error": "pairing", "sentence": no.sentence}, no.status)
     phone = await pairing.phone_of(paired.door_pass, real)
-    answer = said({"pass": await pass_of(phone, clock.now())})
+    answer = json_answer({"pass": await pass_of(phone, clock.now())})
     PASS.set(answer, paired.token, phone.seconds_left + TOLD_FOR)
     return answer
 
 
 async def show_pass(request: Request) -> Response:
     phone: Phone = request.state.phone
-    told = Told(page=read_told(request.query_params).page)
-    await heartbeat.note(phone, told, clock.now(), clock.real())
-    return said({"pass": await pass_of(phone, clock.now(), told.page)})
+    report = Report(page=read_report(request.query_params).page)
+    await heartbeat.note(phone, report, clock.now(), clock.real())
+    return json_answer({"pass": await pass_of(phone, clock.now(), report.page)})
 
 
 async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
@@ -182,13 +182,15 @@ async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
 
 async def scans(request: Request) -> Response:
     """A phone whose pass is over hands over what it still holds, and hears nothing but that it is over."""
-    phone, body = request.state.phone, await told(request)
+    phone, body = request.state.phone, await read_json(request)
     sent = body.get("scans")
     if not isinstance(sent, list) or len(sent) > checkin.MOST_AT_ONCE:
-        return said({"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422)
-    real, says = clock.real(), read_told(body)
+        return json_answer(
+            {"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422
+        )
+    real, says = clock.real(), read_report(body)
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), real):
-        return said({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), real)}, 429)
+        return json_answer({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), real)}, 429)
     at, scans = clock.now(), [read_sent(one) for one in sent]
     made_by = await pairing.makers({scan.pass_mark for scan in scans}, phone, real)
     answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
@@ -197,47 +199,47 @@ async def scans(request: Request) -> Response:
         return gone(says.to_send or left_on(request), kept=[answer["id"] for answer in answers])
     await heartbeat.note(phone, says, at, real)
     times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
-    return said({"answers": answers, "version": phone.list_version} | times)
+    return json_answer({"answers": answers, "version": phone.list_version} | times)
 
 
 async def guests(request: Request) -> Response:
     """The sealed list, or what changed in it. Its length says nothing of who comes, and no cache keeps it."""
-    told = request.query_params.get("since", "0")
-    version = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
+    since = request.query_params.get("since", "0")
+    version = int(since) if since.isascii() and since.isdecimal() and len(since) < 10 else 0
     blob = await guest_list.since(request.state.phone, version, clock.now())
     return Response(blob, headers={"cache-control": "no-store"}, media_type="application/octet-stream")
 
 
 async def get_help(request: Request) -> Response:
-    call = await told(request)
+    call = await read_json(request)
     taken_back = call.get("taken_back") is True
     await heartbeat.call_for_help(request.state.phone, clock.now(), heartbeat.read_age(call), taken_back=taken_back)
     return Response(status_code=204)
 
 
 async def reference(request: Request) -> Response:
-    typed = (await told(request)).get("reference")
+    typed = (await read_json(request)).get("reference")
     if not isinstance(typed, str):
-        return said({"error": "malformed", "sentence": "Send the reference as text."}, 422)
+        return json_answer({"error": "malformed", "sentence": "Send the reference as text."}, 422)
     answer = await reference_lookup.look_up(typed, request.state.phone, clock.now(), clock.real())
-    return said(answer, 429 if "error" in answer else 200)
+    return json_answer(answer, 429 if "error" in answer else 200)
 
 
 async def give_override(request: Request) -> Response:
     """The PIN is in the body alone, and neither it nor anything made of it is kept of a wrong one."""
-    body, phone, at, real = await told(request), request.state.phone, clock.now(), clock.real()
+    body, phone, at, real = await read_json(request), request.state.phone, clock.now(), clock.real()
     pin = body.get("pin")
     if not isinstance(pin, str) or PIN.fullmatch(pin) is None:
-        return said({"error": "malformed", "sentence": wording.PIN_SHAPE}, 422)
-    await heartbeat.note(phone, Told(page=read_told(body).page), at, real)
+        return json_answer({"error": "malformed", "sentence": wording.PIN_SHAPE}, 422)
+    await heartbeat.note(phone, Report(page=read_report(body).page), at, real)
     answer = await lead_override.give(pin, phone, at, real)
-    return said(answer, 403 if "error" in answer else 200)
+    return json_answer(answer, 403 if "error" in answer else 200)
 
 
 async def sign_out(request: Request) -> Response:
     """With scans still to hand over it takes the lead's override (DR-19)."""
-    phone, body = request.state.phone, await told(request)
-    unsent, tapped = read_told(body).to_send or 0, body.get("tap") == LEAD
+    phone, body = request.state.phone, await read_json(request)
+    unsent, tapped = read_report(body).to_send or 0, body.get("tap") == LEAD
     await pairing.sign_out(phone, clock.now(), clock.real(), unsent, tapped=tapped)
     return Response(status_code=204, headers=None if unsent or left_on(request) else FORGET_ALL)
 

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ("clock_off", fields.FloatField(null=True)),
                 ("page", fields.CharField(db_default="", max_length=8)),
                 ("page_before", fields.CharField(db_default="", max_length=8)),
-                ("apart_newest", fields.IntField(null=True)),
+                ("quarantine_decided", fields.IntField(null=True)),
                 ("pin_hash", fields.CharField(null=True, max_length=32)),
                 ("override_by", fields.IntField(null=True)),
                 ("override_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -81,7 +81,7 @@ class DoorPass(Model):
     clock_off = fields.FloatField(null=True)  # seconds by which its clock is ahead of ours
     page = fields.CharField(max_length=8, db_default="")  # the run of the page that spoke last
     page_before = fields.CharField(max_length=8, db_default="")  # when this one speaks again, two are open
-    apart_newest = fields.IntField(null=True)  # up to this scan what was kept apart has been accepted or discarded
+    quarantine_decided = fields.IntField(null=True)  # quarantined scans up to this id are accepted or discarded
     pin_hash = fields.CharField(
         max_length=32, null=True
     )  # a door lead's: keyed, of event and PIN. None once it is spent

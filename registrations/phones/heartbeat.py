@@ -20,8 +20,8 @@ LONGEST = 366 * 24 * 3600.0  # seconds: what is more is no age and no clock
 PAGE = re.compile(r"[0-9a-f]{8}")
 
 
-class Told(NamedTuple):
-    """None where it said nothing, or nothing that can be."""
+class Report(NamedTuple):
+    """What a phone reports of itself. None where it said nothing, or something impossible."""
 
     to_send: int | None = None  # after the scans that came with it
     list_version: int | None = None
@@ -31,10 +31,10 @@ class Told(NamedTuple):
     page: str = ""
 
 
-def read_told(body: Mapping[str, Any]) -> Told:
+def read_report(body: Mapping[str, Any]) -> Report:
     """Never raises, whatever was posted."""
     page = body.get("page")
-    return Told(
+    return Report(
         to_send=_whole(body.get("to_send"), MOST_TO_SEND),
         list_version=_whole(body.get("list_version"), 2**31 - 1),
         list_age=_number(body.get("list_age"), 0, LONGEST),
@@ -49,43 +49,49 @@ def read_age(body: Mapping[str, Any]) -> float:
     return _number(body.get("age"), 0, LONGEST) or 0.0
 
 
-def _whole(told: object, most: int) -> int | None:
-    return min(max(told, 0), most) if isinstance(told, int) and not isinstance(told, bool) else None
+def _whole(value: object, most: int) -> int | None:
+    return min(max(value, 0), most) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _number(told: object, least: float, most: float) -> float | None:
-    if isinstance(told, bool) or not isinstance(told, int | float) or told != told:  # NaN alone differs from itself
+def _number(value: object, least: float, most: float) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # NaN alone differs from itself
         return None
-    return float(min(max(told, least), most))
+    return float(min(max(value, least), most))
 
 
-async def note(phone: Phone, told: Told, at: datetime, real: datetime) -> None:
+async def note(phone: Phone, report: Report, at: datetime, real: datetime) -> None:
     """Every few seconds at most, unless what is still to send has changed or another page speaks."""
-    other_page = told.page not in ("", phone.page)
+    other_page = report.page not in ("", phone.page)
     recent = phone.last_seen_at is not None and real - phone.last_seen_at < SEEN_OFTEN_ENOUGH
-    if recent and told.to_send in (None, phone.to_send) and not other_page:
+    if recent and report.to_send in (None, phone.to_send) and not other_page:
         return
-    news: dict[str, Any] = {"last_seen_at": real} | _news(told, real)
+    news: dict[str, Any] = {"last_seen_at": real} | _news(report, real)
     if other_page:
-        news |= {"page": told.page, "page_before": phone.page, "override_until": None}  # the lead gave it to the other
+        news |= {
+            "page": report.page,
+            "page_before": phone.page,
+            "override_until": None,
+        }  # the lead gave it to the other
     await DoorPass.filter(id=phone.id).update(**news)
-    if other_page and told.page == phone.page_before:  # a page that was loaded anew never comes back
+    if other_page and report.page == phone.page_before:  # a page that was loaded anew never comes back
         await _two_pages(phone, at)
 
 
-async def note_left(phone: Phone, told: Told) -> None:
+async def note_left(phone: Phone, report: Report) -> None:
     """What a phone still has to hand over whose pass is over."""
-    if told.to_send is not None and told.to_send != phone.to_send:
-        await DoorPass.filter(id=phone.id).update(to_send=told.to_send)
+    if report.to_send is not None and report.to_send != phone.to_send:
+        await DoorPass.filter(id=phone.id).update(to_send=report.to_send)
 
 
-def _news(told: Told, real: datetime) -> dict[str, Any]:
-    said = told._asdict()
-    news = {name: said[name] for name in ("to_send", "list_version", "battery", "clock_off") if said[name] is not None}
-    if told.to_send == 0:
+def _news(report: Report, real: datetime) -> dict[str, Any]:
+    values = report._asdict()
+    news = {
+        name: values[name] for name in ("to_send", "list_version", "battery", "clock_off") if values[name] is not None
+    }
+    if report.to_send == 0:
         news["emptied_at"] = real
-    if told.list_age is not None:
-        news["list_at"] = real - timedelta(seconds=told.list_age)
+    if report.list_age is not None:
+        news["list_at"] = real - timedelta(seconds=report.list_age)
     return news
 
 

@@ -111,7 +111,7 @@ async def _note_pass_made(door_pass: DoorPass, door: Door, by: Actor, at: dateti
         await audit.record(Action.PASS_MADE, door_pass, by=by, at=at, **details)
         return
     new = {"Pass of a door lead, with a PIN": f"{door_pass.name}, {door.name}"}
-    await audit.record_and_tell(
+    await audit.record_and_alert(
         Action.PASS_MADE, door_pass, by=by, at=at, event_id=door.event_id, old={}, new=new, **details
     )
 

@@ -141,7 +141,7 @@ async def live_through(event: Event, person: Invented, fate: str, at: datetime, 
         return
     registration = await Registration.get(event_id=event.id, email=person.email)
     link = await LinkAnswers.get(registration_id=registration.id).select_related("registration")
-    await went_out("confirm", link.id, at)
+    await mark_sent("confirm", link.id, at)
     if fate == "never confirmed":
         return
     await confirming.confirm(link, at + timedelta(minutes=30))
@@ -152,7 +152,7 @@ async def decided(registration: Registration, fate: str, at: datetime, lead: Sta
     if fate in {"approved", "gave up", "cancelled"}:
         ticket = await vetting.approve(registration, lead, at)
         if fate != "approved":  # theirs is no longer true when the mailer comes to it
-            await went_out("ticket", ticket.id, at)
+            await mark_sent("ticket", ticket.id, at)
     elif fate == "waiting":
         await vetting.put_on_waiting_list(registration, lead, at)
     elif fate == "not offered":
@@ -163,7 +163,7 @@ async def decided(registration: Registration, fate: str, at: datetime, lead: Sta
         await vetting.cancel(registration, lead, at + timedelta(days=1))
 
 
-async def went_out(template: str, subject_id: int, at: datetime) -> None:
+async def mark_sent(template: str, subject_id: int, at: datetime) -> None:
     """An email of the invented past, which nobody can read any more: whoever acted on it had got it."""
     message = await Message.get(template=template, subject_id=subject_id, state=MessageState.QUEUED)
     await outbox.done(message, MessageState.SENT, at, Reply(250))

@@ -33,7 +33,7 @@ from registrations.deciding import vetting
 from registrations.people.registration import Registration
 from registrations.phones import door_changes, guest_list, heartbeat, pairing, scan_answer
 from registrations.phones.door import Door, DoorPass, PassRole, Phone, Policy
-from registrations.phones.heartbeat import Told
+from registrations.phones.heartbeat import Report
 from registrations.tickets.ticket import secret_of
 from tests.at_the_door import a_ticket
 from tests.hostile.door_oracle import Oracle, WentWrong
@@ -344,7 +344,7 @@ class Simulation:
         made_by = await pairing.makers({scan.pass_mark for scan in sent}, by, self.at())
         answers = await checkin.settle(sent, by, self.at(), made_by)
         if by.live:
-            await heartbeat.note(by, Told(to_send=left, list_version=phone.version), self.at(), self.at())
+            await heartbeat.note(by, Report(to_send=left, list_version=phone.version), self.at(), self.at())
             self.emptied[by.id] = self.emptied[by.id] if left else self.now
         phone.gone = phone.gone or (phone.revoked and not lost)
         if owed and answers[0]["verdict"] != owed:

@@ -102,14 +102,14 @@ class Deed:
     @property
     def names(self) -> set[str]:
         """By which the server may keep it."""
-        mine = {self.id, received_scan.after_all(self.id)}
+        mine = {self.id, received_scan.passed_anyway_id(self.id)}
         return mine | {quarantine.accepted_id(one) for one in mine}
 
     def heard(self, telling: Telling) -> None:
         if not self.tellings:
             self.tellings[self.id], self.offline_first = telling, bool(self.row.get("offline"))
         elif through(self.row) and not self.offline_first:
-            self.tellings.setdefault(received_scan.after_all(self.id), telling)
+            self.tellings.setdefault(received_scan.passed_anyway_id(self.id), telling)
 
 
 @dataclass

@@ -55,7 +55,7 @@ async def the_phone_is_found(morning: Morning, lost: Carried) -> None:
     revoked = await morning.revokes(lost)
     apart = await morning.is_switched_on_by_whoever_found_it(lost)
     assert missing in await morning.board(), "admissions are unchanged until somebody accepts them"
-    assert (await headcount.counts(morning.event.id, clock.now(), clock.real())).apart == apart
+    assert (await headcount.counts(morning.event.id, clock.now(), clock.real())).quarantined == apart
     await morning.accepts_the_scans_of(revoked)
 
 
@@ -65,7 +65,7 @@ async def closing_report(morning: Morning) -> None:
     people = {guest.ticket.id for guest in morning.guests}
     assert (counts.people, len(admitted), counts.expected) == (GUESTS, GUESTS, GUESTS)
     assert set(admitted) == people, "each of those who came, and nobody else"
-    assert (sum(door.arrived for door in counts.doors), counts.to_send, counts.apart) == (GUESTS, 0, 0)
+    assert (sum(door.arrived for door in counts.doors), counts.to_send, counts.quarantined) == (GUESTS, 0, 0)
     assert f"People in {GUESTS} of {GUESTS} expected" in await morning.board()
 
 

@@ -105,8 +105,10 @@ async def test_an_order_by_arrival_is_found(database: Database, monkeypatch: pyt
 
 @on_sqlite
 async def test_a_late_scan_that_is_dropped_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    apart = checkin._apart
-    monkeypatch.setattr(checkin, "_apart", lambda arrived: apart([one for one in arrived if one.scan.age < 600]))
+    in_groups = checkin._in_groups
+    monkeypatch.setattr(
+        checkin, "_in_groups", lambda arrived: in_groups([one for one in arrived if one.scan.age < 600])
+    )
     await found("it was dropped|was answered|was owed|no conflict")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from events.accounts import account_alerts, password_links
-from events.accounts.account_alerts import Notice, sentence, tell
+from events.accounts.account_alerts import Notice, alert, sentence
 from events.accounts.staff import Staff
 from events.accounts.staff_emails import SOMETHING, WRITERS, sentence_of
 from events.event import Event
@@ -76,7 +76,7 @@ async def test_no_link_is_mailed_once_it_is_used_or_the_account_disabled(omar: S
 async def test_each_account_event_is_told_without_a_link_and_under_a_subject_of_its_own(omar: Staff) -> None:
     subjects = set()
     for notice in Notice:
-        await tell(omar, notice, MONDAY)
+        await alert(omar, notice, MONDAY)
         mail = await WRITERS["staff_notice"](await newest())
         assert mail is not None
         assert_it_reads_well(mail)
@@ -91,7 +91,7 @@ async def test_each_account_event_is_told_without_a_link_and_under_a_subject_of_
 
 async def test_a_disabled_account_is_told_that_it_is(omar: Staff) -> None:
     await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
-    await tell(omar, Notice.DISABLED, MONDAY)
+    await alert(omar, Notice.DISABLED, MONDAY)
     mail = await WRITERS["staff_notice"](await newest())
     assert mail is not None
     assert "Your account was disabled." in text_of(mail)

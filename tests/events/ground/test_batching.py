@@ -8,7 +8,7 @@ import pytest
 from events.audit import audit
 from events.audit.audit import Action, AuditEntry
 from events.ground import batching
-from events.ground.batching import WRITERS, gathered
+from events.ground.batching import WRITERS, batched
 from events.ground.database import Database, is_postgres, run_tx
 from tests.people import MONDAY
 
@@ -20,7 +20,7 @@ class Shop:
         self.opens = asyncio.Event()  # until then a hundred waits
         self.came = asyncio.Semaphore(0)  # at each visit
         self.visits: list[list[int]] = []
-        self.double = gathered(self._double, 5)
+        self.double = batched(self._double, 5)
 
     async def _double(self, numbers: Sequence[int]) -> list[int]:
         self.visits.append(list(numbers))

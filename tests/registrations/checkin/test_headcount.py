@@ -38,9 +38,11 @@ async def test_people_count_once_and_doors_count_each(event: Event) -> None:
         4,
         5,
         [
-            DoorCounts(entrance.id, "Main door", arrived=4, lately=2, phones=1, heard=1, to_send=3, refused=0, apart=0),
             DoorCounts(
-                workshop.id, "Workshop A", arrived=1, lately=1, phones=1, heard=0, to_send=0, refused=1, apart=0
+                entrance.id, "Main door", arrived=4, lately=2, phones=1, heard=1, to_send=3, refused=0, quarantined=0
+            ),
+            DoorCounts(
+                workshop.id, "Workshop A", arrived=1, lately=1, phones=1, heard=0, to_send=0, refused=1, quarantined=0
             ),
         ],
     )

@@ -21,7 +21,7 @@ from registrations.people.registration import Registration
 from registrations.phones import alarm, heartbeat, pairing
 from registrations.phones.alarm import Kind
 from registrations.phones.door import Door, DoorPass, Phone
-from registrations.phones.heartbeat import Told, read_told
+from registrations.phones.heartbeat import Report, read_report
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, heading, words
@@ -134,7 +134,7 @@ async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
     ]
     assert await Scan.filter(verdict="device_revoked").count() == 6, "no row has changed"
     counts = await headcount.counts(event.id, LATER, clock.real())
-    assert (counts.people, counts.apart) == (4, 0)
+    assert (counts.people, counts.quarantined) == (4, 0)
     [entry] = await AuditEntry.filter(action=Action.SCANS_ACCEPTED)
     assert (entry.actor, entry.details) == (f"staff:{omar.id}", {"scans": 6})
 
@@ -253,7 +253,7 @@ async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept
         await checkin.settle([alone], gone, LATER + timedelta(minutes=1))
     [waits] = await quarantine.waiting(event.id)
     await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=2), clock.real())
-    let = quarantine.accepted_id(received_scan.after_all(asked.id))
+    let = quarantine.accepted_id(received_scan.passed_anyway_id(asked.id))
     assert await who_is_in() == [(ticket.id, let)]
     assert [(one.kind, one.first_scan) for one in await Conflict.all()] == [(ConflictKind.NOT_VALID, let)]
     await checkin.settle([undo._replace(age=150.0)], gone, LATER + timedelta(minutes=3))
@@ -284,7 +284,7 @@ async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_ask
 
 async def spoke(phone: Phone, page: str) -> None:
     now = await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
-    await heartbeat.note(now, Told(page=page), LATER, clock.real())
+    await heartbeat.note(now, Report(page=page), LATER, clock.real())
 
 
 async def test_dr24_one_pass_in_two_browsers_is_a_notice_and_a_page_loaded_anew_is_none(
@@ -353,7 +353,7 @@ async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
     for minutes in (20, 5):
         await let_in(ticket, sid, minutes)
     body = {"to_send": 7, "list_version": 1, "list_age": 420, "battery": 0.18, "clock_off": 250.0, "page": "abcdef01"}
-    await heartbeat.note(await pairing.phone_of(await DoorPass.get(id=sid.id), clock.real()), read_told(body), LATER,
+    await heartbeat.note(await pairing.phone_of(await DoorPass.get(id=sid.id), clock.real()), read_report(body), LATER,
                        clock.real())  # fmt: skip
     async with browsing(database, vic) as desk:
         told = words((await desk.get(f"/desk/{event.slug}/board")).text)
@@ -367,9 +367,9 @@ async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
      {"to_send": True, "list_age": float("nan"), "battery": False, "page": "ABCDEF01"}],
 )  # fmt: skip
 def test_what_a_phone_says_of_itself_is_read_without_a_failure(body: dict[str, Any]) -> None:
-    assert read_told(body) == Told()
+    assert read_report(body) == Report()
 
 
 def test_and_is_held_to_what_is_possible() -> None:
     body = {"to_send": -4, "list_version": 10**30, "list_age": -5, "battery": 7, "clock_off": float("-inf")}
-    assert read_told(body) == Told(0, 2**31 - 1, 0.0, 1.0, -366 * 24 * 3600.0)
+    assert read_report(body) == Report(0, 2**31 - 1, 0.0, 1.0, -366 * 24 * 3600.0)

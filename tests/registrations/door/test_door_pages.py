@@ -277,7 +277,7 @@ async def test_dr23_what_a_revoked_phone_still_holds_is_kept_apart_and_lets_nobo
     assert kept == {let_in["id"]: "ok", late[0]["id"]: "device_revoked", late[1]["id"]: "device_revoked",
                     late[2]["id"]: "device_revoked", late[3]["id"]: "invalid"}  # fmt: skip
     assert await Admission.all().values_list("client_id", flat=True) == [let_in["id"]]
-    assert (await headcount.counts(event.id, clock.now(), clock.real())).apart == 3
+    assert (await headcount.counts(event.id, clock.now(), clock.real())).quarantined == 3
 
 
 async def test_dr23_a_phone_is_told_to_forget_only_once_it_has_handed_over_all_of_it(
@@ -300,7 +300,7 @@ async def test_dr23_a_phone_is_told_to_forget_only_once_it_has_handed_over_all_o
         assert (last.status_code, last.headers["clear-site-data"]) == (410, FORGET)
         odd = [await phone.get("/door/api/pass", headers={"muster-left": left}) for left in ("0", "-1", "x", "9" * 9)]
         assert [one.headers["clear-site-data"] for one in odd] == [FORGET] * 4
-    assert (await headcount.counts(event.id, clock.now(), clock.real())).apart == 3
+    assert (await headcount.counts(event.id, clock.now(), clock.real())).quarantined == 3
 
 
 async def test_dr23_what_too_many_questions_hold_up_is_neither_kept_nor_forgotten(

@@ -12,7 +12,7 @@ from events.ground import clock, wording
 from events.ground.refusal import Refused
 from registrations.phones import door_changes, heartbeat, pairing
 from registrations.phones.door import Door, DoorPass, PassRole
-from registrations.phones.heartbeat import Told
+from registrations.phones.heartbeat import Report
 from registrations.phones.pairing import Made
 from tests.people import MONDAY, THE_DAY, a_member_of_staff, audit_of, queued
 
@@ -150,7 +150,7 @@ async def test_a_contact_is_noted_every_few_seconds_and_what_is_left_to_send(doo
         moment = real + timedelta(seconds=after)
         phone = await pairing.find_pass(paired.token, moment)
         assert phone is not None
-        await heartbeat.note(phone, Told(to_send=to_send), THE_DAY, moment)
+        await heartbeat.note(phone, Report(to_send=to_send), THE_DAY, moment)
         phone = await pairing.find_pass(paired.token, moment)
         assert phone is not None
         assert phone.last_seen_at is not None
