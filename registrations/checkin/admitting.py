@@ -14,7 +14,7 @@ from registrations.tickets.ticket import hash_of_proof, standing
 
 from . import reconciling
 from .conflict import ConflictKind
-from .received_scan import Arrived, Judged
+from .received_scan import Judged, ReceivedScan
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
@@ -41,7 +41,7 @@ class Shown(NamedTuple):
     stays: dict[int, Stay]
 
 
-async def admit(group: Sequence[Arrived]) -> list[Judged]:
+async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     """No ticket may be twice in the group. Their rows are still to be kept."""
     tickets = await _tickets({hash_of_proof(one.scan.proof) for one in group if one.scan.proof})
     judged = [_judge(one, tickets) for one in group]
@@ -50,7 +50,7 @@ async def admit(group: Sequence[Arrived]) -> list[Judged]:
     await reconciling.open_conflicts(plain)
     if not careful:
         return plain
-    return sorted([*plain, *await reconciling.settle(careful)], key=lambda one: one.arrived.happened_at)
+    return sorted([*plain, *await reconciling.settle(careful)], key=lambda one: one.received.happened_at)
 
 
 async def _tickets(proofs: set[str]) -> dict[str, Shown]:
@@ -71,29 +71,29 @@ def lock() -> str:
     return "FOR NO KEY UPDATE OF t" if is_postgres() else ""
 
 
-def _judge(arrived: Arrived, tickets: dict[str, Shown]) -> Judged:
-    scan, by = arrived.scan, arrived.by
+def _judge(received: ReceivedScan, tickets: dict[str, Shown]) -> Judged:
+    scan, by = received.scan, received.by
     if scan.fault:
-        return Judged(arrived, Verdict.ERROR, {"fault": scan.fault})
+        return Judged(received, Verdict.ERROR, {"fault": scan.fault})
     if scan.kind is ScanKind.INVALID:
-        return Judged(arrived, Verdict.INVALID, {})
+        return Judged(received, Verdict.INVALID, {})
     shown = tickets.get(hash_of_proof(scan.proof))
     if shown is not None and shown.row["event_id"] != by.event_id:
         shown = None  # another event's is as unknown as an invented one
     if not by.live:  # quarantined: an organiser decides what it counts for
-        return Judged(arrived, Verdict.DEVICE_REVOKED, {}, bearer_of(shown.row) if shown else None)
+        return Judged(received, Verdict.DEVICE_REVOKED, {}, bearer_of(shown.row) if shown else None)
     if shown is None:
         stranger = ConflictKind.NO_TICKET if scan.entered and scan.kind is ScanKind.IN else None
-        return Judged(arrived, Verdict.UNKNOWN, {"conflict": True} if stranger else {}, conflict=stranger)
-    return _of_ticket(arrived, shown, shown.stays.get(by.door_id))
+        return Judged(received, Verdict.UNKNOWN, {"conflict": True} if stranger else {}, conflict=stranger)
+    return _of_ticket(received, shown, shown.stays.get(by.door_id))
 
 
-def _of_ticket(arrived: Arrived, shown: Shown, stay: Stay | None) -> Judged:
+def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judged:
     """What can be said without a look at everything that went through the door with this ticket; else `careful`."""
-    by, scan = arrived.by, arrived.scan
-    known = Known(_standing(arrived, shown.row), inside=False)
-    verdict = judge(known, by.window, int(arrived.happened_at.timestamp()))
-    judged = Judged(arrived, verdict, _facts(verdict, arrived), bearer_of(shown.row))
+    by, scan = received.by, received.scan
+    known = Known(_standing(received, shown.row), inside=False)
+    verdict = judge(known, by.window, int(received.happened_at.timestamp()))
+    judged = Judged(received, verdict, _facts(verdict, received), bearer_of(shown.row))
     told = scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)
@@ -102,20 +102,20 @@ def _of_ticket(arrived: Arrived, shown: Shown, stay: Stay | None) -> Judged:
     return judged
 
 
-def _standing(arrived: Arrived, row: dict[str, Any]) -> Standing:
+def _standing(received: ReceivedScan, row: dict[str, Any]) -> Standing:
     """Now; or, for somebody let in by a phone alone, at that moment: a ticket withdrawn later was good."""
     revoked_at = moment(row["revoked_at"])
-    if arrived.scan.entered and revoked_at and revoked_at > arrived.happened_at:
+    if received.scan.entered and revoked_at and revoked_at > received.happened_at:
         return Standing.OK
     return standing(State(row["state"]), revoked=revoked_at is not None)
 
 
-def _facts(verdict: Verdict, arrived: Arrived) -> dict[str, Any]:
-    by = arrived.by
+def _facts(verdict: Verdict, received: ReceivedScan) -> dict[str, Any]:
+    by = received.by
     if verdict is Verdict.TOO_EARLY and by.opens_at and by.opens_at != NOT_YET:
-        return {"opens": _time_words(by.opens_at, arrived.happened_at)}
+        return {"opens": _time_words(by.opens_at, received.happened_at)}
     if verdict is Verdict.TOO_LATE and by.closes_at:
-        return {"closes": _time_words(by.closes_at, arrived.happened_at)}
+        return {"closes": _time_words(by.closes_at, received.happened_at)}
     return {}
 
 
@@ -127,7 +127,7 @@ def _time_words(moment: datetime, seen_at: datetime) -> str:
 
 async def _claim(judged: list[Judged]) -> list[Judged]:
     """The database lets one scan in for each ticket and door; whoever comes second hears who was first."""
-    claims = {one.key: one.arrived for one in judged if one.verdict is Verdict.OK}
+    claims = {one.key: one.received for one in judged if one.verdict is Verdict.OK}
     if not claims:
         return judged
     values = [(*key, claims[key].scan.id, claims[key].happened_at) for key in sorted(claims)]

@@ -21,7 +21,7 @@ from registrations.tickets.ticket import hash_of_proof
 
 from . import lead_override, undoing
 from .admitting import admit
-from .received_scan import Arrived, Judged, keep, passed_anyway_id
+from .received_scan import Judged, ReceivedScan, keep, passed_anyway_id
 from .scan import ScanKind, Sent
 
 MOST_AT_ONCE = 50  # that a phone may send
@@ -45,19 +45,19 @@ async def settle(
     """An answer to each, in their order, in one transaction. An id that was answered before gets the same answer,
     whatever has happened since; an id of another phone's is refused, and tells nothing. `made_by` says whose those are
     that were made under another pass."""
-    arrived = [Arrived(scan, made_by.get(scan.pass_mark, by), at) for scan in scans]
+    received = [ReceivedScan(scan, made_by.get(scan.pass_mark, by), at) for scan in scans]
     for _ in range(TRIES - 1):
         try:
-            return await _settle_in_batches(arrived)
+            return await _settle_in_batches(received)
         except IntegrityError:  # the same scan came twice at once: the other has committed, so its answer is there
             continue
-    return await _settle_in_batches(arrived)
+    return await _settle_in_batches(received)
 
 
-async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
-    readable = [one for one in arrived if one.scan.fault != "id"]
+async def _settle(received: Sequence[ReceivedScan]) -> list[Answer]:
+    readable = [one for one in received if one.scan.fault != "id"]
     given = await _given_before({each for one in readable for each in _ids(one)})
-    fresh: dict[str, Arrived] = {}
+    fresh: dict[str, ReceivedScan] = {}
     for one in readable:
         if one.scan.id not in given:
             fresh[one.scan.id] = _fuller_copy(fresh.get(one.scan.id, one), one)
@@ -71,32 +71,32 @@ async def _settle(arrived: Sequence[Arrived]) -> list[Answer]:
     await lead_override.note(judged)
     await _alert_and_publish(judged)
     await _tell_phones(judged)
-    settled = {one.arrived.scan.id: one for one in judged}
-    return [_answer(one, given.get(one.scan.id), settled.get(one.scan.id)) for one in arrived]
+    settled = {one.received.scan.id: one for one in judged}
+    return [_answer(one, given.get(one.scan.id), settled.get(one.scan.id)) for one in received]
 
 
 _settle_in_batches = batched(_settle, MOST_TOGETHER)
 
 
-def _fuller_copy(arrived: Arrived, again: Arrived) -> Arrived:
+def _fuller_copy(received: ReceivedScan, again: ReceivedScan) -> ReceivedScan:
     """Of a scan that came twice at once, the copy that says what its phone has done by itself meanwhile."""
-    alone = arrived.scan.offline, arrived.scan.tap != ""
-    return again if arrived.by.id == again.by.id and (again.scan.offline, again.scan.tap != "") > alone else arrived
+    alone = received.scan.offline, received.scan.tap != ""
+    return again if received.by.id == again.by.id and (again.scan.offline, again.scan.tap != "") > alone else received
 
 
-def _ids(arrived: Arrived) -> list[str]:
-    return [arrived.scan.id, passed_anyway_id(arrived.scan.id)] if arrived.scan.entered else [arrived.scan.id]
+def _ids(received: ReceivedScan) -> list[str]:
+    return [received.scan.id, passed_anyway_id(received.scan.id)] if received.scan.entered else [received.scan.id]
 
 
-def _passed_anyway(arrived: Arrived, given: Mapping[str, Mapping[str, Any]]) -> Arrived | None:
+def _passed_anyway(received: ReceivedScan, given: Mapping[str, Mapping[str, Any]]) -> ReceivedScan | None:
     """We had answered no, or not yet heard of it; the answer was late, and the phone went by its list (DR-14).
 
     The answer stays, and what happened is settled as a scan of its own.
     """
-    was = given[arrived.scan.id]
-    if not arrived.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != arrived.by.id:
+    was = given[received.scan.id]
+    if not received.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != received.by.id:
         return None
-    return arrived._replace(scan=arrived.scan._replace(id=passed_anyway_id(arrived.scan.id)), inferred=True)
+    return received._replace(scan=received.scan._replace(id=passed_anyway_id(received.scan.id)), inferred=True)
 
 
 async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
@@ -111,22 +111,22 @@ async def _lock_ended(passes: Collection[int]) -> None:
         await query(LOCK_PASSES.format(passes=places(len(passes))), sorted(passes))
 
 
-async def _lock(arrived: Collection[Arrived]) -> None:
+async def _lock(received: Collection[ReceivedScan]) -> None:
     """On PostgreSQL, where several statements follow: all tickets at once and in one order, so that no two phones wait
     for each other. A single entry locks its own as it is read."""
-    if not is_postgres() or (len(arrived) == 1 and all(one.scan.kind is not ScanKind.UNDO for one in arrived)):
+    if not is_postgres() or (len(received) == 1 and all(one.scan.kind is not ScanKind.UNDO for one in received)):
         return
-    proofs = [hash_of_proof(one.scan.proof) for one in arrived if one.scan.proof]
-    undone = [one.scan.undoes for one in arrived if one.scan.undoes]
+    proofs = [hash_of_proof(one.scan.proof) for one in received if one.scan.proof]
+    undone = [one.scan.undoes for one in received if one.scan.undoes]
     sql = LOCK.format(proofs=places(len(proofs)) or "NULL", undone=places(len(undone)) or "NULL")
     await query(sql, [*proofs, *undone])
 
 
-def _in_groups(arrived: Iterable[Arrived]) -> list[list[Arrived]]:
+def _in_groups(received: Iterable[ReceivedScan]) -> list[list[ReceivedScan]]:
     """Oldest first, in groups that a few statements settle: no ticket twice in a group, an undo by itself."""
-    groups: list[list[Arrived]] = []
+    groups: list[list[ReceivedScan]] = []
     proofs: set[bytes] = set()
-    for one in sorted(arrived, key=lambda one: one.happened_at):
+    for one in sorted(received, key=lambda one: one.happened_at):
         undo = ScanKind.UNDO in (one.scan.kind, groups[-1][0].scan.kind if groups else ScanKind.UNDO)
         if undo or one.scan.proof in proofs:
             groups.append([])
@@ -136,7 +136,7 @@ def _in_groups(arrived: Iterable[Arrived]) -> list[list[Arrived]]:
     return groups
 
 
-async def _settle_group(group: list[Arrived]) -> list[Judged]:
+async def _settle_group(group: list[ReceivedScan]) -> list[Judged]:
     first = group[0].scan
     undo = first.kind is ScanKind.UNDO and not first.fault and group[0].by.live
     judged = [await undoing.undo(group[0])] if undo else await admit(group)
@@ -145,10 +145,10 @@ async def _settle_group(group: list[Arrived]) -> list[Judged]:
 
 
 async def _alert_and_publish(judged: Sequence[Judged]) -> None:
-    unknown = {one.arrived.by.door_id: one.arrived for one in judged if one.verdict == Verdict.UNKNOWN}
+    unknown = {one.received.by.door_id: one.received for one in judged if one.verdict == Verdict.UNKNOWN}
     for door in sorted(unknown):
         await alarm.after_unknown(unknown[door].by, unknown[door].at)
-    for event_id in {one.arrived.by.event_id for one in judged}:
+    for event_id in {one.received.by.event_id for one in judged}:
         after_commit(live.publish, topic(event_id))
 
 
@@ -157,32 +157,34 @@ async def _tell_phones(judged: Sequence[Judged]) -> None:
     moved: dict[int, set[int]] = {}
     for one in judged:
         if one.moved:
-            moved.setdefault(one.arrived.by.event_id, set()).add(one.key[0])
+            moved.setdefault(one.received.by.event_id, set()).add(one.key[0])
     for event_id in sorted(moved):
         tickets = sorted(moved[event_id])
         version = await next_list_version(event_id)
         await query(STAMP.format(tickets=places(len(tickets))), [version, *tickets])
 
 
-def _answer(arrived: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
+def _answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
     """As it was kept, or as it was settled just now; the id of another phone's scan is refused.
 
     With a name only while the guest can be at the door: proofs that a phone has kept are worth no names later.
     """
-    answer = _whole_answer(arrived, given, settled)
-    since = moment(given["arrived_at"]) if given else arrived.at
-    kept_for = (arrived.at - (since or arrived.at)).total_seconds()
+    answer = _whole_answer(received, given, settled)
+    since = moment(given["arrived_at"]) if given else received.at
+    kept_for = (received.at - (since or received.at)).total_seconds()
     return (
-        scan_answer.nameless(answer) if arrived.scan.offline or max(arrived.scan.age, kept_for) > NAMED_FOR else answer
+        scan_answer.nameless(answer)
+        if received.scan.offline or max(received.scan.age, kept_for) > NAMED_FOR
+        else answer
     )
 
 
-def _whole_answer(arrived: Arrived, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
-    if given and given["door_pass_id"] == arrived.by.id:
+def _whole_answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
+    if given and given["door_pass_id"] == received.by.id:
         facts, bearer = json.loads(given["answer"]), bearer_of(given)
-        return scan_answer.of_scan(arrived.scan.id, given["verdict"], facts, bearer, leads=arrived.by.leads)
-    if settled and settled.arrived.by.id == arrived.by.id:
+        return scan_answer.of_scan(received.scan.id, given["verdict"], facts, bearer, leads=received.by.leads)
+    if settled and settled.received.by.id == received.by.id:
         return scan_answer.of_scan(
-            arrived.scan.id, settled.verdict, settled.facts, settled.bearer, leads=arrived.by.leads
+            received.scan.id, settled.verdict, settled.facts, settled.bearer, leads=received.by.leads
         )
-    return scan_answer.of_scan(arrived.scan.id, Verdict.ERROR, {"fault": "id"}, None, leads=arrived.by.leads)
+    return scan_answer.of_scan(received.scan.id, Verdict.ERROR, {"fault": "id"}, None, leads=received.by.leads)

@@ -17,7 +17,7 @@ from registrations.phones.door import DoorPass, PassRole, Phone, hashes_of_pin
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 
-from .received_scan import Arrived, Judged
+from .received_scan import Judged, ReceivedScan
 
 LASTS = timedelta(minutes=2)
 LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone
@@ -93,25 +93,25 @@ def _many(number: int, one: str, more: str) -> str:
 
 
 @within_tx
-async def honoured(scans: Iterable[Arrived]) -> list[Arrived]:
+async def honoured(scans: Iterable[ReceivedScan]) -> list[ReceivedScan]:
     """The scans as they count. A lead's reason from a phone without an override is removed before its row is written,
     so that nothing honours it later. The audit log says who tried (DR-26)."""
     return [await _without_reason(scan) if scan.usurps else scan for scan in scans]
 
 
-async def _without_reason(arrived: Arrived) -> Arrived:
-    code, by = arrived.scan.code, arrived.by
-    await audit.record(Action.REASON_REFUSED, by=by, at=arrived.at, event_id=by.event_id, door=by.door_id, code=code)
-    return arrived._replace(scan=arrived.scan._replace(code=""))
+async def _without_reason(received: ReceivedScan) -> ReceivedScan:
+    code, by = received.scan.code, received.by
+    await audit.record(Action.REASON_REFUSED, by=by, at=received.at, event_id=by.event_id, door=by.door_id, code=code)
+    return received._replace(scan=received.scan._replace(code=""))
 
 
 @within_tx
 async def note(judged: Collection[Judged]) -> None:
     """Records whom a lead let in, why, and which lead; or that a phone took a tap for it without a network."""
     for one in judged:
-        scan, by = one.arrived.scan, one.arrived.by
+        scan, by = one.received.scan, one.received.by
         if one.passed and scan.code in OVERRIDES:
             await audit.record(
-                Action.LEAD_DECIDED, Ticket(id=one.key[0]), by=by, at=one.arrived.at, event_id=by.event_id,
-                door=by.door_id, code=scan.code, lead=one.arrived.decided_by, scan=scan.id,
+                Action.LEAD_DECIDED, Ticket(id=one.key[0]), by=by, at=one.received.at, event_id=by.event_id,
+                door=by.door_id, code=scan.code, lead=one.received.decided_by, scan=scan.id,
             )  # fmt: skip

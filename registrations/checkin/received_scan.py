@@ -18,7 +18,7 @@ GRACE = 5.0  # seconds beyond the last contact that are no impossible time: the 
 AT_ONCE = 1000  # rows: SQLite takes 32,766 values in a statement
 
 
-class Arrived(NamedTuple):
+class ReceivedScan(NamedTuple):
     """A scan, the phone that it came from, and when."""
 
     scan: Sent
@@ -56,7 +56,7 @@ class Arrived(NamedTuple):
 class Judged(NamedTuple):
     """With its verdict, before its row is written. `facts` are kept, so they hold nobody's name."""
 
-    arrived: Arrived
+    received: ReceivedScan
     verdict: str
     facts: dict[str, Any]
     bearer: Bearer | None = None
@@ -68,7 +68,7 @@ class Judged(NamedTuple):
     @property
     def key(self) -> tuple[int, int]:
         """What the database admits once: a ticket at a door."""
-        return self.bearer.ticket_id if self.bearer else 0, self.arrived.by.door_id
+        return self.bearer.ticket_id if self.bearer else 0, self.received.by.door_id
 
 
 def passed_anyway_id(scan_id: str) -> str:
@@ -115,7 +115,7 @@ KEEP = f"INSERT INTO scan ({', '.join(Row._fields)}) VALUES {{rows}}"  # noqa: S
 
 
 def _row(judged: Judged) -> Row:
-    scan, by, at, inferred = judged.arrived
+    scan, by, at, inferred = judged.received
     ticket_id = judged.bearer.ticket_id if judged.bearer else None
     mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
     return Row(
@@ -126,7 +126,7 @@ def _row(judged: Judged) -> Row:
         kind=scan.kind.value,
         age=scan.age,
         arrived_at=at,
-        happened_at=judged.arrived.happened_at,
+        happened_at=judged.received.happened_at,
         verdict=str(judged.verdict),
         undoes=scan.undoes,
         proof_mark=mark,
@@ -137,8 +137,8 @@ def _row(judged: Judged) -> Row:
         tap=scan.tap,
         initials=scan.initials,
         code=scan.code,
-        unsure=judged.arrived.unsure,
-        held=judged.arrived.held,
+        unsure=judged.received.unsure,
+        held=judged.received.held,
         passed=judged.passed,
         inferred=inferred,
     )

@@ -18,7 +18,7 @@ from registrations.tickets.ticket import Ticket
 
 from .attendance_ledger import Double, Passage, Reckoned, is_in, reckon
 from .conflict import ConflictKind, Outcome
-from .received_scan import Arrived, Judged
+from .received_scan import ReceivedScan, Judged
 from .scan import CAME_IN_ELSEWHERE, STILL_STANDS, WENT_THROUGH, ScanKind
 
 PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred FROM scan s
@@ -41,7 +41,7 @@ class Found(NamedTuple):
 
 
 def already_in(judged: Judged, admitted_at: Any) -> Judged:
-    facts = {"at": clock.time_words(admitted_at), "door": judged.arrived.by.door_name} if admitted_at else {}
+    facts = {"at": clock.time_words(admitted_at), "door": judged.received.by.door_name} if admitted_at else {}
     return judged._replace(verdict=Verdict.ALREADY_IN, facts=facts)
 
 
@@ -53,8 +53,8 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     holds: dict[Key, Reckoned] = {}
     settled: list[Judged] = []
     for one, looked in zip(careful, found, strict=True):
-        before = _reckon(past[one.key], one.arrived.by)
-        after = _reckon([*past[one.key], *_passages(looked.judged)], one.arrived.by)
+        before = _reckon(past[one.key], one.received.by)
+        after = _reckon([*past[one.key], *_passages(looked.judged)], one.received.by)
         moved = (before.admission, before.left_at) != (after.admission, after.left_at)
         if moved:
             holds[one.key] = after
@@ -64,7 +64,7 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     await hold(holds)
     await open_conflicts(settled)
     for one, looked in zip(careful, found, strict=True):
-        await open_doubles(one.key, looked.doubles, one.arrived.at)
+        await open_doubles(one.key, looked.doubles, one.received.at)
     return settled
 
 
@@ -81,13 +81,13 @@ async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
 
 
 def _passages(judged: Iterable[Judged]) -> list[Passage]:
-    return [passage_of(one.arrived) for one in judged if one.passed]
+    return [passage_of(one.received) for one in judged if one.passed]
 
 
-def passage_of(arrived: Arrived) -> Passage:
-    scan = arrived.scan
+def passage_of(received: ReceivedScan) -> Passage:
+    scan = received.scan
     return _passage(
-        scan.id, scan.kind is ScanKind.OUT, arrived.happened_at, arrived.unsure, scan.code, inferred=arrived.inferred
+        scan.id, scan.kind is ScanKind.OUT, received.happened_at, received.unsure, scan.code, inferred=received.inferred
     )
 
 
@@ -101,13 +101,13 @@ def _reckon(past: Sequence[Passage], by: Phone) -> Reckoned:
 
 
 def _look(judged: Judged, past: list[Passage]) -> Found:
-    if judged.arrived.scan.turned_away:  # whatever is true of the ticket, nobody went through by this scan
-        moves = judged.verdict is Verdict.OK or judged.arrived.scan.kind is ScanKind.OUT
+    if judged.received.scan.turned_away:  # whatever is true of the ticket, nobody went through by this scan
+        moves = judged.verdict is Verdict.OK or judged.received.scan.kind is ScanKind.OUT
         return Found([judged._replace(verdict=Verdict.TURNED_AWAY, facts={}) if moves else judged])
-    if judged.arrived.scan.kind is ScanKind.OUT:
+    if judged.received.scan.kind is ScanKind.OUT:
         return Found(_leave(judged, past))
-    entered, verdict = judged.arrived.scan.entered, judged.verdict
-    overrides = judged.arrived.scan.code in OVERRIDES  # a phone without the lead's override has lost it by now
+    entered, verdict = judged.received.scan.entered, judged.verdict
+    overrides = judged.received.scan.code in OVERRIDES  # a phone without the lead's override has lost it by now
     if overrides and verdict in (Verdict.TOO_EARLY, Verdict.TOO_LATE):
         judged = judged._replace(verdict=Verdict.OK, facts={})
     if judged.verdict is not Verdict.OK:
@@ -117,7 +117,7 @@ def _look(judged: Judged, past: list[Passage]) -> Found:
 
 def _asked(judged: Judged, past: list[Passage]) -> Judged:
     """Nobody has passed yet: our answer decides."""
-    by, at = judged.arrived.by, judged.arrived.happened_at
+    by, at = judged.received.by, judged.received.happened_at
     admission = _reckon(past, by).admission
     if admission is None:
         return judged._replace(passed=True)
@@ -129,8 +129,8 @@ def _asked(judged: Judged, past: list[Passage]) -> Judged:
 
 def _came_in(one: Judged, past: list[Passage], *, overrides: bool) -> Found:
     """It happened, and stands. Unless it was the first, or they had left before, it is one entry too many."""
-    mine = passage_of(one.arrived)
-    after = _reckon([*past, mine], one.arrived.by)
+    mine = passage_of(one.received)
+    after = _reckon([*past, mine], one.received.by)
     doubles = _doubles_of(mine, after)
     first = after.admission == mine or not doubles or overrides
     judged = one if first or after.admission is None else already_in(one, after.admission.at)
@@ -139,9 +139,9 @@ def _came_in(one: Judged, past: list[Passage], *, overrides: bool) -> Found:
 
 def _not_good(judged: Judged, past: list[Passage]) -> Found:
     """Let in by a phone that did not know: they are in there, and somebody has to be told at once."""
-    mine = passage_of(judged.arrived)
+    mine = passage_of(judged.received)
     kind = ConflictKind.NOT_VALID if judged.verdict in set(Standing) else ConflictKind.HOURS
-    doubles = _doubles_of(mine, _reckon([*past, mine], judged.arrived.by))
+    doubles = _doubles_of(mine, _reckon([*past, mine], judged.received.by))
     return Found([_in_doubt(judged._replace(passed=True, conflict=kind), True)], doubles)
 
 
@@ -156,7 +156,7 @@ def _in_doubt(judged: Judged, doubtful: bool) -> Judged:
 
 def _leave(judged: Judged, past: list[Passage]) -> list[Judged]:
     """Going out is never refused for what a ticket has become meanwhile."""
-    scan, at = judged.arrived.scan, judged.arrived.happened_at
+    scan, at = judged.received.scan, judged.received.happened_at
     facts = {"at": clock.time_words(at)}
     if is_in(past, at):
         return [judged._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
@@ -165,18 +165,18 @@ def _leave(judged: Judged, past: list[Passage]) -> list[Judged]:
         facts = {"at": clock.time_words(before.left_at)}  # an entry between the two may still be on its way
         return [judged._replace(verdict=Verdict.ALREADY_OUT, facts=facts, passed=scan.entered)]
     if scan.code == CAME_IN_ELSEWHERE or (scan.offline and scan.tap):
-        left = judged._replace(arrived=judged.arrived._replace(inferred=True))
+        left = judged._replace(received=judged.received._replace(inferred=True))
         return [_entry_before(left), left._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
     return [judged._replace(verdict=Verdict.CAME_IN_ELSEWHERE, facts={}, passed=scan.entered)]
 
 
 def _entry_before(judged: Judged) -> Judged:
     """They came in somehow: an entry of the same moment, that nobody scanned."""
-    made = hashlib.sha256(f"entry before {judged.arrived.scan.id}".encode()).hexdigest()[:32]
-    entry = judged.arrived._replace(
-        scan=judged.arrived.scan._replace(id=made, kind=ScanKind.IN, code=CAME_IN_ELSEWHERE)
+    made = hashlib.sha256(f"entry before {judged.received.scan.id}".encode()).hexdigest()[:32]
+    entry = judged.received._replace(
+        scan=judged.received.scan._replace(id=made, kind=ScanKind.IN, code=CAME_IN_ELSEWHERE)
     )
-    return judged._replace(arrived=entry, verdict=Verdict.OK, facts={}, passed=True)
+    return judged._replace(received=entry, verdict=Verdict.OK, facts={}, passed=True)
 
 
 @within_tx
@@ -184,11 +184,11 @@ async def note_move(judged: Judged, before: Reckoned, after: Reckoned) -> None:
     """The admission goes to another scan: that is a row of its own."""
     if before.admission is None or after.admission is None or before.admission.scan == after.admission.scan:
         return
-    by, door = judged.arrived.by, judged.key[1]
+    by, door = judged.received.by, judged.key[1]
     scans = {"from_scan": before.admission.scan, "to_scan": after.admission.scan}
     ticket = Ticket(id=judged.key[0])
     await audit.record(
-        Action.ADMISSION_MOVED, ticket, by=by, at=judged.arrived.at, event_id=by.event_id, door=door, **scans
+        Action.ADMISSION_MOVED, ticket, by=by, at=judged.received.at, event_id=by.event_id, door=door, **scans
     )
 
 
@@ -198,8 +198,8 @@ async def explain(judged: Judged, before: Reckoned, after: Reckoned) -> None:
     still = {(double.first, double.second) for double in after.doubles}
     for double in before.doubles:
         if (double.first, double.second) not in still:
-            by, pair = judged.arrived.by.actor, [double.first, double.second]
-            await query(EXPLAIN, [judged.arrived.at, by, Outcome.EXIT_BETWEEN.value, *pair])
+            by, pair = judged.received.by.actor, [double.first, double.second]
+            await query(EXPLAIN, [judged.received.at, by, Outcome.EXIT_BETWEEN.value, *pair])
 
 
 async def hold(holds: dict[Key, Reckoned]) -> None:
@@ -213,7 +213,7 @@ async def hold(holds: dict[Key, Reckoned]) -> None:
 
 async def open_conflicts(judged: Sequence[Judged]) -> None:
     """Of scans that cannot be right by themselves."""
-    await _open([(one.key, one.conflict, (one.arrived.scan.id, ""), False, one.arrived.at)
+    await _open([(one.key, one.conflict, (one.received.scan.id, ""), False, one.received.at)
                  for one in judged if one.conflict])  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from registrations.tickets.ticket import Ticket
 from . import reconciling
 from .attendance_ledger import Passage, reckon
 from .conflict import Outcome
-from .received_scan import Arrived, Judged, passed_anyway_id
+from .received_scan import ReceivedScan, Judged, passed_anyway_id
 from .scan import STILL_STANDS, WENT_THROUGH
 
 FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.policy,
@@ -33,20 +33,20 @@ SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
 
 
 @within_tx
-async def undo(arrived: Arrived) -> Judged:
+async def undo(received: ReceivedScan) -> Judged:
     """Another phone's entry is nothing to a steward, as is one that never was. Its ticket is locked already.
 
     Where the phone let them in by itself after all, it is that row which is undone.
     """
-    scan, by = arrived.scan, arrived.by
+    scan, by = received.scan, received.by
     found = await query(FOUND, [scan.undoes, passed_anyway_id(scan.undoes or ""), by.event_id])
     leads = scan.code in UNDO_CODES  # a phone without the lead's override has lost it by now
     if not found or not (leads or found[0]["door_pass_id"] == by.id):
-        return Judged(arrived, Verdict.NOTHING_TO_UNDO, {})
+        return Judged(received, Verdict.NOTHING_TO_UNDO, {})
     row = found[0]
-    arrived = arrived._replace(scan=scan._replace(undoes=row["client_id"]))
-    judged = Judged(arrived, Verdict.NOTHING_TO_UNDO, {}, bearer_of(row))
-    since = arrived.happened_at - (moment(row["happened_at"]) or arrived.happened_at)
+    received = received._replace(scan=scan._replace(undoes=row["client_id"]))
+    judged = Judged(received, Verdict.NOTHING_TO_UNDO, {}, bearer_of(row))
+    since = received.happened_at - (moment(row["happened_at"]) or received.happened_at)
     if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
         return judged._replace(verdict=Verdict.UNDO_NEEDS_LEAD)
     past = (await reconciling.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
@@ -55,9 +55,9 @@ async def undo(arrived: Arrived) -> Judged:
         return judged
     await _take_back(judged, row, past, gone)
     ticket = Ticket(id=row["ticket_id"])
-    code = {"code": scan.code, "lead": arrived.decided_by} if scan.code else {}
+    code = {"code": scan.code, "lead": received.decided_by} if scan.code else {}
     await audit.record(
-        Action.SCANS_UNDONE, ticket, by=by, at=arrived.at, event_id=by.event_id, door=row["door_id"], **code
+        Action.SCANS_UNDONE, ticket, by=by, at=received.at, event_id=by.event_id, door=row["door_id"], **code
     )
     return judged._replace(verdict=Verdict.UNDONE, moved=True)
 
@@ -81,6 +81,6 @@ async def _take_back(judged: Judged, row: dict[str, Any], past: list[Passage], g
     else:
         await reconciling.hold({key: after})
         await reconciling.note_move(judged, before, after)
-    by, at = judged.arrived.by, judged.arrived.at
+    by, at = judged.received.by, judged.received.at
     await query(SETTLE, [at, by.actor, Outcome.UNDONE.value, gone.scan, gone.scan])
     await reconciling.open_doubles(key, after.doubles, at)

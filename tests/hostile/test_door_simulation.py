@@ -13,7 +13,7 @@ from events.audit.audit import Action, AuditEntry
 from events.ground.database import Database, query
 from registrations.checkin import admitting, attendance_ledger, checkin, lead_override, quarantine, reconciling, undoing
 from registrations.checkin.conflict import Conflict
-from registrations.checkin.received_scan import Arrived
+from registrations.checkin.received_scan import ReceivedScan
 from registrations.checkin.scan import Scan
 from registrations.codes.verdict import Verdict
 from registrations.phones.door import DoorPass, PassRole
@@ -60,10 +60,10 @@ async def found(what: str, **often: int) -> None:
 
 
 def ages_become(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
-    def happened_at(one: Arrived) -> Any:
+    def happened_at(one: ReceivedScan) -> Any:
         return one.at - timedelta(seconds=share * min(one.scan.age, one.by.longest_age))
 
-    monkeypatch.setattr(Arrived, "happened_at", property(happened_at))
+    monkeypatch.setattr(ReceivedScan, "happened_at", property(happened_at))
 
 
 @on_sqlite
@@ -79,7 +79,7 @@ async def test_ages_that_are_not_believed_are_found(
 async def test_one_good_ticket_in_five_refused_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     judge = admitting._of_ticket
 
-    def refuses(one: Arrived, shown: admitting.Shown, stay: admitting.Stay | None) -> Any:
+    def refuses(one: ReceivedScan, shown: admitting.Shown, stay: admitting.Stay | None) -> Any:
         judged = judge(one, shown, stay)
         refused = shown.row["ticket_id"] % 5 == 0 and judged.verdict is Verdict.OK
         return judged._replace(verdict=Verdict.REVOKED, careful=False) if refused else judged
