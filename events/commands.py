@@ -1,4 +1,4 @@
-"""Commands for who installs Muster: the first account, a link when no mail can help, keys, and the record."""
+"""Commands for who installs Muster: the first account, a link when no email can help, keys, and the record."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -67,7 +67,7 @@ def add(product: Product, email: str, name: str, host: str, slug: str, role: str
 @click.option("--codes", is_flag=True, help="Their authenticator app and recovery codes are lost too.")
 @click.pass_obj
 def reset_link(product: Product, email: str, codes: bool) -> None:
-    """Prints a link for a new password, for when no mail can help. Hand it to nobody but the account's owner."""
+    """Prints a link for a new password, for when no email can help. Hand it to nobody but the account's owner."""
     address = _address(email)
 
     async def work() -> str:

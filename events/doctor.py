@@ -137,7 +137,7 @@ def proxy_line(chosen: Settings) -> Line:
 
 def sender_line(chosen: Settings) -> Line:
     if not chosen.sender:
-        return Line("sender", False, "set MUSTER_SENDER to the address that mail comes from")
+        return Line("sender", False, "set MUSTER_SENDER to the address that emails come from")
     if not chosen.reply_to:
         return Line("sender", False, "set MUSTER_REPLY_TO to an address that somebody reads")
     return Line("sender", True, chosen.sender)
@@ -145,9 +145,9 @@ def sender_line(chosen: Settings) -> Line:
 
 async def relay_line(chosen: Settings) -> Line:
     if not chosen.smtp_host:
-        return Line("mail relay", False, "set MUSTER_SMTP_HOST to the relay that takes our mail")
+        return Line("mail relay", False, "set MUSTER_SMTP_HOST to the relay that takes our emails")
     if chosen.smtp_tls == "none" and not is_this_machine(chosen.smtp_host):
-        return Line("mail relay", False, "mail would cross the network unencrypted: set MUSTER_SMTP_TLS to starttls")
+        return Line("mail relay", False, "emails would cross the network unencrypted: set MUSTER_SMTP_TLS to starttls")
     trouble = await relay.probe(chosen)
     how = {"starttls": "encrypted", "tls": "encrypted", "none": "on this machine"}[chosen.smtp_tls]
     signed_in = ", signed in" if chosen.smtp_user else ""

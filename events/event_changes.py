@@ -152,7 +152,7 @@ async def end(event: Event, at: datetime) -> bool:
 
 @run_tx
 async def release_venue(event: Event, *, by: Actor, at: datetime) -> None:
-    """Everyone with a place sees the venue from now on: on the ticket page, in mails and in the calendar file."""
+    """Everyone with a place sees the venue from now on: on the ticket page, in emails and in the calendar file."""
     if not await Event.filter(id=event.id, venue_sealed__isnull=False).exists():
         raise Refused(NO_VENUE)
     if not await Event.filter(id=event.id, venue_released_at=None).update(venue_released_at=at):

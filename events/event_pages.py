@@ -95,7 +95,7 @@ async def robots(request: Request) -> Response:
 
 
 async def security(request: Request) -> Response:
-    """RFC 9116. Whom to write to is the address that answers our mails."""
+    """RFC 9116. Whom to write to is the address that answers our emails."""
     contact = parseaddr(current().reply_to or current().sender)[1]
     if not contact:
         raise HTTPException(404)

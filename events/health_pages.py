@@ -20,7 +20,7 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """What is wrong is told to this machine and to the log; everybody else hears whether we can work.
 
-    A relay that takes no mail and a damaged record are told too, but pages can be served all the same.
+    A relay that takes no email and a damaged record are told too, but pages can be served all the same.
     """
     missing = await readiness.missing_now(request.app.state.database)
     wrong = {"missing": missing, "mail": mailer.trouble(), "record": audit_seal.trouble()}

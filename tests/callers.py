@@ -260,7 +260,7 @@ MAKERS: dict[str, Maker] = {
     "/staff/reset/": _staff_link(Purpose.STAFF_RESET),
     "/desk/{event}/staff/{id": _colleague,
     "/desk/{event}/people/{id": _person,
-    "/desk/{event}/mail/{id": _failed_email,
+    "/desk/{event}/emails/{id": _failed_email,
     "/desk/{event}/organisations/{id": _organisation,
     "/desk/{event}/conflicts/{id": _pass,
     "/desk/{event}/phones/{id": _pass,

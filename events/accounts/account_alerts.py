@@ -1,4 +1,4 @@
-"""What we tell people of their own account, so that a takeover is noticed early: a closed list, one mail each."""
+"""What we tell people of their own account, so that a takeover is noticed early: a closed list, one email each."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ TEMPLATE = "staff_notice"
 
 
 class Notice(StrEnum):
-    """Stands before the colon in the mail's cause; after it stands when it happened, by the clock of the event."""
+    """Stands before the colon in the email's cause; after it stands when it happened, by the clock of the event."""
 
     READY = "ready"  # all that somebody sets up who joins; whatever comes later is told by itself
     NEW_BROWSER = "new_browser"

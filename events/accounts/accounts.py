@@ -1,6 +1,6 @@
 """Accounts of the people who run an event: how one begins and ends, and its roles. Every act tells the account's owner.
 
-`at` is the event's time, for the record and for letters; `real` is the machine's, for what guards the machine.
+`at` is the event's time, for the record and for emails; `real` is the machine's, for what guards the machine.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ Roles = Sequence[tuple[Event, RoleName]]
 
 
 async def add(email: str, name: str, host: str, roles: Roles, at: datetime, real: datetime) -> Staff:
-    """An account made on the command line, where alone a first one can be made. No mail is sent."""
+    """An account made on the command line, where alone a first one can be made. No email is sent."""
     try:
         return await _new_account(email, name, host, roles, None, at, real)
     except IntegrityError:
@@ -39,7 +39,7 @@ async def add(email: str, name: str, host: str, roles: Roles, at: datetime, real
 async def invite(
     email: str, name: str, host: str, event: Event, role: RoleName, *, by: Staff, at: datetime, real: datetime
 ) -> Staff:
-    """Mails a link to whoever has no account yet. Whoever has one gets the role, and is told."""
+    """Emails a link to whoever has no account yet. Whoever has one gets the role, and is told."""
     known = await Staff.get_or_none(email=email)
     if known is None:
         try:

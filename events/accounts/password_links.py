@@ -1,7 +1,7 @@
 """Links by which people set their own password: an invitation, or a reset. Each works once, and opening it is harmless.
 
-Nobody ever sets another person's password: a lead can only have a mail sent. `at` is the event's time, for the record
-and for letters; `real` is the machine's, by which links expire.
+Nobody ever sets another person's password: a lead can only have an email sent. `at` is the event's time, for the record
+and for emails; `real` is the machine's, by which links expire.
 """
 
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ LINK_IS_OVER = "This link does not work any more. Ask for a new one."
 
 
 def link_of(staff: Staff, purpose: Purpose) -> str:
-    """The whole address of the link that works now, for a letter or the terminal."""
+    """The whole address of the link that works now, for an email or the terminal."""
     token = tokens.make(purpose, staff.public_id, staff.generation)
     return f"{settings.current().base_url}/staff/{PAGES[purpose]}/{token}"
 
@@ -57,11 +57,11 @@ async def change(session: Session, password: str, at: datetime) -> None:
 
 
 async def ask(email: str, at: datetime, real: datetime) -> None:
-    """Returns nothing, so that no page can tell who has an account. Three mails an hour at most, the rest unseen.
+    """Returns nothing, so that no page can tell who has an account. Three emails an hour at most, the rest unseen.
 
     For whoever has none the same statements run, on nobody: what we do costs as much, and says as little.
     """
-    within = await limits.count(limits.RESET_MAILS, email, real)
+    within = await limits.count(limits.RESET_EMAILS, email, real)
     staff = await Staff.get_or_none(email=email, disabled_at__isnull=True)
     if within and staff is not None:
         await send(staff, by=None, at=at, real=real)
@@ -79,7 +79,7 @@ async def _send_nobody(at: datetime, real: datetime) -> None:
 
 
 async def send(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
-    """Mails a link for a new password, or the invitation again to someone who has not joined yet. Older ones die."""
+    """Emails a link for a new password, or the invitation again to someone who has not joined yet. Older ones die."""
     if staff.disabled_at is not None:
         raise Refused("This account is disabled. Enable it first.")
     if staff.joined_at is not None:
@@ -104,7 +104,7 @@ async def mail_reset(staff: Staff, *, by: Staff | None, at: datetime, real: date
 
 @run_tx
 async def for_the_terminal(staff: Staff, at: datetime, real: datetime) -> str:
-    """A link to hand over oneself, for the day when no mail can help."""
+    """A link to hand over oneself, for the day when no email can help."""
     purpose, lasts = (Purpose.STAFF_RESET, RESET_FOR) if staff.joined_at else (Purpose.STAFF_INVITE, INVITED_FOR)
     fresh = await renew(staff, real + lasts)
     await audit.record(Action.PASSWORD_RESET_SENT, fresh, by=None, at=at, terminal=True)

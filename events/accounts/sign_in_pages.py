@@ -1,4 +1,4 @@
-"""Pages by which staff sign in: password, code, recovery, first set-up, links of mails, and proving it again."""
+"""Pages by which staff sign in: password, code, recovery, first set-up, links of emails, and proving it again."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -128,7 +128,7 @@ async def offer_app(request: Request, session: Session, action: str) -> Response
 
 
 async def forgot(request: Request) -> Response:
-    """The same page, at the same time, whether there is such an account or not: the mail is queued after the answer."""
+    """The same page, at the same time, whether there is an account or not: the email is queued after the answer."""
     if request.method == "GET":
         return render(request, "accounts/forgot.html", form=ForgotForm())
     form = await read(request, ForgotForm)

@@ -78,17 +78,17 @@ class Action(StrEnum):
     STEPPED_UP = "proved it again"
     STEP_UP_FAILED = "failed to prove it again"
     PASSWORD_CHANGED = "changed a password"  # noqa: S105
-    PASSWORD_RESET_SENT = "sent a password mail"  # noqa: S105
-    PASSWORD_RESET_REFUSED = "sent no password mail: there is no such account"  # noqa: S105
+    PASSWORD_RESET_SENT = "sent a password email"  # noqa: S105
+    PASSWORD_RESET_REFUSED = "sent no password email: there is no such account"  # noqa: S105
     TOTP_CHANGED = "set up sign-in codes"
     RECOVERY_USED = "used a recovery code"
     RECOVERY_MADE = "made recovery codes"
     FORBIDDEN = "was refused a page"
     # mail
-    MAIL_SENT = "sent a mail"
-    MAIL_FAILED = "could not send a mail"
-    MAIL_DROPPED = "dropped a mail that was no longer true"
-    MAIL_RETRIED = "put a mail back into the queue"
+    EMAIL_SENT = "sent an email"
+    EMAIL_FAILED = "could not send an email"
+    EMAIL_DROPPED = "dropped an email that was no longer true"
+    EMAIL_RETRIED = "put an email back into the queue"
     # door
     DOOR_MADE = "made a door"
     DOOR_CHANGED = "changed a door"

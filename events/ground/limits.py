@@ -19,16 +19,16 @@ class Limit(NamedTuple):
     within: timedelta
 
 
-CONFIRM_MAILS = Limit("emails to one mailbox asked for by one network", 5, timedelta(hours=1))  # SE-04
-MAILS_TO_ONE_MAILBOX = Limit("emails to one mailbox asked for by whomever", 15, timedelta(hours=1))
-MAILS_TO_ALL_WHO_ASK = Limit("emails to whoever asks", 1000, timedelta(hours=1))  # the global limit of SE-04
+CONFIRM_EMAILS = Limit("emails to one mailbox asked for by one network", 5, timedelta(hours=1))  # SE-04
+EMAILS_TO_ONE_MAILBOX = Limit("emails to one mailbox asked for by whomever", 15, timedelta(hours=1))
+EMAILS_TO_ALL_WHO_ASK = Limit("emails to whoever asks", 1000, timedelta(hours=1))  # the global limit of SE-04
 ASKS_FROM_NETWORK = Limit("requests from one network", 600, timedelta(minutes=10))  # a whole force behind one address
 SIGN_INS = Limit("sign-ins of one account from one network", 10, timedelta(minutes=15))
 SIGN_INS_OF_ACCOUNT = Limit("sign-ins of one account", 30, timedelta(minutes=15))  # beyond it each waits, and goes on
 SIGN_INS_FROM_NETWORK = Limit("sign-ins from one network", 60, timedelta(minutes=15))
 STEP_UPS = Limit("step-ups of one session", 10, timedelta(minutes=15))
-RESET_MAILS = Limit("password mails to one account", 3, timedelta(hours=1))
-TICKET_MAILS = Limit("ticket mails to one ticket", 5, timedelta(hours=1))
+RESET_EMAILS = Limit("password emails to one account", 3, timedelta(hours=1))
+TICKET_EMAILS = Limit("ticket emails to one ticket", 5, timedelta(hours=1))
 PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10))
 REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minutes=1))
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     smtp_tls: str = "starttls"  # starttls, tls, or none for a relay on this machine
     sender: str = ""  # the address that people see, e.g. "Conference places <events@example.org>"
     reply_to: str = ""  # an address that somebody reads
-    code_in_mail: bool = True  # false: the ticket mail carries reference and link only
+    code_in_email: bool = True  # false: the ticket email carries reference and link only
     trusted_proxy: str = ""  # address or network (10.0.0.0/8) whose X-Forwarded-For is believed
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -94,8 +94,8 @@ class Settings(BaseSettings):
         """What `serve` cannot do without, one sentence each; the key is looked for by keys.load."""
         wanted = {
             "MUSTER_BASE_URL, the https address that people use": self.secure,
-            "MUSTER_SMTP_HOST, the relay that takes our mail": self.smtp_host,
-            "MUSTER_SENDER, the address that mail comes from": self.sender,
+            "MUSTER_SMTP_HOST, the relay that takes our emails": self.smtp_host,
+            "MUSTER_SENDER, the address that emails come from": self.sender,
             UNENCRYPTED_RELAY: self.smtp_tls != "none" or not self.smtp_host or is_this_machine(self.smtp_host),
             NEITHER_PROXY_NOR_TLS: self.trusted_proxy or (self.tls_certificate and self.tls_key),
         }

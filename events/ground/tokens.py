@@ -26,7 +26,7 @@ class Purpose(StrEnum):
 
 class Match(StrEnum):
     CURRENT = "current"
-    OLD = "old"  # ours once; a newer mail has replaced it
+    OLD = "old"  # ours once; a newer email has replaced it
     NONE = "none"
 
 

@@ -1,4 +1,4 @@
-"""Every fixed sentence that more than one page or mail says: support numbers, refusals, names of states."""
+"""Every fixed sentence that more than one page or email says: support numbers, refusals, names of states."""
 
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ STATES = {
     "expired": "Expired",
 }
 
-MAILS = {
+EMAIL_NAMES = {
     "confirm": "Link to confirm the address",
     "received": "We have the request",
     "have_place": "There is a place already",

@@ -34,7 +34,7 @@ LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
 
 
 class Headers(HeaderRegistry):
-    """Reads once what stands in every mail: half of writing one went into reading our own headers. Python's own makes
+    """Reads once what stands in every email: half of writing one went into reading our own headers. Python's own makes
     a class for each header of each email; one for each name will do."""
 
     def __init__(self) -> None:
@@ -74,21 +74,21 @@ def write(
     cids = {name: f"{name}@{domain}" for name in images or {}}
     subject = clean(_render(f"{message.template}/subject.txt", facts)).replace(ENCODED, "= ?")
     known = {**facts, "subject": subject, "cid": cids}
-    mail = EmailMessage(policy=PLAIN)
-    mail["From"] = _fixed("From", current().sender)
-    mail["To"] = _one_address(to, name)
-    mail["Reply-To"] = _fixed("Reply-To", current().reply_to or current().sender)
-    mail["Subject"] = subject
-    mail["Date"] = clock.local(message.queued_at)
-    mail["Message-ID"] = message_id(message)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # never All, which also suppresses bounces
-    mail.set_content(_render(f"{message.template}/body.txt", known), cte=CTE)
-    mail.add_alternative(_render(f"{message.template}/body.html", known), subtype="html", cte=CTE)
-    mail.set_boundary("=_alternative")  # a fixed one: nothing we encode can hold it, and a repeat is the same bytes
+    email = EmailMessage(policy=PLAIN)
+    email["From"] = _fixed("From", current().sender)
+    email["To"] = _one_address(to, name)
+    email["Reply-To"] = _fixed("Reply-To", current().reply_to or current().sender)
+    email["Subject"] = subject
+    email["Date"] = clock.local(message.queued_at)
+    email["Message-ID"] = message_id(message)
+    email["Auto-Submitted"] = "auto-generated"
+    email["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # never All, which also suppresses bounces
+    email.set_content(_render(f"{message.template}/body.txt", known), cte=CTE)
+    email.add_alternative(_render(f"{message.template}/body.html", known), subtype="html", cte=CTE)
+    email.set_boundary("=_alternative")  # a fixed one: nothing we encode can hold it, and a repeat is the same bytes
     if images:
-        _put_inside(cast(EmailMessage, list(mail.iter_parts())[1]), images, cids)
-    return mail
+        _put_inside(cast(EmailMessage, list(email.iter_parts())[1]), images, cids)
+    return email
 
 
 def message_id(message: Message) -> str:

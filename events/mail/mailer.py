@@ -20,9 +20,9 @@ from .relay import NO_SIGN_IN, NOT_OUR_SENDER, NOT_TAKEN, Fate, Relay, RelayTrou
 
 EVERY = 5.0  # seconds between two looks at the outbox when nobody wakes us
 WAIT_FOR_RELAY = 30.0  # seconds until the next try when nothing goes out at all
-SIDE_BY_SIDE = 3  # connections: a relay that takes its time over each command would slow all mail down
+SIDE_BY_SIDE = 3  # connections: a relay that takes its time over each command would slow all emails down
 A_BATCH = 20  # messages claimed at once for each
-FINISH = 2.0  # seconds for the mail in hand once we are to stop
+FINISH = 2.0  # seconds for the email in hand once we are to stop
 BAD_ADDRESS = Reply(None, "5.1.3")
 
 log = structlog.get_logger()
@@ -30,12 +30,12 @@ _trouble = ""
 
 
 def trouble() -> str:
-    """Why no mail goes out at all just now, in a sentence for organisers; nothing when all is well."""
+    """Why no email goes out at all just now, in a sentence for organisers; nothing when all is well."""
     return _trouble
 
 
 async def run(writers: Mapping[str, Writer], settings: Settings, stop: asyncio.Event) -> None:
-    """Sends for as long as the process lives. At the stop the mail in hand is finished, or left to its lease."""
+    """Sends for as long as the process lives. At the stop the email in hand is finished, or left to its lease."""
     wake = live.hub().wake("outbox")
     relays = [Relay(settings) for _ in range(SIDE_BY_SIDE)]
     working = asyncio.create_task(Turn(writers, relays, stop).forever(wake))
@@ -64,7 +64,7 @@ class Turn:
     stop: asyncio.Event
 
     async def forever(self, wake: asyncio.Event) -> None:
-        """Nothing but the stop ends it: a database that is away for a moment must not end the mail for good."""
+        """Nothing but the stop ends it: a database that is away for a moment must not end the email for good."""
         looked_as = 0
         await presence.tried()
         while not self.stop.is_set():
@@ -75,7 +75,7 @@ class Turn:
                     await outbox.end_dead_leases()
                 await self.once()
             except Exception as error:
-                log.error("mail turn failed", error=type(error).__name__)
+                log.error("email turn failed", error=type(error).__name__)
             with suppress(TimeoutError):
                 if trouble():
                     await asyncio.wait_for(self.stop.wait(), WAIT_FOR_RELAY)
@@ -123,24 +123,24 @@ class Turn:
 
     async def _one(self, relay: Relay, message: Message) -> None:
         try:
-            mail = await self.writers[message.template](message)
+            email = await self.writers[message.template](message)
         except emails.NotAnAddress:
             await outbox.done(message, MessageState.FAILED, clock.now(), BAD_ADDRESS)
-        except Exception as error:  # one letter that cannot be written keeps no other from going out
-            log.error("mail not written", message=message.id, template=message.template, error=type(error).__name__)
+        except Exception as error:  # one email that cannot be written keeps no other from going out
+            log.error("email not written", message=message.id, template=message.template, error=type(error).__name__)
             await outbox.again(message, clock.now(), clock.real(), outbox.UNWRITTEN)
         else:
-            if mail is None:
+            if email is None:
                 await outbox.done(message, MessageState.DROPPED, clock.now())
             else:
-                await self._hand_over(relay, message, mail)
+                await self._hand_over(relay, message, email)
 
-    async def _hand_over(self, relay: Relay, message: Message, mail: EmailMessage) -> None:
+    async def _hand_over(self, relay: Relay, message: Message, email: EmailMessage) -> None:
         try:
-            await relay.send(mail)
+            await relay.send(email)
         except NOT_TAKEN as error:
             fate, reply = fate_of(error)
-            log.warning("mail not taken", message=message.id, code=reply.code, status=reply.status, fate=fate)
+            log.warning("email not taken", message=message.id, code=reply.code, status=reply.status, fate=fate)
             if fate is Fate.STOP:
                 raise RelayTrouble(NO_SIGN_IN if reply.code == 530 else NOT_OUR_SENDER) from None
             if fate is Fate.NEVER:

@@ -29,9 +29,9 @@ class MessageState(StrEnum):
 
 
 RECORDED = {
-    MessageState.SENT: Action.MAIL_SENT,
-    MessageState.FAILED: Action.MAIL_FAILED,
-    MessageState.DROPPED: Action.MAIL_DROPPED,
+    MessageState.SENT: Action.EMAIL_SENT,
+    MessageState.FAILED: Action.EMAIL_FAILED,
+    MessageState.DROPPED: Action.EMAIL_DROPPED,
 }
 
 
@@ -43,11 +43,11 @@ class Reply(NamedTuple):
 
 
 NO_REPLY = Reply()
-UNWRITTEN = Reply(None, "unwritten")  # the fault is ours: the mail could not be made
+UNWRITTEN = Reply(None, "unwritten")  # the fault is ours: the email could not be made
 
 
 class Message(Model):
-    """A mail to be written when it is sent: which template, about what, and why. It holds no address and no text."""
+    """An email to be written when it is sent: which template, about what, and why. It holds no address and no text."""
 
     id = fields.IntField(primary_key=True)
     template = fields.CharField(max_length=40)
@@ -56,7 +56,7 @@ class Message(Model):
     cause = fields.CharField(max_length=60)  # why it is sent; the same cause never sends twice
     state = fields.CharEnumField(MessageState, max_length=10, default=MessageState.QUEUED)
     tries = fields.IntField(default=0)
-    queued_at = fields.DatetimeField()  # the event's time, which the letter is dated by
+    queued_at = fields.DatetimeField()  # the event's time, which dates the email
     lease_until = fields.DatetimeField(null=True)  # the machine's time, like the three below
     leased_by = fields.IntField(null=True)  # the mark of the process, see presence
     next_try_at = fields.DatetimeField()
@@ -71,22 +71,22 @@ class Message(Model):
 
 
 REASONS = {
-    "unwritten": "We could not write this mail: the fault is ours",
+    "unwritten": "We could not write this email: the fault is ours",
     "5.1.3": "The address cannot be right",
-    "5.2.1": "Their mailbox takes no mail",
-    "5.2.2": "Their mailbox takes no more mail",
-    "4.2.2": "Their mailbox takes no more mail",
+    "5.2.1": "Their mailbox accepts no email",
+    "5.2.2": "Their mailbox accepts no more email",
+    "4.2.2": "Their mailbox accepts no more email",
     "5.6.7": "The address has letters that the mail relay cannot write",
     "5.1.": "The address does not exist",
     "5.4.": "Their mail system could not be reached",
     "4.4.": "Their mail system could not be reached",
-    "5.7.": "Their mail system turned our mail away",
+    "5.7.": "Their mail system refused our email",
     "550": "The address does not exist",
     "551": "The address does not exist",
-    "552": "Their mailbox takes no more mail",
+    "552": "Their mailbox accepts no more email",
     "553": "The address does not exist",
-    "4": "Their mail system puts us off",
-    "5": "Their mail system turned our mail away",
+    "4": "Their mail system asked us to wait",
+    "5": "Their mail system refused our email",
     "": "Their mail system does not answer",
 }  # by the beginning of the status (RFC 3463), else of the code (RFC 5321); the first that fits
 
@@ -168,7 +168,7 @@ async def take_back(message: Message, at: datetime) -> bool:
     untouched = Message.filter(id=message.id, state=MessageState.QUEUED, tries=0, lease_until=None)
     if not await untouched.update(state=MessageState.DROPPED, done_at=at):
         return False
-    await audit.record(Action.MAIL_DROPPED, message, by=None, at=at, template=message.template, code=None)
+    await audit.record(Action.EMAIL_DROPPED, message, by=None, at=at, template=message.template, code=None)
     _publish(message)
     return True
 
@@ -230,7 +230,7 @@ async def retry(message: Message, by: Actor | None, at: datetime) -> bool:
         leased_by=None,
     ):
         return False
-    await audit.record(Action.MAIL_RETRIED, message, by=by, at=at, template=message.template)
+    await audit.record(Action.EMAIL_RETRIED, message, by=by, at=at, template=message.template)
     after_commit(live.publish, "outbox")
     _publish(message)
     return True

@@ -22,8 +22,8 @@ from events.ground.settings import Settings
 
 from .outbox import NO_REPLY, Reply
 
-A_CONNECTION = 100  # mails; relays like to see the end of one
-ONE_COMMAND, ONE_MAIL = 45.0, 110.0  # seconds; a batch that outlives half its lease is put back, so no lease runs out
+A_CONNECTION = 100  # emails; relays like to see the end of one
+ONE_COMMAND, ONE_EMAIL = 45.0, 110.0  # seconds; a batch that outlives half its lease is put back, so no lease runs out
 A_PROBE = 10.0  # seconds that `doctor` waits for the relay
 GOODBYE = 2.0  # seconds that the relay has to answer one
 NOT_ASCII = Reply(None, "5.6.7")
@@ -32,9 +32,9 @@ NOT_TAKEN = (SMTPException, OSError)  # what `send` raises when the relay has no
 NO_TLS = "The mail relay offers no encryption, so nothing is sent. Mend the relay, or look at MUSTER_SMTP_TLS."
 BAD_CERTIFICATE = "The mail relay's certificate cannot be trusted, so nothing is sent. Mend it, or MUSTER_SMTP_HOST."
 NO_SIGN_IN = "The mail relay refuses to let us sign in. Look at MUSTER_SMTP_USER and MUSTER_SMTP_PASSWORD."
-NOT_OUR_SENDER = "The mail relay refuses the address that our mail comes from. Look at MUSTER_SENDER."
+NOT_OUR_SENDER = "The mail relay refuses the address that our emails come from. Look at MUSTER_SENDER."
 SENT_AWAY = "The mail relay turns us away. Look at MUSTER_SMTP_HOST and MUSTER_SMTP_PORT, and ask who runs it."
-NO_ANSWER = "The mail relay does not answer. Mail waits, and goes out when it does."
+NO_ANSWER = "The mail relay does not answer. Emails wait, and go out when it does."
 
 
 class RelayTrouble(Exception):
@@ -48,24 +48,24 @@ class Fate(StrEnum):
 
 
 class Relay:
-    """One connection for many mails, opened when it is needed, and opened anew after an error."""
+    """One connection for many emails, opened when it is needed, and opened anew after an error."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._smtp: SMTP | None = None
         self._left = 0
 
-    async def send(self, mail: EmailMessage) -> None:
-        """Returns once the relay has said 250. Raises RelayTrouble when nothing of this mail has gone out."""
+    async def send(self, email: EmailMessage) -> None:
+        """Returns once the relay has said 250. Raises RelayTrouble when nothing of this email has gone out."""
         smtp = await self._connected()
-        sender, to = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
+        sender, to = (email[name].addresses[0].addr_spec for name in ("From", "To"))
         try:
-            async with asyncio.timeout(ONE_MAIL):
-                await smtp.sendmail(sender, [to], bytes(mail))  # all of it ASCII, whatever the relay can take
+            async with asyncio.timeout(ONE_EMAIL):
+                await smtp.sendmail(sender, [to], bytes(email))  # all of it ASCII, whatever the relay can take
         except (SMTPResponseException, SMTPRecipientsRefused):
             await self.leave()
             raise
-        except BaseException:  # cancelled too: the answer that is still to come would be taken for the next mail's
+        except BaseException:  # cancelled too: the answer that is still to come would be taken for the next email's
             self._drop()
             raise
         self._left -= 1
@@ -83,7 +83,7 @@ class Relay:
         await self.leave()
         self._smtp, self._left = _client(self.settings), A_CONNECTION
         try:
-            async with asyncio.timeout(ONE_MAIL):
+            async with asyncio.timeout(ONE_EMAIL):
                 await self._smtp.connect()
                 if self._smtp.is_ehlo_or_helo_needed:
                     await self._smtp.ehlo()
@@ -124,7 +124,7 @@ def _why_shut(error: Exception) -> str:
 
 
 def fate_of(error: Exception) -> tuple[Fate, Reply]:
-    """What becomes of a mail that the relay did not take, and what the relay said."""
+    """What becomes of an email that the relay did not take, and what the relay said."""
     if isinstance(error, SMTPNotSupported):
         return Fate.NEVER, NOT_ASCII
     if isinstance(error, SMTPRecipientsRefused):
@@ -144,7 +144,7 @@ def _status_in(words: str) -> str:
 
 
 async def probe(settings: Settings) -> str:
-    """Connects and signs in as for a mail, and sends none. Why no mail would go out, in a sentence, or nothing."""
+    """Connects and signs in as for an email, and sends none. Why no email would go out, in a sentence, or nothing."""
     relay = Relay(settings)
     try:
         async with asyncio.timeout(A_PROBE):

@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                 "table": "message",
                 "app": "events",
                 "pk_attr": "id",
-                "table_description": "A mail to be written when it is sent: which template, about what, and why. It holds no address and no text.",
+                "table_description": "An email to be written when it is sent: which template, about what, and why. It holds no address and no text.",
             },
             bases=["Model"],
         ),

@@ -58,7 +58,7 @@ def normal_email(text: str) -> str | None:
     local, at, domain = typed.rpartition("@")
     if not at or len(typed) > LONGEST_EMAIL or not LOCAL_PART.fullmatch(local) or ".." in f".{local}.":
         return None
-    if "=?" in local:  # mail programs decode it, so it could never be written to
+    if "=?" in local:  # email programs decode it, so it could never be written to
         return None
     try:
         ascii_domain = idna.encode(domain, uts46=True, std3_rules=True).decode().lower()

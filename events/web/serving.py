@@ -65,7 +65,7 @@ def server_of(app: ASGIApp, crowd: connections.Crowd) -> uvicorn.Server:
         limit_concurrency=crowd.most,
         proxy_headers=False,  # whose word is taken, MUSTER_TRUSTED_PROXY says: by itself it believes this machine
         server_header=False,
-        timeout_graceful_shutdown=1,  # seconds; the mail in hand has two more, and in five all is over
+        timeout_graceful_shutdown=1,  # seconds; the email in hand has two more, and in five all is over
         ssl_certfile=chosen.tls_certificate,
         ssl_keyfile=chosen.tls_key,
         ssl_ciphers=CIPHERS,

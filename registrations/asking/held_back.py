@@ -15,7 +15,7 @@ from events.ground.database import within_tx
 from events.ground.limits import Limit
 
 AHEAD = 48  # windows: what would have to wait longer is put into the last of them
-HOUR = limits.CONFIRM_MAILS.within
+HOUR = limits.CONFIRM_EMAILS.within
 ALERTS = Limit("alerts that emails are held back", 1, HOUR)
 SHOWN_FOR = timedelta(hours=24)  # so long the desk shows that emails were held back
 
@@ -40,8 +40,8 @@ async def turn(event: Event, network: str, email: str, at: datetime, real: datet
     if not await _from_here(network, email, real):
         slot = int(real.timestamp()) // int(HOUR.total_seconds())
         return Turn(HOUR, keys.keyed_hash("held back", f"{network}|{slot}"))
-    to_mailbox = await limits.book(limits.MAILS_TO_ONE_MAILBOX, mailbox(email), real, AHEAD)
-    to_all = await limits.book(limits.MAILS_TO_ALL_WHO_ASK, "", real, AHEAD)
+    to_mailbox = await limits.book(limits.EMAILS_TO_ONE_MAILBOX, mailbox(email), real, AHEAD)
+    to_all = await limits.book(limits.EMAILS_TO_ALL_WHO_ASK, "", real, AHEAD)
     if to_all:
         await _alert(event, at, real)
     return Turn(max(to_mailbox, to_all), None)
@@ -50,8 +50,8 @@ async def turn(event: Event, network: str, email: str, at: datetime, real: datet
 async def may_repeat(network: str, email: str, real: datetime) -> bool:
     """Whether an email may go out once more now. One that may not is not held: what it says was sent before."""
     here = await _from_here(network, email, real)
-    to_mailbox = await limits.count(limits.MAILS_TO_ONE_MAILBOX, mailbox(email), real)
-    return all([here, to_mailbox, await limits.count(limits.MAILS_TO_ALL_WHO_ASK, "", real)])
+    to_mailbox = await limits.count(limits.EMAILS_TO_ONE_MAILBOX, mailbox(email), real)
+    return all([here, to_mailbox, await limits.count(limits.EMAILS_TO_ALL_WHO_ASK, "", real)])
 
 
 async def since(event: Event, at: datetime) -> datetime | None:
@@ -62,11 +62,11 @@ async def since(event: Event, at: datetime) -> datetime | None:
 
 
 async def _from_here(network: str, email: str, real: datetime) -> bool:
-    return await limits.count(limits.CONFIRM_MAILS, f"{network}|{mailbox(email)}", real)
+    return await limits.count(limits.CONFIRM_EMAILS, f"{network}|{mailbox(email)}", real)
 
 
 async def _alert(event: Event, at: datetime, real: datetime) -> None:
     """Once an hour: far more is asked than people ask, so organisers are to hear of it."""
     if await limits.count(ALERTS, str(event.id), real):
-        most = limits.MAILS_TO_ALL_WHO_ASK.tries
+        most = limits.EMAILS_TO_ALL_WHO_ASK.tries
         await audit.record(Action.EMAILS_HELD_BACK, event, by=None, at=at, event_id=event.id, an_hour=most)

@@ -9,7 +9,7 @@ from events.audit import audit
 from events.audit.audit import Action
 from events.event import Event
 from events.ground import limits, live, source, tokens, wording
-from events.ground.batching import gathered
+from events.ground.batching import batched
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
@@ -22,7 +22,7 @@ from . import drafting, held_back
 from .drafting import Opened
 
 MOST_TOGETHER = 20  # requests in one transaction: each holds rows that the next one counts by
-LETTERS = {
+EMAILS = {
     State.REQUESTED: "confirm",
     State.CONFIRMED: "received",
     State.WAITING: "received",
@@ -107,7 +107,7 @@ async def _ask_all(askings: Sequence[Asking]) -> list[Refused | None]:
     return [await _ask(asking) for asking in askings]
 
 
-_together = gathered(_ask_all, MOST_TOGETHER)
+_together = batched(_ask_all, MOST_TOGETHER)
 
 
 async def _ask(asking: Asking) -> Refused | None:
@@ -126,7 +126,7 @@ async def _ask(asking: Asking) -> Refused | None:
     asked = await _put(event, answers, link, turn.key, at)
     not_before = real + turn.wait if turn.wait else EPOCH
     await outbox.put(
-        LETTERS[asked.registration.state], asked.subject_id, cause=f"asked {turn.key or link}", at=at,
+        EMAILS[asked.registration.state], asked.subject_id, cause=f"asked {turn.key or link}", at=at,
         event_id=event.id, due=not_before,
     )  # fmt: skip
     action = Action.REQUESTED if asked.is_new else Action.ASKED_AGAIN
@@ -197,13 +197,13 @@ RENEW = "UPDATE registration SET requested_at = ? WHERE id = ? AND state = 'requ
 
 @run_tx
 async def _send_again(registration_id: int, link: str, cause: str, at: datetime) -> None:
-    """Once a minute at most, so that a double click sends one mail. Its link lasts as long as that of a first one."""
+    """Once a minute at most, so that a double click sends one email. Its link lasts as long as that of a first one."""
     registration = await Registration.get_or_none(id=registration_id, state__in=LIVE)
     theirs = await LinkAnswers.get_or_none(registration_id=registration_id, public_id=link)
     if registration is None or (registration.state is State.REQUESTED and theirs is None):
         return
     subject = theirs.id if theirs and registration.state is State.REQUESTED else registration.id
-    template = LETTERS[registration.state]
+    template = EMAILS[registration.state]
     if await outbox.put(template, subject, cause=cause, at=at, event_id=registration.event_id):
         await query(RENEW, [at, registration.id])
         await LinkAnswers.filter(registration_id=registration_id, public_id=link).update(asked_at=at)

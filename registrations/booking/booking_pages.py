@@ -1,4 +1,4 @@
-"""Pages for whoever holds a link from one of our mails: the ticket, its calendar file, and giving up the place."""
+"""Pages for whoever holds a link from one of our emails: the ticket, its calendar file, and giving up the place."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request

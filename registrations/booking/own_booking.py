@@ -37,7 +37,7 @@ async def give_up(registration: Registration, at: datetime) -> bool:
 async def send_ticket_again(registration: Registration, at: datetime, real: datetime) -> None:
     """Once a minute and five times an hour at most; nothing tells the caller whether it was."""
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
-    if ticket is not None and await limits.count(limits.TICKET_MAILS, str(ticket.id), real):
+    if ticket is not None and await limits.count(limits.TICKET_EMAILS, str(ticket.id), real):
         await _queue(registration, ticket, f"again {int(real.timestamp()) // 60}", at)
 
 

@@ -1,4 +1,4 @@
-"""QR codes drawn by ourselves, as a picture for mails and as a drawing for pages."""
+"""QR codes drawn by ourselves, as a picture for emails and as a drawing for pages."""
 
 import struct
 import zlib
@@ -7,7 +7,7 @@ from html import escape
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.main import QRCode
 
-BORDER = 4  # modules of white; part of the picture, so that a dark mail reader cannot take it away
+BORDER = 4  # modules of white; part of the picture, so that a dark email reader cannot take it away
 LEAST = 300  # pixels a side
 MASK = 3  # any mask is valid; trying all eight would take most of the time a code takes
 _PNG = b"\x89PNG\r\n\x1a\n"

@@ -31,7 +31,7 @@ class Derived(NamedTuple):
 
 def derive(secret: bytes, salt: bytes) -> Derived:
     """The salt is the event's: another event's ticket is as unknown here as an invented one."""
-    okm = HKDF(SHA256(), 64, salt, b"muster door roster 1").derive(secret)
+    okm = HKDF(SHA256(), 64, salt, b"muster door guest list 1").derive(secret)
     return Derived(okm[:16], okm[16:32], okm[32:])
 
 

@@ -150,7 +150,7 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def reconsider(registration: Registration, by: Actor, at: datetime) -> None:
-    """Mends a mis-click: back to the queue, and a letter that has not gone out yet stays here."""
+    """Mends a mis-click: back to the queue, and an email that has not gone out yet stays here."""
     await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, decided_at=None)
     await _drop_emails(registration, at)
     await _note(Action.RECONSIDERED, registration, by, at)
@@ -159,7 +159,7 @@ async def reconsider(registration: Registration, by: Actor, at: datetime) -> Non
 
 @run_tx
 async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
-    """Takes an approval back: ticket, links and queued mails die at once, the place is free; they are vetted anew."""
+    """Takes an approval back: ticket, links and queued emails die at once, the place is free; they are vetted anew."""
     await _move(registration, {State.APPROVED}, State.CONFIRMED, decided_at=None, withdrawn_at=at)
     await _drop_emails(registration, at)
     await ticketing.revoke(registration, at)
@@ -199,7 +199,7 @@ async def correct_name(registration: Registration, full_name: str, badge_name: s
 
 @run_tx
 async def send_ticket_again(registration: Registration, by: Actor, at: datetime) -> None:
-    """Once a minute at most, so that a double click sends one mail."""
+    """Once a minute at most, so that a double click sends one email."""
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
     if ticket is None:
         raise Refused(NO_TICKET)

@@ -21,7 +21,7 @@ NOT_THERE = "This email is no longer on the list: someone else has dealt with it
 SAID = {"retry": "The email is in the queue again.", "telephoned": "Taken off the list."}
 
 
-async def mail(request: Request) -> Response:
+async def emails(request: Request) -> Response:
     event_id = request.state.event.id
     facts: dict[str, Any] = {
         "trouble": mailer.trouble(),
@@ -35,19 +35,19 @@ async def mail(request: Request) -> Response:
     ids = [trouble.person.id for trouble in troubles if trouble.person]
     at, real = clock.now(), clock.real()
     await reading.listed(request.state.event, "email", ids, by=request.state.staff, at=at, real=real)
-    return await show(request, "desk/mail.html", **facts)
+    return await show(request, "desk/emails.html", **facts)
 
 
 async def retry(request: Request) -> Response:
     if not await outbox.retry(await _found(request), request.state.staff, clock.now()):
         raise Refused(NOT_THERE)
-    return redirect(f"{path_of(request, 'mail')}?said=retry")
+    return redirect(f"{path_of(request, 'emails')}?said=retry")
 
 
 async def telephoned(request: Request) -> Response:
     if not await undelivered.was_telephoned(await _found(request), request.state.staff, clock.now()):
         raise Refused(NOT_THERE)
-    return redirect(f"{path_of(request, 'mail')}?said=telephoned")
+    return redirect(f"{path_of(request, 'emails')}?said=telephoned")
 
 
 async def _found(request: Request) -> Message:
@@ -55,7 +55,7 @@ async def _found(request: Request) -> Message:
 
 
 routes = [
-    page("/desk/{event}/mail", mail, who=VIEWER),
-    page("/desk/{event}/mail/{id:int}/retry", retry, who=ORGANISER, methods=["POST"]),
-    page("/desk/{event}/mail/{id:int}/telephoned", telephoned, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/emails", emails, who=VIEWER),
+    page("/desk/{event}/emails/{id:int}/retry", retry, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/emails/{id:int}/telephoned", telephoned, who=ORGANISER, methods=["POST"]),
 ]

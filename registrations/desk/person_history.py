@@ -1,4 +1,4 @@
-"""What happened with one person's request: every act on it, every mail about it, and who looked at it."""
+"""What happened with one person's request: every act on it, every email about it, and who looked at it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -44,12 +44,12 @@ async def history(registration: Registration) -> list[Happening]:
         .order_by("-id")
         .limit(AT_MOST)
     )
-    mails = await Message.filter(await request_emails.about(registration.id)).order_by("-id").limit(AT_MOST)
+    emails = await Message.filter(await request_emails.about(registration.id)).order_by("-id").limit(AT_MOST)
     names = await names_of(act.actor for act in acts)
     told = [Happening(act.at, names[act.actor], _sentence(act.action)) for act in acts]
     told += [
-        Happening(mail.queued_at, "Muster", f"Email: {wording.MAILS[mail.template]}. {outbox.in_words(mail)}")
-        for mail in mails
+        Happening(email.queued_at, "Muster", f"Email: {wording.EMAIL_NAMES[email.template]}. {outbox.in_words(email)}")
+        for email in emails
     ]
     return sorted(told, key=lambda one: one.at, reverse=True)
 

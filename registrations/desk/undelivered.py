@@ -31,7 +31,7 @@ class Trouble(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Mails that are still to go out."""
+    """Emails that are still to go out."""
 
     number: int
     oldest: datetime | None
@@ -66,10 +66,10 @@ async def not_asked(event_id: int) -> list[datetime]:
 
 @run_tx
 async def was_telephoned(message: Message, by: Actor, at: datetime) -> bool:
-    """Takes a failed mail off the list, since what it says has been said. False when it is not on it any more."""
+    """Takes a failed email off the list, since what it says has been said. False when it is not on it any more."""
     if not await Message.filter(id=message.id, state=MessageState.FAILED).update(state=MessageState.DROPPED):
         return False
-    await audit.record(Action.MAIL_DROPPED, message, by=by, at=at, template=message.template, telephoned=True)
+    await audit.record(Action.EMAIL_DROPPED, message, by=by, at=at, template=message.template, telephoned=True)
     after_commit(live.publish, f"event:{message.event_id}")
     return True
 

@@ -142,7 +142,7 @@ class Registration(Model):
         return searched_for(self.full_name, self.email, self.organisation)
 
     def link(self, purpose: tokens.Purpose) -> str:
-        """The address of a page of theirs, complete, for a mail."""
+        """The address of a page of theirs, complete, for an email."""
         token = tokens.make(purpose, self.public_id, self.generation)
         return f"{current().base_url}/{purpose.value}/{token}"
 

@@ -18,7 +18,7 @@ from events.accounts.staff import RoleName, Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.settings import current
-from events.mail.mailbox import Letter, Mailbox
+from events.mail.mailbox import Email, Mailbox
 from events.web import routing
 from events.web.rendering import render
 from events.web.routing import ANYONE, page, redirect
@@ -182,8 +182,8 @@ class Rehearsal:
             raise HTTPException(404)
         return Response(picture[1], media_type=picture[0])
 
-    def _email(self, request: Request) -> Letter:
-        email = self.mailbox.letter(request.path_params["number"])
+    def _email(self, request: Request) -> Email:
+        email = self.mailbox.email(request.path_params["number"])
         if email is None:
             raise HTTPException(404)
         return email

@@ -35,7 +35,7 @@ async def ticket_mail(message: Message) -> EmailMessage | None:
         "ticket_page": person.link(Purpose.TICKET),
         "manage": person.link(Purpose.MANAGE),
     }
-    images = {"code": qr.png(code_of(event, found.n))} if current().code_in_mail else {}
+    images = {"code": qr.png(code_of(event, found.n))} if current().code_in_email else {}
     return emails.write(message, to=person.email, name=person.full_name, facts=facts, images=images)
 
 

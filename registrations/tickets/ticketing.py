@@ -51,7 +51,7 @@ async def issue(
 
 @run_tx
 async def revoke(registration: Registration, at: datetime) -> Ticket | None:
-    """Releases the place, kills the ticket and makes every link in a mail so far an old one; returns the dead ticket.
+    """Releases the place, kills the ticket and makes every link in an email so far an old one; returns the dead ticket.
 
     Call it once the move out of approved (or offered, which has no ticket) is ours.
     """

@@ -62,7 +62,7 @@ def _pages(cookie: str, grown: dict[str, Any], size: int) -> SITUATIONS:
         "search, by name": f"people?find={grown['find']}",
         "search, newest first": f"people?find={grown['find']}&sort=newest",
         "person": f"people/{grown['undecided'][0]}",
-        "mail": "mail",
+        "emails": "emails",
         "board": "board",
         "audit": "audit",
         "doors and phones": "doors",

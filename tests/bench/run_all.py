@@ -1,4 +1,4 @@
-"""The bench: check-ins, requests for a place, the event's page and letters, beside a bare Starlette endpoint.
+"""The bench: check-ins, requests for a place, the event's page and emails, beside a bare Starlette endpoint.
 
 Figures of one machine say little; the ratio to the yardstick says how much of a request is ours.
 """

@@ -173,7 +173,7 @@ def test_the_log_is_exported_line_by_line_from_where_the_last_export_ended(termi
     terminal.finds(seal_all)
     lines = [json.loads(line) for line in terminal.types("audit", "export").output.splitlines()]
     assert [line["seal"] for line in lines] == list(range(1, len(lines) + 1))
-    assert {line["action"] for line in lines} == {"added an account", "sent a password mail"}
+    assert {line["action"] for line in lines} == {"added an account", "sent a password email"}
     assert "Lead Number" not in str(lines)
     head = terminal.types("audit", "head").output.strip()
     assert head == f"{lines[-1]['seal']}-{lines[-1]['mac'][:20]}"

@@ -126,8 +126,8 @@ BASE_URL = "MUSTER_BASE_URL, the https address that people use"
     [
         ({"base_url": ""}, BASE_URL),
         ({"base_url": "http://places.example.org"}, BASE_URL),
-        ({"smtp_host": ""}, "MUSTER_SMTP_HOST, the relay that takes our mail"),
-        ({"sender": ""}, "MUSTER_SENDER, the address that mail comes from"),
+        ({"smtp_host": ""}, "MUSTER_SMTP_HOST, the relay that takes our emails"),
+        ({"sender": ""}, "MUSTER_SENDER, the address that emails come from"),
         ({"trusted_proxy": ""}, NEITHER_PROXY_NOR_TLS),
         ({"trusted_proxy": "", "tls_certificate": Path("cert.pem")}, NEITHER_PROXY_NOR_TLS),
         ({"key": SecretStr("short")}, keys.MISSHAPEN),
@@ -143,7 +143,7 @@ def test_serve_names_what_it_lacks_and_does_not_start(complete: Settings, lacks:
 
 def test_serve_names_all_that_it_lacks_at_once(complete: Settings) -> None:
     status, said = refusal(complete.model_copy(update={"base_url": "", "sender": "", "key": SecretStr("")}))
-    assert (status, said[:2]) == (1, [BASE_URL, "MUSTER_SENDER, the address that mail comes from"])
+    assert (status, said[:2]) == (1, [BASE_URL, "MUSTER_SENDER, the address that emails come from"])
     assert said[2].startswith("There is no key at ")
     assert len(said) == 3
 
@@ -185,7 +185,7 @@ def test_a_live_server_answers_briefly_and_believes_no_forwarded_address(tmp_pat
         server.process.terminate()
         said, _ = server.process.communicate(timeout=PATIENCE)
     lines = [json.loads(line) for line in said.splitlines()]
-    assert {line["event"] for line in lines} <= {"request", "mail not taken"}
+    assert {line["event"] for line in lines} <= {"request", "email not taken"}
     assert [line["status"] for line in lines if line.get("method") == "POST"] == [403] * 5 + [429]
 
 

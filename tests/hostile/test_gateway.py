@@ -21,7 +21,7 @@ from tests.hostile.machines import FIRST, LAST, Gateway, everything, links_in, m
 from tests.people import MONDAY, Person, link_of, requested, someone
 from tests.professional import approved, path_to, put_into, told_by
 
-LETTERS_OF = {
+EMAILS_OF = {
     State.REQUESTED: ("confirm",),
     State.CONFIRMED: ("received",),
     State.WAITING: ("received", "waiting"),
@@ -33,8 +33,8 @@ LETTERS_OF = {
 
 async def everybody(event: Event) -> dict[State, Registration]:
     """Somebody in each state, with every letter that such a person may get waiting in the outbox."""
-    people = {state: await put_into(state, someone(), event) for state in LETTERS_OF}
-    for state, templates in LETTERS_OF.items():
+    people = {state: await put_into(state, someone(), event) for state in EMAILS_OF}
+    for state, templates in EMAILS_OF.items():
         for template in templates:
             subject = (await link_of(people[state])).id if template == "confirm" else people[state].id
             await outbox.put(template, subject, cause="test", at=MONDAY, event_id=event.id)

@@ -153,7 +153,7 @@ async def test_nothing_that_is_printed_tells_who_comes_or_how_to_get_in(
     out, err = printed.readouterr()
     assert leaks(out + err, story.secrets) == []
     assert "[removed]" not in out, "nothing had to be caught by the last net"
-    for told in ("IntegrityError", "mail not taken", "foreign form refused", '"status": 500', "door_pages.scans"):
+    for told in ("IntegrityError", "email not taken", "foreign form refused", '"status": 500', "door_pages.scans"):
         assert told in out, "what went on is told"
     assert len(story.secrets - {""}) > 20
     assert leaks(f"{out} planted: {guest.email.upper()}", story.secrets) == [guest.email], "the search has to work"

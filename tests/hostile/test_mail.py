@@ -169,7 +169,7 @@ async def test_twenty_kills_lose_no_mail_and_repeat_one_a_connection_at_most(dat
     assert sum(came.values()) - 500 <= 20 * mailer.SIDE_BY_SIDE
     assert len(repeats) == sum(times > 1 for times in came.values()), "a repeat is the same bytes"
     assert await Message.filter(state=MessageState.SENT).count() == 500
-    assert await AuditEntry.filter(action=Action.MAIL_SENT).count() == 500
+    assert await AuditEntry.filter(action=Action.EMAIL_SENT).count() == 500
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -68,8 +68,8 @@ class Mailreader:
     def every_link(self, address: str) -> list[str]:
         """All that stands in the mails to this address as something to press, the newest mail first."""
         self.page.goto(f"{self.rehearsal.mailbox}?find={address}")
-        letters = self.page.locator("tbody tr a").evaluate_all("found => found.map(one => one.href)")
-        pictures = [self.page.request.get(f"{letter}/picture").text() for letter in letters]
+        emails = self.page.locator("tbody tr a").evaluate_all("found => found.map(one => one.href)")
+        pictures = [self.page.request.get(f"{email}/picture").text() for email in emails]
         return [unescape(link) for html in pictures for link in re.findall(r'href="(http[^"]+)"', html)]
 
     def picture(self) -> bytes:

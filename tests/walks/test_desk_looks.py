@@ -8,7 +8,7 @@ from tests.walks.people import DESKTOP, Mailreader, another, follows, new_page, 
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_staff import PASSWORD, app_of, invites, presses
 
-NAVIGATION = {"requests", "people", "board", "doors", "mail", "event", "organisations", "staff", "audit"}
+NAVIGATION = {"requests", "people", "board", "doors", "emails", "event", "organisations", "staff", "audit"}
 SUBFORMS = {
     "people/1", "people/1/cancel", "people/1/name", "doors/1", "event/hours", "event/venue", "event/access",
     "event/places", "event/contacts", "event/hosts", "event/bring", "event/dpia", "event/release",

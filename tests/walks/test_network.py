@@ -329,7 +329,7 @@ def test_dr15_dr44_another_certificate_is_no_answer_and_the_door_opens_at_nine_w
         early, on_time, *_ = house.guests()
         sid.pairs(lena.makes_a_code_for("Main door"))
         sid.starts()
-        sid.bar("roster 08:5")
+        sid.bar("guest list 08:5")
         finds_too_early(sid, early)
         sid.bar("0 to send")
         left = seconds_until_nine(house)

@@ -9,7 +9,7 @@ const PLENTY = 0.5; // of it: nothing to think of, and no room to lose in the ba
 export function barFacts({ line, unsent, listAt, battery }) {
   const power = battery === null || battery > PLENTY ? [] : [`battery ${Math.round(battery * 100)} %`];
   const waits = unsent === null ? "cannot tell what is to send" : `${unsent} to send`;
-  return [line, waits, listAt ? `roster ${listAt}` : "no roster", ...power];
+  return [line, waits, listAt ? `guest list ${listAt}` : "no guest list", ...power];
 }
 
 /** What is out of order, "" where nothing is. `clockOff` is in seconds, `ends` the hour at which the pass is over. */

@@ -9,7 +9,7 @@ const text = new TextDecoder();
 /** One HKDF: an id that finds a row, a proof that travels in place of the code, a key that opens the row. */
 export async function derive(secret, salt) {
   const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
-  const how = { name: "HKDF", hash: "SHA-256", salt, info: utf8.encode("muster door roster 1") };
+  const how = { name: "HKDF", hash: "SHA-256", salt, info: utf8.encode("muster door guest list 1") };
   const okm = new Uint8Array(await crypto.subtle.deriveBits(how, material, 512));
   return { id: okm.slice(0, 16), proof: okm.slice(16, 32), key: okm.slice(32) };
 }

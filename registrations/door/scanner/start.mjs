@@ -15,7 +15,7 @@ export function showChecks({ clockOff, durable, hasBuzz, list }) {
     ["Light", "in the sun, turn the brightness up"],
     ["Storage", durable ? "yes: no scan is lost" : "refused: online only, keep this page open"],
     ["Clock", clockWords(clockOff)],
-    ["Roster", listWords(list, durable)],
+    ["Guest list", listWords(list, durable)],
   ];
   byId("checks").replaceChildren(...checks.map(item));
 }

@@ -82,9 +82,9 @@ export const SHOWN = {
       first: "Came in elsewhere?", name: a.name, lines: [a.organisation], foot: "Ask, then press the answer", taps: ELSEWHERE,
     }),
   check_id: (a) =>
-    sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Roster from ${a.list}`, foot: CHECK, taps: BY_ID }),
+    sign("amber", "CHECK ID, THEN IN", { ...person(a), first: `Guest list from ${a.list}`, foot: CHECK, taps: BY_ID }),
   old_list: (a) =>
-    sign("amber", "ASK THE LEAD", { ...person(a), first: `Roster from ${a.list}: too old`, taps: BY_LEAD }),
+    sign("amber", "ASK THE LEAD", { ...person(a), first: `Guest list from ${a.list}: too old`, taps: BY_LEAD }),
   issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, taps: byLead(a) }),
   not_on_phone: (a) =>
     sign("amber", "ASK THE LEAD", { first: `Not on this phone's list of ${a.list}`, taps: byLead(a) }),

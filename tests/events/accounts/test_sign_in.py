@@ -56,7 +56,7 @@ async def signed_in(staff: Staff, caller: Caller = OFFICE, real: datetime = NOW)
 
 
 async def told(staff: Staff) -> list[str]:
-    """What letters of their account wait for this person, oldest first."""
+    """What emails about their account wait for this person, oldest first."""
     waiting = await Message.filter(template="staff_notice", subject_id=staff.id).order_by("id")
     return [one.cause.partition(":")[0] for one in waiting]
 

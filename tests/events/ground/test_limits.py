@@ -6,7 +6,7 @@ from itertools import product
 
 from events.ground import keys, limits
 from events.ground.database import Database
-from events.ground.limits import ASKS_FROM_NETWORK, CONFIRM_MAILS, Attempt, Limit
+from events.ground.limits import ASKS_FROM_NETWORK, CONFIRM_EMAILS, Attempt, Limit
 
 NINE = datetime(2019, 4, 8, 9, 0, tzinfo=UTC)
 ADA, BO = "ada@wardens.example.org", "bo.okafor@constabulary.example.org"
@@ -24,9 +24,9 @@ async def times(n: int, limit: Limit, subject: str, at: datetime) -> list[bool]:
 async def test_the_sixth_mail_in_an_hour_to_one_address_is_dropped_and_another_address_has_its_own(
     database: Database,
 ) -> None:
-    assert await times(6, CONFIRM_MAILS, ADA, NINE) == [True] * 5 + [False]
-    assert await limits.count(CONFIRM_MAILS, BO, NINE)
-    assert await limits.count(limits.TICKET_MAILS, ADA, NINE)
+    assert await times(6, CONFIRM_EMAILS, ADA, NINE) == [True] * 5 + [False]
+    assert await limits.count(CONFIRM_EMAILS, BO, NINE)
+    assert await limits.count(limits.TICKET_EMAILS, ADA, NINE)
 
 
 async def test_sixty_people_from_one_network_in_ten_minutes_all_pass(database: Database) -> None:
@@ -35,16 +35,16 @@ async def test_sixty_people_from_one_network_in_ten_minutes_all_pass(database: D
 
 
 async def test_the_window_slides_so_that_no_full_hour_brings_ten(database: Database) -> None:
-    assert await times(5, CONFIRM_MAILS, ADA, after(55)) == [True] * 5
-    assert await times(1, CONFIRM_MAILS, ADA, after(60)) == [False]
-    assert await times(2, CONFIRM_MAILS, ADA, after(72)) == [True, False]  # a fifth of the hour has passed
-    assert await times(6, CONFIRM_MAILS, ADA, after(180)) == [True] * 5 + [False]
+    assert await times(5, CONFIRM_EMAILS, ADA, after(55)) == [True] * 5
+    assert await times(1, CONFIRM_EMAILS, ADA, after(60)) == [False]
+    assert await times(2, CONFIRM_EMAILS, ADA, after(72)) == [True, False]  # a fifth of the hour has passed
+    assert await times(6, CONFIRM_EMAILS, ADA, after(180)) == [True] * 5 + [False]
 
 
 async def test_whoever_hammers_in_adas_name_does_not_take_the_tries_of_the_hours_after(database: Database) -> None:
-    assert await times(300, CONFIRM_MAILS, ADA, NINE) == [True] * 5 + [False] * 295
-    assert [await limits.count(CONFIRM_MAILS, ADA, after(60 + n)) for n in range(60)].count(True) == 4
-    assert await limits.count(CONFIRM_MAILS, ADA, after(180))
+    assert await times(300, CONFIRM_EMAILS, ADA, NINE) == [True] * 5 + [False] * 295
+    assert [await limits.count(CONFIRM_EMAILS, ADA, after(60 + n)) for n in range(60)].count(True) == 4
+    assert await limits.count(CONFIRM_EMAILS, ADA, after(180))
 
 
 async def test_a_hundred_at_once_are_counted_exactly(database: Database) -> None:
@@ -55,10 +55,10 @@ async def test_a_hundred_at_once_are_counted_exactly(database: Database) -> None
 
 
 async def test_asking_whether_a_limit_is_spent_counts_nothing(database: Database) -> None:
-    await times(4, CONFIRM_MAILS, ADA, NINE)
-    assert [await limits.spent(CONFIRM_MAILS, ADA, NINE) for _ in range(3)] == [False] * 3
-    await times(1, CONFIRM_MAILS, ADA, NINE)
-    assert [await limits.spent(CONFIRM_MAILS, ADA, after(minutes)) for minutes in (0, 59, 60, 71, 72)] == [
+    await times(4, CONFIRM_EMAILS, ADA, NINE)
+    assert [await limits.spent(CONFIRM_EMAILS, ADA, NINE) for _ in range(3)] == [False] * 3
+    await times(1, CONFIRM_EMAILS, ADA, NINE)
+    assert [await limits.spent(CONFIRM_EMAILS, ADA, after(minutes)) for minutes in (0, 59, 60, 71, 72)] == [
         True, True, True, True, False,
     ]  # fmt: skip
 
@@ -77,16 +77,16 @@ async def test_after_the_wait_there_is_room_and_not_a_second_before(database: Da
 
 async def test_where_only_wrong_ones_count_a_right_one_is_given_back(database: Database) -> None:
     for _ in range(20):
-        assert await limits.count(CONFIRM_MAILS, ADA, NINE)
-        await limits.give_back(CONFIRM_MAILS, ADA, NINE)
-    assert await times(6, CONFIRM_MAILS, ADA, NINE) == [True] * 5 + [False]
-    await limits.give_back(CONFIRM_MAILS, BO, NINE)
-    assert await times(6, CONFIRM_MAILS, BO, NINE) == [True] * 5 + [False]
+        assert await limits.count(CONFIRM_EMAILS, ADA, NINE)
+        await limits.give_back(CONFIRM_EMAILS, ADA, NINE)
+    assert await times(6, CONFIRM_EMAILS, ADA, NINE) == [True] * 5 + [False]
+    await limits.give_back(CONFIRM_EMAILS, BO, NINE)
+    assert await times(6, CONFIRM_EMAILS, BO, NINE) == [True] * 5 + [False]
 
 
 async def test_rows_go_once_they_weigh_nothing_however_long_their_window(database: Database) -> None:
     day = Limit("things a day", 5, timedelta(days=1))
-    await times(1, CONFIRM_MAILS, ADA, NINE)
+    await times(1, CONFIRM_EMAILS, ADA, NINE)
     await times(5, day, ADA, NINE)
     assert await limits.forget(after(119)) == 0
     assert await limits.forget(after(120)) == 1
@@ -95,10 +95,10 @@ async def test_rows_go_once_they_weigh_nothing_however_long_their_window(databas
 
 
 async def test_no_address_and_no_plain_hash_of_one_stands_in_the_table(database: Database) -> None:
-    await times(1, CONFIRM_MAILS, ADA, NINE)
+    await times(1, CONFIRM_EMAILS, ADA, NINE)
     [row] = await Attempt.all()
     keys.install(keys.Keyring([keys.new_key()]))
-    await times(1, CONFIRM_MAILS, ADA, NINE)
+    await times(1, CONFIRM_EMAILS, ADA, NINE)
     [other] = await Attempt.exclude(id=row.id)
     assert len({row.subject, other.subject}) == 2
     assert len(row.subject) == 32
@@ -106,10 +106,10 @@ async def test_no_address_and_no_plain_hash_of_one_stands_in_the_table(database:
 
 async def test_what_is_left_falls_with_each_try_and_a_reset_forgets_them_all(database: Database) -> None:
     """Those of the slot before too, of another subject none."""
-    await times(2, CONFIRM_MAILS, ADA, after(59))
-    await times(1, CONFIRM_MAILS, BO, after(59))
-    left = [await limits.left(CONFIRM_MAILS, ADA, after(60)) for _ in range(2)]
-    await times(9, CONFIRM_MAILS, ADA, after(60))
-    assert [*left, await limits.left(CONFIRM_MAILS, ADA, after(60))] == [3, 3, 0]
-    await limits.reset(CONFIRM_MAILS, ADA, after(60))
-    assert [await limits.left(CONFIRM_MAILS, who, after(60)) for who in (ADA, BO)] == [5, 4]
+    await times(2, CONFIRM_EMAILS, ADA, after(59))
+    await times(1, CONFIRM_EMAILS, BO, after(59))
+    left = [await limits.left(CONFIRM_EMAILS, ADA, after(60)) for _ in range(2)]
+    await times(9, CONFIRM_EMAILS, ADA, after(60))
+    assert [*left, await limits.left(CONFIRM_EMAILS, ADA, after(60))] == [3, 3, 0]
+    await limits.reset(CONFIRM_EMAILS, ADA, after(60))
+    assert [await limits.left(CONFIRM_EMAILS, who, after(60)) for who in (ADA, BO)] == [5, 4]

@@ -41,14 +41,14 @@ async def send(mailbox: Mailbox, *mails: EmailMessage) -> None:
 
 async def test_a_mail_is_kept_as_it_came_with_the_events_time(mailbox: Mailbox) -> None:
     await send(mailbox, mail_to("ada@wardens.example.org", "Your place on Monday · 15 April", "Dear Ada Nguyễn,"))
-    [letter] = mailbox.find("")
-    assert (letter.number, letter.recipient) == (1, "ada@wardens.example.org")
-    assert (letter.subject, letter.text.strip()) == ("Your place on Monday · 15 April", "Dear Ada Nguyễn,")
-    assert "<p>Dear Ada Nguyễn,</p>" in letter.html
-    assert letter.picture("qr") == ("image/png", PICTURE)
-    assert letter.picture("another") is None
-    assert clock.day_words(letter.came_at) == clock.day_words(MONDAY)
-    assert (mailbox.letter(1), mailbox.letter(2)) == (letter, None)
+    [email] = mailbox.find("")
+    assert (email.number, email.recipient) == (1, "ada@wardens.example.org")
+    assert (email.subject, email.text.strip()) == ("Your place on Monday · 15 April", "Dear Ada Nguyễn,")
+    assert "<p>Dear Ada Nguyễn,</p>" in email.html
+    assert email.picture("qr") == ("image/png", PICTURE)
+    assert email.picture("another") is None
+    assert clock.day_words(email.came_at) == clock.day_words(MONDAY)
+    assert (mailbox.email(1), mailbox.email(2)) == (email, None)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ async def test_it_is_found_by_words_of_address_subject_or_text_newest_first(
         mail_to("bo@constabulary.example.org", "Your place", "Dear Bo,"),
         mail_to("cleo@council.example.org", "Confirm your request", "Dear Cleo of the Lantern,"),
     )
-    assert [letter.number for letter in mailbox.find(words)] == numbers
+    assert [email.number for email in mailbox.find(words)] == numbers
 
 
 async def test_it_listens_on_this_machine_only_and_not_once_it_is_closed(mailbox: Mailbox) -> None:
@@ -82,4 +82,4 @@ async def test_it_listens_on_this_machine_only_and_not_once_it_is_closed(mailbox
 
 
 async def test_it_keeps_the_newest_thousands_and_lets_the_oldest_go(mailbox: Mailbox) -> None:
-    assert mailbox.letters.maxlen == KEPT == 2_000
+    assert mailbox.emails.maxlen == KEPT == 2_000

@@ -115,7 +115,7 @@ async def test_many_mails_go_over_one_connection_each_to_one_person(database: Da
         assert [one.recipients for one in sink.caught] == [(f"guest{n}@guests.example.org",) for n in range(30)]
         assert {(one.sender, one.connection) for one in sink.caught} == {("events@example.org", 1)}
     assert await states() == dict.fromkeys(range(30), ("sent", 250))
-    assert await AuditEntry.filter(action="sent a mail").count() == 30
+    assert await AuditEntry.filter(action="sent an email").count() == 30
     assert [one.details for one in await AuditEntry.all()] == [{"template": "waiting", "code": 250}] * 30
 
 
@@ -168,8 +168,8 @@ async def test_a_mail_put_off_for_72_hours_has_failed(database: Database) -> Non
         await as_if_hours_had_passed(5)
         await send(sink)
         assert await states() == {1: ("failed", 450)}
-        assert await words() == ["Their mailbox takes no more mail. Telephone this person"]
-        assert await AuditEntry.filter(action="could not send a mail").count() == 1
+        assert await words() == ["Their mailbox accepts no more email. Telephone this person"]
+        assert await AuditEntry.filter(action="could not send an email").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -177,9 +177,9 @@ async def test_a_mail_put_off_for_72_hours_has_failed(database: Database) -> Non
     [
         ("RCPT", "550 5.1.1 <guest1@guests.example.org>: no such user", "The address does not exist"),
         ("RCPT", "550 no such user", "The address does not exist"),
-        ("RCPT", "552 5.2.2 mailbox full", "Their mailbox takes no more mail"),
-        ("RCPT", "554 5.7.1 not for us", "Their mail system turned our mail away"),
-        ("DATA", "554 5.7.1 we do not like it", "Their mail system turned our mail away"),
+        ("RCPT", "552 5.2.2 mailbox full", "Their mailbox accepts no more email"),
+        ("RCPT", "554 5.7.1 not for us", "Their mail system refused our email"),
+        ("DATA", "554 5.7.1 we do not like it", "Their mail system refused our email"),
     ],
 )
 async def test_a_mail_refused_for_good_has_failed_and_no_other_waits(
@@ -204,7 +204,7 @@ async def test_what_is_no_longer_true_is_dropped_without_asking_the_relay(databa
         await send(sink, {"waiting": no_longer_true})
         assert sink.connections == 0
     assert await states() == {1: ("dropped", None)}
-    assert await AuditEntry.filter(action="dropped a mail that was no longer true").count() == 1
+    assert await AuditEntry.filter(action="dropped an email that was no longer true").count() == 1
 
 
 async def test_a_letter_that_cannot_be_written_stops_no_other(database: Database) -> None:
@@ -217,12 +217,12 @@ async def test_a_letter_that_cannot_be_written_stops_no_other(database: Database
         assert sink.recipients == ["guest3@guests.example.org"]
         assert await states() == {1: ("queued", None), 2: ("queued", None), 3: ("sent", 250)}
         assert [(one["event"], one["error"]) for one in logs] == [
-            ("mail not written", "LookupError"),
-            ("mail not written", "KeyError"),
+            ("email not written", "LookupError"),
+            ("email not written", "KeyError"),
         ]
         await as_if_hours_had_passed(73)
         await send(sink, {"broken": broken})
-    assert (await words())[:2] == ["We could not write this mail: the fault is ours. Telephone this person"] * 2
+    assert (await words())[:2] == ["We could not write this email: the fault is ours. Telephone this person"] * 2
 
 
 async def test_an_address_that_is_none_has_failed_at_once(database: Database) -> None:
@@ -250,7 +250,7 @@ async def test_a_relay_that_cuts_the_line_gets_the_mail_again(database: Database
 async def test_a_relay_that_hangs_is_left_and_the_next_mail_gets_its_own_answer(
     database: Database, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "ONE_MAIL", 0.3)
+    monkeypatch.setattr(relay, "ONE_EMAIL", 0.3)
     await queue(1, 2, 3)
     async with smtp_sink() as sink:
         sink.says(step, HANG, "250 OK", "550 5.1.1 no")
@@ -415,7 +415,7 @@ async def test_a_database_that_is_away_for_a_moment_does_not_end_the_mail(
     with capture_logs() as logs:
         async with smtp_sink() as sink, running(sink), asyncio.timeout(3):
             await sink.until(1)
-    assert logs == [{"event": "mail turn failed", "error": "ConnectionError", "log_level": "error"}] * 2
+    assert logs == [{"event": "email turn failed", "error": "ConnectionError", "log_level": "error"}] * 2
 
 
 async def test_two_mailers_send_each_mail_once(database: Database) -> None:
@@ -476,13 +476,13 @@ async def test_no_log_line_holds_an_address_or_what_a_relay_said(
         await send(sink, WRITERS | {"broken": broken})
         assert len(sink.caught) == 2
     out = "".join(capfd.readouterr())
-    assert out.count("mail not taken") == 3
+    assert out.count("email not taken") == 3
     assert [word for word in ("guest", "Ada", "no such user", "manage/") if word in out] == []
 
 
 def test_a_timeout_never_outlives_a_lease() -> None:
     """The last mail of a batch may begin at half time."""
-    assert timedelta(seconds=relay.ONE_MAIL) < outbox.LEASE / 2
+    assert timedelta(seconds=relay.ONE_EMAIL) < outbox.LEASE / 2
 
 
 def test_every_message_state_that_ends_is_recorded() -> None:

@@ -136,7 +136,7 @@ async def test_what_is_done_is_recorded_once_without_names(event: Event) -> None
     await outbox.done(message, MessageState.FAILED, MONDAY, Reply(550, "5.1.1"))  # a slower mailer comes late
     kept = await Message.get(id=message.id)
     assert (kept.state, kept.done_at, kept.reply_code, kept.lease_until) == ("sent", MONDAY, 250, None)
-    assert await acts() == [(Action.MAIL_SENT, f"message:{message.id}", {"template": "confirm", "code": 250})]
+    assert await acts() == [(Action.EMAIL_SENT, f"message:{message.id}", {"template": "confirm", "code": 250})]
     assert [one.event_id for one in await AuditEntry.all()] == [event.id]
     assert await outbox.claim(NOW) == []
 
@@ -158,7 +158,7 @@ async def test_the_waits_grow_to_four_hours_and_end_after_72(database: Database)
         real = kept.next_try_at
     assert waits[:-1] == [1, 2, 4, 8, 16, 32, 64, 128, *[240] * 17]
     assert sum(waits[:-1]) >= 72 * 60
-    assert await acts() == [(Action.MAIL_FAILED, f"message:{message.id}", {"template": "confirm", "code": 450})]
+    assert await acts() == [(Action.EMAIL_FAILED, f"message:{message.id}", {"template": "confirm", "code": 450})]
 
 
 async def test_a_message_given_back_is_as_if_never_tried(database: Database) -> None:
@@ -196,7 +196,7 @@ async def test_an_organiser_can_have_a_failed_mail_sent_again(event: Event, omar
     await outbox.done(message, MessageState.FAILED, MONDAY, Reply(550))
     answers = await gather(*(outbox.retry(message, by=omar, at=MONDAY) for _ in range(5)))
     assert sorted(answers) == [False] * 4 + [True]
-    assert [act for act, _, _ in await acts()] == [Action.MAIL_FAILED, Action.MAIL_RETRIED]
+    assert [act for act, _, _ in await acts()] == [Action.EMAIL_FAILED, Action.EMAIL_RETRIED]
     assert [one.tries for one in await outbox.claim(NOW)] == [1]
 
 
@@ -207,17 +207,17 @@ async def test_an_organiser_can_have_a_failed_mail_sent_again(event: Event, omar
         (Reply(550, "5.1.10"), "The address does not exist"),
         (Reply(550), "The address does not exist"),
         (Reply(None, "5.1.3"), "The address cannot be right"),
-        (Reply(552, "5.2.2"), "Their mailbox takes no more mail"),
-        (Reply(552), "Their mailbox takes no more mail"),
-        (Reply(452, "4.2.2"), "Their mailbox takes no more mail"),
-        (Reply(550, "5.2.1"), "Their mailbox takes no mail"),
-        (Reply(550, "5.7.1"), "Their mail system turned our mail away"),
-        (Reply(554), "Their mail system turned our mail away"),
-        (Reply(550, "5.3.0"), "Their mail system turned our mail away"),
-        (Reply(450), "Their mail system puts us off"),
+        (Reply(552, "5.2.2"), "Their mailbox accepts no more email"),
+        (Reply(552), "Their mailbox accepts no more email"),
+        (Reply(452, "4.2.2"), "Their mailbox accepts no more email"),
+        (Reply(550, "5.2.1"), "Their mailbox accepts no email"),
+        (Reply(550, "5.7.1"), "Their mail system refused our email"),
+        (Reply(554), "Their mail system refused our email"),
+        (Reply(550, "5.3.0"), "Their mail system refused our email"),
+        (Reply(450), "Their mail system asked us to wait"),
         (Reply(421, "4.4.1"), "Their mail system could not be reached"),
         (NO_REPLY, "Their mail system does not answer"),
-        (UNWRITTEN, "We could not write this mail: the fault is ours"),
+        (UNWRITTEN, "We could not write this email: the fault is ours"),
     ],
 )
 def test_a_failure_is_told_in_plain_words(reply: Reply, words: str) -> None:

@@ -33,13 +33,13 @@ async def test_many_networks_together_make_a_mailbox_wait_hour_by_hour(event: Ev
     """A full hour weighs on the one after it, so that no sixty minutes bring more."""
     waits = [hours for n in range(8) for hours in await turns(event, 5, f"192.0.2.{n}")]
     assert waits == sorted(waits)
-    assert (waits.count(0), max(waits)) == (limits.MAILS_TO_ONE_MAILBOX.tries, 4)
+    assert (waits.count(0), max(waits)) == (limits.EMAILS_TO_ONE_MAILBOX.tries, 4)
 
 
 async def test_beyond_the_cap_of_all_emails_they_wait_and_organisers_are_told_once_an_hour(event: Event) -> None:
     assert await turns(event, 1, HERE) == [0]
     assert await held_back.since(event, MONDAY) is None
-    await Attempt.all().update(tries=limits.MAILS_TO_ALL_WHO_ASK.tries)
+    await Attempt.all().update(tries=limits.EMAILS_TO_ALL_WHO_ASK.tries)
     others = [f"{n}@guests.example.org" for n in range(3)]
     waits = [hours for email in others for hours in await turns(event, 1, THERE, email)]
     assert min(waits) > 0

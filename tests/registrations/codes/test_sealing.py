@@ -26,8 +26,8 @@ def test_a_secret_gives_its_id_proof_and_key_and_opens_its_row(case: dict[str, A
 
 def test_the_derivation_is_hkdf_as_the_rfc_writes_it() -> None:
     key = hmac.digest(SALT, SECRET, sha256)
-    first = hmac.digest(key, b"muster door roster 1\x01", sha256)
-    second = hmac.digest(key, first + b"muster door roster 1\x02", sha256)
+    first = hmac.digest(key, b"muster door guest list 1\x01", sha256)
+    second = hmac.digest(key, first + b"muster door guest list 1\x02", sha256)
     assert derive(SECRET, SALT) == Derived(first[:16], first[16:], second)
 
 

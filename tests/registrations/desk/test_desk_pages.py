@@ -293,7 +293,7 @@ async def test_whoever_is_asked_before_an_act_has_looked_at_the_person(
     assert [made for made, _, _ in await audit_of(asked)] == [Action.APPROVED, Action.VIEWED]
 
 
-VIEWED = ["requests", "people", "people/{id}", "event", "mail", "organisations"]
+VIEWED = ["requests", "people", "people/{id}", "event", "emails", "organisations"]
 
 
 @SQLITE
@@ -331,7 +331,7 @@ async def test_nobody_of_another_event_is_reached_through_this_one(
         statuses = [
             (await client.get(desk(event, "people", elsewhere.id))).status_code,
             (await client.post(desk(event, "people", elsewhere.id, "cancel"))).status_code,
-            (await client.post(desk(event, "mail", message.id, "retry"))).status_code,
+            (await client.post(desk(event, "emails", message.id, "retry"))).status_code,
             (await client.post(desk(event, "organisations", known.id, "remove"))).status_code,
         ]
     assert statuses == [404] * 4
@@ -349,7 +349,7 @@ async def test_the_counts_stand_above_every_page(database: Database, omar: Staff
     await confirmed(someone(), event)
     await outbox.done(await Message.filter(template="ticket").get(), MessageState.FAILED, MONDAY)
     async with browsing(database, omar) as client:
-        for path in ("requests", "people", "event", "mail", "organisations"):
+        for path in ("requests", "people", "event", "emails", "organisations"):
             shown = words((await client.get(desk(event, path))).text)
             assert "1 to decide 1 approved 1 place left 1 waiting 1 email failed" in shown
 
@@ -393,7 +393,7 @@ async def test_the_desk_is_the_one_events_or_a_list(database: Database, event: E
 
 
 def test_every_letter_has_a_name_for_organisers() -> None:
-    assert set(wording.MAILS) == set(WRITERS)
+    assert set(wording.EMAIL_NAMES) == set(WRITERS)
 
 
 @pytest.mark.parametrize(("who", "count"), [(RoleName.VIEWER, 6), (RoleName.ORGANISER, 8), (RoleName.LEAD, 10)])

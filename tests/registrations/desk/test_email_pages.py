@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # p
 
 
 def desk(event: Event, *parts: object) -> str:
-    return "/".join(["/desk", event.slug, "mail", *(str(part) for part in parts)])
+    return "/".join(["/desk", event.slug, "emails", *(str(part) for part in parts)])
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def test_omar_has_it_tried_again_once(database: Database, event: Event, fa
         assert "The email is in the queue again." in (await client.get(done.headers["location"])).text
         assert (await client.post(desk(event, failed.id, "retry"))).status_code == 409
     assert (await Message.get()).state is MessageState.QUEUED
-    assert await AuditEntry.filter(action=Action.MAIL_RETRIED, actor=omar.actor).count() == 1
+    assert await AuditEntry.filter(action=Action.EMAIL_RETRIED, actor=omar.actor).count() == 1
 
 
 async def test_omar_has_telephoned(database: Database, event: Event, failed: Message, omar: Staff) -> None:
@@ -82,7 +82,7 @@ async def test_omar_has_telephoned(database: Database, event: Event, failed: Mes
         assert "Nobody. No email has failed." in page.text
         assert (await client.post(desk(event, failed.id, "telephoned"))).status_code == 409
     assert (await Message.get()).state is MessageState.DROPPED
-    entry = await AuditEntry.get(action=Action.MAIL_DROPPED)
+    entry = await AuditEntry.get(action=Action.EMAIL_DROPPED)
     assert (entry.actor, entry.details) == (omar.actor, {"template": "ticket", "telephoned": True})
 
 
@@ -110,7 +110,7 @@ async def test_a_mail_to_staff_is_not_ours_to_touch(database: Database, event: E
 
 
 async def test_organisers_see_that_emails_are_held_back(database: Database, event: Event, omar: Staff) -> None:
-    pages = [desk(event), desk(event).replace("/mail", "/requests")]
+    pages = [desk(event), desk(event).replace("/emails", "/requests")]
     async with browsing(database, omar) as client:
         before = [(await client.get(page)).text for page in pages]
         await recorded(Action.EMAILS_HELD_BACK, event, by=None, at=MONDAY, event_id=event.id, an_hour=1000)

@@ -13,7 +13,7 @@ from tests.browser import browsing
 from tests.people import a_door, an_event
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # it counts its own steps
-PAGES = ("requests", "people/{person}", "mail", "audit", "doors", "event", "organisations", "conflicts")
+PAGES = ("requests", "people/{person}", "emails", "audit", "doors", "event", "organisations", "conflicts")
 MORE = 500  # steps: a page may have another row on it
 COUNTING = 15  # steps a person, where people are counted in an index
 

@@ -43,7 +43,7 @@ async def test_every_page_that_shows_a_person_leaves_an_entry_with_their_id(data
                 if not any(names_them(entry, people) for entry in await entries_after(before)):
                     silent.add(path)
     assert silent == set()
-    for_all = {"requests", "people", "people/{id:int}", "mail"}
+    for_all = {"requests", "people", "people/{id:int}", "emails"}
     assert showed == for_all | ({"people/{id:int}/name", "people/{id:int}/{act}"} if role == "lead" else set())
 
 

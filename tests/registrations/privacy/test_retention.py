@@ -96,7 +96,7 @@ async def test_a_turn_forgets_drafts_and_tries_whose_time_is_up(database: Databa
     real = clock.real()
     await drafting.keep(event, None, "", {"full_name": "Ada"}, real - IDLE)
     kept = await drafting.keep(event, None, "", {"full_name": "Bo"}, real)
-    await limits.count(limits.CONFIRM_MAILS, "ada@wardens.example.org", real - timedelta(days=1))
+    await limits.count(limits.CONFIRM_EMAILS, "ada@wardens.example.org", real - timedelta(days=1))
     await retention.turn(MONDAY, real)
     assert (await Draft.all().count(), await Attempt.all().count()) == (1, 0)
     assert await drafting.find(event, kept, real) is not None

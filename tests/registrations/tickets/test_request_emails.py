@@ -1,4 +1,4 @@
-"""The letters to professionals: what each says, when it is still true, and what none of them gives away.
+"""The emails to professionals: what each says, when it is still true, and what none of them gives away.
 
 Rules: SG-04, EM-15, EM-16.
 """

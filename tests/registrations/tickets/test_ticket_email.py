@@ -119,7 +119,7 @@ async def test_an_old_ticket_is_not_mailed_in_place_of_the_new_one(event: Event,
 
 async def test_the_picture_can_be_left_out(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
-    settings.choose(SETTINGS.model_copy(update={"code_in_mail": False}))
+    settings.choose(SETTINGS.model_copy(update={"code_in_email": False}))
     mail = await WRITERS["ticket"](message)
     assert mail is not None
     assert_it_reads_well(mail)

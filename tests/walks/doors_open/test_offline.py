@@ -263,7 +263,7 @@ def test_an_older_list_asks_for_the_id_first_and_the_tap_is_recorded(
     sid.loses_the_network()
     sid.waits(6 * MINUTE)
     sid.scans(code)
-    sid.sees("CHECK ID, THEN IN", name, "Roster from 09:")
+    sid.sees("CHECK ID, THEN IN", name, "Guest list from 09:")
     sid.taps("ID seen")
     sid.is_ready_again()
     [row] = sid.kept("pending")
@@ -283,7 +283,7 @@ def test_dr22_a_list_of_yesterday_is_destroyed(sid: Phone, guests: Iterator[tupl
     sid.waits(8 * 60 * MINUTE)
     sid.scans(code)
     sid.sees("CANNOT TELL", "call the lead")
-    sid.bar("no roster")
+    sid.bar("no guest list")
     assert [one for one in sid.kept("kept") if isinstance(one, dict) and "confirmed" in one] == []
 
 

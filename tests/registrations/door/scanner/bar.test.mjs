@@ -4,9 +4,9 @@ import { barFacts, barWarning } from "../../../../registrations/door/scanner/bar
 
 test("the bar says line, scans to send, list and battery in words", () => {
   const facts = { line: "Offline 4 min", unsent: 3, listAt: "09:31", battery: 0.45 };
-  assert.deepEqual(barFacts(facts), ["Offline 4 min", "3 to send", "roster 09:31", "battery 45 %"]);
-  assert.deepEqual(barFacts({ ...facts, listAt: "", battery: null }), ["Offline 4 min", "3 to send", "no roster"]);
-  assert.deepEqual(barFacts({ ...facts, battery: 0.51 }), ["Offline 4 min", "3 to send", "roster 09:31"]);
+  assert.deepEqual(barFacts(facts), ["Offline 4 min", "3 to send", "guest list 09:31", "battery 45 %"]);
+  assert.deepEqual(barFacts({ ...facts, listAt: "", battery: null }), ["Offline 4 min", "3 to send", "no guest list"]);
+  assert.deepEqual(barFacts({ ...facts, battery: 0.51 }), ["Offline 4 min", "3 to send", "guest list 09:31"]);
 });
 
 const fine = { durable: true, secondsLeft: 9000, ends: "18:00", clockOff: 3, battery: 0.9, news: "" };

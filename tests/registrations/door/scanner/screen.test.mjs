@@ -105,8 +105,8 @@ test("news stand where the hint is until the next guest", () => {
 
 test("the bar says the line first, and a warning only where there is one", () => {
   const screen = newScreen();
-  screen.bar(["Online", "3 to send", "roster 09:31"]);
-  assert.deepEqual([textOf("bar-line"), textOf("bar-facts")], ["Online", "3 to send · roster 09:31"]);
+  screen.bar(["Online", "3 to send", "guest list 09:31"]);
+  assert.deepEqual([textOf("bar-line"), textOf("bar-facts")], ["Online", "3 to send · guest list 09:31"]);
   screen.warning("Battery at 8 %");
   assert.equal(isShown("bar-warning"), true);
   screen.warning("");

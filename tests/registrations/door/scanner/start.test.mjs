@@ -14,14 +14,14 @@ const browser = (value, secure = true) => {
 for (const [says, given, able, secure, words] of [
   ["that can do all", {}, { mediaDevices: {}, wakeLock: {} }, true, [
     "Cameraasks when you start", "Buzzyes", "Screenstays on while scanning", "Lightin the sun, turn the brightness up", "Storageyes: no scan is lost", "Clockright",
-    "Rosterready: 200 rows, 09:31",
+    "Guest listready: 200 rows, 09:31",
   ]],
   ["that can do nothing", { clockOff: -420, durable: false, hasBuzz: false, list: null }, {}, true, [
     "Cameranot in this browser: type references", "Buzznot on this phone", "Screenset it to stay on yourself",
-    "Storagerefused: online only", "Clock7 min behind", "Rosternone on this phone: online only",
+    "Storagerefused: online only", "Clock7 min behind", "Guest listnone on this phone: online only",
   ]],
   ["whose page is not secure", {}, { mediaDevices: {} }, false, ["Cameranot in this browser"]],
-  ["without a list yet", { list: null }, {}, true, ["Rosternot loaded yet: wait, or ask the lead"]],
+  ["without a list yet", { list: null }, {}, true, ["Guest listnot loaded yet: wait, or ask the lead"]],
 ]) {
   test(`a phone ${says} says so in words`, () => {
     browser(able, secure);

@@ -28,14 +28,14 @@ const warning = () => (byId("bar-warning").hidden ? "" : textOf("bar-warning"));
 test("the bar says how the line is, what waits and of when the list is", () => {
   const { status } = phone();
   status.line("Offline 4 min", 3);
-  assert.deepEqual([textOf("bar-line"), textOf("bar-facts"), warning()], ["Offline 4 min", "3 to send · roster 09:31", ""]);
+  assert.deepEqual([textOf("bar-line"), textOf("bar-facts"), warning()], ["Offline 4 min", "3 to send · guest list 09:31", ""]);
   assert.deepEqual([status.unsent(), status.isOffline()], [3, true]);
 });
 
 test("where the phone cannot tell what waits, the bar says that and not a number", () => {
   const { status } = phone();
   status.line("Online", null);
-  assert.equal(textOf("bar-facts"), "cannot tell what is to send · roster 09:31");
+  assert.equal(textOf("bar-facts"), "cannot tell what is to send · guest list 09:31");
   assert.match(warning(), /storage is full or broken: keep this page open, do not sign out/);
   assert.equal(status.unsent(), null);
 });
@@ -78,11 +78,11 @@ test("a steward may start once there is a list; without one a lead has to agree"
   const { status, now } = phone({ list: null });
   status.list();
   assert.deepEqual([byId("begin").disabled, byId("begin-online").hidden], [true, false]);
-  assert.match(textOf("checks"), /Rosternot loaded yet/);
+  assert.match(textOf("checks"), /Guest listnot loaded yet/);
   now.list = { count: 200, at: 931 };
   status.list();
   assert.deepEqual([byId("begin").disabled, byId("begin-online").hidden], [false, true]);
-  assert.match(textOf("checks"), /Rosterready: 200 rows, 09:31/);
+  assert.match(textOf("checks"), /Guest listready: 200 rows, 09:31/);
 });
 
 test("a phone that keeps nothing, or was started without a list, says so", () => {

@@ -48,12 +48,12 @@ test("a disk that is full hides none of the scans that were kept before, and los
   await store.add({ id: "a", shown: "" });
   await store.add({ id: "b", shown: "" });
   disk.full = true;
-  await store.keep({ roster: "a long list" });
+  await store.keep({ "guest-list": "a long list" });
   await store.add({ id: "c", shown: "" });
   await store.put({ id: "b", shown: "ok" });
   assert.deepEqual([await store.count(), store.isDurable()], [3, false]);
   assert.deepEqual(await store.oldest(99), [{ id: "a", shown: "" }, { id: "b", shown: "ok" }, { id: "c", shown: "" }]);
-  assert.equal(await store.recall("roster"), "a long list");
+  assert.equal(await store.recall("guest-list"), "a long list");
 });
 
 test("a row that cannot be deleted is not sent for ever", async () => {
@@ -66,13 +66,13 @@ test("a row that cannot be deleted is not sent for ever", async () => {
 
 test("what cannot be erased is not read again either", async () => {
   const { store, disk } = phone();
-  await store.keep({ roster: "a long list" });
+  await store.keep({ "guest-list": "a long list" });
   disk.full = true;
-  await store.forget(["roster"]);
-  assert.equal((await store.recall("roster")) ?? null, null);
+  await store.forget(["guest-list"]);
+  assert.equal((await store.recall("guest-list")) ?? null, null);
   disk.full = false;
-  await store.keep({ roster: "another" });
-  assert.equal(await store.recall("roster"), "another");
+  await store.keep({ "guest-list": "another" });
+  assert.equal(await store.recall("guest-list"), "another");
 });
 
 test("this phone's own acts are the last ones, wherever they are kept", async () => {
