@@ -196,7 +196,7 @@ def main(context: click.Context, port: int | None, at: datetime) -> None:
         chosen = settings.current()
         context.obj = Product(Database(chosen.database_url, MODELS, chosen.database_ca))
     except ValidationError as error:  # names of settings and what is wrong; never what stands in them
-        wrong = [f"  - MUSTER_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        wrong = [f"  - MUSTER_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
         raise click.ClickException("\n".join(["A setting cannot be right:", *wrong])) from None
     if context.invoked_subcommand is None:
         context.invoke(rehearse, port=port, at=at)
@@ -210,7 +210,7 @@ def serve(product: Product, port: int | None) -> None:
     chosen = settings.current()
     if missing := lacking(product):
         raise click.ClickException(
-            "Muster cannot start. It still needs:\n" + "\n".join(f"  - {one}" for one in missing)
+            "Muster cannot start. It still needs:\n" + "\n".join(f"  - {item}" for item in missing)
         )
     port = port or chosen.port
     refuse_a_taken_port(chosen.host, port)

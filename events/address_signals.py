@@ -99,7 +99,9 @@ class KnownDomains:
     @cached_property
     def _shapes(self) -> list["Shape"]:
         """Longest first, so that the most particular one is named."""
-        shapes = [Shape(one.domain, is_host=one.kind == "host") for one in self.exact.values()]
+        shapes = [
+            Shape(organisation.domain, is_host=organisation.kind == "host") for organisation in self.exact.values()
+        ]
         shapes += [Shape(suffix, is_suffix=True) for suffix in self.suffixes]
         return sorted(shapes, key=lambda shape: (-len(shape.domain), shape.domain))
 
@@ -115,7 +117,7 @@ class Shape:
         self.words = {*labels, *(word for label in labels for word in label.split("-"))}
         self.name = labels[0]
         self.stands_alone = len(labels) == 2 or (len(labels) == 3 and len(labels[1]) < 4)  # dwp.uk, dwp.org.uk
-        self.stands_alone &= not domain.endswith(tuple(f".{one}" for one in RESTRICTED))
+        self.stands_alone &= not domain.endswith(tuple(f".{suffix}" for suffix in RESTRICTED))
 
     @property
     def claims(self) -> list[str]:
@@ -147,17 +149,17 @@ def _shape(domain: str) -> Shape:
     return Shape(domain)
 
 
-def near(one: str, other: str) -> bool:
+def near(text: str, other: str) -> bool:
     """Equal, or one letter more, less, different or two swapped. Short texts have to be equal."""
-    if one == other:
+    if text == other:
         return True
-    if min(len(one), len(other)) < SHORTEST_LABEL or abs(len(one) - len(other)) > 1:
+    if min(len(text), len(other)) < SHORTEST_LABEL or abs(len(text) - len(other)) > 1:
         return False
-    start = _shared(one, other)
-    one, other = one[start:], other[start:]
-    end = _shared(one[::-1], other[::-1])
-    one, other = one[: len(one) - end], other[: len(other) - end]
-    return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
+    start = _shared(text, other)
+    text, other = text[start:], other[start:]
+    end = _shared(text[::-1], other[::-1])
+    text, other = text[: len(text) - end], other[: len(other) - end]
+    return max(len(text), len(other)) <= 1 or (len(text) == 2 and text == other[::-1])
 
 
 def skeleton(text: str) -> str:
@@ -175,9 +177,9 @@ def _above(domain: str, known: Iterable[str]) -> str | None:
     return next((tail for n in range(len(labels)) if (tail := ".".join(labels[n:])) in known), None)
 
 
-def _shared(one: str, other: str) -> int:
+def _shared(text: str, other: str) -> int:
     """How many letters the two begin with in common."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next((n for n, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
 
 
 def _joined(labels: list[str]) -> str:

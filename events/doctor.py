@@ -56,7 +56,7 @@ def doctor(product: Product) -> None:
 
 
 async def _all(database: Database, chosen: Settings) -> list[Line]:
-    return [one async for one in examined(database, chosen)]
+    return [line async for line in examined(database, chosen)]
 
 
 async def examined(database: Database, chosen: Settings) -> AsyncIterator[Line]:

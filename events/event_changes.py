@@ -86,7 +86,7 @@ async def change(
         await audit.record(Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, changed=names)
     else:
         differ = [what for what in old | new if old.get(what) != new.get(what)]
-        was, now = ({what: each.get(what, "") for what in differ} for each in (old, new))
+        was, now = ({what: values.get(what, "") for what in differ} for values in (old, new))
         await audit.record_and_alert(
             Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, old=was, new=now, changed=names
         )

@@ -126,7 +126,7 @@ def _hours(given: dict[str, Any], day: date) -> dict[str, datetime]:
     times = {name: _of(hours, name, time) for name in HOURS if name in hours}
     if list(times.values()) != sorted(times.values()):
         raise BadFile("[hours] are in the wrong order: doors_open, then starts, then ends.")
-    return {HOURS[name]: clock.at_venue(day, one.hour, one.minute) for name, one in times.items()}
+    return {HOURS[name]: clock.at_venue(day, time.hour, time.minute) for name, time in times.items()}
 
 
 def _host(given: Any) -> dict[str, str]:

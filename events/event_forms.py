@@ -31,7 +31,7 @@ class Paragraphs(Text):
 
 
 def _lines(text: object) -> str:
-    return "\n".join(line for one in str(text or "").splitlines() if (line := clean(one)))
+    return "\n".join(line for typed in str(text or "").splitlines() if (line := clean(typed)))
 
 
 class PartForm(Form):

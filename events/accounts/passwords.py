@@ -69,6 +69,6 @@ def _guesses(password: str, known: list[str]) -> float:
     """The power of ten of the guesses it takes. Full stops and spaces between guessable words help nobody."""
     from zxcvbn import zxcvbn  # 12 MB of word lists, wanted on the day a password is set
 
-    squeezed = "".join(one for one in password if one.isalnum())
-    tried = [one[:LOOKED_AT] for one in (password, squeezed) if len(one) >= 8]
-    return min(float(zxcvbn(one, user_inputs=list(known))["guesses_log10"]) for one in tried)
+    squeezed = "".join(character for character in password if character.isalnum())
+    tried = [text[:LOOKED_AT] for text in (password, squeezed) if len(text) >= 8]
+    return min(float(zxcvbn(text, user_inputs=list(known))["guesses_log10"]) for text in tried)

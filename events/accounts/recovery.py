@@ -65,5 +65,5 @@ async def left(staff: Staff) -> int:
 
 async def _hash(key: bytes, code: str, salt: bytes) -> str:
     """Keyed before it is slow: the database without the key is no place to try codes."""
-    normal = "".join(one for one in code.upper() if one.isalnum())
+    normal = "".join(character for character in code.upper() if character.isalnum())
     return await passwords.slow_hash(hmac.digest(key, normal.encode(), hashlib.sha256), salt)

@@ -201,8 +201,8 @@ def unvouched() -> dict[str, str]:
 
 def _committed(mark: str, actor: str, vouched: list[str]) -> None:
     mine = unvouched()
-    for one in vouched:
-        mine.pop(one, None)
+    for known in vouched:
+        mine.pop(known, None)
     mine[mark] = actor
 
 

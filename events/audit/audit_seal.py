@@ -102,7 +102,7 @@ async def _still_there(seen: Head | None) -> None:
 async def taken_out(floor: int = 0) -> str:
     """Whether entries that were committed are gone: our own newest, or those that entries above this vouch for."""
     vouched = await AuditEntry.filter(id__gt=floor).order_by("-id").limit(BATCH).values_list("vouches", flat=True)
-    marks = set(list(unvouched())[-BATCH:]).union(*(str(one).split() for one in vouched))
+    marks = set(list(unvouched())[-BATCH:]).union(*(str(mark).split() for mark in vouched))
     there = await AuditEntry.filter(mark__in=sorted(marks)).count() if marks else 0
     return TAKEN_OUT.format(len(marks) - there) if there < len(marks) else ""
 
@@ -140,7 +140,7 @@ def number_in(written_after: str) -> int:
 async def without_their_head(entries: list[AuditEntry]) -> list[AuditEntry]:
     """Those of ours whose head is not in the chain now."""
     held = {entry.written_after for entry in entries} - {NO_SEAL}
-    seals = await AuditSeal.filter(sequence__in=sorted({number_in(one) for one in held})) if held else []
+    seals = await AuditSeal.filter(sequence__in=sorted({number_in(head) for head in held})) if held else []
     lost = held - {head_of(seal.sequence, seal.mac) for seal in seals}
     return [entry for entry in entries if entry.written_after in lost and is_ours(entry)]
 

@@ -77,7 +77,7 @@ class BatchWriter(Generic[A, B]):
         while self.waiting and size + len(self.waiting[0].given) <= self.most:
             calls.append(self.waiting.pop(0))
             size += len(calls[-1].given)
-        return await self.work([one for call in calls for one in call.given])
+        return await self.work([given for call in calls for given in call.given])
 
     async def _each_alone(self, calls: list[Call[A, B]], error: Exception) -> None:
         """Nobody pays for another's failure."""

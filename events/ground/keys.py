@@ -49,9 +49,9 @@ class Keyring:
     def __init__(self, encoded: list[str]) -> None:
         if not encoded:
             raise KeyMissing("No key is given: `server.py key new` makes one.")
-        if not all(SHAPE.fullmatch(one) for one in encoded):  # b64decode itself would skip what it does not know
+        if not all(SHAPE.fullmatch(key) for key in encoded):  # b64decode itself would skip what it does not know
             raise KeyMissing(MISSHAPEN)
-        self.keys = [base64.urlsafe_b64decode(one) for one in encoded]
+        self.keys = [base64.urlsafe_b64decode(key) for key in encoded]
 
     @property
     def fingerprints(self) -> list[str]:
@@ -103,7 +103,7 @@ def ring() -> Keyring:
 def load(setting: str, file: Path) -> Keyring:
     """From the setting, else the file, one key a line. Raises KeyMissing with a sentence that says what to do."""
     if setting:
-        return Keyring([one.strip() for one in setting.split(",") if one.strip()])
+        return Keyring([key.strip() for key in setting.split(",") if key.strip()])
     if not file.is_file():
         raise KeyMissing(f"There is no key at {file}: `server.py key new` makes one, or set MUSTER_KEY.")
     if file.stat().st_mode & 0o077:

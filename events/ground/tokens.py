@@ -51,8 +51,8 @@ def match(purpose: Purpose, token: str, generation: int) -> Match:
     if public_id is None:
         return Match.NONE
     for key in keys.ring().sub_keys("links"):
-        for age, one in enumerate(range(generation, max(-1, generation - REMEMBERED - 1), -1)):
-            if hmac.compare_digest(token[ID_LENGTH:], _mac(key, purpose, public_id, one)):
+        for age, candidate in enumerate(range(generation, max(-1, generation - REMEMBERED - 1), -1)):
+            if hmac.compare_digest(token[ID_LENGTH:], _mac(key, purpose, public_id, candidate)):
                 return Match.OLD if age else Match.CURRENT
     return Match.NONE
 

@@ -41,7 +41,7 @@ def clean(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
-    shown = "".join(_shown(one) for one in unicodedata.normalize("NFC", UNSEEN_MARKS.sub("", text)))
+    shown = "".join(_shown(character) for character in unicodedata.normalize("NFC", UNSEEN_MARKS.sub("", text)))
     return " ".join(shown.split()).strip(f"{JOINERS} ")
 
 
@@ -100,7 +100,7 @@ class FullName(Text):
         super().__init__(label, missing=missing, longest=100, autocomplete="name", spellcheck=False, **other)
 
     def check(self) -> None:
-        if not any(one.isalnum() for one in self.data or ""):
+        if not any(character.isalnum() for character in self.data or ""):
             raise StopValidation(self.missing)
 
 
@@ -130,7 +130,7 @@ class Phone(Text):
 
     def check(self) -> None:
         typed = self.data or ""
-        if sum(one.isdigit() for one in typed) < 7 or not PHONE.fullmatch(typed):
+        if sum(character.isdigit() for character in typed) < 7 or not PHONE.fullmatch(typed):
             raise StopValidation(PHONE_WRONG)
 
 

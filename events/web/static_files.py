@@ -106,5 +106,5 @@ def taken(accepts: str) -> frozenset[str]:
     """What is named, and not to say that it is refused. Of whoever says nothing, or anything, nothing is known: as a
     star takes the plain file too, that is what they get.
     """
-    offers = (one.strip().lower().partition(";") for one in accepts.split(","))
+    offers = (offer.strip().lower().partition(";") for offer in accepts.split(","))
     return frozenset(name.strip() for name, _, how in offers if not REFUSED.match(how.replace(" ", "")))

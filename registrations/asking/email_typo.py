@@ -4,7 +4,7 @@ from events.address_signals import PERSONAL_PROVIDERS, near
 
 SELDOM_MEANT = {"mail.com", "email.com", "ymail.com"}  # as real as those that they resemble
 SHORTEST = len("gmail.com")  # letters: shorter names are like too many others
-MEANT = sorted(one for one in PERSONAL_PROVIDERS - SELDOM_MEANT if len(one) >= SHORTEST)
+MEANT = sorted(domain for domain in PERSONAL_PROVIDERS - SELDOM_MEANT if len(domain) >= SHORTEST)
 
 
 def meant(email: str) -> str:

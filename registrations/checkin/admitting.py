@@ -43,14 +43,14 @@ class Shown(NamedTuple):
 
 async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
     """No ticket may be twice in the group. Their rows are still to be kept."""
-    tickets = await _tickets({hash_of_proof(one.scan.proof) for one in group if one.scan.proof})
-    judged = [_judge(one, tickets) for one in group]
-    careful = [one for one in judged if one.careful]
-    plain = await _claim([one for one in judged if not one.careful])
+    tickets = await _tickets({hash_of_proof(arrival.scan.proof) for arrival in group if arrival.scan.proof})
+    judged = [_judge(arrival, tickets) for arrival in group]
+    careful = [scan for scan in judged if scan.careful]
+    plain = await _claim([scan for scan in judged if not scan.careful])
     await reconciling.open_conflicts(plain)
     if not careful:
         return plain
-    return sorted([*plain, *await reconciling.settle(careful)], key=lambda one: one.received.happened_at)
+    return sorted([*plain, *await reconciling.settle(careful)], key=lambda scan: scan.received.happened_at)
 
 
 async def _tickets(proofs: set[str]) -> dict[str, Shown]:
@@ -127,14 +127,14 @@ def _time_words(moment: datetime, seen_at: datetime) -> str:
 
 async def _claim(judged: list[Judged]) -> list[Judged]:
     """The database lets one scan in for each ticket and door; whoever comes second hears who was first."""
-    claims = {one.key: one.received for one in judged if one.verdict is Verdict.OK}
+    claims = {scan.key: scan.received for scan in judged if scan.verdict is Verdict.OK}
     if not claims:
         return judged
     values = [(*key, claims[key].scan.id, claims[key].happened_at) for key in sorted(claims)]
     rows = await query(CLAIM.format(rows=rows_of(len(values), 4)), [value for row in values for value in row])
     won = {(row["ticket_id"], row["door_id"]) for row in rows}
     first = await _winners(claims.keys() - won) if claims.keys() - won else {}
-    return [_claimed(one, won, first) if one.key in claims else one for one in judged]
+    return [_claimed(scan, won, first) if scan.key in claims else scan for scan in judged]
 
 
 async def _winners(lost: set[tuple[int, int]]) -> dict[tuple[int, int], datetime | None]:

@@ -55,24 +55,26 @@ async def settle(
 
 
 async def _settle(received: Sequence[ReceivedScan]) -> list[Answer]:
-    readable = [one for one in received if one.scan.fault != "id"]
-    given = await _given_before({each for one in readable for each in _ids(one)})
+    readable = [arrival for arrival in received if arrival.scan.fault != "id"]
+    given = await _given_before({scan_id for arrival in readable for scan_id in _ids(arrival)})
     fresh: dict[str, ReceivedScan] = {}
-    for one in readable:
-        if one.scan.id not in given:
-            fresh[one.scan.id] = _fuller_copy(fresh.get(one.scan.id, one), one)
-        elif (after := _passed_anyway(one, given)) and after.scan.id not in given:
+    for arrival in readable:
+        if arrival.scan.id not in given:
+            fresh[arrival.scan.id] = _fuller_copy(fresh.get(arrival.scan.id, arrival), arrival)
+        elif (after := _passed_anyway(arrival, given)) and after.scan.id not in given:
             fresh.setdefault(after.scan.id, after)
-    await _lock_ended({one.by.id for one in fresh.values() if not one.by.live})
+    await _lock_ended({arrival.by.id for arrival in fresh.values() if not arrival.by.live})
     await _lock(fresh.values())
     judged = [
-        one for group in _in_groups(await lead_override.honoured(fresh.values())) for one in await _settle_group(group)
+        scan
+        for group in _in_groups(await lead_override.honoured(fresh.values()))
+        for scan in await _settle_group(group)
     ]
     await lead_override.note(judged)
     await _alert_and_publish(judged)
     await _tell_phones(judged)
-    settled = {one.received.scan.id: one for one in judged}
-    return [_answer(one, given.get(one.scan.id), settled.get(one.scan.id)) for one in received]
+    settled = {scan.received.scan.id: scan for scan in judged}
+    return [_answer(arrival, given.get(arrival.scan.id), settled.get(arrival.scan.id)) for arrival in received]
 
 
 _settle_in_batches = batched(_settle, MOST_TOGETHER)
@@ -114,10 +116,12 @@ async def _lock_ended(passes: Collection[int]) -> None:
 async def _lock(received: Collection[ReceivedScan]) -> None:
     """On PostgreSQL, where several statements follow: all tickets at once and in one order, so that no two phones wait
     for each other. A single entry locks its own as it is read."""
-    if not is_postgres() or (len(received) == 1 and all(one.scan.kind is not ScanKind.UNDO for one in received)):
+    if not is_postgres() or (
+        len(received) == 1 and all(arrival.scan.kind is not ScanKind.UNDO for arrival in received)
+    ):
         return
-    proofs = [hash_of_proof(one.scan.proof) for one in received if one.scan.proof]
-    undone = [one.scan.undoes for one in received if one.scan.undoes]
+    proofs = [hash_of_proof(arrival.scan.proof) for arrival in received if arrival.scan.proof]
+    undone = [arrival.scan.undoes for arrival in received if arrival.scan.undoes]
     sql = LOCK.format(proofs=places(len(proofs)) or "NULL", undone=places(len(undone)) or "NULL")
     await query(sql, [*proofs, *undone])
 
@@ -126,13 +130,13 @@ def _in_groups(received: Iterable[ReceivedScan]) -> list[list[ReceivedScan]]:
     """Oldest first, in groups that a few statements settle: no ticket twice in a group, an undo by itself."""
     groups: list[list[ReceivedScan]] = []
     proofs: set[bytes] = set()
-    for one in sorted(received, key=lambda one: one.happened_at):
-        undo = ScanKind.UNDO in (one.scan.kind, groups[-1][0].scan.kind if groups else ScanKind.UNDO)
-        if undo or one.scan.proof in proofs:
+    for arrival in sorted(received, key=lambda arrival: arrival.happened_at):
+        undo = ScanKind.UNDO in (arrival.scan.kind, groups[-1][0].scan.kind if groups else ScanKind.UNDO)
+        if undo or arrival.scan.proof in proofs:
             groups.append([])
             proofs.clear()
-        groups[-1].append(one)
-        proofs |= {one.scan.proof} - {b""}
+        groups[-1].append(arrival)
+        proofs |= {arrival.scan.proof} - {b""}
     return groups
 
 
@@ -145,19 +149,19 @@ async def _settle_group(group: list[ReceivedScan]) -> list[Judged]:
 
 
 async def _alert_and_publish(judged: Sequence[Judged]) -> None:
-    unknown = {one.received.by.door_id: one.received for one in judged if one.verdict == Verdict.UNKNOWN}
+    unknown = {scan.received.by.door_id: scan.received for scan in judged if scan.verdict == Verdict.UNKNOWN}
     for door in sorted(unknown):
         await alarm.after_unknown(unknown[door].by, unknown[door].at)
-    for event_id in {one.received.by.event_id for one in judged}:
+    for event_id in {scan.received.by.event_id for scan in judged}:
         after_commit(live.publish, topic(event_id))
 
 
 async def _tell_phones(judged: Sequence[Judged]) -> None:
     """Who is in has changed: the list's version is taken last, and the tickets bear it."""
     moved: dict[int, set[int]] = {}
-    for one in judged:
-        if one.moved:
-            moved.setdefault(one.received.by.event_id, set()).add(one.key[0])
+    for scan in judged:
+        if scan.moved:
+            moved.setdefault(scan.received.by.event_id, set()).add(scan.key[0])
     for event_id in sorted(moved):
         tickets = sorted(moved[event_id])
         version = await next_list_version(event_id)

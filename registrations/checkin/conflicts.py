@@ -69,7 +69,7 @@ async def counted(event_id: int) -> Counted:
 
 async def still_open(event_id: int) -> list[Listed]:
     """Loud ones first, and the newest of each."""
-    return sorted(await _listed(event_id, OPEN), key=lambda one: not one.loud)
+    return sorted(await _listed(event_id, OPEN), key=lambda conflict: not conflict.loud)
 
 
 async def settled(event_id: int) -> list[Listed]:

@@ -88,8 +88,8 @@ async def _spend(by: Phone, at: datetime) -> None:
         await alarm.sound(Kind.PINS, by, at)
 
 
-def _many(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
+def _many(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number == 1 else plural}"
 
 
 @within_tx
@@ -108,10 +108,10 @@ async def _without_reason(received: ReceivedScan) -> ReceivedScan:
 @within_tx
 async def note(judged: Collection[Judged]) -> None:
     """Records whom a lead let in, why, and which lead; or that a phone took a tap for it without a network."""
-    for one in judged:
-        scan, by = one.received.scan, one.received.by
-        if one.passed and scan.code in OVERRIDES:
+    for outcome in judged:
+        scan, by = outcome.received.scan, outcome.received.by
+        if outcome.passed and scan.code in OVERRIDES:
             await audit.record(
-                Action.LEAD_DECIDED, Ticket(id=one.key[0]), by=by, at=one.received.at, event_id=by.event_id,
-                door=by.door_id, code=scan.code, lead=one.received.decided_by, scan=scan.id,
+                Action.LEAD_DECIDED, Ticket(id=outcome.key[0]), by=by, at=outcome.received.at, event_id=by.event_id,
+                door=by.door_id, code=scan.code, lead=outcome.received.decided_by, scan=scan.id,
             )  # fmt: skip

@@ -57,18 +57,20 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
     """Settles them as if the phone were live, at the times at which they happened; how many were let in by that."""
     door_pass, scans = await _decide(event, pass_id, newest)
     await _lock(scans)
-    numbers = {one.id: one.n for one in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])}
+    numbers = {
+        ticket.id: ticket.n for ticket in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])
+    }
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
     phone = (await pairing.phone_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
     quarantined = {scan.client_id for scan in await Scan.filter(door_pass=door_pass, verdict=QUARANTINED)}
     whole = await _not_yet_counted(
         [scan for scan in scans if passed_anyway_id(scan.client_id) not in quarantined], quarantined
     )
-    sent = [_again(one, quarantined, proofs, at) for one in whole if one.ticket_id or one.kind is ScanKind.UNDO]
-    answers = [each for n in range(0, len(sent), checkin.MOST_AT_ONCE)
-               for each in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
-    unknown = [one for one in whole if one.ticket_id is None and one.kind is ScanKind.IN]
-    strangers = [one for one in unknown if _again(one, quarantined, proofs, at).entered]
+    sent = [_again(scan, quarantined, proofs, at) for scan in whole if scan.ticket_id or scan.kind is ScanKind.UNDO]
+    answers = [answer for n in range(0, len(sent), checkin.MOST_AT_ONCE)
+               for answer in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
+    unknown = [scan for scan in whole if scan.ticket_id is None and scan.kind is ScanKind.IN]
+    strangers = [scan for scan in unknown if _again(scan, quarantined, proofs, at).entered]
     await reconciling.open_strangers(door_pass.door_id, [stranger.client_id for stranger in strangers], at)
     await _note(Action.SCANS_ACCEPTED, door_pass, len(scans), by, at)
     return sum(answer["verdict"] == Verdict.OK for answer in answers)
@@ -83,15 +85,15 @@ async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: dateti
 
 async def _lock(scans: list[Scan]) -> None:
     """All their tickets before any list version: each part takes one, and who waits for it may hold a ticket."""
-    undone = [each for scan in scans if scan.undoes for each in (scan.undoes, passed_anyway_id(scan.undoes))]
+    undone = [scan_id for scan in scans if scan.undoes for scan_id in (scan.undoes, passed_anyway_id(scan.undoes))]
     of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
-    tickets = sorted({scan.ticket_id for scan in scans if scan.ticket_id} | {one for one in of_undone if one})
+    tickets = sorted({scan.ticket_id for scan in scans if scan.ticket_id} | {ticket for ticket in of_undone if ticket})
     await query(LOCK.format(tickets=places(len(tickets)) or "NULL", lock=lock()), tickets)
 
 
 async def _not_yet_counted(scans: list[Scan], quarantined: set[str]) -> list[Scan]:
     """Without those that say of a scan that it let somebody in after all, where it was accepted already, and did."""
-    firsts = {passed_anyway_id(one): accepted_id(one) for one in quarantined}
+    firsts = {passed_anyway_id(scan_id): accepted_id(scan_id) for scan_id in quarantined}
     counted: list[Any] = await Scan.filter(
         client_id__in=[firsts[scan.client_id] for scan in scans if scan.client_id in firsts], passed=True
     ).values_list("client_id", flat=True)

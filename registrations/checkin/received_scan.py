@@ -80,7 +80,7 @@ def passed_anyway_id(scan_id: str) -> str:
 async def keep(judged: Sequence[Judged]) -> None:
     """In the order in which they happened, which their own ids then follow."""
     for start in range(0, len(judged), AT_ONCE):
-        rows = [_row(each) for each in judged[start : start + AT_ONCE]]
+        rows = [_row(scan) for scan in judged[start : start + AT_ONCE]]
         await query(KEEP.format(rows=rows_of(len(rows), len(Row._fields))), [value for row in rows for value in row])
 
 

@@ -48,23 +48,23 @@ def already_in(judged: Judged, admitted_at: Any) -> Judged:
 @within_tx
 async def settle(careful: Sequence[Judged]) -> list[Judged]:
     """Their rows are still to be kept; admissions and conflicts are written. No ticket may be twice among them."""
-    past = await passages({one.key[0] for one in careful})
-    found = [_look(one, past[one.key]) for one in careful]
+    past = await passages({scan.key[0] for scan in careful})
+    found = [_look(scan, past[scan.key]) for scan in careful]
     holds: dict[Key, Reckoned] = {}
     settled: list[Judged] = []
-    for one, looked in zip(careful, found, strict=True):
-        before = _reckon(past[one.key], one.received.by)
-        after = _reckon([*past[one.key], *_passages(looked.judged)], one.received.by)
+    for scan, looked in zip(careful, found, strict=True):
+        before = _reckon(past[scan.key], scan.received.by)
+        after = _reckon([*past[scan.key], *_passages(looked.judged)], scan.received.by)
         moved = (before.admission, before.left_at) != (after.admission, after.left_at)
         if moved:
-            holds[one.key] = after
-            await note_move(one, before, after)
-        await explain(one, before, after)
-        settled += [each._replace(moved=moved) for each in looked.judged]
+            holds[scan.key] = after
+            await note_move(scan, before, after)
+        await explain(scan, before, after)
+        settled += [judged._replace(moved=moved) for judged in looked.judged]
     await hold(holds)
     await open_conflicts(settled)
-    for one, looked in zip(careful, found, strict=True):
-        await open_doubles(one.key, looked.doubles, one.received.at)
+    for scan, looked in zip(careful, found, strict=True):
+        await open_doubles(scan.key, looked.doubles, scan.received.at)
     return settled
 
 
@@ -81,7 +81,7 @@ async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
 
 
 def _passages(judged: Iterable[Judged]) -> list[Passage]:
-    return [passage_of(one.received) for one in judged if one.passed]
+    return [passage_of(scan.received) for scan in judged if scan.passed]
 
 
 def passage_of(received: ReceivedScan) -> Passage:
@@ -127,13 +127,13 @@ def _asked(judged: Judged, past: list[Passage]) -> Judged:
     return judged._replace(passed=True)
 
 
-def _came_in(one: Judged, past: list[Passage], *, overrides: bool) -> Found:
+def _came_in(scan: Judged, past: list[Passage], *, overrides: bool) -> Found:
     """It happened, and stands. Unless it was the first, or they had left before, it is one entry too many."""
-    mine = passage_of(one.received)
-    after = _reckon([*past, mine], one.received.by)
+    mine = passage_of(scan.received)
+    after = _reckon([*past, mine], scan.received.by)
     doubles = _doubles_of(mine, after)
     first = after.admission == mine or not doubles or overrides
-    judged = one if first or after.admission is None else already_in(one, after.admission.at)
+    judged = scan if first or after.admission is None else already_in(scan, after.admission.at)
     return Found([_in_doubt(judged._replace(passed=True), bool(doubles))], doubles)
 
 
@@ -213,8 +213,8 @@ async def hold(holds: dict[Key, Reckoned]) -> None:
 
 async def open_conflicts(judged: Sequence[Judged]) -> None:
     """Of scans that cannot be right by themselves."""
-    await _open([(one.key, one.conflict, (one.received.scan.id, ""), False, one.received.at)
-                 for one in judged if one.conflict])  # fmt: skip
+    await _open([(scan.key, scan.conflict, (scan.received.scan.id, ""), False, scan.received.at)
+                 for scan in judged if scan.conflict])  # fmt: skip
 
 
 async def open_strangers(door_id: int, scans: Iterable[str], at: datetime) -> None:

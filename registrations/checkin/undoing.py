@@ -50,8 +50,8 @@ async def undo(received: ReceivedScan) -> Judged:
     if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
         return judged._replace(verdict=Verdict.UNDO_NEEDS_LEAD)
     past = (await reconciling.passages([row["ticket_id"]]))[row["ticket_id"], row["door_id"]]
-    gone = next(each for each in past if each.scan == row["client_id"])
-    if gone.out and any(each.at > gone.at for each in past if not each.out):  # they have come in again since
+    gone = next(passage for passage in past if passage.scan == row["client_id"])
+    if gone.out and any(passage.at > gone.at for passage in past if not passage.out):  # they have come in again since
         return judged
     await _take_back(judged, row, past, gone)
     ticket = Ticket(id=row["ticket_id"])
@@ -64,17 +64,17 @@ async def undo(received: ReceivedScan) -> Judged:
 
 async def _is_last(row: dict[str, Any]) -> bool:
     """Of its phone: whom it let in last, though a scan of before may have been sent later."""
-    for one in await query(LATEST, [row["door_pass_id"]]):
-        theirs, this = moment(one["happened_at"]), moment(row["happened_at"])
+    for latest in await query(LATEST, [row["door_pass_id"]]):
+        theirs, this = moment(latest["happened_at"]), moment(row["happened_at"])
         after = theirs - this if theirs and this else SAME_MOMENT
-        if after > SAME_MOMENT or (after > -SAME_MOMENT and one["id"] > row["id"]):
+        if after > SAME_MOMENT or (after > -SAME_MOMENT and latest["id"] > row["id"]):
             return False
     return True
 
 
 async def _take_back(judged: Judged, row: dict[str, Any], past: list[Passage], gone: Passage) -> None:
     once = row["policy"] == Policy.ONCE
-    before, after = reckon(past, once=once), reckon([each for each in past if each != gone], once=once)
+    before, after = reckon(past, once=once), reckon([passage for passage in past if passage != gone], once=once)
     key = (row["ticket_id"], row["door_id"])
     if after.admission is None:
         await query(LEAVE, list(key))

@@ -11,7 +11,7 @@ from registrations.people.registration import Registration
 STRIPPED = ("'(0)', ''", "' ', ''", "'-', ''", "'(', ''", "')', ''", "'+44', '0'")
 SAME = {  # what two requests have in common, in words of the database; each has its index
     SignalKind.SAME_NAME: "lower({}.full_name)",
-    SignalKind.SAME_PHONE: "replace(" * len(STRIPPED) + "{}.phone" + "".join(f", {one})" for one in STRIPPED),
+    SignalKind.SAME_PHONE: "replace(" * len(STRIPPED) + "{}.phone" + "".join(f", {mark})" for mark in STRIPPED),
     SignalKind.SAME_ORGANISATION: "lower({}.organisation)",
 }
 WORDS = {

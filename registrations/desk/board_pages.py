@@ -55,8 +55,8 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
     return {
         "event": event,
         "counts": counts,
-        "alarms": [one for one in alarms if not one.seen_by],
-        "seen": [(one, staff.get(one.seen_by, "Someone")) for one in alarms if one.seen_by],
+        "alarms": [raised for raised in alarms if not raised.seen_by],
+        "seen": [(raised, staff.get(raised.seen_by, "Someone")) for raised in alarms if raised.seen_by],
         "door_names": names,
         "ALARMS": ALARMS,
         "span": span,

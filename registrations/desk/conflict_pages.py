@@ -35,7 +35,9 @@ async def shown(request: Request) -> Response:
         "WORDS": WORDS,
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }
-    ids = [one.registration_id for one in [*facts["still_open"], *facts["settled"]] if one.registration_id]
+    ids = [
+        conflict.registration_id for conflict in [*facts["still_open"], *facts["settled"]] if conflict.registration_id
+    ]
     at, real = clock.now(), clock.real()
     await reading.listed(request.state.event, "conflicts", ids, by=request.state.staff, at=at, real=real)
     return await show(request, "desk/conflicts.html", **facts)

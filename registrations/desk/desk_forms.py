@@ -26,7 +26,7 @@ class Ticked(wtforms.Field):
         super().__init__("People", **bound)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        found = {int(one) for one in valuelist if isinstance(one, str) and one.isdecimal() and len(one) < 10}
+        found = {int(value) for value in valuelist if isinstance(value, str) and value.isdecimal() and len(value) < 10}
         self.data = sorted(found)[:MOST_AT_ONCE]
 
     def pre_validate(self, form: wtforms.form.BaseForm) -> None:

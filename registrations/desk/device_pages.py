@@ -140,7 +140,7 @@ def _door(
     """The forms as they were posted, or as they stand; `form` is the one whose errors the page names first."""
     hours = hours or HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)})
     policy = policy or PolicyForm(data={"policy": found.policy.value})
-    form = next(one for one in (phone, policy, hours) if one.errors or one is hours)
+    form = next(part for part in (phone, policy, hours) if part.errors or part is hours)
     facts = {"door": found, "phone": phone, "hours": hours, "policy": policy, "form": form}
     return render(request, "desk/door.html", status, may_pair=pairing.has_hours(request.state.event, found), **facts)
 

@@ -51,7 +51,7 @@ async def history(registration: Registration) -> list[Happening]:
         Happening(email.queued_at, "Muster", f"Email: {wording.EMAIL_NAMES[email.template]}. {outbox.in_words(email)}")
         for email in emails
     ]
-    return sorted(told, key=lambda one: one.at, reverse=True)
+    return sorted(told, key=lambda happening: happening.at, reverse=True)
 
 
 async def views(registration: Registration) -> Views:
@@ -76,7 +76,7 @@ async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdr
 async def names_of(actors: Iterable[str]) -> dict[str, str]:
     """What people call them: 'staff:3' is Lena Lead, 'person:12' is whoever the request is of."""
     wanted = set(actors)
-    staff = {one.actor: one.full_name for one in await Staff.filter(id__in=_ids(wanted, "staff"))}
+    staff = {member.actor: member.full_name for member in await Staff.filter(id__in=_ids(wanted, "staff"))}
     phones = {
         f"pass:{door_pass.id}": door_pass.name for door_pass in await DoorPass.filter(id__in=_ids(wanted, "pass"))
     }

@@ -94,7 +94,7 @@ async def decide(request: Request) -> Response:
     if form.errors:
         return await _queue(request, 422, form=form)
     decision, ids = Decision(form.decision.data), form.person.data
-    people = [one for one in await vetting.in_order(request.state.event, ids) if one.state is State.CONFIRMED]
+    people = [person for person in await vetting.in_order(request.state.event, ids) if person.state is State.CONFIRMED]
     told = await _notes_on(request, people)
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
         return await _decided(request, decision, ids)

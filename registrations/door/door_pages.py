@@ -191,7 +191,7 @@ async def scans(request: Request) -> Response:
     real, says = clock.real(), read_report(body)
     if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), real):
         return json_answer({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), real)}, 429)
-    at, scans = clock.now(), [read_sent(one) for one in sent]
+    at, scans = clock.now(), [read_sent(scan) for scan in sent]
     made_by = await pairing.makers({scan.pass_mark for scan in scans}, phone, real)
     answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
     if not phone.live:

@@ -89,7 +89,7 @@ async def acknowledge(event_id: int, alert: int, by: Actor, at: datetime) -> boo
         return False
     await _one_at_a_time(entry.details["door"])
     seen = AuditEntry.filter(event_id=event_id, action=Action.ALERT_SEEN, id__gt=alert)
-    if any(one.details["alert"] == alert for one in await seen):
+    if any(entry.details["alert"] == alert for entry in await seen):
         return False
     await audit.record(Action.ALERT_SEEN, by=by, at=at, event_id=event_id, alert=alert)
     after_commit(live.publish, topic(event_id))
@@ -100,7 +100,9 @@ async def _raise(kind: Kind, by: Phone, at: datetime, late: int = 0) -> None:
     """Once in a while for a door: a loud thing that never stops is not heard."""
     silent = QUIET_AFTER.get(kind, WITHIN)
     alike = CALLS if kind in CALLS else (kind,)
-    raised = [one for one in await recent(by.event_id, at - silent) if one.door_id == by.door_id and one.kind in alike]
+    raised = [
+        alarm for alarm in await recent(by.event_id, at - silent) if alarm.door_id == by.door_id and alarm.kind in alike
+    ]
     if raised and raised[0].kind is kind:
         return
     more: dict[str, Any] = {"late": late} if late else {}

@@ -50,7 +50,7 @@ async def running_out(event_id: int) -> int | None:
 async def _padded(changed: list[Numbered], event: Event, phone: Phone) -> list[Numbered]:
     """With unchanged rows among them, sealed anew."""
     wanted = -len(changed) % TOGETHER if changed else TOGETHER
-    known, drawn, last = {one.n for one in changed}, set[int](), list_rows.last(event)
+    known, drawn, last = {row.n for row in changed}, set[int](), list_rows.last(event)
     while len(drawn) < min(wanted, last - len(known)):
         drawn |= {1 + secrets.randbelow(last)} - known
     given_out = sorted(n for n in drawn if n < event.next_n)

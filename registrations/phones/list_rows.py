@@ -79,7 +79,7 @@ def sealed(event: Event, numbered: Sequence[Numbered]) -> list[bytes]:
     """All bear the version of the list, so none says when it changed."""
     version, salt = event.list_version, event.salt
     secret_of = secrets_of(event)
-    return [sealing.seal(secret_of(one.n), salt, version, one.record) for one in numbered]
+    return [sealing.seal(secret_of(row.n), salt, version, row.record) for row in numbered]
 
 
 def packed(event: Event, base: int, made_at: float, rows: Sequence[bytes]) -> bytes:

@@ -66,7 +66,7 @@ class Rehearsal:
             "sentence": MADE_UP,
             "now": f"{there:%A} {there.day} {there:%B %Y}, {there:%H:%M}",
             "moments": MOMENTS,
-            "next": next((one for one, _ in MOMENTS if moment_of(one) > clock.now()), MOMENTS[-1][0]),
+            "next": next((name for name, _ in MOMENTS if moment_of(name) > clock.now()), MOMENTS[-1][0]),
             "links": [("/", "Public page"), ("/desk", "Desk"), ("/door/", "Door"), ("/rehearsal/mailbox", "Mailbox")],
         }
 

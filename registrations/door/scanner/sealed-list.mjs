@@ -79,9 +79,9 @@ export async function openRecord(list, { id, key }) {
   return row && openRow(row, key, list.salt).catch(() => null);
 }
 
-function compare(one, at, other, there) {
-  for (let n = 0; n < ID; n++) if (one[at + n] !== other[there + n]) return one[at + n] - other[there + n];
+function compare(bytes, at, other, there) {
+  for (let n = 0; n < ID; n++) if (bytes[at + n] !== other[there + n]) return bytes[at + n] - other[there + n];
   return 0;
 }
 
-const same = (one, other) => one.every((byte, n) => byte === other[n]);
+const same = (bytes, other) => bytes.every((byte, n) => byte === other[n]);

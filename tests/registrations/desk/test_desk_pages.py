@@ -214,7 +214,7 @@ ORGANISERS_ONLY = [
     ("people/{id}/name", "GET"), ("people/{id}/name", "POST"), ("people/{id}/withdraw", "GET"),
     ("people/{id}/cancel", "POST"), ("people/{id}/reconsider", "POST"), ("people/{id}/ticket", "POST"),
     ("event/places", "GET"), ("event/places", "POST"), ("event/venue", "GET"), ("event/registration/close", "POST"),
-    ("event/release", "GET"), ("event/release", "POST"), ("mail/{id}/retry", "POST"), ("mail/{id}/telephoned", "POST"),
+    ("event/release", "GET"), ("event/release", "POST"), ("emails/{id}/retry", "POST"), ("emails/{id}/telephoned", "POST"),
     ("organisations/add", "GET"), ("organisations/{id}", "GET"), ("organisations/add", "POST"),
     ("organisations/{id}", "POST"),
     ("organisations/{id}/remove", "POST"),
