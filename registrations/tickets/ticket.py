@@ -52,17 +52,17 @@ def open_reference(sealed: bytes) -> str:
 
 def hash_of_reference(event: Event, reference: str) -> str:
     """Under the key that the event is bound to, so that a new key lets no reference of the event be drawn twice."""
-    return keys.keyed_hash(REFERENCE, _said(event.id, reference), event.key_fingerprint)
+    return keys.keyed_hash(REFERENCE, _key_text(event.id, reference), event.key_fingerprint)
 
 
 async def ticket_of_reference(event_id: int, reference: str) -> Ticket | None:
     """With its person. The reference as `ticket_code.normal_reference` writes it."""
-    hashes = keys.keyed_hashes(REFERENCE, _said(event_id, reference))
+    hashes = keys.keyed_hashes(REFERENCE, _key_text(event_id, reference))
     found = Ticket.get_or_none(event_id=event_id, reference_hash__in=hashes)
     return await found.select_related("registration")
 
 
-def _said(event_id: int, reference: str) -> str:
+def _key_text(event_id: int, reference: str) -> str:
     return f"{event_id}|{reference}"
 
 

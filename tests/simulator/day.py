@@ -215,7 +215,7 @@ class PageDay(PageLedger):
             return await super().pair_anew(phone)
         self.tell(None, f"{phone.name} is paired anew")
         door_pass, secret = await self.a_waiting_pass(phone.door, f"{phone.name} again")
-        phone.door_pass, phone.revoked, phone.gone, phone.word_until = door_pass, False, False, -1.0
+        phone.door_pass, phone.revoked, phone.gone, phone.override_until = door_pass, False, False, -1.0
         return await Steward(self, phone).pairs(secret)
 
     async def sync(self, phone: SimPhone) -> None:

@@ -82,7 +82,7 @@ class Steward:
 
     async def opens(self, secret: str = "") -> None:
         self.phone.run += 1
-        self.phone.word_until = -1.0
+        self.phone.override_until = -1.0
         await self.do("open", f"#{secret}" if secret else "")
         await self.waits(1.5 if self.phone.line.up else 3.5)
 
