@@ -191,7 +191,9 @@ at_option = click.option(
 def main(context: click.Context, port: int | None, at: datetime) -> None:
     """Muster: places, tickets and the door for one event. Without a word it opens the rehearsal."""
     if port and context.invoked_subcommand is not None:
-        context.fail(f"Say --port behind the word: {context.info_name} {context.invoked_subcommand} --port {port}")
+        context.fail(
+            f"--port comes after the command. Use {context.info_name} {context.invoked_subcommand} --port {port}"
+        )
     try:
         chosen = settings.current()
         context.obj = Product(Database(chosen.database_url, MODELS, chosen.database_ca))

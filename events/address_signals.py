@@ -1,7 +1,7 @@
 """What an address tells a reviewer: whose domain it is, or whose it only resembles. Signals help; none decides.
 
-There is no score. A domain is known only as a whole, or below a known one on a dot boundary; everything that merely
-looks like one is said to be a lookalike, however alike.
+There is no score. Only a whole domain, or one below it on a dot boundary, is known. Everything that merely looks like
+one is called a lookalike, however similar.
 """
 
 # ruff: noqa: RUF001 - the table below is made of letters that can be taken for others
@@ -68,7 +68,7 @@ class KnownDomains:
         self.suffixes = {row.domain for row in rows if row.suffix}
 
     def signals(self, email: str) -> list[Signal]:
-        """Of a normalised address: reasons to look closely, if there are any, then whose domain it is."""
+        """The signals of a normalised address: first reasons for a closer look, then whose domain it is."""
         domain = email.rpartition("@")[2]
         if (known := _above(domain, self.exact)) is not None:
             return [Signal(SignalKind.KNOWN, self._known_words(domain, self.exact[known]))]
@@ -79,9 +79,9 @@ class KnownDomains:
         return [*self._warnings(domain), Signal(SignalKind.OTHER, "Address of another organisation")]
 
     def _known_words(self, domain: str, known: KnownOrganisation) -> str:
-        closely = ", look closely" if known.treatment is Treatment.REVIEW else ""
+        unverified = ", not verified" if known.treatment is Treatment.REVIEW else ""
         below = "" if domain == known.domain else f", below {known.domain}"
-        return f"Address of a known organisation ({known.kind}){below}{closely}"
+        return f"Address of a known organisation ({known.kind}){below}{unverified}"
 
     def _warnings(self, domain: str) -> Iterator[Signal]:
         if "xn--" in domain:
@@ -133,7 +133,7 @@ class Shape:
         return near(asked.joined, self.joined) or (not self.is_suffix and self._named_in(asked))
 
     def _named_in(self, asked: "Shape") -> bool:
-        """Of the hosts, whom a pretender would choose first, the name is looked for inside words and with slips too."""
+        """Looks for a host's name inside words and with slips too, since a pretender would choose a host first."""
         if len(self.without_end) >= SHORTEST_INSIDE and self.without_end in asked.joined:  # hertspolice-mail.com
             return True
         if len(self.name) < SHORTEST_LABEL:

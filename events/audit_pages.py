@@ -32,7 +32,7 @@ ACTORS = {"pass": "Phone", "person": "The person of registration"}
 
 
 async def entries(request: Request) -> Response:
-    """Newest first. To look at it is an act of its own and recorded, but never what was typed into the filter."""
+    """Newest first. Looking at the log is itself recorded, but never what was typed into the filter."""
     event: Event = request.state.event
     asked = {name: request.query_params.get(name, "") for name in ("actor", "action", "subject", "before")}
     staff = await people_of(event)
@@ -54,10 +54,10 @@ async def people_of(event: Event) -> dict[str, str]:
 
 
 async def _page_of(event: Event, staff: Collection[str], asked: Mapping[str, str]) -> list[AuditEntry]:
-    """One more than stands on a page, so that it is known whether there are older ones.
+    """One entry more than a page shows, to know whether there are older ones.
 
-    The event's own entries, and those of no event that are about these people or of the machine. Each half is read from
-    the end of its index: a condition with OR would read the whole log.
+    These are the event's own entries, and entries of no event that are about these people or made by the machine. Each
+    half is read from the end of its index: a condition with OR would read the whole log.
     """
     names = places(len(staff)) or "NULL"
     of_people = f"event_id IS NULL AND (actor = 'system' OR actor IN ({names}) OR subject IN ({names}))"

@@ -1,4 +1,4 @@
-"""What this installation lacks: one line for each part that it stands on, and what to do where one is missing."""
+"""Reports what this installation lacks: one line for each part, and what to do where one is missing."""
 
 import asyncio
 import shutil
@@ -96,7 +96,7 @@ def address_line(chosen: Settings) -> Line:
 
 
 async def certificate_line(chosen: Settings) -> Line:
-    """Whether people reach the address by TLS, and for how long they still will."""
+    """Whether people reach the address by TLS, and how long the certificate lasts."""
     where = urlsplit(chosen.base_url)
     if not chosen.secure or where.hostname is None:
         return Line("certificate", False, "cannot be looked at before there is an https address")
@@ -125,7 +125,7 @@ def _ends(certificate: dict[str, Any]) -> datetime:
 
 
 def proxy_line(chosen: Settings) -> Line:
-    """Without its word all who come through it count as one network, and one of them uses up everybody's tries."""
+    """If the proxy is not trusted, everybody who comes through it counts as one network and shares its tries."""
     if chosen.tls_certificate is not None:
         return Line("proxy", True, "none: we speak TLS ourselves")
     try:
@@ -171,7 +171,7 @@ async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
 
 
 def _folder(database: Database) -> Path:
-    """Where data will grow, or where we are."""
+    """The folder where data will grow, or the current one."""
     return database.file.parent if database.file is not None and database.file.parent.is_dir() else TEMPLATES
 
 
@@ -184,7 +184,7 @@ async def _migrations_line(database: Database) -> Line:
 
 
 async def _deletion_line(database: Database) -> Line:
-    """Whether what is deleted is gone from the disk as well, as far as the database sees to it."""
+    """Whether deleted data is gone from the disk too, as far as the database says."""
     if is_postgres():
         [row] = await query("SELECT current_setting('autovacuum') AS vacuums")
         if row["vacuums"] != "on":
@@ -219,7 +219,7 @@ async def _tickets_line() -> Line:
 
 
 async def _audit_line() -> Line:
-    """What a glance shows; all of it is looked at by `audit verify`."""
+    """A quick look. `audit verify` checks the whole log."""
     faults = [*await triggers.strange(), *await role_check.foreign_roles()]
     taken_out = await audit_seal.taken_out()
     faults += [taken_out] if taken_out else []

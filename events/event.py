@@ -83,7 +83,7 @@ class Event(Model):
         return self.venue if self.venue_released_at else ""
 
     def waits_for_release(self, today: date) -> bool:
-        """The day is here, or nearly, and guests do not know the venue yet. `today` at the venue."""
+        """The day is close, and guests do not know the venue yet. `today` is the date at the venue."""
         return not self.venue_released_at and 0 <= (self.day - today).days <= DAYS_BEFORE
 
     @property
@@ -124,7 +124,7 @@ class Event(Model):
         return self.state is EventState.OPEN and not self.is_over(at)
 
     def is_over(self, at: datetime) -> bool:
-        """The day has passed at the venue, whether or not a turn has noted it already. Put off, it is over no more."""
+        """The day has passed at the venue, even if no turn has noted it yet. Moving the day forward undoes it."""
         return clock.local(at).date() > self.day
 
 
@@ -166,7 +166,7 @@ async def event_with(id_: int) -> Event:
 
 
 async def take_place(event_id: int) -> bool:
-    """One place fewer, or False when none is left. Two callers never get the last one."""
+    """Takes one place, or returns False when none is left. Two callers never get the last one."""
     free = Event.filter(id=event_id, taken__lt=F("capacity") + F("allowance"))
     if not await free.update(taken=F("taken") + 1):
         return False
@@ -195,9 +195,9 @@ async def take_place_with_number(event_id: int) -> Event | None:
 
 
 async def next_list_version(event_id: int) -> int:
-    """Take it last in a transaction, so that versions commit in their order. Lock tickets before, never after it.
+    """Call it last in a transaction, so that versions commit in their order. Lock tickets before, never after.
 
-    Higher by an amount that is drawn anew each time: phones are told versions, and learn from them of no number.
+    Each step is random: phones see versions, and must not learn a number of tickets from them.
     """
     sql = "UPDATE event SET list_version = list_version + ? WHERE id = ? RETURNING list_version"
     [row] = await query(sql, [_step(), event_id])
@@ -209,6 +209,6 @@ def _step() -> int:
 
 
 async def send_whole_lists(event_id: int) -> None:
-    """The list has other rows from now on, which no change of a ticket tells: phones fetch all of it."""
+    """Makes phones fetch the whole list: its rows have changed in a way that no change of a ticket tells."""
     version = await next_list_version(event_id)
     await Event.filter(id=event_id).update(list_whole_since=version)

@@ -36,7 +36,7 @@ NOT_OPEN = "Registration is not open. Nothing was changed."
 
 
 def missing(event: Event) -> list[str]:
-    """What has to be there before people can ask for places, in words for organisers."""
+    """What is needed before people can ask for places, in words for organisers."""
     hosts = [f"An email address or telephone number of {host['name']}" for host in event.hosts if not _reachable(host)]
     wanted = {
         "The reference of the signed data protection impact assessment (DPIA)": event.dpia_reference,
@@ -66,9 +66,9 @@ def _reachable(host: Mapping[str, str]) -> bool:
 async def change(
     event: Event, details: Mapping[str, Any], *, by: Actor, at: datetime, lower_anyway: bool = False
 ) -> list[str]:
-    """Saves what differs and nothing else, so that two organisers do not undo each other; returns the names of it.
+    """Saves only what differs, so that two organisers do not undo each other. Returns the names of what changed.
 
-    Refused when there would be fewer places than are given out, unless the organiser was told and wants it so.
+    Raises Refused if there would be fewer places than are given out, unless the organiser has confirmed that.
     """
     changed = {name: value for name, value in details.items() if name in EDITABLE and getattr(event, name) != value}
     if not changed:
@@ -97,7 +97,7 @@ async def change(
 
 
 def _keep_what_is_needed(event: Event, changed: Mapping[str, Any]) -> None:
-    """While people can ask, what had to be there first stays: a support page without a number helps nobody."""
+    """What was needed to open registration stays while it is open: a support page without a number helps nobody."""
     after = copy(event)
     for name, value in changed.items():
         if name not in ("venue", *PLACES):
@@ -108,7 +108,7 @@ def _keep_what_is_needed(event: Event, changed: Mapping[str, Any]) -> None:
 
 
 async def _fit(event: Event, changed: Mapping[str, Any], lower_anyway: bool) -> None:
-    """Sets the two numbers in one conditional update: a place given out meanwhile is not overlooked."""
+    """Sets both numbers in one conditional update, so that no place given out meanwhile is overlooked."""
     capacity, allowance = (changed.get(name, getattr(event, name)) for name in PLACES)
     rows = Event.filter(id=event.id) if lower_anyway else Event.filter(id=event.id, taken__lte=capacity + allowance)
     if not await rows.update(capacity=capacity, allowance=allowance):
@@ -117,9 +117,9 @@ async def _fit(event: Event, changed: Mapping[str, Any], lower_anyway: bool) -> 
 
 @run_tx
 async def open_registration(event: Event, *, by: Actor, at: datetime) -> None:
-    """From now on people can ask for places. Refused, saying what is missing, until all is there (DP-01).
+    """Lets people ask for places. Raises Refused, saying what is missing, until everything is there (DP-01).
 
-    An event that was over opens again only if it was put off: a file gave it another day.
+    An event that was over opens again only if a file gave it a later day.
     """
     event = await Event.get(id=event.id)
     if event.is_over(at):
@@ -142,7 +142,7 @@ async def close_registration(event: Event, *, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def end(event: Event, at: datetime) -> bool:
-    """Notes that its day has passed at the venue. False when that was noted before, or it has another day now."""
+    """Notes that the event's day has passed at the venue. False if that was noted before, or the day was moved."""
     passed = event.is_over(at) and Event.filter(id=event.id, day=event.day).exclude(state=EventState.OVER)
     if not passed or not await passed.update(state=EventState.OVER):
         return False
@@ -162,7 +162,7 @@ async def release_venue(event: Event, *, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
-    """No page shows the venue to guests any more. What was sent or looked at before stays known."""
+    """Stops showing the venue to guests. What was sent or seen before stays known."""
     if not await Event.filter(id=event.id, venue_released_at__isnull=False).update(venue_released_at=None):
         raise Refused(HELD_BACK_ALREADY)
     await _note(Action.VENUE_HELD_BACK, event, by, at)
@@ -178,7 +178,8 @@ def contacts_of(columns: Mapping[str, Any]) -> dict[str, str]:
 
 @run_tx
 async def read_venue(event: Event, *, by: Actor, at: datetime) -> str:
-    """The venue, for an organiser. While it is held back, all leads are told who has read it; never where it is."""
+    """The venue, for an organiser. While it is held back, all leads get an email about who read it, never about
+    where it is."""
     event = await Event.get(id=event.id)
     if event.venue and not event.venue_released_at:
         await audit.record_and_alert(Action.VENUE_READ, event, by=by, at=at, event_id=event.id, old={}, new={})
@@ -191,6 +192,6 @@ async def _note(action: Action, event: Event, by: Actor | None, at: datetime) ->
 
 
 def _publish(event: Event) -> None:
-    """Whoever looks at the desk or a public page sees it at once."""
+    """Updates the desk and public pages that people have open."""
     after_commit(live.publish, f"event:{event.id}")
     after_commit(live.publish, PUBLIC)

@@ -1,4 +1,4 @@
-"""Loading an event from a file: read strictly, written once, and only what is in the file is changed."""
+"""Loads an event from a file. It reads strictly, writes once, and changes only what is in the file."""
 
 import tomllib
 from dataclasses import dataclass
@@ -41,9 +41,9 @@ class Loaded:
 
 
 async def load(file: Path, at: datetime, by: Actor | None = None) -> Loaded:
-    """Makes the event, or changes what the file says otherwise. What was given out stays as it is.
+    """Makes the event, or changes what differs in the file. Places given out stay as they are.
 
-    So does its state, but for an event that was over and is put off: it is closed, and can be opened again.
+    So does its state, with one exception: an event that was over and is put off is closed, and can be opened again.
     """
     return await _write(read(file), at, by)
 

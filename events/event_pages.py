@@ -54,7 +54,7 @@ def stage_of(event: Event, at: datetime) -> Stage:
 
 
 async def shown_events(at: datetime) -> list[Event]:
-    """Those still to come, the next one first; with none to come, the last one there was."""
+    """Events still to come, the next one first. If there are none, the last event there was."""
     events = await Event.all().order_by("day", "id")
     return [event for event in events if not event.is_over(at)] or events[-1:]
 
@@ -95,7 +95,7 @@ async def robots(request: Request) -> Response:
 
 
 async def security(request: Request) -> Response:
-    """RFC 9116. Whom to write to is the address that answers our emails."""
+    """RFC 9116. The contact is the address that answers our emails."""
     contact = parseaddr(current().reply_to or current().sender)[1]
     if not contact:
         raise HTTPException(404)

@@ -18,9 +18,9 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """What is wrong is told to this machine and to the log; everybody else hears whether we can work.
+    """Says what is wrong only to this machine and to the log. Everybody else hears whether we can work.
 
-    A relay that takes no email and a damaged record are told too, but pages can be served all the same.
+    It names a relay that takes no email and a damaged audit log too, but pages can still be served.
     """
     missing = await readiness.missing_now(request.app.state.database)
     wrong = {"missing": missing, "mail": mailer.trouble(), "record": audit_seal.trouble()}

@@ -91,7 +91,7 @@ def _row(line: dict[str, str | None], number: int) -> Row:
 
 @run_tx
 async def load(event: Event, rows: Iterable[Row], *, by: Actor | None, at: datetime) -> int:
-    """Puts the rows into the event's list; those of a domain that is there already take its place. How many it read."""
+    """Puts the rows into the event's list, in place of those with the same domain. Returns how many it read."""
     there = {
         known_organisation.domain: known_organisation
         for known_organisation in await KnownOrganisation.filter(event_id=event.id)
@@ -106,7 +106,7 @@ async def load(event: Event, rows: Iterable[Row], *, by: Actor | None, at: datet
 
 
 async def add(event: Event, row: Row, *, by: Actor, at: datetime) -> KnownOrganisation:
-    """Refused when the list has the domain already."""
+    """Raises Refused when the list has the domain already."""
     try:
         return await _insert(event, row, by, at)
     except IntegrityError:
@@ -137,7 +137,7 @@ async def remove(known: KnownOrganisation, *, by: Actor, at: datetime) -> None:
 
 
 async def _note(known: KnownOrganisation, act: str, before: Treatment | None, by: Actor, at: datetime) -> None:
-    """That a body counts as checked from now on puts reviewers at ease: all leads are told of it."""
+    """Alerts all leads: an organisation that counts as checked puts reviewers at ease."""
     details: dict[str, Any] = {"act": act, "domain": known.domain, "treatment": known.treatment.value}
     if known.treatment is not Treatment.PARTNER or before is Treatment.PARTNER:
         await audit.record(Action.ORGANISATION_CHANGED, known, by=by, at=at, **details)

@@ -1,4 +1,4 @@
-"""Pages that are the same for everybody, kept finished until something that they show may have changed."""
+"""Keeps finished pages that are the same for everybody, until something that they show may have changed."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ Finished = dict[Key, asyncio.Task[Response]]
 
 
 class Shelf:
-    """The finished pages of this process. It is emptied by news at once, and by itself every second."""
+    """The finished pages of this process. News empties it at once; without news it empties itself every second."""
 
     def __init__(self) -> None:
         self._hub: live.Hub | None = None
@@ -29,7 +29,7 @@ class Shelf:
         self._finished: Finished = {}
 
     def finished(self) -> Finished:
-        """Put there what you make after this call: begun before some news, it lies where nobody looks any more."""
+        """Where to put pages made after this call. One begun before some news goes where nobody looks any more."""
         if self._hub is not live.hub():
             self._hub = live.hub()
             self._news = self._hub.wake(PUBLIC)
@@ -44,7 +44,7 @@ SHELF = Shelf()
 
 
 def public_page(path: str, work: Work) -> Page:
-    """A page of `work` that says the same to everybody: nothing of who asks, nor how, may stand on it."""
+    """A page of `work` that is the same for everybody: it must not depend on the person or the request."""
 
     @wraps(work)
     async def kept(request: Request) -> Response:
@@ -65,7 +65,7 @@ async def finished(work: Callable[[], Awaitable[Response]], *named: Hashable) ->
 
 
 async def _made(work: Callable[[], Awaitable[Response]], known: Finished, key: Key) -> Response:
-    """What failed, or was not found, is not kept: anybody may ask for any number of such."""
+    """Does not keep failures and pages that were not found: anybody can ask for any number of those."""
     try:
         return await work()
     except BaseException:

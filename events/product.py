@@ -24,7 +24,7 @@ class Product:
     database: Database
 
     def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Migrates and opens the database, runs the verb, closes it. The keys are loaded: every act leaves an entry.
+        """Migrates and opens the database, runs the verb, closes it. Loads the keys, since every act leaves an entry.
 
         A database that is away ends the command with a sentence.
         """
@@ -39,7 +39,7 @@ class Product:
             raise click.ClickException(said) from None
 
     async def opened(self, work: Callable[[], Awaitable[T]]) -> T:
-        """The same inside a loop, for whoever has a sentence of their own for a database that is away."""
+        """The same inside a loop, for a caller with its own sentence for a database that is away."""
         await self.database.migrate()
         async with self.database.opened():
             done = await work()

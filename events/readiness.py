@@ -1,4 +1,4 @@
-"""What stands in the way of serving: assets, database, migrations, keys."""
+"""Finds what stands in the way of serving: assets, database, migrations, keys."""
 
 import shutil
 import time
@@ -37,7 +37,7 @@ async def missing_now(database: Database) -> list[str]:
 
 
 def disk_shortage(database: Database) -> list[str]:
-    """A small write may still find room in a file that is there, long after larger ones do not."""
+    """Checks for real: a small write may still fit into an existing file long after larger ones do not."""
     if database.file is None or not database.file.parent.is_dir():
         return []
     free = shutil.disk_usage(database.file.parent).free
@@ -45,7 +45,7 @@ def disk_shortage(database: Database) -> list[str]:
 
 
 async def _write_now_and_then() -> None:
-    """For real, and as seldom as fits a page that anybody may ask for."""
+    """Writes for real, but seldom, since anybody may ask for the page."""
     global _wrote_at
     if _wrote_at is None or time.monotonic() - _wrote_at >= WRITES_EVERY:
         _wrote_at = None

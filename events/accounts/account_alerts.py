@@ -1,4 +1,4 @@
-"""What we tell people of their own account, so that a takeover is noticed early: a closed list, one email each."""
+"""Emails to people about their own account, so that they notice a takeover early: a closed list, one email each."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ TEMPLATE = "staff_notice"
 
 
 class Notice(StrEnum):
-    """Stands before the colon in the email's cause; after it stands when it happened, by the clock of the event."""
+    """Stands before the colon in the email's cause. The event's time of the act stands after it."""
 
     READY = "ready"  # all that somebody sets up who joins; whatever comes later is told by itself
     NEW_BROWSER = "new_browser"
@@ -48,7 +48,7 @@ SENTENCES = {
 
 
 async def alert(staff: Staff, notice: Notice, at: datetime, *, once_an_hour: bool = False) -> None:
-    """Queues it inside the act's transaction. `at` is the event's time."""
+    """Queues the email inside the act's transaction. `at` is the event's time."""
     moment = f"{at:%Y-%m-%dT%H}" if once_an_hour else at.isoformat()
     await outbox.put(TEMPLATE, staff.id, cause=f"{notice}:{moment}", at=at)
 

@@ -1,4 +1,6 @@
-"""Pages of accounts: one's own, with where it is signed in, and those of an event, which its leads look after."""
+"""Pages of accounts: your own, with the browsers where it is signed in, and those of an event, which its leads
+manage.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -189,7 +191,7 @@ def done(request: Request) -> str:
 
 
 async def shown_name(staff: Staff, by: Staff) -> str:
-    """Of an account that works elsewhere too a lead sees the address that they invited: whose it is was not theirs."""
+    """A lead sees only the address that they invited if the account also works for another event."""
     known = staff.id == by.id or await accounts.may_manage(staff, by)
     return staff.full_name if known else staff.email
 

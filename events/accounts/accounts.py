@@ -29,7 +29,7 @@ Roles = Sequence[tuple[Event, RoleName]]
 
 
 async def add(email: str, name: str, host: str, roles: Roles, at: datetime, real: datetime) -> Staff:
-    """An account made on the command line, where alone a first one can be made. No email is sent."""
+    """Makes an account on the command line, the only place where the first one can be made. Sends no email."""
     try:
         return await _new_account(email, name, host, roles, None, at, real)
     except IntegrityError:
@@ -39,7 +39,7 @@ async def add(email: str, name: str, host: str, roles: Roles, at: datetime, real
 async def invite(
     email: str, name: str, host: str, event: Event, role: RoleName, *, by: Staff, at: datetime, real: datetime
 ) -> Staff:
-    """Emails a link to whoever has no account yet. Whoever has one gets the role, and is told."""
+    """Emails a link to somebody without an account. Somebody with one gets the role and an email about it."""
     known = await Staff.get_or_none(email=email)
     if known is None:
         try:
@@ -54,7 +54,7 @@ async def invite(
 
 @run_tx
 async def give_role(staff: Staff, event: Event, name: RoleName, *, by: Staff | None, at: datetime) -> None:
-    """Gives it, or puts it in the place of the one that is there. The event keeps a lead."""
+    """Gives the role, or replaces the one that the account has. The event always keeps a lead."""
     _not_oneself(staff, by)
     await _hold(event)
     before, was = await Role.get_or_none(staff=staff, event=event), None
@@ -71,7 +71,7 @@ async def give_role(staff: Staff, event: Event, name: RoleName, *, by: Staff | N
 async def _role_given(
     staff: Staff, event: Event, before: RoleName | None, name: RoleName, by: Staff | None, at: datetime
 ) -> None:
-    """All other leads are told of a new lead or organiser; of who may only look, none."""
+    """All other leads get an email about a new lead or organiser, and none about a new viewer."""
     if May.ORGANISE not in RIGHTS[name].may:
         await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=name.value)
         return
@@ -84,7 +84,7 @@ async def _role_given(
 
 @run_tx
 async def take_role(staff: Staff, event: Event, *, by: Staff | None, at: datetime) -> None:
-    """The account stays, and opens nothing of this event any more. The event keeps a lead."""
+    """The account stays, but opens nothing of this event any more. The event always keeps a lead."""
     _not_oneself(staff, by)
     await _hold(event)
     if await Role.filter(staff=staff, event=event).delete() != 1:
@@ -96,7 +96,7 @@ async def take_role(staff: Staff, event: Event, *, by: Staff | None, at: datetim
 
 @run_tx
 async def disable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
-    """Ends all sessions at once; no link and no password works until it is enabled again."""
+    """Ends all sessions at once. No link and no password works until the account is enabled again."""
     await _may_manage(staff, by)
     events = await Event.filter(roles__staff_id=staff.id).order_by("id")
     for event in events:
@@ -112,7 +112,7 @@ async def disable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
 
 @run_tx
 async def enable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
-    """Links of before stay dead."""
+    """Links from before stay dead."""
     await _may_manage(staff, by)
     disabled = Staff.filter(id=staff.id, disabled_at__isnull=False)
     if await disabled.update(disabled_at=None, generation=F("generation") + 1, link_expires_at=None) != 1:
@@ -157,7 +157,7 @@ def _not_oneself(staff: Staff, by: Staff | None) -> None:
 
 
 async def _hold(event: Event) -> None:
-    """The event's row stays ours until the end: of two leads who take each other's role away, one is refused."""
+    """Locks the event's row until the end: if two leads take each other's role away, one is refused."""
     await Event.filter(id=event.id).update(next_n=F("next_n"))
 
 

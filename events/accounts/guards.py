@@ -71,7 +71,7 @@ class Staffed:
 
 
 def _is_ours(role: Role) -> bool:
-    """A role that was written or changed in the database by somebody without the key opens nothing."""
+    """A role that somebody wrote or changed in the database without the key opens nothing."""
     if not role.is_ours:
         log.error("role not ours", role=role.id)
     return role.is_ours
@@ -87,7 +87,7 @@ def STEPPED_UP(may: May | None = None) -> Staffed:
 
 
 def to_step_up(request: Request) -> Response | None:
-    """For a page of which only some of what is posted needs it: where to prove it again, None for who just has."""
+    """Where to prove it again, or None for somebody who just has. For pages where only some posts need it."""
     if sign_in.is_stepped_up(request.state.session, clock.real()):
         return None
     return redirect(f"/staff/step-up?next={_own_path(request)}")
@@ -99,7 +99,7 @@ def BOTH_PROVED(may: May | None = None) -> Staffed:
 
 
 def _own_path(request: Request) -> str:
-    """Where to come back to: this page, or for a form the page that it stands on."""
+    """Where to come back to: this page, or for a form the page that shows it."""
     here = request.url if request.method == "GET" else URL(request.headers.get("referer", ""))
     try:
         ours = here.netloc == request.url.netloc

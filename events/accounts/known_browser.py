@@ -1,4 +1,4 @@
-"""What a browser keeps of an earlier sign-in: it opens nothing, and tells an owner's browser from a stranger's."""
+"""The mark of an earlier sign-in that a browser keeps: it opens nothing, and tells the owner's browser from others."""
 
 import hashlib
 import hmac
@@ -10,9 +10,10 @@ from .staff import Staff
 
 
 def remember(staff: Staff) -> str:
-    """What a browser keeps after a sign-in, so that the next one from it is no news and has tries of its own.
+    """Makes the mark that a browser keeps after a sign-in. The next sign-in from it raises no alert and has tries of
+    its own.
 
-    It opens nothing. A new password makes all browsers strange again.
+    The mark opens nothing. A new password makes all browsers strange again.
     """
     nonce = secrets.token_urlsafe(12)
     return f"{nonce}.{_browser_mac(keys.ring().sub_key('known browser'), nonce, staff)}"

@@ -1,4 +1,4 @@
-"""What all leads of an event are told by email, with old and new values: what guests could be misled by."""
+"""Emails to all leads of an event about changes that could mislead guests, with the old and the new values."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ TEMPLATE = "lead_alert"
 
 
 async def alert_leads(entry: AuditEntry) -> None:
-    """One email to each lead of the entry's event, whoever acted; whoever it is about hears of it in their own."""
+    """Queues one email for each lead of the entry's event, except the person the entry is about: they get their own."""
     leads = Role.filter(event_id=entry.event_id, name=RoleName.LEAD, staff__disabled_at=None).prefetch_related("staff")
     for role in await leads.order_by("id"):
         if role.staff.actor != entry.subject:

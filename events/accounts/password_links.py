@@ -34,7 +34,8 @@ def link_of(staff: Staff, purpose: Purpose) -> str:
 
 
 async def found(purpose: Purpose, token: str, real: datetime) -> Staff | None:
-    """Whose working link this is. None for one that is unknown, old, used, expired or of a disabled account."""
+    """The account whose working link this is. None if the link is unknown, old, used or expired, or the account
+    disabled."""
     staff = await Staff.get_or_none(public_id=tokens.public_id_of(token) or "", disabled_at__isnull=True)
     if staff is None or tokens.match(purpose, token, staff.generation) is not Match.CURRENT:
         return None
@@ -42,24 +43,26 @@ async def found(purpose: Purpose, token: str, real: datetime) -> Staff | None:
 
 
 async def accept_invitation(staff: Staff, password: str, browser: str, at: datetime, real: datetime) -> str:
-    """Spends the link and sets the password; the token of a session that still has to set up codes."""
+    """Spends the link and sets the password. Returns the token of a session that still has to set up codes."""
     return await _accept(staff, await passwords.hashed(password), browser, at, real)
 
 
 async def reset(staff: Staff, password: str, browser: str, at: datetime, real: datetime) -> str:
-    """Spends the link, sets the password, signs out everywhere; the token of a session that still needs its code."""
+    """Spends the link, sets the password and signs out everywhere. Returns the token of a session that still needs
+    its code."""
     return await _reset(staff, await passwords.hashed(password), browser, at, real)
 
 
 async def change(session: Session, password: str, at: datetime) -> None:
-    """From inside: signs out every other browser."""
+    """Sets a new password from inside the account, and signs out every other browser."""
     await _change(session, await passwords.hashed(password), at)
 
 
 async def ask(email: str, at: datetime, real: datetime) -> None:
-    """Returns nothing, so that no page can tell who has an account. Three emails an hour at most, the rest unseen.
+    """Queues a link if there is an account. Returns nothing, so that no page can tell. Sends three emails an hour at
+    most.
 
-    For whoever has none the same statements run, on nobody: what we do costs as much, and says as little.
+    Without an account it runs the same statements for nobody, so it takes as long and says as little.
     """
     within = await limits.count(limits.RESET_EMAILS, email, real)
     staff = await Staff.get_or_none(email=email, disabled_at__isnull=True)
@@ -104,7 +107,7 @@ async def mail_reset(staff: Staff, *, by: Staff | None, at: datetime, real: date
 
 @run_tx
 async def for_the_terminal(staff: Staff, at: datetime, real: datetime) -> str:
-    """A link to hand over oneself, for the day when no email can help."""
+    """A link to hand over in person, for the day when no email can help."""
     purpose, lasts = (Purpose.STAFF_RESET, RESET_FOR) if staff.joined_at else (Purpose.STAFF_INVITE, INVITED_FOR)
     fresh = await renew(staff, real + lasts)
     await audit.record(Action.PASSWORD_RESET_SENT, fresh, by=None, at=at, terminal=True)

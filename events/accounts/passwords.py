@@ -32,7 +32,7 @@ async def hashed(password: str) -> str:
 
 
 async def right(stored: str, given: str) -> bool:
-    """Takes as long when nothing is stored, so that nobody learns by waiting which accounts there are."""
+    """Whether the password is right. Takes as long without an account, so that nobody learns by waiting who has one."""
 
     def work() -> bool:
         try:
@@ -44,7 +44,8 @@ async def right(stored: str, given: str) -> bool:
 
 
 def fault(password: str, about: Iterable[str] = ()) -> str:
-    """What is wrong with a new password, in a sentence, or ''. `about`: names of its owner, that others would guess."""
+    """What is wrong with a new password, in a sentence, or ''. `about` holds names of its owner, which others would
+    guess."""
     if not password:
         return MISSING
     if len(password) < SHORTEST:
@@ -56,7 +57,8 @@ def fault(password: str, about: Iterable[str] = ()) -> str:
 
 
 async def slow_hash(secret: bytes, salt: bytes) -> str:
-    """At the cost of a password, for short codes: the same for the same salt, so that one look finds one of ten."""
+    """A hash as slow as a password's, for short codes. It is the same for the same salt, so one look-up finds one of
+    ten."""
 
     def work() -> str:
         cost = HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism
@@ -66,7 +68,7 @@ async def slow_hash(secret: bytes, salt: bytes) -> str:
 
 
 def _guesses(password: str, known: list[str]) -> float:
-    """The power of ten of the guesses it takes. Full stops and spaces between guessable words help nobody."""
+    """How many guesses it takes, as a power of ten. Full stops and spaces between guessable words add nothing."""
     from zxcvbn import zxcvbn  # 12 MB of word lists, wanted on the day a password is set
 
     squeezed = "".join(character for character in password if character.isalnum())

@@ -31,16 +31,16 @@ async def listed(
     event: Event, name: str, ids: Iterable[int], *, by: Staff, at: datetime, real: datetime,
     action: Action = Action.LISTED, filters: Mapping[str, str | int] | None = None,
 ) -> None:  # fmt: skip
-    """A page of this list was shown, with these people on it; `filters` hold nothing that was typed.
+    """Records that a page of this list was shown, with these people on it. `filters` hold nothing that was typed.
 
-    Refused when this person has opened more in an hour than anybody can read.
+    Raises Refused when this person has opened more in an hour than anybody can read.
     """
     await _within_reason(by, real)
     await _listed(event, name, list(ids), by, at, real, action, dict(filters or {}))
 
 
 async def looked_at(person: Model, event: Event, *, by: Staff, at: datetime, real: datetime) -> None:
-    """One person's details were shown. Refused as above."""
+    """Records that one person's details were shown. Raises Refused as `listed` does."""
     await _within_reason(by, real)
     await _looked_at(person, event, by, at, real)
 
@@ -73,7 +73,7 @@ async def _looked_at(person: Model, event: Event, by: Staff, at: datetime, real:
 
 
 async def _look_for_odd_reading(limit: Limit, what: str, event: Event, by: Staff, at: datetime, real: datetime) -> None:
-    """Once for each spell: whoever goes on reading is not told of again for half a day."""
+    """Alerts once for each spell of odd reading, and not again for half a day."""
     many = not await limits.count(limit, str(by.id), real)
     if not (many or is_night(at)) or not await limits.count(SPELL, str(by.id), real):
         return

@@ -64,6 +64,6 @@ async def left(staff: Staff) -> int:
 
 
 async def _hash(key: bytes, code: str, salt: bytes) -> str:
-    """Keyed before it is slow: the database without the key is no place to try codes."""
+    """Keyed first, then slow, so that nobody can try codes on the database without the key."""
     normal = "".join(character for character in code.upper() if character.isalnum())
     return await passwords.slow_hash(hmac.digest(key, normal.encode(), hashlib.sha256), salt)

@@ -29,7 +29,8 @@ TOUCH_EVERY = timedelta(minutes=1)  # so often, and no oftener, a page view is w
 
 
 async def find_session(token: str, real: datetime, *, is_use: bool = True) -> Session | None:
-    """The live session of this cookie, its staff fetched. None when idle, over, ended, or its account is disabled."""
+    """The live session of this cookie, with its staff. None if it is idle, over or ended, or the account is
+    disabled."""
     session = await find_row(Session, "token_hash = ?", [_hash(token)])
     staff = await find_row(Staff, "id = ? AND disabled_at IS NULL", [session.staff_id]) if session else None
     if session is None or staff is None or not session.is_live(real):
@@ -57,7 +58,7 @@ def has_proved_both(session: Session, real: datetime) -> bool:
 
 
 async def sign_in(email: str, password: str, caller: Caller, at: datetime, real: datetime) -> str | None:
-    """The token of a session that still needs its code. None, after the same time, for every kind of no."""
+    """The token of a session that still needs its code. None, after the same time, for every kind of failure."""
     address = normal_email(email) or ""
     staff = await Staff.get_or_none(email=address, disabled_at__isnull=True)
     tries = await sign_in_tries.count_password(staff, address, caller, at, real)
@@ -74,9 +75,9 @@ async def begin_session(staff: Staff, real: datetime, browser: str = "") -> str:
 
 
 async def begin_full_session(staff: Staff, real: datetime, browser: str = "") -> str:
-    """A token with second factor and step-up done, for as long as it lasts. For a rehearsal and tests only.
+    """A token with the second factor and the step-up done, for as long as it lasts. Only for a rehearsal and tests.
 
-    The people of a rehearsal have no password to prove it again with.
+    People in a rehearsal have no password to prove it again with.
     """
     ends = real + AT_MOST
     proved = ends - STEP_UP_FOR
@@ -152,7 +153,7 @@ async def step_up(session: Session, at: datetime, real: datetime, *, password: s
 
 
 async def knows_password(session: Session, password: str, real: datetime) -> bool:
-    """For a change of it, with as few tries as a step-up has."""
+    """Checks the current password before it is changed, with as few tries as a step-up has."""
     if not await limits.count(limits.STEP_UPS, str(session.id), real):
         raise Refused(TOO_OFTEN, 429)
     return await passwords.right(session.staff.password_hash, password)
@@ -171,14 +172,14 @@ async def sign_out(session: Session, at: datetime) -> None:
 
 
 async def sessions_of(staff: Staff, real: datetime) -> list[Session]:
-    """Where this person is signed in, the last used first."""
+    """Where this person is signed in, the most recently used first."""
     rows = await Session.filter(staff=staff, second_factor_at__isnull=False).order_by("-last_used_at")
     return [row for row in rows if row.is_live(real)]
 
 
 @run_tx
 async def end_sessions(staff: Staff, by: Staff | None, at: datetime, *, but: Session | None = None) -> int:
-    """Signs this person out everywhere, or everywhere but here; says in how many browsers."""
+    """Signs this person out everywhere, or everywhere but here. Returns the number of browsers."""
     ended = await Session.filter(staff=staff).exclude(id=but.id if but else 0).delete()
     await audit.record(Action.SESSIONS_ENDED, staff, by=by, at=at, count=ended)
     if by is None or by.id != staff.id:
@@ -239,7 +240,7 @@ async def _step_up(session: Session, code: str, at: datetime, real: datetime, *,
 
 
 async def _renew(session: Session, **changed: datetime) -> str | None:
-    """A new token for the session; the old cookie opens nothing any more. None when another request was quicker."""
+    """Gives the session a new token. The old cookie opens nothing any more. None if another request was quicker."""
     token = secrets.token_urlsafe(32)
     mine = Session.filter(id=session.id, token_hash=session.token_hash)
     return token if await mine.update(token_hash=_hash(token), **changed) == 1 else None

@@ -148,7 +148,7 @@ async def reset(request: Request) -> Response:
 
 
 async def step_up(request: Request) -> Response:
-    """By password or by code, as the caller likes; by both, where the page that follows asks for it."""
+    """By password or by code, whichever the person likes; by both where the next page asks for both."""
     asked = next((kind for kind in STEP_UPS if kind in request.query_params), "password")
     kind = STEP_UPS[asked]
     facts: dict[str, Any] = {"by": asked, "next": next_of(request)}
@@ -165,7 +165,7 @@ async def step_up(request: Request) -> Response:
 
 
 async def stay(request: Request) -> Response:
-    """For the warning before a session ends: that it was asked is the use that keeps it alive."""
+    """Answers the warning before a session ends. The request itself is the use that keeps the session alive."""
     return Response(status_code=204)
 
 
@@ -178,7 +178,7 @@ async def sign_out(request: Request) -> Response:
 
 
 def next_of(request: Request) -> str:
-    """Where to go on to: a path of our own, never another site."""
+    """The path to go on to: always one of our own, never another site."""
     asked = request.query_params.get("next", "")
     own = asked.startswith("/") and not asked.startswith("//") and "\\" not in asked
     return asked if own and asked.isprintable() else HOME
@@ -219,7 +219,7 @@ async def _whole(request: Request) -> bool:
 async def _second_factor(
     request: Request, template: str, kind: type[CodeForm | RecoveryForm], accept: SecondFactor, wrong: str
 ) -> Response:
-    """A code of the app, or one from paper: asked for until it is right."""
+    """Asks for a code of the app, or one from paper, until it is right."""
     session: Session = request.state.session
     if request.method == "GET":
         return render(request, template, form=kind(), next=next_of(request))

@@ -29,7 +29,7 @@ class RoleName(StrEnum):
 
 
 class May(StrEnum):
-    """What pages do, as far as roles are told apart by it. Each guard of an event's page names one."""
+    """What the pages do, as far as roles differ in it. Each guard of an event's page names one."""
 
     LOOK = "look"  # at the desk
     ORGANISE = "organise"  # decide who comes, change the event, run the doors
@@ -119,7 +119,7 @@ class Staff(Model):
 
 
 class KnownRoles(Manager):
-    """A name that is no role of ours was not written by us: such a row opens nothing, and breaks no page."""
+    """Leaves out rows with a name that is no role of ours: Muster did not write them, so they open nothing."""
 
     def get_queryset(self) -> QuerySet["Role"]:
         return super().get_queryset().filter(name__in=[name.value for name in RoleName])
@@ -138,7 +138,8 @@ class Role(Model):
         app, table, manager = "events", "role", KnownRoles()
 
     async def save(self, *args: Any, **kwargs: Any) -> None:
-        """Whoever writes a role into the database without the key gives it to nobody (see `is_ours`)."""
+        """Proves the row with the key. A role written into the database without the key is given to nobody (see
+        `is_ours`)."""
         self.proof = keys.keyed_hashes(ROLES, self._proof_text)[0]
         await super().save(*args, **kwargs)
 
@@ -148,7 +149,7 @@ class Role(Model):
 
     @property
     def is_ours(self) -> bool:
-        """Whether Muster gave it, to this person, for this event. A row that it once gave can be put back."""
+        """Whether Muster gave this role to this person for this event. A row that it once gave can be put back."""
         return any(hmac.compare_digest(self.proof, known) for known in keys.keyed_hashes(ROLES, self._proof_text))
 
     def may(self, what: May) -> bool:
@@ -178,7 +179,7 @@ class Session(Model):
 
     @property
     def over_at(self) -> datetime:
-        """When it ends, if nothing is done before."""
+        """When the session ends, if nothing is done before."""
         return min(self.expires_at, self.last_used_at + IDLE_FOR)
 
     def is_live(self, real: datetime) -> bool:

@@ -19,7 +19,7 @@ SOMETHING = "Something was changed in your account."
 
 
 async def invitation(message: Message) -> EmailMessage | None:
-    """None when it was accepted, or the account disabled, since it was queued."""
+    """None if the invitation was accepted, or the account disabled, after it was queued."""
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, joined_at=None)
     if staff is None:
         return None
@@ -34,7 +34,7 @@ async def invitation(message: Message) -> EmailMessage | None:
 
 
 async def _inviter(message: Message) -> str:
-    """Who pressed the button, by the last part of the cause; nobody did at the terminal."""
+    """Who pressed the button, by the last part of the cause. At the terminal nobody did."""
     number = message.cause.rpartition(":")[2]
     by = await Staff.get_or_none(id=int(number)) if number.isdecimal() else None
     return emails.harmless(by.full_name) if by else "An organiser"
@@ -45,7 +45,7 @@ def _role_words(role: Role) -> str:
 
 
 async def new_password(message: Message) -> EmailMessage | None:
-    """None when the link was used, or the account disabled, since it was queued."""
+    """None if the link was used, or the account disabled, after it was queued."""
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, link_expires_at__not_isnull=True)
     if staff is None:
         return None
@@ -54,7 +54,7 @@ async def new_password(message: Message) -> EmailMessage | None:
 
 
 async def notice(message: Message) -> EmailMessage | None:
-    """It goes to disabled accounts too: that they were disabled may be what it says."""
+    """Goes to disabled accounts too: it may say that the account was disabled."""
     staff = await Staff.get_or_none(id=message.subject_id)
     if staff is None:
         return None
@@ -64,7 +64,7 @@ async def notice(message: Message) -> EmailMessage | None:
 
 
 async def lead_alert(message: Message) -> EmailMessage | None:
-    """None when its reader has no account any more, or leads the event no more."""
+    """None if its reader no longer has an account or no longer leads the event."""
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None)
     facts = await lead_alerts.facts_of(message) if staff else None
     return _write(message, staff, **facts) if staff and facts else None

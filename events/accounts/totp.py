@@ -26,9 +26,9 @@ class Drawing(NamedTuple):
 
 
 def secret_for(session: Session) -> str:
-    """The secret offered to this session until it has proved a code. Another session of the same person sees another.
+    """The secret offered to this session until it has proved a code. Another session of the same person gets another.
 
-    It is derived, not stored, so that opening the page changes nothing; and what replaces a proved one differs from it.
+    It is derived, not stored, so that opening the page changes nothing. A replacement differs from the proved one.
     """
     said = f"{session.id}|{session.created_at}|{session.staff.totp_set_at}"
     raw = hmac.new(keys.ring().sub_key("offered totp"), said.encode(), hashlib.sha256).digest()
@@ -54,7 +54,7 @@ def drawing(text: str) -> Drawing:
 
 
 async def accept(staff: Staff, code: str, real: datetime) -> bool:
-    """True for the one caller who brings this code: the step of the last one only ever moves on."""
+    """True for the first caller who brings this code: the stored step only moves forward."""
     step = step_of(staff.totp_secret, code, real) if staff.totp_set_at else None
     return step is not None and await Staff.filter(id=staff.id, last_step__lt=step).update(last_step=step) == 1
 
@@ -72,7 +72,8 @@ async def adopt(session: Session, code: str, real: datetime) -> bool:
 
 
 def step_of(secret: str, code: str, real: datetime) -> int | None:
-    """Which step of thirty seconds this code belongs to, near this moment of the machine; None if to none."""
+    """The step of thirty seconds that this code belongs to, near this moment of the machine. None if it belongs to
+    none."""
     totp, here, typed = pyotp.TOTP(secret), int(real.timestamp()) // STEP_SECONDS, "".join(code.split())
     near = range(here - LATE, here + 1)
     return next((step for step in near if strings_equal(totp.generate_otp(step), typed)), None)

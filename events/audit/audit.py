@@ -192,9 +192,10 @@ _unvouched: WeakKeyDictionary[live.Hub, dict[str, str]] = WeakKeyDictionary()
 
 
 def unvouched() -> dict[str, str]:
-    """Marks and actors of what this process has committed, and no entry of another actor vouches for; oldest first.
+    """Marks and actors of entries that this process committed and that no entry of another actor vouches for yet,
+    oldest first.
 
-    In place of a counter: every act would have to wait for its row, and a number is lost with each rollback.
+    There is no counter: every act would have to wait for its row, and a rollback would lose a number.
     """
     return _unvouched.setdefault(live.hub(), {})
 
@@ -243,7 +244,7 @@ async def record_and_alert(
     new: Values,
     **details: str | int | bool | list[int] | list[str] | None,
 ) -> None:
-    """As `record`, with what it was and what it is now, sealed; and the event's leads are told both by email."""
+    """As `record`, and seals the old and the new values; the event's leads get both by email."""
     sealed = keys.seal(VALUES, json.dumps([dict(old), dict(new)]))
     details |= {SEALED: base64.b64encode(sealed).decode()}
     entry = await record(action, subject, by=by, at=at, event_id=event_id, **details)
@@ -252,13 +253,13 @@ async def record_and_alert(
 
 
 def values_of(entry: AuditEntry) -> tuple[Values, Values]:
-    """What it was, and what it became. Raises CannotOpen when no key of ours sealed it."""
+    """The old and the new values. Raises CannotOpen when no key of ours sealed them."""
     old, new = json.loads(keys.open_sealed(VALUES, base64.b64decode(entry.details[SEALED])))
     return old, new
 
 
 async def _head_now() -> str:
-    """Each entry vouches for the seals that it has seen: whoever takes them away has to take all later entries too."""
+    """Each entry vouches for the seals that it has seen: to take seals away, one has to take all later entries too."""
     newest = await query("SELECT sequence, mac FROM audit_seal ORDER BY sequence DESC LIMIT 1")
     return head_of(newest[0]["sequence"], newest[0]["mac"]) if newest else NO_SEAL
 

@@ -1,11 +1,11 @@
-"""Sealing the record into a chain, a second after it was written at most, and noticing what was cut off the chain.
+"""Seals the audit log into a chain within a second, and notices when something was cut off the chain.
 
-A seal is a MAC over its number, the entry and the seal before. It is made by a turn of its own, in batches, so that
-the chain never makes people wait at the door.
+A seal is a MAC over its number, the entry and the seal before. A turn of its own makes seals in batches, so that people
+at the door never wait for the chain.
 
-That the newest seals were cut off shows twice: in the note of the newest one, which is kept under the key (AuditReach),
-and in every later entry, which holds the head that stood when it was written. A chain that was cut is never sealed
-over. What else can be seen, and what cannot, stands in events/audit/audit_verify.py and in docs/architecture.md.
+If the newest seals were cut off, two things show it: the note of the newest seal, which is kept under the key
+(AuditReach), and every later entry, which holds the head that stood when it was written. A chain that was cut is never
+sealed over. events/audit/audit_verify.py and docs/architecture.md say what else can be seen, and what cannot.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ class Head(NamedTuple):
 
 
 async def run(stop: asyncio.Event) -> None:
-    """Seals what is new until `stop` is set, and what is left then. Over a cut it seals nothing, and says so."""
+    """Seals new entries until `stop` is set, and then the rest. Over a cut it seals nothing, and says so."""
     wake, floor, seen = live.hub().wake("audit"), 0, None
     looked, gone = 0, ""
     while True:
@@ -86,7 +86,7 @@ async def run(stop: asyncio.Event) -> None:
 
 
 def _alarm(sentence: str) -> None:
-    """Said once in the log, and on /readyz and the desk for as long as it is so."""
+    """Logs it once; /readyz and the desk show it for as long as it lasts."""
     global _trouble
     if sentence and sentence != _trouble:
         log.error("record damaged", fault=sentence)
@@ -94,7 +94,7 @@ def _alarm(sentence: str) -> None:
 
 
 async def _still_there(seen: Head | None) -> None:
-    """A running server remembers the last seal that it saw: not even an older copy of the note helps against that."""
+    """A running server remembers the last seal that it saw, so not even an older copy of the note helps an attacker."""
     if seen is not None and not await AuditSeal.exists(sequence=seen.sequence, mac=seen.mac):
         raise Damaged(f"Seal {seen.sequence} stood a moment ago, and is gone or was made anew.")
 
@@ -108,9 +108,9 @@ async def taken_out(floor: int = 0) -> str:
 
 
 async def seal_all(floor: int = 0) -> int:
-    """Seals every entry above this number that has no seal, oldest first; the number of the highest sealed one.
+    """Seals every entry above this number that has no seal, oldest first. Returns the highest number that is sealed.
 
-    Raises Damaged when seals that stood before are missing.
+    Raises Damaged when earlier seals are missing.
     """
     highest = 0
     while True:

@@ -1,9 +1,9 @@
-"""Proving that nothing in the record was changed, taken out or put in, by entries, seals, marks and heads.
+"""Proves by entries, seals, marks and heads that nothing in the audit log was changed, taken out or put in.
 
-Who has the database without the key can change neither entry nor seal unseen, nor write an entry (its mark would not be
-ours, or be another's), nor cut seals off. Unseen stays who empties all of it, or removes all from some moment on and
-puts back the note of that moment from a copy of his own: against that helps a head that was noted elsewhere. It stands
-on the desk and is printed by `audit head`.
+Somebody with the database but without the key cannot secretly change an entry or a seal, write an entry (its mark would
+be wrong) or cut seals off. They can empty the whole log, or remove everything from some moment on and put back the note
+of that moment from a copy. Only a head that was noted elsewhere shows that. The desk shows the head, and `audit head`
+prints it.
 """
 
 import hmac
@@ -28,7 +28,7 @@ class Seen:
         self.faults = 0
 
     def look_at(self, entry: AuditEntry) -> str:
-        """A sentence if it is a copy of one that went before."""
+        """A sentence if the entry is a copy of an earlier one."""
         self.vouched |= dict.fromkeys(entry.vouches.split(), entry.id)
         first = self.marks.setdefault(entry.mark, entry.id)
         if first != entry.id:
@@ -39,7 +39,7 @@ class Seen:
         return ""
 
     def taken_out(self) -> str:
-        """A sentence if more entries are gone than the chain tells of: they were never in it."""
+        """A sentence if more entries are gone than the chain shows: they were never in it."""
         gone = {mark: by for mark, by in self.vouched.items() if mark not in self.marks}
         if len(gone) <= self.faults:
             return ""
@@ -48,7 +48,8 @@ class Seen:
 
 
 async def verify(noted: str | None = None) -> list[str]:
-    """What is wrong with the record, a sentence for each entry; nothing when it is whole. `noted`: an earlier head."""
+    """What is wrong with the audit log, a sentence for each entry. Empty when it is whole. `noted` is an earlier
+    head."""
     return [fault async for fault in _faults(noted)]
 
 
@@ -78,7 +79,7 @@ async def _faults(noted: str | None) -> AsyncIterator[str]:
 
 
 async def _later_faults(seen: Seen) -> AsyncIterator[str]:
-    """Entries that wait for their seal are the newest ones; a foreign one among them is named now."""
+    """Checks the newest entries, which still wait for their seal, so that a foreign one is named now."""
     async for entry in _all_unsealed():
         if copied := seen.look_at(entry):
             yield copied
@@ -112,7 +113,7 @@ def _fault(seal: AuditSeal, entry: AuditEntry | None, before: str) -> str:
 
 
 async def lines(after: int) -> AsyncIterator[str]:
-    """Each entry that is sealed behind this number, as JSON on one line. It names nobody, as the entry does not."""
+    """Each entry sealed after this number, as JSON on one line. It names nobody, as the entry does not."""
     async for seal, entry in _chain(after):
         said: dict[str, Any] = {"seal": seal.sequence, "mac": seal.mac, "entry": seal.entry_id}
         if entry is not None:

@@ -25,9 +25,8 @@ UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError)
 
 class Connection(asyncpg.Connection):
     def get_reset_query(self) -> str:
-        """asyncpg would let go of settings, locks and channels of the session. A pool's connection has none of these:
-        that is a house rule. What is left of a transaction is rolled back all the same.
-        """
+        """asyncpg would reset settings, locks and channels of the session. A house rule keeps a pool's connections
+        free of them. An open transaction is rolled back all the same."""
         return ""
 
 
@@ -45,7 +44,8 @@ class Borrowed(PoolConnectionWrapper[Any]):
 
 class Context(TransactionContextPooled):
     async def __aenter__(self) -> TransactionalDBClient:
-        """Nothing of ours has run yet, so a connection that died while it waited costs nobody their act."""
+        """Nothing of ours has run yet, so a connection that died while it waited is replaced, and nobody loses an
+        act."""
         for _ in range(TRIES):
             try:
                 return await self._begin()
@@ -55,7 +55,7 @@ class Context(TransactionContextPooled):
         return await self._begin()
 
     async def _begin(self) -> TransactionalDBClient:
-        """The stock class never gives a connection back on which BEGIN failed, until the pool has none left."""
+        """Gives the connection back if BEGIN fails. The stock class never does, until the pool has none left."""
         client: Any = self.client
         try:
             await self.ensure_connection()
@@ -78,14 +78,14 @@ class Context(TransactionContextPooled):
 
 
 def _bury(connection: Any, error: BaseException | None) -> None:
-    """For a moment a dead connection looks alive: the pool would give it to the next, and to the next after that."""
+    """Closes a dead connection for good. It looks alive for a moment, and the pool would give it to the next caller."""
     if error is not None and is_away(error):
         with suppress(asyncpg.InterfaceError):  # the pool has heard of it already
             connection.terminate()
 
 
 def _once_more(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """Only what changes nothing: of any other statement that was under way nobody knows whether it was done."""
+    """Repeats only statements that change nothing: nobody knows whether another one was done."""
 
     async def asked(self: AsyncpgDBClient, query: str, values: list[Any] | None = None) -> Any:
         for _ in range(TRIES):

@@ -1,4 +1,4 @@
-"""Calls that wait for a writer go along together: one transaction and one write to the disk for all."""
+"""Batches calls that wait for a writer: one transaction and one write to the disk for all of them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -25,10 +25,10 @@ class Call(Generic[A, B]):
 
 @dataclass(eq=False)
 class BatchWriter(Generic[A, B]):
-    """The writer takes along all who have come since it began its last transaction, in their order, up to so many.
+    """A writer takes all calls that have come since it began its last transaction, in order, up to `most` things.
 
-    Fewer and larger transactions are cheaper, so there is one writer. On PostgreSQL another one helps while it is held
-    up.
+    Fewer and larger transactions are cheaper, so there is one writer. On PostgreSQL a second one helps while the first
+    is held up.
     """
 
     work: Work[A, B]
@@ -38,7 +38,7 @@ class BatchWriter(Generic[A, B]):
     looks_again: asyncio.TimerHandle | None = None
 
     async def join(self, given: Sequence[A]) -> list[B]:
-        """A caller who is cancelled only stops waiting: the work is done all the same."""
+        """Waits for the answers. If the caller is cancelled, only the waiting stops: the work is still done."""
         loop = asyncio.get_running_loop()
         call: Call[A, B] = Call(given, loop.create_future(), loop.time())
         self.waiting.append(call)
@@ -52,7 +52,7 @@ class BatchWriter(Generic[A, B]):
         self.writers.add(asyncio.create_task(self._write(), context=Context()))  # in nobody's transaction
 
     def _help(self) -> None:
-        """Once somebody has waited for long."""
+        """Starts another writer once somebody has waited too long."""
         loop, self.looks_again = asyncio.get_running_loop(), None
         if not self.waiting or len(self.writers) == WRITERS:
             return
@@ -72,7 +72,7 @@ class BatchWriter(Generic[A, B]):
         self.writers.discard(asyncio.current_task())  # at once: nobody may count on it any more
 
     async def _write_waiting(self, calls: list[Call[A, B]]) -> list[B]:
-        """Adds to `calls` once the transaction is ours: whoever comes while it is waited for goes along."""
+        """Adds waiting calls to `calls` once the transaction has begun, so that late ones go along."""
         size = len(calls[0].given)
         while self.waiting and size + len(self.waiting[0].given) <= self.most:
             calls.append(self.waiting.pop(0))
@@ -80,7 +80,7 @@ class BatchWriter(Generic[A, B]):
         return await self.work([given for call in calls for given in call.given])
 
     async def _each_alone(self, calls: list[Call[A, B]], error: Exception) -> None:
-        """Nobody pays for another's failure."""
+        """Runs each call alone after a failure, so that nobody pays for another's."""
         if len(calls) == 1:
             if not calls[0].answer.done():
                 calls[0].answer.set_exception(error)
@@ -103,10 +103,8 @@ def _give_answers(calls: list[Call[A, B]], answers: list[B]) -> None:
 
 
 def batched(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
-    """The work in a transaction. It answers each thing that it is given; calls at the same time become one, of at most
-    `most` things.
-
-    """
+    """Runs the work in a transaction. It answers each thing that it is given. Calls at the same time become one, of
+    at most `most` things."""
     writers: WeakKeyDictionary[asyncio.AbstractEventLoop, BatchWriter[A, B]] = WeakKeyDictionary()
 
     async def join(given: Sequence[A]) -> list[B]:

@@ -18,7 +18,7 @@ def now() -> datetime:
 
 
 def moved() -> timedelta:
-    """How far the event's time is ahead of the machine's: nothing, but in a rehearsal."""
+    """How far the event's time is ahead of the machine's. Always nothing outside a rehearsal."""
     return _shift
 
 
@@ -29,12 +29,12 @@ def move_to(moment: datetime | None) -> None:
 
 
 def local(moment: datetime) -> datetime:
-    """The same instant as a wall clock at the venue shows it, summer time included."""
+    """The same instant as a clock at the venue shows it, summer time included."""
     return moment.astimezone(LONDON)
 
 
 def at_venue(day: date, hours: int, minutes: int) -> datetime:
-    """The instant, in UTC, when a wall clock at the venue shows this time on this day."""
+    """The instant, in UTC, at which a clock at the venue shows this time on this day."""
     return datetime(day.year, day.month, day.day, hours, minutes, tzinfo=LONDON).astimezone(UTC)
 
 

@@ -122,7 +122,8 @@ def _names(apps: Iterable[str]) -> set[tuple[str, str]]:
 
 
 def _make_for_us_alone(file: Path) -> None:
-    """Names and addresses stand in it: nobody else on the machine may read it. SQLite's other files follow its mode."""
+    """Lets nobody else on the machine read the file: it holds names and addresses. SQLite's other files copy its
+    mode."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not file.exists():
@@ -164,7 +165,7 @@ def is_postgres() -> bool:
 
 
 async def forget_traces() -> bool:
-    """What was deleted leaves the file's journal too; False while another process still reads it. SQLite only.
+    """Removes deleted data from the file's journal too. False while another process still reads it. SQLite only.
 
     PostgreSQL overwrites in its own time: docs/settings.md says what VACUUM does.
     """
@@ -175,7 +176,8 @@ async def forget_traces() -> bool:
 
 
 async def take_a_write() -> None:
-    """Raises what the database says when it takes none: a full disk, a folder that is read-only, a stand-by server."""
+    """Tries a write, and raises what the database says if it takes none: a full disk, a read-only folder, a stand-by
+    server."""
     await query("UPDATE tortoise_migrations SET app = app WHERE id = (SELECT min(id) FROM tortoise_migrations)")
 
 
@@ -188,9 +190,9 @@ async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
 
 
 async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | None:
-    """The row of which this hand-written condition is true: for what every page of a journey looks up.
+    """The row for which this hand-written condition is true. For look-ups that every page of a journey makes.
 
-    Tortoise puts each SELECT together anew, which takes it longer than the database takes to answer.
+    Tortoise builds each SELECT anew, which takes longer than the database takes to answer.
     """
     rows = await query(f"SELECT * FROM {model._meta.db_table} WHERE {where}", values)  # noqa: S608
     return model._init_from_db(**rows[0]) if rows else None
@@ -202,7 +204,7 @@ async def find_rows(model: type[M], sql: str, values: Sequence[Any]) -> list[M]:
 
 
 def moment(value: Any) -> datetime | None:
-    """A moment out of such a row: SQLite keeps it as text."""
+    """Reads a moment out of such a row: SQLite keeps it as text."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
@@ -228,10 +230,10 @@ _hooks: ContextVar[list[Hook] | None] = ContextVar("hooks", default=None)
 
 
 def run_tx(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Runs the verb in one transaction; inside another it is a savepoint that rolls back alone.
+    """Runs the verb in one transaction. Inside another one it is a savepoint that rolls back alone.
 
-    A caller who is cancelled waits until the transaction has ended; the work is committed all the same. (Cancelling a
-    task in the middle of Tortoise's own transaction leaves its lock or connection taken for ever.)
+    A cancelled caller waits until the transaction has ended, and the work is still committed. (Cancelling a task inside
+    Tortoise's own transaction would keep its lock or connection for ever.)
     """
 
     @wraps(work)

@@ -115,9 +115,9 @@ def load(setting: str, file: Path) -> Keyring:
 
 
 def write_new(file: Path) -> None:
-    """A new newest key in front of those that are there; the file is never readable by others, not for a moment.
+    """Writes a new newest key in front of the others. Nobody else can read the file, not for a moment.
 
-    It is there whole or not at all, even after a loss of power, and two who make a key at once both keep theirs.
+    The file is complete or absent, even after a loss of power. If two processes make a key at once, both keys stay.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with _held(file.parent) as folder:
@@ -170,9 +170,9 @@ def open_sealed(purpose: str, sealed: bytes) -> str:
 
 
 def keyed_hash(purpose: str, text: str, key_fingerprint: str | None = None) -> str:
-    """32 hex characters by which equal texts are recognised, and from which nobody without the key learns the text.
+    """32 hex characters that are equal for equal texts. Nobody without the key learns the text from them.
 
-    Under the newest key, for what may be forgotten when a new key comes; or under the one with this fingerprint.
+    Made with the newest key, for what may be forgotten when a new key comes; or with the key of this fingerprint.
     """
     return _hashed(ring().sub_key(f"hash {purpose}", key_fingerprint), text)
 

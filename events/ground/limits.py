@@ -1,4 +1,6 @@
-"""How often a thing was tried, counted under a keyed hash: slows, and never locks a person out for good."""
+"""Counts how often something was tried, under a keyed hash. It slows people down, and never locks anybody out for
+good.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -12,7 +14,7 @@ from .database import query
 
 
 class Limit(NamedTuple):
-    """So many tries in this time. Nobody's name stands in `what`; it is the word for what is tried."""
+    """So many tries in this time. `what` names what is tried, never a person."""
 
     what: str
     tries: int
@@ -39,7 +41,7 @@ REFERENCES_AT_EVENT = Limit("wrong references at one event", 60, timedelta(hours
 
 
 class Attempt(Model):
-    """Tries of one subject in one slot. The subject stands as a keyed hash. Rows go with `forget`."""
+    """Tries of one subject in one slot. The subject is a keyed hash. `forget` deletes the rows."""
 
     id = fields.IntField(primary_key=True)
     subject = fields.CharField(max_length=32)  # keyed hash of the limit's word and what is counted
@@ -52,7 +54,7 @@ class Attempt(Model):
 
 
 class Window(NamedTuple):
-    """Where a moment lies: in which slot, how far into it, and how many tries the slot before still weighs in with."""
+    """Where a moment lies: in which slot, how far into it, and how many tries of the slot before still count."""
 
     subject: str
     slot: int
@@ -75,10 +77,11 @@ ONE_MORE = f"""INSERT INTO attempt (subject, slot, tries, ends_at)
 
 
 async def count(limit: Limit, subject: str, real: datetime) -> bool:
-    """Counts one more try if it is within the limit, and says whether it was. Of many at once exactly that many are.
+    """Counts one more try if it is within the limit, and says whether it was. Of many at once exactly the limit gets
+    through.
 
-    The window slides: the slot before weighs in with what of it lies within the time. A try that is turned down is not
-    counted: whoever goes on trying in somebody's name takes their tries, but never those of the hours after.
+    The window slides: the slot before counts for the part of it that lies within the time. A rejected try is not
+    counted: somebody who goes on trying in another's name uses up their tries now, but never those of later hours.
     """
     hashed, seconds, slot, into = _place(limit, subject, real)
     ends_at = datetime.fromtimestamp((slot + 2) * seconds, UTC)
@@ -87,9 +90,9 @@ async def count(limit: Limit, subject: str, real: datetime) -> bool:
 
 
 async def book(limit: Limit, subject: str, real: datetime, ahead: int) -> timedelta:
-    """How long to wait until this try is within the limit, in whole windows; it is counted there and then.
+    """Counts this try at once, and returns how long it has to wait until it is within the limit, in whole windows.
 
-    Where so many windows ahead are full too, it is the last of them all the same: it weighs there on nobody's count.
+    If all windows ahead are full too, it gets the last of them and counts for nobody.
     """
     for windows in range(ahead):
         if await count(limit, subject, real + windows * limit.within):
@@ -98,31 +101,32 @@ async def book(limit: Limit, subject: str, real: datetime, ahead: int) -> timede
 
 
 async def give_back(limit: Limit, subject: str, real: datetime) -> None:
-    """Takes the last try back, where only wrong ones count: count first, then look. Looking first lets a crowd in."""
+    """Takes the last try back where only wrong tries count. Count first, then look: looking first lets many in at
+    once."""
     window = await _window(limit, subject, real)
     await Attempt.filter(subject=window.subject, slot=window.slot, tries__gt=0).update(tries=F("tries") - 1)
 
 
 async def reset(limit: Limit, subject: str, real: datetime) -> None:
-    """As if nobody had tried."""
+    """Forgets all tries, as if nobody had tried."""
     window = await _window(limit, subject, real)
     await Attempt.filter(subject=window.subject, slot__in=[window.slot, window.slot - 1]).delete()
 
 
 async def left(limit: Limit, subject: str, real: datetime) -> int:
-    """How many more tries are within the limit; counts nothing."""
+    """How many more tries are within the limit. Counts nothing."""
     window = await _window(limit, subject, real)
     return max(0, window.room(limit) - window.here)
 
 
 async def spent(limit: Limit, subject: str, real: datetime) -> bool:
-    """Whether the limit is used up already; counts nothing."""
+    """Whether the limit is used up. Counts nothing."""
     window = await _window(limit, subject, real)
     return window.here >= window.room(limit)
 
 
 async def wait(limit: Limit, subject: str, real: datetime) -> int:
-    """Seconds until another try is within the limit, 0 when one is now; counts nothing."""
+    """Seconds until another try is within the limit, or 0. Counts nothing."""
     window = await _window(limit, subject, real)
     if window.here < window.room(limit):
         return 0
@@ -132,7 +136,7 @@ async def wait(limit: Limit, subject: str, real: datetime) -> int:
 
 
 async def forget(real: datetime) -> int:
-    """Deletes the rows that weigh nothing any more."""
+    """Deletes rows that no longer count."""
     return await Attempt.filter(ends_at__lte=real).delete()
 
 

@@ -38,7 +38,7 @@ class Abroad:
 
 
 class Hub:
-    """The listeners of this process. A nudge says only: look again. Many before one has looked are one."""
+    """The listeners of this process. A nudge only says: look again. Many nudges before somebody looks count as one."""
 
     def __init__(self) -> None:
         self._name = secrets.token_hex(8)
@@ -47,7 +47,7 @@ class Hub:
         self.abroad: Abroad | None = None  # for the other processes, where there are any
 
     def publish(self, topic: str) -> None:
-        """A topic names things by their ids, and no person."""
+        """Nudges the listeners of a topic. A topic names things by their ids, and no person."""
         self._nudge(topic)
         if self.abroad is not None:
             self.abroad.put(topic)
@@ -57,13 +57,13 @@ class Hub:
         return f"{self._name} {topic}"
 
     def hear(self, payload: str) -> None:
-        """What some process has published; our own comes back too, and was heard at once."""
+        """Nudges for what some process has published. Our own message comes back too, and was heard at once."""
         name, _, topic = payload.partition(" ")
         if name != self._name:
             self._nudge(topic)
 
     def look_again(self) -> None:
-        """To everybody: something may have been missed, or the end has come."""
+        """Nudges everybody: something may have been missed, or the end has come."""
         for topic in self._wakes:
             self._nudge(topic)
 
@@ -72,14 +72,14 @@ class Hub:
             event.set()
 
     def wake(self, topic: str) -> asyncio.Event:
-        """An event that is set at each publication: for turns of ours that sleep until there is work."""
+        """An event that each publication sets, for turns of ours that sleep until there is work."""
         event = asyncio.Event()
         self._wakes.setdefault(topic, set()).add(event)
         return event
 
     @contextmanager
     def waking(self, topic: str) -> Iterator[asyncio.Event]:
-        """The same for as long as one listener is there: a page that shows what changes."""
+        """The same for as long as one listener is there: a page that shows changes."""
         event = self.wake(topic)
         try:
             yield event
@@ -87,7 +87,7 @@ class Hub:
             self._wakes[topic].discard(event)
 
     def close(self) -> None:
-        """Ends every stream, so that the process can stop at once: each looks at `closed` when it wakes."""
+        """Ends every stream, so that the process can stop at once: each stream checks `closed` when it wakes."""
         self._closed = True
         self.look_again()
 
@@ -143,7 +143,7 @@ async def listen(database: Database, stop: asyncio.Event) -> None:
 
 
 async def _join(mine: Hub, abroad: Abroad, stop: asyncio.Event) -> None:
-    """For as long as one connection lasts. It is asked for a sign of life at each beat."""
+    """Listens for as long as one connection lasts, and checks at each beat that it is alive."""
     ours = await own_connection()
     try:
         ours.add_termination_listener(lambda _: abroad.changed.set())
@@ -169,7 +169,7 @@ async def _notify(ours: "asyncpg.Connection", mine: Hub, abroad: Abroad) -> None
 
 
 async def own_connection() -> "asyncpg.Connection":
-    """Beside the pool, which takes its listeners away from a connection that is given back."""
+    """A connection beside the pool, which removes the listeners of a connection that is given back."""
     import asyncpg
 
     pool: Any = connection()

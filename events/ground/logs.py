@@ -39,21 +39,21 @@ def set_up(*, live: bool, level: int = logging.INFO) -> None:
 
 
 def without_secrets(logger: WrappedLogger, name: str, entry: EventDict) -> EventDict:
-    """The last net, for what should never have been given to a log call."""
+    """The last safety net, for secrets that should never have been given to a log call."""
     return {key: SECRET.sub("[removed]", value) if isinstance(value, str) else value for key, value in entry.items()}
 
 
 def place_of(traceback: TracebackType | None) -> str:
-    """'pages.py:12', where it went wrong; the error's own text may quote a row, and is never logged."""
+    """Where it went wrong, like 'pages.py:12'. The error's own text may quote a row, and is never logged."""
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
     return f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}" if traceback else ""
 
 
 class OfLibraries(logging.Handler):
-    """What libraries log, as a line of ours: their first line as it was before values were put in, and no traceback.
+    """Writes what libraries log as a line of ours: their first line without the values put in, and no traceback.
 
-    The same again within a minute is only counted: else who sends nonsense all day fills the disk.
+    The same line again within a minute is only counted, so that nobody can fill the disk with nonsense.
     """
 
     def __init__(self, level: int) -> None:
@@ -73,7 +73,7 @@ class OfLibraries(logging.Handler):
             log.log(record.levelno, first, **about, **({"left_out": left_out} if left_out else {}))
 
     def _repeats(self, line: tuple[str, ...], at: float) -> int | None:
-        """How often it was left out since it was last written; None when it is to be left out again."""
+        """How often the line was left out since it was last written. None when it is to be left out again."""
         before = self._said.get(line)
         if before is not None and abs(at - before.since) < SAME_AGAIN:  # a clock that is set back gags nobody
             before.more += 1

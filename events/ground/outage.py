@@ -1,4 +1,4 @@
-"""Whether it is the database that failed, and not what was asked of it: gone, full, damaged, or closed to writing."""
+"""Tells a failed database (gone, full, damaged, or closed to writing) from a faulty statement."""
 
 import re
 import sqlite3
@@ -34,5 +34,5 @@ def is_away(error: BaseException) -> bool:
 
 
 def kind_of(error: BaseException) -> str:
-    """Its class, for a log or a sentence: of a connection that did not come about, why it did not."""
+    """The class of the error, for a log or a sentence. If no connection came about, the class of the reason."""
     return type((error.__cause__ if isinstance(error, DBConnectionError) else None) or error).__name__

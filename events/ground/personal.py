@@ -1,4 +1,5 @@
-"""What we keep of people, declared once, beside its column: why, on what basis, until when, and what deletion leaves.
+"""The personal data that we keep, declared once beside its column: why, on what basis, until when, what deletion
+leaves.
 
 Deletion, docs/purposes.md, the privacy notice's list and the tests follow from the declaration.
 """
@@ -28,7 +29,7 @@ NOTICE: list[str] = []
 
 
 def personal(column: F, purpose: Personal) -> F:
-    """The column, declared."""
+    """Declares the column as personal, and returns it."""
     column.personal = purpose  # type: ignore[attr-defined]  # the library's fields carry no words of ours
     if purpose.notice and purpose.notice not in NOTICE:
         NOTICE.append(purpose.notice)
@@ -36,7 +37,7 @@ def personal(column: F, purpose: Personal) -> F:
 
 
 def declared(model: type[Model]) -> dict[str, Personal]:
-    """By name of the column, in the order in which they stand."""
+    """By name of the column, in the order of the columns."""
     columns = model._meta.fields_map.items()
     return {name: column.personal for name, column in columns if hasattr(column, "personal")}
 

@@ -1,4 +1,4 @@
-"""Which processes are there: each holds a lock while it lives, so that what a dead one has taken is known as left."""
+"""Knows which processes live: each holds a lock while it does, so that what a dead one has claimed is free again."""
 
 import asyncio
 import fcntl
@@ -22,19 +22,19 @@ _first_try: asyncio.Event | None = None  # made as it begins; set once it is hel
 
 
 async def tried() -> None:
-    """Waits until the lock is held or nobody can say when: what is claimed before then is known as nobody's."""
+    """Waits until the lock is held or it is known that it cannot be: claims made before then belong to nobody."""
     if _first_try is not None:
         with suppress(TimeoutError):
             await asyncio.wait_for(_first_try.wait(), BEAT_SECONDS)
 
 
 def mine() -> int:
-    """What to write on what this process takes; another after each time the lock was lost, and 0 while it is."""
+    """The mark for what this process claims. It changes each time the lock was lost, and is 0 while it is."""
     return _mark
 
 
 async def gone(marks: Iterable[int]) -> list[int]:
-    """Those of them whose process is surely there no more. On SQLite only whoever holds the lock can tell."""
+    """Those processes that are surely gone. On SQLite only the process with the lock can tell."""
     if not is_postgres():
         return [mark for mark in marks if _mark and mark != _mark]
     held = """SELECT objid::bigint AS mark FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = ?
@@ -44,7 +44,7 @@ async def gone(marks: Iterable[int]) -> list[int]:
 
 
 async def hold(database: Database, stop: asyncio.Event) -> None:
-    """The turn that holds the lock for as long as the server runs, and takes it again where it was lost."""
+    """The turn that holds the lock while the server runs, and takes it again if it was lost."""
     global _first_try
     _first_try = asyncio.Event()
     while not stop.is_set():

@@ -1,4 +1,4 @@
-"""From where the act comes that this task is doing: set once for each request, read by the audit log."""
+"""The network that this task's act comes from: set once for each request, read by the audit log."""
 
 from contextvars import ContextVar
 

@@ -1,4 +1,6 @@
-"""Tortoise's SQLite engine with BEGIN IMMEDIATE: a transaction waits for its turn. What fails leaves no lock taken."""
+"""Tortoise's SQLite engine with BEGIN IMMEDIATE: a transaction waits for its turn. A failed one leaves no lock
+behind.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -65,7 +67,7 @@ class Context(SqliteTransactionContext):
 
 class Client(SqliteClient):
     async def create_connection(self, with_db: bool) -> None:
-        """Whole or not at all: one that some pragma failed on would be taken for a good one next time."""
+        """Opens a connection completely or not at all: one with a failed pragma would pass for a good one next time."""
         try:
             await super().create_connection(with_db)
         except BaseException:

@@ -1,4 +1,4 @@
-"""Links: a random public id and a MAC over purpose, id and generation. Nothing but id and generation is stored."""
+"""Links: a random public id and a MAC over purpose, id and generation. The database keeps only id and generation."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ REMEMBERED = 50  # so many generations back a link is still recognised as an old
 
 
 class Purpose(StrEnum):
-    """What a link is for. One of one purpose never opens a page of another."""
+    """What a link is for. A link of one purpose never opens a page of another."""
 
     CONFIRM = "confirm"
     TICKET = "ticket"
@@ -41,12 +41,12 @@ def make(purpose: Purpose, public_id: str, generation: int) -> str:
 
 
 def public_id_of(token: str) -> str | None:
-    """Whose link this says it is; believe it only after `match`. None when it has not our shape."""
+    """The public id that the link claims; believe it only after `match`. None if it has not our shape."""
     return token[:ID_LENGTH] if SHAPE.fullmatch(token) else None
 
 
 def match(purpose: Purpose, token: str, generation: int) -> Match:
-    """Compares with the link of this generation and of the ones before, under every key of ours."""
+    """Compares the link with those of this generation and of earlier ones, under every key of ours."""
     public_id = public_id_of(token)
     if public_id is None:
         return Match.NONE

@@ -1,4 +1,6 @@
-"""Template and facts become one email: text and HTML of the same words, pictures inside, headers that start no loop."""
+"""Makes one email from a template and facts: text and HTML of the same words, inline pictures, headers that start no
+loop.
+"""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,8 +36,8 @@ LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
 
 
 class Headers(HeaderRegistry):
-    """Reads once what stands in every email: half of writing one went into reading our own headers. Python's own makes
-    a class for each header of each email; one for each name will do."""
+    """Parses the fixed headers once: half the time of writing an email went into parsing them. Makes one class for each
+    name of a header, where Python's registry makes one for each header of each email."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +62,7 @@ PLAIN = SMTP.clone(cte_type="7bit", max_line_length=76, header_factory=Headers()
 
 
 class NotAnAddress(ValueError):
-    """No email can ever reach this. Its text holds no address."""
+    """No email can ever reach this address. The error's text does not hold it."""
 
 
 def write(
@@ -68,7 +70,7 @@ def write(
 ) -> EmailMessage:
     """The email of this row, the same bytes each time the facts are the same. A picture is `cid:{{ cid.its_name }}`.
 
-    `name` is put beside the address, which filters expect of honest senders: only of people who are known by it.
+    `name` is put beside the address, as filters expect of honest senders; only for people who are known by it.
     """
     domain = own_domain()
     cids = {name: f"{name}@{domain}" for name in images or {}}
@@ -92,7 +94,7 @@ def write(
 
 
 def message_id(message: Message) -> str:
-    """The same for each try, so that a repeat is recognised as one; on our own domain, and it counts nothing."""
+    """The same for each try, so that a repeat is recognised. It is on our own domain and reveals no count."""
     return f"<{keys.keyed_hash('message id', str(message.id))}@{own_domain()}>"
 
 
@@ -101,18 +103,18 @@ def own_domain() -> str:
 
 
 def harmless(text: str) -> str:
-    """What a guest typed, on one line, and so that no email program makes a link of it: names are sent to strangers."""
+    """What a guest typed, on one line, and without anything that an email program turns into a link."""
     return LINKS_BEGIN.sub(r"\g<0> ", clean(text))
 
 
 @lru_cache(maxsize=16)
 def _fixed(name: str, value: str) -> Any:
-    """A header that is the same in every email: reading an address takes a quarter of a millisecond."""
+    """A header that is the same in every email: parsing an address takes a quarter of a millisecond."""
     return PLAIN.header_factory(name, value)
 
 
 def _one_address(to: str, name: str) -> Address:
-    """One, whatever both hold: no second recipient and no header can hide in it."""
+    """Exactly one address, whatever both texts hold: no second recipient and no header can hide in it."""
     normal = normal_email(to)
     if normal is None:  # what email programs would decode is refused there, too
         raise NotAnAddress("this is no address that an email can be sent to")
@@ -132,7 +134,7 @@ def _render(template: str, facts: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    """A fact that a template names and nobody gave is an error: an email with a hole in it is never sent."""
+    """Raises an error for a fact that a template names and nobody gave: an email with a gap is never sent."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"], default=False),

@@ -69,7 +69,7 @@ class Mailbox:
         return "250 Kept"
 
     def find(self, words: str) -> list[Email]:
-        """Newest first; those whose recipient, subject or text has these words."""
+        """The emails whose recipient, subject or text has these words, newest first."""
         wanted = words.casefold()
         return [
             email

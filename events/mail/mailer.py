@@ -51,7 +51,7 @@ async def run(writers: Mapping[str, Writer], settings: Settings, stop: asyncio.E
 
 
 async def send_due(writers: Mapping[str, Writer], settings: Settings) -> None:
-    """Sends what is due now over one connection, and returns: as tests want it. The server goes on until it stops."""
+    """Sends what is due now over one connection, then returns. For tests; the server goes on until it stops."""
     await Turn(writers, [Relay(settings)], asyncio.Event()).once()
 
 
@@ -64,7 +64,7 @@ class Turn:
     stop: asyncio.Event
 
     async def forever(self, wake: asyncio.Event) -> None:
-        """Nothing but the stop ends it: a database that is away for a moment must not end the email for good."""
+        """Ends only at the stop: a database that is away for a moment must not end the mailer for good."""
         looked_as = 0
         await presence.tried()
         while not self.stop.is_set():
@@ -83,7 +83,7 @@ class Turn:
                     await asyncio.wait_for(wake.wait(), EVERY)
 
     async def once(self) -> None:
-        """Everything that is due, over as many connections as there are relays."""
+        """Sends everything that is due, over as many connections as there are relays."""
         try:
             while not self.stop.is_set() and (claimed := await outbox.claim(clock.real(), A_BATCH * len(self.relays))):
                 await self._batch(deque(claimed), until=clock.real() + LEASE / 2)
@@ -94,7 +94,7 @@ class Turn:
             await asyncio.gather(*(relay.leave() for relay in self.relays))
 
     async def _batch(self, claimed: deque[Message], until: datetime) -> None:
-        """As many as the time allows; the others are given back, and so is the one that met a closed relay."""
+        """Sends as many as the time allows. The others are given back, and so is one that met a closed relay."""
         lines = [asyncio.create_task(self._line(relay, claimed, until)) for relay in self.relays[: len(claimed)]]
         try:
             await asyncio.wait(lines)
@@ -110,7 +110,7 @@ class Turn:
             raise (worse or errors)[0]
 
     async def _line(self, relay: Relay, claimed: deque[Message], until: datetime) -> None:
-        """One message after the other over one connection, for as long as there are any."""
+        """Sends one message after the other over one connection, for as long as there are any."""
         while claimed and not self.stop.is_set() and clock.real() < until:
             message = claimed.popleft()
             if outbox.is_lost(message):

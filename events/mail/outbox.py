@@ -140,9 +140,9 @@ PICK = """UPDATE message SET lease_until = ?, leased_by = ?, tries = tries + 1,
 
 
 async def claim(real: datetime, limit: int = 20) -> list[Message]:
-    """Takes messages whose turn it is, under a lease nobody else gets; oldest first. `real` is the machine's time.
+    """Takes messages that are due, oldest first, under a lease that nobody else gets. `real` is the machine's time.
 
-    What was put off later than now has no wait left: the clock was set back, by hours perhaps.
+    A message that was put off at a time still to come is due at once: the clock has been set back since.
     """
     skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
     rows = await query(
@@ -195,7 +195,7 @@ async def again(message: Message, at: datetime, real: datetime, reply: Reply = N
 async def put_back(messages: Sequence[Message]) -> None:
     """Gives claimed messages back as if untried: the process is stopping, or the relay takes nothing at all.
 
-    But not those that another process has taken meanwhile, because it thought ours gone.
+    It leaves out those that another process took meanwhile because it thought ours gone.
     """
     queued = Message.filter(id__in=[message.id for message in messages], state=MessageState.QUEUED)
     ours = queued.filter(leased_by=messages[0].leased_by)
@@ -204,7 +204,7 @@ async def put_back(messages: Sequence[Message]) -> None:
 
 
 async def end_dead_leases() -> int:
-    """Ends the leases of processes that are gone: else what they had claimed would wait for minutes."""
+    """Ends the leases of processes that are gone, so that what they had claimed does not wait for minutes."""
     leased = Message.filter(state=MessageState.QUEUED, leased_by__not_isnull=True)
     marks: Any = await leased.distinct().values_list("leased_by", flat=True)
     gone = await presence.gone(marks)
@@ -212,7 +212,7 @@ async def end_dead_leases() -> int:
 
 
 def is_lost(message: Message) -> bool:
-    """Whether another process may have taken it: the lock that says we are there was lost since it was claimed."""
+    """Whether another process may have taken it: the lock that says we are there was lost after it was claimed."""
     return message.leased_by is not None and message.leased_by != presence.mine()
 
 

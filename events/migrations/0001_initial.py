@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 "table": "attempt",
                 "app": "events",
                 "pk_attr": "id",
-                "table_description": "Tries of one subject in one slot. The subject stands as a keyed hash. Rows go with `forget`.",
+                "table_description": "Tries of one subject in one slot. The subject is a keyed hash. `forget` deletes the rows.",
             },
             bases=["Model"],
         ),

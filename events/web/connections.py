@@ -1,4 +1,4 @@
-"""Who may be connected, how many of a network at once, and how long each may take to say what it wants."""
+"""Limits who may be connected, how many of one network at once, and how long each may take to send a request."""
 
 import asyncio
 import resource
@@ -40,7 +40,7 @@ class Crowd:
     here: Counter[str] = field(default_factory=Counter)
 
     def enter(self, address: str) -> Callable[[], None] | None:
-        """What to call when they leave; None when there is no room, for them or at all."""
+        """Returns what to call when they leave, or None when there is no room for their network or at all."""
         network = network_at(address)
         is_proxy = bool(self.proxy) and is_within(address, self.proxy)
         if self.here.total() >= self.most or (not is_proxy and self.here[network] >= self.most // SHARE):
@@ -77,7 +77,8 @@ class Counted(socket.socket):
 
 
 class Listener(socket.socket):
-    """Counts before anything is read, even before TLS: who is one too many costs us no more than hanging up."""
+    """Counts before anything is read, even before TLS, so that one connection too many costs us no more than hanging
+    up."""
 
     crowd: Crowd
 
@@ -106,7 +107,7 @@ def listeners(host: str, port: int, crowd: Crowd) -> list[socket.socket]:
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """Gives up on who never finishes the TLS handshake: by itself asyncio waits a minute."""
+    """Gives up on clients that never finish the TLS handshake: asyncio alone would wait a minute."""
 
     async def create_server(self, *args: Any, **kwargs: Any) -> Server:
         if kwargs.get("ssl") is not None:
@@ -115,7 +116,8 @@ class Loop(asyncio.SelectorEventLoop):
 
 
 class Connection(HttpToolsProtocol):
-    """Uvicorn's, with deadlines: it lets a request that is never finished, or an answer never read, stay for ever."""
+    """Uvicorn's connection with deadlines. Uvicorn lets an unfinished request, or an answer nobody reads, stay for
+    ever."""
 
     _phase = _timed = Phase.NOTHING
     _around = 0  # bytes since the last step that are no body
@@ -202,7 +204,7 @@ class Connection(HttpToolsProtocol):
             self._unread = None
 
     def _set_deadline(self) -> None:
-        """Made only for what one packet did not bring: hardly ever."""
+        """Called only for requests that one packet did not bring, which are rare."""
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
@@ -212,7 +214,7 @@ class Connection(HttpToolsProtocol):
             self._deadline = self.loop.call_later(seconds, self._refuse, b"408 Request Timeout")
 
     def _refuse(self, status: bytes) -> None:
-        """Says so where something was asked and no answer has begun, and ends it."""
+        """Says so if a request came and no answer has begun, then closes."""
         asked = self._around or self._phase is Phase.BODY
         if asked and not self._is_answering() and not self.transport.is_closing():
             self.transport.write(b"HTTP/1.1 %b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % status)

@@ -27,7 +27,7 @@ class Cookie:
         return request.cookies.get(self.name, "")
 
     def set(self, response: Response, value: str, max_age: int) -> None:
-        """Seconds of the machine's clock."""
+        """`seconds` of the machine's clock."""
         response.set_cookie(
             self.name, value, max_age=max_age, path="/", secure=current().secure, httponly=True, samesite="lax"
         )

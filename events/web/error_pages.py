@@ -32,12 +32,12 @@ async def refused(request: Request, error: Exception) -> Response:
 
 
 async def hung_up(request: Request, error: Exception) -> Response:
-    """Whoever was sending is gone: nobody hears this, and nothing of ours failed."""
+    """The sender is gone: nobody hears this, and nothing of ours failed."""
     return Response(status_code=400)
 
 
 async def failed(request: Request, error: Exception) -> Response:
-    """Says nothing of what went wrong; the log has the kind of error and where, never its text (it may hold data)."""
+    """Does not say what went wrong. The log has the kind of error and the place, never its text (it may hold data)."""
     place = place_of(error.__traceback__)
     if is_away(error):
         log.warning("database away", route=route_name(request), error=type(error).__name__, place=place)
@@ -47,7 +47,7 @@ async def failed(request: Request, error: Exception) -> Response:
 
 
 def _away(request: Request) -> Response:
-    """It comes back by itself: people are asked to wait, and a phone at the door takes this for no answer at all."""
+    """The database comes back by itself: people are asked to wait, and a phone at the door treats this as no answer."""
     if "application/json" in request.headers.get("accept", ""):
         answer: Response = JSONResponse({"error": "away"}, 503)
     else:

@@ -1,4 +1,4 @@
-"""Forms: a question, its limits and its error sentence are one declaration. One normal form of an address."""
+"""Forms: one declaration holds a question, its limits and its error sentence. One normal form of an address."""
 
 import re
 import unicodedata
@@ -35,9 +35,10 @@ class Form(wtforms.Form):
 
 
 def clean(text: object) -> str:
-    """One line, NFC, without control, bidirectional or invisible characters, outer spaces cut; all else as typed.
+    """The text on one line, in NFC, without control, bidirectional or invisible characters and outer spaces; else as
+    typed.
 
-    Posted fields come here as they are: what is no text (nothing, or a file) is "".
+    Posted fields come here as they are: anything that is no text (nothing, or a file) becomes "".
     """
     if not isinstance(text, str):
         return ""

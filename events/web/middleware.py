@@ -35,10 +35,10 @@ BEHIND_A_LINK = re.compile(r"/[a-z2-7]{42}(/|$)")  # a path with the token of a 
 
 
 class SecurityHeaders:
-    """Puts what an answer has not set itself: the door's page brings a CSP of its own.
+    """Adds the headers that an answer has not set itself: the door's page brings a CSP of its own.
 
-    Our own files may be kept, and are asked after each time: after an upgrade no page meets a module of the day before.
-    Pages behind a link tell nobody where they are, not even us: the link would stand beside each of our files.
+    Browsers may keep our files, and check them each time, so that no page meets a module of an older version. Pages
+    behind a link send no referrer, not even to us: the link would be sent along with each request for a file.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
@@ -65,12 +65,13 @@ class SecurityHeaders:
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """As they travel: made once, not for each answer."""
+    """The headers as they are sent, made once and not for each answer."""
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 class SameOriginOnly:
-    """What changes something has to come from our own pages. GET changes nothing, and may come from anywhere."""
+    """A request that changes something has to come from our own pages. GET changes nothing, and may come from
+    anywhere."""
 
     def __init__(self, app: ASGIApp, *, origins: Iterable[str]) -> None:
         self.app, self.origins = app, frozenset(_origin_of(origin) for origin in origins)
@@ -96,7 +97,7 @@ class SameOriginOnly:
 
 
 def _origin_of(url: str) -> str:
-    """As browsers say it: small letters, no path, no port that goes without saying."""
+    """The origin as browsers write it: lower case, no path, no default port."""
     parts = urlsplit(url)
     port = {"https": 443, "http": 80}.get(parts.scheme)
     named = f":{parts.port}" if parts.port not in (None, port) else ""
@@ -105,10 +106,10 @@ def _origin_of(url: str) -> str:
 
 
 class RequestLog:
-    """One line a request: the route's name, never its path (a token may stand in it), status and milliseconds.
+    """Logs one line a request: the route's name, never its path (a token may be in it), status and milliseconds.
 
-    What failed ends here: the server's own log would print it with its text, which may hold an address. Mostly it has
-    been answered by then; where even the error page failed, a plain sentence is the answer.
+    Errors end here: the server's own log would print their text, which may hold an address. Usually the request has
+    been answered by then; if even the error page failed, a plain sentence is the answer.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -28,7 +28,8 @@ BANNER = Banner()
 
 
 class Quick(Environment):
-    """Macros ask dictionaries for hundreds of facts a page: Jinja tries each as an attribute first, and fails."""
+    """Looks names up in dictionaries first. Macros read hundreds of facts a page, and Jinja would try each as an
+    attribute."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is dict and attribute not in OF_EVERY_DICT:
@@ -38,7 +39,7 @@ class Quick(Environment):
 
 @lru_cache(maxsize=1)
 def templates() -> Environment:
-    """They are read once: the process is started anew for other ones, as for other code."""
+    """Read once: a new version of a template needs a restart, as code does."""
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     loader = ChoiceLoader([FileSystemLoader(TEMPLATES), macros])
     made = Quick(

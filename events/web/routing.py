@@ -23,7 +23,7 @@ LONGEST_WORD, HIGHEST_ID = 60, 2**31 - 1  # in braces of a path: a slug, a colum
 
 
 class Who(Protocol):
-    """Who may use a route. Every route has one; it answers in the route's stead when the caller may not."""
+    """Who may use a route. Every route has one. It answers in the route's place when the caller may not."""
 
     @property
     def name(self) -> str: ...
@@ -45,7 +45,7 @@ ANYONE = Anyone()
 
 
 class Number(IntegerConvertor):
-    """{id:int} in a path. More digits than any id has are nobody's: int() raises at thousands of them."""
+    """{id:int} in a path. A number with more digits than any id is not found: int() raises at thousands of digits."""
 
     regex = "[0-9]{1,12}"
 
@@ -75,7 +75,7 @@ def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) 
 
 
 def _is_nobodys(word: str | int) -> bool:
-    """What can stand in no address of ours. A database would raise at it, each in its own way."""
+    """Values that no address of ours can hold, and at which each database would raise in its own way."""
     return word > HIGHEST_ID if isinstance(word, int) else len(word) > LONGEST_WORD or not word.isprintable()
 
 
@@ -92,7 +92,7 @@ def redirect(path: str) -> RedirectResponse:
 async def answers(request: Request) -> FormData:
     """The fields of a posted form: at most a hundred, 20,000 characters each, no files kept, no half characters.
 
-    Whoever sends a form may name any charset for it: some decode nothing, some make text that no database takes.
+    A sender may name any charset: some decode nothing, others make text that no database takes.
     """
     try:
         posted = await request.form(max_files=1, max_fields=100, max_part_size=20_000)
@@ -113,10 +113,10 @@ async def read(request: Request, form: type[F], **facts: Any) -> F:
 
 
 def network_of(request: Request) -> str:
-    """Where the request comes from: the peer, or what a proxy of ours says of it. For limits, never for a log.
+    """The network the request comes from: the peer, or what our own proxy says of it. For limits, never for a log.
 
-    Of what stands in X-Forwarded-For only the last entry is our proxy's own; whoever asks can write the others. One
-    household or office has a whole /64 of IPv6, so all of it counts as one.
+    Only the last entry of X-Forwarded-For is our proxy's own; the client can write the others. A household or an office
+    has a whole /64 of IPv6, so it counts as one network.
     """
     peer = request.client.host if request.client else ""
     trusted = current().trusted_proxy
@@ -127,7 +127,7 @@ def network_of(request: Request) -> str:
 
 
 def is_from_here(request: Request) -> bool:
-    """Whether somebody on this machine asks, and no proxy for somebody else."""
+    """Whether the request comes from this machine itself, and not from a proxy for somebody else."""
     peer = request.client.host if request.client else ""
     forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
     return not forwarded and (is_within(peer, "127.0.0.0/8") or peer == "::1")

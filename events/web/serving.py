@@ -42,7 +42,7 @@ def on_exit_signal(act: Callable[[], object]) -> Iterator[None]:
 
 
 def listen(app: ASGIApp, host: str, port: int) -> None:
-    """Serves until a signal ends it; ends the process with 3 where it could not start."""
+    """Serves until a signal ends it. Ends the process with status 3 if it could not start."""
     crowd = connections.Crowd(connections.room_for(), settings.current().trusted_proxy)
     server = server_of(app, crowd)
     with suppress(KeyboardInterrupt):  # it has shut down by then

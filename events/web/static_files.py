@@ -29,7 +29,7 @@ VARIES = {"vary": "accept-encoding"}
 
 
 class OwnFiles(StaticFiles):
-    """Each is asked after by its mark, and a packed one has a mark of its own. Hidden ones are the build's."""
+    """Checks each file by its mark; a packed one has a mark of its own. Hidden files belong to the build."""
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         return ("", None) if any(part.startswith(".") for part in Path(path).parts) else super().lookup_path(path)
@@ -51,7 +51,7 @@ class OwnFiles(StaticFiles):
 
 
 async def own_file(request: Request, path: Path, media_type: str, headers: Mapping[str, str]) -> Response:
-    """One that stays as it is for as long as we run."""
+    """Sends a file that does not change while we run."""
     headers = {**VARIES, **headers}
     packing = _packing(path, request.headers)
     if not packing:
@@ -60,7 +60,7 @@ async def own_file(request: Request, path: Path, media_type: str, headers: Mappi
 
 
 async def own_text(request: Request, text: str, media_type: str, headers: Mapping[str, str]) -> Response:
-    """One that is put together here, the same for everybody who asks."""
+    """Sends a text that is put together here, the same for everybody."""
     headers = {**VARIES, **headers}
     if "gzip" not in taken(request.headers.get("accept-encoding", "")):
         return Response(text, headers=headers, media_type=media_type)
@@ -70,7 +70,7 @@ async def own_text(request: Request, text: str, media_type: str, headers: Mappin
 async def own_page(
     request: Request, template: str, headers: Mapping[str, str] = MappingProxyType({}), **facts: Any
 ) -> Response:
-    """A page that says the same to everybody."""
+    """Sends a page that is the same for everybody."""
     answer = render(request, template, **facts)
     return await own_text(request, bytes(answer.body).decode(), "text/html", headers)
 
@@ -81,7 +81,8 @@ def _packed_answer(body: bytes, packing: str, headers: Mapping[str, str], media_
 
 @lru_cache(maxsize=256)
 def packed(path: Path, packing: str, changed: int = 0) -> bytes:
-    """A tenth of a second for the biggest of them, and once: a file that has `changed` is another one."""
+    """Packs a file, which takes a tenth of a second for the biggest, once. A file with another `changed` is another
+    file."""
     return _beside(path).read_bytes() if packing == BROTLI else gzip.compress(path.read_bytes(), 9, mtime=0)
 
 
@@ -91,7 +92,7 @@ def _packed_text(text: str) -> bytes:
 
 
 def _packing(path: Path, asked: Headers) -> str:
-    """The smallest there is of what is taken; nothing where the file is to go as it is."""
+    """The smallest packing that the browser takes. None if the file is to be sent as it is."""
     takes = taken(asked.get("accept-encoding", "")) if path.suffix in WORTH_IT else frozenset()
     if BROTLI in takes and _beside(path).is_file():
         return BROTLI
@@ -103,8 +104,7 @@ def _beside(path: Path) -> Path:
 
 
 def taken(accepts: str) -> frozenset[str]:
-    """What is named, and not to say that it is refused. Of whoever says nothing, or anything, nothing is known: as a
-    star takes the plain file too, that is what they get.
-    """
+    """The encodings that the browser names and does not refuse. A browser that says nothing, or a star, gets the
+    plain file: a star accepts that too."""
     offers = (offer.strip().lower().partition(";") for offer in accepts.split(","))
     return frozenset(name.strip() for name, _, how in offers if not REFUSED.match(how.replace(" ", "")))

@@ -65,7 +65,7 @@ async def send_again(request: Request) -> Response:
 
 
 def _stands(request: Request) -> Response | None:
-    """The page for a link that asks nothing any more, the same for every answer a person may have had since."""
+    """The page for a link that asks nothing any more. It is the same for every answer that was given since."""
     link: LinkAnswers = request.state.link
     state = link.registration.state
     if link.has_expired(clock.now()) or state is State.CANCELLED:
@@ -76,7 +76,7 @@ def _stands(request: Request) -> Response | None:
 
 
 def _question(request: Request, form: ConfirmForm, status: int = 200) -> Response:
-    """Also after a no, which can be taken back until the link expires."""
+    """Asked after a No too, which a Yes can take back until the link expires."""
     link: LinkAnswers = request.state.link
     template = "asking/confirm_set_aside.html" if link.said_no_at else "asking/confirm.html"
     facts = {"email": link.registration.email, "answers": link.answers, "until": link.asked_at + LINK_LASTS}

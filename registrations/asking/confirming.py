@@ -15,9 +15,9 @@ NOTHING = dict.fromkeys(ANSWERED, "")
 
 @run_tx
 async def confirm(link: LinkAnswers, at: datetime) -> None:
-    """Somebody who reads this address gave these answers; those of its other links are deleted.
+    """Somebody who reads this address gave these answers. Deletes those of its other links.
 
-    Doing it twice, or too late, changes nothing. A no from the same link is taken back by it.
+    Confirming twice, or too late, changes nothing. It takes back a No from the same link.
     """
     registration, answers = link.registration, link.answers
     if link.has_expired(at) or not answers:
@@ -33,9 +33,9 @@ async def confirm(link: LinkAnswers, at: datetime) -> None:
 
 @run_tx
 async def say_no(link: LinkAnswers, at: datetime) -> bool:
-    """Whoever reads this address did not ask: the answers are set aside until the link expires, then deleted.
+    """Whoever reads this address did not ask. Sets the answers aside until the link expires; then they are deleted.
 
-    Organisers see that it was another's, and the answers no more. False where somebody said yes a moment before.
+    Organisers see that somebody else asked, and no longer the answers. False if somebody said yes a moment before.
     """
     if not await hold(link.registration_id):
         return False
@@ -47,12 +47,13 @@ async def say_no(link: LinkAnswers, at: datetime) -> bool:
 
 
 async def hold(registration_id: int) -> bool:
-    """The row is ours until the transaction ends, if nobody has confirmed it yet: first it, then its links."""
+    """Locks the row until the transaction ends, if nobody has confirmed it yet: first the row, then its links."""
     return await Registration.filter(id=registration_id, state=State.REQUESTED).update(state=State.REQUESTED) == 1
 
 
 async def show_newest(registration: Registration, at: datetime) -> None:
-    """An unconfirmed row shows the newest answers to which nobody said no; without any it shows the address alone."""
+    """Shows an unconfirmed row with the newest answers that nobody said no to. If there are none, it shows the
+    address alone."""
     links = LinkAnswers.filter(registration_id=registration.id, said_no_at=None, asked_at__gt=at - LINK_LASTS)
     newest = await links.exclude(answers_sealed=None).order_by("-asked_at", "-id").first()
     shown = newest.answers if newest else {}

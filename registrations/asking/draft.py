@@ -1,4 +1,4 @@
-"""Answers under way, sealed, known by a cookie's hash; gone after 20 idle hours, on exit, or an hour after asking."""
+"""Answers in progress: sealed, known by a cookie's hash, gone after 20 idle hours, on exit, or an hour after asking."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Answers under way: kept sealed on our side between one question and the next, found again by a cookie."""
+"""Keeps answers sealed on our side between one question and the next. A cookie finds them again."""
 
 import hashlib
 import json
@@ -20,8 +20,8 @@ KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? RETURNI
 
 
 class Opened(NamedTuple):
-    """A draft and what is in it: answers by the names of their fields, or, once asked, only where we wrote to, and the
-    public id of the link that we sent."""
+    """A draft and what is in it: answers by the names of their fields. Once asked, only the address we wrote to and
+    the public id of the link that we sent."""
 
     draft: Draft
     answers: dict[str, str]
@@ -36,7 +36,7 @@ class Opened(NamedTuple):
 
 
 async def find(event: Event, token: str, real: datetime) -> Opened | None:
-    """Looking changes nothing: only the next answer makes it last longer."""
+    """Looking changes nothing. Only the next answer makes the draft last longer."""
     if not token:
         return None
     draft = await find_row(Draft, "cookie_hash = ? AND event_id = ? AND expires_at > ?", [_hash(token), event.id, real])
@@ -58,7 +58,8 @@ async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str
 
 
 async def spend(opened: Opened, link: str, real: datetime) -> bool:
-    """Empties it but for address and link, for the page after asking. True for one caller, however often pressed."""
+    """Empties the draft but for address and link, which the page after asking shows. True for one caller, however
+    often pressed."""
     left = _sealed({SENT_TO: opened.answers["email"], LINK: link})
     changed = await query(
         "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id",

@@ -1,4 +1,4 @@
-"""Whether an address looks like a slip of the finger for one of the large mail providers. It only ever warns."""
+"""Notices a typing slip in the domain of one of the large email providers. It only ever warns."""
 
 from events.address_signals import PERSONAL_PROVIDERS, near
 
@@ -8,7 +8,8 @@ MEANT = sorted(domain for domain in PERSONAL_PROVIDERS - SELDOM_MEANT if len(dom
 
 
 def meant(email: str) -> str:
-    """The address they may have meant, or nothing: one letter too many, missing, changed, or two swapped."""
+    """The address they may have meant: one letter too many, missing, changed, or two swapped. Empty if there is
+    none."""
     local, _, domain = email.rpartition("@")
     if domain in PERSONAL_PROVIDERS:
         return ""

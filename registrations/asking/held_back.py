@@ -1,7 +1,7 @@
-"""How often we write because somebody asked: counted by network and mailbox, then by mailbox, then all together.
+"""Limits how often we write because somebody asked: by network and mailbox, then by mailbox, then all together.
 
-What is too much waits, and is lost to nobody: the answers are kept at once, and their email goes out later. So nobody
-can use up another person's emails by asking in their name, and no page tells whether somebody has.
+Nothing over a limit is lost: the answers are kept at once, and their email goes out later. So nobody can use up another
+person's emails by asking in their name, and no page tells whether somebody has.
 """
 
 from datetime import datetime, timedelta
@@ -21,22 +21,22 @@ SHOWN_FOR = timedelta(hours=24)  # so long the desk shows that emails were held 
 
 
 class Turn(NamedTuple):
-    """When an email may go out: after this wait. `key` is None, or names what it shares with others that wait."""
+    """When an email may go out: after this wait. `key` is None, or names the wait that it shares with others."""
 
     wait: timedelta
     key: str | None
 
 
 def mailbox(email: str) -> str:
-    """The address without its +tag, which leads to the same person: to count by, never to tell people apart."""
+    """The address without its +tag, which leads to the same person. For counting, never to tell people apart."""
     local, at, domain = email.partition("@")
     return local.partition("+")[0] + at + domain
 
 
 @within_tx
 async def turn(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn:
-    """Of a new request. One network that asks too often for one mailbox has one email an hour waiting there, with its
-    newest answers; all others get one each."""
+    """The turn of a new request. A network that asks too often for one mailbox has one email an hour waiting there,
+    with its newest answers; all others get one each."""
     if not await _from_here(network, email, real):
         slot = int(real.timestamp()) // int(HOUR.total_seconds())
         return Turn(HOUR, keys.keyed_hash("held back", f"{network}|{slot}"))
@@ -48,14 +48,14 @@ async def turn(event: Event, network: str, email: str, at: datetime, real: datet
 
 
 async def may_repeat(network: str, email: str, real: datetime) -> bool:
-    """Whether an email may go out once more now. One that may not is not held: what it says was sent before."""
+    """Whether an email may go out once more now. If not, it is not held: its content was sent before."""
     here = await _from_here(network, email, real)
     to_mailbox = await limits.count(limits.EMAILS_TO_ONE_MAILBOX, mailbox(email), real)
     return all([here, to_mailbox, await limits.count(limits.EMAILS_TO_ALL_WHO_ASK, "", real)])
 
 
 async def since(event: Event, at: datetime) -> datetime | None:
-    """When the cap on all emails was last reached, for a day: the desk shows it."""
+    """When the cap on all emails was last reached, for a day afterwards: the desk shows it."""
     alerts = AuditEntry.filter(event_id=event.id, action=Action.EMAILS_HELD_BACK, at__gt=at - SHOWN_FOR)
     newest = await alerts.order_by("-id").first()
     return newest.at if newest else None
@@ -66,7 +66,7 @@ async def _from_here(network: str, email: str, real: datetime) -> bool:
 
 
 async def _alert(event: Event, at: datetime, real: datetime) -> None:
-    """Once an hour: far more is asked than people ask, so organisers are to hear of it."""
+    """Alerts organisers, once an hour, that far more is asked than people ask."""
     if await limits.count(ALERTS, str(event.id), real):
         most = limits.EMAILS_TO_ALL_WHO_ASK.tries
         await audit.record(Action.EMAILS_HELD_BACK, event, by=None, at=at, event_id=event.id, an_hour=most)

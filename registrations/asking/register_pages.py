@@ -32,7 +32,7 @@ DRAFT = Cookie(
 
 @dataclass(frozen=True)
 class WhileOpen:
-    """Anyone while registration is open; at other times the event's page says why not. Puts `event` into the state."""
+    """Anyone while registration is open. At other times the event's page says why not. Puts `event` into the state."""
 
     name: str = "anyone while open"
 
@@ -50,7 +50,7 @@ class Question(Form):
 
     @property
     def meant(self) -> str:
-        """An address that they may have meant instead; nothing where that was answered or does not arise."""
+        """An address that they may have meant instead. Empty if they answered that or it does not arise."""
         return ""
 
 
@@ -162,7 +162,7 @@ async def submit(request: Request) -> Response:
 
 
 async def asked(request: Request) -> Response:
-    """The same for everybody; the address we wrote to stands on it for as long as we remember it."""
+    """The same page for everybody. It shows the address we wrote to for as long as we remember it."""
     event = request.state.event = await event_of(request.path_params["slug"])
     opened = await drafting.find(event, DRAFT.read(request), clock.real())
     sent_to = opened.sent_to if opened else ""
@@ -187,7 +187,7 @@ async def ask_again(request: Request) -> Response:
 
 
 async def leave(request: Request) -> Response:
-    """Deletes what was entered: the button of the journey, and what Exit this page sends as it leaves."""
+    """Deletes what was entered. The journey's button and *Exit this page* both send this."""
     await drafting.forget(DRAFT.read(request))
     to = redirect("/exited")
     DRAFT.delete(to)
@@ -210,7 +210,7 @@ async def _opened(request: Request) -> Opened | None:
 
 
 def _elsewhere(request: Request, step: str, opened: Opened | None) -> Response | None:
-    """Where someone has to go who cannot be on this page: nothing answered yet, asked already, or answers gone."""
+    """Where to send someone who cannot be on this page: nothing answered yet, asked already, or answers gone."""
     event = request.state.event
     if opened is not None and opened.sent_to:
         return None if step == FIRST else redirect(_path(event, "asked"))

@@ -1,4 +1,4 @@
-"""Asking for a place: the questions, the request, and its one email; which email says what, a page never tells."""
+"""Asking for a place: the questions, the request, and its one email. No page tells which email it was."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -72,7 +72,7 @@ def answers_of(opened: Opened) -> Answers:
 
 
 async def slow_down(network: str, real: datetime) -> None:
-    """Refused when one network has sent more than a whole force would."""
+    """Raises Refused when one network has sent more than a whole police force would."""
     if not await limits.count(limits.ASKS_FROM_NETWORK, network, real):
         raise Refused(wording.TOO_MANY_REQUESTS, 429)
 
@@ -92,11 +92,11 @@ class Asking(NamedTuple):
 async def ask(
     event: Event, answers: Answers, at: datetime, real: datetime, *, draft: Opened | None = None, network: str = ""
 ) -> None:
-    """Returns nothing, so that no page can tell who is registered: only the email that goes out differs.
+    """Makes or finds the request and queues one email. Returns nothing, so that no page can tell who is registered.
 
-    Each statement runs whatever is found, so that the time it takes says nothing either. A second press of the same
-    button finds the draft spent and does nothing. What is asked too often is kept, and waits for its email.
-    Where it comes from, if that is to be counted, is counted first, and kept by the same commit.
+    Each statement runs whatever it finds, so the time it takes tells nothing either. A second press of the same button
+    finds the draft spent and does nothing. A request over the limits is kept, and waits for its email. The network, if
+    it is to be counted, is counted first and in the same commit.
     """
     [refused] = await _together([Asking(event, answers, at, real, draft, network, source.network())])
     if refused is not None:
@@ -164,9 +164,10 @@ class Asked(NamedTuple):
 
 
 async def _put(event: Event, answers: Answers, link: str, held_for: str | None, at: datetime) -> Asked:
-    """The one live request of this address: new; shown with the newest answers while unconfirmed; else as it stands.
+    """The one live request of this address: new; or, while unconfirmed, shown with the newest answers; else as it is.
 
-    Unconfirmed, it has a link more, which alone has these answers. The row is ours until the transaction ends.
+    An unconfirmed request gets one more link, which alone has these answers. The row is locked until the transaction
+    ends.
     """
     values, public_id = asdict(answers), tokens.new_public_id()
     OrganisationKind(values["kind"])  # the one answer that has to be one of ours
@@ -179,13 +180,13 @@ async def _put(event: Event, answers: Answers, link: str, held_for: str | None, 
 
 
 async def send_again(link: LinkAnswers, network: str, at: datetime, real: datetime) -> None:
-    """Queues the email of their state once more; an unconfirmed link is the same one, and lasts anew."""
+    """Queues the email of their state once more. An unconfirmed link stays the same and lasts as long as a new one."""
     if await held_back.may_repeat(network, link.registration.email, real):
         await _send_again(link.registration_id, link.public_id, f"again {int(real.timestamp()) // 60}", at)
 
 
 async def send_again_to(event: Event, email: str, link: str, network: str, at: datetime, real: datetime) -> None:
-    """The same for an address, of which nobody learns whether we know it, and for the link that they asked for."""
+    """The same for an address and the link that they asked for. Nobody learns whether we know the address."""
     within = await held_back.may_repeat(network, email, real)
     found = await Registration.get_or_none(event_id=event.id, email=email, state__in=LIVE)
     if within and found is not None:

@@ -15,9 +15,9 @@ from registrations.tickets.ticket import Ticket
 
 @run_tx
 async def give_up(registration: Registration, at: datetime) -> bool:
-    """Ends their request as they saw it; whoever had a place loses the ticket, and the place is free.
+    """Ends their request as they saw it. A person with a place loses the ticket, and the place is free.
 
-    False if it had ended already: a second press. Refused if it stands otherwise than they saw it.
+    False if it had ended already: a second press. Raises Refused if it is no longer as they saw it.
     """
     held_a_place = registration.state in HOLDS_A_PLACE
     if registration.state not in MANAGED or not await registration.become(State.CANCELLED, decided_at=at):
@@ -35,7 +35,7 @@ async def give_up(registration: Registration, at: datetime) -> bool:
 
 
 async def send_ticket_again(registration: Registration, at: datetime, real: datetime) -> None:
-    """Once a minute and five times an hour at most; nothing tells the caller whether it was."""
+    """Sends it once a minute and five times an hour at most. The caller does not learn whether it was sent."""
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
     if ticket is not None and await limits.count(limits.TICKET_EMAILS, str(ticket.id), real):
         await _queue(registration, ticket, f"again {int(real.timestamp()) // 60}", at)

@@ -1,4 +1,4 @@
-"""What becomes of scans: judged by the tickets they show, let in by the database, kept as rows that never change."""
+"""Decides scans by the tickets they show, lets the database admit each once, and keeps rows that never change."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,21 +28,21 @@ WINNERS = "SELECT ticket_id, door_id, admitted_at FROM admission WHERE ticket_id
 
 
 class Stay(NamedTuple):
-    """At one door, by the admission."""
+    """A ticket at one door, as the admission has it."""
 
     admitted_at: datetime
     left_at: datetime | None
 
 
 class Shown(NamedTuple):
-    """A ticket as it is held to a phone, and at which doors it has been."""
+    """A ticket as it is shown to a phone, and the doors where it has been."""
 
     row: dict[str, Any]
     stays: dict[int, Stay]
 
 
 async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
-    """No ticket may be twice in the group. Their rows are still to be kept."""
+    """Decides a group of scans with no ticket twice in it. Their rows are not kept yet."""
     tickets = await _tickets({hash_of_proof(arrival.scan.proof) for arrival in group if arrival.scan.proof})
     judged = [_judge(arrival, tickets) for arrival in group]
     careful = [scan for scan in judged if scan.careful]
@@ -54,7 +54,7 @@ async def admit(group: Sequence[ReceivedScan]) -> list[Judged]:
 
 
 async def _tickets(proofs: set[str]) -> dict[str, Shown]:
-    """By hash of proof."""
+    """The tickets by the hash of their proof."""
     shown: dict[str, Shown] = {}
     if not proofs:
         return shown
@@ -66,7 +66,7 @@ async def _tickets(proofs: set[str]) -> dict[str, Shown]:
 
 
 def lock() -> str:
-    """On PostgreSQL the tickets' rows are ours until the end, in one order for all: nobody withdraws or admits one
+    """Locks the tickets' rows on PostgreSQL until the end, in one order for all: nobody withdraws or admits one
     meanwhile, and no two phones wait for each other. SQLite runs one transaction at a time anyway."""
     return "FOR NO KEY UPDATE OF t" if is_postgres() else ""
 
@@ -89,7 +89,7 @@ def _judge(received: ReceivedScan, tickets: dict[str, Shown]) -> Judged:
 
 
 def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judged:
-    """What can be said without a look at everything that went through the door with this ticket; else `careful`."""
+    """What the ticket and its admission alone can decide. If that is not enough, the verdict is marked `careful`."""
     by, scan = received.by, received.scan
     known = Known(_standing(received, shown.row), inside=False)
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
@@ -103,7 +103,8 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
 
 
 def _standing(received: ReceivedScan, row: dict[str, Any]) -> Standing:
-    """Now; or, for somebody let in by a phone alone, at that moment: a ticket withdrawn later was good."""
+    """The standing now. For somebody whom a phone let in by itself, the standing then: a ticket withdrawn later was
+    good."""
     revoked_at = moment(row["revoked_at"])
     if received.scan.entered and revoked_at and revoked_at > received.happened_at:
         return Standing.OK
@@ -120,13 +121,13 @@ def _facts(verdict: Verdict, received: ReceivedScan) -> dict[str, Any]:
 
 
 def _time_words(moment: datetime, seen_at: datetime) -> str:
-    """09:00, and which day where it is another."""
+    """09:00, with the day if it is another."""
     same_day = clock.local(moment).date() == clock.local(seen_at).date()
     return clock.time_words(moment) + ("" if same_day else f" on {clock.day_words(moment)}")
 
 
 async def _claim(judged: list[Judged]) -> list[Judged]:
-    """The database lets one scan in for each ticket and door; whoever comes second hears who was first."""
+    """The database lets in one scan for each ticket and door. The second one hears who was first."""
     claims = {scan.key: scan.received for scan in judged if scan.verdict is Verdict.OK}
     if not claims:
         return judged

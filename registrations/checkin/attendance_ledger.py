@@ -1,6 +1,6 @@
-"""Who is in at a door, out of all that was let through there, in whatever order it arrived.
+"""Works out who is in at a door from all entries and exits there, in whatever order they arrived.
 
-The earliest entry keeps the admission. Where two times overlap by what is unsure of them, the one received first does.
+The earliest entry keeps the admission. If two times overlap within their uncertainty, the first one received does.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Passage(NamedTuple):
-    """One person through a door: the scan that let them, and when, by our reckoning."""
+    """One person through a door: the scan, and when, by our reckoning."""
 
     scan: str
     out: bool
@@ -20,7 +20,7 @@ class Passage(NamedTuple):
 
 
 class Double(NamedTuple):
-    """Two entries of one ticket with no exit between them. Of a pair there is one order only: by the scans' ids."""
+    """Two entries of one ticket with no exit between them, always in the order of the scans' ids."""
 
     first: str
     second: str
@@ -38,7 +38,8 @@ def surely_before(passage: Passage, other: Passage) -> bool:
 
 
 def reckon(passages: Sequence[Passage], *, once: bool) -> Reckoned:
-    """Passages in the order in which they were received. `once`: the door lets nobody in a second time."""
+    """Replays passages, given in the order in which they were received. `once`: the door lets nobody in a second
+    time."""
     admission = _earliest(passage for passage in passages if not passage.out)
     stays: list[list[Passage]] = []
     left_at = None
@@ -55,7 +56,7 @@ def reckon(passages: Sequence[Passage], *, once: bool) -> Reckoned:
 
 
 def is_in(passages: Sequence[Passage], at: datetime) -> bool:
-    """At that moment."""
+    """Whether the person is in at that moment."""
     before = [passage for passage in passages if passage.at <= at]
     reckoned = reckon(before, once=False)
     return reckoned.admission is not None and reckoned.left_at is None
@@ -70,7 +71,7 @@ def _earliest(entries: Iterable[Passage]) -> Passage | None:
 
 
 def _doubles(stay: Sequence[Passage]) -> list[Double]:
-    """Of the entries without an exit between them. One that was made up contradicts none that was scanned."""
+    """Finds entries without an exit between them. One that was made up contradicts none that was scanned."""
     scanned = [entry for entry in stay if not entry.made_up]
     return [_double(scanned[0], entry) for entry in scanned[1:]]
 

@@ -1,5 +1,6 @@
-"""Letting people in: every scan is answered once, and alike however often it comes; of all phones with one ticket, one
-gets it in."""
+"""Letting people in. Every scan is answered once, and the same however often it comes. Of all phones with one
+ticket, one gets it in.
+"""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -42,9 +43,9 @@ STAMP = "UPDATE ticket SET list_version = ? WHERE id IN ({tickets}) RETURNING id
 async def settle(
     scans: Sequence[Sent], by: Phone, at: datetime, made_by: Mapping[str, Phone] = MappingProxyType({})
 ) -> list[Answer]:
-    """An answer to each, in their order, in one transaction. An id that was answered before gets the same answer,
-    whatever has happened since; an id of another phone's is refused, and tells nothing. `made_by` says whose those are
-    that were made under another pass."""
+    """Answers each scan, in their order, in one transaction. An id that was answered before gets the same answer,
+    whatever has happened since. An id of another phone's scan is refused and tells nothing. `made_by` names the
+    phones of scans that were made under another pass."""
     received = [ReceivedScan(scan, made_by.get(scan.pass_mark, by), at) for scan in scans]
     for _ in range(TRIES - 1):
         try:
@@ -81,7 +82,7 @@ _settle_in_batches = batched(_settle, MOST_TOGETHER)
 
 
 def _fuller_copy(received: ReceivedScan, again: ReceivedScan) -> ReceivedScan:
-    """Of a scan that came twice at once, the copy that says what its phone has done by itself meanwhile."""
+    """Of two copies of a scan that came at once, the one that says what its phone has done by itself meanwhile."""
     alone = received.scan.offline, received.scan.tap != ""
     return again if received.by.id == again.by.id and (again.scan.offline, again.scan.tap != "") > alone else received
 
@@ -91,7 +92,7 @@ def _ids(received: ReceivedScan) -> list[str]:
 
 
 def _passed_anyway(received: ReceivedScan, given: Mapping[str, Mapping[str, Any]]) -> ReceivedScan | None:
-    """We had answered no, or not yet heard of it; the answer was late, and the phone went by its list (DR-14).
+    """A scan to which we had answered no, or not yet, while its phone let them in by its list (DR-14).
 
     The answer stays, and what happened is settled as a scan of its own.
     """
@@ -107,15 +108,15 @@ async def _given_before(ids: set[str]) -> dict[str, dict[str, Any]]:
 
 
 async def _lock_ended(passes: Collection[int]) -> None:
-    """So that what a phone sends whose pass is over is numbered as it commits: who decides on it sees all up to a
-    number, or will see the rest."""
+    """Locks ended passes, so that their scans are numbered as they commit: an organiser who decides on them sees all
+    up to a number, and the rest later."""
     if passes and is_postgres():
         await query(LOCK_PASSES.format(passes=places(len(passes))), sorted(passes))
 
 
 async def _lock(received: Collection[ReceivedScan]) -> None:
-    """On PostgreSQL, where several statements follow: all tickets at once and in one order, so that no two phones wait
-    for each other. A single entry locks its own as it is read."""
+    """Locks all tickets at once and in one order, so that no two phones wait for each other. For PostgreSQL, where
+    several statements follow. A single entry locks its own ticket as it is read."""
     if not is_postgres() or (
         len(received) == 1 and all(arrival.scan.kind is not ScanKind.UNDO for arrival in received)
     ):
@@ -127,7 +128,7 @@ async def _lock(received: Collection[ReceivedScan]) -> None:
 
 
 def _in_groups(received: Iterable[ReceivedScan]) -> list[list[ReceivedScan]]:
-    """Oldest first, in groups that a few statements settle: no ticket twice in a group, an undo by itself."""
+    """Oldest first, in groups that a few statements can settle: no ticket twice in a group, an undo by itself."""
     groups: list[list[ReceivedScan]] = []
     proofs: set[bytes] = set()
     for arrival in sorted(received, key=lambda arrival: arrival.happened_at):
@@ -157,7 +158,7 @@ async def _alert_and_publish(judged: Sequence[Judged]) -> None:
 
 
 async def _tell_phones(judged: Sequence[Judged]) -> None:
-    """Who is in has changed: the list's version is taken last, and the tickets bear it."""
+    """Gives tickets that went in or out a new version of the list. Call it last."""
     moved: dict[int, set[int]] = {}
     for scan in judged:
         if scan.moved:
@@ -169,9 +170,9 @@ async def _tell_phones(judged: Sequence[Judged]) -> None:
 
 
 def _answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
-    """As it was kept, or as it was settled just now; the id of another phone's scan is refused.
+    """The answer as it was kept, or as it was settled just now. The id of another phone's scan is refused.
 
-    With a name only while the guest can be at the door: proofs that a phone has kept are worth no names later.
+    It has a name only while the guest can be at the door, so that proofs kept on a phone reveal no names later.
     """
     answer = _whole_answer(received, given, settled)
     since = moment(given["arrived_at"]) if given else received.at

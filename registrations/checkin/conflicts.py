@@ -1,4 +1,4 @@
-"""What cannot be right at a door, for whoever has to find out: open until somebody says what it was. No names."""
+"""Lists what cannot be right at a door, without names. A conflict is open until somebody says what it was."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -68,12 +68,12 @@ async def counted(event_id: int) -> Counted:
 
 
 async def still_open(event_id: int) -> list[Listed]:
-    """Loud ones first, and the newest of each."""
+    """Loud conflicts first, and the newest first among each."""
     return sorted(await _listed(event_id, OPEN), key=lambda conflict: not conflict.loud)
 
 
 async def settled(event_id: int) -> list[Listed]:
-    """The newest."""
+    """The newest settled conflicts."""
     return (await _listed(event_id, SETTLED))[:SETTLED_SHOWN]
 
 
@@ -116,7 +116,7 @@ def _entry(row: dict[str, Any], holds: str | None) -> Entry:
 
 @run_tx
 async def settle(event: Event, conflict_id: int, outcome: Outcome, by: Actor, at: datetime) -> None:
-    """Says what it was. No scan and no admission changes by it. Refused when somebody else has said so."""
+    """Records what it was. No scan and no admission changes. Raises Refused when somebody else has settled it."""
     conflict = await Conflict.get(id=conflict_id, door__event_id=event.id)
     still = Conflict.filter(id=conflict.id, settled_at=None)
     if await still.update(settled_at=at, settled_by=by.actor, outcome=outcome) != 1:

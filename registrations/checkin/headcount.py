@@ -1,4 +1,4 @@
-"""Who is in, as numbers: people at the event and at each door, the last five minutes, and the phones there."""
+"""Counts who is in: people at the event and at each door, the last five minutes, and the phones there."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -87,7 +87,7 @@ class Counts(NamedTuple):
 
 
 async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
-    """`at` is the event's time, `real` the machine's, by which phones are silent. Expected is who has a ticket."""
+    """`at` is the event's time, `real` the machine's, by which a phone is silent. People with a ticket are expected."""
     doors = [_door(row) for row in await query(DOORS, [at - LATELY, real - HEARD, real, event_id])]
     [event] = await query(EVENT, [event_id])
     return Counts(await _tickets_in(doors) - event["again"], event["expected"], doors)
@@ -107,7 +107,7 @@ def _door(row: dict[str, Any]) -> DoorCounts:
 
 
 class PhoneHealth(NamedTuple):
-    """A paired phone, as it last said. Spans in seconds; None where it never said."""
+    """A paired phone, as it last reported. Spans in seconds. None if it never reported."""
 
     name: str
     door: str
@@ -132,7 +132,7 @@ class PhoneHealth(NamedTuple):
 
 
 async def phones(event_id: int, real: datetime) -> list[PhoneHealth]:
-    """Those that may still scan; `real` is the machine's time."""
+    """The phones that may still scan. `real` is the machine's time."""
     return [_phone(row, real) for row in await query(PHONES, [event_id, real])]
 
 

@@ -49,7 +49,7 @@ async def give(pin: str, by: Phone, at: datetime, real: datetime) -> Answer:
 
 
 async def _tries(event_id: int) -> str:
-    """What is counted: wrong PINs of one event, from the newest lead's pass on. A new pass is a new beginning."""
+    """The subject that is counted: wrong PINs of one event since the newest lead's pass. A new pass starts anew."""
     newest = await DoorPass.filter(event_id=event_id, role=PassRole.DOOR_LEAD).order_by("-id").first()
     return f"{event_id}|{newest.id if newest else 0}"
 
@@ -63,7 +63,8 @@ async def _whose(pin: str, event_id: int, real: datetime) -> DoorPass | None:
 
 
 async def _wrong(by: Phone, left: int, at: datetime, real: datetime) -> Answer:
-    """The phone's last try makes it wait, and the board is told; the event's last one spends the PINs of all leads."""
+    """After the phone's last try it has to wait, and the board is alerted. The event's last try spends the PINs of
+    all leads."""
     here = await limits.left(limits.PINS_OF_PHONE, str(by.id), real)
     await audit.record(Action.PIN_REFUSED, DoorPass(id=by.id), by=by, at=at, event_id=by.event_id, left=here)
     if left == 0:
@@ -81,7 +82,7 @@ async def _slow(by: Phone, real: datetime) -> Answer:
 
 
 async def _spend(by: Phone, at: datetime) -> None:
-    """Many phones typed wrong ones: somebody tries them out, and none is worth anything any more."""
+    """Makes all PINs worthless: wrong ones on many phones mean that somebody is trying them out."""
     spent = await DoorPass.filter(event_id=by.event_id, pin_hash__not_isnull=True).update(pin_hash=None)
     if spent:
         await audit.record(Action.PINS_SPENT, by=by, at=at, event_id=by.event_id, leads=spent)

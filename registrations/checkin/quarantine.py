@@ -1,4 +1,4 @@
-"""Scans whose pass was over, or lost, when they came: they let nobody in until an organiser accepts them (SE-08)."""
+"""Scans from a pass that had ended or was lost: they let nobody in until an organiser accepts them (SE-08)."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ LOCK = "SELECT t.id FROM ticket t WHERE t.id IN ({tickets}) ORDER BY t.id {lock}
 
 
 class Waiting(NamedTuple):
-    """Of one phone."""
+    """The quarantined scans of one phone."""
 
     id: int
     name: str
@@ -54,7 +54,7 @@ async def waiting(event_id: int) -> list[Waiting]:
 
 @run_tx
 async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetime, real: datetime) -> int:
-    """Settles them as if the phone were live, at the times at which they happened; how many were let in by that."""
+    """Settles them as if the phone were live, at the times at which they happened. Returns how many that let in."""
     door_pass, scans = await _decide(event, pass_id, newest)
     await _lock(scans)
     numbers = {
@@ -78,13 +78,13 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
 
 @run_tx
 async def discard(event: Event, pass_id: int, newest: int, by: Actor, at: datetime) -> None:
-    """The rows stay; they let nobody in, and nobody is asked again."""
+    """The rows stay. They let nobody in, and nobody is asked again."""
     door_pass, scans = await _decide(event, pass_id, newest)
     await _note(Action.SCANS_DISCARDED, door_pass, len(scans), by, at)
 
 
 async def _lock(scans: list[Scan]) -> None:
-    """All their tickets before any list version: each part takes one, and who waits for it may hold a ticket."""
+    """Locks all their tickets before any list version: each part takes a version, and its owner may hold a ticket."""
     undone = [scan_id for scan in scans if scan.undoes for scan_id in (scan.undoes, passed_anyway_id(scan.undoes))]
     of_undone = await Scan.filter(client_id__in=undone).values_list("ticket_id", flat=True) if undone else []
     tickets = sorted({scan.ticket_id for scan in scans if scan.ticket_id} | {ticket for ticket in of_undone if ticket})
@@ -92,7 +92,7 @@ async def _lock(scans: list[Scan]) -> None:
 
 
 async def _not_yet_counted(scans: list[Scan], quarantined: set[str]) -> list[Scan]:
-    """Without those that say of a scan that it let somebody in after all, where it was accepted already, and did."""
+    """Leaves out "let in anyway" scans whose first scan was accepted already and let them in."""
     firsts = {passed_anyway_id(scan_id): accepted_id(scan_id) for scan_id in quarantined}
     counted: list[Any] = await Scan.filter(
         client_id__in=[firsts[scan.client_id] for scan in scans if scan.client_id in firsts], passed=True
@@ -101,8 +101,8 @@ async def _not_yet_counted(scans: list[Scan], quarantined: set[str]) -> list[Sca
 
 
 async def _decide(event: Event, pass_id: int, newest: int) -> tuple[DoorPass, list[Scan]]:
-    """Only the one who is first, and only on what was shown. What still arrives meanwhile has a higher number: it waits
-    for the next decision."""
+    """Lets only the first organiser decide, and only on what was shown. A scan that still arrives has a higher
+    number, and waits for the next decision."""
     door_pass = await DoorPass.get(id=pass_id, event=event)
     undecided = Q(id__gt=door_pass.quarantine_decided) if door_pass.quarantine_decided else Q()
     scans = await Scan.filter(undecided, door_pass=door_pass, verdict=QUARANTINED).order_by("happened_at", "id")
@@ -139,7 +139,7 @@ def _again(scan: Scan, quarantined: set[str], proofs: dict[int, bytes], at: date
 
 
 def accepted_id(scan_id: str) -> str:
-    """The id of the row by which it counts: the first one is never changed."""
+    """The id of the row that counts. The first row is never changed."""
     return hashlib.sha256(f"accepted {scan_id}".encode()).hexdigest()[:32]
 
 

@@ -1,4 +1,4 @@
-"""A scan that has come in: when it happened, what was decided, and the row that is kept of it."""
+"""A received scan: when it happened, what was decided, and the row that is kept of it."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ AT_ONCE = 1000  # rows: SQLite takes 32,766 values in a statement
 
 
 class ReceivedScan(NamedTuple):
-    """A scan, the phone that it came from, and when."""
+    """A scan, the phone that it came from, and when it came."""
 
     scan: Sent
     by: Phone
@@ -28,7 +28,7 @@ class ReceivedScan(NamedTuple):
 
     @property
     def happened_at(self) -> datetime:
-        """Arrival minus age, never before the phone last had nothing to send; no clock of a phone is believed."""
+        """Arrival minus age, but never before the phone last had nothing to send. No phone's clock is trusted."""
         return self.at - timedelta(seconds=min(self.scan.age, self.by.longest_age))
 
     @property
@@ -39,22 +39,22 @@ class ReceivedScan(NamedTuple):
 
     @property
     def decided_by(self) -> int | str:
-        """The pass of the lead whose PIN it was."""
+        """The pass of the lead whose PIN was typed; or that a tap stood for it."""
         return A_TAP if self.scan.offline or self.by.lead is None else self.by.lead
 
     @property
     def held(self) -> bool:
-        """What the phone said cannot be: its time is the nearest that can."""
+        """The time the phone gave is impossible, so the nearest possible one counts."""
         return self.scan.held or self.scan.age - self.scan.unsure > self.by.longest_age + GRACE
 
     @property
     def unsure(self) -> float:
-        """Seconds. An impossible time is good for nothing but that it lies between the last contact and now."""
+        """Seconds either way. An impossible time says only that it lies between the last contact and now."""
         return max(self.scan.unsure, self.by.longest_age) if self.held else self.scan.unsure
 
 
 class Judged(NamedTuple):
-    """With its verdict, before its row is written. `facts` are kept, so they hold nobody's name."""
+    """A scan with its verdict, before its row is written. `facts` are stored, so they hold nobody's name."""
 
     received: ReceivedScan
     verdict: str
@@ -72,13 +72,13 @@ class Judged(NamedTuple):
 
 
 def passed_anyway_id(scan_id: str) -> str:
-    """The id of the row that says: when we answered no, the phone had let them through by itself."""
+    """The id of the row that says: we answered no, but the phone had let them through by itself."""
     return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
 
 
 @within_tx
 async def keep(judged: Sequence[Judged]) -> None:
-    """In the order in which they happened, which their own ids then follow."""
+    """Writes the rows in the order in which the scans happened, so that their ids follow it."""
     for start in range(0, len(judged), AT_ONCE):
         rows = [_row(scan) for scan in judged[start : start + AT_ONCE]]
         await query(KEEP.format(rows=rows_of(len(rows), len(Row._fields))), [value for row in rows for value in row])

@@ -47,7 +47,7 @@ def already_in(judged: Judged, admitted_at: Any) -> Judged:
 
 @within_tx
 async def settle(careful: Sequence[Judged]) -> list[Judged]:
-    """Their rows are still to be kept; admissions and conflicts are written. No ticket may be twice among them."""
+    """Writes admissions and conflicts. The scans' rows are not kept yet. No ticket may be twice among them."""
     past = await passages({scan.key[0] for scan in careful})
     found = [_look(scan, past[scan.key]) for scan in careful]
     holds: dict[Key, Reckoned] = {}
@@ -69,7 +69,7 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
 
 
 async def passages(tickets: Iterable[int]) -> dict[Key, list[Passage]]:
-    """All that went through with these tickets and was not undone, by ticket and door, as it was received."""
+    """All passages with these tickets that were not undone, by ticket and door, in the order received."""
     ids = sorted(tickets)
     found: dict[Key, list[Passage]] = defaultdict(list)
     for row in await query(PAST.format(tickets=places(len(ids))), ids):
@@ -116,7 +116,7 @@ def _look(judged: Judged, past: list[Passage]) -> Found:
 
 
 def _asked(judged: Judged, past: list[Passage]) -> Judged:
-    """Nobody has passed yet: our answer decides."""
+    """Nobody has passed yet, so our answer decides."""
     by, at = judged.received.by, judged.received.happened_at
     admission = _reckon(past, by).admission
     if admission is None:
@@ -128,7 +128,7 @@ def _asked(judged: Judged, past: list[Passage]) -> Judged:
 
 
 def _came_in(scan: Judged, past: list[Passage], *, overrides: bool) -> Found:
-    """It happened, and stands. Unless it was the first, or they had left before, it is one entry too many."""
+    """They came in, and that stands. It is one entry too many unless it was the first or they had left before."""
     mine = passage_of(scan.received)
     after = _reckon([*past, mine], scan.received.by)
     doubles = _doubles_of(mine, after)
@@ -138,7 +138,7 @@ def _came_in(scan: Judged, past: list[Passage], *, overrides: bool) -> Found:
 
 
 def _not_good(judged: Judged, past: list[Passage]) -> Found:
-    """Let in by a phone that did not know: they are in there, and somebody has to be told at once."""
+    """A phone let them in without knowing better: they are inside, and somebody has to be told at once."""
     mine = passage_of(judged.received)
     kind = ConflictKind.NOT_VALID if judged.verdict in set(Standing) else ConflictKind.HOURS
     doubles = _doubles_of(mine, _reckon([*past, mine], judged.received.by))
@@ -146,7 +146,7 @@ def _not_good(judged: Judged, past: list[Passage]) -> Found:
 
 
 def _doubles_of(mine: Passage, after: Reckoned) -> tuple[Double, ...]:
-    """One is enough to show it: where it is now the first of several, the others are shown already."""
+    """One double is enough. If this scan is now the first of several, the others are shown already."""
     return tuple(double for double in after.doubles if mine.scan in (double.first, double.second))[:1]
 
 
@@ -155,7 +155,7 @@ def _in_doubt(judged: Judged, doubtful: bool) -> Judged:
 
 
 def _leave(judged: Judged, past: list[Passage]) -> list[Judged]:
-    """Going out is never refused for what a ticket has become meanwhile."""
+    """Nobody is kept from leaving, whatever their ticket has become meanwhile."""
     scan, at = judged.received.scan, judged.received.happened_at
     facts = {"at": clock.time_words(at)}
     if is_in(past, at):
@@ -171,7 +171,7 @@ def _leave(judged: Judged, past: list[Passage]) -> list[Judged]:
 
 
 def _entry_before(judged: Judged) -> Judged:
-    """They came in somehow: an entry of the same moment, that nobody scanned."""
+    """They came in somehow: an entry at the same moment, which nobody scanned."""
     made = hashlib.sha256(f"entry before {judged.received.scan.id}".encode()).hexdigest()[:32]
     entry = judged.received._replace(
         scan=judged.received.scan._replace(id=made, kind=ScanKind.IN, code=CAME_IN_ELSEWHERE)
@@ -181,7 +181,7 @@ def _entry_before(judged: Judged) -> Judged:
 
 @within_tx
 async def note_move(judged: Judged, before: Reckoned, after: Reckoned) -> None:
-    """The admission goes to another scan: that is a row of its own."""
+    """Records that the admission goes to another scan."""
     if before.admission is None or after.admission is None or before.admission.scan == after.admission.scan:
         return
     by, door = judged.received.by, judged.key[1]
@@ -194,7 +194,7 @@ async def note_move(judged: Judged, before: Reckoned, after: Reckoned) -> None:
 
 @within_tx
 async def explain(judged: Judged, before: Reckoned, after: Reckoned) -> None:
-    """An exit that was sent late stands between two entries: their open conflict says so, and needs nobody."""
+    """Closes an open conflict when an exit that was sent late turns out to lie between its two entries."""
     still = {(double.first, double.second) for double in after.doubles}
     for double in before.doubles:
         if (double.first, double.second) not in still:
@@ -212,18 +212,18 @@ async def hold(holds: dict[Key, Reckoned]) -> None:
 
 
 async def open_conflicts(judged: Sequence[Judged]) -> None:
-    """Of scans that cannot be right by themselves."""
+    """Opens conflicts for scans that cannot be right by themselves."""
     await _open([(scan.key, scan.conflict, (scan.received.scan.id, ""), False, scan.received.at)
                  for scan in judged if scan.conflict])  # fmt: skip
 
 
 async def open_strangers(door_id: int, scans: Iterable[str], at: datetime) -> None:
-    """Of entries by what is no ticket."""
+    """Opens conflicts for entries without a valid ticket."""
     await _open([((0, door_id), ConflictKind.NO_TICKET, (scan, ""), False, at) for scan in scans])
 
 
 async def open_doubles(key: Key, doubles: Iterable[Double], at: datetime) -> None:
-    """A pair that is known already, settled or not, stays as it is."""
+    """Opens a conflict for each new pair. A known pair, settled or not, stays as it is."""
     await _open([(key, ConflictKind.TWICE, (double.first, double.second), double.uncertain, at) for double in doubles])
 
 

@@ -1,4 +1,6 @@
-"""A typed reference: who it is, for the one tap that lets them in. Counted per phone, and recorded without the text."""
+"""Looks up a typed reference: who it is, for the one tap that lets them in. Counted per phone, recorded without the
+text.
+"""
 
 import base64
 from datetime import datetime, timedelta
@@ -22,7 +24,7 @@ LIMITS = (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE)
 
 @run_tx
 async def look_up(typed: str, by: Phone, at: datetime, real: datetime) -> Answer:
-    """29 bits could be tried out, so wrong ones slow the phone down. `real` is the machine's time.
+    """Wrong references slow the phone down, as 29 bits could be tried out. `real` is the machine's time.
 
     Names are shown only around the event: a phone may be paired, and lost, days before.
     """
@@ -43,7 +45,7 @@ async def look_up(typed: str, by: Phone, at: datetime, real: datetime) -> Answer
 
 
 async def _slowed(limit: limits.Limit, by: Phone, real: datetime) -> Answer:
-    """How many seconds too early it came; after an hour's worth the lead's override opens typing at once."""
+    """How many seconds the phone has to wait. After an hour's worth, the lead's override unlocks typing at once."""
     seconds = max(1, await limits.wait(limit, str(by.id), real))
     return {"error": "slow", "seconds": seconds} | ({"lead": True} if limit is limits.REFERENCES_AN_HOUR else {})
 

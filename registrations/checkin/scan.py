@@ -125,7 +125,7 @@ CODES = LEADS_CODES | {CAME_IN_ELSEWHERE}
 
 
 class Sent(NamedTuple):
-    """One scan as a phone sent it, each value held to what is possible. Of a `fault` only the id counts."""
+    """One scan as a phone sent it, each value limited to what is possible. If it has a `fault`, only its id counts."""
 
     id: str
     kind: ScanKind
@@ -145,7 +145,7 @@ class Sent(NamedTuple):
 
     @property
     def entered(self) -> bool:
-        """They are past the door already, whatever we say. To take something back is no passage."""
+        """They are past the door already, whatever we answer. An undo is no passage."""
         says = {ScanKind.IN: "ok", ScanKind.OUT: "out"}.get(self.kind)
         return says is not None and self.offline and (self.shown == says or self.tap in LET_IN_BY)
 
@@ -156,7 +156,7 @@ class Sent(NamedTuple):
 
 
 def read_sent(posted: object) -> Sent:
-    """Never raises, whatever was posted. A fault in the id means that no row can be kept of it."""
+    """Never raises, whatever was posted. Without a readable id no row can be kept."""
     if not isinstance(posted, dict) or not _is_id(posted.get("id")):
         named = posted.get("id") if isinstance(posted, dict) else None
         return Sent(named[:64] if isinstance(named, str) else "", ScanKind.INVALID, fault="id")

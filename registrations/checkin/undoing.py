@@ -34,9 +34,10 @@ SETTLE = """UPDATE conflict SET settled_at = ?, settled_by = ?, outcome = ?
 
 @within_tx
 async def undo(received: ReceivedScan) -> Judged:
-    """Another phone's entry is nothing to a steward, as is one that never was. Its ticket is locked already.
+    """Undoes a scan whose ticket is locked already. A steward cannot undo another phone's entry, nor one that never
+    was.
 
-    Where the phone let them in by itself after all, it is that row which is undone.
+    If the phone let them in by itself against our answer, that row is the one undone.
     """
     scan, by = received.scan, received.by
     found = await query(FOUND, [scan.undoes, passed_anyway_id(scan.undoes or ""), by.event_id])
@@ -63,7 +64,7 @@ async def undo(received: ReceivedScan) -> Judged:
 
 
 async def _is_last(row: dict[str, Any]) -> bool:
-    """Of its phone: whom it let in last, though a scan of before may have been sent later."""
+    """Whether it is the last entry or exit of its phone, even if an older scan was sent later."""
     for latest in await query(LATEST, [row["door_pass_id"]]):
         theirs, this = moment(latest["happened_at"]), moment(row["happened_at"])
         after = theirs - this if theirs and this else SAME_MOMENT

@@ -76,7 +76,7 @@ def test_without_an_event_or_with_two_it_says_what_to_do(sqlite_template: Path, 
     [
         (["--at", "nonsense"], "no time like 2019-04-15T08:50"),
         (["--port", "99999"], "not in the range"),
-        (["--port", "8650", "serve"], "Say --port behind the word"),
+        (["--port", "8650", "serve"], "--port comes after the command. Use"),
     ],
 )
 def test_what_cannot_be_meant_is_said_before_anything_is_started(words: list[str], says: str) -> None:
@@ -86,7 +86,7 @@ def test_what_cannot_be_meant_is_said_before_anything_is_started(words: list[str
 
 
 def test_the_words_that_the_readme_and_ci_say_are_there() -> None:
-    """A word that is lost is noticed here, not by whoever types it."""
+    """A lost command is noticed here, not by the person who types it."""
     said = {"rehearse", "serve", "test", "fmt", "bench", "doctor", "key", "event", "organisations", "staff", "audit"}
     assert set(main.commands) == said
     for word in said:

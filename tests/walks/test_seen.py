@@ -145,7 +145,7 @@ def test_dr06_dr10_four_refusals_are_one_screen_without_a_name_and_an_invented_c
                 *(
                     ["NOT A TICKET", "Call the lead"]
                     if network == "there"
-                    else ["ASK THE LEAD", "Not on this phone's list"]
+                    else ["ASK THE LEAD", "Not on the guest list"]
                 )
             )
             sid.page.locator("#verdict, #choosing button").last.click()

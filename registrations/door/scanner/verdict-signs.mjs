@@ -87,7 +87,7 @@ export const SHOWN = {
     sign("amber", "ASK THE LEAD", { ...person(a), first: `Guest list from ${a.list}: too old`, taps: BY_LEAD }),
   issued_since: (a) => sign("amber", "ASK THE LEAD", { first: `Real ticket, issued after ${a.list}`, taps: byLead(a) }),
   not_on_phone: (a) =>
-    sign("amber", "ASK THE LEAD", { first: `Not on this phone's list of ${a.list}`, taps: byLead(a) }),
+    sign("amber", "ASK THE LEAD", { first: `Not on the guest list of ${a.list}`, taps: byLead(a) }),
   clock_doubted: (a) =>
     sign("amber", "ASK THE LEAD", { ...person(a), first: "This phone's clock is out: is the door open?", taps: BY_LEAD }),
   error: (a) => sign("blue", "CANNOT TELL", { first: TRY, foot: a.fault && `Fault ${a.fault}` }),

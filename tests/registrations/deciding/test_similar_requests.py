@@ -22,7 +22,7 @@ async def test_adas_charity_is_known_to_this_event_only(event: Event, ada: Perso
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.REVIEW
     )
     elsewhere = await confirmed(ada, await an_event())
-    assert await words(await confirmed(ada, event)) == ["Address of a known organisation (charity), look closely"]
+    assert await words(await confirmed(ada, event)) == ["Address of a known organisation (charity), not verified"]
     assert await words(elsewhere) == ["Address of another organisation"]
 
 

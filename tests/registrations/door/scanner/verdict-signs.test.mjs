@@ -144,7 +144,7 @@ for (const [verdict, shown] of [
   ["check_id", { ...amber, word: "CHECK ID, THEN IN", first: "Guest list from 09:31", taps: [["id_seen", "ID seen"], lead[1]] }],
   ["old_list", { ...amber, word: "ASK THE LEAD", first: "Guest list from 09:31: too old", taps: lead }],
   ["issued_since", { ...amber, word: "ASK THE LEAD", first: "Real ticket, issued after 09:31", taps: lead }],
-  ["not_on_phone", { ...amber, word: "ASK THE LEAD", first: "Not on this phone's list of 09:31", taps: lead }],
+  ["not_on_phone", { ...amber, word: "ASK THE LEAD", first: "Not on the guest list of 09:31", taps: lead }],
   ["clock_doubted", { ...amber, word: "ASK THE LEAD", first: "This phone's clock is out: is the door open?", taps: lead }],
   ["already_in", { ...amber, word: "ALREADY IN", first: "at 09:12, Main door" }],
   ["offline", { sign: "blue", shape: "square", word: "CANNOT TELL", first: "No answer from the server" }],
