@@ -112,7 +112,7 @@ def statics() -> list[BaseRoute]:
 
 
 def turns(database: Database) -> list[Turn]:
-    """What runs beside the pages for as long as the server does: each is handed the event that ends it."""
+    """What runs beside the pages while the server does. Each gets the event that ends it."""
     writers = staff_emails.WRITERS | request_emails.WRITERS
     return [
         partial(live.listen, database),

@@ -32,7 +32,7 @@ def png(text: str) -> bytes:
 
 
 def svg(text: str, title: str) -> str:
-    """A drawing for a page: one path for all black, its title for who cannot see it, no style inside (CSP)."""
+    """A drawing for a page: one path for all black, its title for people who cannot see it, no style inside (CSP)."""
     side = len(rows := modules(text)) + 2 * BORDER
     path = "".join(
         f"M{start + BORDER} {y + BORDER}h{length}v1h-{length}z"

@@ -30,13 +30,13 @@ class Derived(NamedTuple):
 
 
 def derive(secret: bytes, salt: bytes) -> Derived:
-    """The salt is the event's: another event's ticket is as unknown here as an invented one."""
+    """The salt is the event's, so another event's ticket is as unknown here as an invented one."""
     okm = HKDF(SHA256(), 64, salt, b"muster door guest list 1").derive(secret)
     return Derived(okm[:16], okm[16:32], okm[32:])
 
 
 def seal(secret: bytes, salt: bytes, version: int, record: Record, nonce: bytes | None = None) -> bytes:
-    """One row, always of ROW bytes. A nonce is handed in only by the vectors: two rows must never share one."""
+    """Seals one row, always of ROW bytes. Only the vectors hand in a nonce: two rows must never share one."""
     derived = derive(secret, salt)
     head = derived.id + struct.pack(">I", version)
     nonce = nonce or os.urandom(12)
@@ -44,7 +44,7 @@ def seal(secret: bytes, salt: bytes, version: int, record: Record, nonce: bytes 
 
 
 def open_row(row: bytes, key: bytes, salt: bytes) -> dict[str, Any]:
-    """Raises InvalidTag where the row is another ticket's, another event's, or was changed by one bit."""
+    """Raises InvalidTag if the row is another ticket's or another event's, or was changed by one bit."""
     head, nonce, sealed = row[:20], row[20:32], row[32:]
     padded = AESGCM(key).decrypt(nonce, sealed, salt + head)
     record: dict[str, Any] = json.loads(padded[: padded.rindex(0x80)])
@@ -59,8 +59,8 @@ def pad(raw: bytes) -> bytes:
 
 
 def fit(record: Record) -> Record:
-    """The record itself, or one cut short: its organisation, then the longer of name and badge name, so that whoever
-    has a long badge name is still known by the name that is compared with the work ID. A row never grows."""
+    """The record itself, or one cut short: first the organisation, then the longer of name and badge name, so that a
+    person with a long badge name is still known by the name that is compared with the work ID. A row never grows."""
     fitted = dict(record)
     longer = sorted(("b", "n"), key=lambda field: -len(str(record.get(field, ""))))
     for field in ("o", *longer):

@@ -1,4 +1,4 @@
-"""Every answer that a door can give: how each looks, who gives it, what it needs of a ticket, and who may override it.
+"""Every answer that a door can give: how it looks, who gives it, what it needs of a ticket, and who may override it.
 
 Twin: scanner/verdict.mjs, and the signs of the phone. Change tests/vectors/make.py first, then both.
 """
@@ -52,7 +52,7 @@ UNDO_CODES = frozenset({"wrong_person", "wrong_door", "test", "did_not_enter"}) 
 
 
 class Rule(NamedTuple):
-    """All that is settled about one verdict."""
+    """Everything that is fixed about one verdict."""
 
     sign: Sign
     word: str  # what the phone shows largest
@@ -125,7 +125,7 @@ class Window(NamedTuple):
 
 
 def judge(known: Known | None, window: Window, at: int) -> Verdict:
-    """Asks nothing but its arguments, so that server and phone cannot differ. `at` is the server's reckoning."""
+    """Depends on nothing but its arguments, so that server and phone cannot differ. `at` is the server's reckoning."""
     if known is None:
         return Verdict.UNKNOWN
     if known.standing is not Standing.OK:

@@ -1,4 +1,4 @@
-"""What a reviewer is told of a request beside what it says: of its address, and of others like it. Never a score."""
+"""Signals beside a request: what its address tells, and which other requests are like it. Never a score."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -25,7 +25,8 @@ OTHERS_LIKE = """SELECT mine.id AS id, count(*) AS others FROM registration mine
 
 
 async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[int, list[Signal]]:
-    """For each of the event's requests, by its id: those of the address, then how many live others are like it."""
+    """The signals of each of the event's requests, by its id: those of the address, then how many live others are
+    like it."""
     domains = KnownDomains(await KnownOrganisation.filter(event_id=event_id))
     found = defaultdict(list, {registration.id: domains.signals(registration.email) for registration in registrations})
     for kind in SAME:

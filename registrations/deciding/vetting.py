@@ -1,4 +1,4 @@
-"""An organiser decides who comes: each decision is a move that only one caller can make, with its email and entry."""
+"""Organisers decide who comes. Each decision is a move that only one caller can make, with its email and its entry."""
 
 import secrets
 from collections.abc import Collection
@@ -48,9 +48,9 @@ DECIDED_BY_EMAIL = {State.APPROVED: "ticket", State.WAITING: "waiting", State.NO
 
 @run_tx
 async def approve(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> Ticket:
-    """Gives a place and queues the ticket. Refused when no place is left or someone else has decided.
+    """Gives a place and queues the ticket. Raises Refused when no place is left or someone else has decided.
 
-    `due`, here and below: the machine's time before which the email is not sent.
+    `due`, here and below, is the machine's time before which the email is not sent.
     """
     was_offered = registration.state is State.OFFERED
     await _decide(registration, {State.CONFIRMED, State.WAITING, State.OFFERED}, State.APPROVED, at)
@@ -72,7 +72,7 @@ async def put_on_waiting_list(registration: Registration, by: Actor, at: datetim
 
 @run_tx
 async def not_offer(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
-    """The outcome only: why is written nowhere, and the email is the same for all."""
+    """Records only the outcome: the reason is written nowhere, and the email is the same for all."""
     await _decide(registration, {State.CONFIRMED, State.WAITING}, State.NOT_OFFERED, at)
     await _send("not_offered", registration, at, due)
     await _note(Action.NOT_OFFERED, registration, by, at)
@@ -85,7 +85,7 @@ DECISIONS = {Decision.APPROVE: approve, Decision.WAIT: put_on_waiting_list, Deci
 async def decide(
     registration: Registration, decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
 ) -> Result:
-    """On the state in which the organiser saw it: whoever looked at an older one hears DECIDED."""
+    """Decides on the state that the organiser saw. A caller who saw an older one gets DECIDED."""
     try:
         await DECISIONS[decision](registration, by, at, due)
     except AlreadyDecided:
@@ -98,7 +98,7 @@ async def decide(
 async def decide_several(
     event: Event, ids: Collection[int], decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
 ) -> dict[int, Result]:
-    """Each of the queue's requests in a transaction of its own; who asked first gets the last place."""
+    """Decides each of the queue's requests in a transaction of its own. The first to ask gets the last place."""
     results = dict.fromkeys(ids, Result.DECIDED)
     for registration in await in_order(event, ids):
         registration.state = State.CONFIRMED  # as it was seen in the queue
@@ -107,12 +107,12 @@ async def decide_several(
 
 
 async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
-    """In which several are decided: whoever asked first comes first."""
+    """The order in which several are decided: whoever asked first comes first."""
     return await Registration.filter(event_id=event.id, id__in=list(ids)).order_by("requested_at", "id")
 
 
 async def undoable(registration: Registration) -> Message | None:
-    """The email of their last decision, as long as it waits and nobody has begun to send it."""
+    """The email of their last decision, while it waits and nobody has begun to send it."""
     template = DECIDED_BY_EMAIL.get(registration.state)
     if template is None or registration.state_before is None:
         return None
@@ -125,7 +125,7 @@ async def undoable(registration: Registration) -> Message | None:
 
 
 async def undo(registration: Registration, by: Actor, at: datetime) -> bool:
-    """Takes the last decision back, as if it had not been made. False once its email may be on its way."""
+    """Takes the last decision back as if it had not been made. False once its email may be on its way."""
     try:
         await _undo(registration, by, at)
     except AlreadyDecided:
@@ -135,7 +135,7 @@ async def undo(registration: Registration, by: Actor, at: datetime) -> bool:
 
 @run_tx
 async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
-    """All or nothing: whoever claims the email meanwhile wins."""
+    """All or nothing: if a mailer claims the email meanwhile, it wins."""
     email, decided = await undoable(registration), registration.state
     if email is None or not await registration.step_back() or not await outbox.take_back(email, at):
         raise AlreadyDecided
@@ -150,7 +150,7 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def reconsider(registration: Registration, by: Actor, at: datetime) -> None:
-    """Mends a mis-click: back to the queue, and an email that has not gone out yet stays here."""
+    """Corrects a mis-click: the request goes back to the queue, and an email that has not gone out is not sent."""
     await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, decided_at=None)
     await _drop_emails(registration, at)
     await _note(Action.RECONSIDERED, registration, by, at)
@@ -159,7 +159,8 @@ async def reconsider(registration: Registration, by: Actor, at: datetime) -> Non
 
 @run_tx
 async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
-    """Takes an approval back: ticket, links and queued emails die at once, the place is free; they are vetted anew."""
+    """Takes an approval back. Ticket, links and queued emails die at once, the place is free, and the person is
+    vetted anew."""
     await _move(registration, {State.APPROVED}, State.CONFIRMED, decided_at=None, withdrawn_at=at)
     await _drop_emails(registration, at)
     await ticketing.revoke(registration, at)
@@ -169,7 +170,7 @@ async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
-    """Ends a request for good; the address may ask again. Whoever had a place loses it, and the ticket with it."""
+    """Ends a request for good. The address may ask again. A person with a place loses it and the ticket."""
     before = registration.state
     await _move(registration, LIVE, State.CANCELLED, decided_at=at)
     await _drop_emails(registration, at)
@@ -184,9 +185,9 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def correct_name(registration: Registration, full_name: str, badge_name: str, by: Actor, at: datetime) -> None:
-    """A slip mended: the ticket stays as it is, and door phones are sent the name anew.
+    """Corrects a spelling mistake. The ticket stays as it is, and door phones get the name anew.
 
-    Only of a request that stands as it was seen: no name comes back into a row that was emptied meanwhile.
+    Only for a request that is still as it was seen: no name returns to a row that was emptied meanwhile.
     """
     as_seen = Registration.filter(id=registration.id, state=registration.state).exclude(search="")
     if registration.state not in LIVE or not await as_seen.update(full_name=full_name, badge_name=badge_name):
@@ -223,13 +224,14 @@ async def _move(
 
 
 async def _send(template: str, registration: Registration, at: datetime, due: datetime = EPOCH) -> None:
-    """The move was ours alone, so the email is too: its cause only has to differ from those of earlier moves."""
+    """Queues the email of a move. The move was ours alone, so its cause only has to differ from those of earlier
+    moves."""
     cause = f"{template} {secrets.token_hex(8)}"
     await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id, due=due)
 
 
 async def _drop_emails(registration: Registration, at: datetime) -> None:
-    """Whatever still waits to be sent to this person."""
+    """Drops everything that still waits to be sent to this person."""
     theirs = await request_emails.about(registration.id)
     for message in await Message.filter(theirs, state=MessageState.QUEUED):
         await outbox.done(message, MessageState.DROPPED, at)

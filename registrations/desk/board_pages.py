@@ -45,7 +45,7 @@ async def board(request: Request) -> Response:
 
 
 async def numbers(event: Event, role: Role) -> dict[str, Any]:
-    """And whether this role may open the page that settles conflicts."""
+    """The numbers, and whether this role may open the page that settles conflicts."""
     at = clock.now()
     real = clock.real()
     counts = await headcount.counts(event.id, at, real)
@@ -69,7 +69,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
 
 
 async def acknowledge(request: Request) -> Response:
-    """An alarm that somebody deals with is quiet from then on. Pressed twice, the first one counts."""
+    """Silences an alarm that somebody deals with. Pressed twice, the first press counts."""
     event = request.state.event
     await alarm.acknowledge(event.id, request.path_params["id"], request.state.staff, clock.now())
     return redirect(f"/desk/{event.slug}/board")
@@ -81,7 +81,7 @@ async def board_live(request: Request) -> Response:
 
 
 def part(event: Event, role: Role) -> Part:
-    """The numbers, the same for all who may settle conflicts and for all who may not."""
+    """The numbers, drawn once for all who may settle conflicts and once for all who may not."""
 
     async def draw() -> str:
         return templates().get_template("desk/board_numbers.html").render(await numbers(event, role))

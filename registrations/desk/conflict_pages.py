@@ -1,4 +1,4 @@
-"""The desk's page of what cannot be right at a door, and of scans that a revoked phone still sent."""
+"""The desk's page of conflicts at the doors, and of scans that a revoked phone still sent."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ async def settle(request: Request) -> Response:
 
 
 async def decide(request: Request) -> Response:
-    """Accept or discard, by the last part of the address."""
+    """Accepts or discards quarantined scans, by the last part of the address."""
     state, pass_id = request.state, request.path_params["id"]
     form = await answers(request)
     newest = number(str(form.get("newest")))

@@ -1,4 +1,4 @@
-"""What the banner above a page says of decisions just made: who was decided on, who was not and why, and what to do."""
+"""The banner about decisions just made: who was decided on, who was not and why, and what to do."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -41,7 +41,7 @@ def in_query(act: Decision | Act, results: Mapping[int, Result]) -> dict[str, st
 
 
 async def of(event: Event, query: Mapping[str, str], real: datetime) -> Banner | None:
-    """None where nothing was just decided. `real` is the machine's time."""
+    """The banner, or None if nothing was just decided. `real` is the machine's time."""
     act = _act(query.get("said"))
     if act is None:
         return None
@@ -64,7 +64,7 @@ async def _people(event: Event, listed: str) -> list[Registration]:
 
 
 async def _undo_for(act: Decision | Act, done: list[Registration], real: datetime) -> int:
-    """Of a single decision: several were shown before, and their emails go out at once."""
+    """Offers to undo a single decision only: several were shown before, and their emails go out at once."""
     if len(done) != 1 or not isinstance(act, Decision):
         return 0
     email = await vetting.undoable(done[0])

@@ -1,4 +1,6 @@
-"""The numbers at the top of the desk: what waits for a decision, what is given out, and which emails did not arrive."""
+"""The numbers at the top of the desk: what waits for a decision, which places are taken, which emails did not
+arrive.
+"""
 
 from datetime import datetime
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What organisers are asked at the desk: whom, what they decide, and how a name is spelt."""
+"""Forms of the desk: which people, what is decided, and how a name is spelt."""
 
 from typing import Any
 
@@ -41,20 +41,20 @@ class ApproveForm(Form):
 
 
 class DecisionForm(Form):
-    """Over several of the queue at once."""
+    """Decides several of the queue at once."""
 
     person = Ticked()
     decision = Choice("Decision", [APPROVE, WAIT, NOT_OFFER], missing=NOTHING_CHOSEN)
 
 
 class OneDecisionForm(Form):
-    """Over one person, whose state the organiser saw as `seen`."""
+    """Decides one person, whose state the organiser saw as `seen`."""
 
     decision = Choice("Decision", [APPROVE, WAIT, NOT_OFFER], missing=NOTHING_CHOSEN)
 
 
 class WaitingDecisionForm(Form):
-    """Over somebody who waits already."""
+    """Decides somebody on the waiting list."""
 
     decision = Choice("Decision", [APPROVE, NOT_OFFER], missing=NOTHING_CHOSEN)
 

@@ -1,4 +1,4 @@
-"""What the pages of the desk share: whose desk it is, and the counts above each page, which change by themselves."""
+"""What the desk's pages share: whose desk it is, and the live counts above each page."""
 
 import json
 from collections.abc import AsyncIterator
@@ -33,22 +33,22 @@ async def show(request: Request, template: str, status: int = 200, **facts: Any)
 
 
 def path_of(request: Request, *parts: object) -> str:
-    """A page of this event's desk."""
+    """The path of a page of this event's desk."""
     return "/".join(["/desk", request.state.event.slug, *(str(part) for part in parts)])
 
 
 def chosen(among: type[Chosen], text: str | None) -> Chosen | None:
-    """One of a closed list as a query string names it; None for anything else."""
+    """The member of a closed list that a query string names; None for anything else."""
     return among(text) if text in set(among) else None
 
 
 def number(text: str | None) -> int:
-    """As a query string has it; 0 for anything else."""
+    """A number from a query string; 0 for anything else."""
     return int(text) if text and text.isdecimal() and len(text) < 10 else 0
 
 
 def moment(text: str | None) -> datetime | None:
-    """As a query string has it, in seconds; None for anything else."""
+    """A moment from a query string, in seconds; None for anything else."""
     try:
         return datetime.fromtimestamp(float(text or ""), UTC)
     except (ValueError, OverflowError, OSError):
@@ -56,7 +56,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 async def my_events(request: Request) -> Response:
-    """The desk of the one event that this person works for; a list, where there are several or none."""
+    """The desk of the one event that this person works for; a list if there are several or none."""
     events = await Event.filter(roles__staff_id=request.state.staff.id).order_by("day", "id")
     if len(events) == 1:
         return redirect(f"/desk/{events[0].slug}/requests")
@@ -74,7 +74,7 @@ async def counts_live(request: Request) -> Response:
 
 
 async def with_newer(stream: AsyncIterator[str], event_id: int, since: datetime) -> AsyncIterator[str]:
-    """After each drawing of the counts, how many requests are newer than the page that watches."""
+    """Adds to each drawing of the counts how many requests are newer than the page that watches."""
     async for drawn in stream:
         yield drawn
         if drawn.startswith("data:"):

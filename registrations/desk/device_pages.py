@@ -99,7 +99,7 @@ async def _doors(request: Request, form: DoorForm, status: int = 200) -> Respons
 
 
 async def _signed_out(passes: list[DoorPass]) -> set[int]:
-    """Those that ended by themselves, as the record has it; the other ended ones were revoked by somebody."""
+    """The passes that signed out by themselves, by the audit log. Somebody revoked the other ended ones."""
     ended = {audit.about(door_pass): door_pass.id for door_pass in passes if door_pass.revoked_at}
     told = AuditEntry.filter(subject__in=list(ended), action=Action.PASS_SIGNED_OUT)
     return {ended[subject] for (subject,) in await told.values_list("subject")} if ended else set()

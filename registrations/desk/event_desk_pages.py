@@ -104,7 +104,7 @@ async def set_state(request: Request) -> Response:
 
 
 async def venue(request: Request) -> Response:
-    """Asks before the venue is released or held back; whoever proves it again lands here, and nothing is done yet."""
+    """Asks before the venue is released or held back. Whoever proves it again lands here, and nothing is done yet."""
     if request.method == "GET":
         return await show(request, "desk/venue.html")
     act = str((await answers(request)).get("act", ""))
@@ -115,7 +115,7 @@ async def venue(request: Request) -> Response:
 
 
 async def show_venue(request: Request) -> Response:
-    """Posted, since it leaves an entry and an email; answered with the page itself, which no address leads to."""
+    """Shows the venue. It is a POST, since it leaves an entry and an email, and no address leads to its page."""
     text = await event_changes.read_venue(request.state.event, by=request.state.staff, at=clock.now())
     return await show(request, "desk/venue_shown.html", venue=text)
 

@@ -1,4 +1,4 @@
-"""A part of a page that changes by itself: drawn once for all who watch it, and sent to each as it changes."""
+"""A live part of a page: drawn once for all who watch it, and sent to each as it changes."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ OF_AN_OPEN_ACCOUNT = "id = ? AND staff_id IN (SELECT id FROM staff WHERE disable
 
 
 class Part(NamedTuple):
-    """What is drawn. Of one key, whoever draws it sees the same."""
+    """What is drawn. Everybody who draws the same key sees the same."""
 
     key: Hashable
     topic: str  # whose news it shows
@@ -27,13 +27,14 @@ class Part(NamedTuple):
 
 
 class Watcher(NamedTuple):
-    """Sees the part for as long as they are signed in, in this role."""
+    """Sees the part while they are signed in, in this role."""
 
     session_id: int
     role_id: int
 
     async def may_go_on(self) -> bool:
-        """Does not count as a use of the session: an open page keeps nobody signed in."""
+        """Whether they may go on watching. It does not count as a use of the session: an open page keeps nobody
+        signed in."""
         session = await find_row(Session, OF_AN_OPEN_ACCOUNT, [self.session_id])
         if session is None or not session.is_live(clock.real()):
             return False
@@ -41,7 +42,7 @@ class Watcher(NamedTuple):
 
 
 class Drawing:
-    """Draws a part anew at its news, until the last watcher has left."""
+    """Draws a part anew when there is news, until the last watcher has left."""
 
     def __init__(self, part: Part, hub: Hub) -> None:
         self.part, self.hub = part, hub
@@ -71,7 +72,7 @@ class Drawing:
         self.drawn = asyncio.Event()
 
     async def watched(self) -> AsyncGenerator[str, None]:
-        """Each drawing that is done from now on, the first within `at_most_every`; raises what went wrong in it."""
+        """Yields each drawing from now on, the first within `at_most_every`. Raises what went wrong in it."""
         self.watchers += 1
         self.wake.set()
         shown = self.newest
@@ -95,12 +96,12 @@ _drawings: WeakKeyDictionary[Hub, dict[Hashable, Drawing]] = WeakKeyDictionary()
 
 
 def drawings(hub: Hub) -> dict[Hashable, Drawing]:
-    """Those that somebody watches now, in this process."""
+    """The drawings that somebody watches now, in this process."""
     return _drawings.setdefault(hub, {})
 
 
 async def changes(part: Part, watcher: Watcher) -> AsyncGenerator[str, None]:
-    """The part at once, then whenever it changes. Ends when the watcher's session or role has."""
+    """The part at once, then whenever it changes. Ends with the watcher's session or role."""
     yield "retry: 3000\n\n"
     hub = live.hub()
     if hub.closed:

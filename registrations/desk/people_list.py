@@ -94,7 +94,8 @@ NOBODY = Found([], 0, 1)
 
 
 async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: datetime) -> Found:
-    """As `find`, and recorded: which filter, how long a text was searched for, never what it was, and who was shown."""
+    """Finds as `find` does, and records the filter, the length of the searched text (never the text), and who was
+    shown."""
     found = await find(event.id, wanted)
     action = Action.SEARCHED if wanted.text else Action.LISTED
     await reading.listed(
@@ -105,7 +106,7 @@ async def search(event: Event, wanted: Wanted, by: Staff, at: datetime, real: da
 
 
 def filters_of(wanted: Wanted, found: Found) -> dict[str, str | int]:
-    """What was asked for, for an entry of the audit log: of a text only its length."""
+    """The filter for an entry of the audit log. Of a text it holds only the length."""
     results = found.many if found.total is None else found.total
     chosen = {"state": wanted.state or "", "kind": wanted.kind or "", "sort": wanted.sort.value}
     return {**chosen, "letters": len(wanted.text), "results": results, "page": found.page}

@@ -1,4 +1,4 @@
-"""Everyone who asked for a place: the list, searched without a name in any address of a page."""
+"""Everyone who asked for a place. Searching puts no name into the address of a page."""
 
 import base64
 import binascii
@@ -50,7 +50,7 @@ async def people(request: Request) -> Response:
 
 
 async def search(request: Request) -> Response:
-    """Puts what was asked for into the query string, the text sealed: the page it leads to can be reloaded and kept."""
+    """Puts the filter into the query string, with the text sealed, so that its page can be reloaded and kept."""
     posted = {name: str(value) for name, value in (await answers(request)).items()}
     text = clean(posted.get("text"))[:LONGEST_TEXT]
     posted["find"] = sealed(text, request.state.event) if text else ""
@@ -63,12 +63,12 @@ def _kept(asked: Mapping[str, str]) -> str:
 
 
 def sealed(text: str, event: Event) -> str:
-    """It names its event: moved to another one's page it opens as nothing."""
+    """Bound to its event: on another event's page it opens as nothing."""
     return base64.urlsafe_b64encode(keys.seal(SEARCH, f"{event.id} {text}")).decode().rstrip("=")
 
 
 def opened(text: str, event: Event) -> str:
-    """What was sealed; nothing, where it was not by us, or for another event."""
+    """The text that was sealed. Empty if we did not seal it, or for another event."""
     try:
         whole = keys.open_sealed(SEARCH, base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, CannotOpen, ValueError):

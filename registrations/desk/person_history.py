@@ -37,7 +37,7 @@ class Views(NamedTuple):
 
 
 async def history(registration: Registration) -> list[Happening]:
-    """Newest first. Who looked at them is not among it: see `views`."""
+    """What happened, newest first, without who looked at them: see `views`."""
     acts = (
         await AuditEntry.filter(subject=about(registration))
         .exclude(action=Action.VIEWED)
@@ -55,7 +55,7 @@ async def history(registration: Registration) -> list[Happening]:
 
 
 async def views(registration: Registration) -> Views:
-    """How often organisers have opened this person's page, and who did last."""
+    """How often organisers have opened this person's page, and who opened it last."""
     seen = AuditEntry.filter(subject=about(registration), action=Action.VIEWED)
     last = await seen.order_by("-id").first()
     if last is None:
@@ -64,7 +64,7 @@ async def views(registration: Registration) -> Views:
 
 
 async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdrawal]:
-    """Who took an approval back and when, by the id of whose it was."""
+    """Who took an approval back and when, by the request's id."""
     ids = {about(person): person.id for person in registrations if person.withdrawn_at}
     if not ids:
         return {}
@@ -74,7 +74,7 @@ async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdr
 
 
 async def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """What people call them: 'staff:3' is Lena Lead, 'person:12' is whoever the request is of."""
+    """Names of actors: 'staff:3' is Lena Lead, 'person:12' is the person of that request."""
     wanted = set(actors)
     staff = {member.actor: member.full_name for member in await Staff.filter(id__in=_ids(wanted, "staff"))}
     phones = {

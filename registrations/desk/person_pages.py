@@ -55,7 +55,7 @@ async def person(request: Request) -> Response:
 
 
 async def _shown(request: Request, found: Registration, status: int = 200, **facts: Any) -> Response:
-    """Whoever looks at a person leaves an entry, even where nothing is changed."""
+    """Records that the organiser looked at this person, even if nothing is changed."""
     event = request.state.event
     views = await person_history.views(found)
     await _look(request, found)
@@ -136,7 +136,7 @@ async def _found(request: Request) -> Registration:
 
 
 async def _as_seen(request: Request, found: Registration) -> Registration:
-    """In the state that the organiser was looking at: a move from it is refused if it is another by now."""
+    """The state that the organiser was looking at. A move from it is refused if the state is another by now."""
     seen = await _found(request)
     seen.state = chosen(State, str((await answers(request)).get("seen", ""))) or found.state
     return seen

@@ -1,4 +1,4 @@
-"""What is printed for the door (SG-18): a page for stewards, one for leads, and the card with codes to practise on."""
+"""What is printed for the door (SG-18): a page for stewards, one for leads, and the practice card."""
 
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ SAMPLES = (
 
 
 async def for_stewards(request: Request) -> Response:
-    """For anyone: it says nothing of any event, guest or place, and phones keep it for when there is no network."""
+    """Open to anyone: it says nothing of any event, guest or place, and phones keep it for when there is no network."""
     return await own_page(request, "door/help_steward.html", shell=shell.folder())
 
 

@@ -1,4 +1,4 @@
-"""The queue: confirmed requests with what there is to know of each, decided one by one and several at once."""
+"""The queue: confirmed requests with all signals, decided one at a time or several at once."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -57,14 +57,14 @@ def _wanted(request: Request) -> Wanted:
 
 
 async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
-    """What stands beside each: signals, a withdrawal, and whether it takes a look before an approval."""
+    """What is shown beside each request: signals, a withdrawal, and whether it needs a look before an approval."""
     told = await signals(request.state.event.id, people)
     withdrawn = await person_history.withdrawals(people)
     return {"told": told, "withdrawn": withdrawn, "review": _to_review(people, told)}
 
 
 def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) -> set[int]:
-    """Whom no single click approves: an address that needs a close look, or an approval that was taken back."""
+    """Requests that no single click approves: their address needs a close look, or an approval was taken back."""
     flagged = {id_ for id_, signals_ in told.items() if any(signal.caution for signal in signals_)}
     return {person.id for person in people if person.id in flagged or person.withdrawn_at}
 
@@ -77,19 +77,19 @@ async def _read(
 
 
 def _ticked(request: Request, people: Collection[Registration], form: DecisionForm) -> set[int]:
-    """Those that were ticked when something was wrong; all of them, where the organiser has asked for that."""
+    """The requests that were ticked when something was wrong; all of them if the organiser asked for that."""
     return {person.id for person in people} if "all" in request.query_params else set(form.person.data or ())
 
 
 def _kept(request: Request, *names: str, **more: object) -> str:
-    """The query string that keeps an organiser in the same part of the queue: by default on the same page too."""
+    """The query string that keeps an organiser in the same part of the queue, by default on the same page too."""
     asked = request.query_params
     kept = {name: value for name in names or ("kind", "sort", *PLACE) if (value := asked.get(name))}
     return f"?{urlencode(kept | more)}" if kept or more else ""
 
 
 async def decide(request: Request) -> Response:
-    """One at once, unless it needs a look; of several, who they are is shown first."""
+    """Decides one request at once, unless it needs a look. Of several it first shows who they are."""
     form = await read(request, DecisionForm)
     if form.errors:
         return await _queue(request, 422, form=form)
@@ -111,7 +111,7 @@ async def decide_several(request: Request) -> Response:
 
 
 async def approve(request: Request) -> Response:
-    """The button beside a request, for what is decided most. Whoever needs a look is looked at first."""
+    """The button beside a request, for the most frequent decision. A request that needs a look shows it first."""
     form = await read(request, ApproveForm)
     people = await vetting.in_order(request.state.event, form.person.data[:1])
     if (await _notes_on(request, people))["review"]:
@@ -127,7 +127,7 @@ async def _decided(request: Request, decision: Decision, ids: Collection[int]) -
 
 
 async def _row_below(request: Request, ids: Collection[int]) -> str:
-    """Where the page goes on, so that nobody scrolls back to where they were."""
+    """The row where the page goes on, so that nobody scrolls back to where they were."""
     found: Found = await people_list.find(request.state.event.id, _wanted(request))
     order = [person.id for person in found.people]
     last = max((order.index(id_) for id_ in ids if id_ in order), default=-1)
@@ -136,7 +136,7 @@ async def _row_below(request: Request, ids: Collection[int]) -> str:
 
 
 async def undo(request: Request) -> Response:
-    """Of the one decision that the banner names."""
+    """Undoes the one decision that the banner names."""
     ids = (await read(request, ApproveForm)).person.data[:1]
     undone = [
         person.id

@@ -20,7 +20,7 @@ A_PAGE = 50  # people to telephone: as they are dealt with, others take their pl
 
 
 class Trouble(NamedTuple):
-    """`person` is whoever should have got it, or nobody where the request is gone."""
+    """`person` is the one who should have got it; None if the request is gone."""
 
     message: Message
     person: Registration | None
@@ -39,14 +39,14 @@ class Waiting(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """Each names a person to telephone."""
+    """Failed emails, each with a person to telephone."""
 
     shown: list[Trouble]
     more: bool  # than are shown
 
 
 async def failed(event_id: int) -> Failed:
-    """Newest first."""
+    """Failed emails, newest first."""
     messages = await _ours(event_id, MessageState.FAILED).order_by("-done_at", "-id").limit(A_PAGE + 1)
     return Failed(await _with_people(messages[:A_PAGE]), len(messages) > A_PAGE)
 
@@ -59,14 +59,14 @@ async def waiting(event_id: int) -> Waiting:
 
 
 async def not_asked(event_id: int) -> list[datetime]:
-    """When somebody said that they had not asked, newest first: their address was used by someone else."""
+    """People who said that they had not asked, newest first: somebody else used their address."""
     entries = AuditEntry.filter(event_id=event_id, action=Action.NOT_ASKED).order_by("-id").limit(AT_MOST)
     return [entry.at for entry in await entries]
 
 
 @run_tx
 async def was_telephoned(message: Message, by: Actor, at: datetime) -> bool:
-    """Takes a failed email off the list, since what it says has been said. False when it is not on it any more."""
+    """Takes a failed email off the list, since somebody has telephoned. False if it is not on the list any more."""
     if not await Message.filter(id=message.id, state=MessageState.FAILED).update(state=MessageState.DROPPED):
         return False
     await audit.record(Action.EMAIL_DROPPED, message, by=by, at=at, template=message.template, telephoned=True)

@@ -40,7 +40,7 @@ FORGET_ALL = {"clear-site-data": '"storage", "cache", "cookies"'}
 
 @dataclass(frozen=True)
 class AtDoor:
-    """A phone with a live pass; puts it into request.state. It opens no other page of ours."""
+    """A phone with a live pass. Puts it into request.state. A pass opens no other page of ours."""
 
     also_ended: bool = False  # a pass that is over comes through: the page hears it, then answers with `gone`
 
@@ -75,20 +75,20 @@ def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = N
 
 
 def gone(left: int = 0, **more: Any) -> Response:
-    """The pass is over: the phone is to forget everything. With scans still to hand over it does so by itself, after
-    them: the browser would throw them away."""
+    """Tells the phone that its pass is over and that it has to forget everything. A phone with scans still to send
+    forgets by itself after sending them: the browser would throw them away."""
     return json_answer({"error": "device_revoked"} | more, 410, None if left else FORGET_ALL)
 
 
 def left_on(request: Request) -> int:
-    """How many scans may still be on the phone, as it says with every question: a page that is open may have stored
-    another one meanwhile, so that it says one at least."""
+    """How many scans may still be on the phone, as each request says. An open page may have stored another one
+    meanwhile, so it says one at least."""
     found = LEFT.fullmatch(request.headers.get("muster-left", ""))
     return int(found[0]) if found else 0
 
 
 async def read_json(request: Request) -> dict[str, Any]:
-    """What was posted, or nothing where it is no JSON object."""
+    """The JSON object that was posted; {} if it is none."""
     try:
         read = json.loads(await request.body())
     except (ValueError, RecursionError):
@@ -97,7 +97,7 @@ async def read_json(request: Request) -> dict[str, Any]:
 
 
 async def without_slash(request: Request) -> Response:
-    """What people type."""
+    """The address that people type."""
     return redirect("/door/")
 
 
@@ -107,12 +107,12 @@ async def scanner(request: Request) -> Response:
 
 
 async def service_worker(request: Request) -> Response:
-    """Asked for anew at every look: it alone tells a phone of a newer page."""
+    """Browsers check it each time: it alone tells a phone of a newer page."""
     return await own_text(request, shell.worker(), shell.TYPES[".mjs"], {"cache-control": "no-cache"})
 
 
 async def shell_file(request: Request) -> Response:
-    """What never changes under its address. The worker that reads codes goes by the CSP of its own file."""
+    """A file that never changes under its address. The worker that reads codes goes by the CSP of its own file."""
     asked = request.path_params
     path = shell.files().get(asked["path"]) if asked["version"] == shell.version() else None
     if path is None:
@@ -148,7 +148,7 @@ async def show_pass(request: Request) -> Response:
 
 
 async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
-    """All that a phone knows of itself. It is told seconds left, never an instant of the machine's clock."""
+    """Everything that a phone knows of itself. It gets seconds left, never an instant of the machine's clock."""
     event = await Event.get(id=phone.event_id)
     window = phone.window
     return {
@@ -181,7 +181,7 @@ async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
 
 
 async def scans(request: Request) -> Response:
-    """A phone whose pass is over hands over what it still holds, and hears nothing but that it is over."""
+    """Takes scans and answers them. A phone whose pass is over hands over its scans, and hears only that it is over."""
     phone, body = request.state.phone, await read_json(request)
     sent = body.get("scans")
     if not isinstance(sent, list) or len(sent) > checkin.MOST_AT_ONCE:
@@ -203,7 +203,7 @@ async def scans(request: Request) -> Response:
 
 
 async def guests(request: Request) -> Response:
-    """The sealed list, or what changed in it. Its length says nothing of who comes, and no cache keeps it."""
+    """The sealed list, or what changed in it. Its length does not tell who comes, and no cache keeps it."""
     since = request.query_params.get("since", "0")
     version = int(since) if since.isascii() and since.isdecimal() and len(since) < 10 else 0
     blob = await guest_list.since(request.state.phone, version, clock.now())
@@ -226,7 +226,7 @@ async def reference(request: Request) -> Response:
 
 
 async def give_override(request: Request) -> Response:
-    """The PIN is in the body alone, and neither it nor anything made of it is kept of a wrong one."""
+    """Checks a lead's PIN. It is in the body alone, and nothing of a wrong one is stored."""
     body, phone, at, real = await read_json(request), request.state.phone, clock.now(), clock.real()
     pin = body.get("pin")
     if not isinstance(pin, str) or PIN.fullmatch(pin) is None:
@@ -237,7 +237,7 @@ async def give_override(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """With scans still to hand over it takes the lead's override (DR-19)."""
+    """Signs the phone out. With scans still to send this takes the lead's override (DR-19)."""
     phone, body = request.state.phone, await read_json(request)
     unsent, tapped = read_report(body).to_send or 0, body.get("tap") == LEAD
     await pairing.sign_out(phone, clock.now(), clock.real(), unsent, tapped=tapped)

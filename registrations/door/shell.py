@@ -1,4 +1,4 @@
-"""The door's pages and what they are made of, under an address that changes with it, so that phones may keep both."""
+"""The door's pages and files, under an address that changes with them, so that phones may keep both."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def files() -> dict[str, Path]:
 
 @cache
 def version() -> str:
-    """Of every byte that a phone keeps, the pages and the worker among them."""
+    """The hash of every byte that a phone keeps, pages and worker included."""
     made = sha256()
     pages = {path.name: path for path in sorted((TEMPLATES / "door").iterdir())}
     for name, path in (files() | pages | {WORKER: SCANNER / WORKER}).items():
@@ -42,7 +42,7 @@ def version() -> str:
 
 @cache
 def module(path: Path) -> str:
-    """A module as it travels: what is said about the code to whoever reads it stays here, a quarter of its bytes."""
+    """A module as it is sent, without its comments, which are a quarter of its bytes."""
     return REMARKS.sub("", path.read_text(encoding="utf-8"))
 
 
@@ -52,6 +52,6 @@ def folder() -> str:
 
 @cache
 def worker() -> str:
-    """The service worker, with the version and the list of what it is to keep."""
+    """The service worker, with the version and the list of files to keep."""
     listed = json.dumps([f"{folder()}/{name}" for name in files()])
     return (SCANNER / WORKER).read_text(encoding="utf-8").replace('["{files}"]', listed).replace("{version}", version())

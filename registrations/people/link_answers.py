@@ -1,7 +1,7 @@
 """The answers behind one link of an email that asks "did you ask for this place?": sealed, and confirmed by it alone.
 
-Who knows an address can ask in its name. What they said is theirs: it stands behind the link of their own request, and
-whoever reads the address sees it before saying yes. Nothing that is asked later changes it.
+Anybody who knows an address can ask in its name. Their answers stay behind the link of their own request, and the
+reader of the address sees them before saying yes. Later requests do not change them.
 """
 
 import json
@@ -50,7 +50,7 @@ class LinkAnswers(Model):
 
     @property
     def answers(self) -> dict[str, str]:
-        """By the names of DETAILS; nothing once they are gone, or the key that sealed them is."""
+        """The answers by the names of DETAILS. Empty once they, or the key that sealed them, are gone."""
         try:
             opened = keys.open_sealed(SEALED_AS, bytes(self.answers_sealed)) if self.answers_sealed else "{}"
         except keys.CannotOpen:
@@ -63,7 +63,7 @@ class LinkAnswers(Model):
         return f"{current().base_url}/confirm/{tokens.make(tokens.Purpose.CONFIRM, self.public_id, 0)}"
 
     def has_expired(self, at: datetime) -> bool:
-        """Not confirmed in time. Its registration has to be there."""
+        """Whether nobody confirmed in time. The registration has to be loaded."""
         state = self.registration.state
         over = at - self.asked_at >= LINK_LASTS or not self.answers
         return state is State.EXPIRED or (state is State.REQUESTED and over)

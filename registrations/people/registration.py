@@ -138,7 +138,7 @@ class Registration(Model):
 
     @property
     def searched_for(self) -> str:
-        """Whoever changes one of them keeps this in `search`."""
+        """The text that the desk searches. Whoever changes one of its columns updates `search` too."""
         return searched_for(self.full_name, self.email, self.organisation)
 
     def link(self, purpose: tokens.Purpose) -> str:

@@ -1,4 +1,4 @@
-"""What the board is told loudly: door, time and kind of an alarm, never what was shown or typed."""
+"""Loud alarms on the board: door, time and kind, never what was shown or typed."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -48,7 +48,7 @@ async def after_unknown(by: Phone, at: datetime) -> None:
 
 @within_tx
 async def sound(kind: Kind, by: Phone, at: datetime, age: float = 0.0) -> None:
-    """At once, of what was so many seconds ago."""
+    """Raises an alarm at once, about something `age` seconds ago."""
     await _one_at_a_time(by.door_id)
     await _raise(kind, by, at, int(age // 60))
 
@@ -63,13 +63,14 @@ async def after_wrong_reference(by: Phone, at: datetime, real: datetime) -> None
 
 
 async def _one_at_a_time(door_id: int) -> None:
-    """Two phones of a door at once would not count each other's. SQLite runs one transaction at a time anyway."""
+    """Locks the door: two phones of a door at once would not count each other's. SQLite runs one transaction at a
+    time anyway."""
     if is_postgres():
         await query("SELECT id FROM door WHERE id = ? FOR NO KEY UPDATE", [door_id])
 
 
 async def recent(event_id: int, since: datetime) -> list[Alarm]:
-    """Newest first."""
+    """Alarms, newest first."""
     entries = AuditEntry.filter(event_id=event_id, at__gt=since)
     seen = {entry.details["alert"]: entry.actor for entry in await entries.filter(action=Action.ALERT_SEEN)}
     return [
@@ -83,7 +84,7 @@ async def recent(event_id: int, since: datetime) -> list[Alarm]:
 
 @run_tx
 async def acknowledge(event_id: int, alert: int, by: Actor, at: datetime) -> bool:
-    """Somebody deals with it. False when it is no alarm of this event, or somebody has said so before."""
+    """Notes that somebody deals with it. False if it is no alarm of this event, or somebody was quicker."""
     entry = await AuditEntry.get_or_none(id=alert, event_id=event_id, action=Action.DOOR_ALERT)
     if entry is None:
         return False
@@ -97,7 +98,7 @@ async def acknowledge(event_id: int, alert: int, by: Actor, at: datetime) -> boo
 
 
 async def _raise(kind: Kind, by: Phone, at: datetime, late: int = 0) -> None:
-    """Once in a while for a door: a loud thing that never stops is not heard."""
+    """Raises it once in a while for a door: people stop hearing an alarm that never stops."""
     silent = QUIET_AFTER.get(kind, WITHIN)
     alike = CALLS if kind in CALLS else (kind,)
     raised = [

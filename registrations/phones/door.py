@@ -105,7 +105,7 @@ class DoorPass(Model):
 
 
 class Phone(NamedTuple):
-    """A paired phone as it speaks: pass, door and event in one row, since a door reads it for every scan."""
+    """A paired phone: pass, door and event in one row, since a door reads it for every scan."""
 
     id: int
     name: str
@@ -136,7 +136,7 @@ class Phone(NamedTuple):
         return self.role is PassRole.DOOR_LEAD
 
     def on_page(self, page: str) -> "Phone":
-        """As this run of the page has it: the lead's override was given to the one that heard the PIN."""
+        """The phone for this run of the page: the override belongs to the run that heard the PIN."""
         return self if page in ("", self.page) else self._replace(lead=None)
 
     @property
@@ -149,15 +149,15 @@ def epoch(moment: datetime | None) -> int | None:
 
 
 def hash_of_pin(event_id: int, pin: str) -> str:
-    """Six digits are nothing without our key, and one event has no PIN twice: so it says which lead."""
+    """A keyed hash: six digits are nothing without our key. No event has a PIN twice, so it says which lead."""
     return hashes_of_pin(event_id, pin)[0]
 
 
 def hashes_of_pin(event_id: int, pin: str) -> list[str]:
-    """Under each key of ours, the newest first."""
+    """The hash under each key of ours, the newest first."""
     return keys.keyed_hashes("lead's PIN", f"{event_id}|{pin}")
 
 
 def topic(event_id: int) -> str:
-    """What the board of an event listens to."""
+    """The topic that an event's board listens to."""
     return f"doors:{event_id}"

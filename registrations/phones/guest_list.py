@@ -1,7 +1,7 @@
 """The guest list as it goes to a phone: sealed rows of one length, all of them or those that changed.
 
-Of a ticket in hand a row says what the phone may show; without tickets the list is a number of rows, and that number
-holds the tickets not given out yet.
+With a ticket in hand, a row tells what the phone may show. Without tickets the list reveals only a number of rows, and
+that includes numbers not given out yet.
 """
 
 import secrets
@@ -22,9 +22,10 @@ TOGETHER = 11  # changed rows come in multiples of this, so that how many there 
 
 
 async def since(phone: Phone, version: int, at: datetime) -> bytes:
-    """What changed since this version of the phone's list; all of it where that is unknown, or from too long ago.
+    """What changed since this version of the phone's list; the whole list if that is unknown or too long ago.
 
-    The version of the answer is read first: what commits meanwhile is in the next one too, and nothing is skipped.
+    The version of the answer is read first. Rows that commit meanwhile come again in the next answer, so nothing is
+    skipped.
     """
     event = await Event.get(id=phone.event_id)
     if not (version > 0 and event.list_whole_since <= version <= event.list_version):
@@ -41,14 +42,14 @@ async def _tickets(phone: Phone, which: str, *values: int) -> list[Numbered]:
 
 
 async def running_out(event_id: int) -> int | None:
-    """How many tickets can still be issued that a phone alone will know as real; None while that is no worry."""
+    """How many more tickets a phone without network would know as real; None while that is no worry."""
     event = await Event.get(id=event_id)
     left = list_rows.last(event) - event.next_n + 1
     return left if left <= list_rows.spare(event) // FEW else None
 
 
 async def _padded(changed: list[Numbered], event: Event, phone: Phone) -> list[Numbered]:
-    """With unchanged rows among them, sealed anew."""
+    """Adds unchanged rows, sealed anew, so that the length does not tell how many changed."""
     wanted = -len(changed) % TOGETHER if changed else TOGETHER
     known, drawn, last = {row.n for row in changed}, set[int](), list_rows.last(event)
     while len(drawn) < min(wanted, last - len(known)):

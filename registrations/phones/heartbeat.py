@@ -1,4 +1,4 @@
-"""What a phone says of itself at each contact: scans still to send, its list, battery and clock, and which page speaks.
+"""What a phone reports at each contact: scans to send, its list, battery and clock, and which page speaks.
 
 `at` is the event's time, `real` the machine's.
 """
@@ -45,7 +45,7 @@ def read_report(body: Mapping[str, Any]) -> Report:
 
 
 def read_age(body: Mapping[str, Any]) -> float:
-    """Seconds; none where it said none."""
+    """Seconds; 0 if it gave none."""
     return _number(body.get("age"), 0, LONGEST) or 0.0
 
 
@@ -60,7 +60,7 @@ def _number(value: object, least: float, most: float) -> float | None:
 
 
 async def note(phone: Phone, report: Report, at: datetime, real: datetime) -> None:
-    """Every few seconds at most, unless what is still to send has changed or another page speaks."""
+    """Writes it every few seconds at most, unless the scans to send have changed or another page speaks."""
     other_page = report.page not in ("", phone.page)
     recent = phone.last_seen_at is not None and real - phone.last_seen_at < SEEN_OFTEN_ENOUGH
     if recent and report.to_send in (None, phone.to_send) and not other_page:
@@ -78,7 +78,7 @@ async def note(phone: Phone, report: Report, at: datetime, real: datetime) -> No
 
 
 async def note_left(phone: Phone, report: Report) -> None:
-    """What a phone still has to hand over whose pass is over."""
+    """Notes what a phone still has to send after its pass ended."""
     if report.to_send is not None and report.to_send != phone.to_send:
         await DoorPass.filter(id=phone.id).update(to_send=report.to_send)
 
@@ -102,8 +102,8 @@ async def _two_pages(phone: Phone, at: datetime) -> None:
 
 @run_tx
 async def call_for_help(phone: Phone, at: datetime, age: float = 0.0, *, taken_back: bool = False) -> None:
-    """Door and time, and nothing else: no text, nobody's name (SG-08).
+    """Records door and time and nothing else: no text, nobody's name (SG-08).
 
-    `age` in seconds, as the phone says: without a network a call waits. `taken_back`: it was pressed by mistake.
+    `age` is in seconds, as the phone says: without a network a call waits. `taken_back`: it was pressed by mistake.
     """
     await alarm.sound(Kind.HELP_TAKEN_BACK if taken_back else Kind.HELP, phone, at, age)

@@ -33,7 +33,7 @@ class Numbered(NamedTuple):
 
 
 async def rows_where(phone: Phone, which: str, *values: int) -> list[dict[str, Any]]:
-    """Of the tickets for which this condition is true, what their rows are made from."""
+    """What the rows are made from, for the tickets that meet this condition."""
     return await query(ROWS + which, [phone.door_id, phone.event_id, *values])
 
 
@@ -54,7 +54,7 @@ def _record(row: dict[str, Any], door: str) -> sealing.Record:
 
 
 def _stay(row: dict[str, Any], door: str) -> dict[str, Any]:
-    """In at this phone's door since when; or when they came and left: where people come in once, they are barred."""
+    """In at this phone's door since when; or in and out again: where people come in once, they are barred."""
     came, left = epoch(moment(row["admitted_at"])), epoch(moment(row["left_at"]))
     if came is None:
         return {}
@@ -71,19 +71,19 @@ def last(event: Event) -> int:
 
 
 def spare(event: Event) -> int:
-    """Bounded above, so that the list of 20,000 people goes through a door's network in 3.6 MB."""
+    """Bounded, so that a list of 20,000 people goes through a door's network in 3.6 MB."""
     return min(max(RESERVE_LEAST, event.places // RESERVE_SHARE), RESERVE_MOST)
 
 
 def sealed(event: Event, numbered: Sequence[Numbered]) -> list[bytes]:
-    """All bear the version of the list, so none says when it changed."""
+    """All rows have the version of the list, so none tells when it changed."""
     version, salt = event.list_version, event.salt
     secret_of = secrets_of(event)
     return [sealing.seal(secret_of(row.n), salt, version, row.record) for row in numbered]
 
 
 def packed(event: Event, base: int, made_at: float, rows: Sequence[bytes]) -> bytes:
-    """What a phone reads: `made_at` in seconds of the event's time."""
+    """The bytes that a phone reads. `made_at` is in seconds of the event's time."""
     return head(event, base, made_at, len(rows)) + b"".join(sorted(rows))
 
 

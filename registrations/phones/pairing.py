@@ -57,14 +57,14 @@ class Made(NamedTuple):
 
 
 class Paired(NamedTuple):
-    """The token is the phone's alone: we keep its hash."""
+    """The token belongs to the phone alone: we keep its hash."""
 
     token: str
     door_pass: DoorPass
 
 
 async def make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datetime, real: datetime) -> Made:
-    """Refused before it is known when the door opens, and once the doors have closed."""
+    """Raises Refused before the door's opening time is known, and once the doors have closed."""
     try:
         return await _make_pass(door, name, role, by, at, real)
     except IntegrityError:  # another lead of this event has the PIN that was drawn
@@ -100,12 +100,12 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
 
 
 def has_hours(event: Event, door: Door) -> bool:
-    """Without them a door would be open at any time: whoever had a phone could try references for weeks."""
+    """A door without hours would be always open: somebody with a phone could try references for weeks."""
     return (door.opens_at or event.doors_open_at) is not None
 
 
 async def _note_pass_made(door_pass: DoorPass, door: Door, by: Actor, at: datetime) -> None:
-    """A door lead's pass comes with a PIN that overrides every phone of the event: all leads are told of it."""
+    """Alerts all leads about a door lead's pass: its PIN overrides every phone of the event."""
     details: dict[str, Any] = {"door": door.id, "role": door_pass.role.value}
     if door_pass.role is not PassRole.DOOR_LEAD:
         await audit.record(Action.PASS_MADE, door_pass, by=by, at=at, **details)
@@ -121,10 +121,10 @@ def _planned_close(event: Event, door: Door) -> datetime:
 
 
 async def pair(code: str, network: str, at: datetime, real: datetime, instead_of: Phone | None = None) -> Paired:
-    """Spends the code, once. Refused in the same words whether it is wrong, spent or too old; slower after five.
+    """Spends the code, once. Raises Refused in the same words for a wrong, a spent and an old code; slower after five.
 
-    A right code works however many wrong ones came from its network: nobody beside the door can keep the door's phones
-    out by guessing, and 49 bits for ten minutes are not guessed.
+    A right code works however many wrong ones came from its network. So nobody beside the door can keep the door's
+    phones out by guessing, and 49 bits are not guessed in ten minutes.
     """
     paired = await _spend(code, at, real, instead_of)
     if paired is not None:
@@ -165,7 +165,7 @@ async def _spend(code: str, at: datetime, real: datetime, instead_of: Phone | No
 
 
 async def _tell_leads(door_pass: DoorPass, at: datetime) -> None:
-    """A notice to each lead: a phone that nobody expected has to be noticed (SE-21)."""
+    """Queues a notice to each lead, so that a phone that nobody expected is noticed (SE-21)."""
     event_id = door_pass.event_id
     for role in await Role.filter(event_id=event_id, name=RoleName.LEAD, staff__disabled_at=None).order_by("id"):
         cause = f"{Notice.PHONE_PAIRED}:{door_pass.id}"
@@ -174,7 +174,7 @@ async def _tell_leads(door_pass: DoorPass, at: datetime) -> None:
 
 @run_tx
 async def revoke(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -> None:
-    """From now on the phone is answered with the order to forget everything. Twice is no matter."""
+    """From now on the phone is told to forget everything. Revoking twice does no harm."""
     await _end(door_pass.id, Action.PASS_REVOKED, by, at, real)
 
 
@@ -207,20 +207,21 @@ async def phone_of(door_pass: DoorPass, real: datetime) -> Phone:
 
 
 def mark_of(pass_id: int) -> str:
-    """What a phone's scans say of the pass they were made under. It proves that, and opens nothing."""
+    """What a phone's scans say of the pass they were made under. It proves the pass, and opens nothing."""
     return _marks_of(pass_id)[0]
 
 
 def _marks_of(pass_id: int) -> list[str]:
-    """Under each key of ours: phones hold scans for longer than a key may be the newest."""
+    """The mark under each key of ours: phones hold scans for longer than a key may be the newest."""
     return [f"{pass_id}.{known}" for known in keys.keyed_hashes("scans of a pass", str(pass_id))]
 
 
 async def makers(marks: Collection[str], by: Phone, real: datetime) -> dict[str, Phone]:
-    """Whose scans they are, where a phone that was paired anew brings some from before.
+    """The phones that made these scans, if a phone that was paired anew brings some from before.
 
-    They may be of another door, or of another event: they are kept apart, at the pass that they were made under, until
-    an organiser of that event accepts them. Of a mark that is none of ours, at the pass that brings them.
+    They may be of another door, or of another event. They are quarantined at the pass that they were made under, until
+    an organiser of that event accepts them. Scans with a mark that is not ours are quarantined at the pass that brings
+    them.
     """
     found: dict[str, Phone] = {}
     for mark in set(marks) - {"", *_marks_of(by.id)}:
@@ -258,7 +259,7 @@ def _phone(row: dict[str, Any], real: datetime) -> Phone:
 
 
 def _normal_code(code: str) -> str:
-    """As it was made, however it was typed: ten characters in capitals, or the link's 26 in small letters."""
+    """The code as it was made, however it was typed: ten characters in capitals, or the link's 26 in lower case."""
     bare = re.sub(r"[^0-9A-Za-z]", "", code[:100])
     return bare.upper() if len(bare) == TYPED_LENGTH else bare.lower()
 

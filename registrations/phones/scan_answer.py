@@ -1,4 +1,4 @@
-"""What a door phone is told of one scan or reference: only the fields that its role may see, in one place for all."""
+"""What a door phone hears of one scan or reference: only the fields that its role may see, decided in one place."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ NO_NAME = frozenset(Verdict(standing) for standing in Standing if standing is no
 
 
 class Bearer(NamedTuple):
-    """Whose ticket it is, as far as a door may know."""
+    """The person of a ticket, as far as a door may know."""
 
     ticket_id: int
     reference_sealed: bytes
@@ -29,14 +29,14 @@ class Bearer(NamedTuple):
 
 
 def bearer_of(row: Mapping[str, Any]) -> Bearer | None:
-    """Out of a row that joins ticket and registration; None where it joined none."""
+    """Reads the bearer from a row that joins ticket and registration; None if it joined none."""
     if row["ticket_id"] is None:
         return None
     return Bearer(row["ticket_id"], row["reference_sealed"], row["full_name"], row["badge_name"], row["organisation"])
 
 
 def nameless(answer: Answer) -> Answer:
-    """What a phone hears of a scan that was not made just now: it showed the name by its own list, or shows none."""
+    """The answer to a scan that was not made just now: the phone showed the name by its own list, or shows none."""
     return {name: value for name, value in answer.items() if name not in NAMES}
 
 
@@ -56,11 +56,11 @@ def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], bearer: Bearer
 
 
 def person(bearer: Bearer) -> Answer:
-    """Of somebody who may come in: what is compared with the work ID, and the badge to hand out."""
+    """For somebody who may come in: what is compared with the work ID, and the badge to hand out."""
     shown = {"name": bearer.name, "badge_name": bearer.badge_name or bearer.name, "organisation": bearer.organisation}
     return shown | {"badge": BADGE}
 
 
 def no_name(bearer: Bearer, code: str, *, leads: bool) -> Answer:
-    """Of somebody whom the lead has to talk to: the reference, and for the lead alone why."""
+    """For somebody whom the lead has to talk to: the reference, and for the lead alone the reason."""
     return {"reference": bearer.reference} | ({"code": code} if leads else {})

@@ -1,7 +1,7 @@
-"""Whole guest lists: each is built once for all phones of a door, and they are sent the same rows.
+"""Whole guest lists. Each is built once for all phones of a door, which get the same rows.
 
-In the first minute of the morning all phones ask at once, while guests already come in: so a list is read and sealed in
-parts, between which every scan goes first.
+In the first minute of the morning all phones ask at once, while guests already come in. So a list is read and sealed in
+parts, and scans go first between them.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class Build(NamedTuple):
     rows: "asyncio.Task[tuple[int, bytes]]"  # how many, in the order in which they are sent
 
     def serves(self, event: Event) -> bool:
-        """An older version will do while it is being built: who gets it asks for what has changed since."""
+        """An older version will do while this one is built: its reader asks for what has changed since."""
         if self.rows.done():
             return self.event.list_version == event.list_version and self.rows.exception() is None
         return self.event.list_version >= event.list_whole_since
@@ -42,9 +42,9 @@ _builds: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Door, Build]] = WeakK
 
 
 async def of(phone: Phone, event: Event, at: datetime) -> bytes:
-    """The list of the phone's door as it stands, or as it stood when the one began that is being built.
+    """The list of the phone's door as it is now, or as it was when the build in progress began.
 
-    What commits meanwhile is in the next one too: a build reads its version before its rows.
+    A build reads its version before its rows, so rows that commit meanwhile come again in the next one.
     """
     build = _build_for(phone, event, at)
     count, rows = await asyncio.shield(build.rows)
@@ -85,7 +85,7 @@ def _sealed(event: Event, phone: Phone, rows: Sequence[dict[str, Any]]) -> list[
 
 
 def _reserve(event: Event, given_out: set[int]) -> list[Numbered]:
-    """The numbers not given out yet: a ticket issued after the phone was last told opens as issued since."""
+    """The numbers not given out yet, so that a phone recognises a ticket issued after its last contact."""
     rest = range(event.next_n, list_rows.last(event) + 1)  # some may be given out since we read the event
     return [Numbered(n, RESERVE) for n in rest if n not in given_out]
 

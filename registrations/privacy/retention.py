@@ -1,4 +1,4 @@
-"""What goes by itself: requests nobody confirmed, names after the event, drafts, tries, and whatever else is over."""
+"""Deletes what is over: unconfirmed requests, names after the event, drafts, tries, and more."""
 
 import asyncio
 from contextlib import suppress
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 class Machine:
-    """Acts on its own, at its time."""
+    """The actor of deletions that happen by themselves, at their time."""
 
     actor = "system"
 
@@ -60,7 +60,7 @@ async def _expire(registration: Registration, at: datetime) -> bool:
 
 
 async def forget_links(at: datetime) -> int:
-    """Deletes the answers behind links that have expired, of requests that have a newer one."""
+    """Deletes the answers behind expired links of requests that have a newer one."""
     due = LinkAnswers.filter(asked_at__lte=at - LINK_LASTS, registration__state=State.REQUESTED)
     kept = due.exclude(answers_sealed=None).order_by("id").limit(BATCH).select_related("registration")
     return sum([await _forget_link(link, at) for link in await kept])
@@ -68,7 +68,7 @@ async def forget_links(at: datetime) -> int:
 
 @run_tx
 async def _forget_link(link: LinkAnswers, at: datetime) -> bool:
-    """False when it was sent again, or confirmed, at the last moment. The desk shows what is left."""
+    """False if it was sent again, or confirmed, at the last moment. The desk shows what is left."""
     await confirming.hold(link.registration_id)
     if await LinkAnswers.filter(id=link.id, asked_at=link.asked_at).update(answers_sealed=None) != 1:
         return False
@@ -77,7 +77,7 @@ async def _forget_link(link: LinkAnswers, at: datetime) -> bool:
 
 
 async def forget_named(at: datetime) -> int:
-    """Takes everything personal out of requests whose event is long past; how many there were of a kind stays."""
+    """Takes everything personal out of requests whose event is long past. The numbers of each kind stay."""
     today = clock.local(at).date()
     everybody = Q(event__day__lte=today - NAMED)
     without_a_place = Q(tickets__id__isnull=True) & ~Q(state__in=HOLDS_A_PLACE)  # waiting, declined, undecided ...
@@ -88,7 +88,7 @@ async def forget_named(at: datetime) -> int:
 
 @run_tx
 async def _forget(registration: Registration, at: datetime) -> bool:
-    """With a new public id, which no link of theirs has. False when the state changed at the last moment."""
+    """Gives the row a new public id, which no link has. False if the state changed at the last moment."""
     still = Registration.filter(id=registration.id, state=registration.state).exclude(search="")
     nobody = EMPTY | {"email": f"deleted {registration.id}", "public_id": tokens.new_public_id()}  # each its own
     if await still.update(**nobody) != 1:
@@ -100,16 +100,16 @@ async def _forget(registration: Registration, at: datetime) -> bool:
 
 
 async def forget_initials(at: datetime) -> int:
-    """Empties the initials of whoever held a phone at an event long past; the scans stay as they are."""
+    """Empties the initials of people who held a phone at an event long past. The scans stay as they are."""
     past = Door.filter(event__day__lte=clock.local(at).date() - NAMED)
     doors: list[Any] = await past.values_list("id", flat=True)
     return await Scan.filter(door_id__in=doors).exclude(initials="").update(initials="") if doors else 0
 
 
 async def end_past(at: datetime, real: datetime) -> int:
-    """Events whose day has passed are over, but for one whose phones may still send scans: those have their own time.
+    """Ends events whose day has passed, except those whose phones may still send scans: these have their own time.
 
-    A rehearsal's is let be, since its clock may go back to the morning.
+    A rehearsal's event is left alone, since its clock may go back to the morning.
     """
     sending = DoorPass.filter(paired_at__isnull=False, revoked_at=None, expires_at__gt=real)
     busy: list[int] = await sending.values_list("event_id", flat=True)  # type: ignore[assignment]
@@ -131,7 +131,7 @@ async def turn(at: datetime, real: datetime) -> None:
 
 
 async def run(stop: asyncio.Event) -> None:
-    """The turn that does it every few minutes until the server stops. A failure is tried again at the next turn."""
+    """Runs the deletions every few minutes until the server stops. The next turn tries a failed one again."""
     while not stop.is_set():
         try:
             await turn(clock.now(), clock.real())

@@ -1,4 +1,4 @@
-"""Invented guests who arrive by themselves as the rehearsal's clock is moved, so that the board shows something."""
+"""Invented guests who arrive by themselves as the rehearsal's clock moves, so that the board shows something."""
 
 import secrets
 from collections.abc import Iterator
@@ -19,9 +19,10 @@ STAYS_AWAY = 6  # one of so many never comes
 
 
 async def arrive(event: Event, at: datetime, real: datetime) -> int:
-    """Lets in, one by one, whoever should have come by `at`; returns how many. Nobody twice, nor whom a phone has seen.
+    """Lets in, one at a time, guests who should have come by `at`, and returns how many. Skips guests that a phone has
+    seen.
 
-    Only those who were approved when the rehearsal was made: a ticket that somebody got in it is theirs to try.
+    Only people who were approved when the rehearsal was made: a ticket that a visitor got is theirs to try.
     """
     door = await Door.filter(event=event).order_by("id").first()
     waiting = [(ticket, moment) for ticket, moment in await _expected(event) if moment <= at]
@@ -36,7 +37,7 @@ async def arrive(event: Event, at: datetime, real: datetime) -> int:
 
 
 async def _expected(event: Event) -> list[tuple[Ticket, datetime]]:
-    """Of those whom no phone has seen yet: when each of them comes."""
+    """When each of the guests comes that no phone has seen yet."""
     emails = approved_people()
     tickets = await Ticket.filter(event=event, revoked_at=None, registration__email__in=emails).order_by("id")
     seen = {scan.ticket_id for scan in await Scan.filter(ticket_id__in=[ticket.id for ticket in tickets])}
@@ -51,7 +52,7 @@ def _in_turn(event: Event, tickets: list[Ticket]) -> Iterator[tuple[Ticket, date
 
 
 async def _phone(door: Door, real: datetime) -> Phone:
-    """A pass of its own, so that the desk tells these arrivals from those of somebody who rehearses."""
+    """A pass of its own, so that the desk tells these arrivals from those of a visitor."""
     door_pass = await DoorPass.create(
         event_id=door.event_id, door=door, name=PHONE, code_expires_at=real, made_at=real, paired_at=real,
         last_seen_at=real, expires_at=real + timedelta(hours=1), token_hash=secrets.token_hex(32),

@@ -170,7 +170,7 @@ class Rehearsal:
         return answer
 
     async def show_picture(self, request: Request) -> Response:
-        """The email as an email program draws it; it may style itself, and its links open in the whole window."""
+        """The email as an email program draws it. It may style itself, and its links open in the whole window."""
         email = self._email(request)
         html = re.sub(r'"cid:([^"]+)"', rf'"/rehearsal/mailbox/{email.number}/part/\1"', email.html)
         html = html.replace("<head>", '<head>\n<base target="_top">', 1)

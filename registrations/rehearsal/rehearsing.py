@@ -44,7 +44,7 @@ FATES = {  # how many of each hundred requests go which way
 
 
 def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
-    """Puts aside whatever the environment says of a live installation; the database is made anew in this folder."""
+    """Ignores the environment of a live installation. The database is made anew in this folder."""
     shutil.rmtree(folder, ignore_errors=True)
     return Settings(
         base_url=f"http://127.0.0.1:{port}",
@@ -99,7 +99,7 @@ async def hire(event: Event, at: datetime) -> Staff:
 
 
 def history(everybody: list[Invented], at: datetime) -> Iterable[tuple[Invented, str, datetime]]:
-    """Who asked when, oldest first, and what became of it; those still unconfirmed asked last."""
+    """Who asked when, oldest first, and what became of it. People who are still unconfirmed asked last."""
     dealt = fates_of(everybody)
     settled = [pair for pair in dealt if pair[1] != "not confirmed"]
     unconfirmed = [pair for pair in dealt if pair[1] == "not confirmed"]
@@ -164,6 +164,6 @@ async def decided(registration: Registration, fate: str, at: datetime, lead: Sta
 
 
 async def mark_sent(template: str, subject_id: int, at: datetime) -> None:
-    """An email of the invented past, which nobody can read any more: whoever acted on it had got it."""
+    """Marks an email of the invented past as sent: nobody can read it any more, but somebody acted on it."""
     message = await Message.get(template=template, subject_id=subject_id, state=MessageState.QUEUED)
     await outbox.done(message, MessageState.SENT, at, Reply(250))

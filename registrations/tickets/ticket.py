@@ -56,7 +56,7 @@ def hash_of_reference(event: Event, reference: str) -> str:
 
 
 async def ticket_of_reference(event_id: int, reference: str) -> Ticket | None:
-    """With its person. The reference as `ticket_code.normal_reference` writes it."""
+    """The ticket with its person, by the reference as `ticket_code.normal_reference` writes it."""
     hashes = keys.keyed_hashes(REFERENCE, _key_text(event_id, reference))
     found = Ticket.get_or_none(event_id=event_id, reference_hash__in=hashes)
     return await found.select_related("registration")
@@ -91,7 +91,7 @@ def hash_of_proof(proof: bytes) -> str:
 
 
 def standing(state: State, *, revoked: bool) -> Standing:
-    """Where a ticket stands. Every move out of approved kills it, so what became of the person is said first."""
+    """Where a ticket stands. Every move out of approved kills the ticket, so the person's state is reported first."""
     if state in BY_STATE:
         return BY_STATE[state]
     if revoked:  # withdrawn, or replaced by a newer one

@@ -40,7 +40,7 @@ async def ticket_mail(message: Message) -> EmailMessage | None:
 
 
 def facts_of(person: Registration) -> dict[str, Any]:
-    """What every email to a professional may say, whatever the answer: nothing of others, and never the venue."""
+    """What every email to a professional may say, whatever the answer: nothing about others, and never the venue."""
     event = person.event
     return {
         "name": emails.harmless(person.full_name),
@@ -53,10 +53,10 @@ def facts_of(person: Registration) -> dict[str, Any]:
 
 
 def is_past(event: Event, at: datetime) -> bool:
-    """Its day has passed: nothing that was still queued is worth sending, a refusal least of all."""
+    """Whether its day has passed. Then nothing still queued is worth sending, least of all a refusal."""
     return event.is_over(at)
 
 
 def marked(event: Event, fact: str) -> str:
-    """A fact that nobody published, said so where a rehearsal made it up."""
+    """A fact that nobody published, marked as made up where a rehearsal invented it."""
     return fact + MADE_UP if fact and event.rehearsal else fact

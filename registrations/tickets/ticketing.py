@@ -1,4 +1,4 @@
-"""Tickets come and go together with the place they stand for: a move into a place, and every move out of it."""
+"""Issues and ends tickets together with the place they stand for: every move into a place, and every move out of it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -51,7 +51,7 @@ async def issue(
 
 @run_tx
 async def revoke(registration: Registration, at: datetime) -> Ticket | None:
-    """Releases the place, kills the ticket and makes every link in an email so far an old one; returns the dead ticket.
+    """Releases the place, kills the ticket and makes all links in earlier emails old. Returns the dead ticket.
 
     Call it once the move out of approved (or offered, which has no ticket) is ours.
     """
@@ -62,7 +62,7 @@ async def revoke(registration: Registration, at: datetime) -> Ticket | None:
 
 @run_tx
 async def take_back(registration: Registration, at: datetime) -> Ticket | None:
-    """Of a ticket that nobody was sent: as `revoke`, and links in earlier emails stay good."""
+    """As `revoke`, for a ticket that was not sent to anybody: links in earlier emails stay good."""
     tickets = await _lock_tickets(registration.id)
     await release_place(registration.event_id)
     version = await next_list_version(registration.event_id)
@@ -77,7 +77,7 @@ async def take_back(registration: Registration, at: datetime) -> Ticket | None:
 
 @run_tx
 async def tell_phones(registration: Registration) -> None:
-    """Of another name or standing: a phone that holds a ticket of theirs, dead or alive, is sent its row anew.
+    """Sends phones the row of a person with another name or standing: phones with their ticket, dead or alive.
 
     Call it last.
     """
@@ -87,7 +87,8 @@ async def tell_phones(registration: Registration) -> None:
 
 
 async def _lock_tickets(registration_id: int) -> list[int]:
-    """All of a person's. A scan holds its ticket before it takes a list version, and so do we, or both would wait."""
+    """Locks all tickets of a person. A scan locks its ticket before it takes a list version; we do the same, or both
+    would wait."""
     held = "FOR NO KEY UPDATE" if is_postgres() else ""
     rows = await query(f"SELECT id FROM ticket WHERE registration_id = ? ORDER BY id {held}", [registration_id])  # noqa: S608
     return [row["id"] for row in rows]
