@@ -59,4 +59,4 @@ async def rows_of(*fields: str) -> list[Any]:
 
 async def who_is_in() -> list[tuple[int, str]]:
     """(ticket, id of the scan that let it in)."""
-    return [(one.ticket_id, one.client_id) for one in await Admission.all().order_by("id")]
+    return [(admission.ticket_id, admission.client_id) for admission in await Admission.all().order_by("id")]

@@ -1,6 +1,6 @@
 """Who writes to the database, as files say it: which functions of a room move rows or write entries of the audit log.
 
-An act that moves more than one row, or writes an entry, needs a transaction: opened by `run_tx` or `gathered`, or
+An act that moves more than one row, or writes an entry, needs a transaction: opened by `run_tx` or `batched`, or
 demanded by `within_tx` where it is a part of another act. One statement alone is a transaction already.
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from functools import cached_property
 
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
-RECORDS = {"audit.record", "audit.record_and_tell"}
+RECORDS = {"audit.record", "audit.record_and_alert"}
 COVERS = {"run_tx", "within_tx"}
-OPENERS = {"run_tx", "gathered"}  # called with the work as their argument
+OPENERS = {"run_tx", "batched"}  # called with the work as their argument
 CHANGES = re.compile(r"""f?["']+\s*(INSERT INTO|UPDATE|DELETE FROM)\b""")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

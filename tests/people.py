@@ -143,10 +143,10 @@ async def a_phone(door: Door, name: str = "Main door 1", role: PassRole = PassRo
 
 async def queued() -> list[tuple[str, int]]:
     """Mails that wait to be sent: (template, id of what it is about), oldest first."""
-    return [(one.template, one.subject_id) for one in await Message.filter(state="queued").order_by("id")]
+    return [(message.template, message.subject_id) for message in await Message.filter(state="queued").order_by("id")]
 
 
 async def audit_of(row: Registration | Event | Staff | DoorPass) -> list[tuple[str, str, datetime]]:
     """What was recorded of this row: (action, actor, when), oldest first."""
     about = f"{row._meta.db_table}:{row.pk}"
-    return [(one.action, one.actor, one.at) for one in await AuditEntry.filter(subject=about).order_by("id")]
+    return [(entry.action, entry.actor, entry.at) for entry in await AuditEntry.filter(subject=about).order_by("id")]

@@ -80,7 +80,7 @@ class Sink:
 
     @property
     def recipients(self) -> list[str]:
-        return [one.recipients[0] for one in self.caught]
+        return [email.recipients[0] for email in self.caught]
 
     async def until(self, number: int) -> None:
         """Waits until so many mails have come."""

@@ -100,7 +100,7 @@ def test_no_page_or_style_of_ours_borrows_the_brand() -> None:
 def test_each_locked_package_has_a_hash_and_no_address(name: str) -> None:
     lock = (ROOT / name).read_text()
     packages = re.split(r"\n(?=\S)", re.sub(r"(?m)^\s*#.*\n?", "", lock).strip())
-    assert (len(packages) > 5, [one for one in packages if "--hash=sha256:" not in one]) == (True, [])
+    assert (len(packages) > 5, [package for package in packages if "--hash=sha256:" not in package]) == (True, [])
     assert re.findall(r"\w+://\S+", lock) == []
 
 

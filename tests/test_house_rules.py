@@ -154,7 +154,7 @@ async def part(staff):
 async def _work(staff):
     await staff.save()
     await audit.record(Action.VIEWED)
-together = gathered(_work, 5)
+together = batched(_work, 5)
 async def reads(answer, staff):
     answer.headers.update({})
     await query("SELECT id FROM staff FOR UPDATE")
@@ -269,7 +269,7 @@ def test_every_setting_is_documented() -> None:
 def test_functions_stay_short(room: str) -> None:
     tree = ast.parse(HOUSE.text(room))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    long = {one.name: (one.end_lineno or 0) - one.lineno + 1 for one in functions}
+    long = {function.name: (function.end_lineno or 0) - function.lineno + 1 for function in functions}
     assert {name: lines for name, lines in long.items() if lines > 40} == {}
     assert len(HOUSE.text(room).splitlines()) <= 300, "a room this large is two rooms"
 

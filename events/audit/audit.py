@@ -248,7 +248,7 @@ async def record_and_alert(
     sealed = keys.seal(VALUES, json.dumps([dict(old), dict(new)]))
     details |= {SEALED: base64.b64encode(sealed).decode()}
     entry = await record(action, subject, by=by, at=at, event_id=event_id, **details)
-    for tell in ALERTS:
+    for alert in ALERTS:
         await alert(entry)
 
 

@@ -18,7 +18,7 @@ from registrations.tickets.ticket import Ticket
 
 from .attendance_ledger import Double, Passage, Reckoned, is_in, reckon
 from .conflict import ConflictKind, Outcome
-from .received_scan import ReceivedScan, Judged
+from .received_scan import Judged, ReceivedScan
 from .scan import CAME_IN_ELSEWHERE, STILL_STANDS, WENT_THROUGH, ScanKind
 
 PAST = f"""SELECT s.client_id, s.ticket_id, s.door_id, s.kind, s.happened_at, s.unsure, s.code, s.inferred FROM scan s

@@ -16,7 +16,7 @@ from registrations.tickets.ticket import Ticket
 from . import reconciling
 from .attendance_ledger import Passage, reckon
 from .conflict import Outcome
-from .received_scan import ReceivedScan, Judged, passed_anyway_id
+from .received_scan import Judged, ReceivedScan, passed_anyway_id
 from .scan import STILL_STANDS, WENT_THROUGH
 
 FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.policy,

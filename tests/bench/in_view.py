@@ -110,10 +110,10 @@ def _lines(way: Way, slower: float, guests: Sequence[Guest]) -> Iterator[Line]:
     alone = way.line == "none"
     speed = f", its sums {slower:.1f}x" if slower > 1.5 else ""
     yield Line(f"{way.words}{speed}: {len(guests)} of {GUESTS - 1} guests, read after",
-               milliseconds([one.read for one in guests]))  # fmt: skip
-    yield Line.against("    name and hollow sign by the list", [one.named for one in guests], p95=300)
-    yield Line.against("    from read to there", [one.named - one.read for one in guests], p95=100)
+               milliseconds([guest.read for guest in guests]))  # fmt: skip
+    yield Line.against("    name and hollow sign by the list", [guest.named for guest in guests], p95=300)
+    yield Line.against("    from read to there", [guest.named - guest.read for guest in guests], p95=100)
     if alone:
-        yield Line.against("    come in, by the phone alone", [one.decided for one in guests], p95=300)
+        yield Line.against("    come in, by the phone alone", [guest.decided for guest in guests], p95=300)
     else:
-        yield Line.against("    the server's answer", [one.decided for one in guests], p50=450, p95=950)
+        yield Line.against("    the server's answer", [guest.decided for guest in guests], p50=450, p95=950)

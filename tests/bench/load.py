@@ -49,7 +49,7 @@ async def fire(port: int, requests: Sequence[bytes], connections: int = CONNECTI
     """
     statuses, waits = Counter[int](), list[float]()
     began = time.perf_counter()
-    waiting = ((began + n / a_second if a_second else 0.0, one) for n, one in enumerate(requests))
+    waiting = ((began + n / a_second if a_second else 0.0, request) for n, request in enumerate(requests))
     await asyncio.gather(*(_connection(port, waiting, statuses, waits) for _ in range(connections)))
     return Answered(dict(statuses), time.perf_counter() - began, sorted(waits))
 

@@ -43,7 +43,7 @@ def measure_bare(folder: Path) -> Row:
 
 
 def scans(proofs: Sequence[str], cookie: str) -> bytes:
-    rows = [{"id": secrets.token_hex(16), "kind": "in", "proof": one, "age": 0.1, "app": "bench"} for one in proofs]
+    rows = [{"id": secrets.token_hex(16), "kind": "in", "proof": proof, "age": 0.1, "app": "bench"} for proof in proofs]
     return request("/door/api/scans", json.dumps({"scans": rows}).encode(), JSON, cookie)
 
 

@@ -108,7 +108,7 @@ def _drains(phone: Phone, proofs: Sequence[str]) -> float:
         "code": "",
         "initials": "",
     }
-    phone.page.evaluate(PUT_INTO_QUEUE, [{"id": secrets.token_hex(16), "proof": one, **row} for one in proofs])
+    phone.page.evaluate(PUT_INTO_QUEUE, [{"id": secrets.token_hex(16), "proof": proof, **row} for proof in proofs])
     phone.page.context.set_offline(True)
     phone.page.reload()
     phone.starts()

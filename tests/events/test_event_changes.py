@@ -102,7 +102,7 @@ async def test_opening_and_closing_are_each_done_once(database: Database, lena: 
     answers = await asyncio.gather(
         *(event_changes.open_registration(event, by=lena, at=LATER) for _ in range(5)), return_exceptions=True
     )
-    assert sorted(str(one) for one in answers) == [str(None)] + [event_changes.OPEN_ALREADY] * 4
+    assert sorted(str(answer) for answer in answers) == [str(None)] + [event_changes.OPEN_ALREADY] * 4
     await event_changes.close_registration(event, by=lena, at=LATER)
     with pytest.raises(Refused, match=event_changes.NOT_OPEN):
         await event_changes.close_registration(event, by=lena, at=LATER)

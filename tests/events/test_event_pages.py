@@ -52,7 +52,7 @@ async def test_the_four_numbers_stand_as_text_where_people_may_need_them(
     database: Database, event: Event, ada: Person
 ) -> None:
     numbers = ["03301 025811", "0808 802 0300", "08 088 088 088", "999"]
-    assert [one.number for one in wording.SUPPORT] == numbers
+    assert [service.number for service in wording.SUPPORT] == numbers
     async with browsing(database) as client:
         sent = await ask(client, event, ada)
         for path in ("/", f"/e/{event.slug}", "/support", sent.headers["location"]):

@@ -48,7 +48,7 @@ async def test_each_change_is_recorded_with_the_domain(event: Event, omar: Staff
     await known_organisation.change(known, "charity", Treatment.PARTNER, by=omar, at=MONDAY)
     await known_organisation.remove(known, by=omar, at=MONDAY)
     entries = await AuditEntry.filter(action=Action.ORGANISATION_CHANGED).order_by("id")
-    plain = [{name: value for name, value in one.details.items() if name != SEALED} for one in entries]
+    plain = [{name: value for name, value in entry.details.items() if name != SEALED} for entry in entries]
     assert [(one.actor, one.event_id, details) for one, details in zip(entries, plain, strict=True)] == [
         (omar.actor, event.id, {"act": "added", "domain": WARDENS.domain, "treatment": "review"}),
         (omar.actor, event.id, {"act": "changed", "domain": WARDENS.domain, "treatment": "partner"}),

@@ -87,15 +87,15 @@ def serving(*urls: str, relay: int = 1) -> Iterator[list[Served]]:
     servers = [start(url, relay) for url in urls]
     try:
         until = time.monotonic() + PATIENCE
-        while not all(one.is_ready() for one in servers):
+        while not all(server.is_ready() for server in servers):
             assert time.monotonic() < until, "the server did not become ready"
-            assert [one.process.poll() for one in servers] == [None] * len(servers), "the server died"
+            assert [server.process.poll() for server in servers] == [None] * len(servers), "the server died"
             time.sleep(0.02)
         yield servers
     finally:
-        for one in servers:
-            one.process.kill()
-            one.process.communicate()
+        for server in servers:
+            server.process.kill()
+            server.process.communicate()
 
 
 def refusal(chosen: Settings) -> tuple[int, list[str]]:
@@ -181,7 +181,7 @@ def test_a_live_server_answers_briefly_and_believes_no_forwarded_address(tmp_pat
                 phone.post("/door/api/pair", json={"code": "x"}, headers={"x-forwarded-for": f"192.0.2.{n}"})
                 for n in range(6)
             ]
-        assert [one.status_code for one in tries] == [403] * 5 + [429]
+        assert [attempt.status_code for attempt in tries] == [403] * 5 + [429]
         server.process.terminate()
         said, _ = server.process.communicate(timeout=PATIENCE)
     lines = [json.loads(line) for line in said.splitlines()]
@@ -196,7 +196,7 @@ def test_two_servers_on_one_empty_database_start_at_once_and_both_serve(
     postgres_server.psql(f"CREATE DATABASE {name}")
     url = postgres_server.get_uri(name)
     with serving(url, url) as servers:
-        assert [one.get("/readyz").json()["missing"] for one in servers] == [[], []]
+        assert [server.get("/readyz").json()["missing"] for server in servers] == [[], []]
     applied = postgres_server.psql(f"\\connect {name}\nSELECT app || name FROM tortoise_migrations").split()
     assert {f"{app}0001_initial" for app in MODELS} <= set(applied)
     assert len(applied) == len(set(applied))

@@ -25,16 +25,16 @@ class WentWrong(AssertionError):
 class Oracle:
     def __init__(self, day: "Simulation") -> None:
         self.day, self.truth, self.fail = day, day.truth, day.fail
-        self.guests = {one.n: one for one in day.guests}
-        self.once = {one.door.id: one.door.policy is Policy.ONCE for one in day.phones}
-        self.hours = {one.door.id: one.hours for one in day.phones}
+        self.guests = {guest.n: guest for guest in day.guests}
+        self.once = {phone.door.id: phone.door.policy is Policy.ONCE for phone in day.phones}
+        self.hours = {phone.door.id: phone.hours for phone in day.phones}
 
     async def check(self) -> None:
-        self.scans = {one.client_id: one for one in await Scan.filter(door__event_id=self.day.event.id)}
+        self.scans = {scan.client_id: scan for scan in await Scan.filter(door__event_id=self.day.event.id)}
         self.conflicts = await Conflict.filter(door__event_id=self.day.event.id)
-        numbers = {one.ticket_id: one.n for one in self.day.guests}
-        self.held = {(numbers[one.ticket_id], one.door_id): one
-                     for one in await Admission.filter(door__event_id=self.day.event.id)}  # fmt: skip
+        numbers = {guest.ticket_id: guest.n for guest in self.day.guests}
+        self.held = {(numbers[admission.ticket_id], admission.door_id): admission
+                     for admission in await Admission.filter(door__event_id=self.day.event.id)}  # fmt: skip
         self.check_rows()
         for key in self.truth.passings.keys() | self.held.keys():
             if key[0] and key not in self.truth.shaky:
@@ -69,15 +69,15 @@ class Oracle:
 
     def check_admission(self, key: Key) -> None:
         guest, passings = self.guests[key[0]], self.truth.of(key)
-        entries, mine = [one for one in passings if not one.out], self.held.get(key)
+        entries, mine = [passing for passing in passings if not passing.out], self.held.get(key)
         if not entries or mine is None:
             if entries or mine:
                 self.fail([f"at door {key[1]} {len(entries)} came in, and the admission is {mine}"], guest)
             return
-        admission = next((one for one in entries if mine.client_id in one.names), None)
-        before = [one for one in entries if admission and one.surely_before(admission)]
+        admission = next((entry for entry in entries if mine.client_id in entry.names), None)
+        before = [entry for entry in entries if admission and entry.surely_before(admission)]
         if admission is None or before:
-            early = [one.deed.id[:6] for one in before or entries]
+            early = [entry.deed.id[:6] for entry in before or entries]
             self.fail([f"at door {key[1]} the admission is of {mine.client_id[:6]}, and earlier came {early}"], guest)
         if self.truth.certain(key):
             self.check_stays(key, passings, mine, guest)
@@ -86,9 +86,9 @@ class Oracle:
         found = stays(passings, once=self.once[key[1]])
         if (mine.left_at is not None) is not (found.left is not None):
             self.fail([f"left at {mine.left_at}, and in truth {found.left}"], guest)
-        twice = [one for one in self.conflicts if one.kind is ConflictKind.TWICE]
+        twice = [conflict for conflict in self.conflicts if conflict.kind is ConflictKind.TWICE]
         plain = len(passings) == len(self.truth.passings[key]) and not any(
-            one.made_up or one.out or one.anew for one in passings
+            passing.made_up or passing.out or passing.anew for passing in passings
         )
         for double in found.doubles if plain else []:  # what was undone, or nobody scanned, may have stood between
             if not any({one.first_scan, one.second_scan} & double.names for one in twice):
@@ -108,7 +108,11 @@ class Oracle:
         for one in self.truth.of(key):
             if not one.sure or one.out or one.made_up or not one.alone:
                 continue
-            kinds = {each.kind for each in self.conflicts if each.second_scan == "" and each.first_scan in one.names}
+            kinds = {
+                conflict.kind
+                for conflict in self.conflicts
+                if conflict.second_scan == "" and conflict.first_scan in one.names
+            }
             dead = guest.dead_at is not None and guest.dead_at < one.at
             if abs((guest.dead_at or -99) - one.at) < 6 or self.hours[key[1]].near(one.at):
                 continue
@@ -122,7 +126,7 @@ class Oracle:
         return (one.deed.answer or {}).get("verdict") != "ok" or one.deed.offline_first
 
     def check_strangers(self) -> None:
-        shown = {one.first_scan for one in self.conflicts if one.kind is ConflictKind.NO_TICKET}
+        shown = {conflict.first_scan for conflict in self.conflicts if conflict.kind is ConflictKind.NO_TICKET}
         for deed in self.truth.strangers:
             if not deed.names & shown:
                 self.fail([f"{deed.id[:6]} let in somebody without a ticket: no conflict"])

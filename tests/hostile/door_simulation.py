@@ -172,7 +172,9 @@ class Simulation:
 
     def who_comes(self, phone: SimPhone) -> Guest:
         """Anybody; or somebody with a ticket that was shown at this door a moment ago, maybe to the other phone."""
-        lately = [one.guest for one in list(self.deeds.values())[-40:] if one.phone.door == phone.door and one.guest]
+        lately = [
+            deed.guest for deed in list(self.deeds.values())[-40:] if deed.phone.door == phone.door and deed.guest
+        ]
         return self.rng.choice(lately if lately and self.rng.random() < 0.3 else self.guests)
 
     def remember(self, phone: SimPhone, row: Row, guest: Guest | None) -> Deed:

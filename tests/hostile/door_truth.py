@@ -189,7 +189,7 @@ class Truth:
         alone, out = through(deed.row), deed.row["kind"] == "out"
         new = Passing(deed, deed.names, out, telling.sure, alone, telling.unsure)
         if made_up:
-            names = {hashlib.sha256(f"entry before {one}".encode()).hexdigest()[:32] for one in deed.names}
+            names = {hashlib.sha256(f"entry before {name}".encode()).hexdigest()[:32] for name in deed.names}
             entry = Passing(deed, names, False, new.sure, alone, new.unsure, made_up=True)
             self.passings[deed.key].append(entry)
         self.passings[deed.key].append(new)

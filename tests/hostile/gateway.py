@@ -162,7 +162,7 @@ class Gateway:
         text = answer.text if answer.headers.get("content-type", "").startswith("text/html") else ""
         links = [unescape(one).partition("#")[0] for one in re.findall(r'(?:href|action)="(/[^"]*)"', text)]
         forms = re.findall(r"<form[^>]*>.*?</form>", text, re.S)
-        return links + [f"{url.partition('?')[0]}?{filled_in(one)}" for one in forms]
+        return links + [f"{url.partition('?')[0]}?{filled_in(form)}" for form in forms]
 
 
 def filled_in(form: str) -> str:

@@ -126,7 +126,7 @@ class Morning:
             await self.something_else(n, arrived)
             if arrived == LOST_AT:
                 max(
-                    (one for one in self.phones if one.door == "Garden door"), key=lambda one: len(one.queue)
+                    (phone for phone in self.phones if phone.door == "Garden door"), key=lambda one: len(one.queue)
                 ).lost = True
         for phone in self.phones:
             await self.network(phone, cut=False)
@@ -134,7 +134,7 @@ class Morning:
 
     def at_the_door_of(self, n: int) -> Carried:
         door = list(CUTS)[n % len(CUTS)]
-        return self.rng.choice([one for one in self.phones if one.door == door and not one.lost])
+        return self.rng.choice([phone for phone in self.phones if phone.door == door and not phone.lost])
 
     async def something_else(self, n: int, arrived: int) -> None:
         """A ticket held up again, one that is no good, a code that is none, and the beat of every phone."""
@@ -142,7 +142,7 @@ class Morning:
         if self.rng.random() < 0.15:
             await self.comes(self.guests[n], self.at_the_door_of(n))
         if arrived % 20 == 7 and self.uninvited:
-            await self.comes(self.uninvited.pop(), self.rng.choice([one for one in self.phones if not one.lost]))
+            await self.comes(self.uninvited.pop(), self.rng.choice([phone for phone in self.phones if not phone.lost]))
         if arrived % 50 == 9:
             phone = self.at_the_door_of(n)
             await self.sends(phone, self.kept(phone, {"kind": "invalid", "length": 20, "shown": "invalid"}))
@@ -192,7 +192,7 @@ class Morning:
         if said.status_code == 410 or lost:
             return {}
         body = said.json()
-        heard = {one["id"]: one for one in body["answers"]}
+        heard = {answer["id"]: answer for answer in body["answers"]}
         phone.queue = [row for row in phone.queue if row["id"] not in heard]
         phone.right_at = self.seconds
         if body["version"] != phone.version:

@@ -20,20 +20,22 @@ from tests.people import MONDAY, an_event, confirmed, someone
 
 def sentences(answers: Sequence[object]) -> Counter[str]:
     """What was refused, in which words; anything but a refusal fails the test."""
-    errors = [one for one in answers if isinstance(one, BaseException)]
-    assert [one for one in errors if not isinstance(one, Refused)] == []
-    return Counter(str(one) for one in errors)
+    errors = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert [error for error in errors if not isinstance(error, Refused)] == []
+    return Counter(str(error) for error in errors)
 
 
 async def test_two_hundred_approvals_give_out_exactly_fifty_places(database: Database, omar: Staff) -> None:
     event = await an_event(capacity=40)
     await Event.filter(id=event.id).update(allowance=10)
     requests = [await confirmed(someone(), event) for _ in range(200)]
-    answers = await asyncio.gather(*(vetting.approve(one, omar, MONDAY) for one in requests), return_exceptions=True)
+    answers = await asyncio.gather(
+        *(vetting.approve(request, omar, MONDAY) for request in requests), return_exceptions=True
+    )
     assert sentences(answers) == {wording.EVENT_FULL: 150}
     tickets = await Ticket.filter(event_id=event.id).order_by("n")
-    assert [one.n for one in tickets] == list(range(1, 51))
-    versions = [one.list_version for one in tickets]
+    assert [ticket.n for ticket in tickets] == list(range(1, 51))
+    versions = [ticket.list_version for ticket in tickets]
     assert versions == sorted(set(versions))
     assert await Registration.filter(event_id=event.id, state=State.APPROVED).count() == 50
     assert await Message.filter(template="ticket").count() == 50

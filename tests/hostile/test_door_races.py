@@ -34,9 +34,9 @@ async def test_dr04_fifty_phones_with_one_ticket_let_one_person_in(event: Event,
             *(checkin.settle([s], by, at) for s, by, at in zip(scans, phones, moments, strict=True))
         )
     ]
-    assert Counter(one["verdict"] for one in answers) == {"ok": 1, "already_in": 49}
-    winner = next(n for n, one in enumerate(answers) if one["verdict"] == "ok")
-    losers = {(one["at"], one["door"]) for one in answers if one["verdict"] == "already_in"}
+    assert Counter(answer["verdict"] for answer in answers) == {"ok": 1, "already_in": 49}
+    winner = next(n for n, answer in enumerate(answers) if answer["verdict"] == "ok")
+    losers = {(answer["at"], answer["door"]) for answer in answers if answer["verdict"] == "already_in"}
     assert losers == {(clock.time_words(moments[winner]), "Main door")}
     assert await who_is_in() == [(ticket.id, scans[winner].id)]
     assert await Scan.all().count() == 50
@@ -46,7 +46,7 @@ async def test_one_scan_sent_five_times_at_once_is_one_row_and_one_answer(event:
     phone = await a_phone_at(await a_door(event))
     for scan in (await scan_of(await a_ticket(ada, event)), a_scan(b"0123456789abcdef")):
         answers = await gather(*(checkin.settle([scan], phone, LATER + timedelta(seconds=n)) for n in range(5)))
-        assert [one == answers[0] for one in answers] == [True] * 5
+        assert [answer == answers[0] for answer in answers] == [True] * 5
         assert await Scan.filter(client_id=scan.id).count() == 1
 
 
@@ -60,7 +60,7 @@ async def test_a_scan_that_comes_twice_at_once_says_what_its_phone_did_meanwhile
         alone = asked._replace(offline=True, shown="ok", age=5.0)
         copies = [[asked], [alone], [asked]]
         answers = await gather(*(checkin.settle(copy, sid, LATER + timedelta(minutes=5)) for copy in copies))
-        assert [one["verdict"] for [one] in answers] == ["already_in"] * 3
+        assert [answer["verdict"] for [answer] in answers] == ["already_in"] * 3
         assert await Scan.filter(door_pass_id=sid.id, passed=True).count() == n + 1
         assert await Conflict.filter(kind=ConflictKind.TWICE).count() == n + 1
 
@@ -81,8 +81,8 @@ async def test_ten_phones_send_the_same_forty_tickets_in_every_order(event: Even
     phones = [await a_phone_at(door, f"Phone {n}") for n in range(10)]
     queues = [[await scan_of(t) for t in (tickets[n:] + tickets[:n])[:: 1 if n % 2 else -1]] for n in range(0, 40, 4)]
     settled = await gather(*(checkin.settle(queue, by, LATER) for queue, by in zip(queues, phones, strict=True)))
-    answers: list[Answer] = [one for answers in settled for one in answers]
-    assert Counter(one["verdict"] for one in answers) == {"ok": 40, "already_in": 360}
+    answers: list[Answer] = [answer for answers in settled for answer in answers]
+    assert Counter(answer["verdict"] for answer in answers) == {"ok": 40, "already_in": 360}
     assert await Admission.all().count() == 40
 
 
@@ -97,7 +97,7 @@ async def test_of_ten_thousand_racing_scans_none_is_lost_or_doubled(event: Event
         checkin.settle(queue[at : at + 50], by, LATER)
         for at in range(0, 200, 50) for queue, by in zip(queues, phones, strict=True)
     ))  # fmt: skip
-    assert Counter(one["verdict"] for answers in settled for one in answers) == {"ok": 200, "already_in": 9_800}
+    assert Counter(answer["verdict"] for answers in settled for answer in answers) == {"ok": 200, "already_in": 9_800}
     assert (await Scan.all().count(), await Admission.all().count()) == (10_000, 200)
     sent = {scan.id for queue in queues for scan in queue}
     kept: list[Any] = await Scan.all().values_list("client_id", flat=True)
@@ -145,5 +145,5 @@ async def test_one_code_pairs_one_of_twenty_phones(event: Event, omar: Staff) ->
     tries = [pairing.pair(code, f"192.0.2.{n}", THE_DAY, clock.real())
              for n, code in enumerate([made.secret, made.typed] * 10)]  # fmt: skip
     answers = await gather(*tries, return_exceptions=True)
-    assert Counter(type(one) for one in answers) == {pairing.Paired: 1, Refused: 19}
+    assert Counter(type(answer) for answer in answers) == {pairing.Paired: 1, Refused: 19}
     assert await DoorPass.exclude(token_hash=None).count() == 1

@@ -75,7 +75,7 @@ async def test_the_sixth_in_an_hour_gets_the_same_answer_and_its_email_waits(
     async with browsing(database) as client:
         answers = [seen_from_outside(await ask(client, event, ada)) for _ in range(6)]
         page = await client.get(f"/e/{event.slug}/asked")
-    assert [one == answers[0] for one in answers] == [True] * 6
+    assert [answer == answers[0] for answer in answers] == [True] * 6
     assert await Message.filter(next_try_at__gt=clock.real()).count() == 1
     assert await Message.all().count() == 6
     assert ("have sent" in page.text, "it can take some hours" in page.text) == (False, True)

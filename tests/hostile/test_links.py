@@ -27,7 +27,9 @@ async def mailed(event: Event, ada: Person, bo: Person) -> dict[Purpose, list[st
     await password_links.mail_invitation(new, by=None, at=clock.now(), real=clock.real())
     people: list[Registration | Staff] = [await requested(ada, event), (await approved(bo, event))[0]]
     people += [await Staff.get(id=new.id)]
-    return {purpose: [tokens.make(purpose, one.public_id, one.generation) for one in people] for purpose in Purpose}
+    return {
+        purpose: [tokens.make(purpose, person.public_id, person.generation) for person in people] for purpose in Purpose
+    }
 
 
 async def answer_to(client: httpx2.AsyncClient, path: str, method: str, token: str) -> tuple[int, str, str]:

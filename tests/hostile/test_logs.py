@@ -105,7 +105,7 @@ class Story:
 
     async def all_goes_wrong(self, person: Person) -> None:
         """A page that fails, links that are none, a forged form, a relay that quotes whom it refuses."""
-        token = next(one for one in self.secrets if re.fullmatch("[a-z2-7]{42}", one))
+        token = next(secret for secret in self.secrets if re.fullmatch("[a-z2-7]{42}", secret))
         async with self.browser() as client:
             assert (await client.get(f"/stumble/{token}?{person.email}")).status_code == 500
             assert (await client.get(f"/nowhere/{token}")).status_code == 404
@@ -134,7 +134,7 @@ def printed(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture
 
 
 def leaks(text: str, secrets: set[str]) -> list[str]:
-    return sorted(one for one in secrets if one and one.lower() in text.lower())
+    return sorted(secret for secret in secrets if secret and secret.lower() in text.lower())
 
 
 async def test_nothing_that_is_printed_tells_who_comes_or_how_to_get_in(

@@ -163,8 +163,8 @@ async def test_twenty_kills_lose_no_mail_and_repeat_one_a_connection_at_most(dat
             await run_a_while(database.url, sink, mails=random.randint(1, 40))  # noqa: S311
             await later(hours=1)
         await mailer.send_due(WRITERS, relay(sink))
-        came = Counter(one.message_id for one in sink.caught)
-        repeats = {one.raw for one in sink.caught if came[one.message_id] > 1}
+        came = Counter(email.message_id for email in sink.caught)
+        repeats = {email.raw for email in sink.caught if came[email.message_id] > 1}
     assert len(came) == 500
     assert sum(came.values()) - 500 <= 20 * mailer.SIDE_BY_SIDE
     assert len(repeats) == sum(times > 1 for times in came.values()), "a repeat is the same bytes"
@@ -200,7 +200,9 @@ async def test_hostile_names_arrive_as_words_in_one_mail_to_one_person(event: Ev
     await many_wait(names, event)
     async with smtp_sink() as sink:
         await mailer.send_due(WRITERS, relay(sink))
-        assert [one.recipients for one in sink.caught] == [(f"guest{n}@guests.example.org",) for n in range(len(names))]
+        assert [email.recipients for email in sink.caught] == [
+            (f"guest{n}@guests.example.org",) for n in range(len(names))
+        ]
         for caught in sink.caught:
             assert_it_reads_well(caught.mail)
             assert [part.get_content_type() for part in caught.mail.walk()] == [

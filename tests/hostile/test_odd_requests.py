@@ -86,8 +86,8 @@ def is_an_end(route: Route) -> bool:
 
 
 async def failures(client: httpx2.AsyncClient, requests: list[httpx2.Request]) -> list[tuple[str, str]]:
-    statuses = [(one, (await client.send(one)).status_code) for one in requests]
-    return [(one.method, one.url.path) for one, status in statuses if status >= 500]
+    statuses = [(request, (await client.send(request)).status_code) for request in requests]
+    return [(request.method, request.url.path) for request, status in statuses if status >= 500]
 
 
 async def test_no_odd_address_is_our_failure(database: Database, world: Filled) -> None:
@@ -149,14 +149,14 @@ async def test_the_record_has_nothing_for_an_odd_filter(database: Database, worl
 
 
 async def test_who_hangs_up_while_sending_is_no_failure(database: Database, world: Filled) -> None:
-    posts = [one for one in ROUTES if "POST" in (one.methods or set())]
+    posts = [route for route in ROUTES if "POST" in (route.methods or set())]
     app = make_app(database)
     with capture_logs() as logs:
         for route in posts:
             for kind in (URLENCODED, "multipart/form-data; boundary=x", "application/json"):
                 await hang_up(app, proper_url(route, world.values), kind, world.everybody)
-    assert [one for one in logs if one["log_level"] == "error"] == []
-    assert len([one for one in logs if one["event"] == "request"]) == 3 * len(posts)
+    assert [log for log in logs if log["log_level"] == "error"] == []
+    assert len([log for log in logs if log["event"] == "request"]) == 3 * len(posts)
 
 
 async def hang_up(app: ASGIApp, path: str, kind: str, cookies: dict[str, str]) -> None:
@@ -184,7 +184,7 @@ async def hang_up(app: ASGIApp, path: str, kind: str, cookies: dict[str, str]) -
 
 async def test_no_odd_body_is_our_failure(database: Database, world: Filled) -> None:
     """Bodies that are none, and every field of all our forms with an answer that is none."""
-    posts = sorted((one for one in ROUTES if "POST" in (one.methods or set())), key=is_an_end)
+    posts = sorted((route for route in ROUTES if "POST" in (route.methods or set())), key=is_an_end)
     async with browsing(database) as client:
         client.cookies.update(world.everybody)
         pages = [(await client.get(proper_url(route, world.values))).text for route in ROUTES]
@@ -195,8 +195,8 @@ async def test_no_odd_body_is_our_failure(database: Database, world: Filled) -> 
             for at in range(0, len(names), 90)
             for odd in ODD_ANSWERS
         ]
-        bodies = [*ODD_BODIES, *((URLENCODED, one) for one in answers)]
-        bodies += [in_charset(one, names[at : at + 90]) for at in range(0, len(names), 90) for one in CHARSETS]
+        bodies = [*ODD_BODIES, *((URLENCODED, answer) for answer in answers)]
+        bodies += [in_charset(charset, names[at : at + 90]) for at in range(0, len(names), 90) for charset in CHARSETS]
         asked = [
             client.build_request("POST", proper_url(route, world.values), content=body, headers={"content-type": kind})
             for route in posts

@@ -46,7 +46,11 @@ async def all_they_can_reach(client: httpx2.AsyncClient, event: Event, *people: 
     links = ["/", f"/e/{event.slug}", "/robots.txt", "/.well-known/security.txt", "/nothing", "/desk", "/door/"]
     for person in people:
         token = [path_to(person, purpose) for purpose in Purpose]
-        links += [*token, *(f"{one}/calendar.ics" for one in token), *(f"{one}/again" for one in token)]
+        links += [
+            *token,
+            *(f"{character}/calendar.ics" for character in token),
+            *(f"{character}/again" for character in token),
+        ]
     await gateway.follow(links)
     for answer in gateway.seen.values():
         leaks.look_at(answer)

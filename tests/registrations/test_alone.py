@@ -51,12 +51,15 @@ async def told(scan: Sent, by: Phone, at: datetime) -> dict[str, Any]:
 
 
 async def admissions() -> list[list[Any]]:
-    return [[one.client_id, one.admitted_at, one.left_at] for one in await Admission.all().order_by("id")]
+    return [
+        [admission.client_id, admission.admitted_at, admission.left_at]
+        for admission in await Admission.all().order_by("id")
+    ]
 
 
 async def conflicts() -> list[list[Any]]:
-    return [[one.kind, {one.first_scan, one.second_scan}, one.uncertain, one.outcome]
-            for one in await Conflict.all().order_by("id")]  # fmt: skip
+    return [[conflict.kind, {conflict.first_scan, conflict.second_scan}, conflict.uncertain, conflict.outcome]
+            for conflict in await Conflict.all().order_by("id")]  # fmt: skip
 
 
 async def test_dr16_the_earlier_scan_takes_the_admission_though_it_came_second(
@@ -165,7 +168,7 @@ async def test_dr17_an_impossible_time_is_pulled_to_the_nearest_possible_and_mar
     for age in ages:
         told_so = read_sent({"id": scan_id(), "kind": "invalid", "age": age, "unsure": 2})
         await checkin.settle([told_so], sid._replace(longest_age=7200.0), NINE)
-    kept = [[one.arrived_at - one.happened_at, one.held, one.unsure] for one in await Scan.all().order_by("id")]
+    kept = [[scan.arrived_at - scan.happened_at, scan.held, scan.unsure] for scan in await Scan.all().order_by("id")]
     assert kept == [
         [timedelta(0), True, 7200.0], [timedelta(seconds=7200), True, 7200.0],
         [timedelta(seconds=7200), False, 2.0], [MINUTE, False, 2.0],
@@ -433,7 +436,7 @@ async def test_dr14_what_a_phone_did_after_all_is_undone_by_the_id_that_the_phon
     await told(asked._replace(offline=True, shown="ok"), kim, NINE + MINUTE)
     assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "undone"
     assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
-    assert [one.outcome for one in await Conflict.all()] == [Outcome.UNDONE]
+    assert [conflict.outcome for conflict in await Conflict.all()] == [Outcome.UNDONE]
     assert await who_is_in() == [(ticket.id, first.id)]
 
 

@@ -139,7 +139,7 @@ async def test_dr11_an_invalid_code_and_an_unreadable_row_are_two_refusals_on_th
         first = await phone.sends(*queue)
         for _ in range(9):
             assert answers_in(await phone.sends(*queue)) == answers_in(first)
-    verdicts = [one["verdict"] for one in first.json()["answers"]]
+    verdicts = [answer["verdict"] for answer in first.json()["answers"]]
     assert verdicts == ["ok"] * 9 + ["invalid"] + ["ok"] * 9 + ["error"]
     told = await on_the_board(database, event, vic)
     assert "People in 18 of 18 expected" in told
@@ -220,7 +220,7 @@ async def test_dr25_a_code_of_another_event_makes_a_phone_of_that_event_alone(
         assert (await phone.pairs(made.secret)).json()["pass"]["name"] == "There"
         verdicts = [(await phone.hears(await row_of(one)))["verdict"] for one in (here, there)]
     assert verdicts == ["unknown", "ok"]
-    assert [one.revoked_at is None for one in await DoorPass.all().order_by("id")] == [True, False]
+    assert [door_pass.revoked_at is None for door_pass in await DoorPass.all().order_by("id")] == [True, False]
 
 
 async def test_dr25_a_code_of_an_event_that_is_over_makes_no_phone(
@@ -313,7 +313,7 @@ async def every_answer(phone: HttpPhone, event: Event, door: Door) -> list[Answe
         rows += [await row_of(refused), await row_of(refused, offline=True, shown="ok")]
     rows += [await row_of(inside, proof="A" * 22), {"id": "c" * 32, "kind": "invalid"}, {"id": "d" * 32, "kind": "?"}]
     rows += [await row_of(stranger, kind="out"), undo_row(again), undo_row({"id": "e" * 32})]
-    said = [one for row in rows for one in (await phone.sends(row)).json()["answers"]]
+    said = [answer for row in rows for answer in (await phone.sends(row)).json()["answers"]]
     for kind in ("in", "out", "out"):
         said += (await phone.sends(await row_of(stranger, kind=kind, age=0))).json()["answers"]
     for opens, closes in ((1, None), (None, -1)):
@@ -349,11 +349,11 @@ async def test_dr26_no_answer_holds_more_than_a_steward_may_see(
     assert seen == ALLOWED
     assert asked == {"ask_lead": {"reference": ticket.reference}}
     assert bodies[3].json().keys() == {"answers", "version", "now", "moved", "seconds_left"}
-    told = json.dumps([said, asked, found]) + "".join(one.text for one in bodies)
+    told = json.dumps([said, asked, found]) + "".join(body.text for body in bodies)
     for secret in (person.email, "07700 900777", "Canary keeper", "housing", "example.org"):
         assert secret not in told
     assert "Wanda Wrenfield" in told
-    assert "Wanda" not in "".join(one.text for one in bodies), "of who gave up the place not even the name"
+    assert "Wanda" not in "".join(body.text for body in bodies), "of who gave up the place not even the name"
 
 
 async def test_dr29_six_wrong_references_are_slowed_a_right_one_works_later_and_the_board_hears_of_sixty(
@@ -388,13 +388,13 @@ async def test_dr30_at_59_seconds_at_61_twice_and_of_another_phones_scan_and_all
     database: Database, event: Event, door: Door, omar: Staff
 ) -> None:
     tickets = [await a_ticket(someone(), event) for _ in range(3)]
-    mine, late, others = [await row_of(one, age=0) for one in tickets]
+    mine, late, others = [await row_of(ticket, age=0) for ticket in tickets]
     async with a_paired_phone(database, door, omar) as sid, a_paired_phone(database, door, omar, "Other") as kim:
         for phone, row in ((sid, mine), (kim, others)):
             assert (await phone.hears(row))["verdict"] == "ok"
         clock.move_to(THE_DAY + timedelta(seconds=59))
         undos = [undo_row(mine), undo_row(mine), undo_row(others)]
-        assert [await sid.hears(one) for one in undos] == [
+        assert [await sid.hears(undo) for undo in undos] == [
             {"verdict": "undone"}, {"verdict": "nothing_to_undo"}, {"verdict": "nothing_to_undo"},
         ]  # fmt: skip
         assert (await sid.hears(late))["verdict"] == "ok"

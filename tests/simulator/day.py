@@ -112,7 +112,7 @@ class PageDay(PageLedger):
         return made.door_pass, made.secret
 
     def pages(self) -> list[PagePhone]:
-        return [one for one in self.phones if isinstance(one, PagePhone)]
+        return [phone for phone in self.phones if isinstance(phone, PagePhone)]
 
     # what happens
 

@@ -48,7 +48,7 @@ class PageLedger(Simulation):
     def check_tap(self, phone: PagePhone, deed: Deed) -> None:
         """With a network a lead types the PIN."""
         is_online = phone.answered_at > max(phone.failed_at, self.now - BEAT) and not phone.line.slow
-        if deed.row["offline"] and deed.row["word"] == "lead" and is_online:
+        if deed.row["offline"] and deed.row["tap"] == "lead" and is_online:
             self.fail([f"{deed.id[:6]}: a tap stood for the PIN, and there was a network"], deed.guest)
 
     def check_sign(self, phone: PagePhone, sign: str, guest: Guest | None) -> None:
@@ -91,7 +91,7 @@ class PageLedger(Simulation):
             self.fail([f"{path} was answered {answer.status_code}"])
         if is_scans:
             self.has_answered(phone, body, answer, owed)
-        elif path.startswith("/door/api/word"):
+        elif path.startswith("/door/api/override"):
             self.has_looked_at_the_pin(phone, body["pin"], answer)
         text, forgets = base64.b64encode(answer.content).decode(), "clear-site-data" in answer.headers
         fate = phone.line.comes_back()
@@ -107,7 +107,7 @@ class PageLedger(Simulation):
         if (answer.status_code == 200) is not (pin == self.pin_of_lead):
             self.fail([f"{phone.name}: a PIN that is {pin == self.pin_of_lead} was answered {answer.text}"])
         if answer.status_code == 200:
-            phone.word_until = self.now + lead_override.LASTS.total_seconds()
+            phone.override_until = self.now + lead_override.LASTS.total_seconds()
 
     def takes(self, phone: PagePhone, body: Row) -> tuple[Deed, str] | None:
         """The server is about to read these scans; what the first one is owed where it is just being made."""
@@ -131,7 +131,7 @@ class PageLedger(Simulation):
         if not sure and not excused:
             said = f"{sent['age']:.0f} ± {sent['unsure']:.0f}"
             self.fail([f"{deed.id[:6]} is {true_age:.0f} s old, and said to be {said}"], deed.guest)
-        return Telling(self.now, sure, self.emptied[deed.under], sent["unsure"] + off)
+        return Telling(self.now, sure, self.emptied[deed.pass_id], sent["unsure"] + off)
 
     def has_answered(self, phone: PagePhone, body: Row, answer: httpx2.Response, owed: tuple[Deed, str] | None) -> None:
         told = answer.json()

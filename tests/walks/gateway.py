@@ -149,6 +149,6 @@ class Gateway:
         until(lambda: came or self.stays(), "an answer to what was sent")
         self.page.wait_for_load_state()
         self.page.remove_listener("response", keeps)
-        posted = [one for one in answers if one.request.method == "POST"]
+        posted = [answer for answer in answers if answer.request.method == "POST"]
         self.sent += [Sent(urlsplit(one.url).path, how, one.status) for one in posted]
         return [self.page.url]

@@ -79,7 +79,7 @@ class House:
         return found
 
     def guests(self) -> list[Guest]:
-        return [Guest(*one) for one in self.facts["guests"]]
+        return [Guest(*guest) for guest in self.facts["guests"]]
 
     def refused(self) -> list[Guest]:
         """One in each of the four states that a steward is not told."""

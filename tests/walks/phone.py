@@ -198,7 +198,7 @@ class Phone:
 
         def look(request: Request) -> None:
             if request.url.endswith("/door/api/scans") and (scans := (request.post_data_json or {}).get("scans")):
-                seen.append([one["id"] for one in scans])
+                seen.append([scan["id"] for scan in scans])
 
         self.page.context.on("request", look)
         return seen

@@ -21,7 +21,7 @@ def main() -> None:
     with rehearsed() as running, sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         shots = taken(running, playwright, Path(folder))
     pictures = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in shots]
-    scaled = [one.resize((one.width * HEIGHT // one.height, HEIGHT)) for one in pictures]
+    scaled = [picture.resize((picture.width * HEIGHT // picture.height, HEIGHT)) for picture in pictures]
     sheet = Image.new("RGB", (sum(one.width + GAP for one in scaled) + GAP, HEIGHT + 2 * GAP), PAPER)
     left = GAP
     for one in scaled:

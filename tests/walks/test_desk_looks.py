@@ -33,7 +33,7 @@ def look_at_every_kind(page: Page, inspector: Inspector, desk: str) -> set[str]:
         kinds.add(kind_of(address))
         inspector.goes_to(address)
         links = page.locator("a[href]").evaluate_all(LINKS)
-        waiting += [one for one in links if one.startswith(desk) and "#" not in one]
+        waiting += [link for link in links if link.startswith(desk) and "#" not in link]
     return {kind.removeprefix(kind_of(desk)) for kind in kinds}
 
 

@@ -57,7 +57,7 @@ def in_any_writing(words: str) -> list[bytes]:
 
 def told_by(profile: Path, canaries: dict[str, str]) -> set[str]:
     everything = contents(profile)
-    return {name for name, words in canaries.items() if any(one in everything for one in in_any_writing(words))}
+    return {name for name, words in canaries.items() if any(word in everything for word in in_any_writing(words))}
 
 
 def test_dr21_a_stolen_phone_tells_nobodys_name_address_code_or_reference(

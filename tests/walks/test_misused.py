@@ -86,7 +86,7 @@ def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_
             assert [one["name"] for one in page.context.cookies()] == []
         thief.context.close()
     scans = house.rows("SELECT door_pass_id, verdict FROM scan")
-    assert [one["verdict"] for one in scans if one["door_pass_id"] == mine["id"]] == ["device_revoked"] * 5
+    assert [scan["verdict"] for scan in scans if scan["door_pass_id"] == mine["id"]] == ["device_revoked"] * 5
     assert house.people_in() == before
     lena.goes_to("conflicts")
     lena.page.get_by_role("button", name="Accept").last.click()

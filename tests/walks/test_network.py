@@ -110,7 +110,7 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
     with ExitStack() as stack:
         filmed = stack.enter_context(a_browser(playwright, camera))
         opens = [stack.enter_context(a_phone(filmed, house.rehearsed)) for _ in range(2)]
-        phones = [stack.enter_context(each(ticks=True)) for each in opens]
+        phones = [stack.enter_context(opening(ticks=True)) for opening in opens]
         phones[1].page.add_init_script(SEVEN_MINUTES_FAST)
         for phone in phones:
             phone.pairs(board.gives_a_code())
@@ -133,9 +133,9 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
         expect(line).to_have_text("Live")
         assert board.page.evaluate("window.notReloaded"), "nobody reloaded it"
     for tried, kept in zip(sent, ids, strict=True):
-        assert {one for batch in tried for one in batch} == {kept}, "tried again, it is the same scan"
+        assert {message for batch in tried for message in batch} == {kept}, "tried again, it is the same scan"
     scans = house.rows("SELECT client_id, happened_at FROM scan ORDER BY happened_at, id")[-2:]
-    assert {one["client_id"] for one in scans} == set(ids)
+    assert {scan["client_id"] for scan in scans} == set(ids)
     [held] = house.rows("SELECT client_id FROM admission ORDER BY id DESC LIMIT 1")
     assert held == {"client_id": scans[0]["client_id"]}, "the earlier one keeps it, whatever its phone's clock says"
     board.page.context.close()
@@ -171,11 +171,11 @@ def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
         house.starts()
         again.in_time(lambda: not again.kept("pending"), "an empty queue")
         again.bar("Online", "0 to send")
-        answered = [one for batch in sent[-1:] for one in batch]
+        answered = [message for batch in sent[-1:] for message in batch]
     assert answered[:30] == ids, "oldest first, in one go"
     assert house.people_in() == before + 30
     kept = [row["client_id"] for row in house.rows("SELECT client_id FROM scan")]
-    assert [kept.count(one) for one in ids] == [1] * 30
+    assert [kept.count(id_) for id_ in ids] == [1] * 30
 
 
 def test_dr22_opened_offline_after_the_pass_is_over_or_with_the_clock_set_back_the_list_is_destroyed(
@@ -250,7 +250,7 @@ def has_a_fault(route: Route) -> None:
     """Of the server's own, with each scan: the phone is online, and tries again."""
     answer = route.fetch()
     body = answer.json()
-    faulty = [{"id": one["id"], "verdict": "error", "fault": "7F3A"} for one in body["answers"]]
+    faulty = [{"id": answer["id"], "verdict": "error", "fault": "7F3A"} for answer in body["answers"]]
     route.fulfill(response=answer, json=body | {"answers": faulty})
 
 
@@ -349,7 +349,7 @@ def test_dr15_dr44_another_certificate_is_no_answer_and_the_door_opens_at_nine_w
         sid.in_time(lambda: not sid.kept("pending"), "an empty queue")
         sid.bar("Online", "0 to send")
         rows = house.rows("SELECT client_id, verdict, shown FROM scan ORDER BY id")
-    assert [one["client_id"] for one in rows][-len(kept) :] == kept, (rows, kept)
+    assert [row["client_id"] for row in rows][-len(kept) :] == kept, (rows, kept)
 
 
 def seconds_until_nine(house: House) -> float:

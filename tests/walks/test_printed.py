@@ -100,7 +100,7 @@ def test_each_code_of_the_card_is_read_from_one_sheet_alone_and_large(card: Page
     assert card.evaluate(SHEET) == []
     assert card.locator("body").inner_text().startswith("Practice card")
     found = zxingcpp.read_barcodes(picture_of(card))
-    assert sorted(one.text for one in found) == sorted(one.text for one in SAMPLES)
+    assert sorted(one.text for one in found) == sorted(sample.text for sample in SAMPLES)
     corners = [one.position for one in found]
     sides = [dist((at.top_left.x, at.top_left.y), (at.top_right.x, at.top_right.y)) / SHARPER / MM for at in corners]
     assert min(sides) >= 35, sides

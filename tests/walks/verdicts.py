@@ -36,7 +36,10 @@ class Scene(NamedTuple):
 
 
 def _scenes(by: str, *answers: dict[str, Any]) -> list[Scene]:
-    return [Scene(f"{by} {one['verdict']}{' ' + one['code'] if 'code' in one else ''}", by, one) for one in answers]
+    return [
+        Scene(f"{by} {answer['verdict']}{' ' + answer['code'] if 'code' in answer else ''}", by, answer)
+        for answer in answers
+    ]
 
 
 SCENES = [
@@ -76,7 +79,9 @@ SCENES = [
     *_scenes("describePractice", {"verdict": "ok", **ADA}),
     *_scenes("describeFound", {"verdict": "ok", **ADA}),
 ]  # fmt: skip
-LONGEST = [one._replace(name=f"{one.name}, long", answer=one.answer | LONG) for one in SCENES if "name" in one.answer]
+LONGEST = [
+    scene._replace(name=f"{scene.name}, long", answer=scene.answer | LONG) for scene in SCENES if "name" in scene.answer
+]
 DRAW = """async ([by, answer]) => {
   const folder = document.querySelector("script[type=module]").src.replace("main.mjs", "");
   const [signs, screen] = await Promise.all(["verdict-signs.mjs", "screen.mjs"].map((file) => import(folder + file)));
@@ -118,8 +123,8 @@ def main(folder: Path) -> None:
 def sheet(shots: list[Image.Image], across: int = 5) -> Image.Image:
     width, height = shots[0].size
     made = Image.new("RGB", (across * (width + 12), -(-len(shots) // across) * (height + 12)), "#bbb")
-    for n, one in enumerate(shots):
-        made.paste(one, (n % across * (width + 12), n // across * (height + 12)))
+    for n, shot in enumerate(shots):
+        made.paste(shot, (n % across * (width + 12), n // across * (height + 12)))
     return made
 
 

@@ -92,7 +92,7 @@ async def test_one_link_opened_ten_times_at_once_sets_one_password(event: Event,
     ines = await Staff.get(id=(await invited(event, lena)).id)
     tries = [password_links.accept_invitation(ines, f"{NEW_PASSWORD} {n}", "", MONDAY, NOW) for n in range(10)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
-    assert Counter(type(one).__name__ for one in answers) == {"str": 1, "Refused": 9}
+    assert Counter(type(answer).__name__ for answer in answers) == {"str": 1, "Refused": 9}
     assert await Session.filter(staff=ines).count() == 1
 
 
@@ -117,7 +117,7 @@ async def test_who_has_an_account_gets_the_role_and_a_letter_of_it(event: Event,
 
 async def test_two_leads_who_invite_the_same_address_at_once_make_one_account(event: Event, lena: Staff) -> None:
     answers = await asyncio.gather(*(invited(event, lena) for _ in range(5)), return_exceptions=True)
-    assert Counter(type(one).__name__ for one in answers) == {"Staff": 1, "Refused": 4}
+    assert Counter(type(answer).__name__ for answer in answers) == {"Staff": 1, "Refused": 4}
     assert await Staff.filter(email="ines@hosts.example.org").count() == 1
 
 
@@ -206,7 +206,7 @@ async def test_leads_who_take_each_others_role_at_once_leave_one(event: Event, l
         *(accounts.take_role(leads[n - 1], event, by=by, at=MONDAY) for n, by in enumerate(leads)),
         return_exceptions=True,
     )
-    assert Counter(str(one) for one in answers if one is not None) == {LAST_LEAD: 1}
+    assert Counter(str(answer) for answer in answers if answer is not None) == {LAST_LEAD: 1}
     assert await Role.filter(event=event, name=RoleName.LEAD).count() == 1
 
 
@@ -215,7 +215,7 @@ async def test_two_leads_who_disable_each_other_at_once_leave_one(event: Event, 
     answers = await asyncio.gather(
         accounts.disable(nora, by=lena, at=MONDAY), accounts.disable(lena, by=nora, at=MONDAY), return_exceptions=True
     )
-    assert sorted(type(one).__name__ for one in answers) == ["NoneType", "Refused"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "Refused"]
     assert await Staff.filter(disabled_at__isnull=True).count() == 1
 
 

@@ -65,7 +65,7 @@ async def test_a_password_is_kept_as_it_was_typed_to_the_letter() -> None:
 
 def test_none_of_the_passwords_that_leaks_hold_most_is_taken() -> None:
     """Of the thirty thousand that zxcvbn brings, those that are long enough at all."""
-    leaked = [one for one in FREQUENCY_LISTS["passwords"] if len(one) >= SHORTEST]
+    leaked = [password for password in FREQUENCY_LISTS["passwords"] if len(password) >= SHORTEST]
     assert len(leaked) > 200
     assert [one for one in leaked if fault(one) != EASY] == []
     assert [one for one in leaked[:20] if fault(one.upper()) != EASY] == []

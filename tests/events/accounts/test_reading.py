@@ -31,7 +31,9 @@ async def people(event: Event, by: Staff, number: int) -> None:
 
 async def told() -> list[str]:
     """What the leads are told, in words."""
-    mails = [await WRITERS["lead_alert"](one) for one in await Message.filter(template="lead_alert").order_by("id")]
+    mails = [
+        await WRITERS["lead_alert"](message) for message in await Message.filter(template="lead_alert").order_by("id")
+    ]
     return [text_of(mail) for mail in mails if mail is not None]
 
 

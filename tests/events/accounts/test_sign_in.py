@@ -145,9 +145,9 @@ async def test_one_code_ten_times_at_once_lets_one_in(lena: Staff) -> None:
     code = code_of(lena, NOW)
     halves = [await halfway(lena) for _ in range(8)]  # as many as an account has tries
     answers = await asyncio.gather(
-        *(sign_in.second_factor(one, code, OFFICE, MONDAY, NOW) for one in halves), return_exceptions=True
+        *(sign_in.second_factor(half, code, OFFICE, MONDAY, NOW) for half in halves), return_exceptions=True
     )
-    assert Counter(type(one).__name__ for one in answers) == {"str": 1, "NoneType": 7}
+    assert Counter(type(answer).__name__ for answer in answers) == {"str": 1, "NoneType": 7}
 
 
 async def test_one_code_is_accepted_once_however_many_ask(lena: Staff) -> None:
@@ -354,7 +354,7 @@ async def test_a_recovery_code_opens_once_and_is_news(lena: Staff) -> None:
     half, other = await halfway(lena), await halfway(lena)
     typed = codes[3].lower().replace("-", " ")
     answers = await asyncio.gather(*(sign_in.recover(one, typed, OFFICE, MONDAY, NOW) for one in (half, other)))
-    assert sorted(type(one).__name__ for one in answers) == ["NoneType", "str"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "str"]
     assert await recovery.left(lena) == 9
     assert await told(lena) == ["recovery_made", "recovery_used", "new_browser"]
 
@@ -395,7 +395,7 @@ async def test_the_first_code_of_a_new_app_makes_the_session_whole(omar: Staff) 
     assert await sign_in.set_up_codes(half, "123", OFFICE, MONDAY, NOW) is None
     code = pyotp.TOTP(offered).at(NOW)
     answers = await asyncio.gather(*(sign_in.set_up_codes(half, code, OFFICE, MONDAY, NOW) for _ in range(5)))
-    assert sorted(type(one).__name__ for one in answers) == ["NoneType"] * 4 + ["str"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType"] * 4 + ["str"]
     proved = await Staff.get(id=omar.id)
     assert proved.totp_secret == offered
     assert not await totp.accept(proved, code, NOW)  # it has been used
@@ -414,7 +414,7 @@ async def test_a_password_alone_never_replaces_an_app_that_is_set_up(lena: Staff
 
 async def test_two_sessions_are_offered_different_secrets(omar: Staff) -> None:
     sessions = [await session_of(await sign_in.begin_session(omar, NOW), NOW) for _ in range(2)]
-    assert len({totp.secret_for(one) for one in sessions}) == 2
+    assert len({totp.secret_for(session) for session in sessions}) == 2
 
 
 async def test_sessions_that_are_over_are_forgotten(lena: Staff) -> None:

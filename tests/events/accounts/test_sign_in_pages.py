@@ -126,7 +126,9 @@ async def test_nobody_is_sent_to_another_site(browser: Client, lena: Staff, foll
 
 async def test_a_password_alone_reaches_nothing_but_the_code(browser: Client, lena: Staff, event: Event) -> None:
     await half(browser, lena)
-    protected = [one for one in ROUTES if one.who.name.startswith("staff:") and one.who is not sign_in_pages.HALF]
+    protected = [
+        route for route in ROUTES if route.who.name.startswith("staff:") and route.who is not sign_in_pages.HALF
+    ]
     assert len(protected) > 10
     for route in protected:
         path = route.path.replace("{event}", event.slug).replace("{id:int}", str(lena.id)).replace("{act}", "disable")
@@ -568,7 +570,7 @@ async def test_an_entry_says_whether_acts_came_from_one_place_and_never_which(br
     await browser.post("/staff/sign-in", data={"email": lena.email, "password": "wrong"})
     await whole(browser, lena)
     sources = {entry.source for entry in await AuditEntry.all()}
-    assert [len(one) for one in sources] == [32]
+    assert [len(source) for source in sources] == [32]
     assert "127.0.0.1" not in str(await AuditEntry.all().values())
     source.note("192.0.2.77")
     await recorded(audit.Action.SEARCHED, by=lena, at=MONDAY)

@@ -24,7 +24,7 @@ async def ten_acts(staff: Staff) -> list[int]:
     for n in range(10):
         at = MONDAY + timedelta(seconds=n, microseconds=n)
         await recorded(Action.SEARCHED, staff, by=staff, at=at, event_id=n % 3, found=n, ids=[n, 2], whole=True)
-    return [one.id for one in await AuditEntry.all().order_by("id")]
+    return [entry.id for entry in await AuditEntry.all().order_by("id")]
 
 
 async def as_a_thief(*statements: str) -> None:
@@ -33,8 +33,8 @@ async def as_a_thief(*statements: str) -> None:
         for act in ("update", "delete"):
             on = f" ON {table}" if is_postgres() else ""
             await connection().execute_query(f"DROP TRIGGER IF EXISTS {table}_no_{act}{on}")
-    for one in statements:
-        await connection().execute_query(one)
+    for statement in statements:
+        await connection().execute_query(statement)
 
 
 def gone(entry_id: int) -> str:
@@ -181,7 +181,7 @@ async def test_the_newest_cut_off_shows_by_itself_and_against_a_head_noted_earli
     await audit_seal.seal_all()
     noted = str(await audit_seal.head())
     assert await audit_verify.verify(noted) == []
-    await as_a_thief(*(gone(one) for one in ids[7:]), *CUT)
+    await as_a_thief(*(gone(id_) for id_ in ids[7:]), *CUT)
     lost = f"The head noted earlier, {noted}, is not in the chain: it was cut off or made anew."
     assert await audit_verify.verify() == [CUT_OFF]
     assert await audit_verify.verify(noted) == [lost, CUT_OFF]
@@ -313,8 +313,8 @@ async def test_two_sealers_at_once_make_one_chain(omar: Staff, monkeypatch: pyte
     ids = [*await ten_acts(omar), *await ten_acts(omar)]
     await asyncio.gather(*(audit_seal.seal_all() for _ in range(4)))
     seals = await AuditSeal.all().order_by("sequence")
-    assert [one.sequence for one in seals] == list(range(1, 21))
-    assert sorted(one.entry_id for one in seals) == sorted(set(ids))
+    assert [seal.sequence for seal in seals] == list(range(1, 21))
+    assert sorted(seal.entry_id for seal in seals) == sorted(set(ids))
     assert await audit_verify.verify() == []
 
 

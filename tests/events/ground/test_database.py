@@ -108,8 +108,8 @@ async def test_a_connection_comes_back_as_it_is_but_for_what_a_transaction_left(
         async with pool.acquire_connection() as looking:
             async with pool.acquire_connection() as ours:
                 pid = await ours.fetchval("SELECT pg_backend_pid()")
-                for one in statements:
-                    await ours.execute(one)
+                for statement in statements:
+                    await ours.execute(statement)
             seen = await looking.fetchrow("SELECT state, query FROM pg_stat_activity WHERE pid = $1", pid)
         return seen["state"], seen["query"]
 
@@ -169,7 +169,7 @@ async def values_for(model: type[Model]) -> dict[str, Any]:
             continue
         elif (choices := getattr(field, "enum_type", None)) is not None:
             values[name] = next(iter(choices))
-        elif name not in {f"{one}_id" for one in model._meta.fk_fields}:
+        elif name not in {f"{field}_id" for field in model._meta.fk_fields}:
             values[name] = next(filled for kind, filled in FILLED.items() if isinstance(field, kind))
     return values
 

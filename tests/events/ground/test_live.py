@@ -50,7 +50,7 @@ async def test_the_end_wakes_everybody() -> None:
     wakes = [hub.wake(topic) for topic in ("outbox", "audit", "doors:1", "doors:1")]
     assert not hub.closed
     hub.close()
-    assert [one.is_set() for one in wakes] == [True] * 4
+    assert [wake.is_set() for wake in wakes] == [True] * 4
     assert hub.closed
 
 

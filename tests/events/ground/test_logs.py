@@ -82,13 +82,13 @@ async def test_a_task_that_dies_unseen_is_named_and_its_error_not_quoted(lines: 
 def test_a_start_that_fails_says_which_kind_of_error_it_was(lines: Any) -> None:
     traceback = 'Traceback (most recent call last):\n  File "x.py", line 1\nevents.ground.keys.KeyMissing: for Ada\n'
     logging.getLogger("uvicorn.error").error(traceback)
-    assert [one["event"] for one in lines()] == ["events.ground.keys.KeyMissing"]
+    assert [line["event"] for line in lines()] == ["events.ground.keys.KeyMissing"]
 
 
 def test_setting_up_twice_does_not_say_everything_twice(lines: Any) -> None:
     logs.set_up(live=True)
     logging.getLogger("a.library").warning("once")
-    assert [one["event"] for one in lines()] == ["once"]
+    assert [line["event"] for line in lines()] == ["once"]
 
 
 def test_what_a_library_says_again_and_again_is_written_once_a_minute_and_counted(
@@ -116,5 +116,5 @@ def test_of_a_thousand_kinds_of_lines_each_is_written(lines: Any) -> None:
     for number in range(1000):
         logging.getLogger(f"library{number}").warning("hello")
     assert len(lines()) == 1000
-    [ours] = [one for one in logging.getLogger().handlers if isinstance(one, logs.OfLibraries)]
+    [ours] = [handler for handler in logging.getLogger().handlers if isinstance(handler, logs.OfLibraries)]
     assert len(ours._said) <= logs.KINDS_OF_LINES

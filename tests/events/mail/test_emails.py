@@ -126,7 +126,7 @@ def test_no_fact_becomes_a_header_or_a_part(hostile: str) -> None:
         mail = as_it_arrives(emails.write(a_row(template), to="ada@wardens.example.org", name=hostile, facts=facts))
         assert list(headers(mail)) == list(headers(as_it_arrives(written(template))))
         assert parts_of(mail) == ["multipart/alternative", "text/plain", "text/html"]
-        assert [one.addr_spec for one in mail["To"].addresses] == ["ada@wardens.example.org"]
+        assert [address.addr_spec for address in mail["To"].addresses] == ["ada@wardens.example.org"]
         assert [part.defects for part in mail.walk() if part.defects] == []
         assert html_of(mail).count("<h1") == 1
 
@@ -161,7 +161,7 @@ def test_whoever_is_known_by_a_name_is_addressed_by_it(name: str) -> None:
 )
 def test_an_odd_address_arrives_as_it_is(to: str) -> None:
     mail = as_it_arrives(written(to=to))
-    assert [one.addr_spec for one in mail["To"].addresses] == [to]
+    assert [address.addr_spec for address in mail["To"].addresses] == [to]
 
 
 @pytest.mark.parametrize(

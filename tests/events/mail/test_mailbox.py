@@ -73,7 +73,7 @@ async def test_it_is_found_by_words_of_address_subject_or_text_newest_first(
 async def test_it_listens_on_this_machine_only_and_not_once_it_is_closed(mailbox: Mailbox) -> None:
     server = mailbox._controller.server
     assert isinstance(server, asyncio.Server)
-    assert [one.getsockname()[0] for one in server.sockets] == ["127.0.0.1"]
+    assert [socket.getsockname()[0] for socket in server.sockets] == ["127.0.0.1"]
     other = Mailbox(clock.now)
     other.open()
     other.close()

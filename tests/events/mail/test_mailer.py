@@ -67,11 +67,13 @@ async def queue(*numbers: int, template: str = "waiting") -> None:
 
 async def states() -> dict[int, tuple[str, int | None]]:
     """State and reply code of each message, by what it is about."""
-    return {one.subject_id: (str(one.state), one.reply_code) for one in await Message.all().order_by("id")}
+    return {
+        message.subject_id: (str(message.state), message.reply_code) for message in await Message.all().order_by("id")
+    }
 
 
 async def words() -> list[str]:
-    return [in_words(one) for one in await Message.all().order_by("id")]
+    return [in_words(message) for message in await Message.all().order_by("id")]
 
 
 async def send(sink: Sink, writers: Mapping[str, Writer] = WRITERS, **others: object) -> None:
@@ -80,12 +82,12 @@ async def send(sink: Sink, writers: Mapping[str, Writer] = WRITERS, **others: ob
 
 async def as_if_hours_had_passed(hours: int) -> None:
     """Puts every try so much further into the past."""
-    for one in await Message.filter(state="queued"):
+    for message in await Message.filter(state="queued"):
         ago = timedelta(hours=hours)
-        one.next_try_at -= ago if one.next_try_at > outbox.EPOCH else timedelta()
-        one.first_try_at = one.first_try_at - ago if one.first_try_at else None
-        one.lease_until = one.lease_until - ago if one.lease_until else None
-        await one.save()
+        message.next_try_at -= ago if message.next_try_at > outbox.EPOCH else timedelta()
+        message.first_try_at = message.first_try_at - ago if message.first_try_at else None
+        message.lease_until = message.lease_until - ago if message.lease_until else None
+        await message.save()
 
 
 @asynccontextmanager
@@ -112,11 +114,11 @@ async def test_many_mails_go_over_one_connection_each_to_one_person(database: Da
     await queue(*range(30))
     async with smtp_sink() as sink:
         await send(sink)
-        assert [one.recipients for one in sink.caught] == [(f"guest{n}@guests.example.org",) for n in range(30)]
-        assert {(one.sender, one.connection) for one in sink.caught} == {("events@example.org", 1)}
+        assert [email.recipients for email in sink.caught] == [(f"guest{n}@guests.example.org",) for n in range(30)]
+        assert {(email.sender, email.connection) for email in sink.caught} == {("events@example.org", 1)}
     assert await states() == dict.fromkeys(range(30), ("sent", 250))
     assert await AuditEntry.filter(action="sent an email").count() == 30
-    assert [one.details for one in await AuditEntry.all()] == [{"template": "waiting", "code": 250}] * 30
+    assert [entry.details for entry in await AuditEntry.all()] == [{"template": "waiting", "code": 250}] * 30
 
 
 async def test_after_a_hundred_mails_it_connects_anew(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +126,7 @@ async def test_after_a_hundred_mails_it_connects_anew(database: Database, monkey
     await queue(*range(10))
     async with smtp_sink() as sink:
         await send(sink)
-        assert [one.connection for one in sink.caught] == [1, 1, 1, 1, 2, 2, 2, 2, 3, 3]
+        assert [email.connection for email in sink.caught] == [1, 1, 1, 1, 2, 2, 2, 2, 3, 3]
 
 
 async def test_a_mail_arrives_as_it_was_written(database: Database) -> None:
@@ -216,7 +218,7 @@ async def test_a_letter_that_cannot_be_written_stops_no_other(database: Database
             await send(sink, WRITERS | {"broken": broken})
         assert sink.recipients == ["guest3@guests.example.org"]
         assert await states() == {1: ("queued", None), 2: ("queued", None), 3: ("sent", 250)}
-        assert [(one["event"], one["error"]) for one in logs] == [
+        assert [(log["event"], log["error"]) for log in logs] == [
             ("email not written", "LookupError"),
             ("email not written", "KeyError"),
         ]
@@ -255,7 +257,7 @@ async def test_a_relay_that_hangs_is_left_and_the_next_mail_gets_its_own_answer(
     async with smtp_sink() as sink:
         sink.says(step, HANG, "250 OK", "550 5.1.1 no")
         await send(sink)
-        assert [one.connection for one in sink.caught] == [2]
+        assert [email.connection for email in sink.caught] == [2]
     sent = ("failed", 550) if step != "MAIL" else ("queued", None)
     assert await states() == {1: ("queued", None), 2: ("sent", 250), 3: sent}
 
@@ -266,7 +268,9 @@ async def test_with_no_relay_at_all_mail_waits_untried_and_organisers_are_told(d
         pass
     await send(sink)
     assert mailer.trouble() == relay.NO_ANSWER
-    assert [(one.state, one.tries, one.first_try_at) for one in await Message.all()] == [("queued", 0, None)] * 2
+    assert [(message.state, message.tries, message.first_try_at) for message in await Message.all()] == [
+        ("queued", 0, None)
+    ] * 2
     async with smtp_sink() as sink:
         await send(sink)
         assert len(sink.caught) == 2
@@ -289,7 +293,7 @@ async def test_without_starttls_nothing_is_sent(database: Database) -> None:
         assert sink.caught == []
         assert (await states(), mailer.trouble()) == ({1: ("queued", None)}, relay.NO_TLS)
         await send(sink, smtp_tls="none")
-        assert [one.encrypted for one in sink.caught] == [False], "the relay itself was all right"
+        assert [email.encrypted for email in sink.caught] == [False], "the relay itself was all right"
 
 
 @pytest.mark.parametrize("how", ["starttls", "tls"])
@@ -303,7 +307,7 @@ async def test_a_certificate_has_to_be_trusted(
         assert (sink.caught, mailer.trouble()) == ([], relay.BAD_CERTIFICATE)
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         await send(sink, smtp_tls=how)
-        assert [one.encrypted for one in sink.caught] == [True]
+        assert [email.encrypted for email in sink.caught] == [True]
     assert (await states(), mailer.trouble()) == ({1: ("sent", 250)}, "")
 
 
@@ -344,7 +348,7 @@ async def test_a_sender_that_is_refused_keeps_all_mail_back_untried(database: Da
         sink.always_says("MAIL", "553 5.7.1 not yours")
         await send(sink)
         assert mailer.trouble() == relay.NOT_OUR_SENDER
-        assert [(one.state, one.tries) for one in await Message.all()] == [("queued", 0)] * 2
+        assert [(message.state, message.tries) for message in await Message.all()] == [("queued", 0)] * 2
         sink.is_well_again()
         await send(sink)
         assert len(sink.caught) == 2
@@ -368,7 +372,7 @@ async def test_it_wakes_at_once_for_a_new_mail(database: Database) -> None:
         await asyncio.sleep(0.1)
         await queue(2)
         await sink.until(2)
-        assert [one.connection for one in sink.caught] == [1, 2], "no relay is kept waiting in between"
+        assert [email.connection for email in sink.caught] == [1, 2], "no relay is kept waiting in between"
 
 
 async def test_the_stop_finishes_the_mail_in_hand_and_gives_the_others_back(database: Database) -> None:
@@ -438,7 +442,7 @@ async def test_a_batch_is_given_back_before_its_lease_can_run_out(
         claimed = await outbox.claim(clock.real())
         await turn._batch(deque(claimed), until=clock.real())
         assert sink.caught == []
-    assert [(one.tries, one.lease_until) for one in await Message.all()] == [(0, None)] * 2
+    assert [(message.tries, message.lease_until) for message in await Message.all()] == [(0, None)] * 2
 
 
 async def test_a_slow_relay_is_sent_several_at_once_and_each_to_one_person(database: Database) -> None:

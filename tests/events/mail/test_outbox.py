@@ -26,11 +26,11 @@ async def put(number: int = 1, cause: str = "asked", event_id: int | None = None
 
 
 async def states() -> list[tuple[str, int]]:
-    return [(one.state, one.tries) for one in await Message.all().order_by("id")]
+    return [(message.state, message.tries) for message in await Message.all().order_by("id")]
 
 
 async def acts() -> list[tuple[str, str, dict[str, object]]]:
-    return [(one.action, one.subject, one.details) for one in await AuditEntry.all().order_by("id")]
+    return [(entry.action, entry.subject, entry.details) for entry in await AuditEntry.all().order_by("id")]
 
 
 async def test_a_cause_sends_once(database: Database) -> None:
@@ -83,7 +83,7 @@ async def test_each_message_is_claimed_by_one(database: Database) -> None:
 async def test_a_claim_ends_with_its_lease(database: Database) -> None:
     """A process that was killed holds nothing for longer."""
     message = await put()
-    assert [one.tries for one in await outbox.claim(NOW)] == [1]
+    assert [message.tries for message in await outbox.claim(NOW)] == [1]
     assert await outbox.claim(NOW + outbox.LEASE - timedelta(seconds=1)) == []
     (again,) = await outbox.claim(NOW + outbox.LEASE + timedelta(seconds=1))
     assert (again.id, again.tries, again.first_try_at) == (message.id, 2, NOW)
@@ -113,7 +113,7 @@ async def test_only_what_the_gone_have_claimed_is_taken_back(
 
     monkeypatch.setattr(presence, "gone", gone)
     assert await outbox.end_dead_leases() == 1
-    assert [one.subject_id for one in await outbox.claim(NOW)] == [1]
+    assert [message.subject_id for message in await outbox.claim(NOW)] == [1]
 
 
 async def test_what_another_has_taken_meanwhile_is_not_given_back(
@@ -122,10 +122,10 @@ async def test_what_another_has_taken_meanwhile_is_not_given_back(
     await put()
     monkeypatch.setattr(presence, "_mark", 7)
     batch = await outbox.claim(NOW)
-    assert [outbox.is_lost(one) for one in batch] == [False]
+    assert [outbox.is_lost(message) for message in batch] == [False]
     await Message.all().update(leased_by=8)
     monkeypatch.setattr(presence, "_mark", 0)
-    assert [outbox.is_lost(one) for one in batch] == [True]
+    assert [outbox.is_lost(message) for message in batch] == [True]
     await outbox.put_back(batch)
     assert await outbox.claim(NOW) == []
 
@@ -137,7 +137,7 @@ async def test_what_is_done_is_recorded_once_without_names(event: Event) -> None
     kept = await Message.get(id=message.id)
     assert (kept.state, kept.done_at, kept.reply_code, kept.lease_until) == ("sent", MONDAY, 250, None)
     assert await acts() == [(Action.EMAIL_SENT, f"message:{message.id}", {"template": "confirm", "code": 250})]
-    assert [one.event_id for one in await AuditEntry.all()] == [event.id]
+    assert [entry.event_id for entry in await AuditEntry.all()] == [event.id]
     assert await outbox.claim(NOW) == []
 
 
@@ -197,7 +197,7 @@ async def test_an_organiser_can_have_a_failed_mail_sent_again(event: Event, omar
     answers = await gather(*(outbox.retry(message, by=omar, at=MONDAY) for _ in range(5)))
     assert sorted(answers) == [False] * 4 + [True]
     assert [act for act, _, _ in await acts()] == [Action.EMAIL_FAILED, Action.EMAIL_RETRIED]
-    assert [one.tries for one in await outbox.claim(NOW)] == [1]
+    assert [message.tries for message in await outbox.claim(NOW)] == [1]
 
 
 @pytest.mark.parametrize(

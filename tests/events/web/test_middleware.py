@@ -131,7 +131,7 @@ async def test_a_page_behind_a_link_tells_our_own_files_nothing(database: Databa
 async def test_every_method_but_the_safe_ones_is_guarded(method: str, lines: Any) -> None:
     async with asking({"sec-fetch-site": "cross-site"}) as client:
         assert (await client.request(method, "/healthz")).status_code == 403
-    assert [(one["event"], one["level"]) for one in lines()] == [
+    assert [(line["event"], line["level"]) for line in lines()] == [
         ("foreign form refused", "warning"),
         ("request", "info"),
     ]
@@ -256,7 +256,7 @@ async def test_where_the_error_page_fails_too_there_is_still_an_answer(
         answer = await client.get("/fail/x")
     assert (answer.status_code, answer.text) == (500, "There is a problem with the service. Try again later.")
     assert missing_headers(answer) == set()
-    assert [(one["event"], one.get("error")) for one in lines()][1:] == [
+    assert [(line["event"], line.get("error")) for line in lines()][1:] == [
         ("unhandled", "ZeroDivisionError"),
         ("request", None),
     ]
@@ -267,7 +267,7 @@ async def test_a_line_for_each_request_names_the_route_and_never_the_path(lines:
         await client.get("/healthz?email=ada@wardens.example.org")
         await client.get(f"/ticket-of-nobody/{TOKEN}")
         await client.get("/static/muster.css")
-    assert [{key: one[key] for key in one if key not in {"timestamp", "ms"}} for one in lines()] == [
+    assert [{key: line[key] for key in line if key not in {"timestamp", "ms"}} for line in lines()] == [
         {"event": "request", "level": "info", "route": route, "method": "GET", "status": status}
         for route, status in (("events.health_pages.healthz", 200), ("none", 404), ("static", 200))
     ]

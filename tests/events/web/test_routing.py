@@ -63,10 +63,10 @@ def where_to(answer: httpx2.Response) -> tuple[int, str]:
 async def test_a_stranger_is_sent_to_sign_in_whether_the_event_exists_or_not(event: Event) -> None:
     async with browsing(Database("", {}), extra=ROUTES) as client:
         answers = [await client.get(f"/try/{slug}/look") for slug in (event.slug, "nothing")]
-    assert [where_to(one) for one in answers] == [
+    assert [where_to(answer) for answer in answers] == [
         (303, f"/staff/sign-in?next=/try/{slug}/look") for slug in (event.slug, "nothing")
     ]
-    assert {str(one.headers).replace(event.slug, "nothing") for one in answers} == {str(answers[1].headers)}
+    assert {str(answer.headers).replace(event.slug, "nothing") for answer in answers} == {str(answers[1].headers)}
 
 
 async def test_a_viewer_sees_what_viewers_may_and_is_refused_the_rest_and_that_is_recorded(
@@ -86,7 +86,7 @@ async def test_a_viewer_sees_what_viewers_may_and_is_refused_the_rest_and_that_i
 async def test_a_lead_may_what_viewers_and_organisers_may(database: Database, event: Event, lena: Staff) -> None:
     async with browsing(database, lena, extra=ROUTES) as client:
         answers = [await client.get(f"/try/{event.slug}/{what}") for what in ("look", "organise", "export")]
-    assert {one.text for one in answers} == {f"Lena Lead, lead of {event.slug}"}
+    assert {answer.text for answer in answers} == {f"Lena Lead, lead of {event.slug}"}
 
 
 async def test_somebody_elses_event_looks_like_none_at_all(database: Database, event: Event, lena: Staff) -> None:
@@ -94,7 +94,7 @@ async def test_somebody_elses_event_looks_like_none_at_all(database: Database, e
     async with browsing(database, lena, extra=ROUTES) as client:
         answers = [await client.get(f"/try/{slug}/look") for slug in (theirs.slug, "nothing")]
         nowhere = await client.get("/try/there/is/no/such/page")
-    assert [(one.status_code, heading(one)) for one in answers] == [(404, "Page not found")] * 2
+    assert [(answer.status_code, heading(answer)) for answer in answers] == [(404, "Page not found")] * 2
     assert answers[0].text == answers[1].text
     assert nowhere.status_code == 404
     assert await AuditEntry.all().count() == 0
@@ -137,7 +137,7 @@ async def test_a_password_alone_reaches_nothing_but_the_page_for_the_code(
         token = await sign_in.begin_session(lena, clock.real())
         client.cookies.set(guards.SESSION.name, token, domain="places.example.org", path="/")
         answers = [await client.get(path) for path in ("/try/mine", f"/try/{event.slug}/look")]
-    assert [where_to(one) for one in answers] == [(303, "/staff/code")] * 2
+    assert [where_to(answer) for answer in answers] == [(303, "/staff/code")] * 2
 
 
 @pytest.mark.parametrize("over", ["idle", "twelve hours", "disabled", "ended"])

@@ -43,7 +43,7 @@ async def test_yes_confirms_and_says_so_however_often_it_is_sent(database: Datab
         first = await client.post(path, data={"asked": "yes"})
         assert (first.status_code, first.headers["location"]) == (303, path)
         pages = [await client.get(path), await client.post(path, data={"asked": "no"})]
-    assert [(one.status_code, heading(one)) for one in pages] == [(200, "We have your request")] * 2
+    assert [(page.status_code, heading(page)) for page in pages] == [(200, "We have your request")] * 2
     assert (await Registration.get(id=asked.id)).state is State.CONFIRMED
     assert [action for action, *_ in await audit_of(asked)] == [Action.CONFIRMED]
 

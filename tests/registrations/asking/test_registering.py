@@ -29,7 +29,9 @@ LATER = MONDAY + timedelta(minutes=5)
 
 async def at_once() -> list[tuple[str, int]]:
     """Emails that wait for nothing but the mailer."""
-    return [(one.template, one.subject_id) for one in await Message.filter(next_try_at=EPOCH).order_by("id")]
+    return [
+        (message.template, message.subject_id) for message in await Message.filter(next_try_at=EPOCH).order_by("id")
+    ]
 
 
 async def the_request_of(person: Person) -> Registration:
@@ -170,7 +172,7 @@ async def test_of_those_who_share_a_transaction_each_is_refused_fails_or_is_kept
     ends = await asyncio.gather(*(ask(n) for n in range(5)), return_exceptions=True)
     assert [type(end) for end in ends] == [type(None), Refused, ValueError, type(None), type(None)]
     kept = [people[n] for n in (0, 3, 4)]
-    assert sorted(one.email for one in await Registration.all()) == sorted(person.email for person in kept)
+    assert sorted(request.email for request in await Registration.all()) == sorted(person.email for person in kept)
     assert await Message.all().count() == 3
     sources = [entry.source for entry in await AuditEntry.filter(action=Action.REQUESTED)]
     assert sorted(sources) == sorted(keys.keyed_hash(source.PURPOSE, networks[n]) for n in (0, 3, 4))

@@ -35,7 +35,7 @@ async def test_the_ticket_says_all_that_gets_ada_in(database: Database, event: E
     assert (page.status_code, heading(page), page.headers["cache-control"]) == (200, "Your ticket", "no-store")
     facts = ("Ada Ashdown", ticket.reference, event.day_words, "09:30 to 16:00", "09:00", wording.ONLY_DOOR_STAFF_SCAN)
     assert [fact for fact in (*facts, "Not given yet. It will stand here before the day.") if fact not in said] == []
-    assert [one.number for one in wording.SUPPORT if one.number not in said] == []
+    assert [service.number for service in wording.SUPPORT if service.number not in said] == []
 
 
 async def test_the_drawing_on_the_ticket_is_the_code_and_no_address(
@@ -201,7 +201,7 @@ async def test_the_ticket_is_sent_again_once_a_minute_and_five_times_an_hour(
         answers = [await client.post(path, data={"again": "yes"}) for _ in range(7)]
         shown = await client.get(answers[0].headers["location"])
     assert "We have sent your ticket to your email address" in shown.text
-    assert {(one.status_code, one.headers["location"]) for one in answers} == {
+    assert {(answer.status_code, answer.headers["location"]) for answer in answers} == {
         (303, path_to(asked, Purpose.MANAGE) + "?sent")
     }
     assert len(await queued()) in (1, 2)  # two where a minute ended on the way

@@ -37,7 +37,7 @@ async def test_ten_presses_at_once_free_one_place(event: Event, ada: Person, bo:
     asked, _ = await approved(ada, event)
     await approved(bo, event)
     copies = [await Registration.get(id=asked.id) for _ in range(10)]
-    answers = await asyncio.gather(*(own_booking.give_up(one, LATER) for one in copies))
+    answers = await asyncio.gather(*(own_booking.give_up(copy, LATER) for copy in copies))
     assert sorted(answers) == [False] * 9 + [True]
     assert ((await Event.get(id=event.id)).taken, await queued()) == (1, [("given_up", asked.id)])
 

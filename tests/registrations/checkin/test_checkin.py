@@ -133,7 +133,7 @@ async def test_another_door_counts_for_itself(event: Event, sid: Phone, ada: Per
     ticket = await a_ticket(ada, event)
     workshop = await a_phone_at(await a_door(event, "Workshop A"))
     answers = [await told(await scan_of(ticket), phone) for phone in (sid, workshop, workshop)]
-    assert [one["verdict"] for one in answers] == ["ok", "ok", "already_in"]
+    assert [answer["verdict"] for answer in answers] == ["ok", "ok", "already_in"]
     assert answers[2]["door"] == "Workshop A"
 
 
@@ -246,7 +246,7 @@ async def test_fifty_in_one_call_are_settled_oldest_first(event: Event, sid: Pho
     early = [await scan_of(ticket, age=600 + n) for n, ticket in enumerate(tickets)]
     again = [await scan_of(ticket, age=300) for ticket in tickets]
     answers = await checkin.settle([*again, *early], sid, LATER)
-    assert [one["verdict"] for one in answers] == ["already_in"] * 24 + ["ok"] * 24
+    assert [answer["verdict"] for answer in answers] == ["already_in"] * 24 + ["ok"] * 24
     assert sorted(await who_is_in()) == sorted((t.id, s.id) for t, s in zip(tickets, early, strict=True))
 
 
@@ -332,7 +332,7 @@ async def test_a_queue_may_hold_an_entry_its_undo_and_the_entry_again(event: Eve
     ticket = await a_ticket(ada, event)
     first, again = await scan_of(ticket, age=90), await scan_of(ticket, age=30)
     answers = await checkin.settle([first, undo_of(first, age=60), again], sid, LATER)
-    assert [one["verdict"] for one in answers] == ["ok", "undone", "ok"]
+    assert [answer["verdict"] for answer in answers] == ["ok", "undone", "ok"]
     assert await who_is_in() == [(ticket.id, again.id)]
 
 

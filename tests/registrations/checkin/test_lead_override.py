@@ -55,7 +55,10 @@ async def told(scan: Sent, by: Phone, at: Any = THE_DAY) -> str:
 
 
 async def on_record(*actions: Action) -> list[tuple[str, str, dict[str, Any]]]:
-    return [(one.action, one.actor, one.details) for one in await AuditEntry.filter(action__in=actions).order_by("id")]
+    return [
+        (entry.action, entry.actor, entry.details)
+        for entry in await AuditEntry.filter(action__in=actions).order_by("id")
+    ]
 
 
 async def test_a_lead_is_shown_a_pin_once_beside_the_code_and_a_steward_none(
@@ -106,7 +109,7 @@ async def test_five_wrong_pins_on_one_phone_make_it_wait_and_spend_nobodys(door:
     lee, other = await a_lead(door, omar), await a_phone_at(door, "Main door 2")
     wrong = other_than(lee.pin)
     answers = [await typed(wrong, sid) for _ in range(5)]
-    assert [one["left"] for one in answers] == [4, 3, 2, 1, 0]
+    assert [answer["left"] for answer in answers] == [4, 3, 2, 1, 0]
     assert answers[0] == {
         "error": "pin",
         "sentence": "That is not a lead's PIN. 4 tries left, then this phone takes no PIN for 15 minutes.",
@@ -127,7 +130,7 @@ async def test_wrong_pins_on_many_phones_spend_all_and_a_new_pass_has_a_new_one(
     lee = await a_lead(door, omar)
     phones = [await a_phone_at(door, f"Main door {n}") for n in range(limits.PINS.tries // 5)]
     answers = [await typed(other_than(lee.pin), phone) for phone in phones for _ in range(5)]
-    assert [one["sentence"] == SPENT for one in answers] == [False] * (limits.PINS.tries - 1) + [True]
+    assert [answer["sentence"] == SPENT for answer in answers] == [False] * (limits.PINS.tries - 1) + [True]
     assert await typed(lee.pin, sid) == {"error": "pin", "sentence": SPENT, "left": 0}
     assert (await DoorPass.get(id=lee.door_pass.id)).pin_hash is None
     assert await on_record(Action.PINS_SPENT) == [("spent the leads' PINs", f"pass:{phones[-1].id}", {"leads": 1})]
@@ -166,7 +169,7 @@ async def test_a_crowd_of_guesses_at_once_gets_no_more_tries_than_one_by_one(
     lee = await a_lead(door, omar)
     guesses = [f"{n:06}" for n in range(400_000, 400_031) if f"{n:06}" != lee.pin][:30]
     answers = await asyncio.gather(*(typed(pin, sid) for pin in guesses))
-    assert sorted(one["left"] for one in answers) == [0] * 26 + [1, 2, 3, 4]
+    assert sorted(answer["left"] for answer in answers) == [0] * 26 + [1, 2, 3, 4]
     assert await AuditEntry.filter(action=Action.PIN_REFUSED).count() == 5
     assert "error" in await typed(lee.pin, sid)
 
@@ -216,9 +219,9 @@ async def test_two_leads_with_each_others_word_are_ended_at_once(door: Door, oma
         await typed(lee.pin, await pairing.phone_of(lou.door_pass, clock.real()))
         await typed(lou.pin, await pairing.phone_of(lee.door_pass, clock.real()))
         leads = [await DoorPass.get(id=one.door_pass.id) for one in (lee, lou)]
-        assert [one.override_by for one in leads] == [lou.door_pass.id, lee.door_pass.id]
-        await asyncio.gather(*(pairing.revoke(one, omar, clock.now(), clock.real()) for one in leads))
-        assert [(await pairing.phone_of(one, clock.real())).live for one in leads] == [False, False]
+        assert [lead.override_by for lead in leads] == [lou.door_pass.id, lee.door_pass.id]
+        await asyncio.gather(*(pairing.revoke(lead, omar, clock.now(), clock.real()) for lead in leads))
+        assert [(await pairing.phone_of(lead, clock.real())).live for lead in leads] == [False, False]
 
 
 async def test_dr26_a_stewards_reason_counts_nothing_and_at_no_later_time(

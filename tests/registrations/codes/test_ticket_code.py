@@ -56,8 +56,12 @@ def test_a_reference_is_understood_as_people_type_it(case: dict[str, Any]) -> No
 def test_new_references_are_drawn_evenly_and_read_back() -> None:
     random = ascending()
     references = [new_reference(random) for _ in range(80)]  # 480 letters: every letter's turn comes twice over
-    assert [one for one in references if not re.fullmatch(r"[2-9A-HJKMNP-TV-Z]{3}-[2-9A-HJKMNP-TV-Z]{3}", one)] == []
-    assert [one for one in references if normal_reference(one) != one] == []
+    assert [
+        reference
+        for reference in references
+        if not re.fullmatch(r"[2-9A-HJKMNP-TV-Z]{3}-[2-9A-HJKMNP-TV-Z]{3}", reference)
+    ] == []
+    assert [reference for reference in references if normal_reference(reference) != reference] == []
     assert set(Counter("".join(references).replace("-", "")).values()) == {16}
 
 

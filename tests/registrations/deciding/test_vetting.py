@@ -104,7 +104,7 @@ async def test_withdrawing_kills_ticket_links_and_queued_mails_and_frees_the_pla
     asked = await anew(asked)
     assert (asked.state, await taken(event), (await Ticket.get()).revoked_at) == (State.CONFIRMED, 0, LATER)
     assert tokens.match(Purpose.TICKET, link, asked.generation) is Match.OLD
-    assert [(one.template, one.state) for one in await Message.all().order_by("id")] == [
+    assert [(message.template, message.state) for message in await Message.all().order_by("id")] == [
         ("ticket", MessageState.DROPPED),
         ("cancelled", MessageState.QUEUED),
     ]
@@ -115,7 +115,7 @@ async def test_who_is_approved_again_gets_another_ticket(event: Event, ada: Pers
     asked = await approved(ada, event, omar)
     await vetting.withdraw(asked, omar, MONDAY)
     again = await vetting.approve(await anew(asked), omar, MONDAY)
-    assert [(one.id == again.id, one.revoked_at) for one in await Ticket.all().order_by("id")] == [
+    assert [(ticket.id == again.id, ticket.revoked_at) for ticket in await Ticket.all().order_by("id")] == [
         (False, MONDAY),
         (True, None),
     ]

@@ -106,8 +106,8 @@ async def test_whatever_is_decided_in_whatever_order_the_numbers_agree(
 
 async def agrees(event: Event, ids: list[int], history: History) -> None:
     rows = {row.id: row for row in await Registration.filter(id__in=ids)}
-    assert [rows[each].state for each in ids] == history.states
+    assert [rows[id_].state for id_ in ids] == history.states
     taken = sum(state in HOLDS_A_PLACE for state in history.states)
     assert (await Event.get(id=event.id)).taken == taken <= PLACES
     live = Counter(ticket.registration_id for ticket in await Ticket.filter(event_id=event.id, revoked_at=None))
-    assert live == Counter(each for each in ids if rows[each].state is State.APPROVED)
+    assert live == Counter(id_ for id_ in ids if rows[id_].state is State.APPROVED)

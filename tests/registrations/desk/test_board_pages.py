@@ -313,7 +313,9 @@ async def test_an_alarm_is_acknowledged_once_and_the_board_says_by_whom(
     assert "a steward asks for help. Go there, or call the door. Acknowledged by Omar Organiser." in page
     assert not await alarm.acknowledge(event.id, alert.id, lena, THE_DAY)
     entries = await AuditEntry.filter(action=Action.ALERT_SEEN)
-    assert [(one.actor, one.event_id, one.details) for one in entries] == [(omar.actor, event.id, {"alert": alert.id})]
+    assert [(entry.actor, entry.event_id, entry.details) for entry in entries] == [
+        (omar.actor, event.id, {"alert": alert.id})
+    ]
 
 
 async def test_an_alarm_of_another_event_is_not_acknowledged(event: Event, omar: Staff) -> None:

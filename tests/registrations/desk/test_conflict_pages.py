@@ -204,7 +204,7 @@ async def test_dr23_whom_a_revoked_phone_let_in_without_any_ticket_is_a_loud_con
     await checkin.settle([stranger._replace(offline=True, shown="not_on_phone", tap="lead"), turned_away], gone, LATER)
     [waits] = await quarantine.waiting(event.id)
     await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
-    assert [(one.kind, one.first_scan, one.loud) for one in await Conflict.all()] == [
+    assert [(conflict.kind, conflict.first_scan, conflict.loud) for conflict in await Conflict.all()] == [
         (ConflictKind.NO_TICKET, stranger.id, True)
     ]
 
@@ -255,7 +255,9 @@ async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept
     await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=2), clock.real())
     let = quarantine.accepted_id(received_scan.passed_anyway_id(asked.id))
     assert await who_is_in() == [(ticket.id, let)]
-    assert [(one.kind, one.first_scan) for one in await Conflict.all()] == [(ConflictKind.NOT_VALID, let)]
+    assert [(conflict.kind, conflict.first_scan) for conflict in await Conflict.all()] == [
+        (ConflictKind.NOT_VALID, let)
+    ]
     await checkin.settle([undo._replace(age=150.0)], gone, LATER + timedelta(minutes=3))
     [waits] = await quarantine.waiting(event.id)
     await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=4), clock.real())
@@ -278,7 +280,7 @@ async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_ask
     assert await quarantine.waiting(event.id) == []
     later = (await scan_of(await a_ticket(someone(), event), age=60.0))._replace(offline=True, shown="ok")
     await checkin.settle([later], gone, LATER + timedelta(minutes=2))
-    assert [one.scans for one in await quarantine.waiting(event.id)] == [1]
+    assert [phone.scans for phone in await quarantine.waiting(event.id)] == [1]
     assert await who_is_in() == []
 
 

@@ -238,7 +238,7 @@ async def test_without_a_venue_the_page_leads_to_it(database: Database, lena: St
 async def test_the_venue_is_in_no_record(database: Database, omar: Staff, event: Event) -> None:
     async with browsing(database, omar) as client:
         await client.post(desk(event, "venue"), data={"venue": f"{VENUE_CANARY} Annex"})
-    assert [one.details for one in await AuditEntry.all()] == [{"changed": ["venue"]}]
+    assert [entry.details for entry in await AuditEntry.all()] == [{"changed": ["venue"]}]
 
 
 async def test_another_event_keeps_its_own(database: Database, omar: Staff, event: Event) -> None:

@@ -79,8 +79,8 @@ async def test_anyone_reads_the_same_page_and_it_knows_no_event(
     async with browsing(database) as phone, browsing(database, omar) as desk:
         paired = await phone.post("/door/api/pair", json={"code": made.secret})
         pages = [await page_at(path, database), await phone.get(path), await desk.get(path)]
-    assert [one.status_code for one in pages] == [200] * 3
-    assert len({one.text for one in pages}) == 1
+    assert [page.status_code for page in pages] == [200] * 3
+    assert len({page.text for page in pages}) == 1
     guarded = [event.title, event.lead_phone, event.day_words, "Northgate", VENUE_CANARY, omar.full_name]
     assert [one for one in guarded if one in pages[0].text] == []
     assert [one for one in guarded[:4] if one in paired.text] == guarded[:4], "the search has to work"
@@ -106,8 +106,8 @@ async def test_the_stewards_page_shows_every_sign_as_the_phone_draws_it(database
 async def test_card_sheet_and_phone_give_the_same_instruction(database: Database) -> None:
     sheet = unescape((await page_at(STEWARDS, database)).text)
     samples = printed_pages.SAMPLES
-    assert [one.word for one in samples if one.does not in SIGNS] == []
-    assert [one.word for one in samples if one.does not in on_the_sheet(one.word, sheet)] == []
+    assert [sample.word for sample in samples if sample.does not in SIGNS] == []
+    assert [sample.word for sample in samples if sample.does not in on_the_sheet(sample.word, sheet)] == []
     assert "Take them aside" not in on_the_sheet("TOO EARLY", sheet), "each sign has its own"
 
 
@@ -155,7 +155,7 @@ def test_the_card_has_every_sample_of_the_phone_with_the_sign_that_it_shows() ->
     signs = signs_of_the_phone()
     assert len(samples) == 9
     assert f'PREFIX = "{printed_pages.PREFIX}"' in PRACTICE
-    assert {one.key: Sign(one.colour, one.shape, one.word) for one in printed_pages.SAMPLES} == {
+    assert {sample.key: Sign(sample.colour, sample.shape, sample.word) for sample in printed_pages.SAMPLES} == {
         key: signs[verdict] for key, verdict in samples
     }
 

@@ -199,7 +199,7 @@ async def test_enter_in_a_tick_box_decides_nothing_without_a_script(
     queue = page.text.partition('id="queue">')[2].partition("</form>")[0]
     first, *decisions = re.findall(r"<button [^>]*>", re.sub(r'<button [^>]*form="approve-one"[^>]*>', "", queue))
     assert "disabled" in first  # the browser's default: a form whose default button is disabled is not sent
-    assert [re.findall(r'name="decision" value="(\w+)"', one) for one in decisions] == [
+    assert [re.findall(r'name="decision" value="(\w+)"', decision) for decision in decisions] == [
         ["approve"],
         ["wait"],
         ["not_offer"],

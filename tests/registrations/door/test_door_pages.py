@@ -166,7 +166,7 @@ async def test_bad_rows_are_answered_one_by_one_and_stop_no_good_one(
     async with a_phone(database, door, omar) as phone:
         answer = await phone.post("/door/api/scans", content=json.dumps({"scans": [*bad, good]}))
     assert answer.status_code == 200
-    assert [one["verdict"] for one in answer.json()["answers"]] == ["error"] * 8 + ["unknown", "ok"]
+    assert [row["verdict"] for row in answer.json()["answers"]] == ["error"] * 8 + ["unknown", "ok"]
 
 
 async def test_no_age_fails_or_reaches_beyond_pairing_and_now(
@@ -179,7 +179,7 @@ async def test_no_age_fails_or_reaches_beyond_pairing_and_now(
             row = f'{{"id": "{scan_id()}", "kind": "in", "proof": "{proof}", "age": {age}}}'
             answer = await phone.post("/door/api/scans", content=f'{{"scans": [{row}]}}')
             assert answer.json()["answers"][0]["verdict"] in ("ok", "already_in", "too_early"), age
-    spans = [one.arrived_at - one.happened_at for one in await Scan.all()]
+    spans = [scan.arrived_at - scan.happened_at for scan in await Scan.all()]
     assert len(spans) == len(ages)
     assert all(timedelta(0) <= span < timedelta(seconds=30) for span in spans)
 
@@ -219,7 +219,7 @@ async def test_a_stranger_is_unpaired_everywhere(database: Database, door: Door,
         answers = [await phone.get("/door/api/pass"), await phone.post(f"/door/api/{path}", json={})]
         phone.cookies.set("__Host-muster-door", "x" * 43, domain="places.example.org", path="/")
         answers += [await phone.get("/door/api/pass"), await phone.post(f"/door/api/{path}", json={})]
-    assert [(one.status_code, one.json()) for one in answers] == [(401, UNPAIRED)] * 4
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(401, UNPAIRED)] * 4
 
 
 @pytest.mark.parametrize("how", ["revoked", "past", "over"])
@@ -241,7 +241,7 @@ async def test_dr23_a_dead_pass_hands_over_its_scans_and_forgets_everything_with
         answers = [await phone.get("/door/api/pass"), await phone.get("/door/api/list", headers={"muster-left": "2"}),
                    await phone.post("/door/api/scans", json=more), await send(phone, scan),
                    await thief.get("/door/api/pass")]  # fmt: skip
-    assert [(one.status_code, one.json(), one.headers.get("clear-site-data")) for one in answers] == [
+    assert [(answer.status_code, answer.json(), answer.headers.get("clear-site-data")) for answer in answers] == [
         (410, REVOKED, FORGET), (410, REVOKED, None), (410, REVOKED | {"kept": [first["id"]]}, None),
         (410, REVOKED | {"kept": [scan["id"]]}, FORGET), (410, REVOKED, FORGET),
     ]  # fmt: skip
@@ -273,7 +273,7 @@ async def test_dr23_what_a_revoked_phone_still_holds_is_kept_apart_and_lets_nobo
                 await row_of(ticket, proof="A" * 22), {"id": scan_id(), "kind": "invalid", "length": 9}]  # fmt: skip
         for _ in range(2):
             assert (await send(phone, *late)).json() == REVOKED | {"kept": [one["id"] for one in late]}
-    kept = {one["client_id"]: one["verdict"] for one in await Scan.all().values("client_id", "verdict")}
+    kept = {scan["client_id"]: scan["verdict"] for scan in await Scan.all().values("client_id", "verdict")}
     assert kept == {let_in["id"]: "ok", late[0]["id"]: "device_revoked", late[1]["id"]: "device_revoked",
                     late[2]["id"]: "device_revoked", late[3]["id"]: "invalid"}  # fmt: skip
     assert await Admission.all().values_list("client_id", flat=True) == [let_in["id"]]
@@ -292,7 +292,7 @@ async def test_dr23_a_phone_is_told_to_forget_only_once_it_has_handed_over_all_o
             await phone.get("/door/api/list?since=0", headers={"muster-left": "3"}),
             await phone.post("/door/api/scans", json={"scans": many[:2], "to_send": 1}),
         ]
-        told = [(one.status_code, one.json(), "clear-site-data" in one.headers) for one in answers]
+        told = [(answer.status_code, answer.json(), "clear-site-data" in answer.headers) for answer in answers]
         first = REVOKED | {"kept": [one["id"] for one in many[:2]]}
         assert told == [(410, REVOKED, False), (410, REVOKED, False), (410, first, False)]
         assert (await DoorPass.get()).to_send == 1
@@ -311,7 +311,7 @@ async def test_dr23_what_too_many_questions_hold_up_is_neither_kept_nor_forgotte
         await pairing.revoke(await DoorPass.get(), omar, clock.now(), clock.real())
         scans = [await row_of(await a_ticket(someone(), event)) for _ in range(2)]
         answers = [await send(phone, scan) for scan in scans]
-    assert [(one.json().get("kept"), "clear-site-data" in one.headers) for one in answers] == [
+    assert [(answer.json().get("kept"), "clear-site-data" in answer.headers) for answer in answers] == [
         ([scans[0]["id"]], True), (None, False),
     ]  # fmt: skip
 
@@ -327,7 +327,7 @@ async def test_dr19_signed_out_by_the_leads_override_what_is_unsent_follows_and_
         assert (again.status_code, "clear-site-data" in again.headers) == (410, False)
         assert (await DoorPass.get()).to_send == 2
         last = await phone.post("/door/api/scans", json={"scans": scans, "to_send": 0})
-        assert (last.status_code, last.json()["kept"]) == (410, [one["id"] for one in scans])
+        assert (last.status_code, last.json()["kept"]) == (410, [scan["id"] for scan in scans])
         assert last.headers["clear-site-data"] == FORGET
     assert (await DoorPass.get()).to_send == 0
     [entry] = await AuditEntry.filter(action=Action.PASS_SIGNED_OUT)
@@ -373,9 +373,9 @@ async def test_scans_from_before_a_phone_was_paired_anew_are_kept_apart_where_th
             await row_of(ticket, pass_mark=mark) for mark in (before["pass_mark"], forged, now["pass_mark"], "odd", 7)
         ]
         answers = (await send(phone, *scans)).json()["answers"]
-    assert [one["verdict"] for one in answers] == ["device_revoked"] * 2 + ["ok"] + ["already_in"] * 2
+    assert [answer["verdict"] for answer in answers] == ["device_revoked"] * 2 + ["ok"] + ["already_in"] * 2
     assert set(answers[0]) == {"id", "verdict"}
-    kept = {one.name: (one.door, one.scans) for one in await quarantine.waiting(event.id)}
+    kept = {phone.name: (phone.door, phone.scans) for phone in await quarantine.waiting(event.id)}
     assert kept == {"Before": ("Main door", 1), "Now": ("Side door", 1)}
 
 
@@ -392,7 +392,7 @@ async def test_scans_that_a_phone_holds_while_the_server_gets_a_new_key_are_its_
         assert (await phone.get("/door/api/pass")).json()["pass"]["pass_mark"] not in ("", mark)
     async with a_phone(database, await a_door(event, "Side door"), omar) as phone:
         await send(phone, await row_of(ticket, pass_mark=mark))
-    assert [(one.door, one.scans) for one in await quarantine.waiting(event.id)] == [("Main door", 1)]
+    assert [(phone.door, phone.scans) for phone in await quarantine.waiting(event.id)] == [("Main door", 1)]
 
 
 async def test_scans_of_another_event_are_kept_apart_there_and_raise_no_alarm(
@@ -404,8 +404,8 @@ async def test_scans_of_another_event_are_kept_apart_there_and_raise_no_alarm(
     scans = [await row_of(ticket, pass_mark=mark, offline=True, shown="ok") for _ in range(4)]
     async with a_phone(database, await a_door(other), omar) as phone:
         answers = (await send(phone, *scans)).json()["answers"]
-    assert [one["verdict"] for one in answers] == ["device_revoked"] * 4
-    assert [(one.scans, one.tickets) for one in await quarantine.waiting(event.id)] == [(4, 1)]
+    assert [answer["verdict"] for answer in answers] == ["device_revoked"] * 4
+    assert [(phone.scans, phone.tickets) for phone in await quarantine.waiting(event.id)] == [(4, 1)]
     assert await quarantine.waiting(other.id) == []
     assert await AuditEntry.filter(action=Action.DOOR_ALERT).count() == 0
 

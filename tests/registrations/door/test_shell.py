@@ -16,7 +16,7 @@ async def test_the_page_names_files_that_exist_under_one_version(database: Datab
         named = re.findall(r'(?:src|href)="(/door/s/[^"]+)"', page.text)
         assert named == [f"{shell.folder()}/scanner/scanner.css", f"{shell.folder()}/scanner/main.mjs"]
         answers = [await phone.get(path) for path in named]
-    assert [(one.status_code, one.headers["content-type"].split(";")[0]) for one in answers] == [
+    assert [(answer.status_code, answer.headers["content-type"].split(";")[0]) for answer in answers] == [
         (200, "text/css"),
         (200, "text/javascript"),
     ]

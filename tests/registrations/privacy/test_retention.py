@@ -116,11 +116,11 @@ async def test_ninety_days_after_the_event_nobody_is_named_and_the_counts_stand(
     assert await retention.forget_named(long_after(89)) == 0
     assert [await retention.forget_named(long_after(90)) for _ in range(2)] == [3, 0]
     rows = await Registration.all().order_by("id")
-    assert [(one.state, one.kind) for one in rows] == [
+    assert [(row.state, row.kind) for row in rows] == [
         (State.APPROVED, "charity"), (State.CANCELLED, "police"), (State.CANCELLED, "council"),
     ]  # fmt: skip
-    assert [[getattr(one, name) for name in PERSONAL if name != "email"] for one in rows] == [[""] * 6] * 3
-    assert [one.email for one in rows] == [f"deleted {one.id}" for one in rows]
+    assert [[getattr(row, name) for name in PERSONAL if name != "email"] for row in rows] == [[""] * 6] * 3
+    assert [row.email for row in rows] == [f"deleted {row.id}" for row in rows]
     assert (rows[0].public_id == link, await Ticket.filter(id=ticket.id).exists()) == (False, True)
     assert (Action.FORGOTTEN, "system", long_after(90)) in await audit_of(approved)
     assert [one.kind for one in (await signals(event.id, rows))[approved.id]] == [SignalKind.OTHER]

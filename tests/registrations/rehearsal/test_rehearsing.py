@@ -67,7 +67,7 @@ def rehearsal(said: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehe
 
 async def test_they_are_in_every_state_that_there_is_so_far(database: Database) -> None:
     """No verb offers a place of the waiting list yet."""
-    counted = Counter([one.state for one in await Registration.all()])
+    counted = Counter([request.state for request in await Registration.all()])
     assert counted == {
         State.APPROVED: 124,
         State.CONFIRMED: 24,
@@ -86,14 +86,14 @@ async def test_places_tickets_and_the_record_agree_with_the_states(database: Dat
     assert event.taken <= event.places
     approvals = await AuditEntry.filter(action="approved").count()
     assert approvals == 136
-    assert [one.at for one in await AuditEntry.all() if one.at > MONDAY] == []
+    assert [entry.at for entry in await AuditEntry.all() if entry.at > MONDAY] == []
 
 
 async def test_it_is_led_by_a_lead_of_each_host(database: Database) -> None:
     leads = await Role.filter(name=RoleName.LEAD).prefetch_related("staff").order_by("id")
     event = await Event.get()
-    assert [one.staff.host for one in leads] == [host["name"] for host in event.hosts]
-    assert [one.email for one in await Staff.all() if not one.email.endswith(".example.org")] == []
+    assert [lead.staff.host for lead in leads] == [host["name"] for host in event.hosts]
+    assert [member.email for member in await Staff.all() if not member.email.endswith(".example.org")] == []
 
 
 async def test_the_banner_stands_on_every_page(database: Database, rehearsal: Rehearsal) -> None:

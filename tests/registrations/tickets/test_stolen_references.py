@@ -41,7 +41,7 @@ def in_clear(found: dict[str, list[Any]], reference: str) -> set[str]:
 
     def holds(value: Any) -> bool:
         raw = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
-        return any(one in raw.upper() for one in spellings)
+        return any(spelling in raw.upper() for spelling in spellings)
 
     return {column for column, values in found.items() if any(map(holds, values))}
 

@@ -189,7 +189,7 @@ async def test_the_picture_in_the_mail_is_read_by_two_decoders(
     await Event.filter(id=event.id).update(salt=bytes(range(16)))
     ticket, message = await a_ticket(ada, event)
     _, _, pictures = await the_mail(message)
-    (shown,) = [treated(Image.open(io.BytesIO(one))) for one in pictures]
+    (shown,) = [treated(Image.open(io.BytesIO(picture))) for picture in pictures]
     code = code_of(await Event.get(id=event.id), ticket.n)
     assert (zxing(shown), opencv(shown)) == (code, code)
 

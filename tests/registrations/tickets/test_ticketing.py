@@ -60,11 +60,11 @@ async def test_of_twenty_only_as_many_get_a_ticket_as_there_are_places(database:
     event = await an_event(capacity=5)
     asked = [await approved(someone(), event) for _ in range(20)]
     answers = await asyncio.gather(*(ticketing.issue(one, MONDAY) for one in asked), return_exceptions=True)
-    refused = [str(one) for one in answers if isinstance(one, BaseException)]
+    refused = [str(answer) for answer in answers if isinstance(answer, BaseException)]
     tickets = await Ticket.all().order_by("n")
     assert refused == [wording.EVENT_FULL] * 15
-    assert [one.n for one in tickets] == list(range(1, 6))
-    assert len({one.list_version for one in tickets}) == 5
+    assert [ticket.n for ticket in tickets] == list(range(1, 6))
+    assert len({ticket.list_version for ticket in tickets}) == 5
     assert (await Event.get(id=event.id)).taken == 5
 
 

@@ -47,7 +47,7 @@ def types_the_pin(phone: Phone, pin: str) -> None:
 def verdicts_of(omar: Organiser, scan: str) -> list[tuple[str, int]]:
     """With whether anybody went in by it."""
     rows = omar.rehearsal.rows("SELECT client_id, verdict, passed FROM scan")
-    return [(one["verdict"], one["passed"]) for one in rows if one["client_id"] == scan]
+    return [(row["verdict"], row["passed"]) for row in rows if row["client_id"] == scan]
 
 
 def decides(phone: Phone, reason: str) -> None:

@@ -359,7 +359,9 @@ def test_dr13_a_wedge_in_the_reference_field_is_a_scan_and_no_text(
         sid.waits(LEAST)
         sid.sees("COME IN", fourth)
         expect(sid.page.locator("#reference-code")).to_have_value("HK7")
-        assert len({one for batch in sent for one in batch}) == 4, "a second trigger within 300 milliseconds is no scan"
+        assert len({message for batch in sent for message in batch}) == 4, (
+            "a second trigger within 300 milliseconds is no scan"
+        )
 
 
 def test_dr31_out_turns_the_frame_asks_of_strangers_and_falls_back(
