@@ -177,7 +177,12 @@ NAMED: dict[str, tuple[Any, str, Any, str]] = {
         "the admission is|came in|left at|was owed|conflict",
     ),
     "a scan that comes again is judged again": (checkin, "_whole_answer", _anew, "was answered"),
-    "a tap is recorded as the lead's": (ReceivedScan, "decided_by", property(lambda one: one.by.id), "is recorded as by"),
+    "a tap is recorded as the lead's": (
+        ReceivedScan,
+        "decided_by",
+        property(lambda one: one.by.id),
+        "is recorded as by",
+    ),
     "a phone after its end is trusted": (checkin, "_lock_ended", None, "was owed device_revoked"),
 }
 
