@@ -461,7 +461,7 @@ async def test_the_warning_can_keep_a_session_alive(desk: Client, lena: Staff) -
 
 
 def table(answer: httpx2.Response) -> list[list[str]]:
-    rows = re.findall(r"<tr role=\"row\"><td.*?</tr>", answer.text, re.S)
+    rows = re.findall(r"<tr><td.*?</tr>", answer.text, re.S)
     return [[words(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)] for row in rows]
 
 
@@ -482,7 +482,7 @@ async def test_the_record_says_who_did_what_newest_first(desk: Client, event: Ev
 
 async def test_what_only_a_technician_needs_is_folded_away(desk: Client, event: Event, omar: Staff) -> None:
     details: dict[str, Any] = {"list": "people", "ids": [3, 8], "letters": 0, "state": ""}
-    await audit.record(audit.Action.LISTED, event, by=omar, at=MONDAY, event_id=event.id, **details)
+    await recorded(audit.Action.LISTED, event, by=omar, at=MONDAY, event_id=event.id, **details)
     answer = await desk.get(f"/desk/{event.slug}/audit")
     folded = re.findall(r"<summary>([^<]*)</summary>(.*?)</details>", answer.text, re.S)
     assert folded[-1] == ("list: people", "ids: 3 8, letters: 0")
