@@ -156,6 +156,15 @@ class Phone:
         for word in words:
             expect(self.page.locator("#bar")).to_contain_text(word, timeout=seconds * 1000)
 
+    def bar_in_time(self, *words: str) -> None:
+        """What hangs on an answer: a question may still be under way, and only the next one brings it."""
+
+        def says() -> bool:
+            text = self.page.locator("#bar").inner_text()
+            return all(word in text for word in words)
+
+        self.in_time(says, f"{words} in the bar")
+
     def taps(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 

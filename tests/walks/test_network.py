@@ -170,7 +170,7 @@ def test_dr19_thirty_unsent_scans_outlive_a_battery_that_dies_and_are_sent_once(
         sent = again.posted()
         house.starts()
         again.in_time(lambda: not again.kept("pending"), "an empty queue")
-        again.bar("Online", "0 to send")
+        again.bar_in_time("Online", "0 to send")
         answered = [message for batch in sent[-1:] for message in batch]
     assert answered[:30] == ids, "oldest first, in one go"
     assert house.people_in() == before + 30
@@ -225,7 +225,7 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
         sid.bar("20 to send")
         ids, sent = [row["id"] for row in sid.kept("pending")], sid.posted()
         sid.finds_the_network()
-        sid.bar("Online", "0 to send")
+        sid.bar_in_time("Online", "0 to send")
         for _ in range(10):
             sid.page.evaluate("dispatchEvent(new Event('online'))")
         assert (sent, sid.kept("pending")) == ([ids], [])
@@ -238,9 +238,11 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
 
 def offers(phone: Phone, newer: bool) -> None:
     """The newer version, in the bar and behind *More*, as of the next look that the phone takes at itself."""
+    warning, offer = phone.page.locator("#bar-warning"), "New version"
     phone.waits(BEAT)
-    warning, offer = expect(phone.page.locator("#bar-warning")), "New version"
-    (warning.to_contain_text if newer else warning.not_to_contain_text)(offer)
+    if newer:
+        phone.in_time(lambda: offer in warning.inner_text(), "the offer")
+    expect(warning).to_contain_text(offer) if newer else expect(warning).not_to_contain_text(offer)
     phone.taps("More")
     expect(phone.page.locator("#update")).to_be_visible(visible=newer)
     phone.page.locator("#other .close").click()
@@ -273,16 +275,14 @@ def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_gu
         offers(sid, newer=False)
         sid.page.context.unroute("**/door/api/**")
         sid.in_time(lambda: not sid.kept("pending"), "an empty queue")
-        sid.bar("Online", "0 to send")
+        sid.bar_in_time("Online", "0 to send")
         assert house.people_in() == before + 2
         offers(sid, newer=True)
         sid.loses_the_network()
-        sid.waits(BEAT)
-        sid.bar("Offline", "0 to send")
+        sid.bar_in_time("Offline", "0 to send")
         offers(sid, newer=False)
         sid.finds_the_network()
-        sid.waits(BEAT)
-        sid.bar("Online")
+        sid.bar_in_time("Online")
         offers(sid, newer=True)
         sid.page.context.route("**/door/api/scans", has_a_fault)
         sid.scans(third.code)
@@ -347,7 +347,7 @@ def test_dr15_dr44_another_certificate_is_no_answer_and_the_door_opens_at_nine_w
         assert house.rows("SELECT verdict FROM scan") == [{"verdict": "too_early"}], "no answer came from there"
         comes_back_with(house, ours)
         sid.in_time(lambda: not sid.kept("pending"), "an empty queue")
-        sid.bar("Online", "0 to send")
+        sid.bar_in_time("Online", "0 to send")
         rows = house.rows("SELECT client_id, verdict, shown FROM scan ORDER BY id")
     assert [row["client_id"] for row in rows][-len(kept) :] == kept, (rows, kept)
 

@@ -56,7 +56,7 @@ def test_while_nothing_can_be_read_the_bar_does_not_count_and_all_arrives(
     cannot_be_signed_out(sid)
     sid.finds_the_network()
     sid.in_time(lambda: names_let_in(omar) == before + 5, "all that were let in to arrive")
-    sid.bar("Online", CANNOT_TELL)
+    sid.bar_in_time("Online", CANNOT_TELL)
     sid.page.evaluate("mends()")
     sid.in_time(lambda: "0 to send" in sid.page.locator("#bar").inner_text(), "an empty queue")
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, Route, expect
+from playwright.sync_api import Browser, Playwright, Request, Route, expect
 
 from registrations.codes import qr
 from tests.walks.camera import film
 from tests.walks.inspector import broken_rules
 from tests.walks.people import Organiser, until
-from tests.walks.phone import AGAIN, BEAT, IN_OFFLINE, LEAST, Opened, Phone, a_phone, browser_with
+from tests.walks.phone import AGAIN, IN_OFFLINE, LEAST, Opened, Phone, a_phone, browser_with
 from tests.walks.rehearsal import Rehearsed
 
 MINUTE = 60_000
@@ -42,7 +42,7 @@ def test_sid_lets_in_without_a_network_and_the_server_hears_of_it_later(
     sid.sees("ALREADY IN", name)
     sid.taps("Next")
     sid.finds_the_network()
-    sid.bar("Online", "0 to send")
+    sid.bar_in_time("Online", "0 to send")
     expect(sid.page.locator("#changed")).to_be_hidden()
     assert sid.kept("pending") == []
 
@@ -86,7 +86,7 @@ def test_dr15_a_broken_answer_is_no_answer_and_the_scan_keeps_its_id(
     sid.page.context.unroute("**/door/api/**")
     sid.is_ready_again()
     sid.page.evaluate("dispatchEvent(new Event('online'))")
-    sid.bar("Online", "0 to send")
+    sid.bar_in_time("Online", "0 to send")
     expect(sid.page.locator("#changed")).to_be_hidden()
 
 
@@ -98,8 +98,7 @@ def test_a_proxys_refusal_in_json_takes_no_pass_away(sid: Phone, guests: Iterato
     sid.scans(code)
     sid.sees(IN_OFFLINE, name)
     sid.page.unroute("**/door/api/**")
-    sid.waits(BEAT)
-    sid.bar("Online", "0 to send")
+    sid.bar_in_time("Online", "0 to send")
 
 
 def test_a_phone_is_paired_anew_only_once_its_scans_have_gone_to_the_door_they_are_of(
@@ -270,7 +269,7 @@ def test_an_older_list_asks_for_the_id_first_and_the_tap_is_recorded(
     assert (row["shown"], row["tap"], row["offline"]) == ("check_id", "id_seen", True)
     sid.finds_the_network()
     sid.page.evaluate("dispatchEvent(new Event('online'))")
-    sid.bar("0 to send")
+    sid.bar_in_time("0 to send")
 
 
 def test_dr22_a_list_of_yesterday_is_destroyed(sid: Phone, guests: Iterator[tuple[str, str]]) -> None:
@@ -461,8 +460,9 @@ def test_a_call_for_help_that_nobody_heard_is_not_made_at_the_door_of_the_next_p
         sid.scans(ticket)
         sid.sees("COME IN", name)
         sid.bar("0 to send")
-        with sid.page.expect_response("**/door/api/scans"):
-            sid.waits(BEAT)
+        beats: list[Request] = []
+        sid.page.on("requestfinished", beats.append)
+        sid.in_time(lambda: any(one.url.endswith("/door/api/scans") for one in beats), "one more answer")
         assert calls(omar.rehearsal) == before
         sid.taps("Get help")
         expect(sid.page.locator("#help-says")).to_contain_text("The organisers have been alerted")
