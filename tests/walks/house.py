@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,23 +28,30 @@ from playwright.sync_api import Page
 from pydantic import SecretStr
 
 from events.accounts import guards, sign_in
-from events.accounts.staff import RoleName
+from events.accounts.staff import RoleName, Staff
 from events.audit import audit_seal
 from events.event import Event
 from events.ground import clock, keys, logs, settings
 from events.ground.database import Database
 from events.web import serving
+from registrations.deciding import vetting
 from registrations.door import shell
-from registrations.people.registration import Registration, State
+from registrations.people.registration import Registration
 from registrations.rehearsal.rehearsal_pages import moment_of
-from registrations.tickets.ticket import Ticket, code_of
+from registrations.tickets.ticket import code_of
 from server import MODELS, ROOT, make_app
 from tests.at_the_door import a_ticket
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, someone
 from tests.walks.rehearsal import STARTS_WITHIN, Rehearsed, free_port
 
+Decision = Callable[[Registration, Staff, datetime], Awaitable[None]]
 GUESTS = 90
-REFUSED = (State.CANCELLED, State.WAITING, State.NOT_OFFERED, State.CONFIRMED)
+REFUSED: tuple[tuple[Decision, ...], ...] = (
+    (vetting.cancel,),
+    (vetting.withdraw, vetting.put_on_waiting_list),
+    (vetting.withdraw, vetting.not_offer),
+    (vetting.withdraw,),
+)
 SLUG = "launch"
 
 
@@ -223,17 +230,17 @@ async def filled() -> dict[str, Any]:
     await a_door(event)
     lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
     token = await sign_in.begin_full_session(lena, clock.real())
-    guests = [await a_guest(event) for _ in range(GUESTS)]
-    refused = [await a_guest(event, state) for state in REFUSED]
+    guests = [await a_guest(event, lena) for _ in range(GUESTS)]
+    refused = [await a_guest(event, lena, *decisions) for decisions in REFUSED]
     return {"desk": [guards.SESSION.name, token], "guests": guests, "refused": refused}
 
 
-async def a_guest(event: Event, state: State = State.APPROVED) -> Guest:
+async def a_guest(event: Event, lena: Staff, *decisions: Decision) -> Guest:
+    """With a ticket, and what was decided after it was given."""
     person = someone()
     ticket = await a_ticket(person, event)
-    if state is not State.APPROVED:
-        await Registration.filter(id=ticket.registration_id).update(state=state)
-        await Ticket.filter(id=ticket.id).update(revoked_at=MONDAY)
+    for decide in decisions:
+        await decide(await Registration.get(id=ticket.registration_id), lena, MONDAY)
     return Guest(person.name, code_of(await Event.get(id=event.id), ticket.n), ticket.reference)
 
 

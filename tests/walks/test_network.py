@@ -11,7 +11,7 @@ from registrations.codes import qr
 from registrations.rehearsal.rehearsal_pages import moment_of
 from tests.people import THE_DAY
 from tests.walks.camera import film
-from tests.walks.house import Guest, House, a_certificate, a_house, gone_by, signed_in
+from tests.walks.house import GUESTS, Guest, House, a_certificate, a_house, gone_by, signed_in
 from tests.walks.people import DESKTOP, Organiser, new_page
 from tests.walks.phone import BEAT, IN_OFFLINE, Opened, Phone, a_browser, a_phone, has_a_service_worker, kill
 
@@ -129,7 +129,7 @@ def test_dr15_dr16_dr46_two_cameras_go_on_while_the_server_hangs_and_is_gone_and
         house.starts()
         for phone in phones:
             phone.bar("Online", "0 to send")
-        on_the_board(board, f"People in{before + 1} of", "1 open conflict")
+        on_the_board(board, f"People in{before + 1} of {GUESTS} expected", "1 open conflict")
         expect(line).to_have_text("Live")
         assert board.page.evaluate("window.notReloaded"), "nobody reloaded it"
     for tried, kept in zip(sent, ids, strict=True):
