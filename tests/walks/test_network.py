@@ -225,7 +225,7 @@ def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_ag
         sid.bar("20 to send")
         ids, sent = [row["id"] for row in sid.kept("pending")], sid.posted()
         sid.finds_the_network()
-        sid.bar_in_time("Online", "0 to send")
+        sid.bar("Online", "0 to send")
         for _ in range(10):
             sid.page.evaluate("dispatchEvent(new Event('online'))")
         assert (sent, sid.kept("pending")) == ([ids], [])

@@ -461,7 +461,7 @@ def test_a_call_for_help_that_nobody_heard_is_not_made_at_the_door_of_the_next_p
         sid.sees("COME IN", name)
         sid.bar("0 to send")
         beats: list[Request] = []
-        sid.page.on("requestfinished", beats.append)
+        sid.page.on("requestfinished", lambda request: beats.append(request))
         sid.in_time(lambda: any(one.url.endswith("/door/api/scans") for one in beats), "one more answer")
         assert calls(omar.rehearsal) == before
         sid.taps("Get help")
