@@ -16,8 +16,9 @@ from tests.people import MONDAY
 BEGIN = datetime.fromisoformat("2026-01-05T10:00:00+00:00")  # the machine's time
 UNDO_FOR = timedelta(seconds=30)
 PASSES = [timedelta(seconds=n) for n in (1, 29, 31, 61, 301, -3600)]  # the last one is a clock that is set back
-ALWAYS = ["put", "claim", "claim", "undo", "kill", "lose the lock", "take leases back", "wait"]
-WITH_ONE_IN_HAND = ["send", "put off", "put off", "put back"]
+ALWAYS = ["nothing", "put", "claim", "claim", "undo", "kill", "lose the lock", "take leases back", "wait"]
+WITH_ONE_IN_HAND = ["send", "put off", "put off", "put back", "put back"]
+STEPS = 24  # of which a history that is made smaller does nothing in most
 
 
 @dataclass
@@ -55,6 +56,8 @@ class History:
         return [mark for mark in marks if mark != self.mark]
 
     async def take(self, act: str) -> None:
+        if act == "nothing":
+            return
         await getattr(self, act.replace(" ", "_"))()
         rows = {row.id: row for row in await Message.all()}
         fields = ("next_try_at", "state", "tries", "put_off_at", "lease_until", "leased_by")
@@ -145,5 +148,5 @@ async def test_whatever_happens_to_an_email_it_is_with_one_process_and_goes_when
     await Message.all().delete()
     history = History(data, monkeypatch)
     await history.take("put")
-    for _ in range(data.draw(st.integers(1, 24))):
+    for _ in range(STEPS):
         await history.take(data.draw(st.sampled_from(history.possible())))
