@@ -11,8 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from events.mail.outbox import EPOCH
 from server import ROOT
 
 STARTS_WITHIN = 60.0
@@ -27,10 +29,18 @@ class Rehearsed:
     door: str  # one-time
     mailbox: str
 
+    @property
+    def file(self) -> Path:
+        return ROOT / "var" / f"rehearsal-{self.base.rpartition(':')[2]}" / "muster.db"
+
+    def passes_the_time_to_undo(self) -> None:
+        """Emails that wait so that a decision can be undone are due, as they would be half a minute later."""
+        with closing(sqlite3.connect(self.file, timeout=30)) as database, database:
+            database.execute("UPDATE message SET next_try_at = ? WHERE state = 'queued' AND tries = 0", (str(EPOCH),))
+
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        """Read from this rehearsal's SQLite file, which nobody but the rehearsal writes."""
-        file = ROOT / "var" / f"rehearsal-{self.base.rpartition(':')[2]}" / "muster.db"
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        """Read from this rehearsal's SQLite file."""
+        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute(sql)]
 
