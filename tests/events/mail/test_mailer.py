@@ -394,7 +394,7 @@ async def test_the_stop_does_not_wait_for_a_relay_that_hangs(
     async with smtp_sink() as sink:
         sink.always_says("DATA", HANG)
         async with asyncio.timeout(10), running(sink) as stop:
-            await asyncio.sleep(0.5)
+            await sink.answered("DATA", mailer.SIDE_BY_SIDE)
             stop.set()
     rows = await Message.all().order_by("id")
     assert {row.state for row in rows} == {"queued"}
