@@ -8,6 +8,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from .database import Database
 
@@ -16,17 +17,18 @@ async def migrate(database: Database) -> None:
     """Applies what is missing. Where the other process fails, or is killed half-way, nothing of it is done, and it is
     done here, so that what stands in the way is said here."""
     if await database.lacks_migrations():
-        await asyncio.to_thread(_apart, database)
+        await asyncio.to_thread(_in_another_process, database)
     await database.migrate()
 
 
-def _apart(database: Database) -> None:
-    said = json.dumps([database.url, {label: list(modules) for label, modules in database.models.items()}])
+def _in_another_process(database: Database) -> None:
+    models = {label: list(modules) for label, modules in database.models.items()}
+    said = json.dumps([database.url, models, str(database.ca) if database.ca else None])
     command = [sys.executable, "-P", "-m", __name__]
     quiet = subprocess.DEVNULL
     subprocess.run(command, input=said.encode(), stdout=quiet, stderr=quiet, check=False)  # noqa: S603
 
 
 if __name__ == "__main__":
-    url, models = json.load(sys.stdin)
-    asyncio.run(Database(url, models).migrate())
+    url, models, ca = json.load(sys.stdin)
+    asyncio.run(Database(url, models, Path(ca) if ca else None).migrate())

@@ -1,6 +1,8 @@
 """A server has its database migrated by another process, and does it itself where that one does not."""
 
+import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -22,7 +24,7 @@ async def test_another_process_does_it_once(tmp_path: Path, monkeypatch: pytest.
     await migrating.migrate(new)
     async with new.opened():
         assert await new.pending() == []
-    monkeypatch.setattr(migrating, "_apart", refuse)
+    monkeypatch.setattr(migrating, "_in_another_process", refuse)
     await migrating.migrate(new)
 
 
@@ -34,6 +36,15 @@ async def test_where_that_process_ends_before_it_is_done_this_one_does_it(
     await migrating.migrate(new)
     async with new.opened():
         assert await new.pending() == []
+
+
+async def test_that_process_hears_who_signed_the_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[bytes] = []
+    monkeypatch.setattr(subprocess, "run", lambda _command, **named: told.append(named["input"]))
+    authority = tmp_path / "authority.pem"
+    for ca in (authority, None):
+        await migrating.migrate(Database(f"sqlite://{tmp_path / f'{ca is None}.db'}", MODELS, ca))
+    assert [json.loads(words)[2] for words in told] == [str(authority), None]
 
 
 async def test_a_database_that_lacks_the_newest_migration_is_migrated(tmp_path: Path) -> None:

@@ -130,8 +130,8 @@ def test_serve_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(product, "load_keys", lambda: None)
     settings.choose(SETTINGS.model_copy(update={"trusted_proxy": "127.0.0.1"}))
 
-    async def refuses(self: Product, work: object) -> None:
+    async def refuses(self: Database) -> bool:
         raise ConfigurationError from ssl.SSLCertVerificationError("self-signed certificate")
 
-    monkeypatch.setattr(Product, "opened", refuses)
+    monkeypatch.setattr(Database, "lacks_migrations", refuses)
     assert product.lacking(Product(database_at(1))) == [f"a database that can be trusted: {UNTRUSTED}"]
