@@ -87,7 +87,20 @@ def test_what_cannot_be_meant_is_said_before_anything_is_started(words: list[str
 
 def test_the_words_that_the_readme_and_ci_say_are_there() -> None:
     """A lost command is noticed here, not by the person who types it."""
-    said = {"rehearse", "serve", "test", "fmt", "bench", "doctor", "key", "event", "organisations", "staff", "audit"}
+    said = {
+        "rehearse",
+        "serve",
+        "test",
+        "fmt",
+        "bench",
+        "doctor",
+        "key",
+        "event",
+        "organisations",
+        "staff",
+        "audit",
+        "sbom",
+    }
     assert set(main.commands) == said
     for word in said:
         assert CliRunner().invoke(main, [word, "--help"]).exit_code == 0

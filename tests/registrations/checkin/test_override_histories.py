@@ -142,7 +142,7 @@ class History:
 
 
 def said(answer: Answer) -> int | str:
-    return answer["left"] if "error" in answer else f"{answer['word']['seconds']} seconds"
+    return answer["left"] if "error" in answer else f"{answer['override']['seconds']} seconds"
 
 
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
