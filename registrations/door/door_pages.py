@@ -36,6 +36,7 @@ CSP = (
 PAGE_HEADERS = {"content-security-policy": CSP, "permissions-policy": "camera=(self), microphone=(), geolocation=()"}
 TOLD_FOR = 7 * 24 * 3600  # seconds past its end for which a phone can still be told to forget everything
 FORGET_ALL = {"clear-site-data": '"storage", "cache", "cookies"'}
+NO_PASS, PASS_OVER = {"muster-pass": "none"}, {"muster-pass": "over"}  # last words: no proxy's 401 or 410 has these
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class AtDoor:
     async def turned_away(self, request: Request) -> Response | None:
         phone = await pairing.find_pass(PASS.read(request), clock.real())
         if phone is None:
-            return json_answer({"error": "unpaired"}, 401)
+            return json_answer({"error": "unpaired"}, 401, NO_PASS)
         if not phone.live and not self.also_ended:
             return gone(left_on(request))
         request.state.phone = phone
@@ -77,7 +78,7 @@ def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = N
 def gone(left: int = 0, **more: Any) -> Response:
     """Tells the phone that its pass is over and that it has to forget everything. A phone with scans still to send
     forgets by itself after sending them: the browser would throw them away."""
-    return json_answer({"error": "device_revoked"} | more, 410, None if left else FORGET_ALL)
+    return json_answer({"error": "device_revoked"} | more, 410, PASS_OVER | ({} if left else FORGET_ALL))
 
 
 def left_on(request: Request) -> int:

@@ -99,7 +99,8 @@ class PageLedger(Simulation):
             phone.answered_at = phone.list_at = self.now + fate["after"]
         elif "after" not in fate:
             phone.failed_at = self.now
-        return {"status": answer.status_code, "text": text, "forgets": forgets} | fate
+        says = answer.headers.get("muster-pass", "")
+        return {"status": answer.status_code, "text": text, "forgets": forgets, "says": says} | fate
 
     def has_looked_at_the_pin(self, phone: PagePhone, pin: str, answer: httpx2.Response) -> None:
         if answer.status_code == 410:

@@ -10,6 +10,8 @@ PORTAL_PAGES = [
     (200, b"{}"),
     (200, b'{"answers": [], "version": 1}'),
     (403, b'{"error": "login"}'),
+    (401, b'{"error": "unpaired"}'),
+    (410, b'{"kept": []}'),
     (511, b"<html>Network Authentication Required</html>"),
     (204, b""),
 ]  # what such a network says in place of the server; of our own host it has no certificate, so never our own answers

@@ -334,11 +334,12 @@ export class Phone {
     else this.#arrives(page, answer, resolve);
   }
 
-  #arrives(page, { status, text, after, forgets }, resolve) {
+  #arrives(page, { status, text, after, forgets, says }, resolve) {
     this.#world.later(after * 1000, () => this.#inPage(page, () => {
       if (forgets) this.#world.during(this.#forgetAll(page));
       const bytes = Buffer.from(text, "base64");
-      resolve({ status, json: async () => JSON.parse(bytes.toString()), arrayBuffer: async () => new Uint8Array(bytes).buffer });
+      const headers = new Headers(says ? { "Muster-Pass": says } : {});
+      resolve({ status, headers, json: async () => JSON.parse(bytes.toString()), arrayBuffer: async () => new Uint8Array(bytes).buffer });
     }));
   }
 }

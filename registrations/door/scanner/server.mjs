@@ -48,12 +48,18 @@ async function asked(path, how, timeout, read) {
     answer = await fetch(`/door/api/${path}`, { ...how, signal, cache: "no-store", redirect: "error" });
     body = await read(answer);
   } catch (error) {
-    if (answer?.status === 410) throw new SignedOut("device_revoked");
-    throw new NoAnswer(String(error));
+    throw (answer && lastWord(answer)) ?? new NoAnswer(String(error));
   }
-  if (answer.status === 410) throw new SignedOut("device_revoked", Array.isArray(body?.kept) ? body.kept : []);
-  if (answer.status === 401) throw new SignedOut("unpaired");
+  const over = lastWord(answer, body);
+  if (over) throw over;
   return { status: answer.status, body };
+}
+
+/** What ends this phone's pass bears the server's own header: a proxy or a portal that refuses us ends nothing. */
+function lastWord({ status, headers }, body) {
+  const says = headers.get("Muster-Pass");
+  if (status === 410 && says === "over") return new SignedOut("device_revoked", Array.isArray(body?.kept) ? body.kept : []);
+  return status === 401 && says === "none" ? new SignedOut("unpaired") : null;
 }
 
 /** Keeps a second tab from sending the same queue: where one is at it, this one has nothing to do. */

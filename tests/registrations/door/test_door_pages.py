@@ -220,6 +220,7 @@ async def test_a_stranger_is_unpaired_everywhere(database: Database, door: Door,
         phone.cookies.set("__Host-muster-door", "x" * 43, domain="places.example.org", path="/")
         answers += [await phone.get("/door/api/pass"), await phone.post(f"/door/api/{path}", json={})]
     assert [(answer.status_code, answer.json()) for answer in answers] == [(401, UNPAIRED)] * 4
+    assert {answer.headers["muster-pass"] for answer in answers} == {"none"}
 
 
 @pytest.mark.parametrize("how", ["revoked", "past", "over"])

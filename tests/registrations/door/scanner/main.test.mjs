@@ -16,10 +16,11 @@ globalThis.fetch = async (path, { body } = {}) => {
   const what = path.replace("/door/api/", "").split("?")[0];
   const given = body && JSON.parse(body);
   server.asked.push([what, given]);
-  if (server.status !== 200) return { status: server.status, json: async () => ({}) };
+  const headers = new Headers(server.status === 410 ? { "Muster-Pass": "over" } : {});
+  if (server.status !== 200) return { status: server.status, headers, json: async () => ({}) };
   const answers = (given?.scans ?? []).map(({ id }) => ({ id, ...server.verdict }));
   const replies = { pass: { pass: PASS }, scans: { answers, version: 0, now: 1000, moved: 0, seconds_left: 9000 } };
-  return { status: replies[what] ? 200 : 204, json: async () => replies[what] };
+  return { status: replies[what] ? 200 : 204, headers, json: async () => replies[what] };
 };
 page.document.querySelector = (selector) => (selector === "meta[name=app]" ? { content: "7" } : page.body.querySelector(selector));
 mock.timers.enable({ apis: ["setInterval"] });

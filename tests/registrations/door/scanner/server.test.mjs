@@ -3,7 +3,11 @@ import { beforeEach, test } from "node:test";
 import { ask, askList, askOn, exclusively, NoAnswer, SignedOut } from "../../../../registrations/door/scanner/server.mjs";
 
 let asked = [];
-const json = (status, body) => ({ status, json: async () => body, arrayBuffer: async () => new Uint8Array([1, 2]).buffer });
+const LAST = { 401: "none", 410: "over" };
+const json = (status, body, says = LAST[status]) => ({
+  status, headers: new Headers(says ? { "Muster-Pass": says } : {}),
+  json: async () => body, arrayBuffer: async () => new Uint8Array([1, 2]).buffer,
+});
 
 /** A server that answers with this, or a network that fails with it. */
 function answers(answer) {
@@ -45,7 +49,7 @@ for (const status of [200, 403, 422, 429]) {
 }
 
 test("204 is an answer without words", async () => {
-  answers({ status: 204, json: () => Promise.reject(new Error("empty")) });
+  answers({ ...json(204), json: () => Promise.reject(new Error("empty")) });
   assert.deepEqual(await ask("help", {}), { status: 204, body: null });
 });
 
@@ -53,7 +57,10 @@ for (const [says, answer] of [
   ["a fault of the server", json(500, {})],
   ["a proxy without a server", json(502, {})],
   ["no network", new TypeError("failed to fetch")],
-  ["a captive portal's page", { status: 200, json: () => Promise.reject(new SyntaxError("<html>")) }],
+  ["a captive portal's page", { ...json(200), json: () => Promise.reject(new SyntaxError("<html>")) }],
+  ["a proxy's 401", json(401, {}, "")],
+  ["a proxy's 401 page", { ...json(401, {}, ""), json: () => Promise.reject(new SyntaxError("<html>")) }],
+  ["a proxy's 410", json(410, { kept: ["a"] }, "")],
 ]) {
   test(`${says} is no answer`, async () => {
     answers(answer);
@@ -71,7 +78,7 @@ test("410 is the last word, and names the scans that the server has kept", async
 });
 
 test("410 is the last word even where its body was lost on the way", async () => {
-  answers({ status: 410, json: () => Promise.reject(new TypeError("network error")) });
+  answers({ ...json(410), json: () => Promise.reject(new TypeError("network error")) });
   await assert.rejects(ask("scans", {}), signedOut("device_revoked"));
 });
 
