@@ -98,7 +98,7 @@ async def ask(
     finds the draft spent and does nothing. A request over the limits is kept, and waits for its email. The network, if
     it is to be counted, is counted first and in the same commit.
     """
-    [refused] = await _together([Asking(event, answers, at, real, draft, network, source.network())])
+    [refused] = await _ask_in_batches([Asking(event, answers, at, real, draft, network, source.network())])
     if refused is not None:
         raise refused
 
@@ -107,11 +107,11 @@ async def _ask_all(askings: Sequence[Asking]) -> list[Refused | None]:
     return [await _ask(asking) for asking in askings]
 
 
-_together = batched(_ask_all, MOST_TOGETHER)
+_ask_in_batches = batched(_ask_all, MOST_TOGETHER)
 
 
 async def _ask(asking: Asking) -> Refused | None:
-    """Whom it refuses it has written nothing for, so the others in the transaction go on."""
+    """It has written nothing for one that it refuses, so the others in the transaction go on."""
     event, answers, at, real = asking[:4]
     source.note(asking.source)
     if asking.network:

@@ -256,6 +256,38 @@ def has_a_fault(route: Route) -> None:
     route.fulfill(response=answer, json=body | {"answers": faulty})
 
 
+def offers_none_without_a_network(sid: Phone) -> None:
+    sid.loses_the_network()
+    sid.bar_in_time("Offline", "0 to send")
+    offers(sid, newer=False)
+    sid.finds_the_network()
+    sid.bar_in_time("Online")
+    offers(sid, newer=True)
+
+
+def offers_none_with_a_scan_to_send(sid: Phone, guest: Guest) -> None:
+    sid.page.context.route("**/door/api/scans", has_a_fault)
+    sid.scans(guest.code)
+    sid.sees("CANNOT TELL", "Fault 7F3A")
+    sid.taps("Next")
+    sid.bar("Online", "1 to send")
+    offers(sid, newer=False)
+    sid.page.context.unroute("**/door/api/scans")
+    sid.in_time(lambda: not sid.kept("pending"), "an empty queue")
+    sid.taps("I have seen this")
+    offers(sid, newer=True)
+
+
+def offers_none_during_a_verdict(sid: Phone, guest: Guest) -> None:
+    """Of somebody who is in already."""
+    sid.scans(guest.code)
+    sid.sees("ALREADY IN")
+    sid.bar("0 to send")
+    offers(sid, newer=False)
+    sid.taps("Next")
+    offers(sid, newer=True)
+
+
 def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_guests_alone(
     opened: Opened, lena: Organiser, house: House, invited: Iterator[Guest]
 ) -> None:
@@ -278,28 +310,9 @@ def test_dr45_a_newer_version_takes_the_old_ones_scans_and_is_offered_between_gu
         sid.bar_in_time("Online", "0 to send")
         assert house.people_in() == before + 2
         offers(sid, newer=True)
-        sid.loses_the_network()
-        sid.bar_in_time("Offline", "0 to send")
-        offers(sid, newer=False)
-        sid.finds_the_network()
-        sid.bar_in_time("Online")
-        offers(sid, newer=True)
-        sid.page.context.route("**/door/api/scans", has_a_fault)
-        sid.scans(third.code)
-        sid.sees("CANNOT TELL", "Fault 7F3A")
-        sid.taps("Next")
-        sid.bar("Online", "1 to send")
-        offers(sid, newer=False)
-        sid.page.context.unroute("**/door/api/scans")
-        sid.in_time(lambda: not sid.kept("pending"), "an empty queue")
-        sid.taps("I have seen this")
-        offers(sid, newer=True)
-        sid.scans(first.code)
-        sid.sees("ALREADY IN")
-        sid.bar("0 to send")
-        offers(sid, newer=False)
-        sid.taps("Next")
-        offers(sid, newer=True)
+        offers_none_without_a_network(sid)
+        offers_none_with_a_scan_to_send(sid, third)
+        offers_none_during_a_verdict(sid, first)
         sid.taps("More")
         sid.taps("New version")
         expect(sid.page.locator("#start")).to_be_visible()

@@ -132,7 +132,7 @@ async def test_who_has_left_may_ask_anew(event: Event, ada: Person, ended: State
 def race(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of one process share a transaction; those of several meet in the database."""
     if request.param != "together":
-        monkeypatch.setattr(registering, "_together", run_tx(registering._ask_all))
+        monkeypatch.setattr(registering, "_ask_in_batches", run_tx(registering._ask_all))
 
 
 @pytest.mark.usefixtures("race")
