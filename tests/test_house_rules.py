@@ -265,12 +265,23 @@ def test_every_setting_is_documented() -> None:
     assert [name for name in Settings.model_fields if f"`MUSTER_{name.upper()}`" not in written] == []
 
 
+def long_functions(text: str) -> list[str]:
+    """Of more than 40 lines."""
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [function.name for function in functions if (function.end_lineno or 0) - function.lineno >= 40]
+
+
+def test_functions_of_tests_stay_short_too() -> None:
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / "tests").rglob("*.py")}
+    found = {path: long_functions(text) for path, text in texts.items()}
+    assert {path: names for path, names in found.items() if names} == {}
+    assert long_functions("def tells_six_stories():\n" + "    pass\n" * 40) == ["tells_six_stories"]
+    assert long_functions("def tells_one():\n" + "    pass\n" * 39) == []
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_functions_stay_short(room: str) -> None:
-    tree = ast.parse(HOUSE.text(room))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    long = {function.name: (function.end_lineno or 0) - function.lineno + 1 for function in functions}
-    assert {name: lines for name, lines in long.items() if lines > 40} == {}
+    assert long_functions(HOUSE.text(room)) == []
     assert len(HOUSE.text(room).splitlines()) <= 300, "a room this large is two rooms"
 
 
