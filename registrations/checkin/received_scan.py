@@ -49,8 +49,12 @@ class ReceivedScan(NamedTuple):
 
     @property
     def unsure(self) -> float:
-        """Seconds either way. An impossible time says only that it lies between the last contact and now."""
-        return max(self.scan.unsure, self.by.longest_age) if self.held else self.scan.unsure
+        """Seconds either way. An impossible time says only that it lies between the last contact and now; one that was
+        pulled to that contact may be as much earlier as it was pulled, and as the two can cross."""
+        if self.held:
+            return max(self.scan.unsure, self.by.longest_age)
+        pulled = self.scan.age - self.by.longest_age
+        return max(self.scan.unsure, min(self.scan.unsure + pulled, GRACE))
 
 
 class Judged(NamedTuple):

@@ -32,6 +32,7 @@ from tests.people import THE_DAY, Person, someone
 
 NINE = THE_DAY
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 
 
 async def let_in(ticket: Ticket, *, sent: datetime, at: datetime, **more: Any) -> Sent:
@@ -171,8 +172,30 @@ async def test_dr17_an_impossible_time_is_pulled_to_the_nearest_possible_and_mar
     kept = [[scan.arrived_at - scan.happened_at, scan.held, scan.unsure] for scan in await Scan.all().order_by("id")]
     assert kept == [
         [timedelta(0), True, 7200.0], [timedelta(seconds=7200), True, 7200.0],
-        [timedelta(seconds=7200), False, 2.0], [MINUTE, False, 2.0],
+        [timedelta(seconds=7200), False, 5.0], [MINUTE, False, 2.0],
     ]  # fmt: skip
+
+
+async def test_dr17_a_time_that_crossed_the_last_contact_may_be_as_much_earlier_as_it_was_pulled(
+    event: Event, sid: Phone
+) -> None:
+    """The phone said that nothing was left, and somebody was scanned while that was on its way."""
+    for age, unsure in [(10.0, 0.25), (12.0, 0.25), (13.0, 0.0), (16.0, 3.0), (30.0, 40.0)]:
+        crossed = read_sent({"id": scan_id(), "kind": "invalid", "age": age, "unsure": unsure})
+        await checkin.settle([crossed], sid._replace(longest_age=10.0), NINE)
+    assert await rows_of("held", "unsure") == [[False, 0.25], [False, 2.25], [False, 3.0], [False, 5.0], [False, 40.0]]
+
+
+async def test_dr16_who_came_first_is_uncertain_where_a_scan_crossed_the_last_contact(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    crossed = await let_in(ticket, sent=NINE + 13 * SECOND, at=NINE, unsure=0.1)
+    await told(crossed, sid._replace(longest_age=10.0), NINE + 13 * SECOND)
+    other = await let_in(ticket, sent=NINE + 14 * SECOND, at=NINE + 1 * SECOND, unsure=0.1)
+    await told(other, kim, NINE + 14 * SECOND)
+    assert (await admissions())[0][0] == crossed.id
+    assert [row[2] for row in await conflicts()] == [True]
 
 
 async def test_dr17_an_impossible_time_takes_no_admission_away(
