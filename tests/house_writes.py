@@ -39,7 +39,7 @@ class Writes:
     @property
     def writers(self) -> list[str]:
         """Functions that write by themselves."""
-        return [name for name, node in self.functions.items() if any(self._number(each) for each in ast.walk(node))]
+        return [name for name, node in self.functions.items() if any(self._number(part) for part in ast.walk(node))]
 
     @property
     def without_transaction(self) -> list[str]:
@@ -50,7 +50,7 @@ class Writes:
         return [name for name, number in loose.items() if number > 1 and not (name[0] == "_" and self._callers(name))]
 
     def _covered(self, name: str) -> bool:
-        decorated = {ast.unparse(each) for each in self.functions[name].decorator_list}
+        decorated = {ast.unparse(decorator) for decorator in self.functions[name].decorator_list}
         return bool(decorated & COVERS) or any(name in handed for handed in self._handed)
 
     @cached_property
@@ -58,12 +58,14 @@ class Writes:
         """What is given to whoever opens transactions."""
         calls = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
         return [
-            {ast.unparse(each).rpartition(".")[2] for each in call.args} for call in calls if _name(call) in OPENERS
+            {ast.unparse(argument).rpartition(".")[2] for argument in call.args}
+            for call in calls
+            if _name(call) in OPENERS
         ]
 
     def _callers(self, name: str) -> list[str]:
         others = [(other, node) for other, node in self.functions.items() if other != name]
-        return [other for other, node in others if any(_names(each) == name for each in ast.walk(node))]
+        return [other for other, node in others if any(_names(part) == name for part in ast.walk(node))]
 
     def _most(self, body: Sequence[ast.stmt], seen: set[str]) -> int:
         """How many statements write on the longest way through, loops twice; an entry counts as two."""
@@ -96,7 +98,7 @@ class Writes:
             return 0
         call = node.value
         if _name(call) in {"query", "find_row", "find_rows"}:
-            return int(any(self._changes(each) for each in call.args))
+            return int(any(self._changes(argument) for argument in call.args))
         return int(isinstance(call.func, ast.Attribute) and call.func.attr in WRITES)
 
     def _changes(self, argument: ast.expr) -> bool:

@@ -84,14 +84,16 @@ def assert_it_reads_well(mail: EmailMessage) -> None:
     """What every email owes (EM-01, 02, 04, 11, DP-11, DP-17, SG-09, SG-11)."""
     text, html = text_of(mail), html_of(mail)
     assert words_of_html(html) == words(text), "text and HTML say the same"
-    assert [one for one in Fetched(html).found if not one.startswith("cid:")] == [], "nothing is loaded from anywhere"
+    assert [address for address in Fetched(html).found if not address.startswith("cid:")] == [], (
+        "nothing is loaded from anywhere"
+    )
     links = links_of(html)
     assert [shown for _, shown in links if "/" in shown] == [], "a link is words"
     assert [href for href, shown in links if f"{shown}: {href}" not in words_of_html(html)] == [], "and its address"
     assert [href for href, _ in links] == re.findall(r"https?://\S+", text), "the text has the same links"
     assert [href for href, _ in links if not href.startswith(OWN)] == [], "on our own host only"
     assert INDISCREET.search(str(mail["Subject"])) is None
-    assert [one.number for one in SUPPORT if one.number not in text] == []
+    assert [line.number for line in SUPPORT if line.number not in text] == []
     assert headings_of(html)[:1] == [re.split(r"\r?\n\r?\n", text)[1]], "one h1, which the text has too"
     assert len(re.findall("<main>", html)) == len(re.findall("<h1", html)) == 1
     assert OBSOLETE.search(html) is None

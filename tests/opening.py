@@ -34,7 +34,7 @@ def _recall(apps: Apps) -> None:
     for model in models:
         for name, value in words[model].items():
             setattr(model._meta, name, _own(value))
-    EXECUTOR_CACHE.update({key: tuple(_own(one) for one in kept) for key, kept in statements.items()})
+    EXECUTOR_CACHE.update({key: tuple(_own(value) for value in kept) for key, kept in statements.items()})
 
 
 def _words(model: type[Model]) -> Words:

@@ -13,5 +13,7 @@ def models() -> list[type[Model]]:
 
 def _models_in(name: str) -> list[type[Model]]:
     here = vars(importlib.import_module(name)).values()
-    found = [each for each in here if isinstance(each, type) and issubclass(each, Model) and each is not Model]
+    found = [
+        member for member in here if isinstance(member, type) and issubclass(member, Model) and member is not Model
+    ]
     return [model for model in found if model.__module__ == name]

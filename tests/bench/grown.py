@@ -37,14 +37,14 @@ async def grow(event: Event, people: int) -> dict[str, Any]:
     )
     asked = [await confirmed(someone(), event) for _ in range(UNDECIDED)]
     silent = [await requested(someone(), event, clock.now()) for _ in range(UNCONFIRMED)]
-    links = [urlsplit((await link_of(one)).link).path.rpartition("/")[2] for one in silent]
+    links = [urlsplit((await link_of(registration)).link).path.rpartition("/")[2] for registration in silent]
     if is_postgres():
         await query("ANALYZE")  # as it does by itself overnight
     names = Registration.filter(event_id=event.id).order_by("-search", "-id")
     before_last = await names.offset(LAST_PAGE).first()
     assert before_last is not None
     return {
-        "undecided": [one.id for one in asked],
+        "undecided": [registration.id for registration in asked],
         "links": links,
         "find": sealed("99", event),
         "before_last": before_last.id,

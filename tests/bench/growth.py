@@ -70,7 +70,7 @@ def _pages(cookie: str, grown: dict[str, Any], size: int) -> SITUATIONS:
     }
     asked = {name: with_cookie(look(f"/desk/bench/{path}"), cookie) for name, path in pages.items()}
     asked["public page"] = look("/e/bench")
-    return [(name, [one] * LOOKS, 200) for name, one in asked.items()]
+    return [(name, [request] * LOOKS, 200) for name, request in asked.items()]
 
 
 def _acts(facts: dict[str, Any], grown: dict[str, Any], cookie: str) -> SITUATIONS:

@@ -108,11 +108,11 @@ async def issue(event: Event, count: int) -> list[str]:
     proofs = [proof_of(event, n + 1) for n in range(count)]
     made = [
         Ticket(
-            event_id=event.id, registration_id=one, n=n + 1, proof_hash=hash_of_proof(proofs[n]),
+            event_id=event.id, registration_id=registration_id, n=n + 1, proof_hash=hash_of_proof(proofs[n]),
             reference_hash=hash_of_reference(event, reference(n)), reference_sealed=keys.seal(REFERENCE, reference(n)),
             issued_at=MONDAY,
         )
-        for n, one in enumerate(ids)
+        for n, registration_id in enumerate(ids)
     ]  # fmt: skip
     await Ticket.bulk_create(made, batch_size=500)
     await Event.filter(id=event.id).update(next_n=count + 1, list_version=1)

@@ -90,13 +90,13 @@ def watch(phone: Phone, way: Way, names: Sequence[str]) -> tuple[float, list[Gue
 
 def _guests(seen: dict[str, Any], names: Sequence[str], *, alone: bool) -> list[Guest]:
     """The first is not among them, nor one whose code was not seen to come while it was held there."""
-    lit = [one["at"] for one in seen["lit"]]
+    lit = [light["at"] for light in seen["lit"]]
     sign = f"{DECIDED} striped" if alone else DECIDED
     found = []
     for name in names[1:]:
-        painted = [one for one in seen["painted"] if one["name"] == name]
-        named = next((one["at"] for one in painted), None)
-        decided = next((one["at"] for one in painted if one["sign"] == sign), None)
+        painted = [picture for picture in seen["painted"] if picture["name"] == name]
+        named = next((picture["at"] for picture in painted), None)
+        decided = next((picture["at"] for picture in painted if picture["sign"] == sign), None)
         if named is None or decided is None:
             continue
         begins = max((at for at in lit if at < named), default=0.0)

@@ -58,10 +58,10 @@ async def _connection(
     port: int, waiting: Iterator[tuple[float, bytes]], statuses: Counter[int], waits: list[float]
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for due, one in waiting:
+    for due, request in waiting:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         sent = due or time.perf_counter()
-        writer.write(one)
+        writer.write(request)
         statuses[await _answer(reader)] += 1
         waits.append((time.perf_counter() - sent) * 1000)
     writer.close()

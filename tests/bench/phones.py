@@ -64,7 +64,7 @@ class Phone:
     def slowed_whole(self, times: float) -> Iterator[None]:
         """Its renderer, where page, camera loop and decoder live, stands still for all but one part of the time."""
         found = self.machine.send("SystemInfo.getProcessInfo")["processInfo"]
-        pids = [int(one["id"]) for one in found if one["type"] == "renderer"]
+        pids = [int(process["id"]) for process in found if process["type"] == "renderer"]
         ended = threading.Event()
         thread = threading.Thread(target=_turns, args=(pids, times, ended), daemon=True)
         thread.start()
