@@ -78,8 +78,8 @@ def test_every_other_domain_is_what_it_is(domain: str, expected: list[str]) -> N
 
 def test_the_words_never_make_a_partner_of_anyone() -> None:
     said = [signal.words for domain in DEFAULT.exact for signal in DEFAULT.signals(f"name@{domain}")]
-    assert {one.partition(" (")[0] for one in said} == {"Address of a known organisation"}
-    assert [one for one in said if "partner" in one.lower()] == []
+    assert {words.partition(" (")[0] for words in said} == {"Address of a known organisation"}
+    assert [words for words in said if "partner" in words.lower()] == []
 
 
 def test_a_lookalike_is_told_by_the_domain_that_it_looks_like() -> None:

@@ -42,8 +42,8 @@ def test_it_has_what_the_schema_requires() -> None:
         assert part["scope"] in {"required", "excluded"}
         assert re.fullmatch(r"pkg:(pypi|npm)/[\w.%/-]+@[\w.+-]+", part["purl"])
         assert part["hashes"], part["name"]
-        for one in part["hashes"]:
-            assert re.fullmatch(rf"[0-9a-f]{{{LENGTHS[one['alg']]}}}", one["content"])
+        for digest in part["hashes"]:
+            assert re.fullmatch(rf"[0-9a-f]{{{LENGTHS[digest['alg']]}}}", digest["content"])
         assert len(part.get("licenses", [{}])) == 1
     references = [part["bom-ref"] for part in bill["components"]]
     assert len(set(references)) == len(references)

@@ -90,7 +90,7 @@ def test_adding_someone_again_gives_the_role_and_makes_no_second_account(termina
 
     async def roles() -> list[str]:
         assert await Staff.all().count() == 1
-        return [one.name.value for one in await Role.all().order_by("id")]
+        return [role.name.value for role in await Role.all().order_by("id")]
 
     assert terminal.finds(roles) == ["lead", "viewer"]
 

@@ -79,7 +79,7 @@ def test_a_proxy_whose_word_is_not_taken_is_found(ours: dict[str, object], fine:
 
 
 def test_a_sender_without_somebody_who_reads_the_answers_is_found() -> None:
-    assert [doctor.sender_line(told(**one)).fine for one in ({}, {"sender": ""}, {"reply_to": ""})] == [
+    assert [doctor.sender_line(told(**settings)).fine for settings in ({}, {"sender": ""}, {"reply_to": ""})] == [
         True, False, False,
     ]  # fmt: skip
 

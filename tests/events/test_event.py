@@ -28,7 +28,7 @@ async def test_found_by_its_address_it_is_what_tortoise_would_make_of_its_row(ev
     assert [getattr(found, name) for name in columns] == [getattr(made, name) for name in columns]
     found.title = "Another title"
     await found.save(update_fields=["title"])
-    assert [one.title for one in await Event.all()] == ["Another title"]
+    assert [event.title for event in await Event.all()] == ["Another title"]
 
 
 async def test_there_is_no_event_at_an_address_that_nobody_gave_out(event: Event) -> None:

@@ -191,7 +191,7 @@ async def test_nothing_on_a_public_page_comes_from_elsewhere(database: Database,
         for path in PATHS:
             page = await client.get(path)
             fetched = re.findall(r'(?:src|<link[^>]*href|action)="([^"]+)"', page.text)
-            assert [one for one in fetched if not one.startswith(("/", "data:,"))] == []
+            assert [address for address in fetched if not address.startswith(("/", "data:,"))] == []
             assert "default-src 'none'" in page.headers["content-security-policy"]
 
 
@@ -245,7 +245,7 @@ NOTICE = {
 async def test_the_privacy_notice_has_each_thing_it_has_to_say(database: Database, event: Event) -> None:
     async with browsing(database) as client:
         notice = words((await client.get("/privacy")).text)
-    assert [item for item, sentence in NOTICE.items() if sentence not in notice] == []
+    assert [subject for subject, sentence in NOTICE.items() if sentence not in notice] == []
 
 
 async def test_what_the_hosts_have_not_said_is_not_invented(database: Database) -> None:

@@ -49,7 +49,7 @@ async def test_each_change_is_recorded_with_the_domain(event: Event, omar: Staff
     await known_organisation.remove(known, by=omar, at=MONDAY)
     entries = await AuditEntry.filter(action=Action.ORGANISATION_CHANGED).order_by("id")
     plain = [{name: value for name, value in entry.details.items() if name != SEALED} for entry in entries]
-    assert [(one.actor, one.event_id, details) for one, details in zip(entries, plain, strict=True)] == [
+    assert [(entry.actor, entry.event_id, details) for entry, details in zip(entries, plain, strict=True)] == [
         (omar.actor, event.id, {"act": "added", "domain": WARDENS.domain, "treatment": "review"}),
         (omar.actor, event.id, {"act": "changed", "domain": WARDENS.domain, "treatment": "partner"}),
         (omar.actor, event.id, {"act": "removed", "domain": WARDENS.domain, "treatment": "partner"}),
@@ -71,7 +71,7 @@ async def test_loading_changes_what_the_file_names_and_leaves_the_rest(event: Ev
     rows = [WARDENS._replace(treatment=Treatment.PARTNER), Row("gov.uk", "suffix", Treatment.PUBLIC_SECTOR)]
     assert await known_organisation.load(event, rows, by=None, at=MONDAY) == 2
     found = await KnownOrganisation.filter(event_id=event.id).order_by("domain")
-    assert [(one.domain, one.suffix, one.treatment) for one in found] == [
+    assert [(organisation.domain, organisation.suffix, organisation.treatment) for organisation in found] == [
         ("gov.uk", True, Treatment.PUBLIC_SECTOR),
         ("kept.example.org", False, Treatment.REVIEW),
         ("wardens.example.org", False, Treatment.PARTNER),

@@ -43,7 +43,7 @@ async def unseen(event: Event, title: str) -> None:
 async def says(client: httpx2.AsyncClient, event: Event) -> list[str]:
     """The stage that the event's page tells of, at both of its addresses."""
     texts = [(await client.get(path)).text for path in ("/", f"/e/{event.slug}")]
-    return [next(one for one in (OVER, CLOSED, FULL, OPEN) if one in text) for text in texts]
+    return [next(sentence for sentence in (OVER, CLOSED, FULL, OPEN) if sentence in text) for text in texts]
 
 
 async def test_a_page_is_kept_until_there_is_news(database: Database, event: Event) -> None:
@@ -219,7 +219,7 @@ async def test_everybody_is_shown_the_same_and_nothing_of_anybody_is_kept(
     kept = {str(path): bytes(made.result().body).decode() for (path, _), made in SHELF.finished().items()}
     assert sorted(kept) == sorted(PATHS)
     personal = (VENUE_CANARY, ada.name, ada.email, omar.full_name, event.lead_phone)
-    assert [(path, one) for path, text in kept.items() for one in personal if one in text] == []
+    assert [(path, secret) for path, text in kept.items() for secret in personal if secret in text] == []
     assert event.title in kept["/"]
 
 

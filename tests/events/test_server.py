@@ -216,7 +216,7 @@ def test_of_three_that_migrate_one_sqlite_file_at_once_one_does_it(tmp_path: Pat
         subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)  # noqa: S603
         for _ in range(3)
     ]
-    applied = sorted(int(one.communicate(timeout=PATIENCE)[0]) for one in crowd)
+    applied = sorted(int(process.communicate(timeout=PATIENCE)[0]) for process in crowd)
     assert applied[:2] == [0, 0]
     assert applied[2] >= len(MODELS)
 

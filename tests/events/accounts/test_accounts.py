@@ -40,7 +40,7 @@ def token_of(staff: Staff, purpose: Purpose) -> str:
 
 async def told(staff: Staff) -> list[str]:
     waiting = await Message.filter(template="staff_notice", subject_id=staff.id).order_by("id")
-    return [one.cause.partition(":")[0] for one in waiting]
+    return [message.cause.partition(":")[0] for message in waiting]
 
 
 async def roles_of(event: Event) -> dict[str, str]:
@@ -298,5 +298,5 @@ async def test_the_terminal_makes_a_link_when_no_mail_can_help(lena: Staff, omar
 
 def test_every_notice_has_a_sentence_and_no_link() -> None:
     assert set(Notice) == set(account_alerts.SENTENCES)
-    assert [one for one in account_alerts.SENTENCES.values() if "http" in one or "/" in one] == []
+    assert [sentence for sentence in account_alerts.SENTENCES.values() if "http" in sentence or "/" in sentence] == []
     assert account_alerts.sentence("disabled:2019-04-08T08:00:00+00:00") == account_alerts.SENTENCES[Notice.DISABLED]

@@ -111,7 +111,7 @@ async def test_a_new_lead_or_organiser_is_told_to_the_other_leads(event: Event, 
         await accounts.invite(
             f"{role}@hosts.example.org", "Ines Invited", "", event, role, by=lena, at=MONDAY, real=real
         )
-    assert sorted([one for one in await queued() if one[0] == "lead_alert"]) == sorted(
+    assert sorted([message for message in await queued() if message[0] == "lead_alert"]) == sorted(
         [("lead_alert", lena.id), ("lead_alert", nora.id)]
     )
     await Message.all().delete()

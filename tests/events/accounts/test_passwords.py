@@ -67,8 +67,8 @@ def test_none_of_the_passwords_that_leaks_hold_most_is_taken() -> None:
     """Of the thirty thousand that zxcvbn brings, those that are long enough at all."""
     leaked = [password for password in FREQUENCY_LISTS["passwords"] if len(password) >= SHORTEST]
     assert len(leaked) > 200
-    assert [one for one in leaked if fault(one) != EASY] == []
-    assert [one for one in leaked[:20] if fault(one.upper()) != EASY] == []
+    assert [password for password in leaked if fault(password) != EASY] == []
+    assert [password for password in leaked[:20] if fault(password.upper()) != EASY] == []
 
 
 @pytest.mark.parametrize("stored", ["", "not a hash", NOBODYS])

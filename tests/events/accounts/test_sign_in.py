@@ -58,7 +58,7 @@ async def signed_in(staff: Staff, caller: Caller = OFFICE, real: datetime = NOW)
 async def told(staff: Staff) -> list[str]:
     """What emails about their account wait for this person, oldest first."""
     waiting = await Message.filter(template="staff_notice", subject_id=staff.id).order_by("id")
-    return [one.cause.partition(":")[0] for one in waiting]
+    return [message.cause.partition(":")[0] for message in waiting]
 
 
 async def test_lena_signs_in_with_password_and_code(lena: Staff) -> None:
@@ -192,14 +192,15 @@ async def test_old_cookies_fail_after_signing_out_and_after_disabling(lena: Staf
     lenas, omars = await signed_in(lena), await signed_in(await joined(omar))
     await sign_in.sign_out(await session_of(lenas, NOW), MONDAY)
     await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
-    assert [await sign_in.find_session(one, NOW) for one in (lenas, omars, "", "no such token")] == [None] * 4
+    assert [await sign_in.find_session(token, NOW) for token in (lenas, omars, "", "no such token")] == [None] * 4
 
 
 async def test_signing_out_everywhere_leaves_this_browser_signed_in(lena: Staff) -> None:
     here = await signed_in(lena)
     there = await signed_in(lena, ELSEWHERE, NOW + MINUTE)
     session = await session_of(here, NOW)
-    assert [one.browser for one in await sign_in.sessions_of(lena, NOW + MINUTE)] == ["curl", "Firefox on Windows"]
+    listed = await sign_in.sessions_of(lena, NOW + MINUTE)
+    assert [session.browser for session in listed] == ["curl", "Firefox on Windows"]
     assert await sign_in.end_sessions(lena, lena, MONDAY, but=session) == 1
     assert await sign_in.find_session(here, NOW)
     assert await sign_in.find_session(there, NOW) is None
@@ -353,7 +354,7 @@ async def test_a_recovery_code_opens_once_and_is_news(lena: Staff) -> None:
     assert (len(set(codes)), await recovery.left(lena)) == (10, 10)
     half, other = await halfway(lena), await halfway(lena)
     typed = codes[3].lower().replace("-", " ")
-    answers = await asyncio.gather(*(sign_in.recover(one, typed, OFFICE, MONDAY, NOW) for one in (half, other)))
+    answers = await asyncio.gather(*(sign_in.recover(session, typed, OFFICE, MONDAY, NOW) for session in (half, other)))
     assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "str"]
     assert await recovery.left(lena) == 9
     assert await told(lena) == ["recovery_made", "recovery_used", "new_browser"]
@@ -364,8 +365,8 @@ async def test_recovery_codes_are_kept_as_slow_hashes_under_one_salt_of_their_ow
     first = [row.code_hash for row in await RecoveryCode.all()]
     await recovery.make(lena, MONDAY)
     second = [row.code_hash for row in await RecoveryCode.all()]
-    assert [len({one[:32] for one in kept}) for kept in (first, second, first + second)] == [1, 1, 2]
-    assert [len({one[32:] for one in kept}) for kept in (first, second)] == [10, 10]
+    assert [len({code_hash[:32] for code_hash in kept}) for kept in (first, second, first + second)] == [1, 1, 2]
+    assert [len({code_hash[32:] for code_hash in kept}) for kept in (first, second)] == [10, 10]
     secret, salt = b"a code", b"0" * recovery.SALT_BYTES
     slow = hash_secret_raw(secret, salt, REAL_COST.time_cost, REAL_COST.memory_cost, 1, 32, Type.ID).hex()
     passwords.HASHER = REAL_COST  # the fixture puts the cheap one back
@@ -384,7 +385,7 @@ async def test_new_recovery_codes_end_the_old_and_are_nobody_elses(lena: Staff, 
     [new, *_] = await recovery.make(lena, MONDAY)
     [omars, *_] = await recovery.make(omar, MONDAY)
     assert [
-        await recovery.use(lena, await recovery.hashes_of(lena, one), MONDAY, NOW) for one in (old, omars, "", new)
+        await recovery.use(lena, await recovery.hashes_of(lena, code), MONDAY, NOW) for code in (old, omars, "", new)
     ] == [False, False, False, True]
 
 

@@ -101,7 +101,7 @@ async def test_lena_signs_in_and_comes_to_where_she_wanted_to_go(browser: Client
 async def test_the_cookie_is_bound_to_the_host_and_unreadable(browser: Client, lena: Staff) -> None:
     cookie = (await half(browser, lena)).headers["set-cookie"]
     assert cookie.startswith("__Host-muster-session=")
-    assert all(one in cookie for one in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"))
+    assert all(attribute in cookie for attribute in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"))
     assert "Domain" not in cookie
 
 
@@ -235,7 +235,7 @@ async def test_joining_sends_an_invitation_and_says_once_that_the_account_is_rea
     link = password_links.link_of(ines, Purpose.STAFF_INVITE).removeprefix(BASE)
     await sets_up(browser, link)
     emails = Message.filter(subject_id=ines.id, template__startswith="staff").order_by("id")
-    assert [(one.template, one.cause.partition(":")[0]) for one in await emails] == [
+    assert [(message.template, message.cause.partition(":")[0]) for message in await emails] == [
         ("staff_invite", "invite"), ("staff_notice", "ready"),
     ]  # fmt: skip
     ines = await Staff.get(id=ines.id)
@@ -391,7 +391,7 @@ async def test_roles_decide_who_sees_accounts_and_the_record(
     database: Database, event: Event, lena: Staff, omar: Staff, vic: Staff
 ) -> None:
     stranger = await a_member_of_staff("Stranger", "s@hosts.example.org", await an_event(), RoleName.LEAD)
-    paths = [f"/desk/{event.slug}/{one}" for one in ("staff", "staff/invite", f"staff/{lena.id}", "audit")]
+    paths = [f"/desk/{event.slug}/{page}" for page in ("staff", "staff/invite", f"staff/{lena.id}", "audit")]
     seen = {}
     for staff in (lena, omar, vic, stranger):
         async with browsing(database, staff) as client:
@@ -441,7 +441,7 @@ async def test_changing_password_app_and_recovery_codes(desk: Client, lena: Staf
     assert heading(await desk.post("/staff/account/app", data={"code": code})) == "Save your recovery codes"
     assert heading(await desk.post("/staff/account/recovery-codes")) == "Save your recovery codes"
     assert "10 of 10 left" in words((await desk.get("/staff/account")).text)
-    waiting = [account_alerts.Notice(one) for one in await causes(lena)]
+    waiting = [account_alerts.Notice(cause) for cause in await causes(lena)]
     assert waiting == ["password_changed", "codes_set_up", "recovery_made", "recovery_made"]
 
 

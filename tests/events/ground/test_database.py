@@ -140,8 +140,8 @@ def promised() -> dict[str, str]:
     found: dict[str, str] = {}
     for file in sorted(ROOT.glob("*/migrations/0*.py")):
         made = importlib.import_module(f"{file.parent.parent.name}.migrations.{file.stem}").Migration.operations
-        for one in made:
-            found |= dict(re.findall(r"CREATE UNIQUE INDEX (\w+) ON (\w+)", str(getattr(one, "sql", ""))))
+        for operation in made:
+            found |= dict(re.findall(r"CREATE UNIQUE INDEX (\w+) ON (\w+)", str(getattr(operation, "sql", ""))))
     return found
 
 
@@ -181,7 +181,7 @@ async def test_each_promise_refuses_the_row_that_must_not_be(database: Database,
     model = tables()[table]
     values = await values_for(model)
     await model.create(**values)
-    for other in {one for one, on in promised().items() if on == table} - {name}:
+    for other in {index for index, on in promised().items() if on == table} - {name}:
         await connection().execute_query(f"DROP INDEX {other}")
     with pytest.raises(IntegrityError):
         await model.create(**values)

@@ -31,7 +31,7 @@ def test_a_new_key_goes_in_front_of_the_older_ones_in_a_file_for_us_alone(file: 
     keys.write_new(file)
     assert file.read_text().splitlines()[1:] == first
     assert mode_of(file) == "0o600"
-    assert [one.name for one in file.parent.iterdir()] == ["key"]
+    assert [path.name for path in file.parent.iterdir()] == ["key"]
 
 
 def test_a_wide_umask_and_a_file_left_behind_do_not_open_the_key_to_others(file: Path) -> None:
@@ -140,9 +140,9 @@ def test_no_changed_byte_and_no_shortened_seal_opens() -> None:
     changed = [sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :] for at in range(len(sealed))]
     shortened = [sealed[:length] for length in range(len(sealed))]
     opened = []
-    for one in [*changed, *shortened, sealed + b"\0"]:
+    for broken in [*changed, *shortened, sealed + b"\0"]:
         try:
-            opened.append(keys.open_sealed(VENUE, one))
+            opened.append(keys.open_sealed(VENUE, broken))
         except CannotOpen:
             continue
     assert opened == []

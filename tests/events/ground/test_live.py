@@ -22,7 +22,7 @@ async def test_whoever_listens_to_a_topic_is_woken_by_it_and_by_no_other() -> No
     hub = live.start_anew()
     outbox, board, again = hub.wake("outbox"), hub.wake("doors:1"), hub.wake("doors:1")
     live.publish("doors:1")
-    assert [one.is_set() for one in (outbox, board, again)] == [False, True, True]
+    assert [waker.is_set() for waker in (outbox, board, again)] == [False, True, True]
 
 
 async def test_who_has_left_is_not_told_any_more() -> None:

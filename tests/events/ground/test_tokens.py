@@ -29,7 +29,7 @@ def test_a_link_opens_the_pages_of_its_own_purpose_alone(made: Purpose, asked: P
 
 def test_an_older_generation_is_recognised_and_a_later_one_is_not() -> None:
     made = [tokens.make(Purpose.MANAGE, ADAS, generation) for generation in range(5)]
-    assert [tokens.match(Purpose.MANAGE, one, 3) for one in made] == [
+    assert [tokens.match(Purpose.MANAGE, token, 3) for token in made] == [
         Match.OLD, Match.OLD, Match.OLD, Match.CURRENT, Match.NONE,
     ]  # fmt: skip
 
@@ -49,7 +49,7 @@ def test_every_single_changed_character_makes_it_unknown() -> None:
     token = tokens.make(Purpose.CONFIRM, ADAS, 0)
     changed = [token[:at] + other + token[at + 1 :] for at in range(42) for other in ALPHABET if other != token[at]]
     assert len(changed) == 42 * 31
-    assert {tokens.match(Purpose.CONFIRM, one, 0) for one in changed} == {Match.NONE}
+    assert {tokens.match(Purpose.CONFIRM, other, 0) for other in changed} == {Match.NONE}
     assert tokens.match(Purpose.CONFIRM, token, 0) == Match.CURRENT
 
 
@@ -57,8 +57,8 @@ def test_what_has_not_the_shape_of_a_link_is_nobodys() -> None:
     token = tokens.make(Purpose.CONFIRM, ADAS, 0)
     mangled = ["", token.upper(), token.title(), token[:-1], token + "a", token + "\n", " " + token]
     mangled += [token[:41] + strange for strange in ("1", "é", "-", "/", "=", "\0")]
-    assert {tokens.public_id_of(one) for one in mangled} == {None}
-    assert {tokens.match(Purpose.CONFIRM, one, 0) for one in mangled} == {Match.NONE}
+    assert {tokens.public_id_of(text) for text in mangled} == {None}
+    assert {tokens.match(Purpose.CONFIRM, text, 0) for text in mangled} == {Match.NONE}
 
 
 def test_links_mailed_before_a_new_key_still_open_and_new_ones_are_made_with_it() -> None:

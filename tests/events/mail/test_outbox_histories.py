@@ -62,7 +62,9 @@ class History:
         rows = {row.id: row for row in await Message.all()}
         fields = ("next_try_at", "state", "tries", "put_off_at", "lease_until", "leased_by")
         stored = {id_: {name: getattr(row, name) for name in fields} for id_, row in rows.items()}
-        assert stored == {id_: {name: getattr(one, name) for name in fields} for id_, one in self.messages.items()}, act
+        assert stored == {
+            id_: {name: getattr(message, name) for name in fields} for id_, message in self.messages.items()
+        }, act
 
     def possible(self) -> list[str]:
         return ALWAYS + (WITH_ONE_IN_HAND if self.held else [])
@@ -80,7 +82,7 @@ class History:
 
     async def claim(self) -> None:
         limit = self.data.draw(st.integers(1, 3))
-        due = sorted(id_ for id_, one in self.messages.items() if one.is_due(self.real))[:limit]
+        due = sorted(id_ for id_, message in self.messages.items() if message.is_due(self.real))[:limit]
         claimed = await outbox.claim(self.real, limit)
         assert [message.id for message in claimed] == due
         for message in claimed:
@@ -131,7 +133,7 @@ class History:
         self.mark += 1
 
     async def take_leases_back(self) -> None:
-        left = [one for one in self.messages.values() if one.leased_by not in (None, self.mark)]
+        left = [message for message in self.messages.values() if message.leased_by not in (None, self.mark)]
         assert await outbox.end_dead_leases() == len(left)
         for expected in left:
             expected.is_let_go()

@@ -222,7 +222,7 @@ async def test_a_proxy_that_we_trust_speaks_for_everybody_up_to_what_we_can_hold
 def test_a_household_of_ipv6_is_one_network() -> None:
     crowd = Crowd(2 * SHARE)
     leave = [crowd.enter(f"2001:db8::{n}") for n in range(1, 4)]
-    assert [one is not None for one in leave] == [True, True, False]
+    assert [release is not None for release in leave] == [True, True, False]
     assert crowd.enter("2001:db8:0:1::1") is not None
     assert leave[0] is not None
     leave[0]()

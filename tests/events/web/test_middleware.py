@@ -223,7 +223,7 @@ async def test_pages_are_not_kept_and_files_are_asked_after() -> None:
     async with asking() as client:
         shown, file = await client.get("/nothing"), await client.get("/static/muster.css")
         again = await client.get("/static/muster.css", headers={"if-none-match": file.headers["etag"]})
-    assert [one.headers["cache-control"] for one in (shown, file, again)] == ["no-store", "no-cache", "no-cache"]
+    assert [answer.headers["cache-control"] for answer in (shown, file, again)] == ["no-store", "no-cache", "no-cache"]
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -238,7 +238,7 @@ async def test_a_failure_says_nothing_to_whoever_asked_and_little_to_the_log(lin
         answer = await client.get(f"/fail/{TOKEN}")
     assert (answer.status_code, heading(answer)) == (500, "Sorry, there is a problem with the service")
     said = lines()
-    assert [(one["event"], one.get("error"), one.get("route")) for one in said] == [
+    assert [(line["event"], line.get("error"), line.get("route")) for line in said] == [
         ("failed", "ValueError", "tests.events.web.test_middleware.fail"),
         ("unhandled", "ValueError", None),
         ("request", None, "tests.events.web.test_middleware.fail"),

@@ -76,9 +76,9 @@ async def test_a_viewer_sees_what_viewers_may_and_is_refused_the_rest_and_that_i
         seen = await client.get(f"/try/{event.slug}/look")
         refused = [await client.request(method, f"/try/{event.slug}/organise") for method in ("GET", "POST")]
     assert (seen.status_code, seen.text) == (200, f"Vic Viewer, viewer of {event.slug}")
-    assert [one.status_code for one in refused] == [403, 403]
+    assert [answer.status_code for answer in refused] == [403, 403]
     recorded = await AuditEntry.filter(action=Action.FORBIDDEN).order_by("id")
-    assert [(one.actor, one.event_id, one.details) for one in recorded] == [
+    assert [(entry.actor, entry.event_id, entry.details) for entry in recorded] == [
         (vic.actor, event.id, {"route": "tests.events.web.test_routing.look"})
     ] * 2
 
@@ -104,7 +104,7 @@ async def test_a_role_for_one_event_is_none_for_another(database: Database, even
     theirs = await an_event()
     await a_member_of_staff("Otto Other", "otto@hosts.example.org", theirs, RoleName.LEAD)
     async with browsing(database, omar, extra=ROUTES) as client:
-        statuses = [(await client.post(f"/try/{one.slug}/organise")).status_code for one in (event, theirs)]
+        statuses = [(await client.post(f"/try/{somewhere.slug}/organise")).status_code for somewhere in (event, theirs)]
     assert statuses == [200, 404]
 
 
@@ -189,7 +189,7 @@ async def test_nobody_is_sent_to_a_host_that_the_request_names(database: Databas
 
 
 def from_there(peer: str, *forwarded: str) -> str:
-    headers = [(b"x-forwarded-for", one.encode()) for one in forwarded]
+    headers = [(b"x-forwarded-for", address.encode()) for address in forwarded]
     return network_of(Request({"type": "http", "client": (peer, 1), "headers": headers}))
 
 
