@@ -259,7 +259,7 @@ async def test_dr11_a_queue_with_refused_rows_is_settled_whole_and_ten_syncs_cha
     queue = [*good[:9], bad[0], *good[9:], bad[1]]
     first = await checkin.settle(queue, sid, sent)
     assert [await checkin.settle(queue, sid, sent + n * MINUTE) for n in range(10)] == [first] * 10
-    assert [one["verdict"] for one in first].count("ok") == 18
+    assert [answer["verdict"] for answer in first].count("ok") == 18
     counts = await headcount.counts(event.id, sent, sent)
     assert (counts.people, counts.refused) == (18, 2)
 

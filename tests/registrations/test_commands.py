@@ -38,7 +38,7 @@ def test_a_list_is_loaded_and_loaded_again(sqlite_template: Path, tmp_path: Path
 
     async def rows() -> list[tuple[str, bool, Treatment]]:
         known = await KnownOrganisation.filter(event_id=event.id).order_by("id")
-        return [(one.domain, one.suffix, one.treatment) for one in known]
+        return [(organisation.domain, organisation.suffix, organisation.treatment) for organisation in known]
 
     assert terminal.product.run(rows) == [
         ("wardens.example.org", False, Treatment.REVIEW),

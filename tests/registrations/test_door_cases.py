@@ -170,21 +170,21 @@ async def test_dr24_a_copied_cookie_is_a_notice_on_the_board_and_then_410_in_bot
     async with a_paired_phone(database, door, omar) as phone, browsing(database) as other:
         other.cookies = phone.client.cookies
         thief = HttpPhone(other)
-        for one in (phone, phone, thief):
-            assert (await one.sends()).status_code == 200
+        for page in (phone, phone, thief):
+            assert (await page.sends()).status_code == 200
         assert notice not in await on_the_board(database, event, vic), "a page loaded anew is no thief"
         assert (await phone.sends()).status_code == 200
         assert f"09:00 Main door : {notice}" in await on_the_board(database, event, vic)
         async with browsing(database, omar) as desk:
             [door_pass] = await DoorPass.all()
             await desk.post(f"/desk/{event.slug}/phones/{door_pass.id}/revoke")
-        said = [await answer for one in (phone, thief)
-                for answer in (one.asks_for_its_pass(), one.sends(await row_of(ticket)), one.types(ticket.reference),
-                               one.client.get("/door/api/list?since=0"))]  # fmt: skip
-    assert {(one.status_code, one.json()["error"], one.headers["clear-site-data"]) for one in said} == {
+        said = [await answer for page in (phone, thief)
+                for answer in (page.asks_for_its_pass(), page.sends(await row_of(ticket)), page.types(ticket.reference),
+                               page.client.get("/door/api/list?since=0"))]  # fmt: skip
+    assert {(refusal.status_code, refusal.json()["error"], refusal.headers["clear-site-data"]) for refusal in said} == {
         (410, "device_revoked", FORGET)
     }
-    assert {key for one in said for key in one.json()} == {"error", "kept"}
+    assert {key for refusal in said for key in refusal.json()} == {"error", "kept"}
     assert await who_is_in() == []
 
 
@@ -204,7 +204,7 @@ async def test_dr25_a_spent_an_old_and_a_revoked_code_read_alike_and_make_no_pho
     async with browsing(database) as browser:
         said = [await HttpPhone(browser).pairs(code)
                 for code in (spent.secret, spent.typed, old.secret, revoked.secret, "22222-22222")]  # fmt: skip
-        assert [(one.status_code, one.json()) for one in said] == [(403, WRONG_CODE)] * 5
+        assert [(answer.status_code, answer.json()) for answer in said] == [(403, WRONG_CODE)] * 5
         assert dict(browser.cookies) == {}
     assert await DoorPass.exclude(token_hash=None).count() == 1
 
@@ -218,7 +218,7 @@ async def test_dr25_a_code_of_another_event_makes_a_phone_of_that_event_alone(
     made = await pairing.make_pass(await a_door(other), "There", PassRole.STEWARD, omar, clock.now(), clock.real())
     async with a_paired_phone(database, door, omar) as phone:
         assert (await phone.pairs(made.secret)).json()["pass"]["name"] == "There"
-        verdicts = [(await phone.hears(await row_of(one)))["verdict"] for one in (here, there)]
+        verdicts = [(await phone.hears(await row_of(ticket)))["verdict"] for ticket in (here, there)]
     assert verdicts == ["unknown", "ok"]
     assert [door_pass.revoked_at is None for door_pass in await DoorPass.all().order_by("id")] == [True, False]
 
@@ -260,7 +260,7 @@ async def test_dr26_a_phone_is_refused_every_act_of_the_staff_and_each_try_is_re
                     tried.append(route.name)  # type: ignore[attr-defined]
     assert await Registration.all().order_by("id").values() == people
     recorded = await AuditEntry.filter(action=Action.FORBIDDEN, actor__startswith="pass:").order_by("id")
-    assert [(one.event_id, one.details) for one in recorded] == [(event.id, {"route": name}) for name in tried]
+    assert [(entry.event_id, entry.details) for entry in recorded] == [(event.id, {"route": name}) for name in tried]
     for part in ("people_pages", "event_desk_pages", "conflict_pages", "device_pages", "organisations_pages"):
         assert any(part in name for name in tried), f"no act of {part} was tried"
 
@@ -342,10 +342,10 @@ async def test_dr26_no_answer_holds_more_than_a_steward_may_see(
                   await phone.asks_for_its_pass(), await phone.sends()]  # fmt: skip
         assert (await phone.client.post("/door/api/help", json={})).content == b""
     seen: dict[str, set[str]] = {}
-    for one in said:
-        fields = one.keys() - {"id", "verdict", "conflict"}
-        assert fields in (ALLOWED[one["verdict"]], ALLOWED[one["verdict"]] - scan_answer.NAMES), one["verdict"]
-        seen[one["verdict"]] = seen.get(one["verdict"], set()) | fields
+    for answer in said:
+        fields = answer.keys() - {"id", "verdict", "conflict"}
+        assert fields in (ALLOWED[answer["verdict"]], ALLOWED[answer["verdict"]] - scan_answer.NAMES), answer["verdict"]
+        seen[answer["verdict"]] = seen.get(answer["verdict"], set()) | fields
     assert seen == ALLOWED
     assert asked == {"ask_lead": {"reference": ticket.reference}}
     assert bodies[3].json().keys() == {"answers", "version", "now", "moved", "seconds_left"}
@@ -367,7 +367,7 @@ async def test_dr29_six_wrong_references_are_slowed_a_right_one_works_later_and_
         clock.move_to(THE_DAY)
         await DoorPass.all().update(expires_at=start + timedelta(hours=8))
         said = [await phone.types("222-222") for _ in range(6)]
-        assert [one.status_code for one in said] == [200] * 5 + [429]
+        assert [answer.status_code for answer in said] == [200] * 5 + [429]
         assert said[5].json().keys() == {"error", "seconds"}
         assert (await phone.types(ticket.reference)).status_code == 429, "a right one waits too"
         real[0] += timedelta(seconds=said[5].json()["seconds"])
@@ -402,7 +402,7 @@ async def test_dr30_at_59_seconds_at_61_twice_and_of_another_phones_scan_and_all
         undos.append(undo_row(late))
         assert await sid.hears(undos[3]) == {"verdict": "undo_needs_lead"}
     assert await who_is_in() == [(tickets[2].id, others["id"]), (tickets[1].id, late["id"])]
-    assert await rows_of("client_id") == [one["id"] for one in (mine, others, *undos[:3], late, undos[3])]
+    assert await rows_of("client_id") == [row["id"] for row in (mine, others, *undos[:3], late, undos[3])]
 
 
 @pytest.fixture(params=["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])

@@ -31,7 +31,7 @@ async def test_the_page_shows_every_answer_and_chooses_nothing(database: Databas
     said = words(page.text)
     assert (page.status_code, heading(page)) == (200, "Confirm your request")
     shown = [ada.email, ada.name, ada.badge_name, ada.organisation, "Charity", ada.role, ada.phone, event.day_words]
-    assert [one for one in shown if one not in said] == []
+    assert [answer for answer in shown if answer not in said] == []
     assert "checked" not in page.text
     assert (await Registration.get(id=asked.id)).state is State.REQUESTED
 
@@ -110,12 +110,12 @@ async def test_an_older_link_stays_good_and_shows_its_own_answers(
     await registering.ask(event, told_by(replace(ada, name="Mallory", phone="01632 960999")), MONDAY, MONDAY)
     old, newer = path_to(asked, Purpose.CONFIRM), (await link_of(asked)).link
     async with browsing(database) as client:
-        pages = [words((await client.get(one)).text) for one in (old, newer)]
+        pages = [words((await client.get(link)).text) for link in (old, newer)]
         assert [("Mallory" in page, "01632 960999" in page, ada.name in page) for page in pages] == [
             (False, False, True), (True, True, False),
         ]  # fmt: skip
         await client.post(old, data={"asked": "yes"})
-        assert [heading(await client.get(one)) for one in (old, newer)] == ["We have your request"] * 2
+        assert [heading(await client.get(link)) for link in (old, newer)] == ["We have your request"] * 2
     now = await Registration.get(id=asked.id)
     assert (now.state, now.full_name, now.phone) == (State.CONFIRMED, ada.name, "")
 

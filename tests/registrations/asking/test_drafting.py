@@ -33,7 +33,7 @@ async def test_a_draft_is_found_by_its_own_cookie_and_event_only(event: Event) -
     token = await drafting.keep(event, None, "", FULL, real)
     draft = await Draft.get()
     other = await an_event()
-    assert [await drafting.find(event, one, real) for one in ("", draft.cookie_hash, token + "x")] == [None] * 3
+    assert [await drafting.find(event, cookie, real) for cookie in ("", draft.cookie_hash, token + "x")] == [None] * 3
     assert await drafting.find(other, token, real) is None
 
 
@@ -50,7 +50,7 @@ async def test_spending_leaves_the_address_and_happens_once(event: Event) -> Non
     real = clock.real()
     token = await drafting.keep(event, None, "", FULL, real)
     opened = [await drafting.find(event, token, real) for _ in range(10)]
-    answers = await asyncio.gather(*(drafting.spend(one, "a link", real) for one in opened if one))
+    answers = await asyncio.gather(*(drafting.spend(copy, "a link", real) for copy in opened if copy))
     assert sorted(answers) == [False] * 9 + [True]
     left = await drafting.find(event, token, real)
     assert left is not None

@@ -160,11 +160,11 @@ async def test_the_warning_is_met_before_the_field_and_a_button_takes_what_was_m
         await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"])
         asked = await client.get(f"/e/{event.slug}/ask/email")
         warned = await client.post(f"/e/{event.slug}/ask/email", data={"email": "ada@homtail.com"})
-        titles = [re.findall(r"<title>(.*?)</title>", one.text) for one in (asked, warned)]
+        titles = [re.findall(r"<title>(.*?)</title>", page.text) for page in (asked, warned)]
         assert titles == [["Work email address - ask for a place"], ["Check the address - ask for a place"]]
         [banner] = re.findall(r'<div class="govuk-notification-banner"[^>]*>', warned.text)
         assert {'role="alert"', 'tabindex="-1"', "autofocus"} <= set(banner.strip("<>").split())
-        places = [warned.text.index(one) for one in (banner, "Did you mean ada@hotmail.com?", 'href="#email"', "<h1")]
+        places = [warned.text.index(part) for part in (banner, "Did you mean ada@hotmail.com?", 'href="#email"', "<h1")]
         assert places == sorted(places)
         form = warned.text.index('name="email" value="ada@hotmail.com"')
         assert words(warned.text[form : warned.text.index("</form>", form)]).endswith("Use ada@hotmail.com")
@@ -204,7 +204,7 @@ async def test_two_presses_at_once_make_one_request_and_one_mail(database: Datab
         await answer_questions(client, event, ada)
         both = await asyncio.gather(*(client.post(f"/e/{event.slug}/ask/check") for _ in range(2)))
         third = await client.post(f"/e/{event.slug}/ask/check")
-    assert [(one.status_code, one.headers["location"]) for one in (*both, third)] == [
+    assert [(answer.status_code, answer.headers["location"]) for answer in (*both, third)] == [
         (303, f"/e/{event.slug}/asked")
     ] * 3
     assert (await Registration.all().count(), await Message.all().count()) == (1, 1)
@@ -265,7 +265,7 @@ async def test_deletion_is_promised_only_where_it_happens(database: Database, ev
         for path in (f"/e/{event.slug}/ask", "/support"):
             said = words((await client.get(path)).text)
             promised = re.findall(r"[^.]*entered is deleted", said)
-            assert [one for one in promised if "here JavaScript is on" not in one] == []
+            assert [sentence for sentence in promised if "here JavaScript is on" not in sentence] == []
             assert promised
             assert "Where JavaScript is off, the button opens" in said
         assert "Delete what I entered" not in (await client.get(f"/e/{event.slug}/ask/name")).text
@@ -320,5 +320,5 @@ async def test_an_organisation_that_somebody_typed_is_shown_to_nobody_else(
         for step in ("name", "email"):
             await other.post(f"/e/{event.slug}/ask/{step}", data=questions_of(bo)[step])
         page = await other.get(f"/e/{event.slug}/ask/organisation")
-    assert [(one.status_code, heading(one)) for one in (own, page)] == [(200, "Your organisation")] * 2
-    assert ["Wardens" in one.text for one in (own, page)] == [True, False]
+    assert [(shown.status_code, heading(shown)) for shown in (own, page)] == [(200, "Your organisation")] * 2
+    assert ["Wardens" in shown.text for shown in (own, page)] == [True, False]

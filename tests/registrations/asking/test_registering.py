@@ -149,7 +149,7 @@ async def test_two_presses_of_the_button_are_one_request_and_one_mail(event: Eve
     answers = told_by(ada)
     token = await drafting.keep(event, None, "", vars(answers), MONDAY)
     opened = [await drafting.find(event, token, MONDAY) for _ in range(2)]
-    await asyncio.gather(*(registering.ask(event, answers, MONDAY, MONDAY, draft=one) for one in opened))
+    await asyncio.gather(*(registering.ask(event, answers, MONDAY, MONDAY, draft=draft) for draft in opened))
     assert await Registration.all().count() == await Message.all().count() == 1
     left = await drafting.find(event, token, MONDAY)
     assert left is not None

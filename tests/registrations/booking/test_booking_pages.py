@@ -55,8 +55,8 @@ def read_drawing(html: str) -> str:
     found = re.search(r'<svg[^>]*viewBox="0 0 (\d+) \d+".*?</svg>', html, re.S)
     assert found is not None
     image = np.full((int(found[1]), int(found[1])), 255, np.uint8)
-    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1", found[0]):
-        image[int(y), int(x) : int(x) + int(length)] = 0
+    for left, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1", found[0]):
+        image[int(y), int(left) : int(left) + int(length)] = 0
     read = zxingcpp.read_barcodes(cv2.resize(image, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST))
     return read[0].text if read else ""
 

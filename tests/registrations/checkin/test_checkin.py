@@ -190,7 +190,7 @@ async def test_the_doors_own_hours_come_before_the_events(event: Event, door: Do
 async def test_dr09_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(event: Event, sid: Phone) -> None:
     elsewhere = await a_ticket(someone(), await an_event())
     foreign, invented = await scan_of(elsewhere), a_scan(b"0123456789abcdef")
-    assert [without_id(one) for one in await checkin.settle([foreign, invented], sid, THE_DAY)] == [
+    assert [without_id(answer) for answer in await checkin.settle([foreign, invented], sid, THE_DAY)] == [
         {"verdict": "unknown"}, {"verdict": "unknown"},
     ]  # fmt: skip
     kept = await rows_of("ticket_id", "verdict")
@@ -236,8 +236,8 @@ async def test_one_bad_row_stops_nothing_and_stays_refused(event: Event, sid: Ph
             read_sent({"id": scan_id(), "kind": "cartwheel"})]  # fmt: skip
     first = await checkin.settle(sent, sid, THE_DAY)
     assert [await checkin.settle(sent, sid, THE_DAY) for _ in range(10)] == [first] * 10
-    assert [one["verdict"] for one in first] == ["ok"] * 9 + ["error"] + ["ok"] * 9 + ["error"]
-    assert [one.get("fault") for one in first if one["verdict"] == "error"] == ["proof", "kind"]
+    assert [answer["verdict"] for answer in first] == ["ok"] * 9 + ["error"] + ["ok"] * 9 + ["error"]
+    assert [answer.get("fault") for answer in first if answer["verdict"] == "error"] == ["proof", "kind"]
     assert await Scan.filter(verdict="error").count() == 2
 
 
@@ -325,7 +325,7 @@ async def test_dr30_nobody_undoes_what_another_phone_let_in_or_what_never_was(
         (undo_of(a_scan(b"x" * 16)), sid),
     ]
     assert [(await told(undo, phone))["verdict"] for undo, phone in tries] == ["nothing_to_undo"] * 3
-    assert [one for _, one in await who_is_in()] == [scan.id]
+    assert [client_id for _, client_id in await who_is_in()] == [scan.id]
 
 
 async def test_a_queue_may_hold_an_entry_its_undo_and_the_entry_again(event: Event, sid: Phone, ada: Person) -> None:

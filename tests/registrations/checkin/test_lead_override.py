@@ -218,7 +218,7 @@ async def test_two_leads_with_each_others_word_are_ended_at_once(door: Door, oma
         lee, lou = await a_lead(door, omar), await a_lead(door, omar)
         await typed(lee.pin, await pairing.phone_of(lou.door_pass, clock.real()))
         await typed(lou.pin, await pairing.phone_of(lee.door_pass, clock.real()))
-        leads = [await DoorPass.get(id=one.door_pass.id) for one in (lee, lou)]
+        leads = [await DoorPass.get(id=lead.door_pass.id) for lead in (lee, lou)]
         assert [lead.override_by for lead in leads] == [lou.door_pass.id, lee.door_pass.id]
         await asyncio.gather(*(pairing.revoke(lead, omar, clock.now(), clock.real()) for lead in leads))
         assert [(await pairing.phone_of(lead, clock.real())).live for lead in leads] == [False, False]
@@ -303,8 +303,8 @@ async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sen
     await told(scan, sid)
     undo = undo_of(scan)._replace(tap="lead", code="wrong_person")
     again = undo._replace(age=5.0, offline=True, shown="undone")
-    assert [await told(one, sid, NINE + 10 * MINUTE) for one in (undo, again, again)] == ["undo_needs_lead"] * 3
-    assert [one[1] for one in await who_is_in()] == [scan.id]
+    assert [await told(row, sid, NINE + 10 * MINUTE) for row in (undo, again, again)] == ["undo_needs_lead"] * 3
+    assert [admission[1] for admission in await who_is_in()] == [scan.id]
     assert await rows_of("kind", "verdict") == [["in", "ok"], ["undo", "undo_needs_lead"]]
 
 

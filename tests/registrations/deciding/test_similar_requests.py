@@ -10,7 +10,7 @@ from tests.people import Person, an_event, confirmed, someone
 
 
 async def words(asked: Registration) -> list[str]:
-    return [one.words for one in (await signals(asked.event_id, [asked]))[asked.id]]
+    return [signal.words for signal in (await signals(asked.event_id, [asked]))[asked.id]]
 
 
 async def test_ada_stands_alone(event: Event, ada: Person) -> None:
@@ -43,7 +43,7 @@ async def test_colleagues_are_counted_and_no_cause_for_caution(event: Event, bo:
     for _ in range(3):
         await confirmed(replace(someone(), organisation="westmoor constabulary"), event)
     told = (await signals(event.id, [first]))[first.id]
-    assert [(one.words, one.caution) for one in told[1:]] == [("3 more from this organisation", False)]
+    assert [(signal.words, signal.caution) for signal in told[1:]] == [("3 more from this organisation", False)]
 
 
 async def test_who_has_gone_is_not_counted(event: Event, ada: Person) -> None:

@@ -233,9 +233,10 @@ async def test_several_at_once_each_say_what_became_of_them(omar: Staff, lena: S
     asked = [await confirmed(someone(), event, MONDAY + timedelta(minutes=n)) for n in range(6)]
     await vetting.not_offer(await anew(asked[0]), lena, LATER)
     await vetting.put_on_waiting_list(await anew(asked[1]), lena, LATER)
-    outcome = await vetting.decide_several(event, [one.id for one in asked], Decision.APPROVE, omar, LATER)
-    assert [outcome[one.id] for one in asked] == [Result.DECIDED] * 2 + [Result.DONE] * 3 + [Result.FULL]
-    states = [(await anew(one)).state for one in asked]
+    ids = [registration.id for registration in asked]
+    outcome = await vetting.decide_several(event, ids, Decision.APPROVE, omar, LATER)
+    assert [outcome[id_] for id_ in ids] == [Result.DECIDED] * 2 + [Result.DONE] * 3 + [Result.FULL]
+    states = [(await anew(registration)).state for registration in asked]
     assert states == [State.NOT_OFFERED, State.WAITING, State.APPROVED, State.APPROVED, State.APPROVED, State.CONFIRMED]
 
 

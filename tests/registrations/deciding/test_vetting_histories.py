@@ -100,7 +100,7 @@ async def test_whatever_is_decided_in_whatever_order_the_numbers_agree(
         assert await do(step, registration, omar) is expected, (step, seen, history.states)
         if expected:
             history.take(step)
-        await agrees(event, [each.id for each in opened], history)
+        await agrees(event, [asked.id for asked in opened], history)
     assert await AuditEntry.all().count() - entries >= history.done, "each act leaves an entry"
 
 

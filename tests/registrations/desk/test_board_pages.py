@@ -141,7 +141,7 @@ async def test_a_viewer_sees_the_board_and_no_codes(database: Database, event: E
         refused = [await desk.get(f"/desk/{event.slug}/doors"), await desk.get(f"/desk/{event.slug}/doors/{door.id}"),
                    await desk.post(f"/desk/{event.slug}/doors/{door.id}/phones"),
                    await desk.post(f"/desk/{event.slug}/phones/{phone.id}/revoke")]  # fmt: skip
-    assert [one.status_code for one in refused] == [403] * 4
+    assert [answer.status_code for answer in refused] == [403] * 4
 
 
 async def test_the_board_shows_numbers_and_alarms_and_nobodys_name(
@@ -201,7 +201,7 @@ async def test_the_stream_ends_with_the_role(database: Database, event: Event, v
     async with browsing(database, vic):
         stream = watching(event, *await signed_in(vic))
         await Role.filter(staff=vic).delete()
-        assert [one async for one in stream] == ["retry: 3000\n\n"]
+        assert [line async for line in stream] == ["retry: 3000\n\n"]
 
 
 async def test_the_stream_ends_when_the_session_has_idled_out_and_keeps_nobody_signed_in(
@@ -222,8 +222,8 @@ async def test_the_stream_ends_when_the_session_has_idled_out_and_keeps_nobody_s
         assert (told[0], (await Session.get(id=session_id)).last_used_at) == ("retry: 3000\n\n", used)
         live.start_anew()
         await Session.filter(id=session_id).update(last_used_at=real - IDLE_FOR)
-        assert [one async for one in watching(event, session_id, role)] == ["retry: 3000\n\n"]
-        assert [one async for one in changes(desk_pages.part(event), Watcher(session_id, role.id))] == [
+        assert [line async for line in watching(event, session_id, role)] == ["retry: 3000\n\n"]
+        assert [line async for line in changes(desk_pages.part(event), Watcher(session_id, role.id))] == [
             "retry: 3000\n\n"
         ]
         away = await desk.get(f"/desk/{event.slug}/board/live")
@@ -234,7 +234,7 @@ async def test_the_stream_ends_with_the_process(database: Database, event: Event
     async with browsing(database, vic):
         live.hub().close()
         stream = watching(event, *await signed_in(vic))
-        assert [one async for one in stream] == ["retry: 3000\n\n"]
+        assert [line async for line in stream] == ["retry: 3000\n\n"]
 
 
 async def test_a_pairing_code_is_for_stewards_and_leads_of_the_door(

@@ -130,7 +130,7 @@ async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
         assert (await desk.post(f"{path}/discard", data={"newest": newest})).status_code == 409
         assert "kept apart" not in words((await desk.get(f"/desk/{event.slug}/conflicts")).text)
     assert await who_is_in() == [
-        (one.id, quarantine.accepted_id(s.id)) for one, s in zip(tickets[:4], sent, strict=False)
+        (ticket.id, quarantine.accepted_id(s.id)) for ticket, s in zip(tickets[:4], sent, strict=False)
     ]
     assert await Scan.filter(verdict="device_revoked").count() == 6, "no row has changed"
     counts = await headcount.counts(event.id, LATER, clock.real())
@@ -233,7 +233,7 @@ async def test_dr23_an_entry_that_was_accepted_is_not_counted_again_when_the_pho
         await checkin.settle([again], gone, LATER)
         [waits] = await quarantine.waiting(event.id)
         await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
-    assert [one[1] for one in await who_is_in()] == [quarantine.accepted_id(scan.id)]
+    assert [admission[1] for admission in await who_is_in()] == [quarantine.accepted_id(scan.id)]
     assert await Conflict.all().count() == 0
 
 
@@ -297,7 +297,8 @@ async def test_dr24_one_pass_in_two_browsers_is_a_notice_and_a_page_loaded_anew_
     assert await alarm.recent(event.id, THE_DAY) == []
     for page in ("bbbbbbbb", "cccccccc", "bbbbbbbb"):
         await spoke(sid, page)
-    assert [(one.kind, one.door_id) for one in await alarm.recent(event.id, THE_DAY)] == [(Kind.TWO_PAGES, sid.door_id)]
+    calls = [(call.kind, call.door_id) for call in await alarm.recent(event.id, THE_DAY)]
+    assert calls == [(Kind.TWO_PAGES, sid.door_id)]
 
 
 async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
@@ -322,7 +323,7 @@ async def test_a_call_for_help_can_be_taken_back_and_the_next_one_is_not_taken_f
         await heartbeat.call_for_help(sid, moment, taken_back=True)
     for moment in seconds[3:]:
         await heartbeat.call_for_help(sid, moment)
-    kinds = [(one.kind, one.at) for one in await alarm.recent(event.id, THE_DAY)]
+    kinds = [(call.kind, call.at) for call in await alarm.recent(event.id, THE_DAY)]
     assert kinds == [(Kind.HELP, seconds[3]), (Kind.HELP_TAKEN_BACK, seconds[1]), (Kind.HELP, seconds[0])]
     async with browsing(database, vic) as desk:
         text = words((await desk.get(f"/desk/{event.slug}/board")).text)

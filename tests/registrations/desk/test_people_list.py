@@ -20,14 +20,14 @@ from tests.people import MONDAY, Person, an_event, confirmed, someone
 @pytest.fixture
 async def cast(event: Event, ada: Person, bo: Person, cleo: Person) -> list[Registration]:
     """Ada asked first, then Bo, then Cleo."""
-    made = [await confirmed(one, event, MONDAY + timedelta(hours=n)) for n, one in enumerate((ada, bo, cleo))]
-    for one in made:
-        await Registration.filter(id=one.id).update(search=one.searched_for)
+    made = [await confirmed(person, event, MONDAY + timedelta(hours=n)) for n, person in enumerate((ada, bo, cleo))]
+    for registration in made:
+        await Registration.filter(id=registration.id).update(search=registration.searched_for)
     return made
 
 
 async def names(event: Event, **wanted: object) -> list[str]:
-    return [one.full_name for one in (await find(event.id, Wanted(**wanted))).people]  # type: ignore[arg-type]
+    return [person.full_name for person in (await find(event.id, Wanted(**wanted))).people]  # type: ignore[arg-type]
 
 
 ADA, BO, CLEO = "Ada Ashdown", "Bo Okafor", "Cleo Nguyễn"
@@ -80,10 +80,10 @@ async def test_it_is_sorted_as_asked(event: Event, cast: object) -> None:
 async def test_pages_hold_fifty_and_a_page_too_far_is_the_last(event: Event) -> None:
     made = [await confirmed(someone(), event, MONDAY + timedelta(minutes=n)) for n in range(A_PAGE + 3)]
     first = await find(event.id, Wanted(sort=Sort.OLDEST))
-    assert [one.id for one in first.people] == [one.id for one in made[:A_PAGE]]
+    assert [person.id for person in first.people] == [person.id for person in made[:A_PAGE]]
     assert (first.total, first.pages, first.first, first.last) == (A_PAGE + 3, 2, 1, A_PAGE)
     last = await find(event.id, Wanted(sort=Sort.OLDEST, page=99))
-    assert [one.id for one in last.people] == [one.id for one in made[A_PAGE:]]
+    assert [person.id for person in last.people] == [person.id for person in made[A_PAGE:]]
     assert (last.page, last.first, last.last) == (2, A_PAGE + 1, A_PAGE + 3)
 
 

@@ -61,7 +61,7 @@ def signs_on(page: str) -> set[Sign]:
 def marked(name: str, page: str) -> list[str]:
     """What the page says of this kind, with the apostrophes that code has."""
     found = re.findall(rf'<(?:b|i) class="{name}">(.*?)</(?:b|i)>', page)
-    return [unescape(one).replace("\u2019", "'") for one in found]
+    return [unescape(text).replace("\u2019", "'") for text in found]
 
 
 async def page_at(path: str, database: Database) -> httpx2.Response:
@@ -82,8 +82,8 @@ async def test_anyone_reads_the_same_page_and_it_knows_no_event(
     assert [page.status_code for page in pages] == [200] * 3
     assert len({page.text for page in pages}) == 1
     guarded = [event.title, event.lead_phone, event.day_words, "Northgate", VENUE_CANARY, omar.full_name]
-    assert [one for one in guarded if one in pages[0].text] == []
-    assert [one for one in guarded[:4] if one in paired.text] == guarded[:4], "the search has to work"
+    assert [secret for secret in guarded if secret in pages[0].text] == []
+    assert [secret for secret in guarded[:4] if secret in paired.text] == guarded[:4], "the search has to work"
 
 
 @BOTH
@@ -94,12 +94,12 @@ async def test_its_title_is_neutral_and_it_needs_no_script(database: Database, p
     ]
     assert "<script" not in text
     assert re.search(r"stalk|abuse|victim", text, re.I) is None
-    assert [one for one in re.findall(r'id="([^"]+)"', text) if text.count(f'id="{one}"') > 1] == []
+    assert [id_ for id_ in re.findall(r'id="([^"]+)"', text) if text.count(f'id="{id_}"') > 1] == []
 
 
 async def test_the_stewards_page_shows_every_sign_as_the_phone_draws_it(database: Database) -> None:
     drawn = set(signs_of_the_phone().values())
-    assert {one.word for one in drawn} >= {"COME IN", "ASK THE LEAD", "NOT A TICKET", "CANNOT TELL", "OUT"}
+    assert {sign.word for sign in drawn} >= {"COME IN", "ASK THE LEAD", "NOT A TICKET", "CANNOT TELL", "OUT"}
     assert signs_on((await page_at(STEWARDS, database)).text) == drawn - AFTER_A_TAP | BESIDE_THE_SIGNS
 
 
@@ -113,7 +113,7 @@ async def test_card_sheet_and_phone_give_the_same_instruction(database: Database
 
 def on_the_sheet(word: str, page: str) -> str:
     """What the stewards' page says of this sign."""
-    [row] = [one for one in re.findall(r"<li class=.*?</li>", page, re.S) if f'<b class="word">{word}</b>' in one]
+    [row] = [line for line in re.findall(r"<li class=.*?</li>", page, re.S) if f'<b class="word">{word}</b>' in line]
     return str(row)
 
 
@@ -131,8 +131,8 @@ async def test_every_word_and_button_on_it_is_one_of_the_screens(database: Datab
     text = (await page_at(path, database)).text
     whole = {*marked("word", text), *marked("key", text)}
     assert len(whole) > 10
-    assert [one for one in sorted(whole) if not re.search(rf'[">]{re.escape(one)}["<]', ON_SCREENS)] == []
-    assert [one for one in marked("said", text) if one not in ON_SCREENS] == []
+    assert [label for label in sorted(whole) if not re.search(rf'[">]{re.escape(label)}["<]', ON_SCREENS)] == []
+    assert [sentence for sentence in marked("said", text) if sentence not in ON_SCREENS] == []
 
 
 async def test_the_lead_is_told_of_every_reason_that_a_lead_is_shown(database: Database) -> None:
@@ -181,8 +181,8 @@ async def test_the_desk_leads_to_all_three(database: Database, event: Event, oma
             await desk.post(f"/desk/{event.slug}/doors/{door.id}/phones", data={"phone_name": "One", "role": role})
             for role in ("steward", "door_lead")
         ]
-    assert [one for one in (STEWARDS, LEADS, card) if f'href="{one}"' not in doors.text] == []
-    assert [re.findall(r'href="(/door/help/\w+|/desk/[^"]+card)"', one.text) for one in paired] == [
+    assert [address for address in (STEWARDS, LEADS, card) if f'href="{address}"' not in doors.text] == []
+    assert [re.findall(r'href="(/door/help/\w+|/desk/[^"]+card)"', page.text) for page in paired] == [
         [STEWARDS, card],
         [LEADS, card],
     ]

@@ -69,22 +69,22 @@ async def test_several_are_shown_before_anything_is_decided_and_each_outcome_aft
     event = await an_event(capacity=2)
     await Role.create(staff=omar, event=event, name=RoleName.ORGANISER)
     asked = await several(event, 4)
-    posted = {"person": [one.id for one in asked], "decision": "approve"}
+    posted = {"person": [registration.id for registration in asked], "decision": "approve"}
     async with browsing(database, omar) as client:
         shown = await client.post(desk(event, "requests"), data=posted)
         assert heading(shown) == "Approve 4 people?"
         assert "Only 2 places are left: who asked first gets them" in words(shown.text)
-        assert [await state_of(one) for one in asked] == [State.CONFIRMED] * 4
+        assert [await state_of(registration) for registration in asked] == [State.CONFIRMED] * 4
         await vetting.not_offer(await Registration.get(id=asked[0].id), lena, MONDAY)
         done = await client.post(desk(event, "requests", "several"), data=posted)
         page = await client.get(done.headers["location"])
-    names = [one.full_name for one in asked]
+    names = [registration.full_name for registration in asked]
     assert green(page) == "2 approved."
     assert amber(page) == (
         f"{names[3]} : not approved, since no place is left. Put on the waiting list Change the number of places "
         f"{names[0]} : nothing was changed, since someone else had decided by then. Now: Declined."
     )
-    assert [await state_of(one) for one in asked] == [
+    assert [await state_of(registration) for registration in asked] == [
         State.NOT_OFFERED, State.APPROVED, State.APPROVED, State.CONFIRMED
     ]  # fmt: skip
 
@@ -158,7 +158,7 @@ async def test_a_flagged_address_is_reviewed_and_never_approved_by_one_click(
     flagged, plain = await of_a_look_alike(event, ada), await confirmed(bo, event)
     async with browsing(database, omar) as client:
         page = await client.get(desk(event, "requests"))
-        assert ["<button" in row_of(page, one) for one in (flagged, plain)] == [False, True]
+        assert ["<button" in row_of(page, registration) for registration in (flagged, plain)] == [False, True]
         assert words(row_of(page, flagged)).endswith("Review Ada Ashdown")
         answer = await client.post(desk(event, "requests", "approve"), data={"person": flagged.id})
         assert answer.headers["location"] == desk(event, "people", flagged.id)
@@ -307,7 +307,7 @@ async def test_the_confirmation_stands_in_the_order_of_asking_with_a_line_where_
     asked = [await confirmed(replace(someone(), name=name), event, MONDAY + timedelta(minutes=n))
              for n, name in enumerate(["Zoe First", "Yan Second", "Abe Third", "Bea Gone"])]  # fmt: skip
     await vetting.not_offer(asked[3], omar, MONDAY)
-    posted = {"person": [one.id for one in reversed(asked)], "decision": "approve"}
+    posted = {"person": [registration.id for registration in reversed(asked)], "decision": "approve"}
     async with browsing(database, omar) as client:
         page = await client.post(desk(event, "requests"), data=posted)
         waits = await client.post(desk(event, "requests"), data=posted | {"decision": "wait"})
@@ -326,8 +326,8 @@ async def test_after_an_approval_the_page_goes_on_with_the_row_below(
     first, second, third = await several(event, 3)
     async with browsing(database, omar) as client:
         answers = [
-            await client.post(desk(event, "requests", "approve"), data={"person": one.id})
-            for one in (second, third, first)
+            await client.post(desk(event, "requests", "approve"), data={"person": registration.id})
+            for registration in (second, third, first)
         ]
     ends = [answer.headers["location"].partition("#")[2] for answer in answers]
     assert ends == [f"request-{third.id}", f"request-{first.id}", ""]

@@ -153,7 +153,7 @@ async def test_dr09_another_events_ticket_and_an_invented_one_are_told_apart_by_
     elsewhere = await a_ticket(someone(), await an_event())
     async with a_phone(database, door, omar) as phone:
         foreign, invented = await row_of(elsewhere), await row_of(elsewhere, proof="A" * 22)
-        answers = [(await send(phone, one)).json()["answers"][0] | {"id": ""} for one in (foreign, invented)]
+        answers = [(await send(phone, row)).json()["answers"][0] | {"id": ""} for row in (foreign, invented)]
     assert answers == [{"id": "", "verdict": "unknown"}] * 2
 
 
@@ -273,7 +273,7 @@ async def test_dr23_what_a_revoked_phone_still_holds_is_kept_apart_and_lets_nobo
         late = [await row_of(await a_ticket(someone(), event)), undo,
                 await row_of(ticket, proof="A" * 22), {"id": scan_id(), "kind": "invalid", "length": 9}]  # fmt: skip
         for _ in range(2):
-            assert (await send(phone, *late)).json() == REVOKED | {"kept": [one["id"] for one in late]}
+            assert (await send(phone, *late)).json() == REVOKED | {"kept": [row["id"] for row in late]}
     kept = {scan["client_id"]: scan["verdict"] for scan in await Scan.all().values("client_id", "verdict")}
     assert kept == {let_in["id"]: "ok", late[0]["id"]: "device_revoked", late[1]["id"]: "device_revoked",
                     late[2]["id"]: "device_revoked", late[3]["id"]: "invalid"}  # fmt: skip
@@ -294,13 +294,13 @@ async def test_dr23_a_phone_is_told_to_forget_only_once_it_has_handed_over_all_o
             await phone.post("/door/api/scans", json={"scans": many[:2], "to_send": 1}),
         ]
         told = [(answer.status_code, answer.json(), "clear-site-data" in answer.headers) for answer in answers]
-        first = REVOKED | {"kept": [one["id"] for one in many[:2]]}
+        first = REVOKED | {"kept": [row["id"] for row in many[:2]]}
         assert told == [(410, REVOKED, False), (410, REVOKED, False), (410, first, False)]
         assert (await DoorPass.get()).to_send == 1
         last = await phone.post("/door/api/scans", json={"scans": many[2:], "to_send": 0})
         assert (last.status_code, last.headers["clear-site-data"]) == (410, FORGET)
         odd = [await phone.get("/door/api/pass", headers={"muster-left": left}) for left in ("0", "-1", "x", "9" * 9)]
-        assert [one.headers["clear-site-data"] for one in odd] == [FORGET] * 4
+        assert [answer.headers["clear-site-data"] for answer in odd] == [FORGET] * 4
     assert (await headcount.counts(event.id, clock.now(), clock.real())).quarantined == 3
 
 
@@ -428,7 +428,7 @@ async def test_no_name_stands_in_the_log_of_a_morning_at_the_door(
         await send(phone, await row_of(ticket), await row_of(ticket), {"id": "x"})
         await phone.post("/door/api/reference", json={"reference": ticket.reference})
     said = "".join(capsys.readouterr())
-    entries = json.dumps([list(one) for one in await AuditEntry.all().values_list("actor", "subject", "details")])
+    entries = json.dumps([list(entry) for entry in await AuditEntry.all().values_list("actor", "subject", "details")])
     for secret in ("Ashdown", "Westmoor", "ada@", ticket.reference, await proof_text(ticket)):
         assert secret not in said + entries
 

@@ -32,8 +32,8 @@ async def test_the_worker_lists_every_file_and_is_asked_for_anew(database: Datab
         "text/javascript",
     )
     assert f'const VERSION = "{shell.version()}"' in worker.text
-    assert {one.status_code for one in kept} == {200}
-    assert {one.headers["cache-control"] for one in kept} == {"public, max-age=31536000, immutable"}
+    assert {file.status_code for file in kept} == {200}
+    assert {file.headers["cache-control"] for file in kept} == {"public, max-age=31536000, immutable"}
     assert {path.rpartition("/")[2] for path in listed} >= {"main.mjs", "decode-worker.mjs", "zxing_reader.wasm"}
 
 
@@ -41,10 +41,10 @@ async def test_every_module_that_a_module_imports_is_kept() -> None:
     for name, path in shell.files().items():
         if path.suffix == ".mjs":
             imported = re.findall(r'from "(\.[^"]+)"|new URL\("(\.[^"]+)"', path.read_text(encoding="utf-8"))
-            for one in (first or second for first, second in imported):
-                found = (shell.SCANNER / one).name if not one.startswith("../") else one.removeprefix("../")
-                wanted = found if one.startswith("../") else f"scanner/{found}"
-                assert wanted in shell.files(), f"{name} needs {one}"
+            for address in (first or second for first, second in imported):
+                found = (shell.SCANNER / address).name if not address.startswith("../") else address.removeprefix("../")
+                wanted = found if address.startswith("../") else f"scanner/{found}"
+                assert wanted in shell.files(), f"{name} needs {address}"
 
 
 @pytest.mark.parametrize("path", ["scanner/service-worker.mjs", "scanner/nothing.mjs", "../door_pages.py", "scanner/"])

@@ -39,4 +39,4 @@ async def test_a_request_moves_where_it_may_and_nowhere_else(event: Event, ada: 
 async def test_of_ten_who_move_it_at_once_one_does(event: Event, ada: Person) -> None:
     asked = await put_into(State.CONFIRMED, ada, event)
     seen = [await Registration.get(id=asked.id) for _ in range(10)]
-    assert sum(await asyncio.gather(*(each.become(State.WAITING) for each in seen))) == 1
+    assert sum(await asyncio.gather(*(copy.become(State.WAITING) for copy in seen))) == 1

@@ -41,7 +41,7 @@ def read_blob(blob: bytes) -> Blob:
     magic, base, version, made_at, rows, gone = struct.unpack(">4sIIdII", blob[:28])
     assert (magic, gone, len(blob)) == (b"MSR1", 0, 44 + rows * sealing.ROW)
     listed = [blob[at : at + sealing.ROW] for at in range(44, len(blob), sealing.ROW)]
-    ids = [one[:16] for one in listed]
+    ids = [row[:16] for row in listed]
     assert ids == sorted(set(ids))
     return Blob(base, version, made_at, blob[28:44], dict(zip(ids, listed, strict=True)))
 

@@ -80,12 +80,12 @@ async def test_initials_of_who_held_a_phone_go_with_the_names_and_nothing_else_o
     event: Event, ada: Person
 ) -> None:
     phone = await a_phone_at(await a_door(event))
-    scans = [(await scan_of(await a_ticket(one, event)))._replace(initials="SD") for one in (ada, someone())]
+    scans = [(await scan_of(await a_ticket(person, event)))._replace(initials="SD") for person in (ada, someone())]
     await settle(scans, phone, THE_DAY + timedelta(minutes=10))
     before = await Scan.all().order_by("id").values()
     assert await retention.forget_initials(THE_DAY + timedelta(days=89)) == 0
     assert await retention.forget_initials(THE_DAY + timedelta(days=90)) == 2
-    assert await Scan.all().order_by("id").values() == [one | {"initials": ""} for one in before]
+    assert await Scan.all().order_by("id").values() == [scan | {"initials": ""} for scan in before]
     for column in Scan._meta.fields_db_projection.values():
         value = "'XY'" if column == "initials" else column
         with pytest.raises((BaseORMException, asyncpg.PostgresError), match="never changed"):
@@ -123,7 +123,7 @@ async def test_ninety_days_after_the_event_nobody_is_named_and_the_counts_stand(
     assert [row.email for row in rows] == [f"deleted {row.id}" for row in rows]
     assert (rows[0].public_id == link, await Ticket.filter(id=ticket.id).exists()) == (False, True)
     assert (Action.FORGOTTEN, "system", long_after(90)) in await audit_of(approved)
-    assert [one.kind for one in (await signals(event.id, rows))[approved.id]] == [SignalKind.OTHER]
+    assert [signal.kind for signal in (await signals(event.id, rows))[approved.id]] == [SignalKind.OTHER]
 
 
 async def test_whoever_was_never_offered_a_place_is_forgotten_after_thirty_days(

@@ -50,7 +50,7 @@ def test_every_address_is_under_an_example_name_that_nobody_can_own() -> None:
 def test_every_telephone_number_is_one_of_those_kept_for_drama() -> None:
     given = [person.phone for person in people() if person.phone]
     assert len(given) == len(set(given)) == 67, "a third of them, each their own"
-    assert [one for one in given if not DRAMA.fullmatch(one)] == []
+    assert [number for number in given if not DRAMA.fullmatch(number)] == []
     assert DRAMA.fullmatch("03301 025811") is None
 
 

@@ -107,7 +107,7 @@ async def test_the_banner_stands_on_every_page(database: Database, rehearsal: Re
     without, with_it = set[str](), set[str]()
     for staff in (lena, None):
         async with browsing(database, staff, extra=rehearsal.routes()) as client:
-            for path in {one for one in filled_in if "{" not in one}:
+            for path in {address for address in filled_in if "{" not in address}:
                 answer = await client.get(path)
                 if answer.headers.get("content-type", "").startswith("text/html") and answer.text:
                     (with_it if f"<strong>Rehearsal.</strong> {MADE_UP}" in answer.text else without).add(path)

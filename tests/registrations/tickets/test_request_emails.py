@@ -86,7 +86,7 @@ async def test_a_stranger_cannot_have_words_of_theirs_sent_to_an_address(event: 
     mail = await WRITERS["confirm"](await queued_for("confirm", await requested(typed, event)))
     assert mail is not None
     said = text_of(mail) + html_of(mail) + str(mail) + str(mail["To"])
-    assert [one for one in (typed.name, typed.organisation, typed.role, typed.phone) if one in said] == []
+    assert [answer for answer in (typed.name, typed.organisation, typed.role, typed.phone) if answer in said] == []
     asked = await confirmed(replace(typed, email="bo@x.example.org"), event)
     received = await WRITERS["received"](await queued_for("received", asked))
     assert typed.name in str(received and text_of(received))
@@ -236,7 +236,7 @@ async def test_whose_request_a_message_is_about(event: Event, ada: Person, bo: P
 
 def test_every_letter_has_its_three_templates() -> None:
     there = {
-        path.name: sorted(one.name for one in path.iterdir()) for path in emails.TEMPLATES.iterdir() if path.is_dir()
+        path.name: sorted(file.name for file in path.iterdir()) for path in emails.TEMPLATES.iterdir() if path.is_dir()
     }
     wanted = [*WRITERS, "staff_invite", "staff_reset", "staff_notice", "lead_alert"]
     assert there == {name: ["body.html", "body.txt", "subject.txt"] for name in wanted}

@@ -37,7 +37,7 @@ async def dump() -> dict[str, list[Any]]:
 def in_clear(found: dict[str, list[Any]], reference: str) -> set[str]:
     """Columns that hold the six characters, with the dash or without, as text or as bytes or as their hex digits."""
     said = [reference.upper().encode(), reference.upper().replace("-", "").encode()]
-    spellings = [*said, *(one.hex().upper().encode() for one in said)]
+    spellings = [*said, *(spelling.hex().upper().encode() for spelling in said)]
 
     def holds(value: Any) -> bool:
         raw = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
@@ -64,7 +64,7 @@ async def test_without_the_key_nobody_can_try_references_against_their_hashes(ev
     ticket = await a_ticket(ada, event)
     reference, letters = ticket.reference, ticket.reference.replace("-", "")
     said = [f"{event.id}|{reference}", reference, f"{event.id}|{letters}", letters]
-    known = {hashlib.new(how, one.encode()).hexdigest()[:32] for how in ("sha256", "sha1", "md5") for one in said}
+    known = {hashlib.new(how, text.encode()).hexdigest()[:32] for how in ("sha256", "sha1", "md5") for text in said}
     assert ticket.reference_hash not in known
     assert ticket.reference_hash not in keys.keyed_hashes("limits", f"{event.id}|{ticket.reference}")
 

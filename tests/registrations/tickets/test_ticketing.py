@@ -59,7 +59,8 @@ async def test_without_a_place_nothing_is_given_out(database: Database, ada: Per
 async def test_of_twenty_only_as_many_get_a_ticket_as_there_are_places(database: Database) -> None:
     event = await an_event(capacity=5)
     asked = [await approved(someone(), event) for _ in range(20)]
-    answers = await asyncio.gather(*(ticketing.issue(one, MONDAY) for one in asked), return_exceptions=True)
+    issued = (ticketing.issue(registration, MONDAY) for registration in asked)
+    answers = await asyncio.gather(*issued, return_exceptions=True)
     refused = [str(answer) for answer in answers if isinstance(answer, BaseException)]
     tickets = await Ticket.all().order_by("n")
     assert refused == [wording.EVENT_FULL] * 15
