@@ -50,7 +50,7 @@ class Oracle:
             self.fail([f"the record does not verify: {trouble}"])
 
     def check_rows(self) -> None:
-        known = {name for one in self.day.deeds.values() for name in one.names}
+        known = {name for deed in self.day.deeds.values() for name in deed.names}
         for deed in self.day.deeds.values():
             if deed.id not in self.scans:
                 self.fail([f"scan {deed.id[:6]} is nowhere: it was dropped"], deed.guest)
@@ -64,7 +64,7 @@ class Oracle:
                 least, most = sure if told.sure else (told.floor - 6, told.arrived + 0.01)
                 if not least <= at <= most:
                     self.fail([f"scan {name[:6]} was at {deed.at:.0f} s, and is kept as of {at:.0f} s"], deed.guest)
-        if {name for name, one in self.scans.items() if not one.inferred} - known:
+        if {name for name, scan in self.scans.items() if not scan.inferred} - known:
             self.fail(["there are scans that no phone made"])
 
     def check_admission(self, key: Key) -> None:
@@ -91,35 +91,41 @@ class Oracle:
             passing.made_up or passing.out or passing.anew for passing in passings
         )
         for double in found.doubles if plain else []:  # what was undone, or nobody scanned, may have stood between
-            if not any({one.first_scan, one.second_scan} & double.names for one in twice):
+            if not any({conflict.first_scan, conflict.second_scan} & double.names for conflict in twice):
                 self.fail([f"two came in, the second by {double.deed.id[:6]}: no conflict"], guest)
-        for one in twice if not self.once[key[1]] else []:
-            pair = [each for each in passings if not each.out and {one.first_scan, one.second_scan} & each.names]
-            if one.settled_at is None and len(pair) == 2 and self.exit_between(passings, *pair):
-                self.fail([f"an open conflict of {one.first_scan[:6]}, and there was an exit between them"], guest)
+        for conflict in twice if not self.once[key[1]] else []:
+            pair = [
+                passing
+                for passing in passings
+                if not passing.out and {conflict.first_scan, conflict.second_scan} & passing.names
+            ]
+            if conflict.settled_at is None and len(pair) == 2 and self.exit_between(passings, *pair):
+                self.fail([f"an open conflict of {conflict.first_scan[:6]}, and there was an exit between them"], guest)
 
     def exit_between(self, passings: list[Passing], one: Passing, other: Passing) -> bool:
         first, second = sorted([one, other], key=lambda passing: passing.at)
-        return any(each.out and first.surely_before(each) and each.surely_before(second) for each in passings)
+        return any(
+            between.out and first.surely_before(between) and between.surely_before(second) for between in passings
+        )
 
     def check_not_good(self, key: Key) -> None:
         """Whoever a phone alone let in with a ticket that was dead by then, or while the door was closed."""
         guest = self.guests[key[0]]
-        for one in self.truth.of(key):
-            if not one.sure or one.out or one.made_up or not one.alone:
+        for passing in self.truth.of(key):
+            if not passing.sure or passing.out or passing.made_up or not passing.alone:
                 continue
             kinds = {
                 conflict.kind
                 for conflict in self.conflicts
-                if conflict.second_scan == "" and conflict.first_scan in one.names
+                if conflict.second_scan == "" and conflict.first_scan in passing.names
             }
-            dead = guest.dead_at is not None and guest.dead_at < one.at
-            if abs((guest.dead_at or -99) - one.at) < 6 or self.hours[key[1]].near(one.at):
+            dead = guest.dead_at is not None and guest.dead_at < passing.at
+            if abs((guest.dead_at or -99) - passing.at) < 6 or self.hours[key[1]].near(passing.at):
                 continue
-            closed = bool(self.hours[key[1]].word(one.at)) and one.deed.row.get("code") not in ("early", "late")
+            closed = bool(self.hours[key[1]].word(passing.at)) and passing.deed.row.get("code") not in ("early", "late")
             owed = {ConflictKind.NOT_VALID} if dead else {ConflictKind.HOURS} if closed else set()
-            if kinds != owed and (kinds or self.arrived_judged(one)):
-                self.fail([f"{one.deed.id[:6]} let somebody in: conflicts {kinds}, owed {owed}"], guest)
+            if kinds != owed and (kinds or self.arrived_judged(passing)):
+                self.fail([f"{passing.deed.id[:6]} let somebody in: conflicts {kinds}, owed {owed}"], guest)
 
     def arrived_judged(self, one: Passing) -> bool:
         """The server had not let them in itself."""

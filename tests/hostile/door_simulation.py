@@ -220,7 +220,7 @@ class Simulation:
 
     async def lead_undo(self, phone: SimPhone) -> None:
         """Any entry, long after; the phone may have the lead's override, or only say so."""
-        mine = [one for one in self.deeds.values() if self.truth.passed(one) and one.phone.door == phone.door]
+        mine = [deed for deed in self.deeds.values() if self.truth.passed(deed) and deed.phone.door == phone.door]
         if mine and phone.online and not phone.gone:
             await self.take_back(phone, self.rng.choice(mine).id, code="wrong_person")
 
@@ -301,7 +301,7 @@ class Simulation:
 
     async def decide(self, _: SimPhone) -> None:
         for waiting in await quarantine.waiting(self.event.id):
-            apart = [one for one in self.deeds.values() if one.fate == "apart" and one.pass_id == waiting.id]
+            apart = [deed for deed in self.deeds.values() if deed.fate == "apart" and deed.pass_id == waiting.id]
             if accepted := self.rng.random() < 0.7:
                 await quarantine.accept(self.event, waiting.id, waiting.newest, self.omar, self.at(), self.at())
             else:

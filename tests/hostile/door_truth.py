@@ -103,7 +103,7 @@ class Deed:
     def names(self) -> set[str]:
         """By which the server may keep it."""
         mine = {self.id, received_scan.passed_anyway_id(self.id)}
-        return mine | {quarantine.accepted_id(one) for one in mine}
+        return mine | {quarantine.accepted_id(name) for name in mine}
 
     def heard(self, telling: Telling) -> None:
         if not self.tellings:
@@ -152,15 +152,15 @@ class Stays:
 
 def stays(passings: Iterable[Passing], *, once: bool) -> Stays:
     found = Stays([], None, [])
-    for one in sorted(passings, key=lambda passing: (passing.at, not passing.made_up)):
-        if one.out:
-            found.left = found.left or (one if found.inside else None)
+    for passing in sorted(passings, key=lambda passing: (passing.at, not passing.made_up)):
+        if passing.out:
+            found.left = found.left or (passing if found.inside else None)
             continue
-        if one.anew or (found.left and not once):
+        if passing.anew or (found.left and not once):
             found.inside = []
-        if any(not each.made_up for each in found.inside) and not one.made_up:
-            found.doubles.append(one)
-        found.inside.append(one)
+        if any(not entry.made_up for entry in found.inside) and not passing.made_up:
+            found.doubles.append(passing)
+        found.inside.append(passing)
         found.left = None
     return found
 
@@ -175,13 +175,13 @@ class Truth:
         self.strangers: list[Deed] = []  # let in by what is no ticket
 
     def of(self, key: Key) -> list[Passing]:
-        return [one for one in self.passings[key] if one.deed.id not in self.undone or one.made_up]
+        return [passing for passing in self.passings[key] if passing.deed.id not in self.undone or passing.made_up]
 
     def certain(self, key: Key) -> bool:
-        return key not in self.shaky and all(one.sure for one in self.of(key))
+        return key not in self.shaky and all(passing.sure for passing in self.of(key))
 
     def passed(self, deed: Deed) -> bool:
-        return any(one.deed is deed and not one.made_up for one in self.passings[deed.key])
+        return any(passing.deed is deed and not passing.made_up for passing in self.passings[deed.key])
 
     def passes(self, deed: Deed, *, made_up: bool) -> None:
         """With the entry that must have been before it, where they were not seen to come in."""
@@ -228,7 +228,7 @@ class Truth:
         self.passes(deed, made_up=unseen and (verdict == "out" or not verdict))
 
     def is_in(self, key: Key, at: float) -> bool:
-        found = stays([one for one in self.of(key) if one.at <= at], once=False)
+        found = stays([passing for passing in self.of(key) if passing.at <= at], once=False)
         return bool(found.inside) and found.left is None
 
     # what the server owes: None where it is held to nothing
@@ -258,7 +258,7 @@ class Truth:
         return "already_in" if barred and not code else "ok"
 
     def _entries(self, key: Key) -> Sequence[Passing]:
-        return [one for one in self.of(key) if not one.out]
+        return [passing for passing in self.of(key) if not passing.out]
 
     def _owed_exit(self, deed: Deed) -> str | None:
         if not self.certain(deed.key):
@@ -271,14 +271,21 @@ class Truth:
 
     def _owed_undo(self, deed: Deed, now: float) -> str | None:
         undone = str(deed.row["undoes"])
-        mine = [one for ones in self.passings.values() for one in ones if one.deed.pass_id == deed.pass_id]
-        gone = next((one for ones in self.passings.values() for one in ones if one.deed.id == undone), None)
-        if gone is None or undone in self.undone or gone.out or not all(one.sure for one in mine):
+        mine = [
+            passing
+            for passings in self.passings.values()
+            for passing in passings
+            if passing.deed.pass_id == deed.pass_id
+        ]
+        gone = next(
+            (passing for passings in self.passings.values() for passing in passings if passing.deed.id == undone), None
+        )
+        if gone is None or undone in self.undone or gone.out or not all(passing.sure for passing in mine):
             return None
         lead = deed.row.get("code") and deed.phone.override_until > now
         if lead:
             return "undone"
         if gone.deed.pass_id != deed.pass_id or now - gone.at > 61 + gone.unsure:
             return "undo_needs_lead" if gone.deed.pass_id == deed.pass_id else "nothing_to_undo"
-        last = all(one.at <= gone.at for one in mine if one.deed.id not in self.undone)
+        last = all(passing.at <= gone.at for passing in mine if passing.deed.id not in self.undone)
         return "undone" if last and now - gone.at < 59 else None

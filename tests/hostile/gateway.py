@@ -73,7 +73,7 @@ async def filled() -> Filled:
     draft = await drafting.keep(event, None, "", answers, real)
     session = await sign_in.begin_full_session(lena, real)
     await Session.all().update(last_used_at=real - timedelta(minutes=5))
-    mailed = [tokens.make(purpose, one.public_id, one.generation) for purpose in Purpose for one in (people[0], guest)]
+    mailed = [tokens.make(p, row.public_id, row.generation) for p in Purpose for row in (people[0], guest)]
     mailed += [
         tokens.make(p, invited.public_id, invited.generation) for p in (Purpose.STAFF_INVITE, Purpose.STAFF_RESET)
     ]
@@ -160,7 +160,7 @@ class Gateway:
         if answer.is_success or (answer.is_redirect and not answer.headers["location"].startswith("/staff/")):
             self.opened.add(path)
         text = answer.text if answer.headers.get("content-type", "").startswith("text/html") else ""
-        links = [unescape(one).partition("#")[0] for one in re.findall(r'(?:href|action)="(/[^"]*)"', text)]
+        links = [unescape(address).partition("#")[0] for address in re.findall(r'(?:href|action)="(/[^"]*)"', text)]
         forms = re.findall(r"<form[^>]*>.*?</form>", text, re.S)
         return links + [f"{url.partition('?')[0]}?{filled_in(form)}" for form in forms]
 

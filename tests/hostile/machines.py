@@ -70,7 +70,7 @@ class Gateway:
             link = waiting.pop(0)
             if not self._is_new(link):
                 continue
-            waiting += [one async for one in self._open(link)]
+            waiting += [further async for further in self._open(link)]
 
     def _is_new(self, link: str) -> bool:
         parts = urlsplit(urljoin(BASE, link))
@@ -89,8 +89,8 @@ class Gateway:
         if "text/html" not in answer.headers.get("content-type", ""):
             return
         found = Found(answer.text)
-        for one in found.links:
-            yield urljoin(self._key(link), one)
+        for address in found.links:
+            yield urljoin(self._key(link), address)
         for form in found.forms if self.sends else []:
             yield await self._send(link, form)
 

@@ -126,7 +126,7 @@ class Morning:
             await self.something_else(n, arrived)
             if arrived == LOST_AT:
                 max(
-                    (phone for phone in self.phones if phone.door == "Garden door"), key=lambda one: len(one.queue)
+                    (phone for phone in self.phones if phone.door == "Garden door"), key=lambda phone: len(phone.queue)
                 ).lost = True
         for phone in self.phones:
             await self.network(phone, cut=False)

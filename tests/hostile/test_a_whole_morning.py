@@ -87,12 +87,14 @@ async def test_dr49_people_in_are_admissions_are_expected_and_no_log_names_anybo
         await the_phone_is_found(morning, lost)
         await closing_report(morning)
     kept: set[Any] = set(await Scan.filter(inferred=False).values_list("client_id", flat=True))
-    assert kept - {accepted_id(one) for one in held} == morning.made, "every scan is a row, once, and no other"
+    assert kept - {accepted_id(client_id) for client_id in held} == morning.made, (
+        "every scan is a row, once, and no other"
+    )
     doubles = sum(len(guest.entries) - 1 for guest in morning.guests)
     assert await Conflict.filter(kind=ConflictKind.TWICE).count() == doubles > 0
     await audit_seal.seal_all()
     assert await audit_verify.verify() == []
-    entries = json.dumps([list(one) for one in await AuditEntry.all().values_list("actor", "subject", "details")])
+    entries = json.dumps([list(entry) for entry in await AuditEntry.all().values_list("actor", "subject", "details")])
     log = ("".join(printed.readouterr()) + entries).lower()
     assert found(log, everybody) == set()
     assert log.count("registrations.door.door_pages.scans") > GUESTS, "the day is in the log"

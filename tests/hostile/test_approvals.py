@@ -49,7 +49,8 @@ async def test_of_twenty_organisers_one_decides(event: Event, omar: Staff) -> No
         vetting.approve, vetting.put_on_waiting_list, vetting.not_offer, vetting.cancel
     ] * 5  # fmt: skip
     answers = await asyncio.gather(
-        *(verb(one, omar, MONDAY) for verb, one in zip(verbs, seen, strict=True)), return_exceptions=True
+        *(verb(registration, omar, MONDAY) for verb, registration in zip(verbs, seen, strict=True)),
+        return_exceptions=True,
     )
     assert sentences(answers) == {wording.ALREADY_DECIDED: 19}
     assert await Message.all().count() == 1

@@ -35,7 +35,8 @@ async def take_one_place(event_id: int) -> None:
 
 
 async def outcomes(acts: Iterable[Awaitable[object]]) -> list[BaseException]:
-    return [one for one in await asyncio.gather(*acts, return_exceptions=True) if isinstance(one, BaseException)]
+    answers = await asyncio.gather(*acts, return_exceptions=True)
+    return [answer for answer in answers if isinstance(answer, BaseException)]
 
 
 @postgres
@@ -83,7 +84,7 @@ async def test_under_load_each_kill_costs_only_what_was_under_way_and_nothing_is
     stop.set()
     await asyncio.gather(*crowd)
     [row] = await query("SELECT taken FROM event")
-    assert [one for one in failed if not is_away(one)] == []
+    assert [error for error in failed if not is_away(error)] == []
     assert len(failed) <= 5 * 12
     assert done <= row["taken"] <= done + len(failed), "a commit whose answer was lost may have been made"
 

@@ -19,7 +19,7 @@ CANARY = "Zuleika Quetzalcoatl"
 def on_disk(database: Database, words: str) -> dict[str, int]:
     """How often these stand in each file of the database that has them, whatever SQLite says is still there."""
     assert database.file is not None
-    found = {one.name: one.read_bytes().count(words.encode()) for one in database.file.parent.iterdir()}
+    found = {path.name: path.read_bytes().count(words.encode()) for path in database.file.parent.iterdir()}
     return {name: number for name, number in found.items() if number}
 
 

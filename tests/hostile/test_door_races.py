@@ -29,8 +29,8 @@ async def test_dr04_fifty_phones_with_one_ticket_let_one_person_in(event: Event,
     scans = [await scan_of(ticket) for _ in phones]
     moments = [LATER + timedelta(seconds=61 * n) for n in range(50)]
     answers = [
-        one
-        for [one] in await gather(
+        answer
+        for [answer] in await gather(
             *(checkin.settle([s], by, at) for s, by, at in zip(scans, phones, moments, strict=True))
         )
     ]

@@ -99,7 +99,7 @@ async def test_every_entry_after_an_exit_refused_is_found(database: Database, mo
 
 @on_sqlite
 async def test_an_order_by_arrival_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attendance_ledger, "surely_before", lambda one, other: False)
+    monkeypatch.setattr(attendance_ledger, "surely_before", lambda first, second: False)
     await found("the admission is of")
 
 
@@ -107,7 +107,7 @@ async def test_an_order_by_arrival_is_found(database: Database, monkeypatch: pyt
 async def test_a_late_scan_that_is_dropped_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     in_groups = checkin._in_groups
     monkeypatch.setattr(
-        checkin, "_in_groups", lambda arrived: in_groups([one for one in arrived if one.scan.age < 600])
+        checkin, "_in_groups", lambda arrived: in_groups([received for received in arrived if received.scan.age < 600])
     )
     await found("it was dropped|was answered|was owed|no conflict")
 
@@ -180,7 +180,7 @@ NAMED: dict[str, tuple[Any, str, Any, str]] = {
     "a tap is recorded as the lead's": (
         ReceivedScan,
         "decided_by",
-        property(lambda one: one.by.id),
+        property(lambda received: received.by.id),
         "is recorded as by",
     ),
     "a phone after its end is trusted": (checkin, "_lock_ended", None, "was owed device_revoked"),
@@ -200,7 +200,7 @@ async def test_a_broken_rule_is_found(database: Database, monkeypatch: pytest.Mo
     room, name, instead, what = NAMED[fault]
     if instead is None:
         judge = admitting._judge
-        trusted = lambda one, tickets: judge(one._replace(by=one.by._replace(live=True)), tickets)  # noqa: E731
+        trusted = lambda received, tickets: judge(received._replace(by=received.by._replace(live=True)), tickets)  # noqa: E731
         monkeypatch.setattr(admitting, "_judge", trusted)
     else:
         monkeypatch.setattr(room, name, instead)

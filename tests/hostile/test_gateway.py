@@ -70,7 +70,7 @@ async def test_somebody_who_makes_the_choice_does_change_it(database: Database, 
     people = await everybody(event)
     async with browsing(database) as client:
         await Gateway(client, chooses=FIRST).follow(links_in(await mails()))
-    now = {state: (await Registration.get(id=one.id)).state for state, one in people.items()}
+    now = {state: (await Registration.get(id=registration.id)).state for state, registration in people.items()}
     assert (now[State.REQUESTED], now[State.APPROVED], now[State.WAITING]) == (
         State.CONFIRMED, State.CANCELLED, State.CANCELLED,
     )  # fmt: skip
@@ -111,7 +111,7 @@ async def test_two_who_press_give_up_at_once_release_one_place(database: Databas
     asked, _ = await approved(ada, event)
     await approved(someone(), event)
     both = [await Registration.get(id=asked.id) for _ in range(2)]
-    assert sorted([await own_booking.give_up(one, clock.now()) for one in both]) == [False, True]
+    assert sorted([await own_booking.give_up(copy, clock.now()) for copy in both]) == [False, True]
     assert (await Event.get(id=event.id)).taken == 1
 
 

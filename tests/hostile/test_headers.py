@@ -25,7 +25,7 @@ async def answers(database: Database, cookies: dict[str, str], world: Filled) ->
     async with browsing(database) as client:
         client.cookies.update(cookies)
         return {
-            route.path: await client.get(PARAMETER.sub(lambda one: world.values.get(one[1], ["x"])[0], route.path))
+            route.path: await client.get(PARAMETER.sub(lambda match: world.values.get(match[1], ["x"])[0], route.path))
             for route in ROUTES
         }
 
@@ -40,7 +40,7 @@ async def test_every_page_is_guarded(database: Database, who: str) -> None:
         assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS, path
         referrer = "no-referrer" if "{token}" in path else "same-origin"
         assert answer.headers["referrer-policy"] == referrer, path
-        assert [one for one in GUARDED if one not in policy] == [], path
+        assert [directive for directive in GUARDED if directive not in policy] == [], path
         assert "unsafe-inline" not in policy, path
         assert ("wasm-unsafe-eval" in policy) == (path in USES_THE_CAMERA), path
         assert ("camera=()" in answer.headers["permissions-policy"]) == (path not in USES_THE_CAMERA), path

@@ -50,7 +50,7 @@ async def test_a_link_of_another_purpose_looks_like_none_at_all(
             for method in sorted({"GET", "POST"} & (route.methods or set())):
                 unknown = await answer_to(client, route.path, method, NEVER_MADE)
                 answers = {
-                    what: [await answer_to(client, route.path, method, one) for one in links[what]] for what in links
+                    what: [await answer_to(client, route.path, method, link) for link in links[what]] for what in links
                 }
                 opened[f"{method} {route.path}"] = {what for what in links if answers[what] != [unknown] * 3}
     assert {what: len(purposes) for what, purposes in opened.items()} == dict.fromkeys(opened, 1)
@@ -64,4 +64,4 @@ async def test_no_link_that_was_mailed_stands_in_the_database(
     links = await mailed(event, ada, bo)
     stored = str(await everything())
     assert ada.email in stored, "the search itself has to work"
-    assert [one for made in links.values() for one in made if one in stored or one[16:] in stored] == []
+    assert [link for made in links.values() for link in made if link in stored or link[16:] in stored] == []

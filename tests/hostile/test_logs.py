@@ -54,7 +54,7 @@ class Story:
         """The paths of the links in the newest mail."""
         await mailer.send_due(WRITERS, SETTINGS.model_copy(update={"smtp_port": self.relay.port}))
         mail: EmailMessage = self.relay.caught[-1].mail
-        paths = ["/" + one.removeprefix(OWN) for one in re.findall(rf"{OWN}\S+", text_of(mail))]
+        paths = ["/" + link.removeprefix(OWN) for link in re.findall(rf"{OWN}\S+", text_of(mail))]
         self.secrets |= {path.rsplit("/", 1)[1] for path in paths} | {mail["Message-ID"]}
         return paths
 

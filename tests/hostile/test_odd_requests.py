@@ -64,7 +64,7 @@ def odd_urls(route: Route, values: dict[str, list[str]]) -> list[str]:
     for odd_one, kind in names:
         for odd in ODD_NUMBERS if kind == ":int" else ODD_WORDS:
             words = {name: quote(odd, safe="") if name == odd_one else values.get(name, ["x"])[0] for name, _ in names}
-            found.append(PARAMETER.sub(lambda one, words=words: words[one[1]], route.path))  # type: ignore[misc]
+            found.append(PARAMETER.sub(lambda match, words=words: words[match[1]], route.path))  # type: ignore[misc]
     return found
 
 
@@ -77,7 +77,7 @@ def in_charset(charset: str, names: list[str]) -> tuple[str, bytes]:
 
 
 def proper_url(route: Route, values: dict[str, list[str]]) -> str:
-    return PARAMETER.sub(lambda one: values.get(one[1], ["x"])[0], route.path)
+    return PARAMETER.sub(lambda match: values.get(match[1], ["x"])[0], route.path)
 
 
 def is_an_end(route: Route) -> bool:

@@ -31,7 +31,7 @@ async def test_asking_for_every_page_there_is_changes_nothing_whoever_asks(datab
     world = await filled()
     walks = [await walked(database, world.anonymous, world, most=12)]
     walks += [await walked(database, world.everybody, world)]
-    walks += [await walked(database, one, world, under="/staff") for one in (world.half_signed_in, world.setting_up)]
+    walks += [await walked(database, jar, world, under="/staff") for jar in (world.half_signed_in, world.setting_up)]
     assert set().union(*(walk.culprits for walk in walks)) == set()
     shown = {route.path for route in ROUTES if "GET" in (route.methods or set())}
     assert shown - set().union(*(walk.opened for walk in walks)) == set()

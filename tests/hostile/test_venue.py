@@ -36,7 +36,9 @@ class Leaks:
 
     def read(self, mail: EmailMessage) -> None:
         decoded = [part.get_payload(decode=True) or b"" for part in mail.walk() if not part.is_multipart()]
-        if VENUE_CANARY.encode() in mail.as_bytes() + b"".join(one for one in decoded if isinstance(one, bytes)):
+        if VENUE_CANARY.encode() in mail.as_bytes() + b"".join(
+            content for content in decoded if isinstance(content, bytes)
+        ):
             self.found.append(f"mail: {mail['Subject']}")
 
 
@@ -129,8 +131,8 @@ async def test_the_journey_never_says_it(database: Database, event: Event, ada: 
             pages = [await client.get(f"/e/{event.slug}{path}") for path in ("", "/asked")]
             for answer in (*asked, *wrong, *pages):
                 leaks.look_at(answer)
-        assert [one.status_code for one in asked] == [200] * 5 + [404]
-        assert [one.status_code for one in wrong] == [422] * 4
+        assert [answer.status_code for answer in asked] == [200] * 5 + [404]
+        assert [answer.status_code for answer in wrong] == [422] * 4
         leaks.look_at(await client.post(f"/e/{event.slug}/ask/check"))
         leaks.look_at(await client.get(f"/e/{event.slug}/asked"))
         assert leaks.found == []
