@@ -104,7 +104,7 @@ class PageDay(PageLedger):
         return phone
 
     async def a_waiting_pass(self, door: Door, name: str) -> tuple[DoorPass, str]:
-        closes = next((one.hours.closes for one in self.phones if one.door.id == door.id), self.now)
+        closes = next((phone.hours.closes for phone in self.phones if phone.door.id == door.id), self.now)
         while_open = self.at(min(self.now, closes - 60))  # the desk could move the close; here the clock of the pass is
         made = await pairing.make_pass(door, name, PassRole.STEWARD, self.omar, while_open, self.at())
         await DoorPass.filter(id=made.door_pass.id).update(expires_at=self.at(9 * DAY))
@@ -142,7 +142,7 @@ class PageDay(PageLedger):
 
     async def page_twice(self, phone: PagePhone, steward: Steward) -> None:
         """One ticket at both phones of the door, before the second one's list can say so, over a line that is slow."""
-        others = [one for one in self.phones if one.door == phone.door and not isinstance(one, PagePhone)]
+        others = [other for other in self.phones if other.door == phone.door and not isinstance(other, PagePhone)]
         if others and await steward.is_at_the_door():
             guest, phone.line.slow = self.rng.choice(self.guests), 1.0
             await steward.turns("In")
@@ -189,15 +189,15 @@ class PageDay(PageLedger):
     async def page_pocket(self, phone: PagePhone, steward: Steward) -> None:
         """All of them for a while: nobody comes."""
         stands = self.rng.random() < 0.5
-        asleep = [one for one in self.pages() if (await Steward(self, one).look())["view"]]
-        for one in asleep:
-            await self.machine.do("sleep", one.name, stands)
-            one.slept_at = self.now if stands else one.slept_at
+        asleep = [phone for phone in self.pages() if (await Steward(self, phone).look())["view"]]
+        for sleeper in asleep:
+            await self.machine.do("sleep", sleeper.name, stands)
+            sleeper.slept_at = self.now if stands else sleeper.slept_at
         self.tell(None, f"all phones are in pockets, their clocks {'stand' if stands else 'go on'}")
         await self.goes_on(self.rng.choice([60, 400, 1200]))
-        for one in asleep:
-            await self.machine.do("wake", one.name)
-            one.slept_at = self.now if stands else one.slept_at
+        for sleeper in asleep:
+            await self.machine.do("wake", sleeper.name)
+            sleeper.slept_at = self.now if stands else sleeper.slept_at
 
     async def page_leave(self, phone: PagePhone, steward: Steward) -> None:
         self.tell(None, f"{phone.name} is to be signed out")

@@ -27,7 +27,7 @@ class PageLedger(Simulation):
         self.walks: list[Walk] = []
 
     def phone_named(self, name: str) -> PagePhone:
-        return next(one for one in self.phones if isinstance(one, PagePhone) and one.name == name)
+        return next(phone for phone in self.phones if isinstance(phone, PagePhone) and phone.name == name)
 
     # what is known of the rows of a page
 
@@ -142,11 +142,13 @@ class PageLedger(Simulation):
             phone.gone = True
         elif answer.status_code == 401:
             return
-        revoked = [{"id": one, "verdict": "device_revoked"} for one in told.get("kept", [])]
-        said = {one["id"]: one for one in [*told.get("answers", []), *revoked]}
+        revoked = [{"id": scan_id, "verdict": "device_revoked"} for scan_id in told.get("kept", [])]
+        said = {answer["id"]: answer for answer in [*told.get("answers", []), *revoked]}
         if owed and said.get(owed[0].id, {}).get("verdict") != owed[1]:
             self.fail([f"{owed[0].id[:6]} at {phone.name} was owed {owed[1]}, and answered {said}"], owed[0].guest)
-        for deed in sorted((self.deeds[one] for one in said if one in self.deeds), key=lambda deed: deed.at):
+        for deed in sorted(
+            (self.deeds[scan_id] for scan_id in said if scan_id in self.deeds), key=lambda deed: deed.at
+        ):
             self.is_said(phone, deed, scan_answer.nameless(said[deed.id]))
 
     def is_said(self, phone: PagePhone, deed: Deed, said: dict[str, Any]) -> None:

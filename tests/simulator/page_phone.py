@@ -169,7 +169,7 @@ class Steward:
         choice = self.rng.choice([seen["taps"][0], seen["taps"][0], ""])
         before = set(self.day.deeds)
         await self.do("choose", choice)
-        new = [one for id_, one in self.day.deeds.items() if id_ not in before and one.phone is self.phone]
+        new = [deed for id_, deed in self.day.deeds.items() if id_ not in before and deed.phone is self.phone]
         if choice == "came_in_elsewhere":
             if new:
                 await self.decides(new[-1], deed.guest)
@@ -190,7 +190,7 @@ class Steward:
         await self.waits(0.5)  # the page takes no reason sooner: it may be the second half of a double tap
         before = set(self.day.deeds)
         await self.do("reason", self.rng.choice(seen["reasons"]))
-        new = [one for id_, one in self.day.deeds.items() if id_ not in before and one.phone is self.phone]
+        new = [deed for id_, deed in self.day.deeds.items() if id_ not in before and deed.phone is self.phone]
         if new:
             await self.decides(new[-1], guest)
 
