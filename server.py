@@ -212,7 +212,7 @@ def serve(product: Product, port: int | None) -> None:
     chosen = settings.current()
     if missing := lacking(product):
         raise click.ClickException(
-            "Muster cannot start. It still needs:\n" + "\n".join(f"  - {item}" for item in missing)
+            "Muster cannot start. It still needs:\n" + "\n".join(f"  - {need}" for need in missing)
         )
     port = port or chosen.port
     refuse_a_taken_port(chosen.host, port)

@@ -120,7 +120,7 @@ def _actor(actor: str, staff: dict[str, str]) -> str:
 def _words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return " ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return " ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 
 routes = [page("/desk/{event}/audit", entries, who=STAFF(May.LEAD))]

@@ -200,7 +200,7 @@ def test_no_two_routes_answer_the_same_request() -> None:
     """The first would hide the second."""
     pages = [route for route in all_routes() if isinstance(route, Route)]
     said = [(route.path, method) for route in pages for method in sorted(route.methods or ())]
-    assert [one for one in said if said.count(one) > 1] == []
+    assert [route for route in said if said.count(route) > 1] == []
 
 
 def test_every_model_but_the_staffs_own_reaches_an_event() -> None:
@@ -277,6 +277,30 @@ def test_functions_of_tests_stay_short_too() -> None:
     assert {path: names for path, names in found.items() if names} == {}
     assert long_functions("def tells_six_stories():\n" + "    pass\n" * 40) == ["tells_six_stories"]
     assert long_functions("def tells_one():\n" + "    pass\n" * 39) == []
+
+
+NAMELESS = {"one", "each", "it", "item"}  # a loop says what it runs over: for ticket in tickets
+
+
+def nameless_loops(text: str) -> list[str]:
+    """Loop variables that do not say what they are, with their lines."""
+    loops = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension)]
+    names = [name for loop in loops for name in ast.walk(loop.target) if isinstance(name, ast.Name)]
+    return sorted({f"{name.id} in line {name.lineno}" for name in names if name.id in NAMELESS})
+
+
+def test_a_loop_variable_says_what_it_is() -> None:
+    paths = [
+        path for folder in (*ORDER, "tests") for path in (ROOT / folder).rglob("*.py") if "walks" not in path.parts
+    ]
+    found = {
+        path.relative_to(ROOT).as_posix(): nameless_loops(path.read_text()) for path in [*paths, *ROOT.glob("*.py")]
+    }
+    assert len(found) > 350
+    assert {path: names for path, names in found.items() if names} == {}
+    hasty = "for one in tickets:\n    pass\n[(n, it.id) for n, it in enumerate(tickets)]\n"
+    assert nameless_loops(hasty) == ["it in line 3", "one in line 1"]
+    assert nameless_loops("[ticket.id for ticket in tickets]") == []
 
 
 @pytest.mark.parametrize("room", ROOMS)
