@@ -5,9 +5,10 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -15,13 +16,14 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.ground import keys, live, source
-from events.ground.database import after_commit, query, within_tx
+from events.ground.database import after_commit, query, rows_of, within_tx
 
 MARKS = "audit marks"
 SHOWN = 20  # hex digits of a seal in a head
 VOUCHED = 8  # so many entries before it one entry vouches for
 NO_SEAL = "0"  # the head of a record in which nothing is sealed
-Details = dict[str, str | int | bool | list[int] | list[str] | None]
+Detail = str | int | bool | list[int] | list[str] | None
+Details = Mapping[str, Detail]
 Values = Mapping[str, str]  # what was changed, in words, and how it stands
 VALUES = "audit values"  # what old and new values are sealed for
 SEALED = "sealed"  # the detail in which they stand: the leads are told of such an entry
@@ -188,23 +190,27 @@ def about(row: Model | None) -> str:
     return f"{row._meta.db_table}:{row.pk}" if row is not None else ""
 
 
-_unvouched: WeakKeyDictionary[live.Hub, dict[str, str]] = WeakKeyDictionary()
+Unvouched = dict[str, dict[str, None]]
+_unvouched: WeakKeyDictionary[live.Hub, Unvouched] = WeakKeyDictionary()
 
 
-def unvouched() -> dict[str, str]:
-    """Marks and actors of entries that this process committed and that no entry of another actor vouches for yet,
-    oldest first.
+def unvouched() -> Unvouched:
+    """Marks, by their actors, of entries that this process committed and that no entry of another actor vouches for
+    yet, oldest first. By actors: after many emails thousands wait that are all of one.
 
     There is no counter: every act would have to wait for its row, and a rollback would lose a number.
     """
     return _unvouched.setdefault(live.hub(), {})
 
 
-def _committed(mark: str, actor: str, vouched: list[str]) -> None:
+def _committed(mark: str, actor: str, vouched: list[tuple[str, str]]) -> None:
     mine = unvouched()
-    for known in vouched:
-        mine.pop(known, None)
-    mine[mark] = actor
+    for other, known in vouched:
+        mine.get(other, {}).pop(known, None)
+        if not mine.get(other, True):
+            del mine[other]
+    marks = mine[actor] = mine.pop(actor, {})  # who acted last stands last
+    marks[mark] = None
 
 
 @within_tx
@@ -215,21 +221,43 @@ async def record(
     by: Actor | None,
     at: datetime,
     event_id: int | None = None,
-    **details: str | int | bool | list[int] | list[str] | None,
+    **details: Detail,
 ) -> AuditEntry:
     """An entry of the act whose transaction is open. `by=None`: the person whom the subject is, or the machine."""
-    who = by.actor if by is not None else _self(subject)
-    event_id = event_id if event_id is not None else getattr(subject, "event_id", None)
-    vouched = [mark for mark, actor in unvouched().items() if actor != who][:VOUCHED]
-    entry = AuditEntry(
-        at=at, actor=who, action=action, event_id=event_id, subject=about(subject), details=details,
-        written_after=await _head_now(), vouches=" ".join(vouched), source=source.hashed(),
-    )  # fmt: skip
-    entry.mark = entry.mark_under(keys.ring().sub_key(MARKS), secrets.token_hex(4))
-    await entry.save()
-    after_commit(_committed, entry.mark, who, vouched)
-    after_commit(live.publish, "audit")
+    [entry] = await record_all([(action, subject, details)], by=by, at=at, event_id=event_id)
     return entry
+
+
+INSERT = """INSERT INTO audit_entry (at, actor, action, event_id, subject, details, mark, written_after, source,
+    vouches) VALUES {rows} RETURNING id, mark"""
+
+
+@within_tx
+async def record_all(
+    acts: Sequence[tuple[Action, Model | None, Details]], *, by: Actor | None, at: datetime, event_id: int | None = None
+) -> list[AuditEntry]:
+    """As `record`, for several acts of one transaction at one time: a single statement writes their entries."""
+    head, key = await _head_now(), keys.ring().sub_key(MARKS)
+    entries, values, taken = list[AuditEntry](), list[object](), set[str]()
+    for action, subject, details in acts:
+        who = by.actor if by is not None else _self(subject)
+        of = event_id if event_id is not None else getattr(subject, "event_id", None)
+        others = ((actor, mark) for actor, marks in unvouched().items() if actor != who for mark in marks)
+        vouched = list(islice((other for other in others if other[1] not in taken), VOUCHED))
+        taken.update(mark for _, mark in vouched)
+        entry = AuditEntry(
+            at=at, actor=who, action=action, event_id=of, subject=about(subject), details=details, written_after=head,
+            vouches=" ".join(mark for _, mark in vouched), source=source.hashed(),
+        )  # fmt: skip
+        entry.mark = entry.mark_under(key, secrets.token_hex(4))
+        entries.append(entry)
+        values += [at, who, str(action), of, entry.subject, json.dumps(details, separators=(",", ":"))]
+        values += [entry.mark, head, entry.source, entry.vouches]
+        after_commit(_committed, entry.mark, who, vouched)
+    for row in await query(INSERT.format(rows=rows_of(len(entries), 10)), values):
+        next(entry for entry in entries if entry.mark == row["mark"]).id = row["id"]
+    after_commit(live.publish, "audit")
+    return entries
 
 
 @within_tx
@@ -242,7 +270,7 @@ async def record_and_alert(
     event_id: int,
     old: Values,
     new: Values,
-    **details: str | int | bool | list[int] | list[str] | None,
+    **details: Detail,
 ) -> None:
     """As `record`, and seals the old and the new values; the event's leads get both by email."""
     sealed = keys.seal(VALUES, json.dumps([dict(old), dict(new)]))

@@ -14,6 +14,7 @@ import hmac
 import re
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 import structlog
@@ -102,7 +103,8 @@ async def _still_there(seen: Head | None) -> None:
 async def taken_out(floor: int = 0) -> str:
     """Whether entries that were committed are gone: our own newest, or those that entries above this vouch for."""
     vouched = await AuditEntry.filter(id__gt=floor).order_by("-id").limit(BATCH).values_list("vouches", flat=True)
-    marks = set(list(unvouched())[-BATCH:]).union(*(str(mark).split() for mark in vouched))
+    mine = chain.from_iterable(list(marks)[-BATCH:] for marks in unvouched().values())
+    marks = set(list(mine)[-BATCH:]).union(*(str(mark).split() for mark in vouched))
     there = await AuditEntry.filter(mark__in=sorted(marks)).count() if marks else 0
     return TAKEN_OUT.format(len(marks) - there) if there < len(marks) else ""
 

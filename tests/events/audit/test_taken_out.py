@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit import audit_seal, audit_verify, triggers
+from events.audit import audit, audit_seal, audit_verify, triggers
 from events.audit.audit import Action, AuditEntry
 from events.ground import live
 from events.ground.database import Database, connection, is_postgres, run_tx
@@ -108,3 +108,22 @@ async def test_a_trigger_that_is_switched_off_and_a_rule_are_named(database: Dat
         "The trigger quiet on audit_entry is not one of Muster's.",
         "The trigger audit_entry_no_update is gone or switched off.",
     ]
+
+
+async def test_entries_of_one_act_vouch_for_others_between_them(lena: Staff, omar: Staff) -> None:
+    """Written in one statement, in order; what one of them vouches for the next need not."""
+    await acts(lena, 20)
+    both = [(Action.SEARCHED, omar, {"found": 1}), (Action.LISTED, omar, {"found": 2})]
+    first, second = await run_tx(audit.record_all)(both, by=omar, at=MONDAY, event_id=1)
+    theirs = [entry.mark for entry in await AuditEntry.filter(actor=lena.actor).order_by("id")]
+    assert [first.vouches.split(), second.vouches.split()] == [theirs[:8], theirs[8:16]]
+    rows = await AuditEntry.filter(actor=omar.actor).order_by("id")
+    assert [(row.id, row.action, row.details, row.event_id) for row in rows] == [
+        (first.id, Action.SEARCHED, {"found": 1}, 1),
+        (second.id, Action.LISTED, {"found": 2}, 1),
+    ]
+    await acts(lena, 1)
+    await acts(omar, 1)
+    assert len((await AuditEntry.all().order_by("-id").first()).vouches.split()) == 5  # type: ignore[union-attr]
+    await audit_seal.seal_all()
+    assert await audit_verify.verify() == []
