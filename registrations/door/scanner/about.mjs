@@ -1,6 +1,6 @@
-// What the board is told of this phone, with each question.
+// What this phone tells the board about itself with each request.
 
-/** `page` names this run of it. */
+/** `page` is the name of this run of the page. */
 export function createAbout({ guestList, pass, initials, battery, page }) {
   return () => ({
     list_version: guestList.facts()?.version ?? 0,

@@ -1,18 +1,18 @@
-// The bar at the top, in words: how the line is, what waits, how old the list is, and what a steward has to know.
+// The words of the bar at the top: the connection, unsent scans, the age of the list, and what a steward must know.
 
 const ENDS_SOON = 1800; // seconds
 const CLOCK_OUT = 30; // seconds
 const LOW = [0.1, 0.2]; // of the battery
-const PLENTY = 0.5; // of it: nothing to think of, and no room to lose in the bar
+const PLENTY = 0.5; // of it: above this the bar does not mention the battery
 
-/** The short facts that always stand there, in their order. `unsent` is null where the phone cannot tell. */
+/** The short facts that are always shown, in order. `unsent` is null if the phone cannot tell. */
 export function barFacts({ line, unsent, listAt, battery }) {
   const power = battery === null || battery > PLENTY ? [] : [`battery ${Math.round(battery * 100)} %`];
   const waits = unsent === null ? "cannot tell what is to send" : `${unsent} to send`;
   return [line, waits, listAt ? `guest list ${listAt}` : "no guest list", ...power];
 }
 
-/** What is out of order, "" where nothing is. `clockOff` is in seconds, `ends` the hour at which the pass is over. */
+/** What is wrong, or "" if nothing is. `clockOff` is in seconds, `ends` is the time at which the pass ends. */
 export function barWarning({ durable, secondsLeft, ends, clockOff, battery, news, canCount = true }) {
   const low = battery !== null && LOW.find((level) => battery <= level);
   return [

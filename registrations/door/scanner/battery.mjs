@@ -1,4 +1,4 @@
-// How full the battery is, from 0 to 1, and whether it is being charged, where the browser tells it; else null.
+// The level of the battery, from 0 to 1, and whether it is charging; null if the browser does not say.
 
 export class Battery {
   #level = null;
@@ -12,7 +12,7 @@ export class Battery {
     return this.#isCharging;
   }
 
-  /** `changed()` hears of each change. */
+  /** `changed()` is called at each change. */
   async watch(changed) {
     try {
       const battery = await navigator.getBattery();
@@ -23,7 +23,7 @@ export class Battery {
       battery.onlevelchange = battery.onchargingchange = read;
       read();
     } catch {
-      // most browsers keep it to themselves
+      // most browsers do not say
     }
   }
 }

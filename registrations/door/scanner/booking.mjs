@@ -1,4 +1,4 @@
-// What a verdict changes on this phone, whoever gave it: who is in by its own acts, and what can be undone.
+// What a verdict changes on this phone, whether the phone or the server gave it: who is in, and what can be undone.
 
 import { PASSES } from "./offline-verdict.mjs";
 import { age } from "./scan-row.mjs";
@@ -8,7 +8,7 @@ const UNDO = 60_000; // milliseconds for which a steward may take back an entry
 export class Booking {
   #parts;
   #last = null; // the last entry or exit of this phone: {id, proof, at, way}
-  #takenBack = new Set(); // ids: the server's later answer to an undo takes nothing back again
+  #takenBack = new Set(); // ids of undone scans: the server's later answer must not undo them twice
 
   constructor(parts) {
     this.#parts = parts; // {acts, pass, screen, sightings, clock}
@@ -28,7 +28,7 @@ export class Booking {
     return this.#last;
   }
 
-  /** Only a lead may take it back now. */
+  /** True once only a lead may undo it. */
   isLate({ at }) {
     return this.#parts.clock.mono() - at > UNDO;
   }

@@ -1,13 +1,13 @@
-// What happens on this phone, told to whoever is to hear it: a room below never holds the rooms above it.
+// Passes on what happens on this phone to whoever listens, so that a lower room never has to know the rooms above it.
 
 export class Bus {
-  #listeners = new Map(); // name -> the works, in the order in which they were wired
+  #listeners = new Map(); // name -> functions, in the order in which they were registered
 
   on(name, ...works) {
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), ...works]);
   }
 
-  /** Each listener has it before this returns; the promise ends once all that they started has. */
+  /** Calls every listener before it returns. The promise resolves when all that they started is done. */
   tell(name, ...given) {
     return Promise.all((this.#listeners.get(name) ?? []).map((work) => work(...given)));
   }

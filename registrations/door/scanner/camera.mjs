@@ -1,17 +1,17 @@
-// The camera: opened, refused in words, put to sleep, and its pictures read, one at a time.
+// The camera: opens it, says in words why it did not open, puts it to sleep, and reads its pictures one at a time.
 
 const EVERY = 80; // milliseconds between two pictures
-const RESTS = 800; // the same while nothing else is taken: a picture costs a slow phone as much as a verdict
-const HANGS = 2000; // a decoder that is silent for so long is replaced
+const RESTS = 800; // the same while a verdict is under way: on a slow phone a picture costs as much as a verdict
+const HANGS = 2000; // a decoder that does not answer for this long is replaced
 const SIDE = 640; // pixels a picture is scaled to
 const CENTRE = 0.75; // of the shorter side; every fourth picture is taken whole
-export const FRONT = "front"; // the name under which a camera that looks at the steward is refused
-export const BROKEN = "broken"; // the name under which a reader that did not start is refused
+export const FRONT = "front"; // the error name when the only camera faces the steward
+export const BROKEN = "broken"; // the error name when the decoder did not start
 const BOX = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { max: 30 } };
 
 /**
- * A stream, from the camera that a person chose if it is still there, else from one that looks away from the steward.
- * The one that looks at the steward is never taken by itself.
+ * A stream from the camera that somebody chose, if it is still there; otherwise from one that faces away from the
+ * steward. A camera that faces the steward is never chosen automatically.
  */
 export async function openCamera(chosen) {
   const wishes = [
@@ -29,7 +29,7 @@ export async function openCamera(chosen) {
   }
 }
 
-/** A webcam that says nothing of where it looks is as good as one at the back. */
+/** A webcam that does not say which way it faces is treated as facing away. */
 function lookingAway(stream) {
   const [track] = stream.getVideoTracks();
   if (track.getSettings().facingMode !== "user") return stream;
@@ -37,14 +37,14 @@ function lookingAway(stream) {
   throw new DOMException("it looks at the steward", FRONT);
 }
 
-/** The camera after this one. Labels are translated and lenses many: only a person can tell which is right. */
+/** The next camera. Labels are translated and phones have many lenses, so only a person can tell which is right. */
 export async function nextCamera(current) {
   const devices = await navigator.mediaDevices.enumerateDevices();
   const cameras = devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId }) => deviceId);
   return cameras[(cameras.indexOf(current) + 1) % cameras.length];
 }
 
-/** What to tell a steward whose camera did not open. The reference can be typed under every one of these. */
+/** What to tell a steward whose camera did not open. In each of these cases the reference can still be typed. */
 export function refusal(name, { secure, able, address }) {
   if (!secure) return { title: "Not a secure page", says: "The camera needs https. Ask for the right address." };
   if (!able) return { title: "No camera in this app", says: `Open ${address} in Safari or Chrome.` };
@@ -66,15 +66,15 @@ export function refusal(name, { secure, able, address }) {
   return known[name] ?? busy;
 }
 
-/** The lamp, where the track says that it has one. */
+/** Switches the torch, if the track says that it has one. */
 export function torchOf(stream) {
   const [track] = stream.getVideoTracks();
   return track.getCapabilities?.().torch ? (on) => track.applyConstraints({ advanced: [{ torch: on }] }) : null;
 }
 
 /**
- * Hands each picture's codes to `onFound` ([] too). One picture in flight, never a queue of old ones. `onBroken` hears
- * that no code can be read at all, as its reader did not start. `rests()` says that nothing else is taken just now.
+ * Hands each picture's codes to `onFound`, even if there are none ([]). Only one picture is decoded at a time; old ones
+ * never queue up. `onBroken` is called if the decoder did not start. `rests()` is true while a verdict is under way.
  */
 export class Watch {
   #video;

@@ -1,4 +1,4 @@
-// What is within reach of the thumb: each button of the door's page, and what it does.
+// The controls within reach of the thumb: each button of the door's page, and what it does.
 
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
@@ -8,10 +8,10 @@ const PANELS = "#undoing, #help, #other, #handing, #signing-out";
 
 export class Controls {
   #parts;
-  #undoing = null; // the act that the steward was asked about: the camera may see the next guest meanwhile
+  #undoing = null; // the act that the steward was asked about; the camera may see the next guest before they answer
 
   constructor(parts) {
-    this.#parts = parts; // the rooms whose buttons these are
+    this.#parts = parts; // the rooms that the buttons work on
     for (const [id, work] of Object.entries({ ...this.#atTheDoor(), ...this.#ofThePhone() })) {
       byId(id).addEventListener("click", work);
     }
@@ -22,7 +22,7 @@ export class Controls {
     }
   }
 
-  /** As it was left by an earlier run of the page. */
+  /** Restores what an earlier run of the page had set. */
   async recall() {
     if (await this.#parts.store.recall("left")) this.#switchHands();
   }
@@ -67,7 +67,7 @@ export class Controls {
     work();
   }
 
-  /** A tap on the verdict itself, unless a lead is deciding on it just now. */
+  /** A tap on the verdict itself; ignored while a lead is deciding on it. */
   #tapped() {
     const isLeads = !byId("lead").hidden || !byId("deciding").hidden;
     if (!byId("next").hidden && !isLeads) this.#parts.scanning.dismiss();
@@ -92,14 +92,14 @@ export class Controls {
     panels.open("undoing");
   }
 
-  /** It is about what stands on the screen now: that may be gone by the time the lead has decided. */
+  /** Keeps what is on the screen now: it may be gone by the time the lead has decided. */
   #leadDecides() {
     const { scanning, lead } = this.#parts;
     const asked = scanning.question();
     if (asked) lead.decide({ ...asked, onCode: (code, isAlone) => scanning.decide(asked, code, isAlone) });
   }
 
-  /** The board hears of it, with door and time only; while it has not, the number is all there is. */
+  /** Tells the board the door and the time, nothing else. Until the board knows, the lead's number is the only help. */
   async #getHelp() {
     const { pass, panels, help } = this.#parts;
     const phone = pass.get().event.lead_phone;
@@ -137,7 +137,7 @@ export class Controls {
     this.#parts.store.keep({ left: isLeft });
   }
 
-  /** Never while a scan waits: the page that has it in hand may finish. */
+  /** Not while a scan waits: this page must finish with it first. */
   #update() {
     const not = this.#parts.status.mayReload();
     if (not) return setText("other-says", not);
@@ -154,7 +154,7 @@ export class Controls {
     panels.open("signing-out");
   }
 
-  /** What was scanned since the question was asked goes first. */
+  /** Scans made since the question was asked are sent first. */
   async #signOut() {
     const { status, ask, signOut } = this.#parts;
     if (status.unsent() !== 0) return this.#askSignOut();
@@ -167,7 +167,7 @@ export class Controls {
     }
   }
 
-  /** What is not sent stays on the phone, and nothing else. */
+  /** Erases everything except the unsent scans. */
   #leaveUnsent() {
     const { status, lead, signOut } = this.#parts;
     const unsent = status.unsent() ?? "some scans";

@@ -1,17 +1,17 @@
-// The browser's database under the store: one transaction an act, written to the disk before it counts as done.
+// The browser's database below the store: one transaction for each act, written to disk before it counts as done.
 
 export const NAME = "muster-door";
 
 /**
- * One failure is no loss: browsers close a database under the page that has it open. It is opened again, once. It may be
- * another one then: on a full disk a browser throws a database away, and makes an empty one. `onReopened(isNew, rows)`
- * hears of the rows that it holds before anything else is asked of it.
+ * Browsers sometimes close a database that a page has open, so after a failure it is opened again, once. It may be a
+ * new, empty one then, as a browser may delete a database when the disk is full. `onReopened(isNew, rows)` gets the
+ * rows that it holds before anything else is read or written.
  */
 export class Database {
   onReopened = async () => {};
   #database;
   #opening = null;
-  #isClosed = false; // for good
+  #isClosed = false; // once true, it stays true
 
   static async open() {
     return new Database((await opened()).database);
@@ -104,7 +104,7 @@ export class Database {
     }
   }
 
-  /** Else a wipe, or a newer page in another tab, waits for ever. */
+  /** Otherwise a wipe, or a newer page in another tab, would wait for ever. */
   #watch(database) {
     database.onversionchange = () => {
       database.close();
@@ -143,7 +143,7 @@ function deleteById(store, id) {
   found.onsuccess = () => found.result !== undefined && store.delete(found.result);
 }
 
-/** In its place in the order; a row that has left the phone meanwhile stays away. */
+/** Keeps the row's place in the order. A row that has left the phone in the meantime is not put back. */
 function rewriteById(store, row) {
   const found = store.index("id").getKey(row.id);
   found.onsuccess = () => found.result !== undefined && store.put(row, found.result);

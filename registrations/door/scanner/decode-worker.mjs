@@ -1,8 +1,8 @@
-// Reads QR codes out of pictures, away from the page, so that one bad picture cannot hang the door.
+// Reads QR codes in pictures, in a worker, so that one bad picture cannot freeze the page.
 
 import { prepareZXingModule, readBarcodes } from "../vendor/zxing/reader/index.js";
 
-const WASM = new URL("../vendor/zxing/reader/zxing_reader.wasm", import.meta.url).href; // else it asks a public CDN
+const WASM = new URL("../vendor/zxing/reader/zxing_reader.wasm", import.meta.url).href; // the default is a public CDN
 const OPTIONS = { formats: ["QRCode"], maxNumberOfSymbols: 2, tryHarder: true };
 
 const ready = prepareZXingModule({ overrides: { locateFile: () => WASM }, fireImmediately: true });
@@ -13,7 +13,7 @@ onmessage = async ({ data: bitmap }) => {
     await ready;
     postMessage({ found: await read(bitmap) });
   } catch {
-    postMessage({ found: [] }); // one bad picture: the next may be better
+    postMessage({ found: [] }); // one bad picture; the next may be better
   }
 };
 ready.catch(() => postMessage({ broken: true }));

@@ -1,8 +1,8 @@
-// In or out: a steward turns the phone, and it turns itself back when nobody leaves any more.
+// In or out: the steward switches the phone to out, and it switches back by itself when nobody leaves any more.
 
 const FALLS_BACK = 600; // seconds without a scan
 
-/** `bus` is told of each turn: "turned", with "in" or "out" and whether it came by itself. */
+/** `bus` is told of each switch: "turned", with "in" or "out" and whether the phone did it by itself. */
 export class Direction {
   #bus;
   #clock;
@@ -26,7 +26,7 @@ export class Direction {
     this.#used = this.#clock.mono();
   }
 
-  /** To be called every few seconds. */
+  /** Call this every few seconds. */
   look() {
     if (this.#direction === "out" && this.#clock.mono() - this.#used >= FALLS_BACK * 1000) this.#turnTo("in", true);
   }

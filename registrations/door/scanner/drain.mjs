@@ -1,20 +1,21 @@
-// Signed out with scans still to send: nothing else is left on the phone, and all it does is to hand them over.
+// Signed out with unsent scans: the phone keeps only these, and does nothing but send them.
 
 import { BATCH, message, wait } from "./scan-row.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
 const KEY = "draining";
-const SOME = 1; // what the server is told where the phone cannot tell how many are left: not that it is none
+const SOME = 1; // what the server is told if the phone cannot tell how many are left: it must not hear "none"
 
 /**
- * `after(milliseconds, work)` returns what stops it. `bus` is told to "erase" all but the unsent rows, how many are
- * "left" (null where that cannot be told), and of the end: "handed-over"; "unpaired", where the server does not know this
- * phone any more, so that they wait for its next pass; or "taken-over", where another tab has paired it anew.
+ * `after(milliseconds, work)` returns a function that cancels it. `bus` is told: "erase" (all but the unsent rows),
+ * "left" (how many rows, or null if that is unknown), and how it ended: "handed-over"; "unpaired", if the server does
+ * not know this phone any more, so that the rows wait for its next pass; or "taken-over", if another tab has paired it
+ * again.
  */
 export class Drain {
   #parts;
   #isBusy = false;
-  #turn = 0; // another one begins when this tab pairs the phone anew
+  #turn = 0; // counts up when this tab pairs the phone again
   #failures = 0;
   #stop = () => {};
 
@@ -22,7 +23,7 @@ export class Drain {
     this.#parts = parts; // {store, ask, clock, app, after, bus}
   }
 
-  /** Written down first: whatever is cut off from here on, the next load of the page goes on with it. */
+  /** Stored first, so that the next load of the page continues if this one is interrupted. */
   async begin() {
     const mine = this.#turn;
     await this.#parts.store.keep({ [KEY]: true });
@@ -39,7 +40,7 @@ export class Drain {
     return (await this.#parts.store.recall(KEY)) === true;
   }
 
-  /** There may be a network: the next try does not wait out a long silence. */
+  /** There may be a network again, so it tries at once instead of waiting. */
   hurry() {
     this.#failures = 0;
     return this.#handOver();
@@ -91,7 +92,7 @@ export class Drain {
     this.#stop = this.#parts.after(wait(this.#failures++), () => this.#handOver());
   }
 
-  /** Still this tab's to do, and no other tab has paired the phone anew. */
+  /** True while this is still this tab's task: no tab has paired the phone again. */
   async #goesOn(mine) {
     return mine === this.#turn && (await this.isUnderWay());
   }
@@ -101,7 +102,7 @@ export class Drain {
     await ask("sign-out", { tap: "lead", to_send: (await store.count()) ?? SOME }).catch(unlessOver);
   }
 
-  /** The server keeps them apart, and says of which it is sure. */
+  /** The server puts them into quarantine, and says which ones it has stored. */
   async #bring(rows) {
     const { store, ask, clock, app } = this.#parts;
     const count = await store.count();
@@ -112,7 +113,7 @@ export class Drain {
   }
 }
 
-/** That the pass is over is what was asked for. */
+/** That the pass has ended is no error here: it is the expected answer. */
 function unlessOver(error) {
   if (error instanceof SignedOut && error.message === "device_revoked") return error.kept;
   throw error;

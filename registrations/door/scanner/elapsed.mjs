@@ -1,32 +1,32 @@
-// How much time has passed, by a phone whose clock may be set wrong, moved, or stand still while it sleeps.
+// How much time has passed, on a phone whose clock may be wrong, may be moved, or may stop while the phone sleeps.
 
-const SET_BACK = 120; // seconds that a clock may go back by being set right; more is somebody's hand
+const SET_BACK = 120; // seconds by which a clock may go back when it is corrected; more than that is somebody moving it
 
-/** Of this run of the page, which a random word tells from every other. */
+/** The clock of this run of the page. The random `run` tells it from every other run. */
 export function clockOfThisRun() {
   const bytes = crypto.getRandomValues(new Uint8Array(4));
   const run = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return { wall: () => Date.now(), mono: () => performance.now(), run };
 }
 
-/** Does it once so many milliseconds have passed; returns what stops it. */
+/** Calls `work` after so many milliseconds. Returns a function that cancels it. */
 export function after(milliseconds, work) {
   const timer = setTimeout(work, milliseconds);
   return () => clearTimeout(timer);
 }
 
-/** A moment, by the wall clock and by the one that only runs forward while this page does. */
+/** A moment on both clocks: the wall clock, and the one that only runs forward, while this page runs. */
 export const stamp = (clock) => ({ wall: clock.wall(), mono: clock.mono(), run: clock.run });
 
-/** Seconds since then. Within one run of the page the wall clock is not asked. */
+/** Seconds since then. Within one run of the page the wall clock is not used. */
 export function since(then, clock) {
   const passed = then.run === clock.run ? clock.mono() - then.mono : clock.wall() - then.wall;
   return Math.max(0, passed) / 1000;
 }
 
 /**
- * The most that can have passed: what is kept for a time only goes by this. In a phone that sleeps one clock stands
- * still; a clock that has been set back below the `highest` ever seen is never believed again.
+ * The most time that can have passed: whatever is kept for a limited time uses this. While a phone sleeps, one clock
+ * stands still; and a wall clock that was set back below the `highest` ever seen is not believed.
  */
 export function atMost(then, clock, highest) {
   const byWall = (clock.wall() - then.wall) / 1000;
@@ -34,10 +34,10 @@ export function atMost(then, clock, highest) {
   return clock.wall() < highest - SET_BACK * 1000 || byWall < -SET_BACK ? Infinity : Math.max(0, byWall);
 }
 
-/** By how many seconds the wall clock has gone on more than the other one, within one run of the page. */
+/** How many seconds further the wall clock has moved than the other clock, within one run of the page. */
 export const jump = (then, clock) => (clock.wall() - then.wall - (clock.mono() - then.mono)) / 1000;
 
-/** How far `since` may be wrong, in seconds: by what the two clocks differ, or by a restart between. */
+/** How far `since` may be wrong, in seconds: the difference of the two clocks, or more after a restart. */
 export function unsure(then, clock) {
   const byWall = (clock.wall() - then.wall) / 1000;
   if (then.run !== clock.run) return byWall < 0 ? LOST : RESTARTED;
@@ -45,5 +45,5 @@ export function unsure(then, clock) {
   return differ > 1 ? differ : 0;
 }
 
-const RESTARTED = 30; // what a clock may be set by, unseen, while the phone is off
-const LOST = 12 * 3600; // after a restart the clock is before the scan: nothing is known but the order
+const RESTARTED = 30; // by how much a clock may be corrected, unnoticed, while the phone is off
+const LOST = 12 * 3600; // after a restart the clock is earlier than the scan: only the order is known

@@ -1,11 +1,11 @@
-// Sound and buzz. Both may be missing or switched off: a verdict never waits for them.
+// Sound and vibration. Either may be missing or switched off, so a verdict never waits for them.
 
 const VOLUME = 0.4;
 
 export class Feedback {
   #audio = null;
 
-  /** From within a tap: browsers let no page sound before one. */
+  /** Call this during a tap: before one, browsers let no page play a sound. */
   async wake() {
     try {
       this.#audio ??= new AudioContext();

@@ -1,21 +1,21 @@
-// The guest list this phone carries: fetched, followed by its version, and destroyed when its time is over.
+// The guest list on this phone: fetches it, keeps it up to date by version, and destroys it when its time is over.
 
 import { atMost, stamp } from "./elapsed.mjs";
 import { openRecord, readList, withNews, writeList } from "./sealed-list.mjs";
 import { fromBase64url } from "./sealing.mjs";
 
 const LINGERS = 3600; // seconds after the close of the event
-const WRITTEN = 30; // seconds: how often it is written down that the list still stands
+const WRITTEN = 30; // seconds: how often it is stored that the list is still right
 const KEYS = ["guest-list", "guest-list-of"];
 
 /**
- * `fetchList(version)` brings bytes, `pass` is whose phone this is, and the time. `bus` is told "list-asked" (a list came
- * that was asked for at this stamp) and "list-changed" (there is another list, or none).
+ * `fetchList(version)` returns bytes. `pass` says whose phone this is, and the time. `bus` is told "list-asked" (a list
+ * came that was requested at this stamp) and "list-changed" (there is another list, or none).
  */
 export class GuestList {
   #parts;
   #list = null;
-  #of = null; // {pass, fetched, confirmed, at}: whose it is, when it was asked for, last found right, and that hour
+  #of = null; // {pass, fetched, confirmed, at}: whose, when requested and last confirmed, and the server's time then
   #highest = 0; // the latest wall clock this phone has ever shown
   #written = null;
   #following = null;
@@ -38,20 +38,20 @@ export class GuestList {
     this.#parts.bus.tell("list-changed");
   }
 
-  /** To be called every few seconds: nothing outlives its time because nobody scanned. */
+  /** Call this every few seconds, so that the list ends on time even if nobody scans. */
   async look() {
     this.#highest = Math.max(this.#highest, this.#parts.clock.wall());
     if (this.#list && this.#isOver()) return this.destroy();
     if (this.#isToWrite()) await this.#write({ highest: this.#highest });
   }
 
-  /** The server has said which version is the newest. One question at a time; a failed one is asked again later. */
+  /** The server has named its newest version. One request at a time; a failed one is repeated later. */
   follow(version) {
     this.#following ??= this.#follow(version).finally(() => (this.#following = null));
     return this.#following;
   }
 
-  /** Seconds since the server last said that this list is right; null without a list. */
+  /** Seconds since the server last confirmed this list; null without a list. */
   age() {
     return this.#isHere() ? atMost(this.#of.confirmed, this.#parts.clock, this.#highest) : null;
   }
@@ -60,12 +60,12 @@ export class GuestList {
     return this.#isHere() ? openRecord(this.#list, derived) : null;
   }
 
-  /** When it was asked for, if in this run of the page; else null. */
+  /** When it was requested, if in this run of the page; otherwise null. */
   asked() {
     return this.#isHere() && this.#of.fetched.run === this.#parts.clock.run ? this.#of.fetched : null;
   }
 
-  /** {version, count, at}: `at` in seconds of the server. */
+  /** {version, count, at}, with `at` in seconds by the server's clock. */
   facts() {
     return this.#isHere() ? { version: this.#list.version, count: this.#list.count, at: this.#of.at } : null;
   }
@@ -74,7 +74,7 @@ export class GuestList {
     return this.#list !== null && !this.#isOver();
   }
 
-  /** The pass has ended, the event has closed, the list was fetched too long ago, or it is not this pass's list. */
+  /** True if the pass has ended, the event has closed, the list is too old, or it belongs to another pass. */
   #isOver() {
     const { clock, pass: held } = this.#parts;
     const pass = held.get();
@@ -94,7 +94,7 @@ export class GuestList {
     const had = this.#isHere() ? this.#list : null;
     if (had && version === had.version) return this.#confirm();
     const asked = stamp(clock);
-    const id = pass.get()?.id; // another one, of another door perhaps, may come while the list is on its way
+    const id = pass.get()?.id; // another pass, perhaps of another door, may come while the list is on its way
     const news = readList(await fetchList(had?.version ?? 0));
     const made = news && (withNews(had, news) ?? (had && withNews(null, readList(await fetchList(0)))));
     if (made && pass.get()?.id === id) await this.#take(made, asked);
@@ -104,7 +104,7 @@ export class GuestList {
     const { clock, pass, bus } = this.#parts;
     this.#list = made;
     this.#of = { pass: pass.get().id, fetched: asked, confirmed: asked, at: made.madeAt / 1000 };
-    this.#highest = clock.wall(); // the server has just been heard: whatever this clock was before no longer counts
+    this.#highest = clock.wall(); // the server has just answered, so what this clock showed before no longer matters
     const [list, of] = KEYS;
     await this.#write({ [list]: writeList(made), [of]: this.#of, highest: this.#highest });
     bus.tell("list-asked", asked);

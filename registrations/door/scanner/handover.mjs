@@ -1,4 +1,4 @@
-// Who is holding this phone: 2 to 4 initials, asked for at the start and at every change-over. They go with its scans.
+// Who holds this phone: 2 to 4 initials, asked at the start and at every handover. They are sent with its scans.
 
 import { byId, setText } from "./screen.mjs";
 
@@ -20,7 +20,7 @@ export class HandOver {
     return this.#initials;
   }
 
-  /** Of an earlier run of the page. */
+  /** Restores the initials of an earlier run of the page. */
   async recall() {
     this.#initials = (await this.#store.recall("initials")) ?? "";
     byId("first-initials").value = this.#initials;

@@ -1,12 +1,12 @@
-// A call for help: the board hears of it at once, or as soon as there is a network again. It can be taken back.
+// A call for help. The board is told at once, or as soon as there is a network again. It can be taken back.
 
 import { since, stamp } from "./elapsed.mjs";
 import { SignedOut } from "./server.mjs";
 
-/** `bus` is told "signed-out" (why), where the answer was the server's last word to this phone. */
+/** `bus` is told "signed-out" (why) if the server answers that this phone's pass has ended. */
 export class Help {
   #parts;
-  #called = null; // {at, isTakenBack}, until the board has heard
+  #called = null; // {at, isTakenBack}, until the board knows
 
   constructor(parts) {
     this.#parts = parts; // {store, ask, clock, bus}
@@ -18,13 +18,13 @@ export class Help {
     return this.send();
   }
 
-  /** Pressed by mistake. True once the board knows, and where it never heard of the call. */
+  /** Pressed by mistake. True once the board knows, or if it never knew of the call. */
   async takeBack() {
     await this.#keep({ at: stamp(this.#parts.clock), isTakenBack: true });
     return this.send();
   }
 
-  /** True once the board knows, and where there is nothing to tell. */
+  /** True once the board knows, or if there is nothing to tell. */
   async send() {
     const call = this.#called;
     if (!call) return true;
@@ -39,13 +39,13 @@ export class Help {
     return true;
   }
 
-  /** The board knows; or the pass has ended, and the next one may be another door's. */
+  /** Called when the board knows; or when the pass has ended, since the next one may be for another door. */
   async forget() {
     this.#called = null;
     await this.#parts.store.forget(["help"]);
   }
 
-  /** Of an earlier run of the page. */
+  /** Restores the call of an earlier run of the page. */
   async recall() {
     this.#called = (await this.#parts.store.recall("help")) ?? null;
   }

@@ -1,10 +1,10 @@
-// The keys of a wedge scanner, caught before any field, button or form of the page has them.
+// Catches the keys of a wedge scanner before any field, button or form of the page gets them.
 
 import { createWedge } from "./wedge.mjs";
 
 const LOOKS = 90; // milliseconds after the last key
 
-/** `isOn()` says whether codes are taken now, `onCodes(texts)` takes those that were typed in one go. */
+/** `isOn()` says whether codes are accepted now. `onCodes(texts)` gets the codes that were typed in one burst. */
 export function listen({ isOn, onCodes }) {
   const wedge = createWedge();
   let timer = 0;

@@ -1,12 +1,12 @@
-// A lead's override on this phone: a PIN that the server alone can tell, good for a while and for this run of the page.
+// A lead's override on this phone, given by a PIN that only the server can check, for a while and this run of the page.
 
 import { atMost, stamp } from "./elapsed.mjs";
 
-const MARGIN = 5; // seconds before its end: a scan may take that long to arrive
+const MARGIN = 5; // seconds: it ends this much earlier here, since a scan may take so long to arrive
 const PIN = /^[0-9]{6}$/;
 const REFUSED = ["already_in", "too_early", "too_late", "undo_needs_lead"];
 
-/** `sender` reaches the server, `page` names this run of it. The PIN is kept nowhere. */
+/** `sender` asks the server, `page` names this run of the page. The PIN is never stored. */
 export class LeadOverride {
   #parts;
   #given = null; // {at, seconds}
@@ -19,7 +19,7 @@ export class LeadOverride {
     return this.#given !== null && atMost(this.#given.at, this.#parts.clock, 0) < this.#given.seconds - MARGIN;
   }
 
-  /** "" where it was a lead's, else the sentence to show. Throws where nobody answers. */
+  /** "" if it was a lead's PIN, otherwise the sentence to show. Throws if the server does not answer. */
   async give(pin) {
     if (!PIN.test(pin)) return "A lead's PIN has 6 digits.";
     const { sender, clock, page } = this.#parts;
@@ -30,7 +30,7 @@ export class LeadOverride {
     return "";
   }
 
-  /** An answer to a scan under the override: where it did not count, it is over, whatever this clock says. */
+  /** An answer to a scan under the override. If the override did not count, it is over, whatever this clock says. */
   heard({ verdict }, { tap, offline }) {
     if (tap === "lead" && !offline && REFUSED.includes(verdict)) this.#given = null;
   }

@@ -1,17 +1,17 @@
-// What a lead decides on a steward's phone: the PIN is asked for, then the reason. With no network a tap stands for it.
+// What a lead decides on a steward's phone: asks for the PIN, then the reason. Offline, a tap replaces the PIN.
 
 import { byId, element, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 
-const SETTLES = 350; // milliseconds: the second half of a double tap is no reason
+const SETTLES = 350; // milliseconds: so the second half of a double tap chooses no reason
 const ALONE = "No network: a tap counts as the lead's override, and is recorded.";
 
-/** `override` says whether a PIN still counts, `status` whether one could be checked now. */
+/** `override` says whether a PIN still counts, `status` whether a PIN could be checked now. */
 export class Lead {
   #parts;
   #input = byId("lead-pin");
   #offered = 0; // when the reasons came up
-  #asked = null; // {says, codes, onCode(code, isAlone)}, or {onPin} where the PIN alone is wanted
+  #asked = null; // {says, codes, onCode(code, isAlone)}, or {onPin} if only the PIN is needed
 
   constructor(parts) {
     this.#parts = parts; // {panels, override, status}
@@ -21,7 +21,7 @@ export class Lead {
     }
   }
 
-  /** `isPractice`: nobody's PIN is asked for. */
+  /** With `isPractice` no PIN is needed. */
   decide(question) {
     const { override, panels, status } = this.#parts;
     this.#asked = question;
@@ -33,7 +33,7 @@ export class Lead {
     panels.open("lead");
   }
 
-  /** A PIN is never checked on the phone, where six digits fall in a second. */
+  /** A PIN is never checked on the phone: there six digits could be guessed in a second. */
   #alone() {
     if (this.#asked.codes) return this.#offer(`${this.#asked.says} ${ALONE}`, true);
     this.#parts.panels.open("lead");
@@ -63,7 +63,7 @@ export class Lead {
     this.#input.value = "";
     say("Checking the PIN");
     const wrong = await this.#parts.override.give(pin).catch((error) => error);
-    if (this.#asked !== question || byId("lead").hidden || wrong instanceof SignedOut) return; // left meanwhile
+    if (this.#asked !== question || byId("lead").hidden || wrong instanceof SignedOut) return; // the lead has left
     if (wrong instanceof Error) return this.#alone();
     if (!wrong) return question.codes ? this.#offer(question.says, false) : this.#closing(({ onPin }) => onPin());
     say(wrong);

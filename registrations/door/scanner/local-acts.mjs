@@ -1,4 +1,4 @@
-// This phone's own last act with each ticket: what the list cannot know yet. Kept by proof, which opens nothing.
+// This phone's own last act with each ticket, which the list cannot know yet. Stored by proof, which opens nothing.
 
 export class LocalActs {
   #store;
@@ -12,8 +12,8 @@ export class LocalActs {
   }
 
   /**
-   * `waiting` are the ids of scans that the server has not answered. What it had answered in an earlier run of the page
-   * is in a list that was `asked` for in this one; null where there is none.
+   * `waiting` has the ids of scans that the server has not answered. What it answered in an earlier run of the page is
+   * in a list that was `asked` for in this run; `asked` is null if there is no such list.
    */
   async open(waiting, asked = null) {
     if (!this.#isOpen) {
@@ -25,40 +25,40 @@ export class LocalActs {
     if (asked) await this.known(asked);
   }
 
-  /** The phone is signed out, or paired anew: an answer that is still on its way writes nothing down. */
+  /** The phone was signed out or paired again: an answer that still arrives stores nothing. */
   close() {
     this.#isOpen = false;
     this.#acts.clear();
   }
 
-  /** What this phone did at another door is nothing to this one. */
+  /** What this phone did at another door does not count at this one. */
   async forgetAll() {
     this.close();
     await this.#store.forgetActs((await this.#store.acts()).map(({ proof }) => proof));
   }
 
-  /** A list has come that was asked for at this stamp. */
+  /** A list has come that was requested at this stamp. */
   async known({ mono }) {
     await this.#forget([...this.#acts.values()].filter(({ answered }) => answered !== null && answered <= mono));
   }
 
-  /** By this tab or another of the same phone. */
+  /** The last act with this ticket, by this tab or another of the same phone. */
   of(proof) {
     return this.#store.act(proof);
   }
 
-  /** Let in, or out, by the scan with this id, at so many seconds of the server. */
+  /** The scan with this id let them in or out. `at` is in seconds by the server's clock. */
   passed({ proof, id }, way, at) {
     const { before, ...last } = this.#acts.get(proof) ?? {};
     return this.#keep({ proof, id, way, at, answered: null, before: last.id && last.id !== id ? last : before });
   }
 
-  /** The server has it: the next list that is asked for will say so itself. */
+  /** The server has it, so the next list that is requested will include it. */
   answered(id) {
     for (const act of this.#acts.values()) if (act.id === id) act.answered = this.#clock.mono();
   }
 
-  /** What was before it is true again. */
+  /** Restores the act before it. */
   async undo(id) {
     const undone = [...this.#acts.values()].find((act) => act.id === id);
     if (undone) await (undone.before ? this.#keep(undone.before) : this.#forget([undone]));
@@ -70,7 +70,7 @@ export class LocalActs {
     return this.#store.keepAct(act);
   }
 
-  /** What another tab, or this one, has done with the ticket since stays. */
+  /** Keeps what this tab or another has done with the ticket since. */
   async #forget(gone) {
     for (const { proof } of gone) this.#acts.delete(proof);
     const stored = await Promise.all(gone.map(({ proof }) => this.#store.act(proof)));

@@ -1,4 +1,4 @@
-// The door's page: puts its rooms together, each on those above it, and says who hears what. It does nothing else.
+// The door's page: creates its rooms in order, each from those before it, and connects them. It does nothing else.
 
 import { createAbout } from "./about.mjs";
 import { Battery } from "./battery.mjs";
@@ -33,9 +33,9 @@ import { Status } from "./status.mjs";
 import { openStore } from "./store.mjs";
 import { Viewfinder } from "./viewfinder.mjs";
 
-const BEAT = 5000; // milliseconds: a revoked phone learns of it, and any phone of a newer list, this soon
+const BEAT = 5000; // milliseconds: how soon a phone learns that it was revoked, or that there is a newer list
 
-// What all stand on
+// What all rooms need
 
 const app = document.querySelector("meta[name=app]").content;
 const clock = clockOfThisRun();
@@ -90,7 +90,7 @@ const controls = new Controls({
   screen, panels, feel, viewfinder, direction, pass, clock, store, ask, help, scanning, status, session, lead, signOut,
 });
 
-// Who hears what
+// Who listens to what
 
 bus.on("answered", (answer, sent) => override.heard(answer, sent));
 bus.on("answered", (answer, _sent, isFinal) => scanning.answered(answer, isFinal));

@@ -1,8 +1,8 @@
-// What a phone may say by itself, from its list and its own scans, when the server does not answer.
+// What a phone may decide by itself, from its list and its own scans, when the server does not answer.
 
 import { judge } from "./verdict.mjs";
 
-export const NOTHING = { verdict: "offline" }; // what a phone says that knows nothing
+export const NOTHING = { verdict: "offline" }; // the answer of a phone that knows nothing
 const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
 
 const HOURS = ["too_early", "too_late"];
@@ -10,11 +10,12 @@ const CLOCK_DOUBTED = 300; // seconds between the phone's clock and the server's
 const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
 
 /**
- * `record` is what the list says of a ticket, null where it says nothing. `own` is this phone's own last act with it:
- * {way: "in" | "out"}, or undefined. `listAge` is in seconds, null where there is no list. `at` and `hours` are by the
- * server's clock, `clockOff` is how far this phone's own is from it, `jumped` by how much it has gone on more than this
- * page has since they last spoke: somebody moved it, or the phone slept. The verdict is the server's, or a word that a
- * phone cannot tell: offline, not_on_phone, issued_since, check_id, old_list, clock_doubted.
+ * `record` is what the list says about a ticket, or null. `own` is this phone's own last act with it: {way: "in" |
+ * "out"}, or undefined. `listAge` is in seconds, or null without a list. `at` and `hours` are by the server's clock.
+ * `clockOff` is the difference of this phone's clock from it. `jumped` is how much further the phone's clock has moved
+ * than this page has run since the server last answered: somebody moved it, or the phone slept. The result is one of
+ * the server's verdicts, or why the phone cannot tell: offline, not_on_phone, issued_since, check_id, old_list,
+ * clock_doubted.
  */
 export function judgeOffline(record, own, { kind = "in", hours, at, listAge, policy, ...doubts }) {
   const { clockOff = 0, jumped = 0, rules = RULES } = doubts;
@@ -30,7 +31,7 @@ export function judgeOffline(record, own, { kind = "in", hours, at, listAge, pol
   return verdict === "ok" ? okByAge(listAge, rules) : verdict;
 }
 
-/** Going out is never refused for what a ticket has become meanwhile. */
+/** Nobody is stopped from leaving because their ticket is no longer good. */
 function judgeExit(record, own) {
   if (own) return own.way === "in" ? "out" : "already_out";
   if (record === null) return "not_on_phone";
@@ -39,14 +40,14 @@ function judgeExit(record, own) {
   return record.i ? "out" : "came_in_elsewhere";
 }
 
-/** By this phone, else by the list. Where people come in once, whoever has left counts as in. */
+/** By this phone, otherwise by the list. Where people may come in only once, whoever has left still counts as in. */
 function isInside(record, own, policy) {
   const isOnce = policy === "once";
   if (own) return own.way === "in" || isOnce;
   return record?.i !== undefined || (isOnce && record?.l !== undefined);
 }
 
-/** Answers like the server. `guestList` is what the phone carries, `acts` its own, `pass` its pass and the time. */
+/** Answers like the server, from this phone's `guestList`, its own `acts`, and its `pass`, which tells the time. */
 export class OfflineVerdict {
   #parts;
 
@@ -86,20 +87,20 @@ function whenIn(record, mine, here, hourOf, kind) {
   return came ? { at: hourOf(kind === "out" && left ? left : came), door } : {};
 }
 
-/** What is said of somebody who goes through. */
+/** The verdict on somebody who goes through. */
 export const passes = ({ kind }) => (kind === "out" ? "out" : "ok");
 
-/** What is said of those who went through, in or out. */
+/** The verdicts on those who went through, in or out. */
 export const PASSES = ["ok", "out"];
 
-/** What a row says where a steward let nobody through. */
+/** The tap of a row whose guest the steward did not let through. */
 export const NOT_LET_IN = "no";
 
-/** By the phone's own verdict, or by the tap of whoever decided there. */
+/** Whether they went through offline: by the phone's own verdict, or by the tap of whoever decided there. */
 export const passedOffline = ({ kind, offline, shown, tap }) =>
   kind !== "undo" && offline && tap !== NOT_LET_IN && (tap !== "" || shown === passes({ kind }));
 
-/** Whether the server says of a scan what the phone had said by itself, or what the steward had decided then. */
+/** Whether the server's verdict is what the phone had said by itself, or what the steward had decided. */
 export function agrees({ kind, shown, tap }, verdict) {
   if (tap === NOT_LET_IN) return !PASSES.includes(verdict);
   const said = tap && kind !== "undo" ? passes({ kind }) : shown || "offline";

@@ -1,13 +1,13 @@
-// The scans of this pass that have no final answer yet: what is tried again, what goes with what, and what must wait.
+// The scans of this pass without a final answer: which are repeated, which are sent together, and which must wait.
 
 import { NOTHING, passedOffline, PASSES } from "./offline-verdict.mjs";
 
 export class OpenScans {
   #rows = new Map(); // by id
   #storing = ""; // id of the scan that is being stored and judged
-  #deciding = ""; // id of the one on the screen that a steward is deciding on
+  #deciding = ""; // id of the scan on the screen that a steward is deciding on
 
-  /** With the rows of an earlier run of the page. */
+  /** Starts with the rows of an earlier run of the page. */
   start(rows) {
     this.#rows = new Map(rows.map((row) => [row.id, row]));
   }
@@ -32,23 +32,23 @@ export class OpenScans {
     this.#deciding = id;
   }
 
-  /** Not seen yet, or a steward is deciding on it: it is not sent before. */
+  /** Nobody has seen its verdict yet, or a steward is deciding on it: it is not sent before that. */
   isHeld(id) {
     return id === this.#storing || id === this.#deciding;
   }
 
-  /** The one that is tried again before anyone could tell: it is the same scan, with the same id. */
+  /** The scan that is repeated before anybody could answer it: it stays the same scan, with the same id. */
   again(proof, kind) {
     const undecided = (row) => !row.offline || row.shown === NOTHING.verdict;
     return [...this.#rows.values()].find((row) => row.kind === kind && row.proof === proof && undecided(row));
   }
 
-  /** What the server has not heard yet of the same ticket: an undo without its entry would undo nothing. */
+  /** What the server does not know yet about the same ticket: an undo without its entry would undo nothing. */
   before({ id, proof }) {
     return [...this.#rows.values()].filter((row) => row.id !== id && row.proof !== null && row.proof === proof);
   }
 
-  /** The server said no, when they were through already: it has to hear so, under the same id. Its answer stays. */
+  /** The server said no, but they were already through: it must be told, under the same id. Its answer stays. */
   hasMore({ id, verdict }, sent) {
     const row = this.#rows.get(id);
     return row !== undefined && !sent.offline && passedOffline(row) && !PASSES.includes(verdict);

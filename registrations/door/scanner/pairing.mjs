@@ -1,14 +1,14 @@
-// A pairing code traded for this phone's pass. It stands in the address's fragment, or is typed; a tap spends it.
+// Exchanges a pairing code for this phone's pass. The code is in the address's fragment, or is typed; a tap uses it up.
 
 import { byId, setText, showView } from "./screen.mjs";
 import { neverUsed, normalPairing } from "./ticket-code.mjs";
 
-const TRIES = 5; // to bring what an earlier pass has not sent
+const TRIES = 5; // to send what an earlier pass has not sent
 const BETWEEN = 300; // milliseconds
 
 /**
- * Scans of an earlier pass go first: sent after it is over they wait for an organiser. `bus` is told "paired" with the
- * pass. The fragment leaves the address once it has been traded.
+ * Scans of an earlier pass are sent first: once that pass is over, they would have to wait for an organiser. `bus` is
+ * told "paired" with the pass. The fragment is removed from the address once it has been exchanged.
  */
 export class Pairing {
   #parts;
@@ -66,15 +66,15 @@ export class Pairing {
   }
 
   /**
-   * Of the pass that a new one is to replace: the last try to send them is now. What a phone cannot read it does not
-   * wait for: it bears the mark of its pass.
+   * Scans of the pass that the new one will replace: this is the last try to send them. The phone does not wait for
+   * rows that it cannot read, since each carries the mark of its pass.
    */
   async #unsent() {
     const { pass, store, sender } = this.#parts;
     if (!(pass.get() ?? (await pass.recall()))) return 0;
     let left = await store.count();
     for (let tries = 0; left && tries < TRIES; tries++) {
-      await sender.hurry(); // returns at once where they are on their way already
+      await sender.hurry(); // returns at once if they are already being sent
       await new Promise((resolve) => setTimeout(resolve, BETWEEN));
       left = await store.count();
     }
@@ -92,7 +92,7 @@ function mistakeIn(typed) {
   return normalPairing(typed) ? "" : "The code has 10 letters and numbers. Look again, or ask for a new one.";
 }
 
-/** The secret in the address, as it stands; null when there is none, or something that is none of ours. */
+/** The secret in the address; null if there is none, or if it is not one of ours. */
 function secretIn(hash) {
   return /^#[0-9A-Za-z_-]{10,64}$/.test(hash) ? hash.slice(1) : null;
 }

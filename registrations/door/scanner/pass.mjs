@@ -1,14 +1,14 @@
-// This phone's pass, kept so that the page opens without a network; and the server's time, as far as it is known.
+// This phone's pass, stored so that the page opens without a network; and the server's time, as far as it is known.
 
 import { jump, since, stamp } from "./elapsed.mjs";
 
-const WRITTEN = 30; // seconds: how often the server's newest word on its time is written down
+const WRITTEN = 30; // seconds: how often the server's newest time is stored
 
 export class Pass {
   #store;
   #clock;
-  #pass = null; // as the server gave it, with {got}: when, and {kept}: when it was last written down
-  #hours = null; // {zone, written}: to make one costs a slow phone more than to draw a verdict
+  #pass = null; // as the server gave it, with {got}: when it came, and {kept}: when it was last stored
+  #hours = null; // {zone, written}: on a slow phone, making one takes longer than drawing a verdict
 
   constructor({ store, clock }) {
     this.#store = store;
@@ -23,7 +23,7 @@ export class Pass {
     return this.#keep(given, true);
   }
 
-  /** What every answer of the server says beside its answers. */
+  /** What each response says in addition to the answers to scans. */
   async heard({ now, moved, seconds_left }) {
     if (this.#pass && now) await this.#keep({ ...this.#pass, now, moved, seconds_left }, false);
   }
@@ -38,7 +38,7 @@ export class Pass {
     this.#pass = null;
   }
 
-  /** Seconds of the server. */
+  /** Seconds by the server's clock. */
   now() {
     return this.#pass.now + since(this.#pass.got, this.#clock);
   }
@@ -47,17 +47,17 @@ export class Pass {
     return this.#pass.seconds_left - since(this.#pass.got, this.#clock);
   }
 
-  /** Seconds that this phone's own clock is ahead of the server's, which a rehearsal moves its event's away from. */
+  /** Seconds by which this phone's clock is ahead of the server's real one (a rehearsal moves the event's clock). */
   clockOff() {
     return this.#clock.wall() / 1000 - (this.now() - (this.#pass.moved ?? 0));
   }
 
-  /** Seconds by which its clock has gone on more than this run of the page has, since the server was last heard. */
+  /** Seconds by which its clock has moved further than this page has run, since the server last answered. */
   jumped() {
     return this.#pass.got.run === this.#clock.run ? jump(this.#pass.got, this.#clock) : 0;
   }
 
-  /** The event's own hour and minute. */
+  /** Hour and minute at the event. */
   hourOf(seconds) {
     const { zone } = this.#pass;
     const how = { timeZone: zone, hour: "2-digit", minute: "2-digit" };

@@ -1,9 +1,9 @@
 // Sample codes for practising before the doors open: read before anything else, never stored, never sent.
 
-const PREFIX = "MUSTER:PRACTICE:"; // no ticket begins so, and no ticket's alphabet has a colon
+const PREFIX = "MUSTER:PRACTICE:"; // no ticket begins like this, and no ticket has a colon
 const SOMEONE = { name: "Practice Person", badge_name: "Practice", organisation: "Example Charity", badge: "Delegate" };
 
-/** One for each thing a door can say. The last part of a sample code is its key. */
+/** One sample for each thing a door can say. The last part of a sample code is its key. */
 export const SAMPLES = {
   "COME-IN": { verdict: "ok", ...SOMEONE },
   "ALREADY-IN": { verdict: "already_in", ...SOMEONE, at: "09:12", door: "Main door" },
@@ -16,10 +16,10 @@ export const SAMPLES = {
   "CANNOT-TELL": { verdict: "error" },
 };
 
-/** Nobody comes in before the door opens; after that anybody might hold up a COME IN of the card. */
+/** Practice ends when the door opens: from then on somebody might hold up the COME IN of the card. */
 export const isPracticeOver = (pass) => pass.now() >= (pass.get().door.opens ?? 0);
 
-/** The answer a sample stands for, null for whatever is no sample. */
+/** The answer that a sample stands for, or null if the text is no sample. */
 export function sampleIn(text) {
   const written = text.trim().toUpperCase();
   if (!written.startsWith(PREFIX)) return null;

@@ -1,12 +1,12 @@
-// A reference typed at the door: found by the server, shown, and let in by one more tap.
+// A reference typed at the door: the server finds the person, the phone shows them, and one more tap lets them in.
 
 import { byId, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 import { neverUsed, normalReference } from "./ticket-code.mjs";
 
 /**
- * `scanning` shows who was found, and lets them in by the same scan as any other. `lead` opens typing again, where it was
- * wrong too often.
+ * `scanning` shows who was found, and lets them in by a scan like any other. `lead` unlocks typing after too many wrong
+ * references.
  */
 export class Reference {
   #parts;
@@ -27,7 +27,7 @@ export class Reference {
     byId("reference").querySelector(".close").addEventListener("click", () => this.close());
   }
 
-  /** Opened for a steward who did not ask for it, it leaves the focus, and the keyboard, where they are. */
+  /** If the steward did not ask for it, the focus and the keyboard stay where they are. */
   open(focus = false) {
     this.#proof = null;
     this.#parts.panels.open("reference", focus);
@@ -51,7 +51,7 @@ export class Reference {
     if (found && this.#isTheirs(before)) this.#answer(found.body);
   }
 
-  /** Not once the panel has been left, nor over the verdict on whoever came before the camera meanwhile. */
+  /** False once the panel has been left, or once somebody else's verdict is on the screen. */
   #isTheirs(before) {
     if (byId("reference").hidden || !this.#parts.scanning.isOn()) return false;
     const shown = this.#parts.scanning.onScreen();
@@ -60,7 +60,7 @@ export class Reference {
     return false;
   }
 
-  /** Never a word on why: what four different answers mean is the lead's to know. */
+  /** Never says why: the four possible reasons are for the lead to know. */
   #answer({ found, sentence, ask_lead, error, seconds, lead: isLocked }) {
     const { scanning, panels } = this.#parts;
     if (isLocked) return lock();
@@ -94,11 +94,11 @@ export class Reference {
 const say = (words) => setText("reference-says", words);
 
 function noAnswer(error) {
-  if (error instanceof SignedOut) return; // the page is on its way out
+  if (error instanceof SignedOut) return; // the page is already leaving
   say("No answer. References need the network: try again, or call the lead.");
 }
 
-/** What was typed stays. */
+/** Keeps what was typed. */
 function lock() {
   say("Typing is locked: too many references were wrong. The lead's PIN opens it again.");
   byId("unlock").hidden = false;

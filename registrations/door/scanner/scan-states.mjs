@@ -1,25 +1,26 @@
-// What happens on a scan: the states of the screen, the events, and one table of both. Nothing is stored, sent or drawn
-// here: each step says what is to be done, as a list of effects that scanning.mjs carries out in their order.
+// What happens after a scan: the states of the screen, the events, and one table of both. Nothing is stored, sent or
+// drawn here: each step returns a list of effects, which scanning.mjs carries out in order.
 
 import { agrees, NOT_LET_IN, passes } from "./offline-verdict.mjs";
 import {
   AT_ONCE, CHANGED, describe, describeChanged, describeFound, describeHollow, describeOffline, leadMay, SIGNS,
 } from "./verdict-signs.mjs";
 
-const TONE_WAITS = 400; // milliseconds for the server's answer, before a come in of the list's is called out
-const PATIENCE = 1200; // without an answer, and the screen says so
-const SEEN = 700; // the least that what needs no tap is shown
-const STAYS = 4000; // the most
+const TONE_WAITS = 400; // milliseconds to wait for the server, before a COME IN of the list is called out
+const PATIENCE = 1200; // milliseconds without an answer, after which the screen says so
+const SEEN = 700; // milliseconds: the least that a verdict without buttons is shown
+const STAYS = 4000; // milliseconds: the most
 
 /**
- * idle: nothing is shown. checking: stored and judged, and the server is asked. called: the same, and the phone's own
- * verdict has been called out. alone: no answer, so the phone's own verdict stands. settled: the last word of whoever
- * could tell. found: somebody found by reference, before anyone lets them in.
+ * States. idle: nothing is shown. checking: the scan is stored and judged, and the server is asked. called: the same,
+ * and the phone's own verdict has been called out. alone: no answer came, so the phone's own verdict stands. settled:
+ * the final verdict. found: somebody was found by reference, and nobody has let them in yet.
  *
- * judged: a scan is stored, and the list has been asked. tone, unanswered, over: the time for it has come. answered: the
- * server's answer to the scan on the screen; late: to another one. said: an answer that is no scan's. found: by
- * reference. overridden: by a lead's tap without a network. tapped: a verdict's own button. dismissed: seen by the
- * steward; seen: the change on top of it was. cleared: a lead has decided on it. ended: nobody scans here any more.
+ * Events. judged: a scan is stored, and the list has been asked. tone, unanswered, over: a timer has run out. answered:
+ * the server's answer to the scan on the screen; late: its answer to another scan. said: an answer that belongs to no
+ * scan. found: by reference. overridden: by a lead's tap without a network. tapped: a button of the verdict.
+ * dismissed: the steward has seen the verdict; seen: the steward has seen the change on top of it. cleared: a lead has
+ * decided on it. ended: this phone stops scanning.
  */
 const ANYWHERE = {
   judged: check, said: say, found: find, overridden: override, late,
@@ -35,12 +36,12 @@ const TABLE = {
 };
 
 /**
- * `shown` is what is on the screen: {id, row, answer, goes, taps, at, isPractice}. `changes` are the late answers still to
- * be looked at, [{answer, row}], and `told` the ids of the scans whose change has been shown.
+ * `shown` is what is on the screen: {id, row, answer, goes, taps, at, isPractice}. `changes` has the late answers that
+ * nobody has looked at yet, [{answer, row}], and `told` the ids of the scans whose change has been shown.
  */
 export const NOTHING_SHOWN = { name: "idle", shown: null, changes: [], told: [] };
 
-/** {state, effects} after an event: {name, mono, ...}. What a state has no line for changes nothing. */
+/** {state, effects} after an event: {name, mono, ...}. An event that is not in the state's table changes nothing. */
 export function step(state, event) {
   const act = { ...ANYWHERE, ...TABLE[state.name] }[nameOf(state, event)];
   return act ? act(state, event) : { state, effects: [] };
@@ -52,22 +53,22 @@ function nameOf(state, { name, id, row }) {
   return name === "dismissed" && state.changes.length ? "seen" : name;
 }
 
-// What is on the screen, for those who ask
+// What is on the screen, for other rooms
 
 const isChecking = ({ name }) => name === "checking" || name === "called";
 const isNew = ({ shown }, mono) => mono - shown.at < SEEN;
 
-/** The next guest's code may take the screen. */
+/** True if the next guest's code may take the screen. */
 export const isOpen = (state, mono) =>
   !state.changes.length && (!state.shown || (state.shown.goes && !isNew(state, mono)));
 
-/** A verdict is being found, or has just been drawn. */
+/** True while a verdict is being found, or has just been drawn. */
 export const isUnderWay = (state, mono) => state.shown !== null && (isChecking(state) || isNew(state, mono));
 
-/** Id of the scan that a steward is deciding on, or "": it is not sent before. */
+/** Id of the scan that a steward is deciding on, or "". It is not sent before they have decided. */
 export const decidingOn = ({ name, shown }) => (name === "alone" && shown.taps.length > 0 ? shown.id : "");
 
-/** What a lead may decide of the verdict on the screen: {row, answer, says, codes}; null where nothing. */
+/** What a lead may decide about the verdict on the screen: {row, answer, says, codes}; or null. */
 export function question({ shown }) {
   const { row, answer, isPractice } = shown ?? {};
   const may = isPractice || (row && row.kind !== "out") ? leadMay(answer) : null;
@@ -85,7 +86,7 @@ function check(state, { row, local, count, mono }) {
   return { state: { ...state, name: isSaid ? "called" : "checking", shown }, effects };
 }
 
-/** The server takes its time: a come in of a fresh list is called out, still hollow. */
+/** The server is slow: a COME IN of a fresh list is called out, still under a hollow sign. */
 function callOut(state) {
   const { answer } = state.shown;
   const waits = waitOn(state);
@@ -97,7 +98,7 @@ function waitOn(state) {
   return { state, effects: [["wait", PATIENCE - TONE_WAITS, "unanswered"]] };
 }
 
-/** From here on the phone's own verdict stands, until the server has another. */
+/** From now on the phone's own verdict stands, until the server gives another. */
 function standAlone(state, event) {
   const { row, answer } = state.shown;
   const offline = describeOffline({ ...answer, kind: row.kind });
@@ -116,7 +117,7 @@ function settle(state, { row, answer: told, mono }) {
   return after(heard(row, answer), draw(state, "settled", { row, answer, mono, quiet }));
 }
 
-/** The server's answer to what stands on the screen: the mark goes away, or it says that it was otherwise. */
+/** The server's answer to what is on the screen: removes the mark, or says that the verdict has changed. */
 function fill(state, event) {
   const { row, mono } = event;
   const answer = withName(state, event.answer);
@@ -124,7 +125,7 @@ function fill(state, event) {
   return after(heard(row, answer), draw(state, "settled", { row, answer, mono, quiet: true }));
 }
 
-/** However late. What the screen said and what is true may differ: then it says so, once. */
+/** An answer after the screen has shown a verdict. If it differs from that verdict, the screen says so, once. */
 function late(state, { row, answer }) {
   const same = after(heard(row, answer), { state, effects: [] });
   if (answer.verdict === "error" || agrees(row, answer.verdict) || state.told.includes(row.id)) return same;
@@ -133,7 +134,7 @@ function late(state, { row, answer }) {
   return after(same.effects, { state: { ...state, changes, told: [...state.told, row.id] }, effects });
 }
 
-/** A tap: the change on top of the verdict has been seen. */
+/** A tap: the steward has seen the change on top of the verdict. */
 function seen(state) {
   const [{ row }, ...changes] = state.changes;
   const cleared = state.shown?.id === row.id ? clear(state) : { state, effects: [] };
@@ -141,7 +142,7 @@ function seen(state) {
   return { state: { ...cleared.state, changes }, effects };
 }
 
-/** A tap on one of the verdict's own buttons: who lets them in, what the answer is, or "" for neither. */
+/** A tap on a button of the verdict: who lets them in, what the answer is, or "" for neither. */
 function decide(state, { choice }) {
   const { row, answer } = state.shown;
   const cleared = clear(state);
@@ -155,7 +156,7 @@ function decide(state, { choice }) {
 
 const counted = (answer) => ({ ...answer, verdict: "out" });
 
-/** With no network a lead's tap stands at once. */
+/** Without a network a lead's tap counts at once. */
 function override(state, { row, local, mono }) {
   const drawn = draw(state, "alone", { row, answer: local, mono }, describeOffline(local));
   return { ...drawn, effects: [["book", row, local.verdict], ...drawn.effects, ["send", row]] };
@@ -178,9 +179,9 @@ function end() {
   return clear(NOTHING_SHOWN);
 }
 
-// What they are made of
+// Parts of the acts
 
-/** To a scan that is no news the server says no name: whom this phone has opened by itself stays on the screen. */
+/** The server sends no name for a scan that it knows already, so the name that the phone has read itself stays. */
 function withName({ shown }, told) {
   const { name, badge_name, organisation, badge } = shown.answer;
   return name ? { name, badge_name, organisation, badge, ...told } : told;

@@ -1,5 +1,5 @@
-// One scan, second by second: stored, judged, shown, sent and answered. What follows on what is in scan-states.mjs; here
-// each step's effects are carried out.
+// One scan, step by step: stored, judged, shown, sent and answered. scan-states.mjs decides what follows; here the
+// effects of each step are carried out.
 
 import { NOTHING } from "./offline-verdict.mjs";
 import { isPracticeOver, sampleIn } from "./practice.mjs";
@@ -11,10 +11,11 @@ import { Turns } from "./turns.mjs";
 import { describePractice, describePracticeOver } from "./verdict-signs.mjs";
 
 /**
- * `store` keeps rows and counts them, `sender` brings them to the server, `offline` answers from the list, `booking`
- * keeps what a verdict changes here, `openScans` those without an answer, `screen` draws, `feel` sounds and buzzes.
- * `pass` is whose phone this is, `direction` says whether people come in or leave, `initials` who holds it.
- * `after(milliseconds, work)` returns what stops it. `bus` is told of a code that is no ticket ("not-ours").
+ * `store` keeps rows and counts them, `sender` sends them to the server, `offline` answers from the list, `booking`
+ * keeps what a verdict changes here, `openScans` keeps the scans without an answer, `screen` draws, `feel` makes sounds
+ * and vibrates. `pass` says whose phone this is, `direction` whether people come in or leave, `initials` who holds it.
+ * `after(milliseconds, work)` returns a function that cancels it. `bus` is told of a code that is no ticket
+ * ("not-ours").
  */
 export class Scanning {
   #parts;
@@ -22,7 +23,7 @@ export class Scanning {
   #state = NOTHING_SHOWN;
   #salt = null; // of the event, while scanning is on
   #turns = new Turns();
-  #written = null; // until what this step has changed of a row is stored
+  #written = null; // pending while a row that this step changed is being stored
   #stop = () => {};
 
   constructor(parts) {
@@ -30,9 +31,9 @@ export class Scanning {
     this.#effects = this.#carriesOut(parts);
   }
 
-  // Whether anything is taken
+  // Whether codes are accepted
 
-  /** With the rows of an earlier run of the page that are of this pass. */
+  /** Starts with the rows of an earlier run of the page that belong to this pass. */
   begin(salt, rows) {
     this.#salt = salt;
     this.#parts.openScans.start(rows);
@@ -48,17 +49,17 @@ export class Scanning {
     return this.#salt !== null;
   }
 
-  /** The next guest's code may take the screen. */
+  /** True if the next guest's code may take the screen. */
   isOpen() {
     return !this.#turns.areWaiting() && isOpen(this.#state, this.#now());
   }
 
-  /** A verdict is being found, or has just been drawn. */
+  /** True while a verdict is being found, or has just been drawn. */
   isUnderWay() {
     return this.#turns.areWaiting() || isUnderWay(this.#state, this.#now());
   }
 
-  /** No verdict on the screen and none on its way: between two guests. */
+  /** True between two guests: no verdict is on the screen, and none is on its way. */
   isIdle() {
     return !this.#state.shown && this.isOpen();
   }
@@ -69,12 +70,12 @@ export class Scanning {
 
   // What people do
 
-  /** A code, by the camera or by a wedge. Done when its verdict is on the screen. */
+  /** Takes a code from the camera or a wedge scanner. Resolves when its verdict is on the screen. */
   accept(text) {
     return this.#inTurn(() => this.#accept(text));
   }
 
-  /** Found by reference: the name first; then one tap lets them in, as nothing was held to the camera. */
+  /** Somebody found by reference: shows the name first, and one tap lets them in, since no ticket was scanned. */
   offer(person) {
     this.#happens({ name: "found", person });
   }
@@ -83,17 +84,17 @@ export class Scanning {
     return this.#inTurn(() => this.#admit(proof, "in", NOTHING));
   }
 
-  /** An answer that is no scan's. */
+  /** Shows an answer that belongs to no scan. */
   tell(answer) {
     this.#happens({ name: "said", answer });
   }
 
-  /** The verdict, or the change on top of it, has been seen. */
+  /** The steward has seen the verdict, or the change on top of it. */
   dismiss() {
     this.#happens({ name: "dismissed" });
   }
 
-  /** One of the verdict's own buttons. */
+  /** A tap on a button of the verdict. */
   tap(choice) {
     return this.#happens({ name: "tapped", choice });
   }
@@ -110,7 +111,7 @@ export class Scanning {
     return this.#parts.booking.isLate(act);
   }
 
-  /** The last act, or the one that a lead has named with a reason. */
+  /** Undoes the last act, or the one that a lead has chosen, with a reason. */
   undo(act = this.lastAct(), code = "", isAlone = false) {
     if (!act) return Promise.resolve();
     const fields = { kind: "undo", undoes: act.id, proof: act.proof };
@@ -119,12 +120,12 @@ export class Scanning {
     return this.#inTurn(() => this.#ask(this.#scanOf(fields), true, { verdict }));
   }
 
-  /** What a lead may decide of the verdict on the screen; null where nothing. */
+  /** What a lead may decide about the verdict on the screen, or null. */
   question() {
     return question(this.#state);
   }
 
-  /** By a lead, as a scan of its own. `isAlone`: with no network a tap stood for the PIN. */
+  /** A lead's decision, as a scan of its own. `isAlone`: without a network, a tap replaced the PIN. */
   decide({ row, answer, isPractice }, code, isAlone) {
     const local = { ...answer, verdict: "ok" };
     if (isPractice) return this.#practise(local);
@@ -133,10 +134,10 @@ export class Scanning {
     return this.#override({ proof: row.proof, code }, local, isAlone);
   }
 
-  /** The server's answer, however late. */
+  /** The server's answer, even if it comes late. */
   answered(answer, isFinal) {
     const row = this.#parts.openScans.get(answer.id);
-    if (!row) return; // an invalid code, or an answer that came twice
+    if (!row) return; // an invalid code, or a repeated answer
     if (isFinal) this.#parts.openScans.settle(row.id);
     this.#happens({ name: "answered", row, answer });
   }
@@ -151,16 +152,16 @@ export class Scanning {
     const { offline, direction } = this.#parts;
     const derived = await derive(secret, this.#salt);
     const [proof, way] = [toBase64url(derived.proof), direction.get()];
-    await this.#admit(proof, way, offline.judge(derived, proof, way).catch(() => NOTHING)); // the server still can tell
+    await this.#admit(proof, way, offline.judge(derived, proof, way).catch(() => NOTHING)); // the server can still tell
   }
 
-  /** Nobody is let in by a card once the door is open, and no alarm is raised by one. */
+  /** Once the door is open, a practice card lets nobody in and raises no alarm. */
   #practise(answer) {
     const described = isPracticeOver(this.#parts.pass) ? describePracticeOver() : describePractice(answer);
     this.#happens({ name: "said", answer, described, isPractice: described.mark === "PRACTICE" });
   }
 
-  /** Not a code of ours: said at once, and of the text only its length is kept. */
+  /** Not one of our codes: says so at once, and keeps only the length of the text. */
   async #refuse(length) {
     const { store, sender, bus } = this.#parts;
     const row = this.#scanOf({ kind: "invalid", length, shown: "invalid" });
@@ -175,7 +176,7 @@ export class Scanning {
     await this.#ask(again ?? this.#scanOf({ proof, kind }), !again, local);
   }
 
-  /** Stored while it is judged, and shown only when it is both: the phone's disk takes as long as its list. */
+  /** Stores and judges the scan at the same time, since each takes as long as the other, and then shows the verdict. */
   async #ask(row, isFirst, judged) {
     const { store, openScans } = this.#parts;
     openScans.storing(row.id);
@@ -208,7 +209,7 @@ export class Scanning {
     return newScan({ initials: initials.get(), pass_mark: pass.get().pass_mark ?? "", ...fields }, clock);
   }
 
-  // The states, and what they have done
+  // The states and their effects
 
   #happens(event) {
     if (!this.isOn()) return null;
@@ -220,7 +221,7 @@ export class Scanning {
     return this.#written;
   }
 
-  /** By the name of the effect. */
+  /** What to do, by the name of the effect. */
   #carriesOut({ screen, feel, booking, acts, after, sender, clock, pass }) {
     return {
       clear: () => screen.clear(),

@@ -1,4 +1,4 @@
-// What stands on the screen: drawn here, decided elsewhere. Names live in the page only while they are shown.
+// Draws what is on the screen; other rooms decide what that is. Names are in the page only while they are shown.
 
 const NAME_STAYS = 10_000; // milliseconds without a touch
 const SVG = "http://www.w3.org/2000/svg";
@@ -8,7 +8,7 @@ const AIM = "Hold the code in the frame. Glare? Tilt it.";
 
 export const byId = (id) => document.getElementById(id);
 
-/** One of the page's views, its heading announced by the focus. */
+/** Shows one of the page's views, and moves the focus to its heading, so that a screen reader reads it. */
 export function showView(name) {
   for (const view of VIEWS) byId(view).hidden = view !== name;
   const heading = byId(name).querySelector("h1");
@@ -21,13 +21,13 @@ export function setText(id, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** The band, the bar and the full screen on top of them. A verdict's own buttons bear what was chosen as data. */
+/** The band, the bar, and the full screen on top of them. The buttons of a verdict carry their choice as data. */
 export class Screen {
   #band = byId("verdict");
   #next = byId("next");
   #lead = byId("lead-decides");
   #hiding = 0;
-  #news = ""; // under the camera's picture until the next guest
+  #news = ""; // shown under the camera's picture until the next guest
 
   constructor() {
     for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => this.#hideNamesLater(), true);
@@ -37,13 +37,13 @@ export class Screen {
     setText("hint", words || this.#news || AIM);
   }
 
-  /** The camera's pictures, of which many a second say that no code is in view, do not take it away again. */
+  /** The news stay, although many pictures a second show no code. */
   news(words) {
     this.#news = words;
     this.hint("");
   }
 
-  /** Between the code and the answer: neither yes nor no. Whom the list knows is named, under a hollow sign. */
+  /** Between scan and answer, neither yes nor no. If the list knows the person, shows the name and a hollow sign. */
   checking(described) {
     this.#next.hidden = this.#lead.hidden = true;
     this.#band.hidden = false;
@@ -51,7 +51,7 @@ export class Screen {
     offer([]);
   }
 
-  /** `isLeads`: a lead may decide otherwise. */
+  /** With `isLeads`, a lead may decide differently. */
   verdict(described, isLeads = false) {
     this.#band.hidden = false;
     this.#lead.hidden = !isLeads;
@@ -75,7 +75,7 @@ export class Screen {
     (this.#band.hidden ? byId("type-reference") : this.#band).focus({ preventScroll: true });
   }
 
-  /** Who was found by reference, before anyone lets them in. */
+  /** Shows who was found by reference, before anyone lets them in. */
   found(described) {
     this.#band.hidden = false;
     this.#paint(this.#band, described);
@@ -92,14 +92,14 @@ export class Screen {
     if (hadFocus) byId("type-reference").focus({ preventScroll: true });
   }
 
-  /** Nothing is left on it of whoever came before. */
+  /** Removes everything about the last guest. */
   rest() {
     this.clear();
     this.unchanged();
     this.canUndo(false);
   }
 
-  /** Out of the page, not only out of sight. */
+  /** Removes the names from the page, rather than only hiding them. */
   hideNames() {
     for (const box of [byId("verdict"), byId("changed-verdict")]) {
       const names = [...box.querySelectorAll(".who")];
@@ -112,7 +112,7 @@ export class Screen {
     byId("undo").disabled = !can;
   }
 
-  /** The bar's facts, of which how the line is comes first and is written bold. */
+  /** The facts of the bar. The first one, the connection, is bold. */
   bar([line, ...facts]) {
     setText("bar-line", line);
     setText("bar-facts", facts.join(" · "));
@@ -136,7 +136,7 @@ export class Screen {
   }
 }
 
-/** The controls, or one panel in their place: within reach of the same thumb. */
+/** The controls, or one panel in their place, within reach of the same thumb. */
 export class Panels {
   #controls = byId("controls");
   #panels = [...document.querySelectorAll(".panel")];
@@ -146,7 +146,7 @@ export class Panels {
     this.#opener ??= document.activeElement;
     this.#controls.hidden = true;
     for (const panel of this.#panels) panel.hidden = panel.id !== id;
-    byId("lead-pin").value = ""; // nobody finds half a PIN in a panel that was left
+    byId("lead-pin").value = ""; // so that nobody finds half a PIN in a closed panel
     if (focus) byId(id).querySelector("input, button, a[href]:not([hidden])").focus({ preventScroll: true });
   }
 
@@ -158,7 +158,7 @@ export class Panels {
   }
 }
 
-/** What a verdict asks to be decided, in place of everything else within reach. */
+/** The choices of a verdict, in place of all other controls. */
 function offer(taps) {
   byId("choosing").hidden = !taps.length;
   byId("choosing").replaceChildren(...taps.map(([choice, label]) => button(choice, label)));
@@ -178,7 +178,7 @@ export function element(tag, className, text) {
   return made;
 }
 
-/** Word first, then the person: the order in which it is also read aloud. What is least needed stands last. */
+/** The word first, then the person: a screen reader reads them in this order. What is needed least comes last. */
 function partsOf({ shape, mark, word, first, name, lines, foot }) {
   return [
     signed(shape, mark, element("h2", "word", word)),
@@ -189,7 +189,7 @@ function partsOf({ shape, mark, word, first, name, lines, foot }) {
   ].filter(Boolean);
 }
 
-/** Sign, mark and word in one row, as far as they fit. */
+/** Sign, mark and word, in one row if they fit. */
 function signed(shape, mark, word) {
   const made = element("div", "sign", "");
   made.append(...[shape && drawn(shape), mark && element("p", "flag", mark), word].filter(Boolean));

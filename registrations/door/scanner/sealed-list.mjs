@@ -1,4 +1,4 @@
-// The guest list as it travels and is kept: one blob of sealed rows, all of one length. Without a ticket it is a count.
+// The guest list as it is sent and stored: one blob of sealed rows of equal length. Without tickets it is only a count.
 
 import { openRow, ROW } from "./sealing.mjs";
 
@@ -7,7 +7,7 @@ const HEAD = 44; // magic 4, base 4, version 4, made at 8, rows 4, gone 4, salt 
 const SALT = 28; // where the salt begins
 const ID = 16;
 
-/** {base, version, madeAt (milliseconds of the server), salt, rows, count}, or null for anything that is no list. */
+/** {base, version, madeAt (milliseconds by the server's clock), salt, rows, count}, or null if it is no list. */
 export function readList(bytes) {
   if (bytes.length < HEAD || MAGIC.some((byte, n) => bytes[n] !== byte)) return null;
   const head = new DataView(bytes.buffer, bytes.byteOffset, HEAD);
@@ -23,7 +23,7 @@ export function readList(bytes) {
   };
 }
 
-/** The list as bytes, the other way round. */
+/** The reverse of `readList`: the list as bytes. */
 export function writeList({ base, version, madeAt, salt, rows }) {
   const bytes = new Uint8Array(HEAD + rows.length);
   const head = new DataView(bytes.buffer);
@@ -37,7 +37,7 @@ export function writeList({ base, version, madeAt, salt, rows }) {
   return bytes;
 }
 
-/** What a list is with the news in it; null where the news are not about this list: then all of it is asked for. */
+/** The list with its news added. Null if the news belong to another list: then the whole list is requested. */
 export function withNews(list, news) {
   if (news.base === 0) return news;
   if (!list || news.base !== list.version || news.version < list.version || !same(news.salt, list.salt)) return null;
@@ -45,7 +45,7 @@ export function withNews(list, news) {
   return { ...news, base: 0, rows, count: rows.length / ROW };
 }
 
-/** Both are sorted by id; where both have one, the newer row stays. */
+/** Both are sorted by id. If both have a row, the newer one stays. */
 function merged(old, fresh) {
   const made = new Uint8Array(old.length + fresh.length);
   let a = 0, b = 0, end = 0;
@@ -60,7 +60,7 @@ function merged(old, fresh) {
   return made.slice(0, end);
 }
 
-/** The row with this id, or null. The rows are sorted, so the list needs no index beside it. */
+/** The row with this id, or null. The rows are sorted, so no index is needed. */
 export function findRow({ rows, count }, id) {
   let low = 0, high = count;
   while (low < high) {
@@ -73,7 +73,7 @@ export function findRow({ rows, count }, id) {
   return null;
 }
 
-/** What the list says of the ticket with this id and key; null where it has no row that this ticket opens. */
+/** What the list says about the ticket with this id and key; null if no row opens with it. */
 export async function openRecord(list, { id, key }) {
   const row = findRow(list, id);
   return row && openRow(row, key, list.salt).catch(() => null);

@@ -1,4 +1,4 @@
-// What a ticket's secret becomes, and how a sealed row is opened.
+// What is derived from a ticket's secret, and how a sealed row is opened.
 // The twin of sealing.py: change tests/vectors/make.py first, then both.
 
 export const ROW = 176; // id 16, version 4, nonce 12, sealed block 128, tag 16
@@ -6,7 +6,7 @@ export const ROW = 176; // id 16, version 4, nonce 12, sealed block 128, tag 16
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
-/** One HKDF: an id that finds a row, a proof that travels in place of the code, a key that opens the row. */
+/** One HKDF for three things: an id that finds the row, a proof that is sent instead of the code, a key for the row. */
 export async function derive(secret, salt) {
   const material = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
   const how = { name: "HKDF", hash: "SHA-256", salt, info: utf8.encode("muster door guest list 1") };
@@ -14,7 +14,7 @@ export async function derive(secret, salt) {
   return { id: okm.slice(0, 16), proof: okm.slice(16, 32), key: okm.slice(32) };
 }
 
-/** Throws OperationError where the row is another ticket's, another event's, or was changed by one bit. */
+/** Throws OperationError if the row belongs to another ticket or event, or if even one bit was changed. */
 export async function openRow(row, key, salt) {
   const head = row.subarray(0, 20);
   const additionalData = new Uint8Array([...salt, ...head]);
@@ -24,7 +24,7 @@ export async function openRow(row, key, salt) {
   return JSON.parse(text.decode(padded.subarray(0, padded.lastIndexOf(0x80))));
 }
 
-/** Base 64 as addresses and JSON carry it: - and _, no padding. */
+/** Base 64 for addresses and JSON: with - and _, without padding. */
 export function toBase64url(bytes) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -1,18 +1,18 @@
-// Brings scans to the server: a fresh one at once, the others oldest first, each until its answer is back.
+// Sends scans to the server: a new one at once, the others oldest first, each again until it is answered.
 
 import { BATCH, lineWords, message, usable, wait } from "./scan-row.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
-const UNREADABLE = ["id", "kind", "proof", "undoes"]; // it reads no better the next time: that is an answer
-const FAULTS = 5; // a row that makes the server fail this often is given up: nothing is tried for ever
-const SOME = 1; // what the server is told where the phone cannot tell how many are left: not that it is none
+const UNREADABLE = ["id", "kind", "proof", "undoes"]; // it reads no better the next time, so this is final
+const FAULTS = 5; // a row that makes the server fail this often is given up
+const SOME = 1; // what the server is told if the phone cannot tell how many are left: it must not hear "none"
 
 /**
- * `ask(path, body)` reaches the server. `about()` is what the board is told of the phone, `openScans` knows which scan
- * is held back, and of which the server does not know all yet. `exclusively(work)` keeps a second tab from sending the
- * same queue. `bus` is told "answered" (answer, what was sent, whether the row has left the phone with it), "heard" (what
- * the server says of the list and the time), "line" (how it is, and how many are to send; null where that is not known)
- * and "signed-out" (why: this was the last answer).
+ * `ask(path, body)` asks the server. `about()` is what the board is told about the phone. `openScans` knows which scan
+ * is held back, and which ones the server does not know completely yet. `exclusively(work)` keeps a second tab from
+ * sending the same queue. `bus` is told "answered" (the answer, what was sent, whether the row has left the phone),
+ * "heard" (what the server says about the list and the time), "line" (the state of the connection, and how many are to
+ * send, or null) and "signed-out" (why; it is the last answer).
  */
 export class Sender {
   #parts;
@@ -27,19 +27,19 @@ export class Sender {
     this.#parts = parts; // {store, ask, clock, app, about, openScans, exclusively, bus}
   }
 
-  // The line
+  // The connection
 
   async report() {
     this.#say(await this.#parts.store.count());
   }
 
-  /** A scan has waited too long: whatever the browser says, for the steward this is offline. */
+  /** A scan has waited too long: for the steward this is offline, whatever the browser says. */
   doubt() {
     this.#downSince ??= this.#parts.clock.mono();
     return this.report();
   }
 
-  /** Any question to the server, timed: what the bar says of the line comes from here. */
+  /** Sends any request to the server and times it: this is how the bar knows the state of the connection. */
   async timed(path, body, accept = () => true) {
     const { ask, clock } = this.#parts;
     const start = clock.mono();
@@ -53,20 +53,20 @@ export class Sender {
       await this.#failed(error, start);
       throw error;
     } finally {
-      this.report(); // nobody waits for the bar, least of all the phone's own verdict when the server is away
+      this.report(); // not awaited: the phone's own verdict must not wait for the bar when the server is away
     }
   }
 
   // Scans
 
   /**
-   * A fresh scan does not wait behind older ones that hang, but for those of the same ticket. `count` rows are on the
-   * phone with it, where that is known. False when no answer came; the queue goes on trying.
+   * A new scan does not wait for older ones that got stuck, except for those of the same ticket. `count` is how many
+   * rows are on the phone, including it, if known. False if no answer came; the queue keeps trying.
    */
   async sendNow(row, before = [], count = undefined) {
     this.#failures = 0;
     try {
-      const sending = this.#send([...before.slice(1 - BATCH), row], 1, count); // the others may be answered meanwhile
+      const sending = this.#send([...before.slice(1 - BATCH), row], 1, count); // the others may be answered before
       if (count === undefined) this.report();
       else this.#say(count);
       await sending;
@@ -92,18 +92,18 @@ export class Sender {
     }
   }
 
-  /** The line may be back, or a steward is asking: the next try does not wait out a long silence. */
+  /** The network may be back, or a steward is asking, so it tries at once instead of waiting. */
   hurry() {
     this.#failures = 0;
     return this.drain();
   }
 
-  /** What is new of the list, and that this phone is still a phone. No scan is sent. */
+  /** Asks for news of the list, and whether this phone's pass is still good. Sends no scan. */
   async idle() {
-    await this.#send([]).catch(() => {}); // the bar says Offline; who was signed out is on the way to another page
+    await this.#send([]).catch(() => {}); // the bar says Offline; if signed out, the phone is already leaving the page
   }
 
-  /** Every few seconds while nobody scans: a line that answers takes along what waits. */
+  /** Call this every few seconds while nobody scans. If the server answers, the waiting scans are sent too. */
   async beat() {
     if (this.#isDraining) return;
     await this.idle();
@@ -137,8 +137,8 @@ export class Sender {
   }
 
   /**
-   * One request: a row leaves the phone only once the server's answer to it is back, and nobody waits for it to have
-   * left to see that answer. True when all did.
+   * One request. A row leaves the phone only once the server's answer to it is back; the answer is passed on without
+   * waiting for that. True if all rows left.
    */
   async #send(rows, stored, count) {
     const { store, openScans, bus } = this.#parts;
@@ -153,7 +153,7 @@ export class Sender {
     return final.every(Boolean);
   }
 
-  /** Of these rows so many are surely still stored: the server must not hear "none left" while one is. */
+  /** `stored` of these rows are certainly still on the phone: the server must not hear "none left" while one is. */
   async #messageOf(rows, stored = rows.length, count = undefined) {
     const { store, about, clock, app } = this.#parts;
     const all = count === undefined ? await store.count() : count;
@@ -161,7 +161,7 @@ export class Sender {
     return message(rows, left, about(), clock, app, Math.max(0, ...this.#trips));
   }
 
-  /** An `error` is a failure of the server's own: the row stays for another try, but not for ever. */
+  /** An `error` is the server's own failure, so the row stays for another try, but not for ever. */
   #isFinal({ id, verdict, fault }) {
     if (verdict !== "error" || UNREADABLE.includes(fault)) return true;
     this.#faults.set(id, (this.#faults.get(id) ?? 0) + 1);

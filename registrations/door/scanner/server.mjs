@@ -1,22 +1,22 @@
-// Every question this phone asks the server, and what counts as an answer.
+// Every request of this phone to the server, and what counts as an answer.
 
-/** No usable answer: no network, a timeout, a fault of the server, or a captive portal's page in its place. */
+/** No usable answer: no network, a timeout, a fault of the server, or the page of a captive portal. */
 export class NoAnswer extends Error {}
 
-/** The server's last word to this phone: "device_revoked" (wipe), or "unpaired" (there is no pass any more). */
+/** The server has ended this phone's pass: "device_revoked" (wipe), or "unpaired" (there is no such pass). */
 export class SignedOut extends Error {
   constructor(why, kept = []) {
     super(why);
-    this.kept = kept; // ids of scans that came with the question, and that the server has
+    this.kept = kept; // ids of the scans in the request that the server has stored
   }
 }
 
-const LEFT = 1; // a scan may be stored while an answer is on its way: until the page has stopped, one may be left
+const LEFT = 1; // while the page runs, a scan may be stored before the answer arrives, so one may be left
 const ANSWERS = [200, 204, 403, 422, 429];
 
 /**
- * {status, body} of 200, 204, 403, 422 and 429. The browser's own word on being online is not asked. `left` scans are
- * still on the phone: while there are any, a last word does not make the browser forget them.
+ * {status, body} of 200, 204, 403, 422 and 429. Does not ask the browser whether it is online. `left` scans are still
+ * on the phone: while there are any, the end of the pass does not make the browser erase them.
  */
 export async function ask(path, body, timeout = 8000, left = 0) {
   const how = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
@@ -28,10 +28,10 @@ export async function ask(path, body, timeout = 8000, left = 0) {
   return answer;
 }
 
-/** The same, of a page that goes on. */
+/** The same, from a page that keeps running. */
 export const askOn = (path, body, timeout) => ask(path, body, timeout, LEFT);
 
-/** The guest list's bytes, whole or what is new since this version. */
+/** The bytes of the guest list: all of it, or what is new since this version. */
 export async function askList(version, left = LEFT, timeout = 20_000) {
   const how = { headers: saying(left) };
   const { status, body } = await asked(`list?since=${version}`, how, timeout, (answer) => answer.arrayBuffer());
@@ -55,13 +55,13 @@ async function asked(path, how, timeout, read) {
   return { status: answer.status, body };
 }
 
-/** What ends this phone's pass bears the server's own header: a proxy or a portal that refuses us ends nothing. */
+/** Only an answer with the server's own header ends this phone's pass; a refusal by a proxy or portal does not. */
 function lastWord({ status, headers }, body) {
   const says = headers.get("Muster-Pass");
   if (status === 410 && says === "over") return new SignedOut("device_revoked", Array.isArray(body?.kept) ? body.kept : []);
   return status === 401 && says === "none" ? new SignedOut("unpaired") : null;
 }
 
-/** Keeps a second tab from sending the same queue: where one is at it, this one has nothing to do. */
+/** Keeps a second tab from sending the same queue: while one tab sends, the other does nothing. */
 export const exclusively = (work) =>
   navigator.locks ? navigator.locks.request("muster-door", { ifAvailable: true }, (lock) => lock && work()) : work();

@@ -1,5 +1,5 @@
-// Keeps the door's pages and their files. The server writes version and list; one changed byte makes a new worker.
-// A page keeps the version it was loaded with: a new worker only decides what is loaded next.
+// Caches the door's pages and their files. The server fills in version and list; one changed byte makes a new worker.
+// A page keeps the version that it was loaded with; a new worker only decides what is loaded next.
 
 const VERSION = "{version}";
 const FILES = ["{files}"];
@@ -17,7 +17,7 @@ onfetch = (event) => {
   event.respondWith(event.request.mode === "navigate" ? page(event.request, pathname) : file(event.request));
 };
 
-/** The pages anew; of the files, which never change under their addresses, no byte that has just come with the page. */
+/** Loads the pages again. Files never change under their addresses, so the browser's own cache may supply them. */
 async function keepAll() {
   const cache = await caches.open(CACHE);
   await cache.addAll([...PAGES.map((path) => new Request(path, { cache: "reload" })), ...FILES]);
@@ -28,12 +28,12 @@ async function page(request, pathname) {
   return kept ?? fetch(request);
 }
 
-/** Of whichever version is still kept: its folder's name says which. */
+/** From any version that is still cached; the folder in its address says which. */
 async function file(request) {
   return (await caches.match(request)) ?? fetch(request);
 }
 
-/** Once one page alone is open, and says which version it runs, no other but the newest is needed. */
+/** When only one page is open, and says which version it runs, only that version and the newest are needed. */
 async function forgetOlder(running) {
   if ((await clients.matchAll()).length > 1) return;
   const names = await caches.keys();

@@ -1,4 +1,4 @@
-// What this phone is: not paired, paired, scanning, or signed out; and what it does every few seconds.
+// The state of this phone (not paired, paired, scanning, signed out), and what it does every few seconds.
 
 import { byId, setText, showView } from "./screen.mjs";
 import { fromBase64url } from "./sealing.mjs";
@@ -6,10 +6,10 @@ import { NoAnswer, SignedOut } from "./server.mjs";
 import { linkHelp } from "./start.mjs";
 import { askToKeep, EVERYTHING } from "./store.mjs";
 
-const PASS_EVERY = 12; // beats between two looks at the whole pass: hours and names change seldom
-const FIRST_ANSWER = 3000; // milliseconds for the server, where the phone could start without it
+const PASS_EVERY = 12; // beats between two requests for the whole pass: hours and names seldom change
+const FIRST_ANSWER = 3000; // milliseconds to wait for the server if the phone can start without it
 
-/** `page` names this run of it. */
+/** `page` is the name of this run of the page. */
 export class Session {
   #parts;
   #beats = 0;
@@ -18,7 +18,7 @@ export class Session {
     this.#parts = parts; // the rooms that a pass opens and closes
   }
 
-  /** Of an earlier run of the page, or of the address, or asked of the server. */
+  /** Starts with the pass of an earlier run, of the address, or from the server. */
   async begins() {
     const { signOut, pass, store, guestList } = this.#parts;
     if (location.hash.length > 1) return signOut.toPairing();
@@ -26,7 +26,7 @@ export class Session {
     setText("waiting-says", "Asking the server which door this phone is for.");
     byId("ask-again").hidden = true;
     const kept = await pass.recall();
-    if (store.isDurable()) await guestList.load(); // whatever becomes of the pass, a list whose time is over is erased
+    if (store.isDurable()) await guestList.load(); // a list whose time is over is erased, whatever happens to the pass
     try {
       await this.paired(await this.#askPass(kept ? FIRST_ANSWER : undefined));
     } catch (error) {
@@ -34,7 +34,7 @@ export class Session {
     }
   }
 
-  /** Rows of another pass are sent under its mark; what the phone did then, or a call for help, is not of this door. */
+  /** Rows of another pass keep its mark. Its acts and its call for help are forgotten: they belong to another door. */
   async paired(given) {
     const { drain, store, acts, help, pass } = this.#parts;
     await drain.forget();
@@ -58,12 +58,12 @@ export class Session {
     this.sendRest();
   }
 
-  /** Only while a steward can be told of what comes back. */
+  /** Only while the screen can show the answers to a steward. */
   sendRest() {
     if (this.#parts.scanning.isOn()) this.#parts.sender.hurry();
   }
 
-  /** Every few seconds: nothing is kept past its time, and a phone that idles hears what is new. */
+  /** Call this every few seconds: erases what is past its time, and asks for news while nobody scans. */
   async beat() {
     const { pass, signOut, guestList, direction, status, scanning, sender } = this.#parts;
     if (!pass.get() || signOut.isOver()) return;
@@ -75,14 +75,14 @@ export class Session {
     if (++this.#beats % PASS_EVERY === 0) await this.#lookAtPass();
   }
 
-  /** The page is in sight again, or out of it. */
+  /** The page was hidden, or is shown again. */
   async turnedOver() {
     if (document.hidden) return this.#parts.screen.hideNames();
     this.sendRest();
     await this.beat();
   }
 
-  /** Every answer says which list is the newest, and how late it is. */
+  /** Every answer names the newest list, and the time. */
   async heard(body) {
     const { help, pass, store, guestList, signOut } = this.#parts;
     help.send();
@@ -95,7 +95,7 @@ export class Session {
     }
   }
 
-  /** A proxy's refusal may be JSON too: it is no pass, and the one that is kept stays. */
+  /** A proxy's refusal may be JSON too: that is no pass, so the stored one stays. */
   async #askPass(timeout) {
     const { ask, page } = this.#parts;
     const { body } = await ask(`pass?page=${page}`, undefined, timeout);
@@ -111,10 +111,10 @@ export class Session {
     byId("ask-again").hidden = false;
   }
 
-  /** The pass says which door this is; the steward starts the rest with a tap, as camera and sound need one. */
+  /** Shows the door of the pass. The steward starts the rest with a tap, which camera and sound need. */
   async #ready() {
     const { signOut, store, guestList, pass, status, sender } = this.#parts;
-    signOut.stop(); // what is on the screen is of another pass, perhaps of another event
+    signOut.stop(); // what is on the screen belongs to another pass, perhaps of another event
     if (store.isDurable()) await guestList.load();
     const { name, role, door, event } = pass.get();
     setText("start-name", name);
@@ -127,7 +127,7 @@ export class Session {
     await sender.report();
   }
 
-  /** What this phone has done and not sent, and the ticket codes of its event. */
+  /** Loads this phone's acts and unsent scans, and what it needs to read its event's codes. */
   async #takeUp() {
     const { store, acts, guestList, scanning, pass } = this.#parts;
     const rows = await store.oldest(EVERYTHING);
@@ -140,6 +140,6 @@ export class Session {
     const { sender, page, signOut, pass } = this.#parts;
     const given = await sender.timed(`pass?page=${page}`).then(({ body }) => body?.pass, () => null);
     if (!given || signOut.isOver()) return;
-    await (given.id === pass.get()?.id ? pass.take(given) : this.paired(given)); // another tab may have paired it anew
+    await (given.id === pass.get()?.id ? pass.take(given) : this.paired(given)); // another tab may have paired it again
   }
 }

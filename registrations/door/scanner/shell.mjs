@@ -1,8 +1,8 @@
-// The page and its files, kept on the phone so that they open without a network; and how a newer version comes.
+// Keeps the page and its files on the phone, so that they open without a network, and looks for newer versions.
 
-const CHECKS = 300_000; // milliseconds of idling between two looks for a newer version
+const CHECKS = 300_000; // milliseconds between two looks for a newer version, while idle
 
-/** `isIdle()` says that it is between two guests, with nothing to send; `onNewer()` that the next load is a newer page. */
+/** `isIdle()`: between two guests, with nothing to send. `onNewer()` is called once the next load is a newer page. */
 export async function keepShell({ version, isIdle, onNewer }) {
   if (!navigator.serviceWorker) return;
   try {
@@ -13,7 +13,7 @@ export async function keepShell({ version, isIdle, onNewer }) {
     kept.addEventListener("updatefound", () => watch(kept.installing));
     setInterval(() => isIdle() && kept.update().catch(() => {}), CHECKS);
   } catch {
-    // refused by the browser, or the server is away: then this page lives as long as its tab
+    // the browser refuses, or the server is away: then the page lasts as long as its tab
   }
 
   function watch(worker) {

@@ -1,14 +1,14 @@
-// Which code in front of the camera, or typed by a wedge, is to be judged: one at a time, and not again while in view.
+// Which code, seen by the camera or typed by a wedge scanner, is judged: one at a time, and only once while in view.
 
-const GONE = 1500; // milliseconds out of view before the same code may count again,
-const LEAST = 5000; // and never sooner than this after it was taken
-const LOOKS = 100; // between two looks whether the next code of a wedge may take the screen
+const GONE = 1500; // milliseconds out of view before the same code may count again
+const LEAST = 5000; // and at least this long after it was taken
+const LOOKS = 100; // milliseconds between two looks whether the next code of a wedge scanner may take the screen
 
-/** The same code held up for half a minute is one scan. Every sighting, taken or not, keeps its lock alive. */
+/** A code that is held up for half a minute is one scan: each sighting, taken or not, extends its lock. */
 export class Sightings {
-  #held = new Map(); // text -> {taken, seen}: only while a lock needs it
+  #held = new Map(); // text -> {taken, seen}, kept only as long as the lock
 
-  /** True when this code is to be judged now. While `open` is false nothing new is taken. */
+  /** True if this code is to be judged now. While `open` is false, no new code is taken. */
   take(text, mono, open) {
     for (const [old, { taken, seen }] of this.#held) {
       if (mono - seen > GONE && mono - taken >= LEAST) this.#held.delete(old);
@@ -20,13 +20,13 @@ export class Sightings {
     return true;
   }
 
-  /** After an undo: the same code counts as soon as it is held up anew. One that is still in view does not. */
+  /** After an undo: the same code counts as soon as it is held up again, but not while it stays in view. */
   free() {
     for (const lock of this.#held.values()) lock.taken = -Infinity;
   }
 }
 
-/** Of one picture's codes [{text, off}], `off` being the distance from the centre: {text}, {two: true} or {}. */
+/** From one picture's codes [{text, off}], where `off` is the distance from the centre: {text}, {two: true} or {}. */
 export function choose(found) {
   const nearest = new Map();
   for (const { text, off } of found) nearest.set(text, Math.min(off, nearest.get(text) ?? Infinity));
@@ -35,7 +35,7 @@ export function choose(found) {
   return second && second[1] < 2 * first[1] ? { two: true } : { text: first[0] };
 }
 
-/** Brings the codes that count to `scanning`. `after(milliseconds, work)` returns what stops it. */
+/** Passes the codes that count to `scanning`. `after(milliseconds, work)` returns a function that cancels it. */
 export class Intake {
   #parts;
 
@@ -43,7 +43,7 @@ export class Intake {
     this.#parts = parts; // {scanning, sightings, direction, screen, clock, after}
   }
 
-  /** What one picture of the camera held: [{text, off}]. */
+  /** Takes the codes of one picture of the camera: [{text, off}]. */
   see(found) {
     if (found.length) this.#parts.direction.used();
     const { text, two } = choose(found);
@@ -51,13 +51,13 @@ export class Intake {
     return text === undefined ? this.#parts.scanning.turnsEnd() : this.take(text);
   }
 
-  /** Codes that a wedge typed in one go: each but the first waits until the one before has been seen. */
+  /** Takes codes that a wedge scanner typed in one burst: each waits until the one before it has been seen. */
   takeTyped(texts) {
     this.#parts.direction.used();
     return this.#takeAll([...new Set(texts)]);
   }
 
-  /** Done when it is on the screen, or was not taken. */
+  /** Resolves when its verdict is on the screen, or when the code is not taken. */
   take(text) {
     const { scanning, sightings, clock } = this.#parts;
     return sightings.take(text, clock.mono(), scanning.isOpen()) ? scanning.accept(text) : scanning.turnsEnd();

@@ -1,4 +1,4 @@
-// How a pass ends on this phone: wiped at once, or, with scans unsent, once they are handed over; or it was lost.
+// How a pass ends on this phone: it is wiped at once, or after unsent scans are handed over; or the pass was lost.
 
 import { byId, setText, showView } from "./screen.mjs";
 import { wipe } from "./wipe.mjs";
@@ -8,8 +8,8 @@ const REMEMBERED = ["pass", "initials", "highest", "left", "camera"];
 const FULL = "This phone cannot tell what is still to send: its storage is full. Keep this page open, and free some.";
 
 /**
- * `goodbye()` asks once more, now that nothing is left: its answer tells the browser itself to forget. The
- * others are what has to stop, and what is to be erased.
+ * `goodbye()` makes a last request when nothing is left: its answer tells the browser to erase everything. The other
+ * parts are what has to stop, and what has to be erased.
  */
 export class SignOut {
   #parts;
@@ -23,17 +23,17 @@ export class SignOut {
     return this.#isOver;
   }
 
-  /** The server's last word to this phone. */
+  /** The server has ended this phone's pass. */
   async signedOut(why) {
     if (this.#isOver) return;
     if (why === "unpaired") return this.lost();
     this.#isOver = true;
-    this.stop(); // before it is counted what is left: nothing comes after
+    this.stop(); // before the scans are counted, so that no more come
     const left = await this.#parts.store.count();
     await (left === 0 ? this.done() : this.#parts.drain.begin());
   }
 
-  /** Signed out by a lead, or as the pass was revoked meanwhile, and some scans are not sent. */
+  /** Signed out by a lead, or because the pass was revoked in the meantime, with unsent scans. */
   async leave() {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -41,7 +41,7 @@ export class SignOut {
     await this.#parts.drain.begin();
   }
 
-  /** What is still to be sent goes with the next pass. */
+  /** The phone has lost its pass. Unsent scans are sent with the next one. */
   async lost() {
     this.stop();
     await this.erase();
@@ -55,18 +55,18 @@ export class SignOut {
     const left = await store.count();
     setText("pairing-unsent", `${scans(left)} from before still to send: pair this phone again.`);
     byId("pairing-unsent").hidden = left === 0;
-    viewfinder.stop(); // nobody is let in unseen behind the page that asks for a code
+    viewfinder.stop(); // so that no scan happens behind the page that asks for a code
     pairing.show();
   }
 
-  /** True where an earlier run of the page was on its way out: then this one goes on with it. */
+  /** True if an earlier run of the page was signing out: then this run continues. */
   async goesOn() {
     this.#isOver = await this.#parts.drain.isUnderWay();
     if (this.#isOver) this.#parts.drain.resume();
     return this.#isOver;
   }
 
-  /** Nobody scans here any more, and what is on the screen is of nobody. */
+  /** Stops scanning, and clears the screen. */
   stop() {
     const { viewfinder, sender, scanning, screen } = this.#parts;
     viewfinder.stop();
@@ -75,14 +75,14 @@ export class SignOut {
     screen.rest();
   }
 
-  /** There may be a network, or somebody has pressed the button. */
+  /** There may be a network again, or somebody has pressed the button. */
   hurry() {
     if (!this.#isOver) return;
     setText("leaving-says", "Trying to send");
     this.#parts.drain.hurry();
   }
 
-  /** null where the phone cannot tell. */
+  /** `left` is null if the phone cannot tell. */
   show(left) {
     const keeps = this.#parts.store.isDurable() ? "open this page where" : "keep this page open until";
     const says = left === null ? FULL : `${scans(left)} still to send: ${keeps} there is a network.`;
@@ -94,11 +94,11 @@ export class SignOut {
     const { store, goodbye } = this.#parts;
     store.close();
     await wipe();
-    await goodbye().catch(() => {}); // its last word is what we came for
+    await goodbye().catch(() => {}); // it throws: the answer that the pass has ended is all we need
     location.replace("/door/over");
   }
 
-  /** Everything but the scans that are still to be sent. */
+  /** Erases everything except the unsent scans. */
   async erase() {
     const { pass, help, guestList, store, acts } = this.#parts;
     pass.forget();

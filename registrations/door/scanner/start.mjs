@@ -1,10 +1,10 @@
-// What this phone can do, checked and said in words before the first guest comes.
+// Checks what this phone can do, and says it in words before the first guest comes.
 
 import { byId, element } from "./screen.mjs";
 
 const CLOCK_MAY_BE_OUT = 30; // seconds
 
-/** `list` says how many rows the list has and of when it is, "" or null while there is none. */
+/** `list` says how many rows the list has and how old it is; "" or null while there is none. */
 export function showChecks({ clockOff, durable, hasBuzz, list }) {
   const able = navigator.mediaDevices && isSecureContext;
   const checks = [
@@ -20,7 +20,7 @@ export function showChecks({ clockOff, durable, hasBuzz, list }) {
   byId("checks").replaceChildren(...checks.map(item));
 }
 
-/** The phone's clock against the server's, in seconds. The server's is the one that counts. */
+/** How far the phone's clock is ahead of the server's, in seconds. The server's clock is the one that counts. */
 export function clockWords(ahead) {
   if (Math.abs(ahead) <= CLOCK_MAY_BE_OUT) return "right";
   const minutes = Math.max(1, Math.round(Math.abs(ahead) / 60));
@@ -40,7 +40,7 @@ function item([what, says]) {
   return made;
 }
 
-/** Who leads the door has a page of their own, which leads on to the stewards'. */
+/** Door leads have a help page of their own, which links to the stewards'. */
 export function linkHelp(role) {
   const page = role === "door_lead" ? "lead" : "steward";
   for (const link of document.querySelectorAll(".how")) link.href = `/door/help/${page}`;

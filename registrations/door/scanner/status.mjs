@@ -1,4 +1,4 @@
-// What the page says of this phone itself: on the start page what it is ready for, in the bar how it is doing.
+// What the page says about this phone itself: what it is ready for on the start page, and its state in the bar.
 
 import { barFacts, barWarning } from "./bar.mjs";
 import { byId, setText } from "./screen.mjs";
@@ -6,9 +6,9 @@ import { showChecks } from "./start.mjs";
 
 export class Status {
   #parts;
-  #isOnlineOnly = false; // a lead has let them start without a list
+  #isOnlineOnly = false; // a lead has agreed to start without a list
   #line = "Online";
-  #unsent = 0; // null: nobody can tell
+  #unsent = 0; // null if the phone cannot tell
   #isNewer = false; // the next load of the page is another version
 
   constructor(parts) {
@@ -19,17 +19,17 @@ export class Status {
     return this.#line.startsWith("Offline");
   }
 
-  /** How many scans still wait; null where the phone cannot tell. */
+  /** How many scans wait to be sent; null if the phone cannot tell. */
   unsent() {
     return this.#unsent;
   }
 
-  /** Between two guests, online, with nothing to send. */
+  /** True between two guests, online, with nothing to send. */
   isIdle() {
     return this.#parts.scanning.isOn() && this.#parts.scanning.isIdle() && this.#unsent === 0 && this.#line === "Online";
   }
 
-  /** Why the page is not to be loaded anew now; "" between two guests, online, with nothing to send. */
+  /** Why the page must not be reloaded now; "" between two guests, online, with nothing to send. */
   mayReload() {
     if (this.#unsent === null) return "This phone cannot tell what is still to send: the new version waits.";
     if (this.#unsent) return `${this.#unsent} not sent yet: the new version waits until they are.`;
@@ -43,7 +43,7 @@ export class Status {
     this.bar();
   }
 
-  /** Without a list where a lead agrees. */
+  /** The phone starts; without a list if a lead agrees. */
   starts(isOnlineOnly) {
     this.#isOnlineOnly = isOnlineOnly;
   }
@@ -61,7 +61,7 @@ export class Status {
     this.#parts.screen.news(byItself ? "Nobody left for 10 minutes: this phone counts in again" : "");
   }
 
-  /** There is another list, or none: what a steward may start with. */
+  /** The list has changed or is gone, and with it what a steward may start with. */
   list() {
     const { pass, guestList, store, feel } = this.#parts;
     const facts = guestList.facts();

@@ -1,26 +1,26 @@
-// Scans that the server has not answered yet, this phone's own last acts, the list and the few things it remembers:
-// kept through crash and restart.
+// Keeps through crashes and restarts: scans that the server has not answered, this phone's own last acts, the list, and
+// a few small things.
 
 import { Database } from "./database.mjs";
 
 export const EVERYTHING = 10_000; // more rows than a phone ever keeps
 
-/** Where the browser refuses storage altogether, all is kept in memory. */
+/** If the browser refuses storage altogether, everything is kept in memory. */
 export async function openStore() {
   return new Store(await Database.open().catch(() => null));
 }
 
-/** A wish: a browser that is short of room then throws others' things away first. Nothing depends on its answer. */
+/** A request: a browser that is short of space then deletes other sites' data first. Nothing depends on its answer. */
 export const askToKeep = () => navigator.storage?.persist?.().catch(() => {});
 
 /**
- * Never fails. What cannot be written is kept in memory. What cannot be read is not "none": what this run of the page
- * has written or read stands in for it, and nobody can tell how many scans there are.
+ * Never fails. What cannot be written is kept in memory. If something cannot be read, that does not mean "none": what
+ * this run of the page has written or read is used instead, and the number of scans is unknown.
  */
 export class Store {
-  #disk; // null where there is none
-  #above = new Memory(); // what could not be written: it goes before what is written
-  #seen = new Memory(); // what this run has written or read, for when the disk cannot be read, or has lost it
+  #disk; // null if there is none
+  #above = new Memory(); // what could not be written; it overrides what is on disk
+  #seen = new Memory(); // what this run has written or read, in case the disk cannot be read or has lost it
   #dropped = new Set(); // ids of rows that could not be deleted
   #isDurable;
 
@@ -30,14 +30,14 @@ export class Store {
     if (disk) disk.onReopened = (isNew, rows) => this.#regain(isNew, rows);
   }
 
-  /** Whether what is kept outlives the page. Once something did not, it is not believed again. */
+  /** Whether what is stored outlives the page. False for good once something could not be stored. */
   isDurable() {
     return this.#isDurable;
   }
 
   // Scans
 
-  /** How many rows there are then; null where nobody can tell. */
+  /** Returns how many rows there are then; null if unknown. */
   async add(row) {
     await this.#seen.add(row);
     const count = await this.#asked("add", row);
@@ -50,7 +50,7 @@ export class Store {
     if ((await this.#asked("put", row)) === undefined && !this.#dropped.has(row.id)) await this.#above.add(row);
   }
 
-  /** As many as are in sight, oldest first. */
+  /** Up to `count` rows that can be read, oldest first. */
   async oldest(count) {
     const read = await this.#asked("oldest", count + this.#dropped.size);
     for (const row of read ?? []) if (!this.#dropped.has(row.id)) await this.#seen.add(row);
@@ -58,7 +58,7 @@ export class Store {
     return rows.slice(0, count);
   }
 
-  /** null where nobody can tell. */
+  /** null if unknown. */
   async count() {
     return this.#counted(await this.#asked("count"));
   }
@@ -119,7 +119,7 @@ export class Store {
     this.#disk?.close();
   }
 
-  /** What the database says; undefined where it fails. */
+  /** What the database says; undefined if it fails. */
   async #asked(name, ...given) {
     try {
       if (!this.#isGone()) return (await this.#disk[name](...given)) ?? null;
@@ -129,15 +129,15 @@ export class Store {
     this.#isDurable = false;
   }
 
-  /** There is none, or it was closed for good: another tab has wiped it, or is a newer page that has it in hand. */
+  /** There is none, or it was closed for good: another tab has wiped it, or a newer page has taken it over. */
   #isGone() {
     return this.#disk === null || this.#disk.isClosed();
   }
 
   /**
-   * The database was opened again, and may have been emptied. What it has lost is still to be sent. A row that another
-   * tab has sent meanwhile is sent once more: the server knows it. What is remembered comes back in a new one only, as
-   * another tab may have forgotten it.
+   * The database was opened again, and may be empty. Rows that it has lost are still to be sent. A row that another tab
+   * has sent in the meantime is sent once more, which does no harm: the server knows it. Other values are restored only
+   * into a new database, since another tab may have forgotten them on purpose.
    */
   async #regain(isNew, written) {
     const ids = new Set(written.map(({ id }) => id));
@@ -148,17 +148,17 @@ export class Store {
     if (isNew || lost.length) this.#isDurable = false;
   }
 
-  /** Where the database failed, or has just turned out to be emptied. */
+  /** The value read, or a substitute if the database failed or has just turned out to be empty. */
   async #orElse(written, name, key) {
     return written === undefined ? this.#standIn(name, key) : (written ?? this.#above[name](key));
   }
 
-  /** In place of what the database did not say. */
+  /** The substitute for what the database could not say. */
   async #standIn(name, ...given) {
     return this.#isGone() ? undefined : this.#seen[name](...given);
   }
 
-  /** Where nothing stands beside the database, what it counts; undefined where that failed. */
+  /** Adds what is kept outside the database to its own `count`, which is undefined if it failed. Null if unknown. */
   async #counted(count) {
     const isAlone = !this.#dropped.size && !(await this.#above.count());
     if (isAlone && count) return count;
@@ -175,7 +175,7 @@ export class Store {
   }
 }
 
-/** Not the guest list, which can be fetched again. */
+/** Everything except the guest list, which can be fetched again. */
 function inSmall(values) {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => !(value instanceof Uint8Array)));
 }

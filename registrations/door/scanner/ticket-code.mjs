@@ -1,4 +1,4 @@
-// How a ticket code and a reference are read back.
+// Reads ticket codes, references and pairing codes.
 // The twin of ticket_code.py: change tests/vectors/make.py first, then both.
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32
@@ -8,7 +8,7 @@ const PAIRING_LENGTH = 10;
 
 const OURS = /^[ \t\r\n]*[Mm]1([0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26})([0-9A-HJKMNP-TV-Za-hjkmnp-tv-z])[ \t\r\n]*$/;
 
-/** {secret, why: ""}, or {secret: null, why: "not_ours" | "misread"}. Never throws, whatever was held to the camera. */
+/** {secret, why: ""}, or {secret: null, why: "not_ours" | "misread"}. Never throws, whatever the text. */
 export function parse(text) {
   const match = OURS.exec(text);
   if (!match) return { secret: null, why: "not_ours" };
@@ -19,14 +19,14 @@ export function parse(text) {
   return { secret: bytesOf(number >> 2n), why: "" };
 }
 
-/** The one way to write what a person typed, or null when it cannot be a reference. */
+/** The normal form of what a person typed, or null if it cannot be a reference. */
 export function normalReference(typed) {
   const letters = lettersOf(typed);
   if (letters.length !== REFERENCE_LENGTH || neverUsed(typed)) return null;
   return `${letters.slice(0, 3).join("")}-${letters.slice(3).join("")}`;
 }
 
-/** The first character typed that no reference contains, or "": for "That letter is never used". */
+/** The first typed character that no reference contains, or "". For the sentence "That letter is never used". */
 export function neverUsed(typed) {
   return lettersOf(typed).find((character) => !REFERENCE_ALPHABET.includes(character)) ?? "";
 }
@@ -37,12 +37,12 @@ export function normalPairing(typed) {
   return letters.length === PAIRING_LENGTH && !neverUsed(typed) ? letters.join("") : null;
 }
 
-// Only a to z are raised, as in Python: toUpperCase would make two letters of some single ones.
+// Only a to z become capitals, as in Python: toUpperCase would turn some single letters into two.
 function lettersOf(typed) {
   return [...typed.replace(/[ \t\r\n-]/g, "").replace(/[a-z]/g, (letter) => letter.toUpperCase())];
 }
 
-// Luhn modulo 32: finds every single slip and nearly every swap of neighbours.
+// Luhn modulo 32: detects every single wrong character, and nearly every swap of two neighbours.
 function check(body) {
   let total = 0;
   let factor = 2;

@@ -1,10 +1,10 @@
-// One after the other: two codes never race for the screen, and a failure of one never stops the next.
+// Does one thing after the other: two codes never race for the screen, and a failure never stops the next one.
 
 export class Turns {
   #chain = Promise.resolve();
   #waiting = 0;
 
-  /** `failed` hears that the work could not be done. */
+  /** `failed` is called if the work fails. */
   take(work, failed) {
     this.#waiting++;
     this.#chain = this.#chain
@@ -14,12 +14,12 @@ export class Turns {
     return this.#chain;
   }
 
-  /** Taken, and not done. */
+  /** True while some work is not done. */
   areWaiting() {
     return this.#waiting > 0;
   }
 
-  /** Once what has been taken so far is done. */
+  /** Resolves when all work taken so far is done. */
   end() {
     return this.#chain;
   }

@@ -1,7 +1,7 @@
 // What each verdict looks, sounds and feels like.
-// Any one of colour, shape, word and sound may fail: the others still say it.
+// Colour, shape, word and sound each say it, in case one of them is missed.
 
-/** Four signs. A tone is a list of [hertz, start, length], the last two and a buzz in milliseconds. */
+/** The signs. A tone is a list of [hertz, start, length]; start, length and buzz are in milliseconds. */
 export const SIGNS = {
   green: { shape: "circle", buzz: [90], tone: [[660, 0, 130], [880, 150, 220]] },
   amber: { shape: "triangle", buzz: [110, 90, 110], tone: [[520, 0, 150], [520, 230, 150]] },
@@ -9,13 +9,13 @@ export const SIGNS = {
   blue: { shape: "square", buzz: [60, 70, 60, 70, 60], tone: [[1100, 0, 50], [1100, 130, 50], [1100, 260, 50]] },
 };
 
-/** Heard when an answer comes late and differs from what the screen said. */
+/** Played when a late answer differs from what the screen said. */
 export const CHANGED = {
   buzz: [200, 100, 200, 100, 200],
   tone: [[880, 0, 150], [587, 170, 150], [880, 340, 150], [587, 510, 300]],
 };
 
-/** What is said before the server is heard: the list knows enough to send nobody in. */
+/** Shown before the server answers: none of these lets anybody in, so the list is enough. */
 export const AT_ONCE = ["already_in", "already_out", "ask_lead", "too_early", "too_late"];
 
 const LEAD_SEES = {
@@ -25,7 +25,7 @@ const LEAD_SEES = {
   waitlisted: "On the waiting list. An organiser can offer a place.",
 };
 
-/** What a lead may decide where a steward may not, and in which words it is said on a button. */
+/** What a lead may decide and a steward may not, with the words on the button. */
 const UNDO_CODES = [
   ["wrong_person", "Wrong person"],
   ["wrong_door", "Wrong door"],
@@ -46,7 +46,7 @@ export const LEAD_MAY = {
   undo_needs_lead: { says: "Lead: why is it taken back?", codes: UNDO_CODES },
 };
 
-/** {says, codes: [[code, words], ...]}, or null where it is not the lead's to decide. */
+/** {says, codes: [[code, words], ...]}, or null if a lead may not decide it. */
 export const leadMay = ({ verdict }) => (Object.hasOwn(LEAD_MAY, verdict) ? LEAD_MAY[verdict] : null);
 
 const BY_ID = [["id_seen", "ID seen"], ["", "Not let in"]];
@@ -55,7 +55,7 @@ const OUT_BY_LEAD = [["lead", "Lead counts them out"], ["", "Not counted"]];
 const byLead = ({ kind }) => (kind === "out" ? OUT_BY_LEAD : BY_LEAD);
 const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
-const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says another thing
+const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
 const TRY = "Try again, or call the lead";
 const UNDONE = { first: "The entry is taken back", foot: "The code can be scanned again" };
 export const SHOWN = {
@@ -94,35 +94,35 @@ export const SHOWN = {
   offline: () => sign("blue", "CANNOT TELL", { mark: "OFFLINE", first: "No answer from the server", foot: TRY }),
 };
 
-/** An answer as it is shown. A code this page does not know, of a newer server, is never green. */
+/** An answer as it is shown. A verdict of a newer server that this page does not know is never green. */
 export function describe(answer) {
   const shown = Object.hasOwn(SHOWN, answer.verdict) ? SHOWN[answer.verdict] : SHOWN.error;
   return shown(answer);
 }
 
-/** What a phone says by itself: marked, in a striped frame, until the server has said the same. */
+/** What a phone says by itself: marked, in a striped frame, until the server confirms it. */
 export function describeOffline(answer) {
   const described = { ...describe(answer), frame: "striped", mark: "OFFLINE" };
   return answer.verdict === "ok" ? { ...described, mark: "", word: "COME IN – OFFLINE" } : described;
 }
 
-/** What the list says of someone, shown while the server is asked: the sign is hollow until it has answered. */
+/** What the list says about somebody, while the server is asked: the sign is hollow until it answers. */
 export const describeHollow = (answer) => ({ ...describe({ ...answer, verdict: "ok" }), frame: "hollow" });
 
-/** What turned out to be otherwise. A question cannot be answered any more: whom it is about has gone. */
+/** A changed verdict. It asks no question any more, since the person has gone. */
 export function describeChanged(answer) {
   if (answer.verdict !== "came_in_elsewhere") return describe(answer);
   return sign("amber", "ASK THE LEAD", { first: "Counted out, and no entry of theirs is known" });
 }
 
-/** A sample from the printed card. Nobody came, and what is tapped counts nobody. */
+/** A sample from the printed card. Nobody came, so no tap counts anybody. */
 export const describePractice = (answer) => ({ ...describe(answer), frame: "striped", mark: "PRACTICE" });
 
-/** A sample once the door is open: neither yes nor no, and no alarm. */
+/** A sample after the door has opened: neither yes nor no, and no alarm. */
 export const describePracticeOver = () =>
   sign("blue", "PRACTICE CARD", { first: "The door is open: practice is over", foot: "Ask for their ticket" });
 
-/** Who was found by reference: shown before the one tap that lets them in. */
+/** Somebody found by reference, shown before the tap that lets them in. */
 export function describeFound(found) {
   return sign("plain", "FOUND", { ...person(found), shape: "", foot: CHECK });
 }

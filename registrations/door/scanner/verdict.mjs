@@ -1,9 +1,9 @@
-// The verdict on one scan: a fixed order of checks.
+// The verdict on one scan, by checks in a fixed order.
 // The twin of verdict.py: change tests/vectors/make.py first, then both.
 
 /**
- * known: {standing, inside}, or null for a ticket nobody knows.
- * hours: {opens, closes}, epoch seconds of the server or null. The first check that hits wins.
+ * known: {standing, inside}, or null for an unknown ticket.
+ * hours: {opens, closes}, in epoch seconds by the server's clock, or null. The first check that applies wins.
  */
 export function judge(known, hours, at) {
   if (known === null) return "unknown";

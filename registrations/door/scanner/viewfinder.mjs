@@ -1,4 +1,4 @@
-// The camera on the screen: started by a tap, asleep when nobody comes, woken by a tap, and words where it cannot be.
+// The camera on the screen: a tap starts and wakes it, it sleeps when nobody comes, and words say why it does not work.
 
 import { BROKEN, FRONT, nextCamera, openCamera, refusal, torchOf, Watch } from "./camera.mjs";
 import { byId, setText } from "./screen.mjs";
@@ -7,8 +7,8 @@ const SLEEPS = 90_000; // milliseconds without a code
 const TORCH_STAYS = 60_000;
 
 /**
- * `intake` gets each picture's codes; `reference` can be typed where there is no camera; `store` remembers the camera;
- * while `scanning` is under way few pictures are taken.
+ * `intake` gets the codes of each picture; `reference` can be typed if there is no camera; `store` remembers the
+ * camera; while a verdict of `scanning` is under way, fewer pictures are taken.
  */
 export class Viewfinder {
   #parts;
@@ -20,8 +20,8 @@ export class Viewfinder {
   #dimming = 0;
   #lock = null;
   #torch = null;
-  #wake = () => this.start(); // what a tap on the button beside the words does
-  #isWanted = false; // a steward has started it and not let it sleep
+  #wake = () => this.start(); // what a tap on the button below the words does
+  #isWanted = false; // a steward has started it, and it is not asleep
 
   constructor(parts) {
     this.#parts = parts; // {store, intake, reference, scanning}
@@ -35,7 +35,7 @@ export class Viewfinder {
     this.#isWanted = true;
     try {
       const opened = await openCamera(deviceId ?? (await this.#parts.store.recall("camera")));
-      if (!this.#isWanted) return opened.getTracks().forEach((track) => track.stop()); // while the browser was asking
+      if (!this.#isWanted) return opened.getTracks().forEach((track) => track.stop()); // while the browser asked
       this.#stream = opened;
       this.#video.srcObject = opened;
       await this.#video.play();
@@ -129,7 +129,7 @@ export class Viewfinder {
     await this.#torch?.(on).catch(() => {});
   }
 
-  /** A phone laid down or locked: on its return a stream may be dead although nobody stopped it. */
+  /** The phone was put down or locked: when it returns, the stream may have ended although nobody stopped it. */
   #returned() {
     if (document.hidden || !this.#isWanted) return;
     const track = this.#track();
@@ -141,7 +141,7 @@ export class Viewfinder {
     try {
       this.#lock = await navigator.wakeLock.request("screen");
     } catch {
-      this.#lock = null; // an old browser, or a battery saver: the start screen has said so
+      this.#lock = null; // an old browser or a battery saver; the start screen has said so
     }
   }
 }

@@ -1,22 +1,22 @@
-// A wedge scanner types a code as a keyboard would, only faster. What it types is a scan, wherever the focus is.
+// A wedge scanner types codes like a keyboard, only faster. What it types is a scan, wherever the focus is.
 
 import { parse } from "./ticket-code.mjs";
 
-const FAST = 35; // milliseconds between two keys: no hand is so quick for long
+const FAST = 35; // milliseconds between two keys: no hand is this quick for long
 const SILENCE = 80; // milliseconds after which a code without Enter has ended
-const LEAST = 12; // characters: fewer are a hand after all
+const LEAST = 12; // characters: fewer were typed by hand
 const CODE = /M1[0-9A-HJKMNP-TV-Z]{27}/gi;
 const OTHER_LAYOUT = { Y: "Z", Z: "Y", y: "z", z: "y" }; // a German keyboard
 
 /**
- * `key(name, at)` takes each key pressed, `silence(at)` the passing of time, both in milliseconds. They answer
- * {swallow}: whether the key is the scanner's and no text; {codes}: what is to be scanned now; {undo}: how many keys
- * already in a text field were the scanner's; {typed}: what was held back, but came from a hand.
+ * `key(name, at)` takes each key, `silence(at)` the passing of time; `at` is in milliseconds. Both return {swallow}:
+ * true if the key came from the scanner and is not text; {codes}: what is to be scanned now; {undo}: how many keys in a
+ * text field came from the scanner; {typed}: what was held back, but came from a hand.
  */
 export function createWedge() {
   let burst = "";
   let last = -Infinity;
-  let held = 0; // of the burst, how many keys were kept from the page
+  let held = 0; // how many keys of the burst were kept from the page
 
   function end() {
     const text = burst;
@@ -33,7 +33,7 @@ export function createWedge() {
 
     key(name, at) {
       const ends = name === "Enter" || name === "Tab";
-      if (!ends && name.length !== 1) return { codes: [] }; // Shift and the like arrive between the letters
+      if (!ends && name.length !== 1) return { codes: [] }; // keys like Shift come between the letters
       const fast = at - last <= FAST;
       if (ends) {
         const isScan = burst.length >= LEAST && at - last <= SILENCE;
@@ -49,7 +49,7 @@ export function createWedge() {
   };
 }
 
-/** The tickets in a burst, in their order, freed of what the scanner adds; else the burst itself, as it came. */
+/** The tickets in a burst, in order, without what the scanner adds; or, if there are none, the burst as it came. */
 export function codesIn(text) {
   const found = text.match(CODE) ?? [];
   if (found.length) return found.map(read);
@@ -58,7 +58,7 @@ export function codesIn(text) {
   return read_.length ? read_ : [text];
 }
 
-/** A code that fails its check is tried once with Y and Z changed over. */
+/** If a code fails its check, tries it once more with Y and Z swapped. */
 function read(code) {
   return parse(code).secret === null && parse(swap(code)).secret !== null ? swap(code) : code;
 }

@@ -1,4 +1,4 @@
-// Nothing of the door stays on a phone that is signed out: erased here first, as not every browser obeys the server.
+// Erases everything of the door when the phone is signed out, since not every browser obeys the server.
 
 import { NAME } from "./database.mjs";
 
@@ -11,7 +11,7 @@ export async function wipe() {
 function forget(name) {
   return new Promise((resolve) => {
     const request = indexedDB.deleteDatabase(name);
-    request.onsuccess = request.onerror = resolve; // blocked: the other tab closes when it hears of it
+    request.onsuccess = request.onerror = resolve; // if blocked, the other tab closes the database when it is told
   });
 }
 
@@ -32,6 +32,6 @@ function clear(storage) {
   try {
     window[storage].clear();
   } catch {
-    // refused by the browser: then nothing of ours is in it
+    // the browser refuses storage, so nothing of ours is in it
   }
 }
