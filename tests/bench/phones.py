@@ -15,8 +15,8 @@ from typing import Any
 from playwright.sync_api import CDPSession, Page, Playwright, expect
 
 from tests.run_all import chromium
+from tests.walks.browsers import ARGUMENTS
 from tests.walks.people import PHONE, until
-from tests.walks.phone import ARGUMENTS
 
 WATCHING = Path(__file__).parent / "watching.js"
 SIX = 6.0

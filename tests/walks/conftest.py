@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from tests.walks.browsers import a_browser
 from tests.walks.house import Guest, House, a_house, signed_in
 from tests.walks.people import DESKTOP, PATIENCE, Organiser, new_page
-from tests.walks.phone import Opened, a_browser, a_phone, restarting
+from tests.walks.phone import Opened, a_phone, restarting
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
 ENOUGH = 300  # seconds for a walk on a machine that is busy with other things

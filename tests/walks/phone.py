@@ -1,9 +1,7 @@
 """A steward's phone in the walks: a browser of its own, whose wedge scanner types the codes of real tickets."""
 
 import io
-import os
 import re
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,22 +11,13 @@ from typing import Any
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
+from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
-from tests.run_all import chromium
+from tests.walks.browsers import browser_with
 from tests.walks.house import Guest
 from tests.walks.people import PATIENCE, PHONE, WAITING, until
 from tests.walks.rehearsal import Rehearsed
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")  # one that shows no code
 BEAT = 5000  # milliseconds between two questions of a phone that idles
 STAYS = 4000  # milliseconds: a verdict that needs no tap has gone by then
 AGAIN = 5000  # milliseconds after which the same code counts again
@@ -45,56 +34,6 @@ BURST = """(code) => {
     document.activeElement.dispatchEvent(press);
   }
 }"""
-
-
-def shows(camera: Path | None) -> list[str]:
-    return [*CAMERA, *([f"--use-file-for-fake-video-capture={camera}"] if camera else [])]
-
-
-@contextmanager
-def a_browser(playwright: Playwright, camera: Path | None = None, *told: str) -> Iterator[Browser]:
-    """For any number of people and phones: all cameras show this film; `told` are more words of its command."""
-    launched = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, *shows(camera), *told])
-    yield launched
-    launched.close()
-
-
-@contextmanager
-def browser_with(playwright: Playwright, profile: Path, camera: Path | None = None) -> Iterator[BrowserContext]:
-    """A Chromium that keeps its storage in this folder, so that it can be killed and started again."""
-    context = playwright.chromium.launch_persistent_context(
-        str(profile),
-        executable_path=chromium(),
-        headless=True,
-        viewport=PHONE,  # type: ignore[arg-type]
-        args=[*ARGUMENTS, *shows(camera)],
-        permissions=["camera"],
-    )
-    try:
-        yield context
-    finally:
-        with suppress(Exception):  # it may have been killed
-            context.close()
-
-
-def kill(profile: Path) -> None:
-    """What a flat battery does to the browser of this profile, and to no other."""
-    for process in running(profile):
-        if b"--type=" not in (process / "cmdline").read_bytes():
-            os.kill(int(process.name), signal.SIGKILL)
-    until(lambda: not running(profile), "the end of the browser")
-    for lock in profile.glob("Singleton*"):
-        lock.unlink(missing_ok=True)
-
-
-def running(profile: Path) -> list[Path]:
-    """The processes of this profile's browser, as folders of /proc."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if str(profile).encode() in (entry / "cmdline").read_bytes():
-                found.append(entry)
-    return found
 
 
 def code_in(png: bytes) -> str:

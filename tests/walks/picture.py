@@ -9,9 +9,10 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 
 from server import ROOT
 from tests.run_all import chromium
+from tests.walks.browsers import ARGUMENTS, browser_with
 from tests.walks.camera import film
 from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Mailreader, Organiser, Professional, new_page
-from tests.walks.phone import ARGUMENTS, Phone, browser_with
+from tests.walks.phone import Phone
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
 HEIGHT, GAP, PAPER = 740, 24, (232, 229, 238)

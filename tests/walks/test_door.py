@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
+from tests.walks.browsers import a_browser
 from tests.walks.camera import film
 from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Mailreader, Organiser, Professional, new_page
-from tests.walks.phone import a_browser, a_phone
+from tests.walks.phone import a_phone
 from tests.walks.rehearsal import Rehearsed
 
 

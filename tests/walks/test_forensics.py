@@ -8,8 +8,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 
 from registrations.codes import ticket_code
+from tests.walks.browsers import browser_with, kill
 from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, new_page
-from tests.walks.phone import Phone, a_phone, browser_with, code_in, kill
+from tests.walks.phone import Phone, a_phone, code_in
 from tests.walks.rehearsal import Rehearsed
 
 NAME, ADDRESS = "Zebedee Canaryson", "zebedee@canary.example.org"  # and his organisation is the House of him

@@ -10,10 +10,11 @@ from playwright.sync_api import Browser, Playwright, Route, expect
 from registrations.codes import qr
 from registrations.rehearsal.rehearsal_pages import moment_of
 from tests.people import THE_DAY
+from tests.walks.browsers import a_browser, kill
 from tests.walks.camera import film
 from tests.walks.house import GUESTS, Guest, House, a_certificate, a_house, gone_by, signed_in
 from tests.walks.people import DESKTOP, Organiser, new_page
-from tests.walks.phone import BEAT, IN_OFFLINE, Opened, Phone, a_browser, a_phone, has_a_service_worker, kill
+from tests.walks.phone import BEAT, IN_OFFLINE, Opened, Phone, a_phone, has_a_service_worker
 
 SECOND, MINUTE = 1000, 60_000
 SEVEN_MINUTES_FAST = "const now = Date.now; Date.now = () => now() + 420_000;"

@@ -15,10 +15,11 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from playwright.sync_api import Error as NotReached
 
 from registrations.desk.printed_pages import SAMPLES
+from tests.walks.browsers import a_browser
 from tests.walks.camera import film
 from tests.walks.inspector import Inspector
 from tests.walks.people import DESKTOP, Organiser, another, fits, new_page
-from tests.walks.phone import a_browser, a_phone, has_a_service_worker
+from tests.walks.phone import a_phone, has_a_service_worker
 from tests.walks.rehearsal import Rehearsed
 
 A4 = {"width": 794, "height": 1123}  # pixels of 96 to the inch

@@ -10,10 +10,11 @@ import qrcode
 from playwright.sync_api import Playwright, expect
 
 from registrations.codes import qr, ticket_code
+from tests.walks.browsers import a_browser
 from tests.walks.camera import film
 from tests.walks.house import Guest, House
 from tests.walks.people import PHONE, Organiser, fits, until
-from tests.walks.phone import AGAIN, Opened, Phone, a_browser, a_phone
+from tests.walks.phone import AGAIN, Opened, Phone, a_phone
 
 FRAMES = [60, 120, 210, 60, 60, 300]  # thirty a second
 TAKEN = """() => {

@@ -12,8 +12,9 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.run_all import chromium
+from tests.walks.browsers import ARGUMENTS, browser_with
 from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Organiser, new_page
-from tests.walks.phone import ARGUMENTS, Phone, browser_with
+from tests.walks.phone import Phone
 from tests.walks.rehearsal import rehearsed
 
 ADA = {"name": "Ada Ashdown", "badge_name": "Ada", "organisation": "Lantern Advocacy", "badge": "Delegate"}

@@ -11,8 +11,9 @@ import click
 import pytest
 from playwright.sync_api import Playwright, expect
 
+from tests.walks.browsers import browser_with
 from tests.walks.people import Organiser, until
-from tests.walks.phone import IN_OFFLINE, Phone, browser_with
+from tests.walks.phone import IN_OFFLINE, Phone
 from tests.walks.rehearsal import Rehearsed
 
 READS_AND_WRITES_FAIL = """() => {

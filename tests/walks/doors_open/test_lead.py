@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.walks.browsers import kill
 from tests.walks.inspector import broken_rules
 from tests.walks.people import Organiser, fits
-from tests.walks.phone import AGAIN, IN_OFFLINE, Opened, Phone, a_phone, has_a_service_worker, kill
+from tests.walks.phone import AGAIN, IN_OFFLINE, Opened, Phone, a_phone, has_a_service_worker
 
 SETTLES = 400  # milliseconds: a tap that comes sooner counts as the second half of a double one
 MINUTE = 60_000

@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Playwright, Request, Route, expect
 
 from registrations.codes import qr
+from tests.walks.browsers import browser_with
 from tests.walks.camera import film
 from tests.walks.inspector import broken_rules
 from tests.walks.people import Organiser, until
-from tests.walks.phone import AGAIN, IN_OFFLINE, LEAST, Opened, Phone, a_phone, browser_with
+from tests.walks.phone import AGAIN, IN_OFFLINE, LEAST, Opened, Phone, a_phone
 from tests.walks.rehearsal import Rehearsed
 
 MINUTE = 60_000
