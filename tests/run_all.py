@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 OLDEST_NODE = 20
 SCANNER_TESTS = "tests/registrations/door/scanner"
+WALKS = "tests/walks"
 
 
 def main(words: Sequence[str] = ()) -> int:
@@ -22,7 +24,7 @@ def main(words: Sequence[str] = ()) -> int:
     if words:
         return ran("pytest", [sys.executable, "-m", "pytest", *words])
     not_run = missing()
-    failed = [name for name, command in before_pytest().items() if ran(name, command)]
+    failed = side_by_side(before_pytest())
     for sentence in not_run:
         loudly(f"NOT RUN: {sentence}")
     failed += [name for name, command in pytests().items() if ran(name, command)]
@@ -46,15 +48,19 @@ def before_pytest() -> dict[str, list[str]]:
         "mypy": [*python, "mypy"],
     }
     if (found := node()) and scanner_tests():
-        stages["node --test"] = [found, "--test", "--test-reporter=dot", *scanner_tests()]
+        at_once = f"--test-concurrency={os.cpu_count() or 1}"
+        stages["node --test"] = [found, "--test", at_once, "--test-reporter=dot", *scanner_tests()]
     return stages
 
 
 def pytests() -> dict[str, list[str]]:
-    """The walks apart, one more at a time than processors: half of a walk is waiting for a browser or a server."""
+    """The walks apart, one more at a time than processors: half of a walk is waiting for a browser or a server.
+
+    By folder, not by mark: each worker would read all that it does not run.
+    """
     pytest, workers = [sys.executable, "-m", "pytest", "--dist", "worksteal"], (os.cpu_count() or 1) + 1
-    walks = {"pytest, the walks": [*pytest, "-m", "walk", "-n", str(workers)]} if chromium() else {}
-    return {"pytest": [*pytest, "-m", "not walk", "-n", "auto"], **walks}
+    walks = {"pytest, the walks": [*pytest, WALKS, "-n", str(workers)]} if chromium() else {}
+    return {"pytest": [*pytest, "--ignore", WALKS, "-n", "auto"], **walks}
 
 
 def missing() -> list[str]:
@@ -87,13 +93,33 @@ def scanner_tests() -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / SCANNER_TESTS).glob("**/*.test.mjs"))
 
 
+def side_by_side(stages: dict[str, list[str]]) -> list[str]:
+    """Those that failed. Each says what it has to say once it is done, in their order."""
+
+    def ended(command: list[str]) -> tuple[subprocess.CompletedProcess[bytes], float]:
+        began = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)  # noqa: S603
+        return done, time.monotonic() - began
+
+    failed = []
+    with ThreadPoolExecutor(len(stages)) as threads:
+        for name, (done, took) in zip(stages, threads.map(ended, stages.values()), strict=True):
+            click.secho(f"--- {name}", bold=True)
+            click.echo(done.stdout, nl=False)
+            failed += [name] if says_how_it_ended(name, done.returncode, took) else []
+    return failed
+
+
 def ran(name: str, command: list[str]) -> int:
     """Runs it in the repository's folder, with its output as it comes; says how it ended, save for pytest, who does."""
     click.secho(f"--- {name}", bold=True)
     began = time.monotonic()
     status = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603
-    if name != "pytest":
-        click.echo(f"--- {name}: {'FAILED' if status else 'fine'}, {time.monotonic() - began:.1f} s")
+    return status if name == "pytest" else says_how_it_ended(name, status, time.monotonic() - began)
+
+
+def says_how_it_ended(name: str, status: int, took: float) -> int:
+    click.echo(f"--- {name}: {'FAILED' if status else 'fine'}, {took:.1f} s")
     return status
 
 
