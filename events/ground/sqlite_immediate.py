@@ -2,6 +2,7 @@
 behind.
 """
 
+import sqlite3
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.connection import get_connections
 from tortoise.fields import data
+
+from .sqlite_connection import Connection
 
 # SQLite keeps moments as text, which Tortoise reads ten times as slowly.
 data.parse_datetime = datetime.fromisoformat  # type: ignore[attr-defined]
@@ -68,8 +71,13 @@ class Context(SqliteTransactionContext):
 class Client(SqliteClient):
     async def create_connection(self, with_db: bool) -> None:
         """Opens a connection completely or not at all: one with a failed pragma would pass for a good one next time."""
+        if self._connection is not None:
+            return
         try:
-            await super().create_connection(with_db)
+            self._connection = await Connection(self.filename, self.pragmas["busy_timeout"])
+            self._connection._conn.row_factory = sqlite3.Row
+            for name, value in self.pragmas.items():
+                await (await self._connection.execute(f"PRAGMA {name}={value}")).close()
         except BaseException:
             await self.close()  # ends its thread, which the process would wait for
             raise

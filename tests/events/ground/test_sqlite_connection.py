@@ -1,0 +1,95 @@
+"""What SQLite answers at once is asked in the loop, and nothing that may have to wait is."""
+
+import asyncio
+import sqlite3
+import threading
+from typing import Any
+
+import pytest
+
+from events.event import Event
+from events.ground.database import Database, connection, query, run_tx
+from events.ground.sqlite_connection import IN_A_ROW
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+MANY = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) SELECT i FROM n)"
+
+
+@pytest.fixture
+def released(event: Event) -> threading.Event:
+    """SQL learns two words: `thread()` is the thread that asks, `held()` waits for this event."""
+    go_on, ours = threading.Event(), _ours()
+    ours.create_function("thread", 0, threading.get_ident)
+    ours.create_function("held", 0, lambda: go_on.wait(5) and "released")
+    return go_on
+
+
+def _ours() -> sqlite3.Connection:
+    client: Any = connection()
+    found: sqlite3.Connection = client._connection._conn
+    return found
+
+
+def _waits_for_locks() -> int:
+    """Milliseconds, as the connection stands."""
+    [(milliseconds,)] = _ours().execute("PRAGMA busy_timeout").fetchall()
+    return int(milliseconds)
+
+
+async def _asked_in_the_loop(sql: str) -> bool:
+    [row] = await query(sql)
+    return bool(row["thread"] == threading.get_ident())
+
+
+async def test_a_short_question_is_asked_in_the_loop_and_a_long_one_in_the_thread(released: threading.Event) -> None:
+    assert await _asked_in_the_loop("SELECT thread() AS thread")
+    assert not await _asked_in_the_loop(f"SELECT max(i + 0 * thread()) AS i, thread() AS thread FROM {MANY}")  # noqa: S608
+    assert await _asked_in_the_loop("SELECT thread() AS thread")
+
+
+async def test_a_write_waits_for_the_disk_in_the_thread_unless_a_transaction_does(released: threading.Event) -> None:
+    write = "UPDATE event SET bring = 'a pen' RETURNING thread() AS thread"
+    assert not await _asked_in_the_loop(write)
+    assert await run_tx(_asked_in_the_loop)(write)
+
+
+async def test_a_long_write_in_a_transaction_is_not_given_up(event: Event) -> None:
+    @run_tx
+    async def rename() -> None:
+        await query("UPDATE event SET title = 'renamed'")
+        await query(f"UPDATE event SET bring = (SELECT count(*) FROM {MANY})")  # noqa: S608
+
+    await rename()
+    assert await query("SELECT title, bring FROM event") == [{"title": "renamed", "bring": "50000"}]
+
+
+async def test_while_another_process_writes_the_loop_goes_on(database: Database, event: Event) -> None:
+    assert (await query("SELECT 1"), _waits_for_locks()) == ([{"1": 1}], 0)
+    other = sqlite3.connect(str(database.file), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    asyncio.get_running_loop().call_soon(other.rollback)  # never comes if the loop waits for the lock itself
+    await run_tx(query)("UPDATE event SET bring = 'a pen'")
+    other.close()
+    assert _waits_for_locks() == 5000, "in the thread, which wrote last"
+    assert (await Event.get(id=event.id)).bring == "a pen"
+
+
+async def test_who_asks_much_lets_others_have_their_turn(event: Event) -> None:
+    turns: list[None] = []
+    asyncio.get_running_loop().call_soon(turns.append, None)
+    for _ in range(IN_A_ROW):
+        await query("SELECT 1")
+    assert turns == [None]
+
+
+async def test_nobody_asks_beside_a_statement_whose_caller_has_left(released: threading.Event) -> None:
+    leaves = asyncio.create_task(query("UPDATE event SET bring = held()"))
+    await asyncio.sleep(0)
+    leaves.cancel()
+    await asyncio.gather(leaves, return_exceptions=True)
+    follows = asyncio.create_task(_asked_in_the_loop("SELECT thread() AS thread"))
+    await asyncio.sleep(0)
+    released.set()
+    assert not await follows
+    assert await query("SELECT bring FROM event") == [{"bring": "released"}]
+    assert await _asked_in_the_loop("SELECT thread() AS thread")
