@@ -59,7 +59,7 @@ async function asked(path, how, timeout, read) {
 function lastWord({ status, headers }, body) {
   const says = headers.get("Muster-Pass");
   if (status === 410 && says === "over") return new SignedOut("device_revoked", Array.isArray(body?.kept) ? body.kept : []);
-  return status === 401 && says === "none" ? new SignedOut("unpaired") : null;
+  return [200, 401].includes(status) && says === "none" ? new SignedOut("unpaired") : null;
 }
 
 /** Keeps a second tab from sending the same queue: while one tab sends, the other does nothing. */

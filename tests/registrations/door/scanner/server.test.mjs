@@ -82,6 +82,11 @@ test("410 is the last word even where its body was lost on the way", async () =>
   await assert.rejects(ask("scans", {}), signedOut("device_revoked"));
 });
 
+test("an unpaired phone that asks for its pass hears that it has none, without an error in the console", async () => {
+  answers(json(200, { pass: null }, "none"));
+  await assert.rejects(ask("pass"), signedOut("unpaired"));
+});
+
 test("401 says that there is no pass any more", async () => {
   answers(json(401, {}));
   await assert.rejects(ask("pass"), signedOut("unpaired"));
