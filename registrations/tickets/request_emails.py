@@ -16,7 +16,7 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import HOLDS_A_PLACE, State, with_event
 
 from .ticket import Ticket
-from .ticket_email import facts_of, is_past, ticket_mail
+from .ticket_email import facts_of, is_past, ticket_email
 
 
 def request_email(states: Collection[State], **links: Purpose) -> Writer:
@@ -33,7 +33,7 @@ def request_email(states: Collection[State], **links: Purpose) -> Writer:
     return write
 
 
-async def confirm_mail(message: Message) -> EmailMessage | None:
+async def confirm_email(message: Message) -> EmailMessage | None:
     """Asks whoever reads the address about the answers behind one link: nobody else's, however many there are."""
     link = await find_row(LinkAnswers, "id = ? AND answers_sealed IS NOT NULL", [message.subject_id])
     person = await with_event("id = ? AND state = ?", link.registration_id, State.REQUESTED) if link else None
@@ -70,10 +70,10 @@ async def about(registration_id: int) -> Q:
 # Confirmed: the approval was withdrawn. Since then somebody may have decided anew; the ticket is dead all the same.
 NO_LONGER_A_PLACE = {State.CANCELLED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED}
 WRITERS: dict[str, Writer] = {
-    "confirm": confirm_mail,
+    "confirm": confirm_email,
     "received": request_email({State.CONFIRMED, State.WAITING}, manage=Purpose.MANAGE),
     "have_place": request_email(HOLDS_A_PLACE, manage=Purpose.MANAGE),
-    "ticket": ticket_mail,
+    "ticket": ticket_email,
     "waiting": request_email({State.WAITING}, manage=Purpose.MANAGE),
     "not_offered": request_email({State.NOT_OFFERED}),  # no link: each of these emails is the same but for the greeting
     "given_up": request_email({State.CANCELLED}),

@@ -19,7 +19,7 @@ from .ticket import Ticket, code_of
 MADE_UP = " (made up for this rehearsal)"
 
 
-async def ticket_mail(message: Message) -> EmailMessage | None:
+async def ticket_email(message: Message) -> EmailMessage | None:
     """None when the ticket has been given up or replaced since it was queued."""
     found = await find_row(Ticket, "id = ? AND revoked_at IS NULL", [message.subject_id])
     person = await with_event("id = ? AND state = ?", found.registration_id, State.APPROVED) if found else None
