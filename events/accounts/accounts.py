@@ -134,7 +134,7 @@ async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime, real:
     await Session.filter(staff=staff).delete()
     await audit.record(Action.TOTP_CHANGED, staff, by=by, at=at, taken_away=True)
     if by is not None and staff.joined_at is not None:
-        await password_links.mail_reset(staff, by=by, at=at, real=real)
+        await password_links.email_reset(staff, by=by, at=at, real=real)
     await alert(staff, Notice.CODES_TAKEN_AWAY, at)
 
 
@@ -169,7 +169,7 @@ async def _keep_a_lead(event: Event) -> None:
 @run_tx
 async def _invite_new(email: str, name: str, host: str, roles: Roles, by: Staff, at: datetime, real: datetime) -> Staff:
     staff = await _new_account(email, name, host, roles, by, at, real)
-    await password_links.mail_invitation(staff, by=by, at=at, real=real)
+    await password_links.email_invitation(staff, by=by, at=at, real=real)
     return staff
 
 

@@ -86,20 +86,20 @@ async def send(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) 
     if staff.disabled_at is not None:
         raise Refused("This account is disabled. Enable it first.")
     if staff.joined_at is not None:
-        await mail_reset(staff, by=by, at=at, real=real)
+        await email_reset(staff, by=by, at=at, real=real)
     else:
-        await mail_invitation(staff, by=by, at=at, real=real)
+        await email_invitation(staff, by=by, at=at, real=real)
 
 
 @run_tx
-async def mail_invitation(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
+async def email_invitation(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
     fresh = await renew(staff, real + INVITED_FOR)
     await outbox.put("staff_invite", fresh.id, cause=f"invite:{fresh.generation}:{by.id if by else 0}", at=at)
     await audit.record(Action.STAFF_INVITED, fresh, by=by, at=at)
 
 
 @run_tx
-async def mail_reset(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
+async def email_reset(staff: Staff, *, by: Staff | None, at: datetime, real: datetime) -> None:
     fresh = await renew(staff, real + RESET_FOR)
     await outbox.put("staff_reset", fresh.id, cause=f"reset:{fresh.generation}", at=at)
     await audit.record(Action.PASSWORD_RESET_SENT, fresh, by=by, at=at)

@@ -86,7 +86,7 @@ class Action(StrEnum):
     RECOVERY_USED = "used a recovery code"
     RECOVERY_MADE = "made recovery codes"
     FORBIDDEN = "was refused a page"
-    # mail
+    # email
     EMAIL_SENT = "sent an email"
     EMAIL_FAILED = "could not send an email"
     EMAIL_DROPPED = "dropped an email that was no longer true"

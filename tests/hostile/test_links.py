@@ -24,7 +24,7 @@ NEVER_MADE = "abcdefghijklmnopqrstuvwxyz234567abcdefghij"
 async def mailed(event: Event, ada: Person, bo: Person) -> dict[Purpose, list[str]]:
     """Links of every purpose for one who has not confirmed, one who is approved, and one who is invited as staff."""
     new = await a_member_of_staff("Nora New", "nora@hosts.example.org", event, RoleName.VIEWER)
-    await password_links.mail_invitation(new, by=None, at=clock.now(), real=clock.real())
+    await password_links.email_invitation(new, by=None, at=clock.now(), real=clock.real())
     people: list[Registration | Staff] = [await requested(ada, event), (await approved(bo, event))[0]]
     people += [await Staff.get(id=new.id)]
     return {

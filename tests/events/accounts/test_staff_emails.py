@@ -21,7 +21,7 @@ async def newest() -> Message:
 async def test_omar_is_invited_by_name_to_his_event_with_a_link_that_is_his(
     event: Event, omar: Staff, lena: Staff
 ) -> None:
-    await password_links.mail_invitation(omar, by=lena, at=MONDAY, real=clock.real())
+    await password_links.email_invitation(omar, by=lena, at=MONDAY, real=clock.real())
     mail = await WRITERS["staff_invite"](await newest())
     assert mail is not None
     assert_it_reads_well(mail)
@@ -40,7 +40,7 @@ async def test_omar_is_invited_by_name_to_his_event_with_a_link_that_is_his(
 
 
 async def test_an_invitation_that_nobody_sent_names_nobody(omar: Staff) -> None:
-    await password_links.mail_invitation(omar, by=None, at=MONDAY, real=clock.real())
+    await password_links.email_invitation(omar, by=None, at=MONDAY, real=clock.real())
     mail = await WRITERS["staff_invite"](await newest())
     assert mail is not None
     assert "An organiser made an account for you" in text_of(mail)
@@ -48,7 +48,7 @@ async def test_an_invitation_that_nobody_sent_names_nobody(omar: Staff) -> None:
 
 async def test_omar_is_mailed_a_link_for_a_new_password(omar: Staff) -> None:
     await Staff.filter(id=omar.id).update(password_hash="set", joined_at=MONDAY)
-    await password_links.mail_reset(omar, by=None, at=MONDAY, real=clock.real())
+    await password_links.email_reset(omar, by=None, at=MONDAY, real=clock.real())
     mail = await WRITERS["staff_reset"](await newest())
     assert mail is not None
     assert_it_reads_well(mail)
@@ -60,9 +60,9 @@ async def test_omar_is_mailed_a_link_for_a_new_password(omar: Staff) -> None:
 
 
 async def test_no_link_is_mailed_once_it_is_used_or_the_account_disabled(omar: Staff) -> None:
-    await password_links.mail_invitation(omar, by=None, at=MONDAY, real=clock.real())
+    await password_links.email_invitation(omar, by=None, at=MONDAY, real=clock.real())
     invitation = await newest()
-    await password_links.mail_reset(omar, by=None, at=MONDAY, real=clock.real())
+    await password_links.email_reset(omar, by=None, at=MONDAY, real=clock.real())
     reset = await newest()
     mine = Staff.filter(id=omar.id)
     await mine.update(disabled_at=MONDAY)
