@@ -15,7 +15,7 @@ class Counts(NamedTuple):
     approved: int
     places_left: int
     waiting: int
-    mail_troubles: int
+    failed_emails: int
 
 
 COUNTS = """SELECT e.capacity + e.allowance - e.taken AS places_left,
@@ -23,7 +23,7 @@ COUNTS = """SELECT e.capacity + e.allowance - e.taken AS places_left,
     e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'offered') AS approved,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'waiting') AS waiting,
     (SELECT count(*) FROM message m WHERE m.event_id = e.id AND m.state = 'failed' AND m.template IN ({templates}))
-    AS mail_troubles
+    AS failed_emails
     FROM event e WHERE e.id = ?"""
 
 
