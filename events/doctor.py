@@ -145,13 +145,13 @@ def sender_line(chosen: Settings) -> Line:
 
 async def relay_line(chosen: Settings) -> Line:
     if not chosen.smtp_host:
-        return Line("mail relay", False, "set MUSTER_SMTP_HOST to the relay that takes our emails")
+        return Line("email relay", False, "set MUSTER_SMTP_HOST to the relay that takes our emails")
     if chosen.smtp_tls == "none" and not is_this_machine(chosen.smtp_host):
-        return Line("mail relay", False, "emails would cross the network unencrypted: set MUSTER_SMTP_TLS to starttls")
+        return Line("email relay", False, "emails would cross the network unencrypted: set MUSTER_SMTP_TLS to starttls")
     trouble = await relay.probe(chosen)
     how = {"starttls": "encrypted", "tls": "encrypted", "none": "on this machine"}[chosen.smtp_tls]
     signed_in = ", signed in" if chosen.smtp_user else ""
-    return Line("mail relay", not trouble, trouble or f"{chosen.smtp_host} answers, {how}{signed_in}")
+    return Line("email relay", not trouble, trouble or f"{chosen.smtp_host} answers, {how}{signed_in}")
 
 
 async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:

@@ -76,7 +76,7 @@ REASONS = {
     "5.2.1": "Their mailbox accepts no email",
     "5.2.2": "Their mailbox accepts no more email",
     "4.2.2": "Their mailbox accepts no more email",
-    "5.6.7": "The address has letters that the mail relay cannot write",
+    "5.6.7": "The address has letters that the email relay cannot write",
     "5.1.": "The address does not exist",
     "5.4.": "Their mail system could not be reached",
     "4.4.": "Their mail system could not be reached",

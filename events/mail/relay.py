@@ -29,12 +29,12 @@ GOODBYE = 2.0  # seconds that the relay has to answer one
 NOT_ASCII = Reply(None, "5.6.7")
 NOT_TAKEN = (SMTPException, OSError)  # what `send` raises when the relay has not said yes
 
-NO_TLS = "The mail relay offers no encryption, so nothing is sent. Mend the relay, or look at MUSTER_SMTP_TLS."
-BAD_CERTIFICATE = "The mail relay's certificate cannot be trusted, so nothing is sent. Mend it, or MUSTER_SMTP_HOST."
-NO_SIGN_IN = "The mail relay refuses to let us sign in. Look at MUSTER_SMTP_USER and MUSTER_SMTP_PASSWORD."
-NOT_OUR_SENDER = "The mail relay refuses the address that our emails come from. Look at MUSTER_SENDER."
-SENT_AWAY = "The mail relay turns us away. Look at MUSTER_SMTP_HOST and MUSTER_SMTP_PORT, and ask who runs it."
-NO_ANSWER = "The mail relay does not answer. Emails wait, and go out when it does."
+NO_TLS = "The email relay offers no encryption, so nothing is sent. Mend the relay, or look at MUSTER_SMTP_TLS."
+BAD_CERTIFICATE = "The email relay's certificate cannot be trusted, so nothing is sent. Mend it, or MUSTER_SMTP_HOST."
+NO_SIGN_IN = "The email relay refuses to let us sign in. Look at MUSTER_SMTP_USER and MUSTER_SMTP_PASSWORD."
+NOT_OUR_SENDER = "The email relay refuses the address that our emails come from. Look at MUSTER_SENDER."
+SENT_AWAY = "The email relay turns us away. Look at MUSTER_SMTP_HOST and MUSTER_SMTP_PORT, and ask who runs it."
+NO_ANSWER = "The email relay does not answer. Emails wait, and go out when it does."
 
 
 class RelayTrouble(Exception):

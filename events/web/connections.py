@@ -16,7 +16,7 @@ from .routing import is_within, network_at
 
 MOST = 1000  # connections at once; with fewer file descriptors, what those allow
 SHARE = 4  # one network has at most a fourth of them
-DESCRIPTORS, OURS = 4096, 100  # that we ask the system for; those kept for files, the database and the mail relay
+DESCRIPTORS, OURS = 4096, 100  # that we ask the system for; those kept for files, the database and the email relay
 HANDSHAKE_SECONDS, HEAD_SECONDS, BODY_SECONDS = 10.0, 10.0, 30.0  # to agree on TLS; to say all headers; all of the body
 READ_SECONDS, LEAST_READ = 60.0, 64 * 1024  # in which who is sent more than fits on the way reads so many bytes of it
 LAST_SECONDS = 2.0  # to read the last words

@@ -136,7 +136,7 @@ class Phone(Text):
 
 
 class Choice(wtforms.Field):
-    """Radios with nothing chosen, since mail gateways send forms as they stand. `choices`: (value, label), as shown."""
+    """Radios with nothing chosen, since email gateways send forms as they are. `choices`: (value, label), as shown."""
 
     def __init__(
         self, label: str, options: Sequence[tuple[str, str]], *, missing: str, hint: str = "", **bound: Any

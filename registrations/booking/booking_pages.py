@@ -121,7 +121,7 @@ def _with_ticket(request: Request) -> Request:
 
 
 def _question(request: Request, form: Form, status: int = 200) -> Response:
-    """One question with radios, none of them chosen: mail gateways send forms as they stand."""
+    """One question with radios, none of them chosen: email gateways send forms as they stand."""
     back = _own(request.state.registration, Purpose.MANAGE)
     return render(request, "asking/one_question.html", status, form=form, back=back)
 

@@ -112,11 +112,11 @@ async def test_a_certificate_is_looked_at_as_browsers_do(
 async def test_a_relay_that_takes_us_is_told_from_one_that_does_not(a_closed_port: int) -> None:
     async with smtp_sink() as sink:
         line = await doctor.relay_line(told(smtp_port=sink.port))
-        assert line == Line("mail relay", True, "127.0.0.1 answers, on this machine")
+        assert line == Line("email relay", True, "127.0.0.1 answers, on this machine")
         line = await doctor.relay_line(told(smtp_port=sink.port, smtp_tls="starttls"))
-        assert line == Line("mail relay", False, relay.NO_TLS)
+        assert line == Line("email relay", False, relay.NO_TLS)
         assert sink.caught == []
-    assert await doctor.relay_line(told(smtp_port=a_closed_port)) == Line("mail relay", False, relay.NO_ANSWER)
+    assert await doctor.relay_line(told(smtp_port=a_closed_port)) == Line("email relay", False, relay.NO_ANSWER)
 
 
 async def test_a_relay_is_signed_in_at_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ async def test_a_relay_is_signed_in_at_over_tls(tmp_path: Path, monkeypatch: pyt
         assert (await doctor.relay_line(told(smtp_port=sink.port, **ours))).words == relay.BAD_CERTIFICATE
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         line = await doctor.relay_line(told(smtp_port=sink.port, **ours))
-        assert line == Line("mail relay", True, "127.0.0.1 answers, encrypted, signed in")
+        assert line == Line("email relay", True, "127.0.0.1 answers, encrypted, signed in")
         wrong = ours | {"smtp_password": SecretStr("wrong")}
         assert (await doctor.relay_line(told(smtp_port=sink.port, **wrong))).words == relay.NO_SIGN_IN
 
@@ -141,7 +141,7 @@ async def test_a_relay_that_hangs_does_not_hang_the_doctor(monkeypatch: pytest.M
     async with smtp_sink() as sink:
         sink.says("EHLO", HANG)
         line = await doctor.relay_line(told(smtp_port=sink.port))
-    assert line == Line("mail relay", False, relay.NO_ANSWER)
+    assert line == Line("email relay", False, relay.NO_ANSWER)
 
 
 def test_a_full_disk_is_found() -> None:
@@ -166,7 +166,7 @@ def test_one_line_for_each_part_and_status_one_when_something_is_missing(tmp_pat
         "TO DO       certificate",
         "TO DO       proxy",
         "OK          sender",
-        "TO DO       mail relay",
+        "TO DO       email relay",
         "OK          database",
         "OK          disk",
         "OK          assets",

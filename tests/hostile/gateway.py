@@ -1,4 +1,4 @@
-"""A mail gateway that follows every link of every page, and a filled database for it to walk through."""
+"""An email gateway that follows every link of every page, and a filled database for it to walk through."""
 
 import re
 from collections.abc import Iterator

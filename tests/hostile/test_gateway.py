@@ -1,4 +1,4 @@
-"""A mail gateway that opens every link, follows every page and sends every form as it stands changes nothing.
+"""An email gateway that opens every link, follows every page and sends every form as it stands changes nothing.
 
 Rules: EM-05, EM-06.
 """

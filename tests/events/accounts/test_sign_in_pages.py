@@ -205,7 +205,7 @@ async def test_ines_joins_by_her_link_and_sets_up_an_app(browser: Client, event:
     ines = await a_member_of_staff("Ines Invited", "ines@hosts.example.org", event, RoleName.ORGANISER)
     await password_links.send(ines, by=lena, at=MONDAY, real=clock.real())
     link = password_links.link_of(await Staff.get(id=ines.id), Purpose.STAFF_INVITE).removeprefix(BASE)
-    for _ in range(3):  # a mail gateway opens it first
+    for _ in range(3):  # an email gateway opens it first
         assert heading(await browser.get(link)) == "Choose a password"
     assert errors(await browser.post(link, data={"password": "Ines Invited"})) == [
         "Choose a password that is harder to guess. Three random words are a good start."
