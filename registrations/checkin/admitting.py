@@ -9,7 +9,7 @@ from events.ground.database import is_postgres, moment, places, query, rows_of
 from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
 from registrations.people.registration import State
 from registrations.phones.door import NOT_YET
-from registrations.phones.scan_answer import bearer_of
+from registrations.phones.scan_answer import guest_of
 from registrations.tickets.ticket import hash_of_proof, standing
 
 from . import reconciling
@@ -81,7 +81,7 @@ def _judge(received: ReceivedScan, tickets: dict[str, Shown]) -> Judged:
     if shown is not None and shown.row["event_id"] != by.event_id:
         shown = None  # another event's is as unknown as an invented one
     if not by.live:  # quarantined: an organiser decides what it counts for
-        return Judged(received, Verdict.DEVICE_REVOKED, {}, bearer_of(shown.row) if shown else None)
+        return Judged(received, Verdict.DEVICE_REVOKED, {}, guest_of(shown.row) if shown else None)
     if shown is None:
         stranger = ConflictKind.NO_TICKET if scan.entered and scan.kind is ScanKind.IN else None
         return Judged(received, Verdict.UNKNOWN, {"conflict": True} if stranger else {}, conflict=stranger)
@@ -93,7 +93,7 @@ def _of_ticket(received: ReceivedScan, shown: Shown, stay: Stay | None) -> Judge
     by, scan = received.by, received.scan
     known = Known(_standing(received, shown.row), inside=False)
     verdict = judge(known, by.window, int(received.happened_at.timestamp()))
-    judged = Judged(received, verdict, _facts(verdict, received), bearer_of(shown.row))
+    judged = Judged(received, verdict, _facts(verdict, received), guest_of(shown.row))
     told = scan.entered or scan.turned_away or scan.code in OVERRIDES or scan.kind is ScanKind.OUT
     if told or (verdict is Verdict.OK and (scan.age > LATE or (stay and stay.left_at))):
         return judged._replace(careful=True)

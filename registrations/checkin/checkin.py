@@ -17,7 +17,7 @@ from events.ground.database import after_commit, is_postgres, moment, places, qu
 from registrations.codes.verdict import Verdict
 from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Phone, topic
-from registrations.phones.scan_answer import NAMED_FOR, Answer, bearer_of
+from registrations.phones.scan_answer import NAMED_FOR, Answer, guest_of
 from registrations.tickets.ticket import hash_of_proof
 
 from . import lead_override, undoing
@@ -186,10 +186,10 @@ def _answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judge
 
 def _whole_answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None) -> Answer:
     if given and given["door_pass_id"] == received.by.id:
-        facts, bearer = json.loads(given["answer"]), bearer_of(given)
-        return scan_answer.of_scan(received.scan.id, given["verdict"], facts, bearer, leads=received.by.leads)
+        facts, guest = json.loads(given["answer"]), guest_of(given)
+        return scan_answer.of_scan(received.scan.id, given["verdict"], facts, guest, leads=received.by.leads)
     if settled and settled.received.by.id == received.by.id:
         return scan_answer.of_scan(
-            received.scan.id, settled.verdict, settled.facts, settled.bearer, leads=received.by.leads
+            received.scan.id, settled.verdict, settled.facts, settled.guest, leads=received.by.leads
         )
     return scan_answer.of_scan(received.scan.id, Verdict.ERROR, {"fault": "id"}, None, leads=received.by.leads)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from events.ground import keys
 from events.ground.database import query, rows_of, within_tx
 from registrations.phones.door import A_TAP, Phone
-from registrations.phones.scan_answer import Bearer
+from registrations.phones.scan_answer import Guest
 
 from .conflict import ConflictKind
 from .scan import LEAD, LEADS_CODES, Sent
@@ -63,7 +63,7 @@ class Judged(NamedTuple):
     received: ReceivedScan
     verdict: str
     facts: dict[str, Any]
-    bearer: Bearer | None = None
+    guest: Guest | None = None
     passed: bool = False  # somebody went through by it
     careful: bool = False  # its verdict is only where a second look begins
     moved: bool = False  # the admission has changed, so phones are to hear of it
@@ -72,7 +72,7 @@ class Judged(NamedTuple):
     @property
     def key(self) -> tuple[int, int]:
         """What the database admits once: a ticket at a door."""
-        return self.bearer.ticket_id if self.bearer else 0, self.received.by.door_id
+        return self.guest.ticket_id if self.guest else 0, self.received.by.door_id
 
 
 def passed_anyway_id(scan_id: str) -> str:
@@ -120,7 +120,7 @@ KEEP = f"INSERT INTO scan ({', '.join(Row._fields)}) VALUES {{rows}}"  # noqa: S
 
 def _row(judged: Judged) -> Row:
     scan, by, at, inferred = judged.received
-    ticket_id = judged.bearer.ticket_id if judged.bearer else None
+    ticket_id = judged.guest.ticket_id if judged.guest else None
     mark = keys.keyed_hash("proofs", scan.proof.hex()) if scan.proof and ticket_id is None else ""
     return Row(
         client_id=scan.id,

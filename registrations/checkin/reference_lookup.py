@@ -15,7 +15,7 @@ from registrations.codes.ticket_code import normal_reference
 from registrations.codes.verdict import Standing
 from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Phone
-from registrations.phones.scan_answer import Answer, Bearer
+from registrations.phones.scan_answer import Answer, Guest
 from registrations.tickets.ticket import Ticket, proof_of, standing, ticket_of_reference
 
 EARLIEST = timedelta(hours=2)  # before the doors open
@@ -52,10 +52,10 @@ async def _slowed(limit: limits.Limit, by: Phone, real: datetime) -> Answer:
 
 async def _shown(ticket: Ticket, by: Phone) -> Answer:
     person = ticket.registration
-    bearer = Bearer(ticket.id, ticket.reference_sealed, person.full_name, person.badge_name, person.organisation)
+    guest = Guest(ticket.id, ticket.reference_sealed, person.full_name, person.badge_name, person.organisation)
     stands = standing(person.state, revoked=ticket.revoked_at is not None)
     if stands is not Standing.OK:
-        return {"ask_lead": scan_answer.no_name(bearer, stands.value, leads=by.leads)}
+        return {"ask_lead": scan_answer.no_name(guest, stands.value, leads=by.leads)}
     proof = proof_of(await Event.get(id=ticket.event_id), ticket.n)
     found: dict[str, Any] = {"proof": base64.urlsafe_b64encode(proof).decode().rstrip("=")}
-    return {"found": found | scan_answer.person(bearer)}
+    return {"found": found | scan_answer.person(guest)}

@@ -10,7 +10,7 @@ from events.audit.audit import Action
 from events.ground.database import moment, query, within_tx
 from registrations.codes.verdict import UNDO_CODES, Verdict
 from registrations.phones.door import Policy
-from registrations.phones.scan_answer import UNDO_SECONDS, bearer_of
+from registrations.phones.scan_answer import UNDO_SECONDS, guest_of
 from registrations.tickets.ticket import Ticket
 
 from . import reconciling
@@ -46,7 +46,7 @@ async def undo(received: ReceivedScan) -> Judged:
         return Judged(received, Verdict.NOTHING_TO_UNDO, {})
     row = found[0]
     received = received._replace(scan=scan._replace(undoes=row["client_id"]))
-    judged = Judged(received, Verdict.NOTHING_TO_UNDO, {}, bearer_of(row))
+    judged = Judged(received, Verdict.NOTHING_TO_UNDO, {}, guest_of(row))
     since = received.happened_at - (moment(row["happened_at"]) or received.happened_at)
     if not leads and not (since <= timedelta(seconds=UNDO_SECONDS) and await _is_last(row)):
         return judged._replace(verdict=Verdict.UNDO_NEEDS_LEAD)

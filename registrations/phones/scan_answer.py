@@ -14,7 +14,7 @@ NAMED_FOR = 30.0  # seconds: whom an answer names is still standing at the door
 NO_NAME = frozenset(Verdict(standing) for standing in Standing if standing is not Standing.OK)
 
 
-class Bearer(NamedTuple):
+class Guest(NamedTuple):
     """The person of a ticket, as far as a door may know."""
 
     ticket_id: int
@@ -28,11 +28,11 @@ class Bearer(NamedTuple):
         return open_reference(self.reference_sealed)
 
 
-def bearer_of(row: Mapping[str, Any]) -> Bearer | None:
-    """Reads the bearer from a row that joins ticket and registration; None if it joined none."""
+def guest_of(row: Mapping[str, Any]) -> Guest | None:
+    """Reads the guest from a row that joins ticket and registration; None if it joined none."""
     if row["ticket_id"] is None:
         return None
-    return Bearer(row["ticket_id"], row["reference_sealed"], row["full_name"], row["badge_name"], row["organisation"])
+    return Guest(row["ticket_id"], row["reference_sealed"], row["full_name"], row["badge_name"], row["organisation"])
 
 
 def nameless(answer: Answer) -> Answer:
@@ -40,27 +40,27 @@ def nameless(answer: Answer) -> Answer:
     return {name: value for name, value in answer.items() if name not in NAMES}
 
 
-def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], bearer: Bearer | None, *, leads: bool) -> Answer:
+def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], guest: Guest | None, *, leads: bool) -> Answer:
     """The same arguments give the same answer, byte for byte. `facts` hold times, doors and faults, never a person."""
     answer: Answer = {"id": scan_id, "verdict": verdict}
-    if bearer is None:
+    if guest is None:
         return answer | dict(facts)
     opened = {"conflict": True} if facts.get("conflict") else {}
     if verdict in NO_NAME:  # the four look the same, so that a queue learns nothing
-        return {"id": scan_id, "verdict": "ask_lead"} | no_name(bearer, verdict, leads=leads) | opened
+        return {"id": scan_id, "verdict": "ask_lead"} | no_name(guest, verdict, leads=leads) | opened
     if verdict == Verdict.OK:
-        return answer | person(bearer) | {"undo_seconds": UNDO_SECONDS} | opened
+        return answer | person(guest) | {"undo_seconds": UNDO_SECONDS} | opened
     if verdict == Verdict.ALREADY_IN:
-        return answer | {"name": bearer.name, "organisation": bearer.organisation} | dict(facts)
+        return answer | {"name": guest.name, "organisation": guest.organisation} | dict(facts)
     return answer | dict(facts)
 
 
-def person(bearer: Bearer) -> Answer:
+def person(guest: Guest) -> Answer:
     """For somebody who may come in: what is compared with the work ID, and the badge to hand out."""
-    shown = {"name": bearer.name, "badge_name": bearer.badge_name or bearer.name, "organisation": bearer.organisation}
+    shown = {"name": guest.name, "badge_name": guest.badge_name or guest.name, "organisation": guest.organisation}
     return shown | {"badge": BADGE}
 
 
-def no_name(bearer: Bearer, code: str, *, leads: bool) -> Answer:
+def no_name(guest: Guest, code: str, *, leads: bool) -> Answer:
     """For somebody whom the lead has to talk to: the reference, and for the lead alone the reason."""
-    return {"reference": bearer.reference} | ({"code": code} if leads else {})
+    return {"reference": guest.reference} | ({"code": code} if leads else {})

@@ -1,4 +1,4 @@
-"""Letting people in: one ticket, one entry; the same id, the same answer; and nobody's name but the bearer's."""
+"""Letting people in: one ticket, one entry; the same id, the same answer; and nobody's name but the guest's."""
 
 import json
 from datetime import timedelta
