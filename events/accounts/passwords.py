@@ -15,7 +15,7 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OW
 HASHING = anyio.CapacityLimiter(1)  # one at a time: the loop stays free, and the memory small
 NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$z0R5IaokpaJWaZy3+gFzzg$PfkcD+lKDmUlA5mm+msecXT7bzO8+sV2AHfsFVIKJtc"
 GUESSES = 8.5  # powers of ten that a guesser who knows common passwords must need at least
-LOOKED_AT = 72  # characters from which the guesses are reckoned; more make it only slow
+LOOKED_AT = 72  # characters from which the guesses are counted; more only make it slow
 CONTEXT = (
     *("stalking", "saferplaces", "safer", "places", "threerivers", "rivers", "herts", "hertfordshire", "watford"),
     *("council", "conference", "launch", "event", "muster", "isac", "advocacy", "constabulary", "helpline"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Passage(NamedTuple):
-    """One person through a door: the scan, and when, by our reckoning."""
+    """One person through a door: the scan, and its calculated time."""
 
     scan: str
     out: bool
@@ -27,7 +27,7 @@ class Double(NamedTuple):
     uncertain: bool  # which came first
 
 
-class Reckoned(NamedTuple):
+class Attendance(NamedTuple):
     admission: Passage | None  # the entry that keeps the admission
     left_at: datetime | None  # None: still in
     doubles: tuple[Double, ...] = ()
@@ -37,7 +37,7 @@ def surely_before(passage: Passage, other: Passage) -> bool:
     return passage.at + timedelta(seconds=passage.unsure) < other.at - timedelta(seconds=other.unsure)
 
 
-def reckon(passages: Sequence[Passage], *, once: bool) -> Reckoned:
+def replay(passages: Sequence[Passage], *, once: bool) -> Attendance:
     """Replays passages, given in the order in which they were received. `once`: the door lets nobody in a second
     time."""
     admission = _earliest(passage for passage in passages if not passage.out)
@@ -52,14 +52,14 @@ def reckon(passages: Sequence[Passage], *, once: bool) -> Reckoned:
         else:
             stays[-1].append(passage)
             left_at = None
-    return Reckoned(admission, left_at, tuple(double for stay in stays for double in _doubles(stay)))
+    return Attendance(admission, left_at, tuple(double for stay in stays for double in _doubles(stay)))
 
 
 def is_in(passages: Sequence[Passage], at: datetime) -> bool:
     """Whether the person is in at that moment."""
     before = [passage for passage in passages if passage.at <= at]
-    reckoned = reckon(before, once=False)
-    return reckoned.admission is not None and reckoned.left_at is None
+    attendance = replay(before, once=False)
+    return attendance.admission is not None and attendance.left_at is None
 
 
 def _earliest(entries: Iterable[Passage]) -> Passage | None:

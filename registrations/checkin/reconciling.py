@@ -16,7 +16,7 @@ from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, 
 from registrations.phones.door import Phone, Policy
 from registrations.tickets.ticket import Ticket
 
-from .attendance_ledger import Double, Passage, Reckoned, is_in, reckon
+from .attendance_ledger import Attendance, Double, Passage, is_in, replay
 from .conflict import ConflictKind, Outcome
 from .received_scan import Judged, ReceivedScan
 from .scan import CAME_IN_ELSEWHERE, STILL_STANDS, WENT_THROUGH, ScanKind
@@ -50,11 +50,11 @@ async def settle(careful: Sequence[Judged]) -> list[Judged]:
     """Writes admissions and conflicts. The scans' rows are not kept yet. No ticket may be twice among them."""
     past = await passages({scan.key[0] for scan in careful})
     found = [_look(scan, past[scan.key]) for scan in careful]
-    holds: dict[Key, Reckoned] = {}
+    holds: dict[Key, Attendance] = {}
     settled: list[Judged] = []
     for scan, looked in zip(careful, found, strict=True):
-        before = _reckon(past[scan.key], scan.received.by)
-        after = _reckon([*past[scan.key], *_passages(looked.judged)], scan.received.by)
+        before = _replay(past[scan.key], scan.received.by)
+        after = _replay([*past[scan.key], *_passages(looked.judged)], scan.received.by)
         moved = (before.admission, before.left_at) != (after.admission, after.left_at)
         if moved:
             holds[scan.key] = after
@@ -96,8 +96,8 @@ def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *,
     return Passage(scan, is_out, at, unsure, code == LEFT_WITHOUT_SCAN, made_up)
 
 
-def _reckon(past: Sequence[Passage], by: Phone) -> Reckoned:
-    return reckon(past, once=by.policy is Policy.ONCE)
+def _replay(past: Sequence[Passage], by: Phone) -> Attendance:
+    return replay(past, once=by.policy is Policy.ONCE)
 
 
 def _look(judged: Judged, past: list[Passage]) -> Found:
@@ -118,7 +118,7 @@ def _look(judged: Judged, past: list[Passage]) -> Found:
 def _asked(judged: Judged, past: list[Passage]) -> Judged:
     """Nobody has passed yet, so our answer decides."""
     by, at = judged.received.by, judged.received.happened_at
-    admission = _reckon(past, by).admission
+    admission = _replay(past, by).admission
     if admission is None:
         return judged._replace(passed=True)
     later = any(other.at > at for other in past if not other.out)
@@ -130,7 +130,7 @@ def _asked(judged: Judged, past: list[Passage]) -> Judged:
 def _came_in(scan: Judged, past: list[Passage], *, overrides: bool) -> Found:
     """They came in, and that stands. It is one entry too many unless it was the first or they had left before."""
     mine = passage_of(scan.received)
-    after = _reckon([*past, mine], scan.received.by)
+    after = _replay([*past, mine], scan.received.by)
     doubles = _doubles_of(mine, after)
     first = after.admission == mine or not doubles or overrides
     judged = scan if first or after.admission is None else already_in(scan, after.admission.at)
@@ -141,11 +141,11 @@ def _not_good(judged: Judged, past: list[Passage]) -> Found:
     """A phone let them in without knowing better: they are inside, and somebody has to be told at once."""
     mine = passage_of(judged.received)
     kind = ConflictKind.NOT_VALID if judged.verdict in set(Standing) else ConflictKind.HOURS
-    doubles = _doubles_of(mine, _reckon([*past, mine], judged.received.by))
+    doubles = _doubles_of(mine, _replay([*past, mine], judged.received.by))
     return Found([_in_doubt(judged._replace(passed=True, conflict=kind), True)], doubles)
 
 
-def _doubles_of(mine: Passage, after: Reckoned) -> tuple[Double, ...]:
+def _doubles_of(mine: Passage, after: Attendance) -> tuple[Double, ...]:
     """One double is enough. If this scan is now the first of several, the others are shown already."""
     return tuple(double for double in after.doubles if mine.scan in (double.first, double.second))[:1]
 
@@ -160,7 +160,7 @@ def _leave(judged: Judged, past: list[Passage]) -> list[Judged]:
     facts = {"at": clock.time_words(at)}
     if is_in(past, at):
         return [judged._replace(verdict=Verdict.OUT, facts=facts, passed=True)]
-    before = reckon([other for other in past if other.at <= at], once=False)
+    before = replay([other for other in past if other.at <= at], once=False)
     if before.left_at:
         facts = {"at": clock.time_words(before.left_at)}  # an entry between the two may still be on its way
         return [judged._replace(verdict=Verdict.ALREADY_OUT, facts=facts, passed=scan.entered)]
@@ -180,7 +180,7 @@ def _entry_before(judged: Judged) -> Judged:
 
 
 @within_tx
-async def note_move(judged: Judged, before: Reckoned, after: Reckoned) -> None:
+async def note_move(judged: Judged, before: Attendance, after: Attendance) -> None:
     """Records that the admission goes to another scan."""
     if before.admission is None or after.admission is None or before.admission.scan == after.admission.scan:
         return
@@ -193,7 +193,7 @@ async def note_move(judged: Judged, before: Reckoned, after: Reckoned) -> None:
 
 
 @within_tx
-async def explain(judged: Judged, before: Reckoned, after: Reckoned) -> None:
+async def explain(judged: Judged, before: Attendance, after: Attendance) -> None:
     """Closes an open conflict when an exit that was sent late turns out to lie between its two entries."""
     still = {(double.first, double.second) for double in after.doubles}
     for double in before.doubles:
@@ -202,7 +202,7 @@ async def explain(judged: Judged, before: Reckoned, after: Reckoned) -> None:
             await query(EXPLAIN, [judged.received.at, by, Outcome.EXIT_BETWEEN.value, *pair])
 
 
-async def hold(holds: dict[Key, Reckoned]) -> None:
+async def hold(holds: dict[Key, Attendance]) -> None:
     rows = [
         (*key, holds[key].admission, holds[key].left_at) for key in sorted(holds) if holds[key].admission is not None
     ]

@@ -63,7 +63,7 @@ class Scan(Model):
     kind = fields.CharEnumField(ScanKind, description=KINDS, max_length=10)
     age = fields.FloatField()  # seconds, as the phone said
     arrived_at = fields.DatetimeField()
-    happened_at = fields.DatetimeField()  # reckoned: arrival minus age, held within what is possible
+    happened_at = fields.DatetimeField()  # calculated: arrival minus age, held within what is possible
     verdict = fields.CharField(max_length=20)
     undoes = fields.CharField(max_length=32, null=True)  # client id of the scan that this one undoes
     proof_mark = fields.CharField(max_length=32, default="")  # keyed hash of an unknown proof

@@ -14,7 +14,7 @@ from registrations.phones.scan_answer import UNDO_SECONDS, guest_of
 from registrations.tickets.ticket import Ticket
 
 from . import reconciling
-from .attendance_ledger import Passage, reckon
+from .attendance_ledger import Passage, replay
 from .conflict import Outcome
 from .received_scan import Judged, ReceivedScan, passed_anyway_id
 from .scan import STILL_STANDS, WENT_THROUGH
@@ -75,7 +75,7 @@ async def _is_last(row: dict[str, Any]) -> bool:
 
 async def _take_back(judged: Judged, row: dict[str, Any], past: list[Passage], gone: Passage) -> None:
     once = row["policy"] == Policy.ONCE
-    before, after = reckon(past, once=once), reckon([passage for passage in past if passage != gone], once=once)
+    before, after = replay(past, once=once), replay([passage for passage in past if passage != gone], once=once)
     key = (row["ticket_id"], row["door_id"])
     if after.admission is None:
         await query(LEAVE, list(key))

@@ -125,7 +125,7 @@ class Window(NamedTuple):
 
 
 def judge(known: Known | None, window: Window, at: int) -> Verdict:
-    """Depends on nothing but its arguments, so that server and phone cannot differ. `at` is the server's reckoning."""
+    """Depends on nothing but its arguments, so that server and phone cannot differ. `at` is by the server's clock."""
     if known is None:
         return Verdict.UNKNOWN
     if known.standing is not Standing.OK:

@@ -1,6 +1,6 @@
 """Days at the door from a seed; and faults planted in the product, each of which such days must find.
 
-What is right is reckoned from what phones did and guests were owed, so that no fault of the server's hides itself.
+What is right is worked out from what phones did and guests were owed, so that no fault of the server's hides itself.
 """
 
 from collections.abc import Sequence
