@@ -7,10 +7,10 @@ from events.mail import outbox
 
 from .staff import Staff
 
-TEMPLATE = "staff_notice"
+TEMPLATE = "staff_alert"
 
 
-class Notice(StrEnum):
+class Alert(StrEnum):
     """Stands before the colon in the email's cause. The event's time of the act stands after it."""
 
     READY = "ready"  # all that somebody sets up who joins; whatever comes later is told by itself
@@ -30,29 +30,29 @@ class Notice(StrEnum):
 
 
 SENTENCES = {
-    Notice.READY: "Your account is ready. A password, an authenticator app and recovery codes were set up for it.",
-    Notice.NEW_BROWSER: "Your account was used in a new browser. Nobody had signed in to it there before.",
-    Notice.CODES_FAILING: "Somebody has your password and tried wrong codes. They did not get in.",
-    Notice.PASSWORD_CHANGED: "Your password was changed.",
-    Notice.CODES_SET_UP: "A new authenticator app was set up for your account.",
-    Notice.CODES_TAKEN_AWAY: "Your app, codes and password were taken away. Another email brings a link to start anew.",
-    Notice.RECOVERY_USED: "A recovery code was used to sign in to your account.",
-    Notice.RECOVERY_MADE: "New recovery codes were made for your account. The old ones no longer work.",
-    Notice.ROLE_GIVEN: "You were given a role for an event.",
-    Notice.ROLE_TAKEN: "A role that you had for an event was taken away.",
-    Notice.DISABLED: "Your account was disabled. You cannot sign in any more.",
-    Notice.ENABLED: "Your account was enabled. You can sign in again.",
-    Notice.PHONE_PAIRED: "A door phone was paired for an event that you lead.",
-    Notice.SESSIONS_ENDED: "You were signed out of all your browsers.",
+    Alert.READY: "Your account is ready. A password, an authenticator app and recovery codes were set up for it.",
+    Alert.NEW_BROWSER: "Your account was used in a new browser. Nobody had signed in to it there before.",
+    Alert.CODES_FAILING: "Somebody has your password and tried wrong codes. They did not get in.",
+    Alert.PASSWORD_CHANGED: "Your password was changed.",
+    Alert.CODES_SET_UP: "A new authenticator app was set up for your account.",
+    Alert.CODES_TAKEN_AWAY: "Your app, codes and password were taken away. Another email brings a link to start anew.",
+    Alert.RECOVERY_USED: "A recovery code was used to sign in to your account.",
+    Alert.RECOVERY_MADE: "New recovery codes were made for your account. The old ones no longer work.",
+    Alert.ROLE_GIVEN: "You were given a role for an event.",
+    Alert.ROLE_TAKEN: "A role that you had for an event was taken away.",
+    Alert.DISABLED: "Your account was disabled. You cannot sign in any more.",
+    Alert.ENABLED: "Your account was enabled. You can sign in again.",
+    Alert.PHONE_PAIRED: "A door phone was paired for an event that you lead.",
+    Alert.SESSIONS_ENDED: "You were signed out of all your browsers.",
 }
 
 
-async def alert(staff: Staff, notice: Notice, at: datetime, *, once_an_hour: bool = False) -> None:
+async def alert(staff: Staff, kind: Alert, at: datetime, *, once_an_hour: bool = False) -> None:
     """Queues the email inside the act's transaction. `at` is the event's time."""
     moment = f"{at:%Y-%m-%dT%H}" if once_an_hour else at.isoformat()
-    await outbox.put(TEMPLATE, staff.id, cause=f"{notice}:{moment}", at=at)
+    await outbox.put(TEMPLATE, staff.id, cause=f"{kind}:{moment}", at=at)
 
 
 def sentence(cause: str) -> str:
-    """What a queued notice says, by its cause."""
-    return SENTENCES[Notice(cause.partition(":")[0])]
+    """What a queued alert says, by its cause."""
+    return SENTENCES[Alert(cause.partition(":")[0])]

@@ -17,7 +17,7 @@ from events.ground.database import run_tx
 from events.ground.refusal import Refused
 
 from . import password_links
-from .account_alerts import Notice, alert
+from .account_alerts import Alert, alert
 from .staff import RIGHTS, May, RecoveryCode, Role, RoleName, Session, Staff
 
 LAST_LEAD = "This is the event's only lead. Make someone else a lead first."
@@ -65,7 +65,7 @@ async def give_role(staff: Staff, event: Event, name: RoleName, *, by: Staff | N
         await before.save(update_fields=["name", "proof"])
         await _keep_a_lead(event)
     await _role_given(staff, event, was, name, by, at)
-    await alert(staff, Notice.ROLE_GIVEN, at)
+    await alert(staff, Alert.ROLE_GIVEN, at)
 
 
 async def _role_given(
@@ -91,7 +91,7 @@ async def take_role(staff: Staff, event: Event, *, by: Staff | None, at: datetim
         raise Refused("This person has no role for this event any more.")
     await _keep_a_lead(event)
     await audit.record(Action.ROLE_TAKEN, staff, by=by, at=at, event_id=event.id)
-    await alert(staff, Notice.ROLE_TAKEN, at)
+    await alert(staff, Alert.ROLE_TAKEN, at)
 
 
 @run_tx
@@ -107,7 +107,7 @@ async def disable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
         await _keep_a_lead(event)
     await Session.filter(staff=staff).delete()
     await audit.record(Action.STAFF_DISABLED, staff, by=by, at=at)
-    await alert(staff, Notice.DISABLED, at)
+    await alert(staff, Alert.DISABLED, at)
 
 
 @run_tx
@@ -118,7 +118,7 @@ async def enable(staff: Staff, *, by: Staff | None, at: datetime) -> None:
     if await disabled.update(disabled_at=None, generation=F("generation") + 1, link_expires_at=None) != 1:
         raise Refused("This account is enabled already.")
     await audit.record(Action.STAFF_ENABLED, staff, by=by, at=at)
-    await alert(staff, Notice.ENABLED, at)
+    await alert(staff, Alert.ENABLED, at)
 
 
 @run_tx
@@ -135,7 +135,7 @@ async def take_codes_away(staff: Staff, *, by: Staff | None, at: datetime, real:
     await audit.record(Action.TOTP_CHANGED, staff, by=by, at=at, taken_away=True)
     if by is not None and staff.joined_at is not None:
         await password_links.email_reset(staff, by=by, at=at, real=real)
-    await alert(staff, Notice.CODES_TAKEN_AWAY, at)
+    await alert(staff, Alert.CODES_TAKEN_AWAY, at)
 
 
 async def may_manage(staff: Staff, by: Staff) -> bool:

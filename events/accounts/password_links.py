@@ -17,7 +17,7 @@ from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 
 from . import passwords, sign_in
-from .account_alerts import Notice, alert
+from .account_alerts import Alert, alert
 from .staff import Session, Staff
 
 INVITED_FOR = timedelta(hours=72)
@@ -151,4 +151,4 @@ async def _spend(staff: Staff, password_hash: str) -> None:
 
 async def _changed(staff: Staff, at: datetime) -> None:
     await audit.record(Action.PASSWORD_CHANGED, staff, by=staff, at=at)
-    await alert(staff, Notice.PASSWORD_CHANGED, at)
+    await alert(staff, Alert.PASSWORD_CHANGED, at)

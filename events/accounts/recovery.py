@@ -11,7 +11,7 @@ from events.ground import keys
 from events.ground.database import run_tx
 
 from . import passwords
-from .account_alerts import Notice, alert
+from .account_alerts import Alert, alert
 from .staff import RecoveryCode, Staff
 
 HOW_MANY = 10
@@ -38,7 +38,7 @@ async def _keep(staff: Staff, hashes: list[str], at: datetime) -> None:
     await RecoveryCode.bulk_create([RecoveryCode(staff=staff, code_hash=known) for known in hashes])
     await audit.record(Action.RECOVERY_MADE, staff, by=staff, at=at)
     if not staff.never_had_app:
-        await alert(staff, Notice.RECOVERY_MADE, at)
+        await alert(staff, Alert.RECOVERY_MADE, at)
 
 
 async def hashes_of(staff: Staff, code: str) -> list[str]:
@@ -55,7 +55,7 @@ async def use(staff: Staff, hashes: list[str], at: datetime, real: datetime) -> 
     if await fresh.update(used_at=real) != 1:
         return False
     await audit.record(Action.RECOVERY_USED, staff, by=staff, at=at)
-    await alert(staff, Notice.RECOVERY_USED, at)
+    await alert(staff, Alert.RECOVERY_USED, at)
     return True
 
 

@@ -18,7 +18,7 @@ from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from . import known_browser, passwords, recovery, sign_in_tries, totp
-from .account_alerts import Notice, alert
+from .account_alerts import Alert, alert
 from .sign_in_tries import TOO_OFTEN, Caller, Tries
 from .staff import IDLE_FOR, Session, Staff
 
@@ -136,7 +136,7 @@ async def set_up_codes(session: Session, code: str, caller: Caller, at: datetime
     if not await totp.adopt(session, code, real):
         return None
     await audit.record(Action.TOTP_CHANGED, session.staff, by=session.staff, at=at)
-    await alert(session.staff, Notice.READY if session.staff.never_had_app else Notice.CODES_SET_UP, at)
+    await alert(session.staff, Alert.READY if session.staff.never_had_app else Alert.CODES_SET_UP, at)
     return await _made_whole(session, caller, at, real)
 
 
@@ -183,7 +183,7 @@ async def end_sessions(staff: Staff, by: Staff | None, at: datetime, *, but: Ses
     ended = await Session.filter(staff=staff).exclude(id=but.id if but else 0).delete()
     await audit.record(Action.SESSIONS_ENDED, staff, by=by, at=at, count=ended)
     if by is None or by.id != staff.id:
-        await alert(staff, Notice.SESSIONS_ENDED, at)
+        await alert(staff, Alert.SESSIONS_ENDED, at)
     return ended
 
 
@@ -225,7 +225,7 @@ async def _made_whole(session: Session, caller: Caller, at: datetime, real: date
     if token is not None and session.second_factor_at is None:
         await audit.record(Action.SIGNED_IN, session.staff, by=session.staff, at=at)
         if not session.staff.never_had_app and not known_browser.knows(session.staff, caller.known):
-            await alert(session.staff, Notice.NEW_BROWSER, at)
+            await alert(session.staff, Alert.NEW_BROWSER, at)
     return token
 
 

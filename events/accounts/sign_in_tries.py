@@ -15,7 +15,7 @@ from events.ground.limits import Limit
 from events.ground.refusal import Refused
 
 from . import known_browser
-from .account_alerts import Notice, alert
+from .account_alerts import Alert, alert
 from .staff import Staff
 
 SLOWED = 3.0  # seconds that a try waits, once an account has been tried too often from everywhere
@@ -72,7 +72,7 @@ async def _note_slowed(staff: Staff | None, caller: Caller, at: datetime, real: 
 async def count_code(staff: Staff, caller: Caller, at: datetime, real: datetime) -> Tries:
     tries = [(CODES, f"{staff.id}|{caller.known if known_browser.knows(staff, caller.known) else ''}")]
     if not await _within(tries, real):
-        await alert(staff, Notice.CODES_FAILING, at, once_an_hour=True)
+        await alert(staff, Alert.CODES_FAILING, at, once_an_hour=True)
         raise Refused(TOO_OFTEN, 429)
     return tries
 

@@ -53,7 +53,7 @@ async def new_password(message: Message) -> EmailMessage | None:
     return _write(message, staff, link=link_of(staff, Purpose.STAFF_RESET), lasts=f"{minutes} minutes")
 
 
-async def notice(message: Message) -> EmailMessage | None:
+async def staff_alert(message: Message) -> EmailMessage | None:
     """Goes to disabled accounts too: it may say that the account was disabled."""
     staff = await Staff.get_or_none(id=message.subject_id)
     if staff is None:
@@ -93,6 +93,6 @@ def _write(message: Message, staff: Staff, **facts: Any) -> EmailMessage:
 WRITERS: dict[str, Writer] = {
     "staff_invite": invitation,
     "staff_reset": new_password,
-    "staff_notice": notice,
+    "staff_alert": staff_alert,
     lead_alerts.TEMPLATE: lead_alert,
 }

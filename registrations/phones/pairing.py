@@ -15,7 +15,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
 from events.accounts import account_alerts
-from events.accounts.account_alerts import Notice
+from events.accounts.account_alerts import Alert
 from events.accounts.staff import Role, RoleName
 from events.audit import audit
 from events.audit.audit import Action, Actor
@@ -165,10 +165,10 @@ async def _spend(code: str, at: datetime, real: datetime, instead_of: Phone | No
 
 
 async def _tell_leads(door_pass: DoorPass, at: datetime) -> None:
-    """Queues a notice to each lead, so that a phone that nobody expected is noticed (SE-21)."""
+    """Queues an email to each lead, so that they notice a phone that nobody expected (SE-21)."""
     event_id = door_pass.event_id
     for role in await Role.filter(event_id=event_id, name=RoleName.LEAD, staff__disabled_at=None).order_by("id"):
-        cause = f"{Notice.PHONE_PAIRED}:{door_pass.id}"
+        cause = f"{Alert.PHONE_PAIRED}:{door_pass.id}"
         await outbox.put(account_alerts.TEMPLATE, role.staff_id, cause=cause, at=at, event_id=event_id)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from events.accounts import account_alerts, accounts, password_links, passwords, recovery, sign_in
-from events.accounts.account_alerts import Notice
+from events.accounts.account_alerts import Alert
 from events.accounts.accounts import ELSEWHERE, HAS_ACCOUNT, HAS_ROLE, LAST_LEAD, NOT_YOURSELF
 from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
 from events.accounts.sign_in_tries import Caller
@@ -39,7 +39,7 @@ def token_of(staff: Staff, purpose: Purpose) -> str:
 
 
 async def told(staff: Staff) -> list[str]:
-    waiting = await Message.filter(template="staff_notice", subject_id=staff.id).order_by("id")
+    waiting = await Message.filter(template="staff_alert", subject_id=staff.id).order_by("id")
     return [message.cause.partition(":")[0] for message in waiting]
 
 
@@ -275,7 +275,7 @@ async def test_a_lost_second_factor_takes_codes_password_and_sessions_with_it_an
 async def test_the_terminal_takes_codes_away_and_prints_the_link_itself(omar: Staff) -> None:
     omar = await joined(omar)
     await accounts.take_codes_away(omar, by=None, at=MONDAY, real=NOW)
-    assert await queued() == [("staff_notice", omar.id)]
+    assert await queued() == [("staff_alert", omar.id)]
     link = await password_links.for_the_terminal(await Staff.get(id=omar.id), MONDAY, NOW)
     assert link.startswith("https://places.example.org/staff/reset/")
 
@@ -296,7 +296,7 @@ async def test_the_terminal_makes_a_link_when_no_mail_can_help(lena: Staff, omar
     assert await queued() == []
 
 
-def test_every_notice_has_a_sentence_and_no_link() -> None:
-    assert set(Notice) == set(account_alerts.SENTENCES)
+def test_every_alert_has_a_sentence_and_no_link() -> None:
+    assert set(Alert) == set(account_alerts.SENTENCES)
     assert [sentence for sentence in account_alerts.SENTENCES.values() if "http" in sentence or "/" in sentence] == []
-    assert account_alerts.sentence("disabled:2019-04-08T08:00:00+00:00") == account_alerts.SENTENCES[Notice.DISABLED]
+    assert account_alerts.sentence("disabled:2019-04-08T08:00:00+00:00") == account_alerts.SENTENCES[Alert.DISABLED]

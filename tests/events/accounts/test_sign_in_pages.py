@@ -190,7 +190,7 @@ async def test_a_browser_that_was_signed_in_before_is_no_news(browser: Client, l
     await browser.post("/staff/sign-out")
     await Staff.filter(id=lena.id).update(last_step=0)  # half a minute later
     await whole(browser, lena)
-    assert await queued() == [("staff_notice", lena.id)]
+    assert await queued() == [("staff_alert", lena.id)]
 
 
 async def test_signing_out_ends_it_here(desk: Client, lena: Staff) -> None:
@@ -236,7 +236,7 @@ async def test_joining_sends_an_invitation_and_says_once_that_the_account_is_rea
     await sets_up(browser, link)
     emails = Message.filter(subject_id=ines.id, template__startswith="staff").order_by("id")
     assert [(message.template, message.cause.partition(":")[0]) for message in await emails] == [
-        ("staff_invite", "invite"), ("staff_notice", "ready"),
+        ("staff_invite", "invite"), ("staff_alert", "ready"),
     ]  # fmt: skip
     ines = await Staff.get(id=ines.id)
     await accounts.take_codes_away(ines, by=lena, at=MONDAY, real=clock.real())
@@ -363,7 +363,7 @@ async def test_a_lead_looks_after_an_account_and_never_sets_its_password(
     assert (await desk.get(base)).status_code == 404
     assert (await desk.post(f"{base}/password")).status_code == 404
     assert [template for template, _ in await queued()] == [
-        *("staff_notice", "staff_reset", "staff_notice"), "staff_reset", *["staff_notice"] * 4,
+        *("staff_alert", "staff_reset", "staff_alert"), "staff_reset", *["staff_alert"] * 4,
     ]  # fmt: skip
     assert {actor for _, actor, _ in await audit_of(omar)} == {lena.actor}
 
@@ -441,12 +441,12 @@ async def test_changing_password_app_and_recovery_codes(desk: Client, lena: Staf
     assert heading(await desk.post("/staff/account/app", data={"code": code})) == "Save your recovery codes"
     assert heading(await desk.post("/staff/account/recovery-codes")) == "Save your recovery codes"
     assert "10 of 10 left" in words((await desk.get("/staff/account")).text)
-    waiting = [account_alerts.Notice(cause) for cause in await causes(lena)]
+    waiting = [account_alerts.Alert(cause) for cause in await causes(lena)]
     assert waiting == ["password_changed", "codes_set_up", "recovery_made", "recovery_made"]
 
 
 async def causes(staff: Staff) -> list[str]:
-    rows = await Message.filter(template="staff_notice", subject_id=staff.id).order_by("id")
+    rows = await Message.filter(template="staff_alert", subject_id=staff.id).order_by("id")
     return [row.cause.partition(":")[0] for row in rows]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from events.accounts import account_alerts, password_links
-from events.accounts.account_alerts import Notice, alert, sentence
+from events.accounts.account_alerts import Alert, alert, sentence
 from events.accounts.staff import Staff
 from events.accounts.staff_emails import SOMETHING, WRITERS, sentence_of
 from events.event import Event
@@ -75,24 +75,24 @@ async def test_no_link_is_mailed_once_it_is_used_or_the_account_disabled(omar: S
 
 async def test_each_account_event_is_told_without_a_link_and_under_a_subject_of_its_own(omar: Staff) -> None:
     subjects = set()
-    for notice in Notice:
-        await alert(omar, notice, MONDAY)
-        mail = await WRITERS["staff_notice"](await newest())
+    for kind in Alert:
+        await alert(omar, kind, MONDAY)
+        mail = await WRITERS["staff_alert"](await newest())
         assert mail is not None
         assert_it_reads_well(mail)
-        assert sentence(notice) in text_of(mail)
+        assert sentence(kind) in text_of(mail)
         assert "When: Monday 8 April 2019, 09:00" in text_of(mail)
         assert links_of(html_of(mail)) == []
         subjects.add(str(mail["Subject"]))
         assert len(str(mail["Subject"])) <= 70, "longer ones are cut off"
-    assert len(subjects) == len(Notice)
+    assert len(subjects) == len(Alert)
     assert "Your account: Your password was changed" in subjects
 
 
 async def test_a_disabled_account_is_told_that_it_is(omar: Staff) -> None:
     await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
-    await alert(omar, Notice.DISABLED, MONDAY)
-    mail = await WRITERS["staff_notice"](await newest())
+    await alert(omar, Alert.DISABLED, MONDAY)
+    mail = await WRITERS["staff_alert"](await newest())
     assert mail is not None
     assert "Your account was disabled." in text_of(mail)
 
@@ -103,8 +103,8 @@ async def test_nothing_is_written_to_an_account_that_is_gone(omar: Staff) -> Non
 
 
 def test_a_cause_that_nobody_listed_still_says_to_look() -> None:
-    assert [sentence_of(cause) for cause in (f"{Notice.PHONE_PAIRED}:5", "moon_eaten:1", "")] == [
-        account_alerts.SENTENCES[Notice.PHONE_PAIRED],
+    assert [sentence_of(cause) for cause in (f"{Alert.PHONE_PAIRED}:5", "moon_eaten:1", "")] == [
+        account_alerts.SENTENCES[Alert.PHONE_PAIRED],
         SOMETHING,
         SOMETHING,
     ]

@@ -54,7 +54,7 @@ async def test_dr25_either_code_pairs_one_phone_once(door: Door, omar: Staff, le
         ("made a pairing code", omar.actor, THE_DAY),
         ("paired a phone", f"pass:{phone.id}", THE_DAY),
     ]
-    assert await queued() == [("staff_notice", lena.id)]
+    assert await queued() == [("staff_alert", lena.id)]
     for again in (made.secret, made.typed):
         with pytest.raises(Refused, match="That code does not work") as refused:
             await pairing.pair(again, HOME, THE_DAY, clock.real())
@@ -170,7 +170,7 @@ async def test_only_leads_who_still_work_here_hear_of_a_phone(door: Door, lena: 
     await Staff.filter(id=gone.id).update(disabled_at=clock.real())
     made = await a_code(door, omar)
     await pairing.pair(made.secret, HOME, THE_DAY, clock.real())
-    assert await queued() == [("staff_notice", lena.id)]
+    assert await queued() == [("staff_alert", lena.id)]
 
 
 async def test_without_hours_no_code_is_made_and_none_is_spent(event: Event, door: Door, omar: Staff) -> None:

@@ -238,5 +238,5 @@ def test_every_letter_has_its_three_templates() -> None:
     there = {
         path.name: sorted(file.name for file in path.iterdir()) for path in emails.TEMPLATES.iterdir() if path.is_dir()
     }
-    wanted = [*WRITERS, "staff_invite", "staff_reset", "staff_notice", "lead_alert"]
+    wanted = [*WRITERS, "staff_invite", "staff_reset", "staff_alert", "lead_alert"]
     assert there == {name: ["body.html", "body.txt", "subject.txt"] for name in wanted}
