@@ -6,10 +6,10 @@ const LOW = [0.1, 0.2]; // of the battery
 const PLENTY = 0.5; // of it: above this the bar does not mention the battery
 
 /** The short facts that are always shown, in order. `unsent` is null if the phone cannot tell. */
-export function barFacts({ line, unsent, listAt, battery }) {
+export function barFacts({ connection, unsent, listAt, battery }) {
   const power = battery === null || battery > PLENTY ? [] : [`battery ${Math.round(battery * 100)} %`];
   const waits = unsent === null ? "cannot tell what is to send" : `${unsent} to send`;
-  return [line, waits, listAt ? `guest list ${listAt}` : "no guest list", ...power];
+  return [connection, waits, listAt ? `guest list ${listAt}` : "no guest list", ...power];
 }
 
 /** What is wrong, or "" if nothing is. `clockOff` is in seconds, `ends` is the time at which the pass ends. */

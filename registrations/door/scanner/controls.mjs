@@ -84,7 +84,7 @@ export class Controls {
     const what = `this phone's last ${act.way === "in" ? "entry" : "exit"}, of ${hour}`;
     if (scanning.isLate(act)) {
       const { codes } = leadMay({ verdict: "undo_needs_lead" });
-      const onCode = (code, isAlone) => scanning.undo(act, code, isAlone);
+      const onCode = (code, isOffline) => scanning.undo(act, code, isOffline);
       return lead.decide({ says: `Lead: why is ${what}, taken back?`, codes, onCode });
     }
     this.#undoing = act;
@@ -96,7 +96,7 @@ export class Controls {
   #leadDecides() {
     const { scanning, lead } = this.#parts;
     const asked = scanning.question();
-    if (asked) lead.decide({ ...asked, onCode: (code, isAlone) => scanning.decide(asked, code, isAlone) });
+    if (asked) lead.decide({ ...asked, onCode: (code, isOffline) => scanning.decide(asked, code, isOffline) });
   }
 
   /** Tells the board the door and the time, nothing else. Until the board knows, the lead's number is the only help. */

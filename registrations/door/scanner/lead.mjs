@@ -4,14 +4,14 @@ import { byId, element, setText } from "./screen.mjs";
 import { SignedOut } from "./server.mjs";
 
 const SETTLES = 350; // milliseconds: so the second half of a double tap chooses no reason
-const ALONE = "No network: a tap counts as the lead's override, and is recorded.";
+const OFFLINE = "No network: a tap counts as the lead's override, and is recorded.";
 
 /** `override` says whether a PIN still counts, `status` whether a PIN could be checked now. */
 export class Lead {
   #parts;
   #input = byId("lead-pin");
   #offered = 0; // when the reasons came up
-  #asked = null; // {says, codes, onCode(code, isAlone)}, or {onPin} if only the PIN is needed
+  #asked = null; // {says, codes, onCode(code, isOffline)}, or {onPin} if only the PIN is needed
 
   constructor(parts) {
     this.#parts = parts; // {panels, override, status}
@@ -26,7 +26,7 @@ export class Lead {
     const { override, panels, status } = this.#parts;
     this.#asked = question;
     if (question.isPractice) return this.#offer(question.says, false);
-    if (status.isOffline()) return this.#alone();
+    if (status.isOffline()) return this.#offline();
     if (question.codes && override.stands()) return this.#offer(question.says, false);
     this.#input.value = "";
     say("");
@@ -34,25 +34,25 @@ export class Lead {
   }
 
   /** A PIN is never checked on the phone: there six digits could be guessed in a second. */
-  #alone() {
-    if (this.#asked.codes) return this.#offer(`${this.#asked.says} ${ALONE}`, true);
+  #offline() {
+    if (this.#asked.codes) return this.#offer(`${this.#asked.says} ${OFFLINE}`, true);
     this.#parts.panels.open("lead");
     say("No answer from the server: this needs the network.");
   }
 
-  #offer(says, isAlone) {
+  #offer(says, isOffline) {
     setText("deciding-says", says);
     for (const old of byId("reasons").querySelectorAll(".main")) old.remove();
-    byId("reasons").prepend(...this.#asked.codes.map(([code, label]) => this.#button(code, label, isAlone)));
+    byId("reasons").prepend(...this.#asked.codes.map(([code, label]) => this.#button(code, label, isOffline)));
     this.#offered = performance.now();
     this.#parts.panels.open("deciding");
   }
 
-  #button(code, label, isAlone) {
+  #button(code, label, isOffline) {
     const made = element("button", "main", label);
     made.type = "button";
     made.addEventListener("click", () => {
-      if (performance.now() - this.#offered >= SETTLES) this.#closing(({ onCode }) => onCode(code, isAlone));
+      if (performance.now() - this.#offered >= SETTLES) this.#closing(({ onCode }) => onCode(code, isOffline));
     });
     return made;
   }
@@ -64,7 +64,7 @@ export class Lead {
     say("Checking the PIN");
     const wrong = await this.#parts.override.give(pin).catch((error) => error);
     if (this.#asked !== question || byId("lead").hidden || wrong instanceof SignedOut) return; // the lead has left
-    if (wrong instanceof Error) return this.#alone();
+    if (wrong instanceof Error) return this.#offline();
     if (!wrong) return question.codes ? this.#offer(question.says, false) : this.#closing(({ onPin }) => onPin());
     say(wrong);
     this.#input.focus({ preventScroll: true });

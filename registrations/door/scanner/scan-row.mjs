@@ -3,7 +3,7 @@
 import { since, stamp, unsure } from "./elapsed.mjs";
 
 export const BATCH = 50; // as many as the server accepts at once
-const SLOW = 1000; // milliseconds: the line is slow if the median of the last five answers is above this
+const SLOW = 1000; // milliseconds: the connection is slow if the median of the last five answers is above this
 
 /** The row that is stored before anything is shown. It has the proof, which opens nothing, but never the code. */
 export function newScan(fields, clock, random = (bytes) => crypto.getRandomValues(bytes)) {
@@ -57,7 +57,7 @@ export function wait(n, random = Math.random) {
 }
 
 /** The connection in words, from the last round trips in milliseconds, and since when nothing answers, or null. */
-export function lineWords(trips, downSince, mono) {
+export function connectionWords(trips, downSince, mono) {
   if (downSince !== null) {
     const minutes = Math.floor((mono - downSince) / 60_000);
     return minutes ? `Offline ${minutes} min` : "Offline";

@@ -13,7 +13,7 @@ const STAYS = 4000; // milliseconds: the most
 
 /**
  * States. idle: nothing is shown. checking: the scan is stored and judged, and the server is asked. called: the same,
- * and the phone's own verdict has been called out. alone: no answer came, so the phone's own verdict stands. settled:
+ * and the phone's own verdict has been called out. offline: no answer came, so the phone's own verdict stands. settled:
  * the final verdict. found: somebody was found by reference, and nobody has let them in yet.
  *
  * Events. judged: a scan is stored, and the list has been asked. tone, unanswered, over: a timer has run out. answered:
@@ -30,7 +30,7 @@ const TABLE = {
   idle: {},
   checking: { tone: callOut, unanswered: standAlone, answered: settle },
   called: { tone: waitOn, unanswered: standAlone, answered: settle, dismissed: standAndClear },
-  alone: { answered: fill, tapped: decide, over: clear },
+  offline: { answered: fill, tapped: decide, over: clear },
   settled: { answered: fill, tapped: decide, over: clear },
   found: {},
 };
@@ -66,7 +66,7 @@ export const isOpen = (state, mono) =>
 export const isUnderWay = (state, mono) => state.shown !== null && (isChecking(state) || isNew(state, mono));
 
 /** Id of the scan that a steward is deciding on, or "". It is not sent before they have decided. */
-export const decidingOn = ({ name, shown }) => (name === "alone" && shown.taps.length > 0 ? shown.id : "");
+export const decidingOn = ({ name, shown }) => (name === "offline" && shown.taps.length > 0 ? shown.id : "");
 
 /** What a lead may decide about the verdict on the screen: {row, answer, says, codes}; or null. */
 export function question({ shown }) {
@@ -102,7 +102,7 @@ function waitOn(state) {
 function standAlone(state, event) {
   const { row, answer } = state.shown;
   const offline = describeOffline({ ...answer, kind: row.kind });
-  const drawn = draw(state, "alone", { row, answer, mono: event.mono, quiet: state.name === "called" }, offline);
+  const drawn = draw(state, "offline", { row, answer, mono: event.mono, quiet: state.name === "called" }, offline);
   return { ...drawn, effects: [...standing(row, answer.verdict), ...drawn.effects, ["doubt"]] };
 }
 
@@ -148,7 +148,7 @@ function decide(state, { choice }) {
   const cleared = clear(state);
   const isQuestion = answer.verdict === "came_in_elsewhere";
   const asks = isQuestion && choice && row ? [["ask", { kind: "out", proof: row.proof, code: choice }, counted(answer)]] : [];
-  if (state.name !== "alone") return { ...cleared, effects: [...cleared.effects, ...asks] };
+  if (state.name !== "offline") return { ...cleared, effects: [...cleared.effects, ...asks] };
   const tap = isQuestion ? {} : { tap: choice || NOT_LET_IN };
   const booked = !isQuestion && choice ? [["book", row, passes(row)]] : [];
   return { ...cleared, effects: [...cleared.effects, ...asks, ["amend", row, tap], ...booked, ["send", row]] };
@@ -158,7 +158,7 @@ const counted = (answer) => ({ ...answer, verdict: "out" });
 
 /** Without a network a lead's tap counts at once. */
 function override(state, { row, local, mono }) {
-  const drawn = draw(state, "alone", { row, answer: local, mono }, describeOffline(local));
+  const drawn = draw(state, "offline", { row, answer: local, mono }, describeOffline(local));
   return { ...drawn, effects: [["book", row, local.verdict], ...drawn.effects, ["send", row]] };
 }
 

@@ -112,10 +112,10 @@ export class Scanning {
   }
 
   /** Undoes the last act, or the one that a lead has chosen, with a reason. */
-  undo(act = this.lastAct(), code = "", isAlone = false) {
+  undo(act = this.lastAct(), code = "", isOffline = false) {
     if (!act) return Promise.resolve();
     const fields = { kind: "undo", undoes: act.id, proof: act.proof };
-    if (code) return this.#override({ ...fields, code }, { verdict: "undone" }, isAlone);
+    if (code) return this.#override({ ...fields, code }, { verdict: "undone" }, isOffline);
     const verdict = this.isLate(act) ? "undo_needs_lead" : "undone";
     return this.#inTurn(() => this.#ask(this.#scanOf(fields), true, { verdict }));
   }
@@ -125,13 +125,13 @@ export class Scanning {
     return question(this.#state);
   }
 
-  /** A lead's decision, as a scan of its own. `isAlone`: without a network, a tap replaced the PIN. */
-  decide({ row, answer, isPractice }, code, isAlone) {
+  /** A lead's decision, as a scan of its own. `isOffline`: without a network, a tap replaced the PIN. */
+  decide({ row, answer, isPractice }, code, isOffline) {
     const local = { ...answer, verdict: "ok" };
     if (isPractice) return this.#practise(local);
     if (this.#state.shown?.id === row.id) this.#happens({ name: "cleared" });
-    if (row.kind === "undo") return this.undo({ id: row.undoes, proof: row.proof }, code, isAlone);
-    return this.#override({ proof: row.proof, code }, local, isAlone);
+    if (row.kind === "undo") return this.undo({ id: row.undoes, proof: row.proof }, code, isOffline);
+    return this.#override({ proof: row.proof, code }, local, isOffline);
   }
 
   /** The server's answer, even if it comes late. */
@@ -186,9 +186,9 @@ export class Scanning {
     this.#happens({ name: "judged", row, local, count });
   }
 
-  #override(fields, local, isAlone) {
+  #override(fields, local, isOffline) {
     const told = { ...fields, tap: "lead" };
-    if (!isAlone) return this.#inTurn(() => this.#ask(this.#scanOf(told), true, local));
+    if (!isOffline) return this.#inTurn(() => this.#ask(this.#scanOf(told), true, local));
     return this.#inTurn(() => this.#standAlone(this.#scanOf({ ...told, offline: true, shown: local.verdict }), local));
   }
 

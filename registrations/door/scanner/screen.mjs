@@ -113,8 +113,8 @@ export class Screen {
   }
 
   /** The facts of the bar. The first one, the connection, is bold. */
-  bar([line, ...facts]) {
-    setText("bar-line", line);
+  bar([connection, ...facts]) {
+    setText("bar-line", connection);
     setText("bar-facts", facts.join(" · "));
   }
 

@@ -1,6 +1,6 @@
 // Sends scans to the server: a new one at once, the others oldest first, each again until it is answered.
 
-import { BATCH, lineWords, message, usable, wait } from "./scan-row.mjs";
+import { BATCH, connectionWords, message, usable, wait } from "./scan-row.mjs";
 import { NoAnswer, SignedOut } from "./server.mjs";
 
 const UNREADABLE = ["id", "kind", "proof", "undoes"]; // it reads no better the next time, so this is final
@@ -11,8 +11,8 @@ const SOME = 1; // what the server is told if the phone cannot tell how many are
  * `ask(path, body)` asks the server. `about()` is what the board is told about the phone. `openScans` knows which scan
  * is held back, and which ones the server does not know completely yet. `exclusively(work)` keeps a second tab from
  * sending the same queue. `bus` is told "answered" (the answer, what was sent, whether the row has left the phone),
- * "heard" (what the server says about the list and the time), "line" (the state of the connection, and how many are to
- * send, or null) and "signed-out" (why; it is the last answer).
+ * "heard" (what the server says about the list and the time), "connection" (its state, and how many are to send, or
+ * null) and "signed-out" (why; it is the last answer).
  */
 export class Sender {
   #parts;
@@ -115,7 +115,7 @@ export class Sender {
   }
 
   #say(count) {
-    this.#parts.bus.tell("line", lineWords(this.#trips, this.#downSince, this.#parts.clock.mono()), count);
+    this.#parts.bus.tell("connection", connectionWords(this.#trips, this.#downSince, this.#parts.clock.mono()), count);
   }
 
   async #failed(error, start) {

@@ -7,7 +7,7 @@ import { showChecks } from "./start.mjs";
 export class Status {
   #parts;
   #isOnlineOnly = false; // a lead has agreed to start without a list
-  #line = "Online";
+  #connection = "Online";
   #unsent = 0; // null if the phone cannot tell
   #isNewer = false; // the next load of the page is another version
 
@@ -16,7 +16,7 @@ export class Status {
   }
 
   isOffline() {
-    return this.#line.startsWith("Offline");
+    return this.#connection.startsWith("Offline");
   }
 
   /** How many scans wait to be sent; null if the phone cannot tell. */
@@ -26,7 +26,7 @@ export class Status {
 
   /** True between two guests, online, with nothing to send. */
   isIdle() {
-    return this.#parts.scanning.isOn() && this.#parts.scanning.isIdle() && this.#unsent === 0 && this.#line === "Online";
+    return this.#parts.scanning.isOn() && this.#parts.scanning.isIdle() && this.#unsent === 0 && this.#connection === "Online";
   }
 
   /** Why the page must not be reloaded now; "" between two guests, online, with nothing to send. */
@@ -38,8 +38,8 @@ export class Status {
     return scanning.isOn() && !scanning.isIdle() ? "First finish with this guest." : "";
   }
 
-  line(words, count) {
-    [this.#line, this.#unsent] = [words, count];
+  connection(words, count) {
+    [this.#connection, this.#unsent] = [words, count];
     this.bar();
   }
 
@@ -79,7 +79,7 @@ export class Status {
     if (!pass.get()) return;
     const facts = guestList.facts();
     const listAt = facts && pass.hourOf(facts.at);
-    screen.bar(barFacts({ line: this.#line, unsent: this.#unsent, listAt, battery: battery.level() }));
+    screen.bar(barFacts({ connection: this.#connection, unsent: this.#unsent, listAt, battery: battery.level() }));
     screen.warning(barWarning(this.#warnings(facts)));
   }
 

@@ -160,8 +160,8 @@ export class Store {
 
   /** Adds what is kept outside the database to its own `count`, which is undefined if it failed. Null if unknown. */
   async #counted(count) {
-    const isAlone = !this.#dropped.size && !(await this.#above.count());
-    if (isAlone && count) return count;
+    const isWhole = !this.#dropped.size && !(await this.#above.count());
+    if (isWhole && count) return count;
     const written = this.#isGone() ? [] : await this.#asked("oldest", EVERYTHING);
     return written === undefined ? null : (await this.#merged(written)).length;
   }

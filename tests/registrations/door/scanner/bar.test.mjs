@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barFacts, barWarning } from "../../../../registrations/door/scanner/bar.mjs";
 
-test("the bar says line, scans to send, list and battery in words", () => {
-  const facts = { line: "Offline 4 min", unsent: 3, listAt: "09:31", battery: 0.45 };
+test("the bar says connection, scans to send, list and battery in words", () => {
+  const facts = { connection: "Offline 4 min", unsent: 3, listAt: "09:31", battery: 0.45 };
   assert.deepEqual(barFacts(facts), ["Offline 4 min", "3 to send", "guest list 09:31", "battery 45 %"]);
   assert.deepEqual(barFacts({ ...facts, listAt: "", battery: null }), ["Offline 4 min", "3 to send", "no guest list"]);
   assert.deepEqual(barFacts({ ...facts, battery: 0.51 }), ["Offline 4 min", "3 to send", "guest list 09:31"]);

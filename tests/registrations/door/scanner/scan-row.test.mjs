@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { age, lineWords, message, newScan, usable, wait } from "../../../../registrations/door/scanner/scan-row.mjs";
+import { age, connectionWords, message, newScan, usable, wait } from "../../../../registrations/door/scanner/scan-row.mjs";
 
 const clock = (wall, mono, run = "run 1") => ({ wall: () => wall, mono: () => mono, run });
 const ascending = (bytes) => bytes.map((_, n) => n);
@@ -97,6 +97,6 @@ for (const [trips, downSince, words] of [
   [[100], 60_000, "Offline 4 min"],
 ]) {
   test(`after ${JSON.stringify(trips)}, down since ${downSince}, the bar says ${words}`, () => {
-    assert.equal(lineWords(trips, downSince, 300_000), words);
+    assert.equal(connectionWords(trips, downSince, 300_000), words);
   });
 }

@@ -35,9 +35,9 @@ for (const [before, event, name, effects] of [
   [[judged()], { name: "tone" }, "checking", ["wait"]],
   [[judged(OK)], { name: "tone" }, "called", ["verdict", "sound", "wait"]],
   [[judged(IN)], { name: "tone" }, "called", ["wait"]],
-  [[judged(OK)], { name: "unanswered" }, "alone", ["amend", "book", "stop", "verdict", "sound", "wait", "doubt"]],
-  [[judged(OK), { name: "tone" }], { name: "unanswered" }, "alone", ["amend", "book", "stop", "verdict", "wait", "doubt"]],
-  [[judged(OK)], { name: "unanswered", id: "a" }, "alone", ["amend", "book", "stop", "verdict", "sound", "wait", "doubt"]],
+  [[judged(OK)], { name: "unanswered" }, "offline", ["amend", "book", "stop", "verdict", "sound", "wait", "doubt"]],
+  [[judged(OK), { name: "tone" }], { name: "unanswered" }, "offline", ["amend", "book", "stop", "verdict", "wait", "doubt"]],
+  [[judged(OK)], { name: "unanswered", id: "a" }, "offline", ["amend", "book", "stop", "verdict", "sound", "wait", "doubt"]],
   [[judged(OK)], { name: "unanswered", id: "b" }, "checking", []],
   [[judged(OK)], answered(OK, ROW), "settled", ["book", "heard", "stop", "verdict", "sound", "wait"]],
   [[judged(OK), { name: "tone" }], answered(OK, ROW), "settled", ["book", "heard", "stop", "verdict", "wait"]],
@@ -52,7 +52,7 @@ for (const [before, event, name, effects] of [
   [[{ name: "found", person: SOMEONE }], { name: "dismissed" }, "idle", ["stop", "clear"]],
   [[judged(OK)], { name: "ended" }, "idle", ["stop", "clear"]],
   [[judged(OK)], { name: "cleared" }, "idle", ["stop", "clear"]],
-  [[], { name: "overridden", row: scan({ tap: "lead" }), local: OK }, "alone", ["book", "stop", "verdict", "sound", "wait", "send"]],
+  [[], { name: "overridden", row: scan({ tap: "lead" }), local: OK }, "offline", ["book", "stop", "verdict", "sound", "wait", "send"]],
 ]) {
   const from = before.map((one) => one.name).join(", ") || "nothing";
   const what = [event.id, event.answer?.verdict, event.row?.id].filter(Boolean).join(" ");
@@ -87,14 +87,14 @@ test("who was not let in is written down as that, and books nothing", () => {
   assert.deepEqual([effects[2], names], [["amend", row, { tap: "no" }], ["stop", "clear", "amend", "send"]]);
 });
 
-test("a question's yes is a scan of its own; alone, the first one goes too", () => {
+test("a question's yes is a scan of its own; offline, the first one goes too", () => {
   const asks = { verdict: "came_in_elsewhere", ...SOMEONE };
   const row = scan({ kind: "out" });
   const online = after(judged(asks, row), answered(asks, row), { name: "tapped", choice: "came_in_elsewhere" });
   assert.deepEqual(online.names, ["stop", "clear", "ask"]);
   assert.deepEqual(online.effects[2], ["ask", { kind: "out", proof: "ada", code: "came_in_elsewhere" }, { ...asks, verdict: "out" }]);
-  const alone = after(judged(asks, row), { name: "unanswered" }, { name: "tapped", choice: "came_in_elsewhere" });
-  assert.deepEqual(alone.names, ["stop", "clear", "ask", "amend", "send"]);
+  const offline = after(judged(asks, row), { name: "unanswered" }, { name: "tapped", choice: "came_in_elsewhere" });
+  assert.deepEqual(offline.names, ["stop", "clear", "ask", "amend", "send"]);
   const no = after(judged(asks, row), { name: "unanswered" }, { name: "tapped", choice: "" });
   assert.deepEqual(no.names, ["stop", "clear", "amend", "send"]);
 });

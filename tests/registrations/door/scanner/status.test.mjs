@@ -25,22 +25,22 @@ function phone(differs = {}) {
 }
 const warning = () => (byId("bar-warning").hidden ? "" : textOf("bar-warning"));
 
-test("the bar says how the line is, what waits and of when the list is", () => {
+test("the bar says the state of the connection, what waits and how old the list is", () => {
   const { status } = phone();
-  status.line("Offline 4 min", 3);
+  status.connection("Offline 4 min", 3);
   assert.deepEqual([textOf("bar-line"), textOf("bar-facts"), warning()], ["Offline 4 min", "3 to send · guest list 09:31", ""]);
   assert.deepEqual([status.unsent(), status.isOffline()], [3, true]);
 });
 
 test("where the phone cannot tell what waits, the bar says that and not a number", () => {
   const { status } = phone();
-  status.line("Online", null);
+  status.connection("Online", null);
   assert.equal(textOf("bar-facts"), "cannot tell what is to send · guest list 09:31");
   assert.match(warning(), /storage is full or broken: keep this page open, do not sign out/);
   assert.equal(status.unsent(), null);
 });
 
-for (const [says, differs, line, why] of [
+for (const [says, differs, connection, why] of [
   ["between two guests, online, with nothing to send", {}, ["Online", 0], ""],
   ["while scans wait", {}, ["Online", 2], "2 not sent yet: the new version waits until they are."],
   ["while nobody can tell what waits", {}, ["Online", null], "This phone cannot tell what is still to send: the new version waits."],
@@ -51,7 +51,7 @@ for (const [says, differs, line, why] of [
   test(`a newer page is ${why ? "not " : ""}loaded ${says}`, () => {
     const { status } = phone(differs);
     status.newer();
-    status.line(...line);
+    status.connection(...connection);
     assert.equal(status.mayReload(), why);
     assert.equal(byId("update").hidden, why !== "");
     assert.equal(warning().includes("New version"), why === "");
@@ -59,7 +59,7 @@ for (const [says, differs, line, why] of [
 }
 
 test("a look for a newer page is due only between two guests, online, with nothing to send", () => {
-  for (const [differs, line, isIdle] of [
+  for (const [differs, connection, isIdle] of [
     [{}, ["Online", 0], true],
     [{ isOn: false }, ["Online", 0], false],
     [{ isIdle: false }, ["Online", 0], false],
@@ -68,8 +68,8 @@ test("a look for a newer page is due only between two guests, online, with nothi
     [{}, ["Online", null], false],
   ]) {
     const { status } = phone(differs);
-    status.line(...line);
-    assert.equal(status.isIdle(), isIdle, JSON.stringify([differs, line]));
+    status.connection(...connection);
+    assert.equal(status.isIdle(), isIdle, JSON.stringify([differs, connection]));
   }
 });
 
