@@ -303,6 +303,18 @@ def test_a_loop_variable_says_what_it_is() -> None:
     assert nameless_loops("[ticket.id for ticket in tickets]") == []
 
 
+NAMELESS_IN_SCRIPTS = re.compile(r"\((?:one|each|it|item)\) =>|\bconst (?:one|each|it|item) of")
+
+
+def test_what_scripts_run_over_has_a_name_too() -> None:
+    paths = [path for folder in (*ORDER, "tests") for path in (ROOT / folder).rglob("*.mjs")]
+    found = {path.name: NAMELESS_IN_SCRIPTS.findall(path.read_text()) for path in paths}
+    assert len(found) > 90
+    assert {name: loops for name, loops in found.items() if loops} == {}
+    hasty = "for (const one of tickets) {}\ntickets.map((it) => it.id)\nfor (const ticket of tickets) {}"
+    assert NAMELESS_IN_SCRIPTS.findall(hasty) == ["const one of", "(it) =>"]
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_functions_stay_short(room: str) -> None:
     assert long_functions(HOUSE.text(room)) == []

@@ -132,7 +132,7 @@ export class Phone {
       isStriped: this.#byId("verdict").classList.contains("striped"),
       changed: isShown("changed") ? word("changed-verdict") : "",
       taps: isShown("choosing") ? buttons("choosing").map(({ dataset }) => dataset.choice) : [],
-      reasons: isShown("deciding") ? buttons("reasons").filter((one) => one.classList.contains("main")).map((one) => one.textContent) : [],
+      reasons: isShown("deciding") ? buttons("reasons").filter((button) => button.classList.contains("main")).map((button) => button.textContent) : [],
       says: this.#byId("lead-says").textContent,
       toSend: this.#byId("bar-facts").textContent,
       canUndo: !this.#byId("undo").disabled,
@@ -166,7 +166,7 @@ export class Phone {
   }
 
   #pressIn(id, isIt) {
-    const button = this.#byId(id).all().find((one) => one.tagName === "BUTTON" && isIt(one));
+    const button = this.#byId(id).all().find((element) => element.tagName === "BUTTON" && isIt(element));
     if (!button) throw new Error(`${this.name} has no such button in ${id}`);
     if (id === "choosing") this.#byId(id).happens("click", { target: button });
     else button.click();

@@ -63,11 +63,11 @@ function cameras(...all) {
   const getUserMedia = async ({ video, audio }) => {
     assert.equal(audio, false);
     asked.push(video);
-    const found = all.find((one) => !video.deviceId || one.deviceId === video.deviceId.exact);
+    const found = all.find((input) => !video.deviceId || input.deviceId === video.deviceId.exact);
     if (!found) throw new DOMException("none", "OverconstrainedError");
     return streamOf(found);
   };
-  const enumerateDevices = async () => [{ kind: "audioinput", deviceId: "m" }, ...all.map((one) => ({ kind: "videoinput", ...one }))];
+  const enumerateDevices = async () => [{ kind: "audioinput", deviceId: "m" }, ...all.map((camera) => ({ kind: "videoinput", ...camera }))];
   Object.defineProperty(globalThis, "navigator", { value: { mediaDevices: { getUserMedia, enumerateDevices } }, configurable: true });
   return { asked, stopped };
 }

@@ -11,7 +11,7 @@ async function phone({ unsent = 0, act = { at: 0, way: "in" }, isLate = false, q
   const { Controls } = await import("../../../../registrations/door/scanner/controls.mjs");
   const { Panels } = await import("../../../../registrations/door/scanner/screen.mjs");
   const heard = { said: [], decided: [], unsent, mayReload: "", helped: true, reply: null };
-  const say = (name) => (...given) => void heard.said.push([name, ...given.map((one) => JSON.stringify(one))].join(" "));
+  const say = (name) => (...given) => void heard.said.push([name, ...given.map((argument) => JSON.stringify(argument))].join(" "));
   page.location.reload = say("reloads");
   const store = new Memory();
   const controls = new Controls({
@@ -36,7 +36,7 @@ async function phone({ unsent = 0, act = { at: 0, way: "in" }, isLate = false, q
   });
   for (const id of ["begin", "undo"]) page.byId(id).disabled = false;
   const press = (id) => page.byId(id).click();
-  const open = () => [...document.querySelectorAll(".panel"), page.byId("controls")].filter((one) => !one.hidden).map(({ id }) => id);
+  const open = () => [...document.querySelectorAll(".panel"), page.byId("controls")].filter((panel) => !panel.hidden).map(({ id }) => id);
   return { ...page, heard, store, controls, press, open };
 }
 

@@ -89,8 +89,8 @@ class Element {
   }
 
   querySelectorAll(selector) {
-    const wanted = selector.split(",").map((one) => one.trim());
-    return this.all().filter((element) => wanted.some((one) => element.matches(one)));
+    const wanted = selector.split(",").map((part) => part.trim());
+    return this.all().filter((element) => wanted.some((part) => element.matches(part)));
   }
 
   querySelector(selector) {

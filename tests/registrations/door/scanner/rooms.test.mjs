@@ -8,7 +8,7 @@ const WITH_A_BROWSER = [
   "reference", "screen", "server", "session", "shell", "sign-out", "start", "status", "store", "viewfinder", "wipe",
 ];
 
-for (const name of readdirSync(folder).filter((one) => one.endsWith(".mjs")).map((one) => one.slice(0, -4))) {
+for (const name of readdirSync(folder).filter((file) => file.endsWith(".mjs")).map((file) => file.slice(0, -4))) {
   const text = readFileSync(new URL(`${name}.mjs`, folder), "utf8");
   const lines = text.split("\n").filter((line) => !/^\s*(\/\/|\*|\/\*)/.test(line)).join("\n");
 

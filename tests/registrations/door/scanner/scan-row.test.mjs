@@ -16,7 +16,7 @@ test("a scan is written down with its proof and its clocks, and nothing of the c
 test("two scans never have the same id", () => {
   const ids = new Set(Array.from({ length: 500 }, () => newScan({}, clock(0, 0)).id));
   assert.equal(ids.size, 500);
-  assert.ok([...ids].every((one) => /^[0-9a-f]{32}$/.test(one)));
+  assert.ok([...ids].every((id) => /^[0-9a-f]{32}$/.test(id)));
 });
 
 for (const [says, later, seconds] of [

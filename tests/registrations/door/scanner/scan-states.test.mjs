@@ -54,7 +54,7 @@ for (const [before, event, name, effects] of [
   [[judged(OK)], { name: "cleared" }, "idle", ["stop", "clear"]],
   [[], { name: "overridden", row: scan({ tap: "lead" }), local: OK }, "offline", ["book", "stop", "verdict", "sound", "wait", "send"]],
 ]) {
-  const from = before.map((one) => one.name).join(", ") || "nothing";
+  const from = before.map((event) => event.name).join(", ") || "nothing";
   const what = [event.id, event.answer?.verdict, event.row?.id].filter(Boolean).join(" ");
   test(`after ${from}, ${event.name} ${what} leads to ${name}: ${effects.join(", ") || "nothing"}`, () => {
     const { state, names } = after(...before, event);

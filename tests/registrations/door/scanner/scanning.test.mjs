@@ -48,7 +48,7 @@ async function door(says = { verdict: "offline" }) {
   const after = (milliseconds, work) => {
     const timer = { at: now + milliseconds, work };
     timers.push(timer);
-    return () => (timers = timers.filter((one) => one !== timer));
+    return () => (timers = timers.filter((other) => other !== timer));
   };
   const pass = {
     get: () => ({ pass_mark: "7.mark", door: { opens: isOpen ? 0 : Infinity } }),
@@ -97,7 +97,7 @@ async function door(says = { verdict: "offline" }) {
       const end = now + milliseconds;
       for (let due = next(end); due; due = next(end)) {
         now = due.at;
-        timers = timers.filter((one) => one !== due);
+        timers = timers.filter((timer) => timer !== due);
         due.work();
       }
       now = end;
@@ -131,7 +131,7 @@ test("a scan is stored while the list is asked, and neither shown nor sent befor
   judged(ok);
   await sid.settle();
   assert.deepEqual([sid.since(), sid.openScans.isHeld(row.id)], [["ONE MOMENT Ada Example", "touch"], false]);
-  assert.deepEqual(sid.sent.map((one) => [one.row, one.before, one.count]), [[row, [], 1]]);
+  assert.deepEqual(sid.sent.map((message) => [message.row, message.before, message.count]), [[row, [], 1]]);
 });
 
 test("nor is it shown or sent before it is stored", async () => {

@@ -12,7 +12,7 @@ function worker(version, kept = {}, pages = 1) {
   const asked = [];
   const urlOf = (request) => (typeof request === "string" ? request : request.url.replace(ORIGIN, ""));
   const cacheOf = (files) => ({
-    addAll: async (requests) => requests.forEach((one) => files.set(urlOf(one), { url: urlOf(one), cache: one.cache })),
+    addAll: async (requests) => requests.forEach((request) => files.set(urlOf(request), { url: urlOf(request), cache: request.cache })),
     match: async (path) => files.get(path),
   });
   const context = vm.createContext({

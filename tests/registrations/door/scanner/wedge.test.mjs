@@ -72,7 +72,7 @@ test("a burst after slow typing is found", () => {
 
 for (const [says, text, codes] of [
   ["a prefix and a suffix of the scanner's", `]Q1${ADA}\u001d#`, [ADA]],
-  ["a German layout, which changes Y and Z over", ADA.replace(/[YZ]/g, (one) => (one === "Y" ? "Z" : "Y")), [ADA]],
+  ["a German layout, which changes Y and Z over", ADA.replace(/[YZ]/g, (letter) => (letter === "Y" ? "Z" : "Y")), [ADA]],
   ["what is no ticket", "https://example.org/", ["https://example.org/"]],
   ["a code that no layout mends", `${ADA.slice(0, -1)}0`, [`${ADA.slice(0, -1)}0`]],
 ]) {
