@@ -5,8 +5,8 @@ The thread keeps whatever may have to wait: for the disk (a commit, a write by i
 or for an answer that takes SQLite more than STEPS.
 """
 
-import asyncio
 import sqlite3
+from asyncio import sleep
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -45,7 +45,7 @@ class Connection(aiosqlite.Connection):
         if self._sent == self._done and (self.in_transaction or sql.startswith(AT_ONCE)):
             self._asked += 1
             if self._asked % IN_A_ROW == 0:
-                await asyncio.sleep(0)
+                await sleep(0)
             try:
                 return self._in_the_loop(ask, sql, parameters or ())
             except sqlite3.OperationalError as error:
