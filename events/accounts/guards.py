@@ -11,16 +11,13 @@ from starlette.responses import Response
 
 from events.event import Event
 from events.ground import clock
-from events.ground.database import find_row
 from events.web.cookies import Cookie
 from events.web.routing import redirect, route_name
 
 from . import forbidden, foreign_passes, sign_in
-from .staff import May, Role, RoleName
+from .staff import May, Role
 
 log = structlog.get_logger()
-NAMES = ", ".join(f"'{name.value}'" for name in RoleName)  # a name that is no role of ours was not written by us
-OF_STAFF_AT_EVENT = f"staff_id = ? AND event_id = ? AND name IN ({NAMES})"
 SESSION = Cookie("muster-session", "keeps an organiser signed in", "12 hours, or 30 minutes without use")
 
 
@@ -42,32 +39,31 @@ class Staffed:
 
     async def turned_away(self, request: Request) -> Response | None:
         real = clock.real()
-        session = await sign_in.find_session(SESSION.read(request), real, is_use=self.is_use)
-        if session is None:
+        slug = request.path_params.get("event", "")
+        found = await sign_in.find_signed_in(SESSION.read(request), slug, real, is_use=self.is_use)
+        if found is None:
             if request.method != "GET" and await foreign_passes.record_try(
                 request.cookies, route_name(request), clock.now()
             ):
                 raise HTTPException(403)
             return redirect(f"/staff/sign-in?next={_own_path(request)}")
+        session = found.session
         if sign_in.needs_second_factor(session):
             return redirect("/staff/code")
         request.state.staff, request.state.session = session.staff, session
-        if "event" in request.path_params and (answer := await self._without_role(request)):
-            return answer
+        if "event" in request.path_params:
+            await self._see_role(request, found.event, found.role)
         if self.both and not sign_in.has_proved_both(session, real):
             return redirect(f"/staff/step-up?both&next={_own_path(request)}")
         return to_step_up(request) if self.stepped_up else None
 
-    async def _without_role(self, request: Request) -> Response | None:
-        event = await find_row(Event, "slug = ?", [request.path_params["event"]])
-        role = await find_row(Role, OF_STAFF_AT_EVENT, [request.state.staff.id, event.id]) if event else None
+    async def _see_role(self, request: Request, event: Event | None, role: Role | None) -> None:
         if event is None or role is None or not _is_ours(role):
             raise HTTPException(404)
         if self.may is not None and not role.may(self.may):
             await forbidden.note(route_name(request), event.id, request.state.staff, clock.now())
             raise HTTPException(403)
         request.state.event, request.state.role = event, role
-        return None
 
 
 def _is_ours(role: Role) -> bool:

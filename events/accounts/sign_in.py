@@ -7,20 +7,22 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from tortoise.expressions import Q
 
 from events.audit import audit
 from events.audit.audit import Action
+from events.event import Event
 from events.ground import limits
-from events.ground.database import find_row, run_tx
+from events.ground.database import find_joined, run_tx
 from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from . import known_browser, passwords, recovery, sign_in_tries, totp
 from .account_alerts import Alert, alert
 from .sign_in_tries import TOO_OFTEN, Caller, Tries
-from .staff import IDLE_FOR, Session, Staff
+from .staff import IDLE_FOR, Role, RoleName, Session, Staff
 
 AT_MOST = timedelta(hours=12)
 FOR_THE_CODE = timedelta(minutes=15)  # so long a password alone is worth something
@@ -28,18 +30,39 @@ STEP_UP_FOR = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=1)  # so often, and no oftener, a page view is written down as use
 
 
-async def find_session(token: str, real: datetime, *, is_use: bool = True) -> Session | None:
-    """The live session of this cookie, with its staff. None if it is idle, over or ended, or the account is
-    disabled."""
-    session = await find_row(Session, "token_hash = ?", [_hash(token)])
-    staff = await find_row(Staff, "id = ? AND disabled_at IS NULL", [session.staff_id]) if session else None
-    if session is None or staff is None or not session.is_live(real):
+SIGNED_IN = {"session": Session, "staff": Staff, "event": Event, "role": Role}
+NAMES = ", ".join(f"'{name.value}'" for name in RoleName)  # a name that is no role of ours was not written by us
+BY_COOKIE = f"""FROM session JOIN staff ON staff.id = session.staff_id AND staff.disabled_at IS NULL
+    LEFT JOIN event ON event.slug = ?
+    LEFT JOIN role ON role.staff_id = staff.id AND role.event_id = event.id AND role.name IN ({NAMES})
+    WHERE session.token_hash = ?"""
+
+
+class SignedIn(NamedTuple):
+    """A live session, its staff fetched; where an event was named, this, and their role for it if they have one."""
+
+    session: Session
+    event: Event | None
+    role: Role | None
+
+
+async def find_signed_in(token: str, slug: str, real: datetime, *, is_use: bool = True) -> SignedIn | None:
+    """Who has this cookie. None if the session is idle, over or ended, or the account is disabled."""
+    found = await find_joined(SIGNED_IN, BY_COOKIE, [slug, _hash(token)])
+    session: Session | None = found.get("session")
+    if session is None or not session.is_live(real):
         return None
-    session.staff = staff
+    session.staff = found["staff"]
     if is_use and real - session.last_used_at >= TOUCH_EVERY:
         await Session.filter(id=session.id).update(last_used_at=real)
         session.last_used_at = real
-    return session
+    return SignedIn(session, found["event"], found["role"])
+
+
+async def find_session(token: str, real: datetime) -> Session | None:
+    """The live session of this cookie, with its staff, on a page of no event."""
+    found = await find_signed_in(token, "", real)
+    return found.session if found else None
 
 
 def needs_second_factor(session: Session) -> bool:

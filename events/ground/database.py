@@ -46,7 +46,7 @@ class Database:
     @property
     def file(self) -> Path | None:
         """SQLite's own, without the pragmas that may stand behind it."""
-        return None if self.sqlite_file is None else Path(_plain_path(self.sqlite_file))
+        return None if self.sqlite_file is None else Path(str(self.sqlite_file).split("?", 1)[0])
 
     def config(self, **pragmas: str) -> dict[str, Any]:
         """What Tortoise is told. Each credential of SQLite is sent as a pragma."""
@@ -56,23 +56,12 @@ class Database:
             if (context := tls_of_database(connection["credentials"]["host"], self.ca)) is not None:
                 connection["credentials"]["ssl"] = context
         if self.sqlite_file is not None:
-            credentials = {
-                "file_path": str(self.file),
-                "journal_mode": "WAL",
-                "synchronous": "FULL",
-                "secure_delete": "ON",  # what is deleted is overwritten, not only marked as free
-            }
+            credentials = {"file_path": str(self.file), "journal_mode": "WAL", "synchronous": "FULL"}
+            credentials |= {"secure_delete": "ON"}  # what is deleted is overwritten, not only marked as free
             credentials |= {"busy_timeout": "5000", "foreign_keys": "ON", **pragmas}
-            connection = {
-                "engine": "events.ground.sqlite_immediate",
-                "credentials": credentials,
-            }
+            connection = {"engine": "events.ground.sqlite_immediate", "credentials": credentials}
         apps = {
-            label: {
-                "models": list(modules),
-                "migrations": f"{label}.migrations",
-                "default_connection": "default",
-            }
+            label: {"models": list(modules), "migrations": f"{label}.migrations", "default_connection": "default"}
             for label, modules in self.models.items()
         }
         return {"connections": {"default": connection}, "apps": apps}
@@ -130,10 +119,6 @@ def _make_for_us_alone(file: Path) -> None:
             file.touch(mode=0o600)
     except OSError as error:
         raise DBConnectionError(type(error).__name__) from error
-
-
-def _plain_path(file: Path) -> str:
-    return str(file).split("?", 1)[0]
 
 
 async def _apply(tx: Any, apps: dict[str, Any], *, postgres: bool) -> list[MigrationKey]:
@@ -201,6 +186,26 @@ async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | Non
 async def find_rows(model: type[M], sql: str, values: Sequence[Any]) -> list[M]:
     """The rows of one hand-written statement that selects all columns of the model."""
     return [model._init_from_db(**row) for row in await query(sql, values)]
+
+
+async def find_joined(models: Mapping[str, type[Model]], rest: str, values: Sequence[Any]) -> dict[str, Any]:
+    """A row of each of these models, by the name that it has in this join: the rest of one hand-written statement.
+
+    None for one that a LEFT JOIN did not find; nothing at all where there is no row.
+    """
+    rows = await query(f"SELECT {', '.join(_columns(*named) for named in models.items())} {rest}", values)
+    return {name: _joined(name, model, rows[0]) for name, model in models.items()} if rows else {}
+
+
+@lru_cache(maxsize=64)
+def _columns(name: str, model: type[Model]) -> str:
+    return ", ".join(f"{name}.{column} AS {name}_{column}" for column in model._meta.fields_db_projection_reverse)
+
+
+def _joined(name: str, model: type[Model], row: Mapping[str, Any]) -> Model | None:
+    columns = model._meta.fields_db_projection_reverse
+    found = row[f"{name}_id"] is not None
+    return model._init_from_db(**{column: row[f"{name}_{column}"] for column in columns}) if found else None
 
 
 def moment(value: Any) -> datetime | None:
