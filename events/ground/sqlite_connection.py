@@ -15,7 +15,7 @@ import aiosqlite
 
 STEPS = 20_000  # of SQLite's own machine: half a millisecond
 IN_A_ROW = 32  # then others get their turn of the loop
-AT_ONCE = ("SELECT", "BEGIN")
+AT_ONCE = ("SELECT", "WITH", "BEGIN")
 LATER = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY)
 Ask = Callable[[str, Any], Any]
 

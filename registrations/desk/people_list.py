@@ -9,7 +9,7 @@ from events.accounts import reading
 from events.accounts.staff import Staff
 from events.audit.audit import Action
 from events.event import Event
-from events.ground.database import is_postgres, places, query
+from events.ground.database import find_rows, is_postgres, places, query
 from registrations.codes import ticket_code
 from registrations.people.registration import OrganisationKind, Registration, State, fold
 from registrations.tickets.ticket import ticket_of_reference
@@ -121,16 +121,30 @@ async def find(event_id: int, wanted: Wanted) -> Found:
     ticket = await ticket_of_reference(event_id, reference) if reference else None
     if ticket is not None:
         return Found([ticket.registration], 1, 1)
+    few = await _of_few(event_id, wanted)
+    return few if few is not None else await _of_many(event_id, wanted)
+
+
+OF_FEW = """WITH few AS MATERIALIZED (SELECT id FROM registration WHERE {where} LIMIT {most} + 1),
+    counted AS MATERIALIZED (SELECT count(*) AS total FROM few)
+    SELECT person.*, counted.total
+    FROM counted LEFT JOIN registration person ON counted.total <= {most} AND person.id IN (SELECT id FROM few)
+    ORDER BY {order}
+    LIMIT {page} OFFSET (SELECT CASE WHEN ? < total THEN ? ELSE (total - 1) / {page} * {page} END FROM counted)"""
+
+
+async def _of_few(event_id: int, wanted: Wanted) -> Found | None:
+    """None where there are more than FEW."""
     where, values = _narrowed(event_id, wanted)
-    some = await _ids(where, values, "LIMIT ?", FEW + 1)
-    return await (_of_few(some, wanted) if len(some) <= FEW else _of_many(event_id, wanted))
-
-
-async def _of_few(ids: list[int], wanted: Wanted) -> Found:
-    page = min(max(1, wanted.page), max(1, -(-len(ids) // A_PAGE)))
-    where, order = f"id IN ({', '.join(map(str, ids)) or 'NULL'})", f"ORDER BY {_order(wanted)}"
-    shown = await _ids(where, [], f"{order} LIMIT ? OFFSET ?", A_PAGE, (page - 1) * A_PAGE)
-    return Found(await _people(shown), len(ids), page, more=page * A_PAGE < len(ids))
+    before = (max(1, wanted.page) - 1) * A_PAGE
+    sql = OF_FEW.format(where=where, order=_order(wanted._replace(before=0)), most=FEW, page=A_PAGE)
+    rows = await query(sql, [*values, before, before])
+    total: int = rows[0]["total"]
+    if total > FEW:
+        return None
+    people = [Registration._init_from_db(**row) for row in rows if row["id"] is not None]
+    page = min(before // A_PAGE + 1, max(1, -(-total // A_PAGE)))
+    return Found(people, total, page, more=page * A_PAGE < total)
 
 
 async def _of_many(event_id: int, wanted: Wanted) -> Found:
@@ -139,12 +153,14 @@ async def _of_many(event_id: int, wanted: Wanted) -> Found:
     page, beside = max(1, wanted.page), await _keys_beside(event_id, wanted)
     if beside:
         where, values = f"{where} AND {_past(wanted)}", [*values, *beside]
-    order, offset = f"ORDER BY {_order(wanted)}", 0 if beside else (page - 1) * A_PAGE
-    ids = await _ids(where, values, f"{order} LIMIT ? OFFSET ?", A_PAGE + 1, offset)
-    if not ids or (wanted.before and len(ids) < A_PAGE):  # nothing there, or not a whole page: so it is the first
+    offset = 0 if beside else (page - 1) * A_PAGE
+    rest = f"WHERE {where} ORDER BY {_order(wanted)} LIMIT ? OFFSET ?"
+    sql = f"SELECT * FROM registration WHERE id IN (SELECT id FROM registration {rest}) ORDER BY {_order(wanted)}"  # noqa: S608
+    shown = await find_rows(Registration, sql, [*values, A_PAGE + 1, offset])
+    if not shown or (wanted.before and len(shown) < A_PAGE):  # nothing there, or not a whole page: so it is the first
         return await _of_many(event_id, wanted._replace(page=1, after=0, before=0)) if page > 1 else NOBODY
-    shown = await _people(ids[:A_PAGE])
-    return Found(shown[::-1] if wanted.before else shown, None, page, bool(wanted.before) or len(ids) > A_PAGE)
+    more, shown = len(shown) > A_PAGE, shown[:A_PAGE]
+    return Found(shown[::-1] if wanted.before else shown, None, page, bool(wanted.before) or more)
 
 
 def _keys(wanted: Wanted) -> tuple[str, ...]:
@@ -174,16 +190,6 @@ async def _keys_beside(event_id: int, wanted: Wanted) -> list[object]:
     keys = ", ".join(f"{key} AS key{n}" for n, key in enumerate(_keys(wanted)))
     rows = await query(f"SELECT {keys} FROM registration WHERE id = ? AND event_id = ?", [id_, event_id])  # noqa: S608
     return list(rows[0].values()) if rows else []
-
-
-async def _people(ids: list[int]) -> list[Registration]:
-    people = {person.id: person for person in await Registration.filter(id__in=ids)} if ids else {}
-    return [people[id_] for id_ in ids if id_ in people]
-
-
-async def _ids(where: str, values: list[object], rest: str, *more: int) -> list[int]:
-    rows = await query(f"SELECT id FROM registration WHERE {where} {rest}", [*values, *more])  # noqa: S608
-    return [row["id"] for row in rows]
 
 
 def _narrowed(event_id: int, wanted: Wanted, *, in_order: bool = False) -> tuple[str, list[object]]:
