@@ -27,6 +27,7 @@ NIGHT_FROM, NIGHT_UNTIL = 22, 6  # hours at the venue
 SLOW_DOWN = "You have opened very many pages about people in the last hour. Wait a while, then go on."
 
 
+@run_tx
 async def listed(
     event: Event, name: str, ids: Iterable[int], *, by: Staff, at: datetime, real: datetime,
     action: Action = Action.LISTED, filters: Mapping[str, str | int] | None = None,
@@ -36,13 +37,18 @@ async def listed(
     Raises Refused when this person has opened more in an hour than anybody can read.
     """
     await _within_reason(by, real)
-    await _listed(event, name, list(ids), by, at, real, action, dict(filters or {}))
+    shown = list(ids)
+    await audit.record(action, event, by=by, at=at, event_id=event.id, list=name, ids=shown, **(filters or {}))
+    if shown:
+        await _look_for_odd_reading(PAGES, "pages of lists", event, by, at, real)
 
 
+@run_tx
 async def looked_at(person: Model, event: Event, *, by: Staff, at: datetime, real: datetime) -> None:
     """Records that one person's details were shown. Raises Refused as `listed` does."""
     await _within_reason(by, real)
-    await _looked_at(person, event, by, at, real)
+    await audit.record(Action.VIEWED, person, by=by, at=at, event_id=event.id)
+    await _look_for_odd_reading(PEOPLE, "people", event, by, at, real)
 
 
 @run_tx
@@ -54,22 +60,6 @@ async def looked_at_log(event: Event, rows: int, *, filtered: bool, by: Staff, a
 async def _within_reason(by: Staff, real: datetime) -> None:
     if not await limits.count(AT_MOST, str(by.id), real):
         raise Refused(SLOW_DOWN, 429)
-
-
-@run_tx
-async def _listed(
-    event: Event, name: str, ids: list[int], by: Staff, at: datetime, real: datetime,
-    action: Action, filters: dict[str, str | int],
-) -> None:  # fmt: skip
-    await audit.record(action, event, by=by, at=at, event_id=event.id, list=name, ids=ids, **filters)
-    if ids:
-        await _look_for_odd_reading(PAGES, "pages of lists", event, by, at, real)
-
-
-@run_tx
-async def _looked_at(person: Model, event: Event, by: Staff, at: datetime, real: datetime) -> None:
-    await audit.record(Action.VIEWED, person, by=by, at=at, event_id=event.id)
-    await _look_for_odd_reading(PEOPLE, "people", event, by, at, real)
 
 
 async def _look_for_odd_reading(limit: Limit, what: str, event: Event, by: Staff, at: datetime, real: datetime) -> None:
