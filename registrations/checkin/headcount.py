@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
+from events.ground import live
 from events.ground.database import moment, query
 
 LATELY = timedelta(minutes=5)
@@ -14,7 +16,6 @@ PHONES = """SELECT p.name, d.name AS door, p.last_seen_at, p.to_send, p.list_ver
     WHERE p.event_id = ? AND p.paired_at IS NOT NULL AND p.revoked_at IS NULL AND p.expires_at > ?
     ORDER BY d.id, p.id"""
 DOORS = """SELECT d.id, d.name,
-    (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived,
     (SELECT count(*) FROM admission a WHERE a.door_id = d.id AND a.admitted_at > ?) AS lately,
     (SELECT count(*) FROM scan s WHERE s.door_id = d.id AND s.verdict IN ('error', 'invalid')) AS refused,
     (SELECT count(*) FROM scan s JOIN door_pass q ON q.id = s.door_pass_id WHERE s.door_id = d.id
@@ -27,16 +28,30 @@ DOORS = """SELECT d.id, d.name,
                FROM door_pass WHERE paired_at IS NOT NULL AND revoked_at IS NULL AND expires_at > ?
                GROUP BY door_id) p ON p.door_id = d.id
     WHERE d.event_id = ? ORDER BY d.id"""
+EVENT = """SELECT e.list_version,
+    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'offered') AS expected
+    FROM event e WHERE e.id = ?"""
+ARRIVED = """SELECT d.id, (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived
+    FROM door d WHERE d.event_id = ?"""
 # Tickets that are in, less those whose owner is in by a later ticket too. Of a person's tickets all but the last are
 # revoked, and those are few: the many are counted in an index alone, by ticket (the + keeps SQLite from that by door).
 TICKETS = "SELECT count(DISTINCT a.ticket_id) AS tickets FROM admission a WHERE +a.door_id IN ({doors})"
-EVENT = """SELECT
-    (SELECT count(DISTINCT t.id) FROM ticket t JOIN admission a ON a.ticket_id = t.id
-     WHERE t.event_id = e.id AND t.revoked_at IS NOT NULL AND EXISTS
-     (SELECT 1 FROM ticket later JOIN admission b ON b.ticket_id = later.id
-      WHERE later.registration_id = t.registration_id AND later.id > t.id)) AS again,
-    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'offered') AS expected
-    FROM event e WHERE e.id = ?"""
+AGAIN = """SELECT count(DISTINCT t.id) AS again FROM ticket t JOIN admission a ON a.ticket_id = t.id
+    WHERE t.event_id = ? AND t.revoked_at IS NOT NULL AND EXISTS
+    (SELECT 1 FROM ticket later JOIN admission b ON b.ticket_id = later.id
+     WHERE later.registration_id = t.registration_id AND later.id > t.id)"""
+
+
+class Arrived(NamedTuple):
+    """Who is in, as it stands for as long as the event's guest list has this version: each change of an admission or a
+    ticket gives it another."""
+
+    version: int
+    people: int
+    doors: dict[int, int]
+
+
+_arrived: WeakKeyDictionary[live.Hub, dict[int, Arrived]] = WeakKeyDictionary()
 
 
 class DoorCounts(NamedTuple):
@@ -88,22 +103,30 @@ class Counts(NamedTuple):
 
 async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
     """`at` is the event's time, `real` the machine's, by which a phone is silent. People with a ticket are expected."""
-    doors = [_door(row) for row in await query(DOORS, [at - LATELY, real - HEARD, real, event_id])]
     [event] = await query(EVENT, [event_id])
-    return Counts(await _tickets_in(doors) - event["again"], event["expected"], doors)
+    arrived = await _who_is_in(event_id, event["list_version"])
+    rows = await query(DOORS, [at - LATELY, real - HEARD, real, event_id])
+    doors = [DoorCounts(**row, arrived=arrived.doors.get(row["id"], 0)) for row in rows]
+    return Counts(arrived.people, event["expected"], doors)
 
 
-async def _tickets_in(doors: list[DoorCounts]) -> int:
+async def _who_is_in(event_id: int, version: int) -> Arrived:
+    """Counts anew only when the version is another, which was read before: so nothing is missed."""
+    known = _arrived.setdefault(live.hub(), {})
+    if event_id not in known or known[event_id].version != version:
+        doors = {row["id"]: row["arrived"] for row in await query(ARRIVED, [event_id])}
+        [again] = await query(AGAIN, [event_id])
+        known[event_id] = Arrived(version, await _tickets_in(doors) - again["again"], doors)
+    return known[event_id]
+
+
+async def _tickets_in(doors: dict[int, int]) -> int:
     """A ticket is in at a door once, so only where several doors let somebody in is there anything to tell apart."""
-    used = [door for door in doors if door.arrived]
+    used = [door for door, arrived in doors.items() if arrived]
     if len(used) < 2:
-        return sum(door.arrived for door in used)
-    [row] = await query(TICKETS.format(doors=", ".join(str(door.id) for door in used)))
+        return sum(doors.values())
+    [row] = await query(TICKETS.format(doors=", ".join(map(str, used))))
     return int(row["tickets"])
-
-
-def _door(row: dict[str, Any]) -> DoorCounts:
-    return DoorCounts(**{name: row[name] for name in DoorCounts._fields})
 
 
 class PhoneHealth(NamedTuple):

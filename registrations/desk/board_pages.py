@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from events.accounts.guards import STAFF, Staffed
 from events.accounts.staff import May, Role, Staff
-from events.event import Event
+from events.event import Event, event_with
 from events.ground import clock
 from events.web.rendering import event_stream, render, templates
 from events.web.routing import page, redirect
@@ -50,20 +50,21 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
     real = clock.real()
     counts = await headcount.counts(event.id, at, real)
     alarms = await alarm.recent(event.id, at - ALARMS_STAY)
-    staff = {member.actor: member.full_name for member in await Staff.filter(roles__event_id=event.id)}
+    seen = [raised for raised in alarms if raised.seen_by]
+    staff = {member.actor: member.full_name for member in await Staff.filter(roles__event_id=event.id)} if seen else {}
     names = {door.id: door.name for door in counts.doors}
     return {
         "event": event,
         "counts": counts,
         "alarms": [raised for raised in alarms if not raised.seen_by],
-        "seen": [(raised, staff.get(raised.seen_by, "Someone")) for raised in alarms if raised.seen_by],
+        "seen": [(raised, staff.get(raised.seen_by, "Someone")) for raised in seen],
         "door_names": names,
         "ALARMS": ALARMS,
         "span": span,
         "phones": await headcount.phones(event.id, real),
         "conflicts": await conflicts.counted(event.id),
         "may_settle": role.may(May.ORGANISE),
-        "running_out": await guest_list.running_out(event.id),
+        "running_out": guest_list.running_out(event),
         "as_at": f"{clock.local(at):%H:%M:%S}",
     }
 
@@ -84,7 +85,9 @@ def part(event: Event, role: Role) -> Part:
     """The numbers, drawn once for all who may settle conflicts and once for all who may not."""
 
     async def draw() -> str:
-        return templates().get_template("desk/board_numbers.html").render(await numbers(event, role))
+        return (
+            templates().get_template("desk/board_numbers.html").render(await numbers(await event_with(event.id), role))
+        )
 
     key = ("board", event.id, role.may(May.ORGANISE))
     return Part(key, topic(event.id), draw, AT_MOST_EVERY, AT_LEAST_EVERY)

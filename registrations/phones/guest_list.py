@@ -41,9 +41,8 @@ async def _tickets(phone: Phone, which: str, *values: int) -> list[Numbered]:
     return list_rows.numbered(await list_rows.rows_where(phone, which, *values), phone)
 
 
-async def running_out(event_id: int) -> int | None:
+def running_out(event: Event) -> int | None:
     """How many more tickets a phone without network would know as real; None while that is no worry."""
-    event = await Event.get(id=event_id)
     left = list_rows.last(event) - event.next_n + 1
     return left if left <= list_rows.spare(event) // FEW else None
 

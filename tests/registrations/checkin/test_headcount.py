@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from events.event import Event
+from events.event import Event, next_list_version
 from events.ground import clock
 from registrations.checkin import checkin, headcount
 from registrations.checkin.headcount import Counts, DoorCounts
-from registrations.checkin.scan import read_sent
+from registrations.checkin.scan import Admission, read_sent
 from registrations.phones.door import DoorPass
 from tests.at_the_door import a_phone_at, a_ticket, scan_id, scan_of, undo_of
 from tests.people import THE_DAY, a_door, a_phone, an_event, confirmed, someone
@@ -46,6 +46,17 @@ async def test_people_count_once_and_doors_count_each(event: Event) -> None:
             ),
         ],
     )
+
+
+async def test_people_are_counted_anew_for_each_version_of_the_list_and_not_before(event: Event) -> None:
+    """So no process shows fewer than there are, whichever let them in: with them the version changes."""
+    sid = await a_phone_at(await a_door(event))
+    await checkin.settle([await scan_of(await a_ticket(someone(), event))], sid, AT_TEN)
+    assert (await counted(event)).people == 1
+    await Admission.all().delete()  # as nothing of ours does it
+    assert (await counted(event)).people == (await counted(event)).doors[0].arrived == 1
+    await next_list_version(event.id)
+    assert (await counted(event)).people == (await counted(event)).doors[0].arrived == 0
 
 
 async def test_an_undone_entry_counts_nobody(event: Event) -> None:
