@@ -2,7 +2,7 @@
 thread and back takes several times as long as most answers do.
 
 The thread keeps whatever may have to wait: for the disk (a commit, a write by itself), for a lock of another process,
-or for an answer that takes SQLite more than STEPS.
+or for an answer that takes SQLite more than STEPS, or twice that.
 """
 
 import sqlite3
@@ -28,7 +28,7 @@ class Connection(aiosqlite.Connection):
         super().__init__(connector, iter_chunk_size=64)
         self.busy_timeout = busy_timeout  # milliseconds, for the thread alone
         self._hurries: bool | None = None  # waits for no lock, and gives up after STEPS
-        self._may_give_up = False
+        self._may_give_up, self._looks = False, 0
         self._asked = 0
         self._sent, self._done = 0, 0  # to and by the thread; each is counted on one side only
 
@@ -55,6 +55,7 @@ class Connection(aiosqlite.Connection):
 
     def _in_the_loop(self, ask: Ask, sql: str, parameters: Iterable[Any]) -> Any:
         self._hurry(True)
+        self._looks = 0
         self._may_give_up = sql.startswith(AT_ONCE)  # of a write that is given up, the whole transaction is undone
         return ask(sql, parameters)
 
@@ -77,4 +78,6 @@ class Connection(aiosqlite.Connection):
             self._conn.set_progress_handler(self._gives_up if hurries else None, STEPS)
 
     def _gives_up(self) -> bool:
-        return self._may_give_up
+        """SQLite counts the steps of a statement on from its last run, so the first look tells nothing yet."""
+        self._looks += 1
+        return self._may_give_up and self._looks > 1

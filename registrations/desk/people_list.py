@@ -126,11 +126,12 @@ async def find(event_id: int, wanted: Wanted) -> Found:
 
 
 OF_FEW = """WITH few AS MATERIALIZED (SELECT id FROM registration WHERE {where} LIMIT {most} + 1),
-    counted AS MATERIALIZED (SELECT count(*) AS total FROM few)
+    counted AS MATERIALIZED (SELECT count(*) AS total FROM few),
+    page AS MATERIALIZED (SELECT id FROM registration
+        WHERE id IN (SELECT id FROM few) AND (SELECT total FROM counted) <= {most} ORDER BY {order} LIMIT {page}
+        OFFSET (SELECT CASE WHEN ? < total THEN ? ELSE (total - 1) / {page} * {page} END FROM counted))
     SELECT person.*, counted.total
-    FROM counted LEFT JOIN registration person ON counted.total <= {most} AND person.id IN (SELECT id FROM few)
-    ORDER BY {order}
-    LIMIT {page} OFFSET (SELECT CASE WHEN ? < total THEN ? ELSE (total - 1) / {page} * {page} END FROM counted)"""
+    FROM counted LEFT JOIN registration person ON person.id IN (SELECT id FROM page) ORDER BY {order}"""
 
 
 async def _of_few(event_id: int, wanted: Wanted) -> Found | None:
