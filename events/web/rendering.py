@@ -7,7 +7,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2 import (
+    ChainableUndefined,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    Template,
+)
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, StreamingResponse
 
@@ -28,13 +38,29 @@ BANNER = Banner()
 
 
 class Quick(Environment):
-    """Looks names up in dictionaries first. Macros read hundreds of facts a page, and Jinja would try each as an
-    attribute."""
+    """Looks names up in dictionaries first, and takes attributes as they are. Macros read hundreds of facts a page, and
+    Jinja would try each in more ways than one."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is dict and attribute not in OF_EVERY_DICT:
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
+
+
+class Once(Template):
+    """Imported, it is drawn once for all: here all templates have the same globals, which Jinja would compare at each
+    import of each page."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
+Quick.template_class = Once
 
 
 @lru_cache(maxsize=1)

@@ -1,9 +1,11 @@
 """What templates read of the facts that they are given."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 import pytest
+from jinja2 import DictLoader
 
 from events.web.rendering import templates
 
@@ -29,3 +31,15 @@ def test_facts_are_read_as_jinja_reads_them(words: str, facts: Mapping[str, Any]
 def test_a_template_is_read_once() -> None:
     """A page has some twenty, and each would be looked at on the disk for every page."""
     assert not templates().auto_reload
+
+
+def test_what_pages_import_is_drawn_once_for_all() -> None:
+    """With another fact on each page it is the same: an import sees none of them."""
+    drawn = count(1)
+    house = templates().overlay(
+        loader=DictLoader(
+            {"part": "{% set number = next_one() %}", "page": "{% from 'part' import number %}{{ number }} {{ who }}"}
+        )
+    )
+    house.globals = {"next_one": lambda: next(drawn)}
+    assert [house.get_template("page").render(who=who) for who in ("Ada", "Bo")] == ["1 Ada", "1 Bo"]
