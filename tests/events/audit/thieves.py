@@ -1,0 +1,32 @@
+"""An audit log, and who changes it in the database."""
+
+from datetime import timedelta
+
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
+from events.ground.database import connection, is_postgres
+from tests.people import MONDAY, recorded
+
+
+async def ten_acts(staff: Staff) -> list[int]:
+    """Their numbers."""
+    for n in range(10):
+        at = MONDAY + timedelta(seconds=n, microseconds=n)
+        await recorded(Action.SEARCHED, staff, by=staff, at=at, event_id=n % 3, found=n, ids=[n, 2], whole=True)
+    return [entry.id for entry in await AuditEntry.all().order_by("id")]
+
+
+async def as_a_thief(*statements: str) -> None:
+    """Who has the database may take the triggers off first."""
+    for table in ("audit_entry", "audit_seal"):
+        for act in ("update", "delete"):
+            on = f" ON {table}" if is_postgres() else ""
+            await connection().execute_query(f"DROP TRIGGER IF EXISTS {table}_no_{act}{on}")
+    for statement in statements:
+        await connection().execute_query(statement)
+
+
+CUT_OFF = "Seals 8 to 10 were cut off: Muster had noted 10 as the newest."
+CUT = ("DELETE FROM audit_seal WHERE sequence > 7",)
+NOTE_GONE = "The note of the newest seal was removed."
+NOTE_CHANGED = "The note of the newest seal was changed."
