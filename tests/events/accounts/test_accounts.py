@@ -2,45 +2,25 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from events.accounts import account_alerts, accounts, password_links, passwords, recovery, sign_in
 from events.accounts.account_alerts import Alert
 from events.accounts.accounts import ELSEWHERE, HAS_ACCOUNT, HAS_ROLE, LAST_LEAD, NOT_YOURSELF
-from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
+from events.accounts.password_links import found
 from events.accounts.sign_in_tries import Caller
-from events.accounts.staff import Role, RoleName, Session, Staff
+from events.accounts.staff import Role, RoleName, Staff
 from events.event import Event
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
-from events.mail.outbox import Message
+from tests.events.accounts.joining import MINUTE, NEW_PASSWORD, NOW, invited, token_of, told
 from tests.people import MONDAY, PASSWORD, a_member_of_staff, an_event, audit_of, joined, queued
-
-NOW = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-NEW_PASSWORD = "river lantern stove"
 
 
 @pytest.fixture
 async def lena(lena: Staff) -> Staff:
     return await joined(lena)
-
-
-async def invited(event: Event, lena: Staff, role: RoleName = RoleName.ORGANISER) -> Staff:
-    return await accounts.invite(
-        "ines@hosts.example.org", "Ines Invited", "Three Rivers", event, role, by=lena, at=MONDAY, real=NOW
-    )
-
-
-def token_of(staff: Staff, purpose: Purpose) -> str:
-    return password_links.link_of(staff, purpose).rpartition("/")[2]
-
-
-async def told(staff: Staff) -> list[str]:
-    waiting = await Message.filter(template="staff_alert", subject_id=staff.id).order_by("id")
-    return [message.cause.partition(":")[0] for message in waiting]
 
 
 async def roles_of(event: Event) -> dict[str, str]:
@@ -74,38 +54,6 @@ async def test_lena_invites_ines_who_sets_her_own_password(event: Event, lena: S
     ]  # fmt: skip
 
 
-async def test_a_link_is_good_once_for_one_thing_and_for_its_time(event: Event, lena: Staff) -> None:
-    ines = await Staff.get(id=(await invited(event, lena)).id)
-    token = token_of(ines, Purpose.STAFF_INVITE)
-    assert await found(Purpose.STAFF_INVITE, token, NOW + INVITED_FOR - SECOND) == ines
-    assert await found(Purpose.STAFF_INVITE, token, NOW + INVITED_FOR) is None
-    assert await found(Purpose.STAFF_RESET, token, NOW) is None
-    assert await found(Purpose.STAFF_INVITE, token[:-1] + ("a" if token[-1] != "a" else "b"), NOW) is None
-    assert await found(Purpose.STAFF_INVITE, "", NOW) is None
-    await password_links.accept_invitation(ines, NEW_PASSWORD, "", MONDAY, NOW)
-    assert await found(Purpose.STAFF_INVITE, token, NOW) is None
-    fresh = await Staff.get(id=ines.id)
-    assert await found(Purpose.STAFF_INVITE, token_of(fresh, Purpose.STAFF_INVITE), NOW) is None  # none was sent
-
-
-async def test_one_link_opened_ten_times_at_once_sets_one_password(event: Event, lena: Staff) -> None:
-    ines = await Staff.get(id=(await invited(event, lena)).id)
-    tries = [password_links.accept_invitation(ines, f"{NEW_PASSWORD} {n}", "", MONDAY, NOW) for n in range(10)]
-    answers = await asyncio.gather(*tries, return_exceptions=True)
-    assert Counter(type(answer).__name__ for answer in answers) == {"str": 1, "Refused": 9}
-    assert await Session.filter(staff=ines).count() == 1
-
-
-async def test_inviting_again_kills_the_link_before(event: Event, lena: Staff) -> None:
-    ines = await Staff.get(id=(await invited(event, lena)).id)
-    before = token_of(ines, Purpose.STAFF_INVITE)
-    await password_links.send(ines, by=lena, at=MONDAY, real=NOW)
-    ines = await Staff.get(id=ines.id)
-    assert await found(Purpose.STAFF_INVITE, before, NOW) is None
-    assert await found(Purpose.STAFF_INVITE, token_of(ines, Purpose.STAFF_INVITE), NOW)
-    assert await queued() == [("lead_alert", lena.id), *[("staff_invite", ines.id)] * 2]
-
-
 async def test_who_has_an_account_gets_the_role_and_a_letter_of_it(event: Event, lena: Staff) -> None:
     nora = await joined(await a_member_of_staff("Nora Next", "nora@hosts.example.org", await an_event(), RoleName.LEAD))
     await accounts.invite(nora.email, "Other", "", event, RoleName.VIEWER, by=lena, at=MONDAY, real=NOW)
@@ -119,38 +67,6 @@ async def test_two_leads_who_invite_the_same_address_at_once_make_one_account(ev
     answers = await asyncio.gather(*(invited(event, lena) for _ in range(5)), return_exceptions=True)
     assert Counter(type(answer).__name__ for answer in answers) == {"Staff": 1, "Refused": 4}
     assert await Staff.filter(email="ines@hosts.example.org").count() == 1
-
-
-async def test_a_forgotten_password_is_reset_and_every_browser_signed_out(event: Event, lena: Staff) -> None:
-    elsewhere = await sign_in.begin_full_session(lena, NOW)
-    await password_links.ask(lena.email, MONDAY, NOW)
-    lena = await Staff.get(id=lena.id)
-    assert await queued() == [("staff_reset", lena.id)]
-    token = token_of(lena, Purpose.STAFF_RESET)
-    assert await found(Purpose.STAFF_RESET, token, NOW + RESET_FOR) is None
-    assert await found(Purpose.STAFF_RESET, token, NOW + RESET_FOR - SECOND) == lena
-    new = await password_links.reset(lena, NEW_PASSWORD, "Firefox", MONDAY, NOW)
-    assert await sign_in.find_session(elsewhere, NOW) is None
-    session = await sign_in.find_session(new, NOW)
-    assert session is not None
-    assert sign_in.needs_second_factor(session)
-    assert await told(lena) == ["password_changed"]
-    lena = await Staff.get(id=lena.id)
-    assert await passwords.right(lena.password_hash, NEW_PASSWORD)
-    assert not await passwords.right(lena.password_hash, PASSWORD)
-    assert lena.totp_set_at is not None  # her codes stay as they were
-
-
-async def test_asking_for_a_reset_mails_only_who_is_there_and_three_times_an_hour(lena: Staff, omar: Staff) -> None:
-    await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
-    await password_links.ask("nobody@hosts.example.org", MONDAY, NOW)
-    await password_links.ask(omar.email, MONDAY, NOW)
-    assert await queued() == [("staff_reset", password_links.NOBODY)] * 2, "as much work, and no mail"
-    for _ in range(5):
-        await password_links.ask(lena.email, MONDAY, NOW)
-    assert (await queued())[2:] == [("staff_reset", lena.id)] * 3
-    newest = await Staff.get(id=lena.id)
-    assert await found(Purpose.STAFF_RESET, token_of(newest, Purpose.STAFF_RESET), NOW)  # whoever asked on, it works
 
 
 async def test_changing_the_password_signs_out_the_other_browsers(lena: Staff) -> None:
@@ -285,15 +201,6 @@ async def test_signing_somebody_out_is_recorded_and_told(lena: Staff, omar: Staf
     await sign_in.end_sessions(omar, lena, MONDAY)
     assert await audit_of(omar) == [("ended sessions", f"staff:{lena.id}", MONDAY)]
     assert await told(omar) == ["sessions_ended"]
-
-
-async def test_the_terminal_makes_a_link_when_no_mail_can_help(lena: Staff, omar: Staff) -> None:
-    link = await password_links.for_the_terminal(lena, MONDAY, NOW)
-    assert link.startswith("https://places.example.org/staff/reset/")
-    assert await found(Purpose.STAFF_RESET, link.rpartition("/")[2], NOW)
-    first = await password_links.for_the_terminal(omar, MONDAY, NOW)
-    assert first.startswith("https://places.example.org/staff/join/")
-    assert await queued() == []
 
 
 def test_every_alert_has_a_sentence_and_no_link() -> None:
