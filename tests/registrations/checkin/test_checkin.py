@@ -10,10 +10,10 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import clock, live
 from registrations.checkin import checkin
-from registrations.checkin.scan import Admission, Scan, ScanKind, Sent, read_sent
+from registrations.checkin.scan import Admission, Scan, read_sent
 from registrations.people.registration import Registration, State
 from registrations.phones import door_changes, pairing, scan_answer
-from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.door import Door, DoorPass, Phone
 from registrations.phones.scan_answer import Answer
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
@@ -24,18 +24,10 @@ from tests.at_the_door import (
     rows_of,
     scan_id,
     scan_of,
-    undo_of,
     who_is_in,
-    with_the_override_of,
 )
 from tests.people import THE_DAY, Person, a_door, an_event, someone
-
-LATER = THE_DAY + timedelta(minutes=12)
-
-
-async def told(scan: Sent, by: Phone, at: Any = THE_DAY) -> Answer:
-    [answer] = await checkin.settle([scan], by, at)
-    return answer
+from tests.registrations.checkin.settling import LATER, told
 
 
 def without_id(answer: Answer) -> Answer:
@@ -257,85 +249,6 @@ async def test_the_same_id_twice_in_one_call_is_one_scan(event: Event, sid: Phon
     assert await rows_of("client_id") == [scan.id]
 
 
-@pytest.mark.parametrize(
-    ("age", "seconds"), [(90, 90), (0, 0), (-5, 0), (float("nan"), 0), (float("inf"), 7200), (10**400, 7200)]
-)
-async def test_a_scan_happened_between_the_phones_last_contact_and_now(
-    event: Event, door: Door, sid: Phone, ada: Person, age: float, seconds: int
-) -> None:
-    ticket = await a_ticket(ada, event)
-    phone = sid._replace(longest_age=7200.0)
-    sent = read_sent({"id": scan_id(), "kind": "in", "proof": proof_text(await scan_of(ticket)), "age": age})
-    await told(sent, phone, LATER + timedelta(hours=3))
-    assert await rows_of("arrived_at", "happened_at") == [
-        [LATER + timedelta(hours=3), LATER + timedelta(hours=3) - timedelta(seconds=seconds)]
-    ]
-
-
-def proof_text(scan: Sent) -> str:
-    import base64
-
-    return base64.urlsafe_b64encode(scan.proof).decode()
-
-
-async def test_dr30_sid_takes_back_the_own_last_entry_within_a_minute(event: Event, sid: Phone, ada: Person) -> None:
-    ticket = await a_ticket(ada, event)
-    scan = await scan_of(ticket)
-    await told(scan, sid)
-    undo, again = undo_of(scan), undo_of(scan)
-    at = THE_DAY + timedelta(seconds=59)
-    assert await told(undo, sid, at) == {"id": undo.id, "verdict": "undone"}
-    assert await told(undo, sid, LATER) == {"id": undo.id, "verdict": "undone"}
-    assert await told(again, sid, at) == {"id": again.id, "verdict": "nothing_to_undo"}
-    assert await who_is_in() == []
-    assert await rows_of("kind", "verdict", "undoes") == [
-        ["in", "ok", None], ["undo", "undone", scan.id], ["undo", "nothing_to_undo", scan.id],
-    ]  # fmt: skip
-    [entry] = await AuditEntry.filter(action=Action.SCANS_UNDONE)
-    assert (entry.actor, entry.subject, entry.details) == (
-        f"pass:{sid.id}",
-        f"ticket:{ticket.id}",
-        {"door": sid.door_id},
-    )
-    assert (await told(await scan_of(ticket), sid, at))["verdict"] == "ok"
-
-
-async def test_dr30_later_or_of_an_earlier_entry_it_needs_the_lead(
-    event: Event, sid: Phone, lee: Phone, ada: Person, bo: Person
-) -> None:
-    first, second = await scan_of(await a_ticket(ada, event)), await scan_of(await a_ticket(bo, event))
-    await checkin.settle([first, second], sid, THE_DAY)
-    assert (await told(undo_of(first), sid))["verdict"] == "undo_needs_lead"
-    assert (await told(undo_of(second), sid, THE_DAY + timedelta(seconds=61)))["verdict"] == "undo_needs_lead"
-    assert (await told(undo_of(second), lee, LATER))["verdict"] == "nothing_to_undo", "a lead says why"
-    assert (await told(undo_of(second)._replace(code="did_not_enter"), lee, LATER))["verdict"] == "undone"
-    assert [scan for _, scan in await who_is_in()] == [first.id]
-
-
-async def test_dr30_nobody_undoes_what_another_phone_let_in_or_what_never_was(
-    event: Event, door: Door, sid: Phone, ada: Person
-) -> None:
-    scan = await scan_of(await a_ticket(ada, event))
-    await told(scan, sid)
-    other = await a_phone_at(door, "Main door 2")
-    elsewhere = with_the_override_of(await a_phone_at(await a_door(await an_event()), "Lead", PassRole.DOOR_LEAD))
-    tries = [
-        (undo_of(scan), other),
-        (undo_of(scan)._replace(code="test"), elsewhere),
-        (undo_of(a_scan(b"x" * 16)), sid),
-    ]
-    assert [(await told(undo, phone))["verdict"] for undo, phone in tries] == ["nothing_to_undo"] * 3
-    assert [client_id for _, client_id in await who_is_in()] == [scan.id]
-
-
-async def test_a_queue_may_hold_an_entry_its_undo_and_the_entry_again(event: Event, sid: Phone, ada: Person) -> None:
-    ticket = await a_ticket(ada, event)
-    first, again = await scan_of(ticket, age=90), await scan_of(ticket, age=30)
-    answers = await checkin.settle([first, undo_of(first, age=60), again], sid, LATER)
-    assert [answer["verdict"] for answer in answers] == ["ok", "undone", "ok"]
-    assert await who_is_in() == [(ticket.id, again.id)]
-
-
 async def test_the_board_is_nudged_after_each_scan_and_not_after_a_repeat(
     event: Event, sid: Phone, ada: Person
 ) -> None:
@@ -346,24 +259,3 @@ async def test_the_board_is_nudged_after_each_scan_and_not_after_a_repeat(
     nudge.clear()
     await told(scan, sid)
     assert not nudge.is_set()
-
-
-@pytest.mark.parametrize(
-    ("posted", "fault"),
-    [
-        (None, "id"), ([], "id"), ({}, "id"), ({"id": 7}, "id"), ({"id": "a" * 31}, "id"), ({"id": "A" * 32}, "id"),
-        ({"id": "\ud800" * 32}, "id"), ({"id": "a" * 32}, "kind"), ({"id": "a" * 32, "kind": {}}, "kind"),
-        ({"id": "a" * 32, "kind": "in"}, "proof"), ({"id": "a" * 32, "kind": "in", "proof": "A" * 21}, "proof"),
-        ({"id": "a" * 32, "kind": "in", "proof": ["A" * 22]}, "proof"), ({"id": "a" * 32, "kind": "undo"}, "undoes"),
-        ({"id": "a" * 32, "kind": "undo", "undoes": "x"}, "undoes"),
-        ({"id": "a" * 32, "kind": "invalid", "age": "soon", "length": True}, ""),
-        ({"id": "a" * 32, "kind": "invalid", "age": [], "length": 10**30}, ""),
-    ],
-)  # fmt: skip
-def test_whatever_was_posted_is_read_without_a_failure(posted: object, fault: str) -> None:
-    assert read_sent(posted).fault == fault
-
-
-def test_values_are_held_to_what_is_possible() -> None:
-    sent = read_sent({"id": "a" * 32, "kind": "invalid", "age": True, "length": -3})
-    assert sent == Sent("a" * 32, ScanKind.INVALID, age=0.0, length=0, held=True)
