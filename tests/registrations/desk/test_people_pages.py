@@ -1,8 +1,19 @@
 """What organisers search for stands sealed in the address of the page, and is of one event."""
 
+import pytest
+
+from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from registrations.desk import people_pages
-from tests.people import an_event
+from events.ground import wording
+from events.ground.database import Database
+from registrations.desk import (
+    people_pages,
+)
+from registrations.people.registration import Registration, State
+from tests.at_the_desk import desk, several
+from tests.browser import browsing, words
+from tests.people import Person, an_event, confirmed
 
 
 async def test_a_search_opens_at_its_own_event_alone(event: Event) -> None:
@@ -11,3 +22,63 @@ async def test_a_search_opens_at_its_own_event_alone(event: Event) -> None:
     assert people_pages.opened(found, event) == "Ada Ashdown"
     assert people_pages.opened(found, await an_event()) == ""
     assert [people_pages.opened(odd, event) for odd in ("", "x", "Ada", found[:-4])] == [""] * 4
+
+
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+
+
+@SQLITE
+async def test_a_search_puts_no_name_into_an_address_and_leaves_its_length(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    await confirmed(ada, event)
+    await confirmed(bo, event)
+    async with browsing(database, omar) as client:
+        answer = await client.post(desk(event, "people", "search"), data={"text": "ashdown", "state": "confirmed"})
+        page = await client.get(answer.headers["location"])
+    assert answer.status_code == 303
+    assert "ashdown" not in answer.headers["location"].lower()
+    assert "Ada Ashdown" in page.text
+    assert "Bo Okafor" not in page.text
+    assert 'value="ashdown"' in page.text
+    assert wording.ENQUIRER_LINE in page.text
+    entry = await AuditEntry.get(action=Action.SEARCHED)
+    assert (entry.actor, entry.details["letters"], entry.details["results"]) == (omar.actor, 7, 1)
+    assert "ashdown" not in str(entry.details).lower()
+
+
+@SQLITE
+@pytest.mark.parametrize("find", ["x", "AAAA", "%00", "ÿ", "A" * 300])
+async def test_a_search_that_we_did_not_seal_is_no_search(
+    database: Database, event: Event, ada: Person, omar: Staff, find: str
+) -> None:
+    await confirmed(ada, event)
+    async with browsing(database, omar) as client:
+        page = await client.get(desk(event, "people"), params={"find": find})
+    assert page.status_code == 200
+    assert "Ada Ashdown" in page.text
+    assert await AuditEntry.filter(action=Action.SEARCHED).count() == 0
+
+
+@SQLITE
+async def test_pages_keep_what_was_asked_for(database: Database, event: Event, omar: Staff) -> None:
+    await several(event, 60)
+    async with browsing(database, omar) as client:
+        found = await client.post(desk(event, "people", "search"), data={"text": "guest", "sort": "oldest"})
+        page = await client.get(found.headers["location"])
+        assert "1 to 50 of 60." in words(page.text)
+        following = page.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+        assert "51 to 60 of 60." in words((await client.get(following)).text)
+
+
+@SQLITE
+async def test_whose_details_are_deleted_stands_only_among_the_expired(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    gone = await confirmed(ada, event)
+    await Registration.filter(id=gone.id).update(state=State.EXPIRED, full_name="", email="", search="")
+    async with browsing(database, omar) as client:
+        everyone = await client.get(desk(event, "people"))
+        expired = await client.get(desk(event, "people"), params={"state": "expired"})
+    assert "Nobody was found" in everyone.text
+    assert "Details deleted" in expired.text

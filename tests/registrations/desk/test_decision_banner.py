@@ -1,0 +1,105 @@
+"""What the banner says after a decision, and how the decision is undone."""
+
+import pytest
+
+from events.accounts.staff import Role, RoleName, Staff
+from events.audit.audit import Action
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState
+from registrations.deciding import vetting
+from registrations.people.registration import State
+from tests.at_the_desk import amber, desk, green, state_of
+from tests.browser import browsing
+from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued, someone
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
+
+
+async def test_an_approval_is_undone_while_its_email_waits(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await confirmed(ada, event)
+    before = clock.real()
+    async with browsing(database, omar) as client:
+        done = await client.post(desk(event, "requests", "approve"), data={"person": asked.id})
+        assert (await Message.get()).next_try_at >= before + vetting.UNDO_FOR
+        page = await client.get(done.headers["location"])
+        assert f'action="{desk(event, "requests", "undo")}"' in page.text
+        undone = await client.post(desk(event, "requests", "undo"), data={"person": asked.id})
+        page = await client.get(undone.headers["location"])
+    assert green(page) == "Ada Ashdown : the decision is undone, and no email was sent."
+    assert (await state_of(asked), await queued()) == (State.CONFIRMED, [])
+    assert (await audit_of(asked))[-1][0] == Action.DECISION_UNDONE
+
+
+async def test_too_late_to_undo_is_amber_and_leads_to_the_person(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await confirmed(ada, event)
+    async with browsing(database, omar) as client:
+        done = await client.post(desk(event, "requests", "approve"), data={"person": asked.id})
+        await outbox.done(await Message.get(), MessageState.SENT, MONDAY)
+        page = await client.get(done.headers["location"])
+        assert green(page) == "Ada Ashdown : approved. The ticket is on its way."
+        late = await client.post(desk(event, "requests", "undo"), data={"person": asked.id})
+        page = await client.get(late.headers["location"])
+    assert green(page) == ""
+    assert amber(page).startswith("Ada Ashdown : too late to undo. The email is on its way")
+    assert desk(event, "people", asked.id) in page.text
+    assert await state_of(asked) is State.APPROVED
+
+
+async def test_a_decision_on_a_persons_page_is_undone_there(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await confirmed(ada, event)
+    here = desk(event, "people", asked.id)
+    async with browsing(database, omar) as client:
+        done = await client.post(f"{here}/decide", data={"seen": "confirmed", "decision": "not_offer"})
+        page = await client.get(done.headers["location"])
+        assert green(page) == "Ada Ashdown : declined. The email goes out in 30 seconds. Undo : Ada Ashdown"
+        undone = await client.post(f"{here}/undo", data={"seen": "not_offered"})
+        assert green(await client.get(undone.headers["location"])).startswith("Ada Ashdown : the decision is undone")
+    assert await state_of(asked) is State.CONFIRMED
+
+
+async def test_nobody_of_another_event_is_undone_or_named(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    elsewhere = await confirmed(ada, await an_event())
+    await vetting.approve(elsewhere, omar, MONDAY)
+    mine = await confirmed(someone(), event)
+    async with browsing(database, omar) as client:
+        undone = await client.post(desk(event, "requests", "undo"), data={"person": elsewhere.id})
+        page = await client.get(undone.headers["location"])
+        listed = await client.post(
+            desk(event, "requests"), data={"person": [elsewhere.id, mine.id], "decision": "wait"}
+        )
+        named = await client.get(desk(event, "requests"), params={"said": "approve", "done": str(elsewhere.id)})
+    assert await state_of(elsewhere) is State.APPROVED
+    assert [ada.name in answer.text for answer in (page, listed, named)] == [False] * 3
+    assert mine.full_name in listed.text
+
+
+async def test_without_a_place_nothing_is_green_and_the_next_step_stands_there(
+    database: Database, ada: Person, omar: Staff
+) -> None:
+    event = await an_event(capacity=0)
+    await Role.create(staff=omar, event=event, name=RoleName.ORGANISER)
+    asked = await confirmed(ada, event)
+    here = desk(event, "people", asked.id)
+    async with browsing(database, omar) as client:
+        queue = await client.post(desk(event, "requests", "approve"), data={"person": asked.id})
+        own = await client.post(f"{here}/decide", data={"seen": "confirmed", "decision": "approve"})
+        for answer in (queue, own):
+            page = await client.get(answer.headers["location"])
+            assert green(page) == ""
+            assert amber(page) == (
+                "Ada Ashdown : not approved, since no place is left. "
+                "Put on the waiting list Change the number of places"
+            )
+        await client.post(desk(event, "requests"), data={"person": asked.id, "decision": "wait"})  # that button
+    assert await state_of(asked) is State.WAITING
