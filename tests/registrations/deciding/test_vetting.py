@@ -3,7 +3,6 @@
 Rules: SG-02.
 """
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from events.accounts.staff import Staff
 from events.audit.audit import Action
 from events.event import Event
-from events.ground import clock, tokens, wording
+from events.ground import tokens, wording
 from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
@@ -23,22 +22,7 @@ from registrations.people.registration import Registration, State
 from registrations.privacy import retention
 from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, Person, an_event, audit_of, confirmed, link_of, queued, requested, someone
-
-LATER = MONDAY + timedelta(hours=1)
-
-
-async def taken(event: Event) -> int:
-    return (await Event.get(id=event.id)).taken
-
-
-async def anew(registration: Registration) -> Registration:
-    return await Registration.get(id=registration.id)
-
-
-async def approved(person: Person, event: Event, by: Staff) -> Registration:
-    asked = await confirmed(person, event)
-    await vetting.approve(asked, by, MONDAY)
-    return await anew(asked)
+from tests.registrations.deciding.decisions import LATER, anew, approved, taken
 
 
 async def test_ada_is_sent_one_ticket_and_the_record_names_omar(event: Event, ada: Person, omar: Staff) -> None:
@@ -245,95 +229,6 @@ async def test_requests_of_another_event_are_out_of_reach(event: Event, omar: St
     outcome = await vetting.decide_several(event, [elsewhere.id], Decision.APPROVE, omar, LATER)
     assert outcome == {elsewhere.id: Result.DECIDED}
     assert (await anew(elsewhere)).state is State.CONFIRMED
-
-
-# Undo
-
-HALF_A_MINUTE = vetting.UNDO_FOR
-DECISIONS = [Decision.APPROVE, Decision.WAIT, Decision.NOT_OFFER]
-
-
-@pytest.mark.parametrize("decision", DECISIONS)
-async def test_the_email_of_a_decision_waits_until_it_is_due(
-    event: Event, ada: Person, omar: Staff, decision: Decision
-) -> None:
-    real = clock.real()
-    due = real + HALF_A_MINUTE
-    assert await vetting.decide(await confirmed(ada, event), decision, omar, MONDAY, due) is Result.DONE
-    assert await outbox.claim(due - timedelta(seconds=1)) == []
-    assert outbox.in_words(await Message.get()) == "Waiting to be sent"
-    assert [message.state for message in await outbox.claim(due)] == [MessageState.QUEUED]
-
-
-@pytest.mark.parametrize("decision", DECISIONS)
-async def test_an_undone_decision_leaves_place_email_and_links_as_before(
-    event: Event, ada: Person, omar: Staff, decision: Decision
-) -> None:
-    asked = await confirmed(ada, event)
-    await vetting.decide(asked, decision, omar, MONDAY, clock.real() + HALF_A_MINUTE)
-    assert await vetting.undo(await anew(asked), omar, LATER)
-    now = await anew(asked)
-    assert (now.state, now.decided_at, now.generation, now.withdrawn_at) == (State.CONFIRMED, None, 0, None)
-    assert (await taken(event), await queued(), await Ticket.filter(revoked_at=None).count()) == (0, [], 0)
-    assert (await audit_of(asked))[-1] == (Action.DECISION_UNDONE, omar.actor, LATER)
-
-
-async def test_who_was_approved_from_the_waiting_list_waits_again(event: Event, bo: Person, omar: Staff) -> None:
-    asked = await confirmed(bo, event)
-    await vetting.put_on_waiting_list(asked, omar, MONDAY)
-    await vetting.approve(await anew(asked), omar, MONDAY)
-    assert await vetting.undo(await anew(asked), omar, LATER)
-    assert (await anew(asked)).state is State.WAITING
-    assert not await vetting.undo(await anew(asked), omar, LATER)  # one step, and no further
-
-
-async def test_an_approval_of_an_offer_goes_back_to_the_place_that_was_held(
-    event: Event, ada: Person, omar: Staff
-) -> None:
-    asked = await confirmed(ada, event)
-    await Registration.filter(id=asked.id).update(state=State.OFFERED)
-    await Event.filter(id=event.id).update(taken=1)
-    await vetting.approve(await anew(asked), omar, MONDAY)
-    assert await vetting.undo(await anew(asked), omar, LATER)
-    assert ((await anew(asked)).state, await taken(event)) == (State.OFFERED, 1)
-
-
-async def test_once_the_email_is_being_sent_nothing_is_undone(event: Event, ada: Person, omar: Staff) -> None:
-    asked = await confirmed(ada, event)
-    await vetting.approve(asked, omar, MONDAY)
-    [message] = await outbox.claim(clock.real())
-    assert not await vetting.undo(await anew(asked), omar, LATER)
-    assert ((await anew(asked)).state, await taken(event)) == (State.APPROVED, 1)
-    await outbox.again(message, LATER, clock.real())  # nobody knows whether it arrived
-    assert not await vetting.undo(await anew(asked), omar, LATER)
-    await outbox.done(message, MessageState.SENT, LATER)
-    assert not await vetting.undo(await anew(asked), omar, LATER)
-    assert (await audit_of(asked))[-1] == (Action.APPROVED, omar.actor, MONDAY)
-
-
-async def test_undo_and_the_mailer_never_both_win(event: Event, omar: Staff) -> None:
-    for _ in range(12):
-        asked = await confirmed(someone(), event)
-        await vetting.approve(asked, omar, MONDAY)
-        undone, claimed = await asyncio.gather(vetting.undo(await anew(asked), omar, LATER), outbox.claim(clock.real()))
-        assert undone is not bool(claimed)
-        assert ((await anew(asked)).state is State.CONFIRMED) is undone
-
-
-async def test_two_organisers_undo_once(event: Event, ada: Person, omar: Staff, lena: Staff) -> None:
-    asked = await confirmed(ada, event)
-    await vetting.approve(asked, omar, MONDAY)
-    seen = [await anew(asked), await anew(asked)]
-    answers = await asyncio.gather(*(vetting.undo(row, by, LATER) for row, by in zip(seen, (omar, lena), strict=True)))
-    assert sorted(answers) == [False, True]
-    assert await taken(event) == 0
-
-
-async def test_a_withdrawn_approval_is_no_undone_one(event: Event, ada: Person, omar: Staff) -> None:
-    asked = await approved(ada, event, omar)
-    await vetting.withdraw(asked, omar, LATER)
-    assert (await anew(asked)).withdrawn_at == LATER
-    assert not await vetting.undo(await anew(asked), omar, LATER)
 
 
 async def test_nobody_is_turned_down_who_has_a_place(event: Event, ada: Person, omar: Staff) -> None:
