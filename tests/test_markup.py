@@ -7,7 +7,7 @@ from events.ground import live
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from server import ROOT
-from tests import callers
+from tests import callers, callers_world
 from tests.browser import browsing
 from tests.markup import UNBROKEN, Markup, unbroken_in
 from tests.people import Person, requested
@@ -25,8 +25,8 @@ SINNER = """<!doctype html><ul role="list"><li id="a"><li id="a"></ul><button>Go
 async def test_no_answer_to_any_caller_has_a_fault_that_checkers_find(database: Database, caller: str) -> None:
     """Each route there is, with each method, on a filled event: a new one is among them by itself."""
     live.hub().close()  # streams end after their first line
-    world = await callers.a_world(database)
-    for start, make in callers.MAKERS.items():
+    world = await callers_world.a_world(database)
+    for start, make in callers_world.MAKERS.items():
         await make(world, "lead", start)
     pages = {}
     async for (method, path), answer in callers.each_answer(world, caller, proved_again=True):

@@ -12,7 +12,8 @@ from events.ground import live
 from events.ground.database import Database, query
 from tests import callers
 from tests.browser import browsing, words
-from tests.callers import CALLERS, ROLES, SEEN_BY, Called, a_world, called, written
+from tests.callers import CALLERS, SEEN_BY, Called, called, written
+from tests.callers_world import CANARIES, ROLES, a_world
 from tests.people import Person, an_event, confirmed
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # guards say the same to both
@@ -57,7 +58,7 @@ async def test_each_role_sees_the_details_that_the_table_says(database: Database
     live.hub().close()
     world = await a_world(database)
     seen = await callers.details_seen_by(world, "nobody" if caller == "anyone" else caller)
-    found = {what: "yes" if what in seen else "no" for what in callers.CANARIES}
+    found = {what: "yes" if what in seen else "no" for what in CANARIES}
     assert found == {" ".join(row): cells[caller] for row, cells in written("Details").items()}
 
 

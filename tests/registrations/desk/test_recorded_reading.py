@@ -10,7 +10,7 @@ from events.ground.database import Database
 from registrations.people.registration import Registration
 from tests import callers
 from tests.browser import browsing
-from tests.callers import CANARIES, a_world
+from tests.callers_world import CANARIES, a_world, filling
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 NAMES = [CANARIES["name of a person"], CANARIES["email of a person"], CANARIES["telephone of a person"]]
@@ -35,7 +35,7 @@ async def test_every_page_that_shows_a_person_leaves_an_entry_with_their_id(data
     showed, silent = set(), set()
     async with browsing(database, world.staff[role]) as client:
         for path in [path for method, path in callers.called() if method == "GET" and path.startswith("/desk/")]:
-            fill = await callers.filling(world, role, "") | {"id": str(people[-1]), "act": "cancel", "part": "hours"}
+            fill = await filling(world, role, "") | {"id": str(people[-1]), "act": "cancel", "part": "hours"}
             before = (await AuditEntry.all().order_by("-id").limit(1))[0].id
             page = await client.get(callers.PARAMETER.sub(lambda match, fill=fill: fill.get(match[1], "none"), path))  # type: ignore[misc]
             if any(name in unescape(page.text) for name in NAMES):

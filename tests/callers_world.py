@@ -1,0 +1,177 @@
+"""A filled event for every kind of caller, and something real for the braces of every path."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from events.accounts import accounts, sign_in
+from events.accounts.staff import RoleName, Session, Staff
+from events.audit.audit import Action, AuditEntry
+from events.event import Event, sealed_venue
+from events.ground import clock, tokens
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from events.known_organisation import KnownOrganisation, Treatment
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState
+from registrations.asking import drafting
+from registrations.door import shell
+from registrations.people.registration import State
+from registrations.phones import heartbeat, pairing
+from registrations.phones.door import Door, PassRole
+from tests.at_the_door import a_phone_at
+from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
+from tests.professional import path_to, put_into, questions_of
+
+ROLES = [name.value for name in RoleName]
+CANARIES = {
+    "name of a person": "Canary Quill",
+    "email of a person": "canary.quill@aviary.example",
+    "telephone of a person": "01632 777001",
+    "organisation of a person": "Canary Aviary",
+    "role of a person": "Canary keeper",
+    "badge name of a person": "Canary Q",
+    "telephone of the lead on the day": "07700 777002",
+    "contacts of the organisers": "canary.desk@hosts.example.org",
+    "contacts of the hosts": "canary.host@hosts.example.org",
+    "venue while it is held back": "Canary Hall",
+    "name of a member of staff": "Canary Lead",
+    "email of a member of staff": "canary.lead@hosts.example.org",
+}
+
+
+class World(NamedTuple):
+    """A filled event, and a member of staff for each role."""
+
+    database: Database
+    event: Event
+    door: Door
+    staff: dict[str, Staff]
+
+
+Maker = Callable[[World, str, str], Awaitable[dict[str, str]]]
+
+
+async def a_world(database: Database) -> World:
+    event = await an_event()
+    event.contact_email, event.lead_phone = CANARIES["contacts of the organisers"], "07700 777002"
+    event.hosts[0]["email"] = CANARIES["contacts of the hosts"]
+    event.venue_sealed = sealed_venue(f"{CANARIES['venue while it is held back']}, 1 Example Street")
+    await event.save()
+    names = {"lead": "Canary Lead"} | {role: f"{role.capitalize()} Of Here" for role in ROLES if role != "lead"}
+    staff = {
+        role: await joined(
+            await a_member_of_staff(name, f"{name.lower().replace(' ', '.')}@hosts.example.org", event, RoleName(role))
+        )
+        for role, name in names.items()
+    }
+    elsewhere = await an_event()
+    stranger = await a_member_of_staff("Eve Else", "eve@hosts.example.org", elsewhere, RoleName.LEAD)
+    staff |= {"no role": await joined(stranger), "password alone": staff["viewer"]}
+    return World(database, event, await a_door(event), staff)
+
+
+async def filling(world: World, caller: str, path: str) -> dict[str, str]:
+    """What stands in the braces of this path: something real, made for this one request."""
+    made = next((make for start, make in MAKERS.items() if path.startswith(start)), None)
+    common = {"event": world.event.slug, "slug": world.event.slug, "door": str(world.door.id)}
+    return common | (await made(world, caller, path) if made else {})
+
+
+async def _own_session(world: World, caller: str, path: str) -> dict[str, str]:
+    if caller not in world.staff:
+        return {"id": "1"}
+    await sign_in.begin_full_session(world.staff[caller], clock.real())
+    newest = await Session.all().order_by("-id").first()
+    return {"id": str(newest.id if newest else 1)}
+
+
+async def _colleague(world: World, caller: str, path: str) -> dict[str, str]:
+    person = someone()
+    staff = await a_member_of_staff(person.name, person.email, world.event, RoleName.VIEWER)
+    return {"id": str(staff.id), "act": "send-link"}
+
+
+async def _person(world: World, caller: str, path: str) -> dict[str, str]:
+    return {"id": str((await put_into(State.CONFIRMED, someone(), world.event)).id), "act": "cancel"}
+
+
+async def _failed_email(world: World, caller: str, path: str) -> dict[str, str]:
+    asked = await confirmed(someone(), world.event)
+    await outbox.put("confirm", asked.id, cause="in a test", at=MONDAY, event_id=world.event.id)
+    await Message.filter(subject_id=asked.id, template="confirm").update(state=MessageState.FAILED, done_at=MONDAY)
+    return {"id": str((await Message.get(subject_id=asked.id, template="confirm")).id)}
+
+
+async def _organisation(world: World, caller: str, path: str) -> dict[str, str]:
+    domain = f"{tokens.new_public_id()}.example.org"
+    known = await KnownOrganisation.create(event=world.event, domain=domain, kind="charity", treatment=Treatment.REVIEW)
+    return {"id": str(known.id)}
+
+
+async def _pass(world: World, caller: str, path: str) -> dict[str, str]:
+    made = await pairing.make_pass(
+        world.door, "Main door 2", PassRole.STEWARD, world.staff["lead"], clock.now(), clock.real()
+    )
+    return {"id": str(made.door_pass.id)}
+
+
+async def _part(world: World, caller: str, path: str) -> dict[str, str]:
+    part = "contacts" if "guarded" in path else "places"
+    return {"part": part, "act": "close" if world.event.is_open(clock.now()) else "open"}
+
+
+async def _alarm(world: World, caller: str, path: str) -> dict[str, str]:
+    await heartbeat.call_for_help(await a_phone_at(world.door), clock.now())
+    entry = await AuditEntry.filter(action=Action.DOOR_ALERT).order_by("-id").first()
+    return {"id": str(entry.id if entry else 1)}
+
+
+async def _shell(world: World, caller: str, path: str) -> dict[str, str]:
+    return {"version": shell.version(), "path": next(iter(shell.files()))}
+
+
+async def _draft(world: World, caller: str, path: str) -> dict[str, str]:
+    typed = {name: value for page in questions_of(someone()).values() for name, value in page.items()}
+    return {"step": "name", "DRAFT": await drafting.keep(world.event, None, "", typed, clock.real())}
+
+
+def _link(purpose: Purpose) -> Maker:
+    async def made(world: World, caller: str, path: str) -> dict[str, str]:
+        asked = await put_into(
+            State.REQUESTED if purpose is Purpose.CONFIRM else State.APPROVED, someone(), world.event
+        )
+        return {"token": path_to(asked, purpose).rpartition("/")[2]}
+
+    return made
+
+
+def _staff_link(purpose: Purpose) -> Maker:
+    async def made(world: World, caller: str, path: str) -> dict[str, str]:
+        person, by, real = someone(), world.staff["lead"], clock.real()
+        new = await accounts.invite(
+            person.email, person.name, "Safer Places", world.event, RoleName.VIEWER, by=by, at=MONDAY, real=real
+        )
+        await new.refresh_from_db()
+        return {"token": tokens.make(purpose, new.public_id, new.generation)}
+
+    return made
+
+
+MAKERS: dict[str, Maker] = {
+    "/staff/account/sessions/{id": _own_session,
+    "/staff/join/": _staff_link(Purpose.STAFF_INVITE),
+    "/staff/reset/": _staff_link(Purpose.STAFF_RESET),
+    "/desk/{event}/staff/{id": _colleague,
+    "/desk/{event}/people/{id": _person,
+    "/desk/{event}/emails/{id": _failed_email,
+    "/desk/{event}/organisations/{id": _organisation,
+    "/desk/{event}/conflicts/{id": _pass,
+    "/desk/{event}/phones/{id": _pass,
+    "/desk/{event}/board/alarms/{id": _alarm,
+    "/desk/{event}/event/": _part,
+    "/door/s/": _shell,
+    "/e/{slug}/ask": _draft,
+    "/confirm/": _link(Purpose.CONFIRM),
+    "/ticket/": _link(Purpose.TICKET),
+    "/manage/": _link(Purpose.MANAGE),
+}
