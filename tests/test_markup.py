@@ -1,5 +1,7 @@
 """Every page is HTML as checkers want it: what they once found is looked for in each page of the product."""
 
+import re
+
 import pytest
 
 from events.event import Event
@@ -74,3 +76,15 @@ def test_each_fault_is_found_where_it_was_put() -> None:
 def test_the_style_sheet_keeps_telephone_numbers_on_one_line() -> None:
     assert unbroken_in((ROOT / "templates" / "static" / "muster.css").read_text()) >= UNBROKEN
     assert unbroken_in(".a { color: red; } .b, .c { white-space: nowrap; }") == {"b", "c"}
+
+
+def test_templates_hold_nothing_inline() -> None:
+    """The content policy forbids it; emails are written for email programs and are left out."""
+    inline = re.compile(r"\sstyle=|\son\w+=\"|<script(?![^>]*\ssrc=)|<style", re.I)
+    assert inline.search('<p style="color: red">')
+    pages = [
+        path
+        for path in (ROOT / "templates").rglob("*.html")
+        if "emails" not in path.parts and "vendor" not in path.parts
+    ]
+    assert [str(path.relative_to(ROOT)) for path in pages if inline.search(path.read_text())] == []

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from tortoise import fields as orm_fields
+
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database, query
@@ -14,9 +16,11 @@ from events.ground.personal import Personal, declared, emptied
 from registrations.asking.register_pages import FORMS
 from registrations.people.registration import Registration
 from registrations.privacy import retention
+from tests import documents
 from tests.browser import browsing
 from tests.people import THE_DAY, Person, confirmed, link_of
 from tests.professional import answer_questions
+from tests.tables import models
 
 TYPED = {
     "full_name": "Ada Canary",
@@ -84,3 +88,44 @@ async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Eve
     after = await query("SELECT * FROM registration WHERE id = ?", [row.id])
     left = {name for name, value in after[0].items() if any(typed in str(value) for typed in TYPED.values())}
     assert (left, after[0]["public_id"] == link) == (set(), False)
+
+
+NOT_PERSONAL = {
+    "attempt": {"subject"},
+    "audit_entry": {"actor", "action", "subject", "mark", "written_after", "vouches", "source", "details"},
+    "audit_seal": {"mac"},
+    "audit_reach": {"mac", "proof"},
+    "message": {"template", "cause", "state", "reply_status"},
+    "event": {"slug", "title", "key_fingerprint", "access_facts", "dpia_reference", "bring", "state", "salt", "facts"},
+    "known_organisation": {"domain", "kind", "treatment"},
+    "role": {"name", "proof"},
+    "session": {"token_hash"},
+    "recovery_code": {"code_hash"},
+    "registration": {"kind", "state", "state_before"},
+    "draft": {"cookie_hash"},
+    "link_answers": {"held_for"},
+    "ticket": {"proof_hash", "reference_hash", "reference_sealed"},
+    "door": {"name", "policy"},
+    "door_pass": {"name", "role", "code_hash", "typed_hash", "token_hash", "pin_hash", "page", "page_before"},
+    "admission": {"client_id"},
+    "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "tap", "code", "answer"},
+    "conflict": {"kind", "first_scan", "second_scan", "settled_by", "outcome"},
+}
+
+
+def test_every_text_column_is_known_to_be_personal_or_not() -> None:
+    text = (orm_fields.CharField, orm_fields.TextField, orm_fields.BinaryField, orm_fields.JSONField)
+    unknown = {
+        f"{model._meta.db_table}.{name}"
+        for model in models()
+        for name, column in model._meta.fields_map.items()
+        if isinstance(column, text)
+        and name not in declared(model)
+        and name not in NOT_PERSONAL.get(model._meta.db_table, set())
+    }
+    assert unknown == set(), "declare it with `personal`, or list it here"
+
+
+def test_the_purposes_table_says_what_the_columns_declare() -> None:
+    written = documents.PURPOSES.read_text(encoding="utf-8")
+    assert written == documents.with_table(written), "python -m tests.documents writes it anew"
