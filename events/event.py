@@ -1,6 +1,7 @@
 """A conference: its hosts, times, places and venue, and the one counter that gives out its places."""
 
 import secrets
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -10,7 +11,7 @@ from tortoise.exceptions import DoesNotExist
 from tortoise.expressions import F
 from tortoise.models import Model
 
-from events.ground.database import after_commit, find_row, find_rows, query
+from events.ground.database import after_commit, find_row, find_rows, places, query
 from events.ground.personal import Personal, personal
 
 from .ground import clock, keys, live
@@ -163,6 +164,15 @@ async def event_with(id_: int) -> Event:
     if event is None:
         raise DoesNotExist(Event)
     return event
+
+
+WITH_IDS = "SELECT * FROM event WHERE id IN ({ids})"
+
+
+async def events_with(ids: Collection[int]) -> dict[int, Event]:
+    """Those that there are, by their ids."""
+    rows = await find_rows(Event, WITH_IDS.format(ids=places(len(ids))), list(ids)) if ids else []
+    return {row.id: row for row in rows}
 
 
 async def take_place(event_id: int) -> bool:

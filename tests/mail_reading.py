@@ -4,17 +4,33 @@ Rules: EM-02, EM-04, EM-11.
 """
 
 import re
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
 from html.parser import HTMLParser
 
 from events.ground.wording import SUPPORT
+from events.mail.emails import Email, Writer
+from events.mail.outbox import Message
 
 OWN = "https://places.example.org/"
 OBSOLETE = re.compile(
     r"<(?:font|center|table)\b|\s(?:bgcolor|align|valign|border|cellpadding|cellspacing|face|color)=", re.I
 )
 INDISCREET = re.compile(r"stalk|abuse|violence|victim|survivor|safer places|refuge", re.I)
+
+
+def read(email: Email) -> EmailMessage:
+    """As whoever receives it has it, lines ended as Python ends them."""
+    parsed = message_from_bytes(email.raw.replace(b"\r\n", b"\n"), policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+async def written(writer: Writer, message: Message) -> EmailMessage | None:
+    [letter] = await writer([message])
+    email = await letter()
+    return read(email) if email else None
 
 
 def text_of(mail: EmailMessage) -> str:

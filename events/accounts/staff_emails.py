@@ -1,6 +1,5 @@
 """The emails to people who run an event: an invitation, a new password, and what happened to their account."""
 
-from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,7 +7,7 @@ from events.ground import clock
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
-from events.mail.emails import Writer
+from events.mail.emails import Email, Writer, each
 from events.mail.outbox import Message
 
 from . import account_alerts, lead_alerts
@@ -18,7 +17,7 @@ from .staff import Role, Staff
 SOMETHING = "Something was changed in your account."
 
 
-async def invitation(message: Message) -> EmailMessage | None:
+async def invitation(message: Message) -> Email | None:
     """None if the invitation was accepted, or the account disabled, after it was queued."""
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, joined_at=None)
     if staff is None:
@@ -44,7 +43,7 @@ def _role_words(role: Role) -> str:
     return f"{role.event.title}, {role.event.day_words}: {role.name.value}"
 
 
-async def new_password(message: Message) -> EmailMessage | None:
+async def new_password(message: Message) -> Email | None:
     """None if the link was used, or the account disabled, after it was queued."""
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, link_expires_at__not_isnull=True)
     if staff is None:
@@ -53,7 +52,7 @@ async def new_password(message: Message) -> EmailMessage | None:
     return _write(message, staff, link=link_of(staff, Purpose.STAFF_RESET), lasts=f"{minutes} minutes")
 
 
-async def staff_alert(message: Message) -> EmailMessage | None:
+async def staff_alert(message: Message) -> Email | None:
     """Goes to disabled accounts too: it may say that the account was disabled."""
     staff = await Staff.get_or_none(id=message.subject_id)
     if staff is None:
@@ -63,7 +62,7 @@ async def staff_alert(message: Message) -> EmailMessage | None:
     return _write(message, staff, sentence=sentence, heading=sentence.partition(".")[0], when=when)
 
 
-async def lead_alert(message: Message) -> EmailMessage | None:
+async def lead_alert(message: Message) -> Email | None:
     """None if its reader no longer has an account or no longer leads the event."""
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None)
     facts = await lead_alerts.facts_of(message) if staff else None
@@ -78,7 +77,7 @@ def sentence_of(cause: str) -> str:
         return SOMETHING
 
 
-def _write(message: Message, staff: Staff, **facts: Any) -> EmailMessage:
+def _write(message: Message, staff: Staff, **facts: Any) -> Email:
     site = urlsplit(current().base_url).hostname
     shared = {
         "name": emails.harmless(staff.full_name),
@@ -91,8 +90,8 @@ def _write(message: Message, staff: Staff, **facts: Any) -> EmailMessage:
 
 
 WRITERS: dict[str, Writer] = {
-    "staff_invite": invitation,
-    "staff_reset": new_password,
-    "staff_alert": staff_alert,
-    lead_alerts.TEMPLATE: lead_alert,
+    "staff_invite": each(invitation),
+    "staff_reset": each(new_password),
+    "staff_alert": each(staff_alert),
+    lead_alerts.TEMPLATE: each(lead_alert),
 }

@@ -24,6 +24,7 @@ VOUCHED = 8  # so many entries before it one entry vouches for
 NO_SEAL = "0"  # the head of a record in which nothing is sealed
 Detail = str | int | bool | list[int] | list[str] | None
 Details = Mapping[str, Detail]
+Act = tuple["Action", Model | None, Details]  # what was done, to what, and what else there is to say
 Values = Mapping[str, str]  # what was changed, in words, and how it stands
 VALUES = "audit values"  # what old and new values are sealed for
 SEALED = "sealed"  # the detail in which they stand: the leads are told of such an entry
@@ -234,7 +235,7 @@ INSERT = """INSERT INTO audit_entry (at, actor, action, event_id, subject, detai
 
 @within_tx
 async def record_all(
-    acts: Sequence[tuple[Action, Model | None, Details]], *, by: Actor | None, at: datetime, event_id: int | None = None
+    acts: Sequence[Act], *, by: Actor | None, at: datetime, event_id: int | None = None
 ) -> list[AuditEntry]:
     """As `record`, for several acts of one transaction at one time: a single statement writes their entries."""
     head, key = await _head_now(), keys.ring().sub_key(MARKS)

@@ -1,18 +1,22 @@
 """Makes one email from a template and facts: text and HTML of the same words, inline pictures, headers that start no
 loop.
+
+We write its bytes ourselves: Python's email package takes ten times as long. Only what is rare and hard, a header that
+is long or not plain ASCII, is left to it.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from base64 import encodebytes
+from binascii import b2a_qp
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from email.headerregistry import Address, HeaderRegistry
-from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import parseaddr
-from functools import lru_cache
+from email.utils import format_datetime, parseaddr
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from events.ground import clock, keys, wording
 from events.ground.settings import current
@@ -20,77 +24,75 @@ from events.web.forms import clean, normal_email
 
 from .outbox import Message
 
-Writer = Callable[[Message], Awaitable[EmailMessage | None]]  # None: no longer true, so nothing is sent
+
+class Email(NamedTuple):
+    """One email as a relay is given it: all of it ASCII, whatever the relay can take."""
+
+    sender: str
+    to: str
+    raw: bytes
+
+
+Letter = Callable[[], Awaitable[Email | None]]  # written when its turn comes; None: no longer true, so not sent
+Writer = Callable[[Sequence[Message]], Awaitable[Sequence[Letter]]]  # reads for several at once; a letter for each
 TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
-CTE = "quoted-printable"
-SAME_IN_EACH = {
-    "auto-submitted",
-    "content-disposition",
-    "content-transfer-encoding",
-    "content-type",
-    "mime-version",
-    "x-auto-response-suppress",
-}
-ENCODED = "=?"  # begins an encoded word, which Python's headers decode, line ends and all, and write out as lines
+ENCODED = "=?"  # begins an encoded word, which email programs decode, line ends and all, and write out as lines
 LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
+PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")  # needs no quotes before an address (RFC 5322)
+LONGEST_LINE = 76  # of quoted-printable (RFC 2045), and of headers that are not folded
+FOLDS = SMTP.clone(cte_type="7bit", max_line_length=LONGEST_LINE)
 
+ALTERNATIVE, RELATED = "=_alternative", "=_related"  # fixed ones: nothing we encode can hold them
+HEAD = """From:{sender}
+To:{to}
+Reply-To:{reply_to}
+Subject:{subject}
+Date: {date}
+Message-ID: {message_id}
+Auto-Submitted: auto-generated
+X-Auto-Response-Suppress: OOF, AutoReply
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary="=_alternative"
 
-class Headers(HeaderRegistry):
-    """Parses the fixed headers once: half the time of writing an email went into parsing them. Makes one class for each
-    name of a header, where Python's registry makes one for each header of each email."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._kinds: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        return self._kinds.get(name.lower()) or self._kinds.setdefault(name.lower(), super().__getitem__(name))
-
-    def __call__(self, name: str, value: Any) -> Any:
-        if name.lower() in SAME_IN_EACH and type(value) is str:
-            return _read_once(name, value)
-        return super().__call__(name, value)
-
-
-@lru_cache(maxsize=256)
-def _read_once(name: str, value: str) -> Any:
-    return HeaderRegistry()(name, value)
-
-
-# The same bytes whatever a relay can do, in lines of 76 as quoted-printable wants them (RFC 2045).
-PLAIN = SMTP.clone(cte_type="7bit", max_line_length=76, header_factory=Headers())
+"""  # of X-Auto-Response-Suppress never All, which also suppresses bounces
 
 
 class NotAnAddress(ValueError):
     """No email can ever reach this address. The error's text does not hold it."""
 
 
+def each(write: Callable[[Message], Awaitable[Email | None]]) -> Writer:
+    """A writer that reads for one message at a time."""
+
+    async def letters(messages: Sequence[Message]) -> Sequence[Letter]:
+        return [partial(write, message) for message in messages]
+
+    return letters
+
+
 def write(
     message: Message, *, to: str, facts: Mapping[str, Any], name: str = "", images: Mapping[str, bytes] | None = None
-) -> EmailMessage:
+) -> Email:
     """The email of this row, the same bytes each time the facts are the same. A picture is `cid:{{ cid.its_name }}`.
 
     `name` is put beside the address, as filters expect of honest senders; only for people who are known by it.
     """
-    domain = own_domain()
-    cids = {name: f"{name}@{domain}" for name in images or {}}
+    sender, recipient = current().sender, _one_address(to)
+    cids = {name: f"{name}@{own_domain()}" for name in images or {}}
     subject = clean(_render(f"{message.template}/subject.txt", facts)).replace(ENCODED, "= ?")
     known = {**facts, "subject": subject, "cid": cids}
-    email = EmailMessage(policy=PLAIN)
-    email["From"] = _fixed("From", current().sender)
-    email["To"] = _one_address(to, name)
-    email["Reply-To"] = _fixed("Reply-To", current().reply_to or current().sender)
-    email["Subject"] = subject
-    email["Date"] = clock.local(message.queued_at)
-    email["Message-ID"] = message_id(message)
-    email["Auto-Submitted"] = "auto-generated"
-    email["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # never All, which also suppresses bounces
-    email.set_content(_render(f"{message.template}/body.txt", known), cte=CTE)
-    email.add_alternative(_render(f"{message.template}/body.html", known), subtype="html", cte=CTE)
-    email.set_boundary("=_alternative")  # a fixed one: nothing we encode can hold it, and a repeat is the same bytes
-    if images:
-        _put_inside(cast(EmailMessage, list(email.iter_parts())[1]), images, cids)
-    return email
+    head = HEAD.format(
+        sender=_fixed("From", sender),
+        to=_named(recipient, harmless(name).replace(ENCODED, "= ?")),
+        reply_to=_fixed("Reply-To", current().reply_to or sender),
+        subject=_fixed("Subject", subject),
+        date=format_datetime(clock.local(message.queued_at)),
+        message_id=message_id(message),
+    )
+    text, html = (_part(kind, _render(f"{message.template}/body.{end}", known)) for kind, end in BODIES)
+    html = _with_pictures(html, images, cids) if images else html
+    raw = head.replace("\n", "\r\n").encode() + _joined(ALTERNATIVE, text, html)
+    return Email(_address_in(sender), recipient, raw)
 
 
 def message_id(message: Message) -> str:
@@ -99,7 +101,7 @@ def message_id(message: Message) -> str:
 
 
 def own_domain() -> str:
-    return parseaddr(current().sender)[1].rpartition("@")[2]
+    return _address_in(current().sender).rpartition("@")[2]
 
 
 def harmless(text: str) -> str:
@@ -108,28 +110,73 @@ def harmless(text: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _fixed(name: str, value: str) -> Any:
-    """A header that is the same in every email: parsing an address takes a quarter of a millisecond."""
-    return PLAIN.header_factory(name, value)
+def _address_in(sender: str) -> str:
+    return parseaddr(sender)[1]
 
 
-def _one_address(to: str, name: str) -> Address:
-    """Exactly one address, whatever both texts hold: no second recipient and no header can hide in it."""
+@lru_cache(maxsize=64)
+def _fixed(name: str, value: str) -> str:
+    """The value of a header that is the same in many emails."""
+    return _folded(name, value)
+
+
+def _folded(name: str, value: Any) -> str:
+    """What stands behind the colon, from the blank or line end on."""
+    header = str(HeaderRegistry()(name, value).fold(policy=FOLDS))
+    return header.removeprefix(f"{name}:").rstrip("\r\n").replace("\r\n", "\n")
+
+
+def _one_address(to: str) -> str:
+    """Exactly one address, whatever the text holds: no second recipient and no header can hide in it."""
     normal = normal_email(to)
     if normal is None:  # what email programs would decode is refused there, too
         raise NotAnAddress("this is no address that an email can be sent to")
-    return Address(harmless(name).replace(ENCODED, "= ?"), addr_spec=normal)
+    return normal
 
 
-def _put_inside(html: EmailMessage, images: Mapping[str, bytes], cids: Mapping[str, str]) -> None:
-    for name, png in images.items():
-        cid = f"<{cids[name]}>"
-        html.add_related(png, "image", "png", cid=cid, filename=f"{name}.png", disposition="inline")
-    html.set_boundary("=_related")
+def _named(address: str, name: str) -> str:
+    short = len(f"To: {name} <{address}>") <= LONGEST_LINE
+    if short and PLAIN_NAME.fullmatch(name):
+        return f" {name} <{address}>" if name else f" {address}"
+    return _folded("To", Address(name, addr_spec=address))
+
+
+BODIES = (("plain", "txt"), ("html", "html"))
+
+
+def _part(kind: str, words: str) -> bytes:
+    """Of text, as quoted-printable in UTF-8."""
+    head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    lines = words.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    return head.encode() + b2a_qp(lines.encode(), istext=True)
+
+
+def _with_pictures(html: bytes, images: Mapping[str, bytes], cids: Mapping[str, str]) -> bytes:
+    pictures = [_picture(name, png, cids[name]) for name, png in images.items()]
+    return f'Content-Type: multipart/related; boundary="{RELATED}"\r\n\r\n'.encode() + _joined(RELATED, html, *pictures)
+
+
+def _picture(name: str, png: bytes, cid: str) -> bytes:
+    head = (
+        "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
+        f'Content-Disposition: inline; filename="{name}.png"\r\nContent-ID: <{cid}>\r\n\r\n'
+    )
+    return head.encode() + encodebytes(png).replace(b"\n", b"\r\n")
+
+
+def _joined(boundary: str, *parts: bytes) -> bytes:
+    line = b"--" + boundary.encode()
+    return b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
 
 
 def _render(template: str, facts: Mapping[str, Any]) -> str:
-    return _templates().get_template(template).render(facts)
+    return _template(template).render(facts)
+
+
+@lru_cache(maxsize=64)
+def _template(name: str) -> Template:
+    """Looked for and compiled once in a process."""
+    return _templates().get_template(name)
 
 
 @lru_cache(maxsize=1)
@@ -142,6 +189,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
     made.globals["wording"] = wording
     return made

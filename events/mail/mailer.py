@@ -1,12 +1,13 @@
 """Takes messages from the outbox, has each written, and hands it to the relay."""
 
 import asyncio
-from collections import deque
-from collections.abc import Mapping, Sequence
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
+from functools import partial
 
 import structlog
 
@@ -14,14 +15,16 @@ from events.ground import clock, live, presence
 from events.ground.settings import Settings
 
 from . import emails, outbox
-from .emails import Writer
+from .emails import Email, Letter, Writer
 from .outbox import LEASE, Message, MessageState, Reply
 from .relay import NO_SIGN_IN, NOT_OUR_SENDER, NOT_TAKEN, Fate, Relay, RelayTrouble, fate_of
 
 EVERY = 5.0  # seconds between two looks at the outbox when nobody wakes us
 WAIT_FOR_RELAY = 30.0  # seconds until the next try when nothing goes out at all
-SIDE_BY_SIDE = 3  # connections: a relay that takes its time over each command would slow all emails down
+SIDE_BY_SIDE = 4  # connections: a relay that takes its time over each command would slow all emails down
 A_BATCH = 20  # messages claimed at once for each
+READ_AT_ONCE = 10  # messages whose facts one connection reads together
+FRESH = 1.0  # seconds that what an email says may be old when it is written
 FINISH = 2.0  # seconds for the email in hand once we are to stop
 BAD_ADDRESS = Reply(None, "5.1.3")
 
@@ -110,20 +113,50 @@ class Turn:
             raise (worse or errors)[0]
 
     async def _line(self, relay: Relay, claimed: deque[Message], until: datetime) -> None:
-        """Sends one message after the other over one connection, for as long as there are any."""
+        """Sends one message after the other over one connection, for as long as there are any.
+
+        What the emails say is read for several at once, and anew once it is older than `FRESH`.
+        """
         while claimed and not self.stop.is_set() and clock.real() < until:
-            message = claimed.popleft()
+            share = min(READ_AT_ONCE, -(-len(claimed) // len(self.relays)))
+            mine = deque(claimed.popleft() for _ in range(share))
+            try:
+                await self._some(relay, mine, until)
+            finally:
+                claimed.extendleft(reversed(mine))
+
+    async def _some(self, relay: Relay, mine: deque[Message], until: datetime) -> None:
+        """Takes out of `mine` what was sent, and what may have been."""
+        letters, old_at = await self._letters(mine), time.monotonic() + FRESH
+        while mine and not self.stop.is_set() and clock.real() < until:
+            message = mine.popleft()
             if outbox.is_lost(message):
                 continue
             try:
-                await self._one(relay, message)
+                await self._one(relay, message, letters[message.id])
             except RelayTrouble:
-                claimed.appendleft(message)
+                mine.appendleft(message)
                 raise
+            if time.monotonic() >= old_at:  # looked at after the first, which is as new as it can be
+                return
 
-    async def _one(self, relay: Relay, message: Message) -> None:
+    async def _letters(self, messages: Iterable[Message]) -> dict[int, Letter]:
+        """By the messages' ids. A letter whose facts could not be read raises when its turn comes."""
+        by_template: defaultdict[str, list[Message]] = defaultdict(list)
+        for message in messages:
+            by_template[message.template].append(message)
+        letters = dict[int, Letter]()
+        for template, those in by_template.items():
+            try:
+                found = await self.writers[template](those)
+            except Exception as error:
+                found = [partial(_unwritten, error)] * len(those)
+            letters |= zip((message.id for message in those), found, strict=True)
+        return letters
+
+    async def _one(self, relay: Relay, message: Message, letter: Letter) -> None:
         try:
-            email = await self.writers[message.template](message)
+            email = await letter()
         except emails.NotAnAddress:
             await outbox.done(message, MessageState.FAILED, clock.now(), BAD_ADDRESS)
         except Exception as error:  # one email that cannot be written keeps no other from going out
@@ -135,7 +168,7 @@ class Turn:
             else:
                 await self._hand_over(relay, message, email)
 
-    async def _hand_over(self, relay: Relay, message: Message, email: EmailMessage) -> None:
+    async def _hand_over(self, relay: Relay, message: Message, email: Email) -> None:
         try:
             await relay.send(email)
         except NOT_TAKEN as error:
@@ -148,7 +181,11 @@ class Turn:
             else:
                 await outbox.again(message, clock.now(), clock.real(), reply)
         else:
-            await outbox.done(message, MessageState.SENT, clock.now(), Reply(250))
+            await outbox.mark_sent(message, clock.now())
+
+
+async def _unwritten(error: Exception) -> Email:
+    raise error
 
 
 def _say(sentence: str) -> None:

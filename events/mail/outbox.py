@@ -12,7 +12,8 @@ from tortoise.models import Model
 from events.audit import audit
 from events.audit.audit import Action, Actor
 from events.ground import live, presence
-from events.ground.database import after_commit, is_postgres, query, run_tx
+from events.ground.batching import batched
+from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -136,7 +137,7 @@ async def put(
 PICK = """UPDATE message SET lease_until = ?, leased_by = ?, tries = tries + 1,
         first_try_at = coalesce(first_try_at, ?)
     WHERE id IN (SELECT id FROM message WHERE state = 'queued' AND (next_try_at <= ? OR put_off_at > ?)
-                 AND (lease_until IS NULL OR lease_until < ?) ORDER BY id LIMIT ? {skip}) RETURNING id"""
+                 AND (lease_until IS NULL OR lease_until < ?) ORDER BY id LIMIT ? {skip}) RETURNING *"""
 
 
 async def claim(real: datetime, limit: int = 20) -> list[Message]:
@@ -145,10 +146,40 @@ async def claim(real: datetime, limit: int = 20) -> list[Message]:
     A message that was put off at a time still to come is due at once: the clock has been set back since.
     """
     skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
-    rows = await query(
-        PICK.format(skip=skip), [real + LEASE, presence.mine() or None, real, real, real + CLOCKS_APART, real, limit]
-    )
-    return await Message.filter(id__in=[row["id"] for row in rows]).order_by("id") if rows else []
+    moments = [real + LEASE, presence.mine() or None, real, real, real + CLOCKS_APART, real]
+    rows = await find_rows(Message, PICK.format(skip=skip), [*moments, limit])
+    return sorted(rows, key=lambda message: message.id)
+
+
+MARK = """UPDATE message SET state = 'sent', done_at = ?, lease_until = NULL, leased_by = NULL, reply_code = 250,
+    reply_status = '' WHERE state = 'queued' AND id IN ({ids}) RETURNING id"""
+
+
+async def _mark(sent: Sequence[tuple[Message, datetime]]) -> list[bool]:
+    ids, at = [message.id for message, _ in sent], max(at for _, at in sent)
+    marked = {row["id"] for row in await query(MARK.format(ids=places(len(ids))), [at, *ids])}
+    acts: list[audit.Act] = [
+        (RECORDED[MessageState.SENT], message, {"template": message.template, "code": 250})
+        for message, _ in sent
+        if message.id in marked
+    ]
+    if acts:
+        await audit.record_all(acts, by=None, at=at)
+    for message in {message.event_id: message for message, _ in sent if message.id in marked}.values():
+        _publish(message)
+    return [id_ in marked for id_ in ids]
+
+
+_mark_together = batched(_mark, most=50)
+
+
+async def mark_sent(message: Message, at: datetime) -> None:
+    """Marks it right after the relay's yes, together with those that other connections have handed over meanwhile.
+
+    Whoever calls it hands nothing over on the same connection before it returns: so a kill repeats one email a
+    connection at most. `at` is the event's time.
+    """
+    await _mark_together([(message, at)])
 
 
 @run_tx

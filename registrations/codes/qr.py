@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import lru_cache
 from html import escape
 
 from qrcode.constants import ERROR_CORRECT_Q
@@ -10,25 +11,31 @@ from qrcode.main import QRCode
 BORDER = 4  # modules of white; part of the picture, so that a dark email reader cannot take it away
 LEAST = 300  # pixels a side
 MASK = 3  # any mask is valid; trying all eight would take most of the time a code takes
+LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # of the mode that the standard calls alphanumeric
+ALPHANUMERIC = frozenset(LETTERS)
+TICKET, A_SIDE = 29, 25  # letters of a ticket code, which fill version 2 at level Q to the last bit
+BEGINS = "M1"  # as each ticket code does
+ZEROS = BEGINS + "0" * (TICKET - len(BEGINS))
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def modules(text: str) -> list[list[bool]]:
     """Rows of modules, True for black, without the border. A ticket code gives version 2 at level Q: 25 a side."""
-    code = QRCode(error_correction=ERROR_CORRECT_Q, mask_pattern=MASK)
-    code.add_data(text, optimize=0)  # in one piece: split by digits, some ticket codes would outgrow version 2
-    code.make(fit=True)
-    return [[bool(module) for module in row] for row in code.modules]
+    return [[letter == "1" for letter in row] for row in _rows(text)]
 
 
 def png(text: str) -> bytes:
     """Black on opaque white, one bit a pixel: about 400 bytes, and no imaging library to write them."""
-    rows = _bordered(text)
-    scale = -(-LEAST // len(rows))
-    lines = b"".join(_line(row, scale) * scale for row in rows)
-    side = len(rows) * scale
+    rows = _rows(text)
+    scale = -(-LEAST // (len(rows) + 2 * BORDER))
+    side = (len(rows) + 2 * BORDER) * scale
+    white, black = "1" * scale, "0" * scale
+    edge, blank = "1" * (BORDER * scale), _line("1" * side) * (BORDER * scale)
+    drawn = (row.replace("0", "w").replace("1", black).replace("w", white) for row in rows)
+    lines = b"".join(_line(edge + row + edge) * scale for row in drawn)
     head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)  # one bit of grey, no palette, no transparency
-    return _PNG + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(lines, 6)) + _chunk(b"IEND", b"")
+    data = zlib.compress(blank + lines + blank, 3)  # 6 would take thrice as long, for 160 bytes less
+    return _PNG + _chunk(b"IHDR", head) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 
 def svg(text: str, title: str) -> str:
@@ -45,18 +52,51 @@ def svg(text: str, title: str) -> str:
     )
 
 
-def _bordered(text: str) -> list[list[bool]]:
-    rows = modules(text)
-    blank = [[False] * (len(rows) + 2 * BORDER)] * BORDER
-    sides = [False] * BORDER
-    return [*blank, *([*sides, *row, *sides] for row in rows), *blank]
+def _rows(text: str) -> list[str]:
+    """Each row as ones for black and zeros."""
+    if len(text) != TICKET or not text.startswith(BEGINS) or not ALPHANUMERIC.issuperset(text):
+        return _drawn(text)
+    drawing = f"{_ticket(text):0{A_SIDE * A_SIDE}b}"
+    return [drawing[at : at + A_SIDE] for at in range(0, len(drawing), A_SIDE)]
 
 
-def _line(row: list[bool], scale: int) -> bytes:
-    """One line of pixels: a byte for "no filter", then the bits, white being 1, padded to whole bytes."""
-    bits = "".join("01"[not black] * scale for black in row)
-    bits += "1" * (-len(bits) % 8)
-    return b"\x00" + int(bits, 2).to_bytes(len(bits) // 8)
+def _drawn(text: str) -> list[str]:
+    code = QRCode(error_correction=ERROR_CORRECT_Q, mask_pattern=MASK)
+    code.add_data(text, optimize=0)  # in one piece: split by digits, some ticket codes would outgrow version 2
+    code.make(fit=True)
+    return ["".join("1" if module else "0" for module in row) for row in code.modules]
+
+
+def _ticket(text: str) -> int:
+    """A symbol of this one size is linear in the bits of its text: what each bit turns over is drawn once, and kept."""
+    drawing = _blank()
+    for pair in range(len(BEGINS), TICKET, 2):
+        value = 0
+        for letter in text[pair : pair + 2]:
+            value = value * len(LETTERS) + LETTERS.index(letter)
+        while value:
+            drawing ^= _turned(pair, lowest := value & -value)
+            value ^= lowest
+    return drawing
+
+
+@lru_cache(maxsize=256)
+def _turned(pair: int, value: int) -> int:
+    """The modules that one bit of the value of one pair of letters turns over."""
+    letters = "".join(LETTERS[digit] for digit in divmod(value, len(LETTERS)))
+    letters = letters[-len(ZEROS[pair : pair + 2]) :]
+    return _blank() ^ int("".join(_drawn(ZEROS[:pair] + letters + ZEROS[pair + len(letters) :])), 2)
+
+
+@lru_cache(maxsize=1)
+def _blank() -> int:
+    return int("".join(_drawn(ZEROS)), 2)
+
+
+def _line(pixels: str) -> bytes:
+    """One line of pixels: a byte for "no filter", then the bits, padded with white to whole bytes."""
+    pixels += "1" * (-len(pixels) % 8)
+    return b"\x00" + int(pixels, 2).to_bytes(len(pixels) // 8)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -1,15 +1,16 @@
 """A person's request for a place: its states, and the moves between them that only one caller can make."""
 
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
 from tortoise.models import Model
 
-from events.event import Event, event_with
+from events.event import Event, event_with, events_with
 from events.ground import tokens
-from events.ground.database import find_row
+from events.ground.database import find_row, find_rows, places
 from events.ground.personal import Personal, personal
 from events.ground.settings import current
 
@@ -147,12 +148,26 @@ class Registration(Model):
         return f"{current().base_url}/{purpose.value}/{token}"
 
 
+WITH_IDS = "SELECT * FROM registration WHERE id IN ({ids})"
+
+
 async def with_event(where: str, *values: object) -> Registration | None:
     """The request of which this hand-written condition is true, its event fetched."""
     found = await find_row(Registration, where, values)
     if found is not None:
         found.event = await event_with(found.event_id)
     return found
+
+
+async def with_events(ids: Collection[int]) -> dict[int, Registration]:
+    """Of these requests those that there are, by their ids, the event of each fetched."""
+    if not ids:
+        return {}
+    rows = await find_rows(Registration, WITH_IDS.format(ids=places(len(ids))), list(ids))
+    events = await events_with({row.event_id for row in rows})
+    for row in rows:
+        row.event = events[row.event_id]
+    return {row.id: row for row in rows}
 
 
 def searched_for(full_name: str, email: str, organisation: str) -> str:

@@ -1,43 +1,57 @@
 """The emails to professionals beside the ticket, each written when it is sent, and only if it is still true."""
 
-from collections.abc import Collection, Sequence
-from email.message import EmailMessage
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from tortoise.expressions import Q
 
 from events.ground import clock
-from events.ground.database import find_row
+from events.ground.database import find_rows, places
 from events.ground.tokens import Purpose
 from events.mail import emails
-from events.mail.emails import Writer
+from events.mail.emails import Email, Letter, Writer
 from events.mail.outbox import Message
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.registration import HOLDS_A_PLACE, State, with_event
+from registrations.people.registration import HOLDS_A_PLACE, Registration, State, with_events
 
 from .ticket import Ticket
-from .ticket_email import facts_of, is_past, ticket_email
+from .ticket_email import facts_of, is_past, ticket_emails
 
 
 def request_email(states: Collection[State], **links: Purpose) -> Writer:
     """A writer of the email that the message names: to people in these states, with these links of theirs."""
 
-    async def write(message: Message) -> EmailMessage | None:
-        person = await with_event("id = ?", message.subject_id)
+    async def letters(messages: Sequence[Message]) -> Sequence[Letter]:
+        people = await with_events({message.subject_id for message in messages})
+        return [partial(written, message, people.get(message.subject_id)) for message in messages]
+
+    async def written(message: Message, person: Registration | None) -> Email | None:
         if person is None or person.state not in states or is_past(person.event, clock.now()):
             return None
         facts = facts_of(person) | {name: person.link(purpose) for name, purpose in links.items()}
         known = person.state is not State.REQUESTED  # until then anybody may have typed anything: nothing is repeated
         return emails.write(message, to=person.email, name=person.full_name if known else "", facts=facts)
 
-    return write
+    return letters
 
 
-async def confirm_email(message: Message) -> EmailMessage | None:
+ANSWERED = "SELECT * FROM link_answers WHERE id IN ({ids}) AND answers_sealed IS NOT NULL"
+
+
+async def confirm_emails(messages: Sequence[Message]) -> Sequence[Letter]:
     """Asks whoever reads the address about the answers behind one link: nobody else's, however many there are."""
-    link = await find_row(LinkAnswers, "id = ? AND answers_sealed IS NOT NULL", [message.subject_id])
-    person = await with_event("id = ? AND state = ?", link.registration_id, State.REQUESTED) if link else None
-    if link is None or person is None or is_past(person.event, clock.now()):
+    ids = [message.subject_id for message in messages]
+    links = {link.id: link for link in await find_rows(LinkAnswers, ANSWERED.format(ids=places(len(ids))), ids)}
+    people = await with_events({link.registration_id for link in links.values()})
+    return [partial(_confirm_email, message, links.get(message.subject_id), people) for message in messages]
+
+
+async def _confirm_email(
+    message: Message, link: LinkAnswers | None, people: Mapping[int, Registration]
+) -> Email | None:
+    person = people.get(link.registration_id) if link else None
+    if link is None or person is None or person.state is not State.REQUESTED or is_past(person.event, clock.now()):
         return None
     return emails.write(message, to=person.email, facts=facts_of(person) | {"link": link.link})
 
@@ -70,10 +84,10 @@ async def about(registration_id: int) -> Q:
 # Confirmed: the approval was withdrawn. Since then somebody may have decided anew; the ticket is dead all the same.
 NO_LONGER_A_PLACE = {State.CANCELLED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED}
 WRITERS: dict[str, Writer] = {
-    "confirm": confirm_email,
+    "confirm": confirm_emails,
     "received": request_email({State.CONFIRMED, State.WAITING}, manage=Purpose.MANAGE),
     "have_place": request_email(HOLDS_A_PLACE, manage=Purpose.MANAGE),
-    "ticket": ticket_email,
+    "ticket": ticket_emails,
     "waiting": request_email({State.WAITING}, manage=Purpose.MANAGE),
     "not_offered": request_email({State.NOT_OFFERED}),  # no link: each of these emails is the same but for the greeting
     "given_up": request_email({State.CANCELLED}),

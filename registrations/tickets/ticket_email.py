@@ -1,33 +1,44 @@
 """The email with the ticket: reference, code, what to bring, and the venue once it is released."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.message import EmailMessage
+from functools import partial
 from typing import Any
 
 from events.event import Event
 from events.ground import clock
-from events.ground.database import find_row
+from events.ground.database import find_rows, places
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
+from events.mail.emails import Email, Letter
 from events.mail.outbox import Message
 from registrations.codes import qr
-from registrations.people.registration import Registration, State, with_event
+from registrations.people.registration import Registration, State, with_events
 
 from .ticket import Ticket, code_of
 
 MADE_UP = " (made up for this rehearsal)"
 
 
-async def ticket_email(message: Message) -> EmailMessage | None:
+LIVE = "SELECT * FROM ticket WHERE id IN ({ids}) AND revoked_at IS NULL"
+
+
+async def ticket_emails(messages: Sequence[Message]) -> Sequence[Letter]:
+    ids = [message.subject_id for message in messages]
+    tickets = {ticket.id: ticket for ticket in await find_rows(Ticket, LIVE.format(ids=places(len(ids))), ids)}
+    people = await with_events({ticket.registration_id for ticket in tickets.values()})
+    return [partial(_ticket_email, message, tickets.get(message.subject_id), people) for message in messages]
+
+
+async def _ticket_email(message: Message, ticket: Ticket | None, people: Mapping[int, Registration]) -> Email | None:
     """None when the ticket has been given up or replaced since it was queued."""
-    found = await find_row(Ticket, "id = ? AND revoked_at IS NULL", [message.subject_id])
-    person = await with_event("id = ? AND state = ?", found.registration_id, State.APPROVED) if found else None
-    if found is None or person is None or is_past(person.event, clock.now()):
+    person = people.get(ticket.registration_id) if ticket else None
+    if ticket is None or person is None or person.state is not State.APPROVED or is_past(person.event, clock.now()):
         return None
     event = person.event
     facts = facts_of(person) | {
-        "reference": found.reference,
+        "reference": ticket.reference,
         "hours": marked(event, event.hours_words),
         "doors_open": marked(event, clock.time_words(event.doors_open_at)) if event.doors_open_at else "",
         "venue": marked(event, " ".join(event.venue_for_guests.split())),
@@ -35,7 +46,7 @@ async def ticket_email(message: Message) -> EmailMessage | None:
         "ticket_page": person.link(Purpose.TICKET),
         "manage": person.link(Purpose.MANAGE),
     }
-    images = {"code": qr.png(code_of(event, found.n))} if current().code_in_email else {}
+    images = {"code": qr.png(code_of(event, ticket.n))} if current().code_in_email else {}
     return emails.write(message, to=person.email, name=person.full_name, facts=facts, images=images)
 
 

@@ -13,7 +13,7 @@ from tortoise.models import Model
 from events.mail.outbox import Message
 from registrations.tickets.request_emails import WRITERS
 from tests.browser import BASE
-from tests.mail_reading import html_of, links_of
+from tests.mail_reading import html_of, links_of, written
 from tests.tables import models
 
 FIRST, LAST = 0, -1  # of the radios
@@ -105,12 +105,12 @@ class Gateway:
 
 async def mails() -> list[EmailMessage]:
     """All that waits in the outbox, as it would be sent now."""
-    written = [await WRITERS[message.template](message) for message in await Message.filter(state="queued")]
-    return [mail for mail in written if mail is not None]
+    waiting = await Message.filter(state="queued")
+    return [mail for message in waiting if (mail := await written(WRITERS[message.template], message))]
 
 
-def links_in(written: Iterable[EmailMessage]) -> Iterator[str]:
-    for mail in written:
+def links_in(mails: Iterable[EmailMessage]) -> Iterator[str]:
+    for mail in mails:
         yield from (href for href, _ in links_of(html_of(mail)))
 
 

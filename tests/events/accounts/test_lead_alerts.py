@@ -18,7 +18,7 @@ from events.mail.outbox import Message
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
 from tests.browser import browsing
-from tests.mail_reading import assert_it_reads_well, text_of, words
+from tests.mail_reading import assert_it_reads_well, text_of, words, written
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, queued
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # guards say the same to both
@@ -39,7 +39,7 @@ async def told() -> dict[int, str]:
     """What each lead was told last, in words."""
     said = {}
     for message in await Message.filter(template="lead_alert").order_by("id"):
-        mail = await WRITERS["lead_alert"](message)
+        mail = await written(WRITERS["lead_alert"], message)
         assert mail is not None
         assert_it_reads_well(mail)
         said[message.subject_id] = words(text_of(mail))

@@ -13,7 +13,7 @@ from events.event import Event
 from events.ground import clock, limits
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
-from tests.mail_reading import assert_it_reads_well, text_of
+from tests.mail_reading import assert_it_reads_well, text_of, written
 from tests.people import MONDAY, a_member_of_staff, an_event, queued
 
 NOON = MONDAY + timedelta(hours=3)
@@ -32,7 +32,8 @@ async def people(event: Event, by: Staff, number: int) -> None:
 async def told() -> list[str]:
     """What the leads are told, in words."""
     mails = [
-        await WRITERS["lead_alert"](message) for message in await Message.filter(template="lead_alert").order_by("id")
+        await written(WRITERS["lead_alert"], message)
+        for message in await Message.filter(template="lead_alert").order_by("id")
     ]
     return [text_of(mail) for mail in mails if mail is not None]
 
@@ -99,8 +100,8 @@ async def test_the_email_of_odd_reading_reads_well_and_goes_to_leads_of_that_eve
     await a_member_of_staff("Eve Else", "eve@hosts.example.org", await an_event(), RoleName.LEAD)
     await pages(event, omar, PAGES.tries + 1)
     [message] = await Message.all()
-    mail = await WRITERS["lead_alert"](message)
+    mail = await written(WRITERS["lead_alert"], message)
     assert mail is not None
     assert_it_reads_well(mail)
     await Role.filter(staff=lena).delete()
-    assert await WRITERS["lead_alert"](message) is None, "who leads the event no more is told nothing of it"
+    assert await written(WRITERS["lead_alert"], message) is None, "who leads the event no more is told nothing of it"

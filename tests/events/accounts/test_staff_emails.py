@@ -10,7 +10,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.tokens import Match, Purpose, match
 from events.mail.outbox import Message
-from tests.mail_reading import OWN, assert_it_reads_well, html_of, links_of, text_of
+from tests.mail_reading import OWN, assert_it_reads_well, html_of, links_of, text_of, written
 from tests.people import MONDAY
 
 
@@ -22,7 +22,7 @@ async def test_omar_is_invited_by_name_to_his_event_with_a_link_that_is_his(
     event: Event, omar: Staff, lena: Staff
 ) -> None:
     await password_links.email_invitation(omar, by=lena, at=MONDAY, real=clock.real())
-    mail = await WRITERS["staff_invite"](await newest())
+    mail = await written(WRITERS["staff_invite"], await newest())
     assert mail is not None
     assert_it_reads_well(mail)
     (link,) = [href for href, _ in links_of(html_of(mail))]
@@ -41,7 +41,7 @@ async def test_omar_is_invited_by_name_to_his_event_with_a_link_that_is_his(
 
 async def test_an_invitation_that_nobody_sent_names_nobody(omar: Staff) -> None:
     await password_links.email_invitation(omar, by=None, at=MONDAY, real=clock.real())
-    mail = await WRITERS["staff_invite"](await newest())
+    mail = await written(WRITERS["staff_invite"], await newest())
     assert mail is not None
     assert "An organiser made an account for you" in text_of(mail)
 
@@ -49,7 +49,7 @@ async def test_an_invitation_that_nobody_sent_names_nobody(omar: Staff) -> None:
 async def test_omar_is_mailed_a_link_for_a_new_password(omar: Staff) -> None:
     await Staff.filter(id=omar.id).update(password_hash="set", joined_at=MONDAY)
     await password_links.email_reset(omar, by=None, at=MONDAY, real=clock.real())
-    mail = await WRITERS["staff_reset"](await newest())
+    mail = await written(WRITERS["staff_reset"], await newest())
     assert mail is not None
     assert_it_reads_well(mail)
     (link,) = [href for href, _ in links_of(html_of(mail))]
@@ -66,18 +66,18 @@ async def test_no_link_is_mailed_once_it_is_used_or_the_account_disabled(omar: S
     reset = await newest()
     mine = Staff.filter(id=omar.id)
     await mine.update(disabled_at=MONDAY)
-    assert await WRITERS["staff_invite"](invitation) is None
-    assert await WRITERS["staff_reset"](reset) is None
+    assert await written(WRITERS["staff_invite"], invitation) is None
+    assert await written(WRITERS["staff_reset"], reset) is None
     await mine.update(disabled_at=None, password_hash="set", joined_at=MONDAY, link_expires_at=None)
-    assert await WRITERS["staff_invite"](invitation) is None
-    assert await WRITERS["staff_reset"](reset) is None
+    assert await written(WRITERS["staff_invite"], invitation) is None
+    assert await written(WRITERS["staff_reset"], reset) is None
 
 
 async def test_each_account_event_is_told_without_a_link_and_under_a_subject_of_its_own(omar: Staff) -> None:
     subjects = set()
     for kind in Alert:
         await alert(omar, kind, MONDAY)
-        mail = await WRITERS["staff_alert"](await newest())
+        mail = await written(WRITERS["staff_alert"], await newest())
         assert mail is not None
         assert_it_reads_well(mail)
         assert sentence(kind) in text_of(mail)
@@ -92,14 +92,16 @@ async def test_each_account_event_is_told_without_a_link_and_under_a_subject_of_
 async def test_a_disabled_account_is_told_that_it_is(omar: Staff) -> None:
     await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
     await alert(omar, Alert.DISABLED, MONDAY)
-    mail = await WRITERS["staff_alert"](await newest())
+    mail = await written(WRITERS["staff_alert"], await newest())
     assert mail is not None
     assert "Your account was disabled." in text_of(mail)
 
 
 async def test_nothing_is_written_to_an_account_that_is_gone(omar: Staff) -> None:
     for template, writer in WRITERS.items():
-        assert await writer(Message(id=1, template=template, subject_id=404, cause="x", queued_at=MONDAY)) is None
+        assert (
+            await written(writer, Message(id=1, template=template, subject_id=404, cause="x", queued_at=MONDAY)) is None
+        )
 
 
 def test_a_cause_that_nobody_listed_still_says_to_look() -> None:

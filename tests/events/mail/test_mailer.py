@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import timedelta
-from email.message import EmailMessage
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -14,12 +14,14 @@ from aiosmtplib import SMTPResponseException
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from events.audit.audit import AuditEntry
+from events.audit import audit
+from events.audit.audit import Action, AuditEntry
 from events.ground import clock, live
+from events.ground.batching import batched
 from events.ground.database import Database
 from events.ground.settings import Settings
 from events.mail import emails, mailer, outbox, relay
-from events.mail.emails import Writer
+from events.mail.emails import Email, Letter, Writer, each
 from events.mail.outbox import Message, MessageState, in_words
 from tests.conftest import SETTINGS
 from tests.mail_reading import text_of
@@ -37,23 +39,23 @@ FACTS = {
 }
 
 
-async def waiting_letter(message: Message) -> EmailMessage | None:
+async def waiting_letter(message: Message) -> Email | None:
     return emails.write(message, to=f"guest{message.subject_id}@guests.example.org", facts=FACTS)
 
 
-async def no_longer_true(message: Message) -> EmailMessage | None:
+async def no_longer_true(message: Message) -> Email | None:
     return None
 
 
-async def broken(message: Message) -> EmailMessage | None:
+async def broken(message: Message) -> Email | None:
     raise LookupError("guest7@guests.example.org")
 
 
-async def to_nowhere(message: Message) -> EmailMessage | None:
+async def to_nowhere(message: Message) -> Email | None:
     return emails.write(message, to="guest at guests", facts=FACTS)
 
 
-WRITERS: dict[str, Writer] = {"waiting": waiting_letter}
+WRITERS: dict[str, Writer] = {"waiting": each(waiting_letter)}
 
 
 def settings_for(sink: Sink, **others: object) -> Settings:
@@ -137,7 +139,7 @@ async def test_a_mail_arrives_as_it_was_written(database: Database) -> None:
     message = await Message.get()
     written = await waiting_letter(message)
     assert written is not None
-    assert caught.raw == bytes(written)
+    assert caught.raw == written.raw
     assert "Dear Ada Ashdown," in text_of(caught.mail)
 
 
@@ -203,7 +205,7 @@ async def test_a_mail_refused_for_good_has_failed_and_no_other_waits(
 async def test_what_is_no_longer_true_is_dropped_without_asking_the_relay(database: Database) -> None:
     await queue(1)
     async with smtp_sink() as sink:
-        await send(sink, {"waiting": no_longer_true})
+        await send(sink, {"waiting": each(no_longer_true)})
         assert sink.connections == 0
     assert await states() == {1: ("dropped", None)}
     assert await AuditEntry.filter(action="dropped an email that was no longer true").count() == 1
@@ -215,7 +217,7 @@ async def test_a_letter_that_cannot_be_written_stops_no_other(database: Database
     await queue(3)
     async with smtp_sink() as sink:
         with capture_logs() as logs:
-            await send(sink, WRITERS | {"broken": broken})
+            await send(sink, WRITERS | {"broken": each(broken)})
         assert sink.recipients == ["guest3@guests.example.org"]
         assert await states() == {1: ("queued", None), 2: ("queued", None), 3: ("sent", 250)}
         assert [(log["event"], log["error"]) for log in logs] == [
@@ -223,14 +225,14 @@ async def test_a_letter_that_cannot_be_written_stops_no_other(database: Database
             ("email not written", "KeyError"),
         ]
         await as_if_hours_had_passed(73)
-        await send(sink, {"broken": broken})
+        await send(sink, {"broken": each(broken)})
     assert (await words())[:2] == ["We could not write this email: the fault is ours. Telephone this person"] * 2
 
 
 async def test_an_address_that_is_none_has_failed_at_once(database: Database) -> None:
     await queue(1)
     async with smtp_sink() as sink:
-        await send(sink, {"waiting": to_nowhere})
+        await send(sink, {"waiting": each(to_nowhere)})
         assert sink.connections == 0
     assert await states() == {1: ("failed", None)}
     assert await words() == ["The address cannot be right. Telephone this person"]
@@ -396,11 +398,9 @@ async def test_the_stop_does_not_wait_for_a_relay_that_hangs(
         async with asyncio.timeout(10), running(sink) as stop:
             await sink.answered("DATA", mailer.SIDE_BY_SIDE)
             stop.set()
-    rows = await Message.all().order_by("id")
-    assert {row.state for row in rows} == {"queued"}
-    in_hand, others = rows[: mailer.SIDE_BY_SIDE], rows[mailer.SIDE_BY_SIDE :]
-    assert {(row.tries, row.lease_until is not None) for row in in_hand} == {(1, True)}, "they may have arrived"
-    assert {(row.tries, row.lease_until) for row in others} == {(0, None)}
+    rows = Counter((row.state, row.tries, row.lease_until is not None) for row in await Message.all())
+    in_hand, others = ("queued", 1, True), ("queued", 0, False)
+    assert rows == {in_hand: mailer.SIDE_BY_SIDE, others: 2}, "what is in hand may have arrived"
 
 
 async def test_a_database_that_is_away_for_a_moment_does_not_end_the_mail(
@@ -459,10 +459,91 @@ async def test_a_slow_relay_is_sent_several_at_once_and_each_to_one_person(datab
     assert sink.most_at_once == mailer.SIDE_BY_SIDE
 
 
+async def test_what_an_email_says_is_read_anew_once_it_is_old(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read for several at once, it would else be as old as a slow relay makes it."""
+    reads: list[list[int]] = []
+
+    async def writer(messages: Sequence[Message]) -> Sequence[Letter]:
+        reads.append([message.subject_id for message in messages])
+        return await WRITERS["waiting"](messages)
+
+    await queue(1, 2, 3)
+    async with smtp_sink() as sink:
+        await send(sink, {"waiting": writer})
+        monkeypatch.setattr(mailer, "FRESH", 1e-6)
+        await queue(4, 5, 6)
+        await send(sink, {"waiting": writer})
+        assert [email.recipients[0][5] for email in sink.caught] == list("123456")
+    assert reads == [[1, 2, 3], [4, 5, 6], [5, 6], [6]]
+
+
+async def test_facts_that_cannot_be_read_keep_no_other_kind_of_email_back(database: Database) -> None:
+    async def away(messages: Sequence[Message]) -> Sequence[Letter]:
+        raise LookupError("guest1@guests.example.org")
+
+    await queue(1, template="away")
+    await queue(2)
+    async with smtp_sink() as sink:
+        await send(sink, WRITERS | {"away": away})
+        assert sink.recipients == ["guest2@guests.example.org"]
+    assert [row.reply_status for row in await Message.all().order_by("id")] == ["unwritten", ""]
+
+
+async def test_what_connections_hand_over_at_once_is_marked_in_one_transaction(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = list[int]()
+    record_all = audit.record_all
+
+    async def counting(acts: Sequence[audit.Act], **others: Any) -> list[AuditEntry]:
+        sizes.append(len(acts))
+        return await record_all(acts, **others)
+
+    monkeypatch.setattr(audit, "record_all", counting)
+    await queue(*range(5))
+    claimed = await outbox.claim(clock.real())
+    await asyncio.gather(*(outbox.mark_sent(message, MONDAY) for message in claimed))
+    assert (sum(sizes), max(sizes) > 1) == (5, True)
+    assert await states() == dict.fromkeys(range(5), ("sent", 250))
+    assert [entry.details for entry in await AuditEntry.all()] == [{"template": "waiting", "code": 250}] * 5
+
+
+async def test_nothing_is_handed_over_before_the_email_before_it_is_marked(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a kill repeats one a connection at most."""
+    unmarked, marked = list[int](), 0
+    async with smtp_sink() as sink:
+
+        async def slowly(sent: Sequence[tuple[Message, datetime]]) -> list[bool]:
+            nonlocal marked
+            with suppress(TimeoutError):  # the next would come at once
+                await asyncio.wait_for(sink.until(marked + 2), 0.1)
+            unmarked.append(len(sink.caught) - marked)
+            marked += len(sent)
+            return await outbox._mark(sent)
+
+        monkeypatch.setattr(outbox, "_mark_together", batched(slowly, most=50))
+        await queue(*range(6))
+        await send(sink)
+        assert unmarked == [1] * 6
+
+
+async def test_what_was_taken_back_meanwhile_is_not_marked_and_not_recorded(database: Database) -> None:
+    await queue(1)
+    [message] = await outbox.claim(clock.real())
+    await outbox.done(message, MessageState.DROPPED, MONDAY)
+    await outbox.mark_sent(message, MONDAY)
+    assert await states() == {1: ("dropped", None)}
+    assert [entry.action for entry in await AuditEntry.all()] == [Action.EMAIL_DROPPED]
+
+
 async def test_a_relay_that_takes_one_connection_only_gets_all_over_that_one(database: Database) -> None:
     await queue(*range(30))
     async with smtp_sink() as sink:
-        sink.says("EHLO", "250 OK", "421 4.7.0 too many connections", "421 4.7.0 too many connections")
+        sink.says("EHLO", "250 OK", *["421 4.7.0 too many connections"] * (mailer.SIDE_BY_SIDE - 1))
         async with asyncio.timeout(30), running(sink):
             await sink.until(30)
         assert len({caught.connection for caught in sink.caught}) == 1
@@ -477,7 +558,7 @@ async def test_no_log_line_holds_an_address_or_what_a_relay_said(
     await queue(6, template="broken")
     async with smtp_sink() as sink:
         sink.says("RCPT", "550 5.1.1 <guest0@guests.example.org> no such user", "450 guest1@guests.example.org", DROP)
-        await send(sink, WRITERS | {"broken": broken})
+        await send(sink, WRITERS | {"broken": each(broken)})
         assert len(sink.caught) == 2
     out = "".join(capfd.readouterr())
     assert out.count("email not taken") == 3
@@ -509,6 +590,6 @@ async def test_an_email_that_was_given_up_leaves_no_answer_for_the_next() -> Non
     assert sink.connections == 2
 
 
-def letter_to(address: str) -> EmailMessage:
+def letter_to(address: str) -> Email:
     message = Message(id=1, template="waiting", subject_id=1, cause="x", queued_at=MONDAY)
     return emails.write(message, to=address, facts=FACTS)

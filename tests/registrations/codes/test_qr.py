@@ -98,6 +98,19 @@ def test_any_ticket_is_version_2_at_level_q(n: int) -> None:
     assert (found.text, found.ec_level, found.content_type) == (code, "Q", zxingcpp.ContentType.Text)
 
 
+@pytest.mark.parametrize("n", range(100))
+def test_a_ticket_is_drawn_as_the_library_draws_it(n: int) -> None:
+    """We draw the symbol from what each bit of a text turns over, which is true of texts of this length only."""
+    code = encode(make.secret_of(n))
+    assert [[letter == "1" for letter in row] for row in qr._drawn(code)] == qr.modules(code)
+
+
+@pytest.mark.parametrize("letter", qr.LETTERS)
+def test_any_text_as_long_as_a_ticket_is_drawn_as_the_library_draws_it(letter: str) -> None:
+    for text in (f"M1{letter * 27}", f"M1A{letter * 26}", f"m1{letter * 27}", letter * 29, f"M1{letter * 28}"):
+        assert [[cell == "1" for cell in row] for row in qr._drawn(text)] == qr.modules(text)
+
+
 @pytest.mark.parametrize("secret", [bytes(16), b"\xff" * 16], ids=["all zeros", "all ones"])
 def test_a_code_full_of_digits_does_not_outgrow_its_size(secret: bytes) -> None:
     assert len(qr.modules(encode(secret))) == 25

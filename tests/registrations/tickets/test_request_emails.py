@@ -18,7 +18,7 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.request_emails import WRITERS
-from tests.mail_reading import OWN, assert_it_reads_well, html_of, links_of, text_of
+from tests.mail_reading import OWN, assert_it_reads_well, html_of, links_of, text_of, written
 from tests.people import MONDAY, VENUE_CANARY, Person, confirmed, link_of, requested
 from tests.professional import told_by
 
@@ -65,7 +65,7 @@ async def test_every_letter_reads_well(event: Event, ada: Person) -> None:
     links = {}
     for letter in WRITERS:
         person = await a_person_for(letter, ada, event)
-        mail = await WRITERS[letter](await queued_for(letter, person))
+        mail = await written(WRITERS[letter], await queued_for(letter, person))
         assert mail is not None
         assert_it_reads_well(mail)
         known = letter != "confirm"
@@ -83,12 +83,12 @@ async def test_a_stranger_cannot_have_words_of_theirs_sent_to_an_address(event: 
     """Anyone can type anyone's address: until somebody confirms, the letter holds nothing that was typed."""
     name, organisation = "I know where you live", "Threats Ltd"
     typed = Person(name, "ada@wardens.example.org", organisation, "charity", "Stalker", "Boo", "07700 900982")
-    mail = await WRITERS["confirm"](await queued_for("confirm", await requested(typed, event)))
+    mail = await written(WRITERS["confirm"], await queued_for("confirm", await requested(typed, event)))
     assert mail is not None
     said = text_of(mail) + html_of(mail) + str(mail) + str(mail["To"])
     assert [answer for answer in (typed.name, typed.organisation, typed.role, typed.phone) if answer in said] == []
     asked = await confirmed(replace(typed, email="bo@x.example.org"), event)
-    received = await WRITERS["received"](await queued_for("received", asked))
+    received = await written(WRITERS["received"], await queued_for("received", asked))
     assert typed.name in str(received and text_of(received))
 
 
@@ -97,7 +97,7 @@ async def test_the_subjects_say_no_more_than_the_day(event: Event, ada: Person) 
     said = {}
     for letter in WRITERS:
         person = await a_person_for(letter, ada, event)
-        mail = await WRITERS[letter](await queued_for(letter, person))
+        mail = await written(WRITERS[letter], await queued_for(letter, person))
         said[letter] = str(mail["Subject"]) if mail else ""
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
     ask, place = "Your request for Monday 15 April 2019", "Your place on Monday 15 April 2019"
@@ -108,25 +108,25 @@ async def test_the_subjects_say_no_more_than_the_day(event: Event, ada: Person) 
 
 
 async def test_a_letter_is_written_only_while_it_is_true(event: Event, ada: Person) -> None:
-    written: dict[str, set[State]] = {}
+    true: dict[str, set[State]] = {}
     for letter in WRITERS:
         person = await a_person_for(letter, ada, event)
         message = await queued_for(letter, person)
         for state in State:
             await Registration.filter(id=person.id).update(state=state)
-            if await WRITERS[letter](message) is not None:
-                written.setdefault(letter, set()).add(state)
+            if await written(WRITERS[letter], message) is not None:
+                true.setdefault(letter, set()).add(state)
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
-    assert written == TRUE_WHILE
+    assert true == TRUE_WHILE
 
 
 async def test_no_letter_is_written_once_the_event_is_over(event: Event, ada: Person) -> None:
     for letter in WRITERS:
         person = await a_person_for(letter, ada, event)
         message = await queued_for(letter, person)
-        assert await WRITERS[letter](message) is not None
+        assert await written(WRITERS[letter], message) is not None
         clock.move_to(clock.at_venue(event.day + timedelta(days=1), 0, 1))
-        assert await WRITERS[letter](message) is None
+        assert await written(WRITERS[letter], message) is None
         clock.move_to(MONDAY)
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
 
@@ -134,15 +134,16 @@ async def test_no_letter_is_written_once_the_event_is_over(event: Event, ada: Pe
 async def test_nothing_is_written_of_a_row_that_is_gone(event: Event) -> None:
     for letter in WRITERS:
         assert (
-            await WRITERS[letter](Message(id=1, template=letter, subject_id=404, cause="x", queued_at=MONDAY)) is None
+            await written(WRITERS[letter], Message(id=1, template=letter, subject_id=404, cause="x", queued_at=MONDAY))
+            is None
         )
 
 
 async def test_refusals_are_the_same_bytes_apart_from_the_greeting(event: Event, ada: Person, bo: Person) -> None:
     said = []
     for who in (ada, bo):
-        mail = await WRITERS["not_offered"](
-            await queued_for("not_offered", await a_person_for("not_offered", who, event))
+        mail = await written(
+            WRITERS["not_offered"], await queued_for("not_offered", await a_person_for("not_offered", who, event))
         )
         assert mail is not None
         for header in ("To", "Message-ID"):
@@ -155,8 +156,8 @@ async def test_refusals_are_the_same_bytes_apart_from_the_greeting(event: Event,
 async def test_a_refusal_says_the_same_after_a_change_of_mind(event: Event, ada: Person) -> None:
     """Whether somebody was refused once or twice, or had waited first, cannot be told from the letter."""
     person = await a_person_for("not_offered", ada, event)
-    first = await WRITERS["not_offered"](await queued_for("not_offered", person))
-    again = await WRITERS["not_offered"](await queued_for("not_offered", person, cause="again"))
+    first = await written(WRITERS["not_offered"], await queued_for("not_offered", person))
+    again = await written(WRITERS["not_offered"], await queued_for("not_offered", person, cause="again"))
     assert first is not None
     assert again is not None
     assert (text_of(first), html_of(first)) == (text_of(again), html_of(again))
@@ -175,7 +176,7 @@ async def test_what_no_letter_gives_away(released: bool, event: Event) -> None:
     with_venue = []
     for letter in WRITERS:
         person = await a_person_for(letter, canaries, event)
-        mail = await WRITERS[letter](await queued_for(letter, person))
+        mail = await written(WRITERS[letter], await queued_for(letter, person))
         assert mail is not None
         everything = "".join([str(mail["Subject"]), text_of(mail), html_of(mail)])
         assert "07700 900003" not in everything  # the lead's own number is for door phones
@@ -193,7 +194,7 @@ async def test_a_name_is_shown_whole_and_carries_no_link(event: Event) -> None:
         "Win at https://evil.example": "Win at https:// evil. example",
     }.items():
         person = await confirmed(Person(name, f"p{len(name)}@x.example.org", "Org", "charity", "Advocate"), event)
-        mail = await WRITERS["received"](await queued_for("received", person))
+        mail = await written(WRITERS["received"], await queued_for("received", person))
         assert mail is not None
         assert f"Dear {said}," in text_of(mail)
 
@@ -202,9 +203,9 @@ async def test_links_in_a_letter_are_todays(event: Event, ada: Person) -> None:
     """A letter that waited is written with the link that works when it goes out, not when it was queued."""
     person = await a_person_for("received", ada, event)
     message = await queued_for("received", person)
-    before = await WRITERS["received"](message)
+    before = await written(WRITERS["received"], message)
     await Registration.filter(id=person.id).update(generation=1)
-    after = await WRITERS["received"](message)
+    after = await written(WRITERS["received"], message)
     assert before is not None
     assert after is not None
     assert links_of(html_of(before)) != links_of(html_of(after))
@@ -216,7 +217,7 @@ async def test_the_email_of_an_older_link_keeps_its_link(event: Event, ada: Pers
     person = await a_person_for("confirm", ada, event)
     message, first = await queued_for("confirm", person), await link_of(person)
     await registering.ask(event, told_by(ada), MONDAY, MONDAY)
-    mail = await WRITERS["confirm"](message)
+    mail = await written(WRITERS["confirm"], message)
     assert mail is not None
     assert first.link in [href for href, _ in links_of(html_of(mail))]
 

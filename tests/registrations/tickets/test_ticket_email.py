@@ -22,7 +22,7 @@ from registrations.tickets import ticketing
 from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket, code_of
 from tests.conftest import SETTINGS
-from tests.mail_reading import assert_it_reads_well, html_of, parts_of, text_of, words
+from tests.mail_reading import assert_it_reads_well, html_of, parts_of, text_of, words, written
 from tests.people import MONDAY, VENUE_CANARY, Person, confirmed
 
 
@@ -36,7 +36,7 @@ async def a_ticket(person: Person, event: Event) -> tuple[Ticket, Message]:
 
 async def the_mail(message: Message) -> tuple[str, str, list[bytes]]:
     """Text, HTML and pictures."""
-    mail = await WRITERS["ticket"](message)
+    mail = await written(WRITERS["ticket"], message)
     assert mail is not None
     assert_it_reads_well(mail)
     pictures = [bytes(part.get_payload(decode=True)) for part in mail.walk() if part.get_content_type() == "image/png"]
@@ -103,7 +103,7 @@ async def test_no_mail_for_a_ticket_that_is_dead(event: Event, ada: Person) -> N
     person = await Registration.get(id=ticket.registration_id)
     assert await person.become(State.CONFIRMED)
     await ticketing.revoke(person, MONDAY)
-    assert await WRITERS["ticket"](message) is None
+    assert await written(WRITERS["ticket"], message) is None
 
 
 async def test_an_old_ticket_is_not_mailed_in_place_of_the_new_one(event: Event, ada: Person) -> None:
@@ -112,7 +112,7 @@ async def test_an_old_ticket_is_not_mailed_in_place_of_the_new_one(event: Event,
     await Ticket.filter(id=old.id).update(revoked_at=MONDAY)
     new = await ticketing.issue(person, MONDAY)
     await outbox.put("ticket", new.id, cause="approved", at=MONDAY)
-    assert await WRITERS["ticket"](message) is None
+    assert await written(WRITERS["ticket"], message) is None
     text, _, _ = await the_mail(await Message.get(subject_id=new.id))
     assert (new.reference in text, "HK7-4QD" in text) == (True, False)
 
@@ -120,7 +120,7 @@ async def test_an_old_ticket_is_not_mailed_in_place_of_the_new_one(event: Event,
 async def test_the_picture_can_be_left_out(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
     settings.choose(SETTINGS.model_copy(update={"code_in_email": False}))
-    mail = await WRITERS["ticket"](message)
+    mail = await written(WRITERS["ticket"], message)
     assert mail is not None
     assert_it_reads_well(mail)
     assert parts_of(mail) == ["multipart/alternative", "text/plain", "text/html"]
