@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from tortoise.exceptions import DoesNotExist
+
 from events.event import Event
 from events.ground import keys
-from events.ground.database import find_row, query
+from events.ground.database import find_joined, query
 
 from .draft import ANSWERS, IDLE, Draft
 
@@ -35,11 +37,22 @@ class Opened(NamedTuple):
         return self.answers.get(LINK, "")
 
 
-async def find(event: Event, token: str, real: datetime) -> Opened | None:
-    """Looking changes nothing. Only the next answer makes the draft last longer."""
-    if not token:
-        return None
-    draft = await find_row(Draft, "cookie_hash = ? AND event_id = ? AND expires_at > ?", [_hash(token), event.id, real])
+EVENT_AND_DRAFT = """FROM event LEFT JOIN draft
+    ON draft.cookie_hash = ? AND draft.event_id = event.id AND draft.expires_at > ? WHERE event.slug = ?"""
+
+
+async def find(slug: str, token: str, real: datetime) -> tuple[Event, Opened | None]:
+    """The event of this page, and the draft of this cookie there. Raises DoesNotExist when there is no such event.
+
+    Looking changes nothing. Only the next answer makes the draft last longer.
+    """
+    found = await find_joined({"event": Event, "draft": Draft}, EVENT_AND_DRAFT, [_hash(token), real, slug])
+    if not found:
+        raise DoesNotExist(Event)
+    return found["event"], _opened(found["draft"]) if token else None
+
+
+def _opened(draft: Draft | None) -> Opened | None:
     try:
         return Opened(draft, json.loads(keys.open_sealed(ANSWERS, draft.answers_sealed))) if draft else None
     except keys.CannotOpen:  # its key has been taken away: for its owner it is as gone as an old one

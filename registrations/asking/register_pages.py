@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events import page_cache
-from events.event import Event, event_of
+from events.event import Event
 from events.ground import clock
 from events.ground.settings import current
 from events.web.cookies import Cookie
@@ -32,12 +32,16 @@ DRAFT = Cookie(
 
 @dataclass(frozen=True)
 class WhileOpen:
-    """Anyone while registration is open. At other times the event's page says why not. Puts `event` into the state."""
+    """Anyone while registration is open. At other times the event's page says why not.
+
+    Puts `event` and `opened`, their draft there, into the state.
+    """
 
     name: str = "anyone while open"
 
     async def turned_away(self, request: Request) -> Response | None:
-        event = request.state.event = await event_of(request.path_params["slug"])
+        event, opened = await drafting.find(request.path_params["slug"], DRAFT.read(request), clock.real())
+        request.state.event, request.state.opened = event, opened
         return None if event.is_open(clock.now()) else redirect(f"/e/{event.slug}")
 
 
@@ -107,7 +111,7 @@ async def start(request: Request) -> Response:
 
 
 async def question(request: Request) -> Response:
-    step, opened = _step(request), await _opened(request)
+    step, opened = _step(request), request.state.opened
     if (elsewhere := _elsewhere(request, step, opened)) is not None:
         return elsewhere
     form = FORMS[step](data=opened.answers if opened else {})
@@ -121,7 +125,7 @@ async def question(request: Request) -> Response:
 
 
 async def answer(request: Request) -> Response:
-    step, opened = _step(request), await _opened(request)
+    step, opened = _step(request), request.state.opened
     if (elsewhere := _elsewhere(request, step, opened)) is not None:
         return elsewhere
     form = await read(request, FORMS[step])
@@ -133,8 +137,9 @@ async def answer(request: Request) -> Response:
 async def _kept(request: Request, opened: Opened | None, form: Question) -> Response:
     event, real = request.state.event, clock.real()
     if opened is None:
-        await registering.slow_down(network_of(request), real)
-    token = await drafting.keep(event, opened, DRAFT.read(request), form.answers(), real)
+        token = await registering.begin(event, form.answers(), network_of(request), real)
+    else:
+        token = await drafting.keep(event, opened, DRAFT.read(request), form.answers(), real)
     known = {} if opened is None or opened.sent_to else opened.answers
     to = redirect(_path(event, f"ask/{registering.next_step(known | form.answers())}"))
     DRAFT.set(to, token, int(IDLE.total_seconds()))
@@ -142,7 +147,7 @@ async def _kept(request: Request, opened: Opened | None, form: Question) -> Resp
 
 
 async def check(request: Request) -> Response:
-    opened = await _opened(request)
+    opened = request.state.opened
     elsewhere = _elsewhere(request, CHECK, opened)
     if elsewhere is not None or opened is None:
         return elsewhere or redirect(_path(request.state.event, "ask"))
@@ -150,7 +155,7 @@ async def check(request: Request) -> Response:
 
 
 async def submit(request: Request) -> Response:
-    event, opened, real = request.state.event, await _opened(request), clock.real()
+    event, opened, real = request.state.event, request.state.opened, clock.real()
     elsewhere = _elsewhere(request, CHECK, opened)
     if elsewhere is not None or opened is None:
         return elsewhere or redirect(_path(event, "ask"))
@@ -163,8 +168,8 @@ async def submit(request: Request) -> Response:
 
 async def asked(request: Request) -> Response:
     """The same page for everybody. It shows the address we wrote to for as long as we remember it."""
-    event = request.state.event = await event_of(request.path_params["slug"])
-    opened = await drafting.find(event, DRAFT.read(request), clock.real())
+    event, opened = await drafting.find(request.path_params["slug"], DRAFT.read(request), clock.real())
+    request.state.event = event
     sent_to = opened.sent_to if opened else ""
     return render(
         request,
@@ -177,7 +182,7 @@ async def asked(request: Request) -> Response:
 
 
 async def ask_again(request: Request) -> Response:
-    event, opened, real = request.state.event, await _opened(request), clock.real()
+    event, opened, real = request.state.event, request.state.opened, clock.real()
     if opened is None or not opened.sent_to:
         return redirect(_path(event, "ask"))
     network = network_of(request)
@@ -203,10 +208,6 @@ def _step(request: Request) -> str:
     if step not in FORMS:
         raise HTTPException(404)
     return step
-
-
-async def _opened(request: Request) -> Opened | None:
-    return await drafting.find(request.state.event, DRAFT.read(request), clock.real())
 
 
 def _elsewhere(request: Request, step: str, opened: Opened | None) -> Response | None:

@@ -77,6 +77,13 @@ async def slow_down(network: str, real: datetime) -> None:
         raise Refused(wording.TOO_MANY_REQUESTS, 429)
 
 
+@run_tx
+async def begin(event: Event, answers: Mapping[str, str], network: str, real: datetime) -> str:
+    """Keeps somebody's first answers, and returns the new cookie's token. Raises Refused as `slow_down` does."""
+    await slow_down(network, real)
+    return await drafting.keep(event, None, "", answers, real)
+
+
 class Asking(NamedTuple):
     """One request, as it waits with others for the same transaction."""
 

@@ -5,27 +5,33 @@ Rules: GU-16.
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from events.event import Event
 from events.ground import clock, keys
 from registrations.asking import drafting
 from registrations.asking.draft import ANSWERS, IDLE, Draft
+from registrations.asking.drafting import Opened
 from tests.people import an_event
 
 FULL = {"full_name": "Ada Ashdown", "email": "ada@wardens.example.org"}
 
 
+async def opened_by(event: Event, token: str, real: datetime) -> Opened | None:
+    """The draft of this cookie, as a page of the event finds it."""
+    return (await drafting.find(event.slug, token, real))[1]
+
+
 async def test_each_answer_is_added_and_lets_the_draft_last(event: Event) -> None:
     real = clock.real()
     token = await drafting.keep(event, None, "", {"full_name": "Ada"}, real)
-    opened = await drafting.find(event, token, real)
+    opened = await opened_by(event, token, real)
     later = real + timedelta(hours=19)
     assert await drafting.keep(event, opened, token, {"role": "Advocate"}, later) == token
-    found = await drafting.find(event, token, later + IDLE - timedelta(seconds=1))
+    found = await opened_by(event, token, later + IDLE - timedelta(seconds=1))
     assert found is not None
     assert found.answers == {"full_name": "Ada", "role": "Advocate"}
-    assert await drafting.find(event, token, later + IDLE) is None
+    assert await opened_by(event, token, later + IDLE) is None
 
 
 async def test_a_draft_is_found_by_its_own_cookie_and_event_only(event: Event) -> None:
@@ -33,8 +39,8 @@ async def test_a_draft_is_found_by_its_own_cookie_and_event_only(event: Event) -
     token = await drafting.keep(event, None, "", FULL, real)
     draft = await Draft.get()
     other = await an_event()
-    assert [await drafting.find(event, cookie, real) for cookie in ("", draft.cookie_hash, token + "x")] == [None] * 3
-    assert await drafting.find(other, token, real) is None
+    assert [await opened_by(event, cookie, real) for cookie in ("", draft.cookie_hash, token + "x")] == [None] * 3
+    assert await opened_by(other, token, real) is None
 
 
 async def test_only_our_key_opens_it_and_without_that_it_is_gone(event: Event) -> None:
@@ -43,29 +49,29 @@ async def test_only_our_key_opens_it_and_without_that_it_is_gone(event: Event) -
     assert json.loads(keys.open_sealed(ANSWERS, sealed)) == FULL
     assert b"Ada" not in sealed
     keys.install(keys.Keyring([keys.new_key()]))
-    assert await drafting.find(event, token, clock.real()) is None
+    assert await opened_by(event, token, clock.real()) is None
 
 
 async def test_spending_leaves_the_address_and_happens_once(event: Event) -> None:
     real = clock.real()
     token = await drafting.keep(event, None, "", FULL, real)
-    opened = [await drafting.find(event, token, real) for _ in range(10)]
+    opened = [await opened_by(event, token, real) for _ in range(10)]
     answers = await asyncio.gather(*(drafting.spend(copy, "a link", real) for copy in opened if copy))
     assert sorted(answers) == [False] * 9 + [True]
-    left = await drafting.find(event, token, real)
+    left = await opened_by(event, token, real)
     assert left is not None
     assert left.answers == {"sent_to": "ada@wardens.example.org", "link": "a link"}
-    assert await drafting.find(event, token, real + drafting.AFTER_ASKING) is None
+    assert await opened_by(event, token, real + drafting.AFTER_ASKING) is None
 
 
 async def test_who_begins_anew_after_asking_begins_with_nothing(event: Event) -> None:
     real = clock.real()
     token = await drafting.keep(event, None, "", FULL, real)
-    opened = await drafting.find(event, token, real)
+    opened = await opened_by(event, token, real)
     assert opened is not None
     await drafting.spend(opened, "a link", real)
-    await drafting.keep(event, await drafting.find(event, token, real), token, {"full_name": "Bo"}, real)
-    found = await drafting.find(event, token, real)
+    await drafting.keep(event, await opened_by(event, token, real), token, {"full_name": "Bo"}, real)
+    found = await opened_by(event, token, real)
     assert found is not None
     assert found.answers == {"full_name": "Bo"}
 
@@ -78,4 +84,4 @@ async def test_forgetting_deletes_one_and_the_expired(event: Event) -> None:
     await drafting.forget(token)
     assert await drafting.forget_expired(real) == 1
     assert await Draft.all().count() == 1
-    assert await drafting.find(event, kept, real) is not None
+    assert await opened_by(event, kept, real) is not None
