@@ -6,9 +6,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.event import Event
 from events.ground import tokens
+from events.ground.database import find_joined
 from events.ground.tokens import Match, Purpose
 from registrations.people.link_answers import LinkAnswers
+from registrations.people.registration import Registration
+
+BEHIND_A_LINK = {"link": LinkAnswers, "registration": Registration, "event": Event}
+BY_PUBLIC_ID = """FROM link_answers link JOIN registration ON registration.id = link.registration_id
+    JOIN event ON event.id = registration.event_id WHERE link.public_id = ?"""
 
 
 @dataclass(frozen=True)
@@ -22,10 +29,12 @@ class Confirming:
         public_id = tokens.public_id_of(token)
         if public_id is None or tokens.match(Purpose.CONFIRM, token, 0) is not Match.CURRENT:
             raise HTTPException(404)
-        links = LinkAnswers.get_or_none(public_id=public_id).select_related("registration", "registration__event")
-        if (found := await links) is None:
+        found = await find_joined(BEHIND_A_LINK, BY_PUBLIC_ID, [public_id])
+        if not found:
             raise HTTPException(404)
-        request.state.link, request.state.event = found, found.registration.event
+        link, registration = found["link"], found["registration"]
+        link.registration, registration.event = registration, found["event"]
+        request.state.link, request.state.event = link, registration.event
         return None
 
 

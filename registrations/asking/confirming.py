@@ -1,16 +1,19 @@
 """The yes or no of whoever reads an address, about the answers behind the link that they opened."""
 
 from datetime import datetime
-from typing import Any
 
 from events.audit import audit
 from events.audit.audit import Action
 from events.ground import live
-from events.ground.database import after_commit, run_tx
-from registrations.people.link_answers import ANSWERED, LINK_LASTS, LinkAnswers
+from events.ground.database import after_commit, query, run_tx
+from registrations.people.link_answers import ANSWERED, DETAILS, LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State, searched_for
 
 NOTHING = dict.fromkeys(ANSWERED, "")
+CONFIRM = f"""UPDATE registration SET state = 'confirmed', confirmed_at = ?, requested_at = ?, search = ?,
+    {", ".join(f"{name} = ?" for name in DETAILS)} WHERE id = ? AND state = 'requested' RETURNING id"""  # noqa: S608
+EMPTY_LINKS = """UPDATE link_answers SET answers_sealed = NULL, said_no_at = NULL
+    WHERE registration_id = ? RETURNING id"""
 
 
 @run_tx
@@ -23,10 +26,9 @@ async def confirm(link: LinkAnswers, at: datetime) -> None:
     if link.has_expired(at) or not answers:
         return
     search = searched_for(answers["full_name"], registration.email, answers["organisation"])
-    unconfirmed = Registration.filter(id=registration.id, state=State.REQUESTED)
-    moved: dict[str, Any] = {"state": State.CONFIRMED, "confirmed_at": at, "requested_at": link.asked_at}
-    if await unconfirmed.update(**answers, **moved, search=search):
-        await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None, said_no_at=None)
+    moved = [at, link.asked_at, search, *(answers[name] for name in DETAILS), registration.id]
+    if await query(CONFIRM, moved):
+        await query(EMPTY_LINKS, [registration.id])
         await audit.record(Action.CONFIRMED, registration, by=None, at=at)
         after_commit(live.publish, f"event:{registration.event_id}")
 
