@@ -11,7 +11,7 @@ from events.audit import audit
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import keys, limits
-from events.ground.database import within_tx
+from events.ground.database import find_row, within_tx
 from events.ground.limits import Limit
 
 AHEAD = 48  # windows: what would have to wait longer is put into the last of them
@@ -56,8 +56,8 @@ async def may_repeat(network: str, email: str, real: datetime) -> bool:
 
 async def since(event: Event, at: datetime) -> datetime | None:
     """When the cap on all emails was last reached, for a day afterwards: the desk shows it."""
-    alerts = AuditEntry.filter(event_id=event.id, action=Action.EMAILS_HELD_BACK, at__gt=at - SHOWN_FOR)
-    newest = await alerts.order_by("-id").first()
+    held = [event.id, Action.EMAILS_HELD_BACK.value, at - SHOWN_FOR]
+    newest = await find_row(AuditEntry, "event_id = ? AND action = ? AND at > ? ORDER BY id DESC LIMIT 1", held)
     return newest.at if newest else None
 
 

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 from events.address_signals import KnownDomains, Signal, SignalKind
-from events.ground.database import query
+from events.ground.database import find_rows, places, query
 from events.known_organisation import KnownOrganisation
 from registrations.people.registration import Registration
 
@@ -19,7 +21,8 @@ WORDS = {
     SignalKind.SAME_PHONE: "with this telephone number",
     SignalKind.SAME_ORGANISATION: "from this organisation",
 }
-OTHERS_LIKE = """SELECT mine.id AS id, count(*) AS others FROM registration mine JOIN registration other
+OTHERS_LIKE = """SELECT '{kind}' AS kind, mine.id AS id, count(*) AS others
+    FROM registration mine JOIN registration other
     ON other.event_id = mine.event_id AND {other} = {mine} AND other.id <> mine.id
     WHERE mine.id IN ({ids}) AND other.state NOT IN ('cancelled', 'expired'){more} GROUP BY mine.id"""
 
@@ -27,21 +30,26 @@ OTHERS_LIKE = """SELECT mine.id AS id, count(*) AS others FROM registration mine
 async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[int, list[Signal]]:
     """The signals of each of the event's requests, by its id: those of the address, then how many live others are
     like it."""
-    domains = KnownDomains(await KnownOrganisation.filter(event_id=event_id))
+    known = await find_rows(KnownOrganisation, "SELECT * FROM known_organisation WHERE event_id = ?", [event_id])
+    domains = KnownDomains(known)
     found = defaultdict(list, {registration.id: domains.signals(registration.email) for registration in registrations})
-    for kind in SAME:
-        for id_, others in (await _others_like(kind, [registration.id for registration in registrations])).items():
-            found[id_].append(Signal(kind, f"{others} more {WORDS[kind]}"))
+    for row in await _others_like([registration.id for registration in registrations]):
+        kind = SignalKind(row["kind"])
+        found[row["id"]].append(Signal(kind, f"{row['others']} more {WORDS[kind]}"))
     return found
 
 
-async def _others_like(kind: SignalKind, ids: Sequence[int]) -> dict[int, int]:
+async def _others_like(ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Of each kind in the order of SAME."""
     if not ids:
-        return {}
+        return []
+    rows = await query(" UNION ALL ".join(_alike(kind, places(len(ids))) for kind in SAME), [*ids] * len(SAME))
+    return sorted(rows, key=lambda row: list(SAME).index(SignalKind(row["kind"])))
+
+
+@lru_cache(maxsize=256)
+def _alike(kind: SignalKind, ids: str) -> str:
     same = SAME[kind]
     more = f" AND {same.format('mine')} <> ''"  # what was deleted is like nothing
     more += " AND other.phone <> ''" if kind is SignalKind.SAME_PHONE else ""
-    sql = OTHERS_LIKE.format(
-        mine=same.format("mine"), other=same.format("other"), ids=", ".join("?" * len(ids)), more=more
-    )
-    return {row["id"]: row["others"] for row in await query(sql, ids)}
+    return OTHERS_LIKE.format(kind=kind.value, mine=same.format("mine"), other=same.format("other"), ids=ids, more=more)

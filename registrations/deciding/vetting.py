@@ -232,9 +232,9 @@ async def _send(template: str, registration: Registration, at: datetime, due: da
 
 async def _drop_emails(registration: Registration, at: datetime) -> None:
     """Drops everything that still waits to be sent to this person."""
-    theirs = await request_emails.about(registration.id)
-    for message in await Message.filter(theirs, state=MessageState.QUEUED):
-        await outbox.done(message, MessageState.DROPPED, at)
+    for message in await request_emails.about(registration.id):
+        if message.state is MessageState.QUEUED:
+            await outbox.done(message, MessageState.DROPPED, at)
 
 
 async def _note(action: Action, registration: Registration, by: Actor, at: datetime) -> None:

@@ -4,16 +4,20 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry, about
 from events.ground import clock, wording
+from events.ground.database import find_rows, places, query
 from events.mail import outbox
-from events.mail.outbox import Message
 from registrations.people.registration import Registration
-from registrations.phones.door import DoorPass
 from registrations.tickets import request_emails
 
 AT_MOST = 200  # of each kind, newest first
+ACTS = "SELECT * FROM audit_entry WHERE subject = ? AND action <> ? ORDER BY id DESC LIMIT ?"
+VIEWS = """SELECT seen.times, newest.actor
+    FROM (SELECT count(*) AS times, max(id) AS last FROM audit_entry WHERE subject = ? AND action = ?) seen
+    LEFT JOIN audit_entry newest ON newest.id = seen.last"""
+NAMES = """SELECT 'staff:' || id AS actor, full_name AS name FROM staff WHERE id IN ({staff})
+    UNION ALL SELECT 'pass:' || id, name FROM door_pass WHERE id IN ({passes})"""
 
 
 class Happening(NamedTuple):
@@ -38,13 +42,8 @@ class Views(NamedTuple):
 
 async def history(registration: Registration) -> list[Happening]:
     """What happened, newest first, without who looked at them: see `views`."""
-    acts = (
-        await AuditEntry.filter(subject=about(registration))
-        .exclude(action=Action.VIEWED)
-        .order_by("-id")
-        .limit(AT_MOST)
-    )
-    emails = await Message.filter(await request_emails.about(registration.id)).order_by("-id").limit(AT_MOST)
+    acts = await find_rows(AuditEntry, ACTS, [about(registration), Action.VIEWED.value, AT_MOST])
+    emails = await request_emails.about(registration.id, AT_MOST)
     names = await names_of(act.actor for act in acts)
     told = [Happening(act.at, names[act.actor], _sentence(act.action)) for act in acts]
     told += [
@@ -56,11 +55,8 @@ async def history(registration: Registration) -> list[Happening]:
 
 async def views(registration: Registration) -> Views:
     """How often organisers have opened this person's page, and who opened it last."""
-    seen = AuditEntry.filter(subject=about(registration), action=Action.VIEWED)
-    last = await seen.order_by("-id").first()
-    if last is None:
-        return Views(0, "")
-    return Views(await seen.count(), (await names_of([last.actor]))[last.actor])
+    [seen] = await query(VIEWS, [about(registration), Action.VIEWED.value])
+    return Views(seen["times"], (await names_of([seen["actor"]]))[seen["actor"]] if seen["times"] else "")
 
 
 async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdrawal]:
@@ -76,12 +72,11 @@ async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdr
 async def names_of(actors: Iterable[str]) -> dict[str, str]:
     """Names of actors: 'staff:3' is Lena Lead, 'person:12' is the person of that request."""
     wanted = set(actors)
-    staff = {member.actor: member.full_name for member in await Staff.filter(id__in=_ids(wanted, "staff"))}
-    phones = {
-        f"pass:{door_pass.id}": door_pass.name for door_pass in await DoorPass.filter(id__in=_ids(wanted, "pass"))
-    }
+    staff, passes = _ids(wanted, "staff"), _ids(wanted, "pass")
+    listed = {"staff": places(len(staff)) or "NULL", "passes": places(len(passes)) or "NULL"}
+    found = await query(NAMES.format(**listed), [*staff, *passes])
     rest = {actor: "The person" if actor.startswith("person:") else "Muster" for actor in wanted}
-    return rest | phones | staff
+    return rest | {row["actor"]: row["name"] for row in found}
 
 
 def _ids(actors: Collection[str], kind: str) -> list[int]:

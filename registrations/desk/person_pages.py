@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from events.accounts import reading
 from events.ground import clock
+from events.ground.database import find_row
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.deciding import vetting
@@ -63,7 +64,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "person": found,
         "told": (await signals(event.id, [found]))[found.id],
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),
-        "ticket": await Ticket.get_or_none(registration_id=found.id, revoked_at=None),
+        "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),
         "history": await person_history.history(found),
         "views": views,
         "acts": {name for name, states in ACTS.items() if found.state in states},
@@ -132,7 +133,10 @@ async def _look(request: Request, found: Registration) -> None:
 
 
 async def _found(request: Request) -> Registration:
-    return await Registration.get(id=request.path_params["id"], event_id=request.state.event.id)
+    here = [request.path_params["id"], request.state.event.id]
+    if (found := await find_row(Registration, "id = ? AND event_id = ?", here)) is None:
+        raise HTTPException(404)
+    return found
 
 
 async def _as_seen(request: Request, found: Registration) -> Registration:

@@ -2,9 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
-
-from tortoise.expressions import Q
 
 from events.ground import clock
 from events.ground.database import find_rows, places
@@ -73,12 +70,19 @@ def _subjects(messages: Sequence[Message], template: str) -> list[int]:
     return [message.subject_id for message in messages if message.template == template]
 
 
-async def about(registration_id: int) -> Q:
-    """The messages about this request: itself, its links, its tickets."""
-    links: Any = await LinkAnswers.filter(registration_id=registration_id).values_list("id", flat=True)
-    tickets: Any = await Ticket.filter(registration_id=registration_id).values_list("id", flat=True)
-    itself = Q(template__in=set(WRITERS) - {"confirm", "ticket"}, subject_id=registration_id)
-    return itself | Q(template="confirm", subject_id__in=links) | Q(template="ticket", subject_id__in=tickets)
+ABOUT = """SELECT * FROM (
+    SELECT * FROM message WHERE template IN ({itself}) AND subject_id = ?
+    UNION ALL SELECT m.* FROM link_answers l JOIN message m ON m.template = 'confirm' AND m.subject_id = l.id
+        WHERE l.registration_id = ?
+    UNION ALL SELECT m.* FROM ticket t JOIN message m ON m.template = 'ticket' AND m.subject_id = t.id
+        WHERE t.registration_id = ?) theirs ORDER BY id DESC LIMIT ?"""
+
+
+async def about(registration_id: int, most: int = 10_000) -> list[Message]:
+    """The messages about this request: itself, its links, its tickets. So many at most, the newest first."""
+    itself = sorted(set(WRITERS) - {"confirm", "ticket"})
+    sql = ABOUT.format(itself=places(len(itself)))
+    return await find_rows(Message, sql, [*itself, registration_id, registration_id, registration_id, most])
 
 
 # Confirmed: the approval was withdrawn. Since then somebody may have decided anew; the ticket is dead all the same.
