@@ -162,7 +162,7 @@ def event_group() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def load_event(product: Product, file: Path) -> None:
-    """Makes the event that FILE describes, or brings it up to the file. Opens nothing; twice is as good as once."""
+    """Makes the event that FILE describes, or updates it from FILE. Opens no registration; may be run twice."""
     loaded = _run(product, lambda: event_file.load(file, clock.now()))
     done = f"changed: {', '.join(loaded.changed)}" if loaded.changed else "nothing to change"
     click.echo(f"{loaded.event.slug}: {'made' if loaded.is_new else done}.")

@@ -94,7 +94,7 @@ async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loa
 
 
 def _columns(event: Event, given: dict[str, Any]) -> dict[str, Any]:
-    """The file's values laid over those of the event. A new venue is sealed, and not released yet."""
+    """The values of the event, replaced by those that the file gives. A new venue is sealed, and not released yet."""
     columns = {name: value for name, value in given.items() if name != "venue"}
     known = {host["name"]: host for host in event.hosts}
     columns["hosts"] = [known.get(host["name"], {}) | host for host in given["hosts"]]

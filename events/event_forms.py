@@ -164,7 +164,7 @@ class _HostsForm(PartForm):
         return cls(data=data)
 
     def details(self, event: Event) -> dict[str, Any]:
-        """All else that is kept of a host stays as it is."""
+        """All other facts of each host stay as they are."""
         said: Mapping[str, Any] = self.data
         hosts = enumerate(event.hosts)
         return {"hosts": [host | {what: said[f"{what}{n}"] or "" for what in ("email", "phone")} for n, host in hosts]}
@@ -189,7 +189,7 @@ class _PrivacyForm(PartForm):
         return cls(data=event.facts.get("privacy", {}) | officers)
 
     def details(self, event: Event) -> dict[str, Any]:
-        """All else that is kept of the event's facts and of a host stays as it is."""
+        """All other facts of the event and of each host stay as they are."""
         said: Mapping[str, Any] = self.data
         hosts = [host | {"data_protection": said[f"officer{n}"]} for n, host in enumerate(event.hosts)]
         return {"facts": event.facts | {"privacy": {name: said[name] for name in wording.PRIVACY}}, "hosts": hosts}

@@ -64,6 +64,6 @@ async def left(staff: Staff) -> int:
 
 
 async def _hash(key: bytes, code: str, salt: bytes) -> str:
-    """Keyed first, then slow, so that nobody can try codes on the database without the key."""
+    """A keyed hash, then a slow one, so that a stolen database is of no use for trying codes without the key."""
     normal = "".join(character for character in code.upper() if character.isalnum())
     return await passwords.slow_hash(hmac.digest(key, normal.encode(), hashlib.sha256), salt)

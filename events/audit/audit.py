@@ -145,7 +145,7 @@ class AuditEntry(Model):
         app, table = "events", "audit_entry"
 
     def canonical(self) -> str:
-        """What is sealed of it, the same text whichever database it comes from."""
+        """The text of the entry that is sealed: the same from SQLite and from PostgreSQL."""
         at = self.at.astimezone(UTC).isoformat()
         said = [at, self.actor, str(self.action), self.event_id, self.subject, self.details]
         said += [self.written_after, self.vouches, self.source]

@@ -51,9 +51,9 @@ def place_of(traceback: TracebackType | None) -> str:
 
 
 class OfLibraries(logging.Handler):
-    """Writes what libraries log as a line of ours: their first line without the values put in, and no traceback.
+    """Writes what libraries log as one of our lines: only their first line, without values and without a traceback.
 
-    The same line again within a minute is only counted, so that nobody can fill the disk with nonsense.
+    A line that is repeated within a minute is only counted, so that nobody can fill the disk.
     """
 
     def __init__(self, level: int) -> None:

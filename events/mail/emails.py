@@ -73,9 +73,9 @@ def each(write: Callable[[Message], Awaitable[Email | None]]) -> Writer:
 def write(
     message: Message, *, to: str, facts: Mapping[str, Any], name: str = "", images: Mapping[str, bytes] | None = None
 ) -> Email:
-    """The email of this row, the same bytes each time the facts are the same. A picture is `cid:{{ cid.its_name }}`.
+    """The email of this message: the same facts give the same bytes. A picture is `cid:{{ cid.its_name }}`.
 
-    `name` is put beside the address, as filters expect of honest senders; only for people who are known by it.
+    `name` goes beside the address, as spam filters expect; only for people who have confirmed it.
     """
     sender, recipient = current().sender, _one_address(to)
     cids = {name: f"{name}@{own_domain()}" for name in images or {}}

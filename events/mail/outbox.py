@@ -184,7 +184,7 @@ async def mark_sent(message: Message, at: datetime) -> None:
 
 @run_tx
 async def done(message: Message, state: MessageState, at: datetime, reply: Reply = NO_REPLY) -> None:
-    """Marks it right after its own answer from the relay. `at` is the event's time."""
+    """Marks the message as soon as the relay has answered for it. `at` is the event's time."""
     marked = await Message.filter(id=message.id, state=MessageState.QUEUED).update(
         state=state, done_at=at, lease_until=None, leased_by=None, reply_code=reply.code, reply_status=reply.status
     )

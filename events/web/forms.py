@@ -150,7 +150,7 @@ class Choice(wtforms.Field):
 
 
 class Whole(Text):
-    """A whole number; `number` is it."""
+    """A whole number, which `number` returns."""
 
     def __init__(self, label: str, *, missing: str, least: int, most: int, **other: Any) -> None:
         self.least, self.most = least, most

@@ -65,7 +65,7 @@ class SecurityHeaders:
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """The headers as they are sent, made once and not for each answer."""
+    """The headers as bytes, made once and not for each answer."""
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 

@@ -118,7 +118,7 @@ _ask_in_batches = batched(_ask_all, MOST_TOGETHER)
 
 
 async def _ask(asking: Asking) -> Refused | None:
-    """It has written nothing for one that it refuses, so the others in the transaction go on."""
+    """Refuses before it writes anything, so that the other requests in the transaction can go on."""
     event, answers, at, real = asking[:4]
     source.note(asking.source)
     if asking.network:

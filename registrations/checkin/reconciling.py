@@ -128,7 +128,7 @@ def _asked(judged: Judged, past: list[Passage]) -> Judged:
 
 
 def _came_in(scan: Judged, past: list[Passage], *, overrides: bool) -> Found:
-    """They came in, and that stands. It is one entry too many unless it was the first or they had left before."""
+    """They came in, and that stays. It is a double entry unless it was the first, or they had left before it."""
     mine = passage_of(scan.received)
     after = _replay([*past, mine], scan.received.by)
     doubles = _doubles_of(mine, after)

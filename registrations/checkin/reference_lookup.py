@@ -45,7 +45,7 @@ async def look_up(typed: str, by: Phone, at: datetime, real: datetime) -> Answer
 
 
 async def _slowed(limit: limits.Limit, by: Phone, real: datetime) -> Answer:
-    """How many seconds the phone has to wait. After an hour's worth, the lead's override unlocks typing at once."""
+    """How many seconds the phone has to wait. If the limit of an hour is reached, a lead's override unlocks typing."""
     seconds = max(1, await limits.wait(limit, str(by.id), real))
     return {"error": "slow", "seconds": seconds} | ({"lead": True} if limit is limits.REFERENCES_AN_HOUR else {})
 

@@ -104,7 +104,7 @@ async def set_state(request: Request) -> Response:
 
 
 async def venue(request: Request) -> Response:
-    """Asks before the venue is released or held back. Whoever proves it again lands here, and nothing is done yet."""
+    """Asks before the venue is released or held back. Whoever had to prove themselves first starts again here."""
     if request.method == "GET":
         return await show(request, "desk/venue.html")
     act = str((await answers(request)).get("act", ""))

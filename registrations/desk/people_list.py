@@ -113,9 +113,9 @@ def filters_of(wanted: Wanted, found: Found) -> dict[str, str | int]:
 
 
 async def find(event_id: int, wanted: Wanted) -> Found:
-    """Everyone who has each word in name, address or organisation; or, by a whole reference, the one it belongs to.
+    """Everyone who has each of the words in their name, address or organisation. A whole reference finds its owner.
 
-    The few are counted; of more, no page costs more than another.
+    A few people are counted exactly. With more, every page costs the same.
     """
     reference = ticket_code.normal_reference(wanted.text)
     ticket = await ticket_of_reference(event_id, reference) if reference else None
@@ -194,7 +194,7 @@ async def _keys_beside(event_id: int, wanted: Wanted) -> list[object]:
 
 
 def _narrowed(event_id: int, wanted: Wanted, *, in_order: bool = False) -> tuple[str, list[object]]:
-    """The condition and its values. All texts go through values; what stands in the condition is ours."""
+    """The SQL condition and its values. What people typed is only ever in the values, never in the condition."""
     conditions, values = zip(("event_id = ?", event_id), *_conditions(wanted, in_order), strict=False)
     return " AND ".join(conditions), list(values)
 

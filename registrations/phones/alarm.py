@@ -88,7 +88,7 @@ async def recent(event_id: int, since: datetime) -> list[Alarm]:
 
 @run_tx
 async def acknowledge(event_id: int, alert: int, by: Actor, at: datetime) -> bool:
-    """Notes that somebody deals with it. False if it is no alarm of this event, or somebody was quicker."""
+    """Records that somebody is dealing with the alarm. False if it is not of this event, or if somebody was quicker."""
     entry = await AuditEntry.get_or_none(id=alert, event_id=event_id, action=Action.DOOR_ALERT)
     if entry is None:
         return False

@@ -26,7 +26,7 @@ ROWS = """SELECT t.n, t.revoked_at, t.list_version, r.state, r.full_name, r.badg
 
 
 class Numbered(NamedTuple):
-    """The number of a ticket, given out or not, and what its row is to say."""
+    """The number of a ticket, issued or not, and what its row has to say."""
 
     n: int
     record: sealing.Record

@@ -100,7 +100,7 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
 
 
 def has_hours(event: Event, door: Door) -> bool:
-    """A door without hours would be always open: somebody with a phone could try references for weeks."""
+    """Without hours a door would always be open, and somebody with a phone could try references for weeks."""
     return (door.opens_at or event.doors_open_at) is not None
 
 

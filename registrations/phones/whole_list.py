@@ -25,7 +25,7 @@ Door = tuple[int, int, str]  # an event's; its name stands in the rows
 
 
 class Build(NamedTuple):
-    """The rows of one version, perhaps still on their way."""
+    """The rows of one version, which may still be loading."""
 
     event: Event
     began_at: datetime

@@ -108,7 +108,7 @@ def history(everybody: list[Invented], at: datetime) -> Iterable[tuple[Invented,
 
 
 def fates_of(everybody: list[Invented]) -> list[tuple[Invented, str]]:
-    """The same for each person whenever the rehearsal is made."""
+    """What has happened to each person: the same in every rehearsal."""
     dealt = [fate for fate, share in FATES.items() for _ in range(share)]
     return [(person, dealt[(number * 37) % len(dealt)]) for number, person in enumerate(everybody)]
 
