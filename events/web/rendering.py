@@ -1,6 +1,6 @@
 """Templates become pages: what each may use, and what stands on every page of ours."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +18,7 @@ from jinja2 import (
 )
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
+from markupsafe import _escape_inner, escape  # type: ignore[attr-defined]  # in C, or in Python
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, StreamingResponse
 
@@ -50,9 +51,19 @@ class Quick(Environment):
             return super().getattr(obj, attribute)
 
 
+def as_text(value: Any) -> str:
+    """What is put out, escaped. Jinja would make Markup of each word of a page, only to join it with the others."""
+    return _escape_inner(value) if type(value) is str else escape(value)
+
+
 class Once(Template):
     """Imported, it is drawn once for all: here all templates have the same globals, which Jinja would compare at each
     import of each page."""
+
+    @classmethod
+    def _from_namespace(cls, environment: Environment, namespace: MutableMapping[str, Any], *more: Any) -> Template:
+        namespace["escape"] = as_text  # what the compiled template calls for its output, and for nothing else
+        return super()._from_namespace(environment, namespace, *more)
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         if self._module is None:

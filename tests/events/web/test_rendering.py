@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jinja2 import DictLoader
+from markupsafe import Markup
 
 from events.web.rendering import templates
 
@@ -19,6 +20,12 @@ from events.web.rendering import templates
         ("{{ 'yes' if one.name is defined else 'no' }}", {"one": {}}, "no"),
         ("{{ 'yes' if one.name is defined else 'no' }}", {"one": {"name": None}}, "yes"),
         ("{{ one.name }}", {"one": {"name": "<b>"}}, "&lt;b&gt;"),
+        ("{{ one.name }}", {"one": {"name": "'\"&"}}, "&#39;&#34;&amp;"),
+        ("{{ one.name }}", {"one": {"name": Markup("<b>")}}, "<b>"),
+        ("{{ one.name }}", {"one": {"name": None}}, "None"),
+        ("{% macro m(n) %}{{ n }}{% endmacro %}{{ m(one.name) }}", {"one": {"name": "<b>"}}, "&lt;b&gt;"),
+        ("{% set block %}{{ one.name }}{% endset %}{{ block }}", {"one": {"name": "<b>"}}, "&lt;b&gt;"),
+        ("{{ '<b>' ~ one.name ~ '</b>' }}", {"one": {"name": "&"}}, "&lt;b&gt;&amp;&lt;/b&gt;"),
         ("{% for key, value in one.items() %}{{ key }}={{ value }} {% endfor %}", {"one": {"items": 2}}, "items=2 "),
         ("{{ one['items'] }}", {"one": {"items": 2}}, "2"),
         ("{{ one.real }}", {"one": 3}, "3"),
