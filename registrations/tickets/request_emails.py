@@ -72,10 +72,11 @@ def _subjects(messages: Sequence[Message], template: str) -> list[int]:
 
 ABOUT = """SELECT * FROM (
     SELECT * FROM message WHERE template IN ({itself}) AND subject_id = ?
-    UNION ALL SELECT m.* FROM link_answers l JOIN message m ON m.template = 'confirm' AND m.subject_id = l.id
-        WHERE l.registration_id = ?
-    UNION ALL SELECT m.* FROM ticket t JOIN message m ON m.template = 'ticket' AND m.subject_id = t.id
-        WHERE t.registration_id = ?) theirs ORDER BY id DESC LIMIT ?"""
+    UNION ALL SELECT * FROM message
+        WHERE template = 'confirm' AND subject_id IN (SELECT id FROM link_answers WHERE registration_id = ?)
+    UNION ALL SELECT * FROM message
+        WHERE template = 'ticket' AND subject_id IN (SELECT id FROM ticket WHERE registration_id = ?)
+    ) theirs ORDER BY id DESC LIMIT ?"""
 
 
 async def about(registration_id: int, most: int = 10_000) -> list[Message]:
