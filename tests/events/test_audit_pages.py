@@ -1,0 +1,115 @@
+"""The audit log on its page: who did what, newest first, filtered and paged, and nothing of another event."""
+
+import re
+from html import unescape
+from typing import Any
+
+import httpx2
+import pytest
+
+from events.accounts.staff import RoleName, Staff
+from events.audit import audit, audit_seal
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import source
+from events.ground.database import Database
+from tests.browser import browsing, heading, words
+from tests.events.accounts.signing_in import Client, whole
+from tests.people import MONDAY, a_member_of_staff, an_event, joined, recorded
+
+
+@pytest.fixture
+async def lena(lena: Staff) -> Staff:
+    return await joined(lena)
+
+
+async def test_roles_decide_who_sees_accounts_and_the_record(
+    database: Database, event: Event, lena: Staff, omar: Staff, vic: Staff
+) -> None:
+    stranger = await a_member_of_staff("Stranger", "s@hosts.example.org", await an_event(), RoleName.LEAD)
+    paths = [f"/desk/{event.slug}/{page}" for page in ("staff", "staff/invite", f"staff/{lena.id}", "audit")]
+    seen = {}
+    for staff in (lena, omar, vic, stranger):
+        async with browsing(database, staff) as client:
+            seen[staff.full_name] = [(await client.get(path)).status_code for path in paths]
+    assert seen == {
+        "Lena Lead": [200] * 4,
+        "Omar Organiser": [403] * 4,
+        "Vic Viewer": [403] * 4,
+        "Stranger": [404] * 4,
+    }
+    assert await AuditEntry.filter(action="was refused a page").count() == 8
+
+
+def table(answer: httpx2.Response) -> list[list[str]]:
+    rows = re.findall(r"<tr><td.*?</tr>", answer.text, re.S)
+    return [[words(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)] for row in rows]
+
+
+async def test_the_record_says_who_did_what_newest_first(desk: Client, event: Event, omar: Staff) -> None:
+    await desk.post(f"/desk/{event.slug}/staff/{omar.id}/role", data={"role": "viewer"})
+    await desk.post(f"/desk/{event.slug}/staff/{omar.id}/take-role")
+    answer = await desk.get(f"/desk/{event.slug}/audit")
+    assert heading(answer) == "Audit log"
+    rows = [[who, what, to, details] for _, who, what, to, details, _ in table(answer)]
+    assert rows == [
+        ["Lena Lead", "took a role away", "Omar Organiser", ""],
+        ["Lena Lead", "gave a role", "Omar Organiser", "role: viewer"],
+    ]
+    assert "No entry is sealed yet." in words(answer.text)
+    again = table(await desk.get(f"/desk/{event.slug}/audit"))
+    assert again[0][1:5] == ["Lena Lead", "read the audit", f"Event {event.id}", "rows: 2, filtered: no"]
+
+
+async def test_what_only_a_technician_needs_is_folded_away(desk: Client, event: Event, omar: Staff) -> None:
+    details: dict[str, Any] = {"list": "people", "ids": [3, 8], "letters": 0, "state": ""}
+    await recorded(audit.Action.LISTED, event, by=omar, at=MONDAY, event_id=event.id, **details)
+    answer = await desk.get(f"/desk/{event.slug}/audit")
+    folded = re.findall(r"<summary>([^<]*)</summary>(.*?)</details>", answer.text, re.S)
+    assert folded[-1] == ("list: people", "ids: 3 8, letters: 0")
+    assert "<summary>Technical details</summary>" in answer.text
+
+
+async def test_the_record_can_be_filtered_and_paged(desk: Client, event: Event, lena: Staff, omar: Staff) -> None:
+    for n in range(250):
+        await recorded(audit.Action.SEARCHED, omar, by=omar, at=MONDAY, event_id=event.id, found=n)
+    await audit_seal.seal_all()
+    base = f"/desk/{event.slug}/audit"
+    first = await desk.get(base, params={"actor": omar.actor, "action": "searched"})
+    assert [row[4] for row in table(first)] == [f"found: {n}" for n in range(249, 149, -1)]
+    older = re.search(r'rel="next" href="([^"]+)"', first.text)
+    assert older
+    second = await desk.get(unescape(older[1]))
+    assert [row[4] for row in table(second)] == [f"found: {n}" for n in range(149, 49, -1)]
+    subject = await desk.get(base, params={"subject": f"staff {omar.id}"})
+    assert len(table(subject)) == 100
+    nothing = await desk.get(base, params={"subject": "Ada Ashdown"})
+    assert "Nothing was found." in words(nothing.text)
+    assert str(await audit_seal.head()) in nothing.text
+    entry = await AuditEntry.filter(action="read the audit").order_by("-id").first()
+    assert entry is not None
+    assert entry.details == {"rows": 0, "filtered": True}  # what was typed may be a name
+
+
+async def test_a_lead_reads_nothing_of_another_event(desk: Client, event: Event, omar: Staff) -> None:
+    other = await an_event()
+    await recorded(audit.Action.EVENT_OPENED, other, by=omar, at=MONDAY, event_id=other.id)
+    stranger = await a_member_of_staff("Stranger", "s@hosts.example.org", other, RoleName.LEAD)
+    await recorded(audit.Action.SIGNED_IN, stranger, by=stranger, at=MONDAY)
+    await recorded(audit.Action.SIGNED_IN, omar, by=omar, at=MONDAY)
+    rows = [row[1:3] for row in table(await desk.get(f"/desk/{event.slug}/audit"))]
+    assert rows == [["Omar Organiser", "signed in"]]
+
+
+async def test_an_entry_says_whether_acts_came_from_one_place_and_never_which(browser: Client, lena: Staff) -> None:
+    await browser.post("/staff/sign-in", data={"email": lena.email, "password": "wrong"})
+    await whole(browser, lena)
+    sources = {entry.source for entry in await AuditEntry.all()}
+    assert [len(source) for source in sources] == [32]
+    assert "127.0.0.1" not in str(await AuditEntry.all().values())
+    source.note("192.0.2.77")
+    await recorded(audit.Action.SEARCHED, by=lena, at=MONDAY)
+    assert (await AuditEntry.all().order_by("-id"))[0].source not in sources
+    source.note("")
+    await recorded(audit.Action.SEARCHED, by=lena, at=MONDAY)
+    assert (await AuditEntry.all().order_by("-id"))[0].source == "", "a turn or a command comes from nowhere"
