@@ -1,4 +1,4 @@
-"""Commands for who installs Muster: the first account, a link when no email can help, keys, and the record."""
+"""Commands for who installs Muster: the first account, a link when no email can help, keys, and the audit log."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -83,7 +83,7 @@ def reset_link(product: Product, email: str, codes: bool) -> None:
 
 @click.group("audit")
 def audit_group() -> None:
-    """The record of what was done, and whether it is whole."""
+    """The audit log: what was done, and whether it is whole."""
 
 
 def _head(context: click.Context, option: click.Parameter, typed: str | None) -> str | None:
@@ -99,8 +99,8 @@ def _head(context: click.Context, option: click.Parameter, typed: str | None) ->
 def verify(context: click.Context, product: Product, noted: str | None) -> None:
     """Names every entry that was changed, removed or inserted. Ends with 1 when there is one.
 
-    Without the instance key nobody can make it say otherwise, but by emptying the record or putting back an older copy.
-    Only --head shows that.
+    Without the instance key nobody can hide a change, except by emptying the audit log or restoring an older copy
+    of it. Only --head shows that.
     """
     faults, newest = _run(product, lambda: _verified(noted))
     for fault in faults:
@@ -108,7 +108,7 @@ def verify(context: click.Context, product: Product, noted: str | None) -> None:
     if faults:
         click.echo(f"{len(faults)} faults." if len(faults) > 1 else "1 fault.")
         context.exit(1)
-    click.echo(f"The record is whole. Head: {newest or 'nothing is sealed yet'}")
+    click.echo(f"The audit log is whole. Head: {newest or 'nothing is sealed yet'}")
     if noted is None:
         click.echo(NOT_SEEN)
 

@@ -1,6 +1,6 @@
 """Accounts of the people who run an event: how one begins and ends, and its roles. Every act tells the account's owner.
 
-`at` is the event's time, for the record and for emails; `real` is the machine's, for what guards the machine.
+`at` is the event's time, for the audit log and for emails; `real` is the machine's, for what guards the machine.
 """
 
 from collections.abc import Sequence

@@ -21,7 +21,7 @@ FINDERS: list[Finder] = []  # each looks for its own pass among the cookies; the
 
 
 async def record_try(cookies: Mapping[str, str], route: str, at: datetime) -> bool:
-    """True, once the try stands in the record, for whoever holds such a pass."""
+    """Records the try in the audit log. True if the caller holds such a pass."""
     for find in FINDERS:
         if foreign := await find(cookies):
             await forbidden.note(route, foreign.event_id, foreign, at)

@@ -1,7 +1,7 @@
 """Links by which people set their own password: an invitation, or a reset. Each works once, and opening it is harmless.
 
-Nobody ever sets another person's password: a lead can only have an email sent. `at` is the event's time, for the record
-and for emails; `real` is the machine's, by which links expire.
+Nobody ever sets another person's password: a lead can only have an email sent. `at` is the event's time, for the audit
+log and for emails; `real` is the machine's, by which links expire.
 """
 
 from datetime import datetime, timedelta

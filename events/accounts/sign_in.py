@@ -1,6 +1,6 @@
 """Signing in: a password, then a code; sessions; and proving it again before what matters.
 
-`at` is the event's time, for the record and for emails. `real` is the machine's, for all that guards the machine.
+`at` is the event's time, for the audit log and for emails. `real` is the machine's, for all that guards the machine.
 """
 
 import hashlib

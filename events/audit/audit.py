@@ -113,7 +113,7 @@ class Action(StrEnum):
     SCANS_DISCARDED = "discarded scans of a revoked phone"
     ADMISSION_MOVED = "gave an admission to an earlier scan"
     CONFLICT_SETTLED = "settled a conflict at a door"
-    # the record itself
+    # the audit log itself
     AUDIT_VIEWED = "read the audit"
 
 

@@ -50,7 +50,7 @@ def trouble() -> str:
 
 
 class Head(NamedTuple):
-    """The newest seal: note it somewhere else, and later it proves that the record up to it is still whole."""
+    """The newest seal: note it somewhere else, and later it proves that the audit log up to it is still whole."""
 
     sequence: int
     entry_id: int
@@ -90,7 +90,7 @@ def _alarm(sentence: str) -> None:
     """Logs it once; /readyz and the desk show it for as long as it lasts."""
     global _trouble
     if sentence and sentence != _trouble:
-        log.error("record damaged", fault=sentence)
+        log.error("audit log damaged", fault=sentence)
     _trouble = sentence
 
 

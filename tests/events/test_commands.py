@@ -1,4 +1,4 @@
-"""The terminal's commands: the first account, links when no mail can help, keys, and proving the record.
+"""The terminal's commands: the first account, links when no mail can help, keys, and proving the audit log.
 
 Rules: SE-17.
 """
@@ -131,9 +131,9 @@ def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_named(terminal: Te
     head = terminal.types("audit", "head").output.strip()
     assert re.fullmatch(r"3-[0-9a-f]{20}", head)
     whole = terminal.types("audit", "verify", "--head", head)
-    assert (whole.exit_code, whole.output) == (0, f"The record is whole. Head: {head}\n")
+    assert (whole.exit_code, whole.output) == (0, f"The audit log is whole. Head: {head}\n")
     unnoted = terminal.types("audit", "verify")
-    assert (unnoted.exit_code, unnoted.output) == (0, f"The record is whole. Head: {head}\n{NOT_SEEN}\n")
+    assert (unnoted.exit_code, unnoted.output) == (0, f"The audit log is whole. Head: {head}\n{NOT_SEEN}\n")
     with sqlite3.connect(terminal.file) as thief:
         thief.execute("DROP TRIGGER audit_entry_no_update")
         thief.execute("UPDATE audit_entry SET actor = 'staff:9' WHERE id = 2")

@@ -14,7 +14,7 @@ from tests.people import MONDAY
 
 
 class Shop:
-    """Doubles numbers, one entry of the record for each; will not have a thirteen, and has a hundred wait."""
+    """Doubles numbers, one entry of the audit log for each; will not have a thirteen, and has a hundred wait."""
 
     def __init__(self) -> None:
         self.opens = asyncio.Event()  # until then a hundred waits

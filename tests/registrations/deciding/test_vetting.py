@@ -1,4 +1,4 @@
-"""Omar decides: one state, one mail, one entry in the record for each decision, and none when someone was quicker.
+"""Omar decides: one state, one mail, one entry in the audit log for each decision, and none when someone was quicker.
 
 Rules: SG-02.
 """

@@ -1,4 +1,4 @@
-"""Omar finds people: without accents or capitals, in any state, in pages, and the record never holds the text."""
+"""Omar finds people: without accents or capitals, in any state, in pages, and the audit log never holds the text."""
 
 from dataclasses import replace
 from datetime import timedelta
