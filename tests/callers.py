@@ -115,7 +115,7 @@ def in_words(answer: httpx2.Response, route: Called) -> str:
 
 
 async def details_seen_by(world: World, caller: str) -> set[str]:
-    """Whose canaries stand on any page that this caller opens: of a guest, and of somebody who waits, mail in vain."""
+    """Whose canaries stand on any page that this caller opens: of a guest, and of somebody whose emails failed."""
     told = {name.removesuffix(" of a person"): value for name, value in CANARIES.items()}
     name, email, organisation, role, badge_name, telephone = (told[what] for what in PERSONAL)
     canary = Person(name, email, organisation, "charity", role, badge_name, telephone)

@@ -142,7 +142,7 @@ async def a_phone(door: Door, name: str = "Main door 1", role: PassRole = PassRo
 
 
 async def queued() -> list[tuple[str, int]]:
-    """Mails that wait to be sent: (template, id of what it is about), oldest first."""
+    """Emails that wait to be sent: (template, id of what it is about), oldest first."""
     return [(message.template, message.subject_id) for message in await Message.filter(state="queued").order_by("id")]
 
 

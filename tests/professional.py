@@ -1,4 +1,4 @@
-"""What a professional does, for tests: answers the questions, sends them, opens the links in our mails."""
+"""What a professional does, for tests: answers the questions, sends them, opens the links in our emails."""
 
 import httpx2
 

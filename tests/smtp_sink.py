@@ -1,4 +1,4 @@
-"""A real SMTP server for tests, in the test's own loop: takes all mail, or answers, hangs and drops by a script."""
+"""A real SMTP server for tests, in the test's own loop: takes all email, or answers, hangs and drops by a script."""
 
 import asyncio
 import re
@@ -22,12 +22,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 HANG, DROP = "hang", "drop"  # never answer; cut the connection
-UNSAID = "unsaid"  # at DATA: take the mail, and cut the connection before saying so
+UNSAID = "unsaid"  # at DATA: take the email, and cut the connection before saying so
 
 
 @dataclass(frozen=True)
 class Caught:
-    """One mail as it came over the wire."""
+    """One email as it came over the wire."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -83,7 +83,7 @@ class Sink:
         return [email.recipients[0] for email in self.caught]
 
     async def until(self, number: int) -> None:
-        """Waits until so many mails have come."""
+        """Waits until so many emails have come."""
         while len(self.caught) < number:
             self.arrived.clear()
             await self.arrived.wait()

@@ -1,4 +1,4 @@
-"""The terminal's commands: the first account, links when no mail can help, keys, and proving the audit log.
+"""The terminal's commands: the first account, links when no email can help, keys, and proving the audit log.
 
 Rules: SE-17.
 """

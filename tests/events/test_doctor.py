@@ -131,7 +131,7 @@ async def test_a_relay_is_signed_in_at_over_tls(tmp_path: Path, monkeypatch: pyt
         assert (await doctor.relay_line(told(smtp_port=sink.port, **wrong))).words == relay.NO_SIGN_IN
 
 
-async def test_mail_in_the_clear_leaves_no_machine() -> None:
+async def test_email_in_the_clear_leaves_no_machine() -> None:
     line = await doctor.relay_line(told(smtp_host="relay.example.org"))
     assert (line.fine, "unencrypted" in line.words) == (False, True)
 

@@ -48,7 +48,7 @@ class Filled(NamedTuple):
 
 
 async def filled() -> Filled:
-    """An event with people in every state, mail, staff, a phone that has scanned; and every link that was mailed."""
+    """An event with people in every state, email, staff, a phone that has scanned; and every link that was emailed."""
     event = await an_event()
     lena = await joined(await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD))
     new = await a_member_of_staff("Nora New", "nora@hosts.example.org", None, None)

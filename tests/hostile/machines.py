@@ -1,4 +1,4 @@
-"""Machines that read mail before people do: they open every link, follow what they find and send every form."""
+"""Machines that read email before people do: they open every link, follow what they find and send every form."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field

@@ -40,7 +40,7 @@ def seen_from_outside(answer: httpx2.Response) -> Answer:
 
 
 async def asks_three_ways(database: Database, event: Event, person: Person) -> list[Answer]:
-    """Sends the request, reads the page, has the mail sent again, reads the page."""
+    """Sends the request, reads the page, has the email sent again, reads the page."""
     async with browsing(database) as client:
         answers = [await ask(client, event, person)]
         answers.append(await client.get(answers[-1].headers["location"]))

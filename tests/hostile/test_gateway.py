@@ -32,7 +32,7 @@ EMAILS_OF = {
 
 
 async def everybody(event: Event) -> dict[State, Registration]:
-    """Somebody in each state, with every letter that such a person may get waiting in the outbox."""
+    """Somebody in each state, with every email that such a person may get waiting in the outbox."""
     people = {state: await put_into(state, someone(), event) for state in EMAILS_OF}
     for state, templates in EMAILS_OF.items():
         for template in templates:
@@ -115,7 +115,7 @@ async def test_two_who_press_give_up_at_once_release_one_place(database: Databas
     assert (await Event.get(id=event.id)).taken == 1
 
 
-async def test_a_machine_that_asks_for_somebody_gets_no_further_than_the_mail(
+async def test_a_machine_that_asks_for_somebody_gets_no_further_than_the_email(
     database: Database, event: Event, ada: Person
 ) -> None:
     await registering.ask(event, told_by(ada), MONDAY, clock.real())

@@ -58,7 +58,7 @@ async def test_a_link_of_another_purpose_looks_like_none_at_all(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-async def test_no_link_that_was_mailed_stands_in_the_database(
+async def test_no_link_that_was_emailed_stands_in_the_database(
     database: Database, event: Event, ada: Person, bo: Person
 ) -> None:
     links = await mailed(event, ada, bo)

@@ -41,7 +41,7 @@ def relay(sink: Sink) -> Settings:
 
 
 async def many_wait(names: list[str], event: Event) -> None:
-    """A letter is queued to each of them."""
+    """An email is queued to each of them."""
     people = [
         Registration(
             event=event, public_id=f"{number:016}", full_name=name, email=f"guest{number}@guests.example.org",
@@ -80,7 +80,7 @@ def mailing(url: str, port: int) -> None:
     async def work() -> None:
         settings.choose(SETTINGS.model_copy(update={"smtp_port": port}))
         keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
-        clock.move_to(MONDAY)  # by the machine's own clock the day has long passed, and no letter goes out
+        clock.move_to(MONDAY)  # by the machine's own clock the day has long passed, and no email goes out
         stop = asyncio.Event()
         async with (database := Database(url, MODELS)).opened():
             await asyncio.gather(presence.hold(database, stop), mailer.run(WRITERS, settings.current(), stop))
@@ -149,14 +149,14 @@ async def leased(at_least: int = 0) -> int:
 
 
 async def run_a_while(url: str, sink: Sink, mails: int) -> None:
-    """Starts a mailer and kills it a moment after so many mails have come."""
+    """Starts a mailer and kills it a moment after so many emails have come."""
     child = start(url, sink)
     await sink.until(min(500, len(sink.caught) + mails))
     await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311
     await end(child)
 
 
-async def test_twenty_kills_lose_no_mail_and_repeat_one_a_connection_at_most(database: Database) -> None:
+async def test_twenty_kills_lose_no_email_and_repeat_one_a_connection_at_most(database: Database) -> None:
     await many_wait([f"Guest {number}" for number in range(500)], await an_event())
     async with smtp_sink() as sink, asyncio.timeout(50):
         for _ in range(20):
@@ -173,8 +173,8 @@ async def test_twenty_kills_lose_no_mail_and_repeat_one_a_connection_at_most(dat
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_a_relay_out_of_its_mind_loses_no_mail(seed: int, event: Event) -> None:
-    """Only where it took a mail and hung up before saying so does that mail come twice."""
+async def test_a_relay_out_of_its_mind_loses_no_email(seed: int, event: Event) -> None:
+    """Only where it took an email and hung up before saying so does that email come twice."""
     chance = random.Random(seed)  # noqa: S311
     await many_wait([f"Guest {number}" for number in range(30)], event)
     async with smtp_sink() as sink:
@@ -191,7 +191,7 @@ async def test_a_relay_out_of_its_mind_loses_no_mail(seed: int, event: Event) ->
     assert mailer.trouble() == ""
 
 
-async def test_hostile_names_arrive_as_words_in_one_mail_to_one_person(event: Event) -> None:
+async def test_hostile_names_arrive_as_words_in_one_email_to_one_person(event: Event) -> None:
     names = [
         "Eve\r\nBcc: all@evil.example", "Eve\n\nhttps://evil.example/pay", "Eve\r\n.\r\nMAIL FROM:<eve@evil.example>",
         "<script>alert(1)</script>", '"><img src="https://evil.example/pixel">', "{{ event.venue }}", "\u202eelpoep",

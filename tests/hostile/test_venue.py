@@ -26,7 +26,7 @@ from tests.professional import answer_questions, path_to, put_into, questions_of
 
 @dataclass
 class Leaks:
-    """Where the canary was heard: in bodies, headers, addresses and mails."""
+    """Where the canary was heard: in bodies, headers, addresses and emails."""
 
     found: list[str] = field(default_factory=list)
 
@@ -63,7 +63,7 @@ async def all_they_can_reach(client: httpx2.AsyncClient, event: Event, *people: 
 
 
 async def read_all_mails(leaks: Leaks, *people: Registration) -> None:
-    """All there are, and each kind of letter that there is, asked for in their names."""
+    """All there are, and each kind of email that there is, asked for in their names."""
     for person in people:
         ticket = await Ticket.get_or_none(registration_id=person.id)
         for template in WRITERS:

@@ -54,7 +54,7 @@ async def test_lena_invites_ines_who_sets_her_own_password(event: Event, lena: S
     ]  # fmt: skip
 
 
-async def test_who_has_an_account_gets_the_role_and_a_letter_of_it(event: Event, lena: Staff) -> None:
+async def test_who_has_an_account_gets_the_role_and_an_email_of_it(event: Event, lena: Staff) -> None:
     nora = await joined(await a_member_of_staff("Nora Next", "nora@hosts.example.org", await an_event(), RoleName.LEAD))
     await accounts.invite(nora.email, "Other", "", event, RoleName.VIEWER, by=lena, at=MONDAY, real=NOW)
     assert await roles_of(event) == {"Lena Lead": "lead", "Nora Next": "viewer"}

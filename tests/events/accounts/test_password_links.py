@@ -71,7 +71,7 @@ async def test_a_forgotten_password_is_reset_and_every_browser_signed_out(event:
     assert lena.totp_set_at is not None  # her codes stay as they were
 
 
-async def test_asking_for_a_reset_mails_only_who_is_there_and_three_times_an_hour(lena: Staff, omar: Staff) -> None:
+async def test_asking_for_a_reset_emails_only_who_is_there_and_three_times_an_hour(lena: Staff, omar: Staff) -> None:
     await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
     await password_links.ask("nobody@hosts.example.org", MONDAY, NOW)
     await password_links.ask(omar.email, MONDAY, NOW)
@@ -83,7 +83,7 @@ async def test_asking_for_a_reset_mails_only_who_is_there_and_three_times_an_hou
     assert await found(Purpose.STAFF_RESET, token_of(newest, Purpose.STAFF_RESET), NOW)  # whoever asked on, it works
 
 
-async def test_the_terminal_makes_a_link_when_no_mail_can_help(lena: Staff, omar: Staff) -> None:
+async def test_the_terminal_makes_a_link_when_no_email_can_help(lena: Staff, omar: Staff) -> None:
     link = await password_links.for_the_terminal(lena, MONDAY, NOW)
     assert link.startswith("https://places.example.org/staff/reset/")
     assert await found(Purpose.STAFF_RESET, link.rpartition("/")[2], NOW)

@@ -46,7 +46,7 @@ async def test_an_invitation_that_nobody_sent_names_nobody(omar: Staff) -> None:
     assert "An organiser made an account for you" in text_of(mail)
 
 
-async def test_omar_is_mailed_a_link_for_a_new_password(omar: Staff) -> None:
+async def test_omar_is_emailed_a_link_for_a_new_password(omar: Staff) -> None:
     await Staff.filter(id=omar.id).update(password_hash="set", joined_at=MONDAY)
     await password_links.email_reset(omar, by=None, at=MONDAY, real=clock.real())
     mail = await written(WRITERS["staff_reset"], await newest())
@@ -59,7 +59,7 @@ async def test_omar_is_mailed_a_link_for_a_new_password(omar: Staff) -> None:
     assert "The page works once, for 60 minutes." in text_of(mail)
 
 
-async def test_no_link_is_mailed_once_it_is_used_or_the_account_disabled(omar: Staff) -> None:
+async def test_no_link_is_emailed_once_it_is_used_or_the_account_disabled(omar: Staff) -> None:
     await password_links.email_invitation(omar, by=None, at=MONDAY, real=clock.real())
     invitation = await newest()
     await password_links.email_reset(omar, by=None, at=MONDAY, real=clock.real())

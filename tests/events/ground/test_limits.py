@@ -21,7 +21,7 @@ async def times(n: int, limit: Limit, subject: str, at: datetime) -> list[bool]:
     return [await limits.count(limit, subject, at) for _ in range(n)]
 
 
-async def test_the_sixth_mail_in_an_hour_to_one_address_is_dropped_and_another_address_has_its_own(
+async def test_the_sixth_email_in_an_hour_to_one_address_is_dropped_and_another_address_has_its_own(
     database: Database,
 ) -> None:
     assert await times(6, CONFIRM_EMAILS, ADA, NINE) == [True] * 5 + [False]

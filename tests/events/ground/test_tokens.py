@@ -1,4 +1,4 @@
-"""Links in mails: bound to a purpose, a person and a generation, and nothing in them can be changed or guessed."""
+"""Links in emails: bound to a purpose, a person and a generation, and nothing in them can be changed or guessed."""
 
 import re
 from itertools import product
@@ -61,7 +61,7 @@ def test_what_has_not_the_shape_of_a_link_is_nobodys() -> None:
     assert {tokens.match(Purpose.CONFIRM, text, 0) for text in mangled} == {Match.NONE}
 
 
-def test_links_mailed_before_a_new_key_still_open_and_new_ones_are_made_with_it() -> None:
+def test_links_emailed_before_a_new_key_still_open_and_new_ones_are_made_with_it() -> None:
     old, new = keys.new_key(), keys.new_key()
     keys.install(Keyring([old]))
     mailed = tokens.make(Purpose.TICKET, ADAS, 1)

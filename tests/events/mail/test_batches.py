@@ -27,7 +27,7 @@ def no_trouble_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailer, "_trouble", "")
 
 
-async def test_two_mailers_send_each_mail_once(database: Database) -> None:
+async def test_two_mailers_send_each_email_once(database: Database) -> None:
     await queue(*range(60))
     async with smtp_sink() as sink:
         async with asyncio.timeout(10):
@@ -51,7 +51,7 @@ async def test_a_batch_is_given_back_before_its_lease_can_run_out(
 
 
 async def test_a_slow_relay_is_sent_several_at_once_and_each_to_one_person(database: Database) -> None:
-    """20 ms a command over one connection would be 10 mails a second."""
+    """20 ms a command over one connection would be 10 emails a second."""
     await queue(*range(60))
     async with smtp_sink() as sink:
         sink.takes = 0.02

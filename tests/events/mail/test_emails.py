@@ -64,7 +64,7 @@ def headers(mail: EmailMessage) -> dict[str, str]:
     return {name: str(value) for name, value in mail.items()}
 
 
-def test_the_headers_of_a_mail() -> None:
+def test_the_headers_of_an_email() -> None:
     found = headers(written())
     message_id = found.pop("Message-ID")
     assert found == {
@@ -139,7 +139,7 @@ def test_no_fact_becomes_a_header_or_a_part(hostile: str) -> None:
         "=?utf-8?q?a=0d=0abcc=3aeve=40evil.example?=@x.example.org", "=?utf-8?q?=0d=0abcc?=.a@x.example.org",
     ],
 )  # fmt: skip
-def test_what_is_not_one_address_gets_no_mail(to: str) -> None:
+def test_what_is_not_one_address_gets_no_email(to: str) -> None:
     with pytest.raises(emails.NotAnAddress) as refused:
         written(to=to)
     assert to == "" or to not in str(refused.value)

@@ -39,7 +39,7 @@ async def send(mailbox: Mailbox, *mails: EmailMessage) -> None:
             await client.send_message(mail)
 
 
-async def test_a_mail_is_kept_as_it_came_with_the_events_time(mailbox: Mailbox) -> None:
+async def test_an_email_is_kept_as_it_came_with_the_events_time(mailbox: Mailbox) -> None:
     await send(mailbox, mail_to("ada@wardens.example.org", "Your place on Monday · 15 April", "Dear Ada Nguyễn,"))
     [email] = mailbox.find("")
     assert (email.number, email.recipient) == (1, "ada@wardens.example.org")

@@ -48,7 +48,7 @@ def no_trouble_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailer, "_trouble", "")
 
 
-async def test_many_mails_go_over_one_connection_each_to_one_person(database: Database) -> None:
+async def test_many_emails_go_over_one_connection_each_to_one_person(database: Database) -> None:
     await queue(*range(30))
     async with smtp_sink() as sink:
         await send(sink)
@@ -59,7 +59,7 @@ async def test_many_mails_go_over_one_connection_each_to_one_person(database: Da
     assert [entry.details for entry in await AuditEntry.all()] == [{"template": "waiting", "code": 250}] * 30
 
 
-async def test_after_a_hundred_mails_it_connects_anew(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_after_a_hundred_emails_it_connects_anew(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "A_CONNECTION", 4)
     await queue(*range(10))
     async with smtp_sink() as sink:
@@ -67,7 +67,7 @@ async def test_after_a_hundred_mails_it_connects_anew(database: Database, monkey
         assert [email.connection for email in sink.caught] == [1, 1, 1, 1, 2, 2, 2, 2, 3, 3]
 
 
-async def test_a_mail_arrives_as_it_was_written(database: Database) -> None:
+async def test_an_email_arrives_as_it_was_written(database: Database) -> None:
     await queue(3)
     async with smtp_sink() as sink:
         await send(sink)
@@ -88,7 +88,7 @@ async def test_what_is_no_longer_true_is_dropped_without_asking_the_relay(databa
     assert await AuditEntry.filter(action="dropped an email that was no longer true").count() == 1
 
 
-async def test_a_letter_that_cannot_be_written_stops_no_other(database: Database) -> None:
+async def test_an_email_that_cannot_be_written_stops_no_other(database: Database) -> None:
     await queue(1, template="broken")
     await queue(2, template="of which nobody knows")
     await queue(3)
@@ -115,7 +115,7 @@ async def test_an_address_that_is_none_has_failed_at_once(database: Database) ->
     assert await words() == ["The address cannot be right. Telephone this person"]
 
 
-async def test_it_wakes_at_once_for_a_new_mail(database: Database) -> None:
+async def test_it_wakes_at_once_for_a_new_email(database: Database) -> None:
     async with smtp_sink() as sink, running(sink), asyncio.timeout(3):
         await asyncio.sleep(0.1)
         await queue(1)
@@ -126,7 +126,7 @@ async def test_it_wakes_at_once_for_a_new_mail(database: Database) -> None:
         assert [email.connection for email in sink.caught] == [1, 2], "no relay is kept waiting in between"
 
 
-async def test_the_stop_finishes_the_mail_in_hand_and_gives_the_others_back(database: Database) -> None:
+async def test_the_stop_finishes_the_email_in_hand_and_gives_the_others_back(database: Database) -> None:
     await queue(*range(10))
     async with smtp_sink() as sink:
         async with running(sink) as stop:
@@ -152,7 +152,7 @@ async def test_the_stop_does_not_wait_for_a_relay_that_hangs(
     assert rows == {in_hand: mailer.SIDE_BY_SIDE, others: 2}, "what is in hand may have arrived"
 
 
-async def test_a_database_that_is_away_for_a_moment_does_not_end_the_mail(
+async def test_a_database_that_is_away_for_a_moment_does_not_end_the_email(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mailer, "EVERY", 0.05)

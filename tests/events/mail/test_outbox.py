@@ -1,4 +1,4 @@
-"""The outbox: one mail a cause, one claim a message, longer waits, and an end after 72 hours.
+"""The outbox: one email a cause, one claim a message, longer waits, and an end after 72 hours.
 
 Rules: EM-12.
 """
@@ -89,7 +89,7 @@ async def test_a_claim_ends_with_its_lease(database: Database) -> None:
     assert (again.id, again.tries, again.first_try_at) == (message.id, 2, NOW)
 
 
-async def test_a_clock_that_is_set_back_makes_no_mail_wait_for_it(database: Database) -> None:
+async def test_a_clock_that_is_set_back_makes_no_email_wait_for_it(database: Database) -> None:
     await put()
     (message,) = await outbox.claim(NOW)
     await outbox.again(message, MONDAY, NOW, Reply(450))
@@ -190,7 +190,7 @@ async def test_giving_back_leaves_alone_what_is_done(database: Database) -> None
     assert await states() == [("sent", 1)]
 
 
-async def test_an_organiser_can_have_a_failed_mail_sent_again(event: Event, omar: Staff) -> None:
+async def test_an_organiser_can_have_a_failed_email_sent_again(event: Event, omar: Staff) -> None:
     message = await put(event_id=event.id)
     assert not await outbox.retry(message, by=omar, at=MONDAY)
     await outbox.done(message, MessageState.FAILED, MONDAY, Reply(550))

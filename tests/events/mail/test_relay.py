@@ -23,7 +23,7 @@ def no_trouble_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("answer", ["450 4.2.1 later", "451 4.3.0 later", "421 4.3.2 going down"])
-async def test_a_mail_put_off_is_tried_again_and_no_other_waits(database: Database, step: str, answer: str) -> None:
+async def test_an_email_put_off_is_tried_again_and_no_other_waits(database: Database, step: str, answer: str) -> None:
     await queue(1, 2, 3)
     async with smtp_sink() as sink:
         sink.says(step, answer)
@@ -39,7 +39,7 @@ async def test_a_mail_put_off_is_tried_again_and_no_other_waits(database: Databa
     assert mailer.trouble() == ""
 
 
-async def test_a_mail_put_off_for_72_hours_has_failed(database: Database) -> None:
+async def test_an_email_put_off_for_72_hours_has_failed(database: Database) -> None:
     await queue(1)
     async with smtp_sink() as sink:
         sink.refuses("guest1@guests.example.org", "450 4.2.2 mailbox full")
@@ -64,7 +64,7 @@ async def test_a_mail_put_off_for_72_hours_has_failed(database: Database) -> Non
         ("DATA", "554 5.7.1 we do not like it", "Their mail system refused our email"),
     ],
 )
-async def test_a_mail_refused_for_good_has_failed_and_no_other_waits(
+async def test_an_email_refused_for_good_has_failed_and_no_other_waits(
     database: Database, step: str, answer: str, said: str
 ) -> None:
     await queue(1, 2)
@@ -81,7 +81,7 @@ async def test_a_mail_refused_for_good_has_failed_and_no_other_waits(
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
-async def test_a_relay_that_cuts_the_line_gets_the_mail_again(database: Database, step: str) -> None:
+async def test_a_relay_that_cuts_the_line_gets_the_email_again(database: Database, step: str) -> None:
     await queue(1, 2)
     async with smtp_sink() as sink:
         sink.says(step, DROP)
@@ -93,7 +93,7 @@ async def test_a_relay_that_cuts_the_line_gets_the_mail_again(database: Database
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
-async def test_a_relay_that_hangs_is_left_and_the_next_mail_gets_its_own_answer(
+async def test_a_relay_that_hangs_is_left_and_the_next_email_gets_its_own_answer(
     database: Database, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay, "ONE_EMAIL", 0.3)
@@ -106,7 +106,7 @@ async def test_a_relay_that_hangs_is_left_and_the_next_mail_gets_its_own_answer(
     assert await states() == {1: ("queued", None), 2: ("sent", 250), 3: sent}
 
 
-async def test_with_no_relay_at_all_mail_waits_untried_and_organisers_are_told(database: Database) -> None:
+async def test_with_no_relay_at_all_email_waits_untried_and_organisers_are_told(database: Database) -> None:
     await queue(1, 2)
     async with smtp_sink() as sink:
         pass
@@ -179,14 +179,14 @@ async def test_it_signs_in_where_it_has_to(database: Database) -> None:
     assert mailer.trouble() == ""
 
 
-async def test_a_relay_that_knows_no_sign_in_gets_no_mail(database: Database) -> None:
+async def test_a_relay_that_knows_no_sign_in_gets_no_email(database: Database) -> None:
     await queue(1)
     async with smtp_sink() as sink:
         await send(sink, smtp_user="events", smtp_password=SecretStr("right"))
         assert (sink.caught, mailer.trouble()) == ([], relay.NO_SIGN_IN)
 
 
-async def test_a_sender_that_is_refused_keeps_all_mail_back_untried(database: Database) -> None:
+async def test_a_sender_that_is_refused_keeps_all_email_back_untried(database: Database) -> None:
     await queue(1, 2)
     async with smtp_sink() as sink:
         sink.always_says("MAIL", "553 5.7.1 not yours")
@@ -198,7 +198,7 @@ async def test_a_sender_that_is_refused_keeps_all_mail_back_untried(database: Da
         assert len(sink.caught) == 2
 
 
-async def test_a_relay_that_turns_us_away_keeps_all_mail_back(database: Database) -> None:
+async def test_a_relay_that_turns_us_away_keeps_all_email_back(database: Database) -> None:
     await queue(1)
     async with smtp_sink() as sink:
         sink.always_says("EHLO", "554 5.7.1 go away")
@@ -219,5 +219,5 @@ async def test_a_relay_that_takes_one_connection_only_gets_all_over_that_one(dat
 
 
 def test_a_timeout_never_outlives_a_lease() -> None:
-    """The last mail of a batch may begin at half time."""
+    """The last email of a batch may begin at half time."""
     assert timedelta(seconds=relay.ONE_EMAIL) < outbox.LEASE / 2

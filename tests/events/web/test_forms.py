@@ -77,7 +77,7 @@ def test_accents_typed_as_two_characters_are_kept_as_one_so_that_a_hundred_lette
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
-        ("Ada\r\nBcc: all@example.org", "Ada Bcc: all@example.org"),  # no second line in a mail's header
+        ("Ada\r\nBcc: all@example.org", "Ada Bcc: all@example.org"),  # no second line in an email's header
         ("Ada\x00\x1b[2J Ashdown", "Ada [2J Ashdown"),
         ("Ada\x85Ashdown\u2028x\u2029y", "Ada Ashdown x y"),
         ("\u202eadA\u202c \u2066x\u2069", "adA x"),  # no text that runs backwards

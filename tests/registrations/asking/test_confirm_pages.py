@@ -1,4 +1,4 @@
-"""The link in the first mail: a page with two radios, none chosen, and a page that helps whenever it no longer asks.
+"""The link in the first email: a page with two radios, none chosen, and a page that helps whenever it no longer asks.
 
 Rules: GU-05.
 """

@@ -1,4 +1,4 @@
-"""A slip in the name of a large mail provider is noticed; anything else is left alone.
+"""A slip in the name of a large email provider is noticed; anything else is left alone.
 
 Rules: GU-23.
 """

@@ -186,7 +186,9 @@ async def test_nobody_skips_a_question(database: Database, event: Event, ada: Pe
     assert await Registration.all().count() == 0
 
 
-async def test_two_presses_at_once_make_one_request_and_one_mail(database: Database, event: Event, ada: Person) -> None:
+async def test_two_presses_at_once_make_one_request_and_one_email(
+    database: Database, event: Event, ada: Person
+) -> None:
     async with browsing(database) as client:
         await answer_questions(client, event, ada)
         both = await asyncio.gather(*(client.post(f"/e/{event.slug}/ask/check") for _ in range(2)))

@@ -1,4 +1,4 @@
-"""Whoever asks sees one answer; which mail goes out depends on what we know of the address.
+"""Whoever asks sees one answer; which email goes out depends on what we know of the address.
 
 Rules: GU-21.
 """
@@ -38,7 +38,7 @@ async def the_request_of(person: Person) -> Registration:
     return await Registration.get(email=person.email, state__not_in=[State.CANCELLED, State.EXPIRED])
 
 
-async def test_ada_asks_and_is_sent_one_mail_to_confirm(event: Event, ada: Person) -> None:
+async def test_ada_asks_and_is_sent_one_email_to_confirm(event: Event, ada: Person) -> None:
     await registering.ask(event, told_by(ada), MONDAY, MONDAY)
     asked = await the_request_of(ada)
     assert (asked.full_name, asked.organisation, asked.role, asked.kind) == (
@@ -105,7 +105,7 @@ async def test_answers_wait_sealed_behind_their_link(event: Event, ada: Person) 
         (State.NOT_OFFERED, "not_offered"),
     ],
 )
-async def test_who_is_known_gets_the_mail_of_their_state_and_nothing_changes(
+async def test_who_is_known_gets_the_email_of_their_state_and_nothing_changes(
     event: Event, ada: Person, state: State, letter: str
 ) -> None:
     known = await confirmed(ada, event)
@@ -145,7 +145,7 @@ async def test_twenty_at_once_for_one_address_make_one_request(event: Event, ada
 
 
 @pytest.mark.usefixtures("race")
-async def test_two_presses_of_the_button_are_one_request_and_one_mail(event: Event, ada: Person) -> None:
+async def test_two_presses_of_the_button_are_one_request_and_one_email(event: Event, ada: Person) -> None:
     answers = told_by(ada)
     token = await drafting.keep(event, None, "", vars(answers), MONDAY)
     opened = [(await drafting.find(event.slug, token, MONDAY))[1] for _ in range(2)]
@@ -256,7 +256,7 @@ async def test_who_has_the_email_sent_again_gets_the_link_of_what_they_asked(eve
 
 
 async def test_a_link_that_is_sent_again_lasts_three_days_from_then(event: Event, ada: Person) -> None:
-    """The letter says so; the time of the first mail ran on, and the request was gone before the new link was."""
+    """The email says so; the time of the first email ran on, and the request was gone before the new link was."""
     link = await link_of(await requested(ada, event))
     again = MONDAY + LINK_LASTS - timedelta(hours=1)
     await registering.send_again_to(event, ada.email, link.public_id, "", again, again)

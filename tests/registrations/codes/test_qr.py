@@ -1,4 +1,4 @@
-"""QR codes: drawn as decided, and read by two strangers' decoders after all that mail readers do to a picture."""
+"""QR codes: drawn as decided, and read by two strangers' decoders after all that email programs do to a picture."""
 
 import io
 import re
@@ -49,7 +49,7 @@ def jpeg(shown: Picture) -> Picture:
 
 
 def on(background: int) -> Callable[[Picture], Picture]:
-    """Laid on a dark mail reader's page, through its own transparency if it had any."""
+    """Laid on a dark email program's page, through its own transparency if it had any."""
 
     def composed(shown: Picture) -> Picture:
         page = Image.new("RGBA", (shown.width + 160, shown.height + 160), (background,) * 3 + (255,))
@@ -78,7 +78,7 @@ TREATMENTS = [Image.Image.copy, half, jpeg, on(0), on(255), inverted_page]
 
 @pytest.mark.parametrize("decoder", [zxing, opencv])
 @pytest.mark.parametrize("treated", TREATMENTS, ids=["as it is", "half", "jpeg", "on black", "on white", "inverted"])
-def test_the_picture_is_read_whatever_a_mail_reader_does(
+def test_the_picture_is_read_whatever_an_email_program_does(
     treated: Callable[[Picture], Picture], decoder: Decoder
 ) -> None:
     assert decoder(treated(picture())) == CODE
@@ -137,7 +137,7 @@ def test_the_picture_is_opaque_one_bit_white_around_and_large_enough() -> None:
     assert (np.asarray(inner)[::scale, ::scale] == ~np.array(qr.modules(CODE))).all()
 
 
-def test_the_picture_is_small_enough_to_lie_in_every_mail() -> None:
+def test_the_picture_is_small_enough_to_lie_in_every_email() -> None:
     assert len(qr.png(CODE)) < 600
 
 

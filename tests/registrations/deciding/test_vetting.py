@@ -1,4 +1,4 @@
-"""Omar decides: one state, one mail, one entry in the audit log for each decision, and none when someone was quicker.
+"""Omar decides: one state, one email, one entry in the audit log for each decision, and none when someone was quicker.
 
 Rules: SG-02.
 """
@@ -58,7 +58,7 @@ async def test_cleo_is_not_offered_a_place_and_no_reason_is_kept(event: Event, c
     assert [name for name in kept if any(word in name for word in ("note", "reason", "comment", "score"))] == []
 
 
-async def test_a_mis_click_is_mended_before_the_letter_goes_out(event: Event, cleo: Person, omar: Staff) -> None:
+async def test_a_mis_click_is_mended_before_the_email_goes_out(event: Event, cleo: Person, omar: Staff) -> None:
     asked = await confirmed(cleo, event)
     await vetting.not_offer(asked, omar, MONDAY)
     await vetting.reconsider(await anew(asked), omar, LATER)
@@ -79,7 +79,7 @@ async def test_whoever_is_turned_down_twice_is_written_to_twice(event: Event, cl
     assert await queued() == [("not_offered", asked.id)]
 
 
-async def test_withdrawing_kills_ticket_links_and_queued_mails_and_frees_the_place(
+async def test_withdrawing_kills_ticket_links_and_queued_emails_and_frees_the_place(
     event: Event, ada: Person, omar: Staff
 ) -> None:
     asked = await approved(ada, event, omar)

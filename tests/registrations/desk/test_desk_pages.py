@@ -226,7 +226,7 @@ async def test_the_desk_is_the_one_events_or_a_list(database: Database, event: E
         assert "You have no role for an event." in (await client.get("/desk")).text
 
 
-def test_every_letter_has_a_name_for_organisers() -> None:
+def test_every_email_has_a_name_for_organisers() -> None:
     assert set(wording.EMAIL_NAMES) == set(WRITERS)
 
 

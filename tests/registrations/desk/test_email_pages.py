@@ -100,7 +100,7 @@ async def test_what_waits_is_counted_and_what_is_delayed_is_named(
     assert "Bo Okafor" not in shown
 
 
-async def test_a_mail_to_staff_is_not_ours_to_touch(database: Database, event: Event, omar: Staff) -> None:
+async def test_an_email_to_staff_is_not_ours_to_touch(database: Database, event: Event, omar: Staff) -> None:
     await outbox.put("staff_invite", omar.id, cause="in a test", at=MONDAY, event_id=event.id)
     message = await Message.get()
     await outbox.done(message, MessageState.FAILED, MONDAY)

@@ -45,7 +45,7 @@ TRUE_WHILE = {
 
 
 async def a_person_for(letter: str, person: Person, event: Event) -> Registration:
-    """In a state in which this letter is true."""
+    """In a state in which this email is true."""
     row = await requested(person, event)
     await Registration.filter(id=row.id).update(state=min(TRUE_WHILE[letter]))
     return await Registration.get(id=row.id).select_related("event")
@@ -61,7 +61,7 @@ async def queued_for(letter: str, person: Registration, cause: str = "test") -> 
     return await Message.all().order_by("-id").first() or pytest.fail("nothing was queued")
 
 
-async def test_every_letter_reads_well(event: Event, ada: Person) -> None:
+async def test_every_email_reads_well(event: Event, ada: Person) -> None:
     links = {}
     for letter in WRITERS:
         person = await a_person_for(letter, ada, event)
@@ -80,7 +80,7 @@ async def test_every_letter_reads_well(event: Event, ada: Person) -> None:
 
 
 async def test_a_stranger_cannot_have_words_of_theirs_sent_to_an_address(event: Event) -> None:
-    """Anyone can type anyone's address: until somebody confirms, the letter holds nothing that was typed."""
+    """Anyone can type anyone's address: until somebody confirms, the email holds nothing that was typed."""
     name, organisation = "I know where you live", "Threats Ltd"
     typed = Person(name, "ada@wardens.example.org", organisation, "charity", "Stalker", "Boo", "07700 900982")
     mail = await written(WRITERS["confirm"], await queued_for("confirm", await requested(typed, event)))
@@ -107,7 +107,7 @@ async def test_the_subjects_say_no_more_than_the_day(event: Event, ada: Person) 
     }
 
 
-async def test_a_letter_is_written_only_while_it_is_true(event: Event, ada: Person) -> None:
+async def test_an_email_is_written_only_while_it_is_true(event: Event, ada: Person) -> None:
     true: dict[str, set[State]] = {}
     for letter in WRITERS:
         person = await a_person_for(letter, ada, event)
@@ -120,7 +120,7 @@ async def test_a_letter_is_written_only_while_it_is_true(event: Event, ada: Pers
     assert true == TRUE_WHILE
 
 
-async def test_no_letter_is_written_once_the_event_is_over(event: Event, ada: Person) -> None:
+async def test_no_email_is_written_once_the_event_is_over(event: Event, ada: Person) -> None:
     for letter in WRITERS:
         person = await a_person_for(letter, ada, event)
         message = await queued_for(letter, person)
@@ -154,7 +154,7 @@ async def test_refusals_are_the_same_bytes_apart_from_the_greeting(event: Event,
 
 
 async def test_a_refusal_says_the_same_after_a_change_of_mind(event: Event, ada: Person) -> None:
-    """Whether somebody was refused once or twice, or had waited first, cannot be told from the letter."""
+    """Whether somebody was refused once or twice, or had waited first, cannot be told from the email."""
     person = await a_person_for("not_offered", ada, event)
     first = await written(WRITERS["not_offered"], await queued_for("not_offered", person))
     again = await written(WRITERS["not_offered"], await queued_for("not_offered", person, cause="again"))
@@ -164,8 +164,8 @@ async def test_a_refusal_says_the_same_after_a_change_of_mind(event: Event, ada:
 
 
 @pytest.mark.parametrize("released", [False, True])
-async def test_what_no_letter_gives_away(released: bool, event: Event) -> None:
-    """The venue is in the ticket once it is released, and in no other letter ever; the rest nowhere."""
+async def test_what_no_email_gives_away(released: bool, event: Event) -> None:
+    """The venue is in the ticket once it is released, and in no other email ever; the rest nowhere."""
     if released:
         await Event.filter(id=event.id).update(venue_released_at=MONDAY)
     await Event.filter(id=event.id).update(dpia_reference="CANARY-dpia", access_facts="CANARY-access")
@@ -199,8 +199,8 @@ async def test_a_name_is_shown_whole_and_carries_no_link(event: Event) -> None:
         assert f"Dear {said}," in text_of(mail)
 
 
-async def test_links_in_a_letter_are_todays(event: Event, ada: Person) -> None:
-    """A letter that waited is written with the link that works when it goes out, not when it was queued."""
+async def test_links_in_an_email_are_todays(event: Event, ada: Person) -> None:
+    """An email that waited is written with the link that works when it goes out, not when it was queued."""
     person = await a_person_for("received", ada, event)
     message = await queued_for("received", person)
     before = await written(WRITERS["received"], message)
@@ -235,7 +235,7 @@ async def test_whose_request_a_message_is_about(event: Event, ada: Person, bo: P
     assert messages[0].id not in await request_emails.requests_of(messages)
 
 
-def test_every_letter_has_its_three_templates() -> None:
+def test_every_email_has_its_three_templates() -> None:
     there = {
         path.name: sorted(file.name for file in path.iterdir()) for path in emails.TEMPLATES.iterdir() if path.is_dir()
     }

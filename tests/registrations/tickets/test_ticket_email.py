@@ -1,4 +1,4 @@
-"""The letter with the ticket: it works without its picture, and the picture is read whatever mail readers do to it.
+"""The email with the ticket: it works without its picture, and the picture is read whatever email programs do to it.
 
 Rules: EM-03, EM-07, EM-08.
 """
@@ -98,7 +98,7 @@ async def test_a_rehearsal_says_what_it_made_up(event: Event, ada: Person) -> No
     ]
 
 
-async def test_no_mail_for_a_ticket_that_is_dead(event: Event, ada: Person) -> None:
+async def test_no_email_for_a_ticket_that_is_dead(event: Event, ada: Person) -> None:
     ticket, message = await a_ticket(ada, event)
     person = await Registration.get(id=ticket.registration_id)
     assert await person.become(State.CONFIRMED)
@@ -106,7 +106,7 @@ async def test_no_mail_for_a_ticket_that_is_dead(event: Event, ada: Person) -> N
     assert await written(WRITERS["ticket"], message) is None
 
 
-async def test_an_old_ticket_is_not_mailed_in_place_of_the_new_one(event: Event, ada: Person) -> None:
+async def test_an_old_ticket_is_not_emailed_in_place_of_the_new_one(event: Event, ada: Person) -> None:
     old, message = await a_ticket(ada, event)
     person = await Registration.get(id=old.registration_id)
     await Ticket.filter(id=old.id).update(revoked_at=MONDAY)
@@ -127,7 +127,7 @@ async def test_the_picture_can_be_left_out(event: Event, ada: Person) -> None:
     assert "<img" not in html_of(mail)
 
 
-async def test_the_picture_is_put_where_dark_mail_readers_leave_it_alone(event: Event, ada: Person) -> None:
+async def test_the_picture_is_put_where_dark_email_programs_leave_it_alone(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
     _, html, _ = await the_mail(message)
     found = re.search(r'<p style="[^"]*background-color: #ffffff;"><img ([^>]*)></p>', html)
@@ -177,12 +177,12 @@ def jpeg(picture: Image.Image) -> Image.Image:
 
 
 def upside_dark(picture: Image.Image) -> Image.Image:
-    """A mail reader that inverts pictures too: dark modules become light."""
+    """An email program that inverts pictures too: dark modules become light."""
     return on_black(ImageOps.invert(picture.convert("L")))
 
 
 @pytest.mark.parametrize("treated", [Image.Image.copy, on_black, half, jpeg], ids=["as it is", "black", "half", "jpeg"])
-async def test_the_picture_in_the_mail_is_read_by_two_decoders(
+async def test_the_picture_in_the_email_is_read_by_two_decoders(
     treated: Callable[[Image.Image], Image.Image], event: Event, ada: Person
 ) -> None:
     """The same code in each run: OpenCV misses one code in a hundred, however clean its picture."""
