@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from tests.bench import journey
 from tests.bench.grown import WITH_CODES
 from tests.bench.load import look, request, with_cookie
 from tests.bench.run_all import ask
@@ -50,7 +51,8 @@ def _rows(folder: Path, url: str, size: int) -> list[Row]:
         grown = told(port, f"grow/{size}")
         cookie = told(port, "desk")["cookie"]
         situations = [*_pages(cookie, grown, size), *_acts(facts, grown, cookie)]
-        return [run(name, process, port, asked, good, connections=1) for name, asked, good in situations]
+        rows = [run(name, process, port, asked, good, connections=1) for name, asked, good in situations]
+        return [*rows, journey.measure(process, port, ACTS)]
 
 
 def _pages(cookie: str, grown: dict[str, Any], size: int) -> SITUATIONS:
