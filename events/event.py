@@ -189,16 +189,16 @@ async def release_place(event_id: int) -> None:
     after_commit(live.publish, PUBLIC)
 
 
-TAKE = """UPDATE event SET taken = taken + 1, next_n = next_n + 1, list_version = list_version + ?
-    WHERE id = ? AND taken < capacity + allowance RETURNING *"""
+TAKE = """UPDATE event SET taken = taken + ?, next_n = next_n + ?, list_version = list_version + ?
+    WHERE id = ? AND taken + ? <= capacity + allowance RETURNING *"""
 
 
-async def take_place_with_number(event_id: int) -> Event | None:
-    """`take_place`, with the number before `next_n` and a new version of the list; the event as it is then.
+async def take_places_with_numbers(event_id: int, count: int = 1) -> Event | None:
+    """So many places or none, with the numbers before `next_n` and a new version of the list; the event as it is then.
 
     The row stays ours until the transaction ends, so numbers and versions commit in their order. Lock tickets before.
     """
-    taken = await find_rows(Event, TAKE, [_step(), event_id])
+    taken = await find_rows(Event, TAKE, [count, count, _step(), event_id, count])
     if taken:
         after_commit(live.publish, PUBLIC)
     return taken[0] if taken else None

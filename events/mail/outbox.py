@@ -13,7 +13,7 @@ from events.audit import audit
 from events.audit.audit import Action, Actor
 from events.ground import live, presence
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
+from events.ground.database import after_commit, find_rows, is_postgres, places, query, rows_of, run_tx
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -112,23 +112,24 @@ def in_words(message: Message) -> str:
 
 
 PUT = """INSERT INTO message (template, subject_id, cause, event_id, state, tries, queued_at, next_try_at, reply_status)
-    VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, '') ON CONFLICT (template, subject_id, cause) DO NOTHING RETURNING id"""
+    VALUES {rows} ON CONFLICT (template, subject_id, cause) DO NOTHING RETURNING id"""
 
 
 async def put(
     template: str,
-    subject_id: int,
-    *,
+    *subject_ids: int,
     cause: str,
     at: datetime,
     event_id: int | None = None,
     due: datetime = EPOCH,
 ) -> bool:
-    """Queues an email inside the act's transaction. False when this cause has queued it before.
+    """Queues emails inside the act's transaction, one for each subject. False when this cause has queued all before.
 
-    `due`: the machine's time before which it is not sent, since it can still be taken back, or has to wait its turn.
+    `due`: the machine's time before which they are not sent, since they can still be taken back, or have to wait their
+    turn.
     """
-    if not await query(PUT, [template, subject_id, cause, event_id, at, due]):
+    rows = [(template, subject_id, cause, event_id, MessageState.QUEUED, 0, at, due, "") for subject_id in subject_ids]
+    if not await query(PUT.format(rows=rows_of(len(rows), 9)), [value for row in rows for value in row]):
         return False
     after_commit(live.publish, "outbox")
     return True

@@ -1,7 +1,7 @@
 """Organisers decide who comes. Each decision is a move that only one caller can make, with its email and its entry."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from events.audit import audit
 from events.audit.audit import Action, Actor
 from events.event import Event, release_place, take_place
 from events.ground import live, wording
-from events.ground.database import after_commit, run_tx
+from events.ground.database import after_commit, is_postgres, places, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Message, MessageState
@@ -21,6 +21,7 @@ from registrations.tickets.ticketing import EventFull
 TOLD_OF_CANCELLING = {State.CONFIRMED, State.WAITING, State.OFFERED, State.APPROVED}  # the others expect nothing of us
 NO_TICKET = "This person has no ticket that could be sent. Look at them again."
 JUST_SENT = "The ticket is on its way already. Nothing more was sent."
+TOGETHER = 50  # approvals that share a transaction: as long scans at the door wait for the event's row
 UNDO_FOR = timedelta(seconds=30)  # of the machine's time: so long the email of a single decision waits
 
 
@@ -56,7 +57,7 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
     await _decide(registration, {State.CONFIRMED, State.WAITING, State.OFFERED}, State.APPROVED, at)
     if was_offered:
         await release_place(registration.event_id)  # the place of the offer: the event's row stays ours until the end
-    ticket = await ticketing.issue(registration, at)
+    [ticket] = await ticketing.issue_all([registration], at)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at)
     return ticket
@@ -98,12 +99,51 @@ async def decide(
 async def decide_several(
     event: Event, ids: Collection[int], decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
 ) -> dict[int, Result]:
-    """Decides each of the queue's requests in a transaction of its own. The first to ask gets the last place."""
-    results = dict.fromkeys(ids, Result.DECIDED)
-    for registration in await in_order(event, ids):
-        registration.state = State.CONFIRMED  # as it was seen in the queue
-        results[registration.id] = await decide(registration, decision, by, at, due)
+    """Decides the queue's requests. The first to ask gets the last place."""
+    decided = await decide_people(await in_order(event, ids), decision, by, at, due)
+    return dict.fromkeys(ids, Result.DECIDED) | decided
+
+
+async def decide_people(
+    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
+) -> dict[int, Result]:
+    """Decides these requests of one queue, in order: approves them together while there are places for all, else each
+    in a transaction of its own."""
+    results = dict[int, Result]()
+    for some in (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER)):
+        try:
+            if decision is not Decision.APPROVE:
+                raise EventFull
+            results |= await _approve_together(some, by, at, due)
+        except EventFull:
+            for registration in some:
+                registration.state = State.CONFIRMED  # as it was seen in the queue
+                results[registration.id] = await decide(registration, decision, by, at, due)
     return results
+
+
+APPROVE = """UPDATE registration SET state = 'approved', state_before = 'confirmed', decided_at = ? WHERE id IN (
+    SELECT id FROM registration WHERE id IN ({ids}) AND state = 'confirmed' ORDER BY id {held}) RETURNING id"""
+
+
+@run_tx
+async def _approve_together(
+    people: Sequence[Registration], by: Actor, at: datetime, due: datetime
+) -> dict[int, Result]:
+    """Approves those that are still to be decided. Refused where there are not places for all of these."""
+    held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
+    sql = APPROVE.format(ids=places(len(people)), held=held)
+    moved = {row["id"] for row in await query(sql, [at, *(person.id for person in people)])}
+    mine = [person for person in people if person.id in moved]
+    if mine:
+        tickets = await ticketing.issue_all(mine, at)
+        event_id = mine[0].event_id
+        await outbox.put(
+            "ticket", *(ticket.id for ticket in tickets), cause="approved", at=at, event_id=event_id, due=due
+        )
+        await audit.record_all([(Action.APPROVED, person, {}) for person in mine], by=by, at=at)
+        after_commit(live.publish, f"event:{event_id}")
+    return {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
 
 
 async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.accounts import reading
 from events.accounts.staff import Staff
@@ -130,16 +130,31 @@ OF_FEW = """WITH few AS MATERIALIZED (SELECT id FROM registration WHERE {where} 
     page AS MATERIALIZED (SELECT id FROM registration
         WHERE id IN (SELECT id FROM few) AND (SELECT total FROM counted) <= {most} ORDER BY {order} LIMIT {page}
         OFFSET (SELECT CASE WHEN ? < total THEN ? ELSE (total - 1) / {page} * {page} END FROM counted))
-    SELECT person.*, counted.total
+    SELECT {columns}, counted.total
     FROM counted LEFT JOIN registration person ON person.id IN (SELECT id FROM page) ORDER BY {order}"""
+
+
+async def ids_on_page(event_id: int, wanted: Wanted) -> list[int]:
+    """Who stands on a page of the list, by their ids: a tenth of the work where nobody is shown."""
+    rows = await _rows_of_few(event_id, wanted, "person.id")
+    if rows[0]["total"] > FEW:
+        return [person.id for person in (await _of_many(event_id, wanted)).people]
+    return [row["id"] for row in rows if row["id"] is not None]
+
+
+async def _rows_of_few(event_id: int, wanted: Wanted, columns: str) -> list[dict[str, Any]]:
+    """A single row without a person where there are more than FEW."""
+    where, values = _narrowed(event_id, wanted)
+    before = (max(1, wanted.page) - 1) * A_PAGE
+    order = _order(wanted._replace(before=0))
+    sql = OF_FEW.format(columns=columns, where=where, order=order, most=FEW, page=A_PAGE)
+    return await query(sql, [*values, before, before])
 
 
 async def _of_few(event_id: int, wanted: Wanted) -> Found | None:
     """None where there are more than FEW."""
-    where, values = _narrowed(event_id, wanted)
+    rows = await _rows_of_few(event_id, wanted, "person.*")
     before = (max(1, wanted.page) - 1) * A_PAGE
-    sql = OF_FEW.format(where=where, order=_order(wanted._replace(before=0)), most=FEW, page=A_PAGE)
-    rows = await query(sql, [*values, before, before])
     total: int = rows[0]["total"]
     if total > FEW:
         return None

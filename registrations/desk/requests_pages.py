@@ -22,7 +22,7 @@ from . import decision_banner, people_list, person_history
 from .decision_banner import Act
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
-from .people_list import Found, Sort, Wanted
+from .people_list import Sort, Wanted
 
 PLACE = ("page", "after", "before")  # in the queue, as a query string has it
 SORTS = [
@@ -94,10 +94,11 @@ async def decide(request: Request) -> Response:
     if form.errors:
         return await _queue(request, 422, form=form)
     decision, ids = Decision(form.decision.data), form.person.data
-    people = [person for person in await vetting.in_order(request.state.event, ids) if person.state is State.CONFIRMED]
+    found = await vetting.in_order(request.state.event, ids)
+    people = [person for person in found if person.state is State.CONFIRMED]
     told = await _notes_on(request, people)
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
-        return await _decided(request, decision, ids)
+        return await _decided(request, decision, ids, found)
     await _read(request, "several to decide", people, {})
     facts = told | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
     return await show(request, "desk/decide_several.html", kept=_kept(request), **facts)
@@ -107,7 +108,8 @@ async def decide_several(request: Request) -> Response:
     form = await read(request, DecisionForm)
     if form.errors:
         return await _queue(request, 422, form=form)
-    return await _decided(request, Decision(form.decision.data), form.person.data)
+    people = await vetting.in_order(request.state.event, form.person.data)
+    return await _decided(request, Decision(form.decision.data), form.person.data, people)
 
 
 async def approve(request: Request) -> Response:
@@ -116,20 +118,22 @@ async def approve(request: Request) -> Response:
     people = await vetting.in_order(request.state.event, form.person.data[:1])
     if (await _notes_on(request, people))["review"]:
         return redirect(path_of(request, "people", people[0].id))
-    return await _decided(request, Decision.APPROVE, [person.id for person in people] or form.person.data[:1])
+    return await _decided(request, Decision.APPROVE, form.person.data[:1], people)
 
 
-async def _decided(request: Request, decision: Decision, ids: Collection[int]) -> Response:
+async def _decided(
+    request: Request, decision: Decision, ids: Collection[int], people: Sequence[Registration]
+) -> Response:
+    """`people`: those of the ids that are requests of the event, in order."""
     below = await _row_below(request, ids)
     due = clock.real() + UNDO_FOR if len(ids) == 1 else EPOCH
-    results = await vetting.decide_several(request.state.event, ids, decision, request.state.staff, clock.now(), due)
-    return _queue_again(request, decision, results, below)
+    results = await vetting.decide_people(people, decision, request.state.staff, clock.now(), due)
+    return _queue_again(request, decision, dict.fromkeys(ids, Result.DECIDED) | results, below)
 
 
 async def _row_below(request: Request, ids: Collection[int]) -> str:
     """The row where the page goes on, so that nobody scrolls back to where they were."""
-    found: Found = await people_list.find(request.state.event.id, _wanted(request))
-    order = [person.id for person in found.people]
+    order = await people_list.ids_on_page(request.state.event.id, _wanted(request))
     last = max((order.index(id_) for id_ in ids if id_ in order), default=-1)
     left = [id_ for id_ in order[last + 1 :] or reversed(order[:last]) if id_ not in ids] if last > 0 else []
     return f"#request-{left[0]}" if left else ""

@@ -10,7 +10,7 @@ from tortoise.models import Model
 
 from events.event import Event, event_with, events_with
 from events.ground import tokens
-from events.ground.database import find_row, find_rows, places
+from events.ground.database import find_row, find_rows, places, query
 from events.ground.personal import Personal, personal
 from events.ground.settings import current
 
@@ -118,7 +118,10 @@ class Registration(Model):
         """True for the one caller who made this move; False if it is not allowed or the row had moved on."""
         if state not in MOVES[self.state]:
             return False
-        if await Registration.filter(id=self.id, state=self.state).update(state=state, **also) != 1:
+        changes = {"state": state, **also}
+        columns = ", ".join(f"{name} = ?" for name in changes)
+        sql = f"UPDATE registration SET {columns} WHERE id = ? AND state = ? RETURNING id"  # noqa: S608
+        if not await query(sql, [*changes.values(), self.id, self.state]):
             return False
         self.state = state
         return True

@@ -1,13 +1,13 @@
 """Issues and ends tickets together with the place they stand for: every move into a place, and every move out of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from tortoise.expressions import F
 
-from events.event import next_list_version, release_place, take_place_with_number
+from events.event import Event, next_list_version, release_place, take_places_with_numbers
 from events.ground import keys, wording
-from events.ground.database import find_rows, is_postgres, query, run_tx
+from events.ground.database import find_rows, is_postgres, places, query, rows_of, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
 from registrations.people.registration import Registration
@@ -16,7 +16,7 @@ from .ticket import REFERENCE, Ticket, hash_of_proof, hash_of_reference, proof_o
 
 INSERT = """INSERT INTO ticket (event_id, registration_id, n, proof_hash, issued_at, list_version,
     reference_hash, reference_sealed)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id, reference_hash) DO NOTHING RETURNING *"""
+    VALUES {rows} ON CONFLICT (event_id, reference_hash) DO NOTHING RETURNING *"""
 DRAWS = 8  # of 730 million references a second one is hardly ever drawn; eight times in a row, never
 
 
@@ -29,24 +29,40 @@ class EventFull(Refused):
 async def issue(
     registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference
 ) -> Ticket:
-    """Takes a place and makes the ticket for it. Call it once the move to approved is ours. Refused when full.
+    """`issue_all`, of one."""
+    [ticket] = await issue_all([registration], at, draw)
+    return ticket
 
-    Taking the place locks the event's row until the end, so numbers and list versions commit in their order.
+
+@within_tx
+async def issue_all(
+    registrations: Sequence[Registration], at: datetime, draw: Callable[[], str] = ticket_code.new_reference
+) -> list[Ticket]:
+    """Takes places at their event and makes the tickets for them, in this order. Call it once the moves to approved
+    are ours. Refused when there are not places for all.
+
+    Taking the places locks the event's row until the end, so numbers and list versions commit in their order.
     """
-    before = await _lock_tickets(registration.id)
-    event = await take_place_with_number(registration.event_id)
+    before = await _lock_tickets([registration.id for registration in registrations])
+    event = await take_places_with_numbers(registrations[0].event_id, len(registrations))
     if event is None:
         raise EventFull
-    n, version = event.next_n - 1, event.list_version
     if before:  # what phones say of an older ticket changes with the person's state
-        await Ticket.filter(id__in=before).update(list_version=version)
-    values = [event.id, registration.id, n, hash_of_proof(proof_of(event, n)), at, version]
+        await Ticket.filter(id__in=before).update(list_version=event.list_version)
+    numbered = dict(enumerate(registrations, start=event.next_n - len(registrations)))
+    made = dict[int, Ticket]()
     for _ in range(DRAWS):
-        reference = draw()
-        hidden = hash_of_reference(event, reference), keys.seal(REFERENCE, reference)
-        if made := await find_rows(Ticket, INSERT, [*values, *hidden]):
-            return made[0]
+        values = [value for n in numbered.keys() - made.keys() for value in _row(event, numbered[n], n, at, draw())]
+        sql = INSERT.format(rows=rows_of(len(numbered) - len(made), 8))
+        made |= {ticket.n: ticket for ticket in await find_rows(Ticket, sql, values)}
+        if len(made) == len(numbered):
+            return [made[n] for n in numbered]
     raise RuntimeError("no free reference was drawn")
+
+
+def _row(event: Event, registration: Registration, n: int, at: datetime, reference: str) -> list[object]:
+    hidden = hash_of_reference(event, reference), keys.seal(REFERENCE, reference)
+    return [event.id, registration.id, n, hash_of_proof(proof_of(event, n)), at, event.list_version, *hidden]
 
 
 @run_tx
@@ -63,7 +79,7 @@ async def revoke(registration: Registration, at: datetime) -> Ticket | None:
 @run_tx
 async def take_back(registration: Registration, at: datetime) -> Ticket | None:
     """As `revoke`, for a ticket that was not sent to anybody: links in earlier emails stay good."""
-    tickets = await _lock_tickets(registration.id)
+    tickets = await _lock_tickets([registration.id])
     await release_place(registration.event_id)
     version = await next_list_version(registration.event_id)
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
@@ -81,14 +97,15 @@ async def tell_phones(registration: Registration) -> None:
 
     Call it last.
     """
-    if tickets := await _lock_tickets(registration.id):
+    if tickets := await _lock_tickets([registration.id]):
         version = await next_list_version(registration.event_id)
         await Ticket.filter(id__in=tickets).update(list_version=version)
 
 
-async def _lock_tickets(registration_id: int) -> list[int]:
-    """Locks all tickets of a person. A scan locks its ticket before it takes a list version; we do the same, or both
-    would wait."""
+async def _lock_tickets(registration_ids: Sequence[int]) -> list[int]:
+    """Locks all tickets of these people. A scan locks its ticket before it takes a list version; we do the same, or
+    both would wait."""
     held = "FOR NO KEY UPDATE" if is_postgres() else ""
-    rows = await query(f"SELECT id FROM ticket WHERE registration_id = ? ORDER BY id {held}", [registration_id])  # noqa: S608
+    theirs = f"registration_id IN ({places(len(registration_ids))})"
+    rows = await query(f"SELECT id FROM ticket WHERE {theirs} ORDER BY id {held}", registration_ids)  # noqa: S608
     return [row["id"] for row in rows]

@@ -82,3 +82,41 @@ async def test_two_bulk_acts_over_the_same_list_decide_each_request_once(event: 
     became = Counter([*first.values(), *second.values()])
     assert became == {Result.DONE: 20, Result.DECIDED: 20}
     assert await Message.all().count() == 20
+
+
+async def test_several_approved_together_share_a_version_and_get_numbers_in_the_order_they_asked(
+    event: Event, omar: Staff
+) -> None:
+    """So one transaction and one change of the event's row serve them all."""
+    asked = [await confirmed(someone(), event, MONDAY - timedelta(minutes=n)) for n in range(5)]
+    results = await vetting.decide_several(event, [row.id for row in asked], vetting.Decision.APPROVE, omar, MONDAY)
+    assert results == dict.fromkeys([row.id for row in asked], Result.DONE)
+    tickets = await Ticket.filter(event_id=event.id).order_by("n")
+    assert [ticket.registration_id for ticket in tickets] == [row.id for row in reversed(asked)]
+    assert len({ticket.list_version for ticket in tickets}) == 1
+    assert (await Event.get(id=event.id)).taken == 5
+
+
+async def test_where_places_are_short_the_first_to_ask_get_them(database: Database, omar: Staff) -> None:
+    event = await an_event(capacity=3)
+    asked = [await confirmed(someone(), event, MONDAY - timedelta(minutes=n)) for n in range(5)]
+    gone = await confirmed(someone(), event, MONDAY - timedelta(hours=1))
+    ids = [row.id for row in [*asked, gone]]
+    await vetting.not_offer(gone, omar, MONDAY)
+    results = await vetting.decide_several(event, ids, vetting.Decision.APPROVE, omar, MONDAY)
+    became = [Result.FULL] * 2 + [Result.DONE] * 3 + [Result.DECIDED]
+    assert results == dict(zip(ids, became, strict=True))
+    assert (await Event.get(id=event.id)).taken == await Ticket.all().count() == 3
+    assert await Message.filter(template="ticket").count() == 3
+
+
+async def test_bulk_acts_that_share_some_requests_give_each_one_place(database: Database, omar: Staff) -> None:
+    event = await an_event(capacity=30)
+    ids = [(await confirmed(someone(), event)).id for _ in range(40)]
+    lists = [ids[:25], ids[15:], ids[10:30], ids]
+    acts = [vetting.decide_several(event, some, vetting.Decision.APPROVE, omar, MONDAY) for some in lists]
+    results = await asyncio.gather(*acts)
+    done = Counter(id_ for result in results for id_, became in result.items() if became is Result.DONE)
+    assert (len(done), set(done.values())) == (30, {1})
+    assert (await Event.get(id=event.id)).taken == await Ticket.all().count() == 30
+    assert await Message.filter(template="ticket").count() == 30

@@ -10,7 +10,7 @@ import pytest
 
 from events.event import PUBLIC, Event
 from events.ground import live, wording
-from events.ground.database import Database
+from events.ground.database import Database, run_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
 from registrations.people.registration import Registration, State
@@ -104,3 +104,12 @@ async def test_an_offer_has_no_ticket_but_its_place_is_released(event: Event, ad
     await Event.filter(id=event.id).update(taken=1)
     assert await ticketing.revoke(asked, LATER) is None
     assert (await Event.get(id=event.id)).taken == 0
+
+
+async def test_of_several_that_draw_the_same_reference_one_draws_again(event: Event, ada: Person, bo: Person) -> None:
+    drawn = iter(["HK7-4QD", "HK7-4QD", "HK7-4QD", "ABC-DEF"])
+    both = [await approved(ada, event), await approved(bo, event)]
+    tickets = await run_tx(ticketing.issue_all)(both, MONDAY, lambda: next(drawn))
+    assert [ticket.registration_id for ticket in tickets] == [person.id for person in both]
+    assert sorted(ticket.reference for ticket in tickets) == ["ABC-DEF", "HK7-4QD"]
+    assert len({ticket.n for ticket in tickets}) == 2
