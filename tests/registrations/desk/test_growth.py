@@ -15,6 +15,7 @@ from tests.people import a_door, an_event
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # it counts its own steps
 PAGES = ("requests", "people/{person}", "emails", "audit", "doors", "event", "organisations", "conflicts")
+QUESTIONS = {"requests": 12, "people": 9, "people/{person}": 16, "board": 6, "event": 2}
 MORE = 500  # steps: a page may have another row on it
 COUNTING = 15  # steps a person, where people are counted in an index
 
@@ -43,6 +44,23 @@ async def of_pages(database: Database, event: Event, staff: Staff, monkeypatch: 
             assert answer.status_code == 200
             counted[page] = (steps.tens - before) * 10
     return counted
+
+
+@SQLITE
+async def test_a_page_of_the_desk_asks_the_database_few_questions(database: Database, lena: Staff) -> None:
+    """Each is a way to PostgreSQL and back. A page about people has a transaction among them, for its entry."""
+    event, asked = await an_event_of(60, lena), list[str]()
+    person = await Registration.filter(event_id=event.id, state=State.CONFIRMED).first()
+    assert person is not None
+    connection()._connection._conn.set_trace_callback(asked.append)
+    questions = {}
+    async with browsing(database, lena) as client:
+        await client.get(f"/desk/{event.slug}/board")  # which counts who is in, once for each version of the list
+        for page in QUESTIONS:
+            asked.clear()
+            await client.get(f"/desk/{event.slug}/{page.format(person=person.id)}")
+            questions[page] = sum(not sql.startswith("PRAGMA") for sql in asked)
+    assert questions == QUESTIONS
 
 
 async def an_event_of(people: int, lead: Staff) -> Event:
