@@ -11,6 +11,7 @@ from events.accounts.staff import Staff
 from events.event import Event, next_list_version
 from events.ground import clock
 from events.ground.database import is_postgres, query, run_tx
+from events.ground.refusal import Refused
 from registrations.checkin import checkin, quarantine
 from registrations.checkin.conflict import Conflict
 from registrations.checkin.scan import Admission, Scan, ScanKind, Sent
@@ -101,3 +102,30 @@ async def test_scans_of_a_revoked_phone_are_accepted_in_parts_and_wait_for_no_li
     _, let_in = await gather(live_phone(), accepted())
     assert let_in == len(tickets)
     assert await Admission.all().count() == len(tickets)
+
+
+async def test_of_two_organisers_who_decide_on_the_same_scans_at_once_one_is_refused(event: Event, omar: Staff) -> None:
+    """Both have read them as undecided before either has decided."""
+    gone = (await a_phone_at(await a_door(event), "Gone"))._replace(live=False)
+    await checkin.settle([await alone(await a_ticket(someone(), event), 20)], gone, LATER)
+    [waits] = await quarantine.waiting(event.id)
+    holds = Signal()
+
+    @run_tx
+    async def holds_the_pass() -> None:
+        held = "FOR NO KEY UPDATE" if is_postgres() else ""
+        await query(f"SELECT id FROM door_pass WHERE id = ? {held}", [gone.id])  # noqa: S608
+        holds.set()
+        while is_postgres() and len(await query("SELECT 1 FROM pg_locks WHERE NOT granted")) < 2:  # noqa: ASYNC110
+            await sleep(0.01)
+
+    async def decided(decision: Awaitable[Any]) -> Any:
+        await holds.wait()
+        return await decision
+
+    accepted = quarantine.accept(event, gone.id, waits.newest, omar, LATER, clock.real())
+    discarded = quarantine.discard(event, gone.id, waits.newest, omar, LATER)
+    both = gather(decided(accepted), decided(discarded), return_exceptions=True)
+    _, answers = await gather(holds_the_pass(), both)
+    assert [type(answer) for answer in answers].count(Refused) == 1
+    assert await Admission.all().count() == [1, 0][isinstance(answers[0], Refused)]

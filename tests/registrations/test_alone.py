@@ -11,6 +11,7 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from registrations.checkin import checkin, headcount
 from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
+from registrations.checkin.conflicts import settle as settle_conflict
 from registrations.checkin.scan import Admission, Scan, ScanKind, Sent, read_sent
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
@@ -152,6 +153,80 @@ async def test_whom_a_steward_did_not_let_in_is_not_in_and_comes_in_later(
     stays = await let_in(ticket, sent=sent + 9 * MINUTE, at=sent + 5 * MINUTE, kind=ScanKind.OUT, tap="no")
     assert await told(stays, sid, sent + 9 * MINUTE) == {"verdict": "turned_away"}
     assert await admissions() == [[entry.id, sent + MINUTE, None]]
+
+
+async def test_another_phones_word_that_it_let_them_in_all_the_same_counts_for_nothing(
+    event: Event, sid: Phone, kim: Phone, ada: Person, omar: Staff
+) -> None:
+    ticket = await a_ticket(ada, event)
+    await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE)
+    refused = await scan_of(ticket)
+    assert await told(refused, sid, NINE) == {"verdict": "ask_lead"}
+    assert await told(refused._replace(offline=True, shown="ok"), kim, NINE + MINUTE) == {"verdict": "error"}
+    assert (await who_is_in(), await conflicts()) == ([], [])
+
+
+async def test_a_scan_that_was_sent_late_and_let_nobody_in_yet_is_answered_by_the_ticket_as_it_is_now(
+    event: Event, sid: Phone, ada: Person, omar: Staff
+) -> None:
+    ticket = await a_ticket(ada, event)
+    await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE + MINUTE)
+    assert await told(await scan_of(ticket, age=120.0), sid, NINE + 2 * MINUTE) == {"verdict": "ask_lead"}
+    assert await who_is_in() == []
+
+
+async def test_who_left_before_a_late_scan_of_their_entry_came_is_out(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    left = await way_out(ticket, age=60.0, offline=True, shown="out")
+    assert await told(left, kim, NINE + 11 * MINUTE) == {"verdict": "came_in_elsewhere"}
+    entry = await scan_of(ticket, age=900.0)
+    assert (await told(entry, sid, NINE + 20 * MINUTE))["verdict"] == "ok"
+    assert await admissions() == [[entry.id, NINE + 5 * MINUTE, NINE + 10 * MINUTE]]
+
+
+async def test_whom_a_lead_let_out_at_a_phone_alone_had_come_in(event: Event, sid: Phone, ada: Person) -> None:
+    ticket = await a_ticket(ada, event)
+    left = await way_out(ticket, age=60.0, offline=True, shown="not_on_phone", tap="lead")
+    assert (await told(left, sid, NINE + MINUTE))["verdict"] == "out"
+    assert [row[1:] for row in await admissions()] == [[NINE, NINE]]
+
+
+async def test_who_is_counted_out_twice_left_the_first_time(event: Event, sid: Phone, kim: Phone, ada: Person) -> None:
+    ticket = await a_ticket(ada, event)
+    entry = await scan_of(ticket)
+    await told(entry, sid, NINE)
+    assert (await told(await way_out(ticket), sid, NINE + 5 * MINUTE))["verdict"] == "out"
+    again = await way_out(ticket, age=60.0, offline=True, shown="out")
+    assert (await told(again, kim, NINE + 11 * MINUTE))["verdict"] == "already_out"
+    assert await admissions() == [[entry.id, NINE, NINE + 5 * MINUTE]]
+
+
+async def test_dr30_an_exit_is_not_undone_once_they_have_come_in_again(
+    event: Event, sid: Phone, kim: Phone, ada: Person
+) -> None:
+    ticket = await a_ticket(ada, event)
+    left, again = await way_out(ticket), await scan_of(ticket)
+    await told(await scan_of(ticket), sid, NINE)
+    await told(left, sid, NINE + 5 * MINUTE)
+    assert (await told(again, kim, NINE + 5 * MINUTE + 20 * SECOND))["verdict"] == "ok"
+    assert (await told(undo_of(left), sid, NINE + 5 * MINUTE + 40 * SECOND))["verdict"] == "nothing_to_undo"
+    assert ([row[2] for row in await admissions()], await conflicts()) == ([None], [])
+
+
+async def test_an_undo_leaves_a_conflict_as_somebody_has_settled_it(
+    event: Event, sid: Phone, kim: Phone, ada: Person, omar: Staff
+) -> None:
+    ticket = await a_ticket(ada, event)
+    later = NINE + 5 * MINUTE
+    await told(await let_in(ticket, sent=later, at=NINE), kim, later)
+    second = await let_in(ticket, sent=later, at=later)
+    await told(second, sid, later)
+    await settle_conflict(event, (await Conflict.get()).id, Outcome.SAME_PERSON, omar, later + 10 * SECOND)
+    assert (await told(undo_of(second), sid, later + 30 * SECOND))["verdict"] == "undone"
+    settled = await Conflict.get()
+    assert (settled.outcome, settled.settled_by) == (Outcome.SAME_PERSON, omar.actor)
 
 
 async def test_whom_a_steward_did_not_let_in_is_told_of_as_the_ticket_is(

@@ -240,6 +240,16 @@ async def test_the_eleventh_wrong_proof_waits(lena: Staff) -> None:
     assert await sign_in.step_up(session, MONDAY, NOW + timedelta(hours=1), password=PASSWORD)
 
 
+async def test_the_eleventh_wrong_password_before_a_change_of_it_waits(lena: Staff) -> None:
+    session = await session_of(await signed_in(lena), NOW)
+    for _ in range(limits.STEP_UPS.tries):
+        assert not await sign_in.knows_password(session, "wrong", NOW)
+    with pytest.raises(Refused) as refused:
+        await sign_in.knows_password(session, PASSWORD, NOW)
+    assert refused.value.status == 429
+    assert await sign_in.knows_password(session, PASSWORD, NOW + timedelta(hours=1))
+
+
 async def test_one_network_tries_sixty_accounts_and_no_more(lena: Staff) -> None:
     tries = [f"nobody{n}@hosts.example.org" for n in range(limits.SIGN_INS_FROM_NETWORK.tries)]
     for address in tries:

@@ -29,7 +29,7 @@ from tortoise.models import Model
 from events.audit import audit
 from events.audit.audit import Action, AuditEntry
 from events.event import Event, take_place
-from events.ground.database import Database, after_commit, connection, run_tx
+from events.ground.database import Database, after_commit, connection, query, run_tx
 from server import ROOT
 from tests.people import MONDAY, Person, an_event, requested, someone
 
@@ -49,6 +49,14 @@ def test_migrations_import_nothing_that_goes_on_changing(folder: str) -> None:
     assert imported >= {"tortoise", "._promises"}, "the search itself has to work"
     ours = {name for name in imported if name.startswith(("..", "events", "registrations", "server"))}
     assert ours <= {"events.migrations._building"}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_what_is_written_outlives_a_loss_of_power_and_what_is_deleted_is_overwritten(
+    database: Database,
+) -> None:
+    pragmas = {"synchronous": 2, "journal_mode": "wal", "secure_delete": 1, "foreign_keys": 1}
+    assert {name: (await query(f"PRAGMA {name}", []))[0][name] for name in pragmas} == pragmas
 
 
 async def test_a_part_of_an_act_is_refused_outside_one(database: Database) -> None:

@@ -55,6 +55,8 @@ async def test_dr25_either_code_pairs_one_phone_once(door: Door, omar: Staff, le
         ("paired a phone", f"pass:{phone.id}", THE_DAY),
     ]
     assert await queued() == [("staff_alert", lena.id)]
+    kept = await DoorPass.get(id=phone.id)
+    assert (kept.code_hash, kept.typed_hash) == (None, None), "of what is spent nothing is kept"
     for again in (made.secret, made.typed):
         with pytest.raises(Refused, match="That code does not work") as refused:
             await pairing.pair(again, HOME, THE_DAY, clock.real())
