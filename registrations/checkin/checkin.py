@@ -88,16 +88,20 @@ def _fuller_copy(received: ReceivedScan, again: ReceivedScan) -> ReceivedScan:
 
 
 def _ids(received: ReceivedScan) -> list[str]:
-    return [received.scan.id, passed_anyway_id(received.scan.id)] if received.scan.entered else [received.scan.id]
+    decided = received.scan.entered or received.scan.turned_away
+    return [received.scan.id, passed_anyway_id(received.scan.id)] if decided else [received.scan.id]
 
 
 def _passed_anyway(received: ReceivedScan, given: Mapping[str, Mapping[str, Any]]) -> ReceivedScan | None:
-    """A scan to which we had answered no, or not yet, while its phone let them in by its list (DR-14).
+    """A scan to which we had answered no, or not yet, while its phone let them in by its list (DR-14); or one that is
+    quarantined, while its steward let nobody in.
 
     The answer stays, and what happened is settled as a scan of its own.
     """
     was = given[received.scan.id]
-    if not received.scan.entered or was["passed"] or was["offline"] or was["door_pass_id"] != received.by.id:
+    turned_away = received.scan.turned_away and was["verdict"] == Verdict.DEVICE_REVOKED
+    is_news = received.scan.entered or turned_away
+    if not is_news or was["passed"] or was["offline"] or was["door_pass_id"] != received.by.id:
         return None
     return received._replace(scan=received.scan._replace(id=passed_anyway_id(received.scan.id)), inferred=True)
 

@@ -76,7 +76,8 @@ class Judged(NamedTuple):
 
 
 def passed_anyway_id(scan_id: str) -> str:
-    """The id of the row that says: we answered no, but the phone had let them through by itself."""
+    """The id of the row that says: we answered no, but the phone had let them through by itself; or had turned them
+    away, where its scans are quarantined."""
     return hashlib.sha256(f"through after all {scan_id}".encode()).hexdigest()[:32]
 
 

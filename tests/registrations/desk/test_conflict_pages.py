@@ -165,6 +165,20 @@ async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Even
         assert await who_is_in() == ([] if late else [(ticket.id, quarantine.accepted_id(entry.id))])
 
 
+async def test_dr23_whom_the_steward_of_a_revoked_phone_turned_away_when_our_answer_was_lost_is_not_let_in(
+    event: Event, sid: Phone, omar: Staff
+) -> None:
+    ticket, gone = await a_ticket(someone(), event), await revoked(sid)
+    online = await scan_of(ticket)
+    await checkin.settle([online], gone, LATER)
+    for _ in range(2):
+        await checkin.settle([online._replace(offline=True, shown="check_id", tap="no", age=60.0)], gone, LATER)
+    assert await Scan.all().count() == 2
+    [waits] = await quarantine.waiting(event.id)
+    assert await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real()) == 0
+    assert await who_is_in() == []
+
+
 async def test_only_who_may_settle_conflicts_is_led_to_them(
     database: Database, event: Event, sid: Phone, omar: Staff, vic: Staff
 ) -> None:
