@@ -179,6 +179,18 @@ async def test_dr23_whom_the_steward_of_a_revoked_phone_turned_away_when_our_ans
     assert await who_is_in() == []
 
 
+async def test_dr23_it_counts_as_of_when_it_happened_though_the_phone_had_nothing_left_since(
+    event: Event, sid: Phone, omar: Staff
+) -> None:
+    ticket, gone = await a_ticket(someone(), event), await revoked(sid)
+    entry = await let_in(ticket, gone, 20)
+    await DoorPass.filter(id=sid.id).update(emptied_at=clock.real())
+    [waits] = await quarantine.waiting(event.id)
+    await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+    counted = await Scan.get(client_id=quarantine.accepted_id(entry.id))
+    assert (counted.happened_at, counted.held) == (LATER - timedelta(minutes=20), False)
+
+
 async def test_only_who_may_settle_conflicts_is_led_to_them(
     database: Database, event: Event, sid: Phone, omar: Staff, vic: Staff
 ) -> None:
