@@ -17,7 +17,7 @@ BEGIN = datetime.fromisoformat("2026-01-05T10:00:00+00:00")  # the machine's tim
 UNDO_FOR = timedelta(seconds=30)
 PASSES = [timedelta(seconds=n) for n in (1, 29, 31, 61, 301, -3600)]  # the last one is a clock that is set back
 ALWAYS = ["nothing", "put", "claim", "claim", "undo", "kill", "lose the lock", "take leases back", "wait"]
-WITH_ONE_IN_HAND = ["send", "put off", "put off", "put back", "put back"]
+WITH_ONE_IN_HAND = ["send", "put off", "put off", "put back", "put back", "be overtaken", "be overtaken"]
 STEPS = 24  # of which a history that is made smaller does nothing in most
 
 
@@ -131,6 +131,12 @@ class History:
     async def lose_the_lock(self) -> None:
         """It goes on with what it has in hand, though others think it gone."""
         self.mark += 1
+
+    async def be_overtaken(self) -> None:
+        """Another process thinks it gone, and takes what it has in hand."""
+        await self.lose_the_lock()
+        await self.take_leases_back()
+        await self.claim()
 
     async def take_leases_back(self) -> None:
         left = [message for message in self.messages.values() if message.leased_by not in (None, self.mark)]
