@@ -1,21 +1,26 @@
 """What must be true after a simulated day: rows, admissions, conflicts, board and lists against the truth."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from events.audit import audit_seal, audit_verify
 from events.audit.audit import Action, AuditEntry
-from registrations.checkin import headcount
+from events.ground import clock
+from registrations.checkin import headcount, quarantine
 from registrations.checkin.conflict import Conflict, ConflictKind
-from registrations.checkin.received_scan import GRACE
 from registrations.checkin.scan import Admission, Scan
 from registrations.codes import sealing
 from registrations.phones.door import A_TAP, Policy
 from registrations.tickets.ticket import Ticket
 
-from .door_truth import Guest, Key, Passing, SimPhone, stays
+from .door_deeds import EXACT, Deed, Guest, Key, Passing, SimPhone, stays
 
 if TYPE_CHECKING:
     from .door_simulation import Simulation
+
+
+NEAR = 2.0  # seconds
 
 
 class WentWrong(AssertionError):
@@ -40,6 +45,8 @@ class Oracle:
             if key[0] and key not in self.truth.shaky:
                 self.check_admission(key)
                 self.check_not_good(key)
+        for deed in self.day.deeds.values():
+            self.check_told(deed)
         self.check_strangers()
         await self.check_leads()
         await self.check_board()
@@ -54,18 +61,51 @@ class Oracle:
         for deed in self.day.deeds.values():
             if deed.id not in self.scans:
                 self.fail([f"scan {deed.id[:6]} is nowhere: it was dropped"], deed.guest)
-            for name, told in deed.tellings.items():
-                if (row := self.scans.get(name)) is None:
-                    continue
-                at = (row.happened_at - self.day.at(0)).total_seconds()
-                near = told.unsure + 1
-                crossed = min(told.floor, deed.at + GRACE)  # a word that nothing is left was on its way
-                sure = deed.at - near, max(deed.at + near, crossed + 0.01)
-                least, most = sure if told.sure else (told.floor - 6, told.arrived + 0.01)
-                if not least <= at <= most:
-                    self.fail([f"scan {name[:6]} was at {deed.at:.0f} s, and is kept as of {at:.0f} s"], deed.guest)
+            for name in deed.tellings:
+                for row in [self.scans.get(name), self.scans.get(quarantine.accepted_id(name))]:
+                    if row is not None:
+                        self.check_row(deed, name, row)
         if {name for name, scan in self.scans.items() if not scan.inferred} - known:
             self.fail(["there are scans that no phone made"])
+
+    def check_row(self, deed: Deed, name: str, row: Scan) -> None:
+        """Its time is the true one, as far as the phone could tell; and it says how far it may be off."""
+        told, at = deed.tellings[name], self.seconds(row.happened_at)
+        least, most = deed.window(name)
+        if not least <= at <= most:
+            self.fail([f"scan {name[:6]} was at {deed.at:.0f} s, and is kept as of {at:.0f} s"], deed.guest)
+        if told.sure and abs(at - deed.at) > row.unsure + told.trip + EXACT:
+            words = f"scan {name[:6]} is {abs(at - deed.at):.1f} s off, and kept as {row.unsure:.1f} s unsure"
+            self.fail([words], deed.guest)
+
+    def seconds(self, moment: datetime) -> float:
+        """Of the day."""
+        return (moment - self.day.at(0)).total_seconds()
+
+    def check_time(self, moment: datetime, passings: Sequence[Passing], words: str, guest: Guest) -> None:
+        """Where the order of several is unsure, any of theirs."""
+        at = self.seconds(moment)
+        windows = [passing.window for passing in passings]
+        if not any(least <= at <= most for least, most in windows):
+            times = [f"{passing.at:.0f}" for passing in passings]
+            self.fail([f"{words} at {at:.0f} s, and in truth at {times} s"], guest)
+
+    def check_told(self, deed: Deed) -> None:
+        """A door time that a phone was told is that of somebody who went through there with the ticket."""
+        answer = deed.answer or {}
+        if answer.get("door", deed.phone.door.name) != deed.phone.door.name:
+            self.fail([f"{deed.id[:6]} was told of {answer['door']}"], deed.guest)
+        told, passings = answer.get("at"), self.truth.passings[deed.key]
+        if told is None or deed.key in self.truth.shaky or not all(passing.sure for passing in passings):
+            return
+        out = answer["verdict"] != "already_in"
+        windows = [passing.window for passing in passings if passing.out is out]
+        if not any(told in self.minutes(*window) for window in windows):
+            self.fail([f"{deed.id[:6]} was told {told}, and in truth it was at {windows}"], deed.guest)
+
+    def minutes(self, least: float, most: float) -> set[str]:
+        begins = range(int(least // 60), int(most // 60) + 1)
+        return {clock.time_words(self.day.at(60.0 * minute)) for minute in begins}
 
     def check_admission(self, key: Key) -> None:
         guest, passings = self.guests[key[0]], self.truth.of(key)
@@ -79,13 +119,19 @@ class Oracle:
         if admission is None or before:
             early = [entry.deed.id[:6] for entry in before or entries]
             self.fail([f"at door {key[1]} the admission is of {mine.client_id[:6]}, and earlier came {early}"], guest)
+        if admission is not None:
+            self.check_time(mine.admitted_at, [admission], "admitted", guest)
         if self.truth.certain(key):
             self.check_stays(key, passings, mine, guest)
 
     def check_stays(self, key: Key, passings: list[Passing], mine: Admission, guest: Guest) -> None:
         found = stays(passings, once=self.once[key[1]])
-        if (mine.left_at is not None) is not (found.left is not None):
-            self.fail([f"left at {mine.left_at}, and in truth {found.left}"], guest)
+        if (mine.left_at is not None) is not (found.left is not None) and self.is_order_sure(passings):
+            left = found.left and f"by {found.left.deed.id[:6]} at {found.left.at:.0f} s"
+            self.fail([f"left at {mine.left_at}, and in truth {left}"], guest)
+        if mine.left_at is not None and found.left is not None:
+            exits = [passing for passing in passings if passing.out and passing.may_be(found.left)]
+            self.check_time(mine.left_at, exits, "left", guest)
         twice = [conflict for conflict in self.conflicts if conflict.kind is ConflictKind.TWICE]
         plain = len(passings) == len(self.truth.passings[key]) and not any(
             passing.made_up or passing.out or passing.anew for passing in passings
@@ -101,6 +147,11 @@ class Oracle:
             ]
             if conflict.settled_at is None and len(pair) == 2 and self.exit_between(passings, *pair):
                 self.fail([f"an open conflict of {conflict.first_scan[:6]}, and there was an exit between them"], guest)
+
+    def is_order_sure(self, passings: list[Passing]) -> bool:
+        """Of entries and exits that somebody made: one that was on its way for seconds may seem to be after another."""
+        made = [passing for passing in passings if not passing.made_up]
+        return not any(entry.may_be(leaving) for entry in made for leaving in made if leaving.out and not entry.out)
 
     def exit_between(self, passings: list[Passing], one: Passing, other: Passing) -> bool:
         first, second = sorted([one, other], key=lambda passing: passing.at)
@@ -120,8 +171,9 @@ class Oracle:
                 if conflict.second_scan == "" and conflict.first_scan in passing.names
             }
             dead = guest.dead_at is not None and guest.dead_at < passing.at
-            if abs((guest.dead_at or -99) - passing.at) < 6 or self.hours[key[1]].near(passing.at):
-                continue
+            died_near = guest.dead_at is not None and abs(guest.dead_at - passing.at) < NEAR + passing.unsure
+            if died_near or self.hours[key[1]].may_turn(passing.at, NEAR + passing.unsure):
+                continue  # as far as its phone can tell
             closed = bool(self.hours[key[1]].word(passing.at)) and passing.deed.row.get("code") not in ("early", "late")
             owed = {ConflictKind.NOT_VALID} if dead else {ConflictKind.HOURS} if closed else set()
             if kinds != owed and (kinds or self.arrived_judged(passing)):
@@ -134,7 +186,7 @@ class Oracle:
     def check_strangers(self) -> None:
         shown = {conflict.first_scan for conflict in self.conflicts if conflict.kind is ConflictKind.NO_TICKET}
         for deed in self.truth.strangers:
-            if not deed.names & shown:
+            if deed.row["kind"] == "in" and not deed.names & shown:  # who leaves is gone
                 self.fail([f"{deed.id[:6]} let in somebody without a ticket: no conflict"])
 
     async def check_leads(self) -> None:
@@ -157,9 +209,13 @@ class Oracle:
         for guest in self.day.guests:
             ticket = await Ticket.get(id=guest.ticket_id).select_related("registration")
             mine = self.held.get((guest.n, phone.door.id))
-            here = int(mine.admitted_at.timestamp()) if mine and mine.left_at is None else None
+            here = self.stay_of(mine, phone) if mine else None
             name = ticket.registration.full_name if guest.dead_at is None else None
             record = sealing.open_row(phone.rows[guest.id], guest.key, phone.salt)
-            told = (record["s"] == "ok", record.get("n"), record["i"][0] if "i" in record else None)
+            told = (record["s"] == "ok", record.get("n"), record.get("i") or record.get("l"))
             if told != (guest.dead_at is None, name, here):
                 self.fail([f"the list of {phone.name} says {told}, and it is {name}, {here}"], guest)
+
+    def stay_of(self, mine: Admission, phone: SimPhone) -> list[Any]:
+        left = [int(mine.left_at.timestamp())] if mine.left_at else []
+        return [int(mine.admitted_at.timestamp()), phone.door.name, *left]

@@ -36,8 +36,9 @@ from registrations.phones.door import Door, DoorPass, PassRole, Phone, Policy
 from registrations.phones.heartbeat import Report
 from registrations.tickets.ticket import secret_of
 from tests.at_the_door import a_ticket
+from tests.hostile.door_deeds import AGAIN, EXACT, Deed, Guest, Hours, Row, SimPhone, Telling, through
 from tests.hostile.door_oracle import Oracle, WentWrong
-from tests.hostile.door_truth import AGAIN, Deed, Guest, Hours, Row, SimPhone, Telling, Truth, through
+from tests.hostile.door_truth import Truth
 from tests.people import THE_DAY, a_door, a_member_of_staff, a_phone, an_event, someone
 
 __all__ = ["Simulation", "WentWrong", "simulate"]
@@ -364,9 +365,9 @@ class Simulation:
         return told | {"age": self.age(phone, row), "unsure": self.telling(phone, row).unsure}
 
     def telling(self, phone: SimPhone, row: Row) -> Telling:
-        sure = abs(self.age(phone, row) - (self.now - row["_at"])) < 0.01
+        off = abs(self.age(phone, row) - (self.now - row["_at"]))
         floor = self.emptied[self.deeds[row["id"]].pass_id]
-        return Telling(self.now, sure, floor, 0.3 if row["_run"] == phone.run else 5.0)
+        return Telling(self.now, off < EXACT, floor, 0.3 if row["_run"] == phone.run else 5.0, off)
 
     def hear(self, phone: SimPhone, answer: dict[str, Any], *, lost: bool) -> None:
         deed = self.deeds[answer["id"]]

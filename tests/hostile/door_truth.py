@@ -5,164 +5,9 @@ Kept from what the phones did and the guests have. Nothing here is read from the
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
-from registrations.checkin import quarantine, received_scan
-from registrations.phones.door import Door, DoorPass
-
-Row = dict[str, Any]
-Key = tuple[int, int]  # a guest at a door
-AGAIN = ("left_without_scan", "code_shared")
-ALONE_BY = frozenset({"id_seen", "lead"})
-
-
-@dataclass
-class Guest:
-    n: int
-    ticket_id: int
-    registration_id: int
-    proof: str
-    id: bytes
-    key: bytes
-    dead_at: float | None = None  # when the approval was withdrawn
-
-
-@dataclass
-class Hours:
-    """Of a door, in seconds of the day."""
-
-    opens: float = 0.0
-    closes: float = float("inf")
-
-    def word(self, at: float) -> str:
-        return "too_early" if at < self.opens else "too_late" if at >= self.closes else ""
-
-    def near(self, at: float) -> bool:
-        """Too near to opening or closing to be held to a second."""
-        return min(abs(at - self.opens), abs(at - self.closes)) < 2
-
-
-@dataclass
-class SimPhone:
-    """What a phone remembers; a crash takes the run of the page, and never the queue."""
-
-    name: str
-    door_pass: DoorPass
-    door: Door
-    hours: Hours
-    online: bool = True
-    run: int = 0
-    clock_off: float = 0.0
-    queue: list[Row] = field(default_factory=list)
-    own: dict[int, str] = field(default_factory=dict)
-    last: tuple[str, float] | None = None
-    rows: dict[bytes, bytes] = field(default_factory=dict)
-    salt: bytes = b""
-    version: int = 0
-    list_at: float = 0.0
-    revoked: bool = False  # which the phone hears at its next contact
-    gone: bool = False  # it has heard
-    override_until: float = -1.0  # of the lead's override
-
-
-@dataclass
-class Telling:
-    """One arrival of a scan, which makes a row."""
-
-    arrived: float
-    sure: bool  # the age that was told was true
-    floor: float  # the phone had nothing to send then
-    unsure: float
-
-
-@dataclass
-class Deed:
-    """What the world knows of one scan."""
-
-    row: Row
-    phone: SimPhone
-    guest: Guest | None
-    at: float
-    pass_id: int
-    answer: dict[str, Any] | None = None
-    fate: str = ""  # counted, apart or discarded, once it has arrived
-    offline_first: bool = False
-    tellings: dict[str, Telling] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        return str(self.row["id"])
-
-    @property
-    def key(self) -> Key:
-        return self.guest.n if self.guest else 0, self.phone.door.id
-
-    @property
-    def names(self) -> set[str]:
-        """By which the server may keep it."""
-        mine = {self.id, received_scan.passed_anyway_id(self.id)}
-        return mine | {quarantine.accepted_id(name) for name in mine}
-
-    def heard(self, telling: Telling) -> None:
-        if not self.tellings:
-            self.tellings[self.id], self.offline_first = telling, bool(self.row.get("offline"))
-        elif through(self.row) and not self.offline_first:
-            self.tellings.setdefault(received_scan.passed_anyway_id(self.id), telling)
-
-
-@dataclass
-class Passing:
-    """One person through a door."""
-
-    deed: Deed
-    names: set[str]
-    out: bool
-    sure: bool
-    alone: bool  # the phone let them through by itself
-    unsure: float
-    made_up: bool = False  # nobody scanned it: it follows from an exit
-
-    @property
-    def at(self) -> float:
-        return self.deed.at
-
-    @property
-    def anew(self) -> bool:
-        return self.deed.row.get("code") == "left_without_scan" and not self.out
-
-    def surely_before(self, other: "Passing") -> bool:
-        return self.sure and other.sure and self.at + self.unsure + other.unsure < other.at - 0.01
-
-
-def through(row: Row) -> bool:
-    """The guest is past the door: the phone said so by itself, or somebody's tap did."""
-    if not row.get("offline") or row["kind"] not in ("in", "out"):
-        return False
-    return row["shown"] == ("out" if row["kind"] == "out" else "ok") or row.get("tap") in ALONE_BY
-
-
-@dataclass
-class Stays:
-    inside: list[Passing]
-    left: Passing | None
-    doubles: list[Passing]  # entries while somebody was in with the same ticket
-
-
-def stays(passings: Iterable[Passing], *, once: bool) -> Stays:
-    found = Stays([], None, [])
-    for passing in sorted(passings, key=lambda passing: (passing.at, not passing.made_up)):
-        if passing.out:
-            found.left = found.left or (passing if found.inside else None)
-            continue
-        if passing.anew or (found.left and not once):
-            found.inside = []
-        if any(not entry.made_up for entry in found.inside) and not passing.made_up:
-            found.doubles.append(passing)
-        found.inside.append(passing)
-        found.left = None
-    return found
+from .door_deeds import Deed, Key, Passing, stays, through
 
 
 class Truth:
@@ -194,24 +39,33 @@ class Truth:
             self.passings[deed.key].append(entry)
         self.passings[deed.key].append(new)
 
-    def hears(self, deed: Deed) -> None:
-        """The phone and the server have spoken of it."""
+    def hears(self, deed: Deed, *, apart: bool = False) -> None:
+        """The phone and the server have spoken of it. `apart`: of a pass that is over, whatever it was answered."""
         verdict = (deed.answer or {}).get("verdict", "")
-        over = deed.phone.revoked or deed.pass_id != deed.phone.door_pass.id
-        if deed.fate in ("counted", "discarded") and over and not deed.offline_first:
-            self.shaky.add(deed.key)  # decided on before its phone said what it had done by itself
+        over = apart or deed.phone.revoked or deed.pass_id != deed.phone.door_pass.id
+        is_late = over and not deed.offline_first and deed.is_told and not deed.was_late and not self.passed(deed)
+        if is_late:  # what its phone had done by itself waits for an organiser, whatever was decided on the scan
+            deed.was_late, deed.fate = bool(deed.fate), "apart"
         deed.fate = deed.fate or ("apart" if verdict == "device_revoked" else "counted")
         if deed.fate == "counted" and verdict != "device_revoked":
             self._counts(deed, verdict)
 
     def accepts(self, deed: Deed, deeds: dict[str, Deed]) -> None:
-        """An organiser has said that it counts, though its phone was over."""
+        """An organiser has said that it counts, though its phone was over: it is settled as the ticket is now."""
+        deed.was_accepted = True
         if deed.row["kind"] == "undo":
-            self.shaky.add(deeds[deed.row["undoes"]].key)
-        elif through(deed.row):
-            self._counts(deed, "")
-        elif deed.row.get("tap") != "no":
-            self.shaky.add(deed.key)  # judged only now, and its phone never hears how
+            if (undone := self._is_undone(deed)) is None:
+                self.shaky.add(deeds[deed.row["undoes"]].key)
+            elif undone:
+                self.undone.add(str(deed.row["undoes"]))
+        elif deed.is_told and through(deed.row):
+            self._counts(deed, self._way_out(deed))
+        elif not (deed.is_told and deed.row.get("tap") == "no") and deed.guest:
+            verdict = self._judged_late(deed)
+            if verdict in ("ok", "out"):
+                self._counts(deed, verdict)
+            elif verdict is None:
+                self.shaky.add(deed.key)
 
     def _counts(self, deed: Deed, verdict: str) -> None:
         if verdict == "undone":
@@ -225,7 +79,72 @@ class Truth:
         unseen = deed.row["kind"] == "out" and not self.is_in(deed.key, deed.at)
         if unseen and not self.certain(deed.key):
             self.shaky.add(deed.key)
-        self.passes(deed, made_up=unseen and (verdict == "out" or not verdict))
+        self.passes(deed, made_up=unseen and verdict == "out")
+
+    # what an organiser accepted
+
+    def _is_in_doubt(self, deed: Deed) -> bool:
+        """When it was, or whether somebody else passed with its ticket before it or after."""
+        told = list(deed.tellings.values())
+        unsure = max(telling.unsure for telling in told)
+        near = any(abs(passing.at - deed.at) <= passing.unsure + unsure for passing in self.of(deed.key))
+        return (
+            near
+            or deed.phone.hours.may_turn(deed.at, unsure + 2)
+            or not all(telling.sure for telling in told)
+            or not self.certain(deed.key)
+        )
+
+    def _way_out(self, deed: Deed) -> str:
+        """It is "out" where the entry before it follows from it, if there is none."""
+        if deed.row["kind"] == "in" or self._left(deed):
+            return ""
+        asked = deed.row.get("code") == "came_in_elsewhere" or deed.row.get("tap")
+        return "out" if asked or self.is_in(deed.key, deed.at) else ""
+
+    def _left(self, deed: Deed) -> bool:
+        return bool(stays([passing for passing in self.of(deed.key) if passing.at <= deed.at], once=False).left)
+
+    def _judged_late(self, deed: Deed) -> str | None:
+        """A scan without an answer, in the place where it happened; None where that is too doubtful."""
+        if deed.guest and deed.guest.dead_at is not None and deed.row["kind"] == "in":
+            return "ask_lead"
+        if self._is_in_doubt(deed):
+            return None
+        if deed.row["kind"] == "out":
+            return self._way_out(deed) if not self._left(deed) else "already_out"
+        entries = self._entries(deed.key)
+        barred = self.is_in(deed.key, deed.at) or any(entry.at > deed.at for entry in entries)
+        if barred or (entries and deed.phone.door.policy == "once"):
+            return "already_in"
+        return deed.phone.hours.word(deed.at) or "ok"
+
+    def _is_undone(self, deed: Deed) -> bool | None:
+        """By a phone that is over: its own last one within a minute, or any where a tap stood for the lead."""
+        undone, row = str(deed.row["undoes"]), deed.row
+        scanned = [passing for of_key in self.passings.values() for passing in of_key if not passing.made_up]
+        gone = next((passing for passing in scanned if passing.deed.id == undone), None)
+        if gone is None or undone in self.undone or (gone.deed.pass_id != deed.pass_id and gone.deed.was_accepted):
+            return False
+        if gone.out or not self.certain(gone.deed.key) or self._near_others(gone):
+            return None
+        if row.get("code") and row.get("offline") and row.get("tap") == "lead":
+            return True
+        if gone.deed.pass_id != deed.pass_id:
+            return False
+        unsure = gone.unsure + max(told.unsure for told in deed.tellings.values())
+        mine = [passing for passing in scanned if passing.deed.pass_id == deed.pass_id]
+        after = [passing for passing in mine if passing.deed is not gone.deed]
+        later = [passing for passing in after if passing.at > gone.at - passing.unsure - gone.unsure]
+        is_sure = all(passing.sure for passing in mine) and all(told.sure for told in deed.tellings.values())
+        if abs(deed.at - gone.at - 60) <= unsure + 1 or not is_sure:
+            return None
+        if deed.at - gone.at > 60 or any(gone.surely_before(passing) for passing in later):
+            return False
+        return None if later else True
+
+    def _near_others(self, gone: Passing) -> bool:
+        return any(passing.may_be(gone) for passing in self.of(gone.deed.key) if passing.deed is not gone.deed)
 
     def is_in(self, key: Key, at: float) -> bool:
         found = stays([passing for passing in self.of(key) if passing.at <= at], once=False)
@@ -281,6 +200,8 @@ class Truth:
             (passing for passings in self.passings.values() for passing in passings if passing.deed.id == undone), None
         )
         if gone is None or undone in self.undone or gone.out or not all(passing.sure for passing in mine):
+            return None
+        if gone.deed.was_accepted:
             return None
         lead = deed.row.get("code") and deed.phone.override_until > now
         if lead:

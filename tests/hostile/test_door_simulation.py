@@ -153,7 +153,50 @@ async def _accepted(event: Any, pass_id: int, newest: int, by: Any, at: Any) -> 
     await quarantine.accept(event, pass_id, newest, by, at, at)
 
 
+hold, already_in, passed_anyway = reconciling.hold, reconciling.already_in, checkin._passed_anyway
+LATER = timedelta(minutes=2)
+
+
+async def _admitted_later(holds: Any) -> None:
+    moved = {
+        key: held.admission and held.admission._replace(at=held.admission.at + LATER) for key, held in holds.items()
+    }
+    await hold({key: held._replace(admission=moved[key]) for key, held in holds.items()})
+
+
+async def _left_later(holds: Any) -> None:
+    await hold({key: held._replace(left_at=held.left_at and held.left_at + LATER) for key, held in holds.items()})
+
+
+def _told_later(judged: Any, admitted_at: Any) -> Any:
+    return already_in(judged, admitted_at and admitted_at + LATER)
+
+
+def _at_once(received: Any, given: Any) -> Any:
+    late = passed_anyway(received, given)
+    return late and late._replace(by=late.by._replace(live=True))
+
+
+def _without_a_no(received: Any, given: Any) -> Any:
+    return None if received.scan.turned_away else passed_anyway(received, given)
+
+
 NAMED: dict[str, tuple[Any, str, Any, str]] = {
+    "an admission has another time than its entry": (reconciling, "hold", _admitted_later, "admitted at"),
+    "somebody left at another time than they did": (reconciling, "hold", _left_later, "left at"),
+    "a phone is told another time": (reconciling, "already_in", _told_later, "was told"),
+    "what a phone did by itself before its end counts at once": (
+        checkin,
+        "_passed_anyway",
+        _at_once,
+        "came in|was owed|admission",
+    ),
+    "whom a phone turned away before its end is let in": (
+        checkin,
+        "_passed_anyway",
+        _without_a_no,
+        "came in|was owed|admission",
+    ),
     "doubles are never shown": (reconciling, "open_doubles", _nothing, "no conflict"),
     "what a phone let in by itself is no conflict": (reconciling, "open_conflicts", _nothing, "owed|no conflict"),
     "an admission is never moved": (reconciling, "hold", _nothing, "admission is|came in|left at|was owed"),
@@ -188,6 +231,8 @@ NAMED: dict[str, tuple[Any, str, Any, str]] = {
 
 
 OFTEN: dict[str, dict[str, int]] = {
+    "what a phone did by itself before its end counts at once": {"revoke": 20, "part": 20, "decide": 0},
+    "whom a phone turned away before its end is let in": {"revoke": 20, "part": 20, "decide": 10},
     "an undo takes nobody out": {"undo": 60},
     "a steward undoes at any time": {"lead_undo": 60},
     "a late exit explains nothing": {"part": 25, "pin": 40},

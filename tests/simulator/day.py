@@ -24,8 +24,8 @@ from registrations.phones.door import Door, DoorPass, PassRole
 from registrations.tickets.ticket import Ticket, code_of
 from server import make_app
 from tests.browser import BASE
+from tests.hostile.door_deeds import Guest, Hours, SimPhone
 from tests.hostile.door_simulation import DAY, main
-from tests.hostile.door_truth import Guest, Hours, SimPhone
 
 from .ledger import PageLedger
 from .network import Line
@@ -177,6 +177,18 @@ class PageDay(PageLedger):
             await self.goes_on(400)
             await self.sets_clock(phone, -DAY)
             await steward.scan()
+
+    async def page_crosses(self, phone: PagePhone, steward: Steward) -> None:
+        """Somebody is scanned while its word that nothing is left is on its way, and the scan comes later."""
+        if await steward.is_at_the_door():
+            phone.line.mend()
+            phone.line.slow = 1.0
+            await self.goes_on(self.rng.uniform(2, 5))
+            phone.line.slow, phone.line.up = 0.0, False
+            await steward.scan()
+            await self.goes_on(3)
+            phone.line.up = True
+            await self.machine.do("tell", phone.name, "online")
 
     async def sets_clock(self, phone: PagePhone, by: float) -> None:
         phone.clock_off += by

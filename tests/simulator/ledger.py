@@ -9,8 +9,8 @@ import httpx2
 from events.ground.database import Database
 from registrations.checkin import lead_override
 from registrations.phones import guest_list, scan_answer
+from tests.hostile.door_deeds import Deed, Guest, Row, Telling
 from tests.hostile.door_simulation import Simulation
-from tests.hostile.door_truth import Deed, Guest, Row, Telling
 
 from .machine import Machine, Told
 from .page_phone import ALONE, PagePhone, Walk
@@ -132,7 +132,8 @@ class PageLedger(Simulation):
         if not sure and not excused:
             said = f"{sent['age']:.0f} ± {sent['unsure']:.0f}"
             self.fail([f"{deed.id[:6]} is {true_age:.0f} s old, and said to be {said}"], deed.guest)
-        return Telling(self.now, sure, self.emptied[deed.pass_id], sent["unsure"] + off)
+        trip = off if has_run else LONGEST_TRIP
+        return Telling(self.now, sure, self.emptied[deed.pass_id], sent["unsure"] + off, off, trip)
 
     def has_answered(self, phone: PagePhone, body: Row, answer: httpx2.Response, owed: tuple[Deed, str] | None) -> None:
         told = answer.json()
@@ -155,5 +156,5 @@ class PageLedger(Simulation):
         if deed.answer is not None and said["verdict"] != "device_revoked" and deed.answer != said:
             self.fail([f"scan {deed.id[:6]} was answered {deed.answer}, then {said}"], deed.guest)
         deed.answer = deed.answer or said
-        self.truth.hears(deed)
+        self.truth.hears(deed, apart=said["verdict"] == "device_revoked")
         self.tell(deed.guest, f"the server says of {deed.id[:6]}: {said['verdict']}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from tests.hostile.door_truth import Deed, Guest, SimPhone
+from tests.hostile.door_deeds import Deed, Guest, SimPhone
 
 from .network import Line
 

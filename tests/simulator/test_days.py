@@ -5,7 +5,12 @@ import pytest
 from events.ground.database import Database
 from tests.simulator.day import simulate
 
-SEEDS = [1, 2]
+SEEDS = [
+    1, 2,
+    210,  # who leaves without a ticket is no conflict
+    233,  # an entry is on its way for longer than it takes until somebody leaves
+    277,  # a phone whose clocks stood cannot tell whether they came in before the approval was withdrawn
+]  # fmt: skip
 pytestmark = pytest.mark.timeout(180)
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 on_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)

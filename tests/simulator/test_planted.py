@@ -6,6 +6,7 @@ import pytest
 
 from events.ground.database import Database
 from registrations.checkin import reconciling
+from registrations.checkin.received_scan import ReceivedScan
 from tests.simulator.day import PageDay
 
 FOUND_WITHIN = range(1, 9)  # seeds
@@ -109,6 +110,16 @@ async def test_an_exit_without_the_entry_that_follows_from_it_is_found(
     monkeypatch.setattr(reconciling, "_leave", _without_entry)
     with pytest.raises(AssertionError, match=r"the admission is|was owed"):
         await look(database, Planted("", "", "", "", {}))
+
+
+@on_sqlite
+async def test_a_time_that_crossed_the_last_contact_and_is_called_sure_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only pages say that nothing is left while somebody is scanned."""
+    monkeypatch.setattr(ReceivedScan, "unsure", property(lambda received: received.scan.unsure))
+    with pytest.raises(AssertionError, match="s unsure"):
+        await look(database, Planted("", "", "", "", {"crosses": 60}))
 
 
 async def look(database: Database, planted: Planted) -> None:

@@ -1,0 +1,196 @@
+"""Who was at simulated doors, what their phones did, and who went through, in true time.
+
+Nothing here is read from the server.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from registrations.checkin import quarantine, received_scan
+from registrations.phones.door import Door, DoorPass
+
+Row = dict[str, Any]
+Key = tuple[int, int]  # a guest at a door
+AGAIN = ("left_without_scan", "code_shared")
+EXACT = 0.01  # seconds
+CROSSES = 6.0  # seconds
+ALONE_BY = frozenset({"id_seen", "lead"})
+
+
+@dataclass
+class Guest:
+    n: int
+    ticket_id: int
+    registration_id: int
+    proof: str
+    id: bytes
+    key: bytes
+    dead_at: float | None = None  # when the approval was withdrawn
+
+
+@dataclass
+class Hours:
+    """Of a door, in seconds of the day."""
+
+    opens: float = 0.0
+    closes: float = float("inf")
+
+    def word(self, at: float) -> str:
+        return "too_early" if at < self.opens else "too_late" if at >= self.closes else ""
+
+    def near(self, at: float) -> bool:
+        """Too near to opening or closing to be held to a second."""
+        return self.may_turn(at, 2)
+
+    def may_turn(self, at: float, unsure: float) -> bool:
+        return min(abs(at - self.opens), abs(at - self.closes)) < unsure
+
+
+@dataclass
+class SimPhone:
+    """What a phone remembers; a crash takes the run of the page, and never the queue."""
+
+    name: str
+    door_pass: DoorPass
+    door: Door
+    hours: Hours
+    online: bool = True
+    run: int = 0
+    clock_off: float = 0.0
+    queue: list[Row] = field(default_factory=list)
+    own: dict[int, str] = field(default_factory=dict)
+    last: tuple[str, float] | None = None
+    rows: dict[bytes, bytes] = field(default_factory=dict)
+    salt: bytes = b""
+    version: int = 0
+    list_at: float = 0.0
+    revoked: bool = False  # which the phone hears at its next contact
+    gone: bool = False  # it has heard
+    override_until: float = -1.0  # of the lead's override
+
+
+@dataclass
+class Telling:
+    """One arrival of a scan, which makes a row."""
+
+    arrived: float
+    sure: bool  # the age that was told was true
+    floor: float  # the phone had nothing to send then
+    unsure: float
+    off: float = 0.0  # by which the age was wrong in truth: on its way, or by a clock that was set
+    trip: float = 0.0  # how long it may have been on its way
+
+
+@dataclass
+class Deed:
+    """What the world knows of one scan."""
+
+    row: Row
+    phone: SimPhone
+    guest: Guest | None
+    at: float
+    pass_id: int
+    answer: dict[str, Any] | None = None
+    fate: str = ""  # counted, apart or discarded, once it has arrived
+    offline_first: bool = False
+    was_accepted: bool = False  # under another id, which no phone knows
+    was_late: bool = False  # what its phone had done by itself was kept apart, though it was answered before
+    tellings: dict[str, Telling] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def key(self) -> Key:
+        return self.guest.n if self.guest else 0, self.phone.door.id
+
+    @property
+    def names(self) -> set[str]:
+        """By which the server may keep it."""
+        mine = {self.id, received_scan.passed_anyway_id(self.id)}
+        return mine | {quarantine.accepted_id(name) for name in mine}
+
+    def heard(self, telling: Telling) -> None:
+        if not self.tellings:
+            self.tellings[self.id], self.offline_first = telling, bool(self.row.get("offline"))
+        elif (through(self.row) or self.row.get("tap") == "no") and not self.offline_first:
+            self.tellings.setdefault(received_scan.passed_anyway_id(self.id), telling)
+
+    @property
+    def is_told(self) -> bool:
+        """The server has heard what its phone did by itself."""
+        return self.offline_first or len(self.tellings) > 1
+
+    def window(self, name: str) -> tuple[float, float]:
+        """Between which times the row of this name may be kept: by what its age was wrong, and where the phone's word
+        that nothing was left crossed it, as late as that. Where the phone was wrong of its age, any possible time."""
+        told = self.tellings[name]
+        if not told.sure:
+            return told.floor - CROSSES, told.arrived + EXACT
+        crossed = min(told.floor, self.at + received_scan.GRACE + told.off)
+        return self.at - told.off - EXACT, max(self.at + told.off, crossed) + EXACT
+
+
+@dataclass
+class Passing:
+    """One person through a door."""
+
+    deed: Deed
+    names: set[str]
+    out: bool
+    sure: bool
+    alone: bool  # the phone let them through by itself
+    unsure: float
+    made_up: bool = False  # nobody scanned it: it follows from an exit
+
+    @property
+    def at(self) -> float:
+        return self.deed.at
+
+    @property
+    def anew(self) -> bool:
+        return self.deed.row.get("code") == "left_without_scan" and not self.out
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """Whichever of its tellings counts."""
+        windows = [self.deed.window(name) for name in self.deed.tellings]
+        return min(least for least, _ in windows), max(most for _, most in windows)
+
+    def surely_before(self, other: "Passing") -> bool:
+        return self.sure and other.sure and self.at + self.unsure + other.unsure < other.at - 0.01
+
+    def may_be(self, other: "Passing") -> bool:
+        """At the same moment, as far as anybody can tell."""
+        return not (self.surely_before(other) or other.surely_before(self))
+
+
+def through(row: Row) -> bool:
+    """The guest is past the door: the phone said so by itself, or somebody's tap did."""
+    if not row.get("offline") or row["kind"] not in ("in", "out"):
+        return False
+    return row["shown"] == ("out" if row["kind"] == "out" else "ok") or row.get("tap") in ALONE_BY
+
+
+@dataclass
+class Stays:
+    inside: list[Passing]
+    left: Passing | None
+    doubles: list[Passing]  # entries while somebody was in with the same ticket
+
+
+def stays(passings: Iterable[Passing], *, once: bool) -> Stays:
+    found = Stays([], None, [])
+    for passing in sorted(passings, key=lambda passing: (passing.at, not passing.made_up)):
+        if passing.out:
+            found.left = found.left or (passing if found.inside else None)
+            continue
+        if passing.anew or (found.left and not once):
+            found.inside = []
+        if any(not entry.made_up for entry in found.inside) and not passing.made_up:
+            found.doubles.append(passing)
+        found.inside.append(passing)
+        found.left = None
+    return found
