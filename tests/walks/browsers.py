@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from tests.run_all import chromium
-from tests.walks.people import PHONE, until
+from tests.walks.people import PATIENCE, PHONE, until
 
 LEAN = Path(__file__).with_name("chromium.sh")
 ARGUMENTS = (
@@ -21,12 +21,13 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")  # one that shows no code
+CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=fps=5")  # one that shows no code
 
 
 def the_browser() -> dict[str, Any]:
     """Which it is, for Playwright."""
-    return {"executable_path": LEAN, "env": {**os.environ, "MUSTER_CHROMIUM": str(chromium())}}
+    env = {**os.environ, "MUSTER_CHROMIUM": str(chromium())}
+    return {"executable_path": LEAN, "env": env, "timeout": 3 * PATIENCE * 1000}
 
 
 def shows(camera: Path | None) -> list[str]:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
 from tests.walks.browsers import browser_with
 from tests.walks.house import Guest
-from tests.walks.people import PATIENCE, PHONE, WAITING, until
+from tests.walks.people import PATIENCE, PHONE, until
 from tests.walks.rehearsal import Rehearsed
 
 BEAT = 5000  # milliseconds between two questions of a phone that idles
@@ -215,21 +215,3 @@ def restarting(playwright: Playwright, profile: Path, rehearsal: Rehearsed) -> O
             assert phone.heard == []
 
     return open_it
-
-
-def tickets(page: Page, rehearsal: Rehearsed, least: int) -> Iterator[tuple[str, str]]:
-    """Name and code of at least so many people of the rehearsal, read out of the mails that brought their tickets."""
-
-    until(lambda: not rehearsal.rows(WAITING), "an empty outbox", 4 * PATIENCE)
-    page.goto(f"{rehearsal.mailbox}?find=Your%20place")
-    links: list[str] = page.locator("tbody tr a").evaluate_all("(all) => all.map((one) => one.href)")
-    assert len(links) > least
-    for link in links:
-        page.goto(link)
-        body = page.locator("pre.email__text").inner_text()
-        name = re.search(r"Dear (.+?)[,\n]", body)
-        image = page.frame_locator("iframe").locator("img").first
-        if name is None or image.count() == 0:
-            continue
-        png = page.request.get(f"{rehearsal.base}{image.get_attribute('src')}").body()
-        yield name[1], code_in(png)

@@ -11,7 +11,8 @@ from server import ROOT
 from tests.run_all import chromium
 from tests.walks.browsers import ARGUMENTS, browser_with
 from tests.walks.camera import film
-from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Mailreader, Organiser, Professional, new_page
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Organiser, Professional, new_page
 from tests.walks.phone import Phone
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
@@ -35,7 +36,7 @@ def taken(running: Rehearsed, playwright: Playwright, folder: Path) -> list[byte
     """The public page, the queue and a verdict, of one guest's way."""
     browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
     ada = Professional(new_page(browser, PHONE), running, "Ada Ashdown", "ada.ashdown@lantern.example.org")
-    mail = Mailreader(new_page(browser, DESKTOP), running)
+    mail = Mailreader(running)
     ada.asks_for_a_place()
     mail.opens_newest(ada.email, "Confirm your request")
     ada.confirms(mail.link("confirm"))

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.walks.people import DESKTOP, NARROW, Mailreader, Professional, another, fits, new_page
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import DESKTOP, NARROW, Professional, another, fits, new_page
 from tests.walks.rehearsal import Rehearsed
 
 LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
@@ -115,10 +116,10 @@ def test_a_new_request_is_announced_and_shown_when_wanted(browser: Browser, desk
     page.goto(f"{rehearsal.base}/desk/launch/requests")
     rows = page.locator(".desk-queue tbody tr").count()
     nova = Professional(new_page(browser, DESKTOP), rehearsal, "Nova Newly", "nova.newly@lantern.example.org")
-    nova.asks_for_a_place()
-    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
+    nova.has_asked()
+    mail = Mailreader(rehearsal)
     mail.opens_newest(nova.email, "")
-    nova.confirms(mail.link("confirm"))
+    nova.has_confirmed(mail.link("confirm"))
     news = page.locator("#new-requests")
     expect(news).to_contain_text("1 new request. Show")
     assert page.locator(".desk-queue tbody tr").count() == rows

@@ -4,7 +4,8 @@ import pyotp
 from playwright.sync_api import Browser, Page
 
 from tests.walks.inspector import Inspector, kind_of
-from tests.walks.people import DESKTOP, Mailreader, another, follows, new_page, until
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import DESKTOP, another, follows, new_page, until
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_staff import PASSWORD, app_of, invites, presses
 
@@ -100,7 +101,7 @@ def look_at_signing_in(inspector: Inspector, email: str) -> None:
 
 def test_axe_finds_no_fault_on_the_pages_of_the_staff(browser: Browser, desk: Page, rehearsal: Rehearsed) -> None:
     page, email = new_page(browser, DESKTOP), "ines.looked@hosts.example.org"
-    mail, inspector = Mailreader(new_page(browser, DESKTOP), rehearsal), Inspector(page)
+    mail, inspector = Mailreader(rehearsal), Inspector(page)
     invites(desk, rehearsal, email)
     mail.opens_newest(email, "")
     link = mail.link("join")

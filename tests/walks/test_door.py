@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, Playwright, expect
 
 from tests.walks.browsers import a_browser
 from tests.walks.camera import film
-from tests.walks.people import DESKTOP, DOORS_OPEN, PHONE, Mailreader, Organiser, Professional, new_page
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import DOORS_OPEN, PHONE, Organiser, Professional, new_page
 from tests.walks.phone import a_phone
 from tests.walks.rehearsal import Rehearsed
 
@@ -16,7 +17,7 @@ from tests.walks.rehearsal import Rehearsed
 def ada(browser: Browser, rehearsal: Rehearsed, omar: Organiser) -> bytes:
     """The QR of Ada's ticket, cut out of the mail that brought it."""
     ada = Professional(new_page(browser, PHONE), rehearsal, "Ada Doorgoer", "ada@doorgoer.example.org")
-    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
+    mail = Mailreader(rehearsal)
     ada.asks_for_a_place()
     mail.opens_newest(ada.email, "Confirm your request")
     ada.confirms(mail.link("confirm"))

@@ -66,7 +66,7 @@ def look_at_a_typed_reference(sid: Phone, inspector: Inspector, reference: str) 
 def test_axe_finds_no_fault_on_any_screen_of_the_door(browser: Browser, rehearsal: Rehearsed, omar: Organiser) -> None:
     omar.goes_to("event")
     omar.moves_the_clock_to(DOORS_OPEN)
-    code = omar.makes_a_code_for("Main door")
+    code = omar.gives_a_code()
     reference = a_reference(omar)
     with a_phone(browser, rehearsal) as opens, opens() as sid:
         page, inspector = sid.page, Inspector(sid.page)

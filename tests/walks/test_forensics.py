@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Playwright
 
 from registrations.codes import ticket_code
 from tests.walks.browsers import browser_with, kill
-from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, new_page
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import PHONE, Organiser, Professional, new_page
 from tests.walks.phone import Phone, a_phone, code_in
 from tests.walks.rehearsal import Rehearsed
 
@@ -20,14 +21,13 @@ OTHER, OTHER_ADDRESS = "Quintilla Finchworthy", "quintilla@finch.example.org"
 def ticket_of(browser: Browser, rehearsal: Rehearsed, omar: Organiser, name: str, address: str) -> tuple[str, str]:
     """The code and the reference of someone who asked, confirmed and was approved."""
     professional = Professional(new_page(browser, PHONE), rehearsal, name, address)
-    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
-    professional.asks_for_a_place()
+    mail = Mailreader(rehearsal)
+    professional.has_asked()
     mail.opens_newest(address, "Confirm your request")
-    professional.confirms(mail.link("confirm"))
-    omar.approves(name)
+    professional.has_confirmed(mail.link("confirm"))
+    omar.has_approved(address)
     mail.opens_newest(address, "Your place on")
-    text = mail.page.locator("pre.email__text").inner_text()
-    reference = re.search(r"\b[2-9A-Z]{3}-[2-9A-Z]{3}\b", text)
+    reference = re.search(r"\b[2-9A-Z]{3}-[2-9A-Z]{3}\b", mail.text)
     assert reference is not None
     return code_in(mail.picture()), reference[0]
 
@@ -82,7 +82,7 @@ def test_dr21_a_stolen_phone_tells_nobodys_name_address_code_or_reference(
     secret = ticket_code.parse(code).secret
     with browser_with(playwright, profile) as context:  # closed once in good order, so that its cookie is written down
         phone = Phone(context.pages[0], rehearsal)
-        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.pairs(omar.gives_a_code())
         phone.holds_its_page()
     with browser_with(playwright, profile) as context:
         phone = Phone(context.pages[0], rehearsal)
@@ -111,7 +111,7 @@ def test_dr21_with_one_ticket_in_hand_that_one_person_is_opened_and_nobody_else(
     omar.moves_the_clock_to("2019-04-15T09:05")
     code, _ = ticket_of(browser, rehearsal, omar, name, address)
     with a_phone(browser, rehearsal) as opens, opens() as phone:
-        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.pairs(omar.gives_a_code())
         phone.starts()
         phone.loses_the_network()
         phone.scans(code)

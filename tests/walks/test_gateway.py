@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.walks.gateway import Gateway
-from tests.walks.people import DESKTOP, PHONE, Mailreader, Organiser, Professional, new_page, until
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import DESKTOP, PHONE, Organiser, Professional, new_page, until
 from tests.walks.rehearsal import Rehearsed
 
 SPARED = {
@@ -34,8 +35,8 @@ def state_of(rehearsal: Rehearsed, person: Professional) -> str:
 
 
 @pytest.fixture
-def mail(browser: Browser, rehearsal: Rehearsed) -> Mailreader:
-    return Mailreader(new_page(browser, DESKTOP), rehearsal)
+def mail(rehearsal: Rehearsed) -> Mailreader:
+    return Mailreader(rehearsal)
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def asks(browser: Browser, rehearsal: Rehearsed, mail: Mailreader) -> Callable[[
         """Has asked, and has the mail to confirm it."""
         email = f"{name.replace(' ', '.').lower()}@gateway.example.org"
         person = Professional(new_page(browser, PHONE), rehearsal, name, email)
-        person.asks_for_a_place()
+        person.has_asked()
         mail.opens_newest(person.email, "Confirm your request")
         return person
 
@@ -71,8 +72,8 @@ def test_opening_waiting_and_sending_every_form_as_it_stands_changes_nothing(
     omar.moves_the_clock_to("2019-04-08T09:00")  # where nothing that somebody else asked for expires meanwhile
     ada, bo = asks("Ada Gatewayed"), asks("Bo Unconfirmed")
     mail.opens_newest(ada.email, "Confirm your request")
-    ada.confirms(mail.link("confirm"))
-    omar.approves(ada.name)
+    ada.has_confirmed(mail.link("confirm"))
+    omar.has_approved(ada.email)
     mail.opens_newest(ada.email, "Your place on")
     before = everything(rehearsal)
 

@@ -122,7 +122,7 @@ def test_practice_from_the_printed_card_works_before_the_doors_and_without_a_net
         a_phone(filmed, omar.rehearsal) as opens,
         opens(ticks=True) as sid,
     ):
-        sid.pairs(omar.makes_a_code_for("Main door"))
+        sid.pairs(omar.gives_a_code())
         sid.holds_its_page()
         sid.loses_the_network()
         sid.starts()
@@ -133,13 +133,13 @@ def test_practice_from_the_printed_card_works_before_the_doors_and_without_a_net
 
 @pytest.mark.parametrize(
     ("role", "path", "title"),
-    [("Steward", "steward", "For stewards at the door"), ("Door lead", "lead", "For door leads")],
+    [("steward", "steward", "For stewards at the door"), ("door_lead", "lead", "For door leads")],
 )
 def test_a_paired_phone_shows_its_page_without_a_network(
     browser: Browser, omar: Organiser, role: str, path: str, title: str
 ) -> None:
     with a_phone(browser, omar.rehearsal) as opens, opens() as phone:
-        phone.pairs(omar.makes_a_code_for("Main door", role))
+        phone.pairs(omar.gives_a_code(role))
         start = phone.page.locator("#start .how")
         expect(start).to_have_attribute("href", f"/door/help/{path}")
         has_a_service_worker(phone.page)
@@ -163,7 +163,7 @@ def test_a_paired_phone_shows_its_page_without_a_network(
 
 def test_more_leads_there_too(browser: Browser, omar: Organiser) -> None:
     with a_phone(browser, omar.rehearsal) as opens, opens() as phone:
-        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.pairs(omar.gives_a_code())
         phone.starts()
         phone.taps("More")
         with phone.page.context.expect_page() as opened:

@@ -8,7 +8,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.walks.people import DESKTOP, NARROW, PHONE, Mailreader, Organiser, Professional, follows, new_page, until
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import DESKTOP, NARROW, PHONE, Organiser, Professional, follows, new_page, until
 from tests.walks.rehearsal import Rehearsed
 
 
@@ -24,7 +25,7 @@ def test_ada_asks_is_approved_and_gives_her_place_up(
     ada = Professional(
         new_page(browser, size, script=script), rehearsal, f"Ada Wide {width}", f"ada{width}@wide.example.org"
     )
-    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
+    mail = Mailreader(rehearsal)
 
     ada.asks_for_a_place()
     mail.opens_newest(ada.email, "Confirm your request")
@@ -52,23 +53,24 @@ def test_ada_asks_is_approved_and_gives_her_place_up(
 
 def test_the_link_in_the_picture_of_an_email_opens_its_page(browser: Browser, rehearsal: Rehearsed) -> None:
     """The first thing that somebody new to the rehearsal presses."""
-    bo = Professional(new_page(browser, PHONE), rehearsal, "Bo Presses", "bo@presses.example.org")
-    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
-    bo.asks_for_a_place()
+    bo = Professional(new_page(browser, DESKTOP), rehearsal, "Bo Presses", "bo@presses.example.org")
+    mail = Mailreader(rehearsal)
+    bo.has_asked()
     mail.opens_newest(bo.email, "Confirm your request")
-    mail.page.frame_locator("iframe").get_by_role("link", name="Say whether you asked").click()
-    expect(mail.page.locator("h1")).to_have_text("Confirm your request")
+    bo.page.goto(mail.email)
+    bo.page.frame_locator("iframe").get_by_role("link", name="Say whether you asked").click()
+    expect(bo.page.locator("h1")).to_have_text("Confirm your request")
 
 
 def test_a_printed_ticket_is_one_page_that_opens_nothing(
     browser: Browser, rehearsal: Rehearsed, omar: Organiser
 ) -> None:
     cleo = Professional(new_page(browser, DESKTOP), rehearsal, "Cleo Prints", "cleo@prints.example.org")
-    mail = Mailreader(new_page(browser, DESKTOP), rehearsal)
-    cleo.asks_for_a_place()
+    mail = Mailreader(rehearsal)
+    cleo.has_asked()
     mail.opens_newest(cleo.email, "Confirm your request")
-    cleo.confirms(mail.link("confirm"))
-    omar.approves(cleo.name)
+    cleo.has_confirmed(mail.link("confirm"))
+    omar.has_approved(cleo.email)
     mail.opens_newest(cleo.email, "Your place on Monday 15 April 2019")
     cleo.page.goto(mail.link("ticket"))
     after_links = "[...document.querySelectorAll('a')].map((link) => getComputedStyle(link, '::after').content)"

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.walks.inspector import Inspector
-from tests.walks.people import DESKTOP, Mailreader, Professional, new_page
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import DESKTOP, Professional, new_page
 from tests.walks.rehearsal import Rehearsed
 
 PUBLIC = ("/", "/support", "/privacy", "/cookies", "/accessibility", "/e/launch", "/e/launch/ask", "/e/launch/asked")
@@ -40,7 +41,7 @@ def look_along_the_journey(ada: Professional, inspector: Inspector) -> None:
 
 def test_axe_finds_no_fault_on_any_public_page(browser: Browser, rehearsal: Rehearsed) -> None:
     ada = Professional(new_page(browser, DESKTOP), rehearsal, "Ada Axe", "ada@axe.example.org")
-    mail, inspector = Mailreader(new_page(browser, DESKTOP), rehearsal), Inspector(ada.page)
+    mail, inspector = Mailreader(rehearsal), Inspector(ada.page)
 
     inspector.goes_to(*(rehearsal.base + path for path in (*PUBLIC, *FIXED)))
     look_along_the_journey(ada, inspector)

@@ -8,7 +8,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.walks.people import DESKTOP, NARROW, PHONE, Mailreader, fits, follows, new_page
+from tests.walks.mailreader import Mailreader
+from tests.walks.people import DESKTOP, NARROW, PHONE, fits, follows, new_page
 from tests.walks.rehearsal import Rehearsed
 
 PASSWORD = "river lantern stove"
@@ -55,8 +56,8 @@ def joins(page: Page, desk: Page, rehearsal: Rehearsed, mail: Mailreader, email:
 
 
 @pytest.fixture
-def mail(browser: Browser, rehearsal: Rehearsed) -> Mailreader:
-    return Mailreader(new_page(browser, DESKTOP), rehearsal)
+def mail(rehearsal: Rehearsed) -> Mailreader:
+    return Mailreader(rehearsal)
 
 
 @pytest.mark.parametrize(

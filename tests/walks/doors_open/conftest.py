@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright
 
+from tests.walks.mailreader import tickets
 from tests.walks.people import DESKTOP, DOORS_OPEN, Organiser, new_page
-from tests.walks.phone import Opened, Phone, a_phone, restarting, tickets
+from tests.walks.phone import Opened, Phone, a_phone, restarting
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
 
@@ -23,9 +24,9 @@ def omar(browser: Browser, doors_open: Rehearsed) -> Organiser:
 
 
 @pytest.fixture(scope="session")
-def guests(browser: Browser, doors_open: Rehearsed) -> Iterator[tuple[str, str]]:
+def guests(doors_open: Rehearsed) -> Iterator[tuple[str, str]]:
     """Name and code, another each time: a ticket is let in once."""
-    return tickets(new_page(browser, DESKTOP), doors_open, 36)
+    return tickets(doors_open, 36)
 
 
 @pytest.fixture
@@ -43,6 +44,6 @@ def restarted(playwright: Playwright, doors_open: Rehearsed, profile: Path) -> O
 def sid(opened: Opened, omar: Organiser) -> Iterator[Phone]:
     """A steward's phone at the main door, scanning."""
     with opened() as phone:
-        phone.pairs(omar.makes_a_code_for("Main door"))
+        phone.pairs(omar.gives_a_code())
         phone.starts()
         yield phone

@@ -129,7 +129,7 @@ def test_on_a_file_system_that_is_full_no_scan_is_lost(
         with browser_with(playwright, disk / "profile") as context:
             sid = Phone(context.pages[0], doors_open)
             sid.stops_its_clocks()
-            sid.pairs(omar.makes_a_code_for("Main door"))
+            sid.pairs(omar.gives_a_code())
             sid.starts()
             before, people = names_let_in(omar), list(islice(guests, 8))
             sid.loses_the_network()
