@@ -74,3 +74,22 @@ def test_the_inspector_finds_a_fault_that_was_put_there(browser: Browser, rehear
     inspector.page.evaluate("document.querySelector('main').style.width = '900px'")
     with pytest.raises(AssertionError, match="scrolls sideways"):
         inspector.looks()
+
+
+ROWS = """(rows) => document.querySelector("main").insertAdjacentHTML("beforeend",
+    `<table><caption>Guests</caption><thead><tr><th>Name</th></tr></thead>
+    <tbody>${rows.map((row) => `<tr><td>${row}</td></tr>`).join("")}</tbody></table>`)"""
+
+
+def test_of_rows_that_are_alike_the_first_are_looked_at_and_each_that_differs(
+    browser: Browser, rehearsal: Rehearsed
+) -> None:
+    """A picture without words in the last of thirty rows, an id that stands twice, and every row there afterwards."""
+    inspector = Inspector(new_page(browser, DESKTOP))
+    inspector.page.goto(f"{rehearsal.base}/support")
+    inspector.page.evaluate(ROWS, [*(["Ada"] * 28), "<b id='twice'>Bo</b>", "<b id='twice'>Cleo</b><img src='data:,'>"])
+    inspector.looks()
+    assert {fault.partition(",")[0] for fault in inspector.faults} == {
+        "320 px: /support: image-alt", "1280 px: /support: image-alt", "/support: twice the id twice",
+    }  # fmt: skip
+    assert inspector.page.locator("tbody tr").all_inner_texts() == [*(["Ada"] * 28), "Bo", "Cleo"]
