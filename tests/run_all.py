@@ -54,13 +54,13 @@ def before_pytest() -> dict[str, list[str]]:
 
 
 def pytests() -> dict[str, list[str]]:
-    """The walks apart, one more at a time than processors: half of a walk is waiting for a browser or a server.
+    """The walks apart: one process for each server that they share.
 
     By folder, not by mark: each worker would read all that it does not run.
     """
-    pytest, workers = [sys.executable, "-m", "pytest", "--dist", "worksteal"], (os.cpu_count() or 1) + 1
-    walks = {"pytest, the walks": [*pytest, WALKS, "-n", str(workers)]} if chromium() else {}
-    return {"pytest": [*pytest, "--ignore", WALKS, "-n", "auto"], **walks}
+    pytest = [sys.executable, "-m", "pytest"]
+    walks = {"pytest, the walks": [*pytest, WALKS, "-n", "4", "--dist", "loadscope"]} if chromium() else {}
+    return {"pytest": [*pytest, "--ignore", WALKS, "-n", "auto", "--dist", "worksteal"], **walks}
 
 
 def missing() -> list[str]:

@@ -2,10 +2,11 @@
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.walks.browsers import a_browser
 from tests.walks.house import Guest, House, a_house, signed_in
@@ -13,6 +14,14 @@ from tests.walks.people import DESKTOP, PATIENCE, Organiser, new_page
 from tests.walks.phone import Opened, a_phone, restarting
 from tests.walks.rehearsal import Rehearsed, rehearsed
 
+SERVERS = {  # and the walks that each is for: all others share the rehearsal that begins a week before
+    "doors_open": (),
+    "house": (
+        "test_certificate", "test_interrupted", "test_misused", "test_network", "test_newer_version", "test_seen",
+        "test_shell", "test_verdicts",
+    ),
+    "looks": ("test_desk_looks", "test_public_pages"),  # a rehearsal of their own, as they take half of the time
+}  # fmt: skip
 ENOUGH = 300  # seconds for a walk on a machine that is busy with other things
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -22,6 +31,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.walk)
             item.add_marker(pytest.mark.timeout(ENOUGH))
+
+
+def server_of(nodeid: str) -> str:
+    path = PurePosixPath(nodeid.partition("::")[0])
+    name = path.parent.name if path.parent.name in SERVERS else path.stem
+    return next((server for server, names in SERVERS.items() if name in {server, *names}), "rehearsal")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Walks that share a server run in one process: to start one, and to fill it, takes longer than most walks do."""
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = server_of
+    return scheduler
 
 
 @pytest.fixture(scope="session")
