@@ -159,8 +159,9 @@ async def test_a_page_that_was_begun_before_the_news_is_made_anew(database: Data
         early = asyncio.create_task(client.get("/made"))
         await made.begun.wait()
         live.publish(PUBLIC)
+        made.begun.clear()
         late = asyncio.create_task(client.get("/made"))
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(made.begun.wait(), 5)
         made.may_end.set()
         assert [(await early).text, (await late).text] == ["made 1", "made 2"]
         assert (await client.get("/made")).text == "made 2"

@@ -1,10 +1,12 @@
 """The audit log is sealed into a chain that goes on over restarts, new keys and lost databases."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from events.accounts.staff import Staff
 from events.audit import audit_seal, audit_verify
@@ -118,12 +120,17 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
     raise TimeoutError
 
 
+async def logged(lines: list[MutableMapping[str, Any]], event: str) -> bool:
+    return any(line["event"] == event for line in lines)
+
+
 async def test_a_database_that_is_away_ends_nothing(database: Database, omar: Staff) -> None:
     stop = asyncio.Event()
     await as_a_thief("ALTER TABLE audit_reach RENAME TO away")
-    turn = asyncio.create_task(audit_seal.run(stop))
     await ten_acts(omar)
-    await asyncio.sleep(0.1)
+    with capture_logs() as lines:
+        turn = asyncio.create_task(audit_seal.run(stop))
+        await until(lambda: logged(lines, "audit not sealed"))
     assert not turn.done()
     await connection().execute_query("ALTER TABLE away RENAME TO audit_reach")
     stop.set()
@@ -131,14 +138,23 @@ async def test_a_database_that_is_away_ends_nothing(database: Database, omar: St
     assert await AuditSeal.all().count() == 10
 
 
-async def test_the_turn_raises_an_alarm_over_a_cut_and_seals_on_once_the_rows_are_back(omar: Staff) -> None:
+async def test_the_turn_raises_an_alarm_over_a_cut_and_seals_on_once_the_rows_are_back(
+    omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It remembers what it saw last, so that not even an older copy of the note would help."""
     await ten_acts(omar)
     await audit_seal.seal_all()
     kept = await AuditSeal.filter(sequence__gt=7)
     stop = asyncio.Event()
+    looked, alarm = asyncio.Event(), audit_seal._alarm
+
+    def ends_a_look(sentence: str) -> None:
+        alarm(sentence)
+        looked.set()
+
+    monkeypatch.setattr(audit_seal, "_alarm", ends_a_look)
     turn = asyncio.create_task(audit_seal.run(stop))
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(looked.wait(), 5)
     assert audit_seal.trouble() == ""
     await as_a_thief(*CUT)
     await ten_acts(omar)

@@ -115,12 +115,20 @@ async def test_an_address_that_is_none_has_failed_at_once(database: Database) ->
     assert await words() == ["The address cannot be right. Telephone this person"]
 
 
-async def test_it_wakes_at_once_for_a_new_email(database: Database) -> None:
+async def test_it_wakes_at_once_for_a_new_email(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    once, looked = mailer.Turn.once, asyncio.Event()
+
+    async def notes(turn: mailer.Turn) -> None:
+        await once(turn)
+        looked.set()
+
+    monkeypatch.setattr(mailer.Turn, "once", notes)
     async with smtp_sink() as sink, running(sink), asyncio.timeout(3):
-        await asyncio.sleep(0.1)
+        await looked.wait()
+        looked.clear()
         await queue(1)
         await sink.until(1)
-        await asyncio.sleep(0.1)
+        await looked.wait()
         await queue(2)
         await sink.until(2)
         assert [email.connection for email in sink.caught] == [1, 2], "no relay is kept waiting in between"
