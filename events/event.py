@@ -198,10 +198,13 @@ async def take_places_with_numbers(event_id: int, count: int = 1) -> Event | Non
 
     The row stays ours until the transaction ends, so numbers and versions commit in their order. Lock tickets before.
     """
-    taken = await find_rows(Event, TAKE, [count, count, _step(), event_id, count])
+    taken = await find_rows(Event, TAKE, [count, count, list_step(), event_id, count])
     if taken:
         after_commit(live.publish, PUBLIC)
     return taken[0] if taken else None
+
+
+NEXT_VERSION = "UPDATE event SET list_version = list_version + ? WHERE id = ? RETURNING list_version"
 
 
 async def next_list_version(event_id: int) -> int:
@@ -209,12 +212,11 @@ async def next_list_version(event_id: int) -> int:
 
     Each step is random: phones see versions, and must not learn a number of tickets from them.
     """
-    sql = "UPDATE event SET list_version = list_version + ? WHERE id = ? RETURNING list_version"
-    [row] = await query(sql, [_step(), event_id])
+    [row] = await query(NEXT_VERSION, [list_step(), event_id])
     return int(row["list_version"])
 
 
-def _step() -> int:
+def list_step() -> int:
     return 1 + secrets.randbelow(LONGEST_STEP)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from events.event import next_list_version
+from events.event import NEXT_VERSION, list_step, next_list_version
 from events.ground import live
 from events.ground.batching import batched
 from events.ground.database import after_commit, is_postgres, moment, places, query
@@ -38,6 +38,8 @@ LOCK = """SELECT t.id FROM ticket t WHERE t.proof_hash IN ({proofs})
     OR t.id IN (SELECT s.ticket_id FROM scan s WHERE s.client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""
 LOCK_PASSES = "SELECT id FROM door_pass WHERE id IN ({passes}) ORDER BY id FOR NO KEY UPDATE"
 STAMP = "UPDATE ticket SET list_version = ? WHERE id IN ({tickets}) RETURNING id"
+STAMP_ANEW = f"""WITH version AS ({NEXT_VERSION})
+    UPDATE ticket SET list_version = version.list_version FROM version WHERE id IN ({{tickets}}) RETURNING id"""  # noqa: S608
 
 
 async def settle(
@@ -168,9 +170,16 @@ async def _tell_phones(judged: Sequence[Judged]) -> None:
         if scan.moved:
             moved.setdefault(scan.received.by.event_id, set()).add(scan.key[0])
     for event_id in sorted(moved):
-        tickets = sorted(moved[event_id])
-        version = await next_list_version(event_id)
-        await query(STAMP.format(tickets=places(len(tickets))), [version, *tickets])
+        await _stamp(event_id, sorted(moved[event_id]))
+
+
+async def _stamp(event_id: int, tickets: Sequence[int]) -> None:
+    """On PostgreSQL in one statement: from it to the commit every other scan of the event waits for its row."""
+    if is_postgres():
+        sql = STAMP_ANEW.format(tickets=places(len(tickets)))
+        await query(sql, [list_step(), event_id, *tickets])
+    else:
+        await query(STAMP.format(tickets=places(len(tickets))), [await next_list_version(event_id), *tickets])
 
 
 def _answer(received: ReceivedScan, given: dict[str, Any] | None, settled: Judged | None) -> Answer:

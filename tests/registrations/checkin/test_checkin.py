@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
@@ -59,6 +60,24 @@ async def test_dr02_the_same_scan_sent_again_gets_the_same_bytes_and_no_new_row(
     said = [json.dumps(await checkin.settle([scan], sid, THE_DAY + timedelta(seconds=7 * n))) for n in range(5)]
     assert len(set(said)) == 1
     assert len(await rows_of("id")) == len(await who_is_in()) == 1
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_scans_of_an_event_wait_for_one_statement_of_each_other(
+    event: Event, sid: Phone, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever changes the event's row holds it until the commit, so nothing but the commit follows."""
+    scan, execute, asked = await scan_of(await a_ticket(ada, event)), AsyncpgDBClient.execute_query_dict, list[str]()
+
+    async def noted(client: Any, sql: str, values: list[Any] | None = None) -> Any:
+        asked.append(sql)
+        return await execute(client, sql, values)
+
+    monkeypatch.setattr(TransactionWrapper, "execute_query_dict", noted)
+    before = (await Event.get(id=event.id)).list_version
+    await checkin.settle([scan], sid, THE_DAY)
+    assert [sql for sql in asked if "UPDATE event" in sql] == asked[-1:]
+    assert before < (await Event.get(id=event.id)).list_version == (await Ticket.get()).list_version
 
 
 async def test_dr03_an_id_is_answered_before_any_rule_even_when_the_ticket_was_withdrawn_since(
