@@ -50,7 +50,7 @@ export class Sender {
       this.#downSince = null;
       return answer;
     } catch (error) {
-      await this.#failed(error, start);
+      await this.#failed(error, start, body?.scans);
       throw error;
     } finally {
       this.report(); // not awaited: the phone's own verdict must not wait for the bar when the server is away
@@ -118,10 +118,16 @@ export class Sender {
     this.#parts.bus.tell("connection", connectionWords(this.#trips, this.#downSince, this.#parts.clock.mono()), count);
   }
 
-  async #failed(error, start) {
+  async #failed(error, start, scans = []) {
     if (!(error instanceof SignedOut)) return void (this.#downSince ??= start);
-    await this.#parts.store.drop(error.kept);
+    await this.#parts.store.drop(error.kept.filter((id) => !this.#hasMore(id, scans)));
     this.#parts.bus.tell("signed-out", error.message);
+  }
+
+  /** The server kept a scan that it was asked about, and the phone has let them through since: that is sent later. */
+  #hasMore(id, scans) {
+    const sent = scans.find((scan) => scan.id === id);
+    return sent !== undefined && this.#parts.openScans.hasMore({ id, verdict: "device_revoked" }, sent);
   }
 
   async #sendAll() {

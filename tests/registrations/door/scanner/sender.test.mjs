@@ -203,6 +203,13 @@ test("the slowest of the last round trips says by how much a scan's time is unsu
   assert.deepEqual(sent[1].scans.map(({ unsure }) => unsure), [1.5]);
 });
 
+test("DR-23 whom the phone let in by itself before the server's last word came, it still has to tell of", async () => {
+  const { heard, store, drain } = await phone([new SignedOut("device_revoked", ["a", "b"])], ["a", "b"]);
+  heard.more.add("b");
+  await drain();
+  assert.deepEqual([await left(store), heard.over], [["b"], ["device_revoked"]]);
+});
+
 test("DR-23 what the server kept with its last word leaves the phone, the rest does not", async () => {
   const { heard, store, drain } = await phone([new SignedOut("device_revoked", ["a", "b"])], ["a", "b", "c"]);
   await drain();
