@@ -79,8 +79,8 @@ PLANTED = {
     ),
     "a tap stands for the PIN although there is a network": Planted(
         "lead.mjs",
-        "if (status.isOffline()) return this.#alone();",
-        "if (question.codes) return this.#alone();",
+        "if (status.isOffline()) return this.#offline();",
+        "if (question.codes) return this.#offline();",
         "a tap stood for the PIN",
         {},
     ),
