@@ -5,60 +5,27 @@ Rules: SE-07.
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher, extract_parameters
-from argon2.low_level import Type, hash_secret_raw
 
-from events.accounts import known_browser, passwords, recovery, sign_in, totp
+from events.accounts import known_browser, passwords, sign_in, totp
 from events.accounts.passwords import HASHER as REAL_COST
 from events.accounts.sign_in import AT_MOST, FOR_THE_CODE, STEP_UP_FOR
-from events.accounts.sign_in_tries import CODES, SLOWED, Caller
-from events.accounts.staff import IDLE_FOR, RecoveryCode, Session, Staff
-from events.audit.audit import Action, AuditEntry
-from events.ground import limits
-from events.ground.refusal import Refused
-from events.mail.outbox import Message
+from events.accounts.staff import IDLE_FOR, Session, Staff
+from events.audit.audit import AuditEntry
+from tests.events.accounts.sessions import ELSEWHERE, MINUTE, NOW, OFFICE, SECOND, halfway, session_of, signed_in, told
 from tests.people import MONDAY, PASSWORD, audit_of, code_of, joined
 
-NOW = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)  # the machine's time; the event's is MONDAY
-OFFICE, ELSEWHERE = Caller("192.0.2.1", "Firefox on Windows"), Caller("198.51.100.7", "curl")
 COST = REAL_COST.time_cost, REAL_COST.memory_cost, REAL_COST.parallelism
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @pytest.fixture
 async def lena(lena: Staff) -> Staff:
     return await joined(lena)
-
-
-async def halfway(staff: Staff, caller: Caller = OFFICE, real: datetime = NOW) -> Session:
-    """The right password, and no code yet."""
-    token = await sign_in.sign_in(staff.email, PASSWORD, caller, MONDAY, real)
-    assert token is not None
-    return await session_of(token, real)
-
-
-async def session_of(token: str | None, real: datetime) -> Session:
-    session = await sign_in.find_session(token or "", real)
-    assert session is not None
-    return session
-
-
-async def signed_in(staff: Staff, caller: Caller = OFFICE, real: datetime = NOW) -> str:
-    """With both factors; the cookie's token."""
-    token = await sign_in.second_factor(await halfway(staff, caller, real), code_of(staff, real), caller, MONDAY, real)
-    assert token is not None
-    return token
-
-
-async def told(staff: Staff) -> list[str]:
-    """What emails about their account wait for this person, oldest first."""
-    waiting = await Message.filter(template="staff_alert", subject_id=staff.id).order_by("id")
-    return [message.cause.partition(":")[0] for message in waiting]
 
 
 async def test_lena_signs_in_with_password_and_code(lena: Staff) -> None:
@@ -230,126 +197,10 @@ async def test_one_proof_renews_the_token_for_one_of_two_that_come_at_once(lena:
     assert await sign_in.find_session(good, NOW)
 
 
-async def test_the_eleventh_wrong_proof_waits(lena: Staff) -> None:
-    session = await session_of(await signed_in(lena), NOW)
-    for _ in range(limits.STEP_UPS.tries):
-        assert await sign_in.step_up(session, MONDAY, NOW, password="wrong") is None
-    with pytest.raises(Refused) as refused:
-        await sign_in.step_up(session, MONDAY, NOW, password=PASSWORD)
-    assert refused.value.status == 429
-    assert await sign_in.step_up(session, MONDAY, NOW + timedelta(hours=1), password=PASSWORD)
-
-
-async def test_the_eleventh_wrong_password_before_a_change_of_it_waits(lena: Staff) -> None:
-    session = await session_of(await signed_in(lena), NOW)
-    for _ in range(limits.STEP_UPS.tries):
-        assert not await sign_in.knows_password(session, "wrong", NOW)
-    with pytest.raises(Refused) as refused:
-        await sign_in.knows_password(session, PASSWORD, NOW)
-    assert refused.value.status == 429
-    assert await sign_in.knows_password(session, PASSWORD, NOW + timedelta(hours=1))
-
-
-async def test_one_network_tries_sixty_accounts_and_no_more(lena: Staff) -> None:
-    tries = [f"nobody{n}@hosts.example.org" for n in range(limits.SIGN_INS_FROM_NETWORK.tries)]
-    for address in tries:
-        assert await sign_in.sign_in(address, "wrong", OFFICE, MONDAY, NOW) is None
-    with pytest.raises(Refused):
-        await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
-    assert await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW), "another network is not slowed"
-
-
 async def test_no_code_is_right_for_an_account_without_an_app_and_none_breaks_the_page(omar: Staff) -> None:
     assert not await totp.accept(omar, "123456", NOW)
     session = await session_of(await sign_in.begin_full_session(omar, NOW), NOW)
     assert await sign_in.step_up(session, MONDAY, NOW, code="123456") is None
-
-
-async def test_the_eleventh_try_waits_and_another_account_does_not(lena: Staff, omar: Staff) -> None:
-    for _ in range(limits.SIGN_INS.tries):
-        assert await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW) is None
-    with pytest.raises(Refused, match="Wait 15 minutes"):
-        await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW)
-    assert await sign_in.sign_in((await joined(omar)).email, PASSWORD, ELSEWHERE, MONDAY, NOW)
-    assert await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE, MONDAY, NOW + timedelta(minutes=31))
-
-
-async def test_strangers_elsewhere_only_slow_a_browser_that_lena_has_never_used(
-    lena: Staff, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """From changing addresses too: beyond so many her try waits for a moment, and then it counts."""
-    waited: list[float] = []
-
-    async def wait(seconds: float) -> None:
-        waited.append(seconds)
-
-    monkeypatch.setattr(asyncio, "sleep", wait)
-    for n in range(limits.SIGN_INS_OF_ACCOUNT.tries):
-        assert await sign_in.sign_in(lena.email, "wrong", Caller(f"198.51.100.{n}"), MONDAY, NOW) is None
-    assert waited == []
-    assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE, MONDAY, NOW)
-    assert await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW) is None
-    assert waited == [SLOWED] * 2
-    assert await sign_in.sign_in(lena.email, PASSWORD, OFFICE._replace(known=known_browser.remember(lena)), MONDAY, NOW)
-    assert len(waited) == 2, "a browser that she has used waits for nobody"
-
-
-async def test_tries_that_were_slowed_or_stopped_are_on_record_once_for_a_network(lena: Staff) -> None:
-    for _ in range(limits.SIGN_INS.tries):
-        await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
-    for _ in range(3):
-        with pytest.raises(Refused):
-            await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
-    assert [action for action, *_ in await audit_of(lena)].count(Action.SIGN_IN_SLOWED) == 1
-
-
-async def test_only_wrong_tries_count(lena: Staff) -> None:
-    for n in range(limits.SIGN_INS.tries + 2):
-        await signed_in(lena, OFFICE, NOW + n * MINUTE)
-
-
-async def test_an_unknown_account_is_slowed_just_the_same(lena: Staff) -> None:
-    for _ in range(limits.SIGN_INS.tries):
-        await sign_in.sign_in("nobody@hosts.example.org", "wrong", ELSEWHERE, MONDAY, NOW)
-    with pytest.raises(Refused, match="Wait 15 minutes"):
-        await sign_in.sign_in("nobody@hosts.example.org", "wrong", ELSEWHERE, MONDAY, NOW)
-
-
-async def test_strangers_cannot_shut_lena_out_of_a_browser_she_has_used(lena: Staff, omar: Staff) -> None:
-    known = OFFICE._replace(known=known_browser.remember(lena))
-    for _ in range(limits.SIGN_INS.tries):
-        await sign_in.sign_in(lena.email, "wrong", ELSEWHERE, MONDAY, NOW)
-    assert await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
-    for forged in (known_browser.remember(omar), "nonce.mac", "."):
-        with pytest.raises(Refused):
-            await sign_in.sign_in(lena.email, PASSWORD, ELSEWHERE._replace(known=forged), MONDAY, NOW)
-
-
-async def test_a_known_browser_has_no_more_tries_than_another(lena: Staff) -> None:
-    known = OFFICE._replace(known=known_browser.remember(lena))
-    for _ in range(limits.SIGN_INS.tries):
-        await sign_in.sign_in(lena.email, "wrong", known, MONDAY, NOW)
-    with pytest.raises(Refused):
-        await sign_in.sign_in(lena.email, PASSWORD, known, MONDAY, NOW)
-
-
-async def test_a_new_password_makes_every_browser_strange_again(lena: Staff) -> None:
-    known = OFFICE._replace(known=known_browser.remember(lena))
-    assert known_browser.knows(lena, known.known)
-    lena.password_hash = await passwords.hashed("another kettle fish")
-    assert not known_browser.knows(lena, known.known)
-
-
-async def test_who_tries_codes_is_slowed_and_the_owner_hears_of_it(lena: Staff) -> None:
-    half = await halfway(lena, ELSEWHERE)
-    for _ in range(CODES.tries):
-        assert await sign_in.second_factor(half, "", ELSEWHERE, MONDAY, NOW) is None
-    for _ in range(2):
-        with pytest.raises(Refused, match="Wait 15 minutes"):
-            await sign_in.second_factor(half, code_of(lena, NOW), ELSEWHERE, MONDAY, NOW)
-    assert await told(lena) == ["codes_failing"]
-    known = OFFICE._replace(known=known_browser.remember(lena))
-    assert await sign_in.second_factor(half, code_of(lena, NOW), known, MONDAY, NOW)
 
 
 async def test_a_new_browser_is_news_and_a_known_one_is_not(lena: Staff) -> None:
@@ -359,44 +210,11 @@ async def test_a_new_browser_is_news_and_a_known_one_is_not(lena: Staff) -> None
     assert await told(lena) == ["new_browser"]
 
 
-async def test_a_recovery_code_opens_once_and_is_news(lena: Staff) -> None:
-    codes = await recovery.make(lena, MONDAY)
-    assert (len(set(codes)), await recovery.left(lena)) == (10, 10)
-    half, other = await halfway(lena), await halfway(lena)
-    typed = codes[3].lower().replace("-", " ")
-    answers = await asyncio.gather(*(sign_in.recover(session, typed, OFFICE, MONDAY, NOW) for session in (half, other)))
-    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "str"]
-    assert await recovery.left(lena) == 9
-    assert await told(lena) == ["recovery_made", "recovery_used", "new_browser"]
-
-
-async def test_recovery_codes_are_kept_as_slow_hashes_under_one_salt_of_their_own(lena: Staff) -> None:
-    await recovery.make(lena, MONDAY)
-    first = [row.code_hash for row in await RecoveryCode.all()]
-    await recovery.make(lena, MONDAY)
-    second = [row.code_hash for row in await RecoveryCode.all()]
-    assert [len({code_hash[:32] for code_hash in kept}) for kept in (first, second, first + second)] == [1, 1, 2]
-    assert [len({code_hash[32:] for code_hash in kept}) for kept in (first, second)] == [10, 10]
-    secret, salt = b"a code", b"0" * recovery.SALT_BYTES
-    slow = hash_secret_raw(secret, salt, REAL_COST.time_cost, REAL_COST.memory_cost, 1, 32, Type.ID).hex()
-    passwords.HASHER = REAL_COST  # the fixture puts the cheap one back
-    assert await passwords.slow_hash(secret, salt) == slow
-
-
 async def test_a_code_is_good_for_sixty_seconds_at_most(lena: Staff) -> None:
     began = NOW - timedelta(seconds=NOW.timestamp() % 30)
     code = code_of(lena, began)
     good = [seconds for seconds in range(-90, 120) if totp.step_of(lena.totp_secret, code, began + seconds * SECOND)]
     assert (good[0], good[-1], len(good)) == (0, 59, 60)
-
-
-async def test_new_recovery_codes_end_the_old_and_are_nobody_elses(lena: Staff, omar: Staff) -> None:
-    [old, *_] = await recovery.make(lena, MONDAY)
-    [new, *_] = await recovery.make(lena, MONDAY)
-    [omars, *_] = await recovery.make(omar, MONDAY)
-    assert [
-        await recovery.use(lena, await recovery.hashes_of(lena, code), MONDAY, NOW) for code in (old, omars, "", new)
-    ] == [False, False, False, True]
 
 
 async def test_the_first_code_of_a_new_app_makes_the_session_whole(omar: Staff) -> None:
