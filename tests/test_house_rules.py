@@ -262,7 +262,6 @@ NOT_YET_CUT = {
     "hostile/door_simulation.py",
     "registrations/checkin/test_lead_override.py",
     "registrations/desk/test_conflict_pages.py",
-    "registrations/door/test_door_pages.py",
     "registrations/test_alone.py",
 }
 
