@@ -258,12 +258,7 @@ def test_what_scripts_run_over_has_a_name_too() -> None:
     assert NAMELESS_IN_SCRIPTS.findall(hasty) == ["const one of", "(it) =>"]
 
 
-NOT_YET_CUT = {
-    "hostile/door_simulation.py",
-    "registrations/checkin/test_lead_override.py",
-    "registrations/desk/test_conflict_pages.py",
-    "registrations/test_alone.py",
-}
+NOT_YET_CUT = {"hostile/door_simulation.py", "registrations/test_alone.py"}
 
 
 def test_files_of_tests_stay_short_too() -> None:

@@ -12,53 +12,26 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import clock, keys, limits, live
 from events.ground.database import Database
-from registrations.checkin import checkin, conflicts, lead_override, reference_lookup
-from registrations.checkin.scan import Scan, Sent, read_sent
+from registrations.checkin import reference_lookup
+from registrations.checkin.scan import Scan
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Phone
-from registrations.phones.pairing import Made
 from registrations.phones.scan_answer import Answer
-from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_id, scan_of, undo_of, who_is_in, with_the_override_of
+from tests.at_the_door import a_phone_at, a_ticket, with_the_override_of
 from tests.browser import browsing, words
 from tests.conftest import SETTINGS
 from tests.door_phone import HttpPhone, a_paired_phone, row_of
-from tests.people import THE_DAY, Person, a_door, a_phone, an_event
+from tests.people import Person, a_door, a_phone, an_event
+from tests.registrations.checkin.overriding import MINUTE, NINE, a_lead, again, on_record, typed
 
 pytestmark = pytest.mark.usefixtures("the_day")
-NINE, MINUTE = THE_DAY, timedelta(minutes=1)
+
+
 SPENT = "Too many PINs were wrong, so none works any more. An organiser makes each lead a new pass, with a new PIN."
-
-
-async def a_lead(door: Door, by: Staff, name: str = "Lee's phone") -> Made:
-    """Paired, and so at the door."""
-    made = await pairing.make_pass(door, name, PassRole.DOOR_LEAD, by, clock.now(), clock.real())
-    await pairing.pair(made.secret, "192.0.2.1", clock.now(), clock.real())
-    return made
 
 
 def other_than(*pins: str) -> str:
     return next(pin for pin in ("000000", "111111", "222222") if pin not in pins)
-
-
-async def typed(pin: str, phone: Phone, after: timedelta = timedelta(0)) -> Answer:
-    return await lead_override.give(pin, phone, clock.now(), clock.real() + after)
-
-
-async def again(phone: Phone, after: timedelta = timedelta(0)) -> Phone:
-    """As the server knows it at its next request."""
-    return await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real() + after)
-
-
-async def told(scan: Sent, by: Phone, at: Any = THE_DAY) -> str:
-    [answer] = await checkin.settle([scan], by, at)
-    return str(answer["verdict"])
-
-
-async def on_record(*actions: Action) -> list[tuple[str, str, dict[str, Any]]]:
-    return [
-        (entry.action, entry.actor, entry.details)
-        for entry in await AuditEntry.filter(action__in=actions).order_by("id")
-    ]
 
 
 async def test_a_lead_is_shown_a_pin_once_beside_the_code_and_a_steward_none(
@@ -222,96 +195,6 @@ async def test_two_leads_with_each_others_word_are_ended_at_once(door: Door, oma
         assert [lead.override_by for lead in leads] == [lou.door_pass.id, lee.door_pass.id]
         await asyncio.gather(*(pairing.revoke(lead, omar, clock.now(), clock.real()) for lead in leads))
         assert [(await pairing.phone_of(lead, clock.real())).live for lead in leads] == [False, False]
-
-
-async def test_dr26_a_stewards_reason_counts_nothing_and_at_no_later_time(
-    event: Event, door: Door, sid: Phone, ada: Person
-) -> None:
-    """Once it is stored, a later look at the row takes it for a lead's."""
-    ticket, other = await a_ticket(ada, event), await a_phone_at(door, "Main door 2")
-    first, tried = await scan_of(ticket), (await scan_of(ticket))._replace(code="left_without_scan")
-    assert [await told(first, sid), await told(tried, sid, NINE + MINUTE)] == ["ok", "already_in"]
-    let_in = (await scan_of(ticket, age=60.0))._replace(offline=True, shown="ok", code="left_without_scan")
-    assert await told(let_in, other, NINE + 3 * MINUTE) == "already_in"
-    assert await rows_of("code", "passed") == [["", True], ["", False], ["", True]]
-    assert await on_record(Action.REASON_REFUSED, Action.LEAD_DECIDED) == [
-        ("was refused a lead's reason", f"pass:{sid.id}", {"door": door.id, "code": "left_without_scan"}),
-        ("was refused a lead's reason", f"pass:{other.id}", {"door": door.id, "code": "left_without_scan"}),
-    ]
-    again_out = await scan_of(ticket, age=30.0)
-    await told(again_out._replace(offline=True, shown="ok"), sid, NINE + 4 * MINUTE)
-    assert len(await conflicts.still_open(event.id)) == 2, "each entry beside the first is shown"
-
-
-async def test_a_scan_by_the_leads_override_lets_in_again_and_the_record_says_whose_it_was(
-    event: Event, door: Door, sid: Phone, ada: Person, omar: Staff
-) -> None:
-    lee, ticket = await a_lead(door, omar), await a_ticket(ada, event)
-    await told(await scan_of(ticket), sid)
-    await typed(lee.pin, sid)
-    anew = (await scan_of(ticket))._replace(code="left_without_scan", tap="lead")
-    assert await told(anew, await again(sid), NINE + MINUTE) == "ok"
-    assert await on_record(Action.LEAD_DECIDED, Action.REASON_REFUSED) == [
-        ("let somebody in by the lead's override", f"pass:{sid.id}",
-         {"door": door.id, "code": "left_without_scan", "lead": lee.door_pass.id, "scan": anew.id}),
-    ]  # fmt: skip
-
-
-async def test_offline_a_tap_is_the_leads_override_and_the_record_names_no_lead(
-    event: Event, door: Door, sid: Phone, ada: Person
-) -> None:
-    ticket = await a_ticket(ada, event)
-    await told(await scan_of(ticket), sid)
-    tapped = (await scan_of(ticket, age=60.0))._replace(
-        offline=True, shown="already_in", tap="lead", code="left_without_scan"
-    )
-    assert await told(tapped, sid, NINE + 5 * MINUTE) == "ok"
-    assert await rows_of("tap", "code", "passed") == [["", "", True], ["lead", "left_without_scan", True]]
-    [(_, _, details)] = await on_record(Action.LEAD_DECIDED)
-    assert (details["lead"], details["code"]) == ("a tap", "left_without_scan")
-
-
-async def test_dr30_a_steward_undoes_late_by_the_leads_override_with_a_reason(
-    event: Event, door: Door, sid: Phone, ada: Person, omar: Staff
-) -> None:
-    lee, scan = await a_lead(door, omar), await scan_of(await a_ticket(ada, event))
-    await told(scan, sid)
-    late = NINE + 10 * MINUTE
-    assert await told(undo_of(scan)._replace(code="wrong_person"), sid, late) == "undo_needs_lead"
-    await typed(lee.pin, sid)
-    by = await again(sid)
-    assert await told(undo_of(scan), by, late) == "undo_needs_lead", "a lead says why"
-    assert await told(undo_of(scan)._replace(code="wrong_person"), by, late) == "undone"
-    assert await who_is_in() == []
-    assert await on_record(Action.SCANS_UNDONE) == [
-        ("undid a scan", f"pass:{sid.id}", {"door": door.id, "code": "wrong_person", "lead": lee.door_pass.id}),
-    ]
-
-
-async def test_dr30_offline_the_tap_undoes_late(event: Event, sid: Phone, ada: Person) -> None:
-    scan = await scan_of(await a_ticket(ada, event))
-    await told(scan, sid)
-    tapped = undo_of(scan, age=60.0)._replace(offline=True, shown="undone", tap="lead", code="test")
-    assert await told(tapped, sid, NINE + 10 * MINUTE) == "undone"
-
-
-async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sends_it_again(
-    event: Event, sid: Phone, ada: Person
-) -> None:
-    """The lead's override had lapsed, and that answer was lost: no tap has taken its place."""
-    scan = await scan_of(await a_ticket(ada, event))
-    await told(scan, sid)
-    undo = undo_of(scan)._replace(tap="lead", code="wrong_person")
-    again = undo._replace(age=5.0, offline=True, shown="undone")
-    assert [await told(row, sid, NINE + 10 * MINUTE) for row in (undo, again, again)] == ["undo_needs_lead"] * 3
-    assert [admission[1] for admission in await who_is_in()] == [scan.id]
-    assert await rows_of("kind", "verdict") == [["in", "ok"], ["undo", "undo_needs_lead"]]
-
-
-async def test_a_reason_that_nobody_knows_is_none(event: Event, sid: Phone, ada: Person) -> None:
-    assert [read_sent({"id": scan_id(), "kind": "invalid", "code": code}).code for code in ("early", "because", 7)] == [
-        "early", "", "",
-    ]  # fmt: skip
 
 
 async def test_the_leads_override_opens_typing_again(
