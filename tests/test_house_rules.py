@@ -258,7 +258,7 @@ def test_what_scripts_run_over_has_a_name_too() -> None:
     assert NAMELESS_IN_SCRIPTS.findall(hasty) == ["const one of", "(it) =>"]
 
 
-NOT_YET_CUT = {"hostile/door_simulation.py", "registrations/test_alone.py"}
+NOT_YET_CUT = {"hostile/door_simulation.py"}
 
 
 def test_files_of_tests_stay_short_too() -> None:
