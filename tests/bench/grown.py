@@ -21,7 +21,8 @@ from tests.people import confirmed, link_of, requested, someone
 UNDECIDED, UNCONFIRMED = 60, 40
 WITH_CODES = 2_000  # tickets that a phone of the bench can show, where there are many more
 LAST_PAGE = 40  # people on it
-COPIES = "WITH RECURSIVE copy(number) AS (SELECT ? UNION ALL SELECT number + 1 FROM copy WHERE number < ?) "
+COPIES = """WITH RECURSIVE copy(number) AS (
+    SELECT CAST(? AS INTEGER) UNION ALL SELECT number + 1 FROM copy WHERE number < ?) """  # PostgreSQL takes ? for text
 
 
 async def grow(event: Event, people: int) -> dict[str, Any]:
