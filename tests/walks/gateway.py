@@ -56,7 +56,7 @@ class Gateway:
             link, depth = waiting.pop(0)
             if self.is_new(link):
                 led_to = self.read(link)
-                waiting += [(one, depth + 1) for one in led_to if depth < DEEP]
+                waiting += [(found, depth + 1) for found in led_to if depth < DEEP]
 
     def is_new(self, link: str) -> bool:
         parts = urlsplit(link)
@@ -150,5 +150,5 @@ class Gateway:
         self.page.wait_for_load_state()
         self.page.remove_listener("response", keeps)
         posted = [answer for answer in answers if answer.request.method == "POST"]
-        self.sent += [Sent(urlsplit(one.url).path, how, one.status) for one in posted]
+        self.sent += [Sent(urlsplit(answer.url).path, how, answer.status) for answer in posted]
         return [self.page.url]

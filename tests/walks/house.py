@@ -90,7 +90,7 @@ class House:
 
     def refused(self) -> list[Guest]:
         """One in each of the four states that a steward is not told."""
-        return [Guest(*one) for one in self.facts["refused"]]
+        return [Guest(*facts) for facts in self.facts["refused"]]
 
     def people_in(self) -> int:
         return int(self.rows("SELECT count(DISTINCT ticket_id) AS people FROM admission")[0]["people"])

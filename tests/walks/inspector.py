@@ -69,7 +69,7 @@ def axe_in(page: Page) -> Iterator[Callable[..., Rules]]:
     def broken(**options: Any) -> Rules:
         evaluated(f"({STILL})()")
         found = evaluated(f"axe.run({json.dumps(options | ONLY)}).then(({{ violations }}) => violations)")
-        return [(one["id"], node["html"][:120]) for one in found for node in one["nodes"]]
+        return [(fault["id"], node["html"][:120]) for fault in found for node in fault["nodes"]]
 
     evaluated(AXE)
     yield broken
@@ -112,7 +112,7 @@ class Inspector:
         with axe_in(self.page) as axe:
             for size in (NARROW, DESKTOP):
                 self.page.set_viewport_size(size)  # type: ignore[arg-type]
-                self.faults += [f"{size['width']} px: {where}: {one}" for one in promised(axe)]
+                self.faults += [f"{size['width']} px: {where}: {promise}" for promise in promised(axe)]
         self.page.evaluate(PUTS_BACK)
 
     def goes_to(self, *addresses: str) -> None:

@@ -24,11 +24,11 @@ def main() -> None:
         shots = taken(running, playwright, Path(folder))
     pictures = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in shots]
     scaled = [picture.resize((picture.width * HEIGHT // picture.height, HEIGHT)) for picture in pictures]
-    sheet = Image.new("RGB", (sum(one.width + GAP for one in scaled) + GAP, HEIGHT + 2 * GAP), PAPER)
+    sheet = Image.new("RGB", (sum(shot.width + GAP for shot in scaled) + GAP, HEIGHT + 2 * GAP), PAPER)
     left = GAP
-    for one in scaled:
-        sheet.paste(one, (left, GAP))
-        left += one.width + GAP
+    for shot in scaled:
+        sheet.paste(shot, (left, GAP))
+        left += shot.width + GAP
     sheet.quantize(96).save(ROOT / "docs" / "muster.png", optimize=True)
 
 

@@ -119,7 +119,7 @@ def test_axe_finds_no_fault_on_the_pages_of_the_staff(browser: Browser, desk: Pa
         inspector.sends_empty()
     inspector.goes_to(*(f"{rehearsal.base}/staff/account/{path}" for path in ("app", "recovery-codes")))
     assert inspector.faults == []
-    assert {kind_of(one) for one in inspector.seen} >= {
+    assert {kind_of(page) for page in inspector.seen} >= {
         "/staff/sign-in", "/staff/code", "/staff/recovery", "/staff/set-up", "/staff/forgot", "/staff/account",
         "/staff/account/password", "/staff/account/app", "/staff/account/recovery-codes", "/staff/step-up",
     }  # fmt: skip

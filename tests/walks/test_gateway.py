@@ -60,7 +60,7 @@ def walked(browser: Browser, rehearsal: Rehearsed, links: list[str], *, picks: b
 
 def opened(gateway: Gateway) -> set[str]:
     """Paths without the random part of a link."""
-    paths = (urlsplit(one).path.split("/")[1:] for one in gateway.opened)
+    paths = (urlsplit(link).path.split("/")[1:] for link in gateway.opened)
     return {"/".join(part for part in path if len(part) < 40) for path in paths}
 
 
@@ -83,8 +83,8 @@ def test_opening_waiting_and_sending_every_form_as_it_stands_changes_nothing(
     assert (state_of(rehearsal, ada), state_of(rehearsal, bo)) == ("approved", "requested")
     assert {"ticket", "manage", "manage/give-up", "manage/send-again", "confirm", "confirm/again"} <= opened(gateway)
     assert {"e/launch/ask", "e/launch/ask/name", "ticket/calendar.ics", "privacy"} <= opened(gateway)
-    assert {one.how for one in gateway.sent} >= {"submit", "requestSubmit", "click"}
-    assert {one.status for one in gateway.sent} == {422}
+    assert {sent.how for sent in gateway.sent} >= {"submit", "requestSubmit", "click"}
+    assert {sent.status for sent in gateway.sent} == {422}
 
 
 def test_the_same_gateway_that_picks_the_first_choice_does_confirm(

@@ -33,7 +33,7 @@ def test_dr25_a_link_that_a_scanner_opened_with_scripts_still_pairs_and_does_so_
     expect(scanner.locator("#pairing-ready")).to_contain_text("Nothing has happened yet")
     with scanner.expect_navigation():
         scanner.evaluate(SEND_EVERY_FORM)
-    assert [one for one in asked if secret in one] == [], "the secret is in no request"
+    assert [request for request in asked if secret in request] == [], "the secret is in no request"
     sid, late = new_page(browser, PHONE), new_page(browser, PHONE)
     for page in (sid, late):
         page.goto(link)
@@ -83,7 +83,7 @@ def test_dr23_dr24_a_copied_pass_is_noticed_and_once_revoked_both_are_wiped_and_
             page.wait_for_url("**/door/over", timeout=WITHIN)
             expect(page.locator("h1")).to_have_text("PHONE SIGNED OUT")
             assert page.evaluate(LEFT_BEHIND) == NOTHING
-            assert [one["name"] for one in page.context.cookies()] == []
+            assert [cookie["name"] for cookie in page.context.cookies()] == []
         thief.context.close()
     scans = house.rows("SELECT door_pass_id, verdict FROM scan")
     assert [scan["verdict"] for scan in scans if scan["door_pass_id"] == mine["id"]] == ["device_revoked"] * 5

@@ -154,7 +154,7 @@ def test_dr22_opened_offline_after_the_pass_is_over_or_with_the_clock_set_back_t
 
 def has_list(phone: Phone) -> bool:
     """Its facts are kept beside its bytes, and go with them."""
-    return any(isinstance(one, dict) and "confirmed" in one for one in phone.kept("kept"))
+    return any(isinstance(value, dict) and "confirmed" in value for value in phone.kept("kept"))
 
 
 def test_dr11_two_refusals_among_twenty_are_on_the_board_and_nothing_is_tried_again(

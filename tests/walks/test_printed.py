@@ -101,12 +101,12 @@ def test_each_code_of_the_card_is_read_from_one_sheet_alone_and_large(card: Page
     assert card.evaluate(SHEET) == []
     assert card.locator("body").inner_text().startswith("Practice card")
     found = zxingcpp.read_barcodes(picture_of(card))
-    assert sorted(one.text for one in found) == sorted(sample.text for sample in SAMPLES)
-    corners = [one.position for one in found]
+    assert sorted(code.text for code in found) == sorted(sample.text for sample in SAMPLES)
+    corners = [code.position for code in found]
     sides = [dist((at.top_left.x, at.top_left.y), (at.top_right.x, at.top_right.y)) / SHARPER / MM for at in corners]
     assert min(sides) >= 35, sides
     middles = [((at.top_left.x + at.bottom_right.x) / 2, (at.top_left.y + at.bottom_right.y) / 2) for at in corners]
-    nearest = min(dist(one, other) for one, other in combinations(middles, 2)) / SHARPER / MM
+    nearest = min(dist(middle, other) for middle, other in combinations(middles, 2)) / SHARPER / MM
     assert nearest >= 60, "in a picture as wide as two codes there is one alone"
 
 

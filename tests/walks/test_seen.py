@@ -95,7 +95,7 @@ def test_dr10_dr12_before_the_camera_another_code_is_no_ticket_and_one_tap_later
 ) -> None:
     """In view for seven seconds, more than a lock lasts; the guest after it shows that it is over."""
     guest, other = islice(invited, 2)
-    codes = [other_code("https://www.example.org/menu"), *(qr.png(each.code) for each in (guest, other))]
+    codes = [other_code("https://www.example.org/menu"), *(qr.png(person.code) for person in (guest, other))]
     camera = film(tmp_path / "film.mjpeg", [codes[0], None, codes[1], None, codes[2], None], frames=FRAMES)
     with (
         a_browser(playwright, camera) as filmed,

@@ -78,7 +78,7 @@ def test_a_call_for_help_that_nobody_heard_is_not_made_at_the_door_of_the_next_p
         sid.bar("0 to send")
         beats: list[Request] = []
         sid.page.on("requestfinished", lambda request: beats.append(request))
-        sid.in_time(lambda: any(one.url.endswith("/door/api/scans") for one in beats), "one more answer")
+        sid.in_time(lambda: any(request.url.endswith("/door/api/scans") for request in beats), "one more answer")
         assert calls(omar.rehearsal) == before
         sid.taps("Get help")
         expect(sid.page.locator("#help-says")).to_contain_text("The organisers have been alerted")

@@ -61,7 +61,7 @@ def test_dr15_a_broken_answer_is_no_answer_and_the_scan_keeps_its_id(
     tried: list[str] = []
 
     def broken(route: Route) -> None:
-        tried.extend(one["id"] for one in (route.request.post_data_json or {}).get("scans", []))
+        tried.extend(scan["id"] for scan in (route.request.post_data_json or {}).get("scans", []))
         answer(route)
 
     sid.page.context.route("**/door/api/**", broken)
@@ -165,7 +165,7 @@ def test_two_tabs_know_what_either_did_and_send_each_scan_once(sid: Phone, guest
     sent: list[str] = []
 
     def counted(route: Route) -> None:
-        sent.extend(one["id"] for one in (route.request.post_data_json or {})["scans"])
+        sent.extend(scan["id"] for scan in (route.request.post_data_json or {})["scans"])
         route.continue_()
 
     sid.page.context.route("**/door/api/scans", counted)
@@ -216,4 +216,4 @@ def test_dr22_a_list_of_yesterday_is_destroyed(sid: Phone, guests: Iterator[tupl
     sid.scans(code)
     sid.sees("CANNOT TELL", "call the lead")
     sid.bar("no guest list")
-    assert [one for one in sid.kept("kept") if isinstance(one, dict) and "confirmed" in one] == []
+    assert [value for value in sid.kept("kept") if isinstance(value, dict) and "confirmed" in value] == []

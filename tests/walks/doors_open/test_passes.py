@@ -25,7 +25,9 @@ def test_a_phone_is_paired_anew_only_once_its_scans_have_gone_to_the_door_they_a
     sid.finds_the_network()
     sid.taps("Pair this phone")
     sid.in_time(sid.page.locator("#start").is_visible, "another pass", 300)
-    sent = {one["client_id"]: one["by"] for one in sid.rehearsal.rows("SELECT client_id, door_pass_id AS by FROM scan")}
+    sent = {
+        scan["client_id"]: scan["by"] for scan in sid.rehearsal.rows("SELECT client_id, door_pass_id AS by FROM scan")
+    }
     assert sent[row["id"]] == device["id"]
     assert (sid.kept("pending"), sid.kept("acts")) == ([], [])
 

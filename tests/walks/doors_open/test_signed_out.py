@@ -60,7 +60,7 @@ def test_dr19_signed_out_by_the_leads_override_the_scans_outlive_reload_and_kill
         again.loses_the_network()
         again.page.goto(f"{again.rehearsal.base}/door/")
         expect(again.page.locator("#leaving")).to_contain_text(WAITS)
-        assert [one["id"] for one in again.kept("pending")] == [row["id"]]
+        assert [kept["id"] for kept in again.kept("pending")] == [row["id"]]
         again.finds_the_network()
         again.in_time(lambda: OVER.search(again.page.url), "the end of the pass")
         again.page.goto(f"{again.rehearsal.base}/door/")
