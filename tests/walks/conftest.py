@@ -27,10 +27,10 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.walk)
-            item.add_marker(pytest.mark.timeout(ENOUGH))
+    for test in items:
+        if Path(__file__).parent in test.path.parents:
+            test.add_marker(pytest.mark.walk)
+            test.add_marker(pytest.mark.timeout(ENOUGH))
 
 
 def server_of(nodeid: str) -> str:

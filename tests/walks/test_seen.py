@@ -16,7 +16,7 @@ from tests.walks.house import Guest, House
 from tests.walks.people import PHONE, Organiser, fits, until
 from tests.walks.phone import AGAIN, Opened, Phone, a_phone
 
-FRAMES = [60, 120, 210, 60, 60, 300]  # thirty a second
+FRAMES = [60, 120, 210, 60, 60, 1800]  # thirty a second; the film begins anew only after a minute of nothing
 TAKEN = """() => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("in use", "NotReadableError"));
 }"""
