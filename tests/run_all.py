@@ -1,4 +1,7 @@
-"""Every test that this machine can run, in one order: quick complaints first, pytest's closing line last."""
+"""Every test that this machine can run, in one order: quick complaints first, pytest's closing line last.
+
+Tests wait for servers, browsers and disks for half of their time: what does not disturb each other runs side by side.
+"""
 
 import os
 import shutil
@@ -27,7 +30,7 @@ def main(words: Sequence[str] = ()) -> int:
     failed = side_by_side(before_pytest())
     for sentence in not_run:
         loudly(f"NOT RUN: {sentence}")
-    failed += [name for name, command in pytests().items() if ran(name, command)]
+    failed += side_by_side(pytests())
     if failed:
         loudly(f"FAILED: {', '.join(failed)}. See above.")
     return int(bool(failed))
@@ -54,7 +57,7 @@ def before_pytest() -> dict[str, list[str]]:
 
 
 def pytests() -> dict[str, list[str]]:
-    """The walks apart: one process for each server that they share.
+    """The walks apart, beside the rest: one process for each server that they share.
 
     By folder, not by mark: each worker would read all that it does not run.
     """
@@ -94,28 +97,32 @@ def scanner_tests() -> list[str]:
 
 
 def side_by_side(stages: dict[str, list[str]]) -> list[str]:
-    """Those that failed. Each says what it has to say once it is done, in their order."""
-
-    def ended(command: list[str]) -> tuple[subprocess.CompletedProcess[bytes], float]:
-        began = time.monotonic()
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)  # noqa: S603
-        return done, time.monotonic() - began
-
-    failed = []
+    """Those that failed. The first is heard as it goes on, each other one once it and those before it are done."""
+    (name, command), *others = stages.items()
     with ThreadPoolExecutor(len(stages)) as threads:
-        for name, (done, took) in zip(stages, threads.map(ended, stages.values()), strict=True):
-            click.secho(f"--- {name}", bold=True)
-            click.echo(done.stdout, nl=False)
-            failed += [name] if says_how_it_ended(name, done.returncode, took) else []
+        heard = [(other, threads.submit(ended, order, stdout=subprocess.PIPE)) for other, order in others]
+        failed = [name] if ran(name, command) else []
+        for other, running in heard:
+            click.secho(f"--- {other}", bold=True)
+            status, said, took = running.result()
+            click.echo(said, nl=False)
+            failed += [other] if says_how_it_ended(other, status, took) else []
     return failed
 
 
 def ran(name: str, command: list[str]) -> int:
-    """Runs it in the repository's folder, with its output as it comes; says how it ended, save for pytest, who does."""
+    """Runs it with its output as it comes; says how it ended, save for pytest, which does so itself."""
     click.secho(f"--- {name}", bold=True)
+    sys.stdout.flush()
+    status, _, took = ended(command)
+    return status if name == "pytest" else says_how_it_ended(name, status, took)
+
+
+def ended(command: list[str], stdout: int | None = None) -> tuple[int, bytes, float]:
+    """Its exit status, what it said if that was asked for, and how many seconds it took, in the repository's folder."""
     began = time.monotonic()
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603
-    return status if name == "pytest" else says_how_it_ended(name, status, time.monotonic() - began)
+    done = subprocess.run(command, cwd=ROOT, stdout=stdout, stderr=stdout and subprocess.STDOUT, check=False)  # noqa: S603
+    return done.returncode, done.stdout or b"", time.monotonic() - began
 
 
 def says_how_it_ended(name: str, status: int, took: float) -> int:

@@ -9,7 +9,7 @@ from tests import run_all
 
 
 def test_stages_run_side_by_side_speak_in_their_order_and_the_failed_are_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The first ends only once the second has begun."""
     os.mkfifo(tmp_path / "begun")
@@ -18,7 +18,7 @@ def test_stages_run_side_by_side_speak_in_their_order_and_the_failed_are_named(
         "wrong": ["sh", "-c", f"echo first >{tmp_path}/begun; echo second; echo third >&2; exit 3"],
     }
     assert run_all.side_by_side(stages) == ["wrong"]
-    said = capsys.readouterr().out.splitlines()
+    said = capfd.readouterr().out.splitlines()
     assert [line.partition(",")[0] for line in said] == [
         "--- waiting", "first", "--- waiting: fine", "--- wrong", "second", "third", "--- wrong: FAILED",
     ]  # fmt: skip
