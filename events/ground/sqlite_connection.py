@@ -17,6 +17,7 @@ STEPS = 20_000  # of SQLite's own machine: half a millisecond
 IN_A_ROW = 32  # then others get their turn of the loop
 AT_ONCE = ("SELECT", "WITH", "BEGIN")
 LATER = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY)
+KIND = 0xFF  # of an error's code; what stands above says more: busy, since another process recovers the journal
 Ask = Callable[[str, Any], Any]
 
 
@@ -49,7 +50,7 @@ class Connection(aiosqlite.Connection):
             try:
                 return self._in_the_loop(ask, sql, parameters or ())
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode not in LATER:  # after these alone the transaction stands as it was
+                if error.sqlite_errorcode & KIND not in LATER:  # after these alone the transaction stands as it was
                     raise
         return await self._execute(ask, sql, parameters or ())
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -72,6 +74,26 @@ async def test_while_another_process_writes_the_loop_goes_on(database: Database,
     other.close()
     assert _waits_for_locks() == 5000, "in the thread, which wrote last"
     assert (await Event.get(id=event.id)).bring == "a pen"
+
+
+RECOVER = """import fcntl, os, sys
+shared = os.open(sys.argv[1] + "-shm", os.O_RDWR)
+fcntl.lockf(shared, fcntl.LOCK_EX, 1, 120)
+fcntl.lockf(shared, fcntl.LOCK_EX, 1, 122)
+os.pwrite(shared, b"killed !", 8)
+print("recovers", flush=True)
+sys.stdin.read()"""  # SQLite's own locks, to write and to recover; a writer was killed inside the journal's index
+
+
+async def test_while_another_process_recovers_the_journal_a_question_waits(database: Database, event: Event) -> None:
+    assert await query("SELECT 1") == [{"1": 1}]
+    told = [sys.executable, "-c", RECOVER, str(database.file)]
+    other = await asyncio.create_subprocess_exec(*told, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdout is not None
+    assert await other.stdout.readline() == b"recovers\n"
+    ends = asyncio.create_task(other.communicate())  # once the question waits in the thread
+    assert await query("SELECT title FROM event") == [{"title": event.title}]
+    await ends
 
 
 async def test_who_asks_much_lets_others_have_their_turn(event: Event) -> None:
