@@ -47,7 +47,7 @@ export class Reference {
     if (!reference) return say(complaint(this.#input.value));
     say("Looking it up");
     const before = scanning.onScreen();
-    const found = await sender.timed("reference", { reference }).catch(noAnswer);
+    const found = await sender.timed("reference", { reference }, isAnswer).catch(noAnswer);
     if (found && this.#isTheirs(before)) this.#answer(found.body);
   }
 
@@ -65,7 +65,7 @@ export class Reference {
     const { scanning, panels } = this.#parts;
     if (isLocked) return lock();
     if (error === "slow") return say(`Wait ${seconds} seconds, then try again.`);
-    if (!ask_lead && !found) return say(sentence ?? "Not found. Look again, or call the lead.");
+    if (!ask_lead && !found) return say(sentence);
     this.close();
     if (ask_lead) return scanning.tell({ verdict: "ask_lead", ...ask_lead });
     this.#proof = found.proof;
@@ -92,6 +92,9 @@ export class Reference {
 }
 
 const say = (words) => setText("reference-says", words);
+
+/** A captive portal may answer with nothing, or with JSON of its own. */
+const isAnswer = (told) => Boolean(told && (told.found || told.sentence || told.ask_lead || told.error === "slow"));
 
 function noAnswer(error) {
   if (error instanceof SignedOut) return; // the page is already leaving

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { openPage, textOf } from "./page.mjs";
 
 const { NoAnswer, SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
+const NO_ANSWER = "No answer. References need the network: try again, or call the lead.";
 const FOUND = { proof: "the proof", name: "Ada Example" };
 
 /** A phone at which references are typed; each of `replies` is a body, or an error. */
@@ -16,10 +17,11 @@ async function phone(...replies) {
     offer: (person) => heard.offered.push(person), tell: (answer) => heard.told.push(answer),
     letIn: (proof) => heard.letIn.push(proof), dismiss: () => heard.dismissed++,
   };
-  const timed = async (path, body) => {
+  const timed = async (path, body, accept) => {
     heard.asked.push([path, body]);
     const reply = await replies.shift();
     if (reply instanceof Error) throw reply;
+    if (!accept(reply)) throw new NoAnswer("an answer to something else");
     return { body: reply };
   };
   const reference = new Reference({
@@ -77,10 +79,11 @@ test("a letter that is never used is said while it is typed, and half a referenc
 });
 
 for (const [says, reply, words] of [
-  ["nobody is found", {}, "Not found. Look again, or call the lead."],
-  ["the server says why", { sentence: "No ticket has this reference." }, "No ticket has this reference."],
+  ["nobody is found", { found: null, sentence: "No ticket has this reference." }, "No ticket has this reference."],
   ["it was tried too often", { error: "slow", seconds: 10 }, "Wait 10 seconds, then try again."],
-  ["there is no network", new NoAnswer("down"), "No answer. References need the network: try again, or call the lead."],
+  ["there is no network", new NoAnswer("down"), NO_ANSWER],
+  ["a portal answers with nothing", null, NO_ANSWER],
+  ["a portal answers with JSON of its own", { error: "login" }, NO_ANSWER],
 ]) {
   test(`where ${says}, what was typed stays`, async () => {
     const sid = await phone(reply);
@@ -96,7 +99,7 @@ test("the lead is to be asked: that is the verdict, and names nobody", async () 
 });
 
 test("typing that is locked is opened by a lead's PIN, and by nothing else", async () => {
-  const sid = await phone({ lead: true });
+  const sid = await phone({ error: "slow", seconds: 900, lead: true });
   await sid.finds("HK7-4QD");
   assert.equal(sid.byId("unlock").hidden, false);
   await sid.byId("unlock").click();
