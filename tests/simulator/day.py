@@ -37,12 +37,16 @@ PAGE_ACTS = {
     "scan": 60, "stranger": 3, "undo": 8, "offline": 9, "portal": 4, "lossy": 5, "reload": 7, "clock": 4, "pocket": 4,
     "leave": 2, "send_now": 4, "desk": 8, "twice": 4,
 }  # fmt: skip
+ALL_ACTS = PAGE_ACTS | {"reference": 16}
+OF_STEWARD = ("scan", "stranger", "undo", "reference")
 
 
 class PageDay(PageLedger):
-    def __init__(self, database: Database, seed: int, guests: int = 10, steps: int = 60) -> None:
+    def __init__(
+        self, database: Database, seed: int, guests: int = 10, steps: int = 60, acts: dict[str, int] = ALL_ACTS
+    ) -> None:
         super().__init__(database, seed, guests, steps)
-        self.page_mix = {name: usual * self.rng.choice([0, 1, 1, 3]) for name, usual in PAGE_ACTS.items()}
+        self.page_mix = {name: usual * self.rng.choice([0, 1, 1, 3]) for name, usual in acts.items()}
         self.page_mix["scan"] = PAGE_ACTS["scan"]
         self.codes: dict[int, str] = {}
         self.plants: Plants = ()
@@ -82,6 +86,7 @@ class PageDay(PageLedger):
         guest = await super().a_guest(n)
         ticket = await Ticket.get(id=guest.ticket_id)
         self.codes[n] = code_of(await Event.get(id=self.event.id), ticket.n)
+        self.references[n] = ticket.reference
         return guest
 
     def a_foreign_code(self) -> str:
@@ -121,7 +126,7 @@ class PageDay(PageLedger):
             return await super().befalls(phone, act)
         chosen = self.rng.choices(list(self.page_mix), list(self.page_mix.values()))[0]
         steward = Steward(self, phone)
-        if chosen in ("scan", "stranger", "undo"):
+        if chosen in OF_STEWARD:
             await getattr(steward, chosen)()
         else:
             await getattr(self, f"page_{chosen}")(phone, steward)
@@ -278,8 +283,10 @@ class PageDay(PageLedger):
                 self.fail([f"{deed.id[:6]} let somebody through ({walk.sign}), and counts nobody"], deed.guest)
 
 
-async def simulate(database: Database, seed: int, guests: int = 10, steps: int = 60) -> PageDay:
-    day = PageDay(database, seed, guests, steps)
+async def simulate(
+    database: Database, seed: int, guests: int = 10, steps: int = 60, acts: dict[str, int] = ALL_ACTS
+) -> PageDay:
+    day = PageDay(database, seed, guests, steps, acts)
     await day.run()
     return day
 

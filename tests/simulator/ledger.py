@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 
+from events.ground import limits
 from events.ground.database import Database
 from registrations.checkin import lead_override
 from registrations.phones import guest_list, scan_answer
@@ -16,6 +17,7 @@ from .machine import Machine, Told
 from .page_phone import ALONE, PagePhone, Walk
 
 LONGEST_TRIP = 4.1  # seconds, there
+RESTARTED = 30  # seconds by which a clock may be wrong that nobody has set back
 BEAT = 5.5  # seconds in which a page that is open has asked again
 
 
@@ -25,6 +27,7 @@ class PageLedger(Simulation):
         self.database = database
         self.machine = Machine(self.answers)
         self.walks: list[Walk] = []
+        self.references: dict[int, str] = {}
 
     def phone_named(self, name: str) -> PagePhone:
         return next(phone for phone in self.phones if isinstance(phone, PagePhone) and phone.name == name)
@@ -93,6 +96,8 @@ class PageLedger(Simulation):
             self.has_answered(phone, body, answer, owed)
         elif path.startswith("/door/api/override"):
             self.has_looked_at_the_pin(phone, body["pin"], answer)
+        elif path.startswith("/door/api/reference") and answer.status_code in (200, 429):
+            self.has_looked_up(phone, body["reference"], answer.json())
         text, forgets = base64.b64encode(answer.content).decode(), "clear-site-data" in answer.headers
         fate = phone.line.comes_back()
         if "after" in fate and answer.status_code == 200 and path.startswith(("/door/api/scans", "/door/api/list")):
@@ -109,6 +114,23 @@ class PageLedger(Simulation):
             self.fail([f"{phone.name}: a PIN that is {pin == self.pin_of_lead} was answered {answer.text}"])
         if answer.status_code == 200:
             phone.override_until = self.now + lead_override.LASTS.total_seconds()
+
+    def has_looked_up(self, phone: PagePhone, typed: str, told: Told) -> None:
+        """Whoever has this reference; only a phone that has typed too many wrong ones is told to wait."""
+        guest = next((guest for guest in self.guests if self.references[guest.n] == typed), None)
+        proof = (told.get("found") or {}).get("proof")
+        lately = [sum(self.now - at <= seconds for at in phone.wrong_references) for seconds in (60, 3600)]
+        if guest is None and "error" not in told:
+            phone.wrong_references.append(self.now)
+        if "error" in told:
+            is_right = lately[0] >= limits.REFERENCES_A_MINUTE.tries or lately[1] >= limits.REFERENCES_AN_HOUR.tries
+        else:
+            is_good = guest is not None and guest.dead_at is None
+            is_right = proof == (guest.proof if guest and is_good else None)
+            is_right = is_right and ("ask_lead" in told) is (guest is not None and not is_good)
+        self.tell(guest, f"{phone.name} looks {typed} up: {', '.join(told)}")
+        if not is_right:
+            self.fail([f"the reference {typed} was answered {told}"], guest)
 
     def takes(self, phone: PagePhone, body: Row) -> tuple[Deed, str] | None:
         """The server is about to read these scans; what the first one is owed where it is just being made."""
@@ -127,8 +149,8 @@ class PageLedger(Simulation):
         true_age = self.now - deed.at
         off = abs(sent["age"] - true_age)
         has_run = phone.run == deed.row["_run"] and phone.slept_at < deed.at  # then no clock on a wall counts
-        sure = off <= LONGEST_TRIP + (0 if has_run else sent["unsure"])
-        excused = not has_run and phone.clock_set_at >= deed.at
+        sure = off <= LONGEST_TRIP + (0 if has_run else min(sent["unsure"], RESTARTED))  # beyond it order is lost, too
+        excused = not has_run and (phone.clock_set_at >= deed.at or off <= LONGEST_TRIP + sent["unsure"])
         if not sure and not excused:
             said = f"{sent['age']:.0f} ± {sent['unsure']:.0f}"
             self.fail([f"{deed.id[:6]} is {true_age:.0f} s old, and said to be {said}"], deed.guest)

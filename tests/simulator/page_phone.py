@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from registrations.codes.ticket_code import REFERENCE_ALPHABET
 from tests.hostile.door_deeds import Deed, Guest, SimPhone
 
 from .network import Line
@@ -28,6 +29,7 @@ class PagePhone(SimPhone):
     answered_at: float = -1.0
     failed_at: float = -1.0
     wrong_pins: int = 0
+    wrong_references: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -136,6 +138,8 @@ class Steward:
 
     async def decides(self, deed: Deed | None, guest: Guest | None) -> None:
         seen = await self.final()
+        if not seen["view"]:  # it has left the page meanwhile
+            return
         deed = deed or self.again(guest)
         self.day.tell(guest, f"{self.phone.name} shows {seen['sign']} {'(changed)' if seen['changed'] else ''}")
         if deed is None or seen["changed"]:
@@ -156,7 +160,7 @@ class Steward:
     async def final(self) -> dict[str, Any]:
         for _ in range(PATIENCE):
             seen = await self.look()
-            if seen["isFinal"] or seen["view"] != "door":
+            if seen["view"] != "door" or seen["isFinal"]:
                 break
             await self.waits(LOOKS)
         return seen
@@ -175,6 +179,47 @@ class Steward:
                 await self.decides(new[-1], deed.guest)
         elif choice:
             self.walks(deed, choice)
+
+    # references
+
+    async def reference(self) -> None:
+        """Typed as it is read out, now and then wrongly; whoever is found is let in by one more tap."""
+        guest = self.day.who_comes(self.phone)
+        if not await self.is_at_the_door():
+            return
+        await self.clears()
+        await self.do("press", "type-reference")
+        is_right = self.rng.random() < 0.7
+        await self.do("fill", "reference-code", self.day.references[guest.n] if is_right else self.a_wrong_reference())
+        await self.do("submit", "reference")
+        if await self.hears_of_the_reference() == "found":
+            await self.lets_in_who_was_found(guest)
+        elif (await self.look())["canUnlock"]:
+            await self.do("press", "unlock")
+            await self.types_the_pin()
+        await self.do("closePanel")
+
+    def a_wrong_reference(self) -> str:
+        wrong = "".join(self.rng.choices(REFERENCE_ALPHABET, k=6))
+        return self.rng.choice([wrong, wrong, f"{wrong[:3]}-{wrong[3:]}", f"0{wrong[1:]}", wrong[:5]])
+
+    async def hears_of_the_reference(self) -> str:
+        for _ in range(PATIENCE):
+            seen = await self.look()
+            if seen["panel"] != "reference" or "Looking" not in seen["referenceSays"]:
+                break
+            await self.waits(LOOKS)
+        return str(seen["panel"])
+
+    async def lets_in_who_was_found(self, guest: Guest) -> None:
+        if self.rng.random() < 0.1:
+            return
+        before = set(self.day.deeds)
+        await self.do("press", "let-in")
+        new = [deed for id_, deed in self.day.deeds.items() if id_ not in before and deed.phone is self.phone]
+        if new and new[-1].guest is not guest:
+            self.day.fail([f"{self.phone.name} lets in somebody else by {self.day.references[guest.n]}"], guest)
+        await self.decides(new[-1] if new else None, guest)
 
     # the lead
 

@@ -7,7 +7,7 @@ import { drawing } from "./world.mjs";
 
 const NAME = "muster-door";
 const VIEWS = ["waiting", "pairing", "start", "door", "leaving"];
-const PANELS = ["lead", "deciding", "undoing", "other", "reference", "signing-out"];
+const PANELS = ["lead", "deciding", "undoing", "other", "reference", "found", "signing-out"];
 const KEY_EVERY = 5; // milliseconds, as a wedge scanner types
 const never = new Promise(() => {});
 
@@ -134,6 +134,8 @@ export class Phone {
       taps: isShown("choosing") ? buttons("choosing").map(({ dataset }) => dataset.choice) : [],
       reasons: isShown("deciding") ? buttons("reasons").filter((button) => button.classList.contains("main")).map((button) => button.textContent) : [],
       says: this.#byId("lead-says").textContent,
+      referenceSays: this.#byId("reference-says").textContent,
+      canUnlock: isShown("reference") && isShown("unlock"),
       toSend: this.#byId("bar-facts").textContent,
       canUndo: !this.#byId("undo").disabled,
       canLead: isShown("lead-decides"),

@@ -84,6 +84,13 @@ PLANTED = {
         "a tap stood for the PIN",
         {},
     ),
+    "whoever was found first is let in by every reference": Planted(
+        "reference.mjs",
+        "this.#proof = found.proof;",
+        "this.#proof = this.first ??= found.proof;",
+        "lets in somebody else",
+        {"reference": 40},
+    ),
 }
 
 
