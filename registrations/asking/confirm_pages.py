@@ -48,10 +48,12 @@ async def decide(request: Request) -> Response:
 
 
 async def ask_again(request: Request) -> Response:
-    return render(request, "asking/one_question.html", form=AgainForm(), back=_own_path(request))
+    return _ended(request) or render(request, "asking/one_question.html", form=AgainForm(), back=_own_path(request))
 
 
 async def send_again(request: Request) -> Response:
+    if (ended := _ended(request)) is not None:
+        return ended
     form = await read(request, AgainForm)
     if form.errors:
         return render(request, "asking/one_question.html", 422, form=form, back=_own_path(request))
@@ -59,19 +61,24 @@ async def send_again(request: Request) -> Response:
         return redirect(_own_path(request))
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
-    if not request.state.link.has_expired(clock.now()):
-        await registering.send_again(request.state.link, network, clock.now(), real)
+    await registering.send_again(request.state.link, network, clock.now(), real)
     return redirect(f"/e/{request.state.event.slug}/asked?again")
 
 
 def _stands(request: Request) -> Response | None:
     """The page for a link that asks nothing any more. It is the same for every answer that was given since."""
-    link: LinkAnswers = request.state.link
-    state = link.registration.state
-    if link.has_expired(clock.now()) or state is State.CANCELLED:
-        return render(request, "asking/confirm_expired.html", 410)
-    if state is not State.REQUESTED:
+    if (ended := _ended(request)) is not None:
+        return ended
+    if request.state.link.registration.state is not State.REQUESTED:
         return render(request, "asking/confirm_used.html", again=f"{_own_path(request)}/again")
+    return None
+
+
+def _ended(request: Request) -> Response | None:
+    """The page for a link whose request is over: nothing could be sent for it again."""
+    link: LinkAnswers = request.state.link
+    if link.has_expired(clock.now()) or link.registration.state is State.CANCELLED:
+        return render(request, "asking/confirm_expired.html", 410)
     return None
 
 

@@ -142,7 +142,8 @@ async def test_a_link_of_three_days_ago_has_expired_also_when_the_request_is_gon
             page = await client.get(path)
             assert (page.status_code, heading(page)) == (410, "This link has expired")
             assert (await client.post(path, data={"asked": "yes"})).status_code == 410
-            await client.post(f"{path}/again", data={"again": "yes"})
+            again = await client.post(f"{path}/again", data={"again": "yes"})
+            assert heading(again) == "This link has expired", "and not: check your email"
             assert await retention.expire_due(clock.now()) in (0, 1)
     gone = await Registration.get(id=asked.id)
     assert (gone.state, gone.email, gone.full_name, await queued()) == (State.EXPIRED, "", "", [])
@@ -169,6 +170,7 @@ async def test_a_request_that_has_ended_may_be_made_again(
     database: Database, event: Event, ada: Person, state: State
 ) -> None:
     asked = await put_into(state, ada, event)
+    path = path_to(asked, Purpose.CONFIRM)
     async with browsing(database) as client:
-        page = await client.get(path_to(asked, Purpose.CONFIRM))
-    assert (page.status_code, f"/e/{event.slug}/ask" in page.text) == (410, True)
+        for page in (await client.get(path), await client.get(f"{path}/again")):
+            assert (page.status_code, f"/e/{event.slug}/ask" in page.text) == (410, True)
