@@ -26,6 +26,7 @@ A_BATCH = 20  # messages claimed at once for each
 READ_AT_ONCE = 10  # messages whose facts one connection reads together
 FRESH = 1.0  # seconds that what an email says may be old when it is written
 FINISH = 2.0  # seconds for the email in hand once we are to stop
+MARK_AGAIN = (1.0, 5.0, 20.0)  # seconds between the tries to mark an email that is out; all within its lease
 BAD_ADDRESS = Reply(None, "5.1.3")
 
 log = structlog.get_logger()
@@ -181,7 +182,20 @@ class Turn:
             else:
                 await outbox.again(message, clock.now(), clock.real(), reply)
         else:
-            await outbox.mark_sent(message, clock.now())
+            await self._mark_sent(message)
+
+    async def _mark_sent(self, message: Message) -> None:
+        """Tries for a while: what is out but not marked goes out once more when its lease is over."""
+        for wait in MARK_AGAIN:
+            try:
+                await outbox.mark_sent(message, clock.now())
+            except Exception as error:  # the database is away, or held by another process
+                log.warning("email not marked as sent yet", message=message.id, error=type(error).__name__)
+            else:
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), wait)
+        await outbox.mark_sent(message, clock.now())
 
 
 async def _unwritten(error: Exception) -> Email:

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 
 import pytest
 import structlog
 from aiosmtplib import SMTPResponseException
 from structlog.testing import capture_logs
+from tortoise.exceptions import OperationalError
 
 from events.audit.audit import AuditEntry
 from events.ground import clock
@@ -113,6 +117,28 @@ async def test_an_address_that_is_none_has_failed_at_once(database: Database) ->
         assert sink.connections == 0
     assert await states() == {1: ("failed", None)}
     assert await words() == ["The address cannot be right. Telephone this person"]
+
+
+@pytest.mark.parametrize(("away_for", "state"), [(2, "sent"), (3, "queued")])
+async def test_an_email_that_is_out_is_marked_when_the_database_is_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch, away_for: int, state: str
+) -> None:
+    """Else it would go out once more when its lease is over."""
+    really, tries = outbox._mark_together, Counter[str]()
+
+    async def away_at_first(sent: Sequence[tuple[Message, datetime]]) -> list[bool]:
+        tries["mark"] += 1
+        if tries["mark"] <= away_for:
+            raise OperationalError("database is locked")
+        return await really(sent)
+
+    monkeypatch.setattr(outbox, "_mark_together", away_at_first)
+    monkeypatch.setattr(mailer, "MARK_AGAIN", (0.0, 0.0))
+    await queue(1)
+    async with smtp_sink() as sink:
+        with suppress(OperationalError):
+            await send(sink)
+        assert (len(sink.caught), (await Message.get()).state) == (1, state)
 
 
 async def test_it_wakes_at_once_for_a_new_email(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
