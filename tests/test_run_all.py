@@ -29,3 +29,17 @@ def test_no_test_is_left_out_between_the_two_runs_of_pytest(monkeypatch: pytest.
     rest, walks = run_all.pytests().values()
     assert rest[rest.index("--ignore") + 1] in walks
     assert (run_all.ROOT / run_all.WALKS / "conftest.py").is_file()
+
+
+def test_walks_alone_are_walked_again_and_fail_when_they_fail_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses, asked = [1, 0], list[list[str]]()
+
+    def ran(_: str, command: list[str]) -> int:
+        asked.append(command)
+        return statuses.pop(0)
+
+    monkeypatch.setattr(run_all, "ran", ran)
+    assert [run_all.passes_again(name) for name in ("pytest", run_all.THE_WALKS, run_all.THE_WALKS)] == [
+        False, False, True,
+    ]  # fmt: skip
+    assert ["--last-failed" in command for command in asked] == [True, True]

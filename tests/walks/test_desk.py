@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, NARROW, Professional, another, fits, new_page
+from tests.walks.people import DESKTOP, NARROW, Professional, another, fits, new_page, until
 from tests.walks.rehearsal import Rehearsed
 
 LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
@@ -69,13 +69,13 @@ def test_after_an_approval_the_page_stays_where_it_was_and_the_approval_is_undon
     decided, below = (f"#{rows.nth(n).get_attribute('id')}" for n in (11, 12))
     page.locator(decided).get_by_role("button", name="Approve").click()
     expect(page.locator(below)).to_be_visible()
-    assert in_view(page, below)
+    until(lambda: in_view(page, below), "the place where it was")
     expect(page.get_by_role("alert")).to_be_in_viewport()
     page.keyboard.press("Tab")
     expect(page.locator(below).get_by_role("checkbox")).to_be_focused()
     page.get_by_role("alert").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("alert")).to_contain_text("the decision is undone, and no email was sent")
-    assert in_view(page, decided)
+    until(lambda: in_view(page, decided), "the row that was decided")
 
 
 def test_the_queue_shows_ten_rows_on_a_laptop_and_decides_only_when_something_is_ticked(
