@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -111,14 +112,20 @@ async def decide_people(
     in a transaction of its own."""
     results = dict[int, Result]()
     for some in (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER)):
-        try:
-            if decision is not Decision.APPROVE:
-                raise EventFull
-            results |= await _approve_together(some, by, at, due)
-        except EventFull:
-            for registration in some:
-                registration.state = State.CONFIRMED  # as it was seen in the queue
-                results[registration.id] = await decide(registration, decision, by, at, due)
+        results |= await _decide_some(some, decision, by, at, due)
+    return results
+
+
+async def _decide_some(
+    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime
+) -> dict[int, Result]:
+    if decision is Decision.APPROVE:
+        with suppress(EventFull):
+            return await _approve_together(people, by, at, due)
+    results = dict[int, Result]()
+    for registration in people:
+        registration.state = State.CONFIRMED  # as it was seen in the queue
+        results[registration.id] = await decide(registration, decision, by, at, due)
     return results
 
 
