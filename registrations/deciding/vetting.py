@@ -58,7 +58,7 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
     await _decide(registration, {State.CONFIRMED, State.WAITING, State.OFFERED}, State.APPROVED, at)
     if was_offered:
         await release_place(registration.event_id)  # the place of the offer: the event's row stays ours until the end
-    [ticket] = await ticketing.issue_all([registration], at)
+    ticket = await ticketing.issue(registration, at)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at)
     return ticket

@@ -29,7 +29,7 @@ class EventFull(Refused):
 async def issue(
     registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference
 ) -> Ticket:
-    """`issue_all`, of one."""
+    """Takes a place and makes the ticket for it, as `issue_all` does for several."""
     [ticket] = await issue_all([registration], at, draw)
     return ticket
 
