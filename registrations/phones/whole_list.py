@@ -1,4 +1,4 @@
-"""Whole guest lists. Each is built once for all phones of a door, which get the same rows.
+"""Whole guest lists. Each is built once for all phones of a door, which get the same bytes.
 
 In the first minute of the morning all phones ask at once, while guests already come in. So a list is read and sealed in
 parts, and scans go first between them.
@@ -25,16 +25,15 @@ Door = tuple[int, int, str]  # an event's; its name stands in the rows
 
 
 class Build(NamedTuple):
-    """The rows of one version, which may still be loading."""
+    """The list of one version, which may still be loading."""
 
     event: Event
-    began_at: datetime
-    rows: "asyncio.Task[tuple[int, bytes]]"  # how many, in the order in which they are sent
+    blob: "asyncio.Task[bytes]"
 
     def serves(self, event: Event) -> bool:
         """An older version will do while this one is built: its reader asks for what has changed since."""
-        if self.rows.done():
-            return self.event.list_version == event.list_version and self.rows.exception() is None
+        if self.blob.done():
+            return self.event.list_version == event.list_version and self.blob.exception() is None
         return self.event.list_version >= event.list_whole_since
 
 
@@ -42,14 +41,11 @@ _builds: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Door, Build]] = WeakK
 
 
 async def of(phone: Phone, event: Event, at: datetime) -> bytes:
-    """The list of the phone's door as it is now, or as it was when the build in progress began.
+    """The list of the phone's door, made now or when its build began, as its head says.
 
     A build reads its version before its rows, so rows that commit meanwhile come again in the next one.
     """
-    build = _build_for(phone, event, at)
-    count, rows = await asyncio.shield(build.rows)
-    made_at = at if build.event.list_version == event.list_version else build.began_at
-    return list_rows.head(build.event, 0, made_at.timestamp(), count) + rows
+    return await asyncio.shield(_build_for(phone, event, at).blob)
 
 
 def _build_for(phone: Phone, event: Event, at: datetime) -> Build:
@@ -58,8 +54,8 @@ def _build_for(phone: Phone, event: Event, at: datetime) -> Build:
     door = (phone.event_id, phone.door_id, phone.door_name)
     build = builds.get(door)
     if build is None or not build.serves(event):
-        rows = asyncio.create_task(_rows(phone, event), context=Context())  # whoever asked first may hang up
-        build = builds[door] = Build(event, at, rows)
+        blob = asyncio.create_task(_blob(phone, event, at), context=Context())  # whoever asked first may hang up
+        build = builds[door] = Build(event, blob)
         loop.call_later(KEPT_FOR, _forget, builds, door, build)
     return build
 
@@ -69,26 +65,20 @@ def _forget(builds: dict[Door, Build], door: Door, build: Build) -> None:
         del builds[door]
 
 
-async def _rows(phone: Phone, event: Event) -> tuple[int, bytes]:
-    sealed: list[bytes] = []
-    given_out, last = set[int](), 0
-    while part := await list_rows.rows_where(phone, "t.n > ? ORDER BY t.n LIMIT ?", last, A_PART):
-        sealed += await anyio.to_thread.run_sync(_sealed, event, phone, part)
-        given_out |= {row["n"] for row in part}
-        last = part[-1]["n"]
-    sealed += await anyio.to_thread.run_sync(list_rows.sealed, event, _reserve(event, given_out))
-    return len(sealed), await anyio.to_thread.run_sync(_in_order, sealed)
+async def _blob(phone: Phone, event: Event, at: datetime) -> bytes:
+    """In parts with both bounds given: PostgreSQL sorts all that is left where it has not counted its rows yet."""
+    sealed, last = list[bytes](), list_rows.last(event)
+    for first in range(1, last + 1, A_PART):
+        numbers = range(first, min(first + A_PART, last + 1))
+        part = await list_rows.rows_where(phone, "t.n BETWEEN ? AND ?", numbers[0], numbers[-1])
+        sealed += await anyio.to_thread.run_sync(_sealed, event, phone, numbers, part)
+    return await anyio.to_thread.run_sync(list_rows.packed, event, 0, at.timestamp(), sealed)
 
 
-def _sealed(event: Event, phone: Phone, rows: Sequence[dict[str, Any]]) -> list[bytes]:
-    return list_rows.sealed(event, list_rows.numbered(rows, phone))
-
-
-def _reserve(event: Event, given_out: set[int]) -> list[Numbered]:
-    """The numbers not given out yet, so that a phone recognises a ticket issued after its last contact."""
-    rest = range(event.next_n, list_rows.last(event) + 1)  # some may be given out since we read the event
-    return [Numbered(n, RESERVE) for n in rest if n not in given_out]
-
-
-def _in_order(rows: list[bytes]) -> bytes:
-    return b"".join(sorted(rows))
+def _sealed(event: Event, phone: Phone, numbers: range, rows: Sequence[dict[str, Any]]) -> list[bytes]:
+    """The rows, and one for each number not given out yet, so that a phone recognises a ticket issued after its last
+    contact. Some may have been given out since the event was read.
+    """
+    given_out = {row["n"] for row in rows}
+    reserve = [Numbered(n, RESERVE) for n in numbers if n >= event.next_n and n not in given_out]
+    return list_rows.sealed(event, [*list_rows.numbered(rows, phone), *reserve])

@@ -34,7 +34,12 @@ async def grow(event: Event, people: int) -> dict[str, Any]:
         await _copy_people(event, had + 1, people)
     await _copy_what_happened(event, had)
     await Event.filter(id=event.id).update(
-        next_n=people + 1, capacity=people + UNDECIDED, allowance=0, taken=people, list_version=people
+        next_n=people + 1,
+        capacity=people + UNDECIDED,
+        allowance=0,
+        taken=people,
+        list_version=people,
+        list_whole_since=1,
     )
     asked = [await confirmed(someone(), event) for _ in range(UNDECIDED)]
     silent = [await requested(someone(), event, clock.now()) for _ in range(UNCONFIRMED)]

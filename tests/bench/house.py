@@ -115,7 +115,7 @@ async def issue(event: Event, count: int) -> list[str]:
         for n, registration_id in enumerate(ids)
     ]  # fmt: skip
     await Ticket.bulk_create(made, batch_size=500)
-    await Event.filter(id=event.id).update(next_n=count + 1, list_version=1)
+    await Event.filter(id=event.id).update(next_n=count + 1)
     return [base64.urlsafe_b64encode(proof).decode().rstrip("=") for proof in proofs]
 
 

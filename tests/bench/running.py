@@ -104,7 +104,7 @@ def databases(folder: Path) -> Iterator[dict[str, New]]:
 
     def new(name: str) -> str:
         server.psql(f"CREATE DATABASE {name}")
-        return f"{server.get_uri(name)}&maxsize=10"
+        return str(server.get_uri(name))
 
     try:
         yield {"SQLite": lambda name: f"sqlite://{folder}/{name}.db", "PostgreSQL": new}

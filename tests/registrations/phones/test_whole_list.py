@@ -32,7 +32,7 @@ class Builds:
         real = list_rows.rows_where
 
         async def rows_where(phone: Phone, which: str, *values: int) -> list[dict[str, Any]]:
-            first = which.startswith("t.n >") and values[0] == 0
+            first = which.startswith("t.n BETWEEN") and values[0] == 1
             self.count += first
             rows = await real(phone, which, *values)
             if first:
