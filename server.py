@@ -145,7 +145,7 @@ def make_app(
         },
     )
     app.state.database = database
-    foreign_passes.FINDERS[:] = [door_pages.phone_in]
+    foreign_passes.FINDERS[:] = [door_pages.device_in]
     app.router.redirect_slashes = False  # it would send people to whatever Host they were led to name
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
     return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)

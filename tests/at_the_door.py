@@ -9,7 +9,7 @@ from events.ground import clock
 from registrations.checkin.scan import Admission, Scan, ScanKind, Sent
 from registrations.people.registration import State
 from registrations.phones import pairing
-from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket, proof_of
 from tests.people import MONDAY, Person, a_phone, confirmed
@@ -22,16 +22,16 @@ async def a_ticket(person: Person, event: Event) -> Ticket:
     return await ticketing.issue(registration, MONDAY)
 
 
-async def a_phone_at(door: Door, name: str = "Main door 1", role: PassRole = PassRole.STEWARD) -> Phone:
+async def a_phone_at(door: Door, name: str = "Main door 1", role: PassRole = PassRole.STEWARD) -> Device:
     """Paired two hours ago."""
     door_pass = await a_phone(door, name, role)
     await DoorPass.filter(id=door_pass.id).update(paired_at=clock.real() - timedelta(hours=2))
-    return await pairing.phone_of(door_pass, clock.real())
+    return await pairing.device_of(door_pass, clock.real())
 
 
-def with_the_override_of(lead: Phone, phone: Phone | None = None) -> Phone:
+def with_the_override_of(lead: Device, device: Device | None = None) -> Device:
     """The lead has typed the PIN on this phone, or on their own."""
-    return (phone or lead)._replace(lead=lead.id)
+    return (device or lead)._replace(lead=lead.id)
 
 
 def scan_id() -> str:

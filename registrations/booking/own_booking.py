@@ -30,7 +30,7 @@ async def give_up(registration: Registration, at: datetime) -> bool:
     await audit.record(Action.GAVE_UP, registration, by=None, at=at, held_a_place=held_a_place)
     after_commit(live.publish, f"event:{registration.event_id}")
     if not held_a_place:
-        await ticketing.tell_phones(registration)
+        await ticketing.tell_devices(registration)
     return True
 
 

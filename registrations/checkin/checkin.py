@@ -16,7 +16,7 @@ from events.ground.batching import batched
 from events.ground.database import after_commit, is_postgres, moment, places, query
 from registrations.codes.verdict import Verdict
 from registrations.phones import alarm, scan_answer
-from registrations.phones.door import Phone, topic
+from registrations.phones.door import Device, topic
 from registrations.phones.scan_answer import NAMED_FOR, Answer, guest_of
 from registrations.tickets.ticket import hash_of_proof
 
@@ -43,7 +43,7 @@ STAMP_ANEW = f"""WITH version AS ({NEXT_VERSION})
 
 
 async def settle(
-    scans: Sequence[Sent], by: Phone, at: datetime, made_by: Mapping[str, Phone] = MappingProxyType({})
+    scans: Sequence[Sent], by: Device, at: datetime, made_by: Mapping[str, Device] = MappingProxyType({})
 ) -> list[Answer]:
     """Answers each scan, in their order, in one transaction. An id that was answered before gets the same answer,
     whatever has happened since. An id of another phone's scan is refused and tells nothing. `made_by` names the
@@ -75,7 +75,7 @@ async def _settle(received: Sequence[ReceivedScan]) -> list[Answer]:
     ]
     await lead_override.note(judged)
     await _alert_and_publish(judged)
-    await _tell_phones(judged)
+    await _tell_devices(judged)
     settled = {scan.received.scan.id: scan for scan in judged}
     return [_answer(arrival, given.get(arrival.scan.id), settled.get(arrival.scan.id)) for arrival in received]
 
@@ -163,7 +163,7 @@ async def _alert_and_publish(judged: Sequence[Judged]) -> None:
         after_commit(live.publish, topic(event_id))
 
 
-async def _tell_phones(judged: Sequence[Judged]) -> None:
+async def _tell_devices(judged: Sequence[Judged]) -> None:
     """Gives tickets that went in or out a new version of the list. Call it last."""
     moved: dict[int, set[int]] = {}
     for scan in judged:

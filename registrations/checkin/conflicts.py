@@ -39,7 +39,7 @@ class Entry(NamedTuple):
     offline: bool
     tap: str
     initials: str
-    phone: str
+    device: str
     keeps: bool  # the admission is by this one
 
 
@@ -109,7 +109,7 @@ def _entry(row: dict[str, Any], holds: str | None) -> Entry:
         offline=bool(row["offline"]),
         tap=row["tap"],
         initials=row["initials"],
-        phone=row["phone"],
+        device=row["phone"],
         keeps=row["client_id"] == holds,
     )
 

@@ -129,7 +129,7 @@ async def _tickets_in(doors: dict[int, int]) -> int:
     return int(row["tickets"])
 
 
-class PhoneHealth(NamedTuple):
+class DeviceHealth(NamedTuple):
     """A paired phone, as it last reported. Spans in seconds. None if it never reported."""
 
     name: str
@@ -154,14 +154,14 @@ class PhoneHealth(NamedTuple):
         return self.clock_off is not None and abs(self.clock_off) > CLOCK_OFF
 
 
-async def phones(event_id: int, real: datetime) -> list[PhoneHealth]:
+async def phones(event_id: int, real: datetime) -> list[DeviceHealth]:
     """The phones that may still scan. `real` is the machine's time."""
-    return [_phone(row, real) for row in await query(PHONES, [event_id, real])]
+    return [_device(row, real) for row in await query(PHONES, [event_id, real])]
 
 
-def _phone(row: dict[str, Any], real: datetime) -> PhoneHealth:
+def _device(row: dict[str, Any], real: datetime) -> DeviceHealth:
     seen, list_at = moment(row["last_seen_at"]), moment(row["list_at"])
-    return PhoneHealth(
+    return DeviceHealth(
         name=row["name"],
         door=row["door"],
         silent=(real - seen).total_seconds() if seen else float("inf"),

@@ -13,7 +13,7 @@ from events.ground.database import run_tx, within_tx
 from registrations.codes.verdict import OVERRIDES
 from registrations.phones import alarm
 from registrations.phones.alarm import Kind
-from registrations.phones.door import DoorPass, PassRole, Phone, hashes_of_pin
+from registrations.phones.door import Device, DoorPass, PassRole, hashes_of_pin
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 
@@ -24,7 +24,7 @@ LASTS_ON_OWN = timedelta(hours=1)  # on the lead's own phone
 
 
 @run_tx
-async def give(pin: str, by: Phone, at: datetime, real: datetime) -> Answer:
+async def give(pin: str, by: Device, at: datetime, real: datetime) -> Answer:
     """A right PIN lets this phone override verdicts for a while, and unlocks typing after too many wrong references.
 
     The database counts a try before the PIN is looked at, so many tries at once get no more chances than tries in turn.
@@ -62,7 +62,7 @@ async def _whose(pin: str, event_id: int, real: datetime) -> DoorPass | None:
     ).order_by("-id").first()  # fmt: skip
 
 
-async def _wrong(by: Phone, left: int, at: datetime, real: datetime) -> Answer:
+async def _wrong(by: Device, left: int, at: datetime, real: datetime) -> Answer:
     """After the phone's last try it has to wait, and the board is alerted. The event's last try spends the PINs of
     all leads."""
     here = await limits.left(limits.PINS_OF_PHONE, str(by.id), real)
@@ -76,12 +76,12 @@ async def _wrong(by: Phone, left: int, at: datetime, real: datetime) -> Answer:
     return {"error": "pin", "sentence": wording.PIN_WRONG.format(left=_many(here, "try", "tries")), "left": here}
 
 
-async def _slow(by: Phone, real: datetime) -> Answer:
+async def _slow(by: Device, real: datetime) -> Answer:
     minutes = -(-await limits.wait(limits.PINS_OF_PHONE, str(by.id), real) // 60)
     return {"error": "pin", "sentence": wording.PIN_SLOW.format(wait=_many(minutes, "minute", "minutes")), "left": 0}
 
 
-async def _spend(by: Phone, at: datetime) -> None:
+async def _spend(by: Device, at: datetime) -> None:
     """Makes all PINs worthless: wrong ones on many phones mean that somebody is trying them out."""
     spent = await DoorPass.filter(event_id=by.event_id, pin_hash__not_isnull=True).update(pin_hash=None)
     if spent:

@@ -61,14 +61,14 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
         ticket.id: ticket.n for ticket in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])
     }
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
-    phone = (await pairing.phone_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
+    device = (await pairing.device_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
     quarantined = {scan.client_id for scan in await Scan.filter(door_pass=door_pass, verdict=QUARANTINED)}
     whole = await _not_yet_counted(
         [scan for scan in scans if passed_anyway_id(scan.client_id) not in quarantined], quarantined
     )
     sent = [_again(scan, quarantined, proofs, at) for scan in whole if scan.ticket_id or scan.kind is ScanKind.UNDO]
     answers = [answer for n in range(0, len(sent), checkin.MOST_AT_ONCE)
-               for answer in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], phone, at)]  # fmt: skip
+               for answer in await checkin.settle(sent[n : n + checkin.MOST_AT_ONCE], device, at)]  # fmt: skip
     unknown = [scan for scan in whole if scan.ticket_id is None and scan.kind is ScanKind.IN]
     strangers = [scan for scan in unknown if _again(scan, quarantined, proofs, at).entered]
     await reconciling.open_strangers(door_pass.door_id, [stranger.client_id for stranger in strangers], at)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from events.ground import keys
 from events.ground.database import query, rows_of, within_tx
-from registrations.phones.door import A_TAP, Phone
+from registrations.phones.door import A_TAP, Device
 from registrations.phones.scan_answer import Guest
 
 from .conflict import ConflictKind
@@ -22,7 +22,7 @@ class ReceivedScan(NamedTuple):
     """A scan, the phone that it came from, and when it came."""
 
     scan: Sent
-    by: Phone
+    by: Device
     at: datetime
     inferred: bool = False  # no phone sent it: it follows from what one did
 

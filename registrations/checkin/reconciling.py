@@ -13,7 +13,7 @@ from events.audit.audit import Action
 from events.ground import clock
 from events.ground.database import moment, places, query, rows_of, within_tx
 from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, Verdict
-from registrations.phones.door import Phone, Policy
+from registrations.phones.door import Device, Policy
 from registrations.tickets.ticket import Ticket
 
 from .attendance_ledger import Attendance, Double, Passage, is_in, replay
@@ -96,7 +96,7 @@ def _passage(scan: str, is_out: bool, at: datetime, unsure: float, code: str, *,
     return Passage(scan, is_out, at, unsure, code == LEFT_WITHOUT_SCAN, made_up)
 
 
-def _replay(past: Sequence[Passage], by: Phone) -> Attendance:
+def _replay(past: Sequence[Passage], by: Device) -> Attendance:
     return replay(past, once=by.policy is Policy.ONCE)
 
 

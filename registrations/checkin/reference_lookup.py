@@ -14,7 +14,7 @@ from events.ground.database import run_tx
 from registrations.codes.ticket_code import normal_reference
 from registrations.codes.verdict import Standing
 from registrations.phones import alarm, scan_answer
-from registrations.phones.door import Phone
+from registrations.phones.door import Device
 from registrations.phones.scan_answer import Answer, Guest
 from registrations.tickets.ticket import Ticket, proof_of, standing, ticket_of_reference
 
@@ -23,7 +23,7 @@ LIMITS = (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE)
 
 
 @run_tx
-async def look_up(typed: str, by: Phone, at: datetime, real: datetime) -> Answer:
+async def look_up(typed: str, by: Device, at: datetime, real: datetime) -> Answer:
     """Wrong references slow the phone down, as 29 bits could be tried out. `real` is the machine's time.
 
     Names are shown only around the event: a phone may be paired, and lost, days before.
@@ -44,13 +44,13 @@ async def look_up(typed: str, by: Phone, at: datetime, real: datetime) -> Answer
     return await _shown(ticket, by)
 
 
-async def _slowed(limit: limits.Limit, by: Phone, real: datetime) -> Answer:
+async def _slowed(limit: limits.Limit, by: Device, real: datetime) -> Answer:
     """How many seconds the phone has to wait. If the limit of an hour is reached, a lead's override unlocks typing."""
     seconds = max(1, await limits.wait(limit, str(by.id), real))
     return {"error": "slow", "seconds": seconds} | ({"lead": True} if limit is limits.REFERENCES_AN_HOUR else {})
 
 
-async def _shown(ticket: Ticket, by: Phone) -> Answer:
+async def _shown(ticket: Ticket, by: Device) -> Answer:
     person = ticket.registration
     guest = Guest(ticket.id, ticket.reference_sealed, person.full_name, person.badge_name, person.organisation)
     stands = standing(person.state, revoked=ticket.revoked_at is not None)

@@ -57,7 +57,7 @@ class Rule(NamedTuple):
     sign: Sign
     word: str  # what the phone shows largest
     server: bool = False  # the server gives it
-    phone: bool = False  # a phone gives it by itself, offline
+    device: bool = False  # a phone gives it by itself, offline
     reads: str = ""  # fields of the sealed row that a phone needs for it, one letter each
     overrides: frozenset[str] = frozenset()  # reasons by which a door lead, and nobody else, may decide otherwise
     heard_as: Verdict | None = None  # what phones are told in its place
@@ -65,37 +65,37 @@ class Rule(NamedTuple):
 
 _ASK, _NOT = "ASK THE LEAD", "NOT A TICKET"
 _AGAIN = frozenset({LEFT_WITHOUT_SCAN, "wrong_person_before", "code_shared"})
-_NO_NAME = Rule(Sign.AMBER, _ASK, server=True, phone=True, reads="s", heard_as=Verdict.ASK_LEAD)
+_NO_NAME = Rule(Sign.AMBER, _ASK, server=True, device=True, reads="s", heard_as=Verdict.ASK_LEAD)
 
 RULES: dict[Verdict, Rule] = {
     Verdict.DEVICE_REVOKED: Rule(Sign.RED, "PHONE SIGNED OUT", server=True),
-    Verdict.INVALID: Rule(Sign.RED, _NOT, server=True, phone=True),
+    Verdict.INVALID: Rule(Sign.RED, _NOT, server=True, device=True),
     Verdict.UNKNOWN: Rule(Sign.RED, _NOT, server=True),
     Verdict.REVOKED: _NO_NAME,
     Verdict.CANCELLED: _NO_NAME,
     Verdict.NOT_APPROVED: _NO_NAME,
     Verdict.WAITLISTED: _NO_NAME,
     Verdict.TOO_EARLY: Rule(
-        Sign.AMBER, "TOO EARLY", server=True, phone=True, reads="s", overrides=frozenset({"early"})
+        Sign.AMBER, "TOO EARLY", server=True, device=True, reads="s", overrides=frozenset({"early"})
     ),
-    Verdict.TOO_LATE: Rule(Sign.AMBER, "CLOSED", server=True, phone=True, reads="s", overrides=frozenset({"late"})),
-    Verdict.ALREADY_IN: Rule(Sign.AMBER, "ALREADY IN", server=True, phone=True, reads="sil", overrides=_AGAIN),
-    Verdict.OK: Rule(Sign.GREEN, "COME IN", server=True, phone=True, reads="sil"),
+    Verdict.TOO_LATE: Rule(Sign.AMBER, "CLOSED", server=True, device=True, reads="s", overrides=frozenset({"late"})),
+    Verdict.ALREADY_IN: Rule(Sign.AMBER, "ALREADY IN", server=True, device=True, reads="sil", overrides=_AGAIN),
+    Verdict.OK: Rule(Sign.GREEN, "COME IN", server=True, device=True, reads="sil"),
     Verdict.ASK_LEAD: Rule(Sign.AMBER, _ASK),
-    Verdict.OUT: Rule(Sign.BLUE, "OUT", server=True, phone=True, reads="sil"),
-    Verdict.ALREADY_OUT: Rule(Sign.BLUE, "ALREADY OUT", server=True, phone=True, reads="sl"),
-    Verdict.CAME_IN_ELSEWHERE: Rule(Sign.BLUE, "ONE QUESTION", server=True, phone=True, reads="sil"),
+    Verdict.OUT: Rule(Sign.BLUE, "OUT", server=True, device=True, reads="sil"),
+    Verdict.ALREADY_OUT: Rule(Sign.BLUE, "ALREADY OUT", server=True, device=True, reads="sl"),
+    Verdict.CAME_IN_ELSEWHERE: Rule(Sign.BLUE, "ONE QUESTION", server=True, device=True, reads="sil"),
     Verdict.TURNED_AWAY: Rule(Sign.BLUE, "NOT LET IN", server=True),
-    Verdict.UNDONE: Rule(Sign.BLUE, "UNDONE", server=True, phone=True),
-    Verdict.UNDO_NEEDS_LEAD: Rule(Sign.AMBER, _ASK, server=True, phone=True, overrides=UNDO_CODES),
+    Verdict.UNDONE: Rule(Sign.BLUE, "UNDONE", server=True, device=True),
+    Verdict.UNDO_NEEDS_LEAD: Rule(Sign.AMBER, _ASK, server=True, device=True, overrides=UNDO_CODES),
     Verdict.NOTHING_TO_UNDO: Rule(Sign.BLUE, "NOTHING TO UNDO", server=True),
-    Verdict.CHECK_ID: Rule(Sign.AMBER, "CHECK ID, THEN IN", phone=True, reads="sil"),
-    Verdict.OLD_LIST: Rule(Sign.AMBER, _ASK, phone=True, reads="sil"),
-    Verdict.ISSUED_SINCE: Rule(Sign.AMBER, _ASK, phone=True, reads="s"),
-    Verdict.NOT_ON_PHONE: Rule(Sign.AMBER, _ASK, phone=True),
-    Verdict.CLOCK_DOUBTED: Rule(Sign.AMBER, _ASK, phone=True, reads="sil"),
-    Verdict.OFFLINE: Rule(Sign.BLUE, "CANNOT TELL", phone=True),
-    Verdict.ERROR: Rule(Sign.BLUE, "CANNOT TELL", server=True, phone=True),
+    Verdict.CHECK_ID: Rule(Sign.AMBER, "CHECK ID, THEN IN", device=True, reads="sil"),
+    Verdict.OLD_LIST: Rule(Sign.AMBER, _ASK, device=True, reads="sil"),
+    Verdict.ISSUED_SINCE: Rule(Sign.AMBER, _ASK, device=True, reads="s"),
+    Verdict.NOT_ON_PHONE: Rule(Sign.AMBER, _ASK, device=True),
+    Verdict.CLOCK_DOUBTED: Rule(Sign.AMBER, _ASK, device=True, reads="sil"),
+    Verdict.OFFLINE: Rule(Sign.BLUE, "CANNOT TELL", device=True),
+    Verdict.ERROR: Rule(Sign.BLUE, "CANNOT TELL", server=True, device=True),
 }
 OVERRIDES = frozenset().union(*(RULES[verdict].overrides for verdict in RULES)) - UNDO_CODES  # to let somebody in
 

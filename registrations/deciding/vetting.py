@@ -69,7 +69,7 @@ async def put_on_waiting_list(registration: Registration, by: Actor, at: datetim
     await _decide(registration, {State.CONFIRMED}, State.WAITING, at)
     await _send("waiting", registration, at, due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
-    await ticketing.tell_phones(registration)
+    await ticketing.tell_devices(registration)
 
 
 @run_tx
@@ -78,7 +78,7 @@ async def not_offer(registration: Registration, by: Actor, at: datetime, due: da
     await _decide(registration, {State.CONFIRMED, State.WAITING}, State.NOT_OFFERED, at)
     await _send("not_offered", registration, at, due)
     await _note(Action.NOT_OFFERED, registration, by, at)
-    await ticketing.tell_phones(registration)
+    await ticketing.tell_devices(registration)
 
 
 DECISIONS = {Decision.APPROVE: approve, Decision.WAIT: put_on_waiting_list, Decision.NOT_OFFER: not_offer}
@@ -190,7 +190,7 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
         await ticketing.take_back(registration, at)
     await _note(Action.DECISION_UNDONE, registration, by, at)
     if decided is not State.APPROVED:
-        await ticketing.tell_phones(registration)
+        await ticketing.tell_devices(registration)
     elif registration.state is State.OFFERED and not await take_place(registration.event_id):
         raise AlreadyDecided  # the place they were offered is needed again
 
@@ -201,7 +201,7 @@ async def reconsider(registration: Registration, by: Actor, at: datetime) -> Non
     await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, decided_at=None)
     await _drop_emails(registration, at)
     await _note(Action.RECONSIDERED, registration, by, at)
-    await ticketing.tell_phones(registration)
+    await ticketing.tell_devices(registration)
 
 
 @run_tx
@@ -227,7 +227,7 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
         await _send("cancelled", registration, at)
     await _note(Action.CANCELLED, registration, by, at)
     if before not in HOLDS_A_PLACE:
-        await ticketing.tell_phones(registration)
+        await ticketing.tell_devices(registration)
 
 
 @run_tx
@@ -242,7 +242,7 @@ async def correct_name(registration: Registration, full_name: str, badge_name: s
     now = await Registration.get(id=registration.id)  # the row is ours until the end
     await as_seen.update(search=now.searched_for)
     await _note(Action.CORRECTED, registration, by, at)
-    await ticketing.tell_phones(registration)
+    await ticketing.tell_devices(registration)
 
 
 @run_tx

@@ -51,12 +51,12 @@ class PolicyForm(forms.Form):
     policy = forms.Choice("May people who left come in again?", POLICIES, missing="Select if people may come in again")
 
 
-class PhoneForm(forms.Form):
+class DeviceForm(forms.Form):
     phone_name = forms.Text("Name of the phone", missing="Enter a name for the phone", longest=60, hint="Main door 1")
     role = forms.Choice("Who holds it?", ROLES, missing="Select who holds the phone")
 
 
-class PhoneRow(NamedTuple):
+class DeviceRow(NamedTuple):
     """A phone as the list shows it. Times are spans, since a pass goes by the machine's clock."""
 
     id: int
@@ -80,7 +80,7 @@ async def _doors(request: Request, form: DoorForm, status: int = 200) -> Respons
         if door_pass.stage(real) is not Stage.LAPSED
     ]
     out = await _signed_out(passes)
-    phones: dict[int, list[PhoneRow]] = {}
+    phones: dict[int, list[DeviceRow]] = {}
     for door_pass in passes:
         phones.setdefault(door_pass.door_id, []).append(
             _row(door_pass, real, SIGNED_OUT if door_pass.id in out else "")
@@ -105,9 +105,9 @@ async def _signed_out(passes: list[DoorPass]) -> set[int]:
     return {ended[subject] for (subject,) in await told.values_list("subject")} if ended else set()
 
 
-def _row(door_pass: DoorPass, real: datetime, ended: str) -> PhoneRow:
+def _row(door_pass: DoorPass, real: datetime, ended: str) -> DeviceRow:
     stage = door_pass.stage(real)
-    return PhoneRow(
+    return DeviceRow(
         door_pass.id, door_pass.name,
         dict(ROLES).get(door_pass.role.value, door_pass.role.value), ended or SHOWN[stage],
         _ago(door_pass.last_seen_at, real), door_pass.to_send, stage in (Stage.WAITING, Stage.PAIRED),
@@ -130,18 +130,18 @@ async def make_door(request: Request) -> Response:
 
 
 async def door(request: Request) -> Response:
-    return _door(request, await _find(request), PhoneForm(), None)
+    return _door(request, await _find(request), DeviceForm(), None)
 
 
 def _door(
-    request: Request, found: Door, phone: PhoneForm, hours: HoursForm | None, status: int = 200,
+    request: Request, found: Door, device: DeviceForm, hours: HoursForm | None, status: int = 200,
     policy: PolicyForm | None = None,
 ) -> Response:  # fmt: skip
     """The forms as they were posted, or as they stand; `form` is the one whose errors the page names first."""
     hours = hours or HoursForm(data={"opens": _hour(found.opens_at), "closes": _hour(found.closes_at)})
     policy = policy or PolicyForm(data={"policy": found.policy.value})
-    form = next(part for part in (phone, policy, hours) if part.errors or part is hours)
-    facts = {"door": found, "phone": phone, "hours": hours, "policy": policy, "form": form}
+    form = next(part for part in (device, policy, hours) if part.errors or part is hours)
+    facts = {"door": found, "device": device, "hours": hours, "policy": policy, "form": form}
     return render(request, "desk/door.html", status, may_pair=pairing.has_hours(request.state.event, found), **facts)
 
 
@@ -156,7 +156,7 @@ async def _find(request: Request) -> Door:
 async def change_hours(request: Request) -> Response:
     found, form = await _find(request), await read(request, HoursForm)
     if form.errors:
-        return _door(request, found, PhoneForm(), form, 422)
+        return _door(request, found, DeviceForm(), form, 422)
     event = request.state.event
     hours = form.opens.on(event.day), form.closes.on(event.day)
     await door_changes.change_door(found, *hours, by=request.state.staff, at=clock.now())
@@ -166,14 +166,14 @@ async def change_hours(request: Request) -> Response:
 async def change_policy(request: Request) -> Response:
     found, form = await _find(request), await read(request, PolicyForm)
     if form.errors:
-        return _door(request, found, PhoneForm(), None, 422, form)
+        return _door(request, found, DeviceForm(), None, 422, form)
     await door_changes.set_policy(found, Policy(form.policy.data), request.state.staff, clock.now())
     return redirect(f"/desk/{request.state.event.slug}/doors")
 
 
 async def make_pass(request: Request) -> Response:
     """Answers with the code itself, since it is shown once: no address leads to it again."""
-    found, form = await _find(request), await read(request, PhoneForm)
+    found, form = await _find(request), await read(request, DeviceForm)
     if form.errors:
         return _door(request, found, form, None, 422)
     name, role = form.phone_name.data or "", PassRole(form.role.data)
@@ -190,7 +190,7 @@ async def revoke(request: Request) -> Response:
     """Asks first: the phone forgets what it holds, and has to be paired again."""
     found = await DoorPass.get(id=request.path_params["id"], event=request.state.event)
     if request.method == "GET":
-        return render(request, "desk/revoke.html", phone=found)
+        return render(request, "desk/revoke.html", device=found)
     await pairing.revoke(found, request.state.staff, clock.now(), clock.real())
     return redirect(f"/desk/{request.state.event.slug}/doors?revoked={found.id}")
 

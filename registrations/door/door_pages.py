@@ -22,7 +22,7 @@ from events.web.static_files import own_file, own_page, own_text
 from registrations.checkin import checkin, lead_override, reference_lookup
 from registrations.checkin.scan import LEAD, read_sent
 from registrations.phones import guest_list, heartbeat, pairing
-from registrations.phones.door import Phone, epoch
+from registrations.phones.door import Device, epoch
 from registrations.phones.heartbeat import Report, read_report
 
 from . import shell
@@ -50,19 +50,19 @@ class AtDoor:
         return "a phone, or one that was" if self.also_ended else "a phone"
 
     async def turned_away(self, request: Request) -> Response | None:
-        phone = await pairing.find_pass(PASS.read(request), clock.real())
-        if phone is None:
+        device = await pairing.find_pass(PASS.read(request), clock.real())
+        if device is None:
             return json_answer({"error": "unpaired"}, 401, NO_PASS)
-        if not phone.live and not self.also_ended:
+        if not device.live and not self.also_ended:
             return gone(left_on(request))
-        request.state.phone = phone
+        request.state.device = device
         return None
 
 
-async def phone_in(cookies: Mapping[str, str]) -> Phone | None:
+async def device_in(cookies: Mapping[str, str]) -> Device | None:
     """The phone with a live pass, if these are its cookies."""
-    phone = await pairing.find_pass(cookies.get(PASS.name, ""), clock.real())
-    return phone if phone and phone.live else None
+    device = await pairing.find_pass(cookies.get(PASS.name, ""), clock.real())
+    return device if device and device.live else None
 
 
 PAIRED, SCANS = AtDoor(), AtDoor(also_ended=True)
@@ -135,38 +135,38 @@ async def pair(request: Request) -> Response:
         paired = await pairing.pair(str(code), network_of(request), clock.now(), real, instead_of=had)
     except Refused as no:
         return json_answer({"error": "pairing", "sentence": no.sentence}, no.status)
-    phone = await pairing.phone_of(paired.door_pass, real)
-    answer = json_answer({"pass": await pass_of(phone, clock.now())})
-    PASS.set(answer, paired.token, phone.seconds_left + TOLD_FOR)
+    device = await pairing.device_of(paired.door_pass, real)
+    answer = json_answer({"pass": await pass_of(device, clock.now())})
+    PASS.set(answer, paired.token, device.seconds_left + TOLD_FOR)
     return answer
 
 
 async def show_pass(request: Request) -> Response:
     """Every door page asks this when it opens. To have no pass is no fault then, so it is no error either."""
-    phone = await pairing.find_pass(PASS.read(request), clock.real())
-    if phone is None:
+    device = await pairing.find_pass(PASS.read(request), clock.real())
+    if device is None:
         return json_answer({"pass": None}, headers=NO_PASS)
-    if not phone.live:
+    if not device.live:
         return gone(left_on(request))
     report = Report(page=read_report(request.query_params).page)
-    await heartbeat.note(phone, report, clock.now(), clock.real())
-    return json_answer({"pass": await pass_of(phone, clock.now(), report.page)})
+    await heartbeat.note(device, report, clock.now(), clock.real())
+    return json_answer({"pass": await pass_of(device, clock.now(), report.page)})
 
 
-async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
+async def pass_of(device: Device, at: datetime, page: str = "") -> dict[str, Any]:
     """Everything that a phone knows of itself. It gets seconds left, never an instant of the machine's clock."""
-    event = await Event.get(id=phone.event_id)
-    window = phone.window
+    event = await Event.get(id=device.event_id)
+    window = device.window
     return {
-        "id": phone.id,
-        "name": phone.name,
-        "role": phone.role.value,
+        "id": device.id,
+        "name": device.name,
+        "role": device.role.value,
         "door": {
-            "id": phone.door_id,
-            "name": phone.door_name,
+            "id": device.door_id,
+            "name": device.door_name,
             "opens": window.opens,
             "closes": window.closes,
-            "policy": phone.policy.value,
+            "policy": device.policy.value,
         },
         "event": {
             "title": event.title,
@@ -174,52 +174,54 @@ async def pass_of(phone: Phone, at: datetime, page: str = "") -> dict[str, Any]:
             "salt": base64.urlsafe_b64encode(event.salt).decode().rstrip("="),
             "lead_phone": event.lead_phone,
         },
-        "seconds_left": phone.seconds_left,
+        "seconds_left": device.seconds_left,
         "now": epoch(at),
         "moved": round(clock.moved().total_seconds()),
         "zone": clock.LONDON.key,
         "closes_at": epoch(event.ends_at),
         "list_lives": guest_list.LIVES,
         "page": page,
-        "pass_mark": pairing.mark_of(phone.id),
+        "pass_mark": pairing.mark_of(device.id),
         "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
     }
 
 
 async def scans(request: Request) -> Response:
     """Takes scans and answers them. A phone whose pass is over hands over its scans, and hears only that it is over."""
-    phone, body = request.state.phone, await read_json(request)
+    device, body = request.state.device, await read_json(request)
     sent = body.get("scans")
     if not isinstance(sent, list) or len(sent) > checkin.MOST_AT_ONCE:
         return json_answer(
             {"error": "malformed", "sentence": f"Send a list of at most {checkin.MOST_AT_ONCE} scans."}, 422
         )
     real, says = clock.real(), read_report(body)
-    if not phone.live and not await limits.count(limits.LATE_SCANS, str(phone.id), real):
-        return json_answer({"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(phone.id), real)}, 429)
+    if not device.live and not await limits.count(limits.LATE_SCANS, str(device.id), real):
+        return json_answer(
+            {"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(device.id), real)}, 429
+        )
     at, scans = clock.now(), [read_sent(scan) for scan in sent]
-    made_by = await pairing.makers({scan.pass_mark for scan in scans}, phone, real)
-    answers = await checkin.settle(scans, phone.on_page(says.page), at, made_by) if sent else []
-    if not phone.live:
-        await heartbeat.note_left(phone, says)
+    made_by = await pairing.makers({scan.pass_mark for scan in scans}, device, real)
+    answers = await checkin.settle(scans, device.on_page(says.page), at, made_by) if sent else []
+    if not device.live:
+        await heartbeat.note_left(device, says)
         return gone(says.to_send or left_on(request), kept=[answer["id"] for answer in answers])
-    await heartbeat.note(phone, says, at, real)
-    times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": phone.seconds_left}
-    return json_answer({"answers": answers, "version": phone.list_version} | times)
+    await heartbeat.note(device, says, at, real)
+    times = {"now": epoch(at), "moved": round(clock.moved().total_seconds()), "seconds_left": device.seconds_left}
+    return json_answer({"answers": answers, "version": device.list_version} | times)
 
 
 async def guests(request: Request) -> Response:
     """The sealed list, or what changed in it. Its length does not tell who comes, and no cache keeps it."""
     since = request.query_params.get("since", "0")
     version = int(since) if since.isascii() and since.isdecimal() and len(since) < 10 else 0
-    blob = await guest_list.since(request.state.phone, version, clock.now())
+    blob = await guest_list.since(request.state.device, version, clock.now())
     return Response(blob, headers={"cache-control": "no-store"}, media_type="application/octet-stream")
 
 
 async def get_help(request: Request) -> Response:
     call = await read_json(request)
     taken_back = call.get("taken_back") is True
-    await heartbeat.call_for_help(request.state.phone, clock.now(), heartbeat.read_age(call), taken_back=taken_back)
+    await heartbeat.call_for_help(request.state.device, clock.now(), heartbeat.read_age(call), taken_back=taken_back)
     return Response(status_code=204)
 
 
@@ -227,26 +229,26 @@ async def reference(request: Request) -> Response:
     typed = (await read_json(request)).get("reference")
     if not isinstance(typed, str):
         return json_answer({"error": "malformed", "sentence": "Send the reference as text."}, 422)
-    answer = await reference_lookup.look_up(typed, request.state.phone, clock.now(), clock.real())
+    answer = await reference_lookup.look_up(typed, request.state.device, clock.now(), clock.real())
     return json_answer(answer, 429 if "error" in answer else 200)
 
 
 async def give_override(request: Request) -> Response:
     """Checks a lead's PIN. It is in the body alone, and nothing of a wrong one is stored."""
-    body, phone, at, real = await read_json(request), request.state.phone, clock.now(), clock.real()
+    body, device, at, real = await read_json(request), request.state.device, clock.now(), clock.real()
     pin = body.get("pin")
     if not isinstance(pin, str) or PIN.fullmatch(pin) is None:
         return json_answer({"error": "malformed", "sentence": wording.PIN_SHAPE}, 422)
-    await heartbeat.note(phone, Report(page=read_report(body).page), at, real)
-    answer = await lead_override.give(pin, phone, at, real)
+    await heartbeat.note(device, Report(page=read_report(body).page), at, real)
+    answer = await lead_override.give(pin, device, at, real)
     return json_answer(answer, 403 if "error" in answer else 200)
 
 
 async def sign_out(request: Request) -> Response:
     """Signs the phone out. With scans still to send this takes the lead's override (DR-19)."""
-    phone, body = request.state.phone, await read_json(request)
+    device, body = request.state.device, await read_json(request)
     unsent, tapped = read_report(body).to_send or 0, body.get("tap") == LEAD
-    await pairing.sign_out(phone, clock.now(), clock.real(), unsent, tapped=tapped)
+    await pairing.sign_out(device, clock.now(), clock.real(), unsent, tapped=tapped)
     return Response(status_code=204, headers=None if unsent or left_on(request) else FORGET_ALL)
 
 

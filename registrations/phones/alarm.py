@@ -9,7 +9,7 @@ from events.audit.audit import Action, Actor, AuditEntry
 from events.ground import limits, live
 from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx, within_tx
 
-from .door import Phone, topic
+from .door import Device, topic
 
 UNKNOWN_CODES, WITHIN = 3, timedelta(minutes=10)
 RECENT = "SELECT * FROM audit_entry WHERE event_id = ? AND action IN (?, ?) AND at > ?"
@@ -38,7 +38,7 @@ class Alarm(NamedTuple):
 
 
 @within_tx
-async def after_unknown(by: Phone, at: datetime) -> None:
+async def after_unknown(by: Device, at: datetime) -> None:
     """Raised at the third code in ten minutes that was no ticket of this event. Call it last."""
     await _one_at_a_time(by.door_id)
     sql = "SELECT count(*) AS codes FROM scan WHERE door_id = ? AND verdict = 'unknown' AND arrived_at > ?"
@@ -48,14 +48,14 @@ async def after_unknown(by: Phone, at: datetime) -> None:
 
 
 @within_tx
-async def sound(kind: Kind, by: Phone, at: datetime, age: float = 0.0) -> None:
+async def sound(kind: Kind, by: Device, at: datetime, age: float = 0.0) -> None:
     """Raises an alarm at once, about something `age` seconds ago."""
     await _one_at_a_time(by.door_id)
     await _raise(kind, by, at, int(age // 60))
 
 
 @within_tx
-async def after_wrong_reference(by: Phone, at: datetime, real: datetime) -> None:
+async def after_wrong_reference(by: Device, at: datetime, real: datetime) -> None:
     """Raised when a whole event types more wrong references than people do."""
     await limits.count(limits.REFERENCES_AT_EVENT, str(by.event_id), real)
     if await limits.spent(limits.REFERENCES_AT_EVENT, str(by.event_id), real):
@@ -101,7 +101,7 @@ async def acknowledge(event_id: int, alert: int, by: Actor, at: datetime) -> boo
     return True
 
 
-async def _raise(kind: Kind, by: Phone, at: datetime, late: int = 0) -> None:
+async def _raise(kind: Kind, by: Device, at: datetime, late: int = 0) -> None:
     """Raises it once in a while for a door: people stop hearing an alarm that never stops."""
     silent = QUIET_AFTER.get(kind, WITHIN)
     alike = CALLS if kind in CALLS else (kind,)

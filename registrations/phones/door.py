@@ -104,7 +104,7 @@ class DoorPass(Model):
         return Stage.PAIRED if self.expires_at > real else Stage.PAST
 
 
-class Phone(NamedTuple):
+class Device(NamedTuple):
     """A paired phone: pass, door and event in one row, since a door reads it for every scan."""
 
     id: int
@@ -135,7 +135,7 @@ class Phone(NamedTuple):
         """A lead's phone shows more. To decide as a lead takes the PIN, on this phone as on any other."""
         return self.role is PassRole.DOOR_LEAD
 
-    def on_page(self, page: str) -> "Phone":
+    def on_page(self, page: str) -> "Device":
         """The phone for this run of the page: the override belongs to the run that heard the PIN."""
         return self if page in ("", self.page) else self._replace(lead=None)
 

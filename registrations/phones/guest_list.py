@@ -12,7 +12,7 @@ import anyio.to_thread
 from events.event import Event
 
 from . import list_rows, whole_list
-from .door import Phone
+from .door import Device
 from .list_rows import RESERVE, Numbered
 
 LIVES = 12 * 3600  # seconds after which a phone destroys it
@@ -21,24 +21,24 @@ FEW = 5  # a fifth of the spare rows left: somebody is to hear of it
 TOGETHER = 11  # changed rows come in multiples of this, so that how many there are tells nothing; two fit into 4 kB
 
 
-async def since(phone: Phone, version: int, at: datetime) -> bytes:
+async def since(device: Device, version: int, at: datetime) -> bytes:
     """What changed since this version of the phone's list; the whole list if that is unknown or too long ago.
 
     The version of the answer is read first. Rows that commit meanwhile come again in the next answer, so nothing is
     skipped.
     """
-    event = await Event.get(id=phone.event_id)
+    event = await Event.get(id=device.event_id)
     if not (version > 0 and event.list_whole_since <= version <= event.list_version):
-        return await whole_list.of(phone, event, at)
+        return await whole_list.of(device, event, at)
     if version == event.list_version:
         return list_rows.packed(event, version, at.timestamp(), [])
-    numbered = await _padded(await _tickets(phone, "t.list_version > ?", version), event, phone)
+    numbered = await _padded(await _tickets(device, "t.list_version > ?", version), event, device)
     rows = await anyio.to_thread.run_sync(list_rows.sealed, event, numbered)
     return list_rows.packed(event, version, at.timestamp(), rows)
 
 
-async def _tickets(phone: Phone, which: str, *values: int) -> list[Numbered]:
-    return list_rows.numbered(await list_rows.rows_where(phone, which, *values), phone)
+async def _tickets(device: Device, which: str, *values: int) -> list[Numbered]:
+    return list_rows.numbered(await list_rows.rows_where(device, which, *values), device)
 
 
 def running_out(event: Event) -> int | None:
@@ -47,7 +47,7 @@ def running_out(event: Event) -> int | None:
     return left if left <= list_rows.spare(event) // FEW else None
 
 
-async def _padded(changed: list[Numbered], event: Event, phone: Phone) -> list[Numbered]:
+async def _padded(changed: list[Numbered], event: Event, device: Device) -> list[Numbered]:
     """Adds unchanged rows, sealed anew, so that the length does not tell how many changed."""
     wanted = -len(changed) % TOGETHER if changed else TOGETHER
     known, drawn, last = {row.n for row in changed}, set[int](), list_rows.last(event)
@@ -55,6 +55,6 @@ async def _padded(changed: list[Numbered], event: Event, phone: Phone) -> list[N
         drawn |= {1 + secrets.randbelow(last)} - known
     given_out = sorted(n for n in drawn if n < event.next_n)
     marks = ", ".join("?" * len(given_out)) or "NULL"
-    unchanged = await _tickets(phone, f"t.n IN ({marks})", *given_out)
+    unchanged = await _tickets(device, f"t.n IN ({marks})", *given_out)
     reserve = [Numbered(n, RESERVE) for n in drawn if n >= event.next_n]
     return [*changed, *unchanged, *reserve]

@@ -12,7 +12,7 @@ from events.ground.database import run_tx
 
 from . import alarm
 from .alarm import Kind
-from .door import DoorPass, Phone
+from .door import Device, DoorPass
 
 SEEN_OFTEN_ENOUGH = timedelta(seconds=5)
 MOST_TO_SEND = 100_000
@@ -59,28 +59,28 @@ def _number(value: object, least: float, most: float) -> float | None:
     return float(min(max(value, least), most))
 
 
-async def note(phone: Phone, report: Report, at: datetime, real: datetime) -> None:
+async def note(device: Device, report: Report, at: datetime, real: datetime) -> None:
     """Writes it every few seconds at most, unless the scans to send have changed or another page speaks."""
-    other_page = report.page not in ("", phone.page)
-    recent = phone.last_seen_at is not None and real - phone.last_seen_at < SEEN_OFTEN_ENOUGH
-    if recent and report.to_send in (None, phone.to_send) and not other_page:
+    other_page = report.page not in ("", device.page)
+    recent = device.last_seen_at is not None and real - device.last_seen_at < SEEN_OFTEN_ENOUGH
+    if recent and report.to_send in (None, device.to_send) and not other_page:
         return
     news: dict[str, Any] = {"last_seen_at": real} | _news(report, real)
     if other_page:
         news |= {
             "page": report.page,
-            "page_before": phone.page,
+            "page_before": device.page,
             "override_until": None,
         }  # the lead gave it to the other
-    await DoorPass.filter(id=phone.id).update(**news)
-    if other_page and report.page == phone.page_before:  # a page that was loaded anew never comes back
-        await _two_pages(phone, at)
+    await DoorPass.filter(id=device.id).update(**news)
+    if other_page and report.page == device.page_before:  # a page that was loaded anew never comes back
+        await _two_pages(device, at)
 
 
-async def note_left(phone: Phone, report: Report) -> None:
+async def note_left(device: Device, report: Report) -> None:
     """Notes what a phone still has to send after its pass ended."""
-    if report.to_send is not None and report.to_send != phone.to_send:
-        await DoorPass.filter(id=phone.id).update(to_send=report.to_send)
+    if report.to_send is not None and report.to_send != device.to_send:
+        await DoorPass.filter(id=device.id).update(to_send=report.to_send)
 
 
 def _news(report: Report, real: datetime) -> dict[str, Any]:
@@ -96,14 +96,14 @@ def _news(report: Report, real: datetime) -> dict[str, Any]:
 
 
 @run_tx
-async def _two_pages(phone: Phone, at: datetime) -> None:
-    await alarm.sound(Kind.TWO_PAGES, phone, at)
+async def _two_pages(device: Device, at: datetime) -> None:
+    await alarm.sound(Kind.TWO_PAGES, device, at)
 
 
 @run_tx
-async def call_for_help(phone: Phone, at: datetime, age: float = 0.0, *, taken_back: bool = False) -> None:
+async def call_for_help(device: Device, at: datetime, age: float = 0.0, *, taken_back: bool = False) -> None:
     """Records door and time and nothing else: no text, nobody's name (SG-08).
 
     `age` is in seconds, as the phone says: without a network a call waits. `taken_back`: it was pressed by mistake.
     """
-    await alarm.sound(Kind.HELP_TAKEN_BACK if taken_back else Kind.HELP, phone, at, age)
+    await alarm.sound(Kind.HELP_TAKEN_BACK if taken_back else Kind.HELP, device, at, age)

@@ -11,7 +11,7 @@ from registrations.codes.verdict import Standing
 from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
 
-from .door import Phone, epoch
+from .door import Device, epoch
 from .scan_answer import BADGE
 
 RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the places: a tenth, within these bounds
@@ -32,13 +32,13 @@ class Numbered(NamedTuple):
     record: sealing.Record
 
 
-async def rows_where(phone: Phone, which: str, *values: int) -> list[dict[str, Any]]:
+async def rows_where(device: Device, which: str, *values: int) -> list[dict[str, Any]]:
     """What the rows are made from, for the tickets that meet this condition."""
-    return await query(ROWS + which, [phone.door_id, phone.event_id, *values])
+    return await query(ROWS + which, [device.door_id, device.event_id, *values])
 
 
-def numbered(rows: Sequence[dict[str, Any]], phone: Phone) -> list[Numbered]:
-    door = _short(phone.door_name)
+def numbered(rows: Sequence[dict[str, Any]], device: Device) -> list[Numbered]:
+    door = _short(device.door_name)
     return [Numbered(row["n"], _record(row, door)) for row in rows]
 
 

@@ -27,7 +27,7 @@ from events.ground.settings import current
 from events.mail import outbox
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
 
-from .door import A_TAP, NOT_YET, Door, DoorPass, PassRole, Phone, Policy, hash_of_pin, topic
+from .door import A_TAP, NOT_YET, Device, Door, DoorPass, PassRole, Policy, hash_of_pin, topic
 
 CODE_LIVES = timedelta(minutes=10)
 LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send
@@ -120,7 +120,7 @@ def _planned_close(event: Event, door: Door) -> datetime:
     return door.closes_at or event.ends_at or clock.at_venue(event.day, 23, 59)
 
 
-async def pair(code: str, network: str, at: datetime, real: datetime, instead_of: Phone | None = None) -> Paired:
+async def pair(code: str, network: str, at: datetime, real: datetime, instead_of: Device | None = None) -> Paired:
     """Spends the code, once. Raises Refused in the same words for a wrong, a spent and an old code; slower after five.
 
     A right code works however many wrong ones came from its network. So nobody beside the door can keep the door's
@@ -141,7 +141,7 @@ async def _failed(left: int, at: datetime) -> None:
 
 
 @run_tx
-async def _spend(code: str, at: datetime, real: datetime, instead_of: Phone | None) -> Paired | None:
+async def _spend(code: str, at: datetime, real: datetime, instead_of: Device | None) -> Paired | None:
     hashed = _hash_of_code(_normal_code(code))
     waiting = Q(Q(code_hash=hashed) | Q(typed_hash=hashed), code_expires_at__gt=real, paired_at=None, revoked_at=None)
     found = DoorPass.filter(waiting).exclude(event__state=EventState.OVER)
@@ -179,12 +179,12 @@ async def revoke(door_pass: DoorPass, by: Actor, at: datetime, real: datetime) -
 
 
 @run_tx
-async def sign_out(phone: Phone, at: datetime, real: datetime, unsent: int = 0, *, tapped: bool = False) -> None:
+async def sign_out(device: Device, at: datetime, real: datetime, unsent: int = 0, *, tapped: bool = False) -> None:
     """Unsent scans follow later and go to quarantine. `tapped`: offline, a tap stood for the lead's PIN."""
-    lead = phone.lead or (A_TAP if tapped else None)
+    lead = device.lead or (A_TAP if tapped else None)
     details: dict[str, Any] = {"unsent": unsent, "lead": lead} if unsent else {}
-    await _end(phone.id, Action.PASS_SIGNED_OUT, phone, at, real, **details)
-    await DoorPass.filter(id=phone.id).update(to_send=unsent)
+    await _end(device.id, Action.PASS_SIGNED_OUT, device, at, real, **details)
+    await DoorPass.filter(id=device.id).update(to_send=unsent)
 
 
 async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: datetime, **details: Any) -> None:
@@ -195,15 +195,15 @@ async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: date
         after_commit(live.publish, topic(door_pass.event_id))
 
 
-async def find_pass(token: str, real: datetime) -> Phone | None:
+async def find_pass(token: str, real: datetime) -> Device | None:
     """The phone whose cookie this is, live or not; None for a stranger."""
     rows = await query(PHONE + "p.token_hash = ?", [_hash_of_token(token)]) if token else []
-    return _phone(rows[0], real) if rows else None
+    return _device(rows[0], real) if rows else None
 
 
-async def phone_of(door_pass: DoorPass, real: datetime) -> Phone:
+async def device_of(door_pass: DoorPass, real: datetime) -> Device:
     """The same by the pass itself: for commands, rehearsals and tests."""
-    return _phone((await query(PHONE + "p.id = ?", [door_pass.id]))[0], real)
+    return _device((await query(PHONE + "p.id = ?", [door_pass.id]))[0], real)
 
 
 def mark_of(pass_id: int) -> str:
@@ -216,27 +216,27 @@ def _marks_of(pass_id: int) -> list[str]:
     return [f"{pass_id}.{known}" for known in keys.keyed_hashes("scans of a pass", str(pass_id))]
 
 
-async def makers(marks: Collection[str], by: Phone, real: datetime) -> dict[str, Phone]:
+async def makers(marks: Collection[str], by: Device, real: datetime) -> dict[str, Device]:
     """The phones that made these scans, if a phone that was paired anew brings some from before.
 
     They may be of another door, or of another event. They are quarantined at the pass that they were made under, until
     an organiser of that event accepts them. Scans with a mark that is not ours are quarantined at the pass that brings
     them.
     """
-    found: dict[str, Phone] = {}
+    found: dict[str, Device] = {}
     for mark in set(marks) - {"", *_marks_of(by.id)}:
         number = mark.partition(".")[0]
         ours = number.isascii() and number.isdecimal() and mark in _marks_of(int(number))
         rows = await query(PHONE + "p.id = ?", [int(number)]) if ours else []
-        found[mark] = (_phone(rows[0], real) if rows else by)._replace(live=False, lead=None)
+        found[mark] = (_device(rows[0], real) if rows else by)._replace(live=False, lead=None)
     return found
 
 
-def _phone(row: dict[str, Any], real: datetime) -> Phone:
+def _device(row: dict[str, Any], real: datetime) -> Device:
     left = (moment(row["expires_at"]) or real) - real
     override_until = moment(row["override_until"])
     empty_for = real - (moment(row["emptied_at"]) or real)
-    return Phone(
+    return Device(
         id=row["id"],
         name=row["name"],
         role=PassRole(row["role"]),

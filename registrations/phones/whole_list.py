@@ -16,7 +16,7 @@ import anyio.to_thread
 from events.event import Event
 
 from . import list_rows
-from .door import Phone
+from .door import Device
 from .list_rows import RESERVE, Numbered
 
 A_PART = 200  # rows that are read and sealed at once: a few milliseconds
@@ -40,21 +40,21 @@ class Build(NamedTuple):
 _builds: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Door, Build]] = WeakKeyDictionary()
 
 
-async def of(phone: Phone, event: Event, at: datetime) -> bytes:
+async def of(device: Device, event: Event, at: datetime) -> bytes:
     """The list of the phone's door, made now or when its build began, as its head says.
 
     A build reads its version before its rows, so rows that commit meanwhile come again in the next one.
     """
-    return await asyncio.shield(_build_for(phone, event, at).blob)
+    return await asyncio.shield(_build_for(device, event, at).blob)
 
 
-def _build_for(phone: Phone, event: Event, at: datetime) -> Build:
+def _build_for(device: Device, event: Event, at: datetime) -> Build:
     loop = asyncio.get_running_loop()
     builds = _builds.setdefault(loop, {})
-    door = (phone.event_id, phone.door_id, phone.door_name)
+    door = (device.event_id, device.door_id, device.door_name)
     build = builds.get(door)
     if build is None or not build.serves(event):
-        blob = asyncio.create_task(_blob(phone, event, at), context=Context())  # whoever asked first may hang up
+        blob = asyncio.create_task(_blob(device, event, at), context=Context())  # whoever asked first may hang up
         build = builds[door] = Build(event, blob)
         loop.call_later(KEPT_FOR, _forget, builds, door, build)
     return build
@@ -65,20 +65,20 @@ def _forget(builds: dict[Door, Build], door: Door, build: Build) -> None:
         del builds[door]
 
 
-async def _blob(phone: Phone, event: Event, at: datetime) -> bytes:
+async def _blob(device: Device, event: Event, at: datetime) -> bytes:
     """In parts with both bounds given: PostgreSQL sorts all that is left where it has not counted its rows yet."""
     sealed, last = list[bytes](), list_rows.last(event)
     for first in range(1, last + 1, A_PART):
         numbers = range(first, min(first + A_PART, last + 1))
-        part = await list_rows.rows_where(phone, "t.n BETWEEN ? AND ?", numbers[0], numbers[-1])
-        sealed += await anyio.to_thread.run_sync(_sealed, event, phone, numbers, part)
+        part = await list_rows.rows_where(device, "t.n BETWEEN ? AND ?", numbers[0], numbers[-1])
+        sealed += await anyio.to_thread.run_sync(_sealed, event, device, numbers, part)
     return await anyio.to_thread.run_sync(list_rows.packed, event, 0, at.timestamp(), sealed)
 
 
-def _sealed(event: Event, phone: Phone, numbers: range, rows: Sequence[dict[str, Any]]) -> list[bytes]:
+def _sealed(event: Event, device: Device, numbers: range, rows: Sequence[dict[str, Any]]) -> list[bytes]:
     """The rows, and one for each number not given out yet, so that a phone recognises a ticket issued after its last
     contact. Some may have been given out since the event was read.
     """
     given_out = {row["n"] for row in rows}
     reserve = [Numbered(n, RESERVE) for n in numbers if n >= event.next_n and n not in given_out]
-    return list_rows.sealed(event, [*list_rows.numbered(rows, phone), *reserve])
+    return list_rows.sealed(event, [*list_rows.numbered(rows, device), *reserve])

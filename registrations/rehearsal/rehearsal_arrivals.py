@@ -8,7 +8,7 @@ from events.event import Event
 from registrations.checkin import checkin
 from registrations.checkin.scan import Scan, ScanKind, Sent
 from registrations.phones import pairing
-from registrations.phones.door import Door, DoorPass, Phone
+from registrations.phones.door import Device, Door, DoorPass
 from registrations.tickets.ticket import Ticket, proof_of
 
 from .rehearsing import approved_people
@@ -28,11 +28,11 @@ async def arrive(event: Event, at: datetime, real: datetime) -> int:
     waiting = [(ticket, moment) for ticket, moment in await _expected(event) if moment <= at]
     if door is None or not waiting:
         return 0
-    phone = await _phone(door, real)
+    device = await _device(door, real)
     for ticket, moment in waiting:
         scan = Sent(secrets.token_hex(16), ScanKind.IN, proof=proof_of(event, ticket.n))
-        await checkin.settle([scan], phone, moment)
-    await pairing.sign_out(phone, at, real)
+        await checkin.settle([scan], device, moment)
+    await pairing.sign_out(device, at, real)
     return len(waiting)
 
 
@@ -51,10 +51,10 @@ def _in_turn(event: Event, tickets: list[Ticket]) -> Iterator[tuple[Ticket, date
             yield ticket, event.doors_open_at + EVERY * n
 
 
-async def _phone(door: Door, real: datetime) -> Phone:
+async def _device(door: Door, real: datetime) -> Device:
     """A pass of its own, so that the desk tells these arrivals from those of a visitor."""
     door_pass = await DoorPass.create(
         event_id=door.event_id, door=door, name=PHONE, code_expires_at=real, made_at=real, paired_at=real,
         last_seen_at=real, expires_at=real + timedelta(hours=1), token_hash=secrets.token_hex(32),
     )  # fmt: skip
-    return (await pairing.phone_of(door_pass, real))._replace(live=True)
+    return (await pairing.device_of(door_pass, real))._replace(live=True)

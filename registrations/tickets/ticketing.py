@@ -92,7 +92,7 @@ async def take_back(registration: Registration, at: datetime) -> Ticket | None:
 
 
 @run_tx
-async def tell_phones(registration: Registration) -> None:
+async def tell_devices(registration: Registration) -> None:
     """Sends phones the row of a person with another name or standing: phones with their ticket, dead or alive.
 
     Call it last.

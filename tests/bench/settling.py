@@ -14,7 +14,7 @@ from events.ground import clock
 from registrations.checkin import checkin
 from registrations.checkin.scan import ScanKind, Sent
 from registrations.phones import pairing
-from registrations.phones.door import DoorPass, Phone
+from registrations.phones.door import Device, DoorPass
 from tests.bench import in_process
 from tests.bench.house import issue, paired
 from tests.people import THE_DAY, an_event
@@ -27,7 +27,7 @@ async def measure() -> list[dict[str, Any]]:
     event = await an_event(slug="bench", capacity=sum(SIZES.values()))
     proofs = iter(await issue(event, sum(SIZES.values())))
     await paired(event)
-    phone = await pairing.phone_of(await DoorPass.get(), clock.real())
+    phone = await pairing.device_of(await DoorPass.get(), clock.real())
     rows = []
     for size, count in SIZES.items():
         scans = [_sent(next(proofs)) for _ in range(count)]
@@ -39,7 +39,7 @@ def _sent(proof: str) -> Sent:
     return Sent(secrets.token_hex(16), ScanKind.IN, base64.urlsafe_b64decode(proof + "=="), age=0.1)
 
 
-async def _settled(batches: Sequence[Sequence[Sent]], phone: Phone) -> dict[str, Any]:
+async def _settled(batches: Sequence[Sequence[Sent]], phone: Device) -> dict[str, Any]:
     waiting, verdicts = iter(batches), list[str]()
 
     async def caller() -> None:

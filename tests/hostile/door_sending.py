@@ -48,7 +48,7 @@ class Sending(DoorWorld):
         sent = [read_sent(self.message(phone, row)) for row in rows]
         ids = {row["id"] for row in rows}
         left = sum(row["id"] not in ids for row in phone.queue)
-        by = await self.phone_of(phone)
+        by = await self.device_of(phone)
         deed = self.deeds[rows[0]["id"]]
         owed = self.truth.owed(deed, self.now) if len(rows) == 1 and not deed.fate and deed.at == self.now else None
         for row in rows:

@@ -158,7 +158,7 @@ class Simulation(Sending):
             return
         right, spent = self.rng.random() < 0.7, self.wrong_pins >= 5
         typed = self.pin_of_lead if right else f"{(int(self.pin_of_lead) + 1) % 10**6:06}"
-        answer = await lead_override.give(typed, await self.phone_of(phone), self.at(), self.at())
+        answer = await lead_override.give(typed, await self.device_of(phone), self.at(), self.at())
         if ("override" in answer) is not (right and not spent):
             self.fail([f"{phone.name}: a PIN that was {right=} and {spent=} was answered {answer}"])
         self.wrong_pins = 0 if right and not spent else self.wrong_pins + 1

@@ -10,7 +10,7 @@ from events.accounts.staff import RoleName, Staff
 from events.event import Event
 from registrations.codes import sealing
 from registrations.phones import door_changes, guest_list, pairing
-from registrations.phones.door import Door, DoorPass, PassRole, Phone, Policy
+from registrations.phones.door import Device, Door, DoorPass, PassRole, Policy
 from registrations.tickets.ticket import secret_of
 from tests.at_the_door import a_ticket
 from tests.hostile.door_deeds import Deed, Guest, Hours, SimPhone
@@ -96,11 +96,11 @@ class DoorWorld:
         self.emptied[door_pass.id] = paired
         return door_pass
 
-    async def phone_of(self, phone: SimPhone) -> Phone:
-        return await pairing.phone_of(phone.door_pass, self.at())
+    async def device_of(self, phone: SimPhone) -> Device:
+        return await pairing.device_of(phone.door_pass, self.at())
 
     async def fetch(self, phone: SimPhone) -> None:
-        blob = await guest_list.since(await self.phone_of(phone), phone.version, self.at())
+        blob = await guest_list.since(await self.device_of(phone), phone.version, self.at())
         _, base, version, _, count, _ = struct.unpack(">4sIIdII", blob[:28])
         rows = [blob[at : at + sealing.ROW] for at in range(44, len(blob), sealing.ROW)]
         if base and base != phone.version:

@@ -68,7 +68,7 @@ async def filled() -> Filled:
     door = await a_door(event)
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)
     paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
-    await checkin.settle([await scan_of(ticket)], await pairing.phone_of(paired.door_pass, real), clock.now())
+    await checkin.settle([await scan_of(ticket)], await pairing.device_of(paired.door_pass, real), clock.now())
     answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
     draft = await drafting.keep(event, None, "", answers, real)
     session = await sign_in.begin_full_session(lena, real)

@@ -43,9 +43,9 @@ async def test_dr04_fifty_phones_with_one_ticket_let_one_person_in(event: Event,
 
 
 async def test_one_scan_sent_five_times_at_once_is_one_row_and_one_answer(event: Event, ada: Person) -> None:
-    phone = await a_phone_at(await a_door(event))
+    device = await a_phone_at(await a_door(event))
     for scan in (await scan_of(await a_ticket(ada, event)), a_scan(b"0123456789abcdef")):
-        answers = await gather(*(checkin.settle([scan], phone, LATER + timedelta(seconds=n)) for n in range(5)))
+        answers = await gather(*(checkin.settle([scan], device, LATER + timedelta(seconds=n)) for n in range(5)))
         assert [answer == answers[0] for answer in answers] == [True] * 5
         assert await Scan.filter(client_id=scan.id).count() == 1
 
@@ -105,13 +105,13 @@ async def test_of_ten_thousand_racing_scans_none_is_lost_or_doubled(event: Event
 
 
 async def test_a_withdrawal_and_a_scan_at_once_leave_an_entry_only_with_an_ok(event: Event) -> None:
-    phone = await a_phone_at(await a_door(event))
+    device = await a_phone_at(await a_door(event))
     for _ in range(10):
         ticket = await a_ticket(someone(), event)
         registration = await Registration.get(id=ticket.registration_id)
         assert await registration.become(State.CONFIRMED)
         [answer], _dead = await gather(
-            checkin.settle([await scan_of(ticket)], phone, LATER), ticketing.revoke(registration, LATER)
+            checkin.settle([await scan_of(ticket)], device, LATER), ticketing.revoke(registration, LATER)
         )
         inside = await Admission.filter(ticket_id=ticket.id).count()
         assert inside == (answer["verdict"] == "ok")

@@ -40,7 +40,7 @@ async def test_six_phones_with_the_same_guests_come_back_at_once(event: Event) -
         shuffled.shuffle(queue)
         queues.append((queue, await a_phone_at(door, f"Phone {n}")))
     shuffled.shuffle(queues)
-    await gather(*(checkin.settle(queue, phone, LATER) for queue, phone in queues))
+    await gather(*(checkin.settle(queue, device, LATER) for queue, device in queues))
     assert await Scan.all().count() == 120
     for ticket in tickets:
         first = await Scan.filter(ticket_id=ticket.id).order_by("happened_at").first()
@@ -56,11 +56,11 @@ async def test_scans_undos_withdrawals_and_new_names_at_once_all_end(event: Even
     phones = [await a_phone_at(door, f"Phone {n}") for n in range(4)]
     had = read_blob(await guest_list.since(phones[0], 0, LATER))
     acts: list[Awaitable[Any]] = []
-    for n, phone in enumerate(phones):
+    for n, device in enumerate(phones):
         queue = [await alone(ticket, 30 + n) for ticket in tickets]
         queue += [undo_of(queue[-1], age=60.0 * (30 + n) - 5), (await alone(tickets[0], 1))._replace(kind=ScanKind.OUT)]
         shuffled.shuffle(queue)
-        acts.append(checkin.settle(queue, phone, LATER))
+        acts.append(checkin.settle(queue, device, LATER))
     people = [await Registration.get(id=ticket.registration_id) for ticket in tickets]
     acts += [vetting.withdraw(person, omar, LATER) for person in people[::2]]
     acts += [vetting.correct_name(person, "Someone Else", "", omar, LATER) for person in people[1::2]]
@@ -86,7 +86,7 @@ async def test_scans_of_a_revoked_phone_are_accepted_in_parts_and_wait_for_no_li
     holds = Signal()
 
     @run_tx
-    async def live_phone() -> None:
+    async def live_device() -> None:
         held = "FOR NO KEY UPDATE" if is_postgres() else ""
         await query(f"SELECT id FROM ticket WHERE id = ? {held}", [tickets[-1].id])  # noqa: S608
         holds.set()
@@ -99,7 +99,7 @@ async def test_scans_of_a_revoked_phone_are_accepted_in_parts_and_wait_for_no_li
         await holds.wait()
         return await quarantine.accept(event, gone.id, waits.newest, omar, LATER, clock.real())
 
-    _, let_in = await gather(live_phone(), accepted())
+    _, let_in = await gather(live_device(), accepted())
     assert let_in == len(tickets)
     assert await Admission.all().count() == len(tickets)
 

@@ -4,7 +4,7 @@ import pytest
 
 from events.event import Event
 from events.ground import clock
-from registrations.phones.door import Door, PassRole, Phone
+from registrations.phones.door import Device, Door, PassRole
 from tests.at_the_door import a_phone_at, with_the_override_of
 from tests.people import THE_DAY, a_door
 
@@ -21,17 +21,17 @@ async def door(event: Event) -> Door:
 
 
 @pytest.fixture
-async def sid(door: Door) -> Phone:
+async def sid(door: Door) -> Device:
     return await a_phone_at(door)
 
 
 @pytest.fixture
-async def kim(door: Door) -> Phone:
+async def kim(door: Door) -> Device:
     """Another steward at the same door."""
     return await a_phone_at(door, "Main door 2")
 
 
 @pytest.fixture
-async def lee(door: Door) -> Phone:
+async def lee(door: Door) -> Device:
     """The door lead's phone."""
     return with_the_override_of(await a_phone_at(door, "Lead", PassRole.DOOR_LEAD))

@@ -6,7 +6,7 @@ from typing import Any
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict
 from registrations.checkin.scan import Admission, ScanKind, Sent
-from registrations.phones.door import Phone
+from registrations.phones.door import Device
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import (
@@ -30,7 +30,7 @@ async def way_out(ticket: Ticket, **more: Any) -> Sent:
     return (await scan_of(ticket))._replace(kind=ScanKind.OUT, **more)
 
 
-async def told(scan: Sent, by: Phone, at: datetime) -> dict[str, Any]:
+async def told(scan: Sent, by: Device, at: datetime) -> dict[str, Any]:
     answer: Answer = (await checkin.settle([scan], by, at))[0]
     return {name: answer.get(name) for name in ("verdict", "at", "conflict") if name in answer}
 

@@ -13,7 +13,7 @@ from registrations.checkin.conflicts import settle as settle_conflict
 from registrations.checkin.scan import Admission, ScanKind, read_sent
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones.door import Door, PassRole, Phone, Policy
+from registrations.phones.door import Device, Door, PassRole, Policy
 from tests.at_the_door import (
     a_phone_at,
     a_ticket,
@@ -29,7 +29,7 @@ from tests.registrations.offline import MINUTE, NINE, SECOND, admissions, confli
 
 
 async def test_dr16_the_earlier_scan_takes_the_admission_though_it_came_second(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     early = await let_in(ticket, sent=NINE + 30 * MINUTE, at=NINE, unsure=1.0)
@@ -47,7 +47,7 @@ async def test_dr16_the_earlier_scan_takes_the_admission_though_it_came_second(
     assert await told(late, kim, NINE + 40 * MINUTE) == {"verdict": "ok"}, "an answer never changes"
 
 
-async def test_dr16_the_later_scan_is_told_who_was_first(event: Event, sid: Phone, kim: Phone, ada: Person) -> None:
+async def test_dr16_the_later_scan_is_told_who_was_first(event: Event, sid: Device, kim: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     early = await let_in(ticket, sent=NINE + 10 * MINUTE, at=NINE)
     late = await let_in(ticket, sent=NINE + 20 * MINUTE, at=NINE + 3 * MINUTE)
@@ -58,7 +58,7 @@ async def test_dr16_the_later_scan_is_told_who_was_first(event: Event, sid: Phon
 
 
 async def test_dr16_where_the_times_overlap_the_first_received_keeps_it_and_the_order_is_not_certain(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     early = await let_in(ticket, sent=NINE + 30 * MINUTE, at=NINE, unsure=120.0)
@@ -70,7 +70,7 @@ async def test_dr16_where_the_times_overlap_the_first_received_keeps_it_and_the_
 
 
 async def test_three_entries_with_one_ticket_are_two_conflicts_in_whatever_order_they_come(
-    event: Event, sid: Phone, ada: Person
+    event: Event, sid: Device, ada: Person
 ) -> None:
     for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)):
         ticket = await a_ticket(someone(), event)
@@ -82,7 +82,7 @@ async def test_three_entries_with_one_ticket_are_two_conflicts_in_whatever_order
         assert await Conflict.filter(ticket_id=ticket.id).count() == 2
 
 
-async def test_a_scan_that_let_nobody_in_moves_nothing(event: Event, sid: Phone, kim: Phone, ada: Person) -> None:
+async def test_a_scan_that_let_nobody_in_moves_nothing(event: Event, sid: Device, kim: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     sent = NINE + 30 * MINUTE
     entry = await let_in(ticket, sent=sent, at=NINE + 5 * MINUTE)
@@ -95,7 +95,7 @@ async def test_a_scan_that_let_nobody_in_moves_nothing(event: Event, sid: Phone,
 
 @pytest.mark.parametrize("tap", ["id_seen", "lead"])
 async def test_a_tap_that_let_them_in_counts_whatever_was_shown(
-    event: Event, sid: Phone, ada: Person, tap: str
+    event: Event, sid: Device, ada: Person, tap: str
 ) -> None:
     scan = await let_in(await a_ticket(ada, event), sent=NINE + 30 * MINUTE, at=NINE, shown="check_id", tap=tap)
     assert await told(scan, sid, NINE + 30 * MINUTE) == {"verdict": "ok"}
@@ -103,7 +103,7 @@ async def test_a_tap_that_let_them_in_counts_whatever_was_shown(
 
 
 async def test_whom_a_steward_did_not_let_in_is_not_in_and_comes_in_later(
-    event: Event, sid: Phone, ada: Person
+    event: Event, sid: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     sent = NINE + 30 * MINUTE
@@ -120,7 +120,7 @@ async def test_whom_a_steward_did_not_let_in_is_not_in_and_comes_in_later(
 
 
 async def test_another_phones_word_that_it_let_them_in_all_the_same_counts_for_nothing(
-    event: Event, sid: Phone, kim: Phone, ada: Person, omar: Staff
+    event: Event, sid: Device, kim: Device, ada: Person, omar: Staff
 ) -> None:
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE)
@@ -131,7 +131,7 @@ async def test_another_phones_word_that_it_let_them_in_all_the_same_counts_for_n
 
 
 async def test_a_scan_that_was_sent_late_and_let_nobody_in_yet_is_answered_by_the_ticket_as_it_is_now(
-    event: Event, sid: Phone, ada: Person, omar: Staff
+    event: Event, sid: Device, ada: Person, omar: Staff
 ) -> None:
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE + MINUTE)
@@ -140,7 +140,7 @@ async def test_a_scan_that_was_sent_late_and_let_nobody_in_yet_is_answered_by_th
 
 
 async def test_who_left_before_a_late_scan_of_their_entry_came_is_out(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     left = await way_out(ticket, age=60.0, offline=True, shown="out")
@@ -150,14 +150,16 @@ async def test_who_left_before_a_late_scan_of_their_entry_came_is_out(
     assert await admissions() == [[entry.id, NINE + 5 * MINUTE, NINE + 10 * MINUTE]]
 
 
-async def test_whom_a_lead_let_out_at_a_phone_alone_had_come_in(event: Event, sid: Phone, ada: Person) -> None:
+async def test_whom_a_lead_let_out_at_a_phone_alone_had_come_in(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     left = await way_out(ticket, age=60.0, offline=True, shown="not_on_phone", tap="lead")
     assert (await told(left, sid, NINE + MINUTE))["verdict"] == "out"
     assert [row[1:] for row in await admissions()] == [[NINE, NINE]]
 
 
-async def test_who_is_counted_out_twice_left_the_first_time(event: Event, sid: Phone, kim: Phone, ada: Person) -> None:
+async def test_who_is_counted_out_twice_left_the_first_time(
+    event: Event, sid: Device, kim: Device, ada: Person
+) -> None:
     ticket = await a_ticket(ada, event)
     entry = await scan_of(ticket)
     await told(entry, sid, NINE)
@@ -168,7 +170,7 @@ async def test_who_is_counted_out_twice_left_the_first_time(event: Event, sid: P
 
 
 async def test_dr30_an_exit_is_not_undone_once_they_have_come_in_again(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     left, again = await way_out(ticket), await scan_of(ticket)
@@ -180,7 +182,7 @@ async def test_dr30_an_exit_is_not_undone_once_they_have_come_in_again(
 
 
 async def test_an_undo_leaves_a_conflict_as_somebody_has_settled_it(
-    event: Event, sid: Phone, kim: Phone, ada: Person, omar: Staff
+    event: Event, sid: Device, kim: Device, ada: Person, omar: Staff
 ) -> None:
     ticket = await a_ticket(ada, event)
     later = NINE + 5 * MINUTE
@@ -194,7 +196,7 @@ async def test_an_undo_leaves_a_conflict_as_somebody_has_settled_it(
 
 
 async def test_whom_a_steward_did_not_let_in_is_told_of_as_the_ticket_is(
-    event: Event, sid: Phone, ada: Person, omar: Staff
+    event: Event, sid: Device, ada: Person, omar: Staff
 ) -> None:
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE)
@@ -204,7 +206,7 @@ async def test_whom_a_steward_did_not_let_in_is_told_of_as_the_ticket_is(
 
 
 async def test_dr11_a_queue_with_refused_rows_is_settled_whole_and_ten_syncs_change_nothing(
-    event: Event, sid: Phone
+    event: Event, sid: Device
 ) -> None:
     sent = NINE + 60 * MINUTE
     good = [await let_in(await a_ticket(someone(), event), sent=sent, at=NINE + n * MINUTE) for n in range(18)]
@@ -236,7 +238,7 @@ async def test_dr32_a_door_that_lets_in_once_needs_the_lead_for_a_second_time(
 
 
 async def test_a_lead_lets_in_again_with_a_code_and_two_people_stay_a_conflict(
-    event: Event, sid: Phone, lee: Phone, ada: Person
+    event: Event, sid: Device, lee: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     await told(await scan_of(ticket), sid, NINE)
@@ -247,7 +249,9 @@ async def test_a_lead_lets_in_again_with_a_code_and_two_people_stay_a_conflict(
     assert len(await conflicts()) == 1
 
 
-async def test_a_lead_lets_in_early_and_never_a_dead_ticket(event: Event, lee: Phone, ada: Person, omar: Staff) -> None:
+async def test_a_lead_lets_in_early_and_never_a_dead_ticket(
+    event: Event, lee: Device, ada: Person, omar: Staff
+) -> None:
     ticket = await a_ticket(ada, event)
     early = (await scan_of(ticket))._replace(code="early")
     assert await told(early, lee, NINE - 5 * MINUTE) == {"verdict": "ok"}

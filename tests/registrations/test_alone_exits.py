@@ -10,7 +10,7 @@ from events.event import Event
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
 from registrations.checkin.scan import ScanKind
-from registrations.phones.door import Door, Phone
+from registrations.phones.door import Device, Door
 from tests.at_the_door import (
     a_phone_at,
     a_ticket,
@@ -23,7 +23,7 @@ from tests.people import Person
 from tests.registrations.offline import MINUTE, NINE, admissions, conflicts, let_in, told, way_out
 
 
-async def test_dr31_out_and_in_again(event: Event, sid: Phone, ada: Person) -> None:
+async def test_dr31_out_and_in_again(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     entry, back = await scan_of(ticket), await scan_of(ticket)
     await told(entry, sid, NINE)
@@ -36,7 +36,7 @@ async def test_dr31_out_and_in_again(event: Event, sid: Phone, ada: Person) -> N
 
 
 async def test_dr31_out_without_in_is_a_question_and_the_answer_writes_both(
-    event: Event, sid: Phone, ada: Person
+    event: Event, sid: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     assert await told(await way_out(ticket), sid, NINE) == {"verdict": "came_in_elsewhere"}
@@ -53,7 +53,7 @@ async def test_dr31_out_without_in_is_a_question_and_the_answer_writes_both(
 
 @pytest.mark.parametrize("order", list(permutations(("in", "out", "in again"))), ids=" then ".join)
 async def test_in_out_and_in_again_by_three_phones_contradict_nothing_in_whatever_order_they_come(
-    event: Event, sid: Phone, ada: Person, order: tuple[str, ...]
+    event: Event, sid: Device, ada: Person, order: tuple[str, ...]
 ) -> None:
     ticket, door, later = await a_ticket(ada, event), await Door.get(id=sid.door_id), NINE + 60 * MINUTE
     out = (await let_in(ticket, sent=later, at=NINE + 20 * MINUTE))._replace(
@@ -73,7 +73,7 @@ async def test_in_out_and_in_again_by_three_phones_contradict_nothing_in_whateve
 
 
 async def test_an_entry_that_arrives_after_its_exit_was_counted_in_and_out_contradicts_nothing(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket, later = await a_ticket(ada, event), NINE + 60 * MINUTE
     await checkin.settle([await way_out(ticket, code="came_in_elsewhere")], kim, NINE + 40 * MINUTE)
@@ -84,7 +84,7 @@ async def test_an_entry_that_arrives_after_its_exit_was_counted_in_and_out_contr
 
 
 async def test_an_exit_that_arrives_before_its_entry_counts_once_the_entry_is_there(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     sent = NINE + 60 * MINUTE
@@ -96,7 +96,7 @@ async def test_an_exit_that_arrives_before_its_entry_counts_once_the_entry_is_th
 
 
 async def test_dr30_an_undone_double_entry_leaves_the_other_and_no_open_conflict(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     sent = NINE + 30 * MINUTE
@@ -110,7 +110,9 @@ async def test_dr30_an_undone_double_entry_leaves_the_other_and_no_open_conflict
     assert (await Conflict.get()).settled_by == f"pass:{sid.id}"
 
 
-async def test_dr30_an_exit_is_taken_back_unless_they_have_come_in_again(event: Event, sid: Phone, ada: Person) -> None:
+async def test_dr30_an_exit_is_taken_back_unless_they_have_come_in_again(
+    event: Event, sid: Device, ada: Person
+) -> None:
     ticket = await a_ticket(ada, event)
     entry, left = await scan_of(ticket), await way_out(ticket)
     await told(entry, sid, NINE)
@@ -124,7 +126,7 @@ async def test_dr30_an_exit_is_taken_back_unless_they_have_come_in_again(event: 
 
 
 async def test_dr30_a_lead_undoes_with_a_code_that_the_record_keeps(
-    event: Event, sid: Phone, lee: Phone, ada: Person
+    event: Event, sid: Device, lee: Device, ada: Person
 ) -> None:
     scan = await scan_of(await a_ticket(ada, event))
     await told(scan, sid, NINE)
@@ -135,7 +137,7 @@ async def test_dr30_a_lead_undoes_with_a_code_that_the_record_keeps(
 
 
 async def test_dr30_older_scans_that_are_sent_late_do_not_take_the_last_ones_undo(
-    event: Event, sid: Phone, ada: Person, bo: Person
+    event: Event, sid: Device, ada: Person, bo: Person
 ) -> None:
     """A fresh scan goes ahead of the queue: the last one is whom the phone let in last, not what came last."""
     older, last = await a_ticket(ada, event), await a_ticket(bo, event)
@@ -149,7 +151,7 @@ async def test_dr30_older_scans_that_are_sent_late_do_not_take_the_last_ones_und
 
 
 async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhile_is_settled(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     first, asked = await scan_of(ticket), await scan_of(ticket)
@@ -169,7 +171,7 @@ async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhi
 
 
 async def test_dr14_what_a_phone_did_after_all_is_undone_by_the_id_that_the_phone_knows(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     first, asked = await scan_of(ticket), await scan_of(ticket)
@@ -184,7 +186,7 @@ async def test_dr14_what_a_phone_did_after_all_is_undone_by_the_id_that_the_phon
 
 
 async def test_a_second_exit_counts_once_an_entry_between_the_two_arrives(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     """Found by the simulation, seed 712."""
     ticket = await a_ticket(ada, event)

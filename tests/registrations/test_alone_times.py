@@ -9,7 +9,7 @@ from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Scan, read_sent
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones.door import Phone
+from registrations.phones.door import Device
 from tests.at_the_door import (
     a_scan,
     a_ticket,
@@ -21,7 +21,7 @@ from tests.people import Person
 from tests.registrations.offline import MINUTE, NINE, SECOND, admissions, conflicts, let_in, told
 
 
-async def test_dr17_an_impossible_time_is_pulled_to_the_nearest_possible_and_marked(event: Event, sid: Phone) -> None:
+async def test_dr17_an_impossible_time_is_pulled_to_the_nearest_possible_and_marked(event: Event, sid: Device) -> None:
     ages = {-86_400: 0, 10**9: 7200, 7204: 7200, 60: 60}
     for age in ages:
         told_so = read_sent({"id": scan_id(), "kind": "invalid", "age": age, "unsure": 2})
@@ -34,7 +34,7 @@ async def test_dr17_an_impossible_time_is_pulled_to_the_nearest_possible_and_mar
 
 
 async def test_dr17_a_time_that_crossed_the_last_contact_may_be_as_much_earlier_as_it_was_pulled(
-    event: Event, sid: Phone
+    event: Event, sid: Device
 ) -> None:
     """The phone said that nothing was left, and somebody was scanned while that was on its way."""
     for age, unsure in [(10.0, 0.25), (12.0, 0.25), (13.0, 0.0), (16.0, 3.0), (30.0, 40.0)]:
@@ -44,7 +44,7 @@ async def test_dr17_a_time_that_crossed_the_last_contact_may_be_as_much_earlier_
 
 
 async def test_dr16_who_came_first_is_uncertain_where_a_scan_crossed_the_last_contact(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     crossed = await let_in(ticket, sent=NINE + 13 * SECOND, at=NINE, unsure=0.1)
@@ -56,7 +56,7 @@ async def test_dr16_who_came_first_is_uncertain_where_a_scan_crossed_the_last_co
 
 
 async def test_dr17_an_impossible_time_takes_no_admission_away(
-    event: Event, sid: Phone, kim: Phone, ada: Person
+    event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     sent = NINE + 60 * MINUTE
@@ -69,7 +69,7 @@ async def test_dr17_an_impossible_time_takes_no_admission_away(
 
 
 async def test_dr18_withdrawn_before_they_were_let_in_is_loud_and_they_are_in(
-    event: Event, sid: Phone, ada: Person, omar: Staff
+    event: Event, sid: Device, ada: Person, omar: Staff
 ) -> None:
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE - 10 * MINUTE)
@@ -82,7 +82,7 @@ async def test_dr18_withdrawn_before_they_were_let_in_is_loud_and_they_are_in(
 
 
 async def test_dr18_withdrawn_after_they_were_let_in_is_no_conflict(
-    event: Event, sid: Phone, ada: Person, omar: Staff
+    event: Event, sid: Device, ada: Person, omar: Staff
 ) -> None:
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE + 10 * MINUTE)
@@ -92,7 +92,7 @@ async def test_dr18_withdrawn_after_they_were_let_in_is_no_conflict(
 
 
 async def test_let_in_by_a_phone_alone_before_the_door_opened_stands_and_is_shown(
-    event: Event, sid: Phone, ada: Person
+    event: Event, sid: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     scan = await let_in(ticket, sent=NINE + 20 * MINUTE, at=NINE - MINUTE)
@@ -101,7 +101,7 @@ async def test_let_in_by_a_phone_alone_before_the_door_opened_stands_and_is_show
     assert [row[0] for row in await conflicts()] == [ConflictKind.HOURS]
 
 
-async def test_let_in_by_the_leads_override_without_any_ticket_is_loud(event: Event, sid: Phone) -> None:
+async def test_let_in_by_the_leads_override_without_any_ticket_is_loud(event: Event, sid: Device) -> None:
     scan = a_scan(b"0123456789abcdef", age=60)._replace(offline=True, shown="not_on_phone", tap="lead")
     assert await told(scan, sid, NINE + MINUTE) == {"verdict": "unknown", "conflict": True}
     assert await conflicts() == [[ConflictKind.NO_TICKET, {scan.id, ""}, False, None]]

@@ -21,7 +21,7 @@ from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
 from registrations.phones import scan_answer
-from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_of, who_is_in
 from tests.browser import browsing, words
@@ -44,19 +44,19 @@ async def test_dr02_the_same_request_again_gets_the_same_bytes_and_no_new_row(
     database: Database, event: Event, door: Door, omar: Staff, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
-    async with a_paired_phone(database, door, omar) as phone:
+    async with a_paired_phone(database, door, omar) as device:
         row = await row_of(ticket)
-        first = await phone.sends(row)
+        first = await device.sends(row)
         assert first.json()["answers"][0]["verdict"] == "ok"
         for seconds in (1, 20):
             clock.move_to(THE_DAY + seconds * SECOND)
-            assert answers_in(await phone.sends(row | {"age": seconds})) == answers_in(first)
+            assert answers_in(await device.sends(row | {"age": seconds})) == answers_in(first)
         assert await (await Registration.get(id=ticket.registration_id)).become(State.CANCELLED)
-        assert answers_in(await phone.sends(row)) == answers_in(first)
+        assert answers_in(await device.sends(row)) == answers_in(first)
         clock.move_to(THE_DAY + MINUTE)
-        [late] = (await phone.sends(row | {"age": 60})).json()["answers"]
+        [late] = (await device.sends(row | {"age": 60})).json()["answers"]
         assert late == scan_answer.nameless(first.json()["answers"][0]), "who has gone in is named to nobody"
-        assert answers_in(await phone.sends(await row_of(ticket))) != answers_in(first), "another scan is told another"
+        assert answers_in(await device.sends(await row_of(ticket))) != answers_in(first), "another scan is told another"
     assert len(await rows_of("id")) == 2
     assert await who_is_in() == [(ticket.id, row["id"])]
 
@@ -108,9 +108,9 @@ async def test_dr09_nothing_of_another_events_guest_stands_in_the_answer_the_row
 ) -> None:
     foreign = await a_ticket(ada, await an_event())
     proof = await proof_text(foreign)
-    async with a_paired_phone(database, door, omar) as phone:
-        said = await phone.sends(await row_of(foreign))
-        typed = await phone.types(foreign.reference)
+    async with a_paired_phone(database, door, omar) as device:
+        said = await device.sends(await row_of(foreign))
+        typed = await device.types(foreign.reference)
     assert said.json()["answers"][0] | {"id": ""} == {"id": "", "verdict": "unknown"}
     kept = json.dumps([await Scan.all().values(), await AuditEntry.all().values()], default=str)
     log = "".join(printed.readouterr())
@@ -123,13 +123,13 @@ async def test_dr11_an_invalid_code_and_an_unreadable_row_are_two_refusals_on_th
     database: Database, event: Event, door: Door, omar: Staff, vic: Staff
 ) -> None:
     rows = [await row_of(await a_ticket(someone(), event), offline=True, shown="ok") for _ in range(18)]
-    async with a_paired_phone(database, door, omar) as phone:
+    async with a_paired_phone(database, door, omar) as device:
         clock.move_to(THE_DAY + MINUTE)
         queue = [*rows[:9], {"id": "a" * 32, "kind": "invalid", "length": 40, "shown": "invalid"}, *rows[9:],
                  {"id": "b" * 32, "kind": "cartwheel"}]  # fmt: skip
-        first = await phone.sends(*queue)
+        first = await device.sends(*queue)
         for _ in range(9):
-            assert answers_in(await phone.sends(*queue)) == answers_in(first)
+            assert answers_in(await device.sends(*queue)) == answers_in(first)
     verdicts = [answer["verdict"] for answer in first.json()["answers"]]
     assert verdicts == ["ok"] * 9 + ["invalid"] + ["ok"] * 9 + ["error"]
     told = await on_the_board(database, event, vic)
@@ -160,16 +160,16 @@ async def test_dr29_six_wrong_references_are_slowed_a_right_one_works_later_and_
     ticket, loud = await a_ticket(ada, event), "more wrong references than people mistype. Call the door."
     start = clock.at_venue(THE_DAY.date(), 9, 0)
     real = [start]
-    async with a_paired_phone(database, door, omar) as phone:
+    async with a_paired_phone(database, door, omar) as device:
         monkeypatch.setattr(clock, "real", lambda: real[0])
         clock.move_to(THE_DAY)
         await DoorPass.all().update(expires_at=start + timedelta(hours=8))
-        said = [await phone.types("222-222") for _ in range(6)]
+        said = [await device.types("222-222") for _ in range(6)]
         assert [answer.status_code for answer in said] == [200] * 5 + [429]
         assert said[5].json().keys() == {"error", "seconds"}
-        assert (await phone.types(ticket.reference)).status_code == 429, "a right one waits too"
+        assert (await device.types(ticket.reference)).status_code == 429, "a right one waits too"
         real[0] += timedelta(seconds=said[5].json()["seconds"])
-        assert (await phone.types(ticket.reference)).json()["found"]["name"] == ada.name
+        assert (await device.types(ticket.reference)).json()["found"]["name"] == ada.name
         others = [await a_phone_at(door, f"Phone {n}") for n in range(11)]
         for n in range(54):
             await wrong(others[n // 5], real[0])
@@ -178,8 +178,8 @@ async def test_dr29_six_wrong_references_are_slowed_a_right_one_works_later_and_
         assert f"Main door : {loud}" in await on_the_board(database, event, vic)
 
 
-async def wrong(phone: Phone, real: datetime) -> None:
-    await reference_lookup.look_up("222-222", phone, clock.now(), real)
+async def wrong(device: Device, real: datetime) -> None:
+    await reference_lookup.look_up("222-222", device, clock.now(), real)
 
 
 async def test_dr30_at_59_seconds_at_61_twice_and_of_another_phones_scan_and_all_rows_remain(
@@ -188,8 +188,8 @@ async def test_dr30_at_59_seconds_at_61_twice_and_of_another_phones_scan_and_all
     tickets = [await a_ticket(someone(), event) for _ in range(3)]
     mine, late, others = [await row_of(ticket, age=0) for ticket in tickets]
     async with a_paired_phone(database, door, omar) as sid, a_paired_phone(database, door, omar, "Other") as kim:
-        for phone, row in ((sid, mine), (kim, others)):
-            assert (await phone.hears(row))["verdict"] == "ok"
+        for device, row in ((sid, mine), (kim, others)):
+            assert (await device.hears(row))["verdict"] == "ok"
         clock.move_to(THE_DAY + timedelta(seconds=59))
         undos = [undo_row(mine), undo_row(mine), undo_row(others)]
         assert [await sid.hears(undo) for undo in undos] == [
@@ -222,8 +222,8 @@ async def test_dr44_wherever_the_server_stands_the_door_opens_at_nine_by_the_ven
     """Summer time: nine in London is eight in UTC. The event itself begins at half past nine."""
     ticket, second = await a_ticket(ada, event), timedelta(seconds=1)
     assert (THE_DAY.isoformat(), event.day_words) == ("2019-04-15T08:00:00+00:00", "Monday 15 April 2019")
-    phone = await a_phone_at(door)
-    early, on_time = [(await settle([await scan_of(ticket)], phone, at))[0] for at in (THE_DAY - second, THE_DAY)]
+    device = await a_phone_at(door)
+    early, on_time = [(await settle([await scan_of(ticket)], device, at))[0] for at in (THE_DAY - second, THE_DAY)]
     assert (early["verdict"], early["opens"], on_time["verdict"]) == ("too_early", "09:00", "ok")
     async with a_paired_phone(database, door, omar) as paired:
         told = (await paired.asks_for_its_pass()).json()["pass"]

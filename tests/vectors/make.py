@@ -215,7 +215,7 @@ def rules() -> list[Case]:
             "sign": rule.sign.value,
             "word": rule.word,
             "server": rule.server,
-            "phone": rule.phone,
+            "phone": rule.device,
             "reads": rule.reads,
             "overrides": sorted(rule.overrides),
             "heard_as": rule.heard_as and rule.heard_as.value,

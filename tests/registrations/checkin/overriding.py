@@ -8,7 +8,7 @@ from events.audit.audit import Action, AuditEntry
 from events.ground import clock
 from registrations.checkin import lead_override
 from registrations.phones import pairing
-from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.phones.pairing import Made
 from registrations.phones.scan_answer import Answer
 from tests.people import THE_DAY
@@ -23,13 +23,13 @@ async def a_lead(door: Door, by: Staff, name: str = "Lee's phone") -> Made:
     return made
 
 
-async def typed(pin: str, phone: Phone, after: timedelta = timedelta(0)) -> Answer:
-    return await lead_override.give(pin, phone, clock.now(), clock.real() + after)
+async def typed(pin: str, device: Device, after: timedelta = timedelta(0)) -> Answer:
+    return await lead_override.give(pin, device, clock.now(), clock.real() + after)
 
 
-async def again(phone: Phone, after: timedelta = timedelta(0)) -> Phone:
+async def again(device: Device, after: timedelta = timedelta(0)) -> Device:
     """As the server knows it at its next request."""
-    return await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real() + after)
+    return await pairing.device_of(await DoorPass.get(id=device.id), clock.real() + after)
 
 
 async def on_record(*actions: Action) -> list[tuple[str, str, dict[str, Any]]]:

@@ -7,7 +7,7 @@ from events.ground import clock
 from registrations.checkin import checkin
 from registrations.checkin.scan import Sent
 from registrations.phones import pairing
-from registrations.phones.door import DoorPass, Phone
+from registrations.phones.door import Device, DoorPass
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import scan_of
 from tests.people import THE_DAY
@@ -15,7 +15,7 @@ from tests.people import THE_DAY
 LATER = THE_DAY + timedelta(minutes=30)
 
 
-async def let_in(ticket: Ticket, by: Phone, minutes: int, **more: Any) -> Sent:
+async def let_in(ticket: Ticket, by: Device, minutes: int, **more: Any) -> Sent:
     """Alone, so many minutes ago."""
     alone: dict[str, Any] = {"offline": True, "shown": "ok"} | more
     scan = (await scan_of(ticket, age=60.0 * minutes))._replace(**alone)
@@ -23,6 +23,6 @@ async def let_in(ticket: Ticket, by: Phone, minutes: int, **more: Any) -> Sent:
     return scan
 
 
-async def revoked(phone: Phone) -> Phone:
-    await DoorPass.filter(id=phone.id).update(revoked_at=clock.real())
-    return await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
+async def revoked(device: Device) -> Device:
+    await DoorPass.filter(id=device.id).update(revoked_at=clock.real())
+    return await pairing.device_of(await DoorPass.get(id=device.id), clock.real())

@@ -5,13 +5,13 @@ from typing import Any
 
 from registrations.checkin import checkin
 from registrations.checkin.scan import Sent
-from registrations.phones.door import Phone
+from registrations.phones.door import Device
 from registrations.phones.scan_answer import Answer
 from tests.people import THE_DAY
 
 LATER = THE_DAY + timedelta(minutes=12)
 
 
-async def told(scan: Sent, by: Phone, at: Any = THE_DAY) -> Answer:
+async def told(scan: Sent, by: Device, at: Any = THE_DAY) -> Answer:
     [answer] = await checkin.settle([scan], by, at)
     return answer

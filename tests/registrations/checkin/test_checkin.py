@@ -14,7 +14,7 @@ from registrations.checkin import checkin
 from registrations.checkin.scan import Admission, Scan, read_sent
 from registrations.people.registration import Registration, State
 from registrations.phones import door_changes, pairing, scan_answer
-from registrations.phones.door import Door, DoorPass, Phone
+from registrations.phones.door import Device, Door, DoorPass
 from registrations.phones.scan_answer import Answer
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
@@ -35,7 +35,7 @@ def without_id(answer: Answer) -> Answer:
     return {name: value for name, value in answer.items() if name != "id"}
 
 
-async def test_dr01_ada_comes_in_and_her_name_is_shown(event: Event, sid: Phone, ada: Person) -> None:
+async def test_dr01_ada_comes_in_and_her_name_is_shown(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
     assert await told(scan, sid) == {
@@ -54,7 +54,7 @@ async def test_dr01_ada_comes_in_and_her_name_is_shown(event: Event, sid: Phone,
 
 
 async def test_dr02_the_same_scan_sent_again_gets_the_same_bytes_and_no_new_row(
-    event: Event, sid: Phone, ada: Person
+    event: Event, sid: Device, ada: Person
 ) -> None:
     scan = await scan_of(await a_ticket(ada, event))
     said = [json.dumps(await checkin.settle([scan], sid, THE_DAY + timedelta(seconds=7 * n))) for n in range(5)]
@@ -64,7 +64,7 @@ async def test_dr02_the_same_scan_sent_again_gets_the_same_bytes_and_no_new_row(
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 async def test_scans_of_an_event_wait_for_one_statement_of_each_other(
-    event: Event, sid: Phone, ada: Person, monkeypatch: pytest.MonkeyPatch
+    event: Event, sid: Device, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever changes the event's row holds it until the commit, so nothing but the commit follows."""
     scan, execute, asked = await scan_of(await a_ticket(ada, event)), AsyncpgDBClient.execute_query_dict, list[str]()
@@ -81,7 +81,7 @@ async def test_scans_of_an_event_wait_for_one_statement_of_each_other(
 
 
 async def test_dr03_an_id_is_answered_before_any_rule_even_when_the_ticket_was_withdrawn_since(
-    event: Event, sid: Phone, lee: Phone, ada: Person
+    event: Event, sid: Device, lee: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
@@ -103,7 +103,7 @@ NAMED = {"name": "Ada Ashdown", "badge_name": "Ada Ashdown", "organisation": "Wa
     ("changed", "minutes"), [({"offline": True, "shown": "ok"}, 0), ({"age": 31.0}, 0), ({}, 1), ({"age": 600.0}, 10)]
 )
 async def test_who_is_named_is_still_at_the_door(
-    event: Event, sid: Phone, ada: Person, changed: dict[str, Any], minutes: int
+    event: Event, sid: Device, ada: Person, changed: dict[str, Any], minutes: int
 ) -> None:
     """A scan that a phone made alone, an aged one, and one that is sent once more later: verdict, and no name."""
     asked = await scan_of(await a_ticket(ada, event))
@@ -117,7 +117,9 @@ async def test_who_is_named_is_still_at_the_door(
     assert later == {name: value for name, value in first.items() if name not in NAMED}
 
 
-async def test_the_same_answer_is_given_again_with_the_name_as_it_is_now(event: Event, sid: Phone, ada: Person) -> None:
+async def test_the_same_answer_is_given_again_with_the_name_as_it_is_now(
+    event: Event, sid: Device, ada: Person
+) -> None:
     """The row keeps nobody's name."""
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
@@ -126,7 +128,7 @@ async def test_the_same_answer_is_given_again_with_the_name_as_it_is_now(event: 
     assert (await told(scan, sid))["name"] == "Ada Ashdown-Okafor"
 
 
-async def test_a_second_scan_says_when_and_where_and_goes_on_saying_so(event: Event, sid: Phone, ada: Person) -> None:
+async def test_a_second_scan_says_when_and_where_and_goes_on_saying_so(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     await told(await scan_of(ticket), sid, LATER)
     second = await scan_of(ticket)
@@ -140,10 +142,10 @@ async def test_a_second_scan_says_when_and_where_and_goes_on_saying_so(event: Ev
     assert await told(second, other, LATER + timedelta(minutes=9)) == scan_answer.nameless(answer)
 
 
-async def test_another_door_counts_for_itself(event: Event, sid: Phone, ada: Person) -> None:
+async def test_another_door_counts_for_itself(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     workshop = await a_phone_at(await a_door(event, "Workshop A"))
-    answers = [await told(await scan_of(ticket), phone) for phone in (sid, workshop, workshop)]
+    answers = [await told(await scan_of(ticket), device) for device in (sid, workshop, workshop)]
     assert [answer["verdict"] for answer in answers] == ["ok", "ok", "already_in"]
     assert answers[2]["door"] == "Workshop A"
 
@@ -161,7 +163,7 @@ STATES = [
 
 @pytest.mark.parametrize(("state", "code"), STATES)
 async def test_dr05_nothing_but_an_approved_ticket_opens_a_door_and_the_steward_learns_no_reason(
-    event: Event, sid: Phone, lee: Phone, ada: Person, state: State, code: str
+    event: Event, sid: Device, lee: Device, ada: Person, state: State, code: str
 ) -> None:
     ticket = await a_ticket(ada, event)
     await Registration.filter(id=ticket.registration_id).update(state=state)
@@ -177,7 +179,7 @@ async def test_dr05_nothing_but_an_approved_ticket_opens_a_door_and_the_steward_
 
 @pytest.mark.parametrize("state", [State.REQUESTED, State.CONFIRMED])
 async def test_dr05_a_live_ticket_of_somebody_who_is_vetted_again_is_not_approved(
-    event: Event, lee: Phone, ada: Person, state: State
+    event: Event, lee: Device, ada: Person, state: State
 ) -> None:
     ticket = await a_ticket(ada, event)
     await Registration.filter(id=ticket.registration_id).update(state=state)
@@ -187,18 +189,18 @@ async def test_dr05_a_live_ticket_of_somebody_who_is_vetted_again_is_not_approve
 async def test_the_doors_own_hours_come_before_the_events(event: Event, door: Door, lena: Any, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     before, opens, closes = (THE_DAY + timedelta(minutes=m) for m in (-1, 0, 60))
-    phone = await a_phone_at(door)
-    assert without_id(await told(await scan_of(ticket), phone, before)) == {"verdict": "too_early", "opens": "09:00"}
-    a_week_before = await told(await scan_of(ticket), phone, before - timedelta(days=7))
+    device = await a_phone_at(door)
+    assert without_id(await told(await scan_of(ticket), device, before)) == {"verdict": "too_early", "opens": "09:00"}
+    a_week_before = await told(await scan_of(ticket), device, before - timedelta(days=7))
     assert a_week_before["opens"] == "09:00 on Monday 15 April 2019"
     await door_changes.change_door(door, opens + timedelta(minutes=30), closes, by=lena, at=THE_DAY)
-    phone = await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
-    assert without_id(await told(await scan_of(ticket), phone, opens)) == {"verdict": "too_early", "opens": "09:30"}
-    assert without_id(await told(await scan_of(ticket), phone, closes)) == {"verdict": "too_late", "closes": "10:00"}
-    assert (await told(await scan_of(ticket), phone, closes - timedelta(seconds=1)))["verdict"] == "ok"
+    device = await pairing.device_of(await DoorPass.get(id=device.id), clock.real())
+    assert without_id(await told(await scan_of(ticket), device, opens)) == {"verdict": "too_early", "opens": "09:30"}
+    assert without_id(await told(await scan_of(ticket), device, closes)) == {"verdict": "too_late", "closes": "10:00"}
+    assert (await told(await scan_of(ticket), device, closes - timedelta(seconds=1)))["verdict"] == "ok"
 
 
-async def test_dr09_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(event: Event, sid: Phone) -> None:
+async def test_dr09_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(event: Event, sid: Device) -> None:
     elsewhere = await a_ticket(someone(), await an_event())
     foreign, invented = await scan_of(elsewhere), a_scan(b"0123456789abcdef")
     assert [without_id(answer) for answer in await checkin.settle([foreign, invented], sid, THE_DAY)] == [
@@ -211,14 +213,14 @@ async def test_dr09_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(e
     assert all(len(mark) == 32 for mark in marks)
 
 
-async def test_dr10_of_an_invalid_code_only_its_length_is_kept(sid: Phone) -> None:
+async def test_dr10_of_an_invalid_code_only_its_length_is_kept(sid: Device) -> None:
     scan = read_sent({"id": scan_id(), "kind": "invalid", "age": 0, "length": 4096, "text": "https://evil.example"})
     assert await told(scan, sid) == {"id": scan.id, "verdict": "invalid"}
     assert await rows_of("verdict", "length", "proof_mark", "answer") == [["invalid", 4096, "", {}]]
 
 
 async def test_the_third_unknown_code_in_ten_minutes_is_an_alarm_and_the_fourth_is_not_another(
-    event: Event, sid: Phone
+    event: Event, sid: Device
 ) -> None:
     async def alarms() -> list[Any]:
         return await AuditEntry.filter(action=Action.DOOR_ALERT).values_list("actor", "event_id", "details")
@@ -232,7 +234,7 @@ async def test_the_third_unknown_code_in_ten_minutes_is_an_alarm_and_the_fourth_
 
 
 async def test_an_id_that_another_phone_has_used_is_refused_and_tells_nothing(
-    event: Event, door: Door, sid: Phone, ada: Person
+    event: Event, door: Door, sid: Device, ada: Person
 ) -> None:
     scan = await scan_of(await a_ticket(ada, event))
     await told(scan, sid)
@@ -241,7 +243,7 @@ async def test_an_id_that_another_phone_has_used_is_refused_and_tells_nothing(
     assert await rows_of("door_pass_id") == [sid.id]
 
 
-async def test_one_bad_row_stops_nothing_and_stays_refused(event: Event, sid: Phone) -> None:
+async def test_one_bad_row_stops_nothing_and_stays_refused(event: Event, sid: Device) -> None:
     good = [await scan_of(await a_ticket(someone(), event)) for _ in range(18)]
     sent = [*good[:9], read_sent({"id": scan_id(), "kind": "in", "proof": "nonsense"}), *good[9:],
             read_sent({"id": scan_id(), "kind": "cartwheel"})]  # fmt: skip
@@ -252,7 +254,7 @@ async def test_one_bad_row_stops_nothing_and_stays_refused(event: Event, sid: Ph
     assert await Scan.filter(verdict="error").count() == 2
 
 
-async def test_fifty_in_one_call_are_settled_oldest_first(event: Event, sid: Phone) -> None:
+async def test_fifty_in_one_call_are_settled_oldest_first(event: Event, sid: Device) -> None:
     tickets = [await a_ticket(someone(), event) for _ in range(24)]
     early = [await scan_of(ticket, age=600 + n) for n, ticket in enumerate(tickets)]
     again = [await scan_of(ticket, age=300) for ticket in tickets]
@@ -261,7 +263,7 @@ async def test_fifty_in_one_call_are_settled_oldest_first(event: Event, sid: Pho
     assert sorted(await who_is_in()) == sorted((t.id, s.id) for t, s in zip(tickets, early, strict=True))
 
 
-async def test_the_same_id_twice_in_one_call_is_one_scan(event: Event, sid: Phone, ada: Person) -> None:
+async def test_the_same_id_twice_in_one_call_is_one_scan(event: Event, sid: Device, ada: Person) -> None:
     scan = await scan_of(await a_ticket(ada, event))
     first, second = await checkin.settle([scan, scan], sid, THE_DAY)
     assert first == second
@@ -269,7 +271,7 @@ async def test_the_same_id_twice_in_one_call_is_one_scan(event: Event, sid: Phon
 
 
 async def test_the_board_is_nudged_after_each_scan_and_not_after_a_repeat(
-    event: Event, sid: Phone, ada: Person
+    event: Event, sid: Device, ada: Person
 ) -> None:
     nudge = live.hub().wake(f"doors:{event.id}")
     scan = await scan_of(await a_ticket(ada, event))

@@ -8,14 +8,14 @@ from registrations.checkin import checkin
 from registrations.checkin.scan import NOT_LET_IN, Scan, ScanKind, Sent
 from registrations.codes.verdict import RULES
 from registrations.people.registration import Registration, State
-from registrations.phones.door import Phone
+from registrations.phones.door import Device
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_scan, a_ticket, scan_id, scan_of, undo_of
 from tests.people import THE_DAY, someone
 
 LATER = THE_DAY + timedelta(minutes=5)
-Scene = Callable[[Event, Phone], Awaitable[None]]
+Scene = Callable[[Event, Device], Awaitable[None]]
 
 
 async def a_scan_of_a_new_ticket(event: Event) -> tuple[Ticket, Sent]:
@@ -23,7 +23,7 @@ async def a_scan_of_a_new_ticket(event: Event) -> tuple[Ticket, Sent]:
     return ticket, await scan_of(ticket)
 
 
-async def all_standings(event: Event, sid: Phone) -> None:
+async def all_standings(event: Event, sid: Device) -> None:
     for state in (State.CANCELLED, State.CONFIRMED, State.WAITING):
         ticket, scan = await a_scan_of_a_new_ticket(event)
         await Registration.filter(id=ticket.registration_id).update(state=state)
@@ -34,7 +34,7 @@ async def all_standings(event: Event, sid: Phone) -> None:
     await checkin.settle([scan], sid, THE_DAY)
 
 
-async def in_and_out(event: Event, sid: Phone) -> None:
+async def in_and_out(event: Event, sid: Device) -> None:
     ticket, scan = await a_scan_of_a_new_ticket(event)
     again = await scan_of(ticket)
     out = scan._replace(id=scan_id(), kind=ScanKind.OUT)
@@ -43,7 +43,7 @@ async def in_and_out(event: Event, sid: Phone) -> None:
         await checkin.settle([sent], sid, THE_DAY)
 
 
-async def taken_back(event: Event, sid: Phone) -> None:
+async def taken_back(event: Event, sid: Device) -> None:
     _, scan = await a_scan_of_a_new_ticket(event)
     await checkin.settle([scan], sid, THE_DAY)
     await checkin.settle([undo_of(scan)], sid, LATER)
@@ -52,7 +52,7 @@ async def taken_back(event: Event, sid: Phone) -> None:
     await checkin.settle([undo_of(scan)], sid, THE_DAY)
 
 
-async def not_ours_and_not_read(event: Event, sid: Phone) -> None:
+async def not_ours_and_not_read(event: Event, sid: Device) -> None:
     kept_out = (await a_scan_of_a_new_ticket(event))[1]._replace(offline=True, shown="check_id", tap=NOT_LET_IN)
     misread = Sent(scan_id(), ScanKind.INVALID, length=12)
     unreadable = Sent(scan_id(), ScanKind.IN, fault="age")
@@ -60,7 +60,7 @@ async def not_ours_and_not_read(event: Event, sid: Phone) -> None:
         await checkin.settle([sent], sid, THE_DAY)
 
 
-async def outside_the_hours_and_after_the_pass(event: Event, sid: Phone) -> None:
+async def outside_the_hours_and_after_the_pass(event: Event, sid: Device) -> None:
     early, late = (await a_scan_of_a_new_ticket(event))[1], (await a_scan_of_a_new_ticket(event))[1]
     opens, closes = THE_DAY + timedelta(hours=1), THE_DAY - timedelta(hours=1)
     await checkin.settle([early], sid._replace(opens_at=opens), THE_DAY)
@@ -78,7 +78,9 @@ SCENES: tuple[Scene, ...] = (
 )
 
 
-async def test_the_server_gives_each_verdict_that_the_list_says_it_gives_and_no_other(event: Event, sid: Phone) -> None:
+async def test_the_server_gives_each_verdict_that_the_list_says_it_gives_and_no_other(
+    event: Event, sid: Device
+) -> None:
     for scene in SCENES:
         await scene(event, sid)
     given = {row.verdict for row in await Scan.all()}

@@ -15,7 +15,7 @@ from events.ground.database import Database
 from registrations.checkin import reference_lookup
 from registrations.checkin.scan import Scan
 from registrations.phones import pairing
-from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.phones.scan_answer import Answer
 from tests.at_the_door import a_phone_at, a_ticket, with_the_override_of
 from tests.browser import browsing, words
@@ -50,7 +50,7 @@ async def test_a_lead_is_shown_a_pin_once_beside_the_code_and_a_steward_none(
 
 
 async def test_the_right_pin_gives_a_stewards_phone_two_minutes_and_the_record_names_the_lead(
-    door: Door, sid: Phone, omar: Staff
+    door: Door, sid: Device, omar: Staff
 ) -> None:
     lee = await a_lead(door, omar)
     assert await typed(lee.pin, sid) == {"override": {"by": "Lee's phone", "seconds": 120}}
@@ -64,7 +64,7 @@ async def test_the_right_pin_gives_a_stewards_phone_two_minutes_and_the_record_n
     )  # fmt: skip
 
 
-async def test_a_pin_outlives_a_new_key(door: Door, sid: Phone, omar: Staff) -> None:
+async def test_a_pin_outlives_a_new_key(door: Door, sid: Device, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
     assert await typed(lee.pin, sid) == {"override": {"by": "Lee's phone", "seconds": 120}}
@@ -72,13 +72,15 @@ async def test_a_pin_outlives_a_new_key(door: Door, sid: Phone, omar: Staff) -> 
 
 async def test_on_the_leads_own_phone_it_lasts_an_hour(door: Door, omar: Staff) -> None:
     lee = await a_lead(door, omar)
-    own = await again(await pairing.phone_of(lee.door_pass, clock.real()))
+    own = await again(await pairing.device_of(lee.door_pass, clock.real()))
     assert own.lead is None, "the role alone is no override"
     assert await typed(lee.pin, own) == {"override": {"by": "Lee's phone", "seconds": 3600}}
     assert [(await again(own, after)).lead for after in (59 * MINUTE, 60 * MINUTE)] == [lee.door_pass.id, None]
 
 
-async def test_five_wrong_pins_on_one_phone_make_it_wait_and_spend_nobodys(door: Door, sid: Phone, omar: Staff) -> None:
+async def test_five_wrong_pins_on_one_phone_make_it_wait_and_spend_nobodys(
+    door: Door, sid: Device, omar: Staff
+) -> None:
     lee, other = await a_lead(door, omar), await a_phone_at(door, "Main door 2")
     wrong = other_than(lee.pin)
     answers = [await typed(wrong, sid) for _ in range(5)]
@@ -98,11 +100,11 @@ async def test_five_wrong_pins_on_one_phone_make_it_wait_and_spend_nobodys(door:
 
 
 async def test_wrong_pins_on_many_phones_spend_all_and_a_new_pass_has_a_new_one(
-    event: Event, door: Door, sid: Phone, omar: Staff
+    event: Event, door: Door, sid: Device, omar: Staff
 ) -> None:
     lee = await a_lead(door, omar)
     phones = [await a_phone_at(door, f"Main door {n}") for n in range(limits.PINS.tries // 5)]
-    answers = [await typed(other_than(lee.pin), phone) for phone in phones for _ in range(5)]
+    answers = [await typed(other_than(lee.pin), device) for device in phones for _ in range(5)]
     assert [answer["sentence"] == SPENT for answer in answers] == [False] * (limits.PINS.tries - 1) + [True]
     assert await typed(lee.pin, sid) == {"error": "pin", "sentence": SPENT, "left": 0}
     assert (await DoorPass.get(id=lee.door_pass.id)).pin_hash is None
@@ -112,7 +114,7 @@ async def test_wrong_pins_on_many_phones_spend_all_and_a_new_pass_has_a_new_one(
     assert (await typed(new.pin, sid))["override"]["by"] == "Lee's next phone"
 
 
-async def test_each_wrong_pin_is_on_record_without_the_pin(door: Door, sid: Phone, omar: Staff) -> None:
+async def test_each_wrong_pin_is_on_record_without_the_pin(door: Door, sid: Device, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     wrong = other_than(lee.pin)
     await typed(wrong, sid)
@@ -122,14 +124,14 @@ async def test_each_wrong_pin_is_on_record_without_the_pin(door: Door, sid: Phon
         assert not {wrong, lee.pin} & set(str(entry.canonical()).replace('"', " ").split())
 
 
-async def test_a_right_pin_forgives_the_wrong_ones_before_it(door: Door, sid: Phone, omar: Staff) -> None:
+async def test_a_right_pin_forgives_the_wrong_ones_before_it(door: Door, sid: Device, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     for pin in (*[other_than(lee.pin)] * 4, lee.pin, *[other_than(lee.pin)] * 4, lee.pin):
         last = await typed(pin, sid)
     assert "override" in last
 
 
-async def test_without_any_lead_the_answers_are_the_same(event: Event, door: Door, sid: Phone, omar: Staff) -> None:
+async def test_without_any_lead_the_answers_are_the_same(event: Event, door: Door, sid: Device, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     with_one = [await typed(other_than(lee.pin), sid) for _ in range(7)]
     alone = await a_phone_at(await a_door(await an_event()))
@@ -137,7 +139,7 @@ async def test_without_any_lead_the_answers_are_the_same(event: Event, door: Doo
 
 
 async def test_a_crowd_of_guesses_at_once_gets_no_more_tries_than_one_by_one(
-    database: Database, door: Door, sid: Phone, omar: Staff
+    database: Database, door: Door, sid: Device, omar: Staff
 ) -> None:
     lee = await a_lead(door, omar)
     guesses = [f"{n:06}" for n in range(400_000, 400_031) if f"{n:06}" != lee.pin][:30]
@@ -148,7 +150,7 @@ async def test_a_crowd_of_guesses_at_once_gets_no_more_tries_than_one_by_one(
 
 
 async def test_a_try_beyond_the_limit_is_not_looked_at_while_the_others_are_being_answered(
-    event: Event, door: Door, sid: Phone, omar: Staff
+    event: Event, door: Door, sid: Device, omar: Staff
 ) -> None:
     """Counted first, then looked at: the right one in a crowd is as wrong as the rest of it."""
     lee = await a_lead(door, omar)
@@ -158,7 +160,7 @@ async def test_a_try_beyond_the_limit_is_not_looked_at_while_the_others_are_bein
 
 
 @pytest.mark.parametrize("how", ["not paired", "revoked", "past", "of another event"])
-async def test_a_lead_who_is_not_at_the_door_has_no_word(door: Door, sid: Phone, omar: Staff, how: str) -> None:
+async def test_a_lead_who_is_not_at_the_door_has_no_word(door: Door, sid: Device, omar: Staff, how: str) -> None:
     if how == "not paired":
         made = await pairing.make_pass(door, "Lee", PassRole.DOOR_LEAD, omar, clock.now(), clock.real())
     else:
@@ -170,7 +172,7 @@ async def test_a_lead_who_is_not_at_the_door_has_no_word(door: Door, sid: Phone,
     assert (await typed(made.pin, sid)).get("left") == 4
 
 
-async def test_a_lead_whose_phone_is_revoked_takes_the_word_along(door: Door, sid: Phone, omar: Staff) -> None:
+async def test_a_lead_whose_phone_is_revoked_takes_the_word_along(door: Door, sid: Device, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     await typed(lee.pin, sid)
     assert (await again(sid)).lead == lee.door_pass.id
@@ -178,7 +180,7 @@ async def test_a_lead_whose_phone_is_revoked_takes_the_word_along(door: Door, si
     assert (await again(sid)).lead is None
 
 
-async def test_a_word_given_while_the_lead_is_revoked_counts_for_nothing(door: Door, sid: Phone, omar: Staff) -> None:
+async def test_a_word_given_while_the_lead_is_revoked_counts_for_nothing(door: Door, sid: Device, omar: Staff) -> None:
     for _ in range(5):
         lee = await a_lead(door, omar)
         ended = await DoorPass.get(id=lee.door_pass.id)
@@ -189,16 +191,16 @@ async def test_a_word_given_while_the_lead_is_revoked_counts_for_nothing(door: D
 async def test_two_leads_with_each_others_word_are_ended_at_once(door: Door, omar: Staff) -> None:
     for _ in range(5):
         lee, lou = await a_lead(door, omar), await a_lead(door, omar)
-        await typed(lee.pin, await pairing.phone_of(lou.door_pass, clock.real()))
-        await typed(lou.pin, await pairing.phone_of(lee.door_pass, clock.real()))
+        await typed(lee.pin, await pairing.device_of(lou.door_pass, clock.real()))
+        await typed(lou.pin, await pairing.device_of(lee.door_pass, clock.real()))
         leads = [await DoorPass.get(id=lead.door_pass.id) for lead in (lee, lou)]
         assert [lead.override_by for lead in leads] == [lou.door_pass.id, lee.door_pass.id]
         await asyncio.gather(*(pairing.revoke(lead, omar, clock.now(), clock.real()) for lead in leads))
-        assert [(await pairing.phone_of(lead, clock.real())).live for lead in leads] == [False, False]
+        assert [(await pairing.device_of(lead, clock.real())).live for lead in leads] == [False, False]
 
 
 async def test_the_leads_override_opens_typing_again(
-    event: Event, door: Door, sid: Phone, omar: Staff, monkeypatch: pytest.MonkeyPatch
+    event: Event, door: Door, sid: Device, omar: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "REFERENCES_A_MINUTE", limits.REFERENCES_A_MINUTE._replace(tries=99))
     monkeypatch.setattr(reference_lookup, "LIMITS", (limits.REFERENCES_AN_HOUR, limits.REFERENCES_A_MINUTE))
@@ -216,8 +218,8 @@ async def test_the_leads_override_opens_typing_again(
     assert "error" not in await look_up()
 
 
-async def post(phone: HttpPhone, path: str, **body: Any) -> tuple[int, Any]:
-    answer = await phone.client.post(f"/door/api/{path}", json=body)
+async def post(device: HttpPhone, path: str, **body: Any) -> tuple[int, Any]:
+    answer = await device.client.post(f"/door/api/{path}", json=body)
     return answer.status_code, answer.json()
 
 
@@ -225,20 +227,20 @@ async def test_a_phone_asks_for_the_word_and_only_the_page_that_heard_the_pin_ha
     database: Database, event: Event, door: Door, omar: Staff, ada: Person
 ) -> None:
     lee, ticket = await a_lead(door, omar), await a_ticket(ada, event)
-    async with a_paired_phone(database, door, omar) as phone:
-        await phone.client.get("/door/api/pass?page=aaaaaaaa")
+    async with a_paired_phone(database, door, omar) as device:
+        await device.client.get("/door/api/pass?page=aaaaaaaa")
         for pin in (7, "12345", "1234567", "12345\u0663", None):
-            assert await post(phone, "override", pin=pin) == (
+            assert await post(device, "override", pin=pin) == (
                 422,
                 {"error": "malformed", "sentence": "A lead's PIN has 6 digits."},
             )
-        status, wrong = await post(phone, "override", pin=other_than(lee.pin), page="aaaaaaaa")
+        status, wrong = await post(device, "override", pin=other_than(lee.pin), page="aaaaaaaa")
         assert (status, wrong["error"], wrong["left"]) == (403, "pin", 4)
         right = {"override": {"by": "Lee's phone", "seconds": 120}}
-        assert await post(phone, "override", pin=lee.pin, page="aaaaaaaa") == (200, right)
+        assert await post(device, "override", pin=lee.pin, page="aaaaaaaa") == (200, right)
 
         async def verdict(page: str, **more: Any) -> str:
-            _, body = await post(phone, "scans", scans=[await row_of(ticket, **more)], page=page)
+            _, body = await post(device, "scans", scans=[await row_of(ticket, **more)], page=page)
             return str(body["answers"][0]["verdict"])
 
         assert await verdict("aaaaaaaa") == "ok"
@@ -250,7 +252,7 @@ async def test_a_phone_asks_for_the_word_and_only_the_page_that_heard_the_pin_ha
     assert await Scan.filter(code="left_without_scan").count() == 1
 
 
-async def test_the_board_hears_of_spent_pins(event: Event, door: Door, sid: Phone, omar: Staff) -> None:
+async def test_the_board_hears_of_spent_pins(event: Event, door: Door, sid: Device, omar: Staff) -> None:
     lee, nudge = await a_lead(door, omar), live.hub().wake(f"doors:{event.id}")
     nudge.clear()
     for _ in range(4):
@@ -266,4 +268,4 @@ async def test_no_event_has_a_pin_twice(event: Event, door: Door) -> None:
     await DoorPass.filter(id=first.id).update(pin_hash="x" * 32)
     with pytest.raises(IntegrityError):
         await DoorPass.filter(id=second.id).update(pin_hash="x" * 32)
-    assert with_the_override_of(await pairing.phone_of(first, clock.real())).lead == first.id
+    assert with_the_override_of(await pairing.device_of(first, clock.real())).lead == first.id

@@ -9,7 +9,7 @@ from events.audit.audit import Action
 from events.event import Event
 from registrations.checkin import checkin, conflicts
 from registrations.checkin.scan import Sent, read_sent
-from registrations.phones.door import Door, Phone
+from registrations.phones.door import Device, Door
 from tests.at_the_door import a_phone_at, a_ticket, rows_of, scan_id, scan_of, undo_of, who_is_in
 from tests.people import THE_DAY, Person
 from tests.registrations.checkin.overriding import MINUTE, NINE, a_lead, again, on_record, typed
@@ -17,13 +17,13 @@ from tests.registrations.checkin.overriding import MINUTE, NINE, a_lead, again, 
 pytestmark = pytest.mark.usefixtures("the_day")
 
 
-async def told(scan: Sent, by: Phone, at: Any = THE_DAY) -> str:
+async def told(scan: Sent, by: Device, at: Any = THE_DAY) -> str:
     [answer] = await checkin.settle([scan], by, at)
     return str(answer["verdict"])
 
 
 async def test_dr26_a_stewards_reason_counts_nothing_and_at_no_later_time(
-    event: Event, door: Door, sid: Phone, ada: Person
+    event: Event, door: Door, sid: Device, ada: Person
 ) -> None:
     """Once it is stored, a later look at the row takes it for a lead's."""
     ticket, other = await a_ticket(ada, event), await a_phone_at(door, "Main door 2")
@@ -42,7 +42,7 @@ async def test_dr26_a_stewards_reason_counts_nothing_and_at_no_later_time(
 
 
 async def test_a_scan_by_the_leads_override_lets_in_again_and_the_record_says_whose_it_was(
-    event: Event, door: Door, sid: Phone, ada: Person, omar: Staff
+    event: Event, door: Door, sid: Device, ada: Person, omar: Staff
 ) -> None:
     lee, ticket = await a_lead(door, omar), await a_ticket(ada, event)
     await told(await scan_of(ticket), sid)
@@ -56,7 +56,7 @@ async def test_a_scan_by_the_leads_override_lets_in_again_and_the_record_says_wh
 
 
 async def test_offline_a_tap_is_the_leads_override_and_the_record_names_no_lead(
-    event: Event, door: Door, sid: Phone, ada: Person
+    event: Event, door: Door, sid: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     await told(await scan_of(ticket), sid)
@@ -70,7 +70,7 @@ async def test_offline_a_tap_is_the_leads_override_and_the_record_names_no_lead(
 
 
 async def test_dr30_a_steward_undoes_late_by_the_leads_override_with_a_reason(
-    event: Event, door: Door, sid: Phone, ada: Person, omar: Staff
+    event: Event, door: Door, sid: Device, ada: Person, omar: Staff
 ) -> None:
     lee, scan = await a_lead(door, omar), await scan_of(await a_ticket(ada, event))
     await told(scan, sid)
@@ -86,7 +86,7 @@ async def test_dr30_a_steward_undoes_late_by_the_leads_override_with_a_reason(
     ]
 
 
-async def test_dr30_offline_the_tap_undoes_late(event: Event, sid: Phone, ada: Person) -> None:
+async def test_dr30_offline_the_tap_undoes_late(event: Event, sid: Device, ada: Person) -> None:
     scan = await scan_of(await a_ticket(ada, event))
     await told(scan, sid)
     tapped = undo_of(scan, age=60.0)._replace(offline=True, shown="undone", tap="lead", code="test")
@@ -94,7 +94,7 @@ async def test_dr30_offline_the_tap_undoes_late(event: Event, sid: Phone, ada: P
 
 
 async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sends_it_again(
-    event: Event, sid: Phone, ada: Person
+    event: Event, sid: Device, ada: Person
 ) -> None:
     """The lead's override had lapsed, and that answer was lost: no tap has taken its place."""
     scan = await scan_of(await a_ticket(ada, event))
@@ -106,7 +106,7 @@ async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sen
     assert await rows_of("kind", "verdict") == [["in", "ok"], ["undo", "undo_needs_lead"]]
 
 
-async def test_a_reason_that_nobody_knows_is_none(event: Event, sid: Phone, ada: Person) -> None:
+async def test_a_reason_that_nobody_knows_is_none(event: Event, sid: Device, ada: Person) -> None:
     assert [read_sent({"id": scan_id(), "kind": "invalid", "code": code}).code for code in ("early", "because", 7)] == [
         "early", "", "",
     ]  # fmt: skip

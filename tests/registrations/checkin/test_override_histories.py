@@ -13,7 +13,7 @@ from events.ground.database import Database
 from events.ground.limits import PINS_OF_PHONE, Limit
 from registrations.checkin import lead_override
 from registrations.phones import pairing
-from registrations.phones.door import Door, DoorPass, PassRole, Phone
+from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.phones.pairing import Made
 from registrations.phones.scan_answer import Answer
 from tests.at_the_door import a_phone_at
@@ -74,13 +74,13 @@ class History:
         for id_ in self.phones:
             lead, until = self.overrides.get(id_, (None, self.real))
             holds = lead if until > self.real and lead not in self.revoked else None
-            assert (await self.phone(id_)).lead == holds, (act, id_)
+            assert (await self.device(id_)).lead == holds, (act, id_)
 
-    async def phone(self, id_: int) -> Phone:
-        return await pairing.phone_of(await DoorPass.get(id=id_), self.real)
+    async def device(self, id_: int) -> Device:
+        return await pairing.device_of(await DoorPass.get(id=id_), self.real)
 
     async def types(self, pin: str, on: int) -> None:
-        answer = await lead_override.give(pin, await self.phone(on), clock.now(), self.real)
+        answer = await lead_override.give(pin, await self.device(on), clock.now(), self.real)
         expected = self.expects(pin, on)
         assert said(answer) == expected, (pin, on)
 

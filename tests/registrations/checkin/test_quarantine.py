@@ -17,7 +17,7 @@ from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Scan, ScanKind
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones.door import Phone
+from registrations.phones.door import Device
 from tests.at_the_door import a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, words
 from tests.people import THE_DAY, someone
@@ -30,7 +30,7 @@ def half_past_nine() -> None:
 
 
 async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
-    database: Database, event: Event, sid: Phone, omar: Staff
+    database: Database, event: Event, sid: Device, omar: Staff
 ) -> None:
     gone, tickets = await revoked(sid), [await a_ticket(someone(), event) for _ in range(5)]
     sent = [await let_in(ticket, gone, 20 - n) for n, ticket in enumerate(tickets)]
@@ -55,7 +55,7 @@ async def test_dr23_scans_of_a_revoked_phone_count_once_they_are_accepted(
 
 
 async def test_dr23_an_undo_that_a_revoked_phone_still_held_counts_against_an_entry_from_before(
-    event: Event, sid: Phone, omar: Staff
+    event: Event, sid: Device, omar: Staff
 ) -> None:
     ticket = await a_ticket(someone(), event)
     entry = await scan_of(ticket, age=60.0)
@@ -68,7 +68,7 @@ async def test_dr23_an_undo_that_a_revoked_phone_still_held_counts_against_an_en
     assert await who_is_in() == []
 
 
-async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Event, sid: Phone, omar: Staff) -> None:
+async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Event, sid: Device, omar: Staff) -> None:
     ticket, gone = await a_ticket(someone(), event), await revoked(sid)
     entry = await let_in(ticket, gone, 2)
     for minutes, late in enumerate([None, undo_of(entry, age=170.0)]):
@@ -81,7 +81,7 @@ async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Even
 
 
 async def test_dr23_what_comes_after_a_decision_waits_for_the_next_whatever_the_clock_says(
-    event: Event, sid: Phone, omar: Staff
+    event: Event, sid: Device, omar: Staff
 ) -> None:
     gone = await revoked(sid)
     for minutes in (0, -5):
@@ -96,7 +96,7 @@ async def test_dr23_what_comes_after_a_decision_waits_for_the_next_whatever_the_
 
 
 async def test_dr23_whom_a_revoked_phone_let_in_without_any_ticket_is_a_loud_conflict_once_accepted(
-    event: Event, sid: Phone, omar: Staff
+    event: Event, sid: Device, omar: Staff
 ) -> None:
     gone = await revoked(sid)
     stranger = a_scan(b"x" * 16)
@@ -110,7 +110,7 @@ async def test_dr23_whom_a_revoked_phone_let_in_without_any_ticket_is_a_loud_con
 
 
 async def test_dr23_to_take_back_or_to_leave_by_the_leads_override_is_nobody_let_in_without_a_ticket(
-    event: Event, sid: Phone, omar: Staff
+    event: Event, sid: Device, omar: Staff
 ) -> None:
     ticket = await a_ticket(someone(), event)
     entry = await scan_of(ticket, age=60.0)
@@ -126,7 +126,7 @@ async def test_dr23_to_take_back_or_to_leave_by_the_leads_override_is_nobody_let
 
 
 async def test_dr23_an_entry_that_was_accepted_is_not_counted_again_when_the_phone_says_that_it_stood_alone(
-    event: Event, sid: Phone, omar: Staff
+    event: Event, sid: Device, omar: Staff
 ) -> None:
     scan, gone = await scan_of(await a_ticket(someone(), event), age=60.0), await revoked(sid)
     for again in (scan, scan._replace(offline=True, shown="ok")):
@@ -139,7 +139,7 @@ async def test_dr23_an_entry_that_was_accepted_is_not_counted_again_when_the_pho
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept_apart_too(
-    event: Event, sid: Phone, omar: Staff, when: str
+    event: Event, sid: Device, omar: Staff, when: str
 ) -> None:
     """It was asked online, and answered in vain; then the phone let them in by its list, and hands that over."""
     ticket = await a_ticket(someone(), event)
@@ -165,7 +165,7 @@ async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept
 
 
 async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_asked_anew(
-    event: Event, sid: Phone, omar: Staff
+    event: Event, sid: Device, omar: Staff
 ) -> None:
     gone = await revoked(sid)
     await let_in(await a_ticket(someone(), event), gone, 20)
@@ -180,5 +180,5 @@ async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_ask
     assert await quarantine.waiting(event.id) == []
     later = (await scan_of(await a_ticket(someone(), event), age=60.0))._replace(offline=True, shown="ok")
     await checkin.settle([later], gone, LATER + timedelta(minutes=2))
-    assert [phone.scans for phone in await quarantine.waiting(event.id)] == [1]
+    assert [device.scans for device in await quarantine.waiting(event.id)] == [1]
     assert await who_is_in() == []

@@ -6,7 +6,7 @@ import pytest
 
 from events.event import Event
 from registrations.checkin.scan import ScanKind, Sent, read_sent
-from registrations.phones.door import Door, Phone
+from registrations.phones.door import Device, Door
 from tests.at_the_door import (
     a_ticket,
     rows_of,
@@ -21,12 +21,12 @@ from tests.registrations.checkin.settling import LATER, told
     ("age", "seconds"), [(90, 90), (0, 0), (-5, 0), (float("nan"), 0), (float("inf"), 7200), (10**400, 7200)]
 )
 async def test_a_scan_happened_between_the_phones_last_contact_and_now(
-    event: Event, door: Door, sid: Phone, ada: Person, age: float, seconds: int
+    event: Event, door: Door, sid: Device, ada: Person, age: float, seconds: int
 ) -> None:
     ticket = await a_ticket(ada, event)
-    phone = sid._replace(longest_age=7200.0)
+    device = sid._replace(longest_age=7200.0)
     sent = read_sent({"id": scan_id(), "kind": "in", "proof": proof_text(await scan_of(ticket)), "age": age})
-    await told(sent, phone, LATER + timedelta(hours=3))
+    await told(sent, device, LATER + timedelta(hours=3))
     assert await rows_of("arrived_at", "happened_at") == [
         [LATER + timedelta(hours=3), LATER + timedelta(hours=3) - timedelta(seconds=seconds)]
     ]

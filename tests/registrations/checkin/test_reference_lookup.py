@@ -13,7 +13,7 @@ from registrations.checkin import checkin, reference_lookup
 from registrations.checkin.scan import read_sent
 from registrations.people.registration import Registration, State
 from registrations.phones import alarm
-from registrations.phones.door import Door, PassRole, Phone
+from registrations.phones.door import Device, Door, PassRole
 from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_id, scan_of
@@ -23,7 +23,7 @@ NOBODY = {"found": None, "sentence": "No ticket has this reference. Check each c
 WRONG = "222-222"
 
 
-async def typed(text: str, by: Phone, after: int = 0) -> Answer:
+async def typed(text: str, by: Device, after: int = 0) -> Answer:
     """So many seconds after now, by the machine's clock."""
     return await reference_lookup.look_up(text, by, THE_DAY, START + timedelta(seconds=after))
 
@@ -31,7 +31,7 @@ async def typed(text: str, by: Phone, after: int = 0) -> Answer:
 START = clock.at_venue(THE_DAY.date(), 9, 0)
 
 
-async def test_a_reference_finds_ada_and_one_tap_lets_her_in(event: Event, sid: Phone, ada: Person) -> None:
+async def test_a_reference_finds_ada_and_one_tap_lets_her_in(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     found = (await typed(f" {ticket.reference.lower().replace('-', ' ')} ", sid))["found"]
     proof = found.pop("proof")
@@ -42,12 +42,12 @@ async def test_a_reference_finds_ada_and_one_tap_lets_her_in(event: Event, sid: 
     assert (answer["verdict"], answer["name"]) == ("ok", "Ada Ashdown")
 
 
-async def test_no_ticket_no_answer(sid: Phone) -> None:
+async def test_no_ticket_no_answer(sid: Device) -> None:
     texts = ["", WRONG, "HK7", "ihk-7qd", "🎟" * 6, "%", "x" * 10_000, "\x00" * 6, "\ud800"]
     assert [await typed(text, sid, 60 * n) for n, text in enumerate(texts)] == [NOBODY] * len(texts)
 
 
-async def test_another_events_reference_is_no_ticket_here(event: Event, sid: Phone) -> None:
+async def test_another_events_reference_is_no_ticket_here(event: Event, sid: Device) -> None:
     elsewhere = await a_ticket(someone(), await an_event())
     assert await typed(elsewhere.reference, sid) == NOBODY
 
@@ -58,7 +58,7 @@ async def test_another_events_reference_is_no_ticket_here(event: Event, sid: Pho
      (State.CONFIRMED, "revoked")],
 )  # fmt: skip
 async def test_dr05_of_the_others_a_steward_gets_the_reference_and_a_lead_the_reason(
-    event: Event, door: Door, sid: Phone, ada: Person, state: State, code: str
+    event: Event, door: Door, sid: Device, ada: Person, state: State, code: str
 ) -> None:
     ticket = await a_ticket(ada, event)
     await Registration.filter(id=ticket.registration_id).update(state=state)
@@ -69,7 +69,7 @@ async def test_dr05_of_the_others_a_steward_gets_the_reference_and_a_lead_the_re
 
 
 async def test_dr29_five_wrong_in_a_minute_slow_the_phone_and_a_right_one_works_later(
-    event: Event, door: Door, sid: Phone, ada: Person
+    event: Event, door: Door, sid: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     for _ in range(3):
@@ -83,7 +83,7 @@ async def test_dr29_five_wrong_in_a_minute_slow_the_phone_and_a_right_one_works_
     assert (await typed(ticket.reference, sid, slow["seconds"]))["found"]["name"] == "Ada Ashdown"
 
 
-async def test_twenty_wrong_in_an_hour_stop_it_for_longer(event: Event, sid: Phone) -> None:
+async def test_twenty_wrong_in_an_hour_stop_it_for_longer(event: Event, sid: Device) -> None:
     answers = [await typed(WRONG, sid, 120 * n) for n in range(21)]
     assert answers[:20] == [NOBODY] * 20
     assert answers[20]["seconds"] > 600
@@ -91,10 +91,10 @@ async def test_twenty_wrong_in_an_hour_stop_it_for_longer(event: Event, sid: Pho
 
 async def test_dr29_the_board_hears_of_the_sixtieth_wrong_one_in_an_hour(event: Event, door: Door) -> None:
     phones = [await a_phone_at(door, f"Phone {n}") for n in range(12)]
-    for phone in phones:
+    for device in phones:
         assert await alarm.recent(event.id, THE_DAY - timedelta(hours=1)) == []
-        for _ in range(5 if phone is not phones[-1] else 4):
-            await typed(WRONG, phone)
+        for _ in range(5 if device is not phones[-1] else 4):
+            await typed(WRONG, device)
     assert await alarm.recent(event.id, THE_DAY - timedelta(hours=1)) == [], "fifty-nine are people who mistype"
     await typed(WRONG, phones[-1])
     assert await alarm.recent(event.id, THE_DAY - timedelta(hours=1)) == [
@@ -102,7 +102,7 @@ async def test_dr29_the_board_hears_of_the_sixtieth_wrong_one_in_an_hour(event: 
     ]
 
 
-async def test_each_look_up_is_recorded_and_never_what_was_typed(event: Event, sid: Phone, ada: Person) -> None:
+async def test_each_look_up_is_recorded_and_never_what_was_typed(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     await typed(ticket.reference, sid)
     await typed(WRONG, sid)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from registrations.checkin import checkin
-from registrations.phones.door import Door, PassRole, Phone
+from registrations.phones.door import Device, Door, PassRole
 from tests.at_the_door import (
     a_phone_at,
     a_scan,
@@ -20,7 +20,7 @@ from tests.people import THE_DAY, Person, a_door, an_event
 from tests.registrations.checkin.settling import LATER, told
 
 
-async def test_dr30_sid_takes_back_the_own_last_entry_within_a_minute(event: Event, sid: Phone, ada: Person) -> None:
+async def test_dr30_sid_takes_back_the_own_last_entry_within_a_minute(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
     await told(scan, sid)
@@ -43,7 +43,7 @@ async def test_dr30_sid_takes_back_the_own_last_entry_within_a_minute(event: Eve
 
 
 async def test_dr30_later_or_of_an_earlier_entry_it_needs_the_lead(
-    event: Event, sid: Phone, lee: Phone, ada: Person, bo: Person
+    event: Event, sid: Device, lee: Device, ada: Person, bo: Person
 ) -> None:
     first, second = await scan_of(await a_ticket(ada, event)), await scan_of(await a_ticket(bo, event))
     await checkin.settle([first, second], sid, THE_DAY)
@@ -55,7 +55,7 @@ async def test_dr30_later_or_of_an_earlier_entry_it_needs_the_lead(
 
 
 async def test_dr30_nobody_undoes_what_another_phone_let_in_or_what_never_was(
-    event: Event, door: Door, sid: Phone, ada: Person
+    event: Event, door: Door, sid: Device, ada: Person
 ) -> None:
     scan = await scan_of(await a_ticket(ada, event))
     await told(scan, sid)
@@ -66,11 +66,11 @@ async def test_dr30_nobody_undoes_what_another_phone_let_in_or_what_never_was(
         (undo_of(scan)._replace(code="test"), elsewhere),
         (undo_of(a_scan(b"x" * 16)), sid),
     ]
-    assert [(await told(undo, phone))["verdict"] for undo, phone in tries] == ["nothing_to_undo"] * 3
+    assert [(await told(undo, device))["verdict"] for undo, device in tries] == ["nothing_to_undo"] * 3
     assert [client_id for _, client_id in await who_is_in()] == [scan.id]
 
 
-async def test_a_queue_may_hold_an_entry_its_undo_and_the_entry_again(event: Event, sid: Phone, ada: Person) -> None:
+async def test_a_queue_may_hold_an_entry_its_undo_and_the_entry_again(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     first, again = await scan_of(ticket, age=90), await scan_of(ticket, age=30)
     answers = await checkin.settle([first, undo_of(first, age=60), again], sid, LATER)

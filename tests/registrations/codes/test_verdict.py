@@ -58,13 +58,13 @@ def test_dr48_a_phone_alone_lets_in_nobody_whom_the_server_refuses() -> None:
 
 def test_every_verdict_has_its_rule_and_somebody_who_gives_it() -> None:
     assert list(RULES) == list(Verdict)
-    given = {verdict for verdict, rule in RULES.items() if rule.server or rule.phone}
+    given = {verdict for verdict, rule in RULES.items() if rule.server or rule.device}
     heard = {rule.heard_as for rule in RULES.values()} - {None}
     assert set(Verdict) - given == heard == {Verdict.ASK_LEAD}
 
 
 def test_only_what_a_sealed_row_holds_is_read_of_it() -> None:
-    read = {field for rule in RULES.values() if rule.phone for field in rule.reads}
+    read = {field for rule in RULES.values() if rule.device for field in rule.reads}
     written = {field for case in VECTORS if case["record"] for field in case["record"]}
     assert read == {"s", "i", "l"}
     assert written <= read

@@ -15,7 +15,7 @@ from registrations.checkin.conflict import Conflict, Outcome
 from registrations.checkin.scan import Scan
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones.door import Door, DoorPass, Phone
+from registrations.phones.door import Device, Door, DoorPass
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, who_is_in
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_member_of_staff, an_event, someone
@@ -28,7 +28,7 @@ def half_past_nine() -> None:
 
 
 async def test_omar_sees_loud_ones_first_and_settles_one(
-    database: Database, event: Event, door: Door, sid: Phone, ada: Person, bo: Person, omar: Staff
+    database: Database, event: Event, door: Door, sid: Device, ada: Person, bo: Person, omar: Staff
 ) -> None:
     twice, dead = await a_ticket(ada, event), await a_ticket(bo, event)
     kim = await a_phone_at(door, "Main door 2")
@@ -58,7 +58,7 @@ async def test_omar_sees_loud_ones_first_and_settles_one(
 
 
 async def test_a_viewer_and_another_events_organiser_settle_nothing(
-    database: Database, event: Event, sid: Phone, ada: Person, vic: Staff
+    database: Database, event: Event, sid: Device, ada: Person, vic: Staff
 ) -> None:
     ticket = await a_ticket(ada, event)
     await let_in(ticket, sid, 20)
@@ -74,7 +74,7 @@ async def test_a_viewer_and_another_events_organiser_settle_nothing(
 
 
 async def test_another_events_organiser_reaches_no_conflict_and_no_phone_of_this_one_by_its_number(
-    database: Database, event: Event, sid: Phone, ada: Person, omar: Staff
+    database: Database, event: Event, sid: Device, ada: Person, omar: Staff
 ) -> None:
     other = await an_event()
     olga = await a_member_of_staff("Olga Organiser", "olga@hosts.example.org", other, RoleName.ORGANISER)
@@ -94,7 +94,7 @@ async def test_another_events_organiser_reaches_no_conflict_and_no_phone_of_this
 
 
 async def test_dr23_whom_the_steward_of_a_revoked_phone_turned_away_when_our_answer_was_lost_is_not_let_in(
-    event: Event, sid: Phone, omar: Staff
+    event: Event, sid: Device, omar: Staff
 ) -> None:
     ticket, gone = await a_ticket(someone(), event), await revoked(sid)
     online = await scan_of(ticket)
@@ -108,7 +108,7 @@ async def test_dr23_whom_the_steward_of_a_revoked_phone_turned_away_when_our_ans
 
 
 async def test_dr23_it_counts_as_of_when_it_happened_though_the_phone_had_nothing_left_since(
-    event: Event, sid: Phone, omar: Staff
+    event: Event, sid: Device, omar: Staff
 ) -> None:
     ticket, gone = await a_ticket(someone(), event), await revoked(sid)
     entry = await let_in(ticket, gone, 20)
@@ -120,7 +120,7 @@ async def test_dr23_it_counts_as_of_when_it_happened_though_the_phone_had_nothin
 
 
 async def test_only_who_may_settle_conflicts_is_led_to_them(
-    database: Database, event: Event, sid: Phone, omar: Staff, vic: Staff
+    database: Database, event: Event, sid: Device, omar: Staff, vic: Staff
 ) -> None:
     """To a viewer the board says as much, and promises no page that would turn them away."""
     gone = await revoked(sid)

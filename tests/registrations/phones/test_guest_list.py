@@ -20,7 +20,7 @@ from registrations.codes import sealing
 from registrations.deciding import vetting
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.phones import guest_list, pairing
-from registrations.phones.door import DoorPass, Phone
+from registrations.phones.door import Device, DoorPass
 from registrations.tickets.ticket import Ticket, hash_of_proof, proof_of, secret_of
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
 from tests.people import MONDAY, THE_DAY, Person, a_door, an_event, confirmed, someone
@@ -53,12 +53,12 @@ async def of_number(event: Event, n: int, blob: Blob) -> dict[str, Any] | None:
     return sealing.open_row(row, derived.key, blob.salt) if row else None
 
 
-async def fetched(phone: Phone, version: int = 0) -> Blob:
-    return read_blob(await guest_list.since(phone, version, LATER))
+async def fetched(device: Device, version: int = 0) -> Blob:
+    return read_blob(await guest_list.since(device, version, LATER))
 
 
 async def test_every_ticket_has_a_row_that_it_opens_and_another_does_not(
-    event: Event, sid: Phone, ada: Person, omar: Staff
+    event: Event, sid: Device, ada: Person, omar: Staff
 ) -> None:
     mine, theirs = await a_ticket(ada, event), await a_ticket(someone(), event)
     theirs_asked = await Registration.get(id=theirs.registration_id)
@@ -77,7 +77,7 @@ async def test_every_ticket_has_a_row_that_it_opens_and_another_does_not(
 
 
 async def test_numbers_not_given_out_have_rows_too_so_that_the_count_tells_nothing(
-    event: Event, sid: Phone, ada: Person
+    event: Event, sid: Device, ada: Person
 ) -> None:
     empty = await fetched(sid)
     ticket = await a_ticket(ada, event)
@@ -91,7 +91,9 @@ async def test_a_large_event_has_a_tenth_of_its_places_in_reserve(database: Data
     assert len((await fetched(await a_phone_at(await a_door(event)))).rows) == 990
 
 
-async def test_who_is_in_at_this_phones_door_is_said_and_who_left_is_not(event: Event, sid: Phone, ada: Person) -> None:
+async def test_who_is_in_at_this_phones_door_is_said_and_who_left_is_not(
+    event: Event, sid: Device, ada: Person
+) -> None:
     workshop = await a_phone_at(await a_door(event, "Workshop A"))
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
@@ -104,7 +106,7 @@ async def test_who_is_in_at_this_phones_door_is_said_and_who_left_is_not(event: 
 
 
 async def test_dr32_who_left_is_said_too_since_a_door_that_lets_in_once_goes_by_it(
-    event: Event, sid: Phone, ada: Person
+    event: Event, sid: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
     entry = await scan_of(ticket)
@@ -122,16 +124,16 @@ async def test_dr32_who_left_is_said_too_since_a_door_that_lets_in_once_goes_by_
 async def test_no_name_makes_a_row_longer(event: Event, database: Database) -> None:
     long = Person("Ngu" + "ễ" * 97, "long@guests.example.org", "Ủ" * 120, "charity", "Advocate", badge_name="界" * 60)
     ticket = await a_ticket(long, event)
-    phone = await a_phone_at(await a_door(event, "門" * 60))
-    await checkin.settle([await scan_of(ticket)], phone, LATER)
-    record = await of_number(event, ticket.n, await fetched(phone)) or {}
+    device = await a_phone_at(await a_door(event, "門" * 60))
+    await checkin.settle([await scan_of(ticket)], device, LATER)
+    record = await of_number(event, ticket.n, await fetched(device)) or {}
     assert record["s"] == "ok"
     assert record["n"].endswith("…")
     assert record["i"][1] == "門" * 8
 
 
 async def test_a_delta_brings_what_changed_among_rows_that_did_not(
-    event: Event, sid: Phone, ada: Person, omar: Staff
+    event: Event, sid: Device, ada: Person, omar: Staff
 ) -> None:
     tickets = [await a_ticket(someone(), event) for _ in range(40)]
     had = await fetched(sid)
@@ -146,7 +148,7 @@ async def test_a_delta_brings_what_changed_among_rows_that_did_not(
 
 @pytest.mark.parametrize("version", [-1, 0, 99, 2**31])
 async def test_a_version_that_never_was_gets_the_whole_list(
-    event: Event, sid: Phone, ada: Person, version: int
+    event: Event, sid: Device, ada: Person, version: int
 ) -> None:
     await a_ticket(ada, event)
     blob = await fetched(sid, version)
@@ -166,7 +168,9 @@ async def test_versions_tell_no_number_of_tickets(database: Database, ada: Perso
     assert min(grown for _, grown in versions) > 10
 
 
-async def test_more_places_mean_a_whole_list_with_more_rows(event: Event, sid: Phone, ada: Person, omar: Staff) -> None:
+async def test_more_places_mean_a_whole_list_with_more_rows(
+    event: Event, sid: Device, ada: Person, omar: Staff
+) -> None:
     await a_ticket(ada, event)
     had = await fetched(sid)
     await event_changes.change(await Event.get(id=event.id), {"capacity": 150}, by=omar, at=LATER)
@@ -176,7 +180,7 @@ async def test_more_places_mean_a_whole_list_with_more_rows(event: Event, sid: P
 
 
 async def test_no_change_of_a_name_a_standing_or_an_admission_is_skipped(
-    event: Event, sid: Phone, ada: Person, bo: Person, omar: Staff
+    event: Event, sid: Device, ada: Person, bo: Person, omar: Staff
 ) -> None:
     """Each act in turn, as a phone that fetches after each of them sees it."""
     asked = await confirmed(ada, event)
@@ -221,9 +225,9 @@ async def test_twenty_thousand_tickets_are_sealed_in_two_seconds_and_three_and_a
 ) -> None:
     event = await an_event(capacity=20_000)
     await many_tickets(event, 20_000)
-    phone = await a_phone_at(await a_door(event))
+    device = await a_phone_at(await a_door(event))
     began = time.process_time()
-    blob = await guest_list.since(phone, 0, LATER)
+    blob = await guest_list.since(device, 0, LATER)
     seconds = time.process_time() - began
     assert len(blob) == 44 + 20_400 * sealing.ROW
     assert len(blob) < 3_600_000
@@ -231,7 +235,9 @@ async def test_twenty_thousand_tickets_are_sealed_in_two_seconds_and_three_and_a
     began = time.process_time()
     await Ticket.filter(event_id=event.id, n__lt=21).update(list_version=20_001)
     await Event.filter(id=event.id).update(list_version=20_001)
-    delta = await guest_list.since(await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real()), 20_000, LATER)
+    delta = await guest_list.since(
+        await pairing.device_of(await DoorPass.get(id=device.id), clock.real()), 20_000, LATER
+    )
     assert len(delta) == 44 + 22 * sealing.ROW < 4_000
     assert time.process_time() - began < 0.2
 

@@ -12,7 +12,7 @@ from events.ground import clock
 from events.ground.database import Database
 from registrations.phones import alarm, heartbeat, pairing
 from registrations.phones.alarm import Kind
-from registrations.phones.door import DoorPass, Phone
+from registrations.phones.door import Device, DoorPass
 from registrations.phones.heartbeat import Report, read_report
 from tests.at_the_door import a_ticket
 from tests.browser import browsing, words
@@ -25,13 +25,13 @@ def half_past_nine() -> None:
     clock.move_to(LATER)
 
 
-async def spoke(phone: Phone, page: str) -> None:
-    now = await pairing.phone_of(await DoorPass.get(id=phone.id), clock.real())
+async def spoke(device: Device, page: str) -> None:
+    now = await pairing.device_of(await DoorPass.get(id=device.id), clock.real())
     await heartbeat.note(now, Report(page=page), LATER, clock.real())
 
 
 async def test_dr24_one_pass_in_two_browsers_is_a_notice_and_a_page_loaded_anew_is_none(
-    event: Event, sid: Phone
+    event: Event, sid: Device
 ) -> None:
     for page in ("aaaaaaaa", "aaaaaaaa", "bbbbbbbb", "bbbbbbbb", "cccccccc"):
         await spoke(sid, page)
@@ -43,7 +43,7 @@ async def test_dr24_one_pass_in_two_browsers_is_a_notice_and_a_page_loaded_anew_
 
 
 async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
-    database: Database, event: Event, sid: Phone, vic: Staff
+    database: Database, event: Event, sid: Device, vic: Staff
 ) -> None:
     await heartbeat.call_for_help(sid, LATER)
     await heartbeat.call_for_help(sid, LATER + timedelta(seconds=30))
@@ -56,7 +56,7 @@ async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
 
 
 async def test_a_call_for_help_can_be_taken_back_and_the_next_one_is_not_taken_for_a_repetition(
-    database: Database, event: Event, sid: Phone, vic: Staff
+    database: Database, event: Event, sid: Device, vic: Staff
 ) -> None:
     seconds = [LATER + timedelta(seconds=after) for after in range(5)]
     await heartbeat.call_for_help(sid, seconds[0])
@@ -72,7 +72,7 @@ async def test_a_call_for_help_can_be_taken_back_and_the_next_one_is_not_taken_f
 
 
 async def test_a_call_for_help_from_a_phone_without_network_says_how_old_it_is(
-    database: Database, event: Event, sid: Phone, vic: Staff
+    database: Database, event: Event, sid: Device, vic: Staff
 ) -> None:
     await heartbeat.call_for_help(sid, LATER, 59.0)
     await heartbeat.call_for_help(sid, LATER + timedelta(minutes=2), 8 * 60.0)
@@ -91,13 +91,13 @@ def test_any_age_of_a_call_is_read_as_one_that_can_be(told: dict[str, Any], age:
 
 
 async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
-    database: Database, event: Event, sid: Phone, ada: Person, vic: Staff
+    database: Database, event: Event, sid: Device, ada: Person, vic: Staff
 ) -> None:
     ticket = await a_ticket(ada, event)
     for minutes in (20, 5):
         await let_in(ticket, sid, minutes)
     body = {"to_send": 7, "list_version": 1, "list_age": 420, "battery": 0.18, "clock_off": 250.0, "page": "abcdef01"}
-    await heartbeat.note(await pairing.phone_of(await DoorPass.get(id=sid.id), clock.real()), read_report(body), LATER,
+    await heartbeat.note(await pairing.device_of(await DoorPass.get(id=sid.id), clock.real()), read_report(body), LATER,
                        clock.real())  # fmt: skip
     async with browsing(database, vic) as desk:
         told = words((await desk.get(f"/desk/{event.slug}/board")).text)

@@ -45,17 +45,17 @@ async def test_dr25_either_code_pairs_one_phone_once(door: Door, omar: Staff, le
     made = await a_code(door, omar)
     code = f" {made.typed.lower().replace('-', ' ')}" if typed else made.secret.upper()
     paired = await pairing.pair(code, HOME, THE_DAY, clock.real())
-    phone = await pairing.find_pass(paired.token, clock.real())
-    assert phone is not None
-    assert (phone.id, phone.name, phone.role, phone.door_name, phone.live) == (
+    device = await pairing.find_pass(paired.token, clock.real())
+    assert device is not None
+    assert (device.id, device.name, device.role, device.door_name, device.live) == (
         made.door_pass.id, "Main door 1", PassRole.STEWARD, "Main door", True,
     )  # fmt: skip
     assert await audit_of(made.door_pass) == [
         ("made a pairing code", omar.actor, THE_DAY),
-        ("paired a phone", f"pass:{phone.id}", THE_DAY),
+        ("paired a phone", f"pass:{device.id}", THE_DAY),
     ]
     assert await queued() == [("staff_alert", lena.id)]
-    kept = await DoorPass.get(id=phone.id)
+    kept = await DoorPass.get(id=device.id)
     assert (kept.code_hash, kept.typed_hash) == (None, None), "of what is spent nothing is kept"
     for again in (made.secret, made.typed):
         with pytest.raises(Refused, match="That code does not work") as refused:
@@ -108,9 +108,9 @@ async def test_a_revoked_phone_is_known_and_dead_and_revoking_twice_is_one_entry
     paired = await pairing.pair((await a_code(door, omar)).secret, HOME, THE_DAY, clock.real())
     for _ in range(2):
         await pairing.revoke(paired.door_pass, omar, THE_DAY, clock.real())
-    phone = await pairing.find_pass(paired.token, clock.real())
-    assert phone is not None
-    assert not phone.live
+    device = await pairing.find_pass(paired.token, clock.real())
+    assert device is not None
+    assert not device.live
     assert [action for action, _, _ in await audit_of(paired.door_pass)].count("revoked a phone") == 1
 
 
@@ -122,8 +122,8 @@ async def test_a_pass_ends_an_hour_after_the_close_and_with_the_event(event: Eve
     paired = await pairing.pair((await a_code(door, omar)).secret, HOME, THE_DAY, clock.real())
 
     async def lives(after: timedelta) -> bool:
-        phone = await pairing.find_pass(paired.token, clock.real() + after)
-        return phone is not None and phone.live
+        device = await pairing.find_pass(paired.token, clock.real() + after)
+        return device is not None and device.live
 
     assert [await lives(timedelta(hours=hours, minutes=-1)) for hours in (1, 8, 9)] == [True, True, False]
     await Event.filter(id=event.id).update(state=EventState.OVER)
@@ -150,13 +150,13 @@ async def test_a_contact_is_noted_every_few_seconds_and_what_is_left_to_send(doo
     async def told(after: int, to_send: int | None) -> tuple[int, int, int]:
         """Seconds after pairing at which it was last seen; what it has to send; how old its scans may be by then."""
         moment = real + timedelta(seconds=after)
-        phone = await pairing.find_pass(paired.token, moment)
-        assert phone is not None
-        await heartbeat.note(phone, Report(to_send=to_send), THE_DAY, moment)
-        phone = await pairing.find_pass(paired.token, moment)
-        assert phone is not None
-        assert phone.last_seen_at is not None
-        return round((phone.last_seen_at - real).total_seconds()), phone.to_send, round(phone.longest_age)
+        device = await pairing.find_pass(paired.token, moment)
+        assert device is not None
+        await heartbeat.note(device, Report(to_send=to_send), THE_DAY, moment)
+        device = await pairing.find_pass(paired.token, moment)
+        assert device is not None
+        assert device.last_seen_at is not None
+        return round((device.last_seen_at - real).total_seconds()), device.to_send, round(device.longest_age)
 
     assert await told(4, None) == (0, 0, 4)
     assert await told(60, None) == (60, 0, 60)

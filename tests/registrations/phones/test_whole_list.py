@@ -13,7 +13,7 @@ from registrations.checkin import checkin
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
 from registrations.phones import guest_list, list_rows, whole_list
-from registrations.phones.door import Phone
+from registrations.phones.door import Device
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.people import THE_DAY, Person, a_door, confirmed, someone
 
@@ -31,10 +31,10 @@ class Builds:
         self.go_on.set()
         real = list_rows.rows_where
 
-        async def rows_where(phone: Phone, which: str, *values: int) -> list[dict[str, Any]]:
+        async def rows_where(device: Device, which: str, *values: int) -> list[dict[str, Any]]:
             first = which.startswith("t.n BETWEEN") and values[0] == 1
             self.count += first
-            rows = await real(phone, which, *values)
+            rows = await real(device, which, *values)
             if first:
                 self.begun.set()
                 await self.go_on.wait()
@@ -49,7 +49,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
 
 
 async def test_thirty_phones_at_once_are_sent_the_bytes_of_one_build(
-    event: Event, sid: Phone, ada: Person, builds: Builds
+    event: Event, sid: Device, ada: Person, builds: Builds
 ) -> None:
     await a_ticket(ada, event)
     blobs = await asyncio.gather(*(guest_list.since(sid, 0, LATER) for _ in range(30)))
@@ -59,7 +59,7 @@ async def test_thirty_phones_at_once_are_sent_the_bytes_of_one_build(
 
 
 async def test_a_list_is_built_anew_for_another_version_and_for_another_door(
-    event: Event, sid: Phone, ada: Person, builds: Builds
+    event: Event, sid: Device, ada: Person, builds: Builds
 ) -> None:
     ticket = await a_ticket(ada, event)
     before = read_blob(await guest_list.since(sid, 0, LATER))
@@ -72,7 +72,7 @@ async def test_a_list_is_built_anew_for_another_version_and_for_another_door(
 
 
 async def test_who_asks_while_a_list_is_built_gets_it_under_its_own_version_and_misses_nothing(
-    event: Event, sid: Phone, ada: Person, bo: Person, omar: Staff, builds: Builds
+    event: Event, sid: Device, ada: Person, bo: Person, omar: Staff, builds: Builds
 ) -> None:
     await a_ticket(ada, event)
     asked = await confirmed(bo, event)
@@ -91,7 +91,7 @@ async def test_who_asks_while_a_list_is_built_gets_it_under_its_own_version_and_
 
 
 async def test_more_places_while_a_list_is_built_mean_another_one(
-    event: Event, sid: Phone, ada: Person, omar: Staff, builds: Builds
+    event: Event, sid: Device, ada: Person, omar: Staff, builds: Builds
 ) -> None:
     await a_ticket(ada, event)
     builds.go_on.clear()
@@ -105,7 +105,7 @@ async def test_more_places_while_a_list_is_built_mean_another_one(
 
 
 async def test_a_phone_that_hangs_up_takes_the_list_from_nobody(
-    event: Event, sid: Phone, ada: Person, builds: Builds
+    event: Event, sid: Device, ada: Person, builds: Builds
 ) -> None:
     await a_ticket(ada, event)
     builds.go_on.clear()
@@ -117,7 +117,7 @@ async def test_a_phone_that_hangs_up_takes_the_list_from_nobody(
 
 
 async def test_a_build_that_fails_fails_for_those_who_wait_and_the_next_one_is_tried(
-    event: Event, sid: Phone, ada: Person, monkeypatch: pytest.MonkeyPatch
+    event: Event, sid: Device, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await a_ticket(ada, event)
 
@@ -132,7 +132,7 @@ async def test_a_build_that_fails_fails_for_those_who_wait_and_the_next_one_is_t
 
 
 async def test_a_list_read_in_parts_has_every_ticket_once(
-    event: Event, sid: Phone, monkeypatch: pytest.MonkeyPatch
+    event: Event, sid: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whole_list, "A_PART", 3)
     tickets = [await a_ticket(someone(), event) for _ in range(10)]
@@ -144,7 +144,7 @@ async def test_a_list_read_in_parts_has_every_ticket_once(
 
 
 async def test_no_list_is_kept_for_longer_than_the_rush(
-    event: Event, sid: Phone, ada: Person, builds: Builds, monkeypatch: pytest.MonkeyPatch
+    event: Event, sid: Device, ada: Person, builds: Builds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That the same version is kept until then, the first test here says."""
     monkeypatch.setattr(whole_list, "KEPT_FOR", 0.0)

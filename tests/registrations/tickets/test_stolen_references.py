@@ -8,7 +8,7 @@ from events.ground import keys
 from events.ground.database import query
 from registrations.checkin import reference_lookup
 from registrations.people.registration import Registration, State
-from registrations.phones.door import Phone
+from registrations.phones.door import Device
 from registrations.tickets import ticket as tickets
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
@@ -46,7 +46,7 @@ def in_clear(found: dict[str, list[Any]], reference: str) -> set[str]:
     return {column for column, values in found.items() if any(map(holds, values))}
 
 
-async def test_no_column_holds_a_reference_and_the_key_opens_it(event: Event, sid: Phone, ada: Person) -> None:
+async def test_no_column_holds_a_reference_and_the_key_opens_it(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     reference = ticket.reference
     await reference_lookup.look_up(reference, sid, THE_DAY, THE_DAY)
@@ -78,7 +78,7 @@ async def test_the_same_reference_at_two_events_shows_nobody_that_it_is_the_same
 
 
 async def test_after_a_new_key_it_is_still_found_shown_and_the_only_one(
-    event: Event, sid: Phone, ada: Person, bo: Person
+    event: Event, sid: Device, ada: Person, bo: Person
 ) -> None:
     ticket = await ticketing.issue(await approved(ada, event), MONDAY, draw=lambda: "HK7-4QD")
     keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
