@@ -33,14 +33,14 @@ async def written(writer: Writer, message: Message) -> EmailMessage | None:
     return read(email) if email else None
 
 
-def text_of(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain",))
+def text_of(email: EmailMessage) -> str:
+    part = email.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
 
 
-def html_of(mail: EmailMessage) -> str:
-    part = mail.get_body(("html",))
+def html_of(email: EmailMessage) -> str:
+    part = email.get_body(("html",))
     assert part is not None
     return str(part.get_content())
 
@@ -62,8 +62,8 @@ def links_of(html: str) -> list[tuple[str, str]]:
     ]
 
 
-def parts_of(mail: EmailMessage) -> list[str]:
-    return [part.get_content_type() for part in mail.walk()]
+def parts_of(email: EmailMessage) -> list[str]:
+    return [part.get_content_type() for part in email.walk()]
 
 
 class Fetched(HTMLParser):
@@ -84,21 +84,21 @@ def headings_of(html: str) -> list[str]:
     return [words(unescape(heading)) for heading in re.findall(r"<h\d[^>]*>(.*?)</h\d>", html, re.S)]
 
 
-def assert_filters_let_its_picture_through(mail: EmailMessage) -> None:
+def assert_filters_let_its_picture_through(email: EmailMessage) -> None:
     """What SpamAssassin holds against a picture: too few words beside it, and no name and brackets in *To*.
 
     HTML_IMAGE_ONLY_32 takes up to 3,200 characters of HTML for too few; we keep some distance.
     """
-    assert len(html_of(mail)) > 3_500, "HTML_IMAGE_ONLY_32"
-    (to,) = mail["To"].addresses
-    assert (bool(to.display_name), str(mail["To"]).endswith(f"<{to.addr_spec}>")) == (True, True), (
+    assert len(html_of(email)) > 3_500, "HTML_IMAGE_ONLY_32"
+    (to,) = email["To"].addresses
+    assert (bool(to.display_name), str(email["To"]).endswith(f"<{to.addr_spec}>")) == (True, True), (
         "TO_NO_BRKTS_HTML_IMG"
     )
 
 
-def assert_it_reads_well(mail: EmailMessage) -> None:
+def assert_it_reads_well(email: EmailMessage) -> None:
     """What every email owes (EM-01, 02, 04, 11, DP-11, DP-17, SG-09, SG-11)."""
-    text, html = text_of(mail), html_of(mail)
+    text, html = text_of(email), html_of(email)
     assert words_of_html(html) == words(text), "text and HTML say the same"
     assert [address for address in Fetched(html).found if not address.startswith("cid:")] == [], (
         "nothing is loaded from anywhere"
@@ -108,20 +108,20 @@ def assert_it_reads_well(mail: EmailMessage) -> None:
     assert [href for href, shown in links if f"{shown}: {href}" not in words_of_html(html)] == [], "and its address"
     assert [href for href, _ in links] == re.findall(r"https?://\S+", text), "the text has the same links"
     assert [href for href, _ in links if not href.startswith(OWN)] == [], "on our own host only"
-    assert INDISCREET.search(str(mail["Subject"])) is None
+    assert INDISCREET.search(str(email["Subject"])) is None
     assert [line.number for line in SUPPORT if line.number not in text] == []
     assert headings_of(html)[:1] == [re.split(r"\r?\n\r?\n", text)[1]], "one h1, which the text has too"
     assert len(re.findall("<main>", html)) == len(re.findall("<h1", html)) == 1
     assert OBSOLETE.search(html) is None
-    bodies = [str(part.get_payload()) for part in mail.walk() if not part.is_multipart()]
+    bodies = [str(part.get_payload()) for part in email.walk() if not part.is_multipart()]
     assert max(len(line) for body in bodies for line in body.splitlines()) <= 76, "RFC 2045"
     if "cid:" in html:
-        assert_filters_let_its_picture_through(mail)
-    assert [name for name in ("Cc", "Bcc", "Precedence", "List-Unsubscribe") if name in mail] == []
-    assert [len(mail.get_all(name, [])) for name in ("To", "From", "Reply-To", "Date", "Message-ID", "Subject")] == [
+        assert_filters_let_its_picture_through(email)
+    assert [name for name in ("Cc", "Bcc", "Precedence", "List-Unsubscribe") if name in email] == []
+    assert [len(email.get_all(name, [])) for name in ("To", "From", "Reply-To", "Date", "Message-ID", "Subject")] == [
         1
     ] * 6
-    assert len(mail["To"].addresses) == 1
-    assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply"
-    assert mail["Reply-To"] == "organisers@example.org"
+    assert len(email["To"].addresses) == 1
+    assert email["Auto-Submitted"] == "auto-generated"
+    assert email["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert email["Reply-To"] == "organisers@example.org"

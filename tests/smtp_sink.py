@@ -36,7 +36,7 @@ class Caught:
     connection: int
 
     @property
-    def mail(self) -> EmailMessage:
+    def email(self) -> EmailMessage:
         parsed = message_from_bytes(self.raw, policy=policy.default)
         assert isinstance(parsed, EmailMessage)
         return parsed

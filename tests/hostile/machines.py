@@ -103,15 +103,15 @@ class Gateway:
         return urljoin(to, answer.headers.get("location", to))
 
 
-async def mails() -> list[EmailMessage]:
+async def emails() -> list[EmailMessage]:
     """All that waits in the outbox, as it would be sent now."""
     waiting = await Message.filter(state="queued")
-    return [mail for message in waiting if (mail := await written(WRITERS[message.template], message))]
+    return [email for message in waiting if (email := await written(WRITERS[message.template], message))]
 
 
-def links_in(mails: Iterable[EmailMessage]) -> Iterator[str]:
-    for mail in mails:
-        yield from (href for href, _ in links_of(html_of(mail)))
+def links_in(emails: Iterable[EmailMessage]) -> Iterator[str]:
+    for email in emails:
+        yield from (href for href, _ in links_of(html_of(email)))
 
 
 async def everything() -> dict[str, list[dict[str, Any]]]:

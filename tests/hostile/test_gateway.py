@@ -17,7 +17,7 @@ from registrations.booking import own_booking
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
-from tests.hostile.machines import FIRST, LAST, Gateway, everything, links_in, mails
+from tests.hostile.machines import FIRST, LAST, Gateway, emails, everything, links_in
 from tests.people import MONDAY, Person, link_of, requested, someone
 from tests.professional import approved, path_to, put_into, told_by
 
@@ -52,7 +52,7 @@ async def older_links(event: Event, people: dict[State, Registration]) -> list[s
 
 async def test_opening_following_and_sending_everything_changes_nothing(database: Database, event: Event) -> None:
     people = await everybody(event)
-    written, older = await mails(), await older_links(event, people)
+    written, older = await emails(), await older_links(event, people)
     assert len(written) == 9
     before = await everything()
     async with browsing(database) as client:
@@ -69,7 +69,7 @@ async def test_somebody_who_makes_the_choice_does_change_it(database: Database, 
     """The control: the same machine, with the first radio of each form chosen, confirms and gives up."""
     people = await everybody(event)
     async with browsing(database) as client:
-        await Gateway(client, chooses=FIRST).follow(links_in(await mails()))
+        await Gateway(client, chooses=FIRST).follow(links_in(await emails()))
     now = {state: (await Registration.get(id=registration.id)).state for state, registration in people.items()}
     assert (now[State.REQUESTED], now[State.APPROVED], now[State.WAITING]) == (
         State.CONFIRMED, State.CANCELLED, State.CANCELLED,
@@ -120,5 +120,5 @@ async def test_a_machine_that_asks_for_somebody_gets_no_further_than_the_email(
 ) -> None:
     await registering.ask(event, told_by(ada), MONDAY, clock.real())
     async with browsing(database) as client:
-        await Gateway(client).follow(links_in(await mails()))
+        await Gateway(client).follow(links_in(await emails()))
     assert (await Registration.get(email=ada.email)).state is State.REQUESTED

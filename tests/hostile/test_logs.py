@@ -53,9 +53,9 @@ class Story:
     async def mail_goes_out(self) -> list[str]:
         """The paths of the links in the newest mail."""
         await mailer.send_due(WRITERS, SETTINGS.model_copy(update={"smtp_port": self.relay.port}))
-        mail: EmailMessage = self.relay.caught[-1].mail
-        paths = ["/" + link.removeprefix(OWN) for link in re.findall(rf"{OWN}\S+", text_of(mail))]
-        self.secrets |= {path.rsplit("/", 1)[1] for path in paths} | {mail["Message-ID"]}
+        email: EmailMessage = self.relay.caught[-1].email
+        paths = ["/" + link.removeprefix(OWN) for link in re.findall(rf"{OWN}\S+", text_of(email))]
+        self.secrets |= {path.rsplit("/", 1)[1] for path in paths} | {email["Message-ID"]}
         return paths
 
     async def asks_for_a_place(self, person: Person) -> None:

@@ -148,10 +148,10 @@ async def leased(at_least: int = 0) -> int:
         await asyncio.sleep(0.02)
 
 
-async def run_a_while(url: str, sink: Sink, mails: int) -> None:
+async def run_a_while(url: str, sink: Sink, emails: int) -> None:
     """Starts a mailer and kills it a moment after so many emails have come."""
     child = start(url, sink)
-    await sink.until(min(500, len(sink.caught) + mails))
+    await sink.until(min(500, len(sink.caught) + emails))
     await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311
     await end(child)
 
@@ -160,7 +160,7 @@ async def test_twenty_kills_lose_no_email_and_repeat_one_a_connection_at_most(da
     await many_wait([f"Guest {number}" for number in range(500)], await an_event())
     async with smtp_sink() as sink, asyncio.timeout(50):
         for _ in range(20):
-            await run_a_while(database.url, sink, mails=random.randint(1, 40))  # noqa: S311
+            await run_a_while(database.url, sink, emails=random.randint(1, 40))  # noqa: S311
             await later(hours=1)
         await mailer.send_due(WRITERS, relay(sink))
         came = Counter(email.message_id for email in sink.caught)
@@ -204,7 +204,7 @@ async def test_hostile_names_arrive_as_words_in_one_email_to_one_person(event: E
             (f"guest{n}@guests.example.org",) for n in range(len(names))
         ]
         for caught in sink.caught:
-            assert_it_reads_well(caught.mail)
-            assert [part.get_content_type() for part in caught.mail.walk()] == [
+            assert_it_reads_well(caught.email)
+            assert [part.get_content_type() for part in caught.email.walk()] == [
                 "multipart/alternative", "text/plain", "text/html",
             ]  # fmt: skip

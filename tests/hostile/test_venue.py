@@ -19,7 +19,7 @@ from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
 from server import all_routes
 from tests.browser import browsing
-from tests.hostile.machines import Gateway, everything, mails
+from tests.hostile.machines import Gateway, emails, everything
 from tests.people import MONDAY, VENUE_CANARY, Person, someone
 from tests.professional import answer_questions, path_to, put_into, questions_of
 
@@ -34,12 +34,12 @@ class Leaks:
         if VENUE_CANARY in f"{answer.url} {answer.headers} {answer.text}":
             self.found.append(f"{answer.request.method} {answer.url.path}")
 
-    def read(self, mail: EmailMessage) -> None:
-        decoded = [part.get_payload(decode=True) or b"" for part in mail.walk() if not part.is_multipart()]
-        if VENUE_CANARY.encode() in mail.as_bytes() + b"".join(
+    def read(self, email: EmailMessage) -> None:
+        decoded = [part.get_payload(decode=True) or b"" for part in email.walk() if not part.is_multipart()]
+        if VENUE_CANARY.encode() in email.as_bytes() + b"".join(
             content for content in decoded if isinstance(content, bytes)
         ):
-            self.found.append(f"mail: {mail['Subject']}")
+            self.found.append(f"email: {email['Subject']}")
 
 
 async def all_they_can_reach(client: httpx2.AsyncClient, event: Event, *people: Registration) -> Leaks:
@@ -69,8 +69,8 @@ async def read_all_mails(leaks: Leaks, *people: Registration) -> None:
         for template in WRITERS:
             subject = ticket.id if ticket and template == "ticket" else person.id
             await outbox.put(template, subject, cause=f"test {person.id}", at=MONDAY, event_id=person.event_id)
-    for mail in await mails():
-        leaks.read(mail)
+    for email in await emails():
+        leaks.read(email)
 
 
 async def test_without_a_place_nobody_learns_the_venue_released_or_not(database: Database, event: Event) -> None:

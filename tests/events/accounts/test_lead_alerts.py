@@ -39,10 +39,10 @@ async def told() -> dict[int, str]:
     """What each lead was told last, in words."""
     said = {}
     for message in await Message.filter(template="lead_alert").order_by("id"):
-        mail = await written(WRITERS["lead_alert"], message)
-        assert mail is not None
-        assert_it_reads_well(mail)
-        said[message.subject_id] = words(text_of(mail))
+        email = await written(WRITERS["lead_alert"], message)
+        assert email is not None
+        assert_it_reads_well(email)
+        said[message.subject_id] = words(text_of(email))
     return said
 
 

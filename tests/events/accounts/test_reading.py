@@ -31,11 +31,11 @@ async def people(event: Event, by: Staff, number: int) -> None:
 
 async def told() -> list[str]:
     """What the leads are told, in words."""
-    mails = [
+    emails = [
         await written(WRITERS["lead_alert"], message)
         for message in await Message.filter(template="lead_alert").order_by("id")
     ]
-    return [text_of(mail) for mail in mails if mail is not None]
+    return [text_of(email) for email in emails if email is not None]
 
 
 async def test_a_page_of_a_list_is_an_entry_with_filter_count_and_ids(event: Event, omar: Staff) -> None:
@@ -100,8 +100,8 @@ async def test_the_email_of_odd_reading_reads_well_and_goes_to_leads_of_that_eve
     await a_member_of_staff("Eve Else", "eve@hosts.example.org", await an_event(), RoleName.LEAD)
     await pages(event, omar, PAGES.tries + 1)
     [message] = await Message.all()
-    mail = await written(WRITERS["lead_alert"], message)
-    assert mail is not None
-    assert_it_reads_well(mail)
+    email = await written(WRITERS["lead_alert"], message)
+    assert email is not None
+    assert_it_reads_well(email)
     await Role.filter(staff=lena).delete()
     assert await written(WRITERS["lead_alert"], message) is None, "who leads the event no more is told nothing of it"

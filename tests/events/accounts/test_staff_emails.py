@@ -22,18 +22,18 @@ async def test_omar_is_invited_by_name_to_his_event_with_a_link_that_is_his(
     event: Event, omar: Staff, lena: Staff
 ) -> None:
     await password_links.email_invitation(omar, by=lena, at=MONDAY, real=clock.real())
-    mail = await written(WRITERS["staff_invite"], await newest())
-    assert mail is not None
-    assert_it_reads_well(mail)
-    (link,) = [href for href, _ in links_of(html_of(mail))]
+    email = await written(WRITERS["staff_invite"], await newest())
+    assert email is not None
+    assert_it_reads_well(email)
+    (link,) = [href for href, _ in links_of(html_of(email))]
     fresh = await Staff.get(id=omar.id)
     assert link.startswith(f"{OWN}staff/join/")
     assert match(Purpose.STAFF_INVITE, link.rpartition("/")[2], fresh.generation) is Match.CURRENT
-    assert (str(mail["To"]), str(mail["Subject"])) == (
+    assert (str(email["To"]), str(email["Subject"])) == (
         f"{omar.full_name} <omar@hosts.example.org>",
         "You are invited to help run an event",
     )
-    said = text_of(mail)
+    said = text_of(email)
     assert f"{lena.full_name} made an account for you at places.example.org" in said
     assert f"{event.title}, Monday 15 April 2019: organiser" in said
     assert "The page works once, for 3 days." in said
@@ -41,22 +41,22 @@ async def test_omar_is_invited_by_name_to_his_event_with_a_link_that_is_his(
 
 async def test_an_invitation_that_nobody_sent_names_nobody(omar: Staff) -> None:
     await password_links.email_invitation(omar, by=None, at=MONDAY, real=clock.real())
-    mail = await written(WRITERS["staff_invite"], await newest())
-    assert mail is not None
-    assert "An organiser made an account for you" in text_of(mail)
+    email = await written(WRITERS["staff_invite"], await newest())
+    assert email is not None
+    assert "An organiser made an account for you" in text_of(email)
 
 
 async def test_omar_is_emailed_a_link_for_a_new_password(omar: Staff) -> None:
     await Staff.filter(id=omar.id).update(password_hash="set", joined_at=MONDAY)
     await password_links.email_reset(omar, by=None, at=MONDAY, real=clock.real())
-    mail = await written(WRITERS["staff_reset"], await newest())
-    assert mail is not None
-    assert_it_reads_well(mail)
-    (link,) = [href for href, _ in links_of(html_of(mail))]
+    email = await written(WRITERS["staff_reset"], await newest())
+    assert email is not None
+    assert_it_reads_well(email)
+    (link,) = [href for href, _ in links_of(html_of(email))]
     fresh = await Staff.get(id=omar.id)
     assert link.startswith(f"{OWN}staff/reset/")
     assert match(Purpose.STAFF_RESET, link.rpartition("/")[2], fresh.generation) is Match.CURRENT
-    assert "The page works once, for 60 minutes." in text_of(mail)
+    assert "The page works once, for 60 minutes." in text_of(email)
 
 
 async def test_no_link_is_emailed_once_it_is_used_or_the_account_disabled(omar: Staff) -> None:
@@ -77,14 +77,14 @@ async def test_each_account_event_is_told_without_a_link_and_under_a_subject_of_
     subjects = set()
     for kind in Alert:
         await alert(omar, kind, MONDAY)
-        mail = await written(WRITERS["staff_alert"], await newest())
-        assert mail is not None
-        assert_it_reads_well(mail)
-        assert sentence(kind) in text_of(mail)
-        assert "When: Monday 8 April 2019, 09:00" in text_of(mail)
-        assert links_of(html_of(mail)) == []
-        subjects.add(str(mail["Subject"]))
-        assert len(str(mail["Subject"])) <= 70, "longer ones are cut off"
+        email = await written(WRITERS["staff_alert"], await newest())
+        assert email is not None
+        assert_it_reads_well(email)
+        assert sentence(kind) in text_of(email)
+        assert "When: Monday 8 April 2019, 09:00" in text_of(email)
+        assert links_of(html_of(email)) == []
+        subjects.add(str(email["Subject"]))
+        assert len(str(email["Subject"])) <= 70, "longer ones are cut off"
     assert len(subjects) == len(Alert)
     assert "Your account: Your password was changed" in subjects
 
@@ -92,9 +92,9 @@ async def test_each_account_event_is_told_without_a_link_and_under_a_subject_of_
 async def test_a_disabled_account_is_told_that_it_is(omar: Staff) -> None:
     await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
     await alert(omar, Alert.DISABLED, MONDAY)
-    mail = await written(WRITERS["staff_alert"], await newest())
-    assert mail is not None
-    assert "Your account was disabled." in text_of(mail)
+    email = await written(WRITERS["staff_alert"], await newest())
+    assert email is not None
+    assert "Your account was disabled." in text_of(email)
 
 
 async def test_nothing_is_written_to_an_account_that_is_gone(omar: Staff) -> None:

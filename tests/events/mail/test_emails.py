@@ -60,8 +60,8 @@ def as_sent(template: str = "waiting", to: str = "ada@wardens.example.org", numb
     return emails.write(a_row(template, number), to=to, facts=FACTS | facts, images=images)
 
 
-def headers(mail: EmailMessage) -> dict[str, str]:
-    return {name: str(value) for name, value in mail.items()}
+def headers(email: EmailMessage) -> dict[str, str]:
+    return {name: str(value) for name, value in email.items()}
 
 
 def test_the_headers_of_an_email() -> None:
@@ -105,9 +105,9 @@ def test_answers_go_to_the_sender_where_no_other_address_is_set() -> None:
 
 
 def test_html_is_escaped_and_text_is_not() -> None:
-    mail = written(name="Zoë O'Brien-Nguyễn 3rd & <b>Co</b>")
-    assert "Dear Zoë O'Brien-Nguyễn 3rd & <b>Co</b>," in text_of(mail)
-    assert "Dear Zoë O&#39;Brien-Nguyễn 3rd &amp; &lt;b&gt;Co&lt;/b&gt;," in html_of(mail)
+    email = written(name="Zoë O'Brien-Nguyễn 3rd & <b>Co</b>")
+    assert "Dear Zoë O'Brien-Nguyễn 3rd & <b>Co</b>," in text_of(email)
+    assert "Dear Zoë O&#39;Brien-Nguyễn 3rd &amp; &lt;b&gt;Co&lt;/b&gt;," in html_of(email)
 
 
 def test_a_letter_with_a_hole_in_it_is_not_written() -> None:
@@ -121,12 +121,12 @@ def test_no_fact_becomes_a_header_or_a_part(hostile: str) -> None:
     """Every fact is hostile here, even those that only organisers can set."""
     facts = dict.fromkeys(FACTS, hostile) | {"banner": [hostile]}
     for template in ("waiting", "ticket"):
-        mail = read(emails.write(a_row(template), to="ada@wardens.example.org", name=hostile, facts=facts))
-        assert list(headers(mail)) == list(headers(written(template)))
-        assert parts_of(mail) == ["multipart/alternative", "text/plain", "text/html"]
-        assert [address.addr_spec for address in mail["To"].addresses] == ["ada@wardens.example.org"]
-        assert [part.defects for part in mail.walk() if part.defects] == []
-        assert html_of(mail).count("<h1") == 1
+        email = read(emails.write(a_row(template), to="ada@wardens.example.org", name=hostile, facts=facts))
+        assert list(headers(email)) == list(headers(written(template)))
+        assert parts_of(email) == ["multipart/alternative", "text/plain", "text/html"]
+        assert [address.addr_spec for address in email["To"].addresses] == ["ada@wardens.example.org"]
+        assert [part.defects for part in email.walk() if part.defects] == []
+        assert html_of(email).count("<h1") == 1
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_what_is_not_one_address_gets_no_email(to: str) -> None:
 
 @pytest.mark.parametrize("name", ["Ada Ashdown", "Zoë O'Brien-Nguyễn 3rd", 'Ada "The, Advocate"'])
 def test_whoever_is_known_by_a_name_is_addressed_by_it(name: str) -> None:
-    mail = read(emails.write(a_row(), to="ada@wardens.example.org", name=name, facts=FACTS))
-    (to,) = mail["To"].addresses
+    email = read(emails.write(a_row(), to="ada@wardens.example.org", name=name, facts=FACTS))
+    (to,) = email["To"].addresses
     assert (to.display_name, to.addr_spec) == (name, "ada@wardens.example.org")
 
 
@@ -158,8 +158,8 @@ def test_whoever_is_known_by_a_name_is_addressed_by_it(name: str) -> None:
     ids=["signs", "254 characters"],
 )
 def test_an_odd_address_arrives_as_it_is(to: str) -> None:
-    mail = written(to=to)
-    assert [address.addr_spec for address in mail["To"].addresses] == [to]
+    email = written(to=to)
+    assert [address.addr_spec for address in email["To"].addresses] == [to]
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,14 @@ PICTURE = b"\x89PNG\r\n\x1a\n and what follows"
 
 
 def mail_to(address: str, subject: str, text: str) -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "events@example.org", address, subject
-    mail.set_content(text)
-    mail.add_alternative(f'<p>{text}</p><img src="cid:qr" alt="">', subtype="html")
-    html = mail.get_body(("html",))
+    email = EmailMessage()
+    email["From"], email["To"], email["Subject"] = "events@example.org", address, subject
+    email.set_content(text)
+    email.add_alternative(f'<p>{text}</p><img src="cid:qr" alt="">', subtype="html")
+    html = email.get_body(("html",))
     assert isinstance(html, EmailMessage)
     html.add_related(PICTURE, "image", "png", cid="<qr>")
-    return mail
+    return email
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ def mailbox() -> Iterator[Mailbox]:
     opened.close()
 
 
-async def send(mailbox: Mailbox, *mails: EmailMessage) -> None:
+async def send(mailbox: Mailbox, *emails: EmailMessage) -> None:
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=mailbox.port, start_tls=False) as client:
-        for mail in mails:
-            await client.send_message(mail)
+        for email in emails:
+            await client.send_message(email)
 
 
 async def test_an_email_is_kept_as_it_came_with_the_events_time(mailbox: Mailbox) -> None:

@@ -80,7 +80,7 @@ async def test_an_email_arrives_as_it_was_written(database: Database) -> None:
     written = await waiting_email(message)
     assert written is not None
     assert caught.raw == written.raw
-    assert "Dear Ada Ashdown," in text_of(caught.mail)
+    assert "Dear Ada Ashdown," in text_of(caught.email)
 
 
 async def test_what_is_no_longer_true_is_dropped_without_asking_the_relay(database: Database) -> None:

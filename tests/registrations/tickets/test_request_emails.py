@@ -65,16 +65,16 @@ async def test_every_email_reads_well(event: Event, ada: Person) -> None:
     links = {}
     for letter in WRITERS:
         person = await a_person_for(letter, ada, event)
-        mail = await written(WRITERS[letter], await queued_for(letter, person))
-        assert mail is not None
-        assert_it_reads_well(mail)
+        email = await written(WRITERS[letter], await queued_for(letter, person))
+        assert email is not None
+        assert_it_reads_well(email)
         known = letter != "confirm"
-        assert str(mail["To"]) == ("Ada Ashdown <ada@wardens.example.org>" if known else "ada@wardens.example.org")
-        assert ("Dear Ada Ashdown," in text_of(mail)) == known
-        assert "Hosted by Safer Places and Three Rivers District Council" in text_of(mail)
-        assert "organisers@example.org, 01632 960003" in text_of(mail)
-        assert "To tell us about a concern for anyone's safety, telephone 01632 960003." in text_of(mail)
-        links[letter] = [href.removeprefix(OWN).split("/")[0] for href, _ in links_of(html_of(mail))]
+        assert str(email["To"]) == ("Ada Ashdown <ada@wardens.example.org>" if known else "ada@wardens.example.org")
+        assert ("Dear Ada Ashdown," in text_of(email)) == known
+        assert "Hosted by Safer Places and Three Rivers District Council" in text_of(email)
+        assert "organisers@example.org, 01632 960003" in text_of(email)
+        assert "To tell us about a concern for anyone's safety, telephone 01632 960003." in text_of(email)
+        links[letter] = [href.removeprefix(OWN).split("/")[0] for href, _ in links_of(html_of(email))]
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
     assert links == LINKS
 
@@ -83,9 +83,9 @@ async def test_a_stranger_cannot_have_words_of_theirs_sent_to_an_address(event: 
     """Anyone can type anyone's address: until somebody confirms, the email holds nothing that was typed."""
     name, organisation = "I know where you live", "Threats Ltd"
     typed = Person(name, "ada@wardens.example.org", organisation, "charity", "Stalker", "Boo", "07700 900982")
-    mail = await written(WRITERS["confirm"], await queued_for("confirm", await requested(typed, event)))
-    assert mail is not None
-    said = text_of(mail) + html_of(mail) + str(mail) + str(mail["To"])
+    email = await written(WRITERS["confirm"], await queued_for("confirm", await requested(typed, event)))
+    assert email is not None
+    said = text_of(email) + html_of(email) + str(email) + str(email["To"])
     assert [answer for answer in (typed.name, typed.organisation, typed.role, typed.phone) if answer in said] == []
     asked = await confirmed(replace(typed, email="bo@x.example.org"), event)
     received = await written(WRITERS["received"], await queued_for("received", asked))
@@ -97,8 +97,8 @@ async def test_the_subjects_say_no_more_than_the_day(event: Event, ada: Person) 
     said = {}
     for letter in WRITERS:
         person = await a_person_for(letter, ada, event)
-        mail = await written(WRITERS[letter], await queued_for(letter, person))
-        said[letter] = str(mail["Subject"]) if mail else ""
+        email = await written(WRITERS[letter], await queued_for(letter, person))
+        said[letter] = str(email["Subject"]) if email else ""
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
     ask, place = "Your request for Monday 15 April 2019", "Your place on Monday 15 April 2019"
     assert said == dict.fromkeys(WRITERS, ask) | {
@@ -142,14 +142,14 @@ async def test_nothing_is_written_of_a_row_that_is_gone(event: Event) -> None:
 async def test_refusals_are_the_same_bytes_apart_from_the_greeting(event: Event, ada: Person, bo: Person) -> None:
     said = []
     for who in (ada, bo):
-        mail = await written(
+        email = await written(
             WRITERS["not_offered"], await queued_for("not_offered", await a_person_for("not_offered", who, event))
         )
-        assert mail is not None
+        assert email is not None
         for header in ("To", "Message-ID"):
-            del mail[header]
-        assert NOT_OFFERED in text_of(mail)
-        said.append(bytes(mail).replace(f"Dear {who.name},".encode(), b"Dear"))
+            del email[header]
+        assert NOT_OFFERED in text_of(email)
+        said.append(bytes(email).replace(f"Dear {who.name},".encode(), b"Dear"))
     assert said[0] == said[1]
 
 
@@ -176,9 +176,9 @@ async def test_what_no_email_gives_away(released: bool, event: Event) -> None:
     with_venue = []
     for letter in WRITERS:
         person = await a_person_for(letter, canaries, event)
-        mail = await written(WRITERS[letter], await queued_for(letter, person))
-        assert mail is not None
-        everything = "".join([str(mail["Subject"]), text_of(mail), html_of(mail)])
+        email = await written(WRITERS[letter], await queued_for(letter, person))
+        assert email is not None
+        everything = "".join([str(email["Subject"]), text_of(email), html_of(email)])
         assert "07700 900003" not in everything  # the lead's own number is for door phones
         assert "07700 900982" not in everything
         assert "CANARY-" not in everything.replace(VENUE_CANARY, "")
@@ -194,9 +194,9 @@ async def test_a_name_is_shown_whole_and_carries_no_link(event: Event) -> None:
         "Win at https://evil.example": "Win at https:// evil. example",
     }.items():
         person = await confirmed(Person(name, f"p{len(name)}@x.example.org", "Org", "charity", "Advocate"), event)
-        mail = await written(WRITERS["received"], await queued_for("received", person))
-        assert mail is not None
-        assert f"Dear {said}," in text_of(mail)
+        email = await written(WRITERS["received"], await queued_for("received", person))
+        assert email is not None
+        assert f"Dear {said}," in text_of(email)
 
 
 async def test_links_in_an_email_are_todays(event: Event, ada: Person) -> None:
@@ -217,9 +217,9 @@ async def test_the_email_of_an_older_link_keeps_its_link(event: Event, ada: Pers
     person = await a_person_for("confirm", ada, event)
     message, first = await queued_for("confirm", person), await link_of(person)
     await registering.ask(event, told_by(ada), MONDAY, MONDAY)
-    mail = await written(WRITERS["confirm"], message)
-    assert mail is not None
-    assert first.link in [href for href, _ in links_of(html_of(mail))]
+    email = await written(WRITERS["confirm"], message)
+    assert email is not None
+    assert first.link in [href for href, _ in links_of(html_of(email))]
 
 
 async def test_whose_request_a_message_is_about(event: Event, ada: Person, bo: Person) -> None:

@@ -36,12 +36,12 @@ async def a_ticket(person: Person, event: Event) -> tuple[Ticket, Message]:
 
 async def the_mail(message: Message) -> tuple[str, str, list[bytes]]:
     """Text, HTML and pictures."""
-    mail = await written(WRITERS["ticket"], message)
-    assert mail is not None
-    assert_it_reads_well(mail)
-    pictures = [bytes(part.get_payload(decode=True)) for part in mail.walk() if part.get_content_type() == "image/png"]
-    assert len(bytes(mail)) < 30_000
-    return text_of(mail), html_of(mail), pictures
+    email = await written(WRITERS["ticket"], message)
+    assert email is not None
+    assert_it_reads_well(email)
+    pictures = [bytes(part.get_payload(decode=True)) for part in email.walk() if part.get_content_type() == "image/png"]
+    assert len(bytes(email)) < 30_000
+    return text_of(email), html_of(email), pictures
 
 
 async def test_the_text_alone_gets_ada_in(event: Event, ada: Person) -> None:
@@ -120,11 +120,11 @@ async def test_an_old_ticket_is_not_emailed_in_place_of_the_new_one(event: Event
 async def test_the_picture_can_be_left_out(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
     settings.choose(SETTINGS.model_copy(update={"code_in_email": False}))
-    mail = await written(WRITERS["ticket"], message)
-    assert mail is not None
-    assert_it_reads_well(mail)
-    assert parts_of(mail) == ["multipart/alternative", "text/plain", "text/html"]
-    assert "<img" not in html_of(mail)
+    email = await written(WRITERS["ticket"], message)
+    assert email is not None
+    assert_it_reads_well(email)
+    assert parts_of(email) == ["multipart/alternative", "text/plain", "text/html"]
+    assert "<img" not in html_of(email)
 
 
 async def test_the_picture_is_put_where_dark_email_programs_leave_it_alone(event: Event, ada: Person) -> None:
