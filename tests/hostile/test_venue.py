@@ -96,7 +96,7 @@ async def test_with_a_place_it_is_found_once_it_is_released_and_not_before(
         leaks = await all_they_can_reach(client, event, person)
     await read_all_mails(leaks, person)
     ticket = path_to(person, Purpose.TICKET)
-    assert sorted(leaks.found) == sorted([f"GET {ticket}", f"GET {ticket}/calendar.ics", f"mail: {SUBJECT}"])
+    assert sorted(leaks.found) == sorted([f"GET {ticket}", f"GET {ticket}/calendar.ics", f"email: {SUBJECT}"])
 
 
 async def test_who_had_a_place_and_gave_it_up_finds_nothing_behind_the_old_links(
