@@ -78,8 +78,10 @@ def nobody_stays(browser: Browser) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def desk(browser: Browser, rehearsal: Rehearsed) -> Page:
-    """A desktop on which a lead is signed in."""
-    return Organiser.at_the_desk(new_page(browser, DESKTOP), rehearsal).page
+    """A desktop on which a lead is signed in, of an event with room for all."""
+    omar = Organiser.at_the_desk(new_page(browser, DESKTOP), rehearsal)
+    omar.makes_room()
+    return omar.page
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ LEAST = 800  # milliseconds: the next code is taken from then on
 IN_OFFLINE = "COME IN \u2013 OFFLINE"
 Opened = Callable[..., AbstractContextManager["Phone"]]  # the page of one phone, opened with what the phone kept
 SETTLED = re.compile(r"^verdict($| (?!checking|.*hollow))")  # nothing more is to come from the server
+REACHES = "fetch('/healthz', { method: 'HEAD', cache: 'no-store' }).then(() => true, () => false)"
 BURST = """(code) => {
   let at = performance.now();
   for (const key of [...code, "Enter"]) {
@@ -159,7 +160,9 @@ class Phone:
         return seen
 
     def loses_the_network(self) -> None:
+        """The browser says so before the process that sends has heard of it: until then a scan would still arrive."""
         self.page.context.set_offline(True)
+        until(lambda: not self.page.evaluate(REACHES), "the end of the network")
 
     def finds_the_network(self) -> None:
         self.page.context.set_offline(False)

@@ -24,8 +24,11 @@ LOOKS_AT_THE_STEWARD = """() => {
   const told = MediaStreamTrack.prototype.getSettings;
   MediaStreamTrack.prototype.getSettings = function () { return { ...told.call(this), facingMode: "user" }; };
 }"""
-COUNTS_SOUNDS = """window.sounds = 0; const start = OscillatorNode.prototype.start;
-OscillatorNode.prototype.start = function (...given) { window.sounds++; return start.apply(this, given); };"""
+NOTES_SOUNDS = """window.sounds = []; const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...given) {
+  window.sounds.push(document.querySelector("#verdict .word")?.textContent);
+  return start.apply(this, given);
+};"""  # with the word that stands on the screen
 
 
 def helped(phone: Phone, title: str, words: str) -> None:
@@ -102,20 +105,20 @@ def test_dr10_dr12_before_the_camera_another_code_is_no_ticket_and_one_tap_later
         a_phone(filmed, house.rehearsed) as opens,
         opens(ticks=True) as sid,
     ):
-        sid.page.add_init_script(COUNTS_SOUNDS)
+        sid.page.add_init_script(NOTES_SOUNDS)
         sid.pairs(lena.gives_a_code())
         sent = sid.posted()
         sid.starts()
         sid.sees("NOT A TICKET")
         expect(sid.page.get_by_label("Reference, like HK7-4QD")).to_be_visible()
         sid.page.locator("#verdict").click()
-        sounds = sid.page.evaluate("window.sounds")
         sid.sees("COME IN", guest.name)
         sid.sees("COME IN", other.name)
-        assert [len(batch) for batch in sent] == [1, 1, 1]
-        assert sid.page.evaluate("window.sounds") == sounds + 4, "two rising notes, once each"
+        scans = list(dict.fromkeys(scan for batch in sent for scan in batch))  # a slow server is asked again
+        assert len(scans) == 3
+        assert sid.page.evaluate("window.sounds").count("COME IN") == 4, "two rising notes, once each"
         held = house.rows("SELECT client_id FROM admission ORDER BY id DESC LIMIT 2")
-        assert held == [{"client_id": batch[0]} for batch in (sent[2], sent[1])]
+        assert held == [{"client_id": scan} for scan in reversed(scans[1:])]
 
 
 def bare(phone: Phone, guest: Guest) -> str:
