@@ -14,6 +14,8 @@ DEEP = 2
 WAITS = 60_000  # milliseconds of the page's own time, in which it could send itself
 OURS = "form:not([action^='/rehearsal/'])"  # the banner with the clock is the rehearsal's, and in no live page
 BUTTONS = f"{OURS} :is(button, input[type=submit])"
+SEEN_BUTTONS = f"""() => [...document.querySelectorAll("{BUTTONS}")].map((button) =>
+    button.checkVisibility({{ visibilityProperty: true }}) ? [button.formAction, button.innerText] : null)"""
 SENDERS = {
     "submit": "form => HTMLFormElement.prototype.submit.call(form)",
     "requestSubmit": "form => form.requestSubmit()",
@@ -73,11 +75,13 @@ class Gateway:
             return []
         self.page.clock.fast_forward(WAITS)
         led_to: list[str] = self.page.evaluate(LINKS)
-        for number, action in enumerate(self.page.evaluate(FORMS)):
+        forms, buttons = self.page.evaluate(FORMS), self.page.evaluate(SEEN_BUTTONS)
+        for number, action in enumerate(forms):
             for how in SENDERS:
                 led_to += self.sends(link, action, how, number)
-        for number in range(self.page.locator(BUTTONS).count()):
-            led_to += self.clicks(link, number)
+        for number, seen in enumerate(buttons):
+            if seen and self.first_time(*seen):
+                led_to += self.clicks(link, number)
         return led_to
 
     def shows(self, link: str) -> bool:
@@ -99,9 +103,6 @@ class Gateway:
     def clicks(self, link: str, number: int) -> list[str]:
         button = self.found(link, BUTTONS, number)
         if button is None or not button.is_visible():
-            return []
-        action = button.evaluate("one => one.formAction")
-        if not self.first_time(action, button.inner_text()):
             return []
         self.filled(button.locator("xpath=ancestor::form"))
         if button.evaluate("one => one.type") == "submit":

@@ -82,12 +82,6 @@ def broken_rules(page: Page) -> Rules:
         return axe()
 
 
-def violations(page: Page) -> list[str]:
-    """Of the rules that we promise."""
-    with axe_in(page) as axe:
-        return promised(axe)
-
-
 def promised(axe: Callable[..., Rules]) -> list[str]:
     """Before the landmarks stands only what the Design System puts there."""
     broken = axe(runOnly=TAGS)

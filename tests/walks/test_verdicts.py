@@ -1,7 +1,7 @@
 """Every verdict on a phone's screen: all of it there, big enough for an arm's length, and told apart without colour."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.walks.house import House
-from tests.walks.inspector import violations
+from tests.walks.inspector import Rules, axe_in, promised
 from tests.walks.people import PHONE, Organiser, fits
 from tests.walks.phone import a_phone
 from tests.walks.verdicts import LONGEST, SCENES, Scene, draw
@@ -40,6 +40,12 @@ def page(browser: Browser, lena: Organiser, built: House) -> Iterator[Page]:
         yield sid.page
 
 
+@pytest.fixture(scope="module")
+def axe(page: Page) -> Iterator[Callable[..., Rules]]:
+    with axe_in(page) as looks:
+        yield looks
+
+
 def sizes(page: Page, scene: Scene, size: dict[str, int]) -> dict[str, Any]:
     page.set_viewport_size(size)  # type: ignore[arg-type]
     described = draw(page, scene)
@@ -49,9 +55,11 @@ def sizes(page: Page, scene: Scene, size: dict[str, int]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda one: one.name)
-def test_all_of_a_verdict_is_on_the_screen_and_can_be_read_at_arms_length(page: Page, scene: Scene) -> None:
+def test_all_of_a_verdict_is_on_the_screen_and_can_be_read_at_arms_length(
+    page: Page, axe: Callable[..., Rules], scene: Scene
+) -> None:
     assert sizes(page, scene, PHONE) == {**READABLE, "hidden": 0}
-    assert violations(page) == []
+    assert promised(axe) == []
     on_a_small_phone = sizes(page, scene, SMALL)
     assert on_a_small_phone == {**READABLE, "hidden": on_a_small_phone["hidden"]}
 
