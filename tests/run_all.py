@@ -17,7 +17,9 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUMS = (  # the same one without windows of its own first: they are half of its work
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome",
+)  # fmt: skip
 OLDEST_NODE = 20
 SCANNER_TESTS = "tests/registrations/door/scanner"
 WALKS, THE_WALKS = "tests/walks", "pytest, the walks"

@@ -43,3 +43,11 @@ def test_walks_alone_are_walked_again_and_fail_when_they_fail_twice(monkeypatch:
         False, False, True,
     ]  # fmt: skip
     assert ["--last-failed" in command for command in asked] == [True, True]
+
+
+def test_the_chromium_without_windows_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {"chromium", "chromium-headless-shell"}
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if name in there else None)
+    assert run_all.chromium() == "/usr/bin/chromium-headless-shell"
+    there.remove("chromium-headless-shell")
+    assert run_all.chromium() == "/usr/bin/chromium"
