@@ -27,6 +27,7 @@ from tests.browser import BASE
 from tests.hostile.door_deeds import Guest, Hours, SimPhone
 from tests.hostile.door_simulation import DAY, main
 
+from .chance import drawn_from
 from .ledger import PageLedger
 from .network import Line
 from .page_phone import PagePhone, Steward
@@ -60,6 +61,7 @@ class PageDay(PageLedger):
         clock.move_to(None)
         async with AsyncExitStack() as self.stack:
             self.stack.enter_context(mock.patch.object(clock, "real", self.at))
+            self.stack.enter_context(drawn_from(self.seed))
             await self.machine.start()
             self.stack.push_async_callback(self.machine.stop)
             for planted in self.plants:

@@ -3,6 +3,7 @@
 import { createContext, runInContext } from "node:vm";
 import { IDBFactory } from "fake-indexeddb";
 import { loadBrowser, loadPage } from "./modules.mjs";
+import { subtle } from "./subtle.mjs";
 import { drawing } from "./world.mjs";
 
 const NAME = "muster-door";
@@ -17,7 +18,7 @@ export class Phone {
   #begins;
   #random;
   #factory = new IDBFactory();
-  #page = null; // {context, browser, connections, startedAt, overdue}: null while none is open
+  #page = null; // {context, browser, connections, startedAt, overdue, drawn}: null while none is open
   #isAsleep = false;
   #made = []; // rows that pages have added
 
@@ -31,7 +32,7 @@ export class Phone {
 
   async open(hash = "") {
     this.kill();
-    const page = { connections: [], startedAt: this.#world.now, stood: 0, overdue: [], isOver: false };
+    const page = { connections: [], startedAt: this.#world.now, stood: 0, overdue: [], isOver: false, drawn: 0 };
     this.#page = page;
     page.context = createContext(this.#globals(page));
     runInContext("Math", page.context).random = this.#random;
@@ -129,6 +130,7 @@ export class Phone {
       panel: PANELS.find(isShown) ?? "",
       sign: isShown("verdict") ? word("verdict") : "",
       isFinal: isShown("verdict") && !["checking", "hollow"].some((name) => this.#byId("verdict").classList.contains(name)),
+      drawn: this.#page.drawn,
       isStriped: this.#byId("verdict").classList.contains("striped"),
       changed: isShown("changed") ? word("changed-verdict") : "",
       taps: isShown("choosing") ? buttons("choosing").map(({ dataset }) => dataset.choice) : [],
@@ -187,13 +189,19 @@ export class Phone {
     const query = browser.document.querySelector;
     browser.document.querySelector = (selector) => (selector === "meta[name=app]" ? { content: "1" } : query(selector));
     Object.assign(browser.location, { hash, reload: () => this.#gone(page, "reload"), replace: (to) => this.#gone(page, to) });
+    const band = browser.byId("verdict");
+    const draw = band.replaceChildren.bind(band);
+    band.replaceChildren = (...parts) => {
+      page.drawn++;
+      draw(...parts);
+    };
     context.history.replaceState = () => (browser.location.hash = "");
   }
 
   #gone(page, to) {
     if (page.isOver) return;
     this.kill();
-    this.#world.during(this.#ask({ gone: { phone: this.name, to } }));
+    this.#ask({ gone: { phone: this.name, to } });
   }
 
   #globals(page) {
@@ -250,8 +258,6 @@ export class Phone {
   }
 
   #crypto() {
-    const busy = (name) => (...given) => this.#world.during(crypto.subtle[name](...given));
-    const subtle = Object.fromEntries(["importKey", "deriveBits", "decrypt"].map((name) => [name, busy(name)]));
     const getRandomValues = (bytes) => bytes.map((_, n) => (bytes[n] = Math.floor(this.#random() * 256)));
     return { subtle, getRandomValues };
   }
@@ -319,7 +325,7 @@ export class Phone {
       const fail = (why) => this.#inPage(page, () => reject(new TypeError(why)));
       this.#world.later(signal.milliseconds, () => fail("timeout"));
       const asked = { phone: this.name, path, method, headers, body };
-      this.#world.during(this.#travel(page, asked, resolve, fail));
+      this.#travel(page, asked, resolve, fail);
     });
   }
 
@@ -327,7 +333,7 @@ export class Phone {
     const { fails, answers, reaches } = await this.#ask({ leaves: asked });
     if (fails !== undefined) this.#world.later(fails * 1000, () => fail("network"));
     else if (answers !== undefined) this.#arrives(page, answers, resolve);
-    else this.#world.later(reaches * 1000, () => this.#world.during(this.#isServed(page, asked, resolve, fail)));
+    else this.#world.later(reaches * 1000, () => this.#isServed(page, asked, resolve, fail));
   }
 
   async #isServed(page, asked, resolve, fail) {
@@ -338,7 +344,7 @@ export class Phone {
 
   #arrives(page, { status, text, after, forgets, says }, resolve) {
     this.#world.later(after * 1000, () => this.#inPage(page, () => {
-      if (forgets) this.#world.during(this.#forgetAll(page));
+      if (forgets) this.#forgetAll(page);
       const bytes = Buffer.from(text, "base64");
       const headers = new Headers(says ? { "Muster-Pass": says } : {});
       resolve({ status, headers, json: async () => JSON.parse(bytes.toString()), arrayBuffer: async () => new Uint8Array(bytes).buffer });

@@ -7,12 +7,12 @@ import { World } from "./world.mjs";
 
 const world = new World();
 const phones = new Map();
-const asked = []; // those who wait for an answer, in their order: questions are answered one after the other
 const write = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
-const ask = (question) => new Promise((resolve) => {
-  asked.push(resolve);
+let answer = null; // called with the answer to the question that is open
+const ask = (question) => world.asks(() => new Promise((resolve) => {
+  answer = resolve;
   write({ now: world.now / 1000, ...question });
-});
+}));
 const later = { open: true, sleep: true, wake: true, stored: true };
 
 async function obeyed({ to, phone, given = [] }) {
@@ -20,15 +20,15 @@ async function obeyed({ to, phone, given = [] }) {
   if (to === "plant") return plant(...given);
   if (to === "run") return world.runUntil(given[0] * 1000);
   if (to === "set clock") return void (phones.get(phone).clockOff = given[0] * 1000);
-  const answer = phones.get(phone)[to](...given);
-  const value = later[to] ? await answer : answer;
+  const done = phones.get(phone)[to](...given);
+  const value = later[to] ? await done : done;
   await world.quiet();
   return value;
 }
 
 createInterface({ input: process.stdin }).on("line", (line) => {
   const read = JSON.parse(line);
-  if (!("to" in read)) return asked.shift()(read.answer);
+  if (!("to" in read)) return answer(read.answer);
   obeyed(read).then((value) => write({ done: value ?? null }), (error) => write({ failed: error.stack }));
 });
 process.on("unhandledRejection", (error) => write({ failed: `nobody heard of it: ${error?.stack ?? error}` }));

@@ -1,9 +1,15 @@
 """Days at the door on which half of the phones run the product's own page, each with a mix of faults from its seed."""
 
+import asyncio
+import shutil
+from pathlib import Path
+
 import pytest
 
+from events.ground import live
 from events.ground.database import Database
-from tests.simulator.day import PAGE_ACTS, simulate
+from server import MODELS
+from tests.simulator.day import PAGE_ACTS, PageDay, simulate
 
 SEEDS = [1, 2]
 BY_TICKETS = [  # and nothing else: each of them has shown a fault
@@ -34,3 +40,17 @@ async def test_nor_is_what_once_was(database: Database, seed: int) -> None:
 @on_postgres
 async def test_nor_on_postgresql(database: Database) -> None:
     assert len((await simulate(database, 3)).walks) > 5
+
+
+def test_a_seed_tells_the_same_story_twice(sqlite_template: Path, tmp_path: Path) -> None:
+    first, second = [asyncio.run(_story(shutil.copy(sqlite_template, tmp_path / f"{name}.db"))) for name in "12"]
+    assert (any(" up: found" in words for _, _, words in first), second) == (True, first)
+
+
+async def _story(file: Path | str) -> list[tuple[float, int, str]]:
+    live.start_anew()  # as another process
+    async with (database := Database(f"sqlite://{file}", MODELS)).opened():
+        day = PageDay(database, 4, guests=4, steps=12)
+        day.letters, day.page_mix = "B", {"scan": 40, "reference": 40, "lossy": 20}
+        await day.run()
+    return day.story

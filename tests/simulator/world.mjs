@@ -6,7 +6,7 @@ export class World {
   #waiting = []; // {at, n, work}, the next one last
   #made = 0;
   #busy = 0; // databases that have not answered
-  #promised = new Set();
+  #questions = [];
 
   /** Returns what stops it. */
   later(milliseconds, work) {
@@ -26,20 +26,23 @@ export class World {
     this.now = Math.max(this.now, milliseconds);
   }
 
-  /** Nothing goes on any more until its time has come. */
+  /** Nothing goes on any more until its time has come. Questions wait until all else is quiet, and for one another. */
   async quiet() {
     for (let idle = 0; idle < 4; idle++) {
-      if (this.#promised.size) await Promise.allSettled(this.#promised);
       await new Promise(setImmediate);
-      if (this.#busy || this.#promised.size) idle = -1;
+      if (this.#busy) idle = -1;
+      else if (idle === 3 && this.#questions.length) {
+        await this.#questions.shift()();
+        idle = -1;
+      }
     }
   }
 
-  during(promise) {
-    this.#promised.add(promise);
-    const done = () => this.#promised.delete(promise);
-    promise.then(done, done);
-    return promise;
+  /** Resolves with what `ask` answers. In what order questions are asked is never left to how fast anything was. */
+  asks(ask) {
+    return new Promise((resolve) => {
+      this.#questions.push(() => ask().then(resolve));
+    });
   }
 
   begun() {
