@@ -114,10 +114,11 @@ class Steward:
 
     async def shows(self, code: str, guest: Guest | None) -> None:
         await self.clears()
-        before = set(self.day.deeds)
+        before, drawn = set(self.day.deeds), (await self.look()).get("drawn", 0)
         await self.do("type", code)
         new = [deed for id_, deed in self.day.deeds.items() if id_ not in before and deed.phone is self.phone]
-        if new or guest is not None:
+        is_read = (await self.look()).get("drawn", 0) > drawn  # or else the code was not taken: it was seen just now
+        if new or (is_read and guest is not None):
             await self.decides(new[-1] if new else None, guest)
 
     async def clears(self) -> None:
