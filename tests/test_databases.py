@@ -1,10 +1,12 @@
 """What the other tests stand on: a database comes back as a migration leaves it, or not at all."""
 
+from secrets import token_hex
+
 import pytest
 from tortoise.context import require_context
 
 from events.event import Event
-from events.ground.database import Database, connection
+from events.ground.database import Database, connection, query
 from server import MODELS
 from tests import opening
 from tests.databases import Shelf
@@ -21,6 +23,26 @@ async def test_the_next_test_finds_no_row_and_numbers_from_one(shelf: Shelf) -> 
         assert await Event.all().count() == 0
         assert (await an_event()).id == 1
     await shelf.put_back(name)
+
+
+PAGES = """SELECT relname, pg_relation_size(c.oid) AS size, pg_relation_size(reltoastrelid) AS long_values, relpages,
+    reltuples FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND nspname = 'public'
+    ORDER BY relname"""
+
+
+async def test_nothing_of_a_test_is_left_in_a_table_or_in_what_is_counted_of_it(shelf: Shelf) -> None:
+    """Or where the rows of the next one stand, and how they are found, would depend on which test came before."""
+    name, new = await shelf.take(), await shelf.take()
+    async with Database(shelf.url(name), MODELS).opened():
+        await Event.filter(id=(await an_event()).id).update(facts={"long": token_hex(50_000)})
+        assert [row["relname"] for row in await query(PAGES) if row["long_values"]] == ["event"]
+    await shelf.put_back(name)
+    left = []
+    for there in (name, new):
+        async with Database(shelf.url(there), MODELS).opened():
+            left.append(await query(PAGES))
+    await shelf.put_back(new)
+    assert left[0] == left[1]
 
 
 CHANGES = ["DROP TRIGGER audit_entry_no_update ON audit_entry", "ALTER TABLE audit_reach RENAME TO away", ""]
