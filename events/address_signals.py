@@ -119,7 +119,7 @@ class Shape:
         self.stands_alone = len(labels) == 2 or (len(labels) == 3 and len(labels[1]) < 4)  # dwp.uk, dwp.org.uk
         self.stands_alone &= not domain.endswith(tuple(f".{suffix}" for suffix in RESTRICTED))
 
-    @property
+    @cached_property
     def claims(self) -> list[str]:
         """The public bodies that its words say it belongs to."""
         inside = [suffix for word, suffix in CLAIMS.items() if skeleton(word) in self.without_end]

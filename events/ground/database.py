@@ -161,17 +161,19 @@ async def forget_traces() -> bool:
 
 
 async def take_a_write() -> None:
-    """Tries a write, and raises what the database says if it takes none: a full disk, a read-only folder, a stand-by
-    server."""
+    """Tries a write, and raises what the database says if it takes none: a full disk, a read-only file, a stand-by."""
     await query("UPDATE tortoise_migrations SET app = app WHERE id = (SELECT min(id) FROM tortoise_migrations)")
 
 
 async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
     """Rows of one hand-written statement for both databases: a ? for each value, RETURNING where it changes rows."""
-    if is_postgres():
-        return await connection().execute_query_dict(_numbered(sql), list(values))
+    client = connection()
+    if client.capabilities.dialect == "postgres":
+        return await client.execute_query_dict(_numbered(sql), list(values))
     bound = [value.astimezone(UTC).isoformat(" ") if isinstance(value, datetime) else value for value in values]
-    return await connection().execute_query_dict(sql, bound)
+    rows = (await client.execute_query(sql, bound))[1]
+    names = rows[0].keys() if rows else ()  # asked for once: dict(row) would look for each name among all
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | None:

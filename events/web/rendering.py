@@ -91,7 +91,7 @@ def templates() -> Environment:
 def when(moment: datetime) -> str:
     """8 April 2019, 09:12 at the venue."""
     there = clock.local(moment)
-    return f"{there.day} {there:%B %Y}, {there:%H:%M}"
+    return there.strftime(f"{there.day} %B %Y, %H:%M")
 
 
 def render(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:

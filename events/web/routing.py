@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any, Protocol, TypeVar
 
@@ -143,6 +144,7 @@ def network_at(address: str) -> str:
     return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
 
 
+@lru_cache(maxsize=64)
 def is_within(address: str, network: str) -> bool:
     try:
         return ip_address(address) in ip_network(network, strict=False)

@@ -10,7 +10,7 @@ from events.audit.audit import Action
 from events.event import Event
 from events.ground import limits, live, source, tokens, wording
 from events.ground.batching import batched
-from events.ground.database import after_commit, query, run_tx
+from events.ground.database import after_commit, find_rows, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
@@ -152,7 +152,7 @@ PUT = """INSERT INTO registration (event_id, public_id, generation, state, reque
     WHERE registration.state = 'requested'"""
 
 
-STANDS = """SELECT id, public_id, state FROM registration
+STANDS = """SELECT * FROM registration
     WHERE event_id = ? AND email = ? AND state NOT IN ('cancelled', 'expired')"""
 
 
@@ -180,10 +180,9 @@ async def _put(event: Event, answers: Answers, link: str, held_for: str | None, 
     OrganisationKind(values["kind"])  # the one answer that has to be one of ours
     search = searched_for(answers.full_name, answers.email, answers.organisation)
     await query(PUT, [event.id, public_id, at, search, *values.values()])
-    [row] = await query(STANDS, [event.id, answers.email])
-    kept = await query(KEEP, [link, link_answers.sealed(values), at, held_for, row["id"]])
-    registration = Registration(id=row["id"], event_id=event.id, state=State(row["state"]))
-    return Asked(registration, kept[0]["id"] if kept else row["id"], row["public_id"] == public_id)
+    [registration] = await find_rows(Registration, STANDS, [event.id, answers.email])
+    kept = await query(KEEP, [link, link_answers.sealed(values), at, held_for, registration.id])
+    return Asked(registration, kept[0]["id"] if kept else registration.id, registration.public_id == public_id)
 
 
 async def send_again(link: LinkAnswers, network: str, at: datetime, real: datetime) -> None:

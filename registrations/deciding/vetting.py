@@ -10,7 +10,7 @@ from events.audit import audit
 from events.audit.audit import Action, Actor
 from events.event import Event, release_place, take_place
 from events.ground import live, wording
-from events.ground.database import after_commit, is_postgres, places, query, run_tx
+from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Message, MessageState
@@ -153,9 +153,12 @@ async def _approve_together(
     return {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
 
 
+IN_ORDER = "SELECT * FROM registration WHERE event_id = ? AND id IN ({ids}) ORDER BY requested_at, id"
+
+
 async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
     """The order in which several are decided: whoever asked first comes first."""
-    return await Registration.filter(event_id=event.id, id__in=list(ids)).order_by("requested_at", "id")
+    return await find_rows(Registration, IN_ORDER.format(ids=places(len(ids))), [event.id, *ids]) if ids else []
 
 
 async def undoable(registration: Registration) -> Message | None:

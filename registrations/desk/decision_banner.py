@@ -60,7 +60,7 @@ def _act(text: str | None) -> Decision | Act | None:
 
 async def _people(event: Event, listed: str) -> list[Registration]:
     ids = [int(id_) for id_ in listed.split(",")[:MOST_NAMED] if id_.isdecimal() and id_.isascii() and len(id_) < 10]
-    return await vetting.in_order(event, ids) if ids else []
+    return await vetting.in_order(event, ids)
 
 
 async def _undo_for(act: Decision | Act, done: list[Registration], real: datetime) -> int:
