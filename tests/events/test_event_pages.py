@@ -174,7 +174,8 @@ async def test_every_public_page_can_be_left_quickly_without_a_script(database: 
 
 async def test_staff_pages_have_no_such_button(database: Database, event: Event) -> None:
     async with browsing(database) as client:
-        assert "exit-this-page" not in (await client.get("/staff/sign-in")).text
+        page = await client.get("/staff/sign-in")
+    assert (heading(page), "exit-this-page" in page.text) == ("Sign in to the desk", False)
 
 
 async def test_search_engines_are_shown_the_public_page_and_nothing_else(database: Database, event: Event) -> None:

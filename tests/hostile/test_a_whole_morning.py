@@ -1,17 +1,15 @@
 """DR-49: two hundred guests, two doors, the network cut twice, a phone lost; at the end all numbers are one."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 
 from events.accounts.staff import Staff
 from events.audit import audit_seal, audit_verify
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import clock, logs
+from events.ground import clock
 from events.ground.database import Database
 from registrations.checkin import headcount
 from registrations.checkin.conflict import Conflict, ConflictKind
@@ -21,13 +19,6 @@ from tests.hostile.morning import GUESTS, Carried, Guest, Morning
 from tests.people import an_event
 
 SEED = 49
-
-
-@pytest.fixture
-def printed(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    logs.set_up(live=True)
-    yield capfd
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -2,20 +2,19 @@
 
 import base64
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
 
 import httpx2
 import pytest
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts import staff_emails
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import clock, logs
+from events.ground import clock
 from events.ground.database import Database
 from events.mail import mailer
 from events.mail.outbox import Message
@@ -124,13 +123,6 @@ async def stumble(request: Request) -> Response:
     row.id = None  # type: ignore[assignment]
     await row.save(force_create=True)
     raise AssertionError("the second live request of an address was taken")
-
-
-@pytest.fixture
-def printed(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    logs.set_up(live=True)
-    yield capfd
-    structlog.reset_defaults()
 
 
 def leaks(text: str, secrets: set[str]) -> list[str]:

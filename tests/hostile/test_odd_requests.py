@@ -8,12 +8,15 @@ from urllib.parse import quote, urlencode
 
 import httpx2
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 from structlog.testing import capture_logs
 
 from events.ground import live
 from events.ground.database import Database
+from events.web.routing import ANYONE, page
 from server import make_app
 from tests.browser import browsing
 from tests.hostile.gateway import PARAMETER, ROUTES, Filled, filled
@@ -121,7 +124,19 @@ async def test_no_odd_header_is_our_failure(database: Database, world: Filled) -
                 for headers in ODD_HEADERS
                 if not is_an_end(route)
             ]
+            assert len(asked) > 200
             assert await failures(client, asked) == []
+
+
+async def test_a_request_that_is_our_failure_is_found(database: Database) -> None:
+    """The control of all the others here."""
+
+    async def stumbles(request: Request) -> Response:
+        raise ValueError
+
+    async with browsing(database, extra=[page("/stumbles", stumbles, who=ANYONE)]) as client:
+        asked = [client.build_request("GET", path) for path in ("/", "/stumbles")]
+        assert await failures(client, asked) == [("GET", "/stumbles")]
 
 
 async def test_an_odd_place_to_go_on_to_is_the_desk(database: Database, world: Filled) -> None:

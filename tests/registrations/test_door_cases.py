@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 
 import httpx2
 import pytest
-import structlog
 
 from events.accounts.staff import Staff
 from events.audit.audit import AuditEntry
 from events.event import Event
-from events.ground import clock, logs
+from events.ground import clock
 from events.ground.database import Database
 from registrations.checkin import reference_lookup
 from registrations.checkin.checkin import settle
@@ -93,13 +92,6 @@ async def test_dr05_each_state_has_its_code_scanned_and_typed_and_only_approved_
                 assert (scanned, typed) == ({"verdict": "ask_lead"} | refused, {"ask_lead": refused})
             assert await Admission.all().count() == (code == "ok")
     assert await rows_of("verdict") == list(CODES[state])
-
-
-@pytest.fixture
-def printed(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    logs.set_up(live=True)
-    yield capfd
-    structlog.reset_defaults()
 
 
 @SQLITE

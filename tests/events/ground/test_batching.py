@@ -77,7 +77,8 @@ async def test_a_failure_of_somebody_who_has_left_is_nobodys(database: Database)
 async def test_a_call_that_is_held_up_holds_up_no_other_on_postgresql(database: Database) -> None:
     shop = Shop()
     held = asyncio.create_task(shop.double([100]))
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        await shop.came.acquire()
     others = asyncio.gather(*(shop.double([n]) for n in range(8)))
     if is_postgres():
         async with asyncio.timeout(5):

@@ -48,7 +48,8 @@ async def test_while_another_has_the_file_nobody_is_known_to_be_gone(
     fcntl.flock(handle, fcntl.LOCK_EX)
     stop, wake = asyncio.Event(), live.hub().wake("outbox")
     turn = asyncio.create_task(presence.hold(database, stop))
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0)  # lets the turn begin
+    await asyncio.wait_for(presence.tried(), 5)
     assert (presence.mine(), await presence.gone([1, 2])) == (0, [])
     os.close(handle)
     await asyncio.wait_for(wake.wait(), 5)

@@ -1,6 +1,7 @@
 """The rehearsal's mailbox keeps what comes by SMTP, and finds it again."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator
 from email.message import EmailMessage
 
@@ -83,3 +84,6 @@ async def test_it_listens_on_this_machine_only_and_not_once_it_is_closed(mailbox
 
 async def test_it_keeps_the_newest_thousands_and_lets_the_oldest_go(mailbox: Mailbox) -> None:
     assert mailbox.emails.maxlen == KEPT == 2_000
+    mailbox.emails = deque(maxlen=2)  # a smaller one
+    await send(mailbox, *(mail_to("ada@wardens.example.org", f"Number {n}", "Dear Ada,") for n in range(3)))
+    assert [email.subject for email in mailbox.find("")] == ["Number 2", "Number 1"]

@@ -4,18 +4,17 @@ Rules: SE-11.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
 import pytest
-import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
-from events.ground import logs, settings
+from events.ground import settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.web import rendering, routing
@@ -61,14 +60,6 @@ async def asking(
     transport = httpx2.ASGITransport(app or product(), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:
         yield client
-
-
-@pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
-    """What is logged in live mode, as it is read out."""
-    logs.set_up(live=True)
-    yield lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    structlog.reset_defaults()
 
 
 FORGERIES = [

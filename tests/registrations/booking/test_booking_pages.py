@@ -191,7 +191,7 @@ async def test_nothing_is_given_up_without_a_yes(
     assert ((await Registration.get(id=asked.id)).state, await queued()) == (State.APPROVED, [])
 
 
-async def test_the_ticket_is_sent_again_once_a_minute_and_five_times_an_hour(
+async def test_the_ticket_is_sent_again_once_a_minute_however_often_the_button_is_pressed(
     database: Database, event: Event, ada: Person
 ) -> None:
     asked, ticket = await approved(ada, event)

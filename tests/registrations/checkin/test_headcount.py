@@ -81,5 +81,6 @@ async def test_another_event_is_not_counted(event: Event) -> None:
     sid = await a_phone_at(await a_door(other))
     await checkin.settle([await scan_of(await a_ticket(someone(), other))], sid, AT_TEN)
     await a_door(event)
+    assert (await counted(other)).people == 1
     assert (await counted(event)).people == 0
     assert [door.arrived for door in (await counted(event)).doors] == [0]

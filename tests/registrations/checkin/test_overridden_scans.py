@@ -106,7 +106,7 @@ async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sen
     assert await rows_of("kind", "verdict") == [["in", "ok"], ["undo", "undo_needs_lead"]]
 
 
-async def test_a_reason_that_nobody_knows_is_none(event: Event, sid: Device, ada: Person) -> None:
+def test_a_reason_that_nobody_knows_is_none() -> None:
     assert [read_sent({"id": scan_id(), "kind": "invalid", "code": code}).code for code in ("early", "because", 7)] == [
         "early", "", "",
     ]  # fmt: skip

@@ -20,8 +20,10 @@ class Drawn:
     def __init__(self) -> None:
         self.times = 0
         self.fails = False
+        self.begun = asyncio.Event()
 
     async def __call__(self) -> str:
+        self.begun.set()
         await asyncio.sleep(0.01)
         if self.fails:
             raise ValueError("nothing can be drawn")
@@ -62,7 +64,7 @@ async def test_what_changes_while_it_is_drawn_is_drawn_once_more(watcher: Watche
     stream = changes(drawn.part(), watcher)
     await heard(stream)
     first = asyncio.create_task(heard(stream))
-    await asyncio.sleep(0.005)
+    await drawn.begun.wait()
     live.publish(NEWS)
     assert (await first, await heard(stream)) == (shows(1), shows(2))
 
@@ -83,8 +85,9 @@ async def test_one_who_leaves_ends_nobody_elses_stream_and_the_last_one_ends_the
     live.publish(NEWS)
     assert await heard(stays) == shows(drawn.times)
     assert list(drawings(live.hub())) == ["test"]
+    drawing = drawings(live.hub())["test"]
     await stays.aclose()
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(drawing.task, 5)
     assert not drawings(live.hub())
 
 

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit.audit import AuditEntry
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import clock, limits
 from events.ground.database import Database
@@ -214,16 +214,18 @@ async def test_a_stranger_is_unpaired_everywhere(database: Database, door: Door,
 
 
 async def test_no_name_stands_in_the_log_of_a_morning_at_the_door(
-    database: Database, event: Event, door: Door, omar: Staff, ada: Person, capsys: pytest.CaptureFixture[str]
+    database: Database, event: Event, door: Door, omar: Staff, ada: Person, printed: pytest.CaptureFixture[str]
 ) -> None:
     ticket = await a_ticket(ada, event)
     async with a_phone(database, door, omar) as phone:
         await send(phone, await row_of(ticket), await row_of(ticket), {"id": "x"})
         await phone.post("/door/api/reference", json={"reference": ticket.reference})
-    said = "".join(capsys.readouterr())
+    said = "".join(printed.readouterr())
     entries = json.dumps([list(entry) for entry in await AuditEntry.all().values_list("actor", "subject", "details")])
     for secret in ("Ashdown", "Westmoor", "ada@", ticket.reference, await proof_text(ticket)):
         assert secret not in said + entries
+    assert "door_pages.scans" in said, "there is a log to search"
+    assert await AuditEntry.filter(action=Action.DOOR_LOOKED_UP).count() == 1, "and an audit log"
 
 
 async def test_the_list_is_fetched_whole_and_then_by_what_changed(

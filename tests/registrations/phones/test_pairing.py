@@ -95,6 +95,10 @@ async def test_right_codes_are_not_counted(door: Door, omar: Staff) -> None:
     for _ in range(12):
         made = await a_code(door, omar)
         await pairing.pair(made.typed, HOME, THE_DAY, clock.real())
+    with pytest.raises(Refused, match="That code does not work"):
+        await pairing.pair("22222-22222", HOME, THE_DAY, clock.real())
+    [failed] = await AuditEntry.filter(action=Action.PAIRING_FAILED)
+    assert failed.details == {"left": 4}, "the first wrong one is the first that counts"
 
 
 async def test_a_revoked_code_pairs_nothing(door: Door, omar: Staff) -> None:

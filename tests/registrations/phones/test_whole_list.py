@@ -1,6 +1,7 @@
 """The whole guest list: built once for all phones of a door that want it, and never kept beyond its version."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ class Builds:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
-        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+        self.begun, self.go_on, self.asks = asyncio.Event(), asyncio.Event(), asyncio.Semaphore(0)
         self.go_on.set()
         real = list_rows.rows_where
 
@@ -40,7 +41,20 @@ class Builds:
                 await self.go_on.wait()
             return rows
 
+        build_for = whole_list._build_for
+
+        def asked(device: Device, event: Event, at: datetime) -> whole_list.Build:
+            self.asks.release()
+            return build_for(device, event, at)
+
         monkeypatch.setattr(list_rows, "rows_where", rows_where)
+        monkeypatch.setattr(whole_list, "_build_for", asked)
+
+    async def are_wanted(self, times: int) -> None:
+        """Waits until a list was asked for so often."""
+        async with asyncio.timeout(5):
+            for _ in range(times):
+                await self.asks.acquire()
 
 
 @pytest.fixture
@@ -81,7 +95,7 @@ async def test_who_asks_while_a_list_is_built_gets_it_under_its_own_version_and_
     await builds.begun.wait()
     ticket = await vetting.approve(asked, omar, LATER)
     second = asyncio.create_task(guest_list.since(sid, 0, LATER))
-    await asyncio.sleep(0.05)
+    await builds.are_wanted(2)
     builds.go_on.set()
     had, same = read_blob(await first), read_blob(await second)
     assert (had, builds.count) == (same, 1)
@@ -99,7 +113,7 @@ async def test_more_places_while_a_list_is_built_mean_another_one(
     await builds.begun.wait()
     await event_changes.change(await Event.get(id=event.id), {"capacity": 150}, by=omar, at=LATER)
     second = asyncio.create_task(guest_list.since(sid, 0, LATER))
-    await asyncio.sleep(0.05)
+    await builds.are_wanted(2)
     builds.go_on.set()
     assert [len(read_blob(await task).rows) for task in (first, second)] == [170, 200]
 

@@ -62,7 +62,7 @@ for (const [before, event, name, effects] of [
   });
 }
 
-test("no event in any state makes anybody's verdict out of nothing, or fails", () => {
+test("time that passes, or an event that is none, sends nothing in whatever state, and never fails", () => {
   const states = [[], [judged()], [judged(IN)], [judged(OK), { name: "unanswered" }], [judged(OK), answered(OK, ROW)]];
   for (const before of [...states, [{ name: "found", person: SOMEONE }], [{ name: "said", answer: { verdict: "unknown" } }]]) {
     for (const name of ["tone", "unanswered", "over", "unheard of"]) {

@@ -86,7 +86,7 @@ export async function door(says = { verdict: "offline" }) {
   };
   return {
     scanning, intake, openScans, seen, sent, store, acts, turn,
-    turns: () => (direction = "out"),
+    countsOut: () => (direction = "out"),
     opens: () => (isOpen = true),
     async holds(text) {
       await intake.see([{ text, off: 0 }]);

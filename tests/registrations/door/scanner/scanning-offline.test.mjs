@@ -186,7 +186,7 @@ test("an undo offline after a minute is the lead's", async () => {
 
 test("DR-31 leaving without having come in is one question, whose yes is a scan of its own", async () => {
   const sid = await door({ ...listed, verdict: "came_in_elsewhere" });
-  sid.turns();
+  sid.countsOut();
   await sid.holds(ADA);
   await sid.passes(1200);
   assert.deepEqual(sid.since(), ["ONE MOMENT", "touch", "striped OFFLINE ONE QUESTION Ada Example", "buzz 5"]);
@@ -201,7 +201,7 @@ test("DR-31 leaving without having come in is one question, whose yes is a scan 
 
 test("a late answer is no question, since whom it is about has gone", async () => {
   const sid = await door({ verdict: "out" });
-  sid.turns();
+  sid.countsOut();
   await sid.holds(ADA);
   await sid.passes(1200);
   sid.since();
@@ -238,7 +238,7 @@ test("what the server has not heard of the same ticket goes with an undo or an e
   sid.answers(ok, entry);
   await sid.passes(1200);
   sid.scanning.dismiss();
-  sid.turns();
+  sid.countsOut();
   await sid.holds(ADA);
   assert.deepEqual(sid.sent[3].before, [undo.row]);
 });
@@ -260,7 +260,7 @@ test("DR-30 an older scan that is answered late does not become the last one", a
 for (const verdict of ["issued_since", "not_on_phone"]) {
   test(`an exit by the lead's override is an exit, and the server's word is no change: ${verdict}`, async () => {
     const sid = await door({ verdict, list: "09:31" });
-    sid.turns();
+    sid.countsOut();
     await sid.holds(ADA);
     await sid.passes(1200);
     sid.since();

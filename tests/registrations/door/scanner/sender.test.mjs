@@ -167,7 +167,7 @@ test("DR-14 a row of which the server does not know all yet stays, and goes once
 });
 
 test("a beat carries no scan and brings the version of the list; a line that is back sends what waits", async () => {
-  const { heard, store, beat } = await phone([{ answers: [], version: 7 }, { ...{ answers: [{ id: "a", verdict: "ok" }] } }]);
+  const { heard, store, beat } = await phone([{ answers: [], version: 7 }, { answers: [{ id: "a", verdict: "ok" }] }]);
   await beat();
   assert.deepEqual([heard.asked, heard.news[0], await left(store)], [[[], ["a"]], 7, []]);
 });
