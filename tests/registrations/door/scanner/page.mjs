@@ -85,24 +85,35 @@ class Element {
   }
 
   all() {
-    return this.children.filter((child) => child instanceof Element).flatMap((child) => [child, ...child.all()]);
+    const found = [];
+    this.find((element) => void found.push(element));
+    return found;
+  }
+
+  /** The first below this one, as it reads, of which it is true. */
+  find(isIt) {
+    for (const child of this.children) {
+      if (!(child instanceof Element)) continue;
+      const found = isIt(child) ? child : child.find(isIt);
+      if (found) return found;
+    }
+    return null;
   }
 
   querySelectorAll(selector) {
-    const wanted = selector.split(",").map((part) => part.trim());
-    return this.all().filter((element) => wanted.some((part) => element.matches(part)));
+    return this.all().filter((element) => element.matches(selector));
   }
 
   querySelector(selector) {
-    return this.querySelectorAll(selector)[0] ?? null;
+    return this.find((element) => element.matches(selector));
   }
 
   matches(selector) {
-    const [, tag, id, name, attribute, value, not] =
-      /^([a-z0-9]*)(?:#([\w-]+))?(?:\.([\w-]+))?(?:\[(\w+)(?:=(\w+))?\])?(:not\(\[hidden\]\))?$/.exec(selector);
-    const has = attribute === undefined || (value ? this.attributes[attribute] === value : attribute in this.attributes);
-    const is = (!tag || this.tagName === tag.toUpperCase()) && (!id || this.id === id);
-    return is && (!name || this.classList.contains(name)) && has && !(not && this.hidden);
+    return wantedBy(selector).some(({ tag, id, name, attribute, value, not }) => {
+      const has = attribute === undefined || (value ? this.attributes[attribute] === value : attribute in this.attributes);
+      const is = (!tag || this.tagName === tag) && (!id || this.id === id);
+      return is && has && !(not && this.hidden) && (!name || this.classList.contains(name));
+    });
   }
 
   closest(selector) {
@@ -142,6 +153,19 @@ class Element {
   }
 }
 
+const read = new Map();
+
+function wantedBy(selector) {
+  if (!read.has(selector)) read.set(selector, selector.split(",").map((part) => partOf(part.trim())));
+  return read.get(selector);
+}
+
+function partOf(selector) {
+  const [, tag, id, name, attribute, value, not] =
+    /^([a-z0-9]*)(?:#([\w-]+))?(?:\.([\w-]+))?(?:\[(\w+)(?:=(\w+))?\])?(:not\(\[hidden\]\))?$/.exec(selector);
+  return { tag: tag.toUpperCase(), id, name, attribute, value, not };
+}
+
 /** The page of scanner.html, as globals; `window` are more of them. Fields of the page can be reached by their ids. */
 export function openPage(window = {}) {
   const body = new Element("body");
@@ -153,7 +177,7 @@ export function openPage(window = {}) {
   };
   const document = {
     body, hidden: false, activeElement: body,
-    getElementById: (id) => body.all().find((element) => element.id === id) ?? null,
+    getElementById: (id) => body.find((element) => element.id === id),
     querySelector: (selector) => body.querySelector(selector),
     querySelectorAll: (selector) => body.querySelectorAll(selector),
     createElement: (tag) => adopt(new Element(tag)),
