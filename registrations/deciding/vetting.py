@@ -22,7 +22,7 @@ from registrations.tickets.ticketing import EventFull
 TOLD_OF_CANCELLING = {State.CONFIRMED, State.WAITING, State.OFFERED, State.APPROVED}  # the others expect nothing of us
 NO_TICKET = "This person has no ticket that could be sent. Look at them again."
 JUST_SENT = "The ticket is on its way already. Nothing more was sent."
-TOGETHER = 50  # approvals that share a transaction: as long scans at the door wait for the event's row
+TOGETHER = 50  # decisions that share a transaction: as long scans at the door wait for the event's row
 UNDO_FOR = timedelta(seconds=30)  # of the machine's time: so long the email of a single decision waits
 
 
@@ -67,7 +67,7 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
 @run_tx
 async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
     await _decide(registration, {State.CONFIRMED}, State.WAITING, at)
-    await _send("waiting", registration, at, due)
+    await _send("waiting", registration, at=at, due=due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
     await ticketing.tell_devices(registration)
 
@@ -76,7 +76,7 @@ async def put_on_waiting_list(registration: Registration, by: Actor, at: datetim
 async def not_offer(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
     """Records only the outcome: the reason is written nowhere, and the email is the same for all."""
     await _decide(registration, {State.CONFIRMED, State.WAITING}, State.NOT_OFFERED, at)
-    await _send("not_offered", registration, at, due)
+    await _send("not_offered", registration, at=at, due=due)
     await _note(Action.NOT_OFFERED, registration, by, at)
     await ticketing.tell_devices(registration)
 
@@ -108,8 +108,7 @@ async def decide_several(
 async def decide_people(
     people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
 ) -> dict[int, Result]:
-    """Decides these requests of one queue, in order: approves them together while there are places for all, else each
-    in a transaction of its own."""
+    """Decides these requests of one queue, in order: fifty in a transaction, or each in its own if places are short."""
     results = dict[int, Result]()
     for some in (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER)):
         results |= await _decide_some(some, decision, by, at, due)
@@ -119,9 +118,8 @@ async def decide_people(
 async def _decide_some(
     people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime
 ) -> dict[int, Result]:
-    if decision is Decision.APPROVE:
-        with suppress(EventFull):
-            return await _approve_together(people, by, at, due)
+    with suppress(EventFull):
+        return await _decide_together(people, decision, by, at, due)
     results = dict[int, Result]()
     for registration in people:
         registration.state = State.CONFIRMED  # as it was seen in the queue
@@ -129,28 +127,38 @@ async def _decide_some(
     return results
 
 
-APPROVE = """UPDATE registration SET state = 'approved', state_before = 'confirmed', decided_at = ? WHERE id IN (
+BECOMES = {
+    Decision.APPROVE: (State.APPROVED, Action.APPROVED),
+    Decision.WAIT: (State.WAITING, Action.PUT_ON_WAITING_LIST),
+    Decision.NOT_OFFER: (State.NOT_OFFERED, Action.NOT_OFFERED),
+}
+DECIDE = """UPDATE registration SET state = ?, state_before = 'confirmed', decided_at = ? WHERE id IN (
     SELECT id FROM registration WHERE id IN ({ids}) AND state = 'confirmed' ORDER BY id {held}) RETURNING id"""
 
 
 @run_tx
-async def _approve_together(
-    people: Sequence[Registration], by: Actor, at: datetime, due: datetime
+async def _decide_together(
+    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime
 ) -> dict[int, Result]:
-    """Approves those that are still to be decided. Refused where there are not places for all of these."""
+    """Decides those that are still to be decided. Refused where there are not places for all of these."""
+    state, action = BECOMES[decision]
     held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
-    sql = APPROVE.format(ids=places(len(people)), held=held)
-    moved = {row["id"] for row in await query(sql, [at, *(person.id for person in people)])}
+    sql = DECIDE.format(ids=places(len(people)), held=held)
+    moved = {row["id"] for row in await query(sql, [state, at, *(person.id for person in people)])}
     mine = [person for person in people if person.id in moved]
-    if mine:
-        tickets = await ticketing.issue_all(mine, at)
-        event_id = mine[0].event_id
-        await outbox.put(
-            "ticket", *(ticket.id for ticket in tickets), cause="approved", at=at, event_id=event_id, due=due
-        )
-        await audit.record_all([(Action.APPROVED, person, {}) for person in mine], by=by, at=at)
-        after_commit(live.publish, f"event:{event_id}")
-    return {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
+    results = {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
+    if not mine:
+        return results
+    if decision is Decision.APPROVE:
+        tickets = [ticket.id for ticket in await ticketing.issue_all(mine, at)]
+        await outbox.put("ticket", *tickets, cause="approved", at=at, event_id=mine[0].event_id, due=due)
+    else:
+        await _send(DECIDED_BY_EMAIL[state], *mine, at=at, due=due)
+    await audit.record_all([(action, person, {}) for person in mine], by=by, at=at)
+    after_commit(live.publish, f"event:{mine[0].event_id}")
+    if decision is not Decision.APPROVE:
+        await ticketing.tell_devices(*mine)
+    return results
 
 
 IN_ORDER = "SELECT * FROM registration WHERE event_id = ? AND id IN ({ids}) ORDER BY requested_at, id"
@@ -214,7 +222,7 @@ async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
     await _move(registration, {State.APPROVED}, State.CONFIRMED, decided_at=None, withdrawn_at=at)
     await _drop_emails(registration, at)
     await ticketing.revoke(registration, at)
-    await _send("cancelled", registration, at)
+    await _send("cancelled", registration, at=at)
     await _note(Action.WITHDRAWN, registration, by, at)
 
 
@@ -227,7 +235,7 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
     if before in HOLDS_A_PLACE:
         await ticketing.revoke(registration, at)
     if before in TOLD_OF_CANCELLING:
-        await _send("cancelled", registration, at)
+        await _send("cancelled", registration, at=at)
     await _note(Action.CANCELLED, registration, by, at)
     if before not in HOLDS_A_PLACE:
         await ticketing.tell_devices(registration)
@@ -273,11 +281,11 @@ async def _move(
         raise AlreadyDecided
 
 
-async def _send(template: str, registration: Registration, at: datetime, due: datetime = EPOCH) -> None:
-    """Queues the email of a move. The move was ours alone, so its cause only has to differ from those of earlier
-    moves."""
-    cause = f"{template} {secrets.token_hex(8)}"
-    await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id, due=due)
+async def _send(template: str, *moved: Registration, at: datetime, due: datetime = EPOCH) -> None:
+    """Queues the email of a move to each. The move was ours alone, so its cause only has to differ from those of
+    earlier moves."""
+    cause, ids = f"{template} {secrets.token_hex(8)}", [registration.id for registration in moved]
+    await outbox.put(template, *ids, cause=cause, at=at, event_id=moved[0].event_id, due=due)
 
 
 async def _drop_emails(registration: Registration, at: datetime) -> None:

@@ -92,13 +92,14 @@ async def take_back(registration: Registration, at: datetime) -> Ticket | None:
 
 
 @run_tx
-async def tell_devices(registration: Registration) -> None:
-    """Sends phones the row of a person with another name or standing: phones with their ticket, dead or alive.
+async def tell_devices(*registrations: Registration) -> None:
+    """Sends phones the rows of people of one event with another name or standing: phones with their tickets, dead or
+    alive.
 
     Call it last.
     """
-    if tickets := await _lock_tickets([registration.id]):
-        version = await next_list_version(registration.event_id)
+    if tickets := await _lock_tickets([registration.id for registration in registrations]):
+        version = await next_list_version(registrations[0].event_id)
         await Ticket.filter(id__in=tickets).update(list_version=version)
 
 

@@ -5,14 +5,17 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
+import pytest
+
 from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import wording
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from registrations.deciding import vetting
-from registrations.deciding.vetting import Result
+from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, an_event, confirmed, someone
@@ -95,6 +98,28 @@ async def test_several_approved_together_share_a_version_and_get_numbers_in_the_
     assert [ticket.registration_id for ticket in tickets] == [row.id for row in reversed(asked)]
     assert len({ticket.list_version for ticket in tickets}) == 1
     assert (await Event.get(id=event.id)).taken == 5
+
+
+@pytest.mark.parametrize("decision", [Decision.WAIT, Decision.NOT_OFFER])
+async def test_several_put_off_or_declined_together_share_a_version_of_the_list(
+    event: Event, omar: Staff, decision: Decision
+) -> None:
+    """Of people with dead tickets, whose rows on the phones change. Who was decided on before stays as they are."""
+    asked = [await confirmed(someone(), event) for _ in range(5)]
+    ids = [row.id for row in asked]
+    await vetting.decide_several(event, ids, Decision.APPROVE, omar, MONDAY)
+    for row in await Registration.filter(id__in=ids[:4]):
+        await vetting.withdraw(row, omar, MONDAY)
+    results = await vetting.decide_several(event, ids, decision, omar, MONDAY)
+    assert results == dict.fromkeys(ids[:4], Result.DONE) | {ids[4]: Result.DECIDED}
+    versions = [ticket.list_version for ticket in await Ticket.filter(event_id=event.id).order_by("n")]
+    assert (len(set(versions[:4])), versions[4] in versions[:4]) == (1, False)
+    state = State.WAITING if decision is Decision.WAIT else State.NOT_OFFERED
+    assert {row.id for row in await Registration.filter(state=state)} == set(ids[:4])
+    queued = await Message.filter(template=vetting.DECIDED_BY_EMAIL[state])
+    assert {message.subject_id for message in queued} == set(ids[:4])
+    action = Action.PUT_ON_WAITING_LIST if decision is Decision.WAIT else Action.NOT_OFFERED
+    assert await AuditEntry.filter(action=action, actor=omar.actor).count() == 4
 
 
 async def test_where_places_are_short_the_first_to_ask_get_them(database: Database, omar: Staff) -> None:
