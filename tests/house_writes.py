@@ -85,8 +85,8 @@ class Writes:
         return sum(self._number(node) + self._of_callee(node, seen) for node in ast.walk(tree))
 
     def _of_callee(self, node: ast.AST, seen: set[str]) -> int:
-        name = _names(node)
         """What a private one adds; public ones are acts of their own."""
+        name = _names(node)
         if name[:1] != "_" or name not in self.functions or name in seen or self._covered(name):
             return 0
         return self._most(self.functions[name].body, seen | {name})

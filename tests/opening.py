@@ -9,9 +9,9 @@ from tortoise.models import Model
 OF_A_KIND = (
     *("filters", "db_native_fields", "db_default_fields", "db_complex_fields"),
     *("basetable", "basequery", "basequery_all_fields"),
-)  # the words of a model's _meta that differ between SQLite and PostgreSQL
-Words = dict[str, Any]
-_known: dict[tuple[str, frozenset[type[Model]]], tuple[dict[type[Model], Words], dict[Any, Any]]] = {}
+)  # what differs in a model's _meta between SQLite and PostgreSQL
+Facts = dict[str, Any]
+_known: dict[tuple[str, frozenset[type[Model]]], tuple[dict[type[Model], Facts], dict[Any, Any]]] = {}
 _work_out = Apps._build_initial_querysets
 
 
@@ -29,15 +29,15 @@ def _recall(apps: Apps) -> None:
         _work_out(apps)
         for model in models:
             client.executor_class(model, client)  # leaves its statements in the cache
-        _known[kind] = {model: _words(model) for model in models}, dict(EXECUTOR_CACHE)
-    words, statements = _known[kind]
+        _known[kind] = {model: _facts(model) for model in models}, dict(EXECUTOR_CACHE)
+    facts, statements = _known[kind]
     for model in models:
-        for name, value in words[model].items():
+        for name, value in facts[model].items():
             setattr(model._meta, name, _own(value))
     EXECUTOR_CACHE.update({key: tuple(_own(value) for value in kept) for key, kept in statements.items()})
 
 
-def _words(model: type[Model]) -> Words:
+def _facts(model: type[Model]) -> Facts:
     return {name: _own(getattr(model._meta, name)) for name in OF_A_KIND}
 
 

@@ -64,5 +64,5 @@ async def put_into(state: State, person: Person, event: Event) -> Registration:
 
 
 def path_to(registration: Registration, purpose: Purpose) -> str:
-    """The path of the link in the newest mail."""
+    """The path of the link in the newest email."""
     return f"/{purpose.value}/{tokens.make(purpose, registration.public_id, registration.generation)}"

@@ -71,17 +71,17 @@ async def test_what_is_remembered_of_a_model_is_what_tortoise_works_out(database
     apps = require_context().apps
     assert apps is not None
     models = [model for app in apps.apps.values() for model in app.values()]
-    remembered = {model: read(opening._words(model)) for model in models}
+    remembered = {model: read(opening._facts(model)) for model in models}
     opening._work_out(apps)
-    assert remembered == {model: read(opening._words(model)) for model in models}
+    assert remembered == {model: read(opening._facts(model)) for model in models}
     assert len(models) > 15
 
 
-def read(words: opening.Words) -> dict[str, list[str]]:
+def read(facts: opening.Facts) -> dict[str, list[str]]:
     """Queries as they are said, lists and tables of filters by what is in them: two partials are never equal."""
     return {
         name: sorted(map(repr, value.items() if isinstance(value, dict) else value))
         if isinstance(value, dict | list)
         else [str(value)]
-        for name, value in words.items()
+        for name, value in facts.items()
     }

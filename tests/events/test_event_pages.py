@@ -18,10 +18,10 @@ from events.ground.database import Database
 from events.web import cookies
 from server import ROOT
 from tests.browser import BASE, browsing, heading, words
+from tests.events.public_pages import PATHS
 from tests.people import MONDAY, Person, an_event
 from tests.professional import ask
 
-PATHS = ("/", "/support", "/privacy", "/cookies", "/accessibility")
 LAUNCH = ROOT / "events" / "launch.toml"
 DISCREET = re.compile(r"stalk|abuse|violence|victim|survivor", re.I)
 

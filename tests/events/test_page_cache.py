@@ -19,8 +19,8 @@ from events.page_cache import SHELF, public_page
 from events.web import rendering
 from server import ROOT
 from tests.browser import browsing
-from tests.events.ground.test_live import Process
-from tests.events.test_event_pages import PATHS
+from tests.events.ground.listening import Process
+from tests.events.public_pages import PATHS
 from tests.people import MONDAY, VENUE_CANARY, Person
 from tests.professional import approved
 

@@ -22,14 +22,12 @@ from pydantic import SecretStr
 
 from events.accounts import guards, sign_in
 from events.accounts.staff import Staff
-from events.audit import audit_seal
 from events.event import Event
 from events.ground import clock, keys, settings
 from events.ground.database import Database
 from events.ground.settings import NEITHER_PROXY_NOR_TLS, Settings
 from events.mail import outbox
-from registrations.privacy import retention
-from server import MODELS, ROOT, all_routes, main, turns
+from server import MODELS, ROOT, all_routes, main
 from tests.conftest import SETTINGS
 from tests.people import MONDAY, confirmed, queued, someone
 
@@ -268,8 +266,3 @@ async def watching(port: int, path: str, token: str) -> AsyncIterator[asyncio.St
     await asyncio.wait_for(reader.readuntil(b"data: "), 2)
     yield reader
     writer.close()
-
-
-async def test_sealing_and_deleting_run_beside_the_pages(database: Database) -> None:
-    working = turns(database)
-    assert [turn for turn in (audit_seal.run, retention.run) if turn not in working] == []

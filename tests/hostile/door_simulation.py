@@ -267,7 +267,7 @@ def main(words: list[str], begins: Begins = _simulate) -> None:
 
 
 async def _on(url: str, seed: int, guests: int, steps: int, begins: Begins) -> str:
-    """In how many words it was worth its name."""
+    """What the day brought, in numbers."""
     from server import MODELS
 
     database = Database(url, MODELS)

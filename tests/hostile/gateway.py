@@ -1,4 +1,4 @@
-"""An email gateway that follows every link of every page, and a filled database for it to walk through."""
+"""A crawler that asks for every page there is, and a filled database for it to walk through."""
 
 import re
 from collections.abc import Iterator
@@ -112,7 +112,7 @@ def changed(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[
     return {table for table in before if before[table] != after[table]}
 
 
-class Gateway:
+class Crawler:
     """Asks for every address it can make up from the routes or finds on a page, by each safe method."""
 
     def __init__(self, client: httpx2.AsyncClient, values: dict[str, list[str]], *, under: str, most: int) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from events.accounts.staff import Staff
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused
@@ -132,8 +133,6 @@ async def test_an_undo_and_a_second_phone_at_once_never_fail(event: Event) -> No
 
 
 async def test_three_unknown_codes_at_once_are_one_alarm(event: Event) -> None:
-    from events.audit.audit import Action, AuditEntry
-
     door = await a_door(event)
     phones = [await a_phone_at(door, f"Phone {n}") for n in range(8)]
     await gather(*(checkin.settle([a_scan(b"%16d" % n)], by, LATER) for n, by in enumerate(phones)))

@@ -58,7 +58,7 @@ async def test_the_answer_is_the_same_to_the_byte_for_every_state(
             await model.all().delete()
         await put_into(state, ada, event)
         assert await asks_three_ways(database, event, ada) == to_nobody, state
-        assert len(await queued()) == 2, "one mail for each of the two times, whatever the state"
+        assert len(await queued()) == 2, "one email for each of the two times, whatever the state"
 
 
 async def test_the_answer_is_the_same_when_the_event_is_full(database: Database, event: Event, ada: Person) -> None:

@@ -49,8 +49,8 @@ class Story:
             yield client
             self.secrets |= {cookie.value or "" for cookie in client.cookies.jar}
 
-    async def mail_goes_out(self) -> list[str]:
-        """The paths of the links in the newest mail."""
+    async def email_goes_out(self) -> list[str]:
+        """The paths of the links in the newest email."""
         await mailer.send_due(WRITERS, SETTINGS.model_copy(update={"smtp_port": self.relay.port}))
         email: EmailMessage = self.relay.caught[-1].email
         paths = ["/" + link.removeprefix(OWN) for link in re.findall(rf"{OWN}\S+", text_of(email))]
@@ -61,7 +61,7 @@ class Story:
         self.secrets |= {person.name, person.email, person.organisation, person.role, person.phone}
         async with self.browser() as client:
             assert (await ask(client, self.event, person)).status_code == 303
-            [confirm] = [path for path in await self.mail_goes_out() if path.startswith("/confirm/")]
+            [confirm] = [path for path in await self.email_goes_out() if path.startswith("/confirm/")]
             assert (await client.get(confirm)).status_code == 200
             assert (await client.post(confirm, data={"asked": "yes"})).status_code in {200, 303}
 
@@ -86,7 +86,7 @@ class Story:
 
     async def looks_at_the_ticket(self) -> None:
         async with self.browser() as client:
-            for path in await self.mail_goes_out():
+            for path in await self.email_goes_out():
                 assert (await client.get(path)).status_code == 200
 
     async def is_let_in(self, ticket: Ticket, door: Door, by: Staff) -> None:

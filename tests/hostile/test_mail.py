@@ -1,4 +1,4 @@
-"""Mail under attack: the process killed at any moment, a relay out of its mind, names made to break a header."""
+"""Email under attack: the process killed at any moment, a relay out of its mind, names made to break a header."""
 
 import asyncio
 import multiprocessing

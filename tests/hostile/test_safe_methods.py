@@ -7,7 +7,7 @@ from events.ground.database import Database
 from events.ground.tokens import Purpose
 from registrations.people.registration import Registration
 from tests.browser import browsing
-from tests.hostile.gateway import ROUTES, Filled, Gateway, changed, everything, filled
+from tests.hostile.gateway import ROUTES, Crawler, Filled, changed, everything, filled
 from tests.professional import path_to
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
@@ -15,19 +15,19 @@ SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages
 
 async def walked(
     database: Database, cookies: dict[str, str], world: Filled, *, under: str = "/", most: int = 6
-) -> Gateway:
+) -> Crawler:
     live.hub().close()  # streams of events end after their first line
     async with browsing(database) as client:
         for name, value in cookies.items():
             client.cookies.set(name, value, domain="places.example.org", path="/")
-        gateway = Gateway(client, world.values, under=under, most=most)
-        await gateway.walk()
-    return gateway
+        crawler = Crawler(client, world.values, under=under, most=most)
+        await crawler.walk()
+    return crawler
 
 
 @SQLITE
 async def test_asking_for_every_page_there_is_changes_nothing_whoever_asks(database: Database) -> None:
-    """A page that nobody gets to see would prove nothing: give the gateway a value for what stands in its braces."""
+    """A page that nobody gets to see would prove nothing: give the crawler a value for what stands in its braces."""
     world = await filled()
     walks = [await walked(database, world.anonymous, world, most=12)]
     walks += [await walked(database, world.everybody, world)]

@@ -21,7 +21,7 @@ from registrations.phones import guest_list
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
 from tests.people import THE_DAY, a_door, someone
-from tests.registrations.phones.test_guest_list import read_blob
+from tests.registrations.phones.list_reading import read_blob
 
 LATER = THE_DAY + timedelta(hours=1)
 

@@ -20,7 +20,7 @@ SECOND = timedelta(seconds=1)
 
 
 async def let_in(ticket: Ticket, *, sent: datetime, at: datetime, **more: Any) -> Sent:
-    """A phone alone showed COME IN at that moment, and sends it now."""
+    """The scan of a phone alone that showed COME IN at that moment, as it would be sent now."""
     scan = await scan_of(ticket, age=(sent - at).total_seconds())
     alone: dict[str, Any] = {"offline": True, "shown": "ok"} | more
     return scan._replace(**alone)

@@ -9,8 +9,9 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind, Outcome
-from registrations.checkin.scan import ScanKind
+from registrations.checkin.scan import ScanKind, Sent
 from registrations.phones.door import Device, Door
+from registrations.tickets.ticket import Ticket
 from tests.at_the_door import (
     a_phone_at,
     a_ticket,
@@ -150,17 +151,25 @@ async def test_dr30_older_scans_that_are_sent_late_do_not_take_the_last_ones_und
     assert await who_is_in() == [(older.id, queued.id)]
 
 
+async def asked_in_vain(ticket: Ticket, sid: Device, kim: Device) -> tuple[Sent, Sent]:
+    """Sid's phone let them in; Kim's asks a minute later, and is told so."""
+    first, asked = await scan_of(ticket), await scan_of(ticket)
+    await told(first, sid, NINE)
+    assert await told(asked, kim, NINE + MINUTE) == {"verdict": "already_in", "at": "09:00"}
+    return first, asked
+
+
 async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhile_is_settled(
     event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
-    first, asked = await scan_of(ticket), await scan_of(ticket)
-    await told(first, sid, NINE)
-    said = await told(asked, kim, NINE + MINUTE)
-    assert said == {"verdict": "already_in", "at": "09:00"}
+    first, asked = await asked_in_vain(ticket, sid, kim)
     again = asked._replace(offline=True, shown="ok", age=30.0)
     for n in range(3):
-        assert await told(again, kim, NINE + MINUTE + timedelta(seconds=30 + n)) == said
+        assert await told(again, kim, NINE + MINUTE + timedelta(seconds=30 + n)) == {
+            "verdict": "already_in",
+            "at": "09:00",
+        }
     [row] = await conflicts()
     assert row[0] is ConflictKind.TWICE
     assert first.id in row[1]
@@ -174,9 +183,7 @@ async def test_dr14_what_a_phone_did_after_all_is_undone_by_the_id_that_the_phon
     event: Event, sid: Device, kim: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
-    first, asked = await scan_of(ticket), await scan_of(ticket)
-    await told(first, sid, NINE)
-    await told(asked, kim, NINE + MINUTE)
+    first, asked = await asked_in_vain(ticket, sid, kim)
     assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
     await told(asked._replace(offline=True, shown="ok"), kim, NINE + MINUTE)
     assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "undone"

@@ -6,7 +6,6 @@ from events.accounts import accounts, password_links
 from events.accounts.staff import RoleName, Staff
 from events.event import Event
 from events.ground.tokens import Purpose
-from events.mail.outbox import Message
 from tests.people import MONDAY
 
 NOW = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)
@@ -22,8 +21,3 @@ async def invited(event: Event, lena: Staff, role: RoleName = RoleName.ORGANISER
 
 def token_of(staff: Staff, purpose: Purpose) -> str:
     return password_links.link_of(staff, purpose).rpartition("/")[2]
-
-
-async def told(staff: Staff) -> list[str]:
-    waiting = await Message.filter(template="staff_alert", subject_id=staff.id).order_by("id")
-    return [message.cause.partition(":")[0] for message in waiting]

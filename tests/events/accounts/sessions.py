@@ -33,7 +33,7 @@ async def signed_in(staff: Staff, caller: Caller = OFFICE, real: datetime = NOW)
     return token
 
 
-async def told(staff: Staff) -> list[str]:
+async def alerts_of(staff: Staff) -> list[str]:
     """What emails about their account wait for this person, oldest first."""
     waiting = await Message.filter(template="staff_alert", subject_id=staff.id).order_by("id")
     return [message.cause.partition(":")[0] for message in waiting]

@@ -7,7 +7,6 @@ import httpx2
 
 from events.accounts.staff import Staff
 from events.ground import clock
-from events.mail.outbox import Message
 from tests.people import PASSWORD, code_of
 
 NEW_PASSWORD = "river lantern stove"
@@ -40,8 +39,3 @@ async def half(browser: Client, staff: Staff, following: str = "") -> httpx2.Res
 async def whole(browser: Client, staff: Staff, following: str = "") -> httpx2.Response:
     first = await half(browser, staff, following)
     return await browser.post(first.headers["location"], data={"code": code_of(staff, clock.real())})
-
-
-async def causes(staff: Staff) -> list[str]:
-    rows = await Message.filter(template="staff_alert", subject_id=staff.id).order_by("id")
-    return [row.cause.partition(":")[0] for row in rows]

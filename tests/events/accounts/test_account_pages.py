@@ -19,7 +19,8 @@ from events.event import Event
 from events.ground import clock
 from events.web.rendering import TEMPLATES
 from tests.browser import BASE, heading, words
-from tests.events.accounts.signing_in import NEW_PASSWORD, Client, causes, errors, where
+from tests.events.accounts.sessions import alerts_of
+from tests.events.accounts.signing_in import NEW_PASSWORD, Client, errors, where
 from tests.people import PASSWORD, a_member_of_staff, an_event, audit_of, code_of, joined, queued
 
 
@@ -152,7 +153,7 @@ async def test_changing_password_app_and_recovery_codes(desk: Client, lena: Staf
     assert heading(await desk.post("/staff/account/app", data={"code": code})) == "Save your recovery codes"
     assert heading(await desk.post("/staff/account/recovery-codes")) == "Save your recovery codes"
     assert "10 of 10 left" in words((await desk.get("/staff/account")).text)
-    waiting = [account_alerts.Alert(cause) for cause in await causes(lena)]
+    waiting = [account_alerts.Alert(cause) for cause in await alerts_of(lena)]
     assert waiting == ["password_changed", "codes_set_up", "recovery_made", "recovery_made"]
 
 

@@ -14,7 +14,8 @@ from events.accounts.staff import Role, RoleName, Staff
 from events.event import Event
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
-from tests.events.accounts.joining import MINUTE, NEW_PASSWORD, NOW, invited, token_of, told
+from tests.events.accounts.joining import MINUTE, NEW_PASSWORD, NOW, invited, token_of
+from tests.events.accounts.sessions import alerts_of
 from tests.people import MONDAY, PASSWORD, a_member_of_staff, an_event, audit_of, joined, queued
 
 
@@ -58,7 +59,7 @@ async def test_who_has_an_account_gets_the_role_and_an_email_of_it(event: Event,
     nora = await joined(await a_member_of_staff("Nora Next", "nora@hosts.example.org", await an_event(), RoleName.LEAD))
     await accounts.invite(nora.email, "Other", "", event, RoleName.VIEWER, by=lena, at=MONDAY, real=NOW)
     assert await roles_of(event) == {"Lena Lead": "lead", "Nora Next": "viewer"}
-    assert await told(nora) == ["role_given"]
+    assert await alerts_of(nora) == ["role_given"]
     with pytest.raises(Refused, match=HAS_ROLE):
         await accounts.invite(nora.email, "Other", "", event, RoleName.LEAD, by=lena, at=MONDAY, real=NOW)
 
@@ -76,7 +77,7 @@ async def test_changing_the_password_signs_out_the_other_browsers(lena: Staff) -
     await password_links.change(session, NEW_PASSWORD, MONDAY)
     assert await sign_in.find_session(here, NOW)
     assert await sign_in.find_session(there, NOW) is None
-    assert await told(lena) == ["password_changed"]
+    assert await alerts_of(lena) == ["password_changed"]
 
 
 async def test_roles_are_given_changed_and_taken_away(event: Event, lena: Staff, omar: Staff) -> None:
@@ -84,7 +85,7 @@ async def test_roles_are_given_changed_and_taken_away(event: Event, lena: Staff,
     assert await roles_of(event) == {"Lena Lead": "lead", "Omar Organiser": "viewer"}
     await accounts.take_role(omar, event, by=lena, at=MONDAY + MINUTE)
     assert await roles_of(event) == {"Lena Lead": "lead"}
-    assert await told(omar) == ["role_given", "role_taken"]
+    assert await alerts_of(omar) == ["role_given", "role_taken"]
     assert await audit_of(omar) == [
         ("gave a role", f"staff:{lena.id}", MONDAY),
         ("took a role away", f"staff:{lena.id}", MONDAY + MINUTE),
@@ -101,7 +102,7 @@ async def test_nobody_changes_their_own_account_as_a_lead(event: Event, lena: St
     ):
         with pytest.raises(Refused, match=NOT_YOURSELF):
             await act
-    assert await told(lena) == []
+    assert await alerts_of(lena) == []
 
 
 async def test_the_last_lead_stays(event: Event, lena: Staff) -> None:
@@ -112,7 +113,7 @@ async def test_the_last_lead_stays(event: Event, lena: Staff) -> None:
     ):
         with pytest.raises(Refused, match=LAST_LEAD):
             await act
-    assert (await roles_of(event), await told(lena)) == ({"Lena Lead": "lead"}, [])
+    assert (await roles_of(event), await alerts_of(lena)) == ({"Lena Lead": "lead"}, [])
 
 
 async def test_leads_who_take_each_others_role_at_once_leave_one(event: Event, lena: Staff) -> None:
@@ -152,7 +153,7 @@ async def test_disabling_ends_everything_at_once_and_enabling_brings_the_account
     assert await found(Purpose.STAFF_RESET, link, NOW) is None
     caller = Caller("192.0.2.1")
     assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW)
-    assert await told(omar) == ["disabled", "enabled"]
+    assert await alerts_of(omar) == ["disabled", "enabled"]
 
 
 async def test_a_lead_of_one_event_does_not_disable_who_works_on_another(event: Event, lena: Staff) -> None:
@@ -200,7 +201,7 @@ async def test_signing_somebody_out_is_recorded_and_told(lena: Staff, omar: Staf
     await sign_in.begin_full_session(omar, NOW)
     await sign_in.end_sessions(omar, lena, MONDAY)
     assert await audit_of(omar) == [("ended sessions", f"staff:{lena.id}", MONDAY)]
-    assert await told(omar) == ["sessions_ended"]
+    assert await alerts_of(omar) == ["sessions_ended"]
 
 
 def test_every_alert_has_a_sentence_and_no_link() -> None:

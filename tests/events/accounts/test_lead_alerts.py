@@ -18,7 +18,7 @@ from events.mail.outbox import Message
 from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
 from tests.browser import browsing
-from tests.mail_reading import assert_it_reads_well, text_of, words, written
+from tests.mail_reading import assert_it_reads_well, folded, text_of, written
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, queued
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # guards say the same to both
@@ -42,7 +42,7 @@ async def told() -> dict[int, str]:
         email = await written(WRITERS["lead_alert"], message)
         assert email is not None
         assert_it_reads_well(email)
-        said[message.subject_id] = words(text_of(email))
+        said[message.subject_id] = folded(text_of(email))
     return said
 
 

@@ -10,7 +10,8 @@ from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
 from events.accounts.staff import Session, Staff
 from events.event import Event
 from events.ground.tokens import Purpose
-from tests.events.accounts.joining import NEW_PASSWORD, NOW, SECOND, invited, token_of, told
+from tests.events.accounts.joining import NEW_PASSWORD, NOW, SECOND, invited, token_of
+from tests.events.accounts.sessions import alerts_of
 from tests.people import MONDAY, PASSWORD, joined, queued
 
 
@@ -64,7 +65,7 @@ async def test_a_forgotten_password_is_reset_and_every_browser_signed_out(event:
     session = await sign_in.find_session(new, NOW)
     assert session is not None
     assert sign_in.needs_second_factor(session)
-    assert await told(lena) == ["password_changed"]
+    assert await alerts_of(lena) == ["password_changed"]
     lena = await Staff.get(id=lena.id)
     assert await passwords.right(lena.password_hash, NEW_PASSWORD)
     assert not await passwords.right(lena.password_hash, PASSWORD)
@@ -75,7 +76,7 @@ async def test_asking_for_a_reset_emails_only_who_is_there_and_three_times_an_ho
     await Staff.filter(id=omar.id).update(disabled_at=MONDAY)
     await password_links.ask("nobody@hosts.example.org", MONDAY, NOW)
     await password_links.ask(omar.email, MONDAY, NOW)
-    assert await queued() == [("staff_reset", password_links.NOBODY)] * 2, "as much work, and no mail"
+    assert await queued() == [("staff_reset", password_links.NOBODY)] * 2, "as much work, and no email"
     for _ in range(5):
         await password_links.ask(lena.email, MONDAY, NOW)
     assert (await queued())[2:] == [("staff_reset", lena.id)] * 3

@@ -8,7 +8,7 @@ from argon2.low_level import Type, hash_secret_raw
 from events.accounts import passwords, recovery, sign_in
 from events.accounts.passwords import HASHER as REAL_COST
 from events.accounts.staff import RecoveryCode, Staff
-from tests.events.accounts.sessions import NOW, OFFICE, halfway, told
+from tests.events.accounts.sessions import NOW, OFFICE, alerts_of, halfway
 from tests.people import MONDAY, joined
 
 
@@ -25,7 +25,7 @@ async def test_a_recovery_code_opens_once_and_is_news(lena: Staff) -> None:
     answers = await asyncio.gather(*(sign_in.recover(session, typed, OFFICE, MONDAY, NOW) for session in (half, other)))
     assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "str"]
     assert await recovery.left(lena) == 9
-    assert await told(lena) == ["recovery_made", "recovery_used", "new_browser"]
+    assert await alerts_of(lena) == ["recovery_made", "recovery_used", "new_browser"]
 
 
 async def test_recovery_codes_are_kept_as_slow_hashes_under_one_salt_of_their_own(lena: Staff) -> None:

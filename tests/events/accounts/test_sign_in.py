@@ -18,7 +18,17 @@ from events.accounts.passwords import HASHER as REAL_COST
 from events.accounts.sign_in import AT_MOST, FOR_THE_CODE, STEP_UP_FOR
 from events.accounts.staff import IDLE_FOR, Session, Staff
 from events.audit.audit import AuditEntry
-from tests.events.accounts.sessions import ELSEWHERE, MINUTE, NOW, OFFICE, SECOND, halfway, session_of, signed_in, told
+from tests.events.accounts.sessions import (
+    ELSEWHERE,
+    MINUTE,
+    NOW,
+    OFFICE,
+    SECOND,
+    alerts_of,
+    halfway,
+    session_of,
+    signed_in,
+)
 from tests.people import MONDAY, PASSWORD, audit_of, code_of, joined
 
 COST = REAL_COST.time_cost, REAL_COST.memory_cost, REAL_COST.parallelism
@@ -208,9 +218,9 @@ async def test_no_code_is_right_for_an_account_without_an_app_and_none_breaks_th
 
 async def test_a_new_browser_is_news_and_a_known_one_is_not(lena: Staff) -> None:
     await signed_in(lena)
-    assert await told(lena) == ["new_browser"]
+    assert await alerts_of(lena) == ["new_browser"]
     await signed_in(lena, OFFICE._replace(known=known_browser.remember(lena)), NOW + MINUTE)
-    assert await told(lena) == ["new_browser"]
+    assert await alerts_of(lena) == ["new_browser"]
 
 
 async def test_a_code_is_good_for_sixty_seconds_at_most(lena: Staff) -> None:
@@ -231,7 +241,7 @@ async def test_the_first_code_of_a_new_app_makes_the_session_whole(omar: Staff) 
     proved = await Staff.get(id=omar.id)
     assert proved.totp_secret == offered
     assert not await totp.accept(proved, code, NOW)  # it has been used
-    assert await told(omar) == ["ready"]
+    assert await alerts_of(omar) == ["ready"]
 
 
 async def test_a_password_alone_never_replaces_an_app_that_is_set_up(lena: Staff) -> None:

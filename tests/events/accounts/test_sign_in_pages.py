@@ -23,7 +23,8 @@ from events.ground import clock
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from tests.browser import BASE, heading, words
-from tests.events.accounts.signing_in import NEW_PASSWORD, Client, causes, errors, half, where, whole
+from tests.events.accounts.sessions import alerts_of
+from tests.events.accounts.signing_in import NEW_PASSWORD, Client, errors, half, where, whole
 from tests.mail_reading import written
 from tests.people import MONDAY, PASSWORD, a_member_of_staff, code_of, joined, queued
 
@@ -189,7 +190,7 @@ async def test_joining_sends_an_invitation_and_says_once_that_the_account_is_rea
     await accounts.take_codes_away(ines, by=lena, at=MONDAY, real=clock.real())
     link = password_links.link_of(await Staff.get(id=ines.id), Purpose.STAFF_RESET).removeprefix(BASE)
     await sets_up(browser, link)
-    assert (await causes(ines))[1:] == [
+    assert (await alerts_of(ines))[1:] == [
         "codes_taken_away", "password_changed", "codes_set_up", "recovery_made",
     ], "whatever comes later is told"  # fmt: skip
 

@@ -11,7 +11,7 @@ from events.accounts.staff import Staff
 from events.audit.audit import Action
 from events.ground import limits
 from events.ground.refusal import Refused
-from tests.events.accounts.sessions import ELSEWHERE, MINUTE, NOW, OFFICE, halfway, session_of, signed_in, told
+from tests.events.accounts.sessions import ELSEWHERE, MINUTE, NOW, OFFICE, alerts_of, halfway, session_of, signed_in
 from tests.people import MONDAY, PASSWORD, audit_of, code_of, joined
 
 
@@ -131,6 +131,6 @@ async def test_who_tries_codes_is_slowed_and_the_owner_hears_of_it(lena: Staff) 
     for _ in range(2):
         with pytest.raises(Refused, match="Wait 15 minutes"):
             await sign_in.second_factor(half, code_of(lena, NOW), ELSEWHERE, MONDAY, NOW)
-    assert await told(lena) == ["codes_failing"]
+    assert await alerts_of(lena) == ["codes_failing"]
     known = OFFICE._replace(known=known_browser.remember(lena))
     assert await sign_in.second_factor(half, code_of(lena, NOW), known, MONDAY, NOW)

@@ -15,7 +15,7 @@ from events.event import Event
 from events.ground import keys
 from events.ground.database import Database, connection
 from tests.conftest import SETTINGS
-from tests.events.audit.thieves import CUT, CUT_OFF, NOTE_CHANGED, NOTE_GONE, as_a_thief, ten_acts
+from tests.events.audit.thieves import CUT, CUT_OFF, NOTE_CHANGED, NOTE_GONE, as_a_thief, sealed_acts, ten_acts
 from tests.people import MONDAY, recorded
 
 
@@ -30,52 +30,44 @@ async def test_a_whole_record_verifies(omar: Staff) -> None:
 
 
 async def test_sealing_again_seals_only_what_is_new(omar: Staff) -> None:
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     assert await audit_seal.seal_all() == 0
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     assert await AuditSeal.all().count() == 20
     assert await audit_verify.verify() == []
 
 
 async def test_a_seal_holds_the_one_before_it(omar: Staff) -> None:
     """Else the links would be no chain: each could be kept while those before it are made anew."""
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     entry, before = await AuditEntry.get(id=(await AuditSeal.get(sequence=5)).entry_id), await AuditSeal.get(sequence=4)
     assert audit_seal.macs(5, entry, before.mac) == [(await AuditSeal.get(sequence=5)).mac]
     assert audit_seal.macs(5, entry, "0" * 64) != audit_seal.macs(5, entry, before.mac)
 
 
 async def test_rows_put_back_from_a_backup_heal_the_record(omar: Staff) -> None:
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     kept = await AuditSeal.filter(sequence__gt=7)
     await as_a_thief(*CUT)
     assert await audit_verify.verify() == [CUT_OFF]
     await AuditSeal.bulk_create(kept)
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     assert await audit_verify.verify() == []
 
 
 async def test_nothing_is_sealed_once_the_note_was_removed_whatever_the_newest_entry_says(omar: Staff) -> None:
-    ids = await ten_acts(omar)
-    await audit_seal.seal_all()
+    ids = await sealed_acts(omar)
     await as_a_thief("DELETE FROM audit_reach", f"UPDATE audit_entry SET written_after = '' WHERE id = {ids[-1]}")  # noqa: S608
     with pytest.raises(audit_seal.Damaged, match=NOTE_GONE):
         await audit_seal.seal_all()
 
 
 async def test_an_earlier_head_still_verifies_when_the_chain_has_grown(omar: Staff) -> None:
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     noted = await audit_seal.head()
     assert noted is not None
     assert (noted.sequence, noted.at) == (10, MONDAY + timedelta(seconds=9, microseconds=9))
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     assert await audit_verify.verify(str(noted)) == []
 
 
@@ -90,11 +82,9 @@ async def test_two_sealers_at_once_make_one_chain(omar: Staff, monkeypatch: pyte
 
 
 async def test_a_new_key_leaves_the_old_seals_good(omar: Staff) -> None:
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     assert await audit_verify.verify() == []
     keys.install(keys.Keyring([keys.new_key()]))
     assert (await audit_verify.verify())[20:] == [NOTE_CHANGED]
@@ -142,8 +132,7 @@ async def test_the_turn_raises_an_alarm_over_a_cut_and_seals_on_once_the_rows_ar
     omar: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It remembers what it saw last, so that not even an older copy of the note would help."""
-    await ten_acts(omar)
-    await audit_seal.seal_all()
+    await sealed_acts(omar)
     kept = await AuditSeal.filter(sequence__gt=7)
     stop = asyncio.Event()
     looked, alarm = asyncio.Event(), audit_seal._alarm

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from events.accounts.staff import Staff
+from events.audit import audit_seal
 from events.audit.audit import Action, AuditEntry
 from events.ground.database import connection, is_postgres
 from tests.people import MONDAY, recorded
@@ -14,6 +15,13 @@ async def ten_acts(staff: Staff) -> list[int]:
         at = MONDAY + timedelta(seconds=n, microseconds=n)
         await recorded(Action.SEARCHED, staff, by=staff, at=at, event_id=n % 3, found=n, ids=[n, 2], whole=True)
     return [entry.id for entry in await AuditEntry.all().order_by("id")]
+
+
+async def sealed_acts(staff: Staff) -> list[int]:
+    """Ten more, and all are sealed; the numbers of all."""
+    ids = await ten_acts(staff)
+    await audit_seal.seal_all()
+    return ids
 
 
 async def as_a_thief(*statements: str) -> None:

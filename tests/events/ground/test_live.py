@@ -9,6 +9,7 @@ import pytest
 from events.ground import live
 from events.ground.database import Database, after_commit, connection, run_tx
 from events.ground.live import Abroad, Hub
+from tests.events.ground.listening import Process
 
 
 async def heard(wake: asyncio.Event) -> bool:
@@ -71,23 +72,6 @@ async def test_waiting_for_the_first_of_several_ends_with_it_or_with_the_time() 
     assert await live.first_of(never, within=0.01) is False
     now.set()
     assert await live.first_of(never, now, within=5) is True
-
-
-class Process:
-    """A hub that listens on the database, as a server process has it."""
-
-    def __init__(self, database: Database) -> None:
-        self.hub, self.stop = live.start_anew(), asyncio.Event()
-        self.joined = self.hub.wake("joined")
-        self.turn = asyncio.create_task(live.listen(database, self.stop))
-
-    async def __aenter__(self) -> "Process":
-        await asyncio.wait_for(self.joined.wait(), 5)
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        self.stop.set()
-        await asyncio.wait_for(self.turn, 5)
 
 
 async def pids() -> list[int]:

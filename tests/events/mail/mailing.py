@@ -47,7 +47,7 @@ async def states() -> dict[int, tuple[str, int | None]]:
     }
 
 
-async def words() -> list[str]:
+async def in_plain_words() -> list[str]:
     return [in_words(message) for message in await Message.all().order_by("id")]
 
 

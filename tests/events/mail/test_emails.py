@@ -15,7 +15,7 @@ from events.mail import emails
 from events.mail.emails import Email
 from events.mail.outbox import Message
 from tests.conftest import SETTINGS
-from tests.mail_reading import html_of, parts_of, read, text_of, words
+from tests.mail_reading import folded, html_of, parts_of, read, text_of
 from tests.people import MONDAY
 
 FACTS = {
@@ -110,7 +110,7 @@ def test_html_is_escaped_and_text_is_not() -> None:
     assert "Dear Zoë O&#39;Brien-Nguyễn 3rd &amp; &lt;b&gt;Co&lt;/b&gt;," in html_of(email)
 
 
-def test_a_letter_with_a_hole_in_it_is_not_written() -> None:
+def test_an_email_with_a_hole_in_it_is_not_written() -> None:
     facts = {name: value for name, value in FACTS.items() if name != "manage"}
     with pytest.raises(UndefinedError):
         emails.write(a_row(), to="ada@wardens.example.org", facts=facts)
@@ -180,8 +180,8 @@ def test_a_name_carries_no_link_to_a_stranger(typed: str, said: str) -> None:
 
 
 def test_lines_are_short_and_plain_ascii_on_the_wire() -> None:
-    """Long lines are what relays wrap, and 8-bit ones what they convert: either would change a letter."""
+    """Long lines are what relays wrap, and 8-bit ones what they convert: either would change an email."""
     raw = as_sent("ticket", name="Zoë " + "ễ" * 96).raw
     assert max(map(len, raw.split(b"\r\n"))) < 100
     assert raw.isascii()
-    assert "Dear Zoë " + "ễ" * 96 + "," in words(text_of(written(name="Zoë " + "ễ" * 96)))
+    assert "Dear Zoë " + "ễ" * 96 + "," in folded(text_of(written(name="Zoë " + "ễ" * 96)))

@@ -22,13 +22,13 @@ from tests.events.mail.mailing import (
     FACTS,
     WRITERS,
     as_if_hours_had_passed,
+    in_plain_words,
     queue,
     running,
     send,
     settings_for,
     states,
     waiting_email,
-    words,
 )
 from tests.mail_reading import text_of
 from tests.people import MONDAY
@@ -107,7 +107,9 @@ async def test_an_email_that_cannot_be_written_stops_no_other(database: Database
         ]
         await as_if_hours_had_passed(73)
         await send(sink, {"broken": each(broken)})
-    assert (await words())[:2] == ["We could not write this email: the fault is ours. Telephone this person"] * 2
+    assert (await in_plain_words())[:2] == [
+        "We could not write this email: the fault is ours. Telephone this person"
+    ] * 2
 
 
 async def test_an_address_that_is_none_has_failed_at_once(database: Database) -> None:
@@ -116,7 +118,7 @@ async def test_an_address_that_is_none_has_failed_at_once(database: Database) ->
         await send(sink, {"waiting": each(to_nowhere)})
         assert sink.connections == 0
     assert await states() == {1: ("failed", None)}
-    assert await words() == ["The address cannot be right. Telephone this person"]
+    assert await in_plain_words() == ["The address cannot be right. Telephone this person"]
 
 
 @pytest.mark.parametrize(("away_for", "state"), [(2, "sent"), (3, "queued")])

@@ -12,7 +12,7 @@ from events.ground import live
 from events.ground.database import Database
 from events.mail import mailer, outbox, relay
 from events.mail.outbox import Message
-from tests.events.mail.mailing import as_if_hours_had_passed, queue, running, send, states, words
+from tests.events.mail.mailing import as_if_hours_had_passed, in_plain_words, queue, running, send, states
 from tests.smtp_sink import DROP, HANG, self_signed, smtp_sink
 
 
@@ -30,7 +30,7 @@ async def test_an_email_put_off_is_tried_again_and_no_other_waits(database: Data
         await send(sink)
         assert sink.recipients == ["guest2@guests.example.org", "guest3@guests.example.org"]
         assert await states() == {1: ("queued", int(answer[:3])), 2: ("sent", 250), 3: ("sent", 250)}
-        assert (await words())[0].startswith("Delayed. ")
+        assert (await in_plain_words())[0].startswith("Delayed. ")
         await send(sink)
         assert len(sink.caught) == 2, "its time has not come"
         await as_if_hours_had_passed(1)
@@ -50,7 +50,7 @@ async def test_an_email_put_off_for_72_hours_has_failed(database: Database) -> N
         await as_if_hours_had_passed(5)
         await send(sink)
         assert await states() == {1: ("failed", 450)}
-        assert await words() == ["Their mailbox accepts no more email. Telephone this person"]
+        assert await in_plain_words() == ["Their mailbox accepts no more email. Telephone this person"]
         assert await AuditEntry.filter(action="could not send an email").count() == 1
 
 
@@ -76,7 +76,7 @@ async def test_an_email_refused_for_good_has_failed_and_no_other_waits(
         await send(sink)
         assert len(sink.caught) == 1, "we do not keep sending to a broken address"
     assert await states() == {1: ("failed", int(answer[:3])), 2: ("sent", 250)}
-    assert await words() == [f"{said}. Telephone this person", "Sent"]
+    assert await in_plain_words() == [f"{said}. Telephone this person", "Sent"]
     assert mailer.trouble() == ""
 
 

@@ -18,7 +18,7 @@ from events.ground import settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.web import rendering, routing
-from events.web.middleware import SameOriginOnly
+from events.web.middleware import HEADERS, SameOriginOnly
 from events.web.routing import ANYONE, page
 from server import MAX_BODY, MODELS, make_app
 from tests.browser import BASE, heading
@@ -262,3 +262,12 @@ async def test_a_line_for_each_request_names_the_route_and_never_the_path(lines:
         {"event": "request", "level": "info", "route": route, "method": "GET", "status": status}
         for route, status in (("events.health_pages.healthz", 200), ("none", 404), ("static", 200))
     ]
+
+
+def test_the_content_policy_lets_nothing_in_from_elsewhere() -> None:
+    """Whole: a line that is loosened or taken out is a change that somebody has decided."""
+    assert HEADERS["content-security-policy"].split("; ") == [
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
+        "font-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'",
+    ]  # fmt: skip
+    assert HEADERS["cross-origin-resource-policy"] == "same-origin"

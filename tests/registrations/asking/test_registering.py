@@ -96,7 +96,7 @@ async def test_answers_wait_sealed_behind_their_link(event: Event, ada: Person) 
 
 
 @pytest.mark.parametrize(
-    ("state", "letter"),
+    ("state", "template"),
     [
         (State.CONFIRMED, "received"),
         (State.WAITING, "received"),
@@ -106,7 +106,7 @@ async def test_answers_wait_sealed_behind_their_link(event: Event, ada: Person) 
     ],
 )
 async def test_who_is_known_gets_the_email_of_their_state_and_nothing_changes(
-    event: Event, ada: Person, state: State, letter: str
+    event: Event, ada: Person, state: State, template: str
 ) -> None:
     known = await confirmed(ada, event)
     await Registration.filter(id=known.id).update(state=state)
@@ -114,7 +114,7 @@ async def test_who_is_known_gets_the_email_of_their_state_and_nothing_changes(
     stranger = Person("Someone Else", ada.email, "Elsewhere", "police", "Officer")
     await registering.ask(event, told_by(stranger), LATER, LATER)
     assert await Registration.all().values() == before
-    assert await queued() == [(letter, known.id)]
+    assert await queued() == [(template, known.id)]
     assert [action for action, *_ in await audit_of(known)] == [Action.ASKED_AGAIN]
 
 

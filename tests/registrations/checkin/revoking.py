@@ -1,10 +1,12 @@
-"""Phones that let people in, and are revoked."""
+"""Phones that let people in and are revoked, and an organiser who accepts what they still held."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from events.accounts.staff import Staff
+from events.event import Event
 from events.ground import clock
-from registrations.checkin import checkin
+from registrations.checkin import checkin, quarantine
 from registrations.checkin.scan import Sent
 from registrations.phones import pairing
 from registrations.phones.door import Device, DoorPass
@@ -26,3 +28,9 @@ async def let_in(ticket: Ticket, by: Device, minutes: int, **more: Any) -> Sent:
 async def revoked(device: Device) -> Device:
     await DoorPass.filter(id=device.id).update(revoked_at=clock.real())
     return await pairing.device_of(await DoorPass.get(id=device.id), clock.real())
+
+
+async def accepted(event: Event, by: Staff, at: datetime = LATER) -> int:
+    """All that waits of the one phone of which something waits."""
+    [waits] = await quarantine.waiting(event.id)
+    return await quarantine.accept(event, waits.id, waits.newest, by, at, clock.real())

@@ -1,7 +1,6 @@
 """Scans that are settled at once, and what the phone is told."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from registrations.checkin import checkin
 from registrations.checkin.scan import Sent
@@ -12,6 +11,6 @@ from tests.people import THE_DAY
 LATER = THE_DAY + timedelta(minutes=12)
 
 
-async def told(scan: Sent, by: Device, at: Any = THE_DAY) -> Answer:
+async def told(scan: Sent, by: Device, at: datetime = THE_DAY) -> Answer:
     [answer] = await checkin.settle([scan], by, at)
     return answer

@@ -160,7 +160,7 @@ async def test_a_try_beyond_the_limit_is_not_looked_at_while_the_others_are_bein
 
 
 @pytest.mark.parametrize("how", ["not paired", "revoked", "past", "of another event"])
-async def test_a_lead_who_is_not_at_the_door_has_no_word(door: Door, sid: Device, omar: Staff, how: str) -> None:
+async def test_a_lead_who_is_not_at_the_door_has_no_pin(door: Door, sid: Device, omar: Staff, how: str) -> None:
     if how == "not paired":
         made = await pairing.make_pass(door, "Lee", PassRole.DOOR_LEAD, omar, clock.now(), clock.real())
     else:
@@ -172,7 +172,7 @@ async def test_a_lead_who_is_not_at_the_door_has_no_word(door: Door, sid: Device
     assert (await typed(made.pin, sid)).get("left") == 4
 
 
-async def test_a_lead_whose_phone_is_revoked_takes_the_word_along(door: Door, sid: Device, omar: Staff) -> None:
+async def test_the_override_ends_with_the_pass_of_its_lead(door: Door, sid: Device, omar: Staff) -> None:
     lee = await a_lead(door, omar)
     await typed(lee.pin, sid)
     assert (await again(sid)).lead == lee.door_pass.id
@@ -180,7 +180,9 @@ async def test_a_lead_whose_phone_is_revoked_takes_the_word_along(door: Door, si
     assert (await again(sid)).lead is None
 
 
-async def test_a_word_given_while_the_lead_is_revoked_counts_for_nothing(door: Door, sid: Device, omar: Staff) -> None:
+async def test_an_override_given_while_the_lead_is_revoked_counts_for_nothing(
+    door: Door, sid: Device, omar: Staff
+) -> None:
     for _ in range(5):
         lee = await a_lead(door, omar)
         ended = await DoorPass.get(id=lee.door_pass.id)
@@ -188,7 +190,7 @@ async def test_a_word_given_while_the_lead_is_revoked_counts_for_nothing(door: D
         assert (await again(sid)).lead is None
 
 
-async def test_two_leads_with_each_others_word_are_ended_at_once(door: Door, omar: Staff) -> None:
+async def test_two_leads_with_each_others_override_are_revoked_at_once(door: Door, omar: Staff) -> None:
     for _ in range(5):
         lee, lou = await a_lead(door, omar), await a_lead(door, omar)
         await typed(lee.pin, await pairing.device_of(lou.door_pass, clock.real()))
@@ -223,7 +225,7 @@ async def post(device: HttpPhone, path: str, **body: Any) -> tuple[int, Any]:
     return answer.status_code, answer.json()
 
 
-async def test_a_phone_asks_for_the_word_and_only_the_page_that_heard_the_pin_has_it(
+async def test_a_phone_asks_for_the_override_and_only_the_page_that_heard_the_pin_has_it(
     database: Database, event: Event, door: Door, omar: Staff, ada: Person
 ) -> None:
     lee, ticket = await a_lead(door, omar), await a_ticket(ada, event)

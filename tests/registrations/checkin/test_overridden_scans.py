@@ -17,7 +17,7 @@ from tests.registrations.checkin.overriding import MINUTE, NINE, a_lead, again, 
 pytestmark = pytest.mark.usefixtures("the_day")
 
 
-async def told(scan: Sent, by: Device, at: Any = THE_DAY) -> str:
+async def verdict_of(scan: Sent, by: Device, at: Any = THE_DAY) -> str:
     [answer] = await checkin.settle([scan], by, at)
     return str(answer["verdict"])
 
@@ -28,16 +28,16 @@ async def test_dr26_a_stewards_reason_counts_nothing_and_at_no_later_time(
     """Once it is stored, a later look at the row takes it for a lead's."""
     ticket, other = await a_ticket(ada, event), await a_phone_at(door, "Main door 2")
     first, tried = await scan_of(ticket), (await scan_of(ticket))._replace(code="left_without_scan")
-    assert [await told(first, sid), await told(tried, sid, NINE + MINUTE)] == ["ok", "already_in"]
+    assert [await verdict_of(first, sid), await verdict_of(tried, sid, NINE + MINUTE)] == ["ok", "already_in"]
     let_in = (await scan_of(ticket, age=60.0))._replace(offline=True, shown="ok", code="left_without_scan")
-    assert await told(let_in, other, NINE + 3 * MINUTE) == "already_in"
+    assert await verdict_of(let_in, other, NINE + 3 * MINUTE) == "already_in"
     assert await rows_of("code", "passed") == [["", True], ["", False], ["", True]]
     assert await on_record(Action.REASON_REFUSED, Action.LEAD_DECIDED) == [
         ("was refused a lead's reason", f"pass:{sid.id}", {"door": door.id, "code": "left_without_scan"}),
         ("was refused a lead's reason", f"pass:{other.id}", {"door": door.id, "code": "left_without_scan"}),
     ]
     again_out = await scan_of(ticket, age=30.0)
-    await told(again_out._replace(offline=True, shown="ok"), sid, NINE + 4 * MINUTE)
+    await verdict_of(again_out._replace(offline=True, shown="ok"), sid, NINE + 4 * MINUTE)
     assert len(await conflicts.still_open(event.id)) == 2, "each entry beside the first is shown"
 
 
@@ -45,10 +45,10 @@ async def test_a_scan_by_the_leads_override_lets_in_again_and_the_record_says_wh
     event: Event, door: Door, sid: Device, ada: Person, omar: Staff
 ) -> None:
     lee, ticket = await a_lead(door, omar), await a_ticket(ada, event)
-    await told(await scan_of(ticket), sid)
+    await verdict_of(await scan_of(ticket), sid)
     await typed(lee.pin, sid)
     anew = (await scan_of(ticket))._replace(code="left_without_scan", tap="lead")
-    assert await told(anew, await again(sid), NINE + MINUTE) == "ok"
+    assert await verdict_of(anew, await again(sid), NINE + MINUTE) == "ok"
     assert await on_record(Action.LEAD_DECIDED, Action.REASON_REFUSED) == [
         ("let somebody in by the lead's override", f"pass:{sid.id}",
          {"door": door.id, "code": "left_without_scan", "lead": lee.door_pass.id, "scan": anew.id}),
@@ -59,11 +59,11 @@ async def test_offline_a_tap_is_the_leads_override_and_the_record_names_no_lead(
     event: Event, door: Door, sid: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
-    await told(await scan_of(ticket), sid)
+    await verdict_of(await scan_of(ticket), sid)
     tapped = (await scan_of(ticket, age=60.0))._replace(
         offline=True, shown="already_in", tap="lead", code="left_without_scan"
     )
-    assert await told(tapped, sid, NINE + 5 * MINUTE) == "ok"
+    assert await verdict_of(tapped, sid, NINE + 5 * MINUTE) == "ok"
     assert await rows_of("tap", "code", "passed") == [["", "", True], ["lead", "left_without_scan", True]]
     [(_, _, details)] = await on_record(Action.LEAD_DECIDED)
     assert (details["lead"], details["code"]) == ("a tap", "left_without_scan")
@@ -73,13 +73,13 @@ async def test_dr30_a_steward_undoes_late_by_the_leads_override_with_a_reason(
     event: Event, door: Door, sid: Device, ada: Person, omar: Staff
 ) -> None:
     lee, scan = await a_lead(door, omar), await scan_of(await a_ticket(ada, event))
-    await told(scan, sid)
+    await verdict_of(scan, sid)
     late = NINE + 10 * MINUTE
-    assert await told(undo_of(scan)._replace(code="wrong_person"), sid, late) == "undo_needs_lead"
+    assert await verdict_of(undo_of(scan)._replace(code="wrong_person"), sid, late) == "undo_needs_lead"
     await typed(lee.pin, sid)
     by = await again(sid)
-    assert await told(undo_of(scan), by, late) == "undo_needs_lead", "a lead says why"
-    assert await told(undo_of(scan)._replace(code="wrong_person"), by, late) == "undone"
+    assert await verdict_of(undo_of(scan), by, late) == "undo_needs_lead", "a lead says why"
+    assert await verdict_of(undo_of(scan)._replace(code="wrong_person"), by, late) == "undone"
     assert await who_is_in() == []
     assert await on_record(Action.SCANS_UNDONE) == [
         ("undid a scan", f"pass:{sid.id}", {"door": door.id, "code": "wrong_person", "lead": lee.door_pass.id}),
@@ -88,9 +88,9 @@ async def test_dr30_a_steward_undoes_late_by_the_leads_override_with_a_reason(
 
 async def test_dr30_offline_the_tap_undoes_late(event: Event, sid: Device, ada: Person) -> None:
     scan = await scan_of(await a_ticket(ada, event))
-    await told(scan, sid)
+    await verdict_of(scan, sid)
     tapped = undo_of(scan, age=60.0)._replace(offline=True, shown="undone", tap="lead", code="test")
-    assert await told(tapped, sid, NINE + 10 * MINUTE) == "undone"
+    assert await verdict_of(tapped, sid, NINE + 10 * MINUTE) == "undone"
 
 
 async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sends_it_again(
@@ -98,10 +98,10 @@ async def test_dr30_an_undo_that_was_refused_stays_refused_however_the_phone_sen
 ) -> None:
     """The lead's override had lapsed, and that answer was lost: no tap has taken its place."""
     scan = await scan_of(await a_ticket(ada, event))
-    await told(scan, sid)
+    await verdict_of(scan, sid)
     undo = undo_of(scan)._replace(tap="lead", code="wrong_person")
     again = undo._replace(age=5.0, offline=True, shown="undone")
-    assert [await told(row, sid, NINE + 10 * MINUTE) for row in (undo, again, again)] == ["undo_needs_lead"] * 3
+    assert [await verdict_of(row, sid, NINE + 10 * MINUTE) for row in (undo, again, again)] == ["undo_needs_lead"] * 3
     assert [admission[1] for admission in await who_is_in()] == [scan.id]
     assert await rows_of("kind", "verdict") == [["in", "ok"], ["undo", "undo_needs_lead"]]
 

@@ -17,11 +17,11 @@ from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Scan, ScanKind
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones.door import Device
+from registrations.phones.door import Device, DoorPass
 from tests.at_the_door import a_scan, a_ticket, scan_of, undo_of, who_is_in
 from tests.browser import browsing, words
 from tests.people import THE_DAY, someone
-from tests.registrations.checkin.revoking import LATER, let_in, revoked
+from tests.registrations.checkin.revoking import LATER, accepted, let_in, revoked
 
 
 @pytest.fixture(autouse=True)
@@ -63,8 +63,7 @@ async def test_dr23_an_undo_that_a_revoked_phone_still_held_counts_against_an_en
     assert await who_is_in() == [(ticket.id, entry.id)]
     gone = await revoked(sid)
     await checkin.settle([undo_of(entry, age=30.0)], gone, LATER)
-    [waits] = await quarantine.waiting(event.id)
-    await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=5), clock.real())
+    await accepted(event, omar, LATER + timedelta(minutes=5))
     assert await who_is_in() == []
 
 
@@ -75,8 +74,7 @@ async def test_dr23_and_against_one_that_was_accepted_before_it_came(event: Even
         at = LATER + timedelta(minutes=minutes)
         if late is not None:
             await checkin.settle([late], gone, at)
-        [waits] = await quarantine.waiting(event.id)
-        await quarantine.accept(event, sid.id, waits.newest, omar, at, clock.real())
+        await accepted(event, omar, at)
         assert await who_is_in() == ([] if late else [(ticket.id, quarantine.accepted_id(entry.id))])
 
 
@@ -102,8 +100,7 @@ async def test_dr23_whom_a_revoked_phone_let_in_without_any_ticket_is_a_loud_con
     stranger = a_scan(b"x" * 16)
     turned_away = a_scan(b"y" * 16)._replace(offline=True, shown="not_on_phone", tap="no")
     await checkin.settle([stranger._replace(offline=True, shown="not_on_phone", tap="lead"), turned_away], gone, LATER)
-    [waits] = await quarantine.waiting(event.id)
-    await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+    await accepted(event, omar)
     assert [(conflict.kind, conflict.first_scan, conflict.loud) for conflict in await Conflict.all()] == [
         (ConflictKind.NO_TICKET, stranger.id, True)
     ]
@@ -120,8 +117,7 @@ async def test_dr23_to_take_back_or_to_leave_by_the_leads_override_is_nobody_let
     undo = undo_of(entry, age=30.0)._replace(**tapped, shown="undone", code="wrong_person")
     out = a_scan(b"x" * 16)._replace(**tapped, kind=ScanKind.OUT, shown="not_on_phone")
     await checkin.settle([undo, out], gone, LATER)
-    [waits] = await quarantine.waiting(event.id)
-    await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+    await accepted(event, omar)
     assert (await who_is_in(), await Conflict.all()) == ([], [])
 
 
@@ -131,8 +127,7 @@ async def test_dr23_an_entry_that_was_accepted_is_not_counted_again_when_the_pho
     scan, gone = await scan_of(await a_ticket(someone(), event), age=60.0), await revoked(sid)
     for again in (scan, scan._replace(offline=True, shown="ok")):
         await checkin.settle([again], gone, LATER)
-        [waits] = await quarantine.waiting(event.id)
-        await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
+        await accepted(event, omar)
     assert [admission[1] for admission in await who_is_in()] == [quarantine.accepted_id(scan.id)]
     assert await Conflict.all().count() == 0
 
@@ -151,16 +146,14 @@ async def test_dr23_whom_a_revoked_phone_had_let_in_when_our_no_was_lost_is_kept
     undo = undo_of(asked)
     for _ in range(2):
         await checkin.settle([alone], gone, LATER + timedelta(minutes=1))
-    [waits] = await quarantine.waiting(event.id)
-    await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=2), clock.real())
+    await accepted(event, omar, LATER + timedelta(minutes=2))
     let = quarantine.accepted_id(received_scan.passed_anyway_id(asked.id))
     assert await who_is_in() == [(ticket.id, let)]
     assert [(conflict.kind, conflict.first_scan) for conflict in await Conflict.all()] == [
         (ConflictKind.NOT_VALID, let)
     ]
     await checkin.settle([undo._replace(age=150.0)], gone, LATER + timedelta(minutes=3))
-    [waits] = await quarantine.waiting(event.id)
-    await quarantine.accept(event, sid.id, waits.newest, omar, LATER + timedelta(minutes=4), clock.real())
+    await accepted(event, omar, LATER + timedelta(minutes=4))
     assert await who_is_in() == []
 
 
@@ -182,3 +175,27 @@ async def test_dr23_what_is_discarded_lets_nobody_in_and_what_comes_later_is_ask
     await checkin.settle([later], gone, LATER + timedelta(minutes=2))
     assert [device.scans for device in await quarantine.waiting(event.id)] == [1]
     assert await who_is_in() == []
+
+
+async def test_dr23_whom_the_steward_of_a_revoked_phone_turned_away_when_our_answer_was_lost_is_not_let_in(
+    event: Event, sid: Device, omar: Staff
+) -> None:
+    ticket, gone = await a_ticket(someone(), event), await revoked(sid)
+    online = await scan_of(ticket)
+    await checkin.settle([online], gone, LATER)
+    for _ in range(2):
+        await checkin.settle([online._replace(offline=True, shown="check_id", tap="no", age=60.0)], gone, LATER)
+    assert await Scan.all().count() == 2
+    assert await accepted(event, omar) == 0
+    assert await who_is_in() == []
+
+
+async def test_dr23_it_counts_as_of_when_it_happened_though_the_phone_had_nothing_left_since(
+    event: Event, sid: Device, omar: Staff
+) -> None:
+    ticket, gone = await a_ticket(someone(), event), await revoked(sid)
+    entry = await let_in(ticket, gone, 20)
+    await DoorPass.filter(id=sid.id).update(emptied_at=clock.real())
+    await accepted(event, omar)
+    counted = await Scan.get(client_id=quarantine.accepted_id(entry.id))
+    assert (counted.happened_at, counted.held) == (LATER - timedelta(minutes=20), False)

@@ -1,5 +1,6 @@
 """What a phone posts: read without a failure, and held to what is possible."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -33,8 +34,6 @@ async def test_a_scan_happened_between_the_phones_last_contact_and_now(
 
 
 def proof_text(scan: Sent) -> str:
-    import base64
-
     return base64.urlsafe_b64encode(scan.proof).decode()
 
 

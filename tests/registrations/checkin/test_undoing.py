@@ -20,7 +20,7 @@ from tests.people import THE_DAY, Person, a_door, an_event
 from tests.registrations.checkin.settling import LATER, told
 
 
-async def test_dr30_sid_takes_back_the_own_last_entry_within_a_minute(event: Event, sid: Device, ada: Person) -> None:
+async def test_dr30_sid_takes_back_his_own_last_entry_within_a_minute(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
     await told(scan, sid)

@@ -9,12 +9,12 @@ from registrations.people.registration import Registration, State
 from tests.people import Person, an_event, confirmed, someone
 
 
-async def words(asked: Registration) -> list[str]:
+async def signals_of(asked: Registration) -> list[str]:
     return [signal.words for signal in (await signals(asked.event_id, [asked]))[asked.id]]
 
 
 async def test_ada_stands_alone(event: Event, ada: Person) -> None:
-    assert await words(await confirmed(ada, event)) == ["Address of another organisation"]
+    assert await signals_of(await confirmed(ada, event)) == ["Address of another organisation"]
 
 
 async def test_adas_charity_is_known_to_this_event_only(event: Event, ada: Person) -> None:
@@ -22,8 +22,8 @@ async def test_adas_charity_is_known_to_this_event_only(event: Event, ada: Perso
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.REVIEW
     )
     elsewhere = await confirmed(ada, await an_event())
-    assert await words(await confirmed(ada, event)) == ["Address of a known organisation (charity), not verified"]
-    assert await words(elsewhere) == ["Address of another organisation"]
+    assert await signals_of(await confirmed(ada, event)) == ["Address of a known organisation (charity), not verified"]
+    assert await signals_of(elsewhere) == ["Address of another organisation"]
 
 
 async def test_one_person_who_asks_from_three_addresses_is_noticed(event: Event, ada: Person) -> None:
@@ -31,7 +31,7 @@ async def test_one_person_who_asks_from_three_addresses_is_noticed(event: Event,
     await confirmed(replace(someone(), name="ADA ASHDOWN"), event)
     await confirmed(replace(someone(), name="ada ashdown"), event)
     await confirmed(replace(someone(), phone="+44 (0)1632 960-101"), event)
-    assert await words(first) == [
+    assert await signals_of(first) == [
         "Address of another organisation",
         "2 more in this name",
         "1 more with this telephone number",
@@ -50,7 +50,7 @@ async def test_who_has_gone_is_not_counted(event: Event, ada: Person) -> None:
     first = await confirmed(ada, event)
     gone = await confirmed(replace(someone(), name=ada.name), event)
     assert await gone.become(State.CANCELLED)
-    assert await words(first) == ["Address of another organisation"]
+    assert await signals_of(first) == ["Address of another organisation"]
 
 
 async def test_nobody_asked_nothing_told(event: Event) -> None:

@@ -18,8 +18,6 @@ from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, Person, audit_of, confirmed, queued, someone
 from tests.registrations.deciding.decisions import LATER, anew, approved, taken
 
-# Undo
-
 HALF_A_MINUTE = vetting.UNDO_FOR
 DECISIONS = [Decision.APPROVE, Decision.WAIT, Decision.NOT_OFFER]
 

@@ -1,7 +1,5 @@
 """The desk's page of what cannot be right at a door: who may settle it, and what is on the page."""
 
-from datetime import timedelta
-
 import pytest
 from tortoise.exceptions import DoesNotExist
 
@@ -12,11 +10,10 @@ from events.ground import clock
 from events.ground.database import Database
 from registrations.checkin import checkin, conflicts, quarantine
 from registrations.checkin.conflict import Conflict, Outcome
-from registrations.checkin.scan import Scan
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones.door import Device, Door, DoorPass
-from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, who_is_in
+from registrations.phones.door import Device, Door
+from tests.at_the_door import a_phone_at, a_scan, a_ticket
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_member_of_staff, an_event, someone
 from tests.registrations.checkin.revoking import LATER, let_in, revoked
@@ -91,32 +88,6 @@ async def test_another_events_organiser_reaches_no_conflict_and_no_phone_of_this
         async with browsing(database, by) as desk:
             answers = [(await desk.post(f"/desk/{slug}/{path}", data=data)).status_code for path, data in tries]
         assert answers == ([303, 303, 303, 409] if by is omar else [404] * 4)
-
-
-async def test_dr23_whom_the_steward_of_a_revoked_phone_turned_away_when_our_answer_was_lost_is_not_let_in(
-    event: Event, sid: Device, omar: Staff
-) -> None:
-    ticket, gone = await a_ticket(someone(), event), await revoked(sid)
-    online = await scan_of(ticket)
-    await checkin.settle([online], gone, LATER)
-    for _ in range(2):
-        await checkin.settle([online._replace(offline=True, shown="check_id", tap="no", age=60.0)], gone, LATER)
-    assert await Scan.all().count() == 2
-    [waits] = await quarantine.waiting(event.id)
-    assert await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real()) == 0
-    assert await who_is_in() == []
-
-
-async def test_dr23_it_counts_as_of_when_it_happened_though_the_phone_had_nothing_left_since(
-    event: Event, sid: Device, omar: Staff
-) -> None:
-    ticket, gone = await a_ticket(someone(), event), await revoked(sid)
-    entry = await let_in(ticket, gone, 20)
-    await DoorPass.filter(id=sid.id).update(emptied_at=clock.real())
-    [waits] = await quarantine.waiting(event.id)
-    await quarantine.accept(event, sid.id, waits.newest, omar, LATER, clock.real())
-    counted = await Scan.get(client_id=quarantine.accepted_id(entry.id))
-    assert (counted.happened_at, counted.held) == (LATER - timedelta(minutes=20), False)
 
 
 async def test_only_who_may_settle_conflicts_is_led_to_them(

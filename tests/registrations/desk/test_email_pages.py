@@ -1,4 +1,4 @@
-"""Mail that did not arrive names whom to telephone, in plain words; each is tried again or taken off the list once."""
+"""An email that did not arrive names whom to telephone, in plain words; it is tried again or taken off the list."""
 
 from datetime import timedelta
 

@@ -17,8 +17,7 @@ from registrations.phones import guest_list, list_rows, whole_list
 from registrations.phones.door import Device
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.people import THE_DAY, Person, a_door, confirmed, someone
-
-from .test_guest_list import LATER, of_number, read_blob
+from tests.registrations.phones.list_reading import LATER, of_number, read_blob
 
 pytestmark = pytest.mark.usefixtures("the_day")
 

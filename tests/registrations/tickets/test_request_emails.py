@@ -44,37 +44,37 @@ TRUE_WHILE = {
 }
 
 
-async def a_person_for(letter: str, person: Person, event: Event) -> Registration:
+async def a_person_for(template: str, person: Person, event: Event) -> Registration:
     """In a state in which this email is true."""
     row = await requested(person, event)
-    await Registration.filter(id=row.id).update(state=min(TRUE_WHILE[letter]))
+    await Registration.filter(id=row.id).update(state=min(TRUE_WHILE[template]))
     return await Registration.get(id=row.id).select_related("event")
 
 
-async def queued_for(letter: str, person: Registration, cause: str = "test") -> Message:
+async def queued_for(template: str, person: Registration, cause: str = "test") -> Message:
     subject = person.id
-    if letter == "ticket":
+    if template == "ticket":
         subject = (await ticketing.issue(person, MONDAY)).id
-    elif letter == "confirm":
+    elif template == "confirm":
         subject = (await link_of(person)).id
-    await outbox.put(letter, subject, cause=cause, at=MONDAY, event_id=person.event_id)
+    await outbox.put(template, subject, cause=cause, at=MONDAY, event_id=person.event_id)
     return await Message.all().order_by("-id").first() or pytest.fail("nothing was queued")
 
 
 async def test_every_email_reads_well(event: Event, ada: Person) -> None:
     links = {}
-    for letter in WRITERS:
-        person = await a_person_for(letter, ada, event)
-        email = await written(WRITERS[letter], await queued_for(letter, person))
+    for template in WRITERS:
+        person = await a_person_for(template, ada, event)
+        email = await written(WRITERS[template], await queued_for(template, person))
         assert email is not None
         assert_it_reads_well(email)
-        known = letter != "confirm"
+        known = template != "confirm"
         assert str(email["To"]) == ("Ada Ashdown <ada@wardens.example.org>" if known else "ada@wardens.example.org")
         assert ("Dear Ada Ashdown," in text_of(email)) == known
         assert "Hosted by Safer Places and Three Rivers District Council" in text_of(email)
         assert "organisers@example.org, 01632 960003" in text_of(email)
         assert "To tell us about a concern for anyone's safety, telephone 01632 960003." in text_of(email)
-        links[letter] = [href.removeprefix(OWN).split("/")[0] for href, _ in links_of(html_of(email))]
+        links[template] = [href.removeprefix(OWN).split("/")[0] for href, _ in links_of(html_of(email))]
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
     assert links == LINKS
 
@@ -95,10 +95,10 @@ async def test_a_stranger_cannot_have_words_of_theirs_sent_to_an_address(event: 
 async def test_the_subjects_say_no_more_than_the_day(event: Event, ada: Person) -> None:
     """Lock screens and gateways' logs show them."""
     said = {}
-    for letter in WRITERS:
-        person = await a_person_for(letter, ada, event)
-        email = await written(WRITERS[letter], await queued_for(letter, person))
-        said[letter] = str(email["Subject"]) if email else ""
+    for template in WRITERS:
+        person = await a_person_for(template, ada, event)
+        email = await written(WRITERS[template], await queued_for(template, person))
+        said[template] = str(email["Subject"]) if email else ""
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
     ask, place = "Your request for Monday 15 April 2019", "Your place on Monday 15 April 2019"
     assert said == dict.fromkeys(WRITERS, ask) | {
@@ -109,32 +109,34 @@ async def test_the_subjects_say_no_more_than_the_day(event: Event, ada: Person) 
 
 async def test_an_email_is_written_only_while_it_is_true(event: Event, ada: Person) -> None:
     true: dict[str, set[State]] = {}
-    for letter in WRITERS:
-        person = await a_person_for(letter, ada, event)
-        message = await queued_for(letter, person)
+    for template in WRITERS:
+        person = await a_person_for(template, ada, event)
+        message = await queued_for(template, person)
         for state in State:
             await Registration.filter(id=person.id).update(state=state)
-            if await written(WRITERS[letter], message) is not None:
-                true.setdefault(letter, set()).add(state)
+            if await written(WRITERS[template], message) is not None:
+                true.setdefault(template, set()).add(state)
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
     assert true == TRUE_WHILE
 
 
 async def test_no_email_is_written_once_the_event_is_over(event: Event, ada: Person) -> None:
-    for letter in WRITERS:
-        person = await a_person_for(letter, ada, event)
-        message = await queued_for(letter, person)
-        assert await written(WRITERS[letter], message) is not None
+    for template in WRITERS:
+        person = await a_person_for(template, ada, event)
+        message = await queued_for(template, person)
+        assert await written(WRITERS[template], message) is not None
         clock.move_to(clock.at_venue(event.day + timedelta(days=1), 0, 1))
-        assert await written(WRITERS[letter], message) is None
+        assert await written(WRITERS[template], message) is None
         clock.move_to(MONDAY)
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
 
 
 async def test_nothing_is_written_of_a_row_that_is_gone(event: Event) -> None:
-    for letter in WRITERS:
+    for template in WRITERS:
         assert (
-            await written(WRITERS[letter], Message(id=1, template=letter, subject_id=404, cause="x", queued_at=MONDAY))
+            await written(
+                WRITERS[template], Message(id=1, template=template, subject_id=404, cause="x", queued_at=MONDAY)
+            )
             is None
         )
 
@@ -174,15 +176,15 @@ async def test_what_no_email_gives_away(released: bool, event: Event) -> None:
         badge_name="CANARY-badge", phone="07700 900982",
     )  # fmt: skip
     with_venue = []
-    for letter in WRITERS:
-        person = await a_person_for(letter, canaries, event)
-        email = await written(WRITERS[letter], await queued_for(letter, person))
+    for template in WRITERS:
+        person = await a_person_for(template, canaries, event)
+        email = await written(WRITERS[template], await queued_for(template, person))
         assert email is not None
         everything = "".join([str(email["Subject"]), text_of(email), html_of(email)])
         assert "07700 900003" not in everything  # the lead's own number is for door phones
         assert "07700 900982" not in everything
         assert "CANARY-" not in everything.replace(VENUE_CANARY, "")
-        with_venue += [letter] if VENUE_CANARY in everything else []
+        with_venue += [template] if VENUE_CANARY in everything else []
         await Registration.filter(id=person.id).update(state=State.EXPIRED)
     assert with_venue == (["ticket"] if released else [])
 
@@ -226,7 +228,7 @@ async def test_whose_request_a_message_is_about(event: Event, ada: Person, bo: P
     unconfirmed, guest = await requested(bo, event), await a_person_for("ticket", ada, event)
     nobody = Registration(id=99, event=event)
     about = (("confirm", unconfirmed), ("ticket", guest), ("received", guest), ("received", nobody))
-    messages = [await queued_for(letter, person) for letter, person in about]
+    messages = [await queued_for(template, person) for template, person in about]
     owners = await request_emails.requests_of(messages)
     assert [owners[message.id] for message in messages] == [unconfirmed.id, guest.id, guest.id, 99]
     assert await request_emails.about(guest.id) == messages[2:0:-1], "the newest first"

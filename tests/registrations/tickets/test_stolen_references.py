@@ -7,21 +7,15 @@ from events.event import Event
 from events.ground import keys
 from events.ground.database import query
 from registrations.checkin import reference_lookup
-from registrations.people.registration import Registration, State
 from registrations.phones.door import Device
 from registrations.tickets import ticket as tickets
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_ticket
 from tests.conftest import SETTINGS
-from tests.people import MONDAY, THE_DAY, Person, an_event, confirmed
+from tests.people import MONDAY, THE_DAY, Person, an_event
+from tests.registrations.tickets.approving import approved
 from tests.tables import models
-
-
-async def approved(person: Person, event: Event) -> Registration:
-    asked = await confirmed(person, event)
-    assert await asked.become(State.APPROVED)
-    return asked
 
 
 async def dump() -> dict[str, list[Any]]:

@@ -22,7 +22,7 @@ from registrations.tickets import ticketing
 from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket, code_of
 from tests.conftest import SETTINGS
-from tests.mail_reading import assert_it_reads_well, html_of, parts_of, text_of, words, written
+from tests.mail_reading import assert_it_reads_well, folded, html_of, parts_of, text_of, written
 from tests.people import MONDAY, VENUE_CANARY, Person, confirmed
 
 
@@ -34,7 +34,7 @@ async def a_ticket(person: Person, event: Event) -> tuple[Ticket, Message]:
     return ticket, await Message.get(template="ticket", subject_id=ticket.id)
 
 
-async def the_mail(message: Message) -> tuple[str, str, list[bytes]]:
+async def the_email(message: Message) -> tuple[str, str, list[bytes]]:
     """Text, HTML and pictures."""
     email = await written(WRITERS["ticket"], message)
     assert email is not None
@@ -46,7 +46,7 @@ async def the_mail(message: Message) -> tuple[str, str, list[bytes]]:
 
 async def test_the_text_alone_gets_ada_in(event: Event, ada: Person) -> None:
     ticket, message = await a_ticket(ada, event)
-    text, _, _ = await the_mail(message)
+    text, _, _ = await the_email(message)
     person = await Registration.get(id=ticket.registration_id)
     assert text.startswith(
         "Conference for professionals\nMonday 15 April 2019\n"
@@ -63,31 +63,31 @@ async def test_the_text_alone_gets_ada_in(event: Event, ada: Person) -> None:
         f"and a file for your calendar: https://places.example.org/ticket/{person.public_id}",
         f"Give up your place, or have this ticket sent again: https://places.example.org/manage/{person.public_id}",
     ):
-        assert fact in words(text)
+        assert fact in folded(text)
 
 
 async def test_the_venue_stands_in_it_only_once_released(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
-    before = "".join((await the_mail(message))[:2])
+    before = "".join((await the_email(message))[:2])
     await Event.filter(id=event.id).update(venue_released_at=MONDAY)
-    text, html, _ = await the_mail(message)
+    text, html, _ = await the_email(message)
     assert VENUE_CANARY not in before
     assert f"Address: {VENUE_CANARY} House, 1 Example Street" in text
-    assert f"Address: {VENUE_CANARY} House, 1 Example Street" in words(html)
+    assert f"Address: {VENUE_CANARY} House, 1 Example Street" in folded(html)
 
 
 async def test_what_is_not_known_is_left_out(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
     await Event.filter(id=event.id).update(starts_at=None, doors_open_at=None, bring="Bring a pen.")
-    text, _, _ = await the_mail(message)
+    text, _, _ = await the_email(message)
     assert [word for word in ("Time:", "Doors open:", "None") if word in text] == []
-    assert "Bring your work ID. Staff at the door check your name against it. Bring a pen." in words(text)
+    assert "Bring your work ID. Staff at the door check your name against it. Bring a pen." in folded(text)
 
 
 async def test_a_rehearsal_says_what_it_made_up(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
     await Event.filter(id=event.id).update(rehearsal=True, venue_released_at=MONDAY, bring="Lunch is there for you.")
-    text, _, _ = await the_mail(message)
+    text, _, _ = await the_email(message)
     made_up = [line.split(" (made up")[0] for line in text.splitlines() if " (made up for this rehearsal)" in line]
     assert made_up == [
         "Time: 09:30 to 16:00",
@@ -113,7 +113,7 @@ async def test_an_old_ticket_is_not_emailed_in_place_of_the_new_one(event: Event
     new = await ticketing.issue(person, MONDAY)
     await outbox.put("ticket", new.id, cause="approved", at=MONDAY)
     assert await written(WRITERS["ticket"], message) is None
-    text, _, _ = await the_mail(await Message.get(subject_id=new.id))
+    text, _, _ = await the_email(await Message.get(subject_id=new.id))
     assert (new.reference in text, "HK7-4QD" in text) == (True, False)
 
 
@@ -129,7 +129,7 @@ async def test_the_picture_can_be_left_out(event: Event, ada: Person) -> None:
 
 async def test_the_picture_is_put_where_dark_email_programs_leave_it_alone(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
-    _, html, _ = await the_mail(message)
+    _, html, _ = await the_email(message)
     found = re.search(r'<p style="[^"]*background-color: #ffffff;"><img ([^>]*)></p>', html)
     assert found
     attributes = dict(re.findall(r'(\w+)="([^"]*)"', found[1]))
@@ -145,7 +145,7 @@ async def test_the_picture_is_put_where_dark_email_programs_leave_it_alone(event
 async def test_the_code_is_only_in_the_picture(event: Event, ada: Person) -> None:
     """Gateways log and index what they can read: neither the code nor a link is in words or in the picture's name."""
     ticket, message = await a_ticket(ada, event)
-    text, html, _ = await the_mail(message)
+    text, html, _ = await the_email(message)
     code = code_of(await Event.get(id=event.id), ticket.n)
     assert code not in text + html
     assert code.startswith("M1")
@@ -188,7 +188,7 @@ async def test_the_picture_in_the_email_is_read_by_two_decoders(
     """The same code in each run: OpenCV misses one code in a hundred, however clean its picture."""
     await Event.filter(id=event.id).update(salt=bytes(range(16)))
     ticket, message = await a_ticket(ada, event)
-    _, _, pictures = await the_mail(message)
+    _, _, pictures = await the_email(message)
     (shown,) = [treated(Image.open(io.BytesIO(picture))) for picture in pictures]
     code = code_of(await Event.get(id=event.id), ticket.n)
     assert (zxing(shown), opencv(shown)) == (code, code)
@@ -196,7 +196,7 @@ async def test_the_picture_in_the_email_is_read_by_two_decoders(
 
 async def test_an_inverted_picture_is_read_where_the_decoder_can(event: Event, ada: Person) -> None:
     ticket, message = await a_ticket(ada, event)
-    _, _, pictures = await the_mail(message)
+    _, _, pictures = await the_email(message)
     code = code_of(await Event.get(id=event.id), ticket.n)
     assert zxing(upside_dark(Image.open(io.BytesIO(pictures[0])))) == code
 
@@ -204,7 +204,7 @@ async def test_an_inverted_picture_is_read_where_the_decoder_can(event: Event, a
 async def test_a_spoilt_picture_is_not_read(event: Event, ada: Person) -> None:
     """Else the readings above would prove nothing."""
     _, message = await a_ticket(ada, event)
-    _, _, pictures = await the_mail(message)
+    _, _, pictures = await the_email(message)
     spoilt = Image.open(io.BytesIO(pictures[0])).convert("L")
     spoilt.paste(255, (80, 80, 250, 250))
     assert (zxing(spoilt), opencv(spoilt)) == ("", "")

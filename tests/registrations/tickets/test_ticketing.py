@@ -13,18 +13,13 @@ from events.ground import live, wording
 from events.ground.database import Database, run_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
-from registrations.people.registration import Registration, State
+from registrations.people.registration import Registration
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket, hash_of_proof, proof_of
 from tests.people import MONDAY, Person, an_event, confirmed, someone
+from tests.registrations.tickets.approving import approved
 
 LATER = MONDAY + timedelta(hours=1)
-
-
-async def approved(person: Person, event: Event) -> Registration:
-    asked = await confirmed(person, event)
-    assert await asked.become(State.APPROVED)
-    return asked
 
 
 async def test_ada_gets_a_place_a_number_and_a_ticket_that_only_her_code_opens(event: Event, ada: Person) -> None:

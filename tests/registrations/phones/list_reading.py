@@ -1,0 +1,37 @@
+"""A guest list as a phone reads it."""
+
+import struct
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from events.event import Event
+from registrations.codes import sealing
+from registrations.tickets.ticket import secret_of
+from tests.people import THE_DAY
+
+LATER = THE_DAY + timedelta(minutes=12)
+
+
+class Blob(NamedTuple):
+    base: int
+    version: int
+    made_at: float
+    salt: bytes
+    rows: dict[bytes, bytes]
+
+
+def read_blob(blob: bytes) -> Blob:
+    """As a phone reads it."""
+    magic, base, version, made_at, rows, gone = struct.unpack(">4sIIdII", blob[:28])
+    assert (magic, gone, len(blob)) == (b"MSR1", 0, 44 + rows * sealing.ROW)
+    listed = [blob[at : at + sealing.ROW] for at in range(44, len(blob), sealing.ROW)]
+    ids = [row[:16] for row in listed]
+    assert ids == sorted(set(ids))
+    return Blob(base, version, made_at, blob[28:44], dict(zip(ids, listed, strict=True)))
+
+
+async def of_number(event: Event, n: int, blob: Blob) -> dict[str, Any] | None:
+    """What this list says of the ticket of this number."""
+    derived = sealing.derive(secret_of(await Event.get(id=event.id), n), blob.salt)
+    row = blob.rows.get(derived.id)
+    return sealing.open_row(row, derived.key, blob.salt) if row else None
