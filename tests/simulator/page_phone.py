@@ -1,59 +1,33 @@
-"""A phone with the product's page on it, and the steward who holds it: scans, reads the sign, lets in, presses."""
+"""The steward who holds a phone with the product's page on it: scans, reads the sign, lets in, presses."""
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import httpx2
-
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
-from tests.hostile.door_deeds import Deed, Guest, SimPhone
+from tests.hostile.door_deeds import Deed, Guest
 
-from .network import Line
+from .pages import LET_IN, TABS, Ended, PagePhone, Walk
 
 if TYPE_CHECKING:
-    from .day import PageDay
+    from .befalls import Befalls
 
 LOOKS = 0.4  # seconds between two looks at the screen
 PATIENCE = 8  # looks
-ALONE = "COME IN \u2013 OFFLINE"
-LET_IN = ("COME IN", ALONE, "OUT")
-
-
-@dataclass
-class PagePhone(SimPhone):
-    line: Line = field(kw_only=True)
-    client: httpx2.AsyncClient = field(kw_only=True)
-    clock_set_at: float = -1.0
-    set_back_at: float = -1.0  # by a few minutes
-    slept_at: float = -1.0  # with its clocks standing
-    answered_at: float = -1.0
-    failed_at: float = -1.0
-    wrong_pins: int = 0
-    wrong_references: list[float] = field(default_factory=list)
-
-
-@dataclass
-class Walk:
-    """Somebody who went through a door on what its phone showed."""
-
-    deed: Deed
-    sign: str
-    at: float
 
 
 class Steward:
     """Does what one may do with the page, and never more than its buttons allow."""
 
-    def __init__(self, day: "PageDay", phone: PagePhone) -> None:
+    def __init__(self, day: "Befalls", phone: PagePhone, tab: str = "") -> None:
         self.day, self.phone, self.rng = day, phone, day.rng
+        self.tab, self.page = phone.tabs[tab], phone.name + tab
 
     async def do(self, to: str, *given: Any) -> Any:
-        done = await self.day.machine.do(to, self.phone.name, *given)
+        done = await self.day.machine.do(to, self.page, *given)
         await self.day.learn(self.phone)
         return done
 
     async def look(self) -> dict[str, Any]:
-        seen: dict[str, Any] = await self.day.machine.do("look", self.phone.name)
+        seen: dict[str, Any] = await self.day.machine.do("look", self.page)
         return seen
 
     async def waits(self, seconds: float) -> None:
@@ -72,7 +46,7 @@ class Steward:
         if seen["view"] == "":
             await self.opens()
         elif seen["view"] == "pairing":
-            await self.day.pair_anew(self.phone)
+            await self._pairs_again()
         elif seen["view"] == "start":
             await self.do("fill", "first-initials", "AB")
             await self.do("press", "begin-online" if seen["onlineOnly"] else "begin")
@@ -82,11 +56,27 @@ class Steward:
                 await self.do("press", "ask-again")
             await self.waits(4)
 
+    async def _pairs_again(self) -> None:
+        """Where the other tab has done so meanwhile, this one only needs to be loaded anew."""
+        others = [Steward(self.day, self.phone, tab) for tab in TABS if tab != self.tab.name]
+        if any([(await other.look())["view"] in ("start", "door") for other in others]):
+            await self.opens()
+        else:
+            await self.day.pair_anew(self.phone, self)
+
     async def opens(self, secret: str = "") -> None:
+        await self.ends()
         self.phone.run += 1
-        self.phone.override_until = -1.0
+        self.tab.run, self.tab.override_until = self.phone.run, -1.0
         await self.do("open", f"#{secret}" if secret else "")
         await self.waits(1.5 if self.phone.line.up else 3.5)
+
+    async def ends(self) -> None:
+        """The page is killed, or loaded anew."""
+        seen = await self.look()
+        await self.do("kill")
+        if seen["view"]:
+            self.day.ended.append(Ended(self.phone, self.tab.run, seen))
 
     async def pairs(self, secret: str) -> None:
         self.phone.line.mend()
@@ -142,10 +132,10 @@ class Steward:
         if not seen["view"]:  # it has left the page meanwhile
             return
         deed = deed or self.again(guest)
-        self.day.tell(guest, f"{self.phone.name} shows {seen['sign']} {'(changed)' if seen['changed'] else ''}")
+        self.day.tell(guest, f"{self.page} shows {seen['sign']} {'(changed)' if seen['changed'] else ''}")
         if deed is None or seen["changed"]:
             return
-        self.day.check_sign(self.phone, seen["sign"], guest)
+        self.day.check_sign(self.phone, self.tab, seen["sign"], guest)
         if seen["taps"]:
             await self.taps(deed, seen)
         elif seen["sign"] in LET_IN:

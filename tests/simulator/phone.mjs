@@ -1,53 +1,48 @@
-// One phone: its clock, its disk, its line to the server, and the page that runs on it, which is the product's own.
+// One tab of a phone: its line to the server, and the page that runs in it, which is the product's own.
 
 import { createContext, runInContext } from "node:vm";
-import { IDBFactory } from "fake-indexeddb";
 import { loadBrowser, loadPage } from "./modules.mjs";
 import { subtle } from "./subtle.mjs";
-import { drawing } from "./world.mjs";
 
-const NAME = "muster-door";
 const VIEWS = ["waiting", "pairing", "start", "door", "leaving"];
 const PANELS = ["lead", "deciding", "undoing", "other", "reference", "found", "signing-out"];
 const KEY_EVERY = 5; // milliseconds, as a wedge scanner types
 const never = new Promise(() => {});
 
-export class Phone {
+export class Tab {
   #world;
   #ask;
-  #begins;
-  #random;
-  #factory = new IDBFactory();
-  #page = null; // {context, browser, connections, startedAt, overdue, drawn}: null while none is open
+  #phone;
+  #tab;
+  #device;
+  #page = null; // {tab, context, browser, startedAt, overdue, drawn}: null while none is open
   #isAsleep = false;
-  #made = []; // rows that pages have added
 
-  /** `ask(question)` reaches whoever runs the day; `begins` is the day's first moment by a right clock. */
-  constructor(name, { world, ask, begins, seed, clockOff }) {
-    [this.name, this.clockOff] = [name, clockOff * 1000];
-    [this.#world, this.#ask, this.#begins, this.#random] = [world, ask, begins, drawing(seed)];
+  /** `ask(question)` reaches whoever runs the day. */
+  constructor({ phone, tab, device, world, ask }) {
+    [this.#phone, this.#tab, this.#device, this.#world, this.#ask] = [phone, tab, device, world, ask];
   }
 
   // The page
 
   async open(hash = "") {
     this.kill();
-    const page = { connections: [], startedAt: this.#world.now, stood: 0, overdue: [], isOver: false, drawn: 0 };
+    const page = { tab: this.#tab, startedAt: this.#world.now, stood: 0, overdue: [], isOver: false, drawn: 0 };
     this.#page = page;
     page.context = createContext(this.#globals(page));
-    runInContext("Math", page.context).random = this.#random;
+    runInContext("Math", page.context).random = this.#device.random;
     const module = await loadBrowser(page.context);
     await module.evaluate();
-    page.browser = module.namespace.openPage();
+    page.browser = module.namespace.openPage({ navigator: { locks: this.#device.locks(page) } });
     this.#furnish(page, hash);
     const main = await loadPage(page.context);
-    main.evaluate().catch((error) => this.#ask({ trouble: `${this.name}: ${error.stack}` }));
+    main.evaluate().catch((error) => this.#ask({ trouble: `${this.#phone}: ${error.stack}` }));
   }
 
   /** As the phone's system does it to a page in the background, or a battery: what is under way never comes back. */
   kill() {
     if (this.#page) this.#page.isOver = true;
-    for (const database of this.#page?.connections ?? []) database.close();
+    this.#device.closes(this.#page);
     this.#page = null;
     this.#isAsleep = false;
   }
@@ -58,6 +53,7 @@ export class Phone {
 
   /** In a pocket: no timer runs. `stands`: nor does the clock that counts from the start of the page. */
   async sleep(stands) {
+    if (!this.#page) return;
     await this.#turnOver(true);
     this.#isAsleep = true;
     this.#page.stands = stands ? this.#world.now : null;
@@ -71,6 +67,11 @@ export class Phone {
     await this.#turnOver(false);
   }
 
+  /** Behind another tab: its timers go on. */
+  async hides(isHidden) {
+    if (this.#page && !this.#isAsleep) await this.#turnOver(isHidden);
+  }
+
   #turnOver(isHidden) {
     this.#page.browser.document.hidden = isHidden;
     this.#page.browser.tell("visibilitychange");
@@ -80,7 +81,7 @@ export class Phone {
 
   press(id) {
     const button = this.#byId(id);
-    if (!button || button.hidden || button.disabled) throw new Error(`${this.name} has no ${id} to press`);
+    if (!button || button.hidden || button.disabled) throw new Error(`${this.#phone} has no ${id} to press`);
     button.click();
   }
 
@@ -124,6 +125,7 @@ export class Phone {
     if (!this.#page) return { view: "" };
     const isShown = (id) => !this.#byId(id)?.hidden;
     const word = (id) => this.#byId(id).querySelector(".word")?.textContent ?? "";
+    const said = (id) => this.#byId(id).textContent;
     const buttons = (id) => this.#byId(id).all().filter(({ tagName }) => tagName === "BUTTON");
     return {
       view: VIEWS.find(isShown) ?? "",
@@ -138,7 +140,8 @@ export class Phone {
       says: this.#byId("lead-says").textContent,
       referenceSays: this.#byId("reference-says").textContent,
       canUnlock: isShown("reference") && isShown("unlock"),
-      toSend: this.#byId("bar-facts").textContent,
+      warning: isShown("bar-warning") ? said("bar-warning") : "",
+      unsent: [...(isShown("door") ? ["bar-facts"] : []), ...(isShown("leaving") ? ["leaving-says"] : []), ...(isShown("pairing") && isShown("pairing-unsent") ? ["pairing-unsent"] : [])].map(said).join(" "),
       canUndo: !this.#byId("undo").disabled,
       canLead: isShown("lead-decides"),
       canNext: isShown("next"),
@@ -150,17 +153,18 @@ export class Phone {
     };
   }
 
-  /** Scans written to its disk since it was asked last, and what lies there; nothing where the browser has forgotten all. */
-  async stored() {
-    const made = this.#made.splice(0);
-    const known = await this.#factory.databases();
-    if (!known.length) return { made, rows: [], list: "" };
-    const database = await answered(this.#factory.open(NAME));
-    const stores = database.transaction(["pending", "kept"]);
-    const rows = await answered(stores.objectStore("pending").getAll());
-    const list = await answered(stores.objectStore("kept").get("guest-list"));
-    database.close();
-    return { made, rows, list: list ? Buffer.from(list).toString("base64") : "" };
+  stored() {
+    return this.#device.stored();
+  }
+
+  // How the phone is
+
+  setClock(seconds) {
+    this.#device.clockOff = seconds * 1000;
+  }
+
+  fills(isFull) {
+    this.#device.isFull = isFull;
   }
 
   // What it is made of
@@ -171,13 +175,9 @@ export class Phone {
 
   #pressIn(id, isIt) {
     const button = this.#byId(id).all().find((element) => element.tagName === "BUTTON" && isIt(element));
-    if (!button) throw new Error(`${this.name} has no such button in ${id}`);
+    if (!button) throw new Error(`${this.#phone} has no such button in ${id}`);
     if (id === "choosing") this.#byId(id).happens("click", { target: button });
     else button.click();
-  }
-
-  #wall() {
-    return this.#begins + this.#world.now + this.clockOff;
   }
 
   #mono(page) {
@@ -200,12 +200,13 @@ export class Phone {
 
   #gone(page, to) {
     if (page.isOver) return;
+    const seen = this.look();
     this.kill();
-    this.#ask({ gone: { phone: this.name, to } });
+    this.#ask({ gone: { phone: this.#phone, tab: this.#tab, to, seen } });
   }
 
   #globals(page) {
-    const wall = () => this.#wall();
+    const wall = () => this.#device.wall();
     class PageDate extends Date {
       constructor(...given) {
         if (given.length) super(...given);
@@ -222,7 +223,7 @@ export class Phone {
       ...hosts, ...this.#timers(page), window, Date: PageDate, crypto: this.#crypto(),
       performance: { now: () => this.#mono(page) },
       AbortSignal: { timeout: (milliseconds) => ({ milliseconds }) },
-      indexedDB: this.#indexedDB(page),
+      indexedDB: this.#device.indexedDB(page),
       caches: { keys: async () => [] },
       fetch: (path, how) => this.#fetch(page, path, how),
     };
@@ -258,63 +259,8 @@ export class Phone {
   }
 
   #crypto() {
-    const getRandomValues = (bytes) => bytes.map((_, n) => (bytes[n] = Math.floor(this.#random() * 256)));
+    const getRandomValues = (bytes) => bytes.map((_, n) => (bytes[n] = Math.floor(this.#device.random() * 256)));
     return { subtle, getRandomValues };
-  }
-
-  // Its disk
-
-  #indexedDB(page) {
-    const asked = (name) => (...given) => {
-      if (page.isOver) return {}; // never answered
-      const request = this.#factory[name](...given);
-      this.#busyUntil(request, ["success", "error"]);
-      request.addEventListener("success", () => request.result && this.#watched(page, request.result));
-      return request;
-    };
-    return { open: asked("open"), deleteDatabase: asked("deleteDatabase") };
-  }
-
-  #watched(page, database) {
-    if (page.isOver) return database.close();
-    page.connections.push(database);
-    const begin = database.transaction.bind(database);
-    database.transaction = (...given) => {
-      const transaction = begin(...given);
-      this.#busyUntil(transaction, ["complete", "abort"]);
-      return this.#overheard(transaction);
-    };
-  }
-
-  #overheard(transaction) {
-    const storeOf = transaction.objectStore.bind(transaction);
-    transaction.objectStore = (name) => {
-      const store = storeOf(name);
-      const add = store.add.bind(store);
-      store.add = (row) => {
-        this.#made.push({ ...row });
-        return add(row);
-      };
-      return store;
-    };
-    return transaction;
-  }
-
-  #busyUntil(target, ends) {
-    this.#world.begun();
-    let isOver = false;
-    const end = () => {
-      if (!isOver) this.#world.ended();
-      isOver = true;
-    };
-    for (const name of ends) target.addEventListener(name, end);
-  }
-
-  /** As Clear-Site-Data tells a browser to. */
-  #forgetAll(page) {
-    for (const database of page.connections) database.close();
-    this.#factory = new IDBFactory();
-    return this.#ask({ forgot: this.name });
   }
 
   // Its line to the server
@@ -324,7 +270,7 @@ export class Phone {
     return new Promise((resolve, reject) => {
       const fail = (why) => this.#inPage(page, () => reject(new TypeError(why)));
       this.#world.later(signal.milliseconds, () => fail("timeout"));
-      const asked = { phone: this.name, path, method, headers, body };
+      const asked = { phone: this.#phone, tab: this.#tab, path, method, headers, body };
       this.#travel(page, asked, resolve, fail);
     });
   }
@@ -344,17 +290,15 @@ export class Phone {
 
   #arrives(page, { status, text, after, forgets, says }, resolve) {
     this.#world.later(after * 1000, () => this.#inPage(page, () => {
-      if (forgets) this.#forgetAll(page);
+      if (forgets) this.#forgets();
       const bytes = Buffer.from(text, "base64");
       const headers = new Headers(says ? { "Muster-Pass": says } : {});
       resolve({ status, headers, json: async () => JSON.parse(bytes.toString()), arrayBuffer: async () => new Uint8Array(bytes).buffer });
     }));
   }
-}
 
-function answered(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+  #forgets() {
+    this.#device.forgetAll();
+    this.#ask({ forgot: this.#phone });
+  }
 }

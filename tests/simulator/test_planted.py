@@ -84,6 +84,25 @@ PLANTED = {
         "a tap stood for the PIN",
         {},
     ),
+    "a scan that finds no room on the disk is not remembered either": Planted(
+        "store.mjs",
+        "if (count === undefined) await this.#above.add(row);",
+        "",
+        "it was dropped|counts nobody|and said",
+        {"full": 30, "offline": 30},
+    ),
+    "a phone that keeps nothing does not say so": Planted(
+        "bar.mjs", '!durable && "Online only: this phone keeps nothing",', "", "and said", {"forgets": 30}
+    ),
+    "a tab that is signed out hands over only its own scans": Planted(
+        "drain.mjs",
+        "await this.#bring(rows);",
+        """const own = rows.filter(({ run }) => run === this.#parts.clock.run);
+      if (!own.length) break;
+      await this.#bring(own);""",
+        "it was dropped|counts nobody|and said",
+        {"tab": 30, "offline": 30, "leave": 20},
+    ),
     "whoever was found first is let in by every reference": Planted(
         "reference.mjs",
         "this.#proof = found.proof;",
