@@ -142,7 +142,8 @@ export class Store {
   async #regain(isNew, written) {
     const ids = new Set(written.map(({ id }) => id));
     const lost = (await this.#seen.oldest(Infinity)).filter(({ id }) => !ids.has(id));
-    for (const row of lost) await this.#above.add(row);
+    this.#above.drop(lost.map(({ id }) => id)); // not awaited, so that nobody counts between the two
+    await Promise.all(lost.map((row) => this.#above.add(row))); // in their order: ages never rise from row to row
     if (isNew) await this.#above.keep(await this.#seen.remembered());
     for (const act of isNew ? await this.#seen.acts() : []) await this.#above.keepAct(act);
     if (isNew || lost.length) this.#isDurable = false;

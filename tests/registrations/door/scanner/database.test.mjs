@@ -239,3 +239,17 @@ test("what another tab has sent meanwhile is sent once more, and the count comes
   await store.drop((await store.oldest(9)).map(({ id }) => id));
   assert.deepEqual([await store.count(), await store.recall("draining")], [0, undefined]);
 });
+
+test("it is sent in its place, before what found no room since: no row is said to be as old as those after it", async () => {
+  const disk = browser();
+  const store = await openStore();
+  const first = disk.last;
+  await store.add(row("a"));
+  disk.full = true;
+  await store.add(row("b"));
+  disk.full = false;
+  await (await openStore()).drop(["a"]);
+  first.close();
+  disk.last.close();
+  assert.deepEqual([await store.count(), (await store.oldest(9)).map(({ id }) => id)], [2, ["a", "b"]]);
+});
