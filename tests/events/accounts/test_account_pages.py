@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pyotp
-import pytest
 
 from events.accounts import (
     account_alerts,
@@ -22,11 +21,6 @@ from tests.browser import BASE, heading, words
 from tests.events.accounts.sessions import alerts_of
 from tests.events.accounts.signing_in import NEW_PASSWORD, Client, errors, where
 from tests.people import PASSWORD, a_member_of_staff, an_event, audit_of, code_of, joined, queued
-
-
-@pytest.fixture
-async def lena(lena: Staff) -> Staff:
-    return await joined(lena)
 
 
 async def test_a_lead_who_invites_somebody_of_another_event_does_not_learn_their_name(

@@ -19,11 +19,6 @@ from tests.events.accounts.sessions import alerts_of
 from tests.people import MONDAY, PASSWORD, a_member_of_staff, an_event, audit_of, joined, queued
 
 
-@pytest.fixture
-async def lena(lena: Staff) -> Staff:
-    return await joined(lena)
-
-
 async def roles_of(event: Event) -> dict[str, str]:
     rows = await Role.filter(event=event).prefetch_related("staff")
     return {row.staff.full_name: row.name.value for row in rows}

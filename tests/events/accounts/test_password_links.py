@@ -3,8 +3,6 @@
 import asyncio
 from collections import Counter
 
-import pytest
-
 from events.accounts import password_links, passwords, sign_in
 from events.accounts.password_links import INVITED_FOR, RESET_FOR, found
 from events.accounts.staff import Session, Staff
@@ -12,12 +10,7 @@ from events.event import Event
 from events.ground.tokens import Purpose
 from tests.events.accounts.joining import NEW_PASSWORD, NOW, SECOND, invited, token_of
 from tests.events.accounts.sessions import alerts_of
-from tests.people import MONDAY, PASSWORD, joined, queued
-
-
-@pytest.fixture
-async def lena(lena: Staff) -> Staff:
-    return await joined(lena)
+from tests.people import MONDAY, PASSWORD, queued
 
 
 async def test_a_link_is_good_once_for_one_thing_and_for_its_time(event: Event, lena: Staff) -> None:

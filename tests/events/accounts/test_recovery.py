@@ -2,19 +2,13 @@
 
 import asyncio
 
-import pytest
 from argon2.low_level import Type, hash_secret_raw
 
 from events.accounts import passwords, recovery, sign_in
 from events.accounts.passwords import HASHER as REAL_COST
 from events.accounts.staff import RecoveryCode, Staff
 from tests.events.accounts.sessions import NOW, OFFICE, alerts_of, halfway
-from tests.people import MONDAY, joined
-
-
-@pytest.fixture
-async def lena(lena: Staff) -> Staff:
-    return await joined(lena)
+from tests.people import MONDAY
 
 
 async def test_a_recovery_code_opens_once_and_is_news(lena: Staff) -> None:

@@ -34,11 +34,6 @@ from tests.people import MONDAY, PASSWORD, audit_of, code_of, joined
 COST = REAL_COST.time_cost, REAL_COST.memory_cost, REAL_COST.parallelism
 
 
-@pytest.fixture
-async def lena(lena: Staff) -> Staff:
-    return await joined(lena)
-
-
 async def test_lena_signs_in_with_password_and_code(lena: Staff) -> None:
     half = await halfway(lena)
     assert sign_in.needs_second_factor(half)

@@ -31,11 +31,6 @@ from tests.people import MONDAY, PASSWORD, a_member_of_staff, code_of, joined, q
 ROUTES = [*sign_in_pages.routes, *account_pages.routes, *audit_pages.routes]
 
 
-@pytest.fixture
-async def lena(lena: Staff) -> Staff:
-    return await joined(lena)
-
-
 async def test_lena_signs_in_and_comes_to_where_she_wanted_to_go(browser: Client, lena: Staff, event: Event) -> None:
     asked = await browser.get(f"/desk/{event.slug}/staff?done=role")
     assert where(asked) == (303, f"/staff/sign-in?next=/desk/{event.slug}/staff%3Fdone%3Drole")

@@ -15,11 +15,6 @@ from tests.events.accounts.sessions import ELSEWHERE, MINUTE, NOW, OFFICE, alert
 from tests.people import MONDAY, PASSWORD, audit_of, code_of, joined
 
 
-@pytest.fixture
-async def lena(lena: Staff) -> Staff:
-    return await joined(lena)
-
-
 async def test_the_eleventh_wrong_proof_waits(lena: Staff) -> None:
     session = await session_of(await signed_in(lena), NOW)
     for _ in range(limits.STEP_UPS.tries):
