@@ -172,8 +172,15 @@ export class Store {
     const unwritten = new Map((await this.#above.oldest(Infinity)).map((row) => [row.id, row]));
     const merged = known.map((row) => unwritten.get(row.id) ?? row);
     for (const { id } of known) unwritten.delete(id);
-    return [...merged, ...unwritten.values()];
+    for (const row of unwritten.values()) insert(merged, row);
+    return merged;
   }
+}
+
+/** Before what came later in the same run, which may have found room again: ages never rise from row to row. */
+function insert(rows, late) {
+  const place = rows.findIndex(({ run, mono }) => run === late.run && mono > late.mono);
+  rows.splice(place < 0 ? rows.length : place, 0, late);
 }
 
 /** Everything except the guest list, which can be fetched again. */

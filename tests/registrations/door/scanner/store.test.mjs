@@ -177,3 +177,15 @@ test("DR-20 where the browser refuses a database there is a store all the same",
   await store.add({ id: "a" });
   assert.deepEqual([await store.count(), store.isDurable()], [1, false]);
 });
+
+test("what found no room stands before what came later in the same run: no row is said to be as old as those after it", async () => {
+  const { store, disk } = phone();
+  const row = (id, run, mono) => ({ id, run, mono });
+  await store.add(row("a", "earlier", 900));
+  disk.full = true;
+  await store.add(row("b", "now", 100));
+  await store.add(row("c", "now", 200));
+  disk.full = false;
+  await store.add(row("d", "now", 300));
+  assert.deepEqual(await ids(store), ["a", "b", "c", "d"]);
+});
