@@ -160,7 +160,7 @@ class Phone:
         return seen
 
     def loses_the_network(self) -> None:
-        """The browser says so before the process that sends has heard of it: until then a scan would still arrive."""
+        """Waits until nothing gets through: other processes of the browser may hear of it a moment later than its page."""
         self.page.context.set_offline(True)
         until(lambda: not self.page.evaluate(REACHES), "the end of the network")
 
