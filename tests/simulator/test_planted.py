@@ -23,13 +23,14 @@ class Planted(NamedTuple):
     letters: str = "B"  # of the phones at each door: A is written in Python
 
 
+LOST = "it was dropped|counts nobody|unsent, and said"
 ASKED = """const { body } = await this.timed("scans", sent, (read) => usable(read, rows) !== null);"""
 PLANTED = {
     "unsent rows are dropped before their answer is back": Planted(
         "sender.mjs",
         ASKED,
         f"await store.drop(rows.map(({{ id }}) => id));\n    {ASKED}",
-        "it was dropped|counts nobody",
+        LOST,
         {"lossy": 30, "reload": 20},
     ),
     "whatever a portal says is taken as the server's yes": Planted(
@@ -37,7 +38,7 @@ PLANTED = {
         ASKED,
         """const { body: read } = await this.timed("scans", sent);
     const body = { ...read, answers: rows.map(({ id }, n) => read?.answers?.[n] ?? { id, verdict: "ok" }) };""",
-        "it was dropped|counts nobody",
+        LOST,
         {"portal": 30},
     ),
     "a phone that is signed out forgets before the last answer": Planted(
@@ -45,14 +46,14 @@ PLANTED = {
         """if (!kept.length) throw new NoAnswer("nothing was kept");
     await store.drop(kept);""",
         "await store.drop(rows.map(({ id }) => id));",
-        "it was dropped|counts nobody",
+        LOST,
         {"portal": 30, "leave": 30},
     ),
     "a phone that is revoked forgets what it has not sent": Planted(
         "sign-out.mjs",
         "await (left === 0 ? this.done() : this.#parts.drain.begin());",
         "await this.done();",
-        "it was dropped|counts nobody",
+        LOST,
         {"offline": 30, "revoke": 15},
     ),
     "the server never hears that they were through already": Planted(
@@ -84,12 +85,12 @@ PLANTED = {
         "a tap stood for the PIN",
         {},
     ),
-    "a scan that finds no room on the disk is not remembered either": Planted(
+    "a scan that finds no room on the disk is forgotten": Planted(
         "store.mjs",
-        "if (count === undefined) await this.#above.add(row);",
+        "for (const row of unwritten.values()) insert(merged, row);",
         "",
-        "it was dropped|counts nobody|and said",
-        {"full": 30, "offline": 30},
+        LOST,
+        {"full": 30, "offline": 30, "forgets": 10},
     ),
     "a phone that keeps nothing does not say so": Planted(
         "bar.mjs", '!durable && "Online only: this phone keeps nothing",', "", "and said", {"forgets": 30}
@@ -100,7 +101,7 @@ PLANTED = {
         """const own = rows.filter(({ run }) => run === this.#parts.clock.run);
       if (!own.length) break;
       await this.#bring(own);""",
-        "it was dropped|counts nobody|and said",
+        LOST,
         {"tab": 30, "offline": 30, "leave": 20},
     ),
     "whoever was found first is let in by every reference": Planted(
