@@ -175,7 +175,8 @@ class PageLedger(Simulation):
             said = f"{sent['age']:.0f} ± {sent['unsure']:.0f}"
             self.fail([f"{deed.id[:6]} is {true_age:.0f} s old, and said to be {said}"], deed.guest)
         trip = off if has_run else LONGEST_TRIP
-        return Telling(self.now, sure and not is_apart, self.emptied[deed.pass_id], sent["unsure"] + off, off, trip)
+        floor = min(self.emptied[deed.pass_id], deed.at if is_apart else self.now)
+        return Telling(self.now, sure and not is_apart, floor, sent["unsure"] + off, off, trip)
 
     def has_answered(self, phone: PagePhone, body: Row, answer: httpx2.Response, owed: tuple[Deed, str] | None) -> None:
         told = answer.json()
