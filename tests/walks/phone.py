@@ -160,7 +160,7 @@ class Phone:
         return seen
 
     def loses_the_network(self) -> None:
-        """Waits until nothing gets through: other processes of the browser may hear of it a moment later than its page."""
+        """Waits until nothing gets through: the browser's other processes may hear of it later than its page."""
         self.page.context.set_offline(True)
         until(lambda: not self.page.evaluate(REACHES), "the end of the network")
 
