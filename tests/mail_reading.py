@@ -28,8 +28,8 @@ def read(email: Email) -> EmailMessage:
 
 
 async def written(writer: Writer, message: Message) -> EmailMessage | None:
-    [letter] = await writer([message])
-    email = await letter()
+    [compose] = await writer([message])
+    email = await compose()
     return read(email) if email else None
 
 

@@ -33,8 +33,8 @@ class Email(NamedTuple):
     raw: bytes
 
 
-Letter = Callable[[], Awaitable[Email | None]]  # written when its turn comes; None: no longer true, so not sent
-Writer = Callable[[Sequence[Message]], Awaitable[Sequence[Letter]]]  # reads for several at once; a letter for each
+Compose = Callable[[], Awaitable[Email | None]]  # written when its turn comes; None: no longer true, so not sent
+Writer = Callable[[Sequence[Message]], Awaitable[Sequence[Compose]]]  # reads for several at once; one for each
 TEMPLATES = Path(__file__).parents[2] / "templates" / "emails"
 ENCODED = "=?"  # begins an encoded word, which email programs decode, line ends and all, and write out as lines
 LINKS_BEGIN = re.compile(r"(?<=\w)\.(?=\w\w)|://|@")
@@ -64,10 +64,10 @@ class NotAnAddress(ValueError):
 def each(write: Callable[[Message], Awaitable[Email | None]]) -> Writer:
     """A writer that reads for one message at a time."""
 
-    async def letters(messages: Sequence[Message]) -> Sequence[Letter]:
+    async def writer(messages: Sequence[Message]) -> Sequence[Compose]:
         return [partial(write, message) for message in messages]
 
-    return letters
+    return writer
 
 
 def write(

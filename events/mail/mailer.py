@@ -15,7 +15,7 @@ from events.ground import clock, live, presence
 from events.ground.settings import Settings
 
 from . import emails, outbox
-from .emails import Email, Letter, Writer
+from .emails import Compose, Email, Writer
 from .outbox import LEASE, Message, MessageState, Reply
 from .relay import NO_SIGN_IN, NOT_OUR_SENDER, NOT_TAKEN, Fate, Relay, RelayTrouble, fate_of
 
@@ -128,36 +128,36 @@ class Turn:
 
     async def _some(self, relay: Relay, mine: deque[Message], until: datetime) -> None:
         """Takes out of `mine` what was sent, and what may have been."""
-        letters, old_at = await self._letters(mine), time.monotonic() + FRESH
+        compose, old_at = await self._to_compose(mine), time.monotonic() + FRESH
         while mine and not self.stop.is_set() and clock.real() < until:
             message = mine.popleft()
             if outbox.is_lost(message):
                 continue
             try:
-                await self._one(relay, message, letters[message.id])
+                await self._one(relay, message, compose[message.id])
             except RelayTrouble:
                 mine.appendleft(message)
                 raise
             if time.monotonic() >= old_at:  # looked at after the first, which is as new as it can be
                 return
 
-    async def _letters(self, messages: Iterable[Message]) -> dict[int, Letter]:
-        """By the messages' ids. A letter whose facts could not be read raises when its turn comes."""
+    async def _to_compose(self, messages: Iterable[Message]) -> dict[int, Compose]:
+        """By the messages' ids. One whose facts could not be read raises when its turn comes."""
         by_template: defaultdict[str, list[Message]] = defaultdict(list)
         for message in messages:
             by_template[message.template].append(message)
-        letters = dict[int, Letter]()
+        to_compose = dict[int, Compose]()
         for template, those in by_template.items():
             try:
                 found = await self.writers[template](those)
             except Exception as error:
                 found = [partial(_unwritten, error)] * len(those)
-            letters |= zip((message.id for message in those), found, strict=True)
-        return letters
+            to_compose |= zip((message.id for message in those), found, strict=True)
+        return to_compose
 
-    async def _one(self, relay: Relay, message: Message, letter: Letter) -> None:
+    async def _one(self, relay: Relay, message: Message, compose: Compose) -> None:
         try:
-            email = await letter()
+            email = await compose()
         except emails.NotAnAddress:
             await outbox.done(message, MessageState.FAILED, clock.now(), BAD_ADDRESS)
         except Exception as error:  # one email that cannot be written keeps no other from going out

@@ -7,7 +7,7 @@ from events.ground import clock
 from events.ground.database import find_rows, places
 from events.ground.tokens import Purpose
 from events.mail import emails
-from events.mail.emails import Email, Letter, Writer
+from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import HOLDS_A_PLACE, Registration, State, with_events
@@ -19,7 +19,7 @@ from .ticket_email import facts_of, is_past, ticket_emails
 def request_email(states: Collection[State], **links: Purpose) -> Writer:
     """A writer of the email that the message names: to people in these states, with these links of theirs."""
 
-    async def letters(messages: Sequence[Message]) -> Sequence[Letter]:
+    async def writer(messages: Sequence[Message]) -> Sequence[Compose]:
         people = await with_events({message.subject_id for message in messages})
         return [partial(written, message, people.get(message.subject_id)) for message in messages]
 
@@ -30,13 +30,13 @@ def request_email(states: Collection[State], **links: Purpose) -> Writer:
         known = person.state is not State.REQUESTED  # until then anybody may have typed anything: nothing is repeated
         return emails.write(message, to=person.email, name=person.full_name if known else "", facts=facts)
 
-    return letters
+    return writer
 
 
 ANSWERED = "SELECT * FROM link_answers WHERE id IN ({ids}) AND answers_sealed IS NOT NULL"
 
 
-async def confirm_emails(messages: Sequence[Message]) -> Sequence[Letter]:
+async def confirm_emails(messages: Sequence[Message]) -> Sequence[Compose]:
     """Asks whoever reads the address about the answers behind one link: nobody else's, however many there are."""
     ids = [message.subject_id for message in messages]
     links = {link.id: link for link in await find_rows(LinkAnswers, ANSWERED.format(ids=places(len(ids))), ids)}

@@ -11,7 +11,7 @@ from events.ground.database import find_rows, places
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
-from events.mail.emails import Email, Letter
+from events.mail.emails import Compose, Email
 from events.mail.outbox import Message
 from registrations.codes import qr
 from registrations.people.registration import Registration, State, with_events
@@ -24,7 +24,7 @@ MADE_UP = " (made up for this rehearsal)"
 LIVE = "SELECT * FROM ticket WHERE id IN ({ids}) AND revoked_at IS NULL"
 
 
-async def ticket_emails(messages: Sequence[Message]) -> Sequence[Letter]:
+async def ticket_emails(messages: Sequence[Message]) -> Sequence[Compose]:
     ids = [message.subject_id for message in messages]
     tickets = {ticket.id: ticket for ticket in await find_rows(Ticket, LIVE.format(ids=places(len(ids))), ids)}
     people = await with_events({ticket.registration_id for ticket in tickets.values()})

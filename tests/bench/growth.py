@@ -15,10 +15,10 @@ from tests.bench import journey
 from tests.bench.grown import WITH_CODES
 from tests.bench.load import look, request, with_cookie
 from tests.bench.run_all import ask
-from tests.bench.running import FORM, Row, databases, run, running, scans, told
+from tests.bench.running import FORM, Row, databases, measure_bare, run, running, scans, told
 
 SIZES = (200, 2_000, 20_000, 100_000)
-LOOKS, ACTS = 30, 40
+LOOKS, ACTS = 100, 40
 SITUATIONS = Sequence[tuple[str, list[bytes], int]]
 
 
@@ -26,20 +26,22 @@ def measure(sizes: Sequence[int] = SIZES, kinds: Sequence[str] = ("SQLite", "Pos
     folder = Path(tempfile.mkdtemp(prefix="muster-bench-growth-"))
     wrong = 0
     try:
+        bare = measure_bare(folder).cpu
+        click.echo(f"A bare endpoint costs {bare:.3f} ms of processor time: x is how many of these")
         with databases(folder) as makers:
             for kind in kinds:
                 table = {size: _rows(folder, makers[kind](f"growth{size}"), size) for size in sizes}
-                wrong += _show(kind, table)
+                wrong += _show(kind, table, bare)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return int(wrong > 0)
 
 
-def _show(kind: str, table: dict[int, list[Row]]) -> int:
+def _show(kind: str, table: dict[int, list[Row]], bare: float) -> int:
     """A line for each page and act; returns how many answers were wrong."""
-    click.echo(f"\n{kind}: CPU ms and p50 ms among" + "".join(f"{size:>18,}" for size in table))
+    click.echo(f"\n{kind}: CPU ms, x and p50 ms among" + "".join(f"{size:>25,}" for size in table))
     for rows in zip(*table.values(), strict=True):
-        told = "".join(f"{row.cpu:9.1f}{row.p50:9.1f}" for row in rows)
+        told = "".join(f"{row.cpu:9.1f}{row.cpu / bare:7.0f}x{row.p50:8.1f}" for row in rows)
         wrong = sum(row.wrong for row in rows)
         click.echo(f"{rows[0].name:36}{told}" + (f"  {wrong} WRONG" if wrong else ""))
     return sum(row.wrong for rows in table.values() for row in rows)

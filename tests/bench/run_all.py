@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import letters
+from tests.bench import sending
 from tests.bench.load import look, request
 from tests.bench.running import FORM, Row, databases, measure_bare, run, running, scans
 
@@ -45,7 +45,7 @@ def main(words: Sequence[str] = ()) -> int:
     try:
         with databases(folder) as kinds:
             rows = [row for name, new in kinds.items() for row in measure(name, new("bench"), folder)]
-            rows += [letters.measured(name, folder, new("letters")) for name, new in kinds.items()]
+            rows += [row for name, new in kinds.items() for row in sending.measured(name, folder, new("sending"))]
             return table([measure_bare(folder), *rows])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -15,7 +15,7 @@ from events.ground import clock
 from events.ground.batching import batched
 from events.ground.database import Database
 from events.mail import mailer, outbox, relay
-from events.mail.emails import Letter
+from events.mail.emails import Compose
 from events.mail.outbox import Message, MessageState
 from tests.events.mail.mailing import WRITERS, queue, running, send, settings_for, states
 from tests.people import MONDAY
@@ -70,7 +70,7 @@ async def test_what_an_email_says_is_read_anew_once_it_is_old(
     """Read for several at once, it would else be as old as a slow relay makes it."""
     reads: list[list[int]] = []
 
-    async def writer(messages: Sequence[Message]) -> Sequence[Letter]:
+    async def writer(messages: Sequence[Message]) -> Sequence[Compose]:
         reads.append([message.subject_id for message in messages])
         return await WRITERS["waiting"](messages)
 
@@ -85,7 +85,7 @@ async def test_what_an_email_says_is_read_anew_once_it_is_old(
 
 
 async def test_facts_that_cannot_be_read_keep_no_other_kind_of_email_back(database: Database) -> None:
-    async def away(messages: Sequence[Message]) -> Sequence[Letter]:
+    async def away(messages: Sequence[Message]) -> Sequence[Compose]:
         raise LookupError("guest1@guests.example.org")
 
     await queue(1, template="away")
