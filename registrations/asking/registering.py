@@ -84,7 +84,7 @@ async def begin(event: Event, answers: Mapping[str, str], network: str, real: da
     return await drafting.keep(event, None, "", answers, real)
 
 
-class Asking(NamedTuple):
+class Submission(NamedTuple):
     """One request, as it waits with others for the same transaction."""
 
     event: Event
@@ -105,39 +105,39 @@ async def ask(
     finds the draft spent and does nothing. A request over the limits is kept, and waits for its email. The network, if
     it is to be counted, is counted first and in the same commit.
     """
-    [refused] = await _ask_in_batches([Asking(event, answers, at, real, draft, network, source.network())])
+    [refused] = await _ask_in_batches([Submission(event, answers, at, real, draft, network, source.network())])
     if refused is not None:
         raise refused
 
 
-async def _ask_all(askings: Sequence[Asking]) -> list[Refused | None]:
-    return [await _ask(asking) for asking in askings]
+async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
+    return [await _ask(submission) for submission in submissions]
 
 
 _ask_in_batches = batched(_ask_all, MOST_TOGETHER)
 
 
-async def _ask(asking: Asking) -> Refused | None:
+async def _ask(submission: Submission) -> Refused | None:
     """Refuses before it writes anything, so that the other requests in the transaction can go on."""
-    event, answers, at, real = asking[:4]
-    source.note(asking.source)
-    if asking.network:
+    event, answers, at, real = submission[:4]
+    source.note(submission.source)
+    if submission.network:
         try:
-            await slow_down(asking.network, real)
+            await slow_down(submission.network, real)
         except Refused as refused:
             return refused
     link = tokens.new_public_id()
-    if asking.draft is not None and not await drafting.spend(asking.draft, link, real):
+    if submission.draft is not None and not await drafting.spend(submission.draft, link, real):
         return None
-    turn = await held_back.turn(event, asking.network, answers.email, at, real)
-    asked = await _put(event, answers, link, turn.key, at)
+    turn = await held_back.turn(event, submission.network, answers.email, at, real)
+    found = await _put(event, answers, link, turn.key, at)
     not_before = real + turn.wait if turn.wait else EPOCH
     await outbox.put(
-        EMAILS[asked.registration.state], asked.subject_id, cause=f"asked {turn.key or link}", at=at,
+        EMAILS[found.registration.state], found.subject_id, cause=f"asked {turn.key or link}", at=at,
         event_id=event.id, due=not_before,
     )  # fmt: skip
-    action = Action.REQUESTED if asked.is_new else Action.ASKED_AGAIN
-    await audit.record(action, asked.registration, by=None, at=at)
+    action = Action.REQUESTED if found.is_new else Action.ASKED_AGAIN
+    await audit.record(action, found.registration, by=None, at=at)
     after_commit(live.publish, f"event:{event.id}")
     return None
 
@@ -162,7 +162,7 @@ KEEP = """INSERT INTO link_answers (registration_id, public_id, answers_sealed, 
         answers_sealed = excluded.answers_sealed, asked_at = excluded.asked_at, said_no_at = NULL RETURNING id"""
 
 
-class Asked(NamedTuple):
+class Found(NamedTuple):
     """What was made of it. The email of an unconfirmed request is about its link, of any other about the request."""
 
     registration: Registration
@@ -170,7 +170,7 @@ class Asked(NamedTuple):
     is_new: bool
 
 
-async def _put(event: Event, answers: Answers, link: str, held_for: str | None, at: datetime) -> Asked:
+async def _put(event: Event, answers: Answers, link: str, held_for: str | None, at: datetime) -> Found:
     """The one live request of this address: new; or, while unconfirmed, shown with the newest answers; else as it is.
 
     An unconfirmed request gets one more link, which alone has these answers. The row is locked until the transaction
@@ -182,7 +182,7 @@ async def _put(event: Event, answers: Answers, link: str, held_for: str | None, 
     await query(PUT, [event.id, public_id, at, search, *values.values()])
     [registration] = await find_rows(Registration, STANDS, [event.id, answers.email])
     kept = await query(KEEP, [link, link_answers.sealed(values), at, held_for, registration.id])
-    return Asked(registration, kept[0]["id"] if kept else registration.id, registration.public_id == public_id)
+    return Found(registration, kept[0]["id"] if kept else registration.id, registration.public_id == public_id)
 
 
 async def send_again(link: LinkAnswers, network: str, at: datetime, real: datetime) -> None:
