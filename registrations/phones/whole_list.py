@@ -19,7 +19,7 @@ from . import list_rows
 from .door import Device
 from .list_rows import RESERVE, Numbered
 
-A_PART = 1000  # rows that are read and sealed at once
+A_PART = 200  # rows that are read and sealed at once: a few milliseconds, in which scans wait
 KEPT_FOR = 60.0  # seconds
 Door = tuple[int, int, str]  # an event's; its name stands in the rows
 
