@@ -199,7 +199,7 @@ def a_phone(browser: Browser, rehearsal: Rehearsed, **differs: Any) -> Iterator[
         if not ticks:
             phone.stops_its_clocks()
         yield phone
-        assert phone.heard == []
+        assert phone.heard == [], f"the page complained: {phone.heard}"
         phone.page.close()
 
     yield open_it
@@ -215,6 +215,6 @@ def restarting(playwright: Playwright, profile: Path, rehearsal: Rehearsed) -> O
             phone = Phone(context.pages[0], rehearsal)
             phone.stops_its_clocks()
             yield phone
-            assert phone.heard == []
+            assert phone.heard == [], f"the page complained: {phone.heard}"
 
     return open_it
