@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUMS = (  # the same one without windows of its own first: they are half of its work
+CHROMIUMS = (  # the same one without windows of its own first: walks take it a quarter less work
     "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome",
 )  # fmt: skip
 OLDEST_NODE = 20

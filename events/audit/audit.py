@@ -246,9 +246,9 @@ async def record_all(
         others = ((actor, mark) for actor, marks in unvouched().items() if actor != who for mark in marks)
         vouched = list(islice((other for other in others if other[1] not in taken), VOUCHED))
         taken.update(mark for _, mark in vouched)
-        entry = AuditEntry._init_from_db(  # as a row that was read: the constructor takes three times as long
-            id=0, at=at, actor=who, action=action, event_id=of, subject=about(subject), details=details,
-            mark="", written_after=head, vouches=" ".join(mark for _, mark in vouched), source=source.hashed(),
+        entry = AuditEntry(
+            at=at, actor=who, action=action, event_id=of, subject=about(subject), details=details, written_after=head,
+            vouches=" ".join(mark for _, mark in vouched), source=source.hashed(),
         )  # fmt: skip
         entry.mark = entry.mark_under(key, secrets.token_hex(4))
         entries.append(entry)

@@ -84,8 +84,5 @@ def sealed(event: Event, numbered: Sequence[Numbered]) -> list[bytes]:
 
 def packed(event: Event, base: int, made_at: float, rows: Sequence[bytes]) -> bytes:
     """The bytes that a phone reads. `made_at` is in seconds of the event's time."""
-    return head(event, base, made_at, len(rows)) + b"".join(sorted(rows))
-
-
-def head(event: Event, base: int, made_at: float, count: int) -> bytes:
-    return struct.pack(HEAD, b"MSR1", base, event.list_version, made_at * 1000, count, 0) + event.salt
+    head = struct.pack(HEAD, b"MSR1", base, event.list_version, made_at * 1000, len(rows), 0)
+    return head + event.salt + b"".join(sorted(rows))

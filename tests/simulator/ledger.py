@@ -167,9 +167,7 @@ class PageLedger(Simulation):
         off = abs(sent["age"] - true_age)
         has_run = tab.run == deed.row["_run"] and tab.slept_at < deed.at  # then no clock on a wall counts
         sure = off <= LONGEST_TRIP + (0 if has_run else min(sent["unsure"], RESTARTED))  # beyond it order is lost, too
-        is_apart = (
-            phone.was_full and phone.had_two
-        )  # no tab can tell what only the other remembers, and says "none left"
+        is_apart = phone.was_full and phone.had_two  # a tab says "none left" of what only the other remembers
         excused = not has_run and (phone.clock_set_at >= deed.at or off <= LONGEST_TRIP + sent["unsure"])
         if not sure and not excused:
             said = f"{sent['age']:.0f} ± {sent['unsure']:.0f}"

@@ -3,7 +3,7 @@
 import { createInterface } from "node:readline";
 import { Device } from "./disk.mjs";
 import { plant } from "./modules.mjs";
-import { Tab } from "./phone.mjs";
+import { Tab } from "./tab.mjs";
 import { drawing, World } from "./world.mjs";
 
 const world = new World();

@@ -2,10 +2,9 @@
 
 import { createContext, runInContext } from "node:vm";
 import { loadBrowser, loadPage } from "./modules.mjs";
+import { PANELS, look } from "./screen.mjs";
 import { subtle } from "./subtle.mjs";
 
-const VIEWS = ["waiting", "pairing", "start", "door", "leaving"];
-const PANELS = ["lead", "deciding", "undoing", "other", "reference", "found", "signing-out"];
 const KEY_EVERY = 5; // milliseconds, as a wedge scanner types
 const never = new Promise(() => {});
 
@@ -123,34 +122,7 @@ export class Tab {
 
   look() {
     if (!this.#page) return { view: "" };
-    const isShown = (id) => !this.#byId(id)?.hidden;
-    const word = (id) => this.#byId(id).querySelector(".word")?.textContent ?? "";
-    const said = (id) => this.#byId(id).textContent;
-    const buttons = (id) => this.#byId(id).all().filter(({ tagName }) => tagName === "BUTTON");
-    return {
-      view: VIEWS.find(isShown) ?? "",
-      panel: PANELS.find(isShown) ?? "",
-      sign: isShown("verdict") ? word("verdict") : "",
-      isFinal: isShown("verdict") && !["checking", "hollow"].some((name) => this.#byId("verdict").classList.contains(name)),
-      drawn: this.#page.drawn,
-      isStriped: this.#byId("verdict").classList.contains("striped"),
-      changed: isShown("changed") ? word("changed-verdict") : "",
-      taps: isShown("choosing") ? buttons("choosing").map(({ dataset }) => dataset.choice) : [],
-      reasons: isShown("deciding") ? buttons("reasons").filter((button) => button.classList.contains("main")).map((button) => button.textContent) : [],
-      says: this.#byId("lead-says").textContent,
-      referenceSays: this.#byId("reference-says").textContent,
-      canUnlock: isShown("reference") && isShown("unlock"),
-      warning: isShown("bar-warning") ? said("bar-warning") : "",
-      unsent: [...(isShown("door") ? ["bar-facts"] : []), ...(isShown("leaving") ? ["leaving-says"] : []), ...(isShown("pairing") && isShown("pairing-unsent") ? ["pairing-unsent"] : [])].map(said).join(" "),
-      canUndo: !this.#byId("undo").disabled,
-      canLead: isShown("lead-decides"),
-      canNext: isShown("next"),
-      canLeave: isShown("leave"),
-      canAskAgain: isShown("ask-again"),
-      onlineOnly: isShown("begin-online"),
-      way: this.#byId("bar-way").textContent,
-      isAsleep: this.#isAsleep,
-    };
+    return { ...look(this.#page.browser), drawn: this.#page.drawn, isAsleep: this.#isAsleep };
   }
 
   stored() {
