@@ -21,7 +21,7 @@ export class Viewfinder {
   #lock = null;
   #torch = null;
   #wake = () => this.start(); // what a tap on the button below the words does
-  #isWanted = false; // a steward has started it, and it is not asleep
+  #wanted = null; // the start that counts: null where none does, as it is asleep or was stopped
 
   constructor(parts) {
     this.#parts = parts; // {store, intake, reference, scanning}
@@ -30,23 +30,25 @@ export class Viewfinder {
     document.addEventListener("visibilitychange", () => this.#returned());
   }
 
+  /** It may be stopped, or started once more, while the browser still asks, plays or writes: then it ends in silence. */
   async start(deviceId) {
     this.#rest();
-    this.#isWanted = true;
+    const mine = (this.#wanted = {});
     try {
       const opened = await openCamera(deviceId ?? (await this.#parts.store.recall("camera")));
-      if (!this.#isWanted) return opened.getTracks().forEach((track) => track.stop()); // while the browser asked
+      if (mine !== this.#wanted) return letGo(opened);
       this.#stream = opened;
       this.#video.srcObject = opened;
       await this.#video.play();
     } catch (error) {
-      return this.#refuse(error.name);
+      return mine === this.#wanted && this.#refuse(error.name);
     }
-    await this.#begin();
+    if (mine === this.#wanted) await this.#parts.store.keep({ camera: this.#track().getSettings().deviceId });
+    if (mine === this.#wanted) this.#begin();
   }
 
   stop() {
-    this.#isWanted = false;
+    this.#wanted = null;
     this.#rest();
   }
 
@@ -54,10 +56,8 @@ export class Viewfinder {
     await this.start(await nextCamera(this.#track()?.getSettings().deviceId));
   }
 
-  async #begin() {
-    const track = this.#track();
-    track.onended = () => this.#isWanted && this.#refuse("NotReadableError");
-    await this.#parts.store.keep({ camera: track.getSettings().deviceId });
+  #begin() {
+    this.#track().onended = () => this.#wanted && this.#refuse("NotReadableError");
     this.#torch = torchOf(this.#stream);
     this.#torchButton.hidden = !this.#torch;
     byId("no-camera").hidden = true;
@@ -88,7 +88,7 @@ export class Viewfinder {
     clearTimeout(this.#sleeping);
     this.#watch?.stop();
     this.#watch = null;
-    if (this.#stream) for (const track of this.#stream.getTracks()) track.stop();
+    if (this.#stream) letGo(this.#stream);
     this.#stream = this.#video.srcObject = null;
     this.#setTorch(false);
     this.#torchButton.hidden = true;
@@ -131,7 +131,7 @@ export class Viewfinder {
 
   /** The phone was put down or locked: when it returns, the stream may have ended although nobody stopped it. */
   #returned() {
-    if (document.hidden || !this.#isWanted) return;
+    if (document.hidden || !this.#wanted) return;
     const track = this.#track();
     if (!track || track.readyState !== "live" || track.muted) this.start();
     else this.#keepScreenOn();
@@ -144,4 +144,8 @@ export class Viewfinder {
       this.#lock = null; // an old browser or a battery saver; the start screen has said so
     }
   }
+}
+
+function letGo(stream) {
+  for (const track of stream.getTracks()) track.stop();
 }

@@ -115,6 +115,49 @@ test("stopped while the browser was still asking, the camera that opens is close
   ends();
 });
 
+test("stopped while the camera is written down, it stays stopped, and nothing fails", async () => {
+  const sid = await phone();
+  const { keep } = sid.store;
+  sid.store.keep = async (values) => {
+    sid.viewfinder.stop();
+    await keep.call(sid.store, values);
+  };
+  await sid.viewfinder.start();
+  assert.deepEqual([sid.heard.stopped, sid.heard.workers.every(({ isOver }) => isOver)], [1, true]);
+  assert.deepEqual([sid.heard.opened, sid.heard.locks, sid.byId("no-camera").hidden], [0, 0, true]);
+  ends();
+});
+
+test("stopped before the first picture came, it says of no other app that it has the camera", async () => {
+  const sid = await phone();
+  sid.byId("video").play = async () => {
+    sid.viewfinder.stop();
+    throw new DOMException("taken away", "AbortError");
+  };
+  await sid.viewfinder.start();
+  assert.deepEqual([sid.heard.opened, sid.byId("no-camera").hidden], [0, true]);
+  ends();
+});
+
+test("stopped as the first picture came, nothing is read of a camera that is gone", async () => {
+  const sid = await phone();
+  sid.byId("video").play = async () => sid.viewfinder.stop();
+  await sid.viewfinder.start();
+  assert.deepEqual([sid.heard.stopped, sid.heard.workers, sid.heard.locks], [1, [], 0]);
+  ends();
+});
+
+test("of two starts at once the later one counts, and the other camera is let go of", async () => {
+  let allows;
+  const sid = await phone({ waits: new Promise((done) => (allows = done)) });
+  const both = [sid.viewfinder.start(), sid.viewfinder.start()];
+  await settled();
+  allows();
+  await Promise.all(both);
+  assert.deepEqual([sid.heard.asked.length, sid.heard.stopped, sid.heard.workers.length, sid.heard.opened], [2, 1, 1, 0]);
+  ends();
+});
+
 test("a stream that died while the phone lay down is opened again, a live one is not, and none that was stopped", async () => {
   const sid = await phone();
   await sid.viewfinder.start();
