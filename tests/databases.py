@@ -14,7 +14,10 @@ from events.ground.database import Database
 from server import MODELS
 
 TEMPLATE = "template_muster"
-OFF = ("fsync", "full_page_writes")  # they guard against a machine that stops, and with ours the folder is gone too
+OFF = (
+    "fsync", "full_page_writes",  # they guard against a machine that stops, and with ours the folder is gone too
+    "autovacuum",  # it would count again what a test left, whenever it likes
+)  # fmt: skip
 WATCH = """
 CREATE SCHEMA testing;
 CREATE SEQUENCE testing.changes; -- counts on although a transaction is rolled back
