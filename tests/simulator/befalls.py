@@ -30,6 +30,14 @@ class Befalls(Ends):
     async def page_revoke(self, phone: PagePhone, _: Steward) -> None:
         await self.revoke(phone)
 
+    async def page_revoke_unsent(self, phone: PagePhone, steward: Steward) -> None:
+        """Somebody is scanned without a network, and the phone is revoked before it could send that."""
+        if await steward.is_at_the_door():
+            phone.line.up = False
+            await steward.scan()
+            await self.revoke(phone)
+            phone.line.up = True
+
     async def page_offline(self, phone: PagePhone, _: Steward) -> None:
         phone.line.up = not phone.line.up
         self.tell(None, f"{phone.name} is {'back' if phone.line.up else 'cut off'}")

@@ -54,7 +54,7 @@ PLANTED = {
         "await (left === 0 ? this.done() : this.#parts.drain.begin());",
         "await this.done();",
         LOST,
-        {"offline": 30, "revoke": 15},
+        {"revoke_unsent": 15},
     ),
     "the server never hears that they were through already": Planted(
         "sender.mjs",
