@@ -22,7 +22,7 @@ CHROMIUMS = (  # the same one without windows of its own first: walks take it a 
 )  # fmt: skip
 OLDEST_NODE = 20
 SCANNER_TESTS = "tests/registrations/door/scanner"
-WALKS, THE_WALKS = "tests/walks", "pytest, the walks"
+WALKS = "tests/walks"
 
 
 def main(words: Sequence[str] = ()) -> int:
@@ -33,7 +33,7 @@ def main(words: Sequence[str] = ()) -> int:
     failed = side_by_side(before_pytest())
     for sentence in not_run:
         loudly(f"NOT RUN: {sentence}")
-    failed += [name for name, command in pytests().items() if ran(name, command) and not passes_again(name)]
+    failed += [name for name, command in pytests().items() if ran(name, command)]
     if failed:
         loudly(f"FAILED: {', '.join(failed)}. See above.")
     return int(bool(failed))
@@ -65,18 +65,11 @@ def pytests() -> dict[str, list[str]]:
     By folder, not by mark: each worker would read all that it does not run.
     """
     pytest, workers = [sys.executable, "-m", "pytest"], str((os.cpu_count() or 1) + 1)
-    walks = {THE_WALKS: [*pytest, WALKS, "-n", "4", "--dist", "loadscope"]} if chromium() else {}
+    walks = {"pytest, the walks": [*pytest, WALKS, "-n", "4", "--dist", "loadscope"]} if chromium() else {}
     return {
         "pytest": [*pytest, "--ignore", WALKS, "-n", workers, "--dist", "worksteal"],
         **walks,
     }
-
-
-def passes_again(name: str) -> bool:
-    """Walks that failed are walked once more, with servers of their own. Those that then pass are unsteady: both runs
-    stand in what is said."""
-    again = [sys.executable, "-m", "pytest", WALKS, "--last-failed", "--last-failed-no-failures", "none"]
-    return name == THE_WALKS and not ran("pytest, the walks that failed once more", again)
 
 
 def missing() -> list[str]:

@@ -31,20 +31,6 @@ def test_no_test_is_left_out_between_the_two_runs_of_pytest(monkeypatch: pytest.
     assert (run_all.ROOT / run_all.WALKS / "conftest.py").is_file()
 
 
-def test_walks_alone_are_walked_again_and_fail_when_they_fail_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    statuses, asked = [1, 0], list[list[str]]()
-
-    def ran(_: str, command: list[str]) -> int:
-        asked.append(command)
-        return statuses.pop(0)
-
-    monkeypatch.setattr(run_all, "ran", ran)
-    assert [run_all.passes_again(name) for name in ("pytest", run_all.THE_WALKS, run_all.THE_WALKS)] == [
-        False, False, True,
-    ]  # fmt: skip
-    assert ["--last-failed" in command for command in asked] == [True, True]
-
-
 def test_the_chromium_without_windows_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     there = {"chromium", "chromium-headless-shell"}
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if name in there else None)
