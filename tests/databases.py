@@ -14,10 +14,11 @@ from events.ground.database import Database
 from server import MODELS
 
 TEMPLATE = "template_muster"
-OFF = (
-    "fsync", "full_page_writes",  # they guard against a machine that stops, and with ours the folder is gone too
-    "autovacuum",  # it would count again what a test left, whenever it likes
-)  # fmt: skip
+SETTINGS = {
+    "fsync": "off",  # both guard against a machine that stops, and with ours the folder is gone too
+    "full_page_writes": "off",
+    "autovacuum_naptime": "'7d'",  # else it would count again what a test left, whenever it likes
+}
 WATCH = """
 CREATE SCHEMA testing;
 CREATE SEQUENCE testing.changes; -- counts on although a transaction is rolled back
@@ -75,8 +76,8 @@ class Shelf:
     def __init__(self, server: PostgresServer) -> None:
         self.server = server
         self.ready: list[str] = []
-        off = "".join(f"ALTER SYSTEM SET {name} = off;\n" for name in OFF)
-        server.psql(f"{off}SELECT pg_reload_conf();\nCREATE DATABASE {TEMPLATE}")
+        ours = "".join(f"ALTER SYSTEM SET {name} = {value};\n" for name, value in SETTINGS.items())
+        server.psql(f"{ours}SELECT pg_reload_conf();\nCREATE DATABASE {TEMPLATE}")
         migrated(server.get_uri(TEMPLATE))
         server.psql(f"\\connect {TEMPLATE}\n{WATCH}")
 
