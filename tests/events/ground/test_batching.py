@@ -8,7 +8,7 @@ import pytest
 from events.audit import audit
 from events.audit.audit import Action, AuditEntry
 from events.ground import batching
-from events.ground.batching import WRITERS, batched
+from events.ground.batching import WRITERS, BatchWriter, batched
 from events.ground.database import Database, is_postgres, run_tx
 from tests.people import MONDAY
 
@@ -88,16 +88,37 @@ async def test_a_call_that_is_held_up_holds_up_no_other_on_postgresql(database: 
     assert (await held, await others) == ([200], [[2 * n] for n in range(8)])
 
 
-async def test_as_many_as_are_held_up_have_others_wait_and_all_are_done_in_the_end(database: Database) -> None:
-    shop = Shop()
+class Helping:
+    """How many writers there were after each look at whether one more should help."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.writers: list[int] = []
+        self.with_all_there = asyncio.Event()  # a look when as many write as may
+        real = BatchWriter._help
+
+        def looks(writer: BatchWriter[int, int]) -> None:
+            were_all_there = len(writer.writers) == WRITERS
+            real(writer)
+            self.writers.append(len(writer.writers))
+            if were_all_there:
+                self.with_all_there.set()
+
+        monkeypatch.setattr(BatchWriter, "_help", looks)
+
+
+async def test_as_many_as_are_held_up_have_others_wait_and_all_are_done_in_the_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, helping = Shop(), Helping(monkeypatch)
     held = [asyncio.create_task(shop.double([100, n, n, n, n])) for n in range(WRITERS)]
     other = asyncio.create_task(shop.double([1]))
     writers = WRITERS if is_postgres() else 1
     async with asyncio.timeout(30):
         for _ in range(writers):
             await shop.came.acquire()
-    await asyncio.sleep(0.2)  # for one too many to show itself
-    assert (len(shop.visits), other.done()) == (writers, False)
+        if is_postgres():
+            await helping.with_all_there.wait()
+    assert (len(shop.visits), max(helping.writers, default=1), other.done()) == (writers, writers, False)
     shop.opens.set()
     async with asyncio.timeout(30):
         assert await other == [2]
