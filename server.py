@@ -30,6 +30,7 @@ from events.mail.mailbox import Mailbox
 from events.product import Product, lacking
 from events.web import error_pages, rendering, routing, serving
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
+from events.web.route_index import RouteIndex
 from events.web.static_files import OwnFiles
 from registrations import commands as registrations_commands
 from registrations.asking import confirm_pages, register_pages
@@ -133,8 +134,6 @@ def make_app(
     """The whole product as one ASGI app. Its lifespan awaits `first`, then runs the `working` turns."""
     chosen = settings.current()
     app = Starlette(
-        routes=[*extra, *all_routes()],
-        lifespan=lifespan(database, working, first),
         max_body_size=MAX_BODY,
         exception_handlers={
             Refused: error_pages.refused,
@@ -146,7 +145,7 @@ def make_app(
     )
     app.state.database = database
     foreign_passes.FINDERS[:] = [door_pages.device_in]
-    app.router.redirect_slashes = False  # it would send people to whatever Host they were led to name
+    app.router = RouteIndex([*extra, *all_routes()], lifespan=lifespan(database, working, first))
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
     return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
 
