@@ -18,6 +18,7 @@ from .pages import ALONE, Ended, PagePhone, Tab, Walk
 
 LONGEST_TRIP = 4.1  # seconds, there
 RESTARTED = 30  # seconds by which a clock may be wrong that nobody has set back
+SAYS_ITS_PAGE = ("/door/api/scans", "/door/api/pass", "/door/api/override")
 BEAT = 5.5  # seconds in which a page that is open has asked again
 
 
@@ -104,6 +105,8 @@ class PageLedger(Simulation):
         answer = await phone.client.request(asked["method"], path, content=content, headers=asked["headers"])
         if answer.status_code >= 500:
             self.fail([f"{path} was answered {answer.status_code}"])
+        if answer.status_code in (200, 403) and path.startswith(SAYS_ITS_PAGE):
+            self.has_spoken(phone, tab)
         if is_scans:
             self.has_answered(phone, body, answer, owed)
         elif path.startswith("/door/api/override"):
@@ -118,6 +121,11 @@ class PageLedger(Simulation):
             tab.failed_at = self.now
         says = answer.headers.get("muster-pass", "")
         return {"status": answer.status_code, "text": text, "forgets": forgets, "says": says} | fate
+
+    def has_spoken(self, phone: PagePhone, tab: Tab) -> None:
+        """The lead gave the override to one page: it ends once the server hears of another."""
+        for other in phone.tabs.values():
+            other.override_until = other.override_until if other is tab else -1.0
 
     def has_looked_at_the_pin(self, phone: PagePhone, tab: Tab, pin: str, answer: httpx2.Response) -> None:
         if answer.status_code == 410:
