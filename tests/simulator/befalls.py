@@ -142,12 +142,25 @@ class Befalls(Ends):
             await self.fills(phone, is_full=False)
             phone.line.up = True
 
+    async def page_unwritten(self, phone: PagePhone, steward: Steward) -> None:
+        """Somebody is scanned without a network in one of two tabs, on a full disk, and the other is heard first."""
+        other = Steward(self, phone, TABS[0] if steward.tab.name else TABS[1])
+        if await other.is_at_the_door() and await steward.is_at_the_door():
+            phone.line.up = False
+            await self.fills(phone, is_full=True)
+            await steward.scan()
+            await self.machine.do("hides", steward.page, True)
+            await self.goes_on(self.rng.uniform(10, 40))
+            phone.line.up = True
+            await self.goes_on(6)
+            await self.machine.do("hides", steward.page, False)
+            await self.fills(phone, is_full=False)
+
     async def page_tab(self, phone: PagePhone, _: Steward) -> None:
         """A second tab is opened or closed; or the steward turns to the other, and the one before may be hidden."""
         second = Steward(self, phone, TABS[1])
         if not (await second.look())["view"]:
             self.tell(None, f"{phone.name} has a second tab")
-            phone.had_two = True
             await self.machine.do("hides", phone.name, self.rng.random() < 0.5)
             await second.is_at_the_door()
         elif self.rng.random() < 0.5:

@@ -1,6 +1,7 @@
 // What all tabs of one phone share: its clock, its chance, its browser's database, and the locks between tabs.
 
 import { IDBFactory } from "fake-indexeddb";
+import { Locks } from "./locks.mjs";
 
 const NAME = "muster-door";
 
@@ -10,7 +11,7 @@ export class Device {
   #world;
   #factory = new IDBFactory();
   #open = new Map(); // database -> its page
-  #locks = new Map(); // name -> page
+  #locks = new Locks();
 
   constructor({ world, begins, clockOff, random }) {
     [this.#world, this.begins, this.clockOff, this.random] = [world, begins, clockOff * 1000, random];
@@ -33,20 +34,11 @@ export class Device {
   }
 
   locks(page) {
-    const request = async (name, _how, work) => {
-      const holder = this.#locks.get(name);
-      if (holder && !holder.isOver) return work(null);
-      this.#locks.set(name, page);
-      try {
-        return await work({ name });
-      } finally {
-        if (this.#locks.get(name) === page) this.#locks.delete(name);
-      }
-    };
-    return { request };
+    return this.#locks.of(page);
   }
 
   closes(page) {
+    this.#locks.closes(page);
     for (const [database, mine] of this.#open) if (mine === page) this.#close(database);
   }
 

@@ -176,14 +176,12 @@ class PageLedger(Simulation):
         off = abs(sent["age"] - true_age)
         has_run = tab.run == deed.row["_run"] and tab.slept_at < deed.at  # then no clock on a wall counts
         sure = off <= LONGEST_TRIP + (0 if has_run else min(sent["unsure"], RESTARTED))  # beyond it order is lost, too
-        is_apart = phone.was_full and phone.had_two  # a tab says "none left" of what only the other remembers
         excused = not has_run and (phone.clock_set_at >= deed.at or off <= LONGEST_TRIP + sent["unsure"])
         if not sure and not excused:
             said = f"{sent['age']:.0f} ± {sent['unsure']:.0f}"
             self.fail([f"{deed.id[:6]} is {true_age:.0f} s old, and said to be {said}"], deed.guest)
         trip = off if has_run else LONGEST_TRIP
-        floor = min(self.emptied[deed.pass_id], deed.at if is_apart else self.now)
-        return Telling(self.now, sure and not is_apart, floor, sent["unsure"] + off, off, trip)
+        return Telling(self.now, sure, self.emptied[deed.pass_id], sent["unsure"] + off, off, trip)
 
     def has_answered(self, phone: PagePhone, body: Row, answer: httpx2.Response, owed: tuple[Deed, str] | None) -> None:
         told = answer.json()

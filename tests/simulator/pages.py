@@ -35,7 +35,6 @@ class PagePhone(SimPhone):
     tabs: dict[str, Tab] = field(default_factory=lambda: {name: Tab(name) for name in TABS})
     is_full: bool = False
     was_full: bool = False
-    had_two: bool = False  # tabs
     wrong_pins: int = 0
     wrong_references: list[float] = field(default_factory=list)
 

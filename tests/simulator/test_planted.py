@@ -104,6 +104,13 @@ PLANTED = {
         LOST,
         {"tab": 30, "offline": 30, "leave": 20},
     ),
+    "what another tab could not write is not asked for": Planted(
+        "other-tabs.mjs",
+        "return [...held, ...pending].some(",
+        "return [].some(",
+        "is kept as of",
+        {"unwritten": 30},
+    ),
     "whoever was found first is let in by every reference": Planted(
         "reference.mjs",
         "this.#proof = found.proof;",

@@ -4,6 +4,8 @@ const ENDS_SOON = 1800; // seconds
 const CLOCK_OUT = 30; // seconds
 const LOW = [0.1, 0.2]; // of the battery
 const PLENTY = 0.5; // of it: above this the bar does not mention the battery
+const CANNOT_COUNT = "This phone's storage is full or broken: keep this page open, do not sign out";
+const IN_OTHER_TAB = "Another tab of this phone has scans to send: open it, do not sign out";
 
 /** The short facts that are always shown, in order. `unsent` is null if the phone cannot tell. */
 export function barFacts({ connection, unsent, listAt, battery }) {
@@ -13,11 +15,11 @@ export function barFacts({ connection, unsent, listAt, battery }) {
 }
 
 /** What is wrong, or "" if nothing is. `clockOff` is in seconds, `ends` is the time at which the pass ends. */
-export function barWarning({ durable, secondsLeft, ends, clockOff, battery, news, canCount = true }) {
+export function barWarning({ durable, secondsLeft, ends, clockOff, battery, news, canCount = true, areInOtherTab = false }) {
   const low = battery !== null && LOW.find((level) => battery <= level);
   return [
     secondsLeft < ENDS_SOON && `This phone's pass ends at ${ends}`,
-    !canCount && "This phone's storage is full or broken: keep this page open, do not sign out",
+    !canCount && (areInOtherTab ? IN_OTHER_TAB : CANNOT_COUNT),
     !durable && "Online only: this phone keeps nothing",
     low && `Battery at ${Math.round(battery * 100)} %: charge it`,
     Math.abs(clockOff) > CLOCK_OUT && "Clock out: the server's time counts",

@@ -145,10 +145,10 @@ export class Controls {
   }
 
   #askSignOut() {
-    const { status, panels } = this.#parts;
+    const { status, store, panels } = this.#parts;
     const unsent = status.unsent();
     byId("leave").hidden = unsent === 0;
-    if (unsent === null) return setText("other-says", CANNOT_TELL);
+    if (unsent === null) return setText("other-says", store.areInOtherTab() ? IN_OTHER_TAB : CANNOT_TELL);
     if (unsent) return setText("other-says", `${unsent} not sent yet. Wait, press Send now, or fetch the lead.`);
     setText("signing-out-says", "Sign this phone out? It then scans no more, until it is paired again with a new code.");
     panels.open("signing-out");
@@ -177,3 +177,4 @@ export class Controls {
 }
 
 const CANNOT_TELL = "This phone cannot tell what is still to send: its storage is full. Free some, or fetch the lead.";
+const IN_OTHER_TAB = "This phone cannot tell what is still to send: another tab has some. Open that tab, or fetch the lead.";

@@ -41,7 +41,7 @@ const app = document.querySelector("meta[name=app]").content;
 const clock = clockOfThisRun();
 const page = clock.run;
 const bus = new Bus();
-const store = await openStore();
+const store = await openStore(page);
 const screen = new Screen();
 const panels = new Panels();
 const feel = new Feedback();

@@ -1,6 +1,7 @@
 // Exchanges a pairing code for this phone's pass. The code is in the address's fragment, or is typed; a tap uses it up.
 
 import { byId, setText, showView } from "./screen.mjs";
+import { EVERYTHING } from "./store.mjs";
 import { neverUsed, normalPairing } from "./ticket-code.mjs";
 
 const TRIES = 5; // to send what an earlier pass has not sent
@@ -67,16 +68,17 @@ export class Pairing {
 
   /**
    * Scans of the pass that the new one will replace: this is the last try to send them. The phone does not wait for
-   * rows that it cannot read, since each carries the mark of its pass.
+   * rows that this page cannot read, since each carries the mark of its pass.
    */
   async #unsent() {
     const { pass, store, sender } = this.#parts;
     if (!(pass.get() ?? (await pass.recall()))) return 0;
-    let left = await store.count();
+    const readable = async () => (await store.oldest(EVERYTHING)).length;
+    let left = await readable();
     for (let tries = 0; left && tries < TRIES; tries++) {
       await sender.hurry(); // returns at once if they are already being sent
       await new Promise((resolve) => setTimeout(resolve, BETWEEN));
-      left = await store.count();
+      left = await readable();
     }
     return left;
   }

@@ -6,6 +6,8 @@ import { wipe } from "./wipe.mjs";
 const REMEMBERED = ["pass", "initials", "highest", "left", "camera"];
 
 const FULL = "This phone cannot tell what is still to send: its storage is full. Keep this page open, and free some.";
+const IN_OTHER_TAB =
+  "This phone cannot tell what is still to send: another tab has some. Open that tab, and keep this page open.";
 
 /**
  * `goodbye()` makes a last request when nothing is left: its answer tells the browser to erase everything. The other
@@ -53,7 +55,8 @@ export class SignOut {
     drain.pause();
     this.#isOver = false;
     const left = await store.count();
-    setText("pairing-unsent", `${scans(left)} from before still to send: pair this phone again.`);
+    const where = store.areInOtherTab() ? ", in another tab: keep that open, and" : ":";
+    setText("pairing-unsent", `${scans(left)} from before still to send${where} pair this phone again.`);
     byId("pairing-unsent").hidden = left === 0;
     viewfinder.stop(); // so that no scan happens behind the page that asks for a code
     pairing.show();
@@ -84,9 +87,10 @@ export class SignOut {
 
   /** `left` is null if the phone cannot tell. */
   show(left) {
-    const keeps = this.#parts.store.isDurable() ? "open this page where" : "keep this page open until";
-    const says = left === null ? FULL : `${scans(left)} still to send: ${keeps} there is a network.`;
-    setText("leaving-says", says);
+    const { store } = this.#parts;
+    const keeps = store.isDurable() ? "open this page where" : "keep this page open until";
+    const unknown = store.areInOtherTab() ? IN_OTHER_TAB : FULL;
+    setText("leaving-says", left === null ? unknown : `${scans(left)} still to send: ${keeps} there is a network.`);
     if (byId("leaving").hidden) showView("leaving");
   }
 

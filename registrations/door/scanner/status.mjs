@@ -92,6 +92,7 @@ export class Status {
       clockOff: pass.clockOff(),
       durable: store.isDurable() && (facts !== null || !this.#isOnlineOnly),
       canCount: this.#unsent !== null,
+      areInOtherTab: store.areInOtherTab(),
       battery: battery.isCharging() ? null : battery.level(),
       news: this.#news(),
     };

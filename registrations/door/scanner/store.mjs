@@ -2,12 +2,13 @@
 // a few small things.
 
 import { Database } from "./database.mjs";
+import { OtherTabs } from "./other-tabs.mjs";
 
 export const EVERYTHING = 10_000; // more rows than a phone ever keeps
 
-/** If the browser refuses storage altogether, everything is kept in memory. */
-export async function openStore() {
-  return new Store(await Database.open().catch(() => null));
+/** If the browser refuses storage altogether, everything is kept in memory. `page` is the name of this run of the page. */
+export async function openStore(page) {
+  return new Store(await Database.open().catch(() => null), new OtherTabs(page));
 }
 
 /** A request: a browser that is short of space then deletes other sites' data first. Nothing depends on its answer. */
@@ -15,7 +16,8 @@ export const askToKeep = () => navigator.storage?.persist?.().catch(() => {});
 
 /**
  * Never fails. What cannot be written is kept in memory. If something cannot be read, that does not mean "none": what
- * this run of the page has written or read is used instead, and the number of scans is unknown.
+ * this run of the page has written or read is used instead, and the number of scans is unknown. It is unknown, too,
+ * while another tab has scans in its memory only.
  */
 export class Store {
   #disk; // null if there is none
@@ -23,9 +25,12 @@ export class Store {
   #seen = new Memory(); // what this run has written or read, in case the disk cannot be read or has lost it
   #dropped = new Set(); // ids of rows that could not be deleted
   #isDurable;
+  #otherTabs;
+  #areInOtherTab = false;
 
-  constructor(disk) {
+  constructor(disk, otherTabs) {
     this.#disk = disk;
+    this.#otherTabs = otherTabs;
     this.#isDurable = disk !== null;
     if (disk) disk.onReopened = (isNew, rows) => this.#regain(isNew, rows);
   }
@@ -35,19 +40,22 @@ export class Store {
     return this.#isDurable;
   }
 
+  /** True if another tab had scans in its memory only when they were last counted: why their number is unknown. */
+  areInOtherTab() {
+    return this.#areInOtherTab;
+  }
+
   // Scans
 
   /** Returns how many rows there are then; null if unknown. */
   async add(row) {
     await this.#seen.add(row);
-    const count = await this.#asked("add", row);
-    if (count === undefined) await this.#above.add(row);
-    return this.#counted(count);
+    return this.#counted(this.#written("add", row));
   }
 
   async put(row) {
     await Promise.all([this.#above.put(row), this.#seen.put(row)]);
-    if ((await this.#asked("put", row)) === undefined && !this.#dropped.has(row.id)) await this.#above.add(row);
+    await this.#written("put", row);
   }
 
   /** Up to `count` rows that can be read, oldest first. */
@@ -60,11 +68,12 @@ export class Store {
 
   /** null if unknown. */
   async count() {
-    return this.#counted(await this.#asked("count"));
+    return this.#counted(this.#asked("count"));
   }
 
   async drop(ids) {
     await Promise.all([this.#above.drop(ids), this.#seen.drop(ids)]);
+    await this.#tellOtherTabs();
     if ((await this.#asked("drop", ids)) === undefined) for (const id of ids) this.#dropped.add(id);
   }
 
@@ -144,6 +153,7 @@ export class Store {
     const lost = (await this.#seen.oldest(Infinity)).filter(({ id }) => !ids.has(id));
     this.#above.drop(lost.map(({ id }) => id)); // not awaited, so that nobody counts between the two
     await Promise.all(lost.map((row) => this.#above.add(row))); // in their order: ages never rise from row to row
+    await this.#tellOtherTabs();
     if (isNew) await this.#above.keep(await this.#seen.remembered());
     for (const act of isNew ? await this.#seen.acts() : []) await this.#above.keepAct(act);
     if (isNew || lost.length) this.#isDurable = false;
@@ -159,8 +169,26 @@ export class Store {
     return this.#isGone() ? undefined : this.#seen[name](...given);
   }
 
-  /** Adds what is kept outside the database to its own `count`, which is undefined if it failed. Null if unknown. */
-  async #counted(count) {
+  /** A row that finds no room is kept in memory, unless it was dropped. */
+  async #written(name, row) {
+    const count = await this.#asked(name, row);
+    if (count !== undefined || this.#dropped.has(row.id)) return count;
+    await this.#above.add(row);
+    await this.#tellOtherTabs();
+  }
+
+  async #tellOtherTabs() {
+    this.#otherTabs.tell((await this.#above.count()) > 0);
+  }
+
+  /**
+   * Adds what is kept outside the database to its own count, which is undefined if it failed. Null if unknown. The
+   * other tabs are asked at the same time, so that no scan waits for it.
+   */
+  async #counted(counting) {
+    const [count, areInOtherTab] = await Promise.all([counting, this.#otherTabs.haveUnwritten()]);
+    this.#areInOtherTab = areInOtherTab;
+    if (areInOtherTab) return null;
     const isWhole = !this.#dropped.size && !(await this.#above.count());
     if (isWhole && count) return count;
     const written = this.#isGone() ? [] : await this.#asked("oldest", EVERYTHING);

@@ -13,7 +13,7 @@ from playwright.sync_api import Playwright, expect
 
 from tests.walks.browsers import browser_with
 from tests.walks.people import Organiser, until
-from tests.walks.phone import IN_OFFLINE, Phone
+from tests.walks.phone import IN_OFFLINE, Opened, Phone
 from tests.walks.rehearsal import Rehearsed
 
 READS_AND_WRITES_FAIL = """() => {
@@ -79,6 +79,24 @@ def test_a_pass_revoked_meanwhile_takes_no_scan_with_it(
     sid.page.evaluate("mends()")  # from here on it may hand all over by itself before anybody presses a button
     sid.in_time(sid.page.get_by_role("heading", name="PHONE SIGNED OUT").is_visible, "the end of the pass")
     until(lambda: omar.rehearsal.rows(kept)[0]["n"] == before + 3, "what was held to be kept apart")
+
+
+def test_another_tab_does_not_say_that_nothing_is_left_while_only_this_one_holds_a_scan(
+    sid: Phone, opened: Opened, omar: Organiser, guests: Iterator[tuple[str, str]]
+) -> None:
+    before, people = names_let_in(omar), list(islice(guests, 1))
+    with opened() as other:
+        other.page.goto(f"{other.rehearsal.base}/door/")
+        other.starts()
+        other.bar("0 to send")
+        sid.loses_the_network()
+        sid.page.evaluate(READS_AND_WRITES_FAIL)
+        lets_in_alone(sid, people)
+        other.bar_in_time("Another tab of this phone has scans to send", CANNOT_TELL)
+        cannot_be_signed_out(other)
+        sid.finds_the_network()
+        sid.in_time(lambda: names_let_in(omar) == before + 1, "what was let in to arrive")
+        other.bar_in_time("Online", "0 to send")
 
 
 @contextmanager

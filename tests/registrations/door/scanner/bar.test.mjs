@@ -13,6 +13,9 @@ const fine = { durable: true, secondsLeft: 9000, ends: "18:00", clockOff: 3, bat
 for (const [but, words] of [
   [{}, ""],
   [{ durable: false }, "Online only: this phone keeps nothing"],
+  [{ canCount: false }, "This phone's storage is full or broken: keep this page open, do not sign out"],
+  [{ canCount: false, areInOtherTab: true }, "Another tab of this phone has scans to send: open it, do not sign out"],
+  [{ areInOtherTab: true }, ""],
   [{ secondsLeft: 1799 }, "This phone's pass ends at 18:00"],
   [{ battery: 0.2 }, "Battery at 20 %: charge it"],
   [{ battery: 0.08 }, "Battery at 8 %: charge it"],

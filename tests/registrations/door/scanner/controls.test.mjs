@@ -6,14 +6,14 @@ const { Memory } = await import("../../../../registrations/door/scanner/store.mj
 const { SignedOut } = await import("../../../../registrations/door/scanner/server.mjs");
 
 /** A phone at the door with nothing to send, unless the test says otherwise. */
-async function phone({ unsent = 0, act = { at: 0, way: "in" }, isLate = false, question = null, leadPhone = "07700 900 003" } = {}) {
+async function phone({ unsent = 0, inOtherTab = false, act = { at: 0, way: "in" }, isLate = false, question = null, leadPhone = "07700 900 003" } = {}) {
   const page = openPage();
   const { Controls } = await import("../../../../registrations/door/scanner/controls.mjs");
   const { Panels } = await import("../../../../registrations/door/scanner/screen.mjs");
   const heard = { said: [], decided: [], unsent, mayReload: "", helped: true, reply: null };
   const say = (name) => (...given) => void heard.said.push([name, ...given.map((argument) => JSON.stringify(argument))].join(" "));
   page.location.reload = say("reloads");
-  const store = new Memory();
+  const store = Object.assign(new Memory(), { areInOtherTab: () => inOtherTab });
   const controls = new Controls({
     panels: new Panels(), store,
     screen: { hideNames: say("hides names") }, feel: { wake: async () => say("wakes")(), sign: say("sounds") },
@@ -156,12 +156,15 @@ test("it can be left at the first", async () => {
   assert.deepEqual([open(), heard.said], [["controls"], []]);
 });
 
-for (const [unsent, says] of [
-  [3, "3 not sent yet. Wait, press Send now, or fetch the lead."],
-  [null, "This phone cannot tell what is still to send: its storage is full. Free some, or fetch the lead."],
+const CANNOT_TELL = "This phone cannot tell what is still to send";
+for (const [unsent, inOtherTab, says] of [
+  [3, false, "3 not sent yet. Wait, press Send now, or fetch the lead."],
+  [null, false, `${CANNOT_TELL}: its storage is full. Free some, or fetch the lead.`],
+  [null, true, `${CANNOT_TELL}: another tab has some. Open that tab, or fetch the lead.`],
 ]) {
-  test(`with ${unsent ?? "nobody knows how many"} unsent nobody but a lead signs it out`, async () => {
-    const { heard, byId, press } = await phone({ unsent });
+  const where = inOtherTab ? " in another tab" : "";
+  test(`with ${unsent ?? "nobody knows how many"} unsent${where} nobody but a lead signs it out`, async () => {
+    const { heard, byId, press } = await phone({ unsent, inOtherTab });
     await press("sign-out");
     assert.deepEqual([textOf("other-says"), byId("leave").hidden, byId("signing-out").hidden], [says, false, true]);
     heard.unsent = 0;

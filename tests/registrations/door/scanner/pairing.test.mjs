@@ -23,7 +23,7 @@ async function phone({ hash = "", replies = [{ status: 200, body: { pass: PASS }
   };
   const pairing = new Pairing({
     ask, bus, pass: { get: () => null, recall: async () => (hasPass ? PASS : null) },
-    store: { count: async () => heard.left },
+    store: { count: async () => null, oldest: async () => Array(heard.left).fill({}) }, // another tab may have more
     sender: { hurry: async () => (heard.hurried++, heard.sends?.()) },
   });
   pairing.show();
@@ -103,7 +103,7 @@ test("scans of the pass before go first, and a code is not spent while they are 
 });
 
 for (const [says, differs] of [
-  ["that cannot tell what is left is paired all the same: each scan bears the mark of its pass", { left: null, hasPass: true }],
+  ["that cannot tell what is left is paired all the same: each scan bears the mark of its pass", { left: 0, hasPass: true }],
   ["without a pass before has nothing to wait for", { left: 3 }],
 ]) {
   test(`a phone ${says}`, async () => {

@@ -5,7 +5,7 @@ import { openPage, textOf } from "./page.mjs";
 const { Memory } = await import("../../../../registrations/door/scanner/store.mjs");
 
 /** A phone that is to be signed out with so many scans unsent; null where it cannot tell. */
-async function phone(count = 0, { isDraining = false, isDurable = true } = {}) {
+async function phone(count = 0, { isDraining = false, isDurable = true, inOtherTab = false } = {}) {
   const heard = { said: [], wiped: 0, went: "" };
   const say = (name) => async (...given) => void heard.said.push([name, ...given].join(" "));
   const page = openPage({
@@ -14,7 +14,9 @@ async function phone(count = 0, { isDraining = false, isDurable = true } = {}) {
   });
   page.location.replace = (path) => (heard.went = path);
   const { SignOut } = await import("../../../../registrations/door/scanner/sign-out.mjs");
-  const store = Object.assign(new Memory(), { count: async () => count, isDurable: () => isDurable, close: say("closed") });
+  const store = Object.assign(new Memory(), {
+    count: async () => count, isDurable: () => isDurable, areInOtherTab: () => inOtherTab, close: say("closed"),
+  });
   const signOut = new SignOut({
     store,
     goodbye: () => (heard.said.push("goodbye"), Promise.reject(new Error("nobody answers"))),
@@ -63,12 +65,13 @@ test("a pass that was lost takes all but the unsent scans with it, which go with
   assert.equal(await store.recall("draining"), true);
 });
 
-for (const [count, says] of [
-  [1, "1 scan from before still to send: pair this phone again."],
-  [null, "Some scans from before still to send: pair this phone again."],
+for (const [count, inOtherTab, says] of [
+  [1, false, "1 scan from before still to send: pair this phone again."],
+  [null, false, "Some scans from before still to send: pair this phone again."],
+  [null, true, "Some scans from before still to send, in another tab: keep that open, and pair this phone again."],
 ]) {
   test(`a phone that asks for a code says of ${count} unsent: ${says}`, async () => {
-    const { signOut } = await phone(count);
+    const { signOut } = await phone(count, { inOtherTab });
     await signOut.toPairing();
     assert.equal(textOf("pairing-unsent"), says);
   });
@@ -80,13 +83,15 @@ test("with nothing from before it says nothing of it", async () => {
   assert.equal(byId("pairing-unsent").hidden, true);
 });
 
-for (const [count, isDurable, says] of [
-  [1, true, "1 scan still to send: open this page where there is a network."],
-  [3, false, "3 scans still to send: keep this page open until there is a network."],
-  [null, true, "This phone cannot tell what is still to send: its storage is full. Keep this page open, and free some."],
+const CANNOT_TELL = "This phone cannot tell what is still to send";
+for (const [count, differs, says] of [
+  [1, {}, "1 scan still to send: open this page where there is a network."],
+  [3, { isDurable: false }, "3 scans still to send: keep this page open until there is a network."],
+  [null, {}, `${CANNOT_TELL}: its storage is full. Keep this page open, and free some.`],
+  [null, { inOtherTab: true }, `${CANNOT_TELL}: another tab has some. Open that tab, and keep this page open.`],
 ]) {
   test(`on its way out it says: ${says}`, async () => {
-    const { byId, signOut } = await phone(count, { isDurable });
+    const { byId, signOut } = await phone(count, differs);
     signOut.show(count);
     assert.deepEqual([textOf("leaving-says"), byId("leaving").hidden], [says, false]);
   });

@@ -17,7 +17,7 @@ function phone(differs = {}) {
     guestList: { facts: () => now.list },
     screen: new Screen(),
     feel: { hasBuzz: () => true },
-    store: { isDurable: () => now.durable },
+    store: { isDurable: () => now.durable, areInOtherTab: () => now.inOtherTab === true },
     scanning: { isOn: () => now.isOn, isIdle: () => now.isIdle },
     battery: { level: () => now.level, isCharging: () => now.isCharging === true },
   });
@@ -38,6 +38,9 @@ test("where the phone cannot tell what waits, the bar says that and not a number
   assert.equal(textOf("bar-facts"), "cannot tell what is to send · guest list 09:31");
   assert.match(warning(), /storage is full or broken: keep this page open, do not sign out/);
   assert.equal(status.unsent(), null);
+  const another = phone({ inOtherTab: true });
+  another.status.connection("Online", null);
+  assert.equal(warning(), "Another tab of this phone has scans to send: open it, do not sign out");
 });
 
 for (const [says, differs, connection, why] of [

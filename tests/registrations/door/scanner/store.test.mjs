@@ -5,7 +5,10 @@ import { askToKeep, Memory, openStore, Store } from "../../../../registrations/d
 const READS = ["oldest", "count", "recall", "act", "acts"];
 const WRITES = ["add", "put", "drop", "keep", "forget", "keepAct", "forgetActs"];
 
-/** A database that fails while the disk is full, for what it is asked to write; or altogether, once it is closed. */
+/**
+ * A database that fails while the disk is full, for what it is asked to write; or altogether, once it is closed. `tabs`
+ * says what this tab has told the others, and what they have.
+ */
 function phone({ none = false } = {}) {
   const written = new Memory();
   const disk = { full: false, broken: false, closed: false };
@@ -15,7 +18,9 @@ function phone({ none = false } = {}) {
   };
   const durable = Object.fromEntries([...READS, ...WRITES].map((name) => [name, guarded(name)]));
   durable.isClosed = () => disk.closed;
-  return { store: new Store(none ? null : durable), written, disk };
+  const tabs = { told: false, asked: 0, have: false };
+  const otherTabs = { tell: (has) => (tabs.told = has), haveUnwritten: async () => (tabs.asked++, tabs.have) };
+  return { store: new Store(none ? null : durable, otherTabs), written, disk, tabs, durable };
 }
 const ids = async (store) => (await store.oldest(99)).map(({ id }) => id);
 
@@ -188,4 +193,47 @@ test("what found no room stands before what came later in the same run: no row i
   disk.full = false;
   await store.add(row("d", "now", 300));
   assert.deepEqual(await ids(store), ["a", "b", "c", "d"]);
+});
+
+test("while another tab has scans in its memory only nobody can tell how many there are, and each is in sight all the same", async () => {
+  const { store, tabs } = phone();
+  tabs.have = true;
+  assert.deepEqual([await store.add({ id: "a" }), await store.count(), store.areInOtherTab()], [null, null, true]);
+  assert.deepEqual([await ids(store), store.isDurable()], [["a"], true]);
+  tabs.have = false;
+  assert.deepEqual([await store.count(), await store.add({ id: "b" }), store.areInOtherTab()], [1, 2, false]);
+});
+
+test("the other tabs are told for as long as a row of this one is in its memory only", async () => {
+  const { store, disk, tabs } = phone();
+  await store.add({ id: "a" });
+  assert.equal(tabs.told, false);
+  disk.full = true;
+  await store.put({ id: "a", shown: "ok" });
+  assert.equal(tabs.told, true, "they would send it as it was");
+  await store.add({ id: "b" });
+  await store.drop(["a"]);
+  assert.equal(tabs.told, true);
+  await store.drop(["b"]);
+  assert.equal(tabs.told, false);
+});
+
+test("they are told of rows that the disk has lost, and where there is no disk of every row", async () => {
+  const { store, tabs, durable } = phone();
+  await store.add({ id: "a" });
+  await durable.onReopened(false, []);
+  assert.equal(tabs.told, true);
+  const without = phone({ none: true });
+  await without.store.add({ id: "a" });
+  assert.equal(without.tabs.told, true);
+});
+
+test("they are asked while the disk is, so that no scan waits for their word", async () => {
+  const { store, durable, tabs } = phone();
+  for (const name of ["add", "count"]) {
+    durable[name] = () => new Promise(() => {});
+    store[name]({ id: "a" });
+    await new Promise(setImmediate);
+  }
+  assert.equal(tabs.asked, 2);
 });
