@@ -67,8 +67,8 @@ class Phone:
         self.page.get_by_label("Pairing code").fill(code)
         self.page.get_by_role("button", name="Pair this phone").click()
 
-    def starts(self) -> None:
-        self.page.locator("#begin").click()
+    def starts(self, *, online_only: bool = False) -> None:
+        self.taps("Start online only: the lead agrees") if online_only else self.page.locator("#begin").click()
         expect(self.page.locator("#door")).to_be_visible()
 
     def holds_its_page(self) -> None:

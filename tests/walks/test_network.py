@@ -148,7 +148,7 @@ def test_dr22_opened_offline_after_the_pass_is_over_or_with_the_clock_set_back_t
             assert not has_list(again)
             if hours > 0:
                 continue
-            again.taps("Start online only: the lead agrees")
+            again.starts(online_only=True)
             again.scans(next(invited).code)
             again.sees("CANNOT TELL", "call the lead")
 

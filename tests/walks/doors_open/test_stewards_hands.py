@@ -46,7 +46,7 @@ def test_dr20_refused_storage_is_said_and_nothing_is_pretended(
         phone.pairs(omar.gives_a_code())
         expect(phone.page.locator("#checks")).to_contain_text("refused: online only")
         expect(phone.page.locator("#begin")).to_be_disabled()
-        phone.taps("Start online only: the lead agrees")
+        phone.starts(online_only=True)
         phone.bar("Online only")
         phone.scans(code)
         phone.sees("COME IN", name)
