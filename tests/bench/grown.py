@@ -18,7 +18,7 @@ from registrations.phones.door import DoorPass
 from registrations.tickets.ticket import Ticket
 from tests.people import confirmed, link_of, requested, someone
 
-UNDECIDED, UNCONFIRMED = 60, 40
+UNDECIDED, UNCONFIRMED = 60, 45
 WITH_CODES = 2_000  # tickets that a phone of the bench can show, where there are many more
 LAST_PAGE = 40  # people on it
 COPIES = """WITH RECURSIVE copy(number) AS (
