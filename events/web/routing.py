@@ -134,6 +134,7 @@ def is_from_here(request: Request) -> bool:
     return not forwarded and (is_within(peer, "127.0.0.0/8") or peer == "::1")
 
 
+@lru_cache(maxsize=256)
 def network_at(address: str) -> str:
     try:
         known = ip_address(address)
