@@ -27,7 +27,7 @@ from server import ROOT, all_routes
 from tests.browser import browsing
 from tests.callers_world import CANARIES, ROLES, World, filling
 from tests.people import MONDAY, Person, confirmed, recorded
-from tests.professional import approved
+from tests.professional import with_ticket
 
 CALLERS = ["nobody", "password alone", "no role", *ROLES, "phone"]
 SEEN_BY = ["anyone", *ROLES]
@@ -121,7 +121,7 @@ async def details_seen_by(world: World, caller: str) -> set[str]:
     canary = Person(name, email, organisation, "charity", role, badge_name, telephone)
     waits = await confirmed(canary, world.event)
     await recorded(Action.CORRECTED, waits, by=world.staff["lead"], at=MONDAY)
-    guest, _ = await approved(replace(canary, email=f"two.{canary.email}"), world.event)
+    guest, _ = await with_ticket(replace(canary, email=f"two.{canary.email}"), world.event)
     await outbox.put("confirm", waits.id, cause="in a test", at=MONDAY, event_id=world.event.id)
     await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)
     read = await pages_of(world, caller, [str(waits.id), str(guest.id), str(world.staff["viewer"].id)])

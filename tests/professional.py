@@ -46,7 +46,7 @@ async def ask(client: httpx2.AsyncClient, event: Event, person: Person) -> httpx
     return await client.post(f"/e/{event.slug}/ask/check")
 
 
-async def approved(person: Person, event: Event) -> tuple[Registration, Ticket]:
+async def with_ticket(person: Person, event: Event) -> tuple[Registration, Ticket]:
     asked = await confirmed(person, event)
     assert await asked.become(State.APPROVED)
     return asked, await ticketing.issue(asked, MONDAY)
@@ -55,7 +55,7 @@ async def approved(person: Person, event: Event) -> tuple[Registration, Ticket]:
 async def put_into(state: State, person: Person, event: Event) -> Registration:
     """A registration in this state, with its ticket where the state has one."""
     if state is State.APPROVED:
-        return (await approved(person, event))[0]
+        return (await with_ticket(person, event))[0]
     if state is State.REQUESTED:
         return await requested(person, event)
     asked = await confirmed(person, event)

@@ -13,7 +13,7 @@ from tests import callers, callers_world
 from tests.browser import browsing
 from tests.markup import UNBROKEN, Markup, unbroken_in
 from tests.people import Person, requested
-from tests.professional import answer_questions, approved, path_to, questions_of
+from tests.professional import answer_questions, path_to, questions_of, with_ticket
 
 FIXED = ("/", "/support", "/privacy", "/cookies", "/accessibility", "/exited", "/nothing")
 SINNER = """<!doctype html><ul role="list"><li id="a"><li id="a"></ul><button>Go</button><input><img src="x">
@@ -43,7 +43,7 @@ async def test_no_answer_to_any_caller_has_a_fault_that_checkers_find(database: 
 async def test_no_public_page_has_a_fault_that_checkers_find(
     database: Database, event: Event, ada: Person, bo: Person
 ) -> None:
-    guest, _ = await approved(bo, event)
+    guest, _ = await with_ticket(bo, event)
     asked = await requested(ada, event)
     ticket, manage, confirm = (
         path_to(guest, Purpose.TICKET), path_to(guest, Purpose.MANAGE), path_to(asked, Purpose.CONFIRM),

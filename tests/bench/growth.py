@@ -17,7 +17,7 @@ from tests.bench import journey
 from tests.bench.grown import WITH_CODES
 from tests.bench.load import look, request, with_cookie
 from tests.bench.run_all import ask
-from tests.bench.running import FORM, Row, databases, measure_bare, run, running, scans, told
+from tests.bench.running import FORM, Row, by_backdoor, databases, measure_bare, run, running, scans
 
 SIZES = (200, 2_000, 20_000, 100_000)
 LOOKS, ACTS, FIRST = 100, 40, 5  # one organiser may look at a thousand pages of people an hour
@@ -52,8 +52,8 @@ def _show(kind: str, table: dict[int, list[Row]], bare: float) -> int:
 def _rows(folder: Path, url: str, size: int) -> list[Row]:
     with running(folder, url, str(min(size, WITH_CODES)), str(ACTS + FIRST)) as (process, facts):
         port = facts["port"]
-        grown = told(port, f"grow/{size}")
-        cookie = told(port, "desk")["cookie"]
+        grown = by_backdoor(port, f"grow/{size}")
+        cookie = by_backdoor(port, "desk")["cookie"]
         situations = [*_pages(cookie, grown, size), *_acts(facts, grown, cookie)]
         rows = [_counted(process, port, *situation) for situation in situations]
         return [*rows, journey.measure(process, port, ACTS, FIRST)]

@@ -16,7 +16,7 @@ from events.ground.database import Database
 from server import MODELS, ROOT
 
 
-def told(module: str, folder: Path, url: str) -> Any:
+def measured(module: str, folder: Path, url: str) -> Any:
     """What `python -m tests.bench.MODULE DATABASE_URL FACTS_FILE` found out."""
     facts = folder / f"{module}.json"
     command = [sys.executable, "-m", f"tests.bench.{module}", url, str(facts)]

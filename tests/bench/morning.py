@@ -21,7 +21,7 @@ import click
 from registrations.codes.sealing import ROW
 from tests.bench.lines import Line, share_of
 from tests.bench.load import Answered, fire, look, with_cookie
-from tests.bench.running import cpu_seconds, databases, running, scans, told
+from tests.bench.running import by_backdoor, cpu_seconds, databases, running, scans
 
 PEOPLE, PHONES, BOARDS = 20_000, 30, 20
 A_SECOND, SECONDS = 50, 12
@@ -67,8 +67,8 @@ def _lines(folder: Path, url: str, phones: int, boards: int) -> Iterator[Line]:
 async def _minute(pid: int, facts: dict[str, Any], phones: int, boards: int) -> Minute:
     port = facts["port"]
     name = facts["pass"].partition("=")[0]
-    cookies = [f"{name}={told(port, 'pair')['token']}" for _ in range(phones)]
-    cookie = told(port, "desk")["cookie"]
+    cookies = [f"{name}={by_backdoor(port, 'pair')['token']}" for _ in range(phones)]
+    cookie = by_backdoor(port, "desk")["cookie"]
     sent = [scans([proof], facts["pass"]) for proof in facts["proofs"][: A_SECOND * SECONDS]]
     before = cpu_seconds(pid)
     watching = [asyncio.create_task(_watch(port, cookie)) for _ in range(boards)]

@@ -45,7 +45,7 @@ def scans(proofs: Sequence[str], cookie: str) -> bytes:
     return request("/door/api/scans", json.dumps({"scans": rows}).encode(), JSON, cookie)
 
 
-def told(port: int, word: str) -> Any:
+def by_backdoor(port: int, word: str) -> Any:
     """What the backdoor of this server answers."""
     asked = urllib.request.Request(f"http://127.0.0.1:{port}/bench/{word}", method="POST")
     with urllib.request.urlopen(asked, timeout=600) as answer:  # noqa: S310

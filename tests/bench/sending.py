@@ -31,7 +31,7 @@ GOOD = 200  # stands in the table where HTTP has its status
 
 
 def measured(name: str, folder: Path, url: str) -> list[Row]:
-    told = in_process.told("sending", folder, url)
+    told = in_process.measured("sending", folder, url)
     return [_row(f"{name}: {what}", found) for what, found in told.items()]
 
 

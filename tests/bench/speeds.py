@@ -55,7 +55,7 @@ def settled(folder: Path, kinds: Mapping[str, New]) -> Iterator[Line]:
     for name, new in kinds.items():
         bare = measure_bare(folder).cpu
         yield Line(f"bare Starlette, JSON in and out: {bare:.2f} ms a request")
-        for row in in_process.told("settling", folder, new("settling")):
+        for row in in_process.measured("settling", folder, new("settling")):
             what = f"{name}, in process, batches of {row['size']}"
             yield _speed(what, row["a_second"], row["cpu"], bare, row["wrong"])
         yield from _over_http(folder, name, new("door"), bare)

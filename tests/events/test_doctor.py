@@ -25,7 +25,7 @@ from tests.conftest import SETTINGS
 from tests.smtp_sink import HANG, self_signed, smtp_sink
 
 
-def told(**ours: object) -> Settings:
+def made_of(**ours: object) -> Settings:
     return SETTINGS.model_copy(update=ours)
 
 
@@ -39,16 +39,16 @@ def a_closed_port() -> int:
 def test_a_key_is_named_by_its_fingerprint_and_never_shown(tmp_path: Path) -> None:
     keys.write_new(tmp_path / "key")
     keys.write_new(tmp_path / "key")
-    chosen = told(key=SecretStr(""), key_file=tmp_path / "key")
+    chosen = made_of(key=SecretStr(""), key_file=tmp_path / "key")
     line = doctor.key_line(chosen)
     assert line == Line("key", True, f"{keys.ring().fingerprints[0]} in {tmp_path / 'key'}, and 1 older")
-    assert doctor.key_line(told()).words.endswith(" in MUSTER_KEY")
+    assert doctor.key_line(made_of()).words.endswith(" in MUSTER_KEY")
 
 
 def test_a_key_that_others_may_read_is_told_how_to_mend(tmp_path: Path) -> None:
     keys.write_new(tmp_path / "key")
     (tmp_path / "key").chmod(0o644)
-    line = doctor.key_line(told(key=SecretStr(""), key_file=tmp_path / "key"))
+    line = doctor.key_line(made_of(key=SecretStr(""), key_file=tmp_path / "key"))
     assert (line.fine, "chmod 600" in line.words) == (False, True)
 
 
@@ -62,7 +62,7 @@ def test_a_key_that_others_may_read_is_told_how_to_mend(tmp_path: Path) -> None:
     ],
 )
 def test_the_address_is_https_and_nothing_but_a_host(base_url: str, fine: bool) -> None:
-    assert doctor.address_line(told(base_url=base_url)).fine is fine
+    assert doctor.address_line(made_of(base_url=base_url)).fine is fine
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_the_address_is_https_and_nothing_but_a_host(base_url: str, fine: bool) 
     ],
 )
 def test_a_proxy_whose_word_is_not_taken_is_found(ours: dict[str, object], fine: bool) -> None:
-    assert doctor.proxy_line(told(**ours)).fine is fine
+    assert doctor.proxy_line(made_of(**ours)).fine is fine
 
 
 def test_a_sender_without_somebody_who_reads_the_answers_is_found() -> None:
-    assert [doctor.sender_line(told(**settings)).fine for settings in ({}, {"sender": ""}, {"reply_to": ""})] == [
+    assert [doctor.sender_line(made_of(**settings)).fine for settings in ({}, {"sender": ""}, {"reply_to": ""})] == [
         True, False, False,
     ]  # fmt: skip
 
@@ -98,42 +98,42 @@ async def test_a_certificate_is_looked_at_as_browsers_do(
 ) -> None:
     context, certificate = self_signed(tmp_path)
     async with a_tls_server(context) as address:
-        line = await doctor.certificate_line(told(base_url=address))
+        line = await doctor.certificate_line(made_of(base_url=address))
         assert (line.fine, "browsers do not trust it" in line.words) == (False, True)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        line = await doctor.certificate_line(told(base_url=address))
+        line = await doctor.certificate_line(made_of(base_url=address))
         assert line == Line("certificate", False, "ends in 0 days: renew it at the proxy")
         monkeypatch.setattr(doctor, "CERTIFICATE_LASTS", timedelta(0))
-        line = await doctor.certificate_line(told(base_url=address))
+        line = await doctor.certificate_line(made_of(base_url=address))
         assert line == Line("certificate", True, "trusted, for another 0 days")
-    line = await doctor.certificate_line(told(base_url=f"https://127.0.0.1:{a_closed_port}"))
+    line = await doctor.certificate_line(made_of(base_url=f"https://127.0.0.1:{a_closed_port}"))
     assert (line.fine, "nobody answers" in line.words) == (False, True)
 
 
 async def test_a_relay_that_takes_us_is_told_from_one_that_does_not(a_closed_port: int) -> None:
     async with smtp_sink() as sink:
-        line = await doctor.relay_line(told(smtp_port=sink.port))
+        line = await doctor.relay_line(made_of(smtp_port=sink.port))
         assert line == Line("email relay", True, "127.0.0.1 answers, on this machine")
-        line = await doctor.relay_line(told(smtp_port=sink.port, smtp_tls="starttls"))
+        line = await doctor.relay_line(made_of(smtp_port=sink.port, smtp_tls="starttls"))
         assert line == Line("email relay", False, relay.NO_TLS)
         assert sink.caught == []
-    assert await doctor.relay_line(told(smtp_port=a_closed_port)) == Line("email relay", False, relay.NO_ANSWER)
+    assert await doctor.relay_line(made_of(smtp_port=a_closed_port)) == Line("email relay", False, relay.NO_ANSWER)
 
 
 async def test_a_relay_is_signed_in_at_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context, certificate = self_signed(tmp_path)
     ours = {"smtp_tls": "starttls", "smtp_user": "muster", "smtp_password": SecretStr("right")}
     async with smtp_sink(starttls=context, user=("muster", "right")) as sink:
-        assert (await doctor.relay_line(told(smtp_port=sink.port, **ours))).words == relay.BAD_CERTIFICATE
+        assert (await doctor.relay_line(made_of(smtp_port=sink.port, **ours))).words == relay.BAD_CERTIFICATE
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        line = await doctor.relay_line(told(smtp_port=sink.port, **ours))
+        line = await doctor.relay_line(made_of(smtp_port=sink.port, **ours))
         assert line == Line("email relay", True, "127.0.0.1 answers, encrypted, signed in")
         wrong = ours | {"smtp_password": SecretStr("wrong")}
-        assert (await doctor.relay_line(told(smtp_port=sink.port, **wrong))).words == relay.NO_SIGN_IN
+        assert (await doctor.relay_line(made_of(smtp_port=sink.port, **wrong))).words == relay.NO_SIGN_IN
 
 
 async def test_email_in_the_clear_leaves_no_machine() -> None:
-    line = await doctor.relay_line(told(smtp_host="relay.example.org"))
+    line = await doctor.relay_line(made_of(smtp_host="relay.example.org"))
     assert (line.fine, "unencrypted" in line.words) == (False, True)
 
 
@@ -141,7 +141,7 @@ async def test_a_relay_that_hangs_does_not_hang_the_doctor(monkeypatch: pytest.M
     monkeypatch.setattr(relay, "A_PROBE", 0.05)
     async with smtp_sink() as sink:
         sink.says("EHLO", HANG)
-        line = await doctor.relay_line(told(smtp_port=sink.port))
+        line = await doctor.relay_line(made_of(smtp_port=sink.port))
     assert line == Line("email relay", False, relay.NO_ANSWER)
 
 
@@ -159,7 +159,7 @@ def examined(database: Database, chosen: Settings) -> tuple[int, list[str]]:
 
 def test_one_line_for_each_part_and_status_one_when_something_is_missing(tmp_path: Path, a_closed_port: int) -> None:
     database = Database(f"sqlite://{tmp_path / 'muster.db'}", MODELS)
-    status, lines = examined(database, told(base_url=f"https://127.0.0.1:{a_closed_port}", smtp_port=a_closed_port))
+    status, lines = examined(database, made_of(base_url=f"https://127.0.0.1:{a_closed_port}", smtp_port=a_closed_port))
     assert status == 1
     assert [line.partition(":")[0] for line in lines] == [
         "OK          key",

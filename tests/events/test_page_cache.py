@@ -22,7 +22,7 @@ from tests.browser import browsing
 from tests.events.ground.listening import Process
 from tests.events.public_pages import PATHS
 from tests.people import MONDAY, VENUE_CANARY, Person
-from tests.professional import approved
+from tests.professional import with_ticket
 
 OPEN, FULL, CLOSED, OVER = (
     "Ask for a place", "All places are taken", "Registration has closed", "This event has taken place",
@@ -209,7 +209,7 @@ async def test_a_rehearsal_keeps_no_page_for_its_banner_shows_the_minute(
 async def test_everybody_is_shown_the_same_and_nothing_of_anybody_is_kept(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
-    await approved(ada, event)
+    await with_ticket(ada, event)
     await Event.filter(id=event.id).update(venue_released_at=MONDAY)
     live.publish(PUBLIC)
     async with browsing(database, omar) as staff, browsing(database) as stranger:

@@ -30,7 +30,7 @@ from registrations.phones.door import PassRole
 from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
-from tests.professional import approved, put_into, questions_of
+from tests.professional import put_into, questions_of, with_ticket
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ROUTES = [route for route in all_routes() if isinstance(route, Route)]
@@ -59,7 +59,7 @@ async def filled() -> Filled:
     await invited.refresh_from_db()
     people = [await requested(someone(), event)]
     people += [await put_into(state, someone(), event) for state in (State.CONFIRMED, State.WAITING, State.NOT_OFFERED)]
-    guest, ticket = await approved(someone(), event)
+    guest, ticket = await with_ticket(someone(), event)
     await KnownOrganisation.create(
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER
     )

@@ -19,7 +19,7 @@ from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
 from tests.hostile.machines import FIRST, LAST, Gateway, emails, everything, links_in
 from tests.people import MONDAY, Person, link_of, requested, someone
-from tests.professional import approved, path_to, put_into, told_by
+from tests.professional import path_to, put_into, told_by, with_ticket
 
 EMAILS_OF = {
     State.REQUESTED: ("confirm",),
@@ -98,7 +98,7 @@ async def test_a_gateway_that_says_no_for_somebody_takes_nothing_from_them(
 async def test_a_form_from_another_site_changes_nothing(
     database: Database, event: Event, ada: Person, site: str
 ) -> None:
-    asked, _ = await approved(ada, event)
+    asked, _ = await with_ticket(ada, event)
     before = await everything()
     async with browsing(database) as client:
         for path in (path_to(asked, Purpose.MANAGE) + "/give-up", f"/e/{event.slug}/ask/name", "/exit"):
@@ -108,8 +108,8 @@ async def test_a_form_from_another_site_changes_nothing(
 
 
 async def test_two_who_press_give_up_at_once_release_one_place(database: Database, event: Event, ada: Person) -> None:
-    asked, _ = await approved(ada, event)
-    await approved(someone(), event)
+    asked, _ = await with_ticket(ada, event)
+    await with_ticket(someone(), event)
     both = [await Registration.get(id=asked.id) for _ in range(2)]
     assert sorted([await own_booking.give_up(copy, clock.now()) for copy in both]) == [False, True]
     assert (await Event.get(id=event.id)).taken == 1

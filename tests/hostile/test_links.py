@@ -15,7 +15,7 @@ from registrations.people.registration import Registration
 from tests.browser import browsing
 from tests.hostile.gateway import ROUTES, everything
 from tests.people import Person, a_member_of_staff, requested
-from tests.professional import approved
+from tests.professional import with_ticket
 
 WITH_TOKEN = [route for route in ROUTES if "{token}" in route.path]
 NEVER_MADE = "abcdefghijklmnopqrstuvwxyz234567abcdefghij"
@@ -25,7 +25,7 @@ async def mailed(event: Event, ada: Person, bo: Person) -> dict[Purpose, list[st
     """Links of every purpose for one who has not confirmed, one who is approved, and one who is invited as staff."""
     new = await a_member_of_staff("Nora New", "nora@hosts.example.org", event, RoleName.VIEWER)
     await password_links.email_invitation(new, by=None, at=clock.now(), real=clock.real())
-    people: list[Registration | Staff] = [await requested(ada, event), (await approved(bo, event))[0]]
+    people: list[Registration | Staff] = [await requested(ada, event), (await with_ticket(bo, event))[0]]
     people += [await Staff.get(id=new.id)]
     return {
         purpose: [tokens.make(purpose, person.public_id, person.generation) for person in people] for purpose in Purpose

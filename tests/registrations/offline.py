@@ -30,7 +30,7 @@ async def way_out(ticket: Ticket, **more: Any) -> Sent:
     return (await scan_of(ticket))._replace(kind=ScanKind.OUT, **more)
 
 
-async def told(scan: Sent, by: Device, at: datetime) -> dict[str, Any]:
+async def said_of(scan: Sent, by: Device, at: datetime) -> dict[str, Any]:
     answer: Answer = (await checkin.settle([scan], by, at))[0]
     return {name: answer.get(name) for name in ("verdict", "at", "conflict") if name in answer}
 

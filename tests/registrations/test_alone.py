@@ -25,7 +25,7 @@ from tests.at_the_door import (
     with_the_override_of,
 )
 from tests.people import Person, someone
-from tests.registrations.offline import MINUTE, NINE, SECOND, admissions, conflicts, let_in, told, way_out
+from tests.registrations.offline import MINUTE, NINE, SECOND, admissions, conflicts, let_in, said_of, way_out
 
 
 async def test_dr16_the_earlier_scan_takes_the_admission_though_it_came_second(
@@ -34,8 +34,8 @@ async def test_dr16_the_earlier_scan_takes_the_admission_though_it_came_second(
     ticket = await a_ticket(ada, event)
     early = await let_in(ticket, sent=NINE + 30 * MINUTE, at=NINE, unsure=1.0)
     late = await let_in(ticket, sent=NINE + 20 * MINUTE, at=NINE + 3 * MINUTE, unsure=1.0)
-    assert await told(late, kim, NINE + 20 * MINUTE) == {"verdict": "ok"}
-    assert await told(early, sid, NINE + 30 * MINUTE) == {"verdict": "ok", "conflict": True}
+    assert await said_of(late, kim, NINE + 20 * MINUTE) == {"verdict": "ok"}
+    assert await said_of(early, sid, NINE + 30 * MINUTE) == {"verdict": "ok", "conflict": True}
     assert await admissions() == [[early.id, NINE, None]]
     assert await conflicts() == [[ConflictKind.TWICE, {early.id, late.id}, False, None]]
     assert (await headcount.counts(event.id, NINE, NINE)).people == 1
@@ -44,15 +44,15 @@ async def test_dr16_the_earlier_scan_takes_the_admission_though_it_came_second(
         f"pass:{sid.id}", f"ticket:{ticket.id}",
         {"door": sid.door_id, "from_scan": late.id, "to_scan": early.id},
     )  # fmt: skip
-    assert await told(late, kim, NINE + 40 * MINUTE) == {"verdict": "ok"}, "an answer never changes"
+    assert await said_of(late, kim, NINE + 40 * MINUTE) == {"verdict": "ok"}, "an answer never changes"
 
 
 async def test_dr16_the_later_scan_is_told_who_was_first(event: Event, sid: Device, kim: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     early = await let_in(ticket, sent=NINE + 10 * MINUTE, at=NINE)
     late = await let_in(ticket, sent=NINE + 20 * MINUTE, at=NINE + 3 * MINUTE)
-    await told(early, sid, NINE + 10 * MINUTE)
-    assert await told(late, kim, NINE + 20 * MINUTE) == {"verdict": "already_in", "at": "09:00", "conflict": True}
+    await said_of(early, sid, NINE + 10 * MINUTE)
+    assert await said_of(late, kim, NINE + 20 * MINUTE) == {"verdict": "already_in", "at": "09:00", "conflict": True}
     assert await admissions() == [[early.id, NINE, None]]
     assert len(await conflicts()) == 1
 
@@ -63,8 +63,8 @@ async def test_dr16_where_the_times_overlap_the_first_received_keeps_it_and_the_
     ticket = await a_ticket(ada, event)
     early = await let_in(ticket, sent=NINE + 30 * MINUTE, at=NINE, unsure=120.0)
     late = await let_in(ticket, sent=NINE + 20 * MINUTE, at=NINE + 3 * MINUTE, unsure=60.0)
-    await told(late, kim, NINE + 20 * MINUTE)
-    assert await told(early, sid, NINE + 30 * MINUTE) == {"verdict": "already_in", "at": "09:03", "conflict": True}
+    await said_of(late, kim, NINE + 20 * MINUTE)
+    assert await said_of(early, sid, NINE + 30 * MINUTE) == {"verdict": "already_in", "at": "09:03", "conflict": True}
     assert await admissions() == [[late.id, NINE + 3 * MINUTE, None]]
     assert await conflicts() == [[ConflictKind.TWICE, {early.id, late.id}, True, None]]
 
@@ -77,7 +77,7 @@ async def test_three_entries_with_one_ticket_are_two_conflicts_in_whatever_order
         sent = NINE + 60 * MINUTE
         scans = [await let_in(ticket, sent=sent, at=NINE + n * MINUTE) for n in range(3)]
         for n in order:
-            await told(scans[n], sid, sent)
+            await said_of(scans[n], sid, sent)
         assert (await Admission.get(ticket_id=ticket.id)).client_id == scans[0].id
         assert await Conflict.filter(ticket_id=ticket.id).count() == 2
 
@@ -86,9 +86,9 @@ async def test_a_scan_that_let_nobody_in_moves_nothing(event: Event, sid: Device
     ticket = await a_ticket(ada, event)
     sent = NINE + 30 * MINUTE
     entry = await let_in(ticket, sent=sent, at=NINE + 5 * MINUTE)
-    await told(entry, sid, sent)
+    await said_of(entry, sid, sent)
     asked = await let_in(ticket, sent=sent, at=NINE, shown="old_list")
-    assert await told(asked, kim, sent) == {"verdict": "already_in", "at": "09:05"}
+    assert await said_of(asked, kim, sent) == {"verdict": "already_in", "at": "09:05"}
     assert await admissions() == [[entry.id, NINE + 5 * MINUTE, None]]
     assert await conflicts() == []
 
@@ -98,7 +98,7 @@ async def test_a_tap_that_let_them_in_counts_whatever_was_shown(
     event: Event, sid: Device, ada: Person, tap: str
 ) -> None:
     scan = await let_in(await a_ticket(ada, event), sent=NINE + 30 * MINUTE, at=NINE, shown="check_id", tap=tap)
-    assert await told(scan, sid, NINE + 30 * MINUTE) == {"verdict": "ok"}
+    assert await said_of(scan, sid, NINE + 30 * MINUTE) == {"verdict": "ok"}
     assert await rows_of("offline", "shown", "tap", "passed") == [[True, "check_id", tap, True]]
 
 
@@ -109,13 +109,13 @@ async def test_whom_a_steward_did_not_let_in_is_not_in_and_comes_in_later(
     sent = NINE + 30 * MINUTE
     for age in (sent - NINE, timedelta(seconds=5)):
         refused = await let_in(ticket, sent=sent, at=sent - age, shown="check_id", tap="no")
-        assert await told(refused, sid, sent) == {"verdict": "turned_away"}
-        assert await told(refused, sid, sent) == {"verdict": "turned_away"}
+        assert await said_of(refused, sid, sent) == {"verdict": "turned_away"}
+        assert await said_of(refused, sid, sent) == {"verdict": "turned_away"}
     assert (await who_is_in(), await conflicts()) == ([], [])
     entry = await scan_of(ticket)
-    assert await told(entry, sid, sent + MINUTE) == {"verdict": "ok"}
+    assert await said_of(entry, sid, sent + MINUTE) == {"verdict": "ok"}
     stays = await let_in(ticket, sent=sent + 9 * MINUTE, at=sent + 5 * MINUTE, kind=ScanKind.OUT, tap="no")
-    assert await told(stays, sid, sent + 9 * MINUTE) == {"verdict": "turned_away"}
+    assert await said_of(stays, sid, sent + 9 * MINUTE) == {"verdict": "turned_away"}
     assert await admissions() == [[entry.id, sent + MINUTE, None]]
 
 
@@ -125,8 +125,8 @@ async def test_another_phones_word_that_it_let_them_in_all_the_same_counts_for_n
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE)
     refused = await scan_of(ticket)
-    assert await told(refused, sid, NINE) == {"verdict": "ask_lead"}
-    assert await told(refused._replace(offline=True, shown="ok"), kim, NINE + MINUTE) == {"verdict": "error"}
+    assert await said_of(refused, sid, NINE) == {"verdict": "ask_lead"}
+    assert await said_of(refused._replace(offline=True, shown="ok"), kim, NINE + MINUTE) == {"verdict": "error"}
     assert (await who_is_in(), await conflicts()) == ([], [])
 
 
@@ -135,7 +135,7 @@ async def test_a_scan_that_was_sent_late_and_let_nobody_in_yet_is_answered_by_th
 ) -> None:
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE + MINUTE)
-    assert await told(await scan_of(ticket, age=120.0), sid, NINE + 2 * MINUTE) == {"verdict": "ask_lead"}
+    assert await said_of(await scan_of(ticket, age=120.0), sid, NINE + 2 * MINUTE) == {"verdict": "ask_lead"}
     assert await who_is_in() == []
 
 
@@ -144,16 +144,16 @@ async def test_who_left_before_a_late_scan_of_their_entry_came_is_out(
 ) -> None:
     ticket = await a_ticket(ada, event)
     left = await way_out(ticket, age=60.0, offline=True, shown="out")
-    assert await told(left, kim, NINE + 11 * MINUTE) == {"verdict": "came_in_elsewhere"}
+    assert await said_of(left, kim, NINE + 11 * MINUTE) == {"verdict": "came_in_elsewhere"}
     entry = await scan_of(ticket, age=900.0)
-    assert (await told(entry, sid, NINE + 20 * MINUTE))["verdict"] == "ok"
+    assert (await said_of(entry, sid, NINE + 20 * MINUTE))["verdict"] == "ok"
     assert await admissions() == [[entry.id, NINE + 5 * MINUTE, NINE + 10 * MINUTE]]
 
 
 async def test_whom_a_lead_let_out_at_a_phone_alone_had_come_in(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     left = await way_out(ticket, age=60.0, offline=True, shown="not_on_phone", tap="lead")
-    assert (await told(left, sid, NINE + MINUTE))["verdict"] == "out"
+    assert (await said_of(left, sid, NINE + MINUTE))["verdict"] == "out"
     assert [row[1:] for row in await admissions()] == [[NINE, NINE]]
 
 
@@ -162,10 +162,10 @@ async def test_who_is_counted_out_twice_left_the_first_time(
 ) -> None:
     ticket = await a_ticket(ada, event)
     entry = await scan_of(ticket)
-    await told(entry, sid, NINE)
-    assert (await told(await way_out(ticket), sid, NINE + 5 * MINUTE))["verdict"] == "out"
+    await said_of(entry, sid, NINE)
+    assert (await said_of(await way_out(ticket), sid, NINE + 5 * MINUTE))["verdict"] == "out"
     again = await way_out(ticket, age=60.0, offline=True, shown="out")
-    assert (await told(again, kim, NINE + 11 * MINUTE))["verdict"] == "already_out"
+    assert (await said_of(again, kim, NINE + 11 * MINUTE))["verdict"] == "already_out"
     assert await admissions() == [[entry.id, NINE, NINE + 5 * MINUTE]]
 
 
@@ -174,10 +174,10 @@ async def test_dr30_an_exit_is_not_undone_once_they_have_come_in_again(
 ) -> None:
     ticket = await a_ticket(ada, event)
     left, again = await way_out(ticket), await scan_of(ticket)
-    await told(await scan_of(ticket), sid, NINE)
-    await told(left, sid, NINE + 5 * MINUTE)
-    assert (await told(again, kim, NINE + 5 * MINUTE + 20 * SECOND))["verdict"] == "ok"
-    assert (await told(undo_of(left), sid, NINE + 5 * MINUTE + 40 * SECOND))["verdict"] == "nothing_to_undo"
+    await said_of(await scan_of(ticket), sid, NINE)
+    await said_of(left, sid, NINE + 5 * MINUTE)
+    assert (await said_of(again, kim, NINE + 5 * MINUTE + 20 * SECOND))["verdict"] == "ok"
+    assert (await said_of(undo_of(left), sid, NINE + 5 * MINUTE + 40 * SECOND))["verdict"] == "nothing_to_undo"
     assert ([row[2] for row in await admissions()], await conflicts()) == ([None], [])
 
 
@@ -186,11 +186,11 @@ async def test_an_undo_leaves_a_conflict_as_somebody_has_settled_it(
 ) -> None:
     ticket = await a_ticket(ada, event)
     later = NINE + 5 * MINUTE
-    await told(await let_in(ticket, sent=later, at=NINE), kim, later)
+    await said_of(await let_in(ticket, sent=later, at=NINE), kim, later)
     second = await let_in(ticket, sent=later, at=later)
-    await told(second, sid, later)
+    await said_of(second, sid, later)
     await settle_conflict(event, (await Conflict.get()).id, Outcome.SAME_PERSON, omar, later + 10 * SECOND)
-    assert (await told(undo_of(second), sid, later + 30 * SECOND))["verdict"] == "undone"
+    assert (await said_of(undo_of(second), sid, later + 30 * SECOND))["verdict"] == "undone"
     settled = await Conflict.get()
     assert (settled.outcome, settled.settled_by) == (Outcome.SAME_PERSON, omar.actor)
 
@@ -201,7 +201,7 @@ async def test_whom_a_steward_did_not_let_in_is_told_of_as_the_ticket_is(
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE)
     refused = await let_in(ticket, sent=NINE + 30 * MINUTE, at=NINE + 9 * MINUTE, shown="check_id", tap="no")
-    assert await told(refused, sid, NINE + 30 * MINUTE) == {"verdict": "ask_lead"}
+    assert await said_of(refused, sid, NINE + 30 * MINUTE) == {"verdict": "ask_lead"}
     assert (await who_is_in(), await conflicts()) == ([], [])
 
 
@@ -226,13 +226,13 @@ async def test_dr32_a_door_that_lets_in_once_needs_the_lead_for_a_second_time(
     sid = await a_phone_at(door, "Once 1")
     lee = with_the_override_of(await a_phone_at(door, "Once lead", PassRole.DOOR_LEAD))
     ticket = await a_ticket(ada, event)
-    await told(await scan_of(ticket), sid, NINE)
-    await told(await way_out(ticket), sid, NINE + MINUTE)
-    assert await told(await scan_of(ticket), sid, NINE + 2 * MINUTE) == {"verdict": "already_in", "at": "09:00"}
+    await said_of(await scan_of(ticket), sid, NINE)
+    await said_of(await way_out(ticket), sid, NINE + MINUTE)
+    assert await said_of(await scan_of(ticket), sid, NINE + 2 * MINUTE) == {"verdict": "already_in", "at": "09:00"}
     again = (await scan_of(ticket))._replace(code="left_without_scan")
-    assert (await told(again, sid, NINE + 3 * MINUTE))["verdict"] == "already_in", "a steward's code counts nothing"
+    assert (await said_of(again, sid, NINE + 3 * MINUTE))["verdict"] == "already_in", "a steward's code counts nothing"
     again = again._replace(id=scan_id())
-    assert await told(again, lee, NINE + 4 * MINUTE) == {"verdict": "ok"}
+    assert await said_of(again, lee, NINE + 4 * MINUTE) == {"verdict": "ok"}
     assert [row[2] for row in await admissions()] == [None]
     assert await conflicts() == []
 
@@ -241,11 +241,11 @@ async def test_a_lead_lets_in_again_with_a_code_and_two_people_stay_a_conflict(
     event: Event, sid: Device, lee: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
-    await told(await scan_of(ticket), sid, NINE)
+    await said_of(await scan_of(ticket), sid, NINE)
     left = (await scan_of(ticket))._replace(code="left_without_scan")
-    assert await told(left, lee, NINE + MINUTE) == {"verdict": "ok"}
+    assert await said_of(left, lee, NINE + MINUTE) == {"verdict": "ok"}
     shared = (await scan_of(ticket))._replace(code="code_shared")
-    assert await told(shared, lee, NINE + 2 * MINUTE) == {"verdict": "ok", "conflict": True}
+    assert await said_of(shared, lee, NINE + 2 * MINUTE) == {"verdict": "ok", "conflict": True}
     assert len(await conflicts()) == 1
 
 
@@ -254,7 +254,9 @@ async def test_a_lead_lets_in_early_and_never_a_dead_ticket(
 ) -> None:
     ticket = await a_ticket(ada, event)
     early = (await scan_of(ticket))._replace(code="early")
-    assert await told(early, lee, NINE - 5 * MINUTE) == {"verdict": "ok"}
+    assert await said_of(early, lee, NINE - 5 * MINUTE) == {"verdict": "ok"}
     dead = await a_ticket(someone(), event)
     await vetting.withdraw(await Registration.get(id=dead.registration_id), omar, NINE)
-    assert await told((await scan_of(dead))._replace(code="code_shared"), lee, NINE + MINUTE) == {"verdict": "ask_lead"}
+    assert await said_of((await scan_of(dead))._replace(code="code_shared"), lee, NINE + MINUTE) == {
+        "verdict": "ask_lead"
+    }

@@ -21,17 +21,17 @@ from tests.at_the_door import (
     who_is_in,
 )
 from tests.people import Person
-from tests.registrations.offline import MINUTE, NINE, admissions, conflicts, let_in, told, way_out
+from tests.registrations.offline import MINUTE, NINE, admissions, conflicts, let_in, said_of, way_out
 
 
 async def test_dr31_out_and_in_again(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     entry, back = await scan_of(ticket), await scan_of(ticket)
-    await told(entry, sid, NINE)
-    assert await told(await way_out(ticket), sid, NINE + 10 * MINUTE) == {"verdict": "out", "at": "09:10"}
-    assert await told(await way_out(ticket), sid, NINE + 20 * MINUTE) == {"verdict": "already_out", "at": "09:10"}
+    await said_of(entry, sid, NINE)
+    assert await said_of(await way_out(ticket), sid, NINE + 10 * MINUTE) == {"verdict": "out", "at": "09:10"}
+    assert await said_of(await way_out(ticket), sid, NINE + 20 * MINUTE) == {"verdict": "already_out", "at": "09:10"}
     assert await admissions() == [[entry.id, NINE, NINE + 10 * MINUTE]]
-    assert await told(back, sid, NINE + 30 * MINUTE) == {"verdict": "ok"}
+    assert await said_of(back, sid, NINE + 30 * MINUTE) == {"verdict": "ok"}
     assert await admissions() == [[entry.id, NINE, None]]
     assert await conflicts() == []
 
@@ -40,15 +40,15 @@ async def test_dr31_out_without_in_is_a_question_and_the_answer_writes_both(
     event: Event, sid: Device, ada: Person
 ) -> None:
     ticket = await a_ticket(ada, event)
-    assert await told(await way_out(ticket), sid, NINE) == {"verdict": "came_in_elsewhere"}
+    assert await said_of(await way_out(ticket), sid, NINE) == {"verdict": "came_in_elsewhere"}
     assert await who_is_in() == []
     answered = await way_out(ticket, code="came_in_elsewhere")
-    assert await told(answered, sid, NINE + MINUTE) == {"verdict": "out", "at": "09:01"}
+    assert await said_of(answered, sid, NINE + MINUTE) == {"verdict": "out", "at": "09:01"}
     assert await rows_of("kind", "verdict", "inferred") == [
         ["out", "came_in_elsewhere", False], ["in", "ok", True], ["out", "out", True],
     ]  # fmt: skip
     assert [row[1:] for row in await admissions()] == [[NINE + MINUTE, NINE + MINUTE]]
-    assert await told(answered, sid, NINE + 9 * MINUTE) == {"verdict": "out", "at": "09:01"}
+    assert await said_of(answered, sid, NINE + 9 * MINUTE) == {"verdict": "out", "at": "09:01"}
     assert len(await rows_of("id")) == 3
 
 
@@ -90,9 +90,9 @@ async def test_an_exit_that_arrives_before_its_entry_counts_once_the_entry_is_th
     ticket = await a_ticket(ada, event)
     sent = NINE + 60 * MINUTE
     leaves = await let_in(ticket, sent=sent, at=NINE + 30 * MINUTE, kind=ScanKind.OUT, shown="out")
-    assert await told(leaves, kim, sent) == {"verdict": "came_in_elsewhere"}
+    assert await said_of(leaves, kim, sent) == {"verdict": "came_in_elsewhere"}
     entry = await let_in(ticket, sent=sent, at=NINE)
-    assert await told(entry, sid, sent) == {"verdict": "ok"}
+    assert await said_of(entry, sid, sent) == {"verdict": "ok"}
     assert await admissions() == [[entry.id, NINE, NINE + 30 * MINUTE]]
 
 
@@ -102,10 +102,10 @@ async def test_dr30_an_undone_double_entry_leaves_the_other_and_no_open_conflict
     ticket = await a_ticket(ada, event)
     sent = NINE + 30 * MINUTE
     first, second = await let_in(ticket, sent=sent, at=NINE), await let_in(ticket, sent=sent, at=NINE + MINUTE)
-    await told(first, sid, sent)
-    await told(second, kim, sent)
+    await said_of(first, sid, sent)
+    await said_of(second, kim, sent)
     undo = undo_of(first, age=(sent - NINE).total_seconds() - 50)
-    assert await told(undo, sid, sent) == {"verdict": "undone"}
+    assert await said_of(undo, sid, sent) == {"verdict": "undone"}
     assert await admissions() == [[second.id, NINE + MINUTE, None]]
     assert [row[3] for row in await conflicts()] == [Outcome.UNDONE]
     assert (await Conflict.get()).settled_by == f"pass:{sid.id}"
@@ -116,22 +116,22 @@ async def test_dr30_an_exit_is_taken_back_unless_they_have_come_in_again(
 ) -> None:
     ticket = await a_ticket(ada, event)
     entry, left = await scan_of(ticket), await way_out(ticket)
-    await told(entry, sid, NINE)
-    await told(left, sid, NINE + MINUTE)
-    assert await told(undo_of(left), sid, NINE + MINUTE) == {"verdict": "undone"}
+    await said_of(entry, sid, NINE)
+    await said_of(left, sid, NINE + MINUTE)
+    assert await said_of(undo_of(left), sid, NINE + MINUTE) == {"verdict": "undone"}
     assert await admissions() == [[entry.id, NINE, None]]
     left = await way_out(ticket)
-    await told(left, sid, NINE + 2 * MINUTE)
-    await told(await scan_of(ticket), sid, NINE + 3 * MINUTE)
-    assert (await told(undo_of(left), sid, NINE + 3 * MINUTE))["verdict"] == "undo_needs_lead"
+    await said_of(left, sid, NINE + 2 * MINUTE)
+    await said_of(await scan_of(ticket), sid, NINE + 3 * MINUTE)
+    assert (await said_of(undo_of(left), sid, NINE + 3 * MINUTE))["verdict"] == "undo_needs_lead"
 
 
 async def test_dr30_a_lead_undoes_with_a_code_that_the_record_keeps(
     event: Event, sid: Device, lee: Device, ada: Person
 ) -> None:
     scan = await scan_of(await a_ticket(ada, event))
-    await told(scan, sid, NINE)
-    await told(undo_of(scan)._replace(code="wrong_person"), lee, NINE + 30 * MINUTE)
+    await said_of(scan, sid, NINE)
+    await said_of(undo_of(scan)._replace(code="wrong_person"), lee, NINE + 30 * MINUTE)
     [entry] = await AuditEntry.filter(action=Action.SCANS_UNDONE)
     assert entry.details == {"door": sid.door_id, "code": "wrong_person", "lead": lee.id}
     assert await rows_of("kind", "code") == [["in", ""], ["undo", "wrong_person"]]
@@ -144,18 +144,18 @@ async def test_dr30_older_scans_that_are_sent_late_do_not_take_the_last_ones_und
     older, last = await a_ticket(ada, event), await a_ticket(bo, event)
     queued = await let_in(older, sent=NINE + 30 * MINUTE, at=NINE + 29 * MINUTE)
     fresh = await scan_of(last)
-    await told(fresh, sid, NINE + 30 * MINUTE)
-    await told(queued, sid, NINE + 30 * MINUTE)
-    assert (await told(undo_of(queued), sid, NINE + 30 * MINUTE))["verdict"] == "undo_needs_lead"
-    assert await told(undo_of(fresh), sid, NINE + 30 * MINUTE) == {"verdict": "undone"}
+    await said_of(fresh, sid, NINE + 30 * MINUTE)
+    await said_of(queued, sid, NINE + 30 * MINUTE)
+    assert (await said_of(undo_of(queued), sid, NINE + 30 * MINUTE))["verdict"] == "undo_needs_lead"
+    assert await said_of(undo_of(fresh), sid, NINE + 30 * MINUTE) == {"verdict": "undone"}
     assert await who_is_in() == [(older.id, queued.id)]
 
 
 async def asked_in_vain(ticket: Ticket, sid: Device, kim: Device) -> tuple[Sent, Sent]:
     """Sid's phone let them in; Kim's asks a minute later, and is told so."""
     first, asked = await scan_of(ticket), await scan_of(ticket)
-    await told(first, sid, NINE)
-    assert await told(asked, kim, NINE + MINUTE) == {"verdict": "already_in", "at": "09:00"}
+    await said_of(first, sid, NINE)
+    assert await said_of(asked, kim, NINE + MINUTE) == {"verdict": "already_in", "at": "09:00"}
     return first, asked
 
 
@@ -166,7 +166,7 @@ async def test_dr14_a_no_that_came_too_late_stays_and_what_the_phone_did_meanwhi
     first, asked = await asked_in_vain(ticket, sid, kim)
     again = asked._replace(offline=True, shown="ok", age=30.0)
     for n in range(3):
-        assert await told(again, kim, NINE + MINUTE + timedelta(seconds=30 + n)) == {
+        assert await said_of(again, kim, NINE + MINUTE + timedelta(seconds=30 + n)) == {
             "verdict": "already_in",
             "at": "09:00",
         }
@@ -184,10 +184,10 @@ async def test_dr14_what_a_phone_did_after_all_is_undone_by_the_id_that_the_phon
 ) -> None:
     ticket = await a_ticket(ada, event)
     first, asked = await asked_in_vain(ticket, sid, kim)
-    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
-    await told(asked._replace(offline=True, shown="ok"), kim, NINE + MINUTE)
-    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "undone"
-    assert (await told(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
+    assert (await said_of(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
+    await said_of(asked._replace(offline=True, shown="ok"), kim, NINE + MINUTE)
+    assert (await said_of(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "undone"
+    assert (await said_of(undo_of(asked), kim, NINE + MINUTE))["verdict"] == "nothing_to_undo"
     assert [conflict.outcome for conflict in await Conflict.all()] == [Outcome.UNDONE]
     assert await who_is_in() == [(ticket.id, first.id)]
 
@@ -200,8 +200,8 @@ async def test_a_second_exit_counts_once_an_entry_between_the_two_arrives(
     sent = NINE + 60 * MINUTE
     first = await let_in(ticket, sent=sent, at=NINE)
     out = [await let_in(ticket, sent=sent, at=NINE + n * MINUTE, kind=ScanKind.OUT, shown="out") for n in (10, 30)]
-    said = [(await told(scan, sid, sent))["verdict"] for scan in (first, *out)]
+    said = [(await said_of(scan, sid, sent))["verdict"] for scan in (first, *out)]
     assert said == ["ok", "out", "already_out"]
     between = await let_in(ticket, sent=sent, at=NINE + 20 * MINUTE)
-    assert await told(between, kim, sent) == {"verdict": "ok"}
+    assert await said_of(between, kim, sent) == {"verdict": "ok"}
     assert await admissions() == [[first.id, NINE, NINE + 30 * MINUTE]]

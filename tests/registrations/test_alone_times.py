@@ -18,7 +18,7 @@ from tests.at_the_door import (
     who_is_in,
 )
 from tests.people import Person
-from tests.registrations.offline import MINUTE, NINE, SECOND, admissions, conflicts, let_in, told
+from tests.registrations.offline import MINUTE, NINE, SECOND, admissions, conflicts, let_in, said_of
 
 
 async def test_dr17_an_impossible_time_is_pulled_to_the_nearest_possible_and_marked(event: Event, sid: Device) -> None:
@@ -48,9 +48,9 @@ async def test_dr16_who_came_first_is_uncertain_where_a_scan_crossed_the_last_co
 ) -> None:
     ticket = await a_ticket(ada, event)
     crossed = await let_in(ticket, sent=NINE + 13 * SECOND, at=NINE, unsure=0.1)
-    await told(crossed, sid._replace(longest_age=10.0), NINE + 13 * SECOND)
+    await said_of(crossed, sid._replace(longest_age=10.0), NINE + 13 * SECOND)
     other = await let_in(ticket, sent=NINE + 14 * SECOND, at=NINE + 1 * SECOND, unsure=0.1)
-    await told(other, kim, NINE + 14 * SECOND)
+    await said_of(other, kim, NINE + 14 * SECOND)
     assert (await admissions())[0][0] == crossed.id
     assert [row[2] for row in await conflicts()] == [True]
 
@@ -61,9 +61,9 @@ async def test_dr17_an_impossible_time_takes_no_admission_away(
     ticket = await a_ticket(ada, event)
     sent = NINE + 60 * MINUTE
     first = await let_in(ticket, sent=sent, at=NINE + 5 * MINUTE, unsure=1.0)
-    await told(first, sid, sent)
+    await said_of(first, sid, sent)
     from_1970 = await let_in(ticket, sent=sent, at=NINE - timedelta(days=900))
-    assert (await told(from_1970, kim._replace(longest_age=3500.0), sent))["verdict"] == "already_in"
+    assert (await said_of(from_1970, kim._replace(longest_age=3500.0), sent))["verdict"] == "already_in"
     assert await admissions() == [[first.id, NINE + 5 * MINUTE, None]]
     assert [row[2] for row in await conflicts()] == [True]
 
@@ -74,7 +74,7 @@ async def test_dr18_withdrawn_before_they_were_let_in_is_loud_and_they_are_in(
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE - 10 * MINUTE)
     scan = await let_in(ticket, sent=NINE + 20 * MINUTE, at=NINE)
-    assert await told(scan, sid, NINE + 20 * MINUTE) == {"verdict": "ask_lead", "conflict": True}
+    assert await said_of(scan, sid, NINE + 20 * MINUTE) == {"verdict": "ask_lead", "conflict": True}
     assert await who_is_in() == [(ticket.id, scan.id)]
     assert await conflicts() == [[ConflictKind.NOT_VALID, {scan.id, ""}, False, None]]
     assert (await Conflict.get()).loud
@@ -87,7 +87,7 @@ async def test_dr18_withdrawn_after_they_were_let_in_is_no_conflict(
     ticket = await a_ticket(ada, event)
     await vetting.withdraw(await Registration.get(id=ticket.registration_id), omar, NINE + 10 * MINUTE)
     scan = await let_in(ticket, sent=NINE + 20 * MINUTE, at=NINE)
-    assert await told(scan, sid, NINE + 20 * MINUTE) == {"verdict": "ok"}
+    assert await said_of(scan, sid, NINE + 20 * MINUTE) == {"verdict": "ok"}
     assert await conflicts() == []
 
 
@@ -96,12 +96,12 @@ async def test_let_in_by_a_phone_alone_before_the_door_opened_stands_and_is_show
 ) -> None:
     ticket = await a_ticket(ada, event)
     scan = await let_in(ticket, sent=NINE + 20 * MINUTE, at=NINE - MINUTE)
-    assert await told(scan, sid, NINE + 20 * MINUTE) == {"verdict": "too_early", "conflict": True}
+    assert await said_of(scan, sid, NINE + 20 * MINUTE) == {"verdict": "too_early", "conflict": True}
     assert await who_is_in() == [(ticket.id, scan.id)]
     assert [row[0] for row in await conflicts()] == [ConflictKind.HOURS]
 
 
 async def test_let_in_by_the_leads_override_without_any_ticket_is_loud(event: Event, sid: Device) -> None:
     scan = a_scan(b"0123456789abcdef", age=60)._replace(offline=True, shown="not_on_phone", tap="lead")
-    assert await told(scan, sid, NINE + MINUTE) == {"verdict": "unknown", "conflict": True}
+    assert await said_of(scan, sid, NINE + MINUTE) == {"verdict": "unknown", "conflict": True}
     assert await conflicts() == [[ConflictKind.NO_TICKET, {scan.id, ""}, False, None]]

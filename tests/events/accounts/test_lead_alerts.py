@@ -35,7 +35,7 @@ async def door(event: Event) -> Door:
     return await a_door(event)
 
 
-async def told() -> dict[int, str]:
+async def alerts() -> dict[int, str]:
     """What each lead was told last, in words."""
     said = {}
     for message in await Message.filter(template="lead_alert").order_by("id"):
@@ -58,7 +58,7 @@ async def test_another_telephone_number_is_told_to_all_leads_with_the_old_one(
     event: Event, lena: Staff, nora: Staff, omar: Staff
 ) -> None:
     await event_changes.change(event, {"contact_phone": "01632 960999", "bring": "A pen"}, by=omar, at=MONDAY)
-    said = await told()
+    said = await alerts()
     assert set(said) == {lena.id, nora.id}
     for text in said.values():
         assert "Omar Organiser changed the event." in text
@@ -72,8 +72,8 @@ async def test_another_telephone_number_is_told_to_all_leads_with_the_old_one(
 async def test_another_contact_of_a_host_is_told(event: Event, lena: Staff, omar: Staff, column: str) -> None:
     hosts = [event.hosts[0], event.hosts[1] | {column: "07700 900999"}]
     await event_changes.change(event, {"hosts": hosts}, by=omar, at=MONDAY)
-    assert "of Three Rivers District Council" in (await told())[lena.id]
-    assert "Now: 07700 900999" in (await told())[lena.id]
+    assert "of Three Rivers District Council" in (await alerts())[lena.id]
+    assert "Now: 07700 900999" in (await alerts())[lena.id]
 
 
 async def test_what_misleads_nobody_is_told_to_nobody(event: Event, lena: Staff, omar: Staff) -> None:
@@ -88,7 +88,7 @@ async def test_an_organisation_that_counts_as_checked_is_told(event: Event, lena
     await known_organisation.change(known, "charity of ours", Treatment.REVIEW, by=omar, at=MONDAY)
     assert await queued() == []
     await known_organisation.change(known, "charity", Treatment.PARTNER, by=omar, at=MONDAY)
-    assert "Before: review Now: checked" in (await told())[lena.id]
+    assert "Before: review Now: checked" in (await alerts())[lena.id]
     await known_organisation.change(known, "a charity", Treatment.PARTNER, by=omar, at=MONDAY)
     await known_organisation.add(event, row._replace(domain="b.test", treatment=Treatment.PARTNER), by=omar, at=MONDAY)
     assert await queued() == [("lead_alert", lena.id)] * 2
@@ -100,7 +100,7 @@ async def test_a_door_leads_pass_is_told_and_a_stewards_is_not(
     await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, omar, clock.now(), clock.real())
     assert await queued() == []
     made = await pairing.make_pass(door, "Lead's phone", PassRole.DOOR_LEAD, omar, clock.now(), clock.real())
-    text = (await told())[lena.id]
+    text = (await alerts())[lena.id]
     assert "Now: Lead's phone, Main door" in text
     assert made.pin not in text
 
@@ -117,8 +117,8 @@ async def test_a_new_lead_or_organiser_is_told_to_the_other_leads(event: Event, 
     await Message.all().delete()
     ines = await Staff.get(email="organiser@hosts.example.org")
     await accounts.give_role(ines, event, RoleName.LEAD, by=lena, at=MONDAY)
-    assert set(await told()) == {lena.id, nora.id}, "she hears of it in an email of her own"
-    assert "Role of Ines Invited Before: organiser Now: lead" in (await told())[nora.id]
+    assert set(await alerts()) == {lena.id, nora.id}, "she hears of it in an email of her own"
+    assert "Role of Ines Invited Before: organiser Now: lead" in (await alerts())[nora.id]
 
 
 async def test_leads_of_another_event_hear_nothing(event: Event, lena: Staff, omar: Staff) -> None:

@@ -29,7 +29,7 @@ async def people(event: Event, by: Staff, number: int) -> None:
         await reading.looked_at(event, event, by=by, at=NOON, real=clock.real())
 
 
-async def told() -> list[str]:
+async def alerts() -> list[str]:
     """What the leads are told, in words."""
     emails = [
         await written(WRITERS["lead_alert"], message)
@@ -53,7 +53,7 @@ async def test_who_pages_through_the_list_is_told_of_to_each_lead_once(event: Ev
     assert await queued() == []
     await pages(event, omar, 30)
     assert await queued() == [("lead_alert", lena.id), ("lead_alert", nora.id)]
-    text = (await told())[0]
+    text = (await alerts())[0]
     assert "Omar Organiser read more than people usually do, or at night." in text
     assert f"Now: More than {PAGES.tries} pages of lists in an hour" in text
 

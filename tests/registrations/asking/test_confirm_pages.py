@@ -20,7 +20,7 @@ from registrations.people.registration import Registration, State
 from registrations.privacy import retention
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, audit_of, link_of, queued, requested, someone
-from tests.professional import approved, path_to, put_into, told_by
+from tests.professional import path_to, put_into, told_by, with_ticket
 
 
 async def test_the_page_shows_every_answer_and_chooses_nothing(database: Database, event: Event, ada: Person) -> None:
@@ -90,7 +90,7 @@ async def test_without_a_choice_nothing_happens(
 
 
 async def test_a_used_link_says_the_same_whatever_was_decided(database: Database, event: Event, ada: Person) -> None:
-    asked, _ = await approved(ada, event)
+    asked, _ = await with_ticket(ada, event)
     async with browsing(database) as client:
         path = path_to(asked, Purpose.CONFIRM)
         pages = {}

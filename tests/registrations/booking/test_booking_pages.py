@@ -22,13 +22,13 @@ from registrations.tickets import calendar_file, ticketing
 from registrations.tickets.ticket import Ticket, code_of
 from tests.browser import browsing, heading, words
 from tests.people import Person, audit_of, queued, someone
-from tests.professional import approved, path_to, put_into
+from tests.professional import path_to, put_into, with_ticket
 
 NOTHING = f"/ticket/{'a' * 42}"
 
 
 async def test_the_ticket_says_all_that_gets_ada_in(database: Database, event: Event, ada: Person) -> None:
-    asked, ticket = await approved(ada, event)
+    asked, ticket = await with_ticket(ada, event)
     async with browsing(database) as client:
         page = await client.get(path_to(asked, Purpose.TICKET))
     said = words(page.text)
@@ -41,7 +41,7 @@ async def test_the_ticket_says_all_that_gets_ada_in(database: Database, event: E
 async def test_the_drawing_on_the_ticket_is_the_code_and_no_address(
     database: Database, event: Event, ada: Person
 ) -> None:
-    asked, ticket = await approved(ada, event)
+    asked, ticket = await with_ticket(ada, event)
     async with browsing(database) as client:
         page = await client.get(path_to(asked, Purpose.TICKET))
     code = code_of(event, ticket.n)
@@ -64,7 +64,7 @@ def read_drawing(html: str) -> str:
 async def test_the_venue_stands_on_the_ticket_once_it_is_released(
     database: Database, event: Event, ada: Person
 ) -> None:
-    asked, _ = await approved(ada, event)
+    asked, _ = await with_ticket(ada, event)
     async with browsing(database) as client:
         assert event.venue not in (await client.get(path_to(asked, Purpose.TICKET))).text
         await Event.filter(id=event.id).update(venue_released_at=clock.now())
@@ -74,7 +74,7 @@ async def test_the_venue_stands_on_the_ticket_once_it_is_released(
 async def test_the_calendar_file_is_a_download_with_a_name_that_says_nothing(
     database: Database, event: Event, ada: Person
 ) -> None:
-    asked, _ = await approved(ada, event)
+    asked, _ = await with_ticket(ada, event)
     async with browsing(database) as client:
         file = await client.get(path_to(asked, Purpose.TICKET) + "/calendar.ics")
     assert (file.status_code, file.headers["content-type"]) == (200, calendar_file.CONTENT_TYPE)
@@ -94,7 +94,7 @@ async def test_without_a_place_the_ticket_page_is_the_page_for_nothing(database:
 async def test_a_withdrawn_ticket_is_the_page_for_nothing_also_once_there_is_a_new_one(
     database: Database, event: Event, ada: Person
 ) -> None:
-    asked, _ = await approved(ada, event)
+    asked, _ = await with_ticket(ada, event)
     old = [path_to(asked, purpose) for purpose in (Purpose.TICKET, Purpose.MANAGE)]
     assert await asked.become(State.CONFIRMED)
     await ticketing.revoke(asked, clock.now())
@@ -116,7 +116,7 @@ async def test_a_ticket_opens_only_while_its_guest_is_approved_whatever_else_wen
     database: Database, event: Event, ada: Person
 ) -> None:
     """Every move out of approved kills ticket and links. Were one forgotten, the page is still the one for nothing."""
-    asked, _ = await approved(ada, event)
+    asked, _ = await with_ticket(ada, event)
     async with browsing(database) as client:
         assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 200
         await Registration.filter(id=asked.id).update(state=State.CONFIRMED)
@@ -124,7 +124,7 @@ async def test_a_ticket_opens_only_while_its_guest_is_approved_whatever_else_wen
 
 
 async def test_a_link_of_one_purpose_opens_no_page_of_another(database: Database, event: Event, ada: Person) -> None:
-    asked, _ = await approved(ada, event)
+    asked, _ = await with_ticket(ada, event)
     pages = ("/confirm/{}", "/confirm/{}/again", "/ticket/{}", "/ticket/{}/calendar.ics", "/manage/{}/give-up")
     async with browsing(database) as client:
         nothing = await client.get(NOTHING)
@@ -157,7 +157,7 @@ async def test_the_page_of_a_request_does_not_tell_waiting_from_undecided(
 
 
 async def test_ada_gives_her_place_up(database: Database, event: Event, ada: Person) -> None:
-    asked, ticket = await approved(ada, event)
+    asked, ticket = await with_ticket(ada, event)
     path = path_to(asked, Purpose.MANAGE) + "/give-up"
     async with browsing(database) as client:
         assert heading(await client.get(path)) == "Do you want to give up your place?"
@@ -183,7 +183,7 @@ async def test_bo_withdraws_his_request(database: Database, event: Event, bo: Pe
 async def test_nothing_is_given_up_without_a_yes(
     database: Database, event: Event, ada: Person, said: dict[str, str], status: int
 ) -> None:
-    asked, _ = await approved(ada, event)
+    asked, _ = await with_ticket(ada, event)
     async with browsing(database) as client:
         answer = await client.post(path_to(asked, Purpose.MANAGE) + "/give-up", data=said)
     assert answer.status_code == status
@@ -194,7 +194,7 @@ async def test_nothing_is_given_up_without_a_yes(
 async def test_the_ticket_is_sent_again_once_a_minute_however_often_the_button_is_pressed(
     database: Database, event: Event, ada: Person
 ) -> None:
-    asked, ticket = await approved(ada, event)
+    asked, ticket = await with_ticket(ada, event)
     path = path_to(asked, Purpose.MANAGE) + "/send-again"
     async with browsing(database) as client:
         assert (await client.post(path)).status_code == 422
@@ -211,7 +211,7 @@ async def test_the_ticket_is_sent_again_once_a_minute_however_often_the_button_i
 
 
 async def test_a_page_of_a_link_can_be_opened_for_weeks(database: Database, event: Event, ada: Person) -> None:
-    asked, _ = await approved(ada, event)
+    asked, _ = await with_ticket(ada, event)
     clock.move_to(clock.now() + timedelta(days=6))
     async with browsing(database) as client:
         assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 200

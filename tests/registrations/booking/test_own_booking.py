@@ -14,14 +14,14 @@ from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, Person, queued
-from tests.professional import approved, put_into
+from tests.professional import put_into, with_ticket
 
 LATER = MONDAY + timedelta(hours=1)
 
 
 async def test_ada_gives_up_and_her_place_is_free_for_somebody_else(event: Event, ada: Person, bo: Person) -> None:
-    asked, ticket = await approved(ada, event)
-    await approved(bo, event)
+    asked, ticket = await with_ticket(ada, event)
+    await with_ticket(bo, event)
     assert await own_booking.give_up(asked, LATER)
     asked, ticket, event = (
         await Registration.get(id=asked.id), await Ticket.get(id=ticket.id), await Event.get(id=event.id),
@@ -34,8 +34,8 @@ async def test_ada_gives_up_and_her_place_is_free_for_somebody_else(event: Event
 
 
 async def test_ten_presses_at_once_free_one_place(event: Event, ada: Person, bo: Person) -> None:
-    asked, _ = await approved(ada, event)
-    await approved(bo, event)
+    asked, _ = await with_ticket(ada, event)
+    await with_ticket(bo, event)
     copies = [await Registration.get(id=asked.id) for _ in range(10)]
     answers = await asyncio.gather(*(own_booking.give_up(copy, LATER) for copy in copies))
     assert sorted(answers) == [False] * 9 + [True]
@@ -44,7 +44,7 @@ async def test_ten_presses_at_once_free_one_place(event: Event, ada: Person, bo:
 
 @pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING])
 async def test_who_holds_no_place_frees_none(event: Event, ada: Person, bo: Person, state: State) -> None:
-    await approved(bo, event)
+    await with_ticket(bo, event)
     asked = await put_into(state, ada, event)
     assert await own_booking.give_up(asked, LATER)
     assert (await Event.get(id=event.id)).taken == 1
@@ -52,7 +52,7 @@ async def test_who_holds_no_place_frees_none(event: Event, ada: Person, bo: Pers
 
 async def test_phones_hear_that_whoever_lost_a_place_before_has_given_up_now(event: Event, ada: Person) -> None:
     """A phone that holds the dead ticket is sent its row anew, so that it says what became of them."""
-    asked, ticket = await approved(ada, event)
+    asked, ticket = await with_ticket(ada, event)
     assert await asked.become(State.CONFIRMED)
     await ticketing.revoke(asked, LATER)
     asked = await Registration.get(id=asked.id)
@@ -85,7 +85,7 @@ async def test_there_is_nothing_to_give_up_in_other_states(event: Event, ada: Pe
 
 
 async def test_the_ticket_goes_out_again_five_times_an_hour_at_most(event: Event, ada: Person) -> None:
-    asked, ticket = await approved(ada, event)
+    asked, ticket = await with_ticket(ada, event)
     await outbox.put("ticket", ticket.id, cause="approved", at=MONDAY, event_id=event.id)
     for minute in range(10):
         moment = MONDAY + timedelta(minutes=minute)

@@ -11,6 +11,6 @@ from tests.people import THE_DAY
 LATER = THE_DAY + timedelta(minutes=12)
 
 
-async def told(scan: Sent, by: Device, at: datetime = THE_DAY) -> Answer:
+async def says(scan: Sent, by: Device, at: datetime = THE_DAY) -> Answer:
     [answer] = await checkin.settle([scan], by, at)
     return answer

@@ -28,7 +28,7 @@ from tests.at_the_door import (
     who_is_in,
 )
 from tests.people import THE_DAY, Person, a_door, an_event, someone
-from tests.registrations.checkin.settling import LATER, told
+from tests.registrations.checkin.settling import LATER, says
 
 
 def without_id(answer: Answer) -> Answer:
@@ -38,7 +38,7 @@ def without_id(answer: Answer) -> Answer:
 async def test_dr01_ada_comes_in_and_her_name_is_shown(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
-    assert await told(scan, sid) == {
+    assert await says(scan, sid) == {
         "id": scan.id,
         "verdict": "ok",
         "name": "Ada Ashdown",
@@ -85,12 +85,12 @@ async def test_dr03_an_id_is_answered_before_any_rule_even_when_the_ticket_was_w
 ) -> None:
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
-    first = await told(scan, sid)
+    first = await says(scan, sid)
     registration = await Registration.get(id=ticket.registration_id)
     assert await registration.become(State.CONFIRMED)
     await ticketing.revoke(registration, LATER)
-    assert await told(scan, sid, LATER) == scan_answer.nameless(first)
-    assert without_id(await told(await scan_of(ticket), lee, LATER)) == {
+    assert await says(scan, sid, LATER) == scan_answer.nameless(first)
+    assert without_id(await says(await scan_of(ticket), lee, LATER)) == {
         "verdict": "ask_lead", "reference": ticket.reference, "code": "revoked",
     }  # fmt: skip
 
@@ -108,12 +108,12 @@ async def test_who_is_named_is_still_at_the_door(
     """A scan that a phone made alone, an aged one, and one that is sent once more later: verdict, and no name."""
     asked = await scan_of(await a_ticket(ada, event))
     if not minutes:
-        late = await told(asked._replace(**changed), sid, LATER)
+        late = await says(asked._replace(**changed), sid, LATER)
         assert (late["verdict"], NAMED.keys() & late.keys()) == ("ok", set())
         return
-    first = await told(asked, sid)
+    first = await says(asked, sid)
     assert first.items() >= NAMED.items(), "the control"
-    later = await told(asked._replace(**changed), sid, THE_DAY + timedelta(minutes=minutes))
+    later = await says(asked._replace(**changed), sid, THE_DAY + timedelta(minutes=minutes))
     assert later == {name: value for name, value in first.items() if name not in NAMED}
 
 
@@ -123,29 +123,29 @@ async def test_the_same_answer_is_given_again_with_the_name_as_it_is_now(
     """The row keeps nobody's name."""
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
-    await told(scan, sid)
+    await says(scan, sid)
     await Registration.filter(id=ticket.registration_id).update(full_name="Ada Ashdown-Okafor")
-    assert (await told(scan, sid))["name"] == "Ada Ashdown-Okafor"
+    assert (await says(scan, sid))["name"] == "Ada Ashdown-Okafor"
 
 
 async def test_a_second_scan_says_when_and_where_and_goes_on_saying_so(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
-    await told(await scan_of(ticket), sid, LATER)
+    await says(await scan_of(ticket), sid, LATER)
     second = await scan_of(ticket)
     other = await a_phone_at(await Door.get(id=sid.door_id), "Main door 2")
-    answer = await told(second, other, LATER + timedelta(minutes=5))
+    answer = await says(second, other, LATER + timedelta(minutes=5))
     assert without_id(answer) == {
         "verdict": "already_in", "name": "Ada Ashdown", "organisation": "Wardens of Westmoor",
         "at": "09:12", "door": "Main door",
     }  # fmt: skip
     await Admission.all().delete()
-    assert await told(second, other, LATER + timedelta(minutes=9)) == scan_answer.nameless(answer)
+    assert await says(second, other, LATER + timedelta(minutes=9)) == scan_answer.nameless(answer)
 
 
 async def test_another_door_counts_for_itself(event: Event, sid: Device, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     workshop = await a_phone_at(await a_door(event, "Workshop A"))
-    answers = [await told(await scan_of(ticket), device) for device in (sid, workshop, workshop)]
+    answers = [await says(await scan_of(ticket), device) for device in (sid, workshop, workshop)]
     assert [answer["verdict"] for answer in answers] == ["ok", "ok", "already_in"]
     assert answers[2]["door"] == "Workshop A"
 
@@ -168,9 +168,9 @@ async def test_dr05_nothing_but_an_approved_ticket_opens_a_door_and_the_steward_
     ticket = await a_ticket(ada, event)
     await Registration.filter(id=ticket.registration_id).update(state=state)
     await Ticket.filter(id=ticket.id).update(revoked_at=THE_DAY)
-    seen = await told(await scan_of(ticket), sid)
+    seen = await says(await scan_of(ticket), sid)
     assert without_id(seen) == {"verdict": "ask_lead", "reference": ticket.reference}
-    assert without_id(await told(await scan_of(ticket), lee)) == {
+    assert without_id(await says(await scan_of(ticket), lee)) == {
         "verdict": "ask_lead", "reference": ticket.reference, "code": code,
     }  # fmt: skip
     assert await who_is_in() == []
@@ -183,21 +183,27 @@ async def test_dr05_a_live_ticket_of_somebody_who_is_vetted_again_is_not_approve
 ) -> None:
     ticket = await a_ticket(ada, event)
     await Registration.filter(id=ticket.registration_id).update(state=state)
-    assert (await told(await scan_of(ticket), lee))["code"] == "not_approved"
+    assert (await says(await scan_of(ticket), lee))["code"] == "not_approved"
 
 
 async def test_the_doors_own_hours_come_before_the_events(event: Event, door: Door, lena: Any, ada: Person) -> None:
     ticket = await a_ticket(ada, event)
     before, opens, closes = (THE_DAY + timedelta(minutes=m) for m in (-1, 0, 60))
     device = await a_phone_at(door)
-    assert without_id(await told(await scan_of(ticket), device, before)) == {"verdict": "too_early", "opens": "09:00"}
-    a_week_before = await told(await scan_of(ticket), device, before - timedelta(days=7))
+    assert without_id(await says(await scan_of(ticket), device, before)) == {
+        "verdict": "too_early",
+        "opens": "09:00",
+    }
+    a_week_before = await says(await scan_of(ticket), device, before - timedelta(days=7))
     assert a_week_before["opens"] == "09:00 on Monday 15 April 2019"
     await door_changes.change_door(door, opens + timedelta(minutes=30), closes, by=lena, at=THE_DAY)
     device = await pairing.device_of(await DoorPass.get(id=device.id), clock.real())
-    assert without_id(await told(await scan_of(ticket), device, opens)) == {"verdict": "too_early", "opens": "09:30"}
-    assert without_id(await told(await scan_of(ticket), device, closes)) == {"verdict": "too_late", "closes": "10:00"}
-    assert (await told(await scan_of(ticket), device, closes - timedelta(seconds=1)))["verdict"] == "ok"
+    assert without_id(await says(await scan_of(ticket), device, opens)) == {"verdict": "too_early", "opens": "09:30"}
+    assert without_id(await says(await scan_of(ticket), device, closes)) == {
+        "verdict": "too_late",
+        "closes": "10:00",
+    }
+    assert (await says(await scan_of(ticket), device, closes - timedelta(seconds=1)))["verdict"] == "ok"
 
 
 async def test_dr09_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(event: Event, sid: Device) -> None:
@@ -215,7 +221,7 @@ async def test_dr09_a_ticket_of_another_event_is_as_unknown_as_an_invented_one(e
 
 async def test_dr10_of_an_invalid_code_only_its_length_is_kept(sid: Device) -> None:
     scan = read_sent({"id": scan_id(), "kind": "invalid", "age": 0, "length": 4096, "text": "https://evil.example"})
-    assert await told(scan, sid) == {"id": scan.id, "verdict": "invalid"}
+    assert await says(scan, sid) == {"id": scan.id, "verdict": "invalid"}
     assert await rows_of("verdict", "length", "proof_mark", "answer") == [["invalid", 4096, "", {}]]
 
 
@@ -226,10 +232,10 @@ async def test_the_third_unknown_code_in_ten_minutes_is_an_alarm_and_the_fourth_
         return await AuditEntry.filter(action=Action.DOOR_ALERT).values_list("actor", "event_id", "details")
 
     for minute in (0, 11, 12):
-        await told(a_scan(b"%16d" % minute), sid, THE_DAY + timedelta(minutes=minute))
+        await says(a_scan(b"%16d" % minute), sid, THE_DAY + timedelta(minutes=minute))
     assert await alarms() == []
     for minute in (13, 14):
-        await told(a_scan(b"%16d" % minute), sid, THE_DAY + timedelta(minutes=minute))
+        await says(a_scan(b"%16d" % minute), sid, THE_DAY + timedelta(minutes=minute))
     assert await alarms() == [(f"pass:{sid.id}", event.id, {"door": sid.door_id, "kind": "unknown codes"})]
 
 
@@ -237,9 +243,9 @@ async def test_an_id_that_another_phone_has_used_is_refused_and_tells_nothing(
     event: Event, door: Door, sid: Device, ada: Person
 ) -> None:
     scan = await scan_of(await a_ticket(ada, event))
-    await told(scan, sid)
+    await says(scan, sid)
     other = await a_phone_at(door, "Main door 2")
-    assert await told(scan, other) == {"id": scan.id, "verdict": "error", "fault": "id"}
+    assert await says(scan, other) == {"id": scan.id, "verdict": "error", "fault": "id"}
     assert await rows_of("door_pass_id") == [sid.id]
 
 
@@ -275,8 +281,8 @@ async def test_the_board_is_nudged_after_each_scan_and_not_after_a_repeat(
 ) -> None:
     nudge = live.hub().wake(f"doors:{event.id}")
     scan = await scan_of(await a_ticket(ada, event))
-    await told(scan, sid)
+    await says(scan, sid)
     assert nudge.is_set()
     nudge.clear()
-    await told(scan, sid)
+    await says(scan, sid)
     assert not nudge.is_set()

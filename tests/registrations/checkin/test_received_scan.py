@@ -15,7 +15,7 @@ from tests.at_the_door import (
     scan_of,
 )
 from tests.people import Person
-from tests.registrations.checkin.settling import LATER, told
+from tests.registrations.checkin.settling import LATER, says
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ async def test_a_scan_happened_between_the_phones_last_contact_and_now(
     ticket = await a_ticket(ada, event)
     device = sid._replace(longest_age=7200.0)
     sent = read_sent({"id": scan_id(), "kind": "in", "proof": proof_text(await scan_of(ticket)), "age": age})
-    await told(sent, device, LATER + timedelta(hours=3))
+    await says(sent, device, LATER + timedelta(hours=3))
     assert await rows_of("arrived_at", "happened_at") == [
         [LATER + timedelta(hours=3), LATER + timedelta(hours=3) - timedelta(seconds=seconds)]
     ]

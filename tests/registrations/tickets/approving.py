@@ -5,7 +5,7 @@ from registrations.people.registration import Registration, State
 from tests.people import Person, confirmed
 
 
-async def approved(person: Person, event: Event) -> Registration:
+async def before_ticket(person: Person, event: Event) -> Registration:
     asked = await confirmed(person, event)
     assert await asked.become(State.APPROVED)
     return asked

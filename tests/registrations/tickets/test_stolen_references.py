@@ -14,7 +14,7 @@ from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_ticket
 from tests.conftest import SETTINGS
 from tests.people import MONDAY, THE_DAY, Person, an_event
-from tests.registrations.tickets.approving import approved
+from tests.registrations.tickets.approving import before_ticket
 from tests.tables import models
 
 
@@ -68,8 +68,8 @@ async def test_without_the_key_nobody_can_try_references_against_their_hashes(ev
 
 async def test_the_same_reference_at_two_events_shows_nobody_that_it_is_the_same(event: Event, ada: Person) -> None:
     other = await an_event()
-    one = await ticketing.issue(await approved(ada, event), MONDAY, draw=lambda: "HK7-4QD")
-    two = await ticketing.issue(await approved(ada, other), MONDAY, draw=lambda: "HK7-4QD")
+    one = await ticketing.issue(await before_ticket(ada, event), MONDAY, draw=lambda: "HK7-4QD")
+    two = await ticketing.issue(await before_ticket(ada, other), MONDAY, draw=lambda: "HK7-4QD")
     assert one.reference == two.reference == "HK7-4QD"
     assert one.reference_hash != two.reference_hash
 
@@ -77,10 +77,10 @@ async def test_the_same_reference_at_two_events_shows_nobody_that_it_is_the_same
 async def test_after_a_new_key_it_is_still_found_shown_and_the_only_one(
     event: Event, sid: Device, ada: Person, bo: Person
 ) -> None:
-    ticket = await ticketing.issue(await approved(ada, event), MONDAY, draw=lambda: "HK7-4QD")
+    ticket = await ticketing.issue(await before_ticket(ada, event), MONDAY, draw=lambda: "HK7-4QD")
     keys.install(keys.Keyring([keys.new_key(), SETTINGS.key.get_secret_value()]))
     drawn = iter(["HK7-4QD", "MNP-234"])
-    second = await ticketing.issue(await approved(bo, event), MONDAY, draw=lambda: next(drawn))
+    second = await ticketing.issue(await before_ticket(bo, event), MONDAY, draw=lambda: next(drawn))
     assert second.reference == "MNP-234"
     assert (await Ticket.get(id=ticket.id)).reference == "HK7-4QD"
     found = (await reference_lookup.look_up("hk7 4qd", sid, THE_DAY, THE_DAY))["found"]
