@@ -101,7 +101,8 @@ class PageLedger(Simulation):
     async def serve(self, phone: PagePhone, tab: Tab, asked: Told) -> Told:
         path, body = asked["path"], json.loads(asked.get("body") or "{}")
         is_scans = path.startswith("/door/api/scans")
-        owed = self.takes(phone, tab, body) if is_scans else None
+        is_read = is_scans and bool(phone.client.cookies)  # without its cookie nothing of it is
+        owed = self.takes(phone, tab, body) if is_read else None
         content = (asked.get("body") or "").encode()
         answer = await phone.client.request(asked["method"], path, content=content, headers=asked["headers"])
         if answer.status_code >= 500:
