@@ -128,7 +128,7 @@ class Befalls(Ends):
         await self.fills(phone, is_full=not phone.is_full)
 
     async def fills(self, phone: PagePhone, *, is_full: bool) -> None:
-        phone.is_full, phone.was_full = is_full, phone.was_full or is_full
+        phone.is_full, phone.keeps_nothing = is_full, phone.keeps_nothing or is_full
         self.tell(None, f"the disk of {phone.name} {'is full' if is_full else 'has room'}")
         await self.machine.do("fills", phone.name, is_full)
 
@@ -141,6 +141,33 @@ class Befalls(Ends):
             await steward.ends()
             await self.fills(phone, is_full=False)
             phone.line.up = True
+
+    async def page_disk_emptied(self, phone: PagePhone, steward: Steward) -> None:
+        """Somebody is scanned without a network, and the browser empties its disk with the page open, or closed."""
+        if not await steward.is_at_the_door():
+            return
+        phone.line.up = False
+        await steward.scan()
+        if is_closed := self.rng.random() < 0.5:
+            await steward.ends()
+        await self.goes_on(5)
+        await self.empties(phone)
+        await self.goes_on(6)  # by then an open page has met it
+        phone.line.up = True
+        if is_closed:
+            await steward.opens()
+
+    async def empties(self, phone: PagePhone) -> None:
+        """By itself after days; or somebody clears its data, and the cookie with it."""
+        await self.settle_ends()  # what a page that is closed had left on the disk was no loss then
+        rows = (await self.learn(phone))["rows"]
+        tabs = [steward.tab for steward in await self.open_pages() if steward.phone is phone]
+        self.left_to_the_disk |= {row["id"] for row in rows if not any(self.knows_of(row, tab) for tab in tabs)}
+        phone.keeps_nothing = True
+        await self.machine.do("empties", phone.name)
+        if is_cleared := self.rng.random() < 0.5:
+            phone.client.cookies.clear()
+        self.tell(None, f"the disk of {phone.name} is emptied{', and its cookies' if is_cleared else ''}")
 
     async def page_unwritten(self, phone: PagePhone, steward: Steward) -> None:
         """Somebody is scanned without a network in one of two tabs, on a full disk, and the other is heard first."""

@@ -131,10 +131,11 @@ class PageDay(Befalls):
         await super().come_together()
         await self.pages_hand_over()
         for steward in await self.open_pages():
-            if steward.tab.name or steward.phone.was_full:  # which fetches no list any more
+            if steward.tab.name or steward.phone.keeps_nothing:
                 await steward.ends()
         await self.pages_hand_over()
         await self.settle_ends()
+        self.settle_emptied()
         for phone in self.pages():
             self.read_list(phone, (await self.machine.do("stored", phone.name))["list"])
 

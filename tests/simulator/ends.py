@@ -1,4 +1,7 @@
-"""What ends with a page: only it knew of scans that could not be written, and it must have said so."""
+"""What ends with a page: only it knew of scans that could not be written, and it must have said so.
+
+And what goes with a disk that is emptied: what a page that was closed had left there.
+"""
 
 import re
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 from tests.hostile.door_deeds import Deed
 
 from .ledger import PageLedger
-from .pages import Ended
+from .pages import Ended, Tab
 
 KEEPS_NOTHING = ("this phone keeps nothing", "storage is full", "keep this page open")
 
@@ -17,7 +20,8 @@ class Ends(PageLedger):
         for end in ended:
             stored = await self.learn(end.phone)
             on_disk = {row["id"]: row for row in stored["rows"]}
-            mine = [deed for deed in self.deeds.values() if deed.phone is end.phone and deed.row["_run"] == end.run]
+            of_phone = [deed for deed in self.deeds.values() if deed.phone is end.phone]
+            mine = [deed for deed in of_phone if deed.row["_run"] == end.run or deed.id in end.read]
             lost = [deed for deed in mine if not deed.tellings and deed.id not in on_disk]
             self.check_said(end, lost)
             self.half_told |= {deed.id for deed in mine if self.is_half_written(deed, on_disk.get(deed.id))}
@@ -40,7 +44,19 @@ class Ends(PageLedger):
         """Its scan is on the disk, and not what the steward did on it, of which the server has not heard."""
         return row is not None and not deed.is_told and not row["offline"]
 
+    def knows_of(self, row: dict[str, Any], tab: Tab) -> bool:
+        """An open page has it in its memory: it wrote the row, or has read it."""
+        return row["id"] in tab.read or (row["id"] in self.deeds and self.deeds[row["id"]].row["_run"] == tab.run)
+
+    def settle_emptied(self) -> None:
+        """With a disk goes what no open page knew of, and nothing else; the server may have heard of it before."""
+        for deed in [self.deeds[scan_id] for scan_id in sorted(self.left_to_the_disk) if scan_id in self.deeds]:
+            if not deed.tellings:
+                self.is_gone(deed)
+            elif not deed.is_told:
+                self.half_told.add(deed.id)
+
     def is_gone(self, deed: Deed) -> None:
         del self.deeds[deed.id]
         self.walks = [walk for walk in self.walks if walk.deed is not deed]
-        self.tell(deed.guest, f"{deed.id[:6]} is lost with the page of {deed.phone.name}, which had said so")
+        self.tell(deed.guest, f"{deed.id[:6]} is lost with the page or the disk of {deed.phone.name}")

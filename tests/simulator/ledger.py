@@ -33,6 +33,7 @@ class PageLedger(Simulation):
         self.references: dict[int, str] = {}
         self.codes: dict[int, str] = {}
         self.ended: list[Ended] = []
+        self.left_to_the_disk: set[str] = set()  # scans that no open page knew of when their disk was emptied
         self.half_told: set[str] = set()  # scans of which a page that kept nothing took the rest with it
 
     def phone_named(self, name: str) -> PagePhone:
@@ -95,7 +96,7 @@ class PageLedger(Simulation):
     def has_gone(self, phone: str, tab: str, to: str, seen: Told) -> Told:
         mine = self.phone_named(phone)
         self.tell(None, f"the page of {phone}{tab} goes to {to}")
-        self.ended.append(Ended(mine, mine.tabs[tab].run, seen, to))
+        self.ended.append(Ended(mine, mine.tabs[tab].run, seen, to, mine.tabs[tab].read))
         return {}
 
     async def serve(self, phone: PagePhone, tab: Tab, asked: Told) -> Told:

@@ -48,13 +48,19 @@ class Steward:
         elif seen["view"] == "pairing":
             await self._pairs_again()
         elif seen["view"] == "start":
-            await self.do("fill", "first-initials", "AB")
-            await self.do("press", "begin-online" if seen["onlineOnly"] else "begin")
-            await self.waits(0.5)
+            await self.begins(seen)
         else:
             if seen["view"] == "waiting" and seen["canAskAgain"]:
                 await self.do("press", "ask-again")
             await self.waits(4)
+
+    async def begins(self, seen: dict[str, Any]) -> None:
+        await self.do("fill", "first-initials", "AB")
+        on_disk = {row["id"] for row in (await self.day.learn(self.phone))["rows"]}
+        await self.do("press", "begin-online" if seen["onlineOnly"] else "begin")
+        await self.waits(0.5)
+        if (await self.look())["view"] == "door":
+            self.tab.read = on_disk
 
     async def _pairs_again(self) -> None:
         """Where the other tab has done so meanwhile, this one only needs to be loaded anew."""
@@ -67,7 +73,7 @@ class Steward:
     async def opens(self, secret: str = "") -> None:
         await self.ends()
         self.phone.run += 1
-        self.tab.run, self.tab.override_until = self.phone.run, -1.0
+        self.tab.run, self.tab.override_until, self.tab.read = self.phone.run, -1.0, set()
         await self.do("open", f"#{secret}" if secret else "")
         await self.waits(1.5 if self.phone.line.up else 3.5)
 
@@ -76,7 +82,7 @@ class Steward:
         seen = await self.look()
         await self.do("kill")
         if seen["view"]:
-            self.day.ended.append(Ended(self.phone, self.tab.run, seen))
+            self.day.ended.append(Ended(self.phone, self.tab.run, seen, read=self.tab.read))
 
     async def pairs(self, secret: str) -> None:
         self.phone.line.mend()

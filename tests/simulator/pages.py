@@ -24,6 +24,7 @@ class Tab:
     answered_at: float = -1.0
     failed_at: float = -1.0
     override_until: float = -1.0
+    read: set[str] = field(default_factory=set)  # scans that lay on the disk when it began to scan
 
 
 @dataclass
@@ -34,7 +35,7 @@ class PagePhone(SimPhone):
     set_back_at: float = -1.0  # by a few minutes
     tabs: dict[str, Tab] = field(default_factory=lambda: {name: Tab(name) for name in TABS})
     is_full: bool = False
-    was_full: bool = False
+    keeps_nothing: bool = False  # a page of it may: it has met a full or an emptied disk, and stores no list any more
     wrong_pins: int = 0
     wrong_references: list[float] = field(default_factory=list)
 
@@ -47,6 +48,7 @@ class Ended:
     run: int
     seen: dict[str, Any]  # the last of its screen
     to: str = ""  # where it went
+    read: set[str] = field(default_factory=set)  # as its tab had
 
 
 @dataclass

@@ -139,6 +139,11 @@ export class Tab {
     this.#device.isFull = isFull;
   }
 
+  /** As a browser does by itself after days. */
+  empties() {
+    this.#device.forgetAll();
+  }
+
   // What it is made of
 
   #byId(id) {

@@ -37,6 +37,17 @@ async def test_nor_is_what_once_was(database: Database, seed: int) -> None:
     assert (len(day.deeds) > 20, len(day.walks) > 5) == (True, True)
 
 
+@on_sqlite
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_with_a_disk_that_its_browser_empties_goes_only_what_a_closed_page_had_left_there(
+    database: Database, seed: int
+) -> None:
+    day = PageDay(database, seed, guests=6, steps=30)
+    day.letters, day.page_mix = "B", {"scan": 60, "undo": 5, "disk_emptied": 30, "offline": 10, "reload": 8, "lossy": 8}
+    await day.run()
+    assert (len(day.left_to_the_disk) > 0, len(day.walks) > 5) == (True, True)
+
+
 @on_postgres
 async def test_nor_on_postgresql(database: Database) -> None:
     assert len((await simulate(database, 3)).walks) > 5

@@ -92,6 +92,13 @@ PLANTED = {
         LOST,
         {"full": 30, "offline": 30, "forgets": 10},
     ),
+    "what a browser has thrown away is not kept in memory": Planted(
+        "store.mjs",
+        "await Promise.all(lost.map((row) => this.#above.add(row))); //",
+        "//",
+        LOST,
+        {"disk_emptied": 30, "offline": 10},
+    ),
     "a phone that keeps nothing does not say so": Planted(
         "bar.mjs", '!durable && "Online only: this phone keeps nothing",', "", "and said", {"forgets": 30}
     ),
