@@ -15,7 +15,7 @@ from .accounts import accounts, password_links, role_check
 from .audit import audit_seal, audit_verify, triggers
 from .event import Event
 from .ground import clock, keys, settings
-from .product import Product
+from .product import Product, show_nothing
 
 NOT_SEEN = "That nobody put back an older copy of it shows only a head noted elsewhere: audit verify --head"
 T = TypeVar("T")
@@ -56,10 +56,12 @@ def add(product: Product, email: str, name: str, host: str, slug: str, role: str
             await accounts.give_role(known, event, RoleName(role), by=None, at=at)
         return "" if known.joined_at else await password_links.for_the_terminal(known, at, real)
 
-    link = _run(product, work)
-    click.echo("They open this link once, within 72 hours:" if link else "They have an account, and the role now.")
-    if link:
-        click.echo(link)
+    def show(link: str) -> None:
+        click.echo("They open this link once, within 72 hours:" if link else "They have an account, and the role now.")
+        if link:
+            click.echo(link)
+
+    _run(product, work, show)
 
 
 @staff.command("reset-link")
@@ -78,7 +80,7 @@ def reset_link(product: Product, email: str, codes: bool) -> None:
             await accounts.take_codes_away(found, by=None, at=clock.now(), real=clock.real())
         return await password_links.for_the_terminal(found, clock.now(), clock.real())
 
-    click.echo(_run(product, work))
+    _run(product, work, click.echo)
 
 
 @click.group("audit")
@@ -102,7 +104,10 @@ def verify(context: click.Context, product: Product, noted: str | None) -> None:
     Without the instance key nobody can hide a change, except by emptying the audit log or restoring an older copy
     of it. Only --head shows that.
     """
-    faults, newest = _run(product, lambda: _verified(noted))
+    _run(product, lambda: _verified(noted), lambda verified: _show_verified(context, noted, *verified))
+
+
+def _show_verified(context: click.Context, noted: str | None, faults: list[str], newest: str) -> None:
     for fault in faults:
         click.echo(fault)
     if faults:
@@ -117,7 +122,10 @@ def verify(context: click.Context, product: Product, noted: str | None) -> None:
 @click.pass_obj
 def head(product: Product) -> None:
     """Prints the newest seal. Note it somewhere else."""
-    newest = _run(product, audit_seal.head)
+    _run(product, audit_seal.head, _show_head)
+
+
+def _show_head(newest: audit_seal.Head | None) -> None:
     if newest is None:
         raise click.ClickException("Nothing is sealed yet.")
     click.echo(str(newest))
@@ -163,7 +171,10 @@ def event_group() -> None:
 @click.pass_obj
 def load_event(product: Product, file: Path) -> None:
     """Makes the event that FILE describes, or updates it from FILE. Opens no registration; may be run twice."""
-    loaded = _run(product, lambda: event_file.load(file, clock.now()))
+    _run(product, lambda: event_file.load(file, clock.now()), _show_loaded)
+
+
+def _show_loaded(loaded: event_file.Loaded) -> None:
     done = f"changed: {', '.join(loaded.changed)}" if loaded.changed else "nothing to change"
     click.echo(f"{loaded.event.slug}: {'made' if loaded.is_new else done}.")
 
@@ -196,11 +207,11 @@ async def _verified(noted: str | None) -> tuple[list[str], str]:
     return faults, str(newest or "")
 
 
-def _run(product: Product, work: Callable[[], Awaitable[T]]) -> T:
+def _run(product: Product, work: Callable[[], Awaitable[T]], show: Callable[[T], None] = show_nothing) -> None:
     chosen = settings.current()
     try:
         keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
-        return product.run(work)
+        product.run(work, show)
     except (keys.KeyMissing, Refused) as error:
         raise click.ClickException(str(error)) from None
 

@@ -17,35 +17,46 @@ from .ground.outage import is_away, kind_of
 T = TypeVar("T")
 
 
+def show_nothing(_done: object) -> None:
+    """For a verb whose answer is its caller's alone."""
+
+
 @dataclass(frozen=True)
 class Product:
     """What a command gets as click's object: where the database is, and a way to run a verb on it."""
 
     database: Database
 
-    def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Migrates and opens the database, runs the verb, closes it. Loads the keys, since every act leaves an entry.
+    def run(self, work: Callable[[], Awaitable[T]], show: Callable[[T], None] = show_nothing) -> T:
+        """Migrates and opens the database, runs the verb, closes it, and shows what the verb returned.
 
-        A database that is away ends the command with a sentence.
+        Loads the keys, since every act leaves an entry. If entries of the audit log are gone, the command ends with
+        that, but only when its own work is done and shown: a link is printed now or never. A database that is away
+        ends the command with a sentence.
         """
         if not keys.are_installed():
             load_keys()
         try:
-            return asyncio.run(self.opened(work))
+            done, gone = asyncio.run(self.opened(lambda: _and_missed(work)))
         except Exception as error:
             if not is_away(error):
                 raise
             said = f"The database does not answer ({kind_of(error)}): see ./run doctor"
             raise click.ClickException(said) from None
+        show(done)
+        if gone:
+            raise click.ClickException(gone)
+        return done
 
     async def opened(self, work: Callable[[], Awaitable[T]]) -> T:
-        """The same inside a loop, for a caller with its own sentence for a database that is away."""
+        """Only that, inside a loop, for a caller with its own sentence for a database that is away."""
         await self.database.migrate()
         async with self.database.opened():
-            done = await work()
-            if keys.are_installed() and (gone := await audit_seal.taken_out()):
-                raise click.ClickException(gone)
-            return done
+            return await work()
+
+
+async def _and_missed(work: Callable[[], Awaitable[T]]) -> tuple[T, str]:
+    return await work(), await audit_seal.taken_out()
 
 
 def load_keys() -> None:
@@ -62,7 +73,8 @@ async def _opened(product: Product) -> list[str]:
 
 
 def lacking(product: Product) -> list[str]:
-    """What `serve` cannot do without, one sentence each."""
+    """What `serve` cannot do without, one sentence each. A whole audit log is not among it: on the morning of an event
+    people have to come in. The server says in its log, on /readyz and on the desk what is missing there."""
     missing = settings.current().missing()
     try:
         load_keys()

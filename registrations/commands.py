@@ -42,10 +42,9 @@ def load(product: Product, file: Path, slug: str) -> None:
     """
     try:
         rows = known_organisation.rows_of(file.read_text())
-        loaded = product.run(lambda: _load(rows, slug))
+        product.run(lambda: _load(rows, slug), lambda loaded: click.echo(f"{loaded} domains are in the list."))
     except (Refused, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{loaded} domains are in the list.")
 
 
 async def _load(rows: list[Row], slug: str) -> int:
