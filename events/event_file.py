@@ -1,6 +1,7 @@
 """Loads an event from a file. It reads strictly, writes once, and changes only what is in the file."""
 
 import tomllib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -27,6 +28,10 @@ KINDS = {
 TOP = {"slug", "day", "venue", "rehearsal", "hours", "hosts", "facts", "privacy", *WORDS, *NUMBERS}
 
 
+Mover = Callable[[Event, int, Actor | None, datetime], Awaitable[None]]
+MOVERS: list[Mover] = []  # each hears, in the load's transaction, by how many days an event moves; hours move with it
+
+
 class BadFile(Refused):
     """The sentence says which line of the file to mend."""
 
@@ -43,7 +48,8 @@ class Loaded:
 async def load(file: Path, at: datetime, by: Actor | None = None) -> Loaded:
     """Makes the event, or changes what differs in the file. Places given out stay as they are.
 
-    So does its state, with one exception: an event that was over and is put off is closed, and can be opened again.
+    If it is moved to another day, hours that the file does not say are the same by the venue's clock on that day.
+    Its state stays too, with one exception: an event that was over and is put off is closed, and can be opened again.
     """
     return await _write(read(file), at, by)
 
@@ -85,9 +91,12 @@ async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loa
     changed = sorted(new)
     if not is_new and not changed:
         return Loaded(event, False, [])
+    days = (columns["day"] - event.day).days
     event.update_from_dict(new)
     await event.save(update_fields=None if is_new else changed)  # the counters are others' to move
     await audit.record(Action.EVENT_LOADED, event, by=by, at=at, event_id=event.id, changed=changed)
+    for move in MOVERS if days else ():
+        await move(event, days, by, at)
     after_commit(live.publish, f"event:{event.id}")
     after_commit(live.publish, PUBLIC)
     return Loaded(event, is_new, changed)
@@ -95,7 +104,10 @@ async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loa
 
 def _columns(event: Event, given: dict[str, Any]) -> dict[str, Any]:
     """The values of the event, replaced by those that the file gives. A new venue is sealed, and not released yet."""
-    columns = {name: value for name, value in given.items() if name != "venue"}
+    days = (given["day"] - event.day).days
+    hours = {name: getattr(event, name) for name in HOURS.values()}
+    columns = {name: clock.days_later(moment, days) for name, moment in hours.items() if moment}
+    columns |= {name: value for name, value in given.items() if name != "venue"}
     known = {host["name"]: host for host in event.hosts}
     columns["hosts"] = [known.get(host["name"], {}) | host for host in given["hosts"]]
     privacy = event.facts.get("privacy", {}) | given["facts"]["privacy"]

@@ -38,6 +38,11 @@ def at_venue(day: date, hours: int, minutes: int) -> datetime:
     return datetime(day.year, day.month, day.day, hours, minutes, tzinfo=LONDON).astimezone(UTC)
 
 
+def days_later(moment: datetime, days: int) -> datetime:
+    """The instant at which a clock at the venue shows the same time so many days later."""
+    return (local(moment) + timedelta(days=days)).astimezone(UTC)
+
+
 def day_words(moment: datetime) -> str:
     """Monday 15 April 2019."""
     there = local(moment)

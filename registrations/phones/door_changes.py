@@ -7,7 +7,8 @@ from tortoise.exceptions import IntegrityError
 from events.audit import audit
 from events.audit.audit import Action, Actor
 from events.event import Event
-from events.ground import live, wording
+from events.event_file import MOVERS
+from events.ground import clock, live, wording
 from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 
@@ -32,12 +33,23 @@ async def _make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
 
 @run_tx
 async def change_door(
-    door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor, at: datetime
+    door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor | None, at: datetime
 ) -> None:
     """Its own hours. None: it opens with the event's doors, and has no closing time."""
     await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, opens=epoch(opens_at), closes=epoch(closes_at))
     after_commit(live.publish, topic(door.event_id))
+
+
+async def move_hours(event: Event, days: int, by: Actor | None, at: datetime) -> None:
+    """A door's own hours stay the same by the venue's clock when the event is moved to another day."""
+    for door in await Door.filter(event=event).order_by("id"):
+        hours = [moment and clock.days_later(moment, days) for moment in (door.opens_at, door.closes_at)]
+        if any(hours):
+            await change_door(door, *hours, by=by, at=at)
+
+
+MOVERS.append(move_hours)
 
 
 @run_tx
