@@ -1,4 +1,4 @@
-"""An event is put off by its file: its hours and its doors' are the same by the venue's clock on the new day."""
+"""What doors and phones learn of a file that changes the event: another day, and more places."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -9,10 +9,12 @@ from events import event_file
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
-from registrations.phones import door_changes, pairing
-from registrations.phones.door import Door, PassRole
+from registrations.phones import door_changes, guest_list, pairing
+from registrations.phones.door import Device, Door, PassRole
 from server import ROOT
-from tests.people import MONDAY, a_door, audit_of
+from tests.at_the_door import a_ticket
+from tests.people import MONDAY, a_door, audit_of, someone
+from tests.registrations.phones.list_reading import LATER, read_blob
 
 LAUNCH, REHEARSAL = ROOT / "events" / "launch.toml", ROOT / "events" / "rehearsal.toml"
 WINTER = date(2019, 11, 18)  # another offset from UTC than in April
@@ -80,3 +82,15 @@ async def test_loading_the_same_day_again_moves_no_door(event: Event, workshop: 
     before = await Door.all().values()
     await event_file.load(moved(tmp_path, REHEARSAL, event, event.day), MONDAY)
     assert await Door.all().values() == before
+
+
+async def test_more_places_in_the_file_mean_a_whole_list_with_more_rows(
+    event: Event, sid: Device, tmp_path: Path
+) -> None:
+    await a_ticket(someone(), event)
+    had = read_blob(await guest_list.since(sid, 0, LATER))
+    file = moved(tmp_path, LAUNCH, event, event.day)
+    file.write_text(f"capacity = 150\n{file.read_text()}")
+    await event_file.load(file, MONDAY)
+    whole = read_blob(await guest_list.since(sid, had.version, LATER))
+    assert (len(had.rows), whole.base, len(whole.rows)) == (170, 0, 200)
