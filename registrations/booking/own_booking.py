@@ -38,10 +38,12 @@ async def send_ticket_again(registration: Registration, at: datetime, real: date
     """Sends it once a minute and five times an hour at most. The caller does not learn whether it was sent."""
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
     if ticket is not None and await limits.count(limits.TICKET_EMAILS, str(ticket.id), real):
-        await _queue(registration, ticket, f"again {int(real.timestamp()) // 60}", at)
+        await _queue(registration, f"again {int(real.timestamp()) // 60}", at)
 
 
 @run_tx
-async def _queue(registration: Registration, ticket: Ticket, cause: str, at: datetime) -> None:
-    if await outbox.put("ticket", ticket.id, cause=cause, at=at, event_id=registration.event_id):
+async def _queue(registration: Registration, cause: str, at: datetime) -> None:
+    """Unless the ticket was taken from them in the meantime: an undone approval leaves no email on its way."""
+    ticket = await ticketing.hold(registration)
+    if ticket is not None and await outbox.put("ticket", ticket.id, cause=cause, at=at, event_id=registration.event_id):
         await audit.record(Action.RESENT, registration, by=None, at=at)

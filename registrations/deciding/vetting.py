@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from events.audit import audit
 from events.audit.audit import Action, Actor
-from events.event import Event, release_place, take_place
+from events.event import Event, release_place
 from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.mail.outbox import EPOCH, Message, MessageState
+from events.mail.outbox import EPOCH, MessageState
 from registrations.people.registration import HOLDS_A_PLACE, LIVE, Registration, State
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
@@ -169,43 +169,6 @@ async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
     return await find_rows(Registration, IN_ORDER.format(ids=places(len(ids))), [event.id, *ids]) if ids else []
 
 
-async def undoable(registration: Registration) -> Message | None:
-    """The email of their last decision, while it waits and nobody has begun to send it."""
-    template = DECIDED_BY_EMAIL.get(registration.state)
-    if template is None or registration.state_before is None:
-        return None
-    subject_id = registration.id
-    if template == "ticket":
-        ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
-        subject_id = ticket.id if ticket else 0
-    waits = Message.filter(template=template, subject_id=subject_id, state=MessageState.QUEUED, tries=0)
-    return await waits.order_by("-id").first()
-
-
-async def undo(registration: Registration, by: Actor, at: datetime) -> bool:
-    """Takes the last decision back as if it had not been made. False once its email may be on its way."""
-    try:
-        await _undo(registration, by, at)
-    except AlreadyDecided:
-        return False
-    return True
-
-
-@run_tx
-async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
-    """All or nothing: if a mailer claims the email meanwhile, it wins."""
-    email, decided = await undoable(registration), registration.state
-    if email is None or not await registration.step_back() or not await outbox.take_back(email, at):
-        raise AlreadyDecided
-    if decided is State.APPROVED:
-        await ticketing.take_back(registration, at)
-    await _note(Action.DECISION_UNDONE, registration, by, at)
-    if decided is not State.APPROVED:
-        await ticketing.tell_devices(registration)
-    elif registration.state is State.OFFERED and not await take_place(registration.event_id):
-        raise AlreadyDecided  # the place they were offered is needed again
-
-
 @run_tx
 async def reconsider(registration: Registration, by: Actor, at: datetime) -> None:
     """Corrects a mis-click: the request goes back to the queue, and an email that has not gone out is not sent."""
@@ -259,7 +222,7 @@ async def correct_name(registration: Registration, full_name: str, badge_name: s
 @run_tx
 async def send_ticket_again(registration: Registration, by: Actor, at: datetime) -> None:
     """Once a minute at most, so that a double click sends one email."""
-    ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
+    ticket = await ticketing.hold(registration)
     if ticket is None:
         raise Refused(NO_TICKET)
     cause = f"resent {at:%Y-%m-%dT%H:%M}"

@@ -7,7 +7,7 @@ from math import ceil
 from typing import NamedTuple
 
 from events.event import Event
-from registrations.deciding import vetting
+from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration
 
@@ -67,5 +67,5 @@ async def _undo_for(act: Decision | Act, done: list[Registration], real: datetim
     """Offers to undo a single decision only: several were shown before, and their emails go out at once."""
     if len(done) != 1 or not isinstance(act, Decision):
         return 0
-    email = await vetting.undoable(done[0])
-    return max(0, ceil((email.next_try_at - real).total_seconds())) if email else 0
+    due = [email.next_try_at for email in await undone_decisions.undoable(done[0])]
+    return max(0, ceil((min(due) - real).total_seconds())) if due else 0

@@ -12,7 +12,7 @@ from events.ground import clock
 from events.ground.database import find_row
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
-from registrations.deciding import vetting
+from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import UNDO_FOR, AlreadyDecided, Decision, Result
 from registrations.people.registration import LIVE, Registration, State
@@ -85,7 +85,7 @@ async def decide(request: Request) -> Response:
 
 async def undo(request: Request) -> Response:
     seen = await _as_seen(request, await _found(request))
-    undone = await vetting.undo(seen, request.state.staff, clock.now())
+    undone = await undone_decisions.undo(seen, request.state.staff, clock.now())
     return _decided(request, seen, Act.UNDO, Result.DONE if undone else Result.DECIDED)
 
 

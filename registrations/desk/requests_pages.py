@@ -13,7 +13,7 @@ from events.ground import clock
 from events.mail.outbox import EPOCH
 from events.web.routing import page, read, redirect
 from registrations.asking import held_back
-from registrations.deciding import vetting
+from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import UNDO_FOR, Decision, Result
 from registrations.people.registration import OrganisationKind, Registration, State
@@ -145,7 +145,7 @@ async def undo(request: Request) -> Response:
     undone = [
         person.id
         for person in await vetting.in_order(request.state.event, ids)
-        if await vetting.undo(person, request.state.staff, clock.now())
+        if await undone_decisions.undo(person, request.state.staff, clock.now())
     ]
     results = {id_: Result.DONE if id_ in undone else Result.DECIDED for id_ in ids}
     return _queue_again(request, Act.UNDO, results, "".join(f"#request-{id_}" for id_ in undone))

@@ -10,7 +10,7 @@ from events.ground import keys, wording
 from events.ground.database import find_rows, is_postgres, places, query, rows_of, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
-from registrations.people.registration import Registration
+from registrations.people.registration import Registration, State
 
 from .ticket import REFERENCE, Ticket, hash_of_proof, hash_of_reference, proof_of
 
@@ -63,6 +63,15 @@ async def issue_all(
 def _row(event: Event, registration: Registration, n: int, at: datetime, reference: str) -> list[object]:
     hidden = hash_of_reference(event, reference), keys.seal(REFERENCE, reference)
     return [event.id, registration.id, n, hash_of_proof(proof_of(event, n)), at, event.list_version, *hidden]
+
+
+@within_tx
+async def hold(registration: Registration) -> Ticket | None:
+    """Their ticket, which nobody takes from them before the transaction ends. None without one."""
+    theirs = Registration.filter(id=registration.id, state=State.APPROVED)
+    if not await theirs.update(state=State.APPROVED):  # locks the row
+        return None
+    return await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
 
 
 @run_tx

@@ -1,6 +1,7 @@
 """A decision is undone while its email waits, and never afterwards."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,9 @@ from events.event import Event
 from events.ground import clock
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
+from registrations.booking import own_booking
 from registrations.deciding import vetting
+from registrations.deciding.undone_decisions import undo, undoable
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
@@ -19,6 +22,7 @@ from tests.people import MONDAY, Person, audit_of, confirmed, queued, someone
 from tests.registrations.deciding.decisions import LATER, anew, approved, taken
 
 HALF_A_MINUTE = vetting.UNDO_FOR
+SendAgain = Callable[[Registration, Staff], Awaitable[None]]
 DECISIONS = [Decision.APPROVE, Decision.WAIT, Decision.NOT_OFFER]
 
 
@@ -40,7 +44,7 @@ async def test_an_undone_decision_leaves_place_email_and_links_as_before(
 ) -> None:
     asked = await confirmed(ada, event)
     await vetting.decide(asked, decision, omar, MONDAY, clock.real() + HALF_A_MINUTE)
-    assert await vetting.undo(await anew(asked), omar, LATER)
+    assert await undo(await anew(asked), omar, LATER)
     now = await anew(asked)
     assert (now.state, now.decided_at, now.generation, now.withdrawn_at) == (State.CONFIRMED, None, 0, None)
     assert (await taken(event), await queued(), await Ticket.filter(revoked_at=None).count()) == (0, [], 0)
@@ -51,9 +55,9 @@ async def test_who_was_approved_from_the_waiting_list_waits_again(event: Event, 
     asked = await confirmed(bo, event)
     await vetting.put_on_waiting_list(asked, omar, MONDAY)
     await vetting.approve(await anew(asked), omar, MONDAY)
-    assert await vetting.undo(await anew(asked), omar, LATER)
+    assert await undo(await anew(asked), omar, LATER)
     assert (await anew(asked)).state is State.WAITING
-    assert not await vetting.undo(await anew(asked), omar, LATER)  # one step, and no further
+    assert not await undo(await anew(asked), omar, LATER)  # one step, and no further
 
 
 async def test_an_approval_of_an_offer_goes_back_to_the_place_that_was_held(
@@ -63,7 +67,7 @@ async def test_an_approval_of_an_offer_goes_back_to_the_place_that_was_held(
     await Registration.filter(id=asked.id).update(state=State.OFFERED)
     await Event.filter(id=event.id).update(taken=1)
     await vetting.approve(await anew(asked), omar, MONDAY)
-    assert await vetting.undo(await anew(asked), omar, LATER)
+    assert await undo(await anew(asked), omar, LATER)
     assert ((await anew(asked)).state, await taken(event)) == (State.OFFERED, 1)
 
 
@@ -71,12 +75,12 @@ async def test_once_the_email_is_being_sent_nothing_is_undone(event: Event, ada:
     asked = await confirmed(ada, event)
     await vetting.approve(asked, omar, MONDAY)
     [message] = await outbox.claim(clock.real())
-    assert not await vetting.undo(await anew(asked), omar, LATER)
+    assert not await undo(await anew(asked), omar, LATER)
     assert ((await anew(asked)).state, await taken(event)) == (State.APPROVED, 1)
     await outbox.again(message, LATER, clock.real())  # nobody knows whether it arrived
-    assert not await vetting.undo(await anew(asked), omar, LATER)
+    assert not await undo(await anew(asked), omar, LATER)
     await outbox.done(message, MessageState.SENT, LATER)
-    assert not await vetting.undo(await anew(asked), omar, LATER)
+    assert not await undo(await anew(asked), omar, LATER)
     assert (await audit_of(asked))[-1] == (Action.APPROVED, omar.actor, MONDAY)
 
 
@@ -84,16 +88,56 @@ async def test_undo_and_the_mailer_never_both_win(event: Event, omar: Staff) -> 
     for _ in range(12):
         asked = await confirmed(someone(), event)
         await vetting.approve(asked, omar, MONDAY)
-        undone, claimed = await asyncio.gather(vetting.undo(await anew(asked), omar, LATER), outbox.claim(clock.real()))
+        undone, claimed = await asyncio.gather(undo(await anew(asked), omar, LATER), outbox.claim(clock.real()))
         assert undone is not bool(claimed)
         assert ((await anew(asked)).state is State.CONFIRMED) is undone
+
+
+async def ada_asks_again(asked: Registration, _: Staff) -> None:
+    await own_booking.send_ticket_again(asked, LATER, clock.real())
+
+
+async def omar_sends_again(asked: Registration, omar: Staff) -> None:
+    await vetting.send_ticket_again(asked, omar, LATER)
+
+
+SENT_AGAIN = pytest.mark.parametrize("send_again", [ada_asks_again, omar_sends_again])
+
+
+@SENT_AGAIN
+async def test_whoever_was_sent_the_ticket_once_more_keeps_it(
+    event: Event, ada: Person, omar: Staff, send_again: SendAgain
+) -> None:
+    """The email of the decision still waits, but the one that was asked for since goes out at once."""
+    asked = await confirmed(ada, event)
+    await vetting.approve(asked, omar, MONDAY, clock.real() + HALF_A_MINUTE)
+    await send_again(asked, omar)
+    [message] = await outbox.claim(clock.real())
+    assert await undoable(await anew(asked)) == []
+    assert not await undo(await anew(asked), omar, LATER)
+    await outbox.mark_sent(message, LATER)
+    assert not await undo(await anew(asked), omar, LATER)
+    assert ((await anew(asked)).state, await Ticket.filter(revoked_at=None).count()) == (State.APPROVED, 1)
+
+
+@SENT_AGAIN
+async def test_an_undone_approval_leaves_no_email_on_its_way(event: Event, omar: Staff, send_again: SendAgain) -> None:
+    for _ in range(12):
+        asked = await confirmed(someone(), event)
+        await vetting.approve(asked, omar, MONDAY, clock.real() + HALF_A_MINUTE)
+        seen = await anew(asked)
+        undone, _ = await asyncio.gather(
+            undo(await anew(asked), omar, LATER), send_again(seen, omar), return_exceptions=True
+        )
+        assert undone is True
+        assert await queued() == []
 
 
 async def test_two_organisers_undo_once(event: Event, ada: Person, omar: Staff, lena: Staff) -> None:
     asked = await confirmed(ada, event)
     await vetting.approve(asked, omar, MONDAY)
     seen = [await anew(asked), await anew(asked)]
-    answers = await asyncio.gather(*(vetting.undo(row, by, LATER) for row, by in zip(seen, (omar, lena), strict=True)))
+    answers = await asyncio.gather(*(undo(row, by, LATER) for row, by in zip(seen, (omar, lena), strict=True)))
     assert sorted(answers) == [False, True]
     assert await taken(event) == 0
 
@@ -102,4 +146,4 @@ async def test_a_withdrawn_approval_is_no_undone_one(event: Event, ada: Person, 
     asked = await approved(ada, event, omar)
     await vetting.withdraw(asked, omar, LATER)
     assert (await anew(asked)).withdrawn_at == LATER
-    assert not await vetting.undo(await anew(asked), omar, LATER)
+    assert not await undo(await anew(asked), omar, LATER)

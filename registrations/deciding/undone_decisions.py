@@ -1,0 +1,68 @@
+"""Takes a decision back as if it had not been made, while none of its emails has gone out."""
+
+from datetime import datetime
+
+from events.audit import audit
+from events.audit.audit import Action, Actor
+from events.event import take_place
+from events.ground import live
+from events.ground.database import after_commit, run_tx
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState
+from registrations.people.registration import Registration, State
+from registrations.tickets import ticketing
+from registrations.tickets.ticket import Ticket
+
+from .vetting import DECIDED_BY_EMAIL, AlreadyDecided
+
+
+async def undoable(registration: Registration) -> list[Message]:
+    """The emails of their last decision, while all of them wait. Empty once anybody has begun to send one."""
+    template = DECIDED_BY_EMAIL.get(registration.state)
+    if template is None or registration.state_before is None:
+        return []
+    emails = await _ticket_emails(registration) if template == "ticket" else await _newest(template, registration)
+    untried = all(email.state is MessageState.QUEUED and email.tries == 0 for email in emails)
+    return emails if untried else []
+
+
+async def _ticket_emails(registration: Registration) -> list[Message]:
+    """The ticket may have been asked for once more since the decision: that email is due at once."""
+    ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
+    return await Message.filter(template="ticket", subject_id=ticket.id) if ticket else []
+
+
+async def _newest(template: str, registration: Registration) -> list[Message]:
+    return await Message.filter(template=template, subject_id=registration.id).order_by("-id").limit(1)
+
+
+async def undo(registration: Registration, by: Actor, at: datetime) -> bool:
+    """Takes the last decision back as if it had not been made. False once an email of it may be on its way."""
+    try:
+        await _undo(registration, by, at)
+    except AlreadyDecided:
+        return False
+    return True
+
+
+@run_tx
+async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
+    """All or nothing: if a mailer claims an email meanwhile, it wins. The ticket is held first, so that whoever has it
+    sent again comes before us, or finds none."""
+    decided = registration.state
+    if decided is State.APPROVED:
+        await ticketing.hold(registration)
+    emails = await undoable(registration)
+    if not emails or not await registration.step_back():
+        raise AlreadyDecided
+    for email in emails:
+        if not await outbox.take_back(email, at):
+            raise AlreadyDecided
+    if decided is State.APPROVED:
+        await ticketing.take_back(registration, at)
+    await audit.record(Action.DECISION_UNDONE, registration, by=by, at=at)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    if decided is not State.APPROVED:
+        await ticketing.tell_devices(registration)
+    elif registration.state is State.OFFERED and not await take_place(registration.event_id):
+        raise AlreadyDecided  # the place they were offered is needed again
