@@ -14,7 +14,8 @@ from events.ground.database import after_commit, find_rows, is_postgres, places,
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH, MessageState
-from registrations.people.registration import HOLDS_A_PLACE, LIVE, Registration, State
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
 from registrations.tickets.ticketing import EventFull
@@ -191,9 +192,15 @@ async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
-    """Ends a request for good. The address may ask again. A person with a place loses it and the ticket."""
+    """Ends a request for good. The address may ask again. A person with a place loses it and the ticket.
+
+    Of one that nobody confirmed nothing personal is kept: it may be somebody else's address.
+    """
     before = registration.state
-    await _move(registration, LIVE, State.CANCELLED, decided_at=at)
+    emptied = EMPTY if before is State.REQUESTED else {}
+    await _move(registration, LIVE, State.CANCELLED, decided_at=at, **emptied)
+    if before is State.REQUESTED:
+        await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None)
     await _drop_emails(registration, at)
     if before in HOLDS_A_PLACE:
         await ticketing.revoke(registration, at)
@@ -237,7 +244,7 @@ async def _decide(registration: Registration, before: Collection[State], after: 
 
 
 async def _move(
-    registration: Registration, before: Collection[State], after: State, **also: datetime | State | None
+    registration: Registration, before: Collection[State], after: State, **also: datetime | str | None
 ) -> None:
     also = {"state_before": None} | also
     if registration.state not in before or not await registration.become(after, **also):

@@ -24,7 +24,7 @@ DETAILS = (*ANSWERED, "kind")  # the address is the row's own
 ANSWERS = Personal(
     "what was answered behind one link, sealed, until somebody who reads the address says yes to it",
     BASIS,
-    "confirmed, or 72 hours",
+    "confirmed or cancelled, or 72 hours",
 )
 PUBLIC_ID = Personal(
     "the public half of a link that asks whether they asked",
@@ -40,7 +40,7 @@ class LinkAnswers(Model):
     )
     registration_id: int
     public_id = personal(fields.CharField(max_length=16), PUBLIC_ID)  # of the link
-    answers_sealed = personal(fields.BinaryField(null=True), ANSWERS)  # None once one is confirmed, or this one expired
+    answers_sealed = personal(fields.BinaryField(null=True), ANSWERS)  # None once one is confirmed, or this expired
     asked_at = fields.DatetimeField()  # the link lasts from then on
     said_no_at = fields.DatetimeField(null=True)  # set aside; a later yes takes it back
     held_for = fields.CharField(max_length=32, null=True)  # keyed hash of network and hour, where its email has to wait

@@ -11,7 +11,7 @@ from tortoise.models import Model
 from events.event import Event, event_with, events_with
 from events.ground import tokens
 from events.ground.database import find_row, find_rows, places, query
-from events.ground.personal import Personal, personal
+from events.ground.personal import Personal, emptied, personal
 from events.ground.settings import current
 
 
@@ -114,7 +114,7 @@ class Registration(Model):
     class Meta:
         app, table = "registrations", "registration"
 
-    async def become(self, state: State, **also: datetime | State | None) -> bool:
+    async def become(self, state: State, **also: datetime | str | None) -> bool:
         """True for the one caller who made this move; False if it is not allowed or the row had moved on."""
         if state not in MOVES[self.state]:
             return False
@@ -151,6 +151,7 @@ class Registration(Model):
         return f"{current().base_url}/{purpose.value}/{token}"
 
 
+EMPTY = emptied(Registration)  # what deletion puts in the place of all that is personal
 WITH_IDS = "SELECT * FROM registration WHERE id IN ({ids})"
 
 

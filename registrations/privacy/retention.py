@@ -15,11 +15,10 @@ from events.audit.audit import Action
 from events.event import Event, EventState
 from events.ground import clock, limits, live, tokens
 from events.ground.database import after_commit, forget_traces, run_tx
-from events.ground.personal import emptied
 from registrations.asking import confirming, drafting
 from registrations.checkin.scan import Scan
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
-from registrations.people.registration import HOLDS_A_PLACE, Registration, State
+from registrations.people.registration import EMPTY, HOLDS_A_PLACE, Registration, State
 from registrations.phones.door import Door, DoorPass
 
 EVERY_SECONDS = 300.0
@@ -36,21 +35,27 @@ class Machine:
     actor = "system"
 
 
-EMPTY = emptied(Registration)
+UNCONFIRMED = {State.REQUESTED, State.CANCELLED}  # those without a time at which they were confirmed
+NAMES_SOMEBODY = {"email__contains": "@"}  # not its search, which is empty once a request is set aside
 
 
 async def expire_due(at: datetime) -> int:
-    """Takes everything personal out of requests that nobody confirmed in time, and later the empty rows themselves."""
-    due = Registration.filter(state=State.REQUESTED, requested_at__lte=at - LINK_LASTS).order_by("id").limit(BATCH)
+    """Takes everything personal out of requests that nobody confirmed in time, and later the empty rows themselves.
+
+    Cancelling empties a request that nobody confirmed. One that still names somebody, as in an older copy, expires too.
+    """
+    unconfirmed = Registration.filter(state__in=UNCONFIRMED, confirmed_at=None, requested_at__lte=at - LINK_LASTS)
+    due = unconfirmed.filter(**NAMES_SOMEBODY).order_by("id").limit(BATCH)
     expired = sum([await _expire(registration, at) for registration in await due])
-    await Registration.filter(state=State.EXPIRED, requested_at__lte=at - RECOGNISED).delete()
+    ended = Registration.filter(state__in={State.EXPIRED, State.CANCELLED}, email="")
+    await ended.filter(requested_at__lte=at - RECOGNISED).delete()
     return expired
 
 
 @run_tx
 async def _expire(registration: Registration, at: datetime) -> bool:
     """False when it was confirmed or asked for again at the last moment."""
-    still = Registration.filter(id=registration.id, state=State.REQUESTED, requested_at=registration.requested_at)
+    still = Registration.filter(id=registration.id, state=registration.state, requested_at=registration.requested_at)
     if await still.update(state=State.EXPIRED, **EMPTY) != 1:
         return False
     await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None)
@@ -82,14 +87,14 @@ async def forget_named(at: datetime) -> int:
     everybody = Q(event__day__lte=today - NAMED)
     without_a_place = Q(tickets__id__isnull=True) & ~Q(state__in=HOLDS_A_PLACE)  # waiting, declined, undecided ...
     not_offered = Q(event__day__lte=today - NOT_OFFERED) & without_a_place
-    due = Registration.filter(everybody | not_offered).exclude(search="").order_by("id").distinct().limit(BATCH)
-    return sum([await _forget(registration, at) for registration in await due])
+    due = Registration.filter(everybody | not_offered).filter(**NAMES_SOMEBODY).order_by("id").distinct()
+    return sum([await _forget(registration, at) for registration in await due.limit(BATCH)])
 
 
 @run_tx
 async def _forget(registration: Registration, at: datetime) -> bool:
     """Gives the row a new public id, which no link has. False if the state changed at the last moment."""
-    still = Registration.filter(id=registration.id, state=registration.state).exclude(search="")
+    still = Registration.filter(id=registration.id, state=registration.state, **NAMES_SOMEBODY)
     nobody = EMPTY | {"email": f"deleted {registration.id}", "public_id": tokens.new_public_id()}  # each its own
     if await still.update(**nobody) != 1:
         return False

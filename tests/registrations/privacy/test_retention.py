@@ -16,7 +16,7 @@ from events.ground import clock, limits, wording
 from events.ground.database import Database, query
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
-from registrations.asking import drafting
+from registrations.asking import confirming, drafting
 from registrations.asking.draft import IDLE, Draft
 from registrations.checkin.checkin import settle
 from registrations.checkin.scan import Scan
@@ -27,7 +27,7 @@ from registrations.people.registration import Registration, State
 from registrations.privacy import retention
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
-from tests.people import MONDAY, THE_DAY, Person, a_door, a_phone, audit_of, confirmed, requested, someone
+from tests.people import MONDAY, THE_DAY, Person, a_door, a_phone, audit_of, confirmed, link_of, requested, someone
 
 THREE_DAYS_ON = MONDAY + LINK_LASTS
 PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "search")
@@ -52,6 +52,51 @@ async def test_an_unconfirmed_request_loses_all_that_is_personal(event: Event, a
     row = await Registration.get(id=asked.id)
     assert (personal_of(row), row.state, row.kind) == ([""] * 7, State.EXPIRED, "charity")
     assert await audit_of(asked) == [(Action.EXPIRED, "system", THREE_DAYS_ON)]
+
+
+async def with_an_answer_of_no(asked: Registration) -> Registration:
+    await confirming.say_no(await link_of(asked), MONDAY)
+    return await Registration.get(id=asked.id)
+
+
+async def what_is_left(asked: Registration) -> tuple[list[str], bytes | None]:
+    return personal_of(await Registration.get(id=asked.id)), (await link_of(asked)).answers_sealed
+
+
+@pytest.mark.parametrize("said_no", [False, True])
+async def test_nothing_personal_is_left_of_a_request_that_is_cancelled_unconfirmed(
+    event: Event, ada: Person, omar: Staff, said_no: bool
+) -> None:
+    asked = await with_every_answer(await requested(ada, event))
+    asked = await with_an_answer_of_no(asked) if said_no else asked
+    await vetting.cancel(asked, omar, MONDAY)
+    assert await what_is_left(asked) == ([""] * 7, None)
+    assert (await Registration.get(id=asked.id)).state is State.CANCELLED
+    assert await retention.expire_due(MONDAY + retention.RECOGNISED - timedelta(minutes=1)) == 0
+    assert await Registration.all().count() == 1
+    await retention.expire_due(MONDAY + retention.RECOGNISED)
+    assert await Registration.all().count() == 0, "like the empty row of one that expired"
+
+
+@pytest.mark.parametrize("said_no", [False, True])
+async def test_a_cancelled_request_that_still_names_somebody_expires_unless_it_was_confirmed(
+    event: Event, ada: Person, bo: Person, said_no: bool
+) -> None:
+    """Older versions of Muster left it as it was, and so may a copy of the database."""
+    asked, known = await requested(ada, event), await confirmed(bo, event)
+    asked = await with_an_answer_of_no(asked) if said_no else asked
+    await Registration.all().update(state=State.CANCELLED)
+    assert [await retention.expire_due(THREE_DAYS_ON) for _ in range(2)] == [1, 0]
+    assert await what_is_left(asked) == ([""] * 7, None)
+    assert (await Registration.get(id=known.id)).email == bo.email
+
+
+async def test_who_said_no_is_forgotten_with_everybody_else(event: Event, ada: Person) -> None:
+    """Were an unconfirmed request still there so long after the event: a search that is empty says nothing of that."""
+    asked = await with_an_answer_of_no(await requested(ada, event))
+    assert (asked.search, asked.email) == ("", ada.email), "the control"
+    assert [await retention.forget_named(long_after(30)) for _ in range(2)] == [1, 0]
+    assert (await Registration.get(id=asked.id)).email == f"deleted {asked.id}"
 
 
 async def test_whoever_confirmed_or_asked_again_in_time_is_kept(event: Event, ada: Person, bo: Person) -> None:
