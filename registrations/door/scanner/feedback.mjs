@@ -4,15 +4,22 @@ const VOLUME = 0.4;
 
 export class Feedback {
   #audio = null;
+  #isWanted = false;
 
   /** Call this during a tap: before one, browsers let no page play a sound. */
   async wake() {
+    this.#isWanted = true;
     try {
       this.#audio ??= new AudioContext();
       await this.#audio.resume();
     } catch {
       this.#audio = null;
     }
+  }
+
+  /** Call this at every tap: a call or a locked screen may have silenced the phone meanwhile, and only a tap mends that. */
+  rouse() {
+    if (this.#isWanted && this.#audio?.state !== "running") return this.wake();
   }
 
   sign({ tone, buzz }) {

@@ -11,6 +11,9 @@ function browser({ hasSound = true, hasBuzz = true } = {}) {
   globalThis.AudioContext = class {
     currentTime = 7;
     state = "suspended";
+    constructor() {
+      heard.audio = this;
+    }
     async resume() {
       if (!hasSound) throw new Error("no sound");
       this.state = "running";
@@ -37,6 +40,21 @@ test("a sign is heard and felt once a tap has woken the sound", async () => {
   feel.sign(SIGN);
   feel.touch();
   assert.deepEqual([heard.notes, heard.buzzes], [[[660, 7], [880, 7.15]], [[90], [90], [25]]]);
+});
+
+test("a phone that a call has silenced sounds again after the next tap, and none does before it was woken", async () => {
+  const heard = browser();
+  const feel = new Feedback();
+  await feel.rouse();
+  feel.sign(SIGN);
+  assert.deepEqual(heard.notes, [], "a tap alone wakes nothing");
+  await feel.wake();
+  heard.audio.state = "interrupted";
+  feel.sign(SIGN);
+  assert.deepEqual(heard.notes, []);
+  await feel.rouse();
+  feel.sign(SIGN);
+  assert.equal(heard.notes.length, 2);
 });
 
 test("a phone without sound or buzz fails at neither", async () => {
