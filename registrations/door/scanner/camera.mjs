@@ -2,7 +2,8 @@
 
 const EVERY = 80; // milliseconds between two pictures
 const RESTS = 800; // the same while a verdict is under way: on a slow phone a picture costs as much as a verdict
-const HANGS = 2000; // a decoder that does not answer for this long is replaced
+const LOADS = 20_000; // a decoder that has not been loaded for this long did not start
+const HANGS = 2000; // one that does not answer for this long is replaced
 const SIDE = 640; // pixels a picture is scaled to
 const CENTRE = 0.75; // of the shorter side; every fourth picture is taken whole
 export const FRONT = "front"; // the error name when the only camera faces the steward
@@ -80,6 +81,7 @@ export class Watch {
   #video;
   #parts;
   #worker = null;
+  #isLoaded = false;
   #busySince = 0;
   #taken = 0;
   #last = 0;
@@ -102,16 +104,25 @@ export class Watch {
   #spawn() {
     this.#worker?.terminate();
     this.#busySince = 0;
+    this.#isLoaded = false;
     this.#worker = new Worker(new URL("./decode-worker.mjs", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#heard(data);
     this.#worker.onerror = () => this.#isStopped || this.#parts.onBroken();
   }
 
-  #heard({ broken, found }) {
+  /** Loading takes as long as the network does, and a decoder that was replaced meanwhile would begin again. */
+  #replace() {
+    if (this.#isLoaded) return this.#spawn();
     this.#busySince = 0;
+    this.#parts.onBroken();
+  }
+
+  #heard({ isLoaded, broken, found }) {
+    this.#isLoaded = true;
+    this.#busySince = isLoaded && this.#busySince ? performance.now() : 0; // a picture may have waited for it
     if (this.#isStopped) return;
     if (broken) this.#parts.onBroken();
-    else this.#parts.onFound(found);
+    else if (found) this.#parts.onFound(found);
   }
 
   #next() {
@@ -121,8 +132,9 @@ export class Watch {
   }
 
   async #tick() {
+    if (this.#isStopped) return; // a picture that was asked for before may come long after
     const mono = performance.now();
-    if (this.#busySince && mono - this.#busySince > HANGS) this.#spawn();
+    if (this.#busySince && mono - this.#busySince > (this.#isLoaded ? HANGS : LOADS)) this.#replace();
     if (this.#isDue(mono)) await this.#take(mono);
     this.#next();
   }

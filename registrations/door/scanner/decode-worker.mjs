@@ -16,7 +16,8 @@ onmessage = async ({ data: bitmap }) => {
     postMessage({ found: [] }); // one bad picture; the next may be better
   }
 };
-ready.catch(() => postMessage({ broken: true }));
+const isAble = "OffscreenCanvas" in globalThis; // some phones of 2022 lack it
+ready.then(() => postMessage(isAble ? { isLoaded: true } : { broken: true }), () => postMessage({ broken: true }));
 
 async function read(bitmap) {
   const { width, height } = bitmap;

@@ -140,11 +140,44 @@ function watched(decoder, parts = {}) {
 test("a decoder that hangs for two seconds is replaced, and one picture is in flight at a time", async () => {
   let sent = 0;
   const { made, shows, watch } = watched(() => sent++);
+  const loaded = () => made.at(-1).onmessage({ data: { isLoaded: true } });
+  loaded();
   for (let n = 0; n < 19; n++) await shows(100);
   assert.deepEqual([sent, made.length], [1, 1]);
   for (let n = 0; n < 4; n++) await shows(100);
   assert.deepEqual([sent, made.length, made[0].isOver], [2, 2, true]);
   watch.stop();
+  mock.restoreAll();
+});
+
+test("a decoder has time to be loaded, and the first picture waits for it", async () => {
+  const { made, shows, watch, heard } = watched(() => {});
+  for (let n = 0; n < 150; n++) await shows(100);
+  assert.deepEqual([made.length, heard.broken], [1, 0]);
+  made[0].onmessage({ data: { isLoaded: true } });
+  for (let n = 0; n < 19; n++) await shows(100);
+  assert.equal(made.length, 1, "how long the picture may take counts from then");
+  for (let n = 0; n < 4; n++) await shows(100);
+  assert.equal(made.length, 2);
+  watch.stop();
+  mock.restoreAll();
+});
+
+test("a decoder that is never loaded did not start", async () => {
+  const { made, shows, watch, heard } = watched(() => {});
+  for (let n = 0; n < 203; n++) await shows(100);
+  assert.deepEqual([made.length, heard.broken], [1, 1]);
+  watch.stop();
+  mock.restoreAll();
+});
+
+test("a picture that comes after the camera was stopped starts no decoder", async () => {
+  const { made, shows, watch } = watched(() => {});
+  made[0].onmessage({ data: { isLoaded: true } });
+  await shows(100);
+  watch.stop();
+  await shows(90_000);
+  assert.equal(made.length, 1);
   mock.restoreAll();
 });
 
