@@ -42,7 +42,7 @@ export async function askList(version, left = LEFT, timeout = 20_000) {
 const saying = (left) => (left ? { "Muster-Left": String(left) } : {});
 
 async function asked(path, how, timeout, read) {
-  const signal = AbortSignal.timeout(timeout);
+  const signal = endsAfter(timeout);
   let answer, body;
   try {
     answer = await fetch(`/door/api/${path}`, { ...how, signal, cache: "no-store", redirect: "error" });
@@ -53,6 +53,14 @@ async function asked(path, how, timeout, read) {
   const over = lastWord(answer, body);
   if (over) throw over;
   return { status: answer.status, body };
+}
+
+/** Phones of before 2022 know no `AbortSignal.timeout`. */
+function endsAfter(milliseconds) {
+  if (AbortSignal.timeout) return AbortSignal.timeout(milliseconds);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), milliseconds);
+  return controller.signal;
 }
 
 /** Only an answer with the server's own header ends this phone's pass; a refusal by a proxy or portal does not. */

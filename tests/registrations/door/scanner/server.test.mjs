@@ -117,6 +117,14 @@ test("no question waits for ever", async () => {
   clearTimeout(alive);
 });
 
+test("nor in a browser without a signal for that", async () => {
+  const { timeout } = AbortSignal;
+  globalThis.fetch = (_path, { signal }) => new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason)));
+  AbortSignal.timeout = undefined;
+  await assert.rejects(ask("pass", undefined, 5), NoAnswer);
+  AbortSignal.timeout = timeout;
+});
+
 test("where a second tab is sending, this one sends nothing; without locks there is but one", async () => {
   const browser = (value) => Object.defineProperty(globalThis, "navigator", { value, configurable: true });
   const request = (isFree) => (_name, { ifAvailable }, work) => (assert.equal(ifAvailable, true), work(isFree ? {} : null));
