@@ -61,7 +61,7 @@ const sightings = new Sightings();
 // From a code to its verdict
 
 const about = createAbout({ guestList, pass, initials, battery, page });
-const sender = new Sender({ store, ask, clock, app, about, openScans, exclusively, bus });
+const sender = new Sender({ store, ask, clock, app, about, openScans, exclusively, pass, bus });
 const offline = new OfflineVerdict({ guestList, acts, pass });
 const booking = new Booking({ acts, pass, screen, sightings, clock });
 const scanning = new Scanning({
@@ -108,6 +108,8 @@ bus.on("handed-over", () => signOut.done());
 bus.on("unpaired", () => signOut.lost());
 bus.on("taken-over", () => location.reload());
 
+addEventListener("pointerup", () => feel.rouse());
+addEventListener("keydown", () => feel.rouse());
 listen({ isOn: () => scanning.isOn() && !byId("door").hidden, onCodes: (texts) => intake.takeTyped(texts) });
 addEventListener("hashchange", () => session.begins());
 addEventListener("online", () => session.sendRest());

@@ -16,12 +16,18 @@ export class Pairing {
   #input = byId("pairing-code");
   #button = byId("pairing-form").querySelector("[type=submit]");
   #read = null; // from the address: never shown
+  #isTrading = false;
 
   constructor(parts) {
     this.#parts = parts; // {ask, bus, store, pass, sender}
     this.#input.addEventListener("input", () => setText("pairing-error", wrongLetter(this.#input.value)));
     byId("pairing-form").addEventListener("submit", (event) => this.#pair(event));
     byId("pairing-by-hand").addEventListener("click", () => this.#byHand());
+  }
+
+  /** While a code is exchanged: the pass before may end first, and that is no end of the one that comes. */
+  isTrading() {
+    return this.#isTrading;
   }
 
   show() {
@@ -50,13 +56,14 @@ export class Pairing {
     } catch {
       setText("pairing-error", "No answer from the server. Try again.");
     } finally {
-      this.#button.disabled = false;
+      this.#button.disabled = this.#isTrading = false;
     }
   }
 
   async #trade(code) {
     const left = await this.#unsent();
     if (left) return setText("pairing-error", `${left} not sent yet. They go first: find a network, then press again.`);
+    this.#isTrading = true;
     const { status, body } = await this.#parts.ask("pair", { code });
     if (status !== 200) return setText("pairing-error", body.sentence);
     if (!body?.pass) throw new Error("an answer to something else");

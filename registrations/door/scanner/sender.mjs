@@ -10,9 +10,10 @@ const SOME = 1; // what the server is told if the phone cannot tell how many are
 /**
  * `ask(path, body)` asks the server. `about()` is what the board is told about the phone. `openScans` knows which scan
  * is held back, and which ones the server does not know completely yet. `exclusively(work)` keeps a second tab from
- * sending the same queue. `bus` is told "answered" (the answer, what was sent, whether the row has left the phone),
- * "heard" (what the server says about the list and the time), "connection" (its state, and how many are to send, or
- * null) and "signed-out" (why; it is the last answer).
+ * sending the same queue. `pass` says under which pass is asked: the end of another one is no news. `bus` is told
+ * "answered" (the answer, what was sent, whether the row has left the phone), "heard" (what the server says about the
+ * list and the time), "connection" (its state, and how many are to send, or null) and "signed-out" (why; it is the last
+ * answer).
  */
 export class Sender {
   #parts;
@@ -24,7 +25,7 @@ export class Sender {
   #isDraining = false;
 
   constructor(parts) {
-    this.#parts = parts; // {store, ask, clock, app, about, openScans, exclusively, bus}
+    this.#parts = parts; // {store, ask, clock, app, about, openScans, exclusively, pass, bus}
   }
 
   // The connection
@@ -41,8 +42,9 @@ export class Sender {
 
   /** Sends any request to the server and times it: this is how the bar knows the state of the connection. */
   async timed(path, body, accept = () => true) {
-    const { ask, clock } = this.#parts;
+    const { ask, clock, pass } = this.#parts;
     const start = clock.mono();
+    const under = pass.get()?.id;
     try {
       const answer = await ask(path, body);
       if (!accept(answer.body)) throw new NoAnswer("an answer to something else");
@@ -50,7 +52,7 @@ export class Sender {
       this.#downSince = null;
       return answer;
     } catch (error) {
-      await this.#failed(error, start, body?.scans);
+      await this.#failed(error, { start, under, scans: body?.scans });
       throw error;
     } finally {
       this.report(); // not awaited: the phone's own verdict must not wait for the bar when the server is away
@@ -118,10 +120,11 @@ export class Sender {
     this.#parts.bus.tell("connection", connectionWords(this.#trips, this.#downSince, this.#parts.clock.mono()), count);
   }
 
-  async #failed(error, start, scans = []) {
+  async #failed(error, { start, under, scans = [] }) {
+    const { store, pass, bus } = this.#parts;
     if (!(error instanceof SignedOut)) return void (this.#downSince ??= start);
-    await this.#parts.store.drop(error.kept.filter((id) => !this.#hasMore(id, scans)));
-    this.#parts.bus.tell("signed-out", error.message);
+    await store.drop(error.kept.filter((id) => !this.#hasMore(id, scans)));
+    if (pass.get()?.id === under) bus.tell("signed-out", error.message); // else the phone has been paired anew meanwhile
   }
 
   /** The server kept a scan that it was asked about, and the phone has let them through since: that is sent later. */

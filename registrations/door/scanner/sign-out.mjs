@@ -27,7 +27,7 @@ export class SignOut {
 
   /** The server has ended this phone's pass. */
   async signedOut(why) {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#parts.pairing.isTrading()) return; // a pass that has ended will be told of again
     if (why === "unpaired") return this.lost();
     this.#isOver = true;
     this.stop(); // before the scans are counted, so that no more come

@@ -6,8 +6,8 @@ import { NoAnswer, SignedOut } from "../../../../registrations/door/scanner/serv
 import { Sender } from "../../../../registrations/door/scanner/sender.mjs";
 
 /** A phone whose server answers as told: each of `replies` is a verdict, an error to throw, or a body. */
-async function phone(replies, ids = ["a"]) {
-  const heard = { asked: [], left: [], answers: [], connection: [], over: [], held: [], news: [], more: new Set() };
+async function phone(replies, ids = ["a"], pass = null) {
+  const heard = { pass, asked: [], left: [], answers: [], connection: [], over: [], held: [], news: [], more: new Set() };
   const store = new Memory();
   const scan = { kind: "in", undoes: null, length: null, wall: 0, mono: 0, run: 1 };
   for (const id of ids) await store.add({ id, proof: id, ...scan });
@@ -33,6 +33,7 @@ async function phone(replies, ids = ["a"]) {
     about: () => ({}),
     openScans: { isHeld: (id) => heard.held.includes(id), hasMore: ({ id }) => heard.more.delete(id) },
     exclusively: (work) => work(),
+    pass: { get: () => heard.pass },
   });
   const now = async (id) => {
     const answered = await sender.sendNow((await store.oldest(99)).find((row) => row.id === id));
@@ -195,7 +196,7 @@ test("the slowest of the last round trips says by how much a scan's time is unsu
   };
   const sender = new Sender({
     store, ask, clock: { wall: () => now, mono: () => now, run: 1 }, app: "1", bus: new Bus(), about: () => ({}),
-    openScans: { isHeld: () => false, hasMore: () => false }, exclusively: (work) => work(),
+    openScans: { isHeld: () => false, hasMore: () => false }, exclusively: (work) => work(), pass: { get: () => null },
   });
   await sender.idle();
   await store.add({ id: "a", proof: "a", wall: now, mono: now, run: 1 });
@@ -208,6 +209,15 @@ test("DR-23 whom the phone let in by itself before the server's last word came, 
   heard.more.add("b");
   await drain();
   assert.deepEqual([await left(store), heard.over], [["b"], ["device_revoked"]]);
+});
+
+test("the end of the pass before is no end of the one that the phone has been given meanwhile", async () => {
+  const { heard, store, drain } = await phone([{ get answers() {
+    heard.pass = { id: 2 }; // another request has brought it
+    throw new SignedOut("device_revoked", ["a"]);
+  } }], ["a"], { id: 1 });
+  await drain();
+  assert.deepEqual([await left(store), heard.over], [[], []]);
 });
 
 test("DR-23 what the server kept with its last word leaves the phone, the rest does not", async () => {

@@ -21,7 +21,7 @@ async function phone(count = 0, { isDraining = false, isDurable = true, inOtherT
     store,
     goodbye: () => (heard.said.push("goodbye"), Promise.reject(new Error("nobody answers"))),
     drain: { begin: say("drains"), resume: say("drains on"), pause: say("pauses"), hurry: say("hurries"), isUnderWay: async () => isDraining },
-    pairing: { show: say("asks for a code") },
+    pairing: { show: say("asks for a code"), isTrading: () => heard.isTrading },
     viewfinder: { stop: say("camera off") }, sender: { stop: say("sender off") }, scanning: { end: say("scanning off") },
     screen: { rest: say("screen clear") }, pass: { forget: say("no pass") }, help: { forget: say("no call") },
     guestList: { destroy: say("no list") }, acts: { close: say("acts closed"), forgetAll: say("no acts") },
@@ -47,6 +47,17 @@ for (const count of [3, null]) {
     assert.equal(heard.said.length, 5, "a last word is heard once");
   });
 }
+
+test("while a code is exchanged the end of the pass before wipes nothing, and afterwards one does", async () => {
+  const { heard, signOut } = await phone(0);
+  heard.isTrading = true;
+  await signOut.signedOut("device_revoked");
+  await signOut.signedOut("unpaired");
+  assert.deepEqual([heard.said, heard.wiped, signOut.isOver()], [[], 0, false]);
+  heard.isTrading = false;
+  await signOut.signedOut("device_revoked");
+  assert.deepEqual([heard.wiped, signOut.isOver()], [1, true]);
+});
 
 test("a lead signs it out with scans unsent: it scans no more, and hands them over", async () => {
   const { heard, signOut } = await phone(2);
