@@ -37,7 +37,8 @@ async def confirm(link: LinkAnswers, at: datetime) -> None:
 async def say_no(link: LinkAnswers, at: datetime) -> bool:
     """Whoever reads this address did not ask. Sets the answers aside until the link expires; then they are deleted.
 
-    Organisers see that somebody else asked, and no longer the answers. False if somebody said yes a moment before.
+    Organisers see that somebody else asked, and no longer the answers or whose address it is. False if somebody said
+    yes a moment before.
     """
     if not await hold(link.registration_id):
         return False
@@ -54,8 +55,8 @@ async def hold(registration_id: int) -> bool:
 
 
 async def show_newest(registration: Registration, at: datetime) -> None:
-    """Shows an unconfirmed row with the newest answers that nobody said no to. If there are none, it shows the
-    address alone."""
+    """Shows an unconfirmed row with the newest answers that nobody said no to. If there are none, the
+    desk shows neither answers nor address."""
     links = LinkAnswers.filter(registration_id=registration.id, said_no_at=None, asked_at__gt=at - LINK_LASTS)
     newest = await links.exclude(answers_sealed=None).order_by("-asked_at", "-id").first()
     shown = newest.answers if newest else {}

@@ -141,6 +141,11 @@ class Registration(Model):
         return self.badge_name or self.full_name
 
     @property
+    def is_set_aside(self) -> bool:
+        """Whoever reads the address said that they had not asked. Nobody at the desk is shown whose address it is."""
+        return self.state is State.REQUESTED and not self.search
+
+    @property
     def searched_for(self) -> str:
         """The text that the desk searches. Whoever changes one of its columns updates `search` too."""
         return searched_for(self.full_name, self.email, self.organisation)

@@ -9,11 +9,12 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground.database import Database
 from events.mail.outbox import Message
+from registrations.asking import confirming
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import amber, desk, notice, state_of
 from tests.browser import browsing, heading, words
-from tests.people import MONDAY, Person, audit_of, confirmed
+from tests.people import MONDAY, Person, audit_of, confirmed, link_of, requested
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
@@ -52,6 +53,25 @@ async def test_a_decision_on_an_older_view_changes_nothing(
         assert await state_of(asked) is State.WAITING
         await client.post(desk(event, "people", asked.id, "decide"), data={"seen": "waiting", "decision": "approve"})
     assert await state_of(asked) is State.APPROVED
+
+
+@SQLITE
+async def test_nobody_at_the_desk_is_shown_whose_address_a_stranger_used(
+    database: Database, event: Event, ada: Person, lena: Staff
+) -> None:
+    """Whoever answers *No, I did not ask* is promised that."""
+    asked = await requested(ada, event)
+    async with browsing(database, lena) as client:
+        pages = [desk(event, "people") + "?state=requested", desk(event, "people", asked.id)]
+        pages += [f"{pages[1]}/cancel", f"{pages[1]}/name", desk(event, "emails")]
+        before = [(await client.get(page)).text for page in pages]
+        assert [ada.email in text for text in before] == [True, True, False, False, False], "the control"
+        await confirming.say_no(await link_of(asked), MONDAY)
+        after = [(await client.get(page)).text for page in pages]
+        assert [secret for secret in (ada.email, ada.name, "wardens") if secret in " ".join(after)] == []
+        assert ["Details set aside" in text for text in after] == [True, True, False, False, False]
+        assert (await client.post(f"{pages[1]}/cancel", data={"seen": "requested"})).status_code == 303
+    assert await state_of(asked) is State.CANCELLED
 
 
 @SQLITE
