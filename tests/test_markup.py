@@ -50,7 +50,8 @@ async def test_no_public_page_has_a_fault_that_checkers_find(
     )  # fmt: skip
     own = [f"/e/{event.slug}/{page}" for page in ("ask", "asked", "given-up", "withdrawn", "ask/check")]
     steps = [f"/e/{event.slug}/ask/{step}" for step in questions_of(ada)]
-    links = [ticket, manage, f"{manage}/give-up", f"{manage}/send-again", confirm, f"{confirm}/again"]
+    links = [ticket, manage, f"{manage}/give-up", f"{manage}/send-again"]
+    links += [confirm, f"{confirm}/again", f"{confirm}/again?sent"]
     faults = {}
     async with browsing(database) as client:
         await answer_questions(client, event, ada)

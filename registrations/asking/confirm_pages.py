@@ -48,7 +48,11 @@ async def decide(request: Request) -> Response:
 
 
 async def ask_again(request: Request) -> Response:
-    return _ended(request) or render(request, "asking/one_question.html", form=AgainForm(), back=_own_path(request))
+    if (ended := _ended(request)) is not None:
+        return ended
+    if "sent" in request.query_params:
+        return render(request, "asking/sent_again.html")
+    return render(request, "asking/one_question.html", form=AgainForm(), back=_own_path(request))
 
 
 async def send_again(request: Request) -> Response:
@@ -62,7 +66,7 @@ async def send_again(request: Request) -> Response:
     network, real = network_of(request), clock.real()
     await registering.slow_down(network, real)
     await registering.send_again(request.state.link, network, clock.now(), real)
-    return redirect(f"/e/{request.state.event.slug}/asked?again")
+    return redirect(f"{_own_path(request)}/again?sent")
 
 
 def _stands(request: Request) -> Response | None:

@@ -20,7 +20,7 @@ from registrations.people.registration import Registration, State
 from registrations.privacy import retention
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, audit_of, link_of, queued, requested, someone
-from tests.professional import path_to, put_into, told_by, with_ticket
+from tests.professional import ask, path_to, put_into, told_by, with_ticket
 
 
 async def test_the_page_shows_every_answer_and_chooses_nothing(database: Database, event: Event, ada: Person) -> None:
@@ -129,6 +129,22 @@ async def test_the_email_of_a_link_can_be_had_again(database: Database, event: E
         sent = await client.post(f"{path}/again", data={"again": "yes"})
         assert heading(await client.get(sent.headers["location"])) == "Check your email"
     assert await queued() == [("confirm", (await link_of(asked)).id)]
+
+
+@pytest.mark.parametrize("state", [State.REQUESTED, State.CONFIRMED, State.NOT_OFFERED])
+async def test_the_page_after_sending_again_is_of_the_link_and_shows_no_address(
+    database: Database, event: Event, ada: Person, bo: Person, state: State
+) -> None:
+    """Bo has just asked in this browser, whose page after asking shows his address, and sends to it."""
+    path = path_to(await put_into(state, ada, event), Purpose.CONFIRM)
+    async with browsing(database) as client:
+        await ask(client, event, bo)
+        sent = await client.post(f"{path}/again", data={"again": "yes"})
+        page = await client.get(sent.headers["location"])
+    assert sent.headers["location"].partition("?")[0] == f"{path}/again"
+    assert (page.status_code, heading(page)) == (200, "Check your email")
+    told = (bo.email, ada.email, "we do not look at your request", "<form")
+    assert [text for text in told if text in page.text.partition("<main")[2]] == []
 
 
 async def test_a_link_of_three_days_ago_has_expired_also_when_the_request_is_gone(
