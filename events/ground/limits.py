@@ -24,6 +24,7 @@ class Limit(NamedTuple):
 CONFIRM_EMAILS = Limit("emails to one mailbox asked for by one network", 5, timedelta(hours=1))  # SE-04
 EMAILS_TO_ONE_MAILBOX = Limit("emails to one mailbox asked for by whomever", 15, timedelta(hours=1))
 EMAILS_TO_ALL_WHO_ASK = Limit("emails to whoever asks", 1000, timedelta(hours=1))  # the global limit of SE-04
+EMAILS_FROM_NETWORK = Limit("emails to whoever one network asks for", 250, timedelta(hours=1))  # its share of those
 ASKS_FROM_NETWORK = Limit("requests from one network", 600, timedelta(minutes=10))  # a whole force behind one address
 SIGN_INS = Limit("sign-ins of one account from one network", 10, timedelta(minutes=15))
 SIGN_INS_OF_ACCOUNT = Limit("sign-ins of one account", 30, timedelta(minutes=15))  # beyond it each waits, and goes on

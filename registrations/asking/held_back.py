@@ -1,4 +1,4 @@
-"""Limits how often we write because somebody asked: by network and mailbox, then by mailbox, then all together.
+"""Limits how often we write because somebody asked: by network and mailbox, by mailbox, by network, then all together.
 
 Nothing over a limit is lost: the answers are kept at once, and their email goes out later. So nobody can use up another
 person's emails by asking in their name, and no page tells whether somebody has.
@@ -36,22 +36,25 @@ def mailbox(email: str) -> str:
 @within_tx
 async def turn(event: Event, network: str, email: str, at: datetime, real: datetime) -> Turn:
     """The turn of a new request. A network that asks too often for one mailbox has one email an hour waiting there,
-    with its newest answers; all others get one each."""
+    with its newest answers; all others get one each. Beyond its share a network waits in a queue of its own, so that it
+    holds up nobody else."""
     if not await _from_here(network, email, real):
         slot = int(real.timestamp()) // int(HOUR.total_seconds())
         return Turn(HOUR, keys.keyed_hash("held back", f"{network}|{slot}"))
     to_mailbox = await limits.book(limits.EMAILS_TO_ONE_MAILBOX, mailbox(email), real, AHEAD)
-    to_all = await limits.book(limits.EMAILS_TO_ALL_WHO_ASK, "", real, AHEAD)
-    if to_all:
+    own = await limits.book(limits.EMAILS_FROM_NETWORK, network, real, AHEAD) if network else timedelta()
+    for_all = await limits.book(limits.EMAILS_TO_ALL_WHO_ASK, "", real + own, AHEAD - own // HOUR)
+    if for_all:
         await _alert(event, at, real)
-    return Turn(max(to_mailbox, to_all), None)
+    return Turn(max(to_mailbox, own + for_all), None)
 
 
 async def may_repeat(network: str, email: str, real: datetime) -> bool:
     """Whether an email may go out once more now. If not, it is not held: its content was sent before."""
     here = await _from_here(network, email, real)
     to_mailbox = await limits.count(limits.EMAILS_TO_ONE_MAILBOX, mailbox(email), real)
-    return all([here, to_mailbox, await limits.count(limits.EMAILS_TO_ALL_WHO_ASK, "", real)])
+    share = await limits.count(limits.EMAILS_FROM_NETWORK, network, real)
+    return all([here, to_mailbox, share]) and await limits.count(limits.EMAILS_TO_ALL_WHO_ASK, "", real)
 
 
 async def since(event: Event, at: datetime) -> datetime | None:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import limits
@@ -47,6 +49,21 @@ async def test_beyond_the_cap_of_all_emails_they_wait_and_organisers_are_told_on
     assert (entry.event_id, entry.details) == (event.id, {"an_hour": 1000})
     assert await held_back.since(event, MONDAY + HOUR) == MONDAY
     assert await held_back.since(event, MONDAY + held_back.SHOWN_FOR) is None
+
+
+async def test_a_network_that_asks_for_everybody_holds_up_itself_alone(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "EMAILS_FROM_NETWORK", limits.EMAILS_FROM_NETWORK._replace(tries=3))
+    monkeypatch.setattr(limits, "EMAILS_TO_ALL_WHO_ASK", limits.EMAILS_TO_ALL_WHO_ASK._replace(tries=6))
+    waits = [hours for n in range(400) for hours in await turns(event, 1, HERE, f"{n}@guests.example.org")]
+    assert waits == sorted(waits)
+    assert (waits.count(0), waits[-1]) == (3, held_back.AHEAD), "all are kept, and the last while their links live"
+    assert await held_back.since(event, MONDAY) is None, "the cap on all was not reached"
+    assert [await turns(event, 1, THERE, f"{n}@wardens.example.org") for n in range(3)] == [[0]] * 3
+    repeats = [await held_back.may_repeat(HERE, f"{n}@guests.example.org", MONDAY) for n in range(9)]
+    assert not any(repeats)
+    assert await turns(event, 1, "192.0.2.3") != [0], "the control: six fill the hour"
 
 
 async def test_what_only_repeats_an_email_is_within_the_same_limits(event: Event) -> None:
