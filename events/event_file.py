@@ -108,7 +108,7 @@ def _columns(event: Event, given: dict[str, Any]) -> dict[str, Any]:
     """The values of the event, replaced by those that the file gives. A new venue is sealed, and not released yet."""
     days = (given["day"] - event.day).days
     hours = {name: getattr(event, name) for name in HOURS.values()}
-    columns = {name: clock.days_later(moment, days) for name, moment in hours.items() if moment}
+    columns: dict[str, Any] = {name: clock.days_later(moment, days) for name, moment in hours.items() if moment}
     columns |= {name: value for name, value in given.items() if name != "venue"}
     known = {host["name"]: host for host in event.hosts}
     columns["hosts"] = [known.get(host["name"], {}) | host for host in given["hosts"]]

@@ -44,9 +44,9 @@ async def change_door(
 async def move_hours(event: Event, days: int, by: Actor | None, at: datetime) -> None:
     """A door's own hours stay the same by the venue's clock when the event is moved to another day."""
     for door in await Door.filter(event=event).order_by("id"):
-        hours = [moment and clock.days_later(moment, days) for moment in (door.opens_at, door.closes_at)]
-        if any(hours):
-            await change_door(door, *hours, by=by, at=at)
+        opens, closes = (moment and clock.days_later(moment, days) for moment in (door.opens_at, door.closes_at))
+        if opens or closes:
+            await change_door(door, opens, closes, by, at)
 
 
 MOVERS.append(move_hours)

@@ -35,7 +35,8 @@ def hours(event: Event) -> list[datetime | None]:
 async def workshop(event: Event, omar: Staff) -> Door:
     """It has hours of its own."""
     door = await a_door(event, "Workshop")
-    await door_changes.change_door(door, *(clock.at_venue(event.day, hour, 0) for hour in (11, 13)), omar, MONDAY)
+    opens, closes = (clock.at_venue(event.day, hour, 0) for hour in (11, 13))
+    await door_changes.change_door(door, opens, closes, omar, MONDAY)
     return door
 
 

@@ -25,7 +25,7 @@ async def a_code(door: Door, by: Staff, role: PassRole = PassRole.STEWARD) -> Ma
 
 async def test_a_door_has_a_name_of_its_own(event: Event, omar: Staff) -> None:
     door = await door_changes.make_door(event, "Main door", omar, MONDAY)
-    assert await audit_of(door) == [("made a door", omar.actor, MONDAY)]  # type: ignore[arg-type]
+    assert await audit_of(door) == [("made a door", omar.actor, MONDAY)]
     with pytest.raises(Refused, match="There is a door of this name already"):
         await door_changes.make_door(event, "Main door", omar, MONDAY)
     assert await Door.all().count() == 1
