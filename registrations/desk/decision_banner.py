@@ -1,17 +1,23 @@
-"""The banner about decisions just made: who was decided on, who was not and why, and what to do."""
+"""The banner about decisions just made: who was decided on, who was not and why, and what to do.
+
+It comes sealed in the address, for whoever decided: nobody writes one that names people or tells what never happened.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from math import ceil
 from typing import NamedTuple
+from urllib.parse import parse_qs, urlencode
 
+from events.accounts.staff import Staff
 from events.event import Event
+from events.web.sealed_query import opened, sealed
 from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration
 
-MOST_NAMED = 90
+DECIDED = "decided"  # the name in the query string, and what it is sealed for
 
 
 class Act(StrEnum):
@@ -30,37 +36,41 @@ class Banner(NamedTuple):
     def done(self) -> list[Registration]:
         return self.people[Result.DONE]
 
-
-def in_query(act: Decision | Act, results: Mapping[int, Result]) -> dict[str, str]:
-    """The banner as the query string of the page that shows it: ids, and nobody's name."""
-    said = {"said": act.value}
-    for result in Result:
-        if ids := [str(id_) for id_, became in results.items() if became is result]:
-            said[result.value] = ",".join(ids)
-    return said
+    @property
+    def ids(self) -> list[int]:
+        """Of everybody whom it may name."""
+        return [person.id for people in self.people.values() for person in people]
 
 
-async def of(event: Event, query: Mapping[str, str], real: datetime) -> Banner | None:
-    """The banner, or None if nothing was just decided. `real` is the machine's time."""
-    act = _act(query.get("said"))
-    if act is None:
+def in_query(act: Decision | Act, results: Mapping[int, Result], event: Event, by: Staff) -> dict[str, str]:
+    """The banner as the query string of the page that shows it to whoever decided: ids, and nobody's name."""
+    said = {"act": [act.value]} | {result.value: [str(id_) for id_ in _with(result, results)] for result in Result}
+    return {DECIDED: sealed(DECIDED, urlencode(said, doseq=True), event.id, by.id)}
+
+
+def _with(result: Result, results: Mapping[int, Result]) -> list[int]:
+    return [id_ for id_, became in results.items() if became is result]
+
+
+async def of(
+    event: Event, by: Staff, query: Mapping[str, str], real: datetime, *, about: Registration | None = None
+) -> Banner | None:
+    """The banner, or None if nothing was just decided. `real` is the machine's time; `about` is the one person whom the
+    page may name, if it is not the queue."""
+    said = parse_qs(opened(DECIDED, query.get(DECIDED, ""), event.id, by.id))
+    if not said:
         return None
-    people = {result: await _people(event, query.get(result.value, "")) for result in Result}
+    act, people = _act(said["act"][0]), dict[Result, list[Registration]]()
+    for result in Result:
+        ids = [int(id_) for id_ in said.get(result.value, ())]
+        people[result] = await vetting.in_order(event, [id_ for id_ in ids if about is None or id_ == about.id])
     if not any(people.values()):
         return None
     return Banner(act, people, await _undo_for(act, people[Result.DONE], real))
 
 
-def _act(text: str | None) -> Decision | Act | None:
-    for acts in (Decision, Act):
-        if text in set(acts):
-            return acts(text)
-    return None
-
-
-async def _people(event: Event, listed: str) -> list[Registration]:
-    ids = [int(id_) for id_ in listed.split(",")[:MOST_NAMED] if id_.isdecimal() and id_.isascii() and len(id_) < 10]
-    return await vetting.in_order(event, ids)
+def _act(text: str) -> Decision | Act:
+    return Decision(text) if text in set(Decision) else Act(text)
 
 
 async def _undo_for(act: Decision | Act, done: list[Registration], real: datetime) -> int:

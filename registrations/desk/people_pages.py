@@ -1,7 +1,5 @@
 """Everyone who asked for a place. Searching puts no name into the address of a page."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -10,18 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts.staff import Detail
-from events.event import Event
-from events.ground import clock, keys
-from events.ground.keys import CannotOpen
+from events.ground import clock
 from events.web.forms import clean
 from events.web.routing import answers, page, redirect
+from events.web.sealed_query import opened, sealed
 from registrations.people.registration import OrganisationKind, State
 
 from . import people_list
 from .desk_pages import VIEWER, chosen, number, path_of, show
 from .people_list import LONGEST_TEXT, Sort, Wanted
 
-SEARCH = "desk search"  # what a searched text is sealed for: proxies and browsers keep addresses of pages
+SEARCH = "desk search"  # what a searched text is sealed for
 SORTS = [
     (Sort.NAME, "Name"),
     (Sort.ORGANISATION, "Organisation"),
@@ -34,7 +31,7 @@ async def people(request: Request) -> Response:
     asked = request.query_params
     state, kind = chosen(State, asked.get("state")), chosen(OrganisationKind, asked.get("kind"))
     sort = chosen(Sort, asked.get("sort")) or Sort.NAME
-    text = opened(asked.get("find", ""), request.state.event)
+    text = opened(SEARCH, asked.get("find", ""), request.state.event.id)
     by_email = request.state.role.sees(Detail.EMAIL)
     page, after, before = (number(asked.get(name)) for name in ("page", "after", "before"))
     wanted = Wanted(text, state, kind, sort, page, by_email, after=after, before=before)
@@ -53,28 +50,13 @@ async def search(request: Request) -> Response:
     """Puts the filter into the query string, with the text sealed, so that its page can be reloaded and kept."""
     posted = {name: str(value) for name, value in (await answers(request)).items()}
     text = clean(posted.get("text"))[:LONGEST_TEXT]
-    posted["find"] = sealed(text, request.state.event) if text else ""
+    posted["find"] = sealed(SEARCH, text, request.state.event.id) if text else ""
     return redirect(path_of(request, "people") + _kept(posted))
 
 
 def _kept(asked: Mapping[str, str]) -> str:
     kept = {name: value for name in ("find", "state", "kind", "sort") if (value := asked.get(name))}
     return f"?{urlencode(kept)}" if kept else ""
-
-
-def sealed(text: str, event: Event) -> str:
-    """Bound to its event: on another event's page it opens as nothing."""
-    return base64.urlsafe_b64encode(keys.seal(SEARCH, f"{event.id} {text}")).decode().rstrip("=")
-
-
-def opened(text: str, event: Event) -> str:
-    """The text that was sealed. Empty if we did not seal it, or for another event."""
-    try:
-        whole = keys.open_sealed(SEARCH, base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, CannotOpen, ValueError):
-        return ""
-    event_id, _, found = whole.partition(" ")
-    return found if event_id == str(event.id) else ""
 
 
 routes = [

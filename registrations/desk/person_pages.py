@@ -51,7 +51,8 @@ async def person(request: Request) -> Response:
     found = await _found(request)
     form = DECISION_FORMS[found.state]() if found.state in DECISION_FORMS else None
     said = SAID.get(request.query_params.get("said", ""), "")
-    outcome = await decision_banner.of(request.state.event, request.query_params, clock.real())
+    state = request.state
+    outcome = await decision_banner.of(state.event, state.staff, request.query_params, clock.real(), about=found)
     return await _shown(request, found, form=form, said=said, outcome=outcome)
 
 
@@ -90,7 +91,7 @@ async def undo(request: Request) -> Response:
 
 
 def _decided(request: Request, person: Registration, act: Decision | Act, result: Result) -> Response:
-    said = decision_banner.in_query(act, {person.id: result})
+    said = decision_banner.in_query(act, {person.id: result}, request.state.event, request.state.staff)
     return redirect(f"{path_of(request, 'people', person.id)}?{urlencode(said)}")
 
 

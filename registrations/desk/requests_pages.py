@@ -19,7 +19,7 @@ from registrations.deciding.vetting import UNDO_FOR, Decision, Result
 from registrations.people.registration import OrganisationKind, Registration, State
 
 from . import decision_banner, people_list, person_history
-from .decision_banner import Act
+from .decision_banner import Act, Banner
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
 from .people_list import Sort, Wanted
@@ -34,14 +34,17 @@ SORTS = [
 
 
 async def requests(request: Request) -> Response:
-    outcome = await decision_banner.of(request.state.event, request.query_params, clock.real())
+    state = request.state
+    outcome = await decision_banner.of(state.event, state.staff, request.query_params, clock.real())
     return await _queue(request, form=DecisionForm(), outcome=outcome)
 
 
-async def _queue(request: Request, status: int = 200, **facts: Any) -> Response:
+async def _queue(request: Request, status: int = 200, outcome: Banner | None = None, **facts: Any) -> Response:
     since, wanted = clock.now(), _wanted(request)
     found = await people_list.find(request.state.event.id, wanted)
-    await _read(request, "requests", found.people, people_list.filters_of(wanted, found))
+    shown = [*(person.id for person in found.people), *(outcome.ids if outcome else ())]
+    await _read(request, "requests", shown, people_list.filters_of(wanted, found))
+    facts |= {"outcome": outcome}
     facts |= {"found": found, "wanted": wanted, "since": since.timestamp()} | await _notes_on(request, found.people)
     facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
@@ -69,10 +72,8 @@ def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) ->
     return {person.id for person in people if person.id in flagged or person.withdrawn_at}
 
 
-async def _read(
-    request: Request, name: str, people: Collection[Registration], filters: Mapping[str, str | int]
-) -> None:
-    at, real, ids = clock.now(), clock.real(), [person.id for person in people]
+async def _read(request: Request, name: str, ids: Collection[int], filters: Mapping[str, str | int]) -> None:
+    at, real = clock.now(), clock.real()
     await reading.listed(request.state.event, name, ids, by=request.state.staff, at=at, real=real, filters=filters)
 
 
@@ -99,7 +100,7 @@ async def decide(request: Request) -> Response:
     told = await _notes_on(request, people)
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
         return await _decided(request, decision, ids, found)
-    await _read(request, "several to decide", people, {})
+    await _read(request, "several to decide", [person.id for person in people], {})
     facts = told | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
     return await show(request, "desk/decide_several.html", kept=_kept(request), **facts)
 
@@ -152,7 +153,8 @@ async def undo(request: Request) -> Response:
 
 
 def _queue_again(request: Request, act: Decision | Act, results: Mapping[int, Result], below: str) -> Response:
-    return redirect(path_of(request, "requests") + _kept(request, **decision_banner.in_query(act, results)) + below)
+    said = decision_banner.in_query(act, results, request.state.event, request.state.staff)
+    return redirect(path_of(request, "requests") + _kept(request, **said) + below)
 
 
 routes = [

@@ -11,8 +11,9 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import is_postgres, query
 from events.mail.outbox import Message
+from events.web.sealed_query import sealed
 from registrations.checkin.scan import Admission, Scan
-from registrations.desk.people_pages import sealed
+from registrations.desk.people_pages import SEARCH
 from registrations.people.registration import Registration
 from registrations.phones.door import DoorPass
 from registrations.tickets.ticket import Ticket
@@ -52,7 +53,7 @@ async def grow(event: Event, people: int) -> dict[str, Any]:
     return {
         "undecided": [registration.id for registration in asked],
         "links": links,
-        "find": sealed("99", event),
+        "find": sealed(SEARCH, "99", event.id),
         "before_last": before_last.id,
     }
 

@@ -27,7 +27,7 @@ ODD_HEADERS = [{"referer": "http://["}, {"referer": "x" * 3000}, {"host": "["}, 
 ODD_NEXTS = ["http://[", "//x", "//[", "//\u2100", "/\\x", "/\t/x", "javascript:alert(1)"]
 ODD_ANSWERS = ["\0\u202e\ud800", "9" * 30, "=" * 400]
 ASKED = (
-    *("page", "state", "kind", "sort", "find", "said", "next", "seen", "text", "done", "code"),
+    *("page", "state", "kind", "sort", "find", "said", "next", "seen", "text", "done", "decided", "code"),
     *("actor", "action", "subject", "before"),
 )
 ODD_QUERIES = [

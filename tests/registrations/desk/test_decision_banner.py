@@ -3,7 +3,7 @@
 import pytest
 
 from events.accounts.staff import Role, RoleName, Staff
-from events.audit.audit import Action
+from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
@@ -78,9 +78,8 @@ async def test_nobody_of_another_event_is_undone_or_named(
         listed = await client.post(
             desk(event, "requests"), data={"person": [elsewhere.id, mine.id], "decision": "wait"}
         )
-        named = await client.get(desk(event, "requests"), params={"said": "approve", "done": str(elsewhere.id)})
     assert await state_of(elsewhere) is State.APPROVED
-    assert [ada.name in answer.text for answer in (page, listed, named)] == [False] * 3
+    assert [ada.name in answer.text for answer in (page, listed)] == [False] * 2
     assert mine.full_name in listed.text
 
 
@@ -103,3 +102,33 @@ async def test_without_a_place_nothing_is_green_and_the_next_step_stands_there(
             )
         await client.post(desk(event, "requests"), data={"person": asked.id, "decision": "wait"})  # that button
     assert await state_of(asked) is State.WAITING
+
+
+async def test_an_address_that_somebody_made_up_names_nobody_and_tells_of_no_decision(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await confirmed(ada, event)
+    await vetting.not_offer(asked, omar, MONDAY)
+    made_up = {"said": "approve", "full": str(asked.id), "decided": f"act=approve&full={asked.id}"}
+    async with browsing(database, omar) as client:
+        page = await client.get(desk(event, "requests"), params=made_up)
+    assert (ada.name in page.text, green(page), amber(page)) == (False, "", "")
+
+
+async def test_a_banner_is_of_who_decided_and_whom_it_names_is_in_the_entry(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff, vic: Staff
+) -> None:
+    """Deciding on somebody of any state names them: that was read, too."""
+    asked, other = await confirmed(ada, event), await confirmed(bo, event)
+    await vetting.not_offer(asked, omar, MONDAY)
+    async with browsing(database, omar) as client:
+        decided = {"person": asked.id, "decision": "approve"}
+        where = (await client.post(desk(event, "requests", "several"), data=decided)).headers["location"]
+        page = await client.get(where)
+        elsewhere = await client.get(where.replace("/requests?", f"/people/{other.id}?"))
+    async with browsing(database, vic) as client:
+        theirs = await client.get(where)
+    assert amber(page) == "Ada Ashdown : nothing was changed, since someone else had decided by then. Now: Declined."
+    own, *_ = await AuditEntry.filter(action=Action.LISTED, actor=omar.actor).order_by("-id")
+    assert own.details["ids"] == [other.id, asked.id]
+    assert [ada.name in answer.text for answer in (elsewhere, theirs)] == [False, False]

@@ -7,9 +7,8 @@ from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground import wording
 from events.ground.database import Database
-from registrations.desk import (
-    people_pages,
-)
+from events.web.sealed_query import opened, sealed
+from registrations.desk.people_pages import SEARCH
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import desk, several
 from tests.browser import browsing, words
@@ -17,11 +16,11 @@ from tests.people import Person, an_event, confirmed
 
 
 async def test_a_search_opens_at_its_own_event_alone(event: Event) -> None:
-    found = people_pages.sealed("Ada Ashdown", event)
+    found = sealed(SEARCH, "Ada Ashdown", event.id)
     assert "Ada" not in found
-    assert people_pages.opened(found, event) == "Ada Ashdown"
-    assert people_pages.opened(found, await an_event()) == ""
-    assert [people_pages.opened(odd, event) for odd in ("", "x", "Ada", found[:-4])] == [""] * 4
+    assert opened(SEARCH, found, event.id) == "Ada Ashdown"
+    assert opened(SEARCH, found, (await an_event()).id) == ""
+    assert [opened(SEARCH, odd, event.id) for odd in ("", "x", "Ada", found[:-4])] == [""] * 4
 
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
