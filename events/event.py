@@ -11,7 +11,7 @@ from tortoise.exceptions import DoesNotExist
 from tortoise.expressions import F
 from tortoise.models import Model
 
-from events.ground.database import after_commit, find_row, find_rows, places, query
+from events.ground.database import after_commit, find_row, find_rows, is_postgres, places, query
 from events.ground.personal import Personal, personal
 
 from .ground import clock, keys, live
@@ -163,6 +163,13 @@ async def event_with(id_: int) -> Event:
     event = await find_row(Event, "id = ?", [id_])
     if event is None:
         raise DoesNotExist(Event)
+    return event
+
+
+async def held_event(id_: int) -> Event:
+    """The row as it stands, which stays ours until the transaction ends. Lock tickets before."""
+    held = "FOR NO KEY UPDATE" if is_postgres() else ""
+    [event] = await find_rows(Event, f"SELECT * FROM event WHERE id = ? {held}", [id_])  # noqa: S608
     return event
 
 

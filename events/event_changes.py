@@ -10,7 +10,7 @@ from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 
 from .audit import audit
-from .event import PUBLIC, Event, EventState, sealed_venue, send_whole_lists
+from .event import PUBLIC, Event, EventState, held_event, sealed_venue, send_whole_lists
 from .ground import live, wording
 
 EDITABLE = frozenset(
@@ -33,6 +33,13 @@ HELD_BACK_ALREADY = "The venue is not released. Nothing was changed."
 OPEN_ALREADY = "Registration is open already. Nothing was changed."
 DAY_PASSED = "The day of this event has passed: nobody can ask for a place any more. Nothing was changed."
 NOT_OPEN = "Registration is not open. Nothing was changed."
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else has changed the same since the event was read that the organiser saw."""
+
+    def __init__(self) -> None:
+        super().__init__("Someone else has changed this meanwhile. Nothing was changed.")
 
 
 def missing(event: Event) -> list[str]:
@@ -68,11 +75,15 @@ async def change(
 ) -> list[str]:
     """Saves only what differs, so that two organisers do not undo each other. Returns the names of what changed.
 
-    Raises Refused if there would be fewer places than are given out, unless the organiser has confirmed that.
+    `event`: as it was read. Raises ChangedMeanwhile if somebody else has changed the same since, and Refused if there
+    would be fewer places than are given out, unless the organiser has confirmed that.
     """
     changed = {name: value for name, value in details.items() if name in EDITABLE and getattr(event, name) != value}
     if not changed:
         return []
+    seen, event = event, await held_event(event.id)
+    if any(getattr(seen, name) != getattr(event, name) for name in changed):
+        raise ChangedMeanwhile
     _keep_what_is_needed(event, changed)
     if set(PLACES) & set(changed):
         await _fit(event, changed, lower_anyway)

@@ -8,7 +8,7 @@ from wtforms.validators import StopValidation
 from events.web.forms import Form, Phone, Text, TimeOfDay, Whole, WorkEmail, clean, normal_email
 
 from .event import Event
-from .ground import clock, wording
+from .ground import clock, keys, wording
 
 OFFICER_HINT = "An email address, or a name and how to reach them"
 PRIVACY_HINTS = {
@@ -19,6 +19,8 @@ PRIVACY_HINTS = {
     "keeping": "Until when, and what is left then",
 }
 MOST_PLACES = 100_000
+LONGEST_QUOTED = 100  # characters
+CHANGED_MEANWHILE = "Someone else has changed this since you opened the page{}. Save again to replace theirs with yours"
 
 
 class Paragraphs(Text):
@@ -47,6 +49,45 @@ class PartForm(Form):
 
     def details(self, event: Event) -> dict[str, Any]:
         return {field.name: field.data or "" for field in self}
+
+    @classmethod
+    def stands(cls, event: Event) -> dict[str, str]:
+        """Each field as it stands now, as text."""
+        return {field.name: field.data or "" for field in cls.of(event)}
+
+    def marks(self, event: Event) -> dict[str, str]:
+        """A keyed mark of each field as it stands now. The page carries them, so that it is known what was seen."""
+        stands = self.stands(event)
+        return {field.name: _mark(event, field.label.text, stands[field.name]) for field in self}
+
+    def check(self, event: Event, seen: Mapping[str, str]) -> bool:
+        """Validates what was posted. `seen`: the marks of its page.
+
+        What the organiser left as it was shown becomes what it is now. False if somebody else has changed what they
+        changed too; saved once more, with the marks of now, theirs counts.
+        """
+        stands, marks, both = self.stands(event), self.marks(event), list[str]()
+        for field in self:
+            typed, mark = field.data or "", seen.get(field.name, marks[field.name])
+            if mark == marks[field.name] or typed == stands[field.name]:
+                continue
+            if mark == _mark(event, field.label.text, typed):
+                field.data = stands[field.name]
+            else:
+                both.append(field.name)
+        self.validate()
+        for name in both:
+            self[name].errors = [*self[name].errors, CHANGED_MEANWHILE.format(_now(self.of(event)[name].data))]
+        return not both
+
+
+def _mark(event: Event, label: str, text: str) -> str:
+    """By the label, since it names the host whose contact it is."""
+    return keys.keyed_hash("event as shown", f"{event.id}|{label}|{text}")
+
+
+def _now(text: str | None) -> str:
+    return f": now it is {text}" if text and len(text) <= LONGEST_QUOTED and "\n" not in text else ""
 
 
 class HoursForm(PartForm):
@@ -88,6 +129,11 @@ class VenueForm(PartForm):
     def of(cls, event: Event) -> PartForm:
         """Empty: to read the venue is an act of its own, and all leads are told of it."""
         return cls()
+
+    @classmethod
+    def stands(cls, event: Event) -> dict[str, str]:
+        """Sealed, and so another text whenever somebody enters it."""
+        return {"venue": (event.venue_sealed or b"").hex()}
 
 
 class AccessForm(PartForm):

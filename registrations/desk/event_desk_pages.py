@@ -10,11 +10,11 @@ from starlette.responses import Response
 from events import event_changes
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
-from events.event import Event, EventState
+from events.event import Event, EventState, event_with
 from events.event_forms import PartForm, form_of
 from events.ground import clock
 from events.ground.refusal import Refused
-from events.web.routing import answers, page, read, redirect
+from events.web.routing import answers, page, redirect
 
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
@@ -67,11 +67,17 @@ async def change(request: Request) -> Response:
         raise HTTPException(404)
     if request.method == "GET":
         return await _asked(request, kind.of(event))
-    form = await read(request, kind)
+    posted = await answers(request)
+    form = kind(posted)
+    if not form.check(event, {name: str(posted[f"seen-{name}"]) for name in kind.names() if f"seen-{name}" in posted}):
+        return await _asked(request, form, 409)
     if form.errors:
         return await _asked(request, form, 422)
-    lower_anyway = (await answers(request)).get("lower_anyway") == "yes"
-    return await _saved(request, form, lower_anyway)
+    try:
+        return await _saved(request, form, posted.get("lower_anyway") == "yes")
+    except event_changes.ChangedMeanwhile:  # since this request began: it is looked at once more
+        request.state.event = await event_with(event.id)
+        return await change(request)
 
 
 async def _saved(request: Request, form: PartForm, lower_anyway: bool) -> Response:
