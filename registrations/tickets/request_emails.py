@@ -9,7 +9,7 @@ from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
-from registrations.people.link_answers import LinkAnswers
+from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import HOLDS_A_PLACE, Registration, State, with_events
 
 from .ticket import Ticket
@@ -50,7 +50,9 @@ async def _confirm_email(
     person = people.get(link.registration_id) if link else None
     if link is None or person is None or person.state is not State.REQUESTED or is_past(person.event, clock.now()):
         return None
-    return emails.write(message, to=person.email, facts=facts_of(person) | {"link": link.link})
+    ends = link.asked_at + LINK_LASTS  # not three days from now: this email may have had to wait
+    facts = {"link": link.link, "until": f"{clock.time_words(ends)} on {clock.day_words(ends)}"}
+    return emails.write(message, to=person.email, facts=facts_of(person) | facts)
 
 
 async def requests_of(messages: Sequence[Message]) -> dict[int, int]:

@@ -18,7 +18,7 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.request_emails import WRITERS
-from tests.mail_reading import OWN, assert_it_reads_well, html_of, links_of, text_of, written
+from tests.mail_reading import OWN, assert_it_reads_well, folded, html_of, links_of, text_of, written
 from tests.people import MONDAY, VENUE_CANARY, Person, confirmed, link_of, requested
 from tests.professional import told_by
 
@@ -243,3 +243,11 @@ def test_every_email_has_its_three_templates() -> None:
     }
     wanted = [*WRITERS, "staff_invite", "staff_reset", "staff_alert", "lead_alert"]
     assert there == {name: ["body.html", "body.txt", "subject.txt"] for name in wanted}
+
+
+async def test_the_email_that_asks_says_when_its_link_ends_however_late_it_comes(event: Event, ada: Person) -> None:
+    message = await queued_for("confirm", await requested(ada, event, MONDAY))
+    clock.move_to(MONDAY + timedelta(hours=48))
+    email = await written(WRITERS["confirm"], message)
+    assert email is not None
+    assert "Open this page before 09:00 on Thursday 11 April 2019, choose Yes or No" in folded(text_of(email))
