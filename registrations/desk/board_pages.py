@@ -59,6 +59,7 @@ async def numbers(event: Event, role: Role) -> dict[str, Any]:
         "alarms": [raised for raised in alarms if not raised.seen_by],
         "seen": [(raised, staff.get(raised.seen_by, "Someone")) for raised in seen],
         "door_names": names,
+        "callers": await alarm.callers(alarms),
         "ALARMS": ALARMS,
         "span": span,
         "phones": await headcount.phones(event.id, real),

@@ -1,5 +1,6 @@
 """Loud alarms on the board: door, time and kind, never what was shown or typed."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from events.audit.audit import Action, Actor, AuditEntry
 from events.ground import limits, live
 from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx, within_tx
 
-from .door import Device, topic
+from .door import Device, DoorPass, topic
 
 UNKNOWN_CODES, WITHIN = 3, timedelta(minutes=10)
 RECENT = "SELECT * FROM audit_entry WHERE event_id = ? AND action IN (?, ?) AND at > ?"
@@ -24,7 +25,7 @@ class Kind(StrEnum):
     TWO_PAGES = "two browsers"
 
 
-CALLS = (Kind.HELP, Kind.HELP_TAKEN_BACK)  # one ends the other: neither is a repetition of what came before it
+CALLS = (Kind.HELP, Kind.HELP_TAKEN_BACK)  # each phone's own; one ends the other, so neither repeats what came before
 QUIET_AFTER = dict.fromkeys(CALLS, timedelta(minutes=1))  # who asks again needs it still; a press twice is one call
 
 
@@ -32,6 +33,7 @@ class Alarm(NamedTuple):
     at: datetime
     door_id: int
     kind: Kind
+    phone: str  # 'pass:7', whose scan, press or try raised it
     late: int = 0  # minutes that its phone had no network for
     id: int = 0  # of its entry in the audit log
     seen_by: str = ""  # 'staff:3': who has acknowledged it
@@ -79,11 +81,18 @@ async def recent(event_id: int, since: datetime) -> list[Alarm]:
     seen = {entry.details["alert"]: entry.actor for entry in entries if entry.action is Action.ALERT_SEEN}
     return [
         Alarm(
-            entry.at, entry.details["door"], Kind(entry.details["kind"]), entry.details.get("late", 0), entry.id,
-            seen.get(entry.id, ""),
+            entry.at, entry.details["door"], Kind(entry.details["kind"]), entry.actor, entry.details.get("late", 0),
+            entry.id, seen.get(entry.id, ""),
         )
         for entry in entries if entry.action is Action.DOOR_ALERT
     ]  # fmt: skip
+
+
+async def callers(alarms: Iterable[Alarm]) -> dict[int, str]:
+    """The names of the phones that called for help or took it back, by the alarm's id."""
+    calls = {alarm.id: int(alarm.phone.removeprefix("pass:")) for alarm in alarms if alarm.kind in CALLS}
+    names = {phone.id: phone.name for phone in await DoorPass.filter(id__in=set(calls.values()))} if calls else {}
+    return {call: names[phone] for call, phone in calls.items()}
 
 
 @run_tx
@@ -103,13 +112,16 @@ async def acknowledge(event_id: int, alert: int, by: Actor, at: datetime) -> boo
 
 async def _raise(kind: Kind, by: Device, at: datetime, late: int = 0) -> None:
     """Raises it once in a while for a door: people stop hearing an alarm that never stops."""
-    silent = QUIET_AFTER.get(kind, WITHIN)
-    alike = CALLS if kind in CALLS else (kind,)
-    raised = [
-        alarm for alarm in await recent(by.event_id, at - silent) if alarm.door_id == by.door_id and alarm.kind in alike
-    ]
-    if raised and raised[0].kind is kind:
+    before = await recent(by.event_id, at - QUIET_AFTER.get(kind, WITHIN))
+    if next((alarm.kind for alarm in before if _alike(alarm, kind, by)), None) is kind:
         return
     more: dict[str, Any] = {"late": late} if late else {}
     await audit.record(Action.DOOR_ALERT, by=by, at=at, event_id=by.event_id, door=by.door_id, kind=kind.value, **more)
     after_commit(live.publish, topic(by.event_id))
+
+
+def _alike(alarm: Alarm, kind: Kind, by: Device) -> bool:
+    """Whether this one may make another needless. A phone's call says nothing of another phone's at the same door."""
+    if kind in CALLS:
+        return alarm.kind in CALLS and (alarm.door_id, alarm.phone) == (by.door_id, by.actor)
+    return alarm.kind is kind and alarm.door_id == by.door_id

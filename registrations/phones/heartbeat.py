@@ -102,7 +102,7 @@ async def _two_pages(device: Device, at: datetime) -> None:
 
 @run_tx
 async def call_for_help(device: Device, at: datetime, age: float = 0.0, *, taken_back: bool = False) -> None:
-    """Records door and time and nothing else: no text, nobody's name (SG-08).
+    """Records phone, door and time and nothing else: no text, nobody's name (SG-08).
 
     `age` is in seconds, as the phone says: without a network a call waits. `taken_back`: it was pressed by mistake.
     """

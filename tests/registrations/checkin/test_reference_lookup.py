@@ -98,7 +98,7 @@ async def test_dr29_the_board_hears_of_the_sixtieth_wrong_one_in_an_hour(event: 
     assert await alarm.recent(event.id, THE_DAY - timedelta(hours=1)) == [], "fifty-nine are people who mistype"
     await typed(WRONG, phones[-1])
     assert await alarm.recent(event.id, THE_DAY - timedelta(hours=1)) == [
-        alarm.Alarm(THE_DAY, door.id, alarm.Kind.REFERENCES, id=ANY)
+        alarm.Alarm(THE_DAY, door.id, alarm.Kind.REFERENCES, phones[-1].actor, id=ANY)
     ]
 
 

@@ -181,7 +181,7 @@ async def test_an_alarm_is_acknowledged_once_and_the_board_says_by_whom(
         assert "Acknowledge" not in (await watcher.get(here)).text
         assert (await watcher.post(f"{here}/alarms/{alert.id}")).status_code == 403
     async with browsing(database, omar) as desk:
-        assert "Acknowledge the alarm of 09:00 at Main door" in words((await desk.get(here)).text)
+        assert "Acknowledge the alarm of 09:00 Main door, phone Main door 1" in words((await desk.get(here)).text)
         assert (await desk.post(f"{here}/alarms/{alert.id}")).headers["location"] == here
         page = words((await desk.get(here)).text)
     assert "Alarms of the last hour" not in page

@@ -12,9 +12,9 @@ from events.ground import clock
 from events.ground.database import Database
 from registrations.phones import alarm, heartbeat, pairing
 from registrations.phones.alarm import Kind
-from registrations.phones.door import Device, DoorPass
+from registrations.phones.door import Device, Door, DoorPass
 from registrations.phones.heartbeat import Report, read_report
-from tests.at_the_door import a_ticket
+from tests.at_the_door import a_phone_at, a_ticket
 from tests.browser import browsing, words
 from tests.people import THE_DAY, Person
 from tests.registrations.checkin.revoking import LATER, let_in
@@ -42,7 +42,7 @@ async def test_dr24_one_pass_in_two_browsers_is_a_notice_and_a_page_loaded_anew_
     assert calls == [(Kind.TWO_PAGES, sid.door_id)]
 
 
-async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
+async def test_a_call_for_help_tells_the_board_phone_door_and_time_and_nothing_else(
     database: Database, event: Event, sid: Device, vic: Staff
 ) -> None:
     await heartbeat.call_for_help(sid, LATER)
@@ -52,7 +52,8 @@ async def test_a_call_for_help_tells_the_board_door_and_time_and_nothing_else(
     assert again.at == LATER + timedelta(minutes=2)
     assert (entry.actor, entry.subject, entry.details) == (f"pass:{sid.id}", "", {"door": sid.door_id, "kind": "help"})
     async with browsing(database, vic) as desk:
-        assert "09:30 Main door : a steward asks for help." in words((await desk.get(f"/desk/{event.slug}/board")).text)
+        text = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert "09:30 Main door, phone Main door 1 : a steward asks for help." in text
 
 
 async def test_a_call_for_help_can_be_taken_back_and_the_next_one_is_not_taken_for_a_repetition(
@@ -68,7 +69,25 @@ async def test_a_call_for_help_can_be_taken_back_and_the_next_one_is_not_taken_f
     assert kinds == [(Kind.HELP, seconds[3]), (Kind.HELP_TAKEN_BACK, seconds[1]), (Kind.HELP, seconds[0])]
     async with browsing(database, vic) as desk:
         text = words((await desk.get(f"/desk/{event.slug}/board")).text)
-    assert "09:30 Main door : the call for help was taken back, as pressed by mistake." in text
+    assert "09:30 Main door, phone Main door 1 : the call for help was taken back, as pressed by mistake." in text
+
+
+async def test_one_phones_call_for_help_is_neither_swallowed_nor_taken_back_by_another_at_its_door(
+    database: Database, event: Event, door: Door, sid: Device, vic: Staff
+) -> None:
+    other = await a_phone_at(door, "Main door 2")
+    seconds = [LATER + timedelta(seconds=after) for after in range(4)]
+    await heartbeat.call_for_help(sid, seconds[0])
+    await heartbeat.call_for_help(other, seconds[1])
+    await heartbeat.call_for_help(other, seconds[2], taken_back=True)
+    await heartbeat.call_for_help(sid, seconds[3])
+    entries = await AuditEntry.filter(action=Action.DOOR_ALERT).order_by("id")
+    calls = [(entry.actor, entry.details["kind"]) for entry in entries]
+    assert calls == [(sid.actor, Kind.HELP), (other.actor, Kind.HELP), (other.actor, Kind.HELP_TAKEN_BACK)]
+    async with browsing(database, vic) as desk:
+        text = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert "09:30 Main door, phone Main door 1 : a steward asks for help." in text
+    assert "09:30 Main door, phone Main door 2 : the call for help was taken back" in text
 
 
 async def test_a_call_for_help_from_a_phone_without_network_says_how_old_it_is(
@@ -78,7 +97,8 @@ async def test_a_call_for_help_from_a_phone_without_network_says_how_old_it_is(
     await heartbeat.call_for_help(sid, LATER + timedelta(minutes=2), 8 * 60.0)
     async with browsing(database, vic) as desk:
         text = words((await desk.get(f"/desk/{event.slug}/board")).text)
-    assert "09:32 Main door : a steward asks for help. Go there, or call the door. The call is 8 min old" in text
+    assert "09:32 Main door, phone Main door 1 : a steward asks for help. Go there" in text
+    assert "call the door. The call is 8 min old: that" in text
     assert text.count("min old: that phone had no network") == 1
 
 
