@@ -1,15 +1,17 @@
 """Pages for whoever holds a link from one of our emails: the ticket, its calendar file, and giving up the place."""
 
+from dataclasses import dataclass
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.event import event_of
+from events.event import Event, event_of
 from events.ground import clock, tokens, wording
 from events.ground.tokens import Purpose
 from events.web.forms import Choice, Form
 from events.web.rendering import render
-from events.web.routing import ANYONE, network_of, page, read, redirect
+from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.codes import qr
 from registrations.people.registration import Registration
@@ -19,6 +21,9 @@ from registrations.tickets.ticket import code_of
 
 from . import own_booking
 
+NOW_A_PLACE = "You have a place now. Nothing was done: choose again."
+NO_PLACE_NOW = "You have no place now: a person looks at your request. Nothing was done: choose again."
+
 
 class GiveUpForm(Form):
     give_up = Choice("Do you want to give up your place?", YES_NO, missing="Select yes to give up your place")
@@ -26,6 +31,17 @@ class GiveUpForm(Form):
 
 class WithdrawForm(Form):
     give_up = Choice("Do you want to withdraw your request?", YES_NO, missing="Select yes to withdraw your request")
+
+
+@dataclass(frozen=True)
+class GivingUp(OwnLink):
+    """The same link where the answer is sent, which may be pressed twice: the second time it says what was done."""
+
+    async def turned_away(self, request: Request) -> Response | None:
+        done = await own_booking.given_up(request.path_params["token"])
+        if done is None:
+            return await super().turned_away(request)
+        return _gone(done.event, done.held_a_place)
 
 
 class TicketAgainForm(Form):
@@ -70,17 +86,20 @@ async def manage(request: Request) -> Response:
 
 
 async def ask_give_up(request: Request) -> Response:
-    return _question(request, _give_up_form(request)())
+    return _give_up_question(request, _give_up_form(request)())
 
 
 async def give_up(request: Request) -> Response:
     form = await read(request, _give_up_form(request))
     if form.errors:
-        return _question(request, form, 422)
+        return _give_up_question(request, form, 422)
     if form.give_up.data == "no":
         return redirect(_own(request.state.registration, Purpose.MANAGE))
+    if (await answers(request)).get("seen") != _standing(request):  # a yes to another question than this one
+        notice = NOW_A_PLACE if request.state.ticket else NO_PLACE_NOW
+        return _give_up_question(request, _give_up_form(request)(), 409, notice=notice)
     await own_booking.give_up(request.state.registration, clock.now())
-    return redirect(f"/e/{request.state.event.slug}/{'given-up' if request.state.ticket else 'withdrawn'}")
+    return _gone(request.state.event, request.state.ticket is not None)
 
 
 async def given_up(request: Request) -> Response:
@@ -109,8 +128,21 @@ async def send_again(request: Request) -> Response:
     return redirect(f"{back}?sent")
 
 
+def _gone(event: Event, held_a_place: bool) -> Response:
+    return redirect(f"/e/{event.slug}/{'given-up' if held_a_place else 'withdrawn'}")
+
+
 def _give_up_form(request: Request) -> type[GiveUpForm | WithdrawForm]:
     return GiveUpForm if request.state.ticket else WithdrawForm
+
+
+def _standing(request: Request) -> str:
+    """What the question is about. It does not tell who waits from who is undecided."""
+    return "place" if request.state.ticket else "request"
+
+
+def _give_up_question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
+    return _question(request, form, status, seen=_standing(request), notice=notice)
 
 
 def _with_ticket(request: Request) -> Request:
@@ -120,10 +152,10 @@ def _with_ticket(request: Request) -> Request:
     return request
 
 
-def _question(request: Request, form: Form, status: int = 200) -> Response:
+def _question(request: Request, form: Form, status: int = 200, **facts: str) -> Response:
     """One question with radios, none of them chosen: email gateways send forms as they stand."""
     back = _own(request.state.registration, Purpose.MANAGE)
-    return render(request, "asking/one_question.html", status, form=form, back=back)
+    return render(request, "asking/one_question.html", status, form=form, back=back, **facts)
 
 
 def _own(registration: Registration, purpose: Purpose) -> str:
@@ -132,12 +164,13 @@ def _own(registration: Registration, purpose: Purpose) -> str:
 
 
 TICKET, MANAGE = OwnLink(Purpose.TICKET), OwnLink(Purpose.MANAGE)
+GIVE_UP = GivingUp(Purpose.MANAGE)
 routes = [
     page("/ticket/{token}", show_ticket, who=TICKET),
     page("/ticket/{token}/calendar.ics", show_calendar, who=TICKET),
     page("/manage/{token}", manage, who=MANAGE),
     page("/manage/{token}/give-up", ask_give_up, who=MANAGE),
-    page("/manage/{token}/give-up", give_up, who=MANAGE, methods=["POST"]),
+    page("/manage/{token}/give-up", give_up, who=GIVE_UP, methods=["POST"]),
     page("/manage/{token}/send-again", ask_send_again, who=MANAGE),
     page("/manage/{token}/send-again", send_again, who=MANAGE, methods=["POST"]),
     page("/e/{slug}/given-up", given_up, who=ANYONE),

@@ -1,12 +1,15 @@
 """What people do with their own request or place: give it up, or have the ticket sent again."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from events.audit import audit
-from events.audit.audit import Action
-from events.ground import limits, live, wording
+from events.audit.audit import Action, AuditEntry
+from events.event import Event
+from events.ground import limits, live, tokens, wording
 from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
+from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 from registrations.people.registration import HOLDS_A_PLACE, MANAGED, Registration, State
 from registrations.tickets import ticketing
@@ -32,6 +35,24 @@ async def give_up(registration: Registration, at: datetime) -> bool:
     if not held_a_place:
         await ticketing.tell_devices(registration)
     return True
+
+
+class GivenUp(NamedTuple):
+    event: Event
+    held_a_place: bool
+
+
+async def given_up(token: str) -> GivenUp | None:
+    """What somebody gave up with this link, which opens nothing any more. None if nobody did."""
+    public_id = tokens.public_id_of(token)
+    found = await Registration.get_or_none(public_id=public_id, state=State.CANCELLED) if public_id else None
+    entry = await AuditEntry.get_or_none(subject=audit.about(found), action=Action.GAVE_UP) if found else None
+    if found is None or entry is None:
+        return None
+    held_a_place = bool(entry.details["held_a_place"])  # losing it made the link an old one
+    if tokens.match(Purpose.MANAGE, token, found.generation - held_a_place) is not Match.CURRENT:
+        return None
+    return GivenUp(await Event.get(id=found.event_id), held_a_place)
 
 
 async def send_ticket_again(registration: Registration, at: datetime, real: datetime) -> None:

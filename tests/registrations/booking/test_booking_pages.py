@@ -24,6 +24,7 @@ from tests.browser import browsing, heading, words
 from tests.people import Person, audit_of, queued, someone
 from tests.professional import path_to, put_into, with_ticket
 
+YES_PLACE, YES_REQUEST = {"give_up": "yes", "seen": "place"}, {"give_up": "yes", "seen": "request"}
 NOTHING = f"/ticket/{'a' * 42}"
 
 
@@ -161,7 +162,7 @@ async def test_ada_gives_her_place_up(database: Database, event: Event, ada: Per
     path = path_to(asked, Purpose.MANAGE) + "/give-up"
     async with browsing(database) as client:
         assert heading(await client.get(path)) == "Do you want to give up your place?"
-        done = await client.post(path, data={"give_up": "yes"})
+        done = await client.post(path, data=YES_PLACE)
         assert heading(await client.get(done.headers["location"])) == "You have given up your place"
         assert (await client.get(path_to(asked, Purpose.TICKET))).status_code == 404
     assert (await Registration.get(id=asked.id)).state is State.CANCELLED
@@ -174,7 +175,7 @@ async def test_ada_gives_her_place_up(database: Database, event: Event, ada: Per
 async def test_bo_withdraws_his_request(database: Database, event: Event, bo: Person) -> None:
     asked = await put_into(State.WAITING, bo, event)
     async with browsing(database) as client:
-        done = await client.post(path_to(asked, Purpose.MANAGE) + "/give-up", data={"give_up": "yes"})
+        done = await client.post(path_to(asked, Purpose.MANAGE) + "/give-up", data=YES_REQUEST)
         assert heading(await client.get(done.headers["location"])) == "You have withdrawn your request"
     assert (await Registration.get(id=asked.id)).state is State.CANCELLED
 
