@@ -11,7 +11,7 @@ from registrations.asking.register_pages import DRAFT, FORMS
 from registrations.people.registration import Registration
 from tests.browser import browsing, heading, words
 from tests.people import Person
-from tests.professional import answer_questions, questions_of
+from tests.professional import answer_questions, ask, questions_of
 
 STEPS = list(FORMS)
 
@@ -50,6 +50,15 @@ async def test_leaving_deletes_what_was_entered(database: Database, event: Event
         assert DRAFT.name not in client.cookies
         assert (await client.get(f"/e/{event.slug}/ask/check")).headers["location"] == f"/e/{event.slug}/ask"
     assert await Draft.all().count() == 0
+
+
+async def test_leaving_says_that_a_request_which_was_sent_stands(database: Database, event: Event, ada: Person) -> None:
+    async with browsing(database) as client:
+        await ask(client, event, ada)
+        left = await client.get((await client.post("/exit")).headers["location"])
+    assert "A request that you had sent before stays as it is" in words(left.text)
+    assert "Nothing of it was sent" not in left.text
+    assert await Registration.filter(email=ada.email).count() == 1
 
 
 async def test_deletion_is_promised_only_where_it_happens(database: Database, event: Event, ada: Person) -> None:
