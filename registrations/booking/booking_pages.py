@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from events.event import Event, event_of
 from events.ground import clock, tokens, wording
+from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
 from events.web.forms import Choice, Form
 from events.web.rendering import render
@@ -64,6 +65,7 @@ async def show_ticket(request: Request) -> Response:
         code=code,
         manage=_own(registration, Purpose.MANAGE),
         calendar=_own(registration, Purpose.TICKET) + "/calendar.ics",
+        over=event.is_over(clock.now()),
     )
 
 
@@ -82,14 +84,18 @@ async def manage(request: Request) -> Response:
         ticket=request.state.ticket,
         ticket_page=_own(registration, Purpose.TICKET),
         sent="sent" in request.query_params,
+        too_often="too-often" in request.query_params,
+        over=request.state.event.is_over(clock.now()),
     )
 
 
 async def ask_give_up(request: Request) -> Response:
+    _refuse_after(request.state.event)
     return _give_up_question(request, _give_up_form(request)())
 
 
 async def give_up(request: Request) -> Response:
+    _refuse_after(request.state.event)
     form = await read(request, _give_up_form(request))
     if form.errors:
         return _give_up_question(request, form, 422)
@@ -103,13 +109,16 @@ async def give_up(request: Request) -> Response:
 
 
 async def given_up(request: Request) -> Response:
-    request.state.event = await event_of(request.path_params["slug"])
-    return render(request, "booking/given_up.html", heading="You have given up your place")
+    return await _given_up(request, "You have given up your place")
 
 
 async def withdrawn(request: Request) -> Response:
-    request.state.event = await event_of(request.path_params["slug"])
-    return render(request, "booking/given_up.html", heading="You have withdrawn your request")
+    return await _given_up(request, "You have withdrawn your request")
+
+
+async def _given_up(request: Request, heading: str) -> Response:
+    request.state.event = event = await event_of(request.path_params["slug"])
+    return render(request, "booking/given_up.html", heading=heading, over=event.is_over(clock.now()))
 
 
 async def ask_send_again(request: Request) -> Response:
@@ -124,8 +133,8 @@ async def send_again(request: Request) -> Response:
     if form.again.data == "no":
         return redirect(back)
     await registering.slow_down(network_of(request), clock.real())
-    await own_booking.send_ticket_again(request.state.registration, clock.now(), clock.real())
-    return redirect(f"{back}?sent")
+    sent = await own_booking.send_ticket_again(request.state.registration, clock.now(), clock.real())
+    return redirect(f"{back}?{'sent' if sent else 'too-often'}")
 
 
 def _gone(event: Event, held_a_place: bool) -> Response:
@@ -149,7 +158,14 @@ def _with_ticket(request: Request) -> Request:
     if request.state.ticket is None:
         del request.state.event  # so that this, too, is the page for nothing
         raise HTTPException(404)
+    _refuse_after(request.state.event)
     return request
+
+
+def _refuse_after(event: Event) -> None:
+    """No email goes out once the event's day has passed, so that nothing can be promised any more."""
+    if event.is_over(clock.now()):
+        raise Refused(wording.IS_OVER)
 
 
 def _question(request: Request, form: Form, status: int = 200, **facts: str) -> Response:

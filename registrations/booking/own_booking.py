@@ -55,16 +55,22 @@ async def given_up(token: str) -> GivenUp | None:
     return GivenUp(await Event.get(id=found.event_id), held_a_place)
 
 
-async def send_ticket_again(registration: Registration, at: datetime, real: datetime) -> None:
-    """Sends it once a minute and five times an hour at most. The caller does not learn whether it was sent."""
+async def send_ticket_again(registration: Registration, at: datetime, real: datetime) -> bool:
+    """Sends it once a minute and five times an hour at most. False if that is why it is not on its way.
+
+    Raises Refused if they have no ticket any more: an undone approval leaves no email on its way.
+    """
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
-    if ticket is not None and await limits.count(limits.TICKET_EMAILS, str(ticket.id), real):
+    within = ticket is None or await limits.count(limits.TICKET_EMAILS, str(ticket.id), real)
+    if within:
         await _queue(registration, f"again {int(real.timestamp()) // 60}", at)
+    return within
 
 
 @run_tx
 async def _queue(registration: Registration, cause: str, at: datetime) -> None:
-    """Unless the ticket was taken from them in the meantime: an undone approval leaves no email on its way."""
     ticket = await ticketing.hold(registration)
-    if ticket is not None and await outbox.put("ticket", ticket.id, cause=cause, at=at, event_id=registration.event_id):
+    if ticket is None:
+        raise Refused(wording.MOVED_ON)
+    if await outbox.put("ticket", ticket.id, cause=cause, at=at, event_id=registration.event_id):
         await audit.record(Action.RESENT, registration, by=None, at=at)

@@ -1,6 +1,7 @@
 """Whoever gives up says yes to the question that they were asked, and may press the button twice."""
 
 import re
+from datetime import timedelta
 
 import httpx2
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from events.accounts.staff import Staff
 from events.audit.audit import Action
 from events.event import Event
+from events.ground import clock, wording
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from registrations.booking import own_booking
@@ -79,6 +81,34 @@ async def test_a_second_press_is_told_what_the_first_one_did(
         assert [(await client.get(page)).status_code for page in (path, f"{path}/give-up")] == [404, 404]
     assert [action for action, *_ in await audit_of(asked)] == [Action.GAVE_UP]
     assert await queued() == [("given_up", asked.id)]
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.CONFIRMED])
+async def test_once_the_day_has_passed_nothing_is_offered_that_an_email_would_have_to_follow(
+    database: Database, event: Event, ada: Person, state: State
+) -> None:
+    path = path_to(await put_into(state, ada, event), Purpose.MANAGE)
+    acts = {"give-up": {"give_up": "yes", "seen": "place"}, "send-again": {"again": "yes"}}
+    if state is State.CONFIRMED:
+        acts = {"give-up": {"give_up": "yes", "seen": "request"}}
+    last_minute = clock.at_venue(event.day + timedelta(days=1), 0, 0) - timedelta(minutes=1)
+    async with browsing(database) as client:
+        for moment, offered in ((last_minute, True), (last_minute + timedelta(minutes=1), False)):
+            clock.move_to(moment)
+            page = await client.get(f"{path}?sent")
+            assert [f"{path}/{act}" in page.text for act in acts] == [offered] * len(acts)
+            texts = ("We are sending", "we will email you", wording.IS_OVER)
+            assert [text in page.text for text in texts] == [
+                offered and len(acts) == 2,
+                offered and len(acts) == 1,
+                not offered,
+            ]
+            given_up = await client.get(f"/e/{event.slug}/given-up")
+            assert ("We send you an email" in given_up.text) is offered
+        for act, answers in acts.items():
+            for answer in (await client.get(f"{path}/{act}"), await client.post(f"{path}/{act}", data=answers)):
+                assert (answer.status_code, wording.IS_OVER in answer.text) == (409, True)
+    assert ((await Registration.get()).state, await queued()) == (state, [])
 
 
 async def test_a_link_that_gave_nothing_up_finds_nothing(

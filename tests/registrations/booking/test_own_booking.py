@@ -87,12 +87,13 @@ async def test_there_is_nothing_to_give_up_in_other_states(event: Event, ada: Pe
 async def test_the_ticket_goes_out_again_five_times_an_hour_at_most(event: Event, ada: Person) -> None:
     asked, ticket = await with_ticket(ada, event)
     await outbox.put("ticket", ticket.id, cause="approved", at=MONDAY, event_id=event.id)
-    for minute in range(10):
-        moment = MONDAY + timedelta(minutes=minute)
-        await own_booking.send_ticket_again(asked, moment, moment)
+    moments = [MONDAY + timedelta(minutes=minute) for minute in range(10)]
+    sent = [await own_booking.send_ticket_again(asked, moment, moment) for moment in moments]
+    assert sent == [True] * 5 + [False] * 5
     assert await queued() == [("ticket", ticket.id)] * 6
 
 
 async def test_without_a_ticket_nothing_is_sent(event: Event, ada: Person) -> None:
-    await own_booking.send_ticket_again(await put_into(State.CONFIRMED, ada, event), MONDAY, MONDAY)
+    with pytest.raises(Refused, match="has just changed, so nothing was done"):
+        await own_booking.send_ticket_again(await put_into(State.CONFIRMED, ada, event), MONDAY, MONDAY)
     assert await queued() == []
