@@ -27,8 +27,9 @@ export class Reference {
     byId("reference").querySelector(".close").addEventListener("click", () => this.close());
   }
 
-  /** If the steward did not ask for it, the focus and the keyboard stay where they are. */
+  /** If the steward did not ask for it, focus and keyboard stay where they are, and so does a question that is open. */
   open(focus = false) {
+    if (!focus && this.#parts.panels.areOpen()) return;
     this.#proof = null;
     this.#parts.panels.open("reference", focus);
   }

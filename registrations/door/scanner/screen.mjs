@@ -156,6 +156,10 @@ export class Panels {
     if (this.#opener?.isConnected) this.#opener.focus({ preventScroll: true });
     this.#opener = null;
   }
+
+  areOpen() {
+    return this.#panels.some(({ hidden }) => !hidden);
+  }
 }
 
 /** The choices of a verdict, in place of all other controls. */

@@ -50,6 +50,17 @@ test("who is found is shown first, and let in by one more tap", async () => {
   assert.deepEqual([sid.heard.letIn, sid.open()], [["the proof"], ["controls"]]);
 });
 
+test("DR-43 a camera that fails takes the place of no open question: who was found can still be let in", async () => {
+  const sid = await phone({ found: FOUND });
+  await sid.finds("HK7-4QD");
+  sid.reference.open();
+  assert.deepEqual(sid.open(), ["found"]);
+  await sid.byId("let-in").click();
+  assert.deepEqual(sid.heard.letIn, ["the proof"]);
+  sid.reference.open();
+  assert.deepEqual(sid.open(), ["reference"]);
+});
+
 test("who is not the person is not let in, by that tap or by a later one", async () => {
   const sid = await phone({ found: FOUND });
   await sid.finds("HK7-4QD");

@@ -128,8 +128,9 @@ test("one panel stands in the controls' place, with nobody's half PIN in it, and
   panels.open("lead");
   assert.deepEqual(["controls", "other", "lead"].map(isShown), [false, false, true]);
   assert.deepEqual([byId("lead-pin").value, document.activeElement], ["", byId("lead-pin")]);
+  assert.equal(panels.areOpen(), true);
   panels.close();
-  assert.deepEqual(["controls", "lead"].map(isShown), [true, false]);
+  assert.deepEqual([...["controls", "lead"].map(isShown), panels.areOpen()], [true, false, false]);
   assert.equal(document.activeElement, byId("more"));
   panels.open("reference", false);
   assert.equal(document.activeElement, byId("more"), "the keyboard stays where it is");
