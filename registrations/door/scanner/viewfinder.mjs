@@ -92,11 +92,11 @@ export class Viewfinder {
     this.#stream = this.#video.srcObject = null;
     this.#setTorch(false);
     this.#torchButton.hidden = true;
+    this.#letScreenSleep();
   }
 
   #sleep() {
     this.stop();
-    this.#lock?.release().catch(() => {});
     this.#say("Camera asleep", "No code for a while, so it rests to save the battery.", "Wake camera", () => this.start());
   }
 
@@ -138,11 +138,20 @@ export class Viewfinder {
   }
 
   async #keepScreenOn() {
+    const stream = this.#stream;
     try {
-      this.#lock = await navigator.wakeLock.request("screen");
+      const lock = await navigator.wakeLock.request("screen");
+      if (stream !== this.#stream) return await lock.release(); // the camera rests by now, or another one is on
+      this.#letScreenSleep();
+      this.#lock = lock;
     } catch {
-      this.#lock = null; // an old browser or a battery saver; the start screen has said so
+      // an old browser or a battery saver; the start screen has said so
     }
+  }
+
+  #letScreenSleep() {
+    this.#lock?.release().catch(() => {});
+    this.#lock = null;
   }
 }
 

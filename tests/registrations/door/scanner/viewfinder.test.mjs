@@ -162,7 +162,7 @@ test("a stream that died while the phone lay down is opened again, a live one is
   const sid = await phone();
   await sid.viewfinder.start();
   await sid.tell("visibilitychange");
-  assert.deepEqual([sid.heard.asked.length, sid.heard.locks], [1, 2]);
+  assert.deepEqual([sid.heard.asked.length, sid.heard.locks], [1, 1]);
   sid.track.readyState = "ended";
   await sid.tell("visibilitychange");
   await settled();
@@ -178,6 +178,25 @@ test("a camera that another app takes away is said to be taken, not one that was
   await sid.viewfinder.start();
   sid.track.onended();
   assert.equal(textOf("no-camera-title"), "Another app has the camera");
+  ends();
+});
+
+test("the screen is kept on while a camera is, by one lock that is given back wherever it rests or stops", async () => {
+  const sid = await phone();
+  await sid.viewfinder.start();
+  await sid.viewfinder.change();
+  await settled();
+  assert.equal(sid.heard.locks, 1);
+  sid.viewfinder.stop();
+  assert.equal(sid.heard.locks, 0);
+  await sid.viewfinder.start();
+  sid.viewfinder.stop(); // while the browser still hands out the lock
+  await settled();
+  assert.equal(sid.heard.locks, 0);
+  await sid.viewfinder.start();
+  await settled();
+  sid.track.onended();
+  assert.equal(sid.heard.locks, 0);
   ends();
 });
 
