@@ -31,6 +31,7 @@ LOOK_SECONDS = 30.0  # without being woken, in case another process has written
 BEHIND = 5_000  # an entry that is committed late has a number at most so far behind; at a start all are looked at
 HEAD = re.compile(rf"[0-9]{{1,9}}-[0-9a-f]{{{SHOWN}}}")
 TAKEN_OUT = "Entries that Muster had written are gone ({}). Look at the triggers: ./run doctor names strange ones."
+STOPPED = "Nothing more is sealed."
 THE_NOTE = 1  # the one row's number
 STANDING = """SELECT s.sequence, s.mac, r.sequence AS noted, r.mac AS noted_mac, r.proof
     FROM (SELECT 1 AS one) only_one
@@ -45,7 +46,7 @@ class Damaged(Exception):
 
 
 def trouble() -> str:
-    """Why nothing more is sealed, in a sentence; nothing when all is well."""
+    """What is wrong with the audit log, and whether it stops the sealing; nothing when all is well."""
     return _trouble
 
 
@@ -75,7 +76,7 @@ async def run(stop: asyncio.Event) -> None:
             gone, looked = gone or await taken_out(looked), seen.entry_id if seen else 0
             _alarm(gone)
         except Damaged as damage:
-            _alarm(str(damage))
+            _alarm(f"{damage} {STOPPED}")
         except Exception as error:  # the database is away: the entries wait, and nothing else may suffer
             log.error("audit not sealed", error=type(error).__name__)
         if last:

@@ -91,6 +91,18 @@ async def test_the_record_can_be_filtered_and_paged(desk: Client, event: Event, 
     assert entry.details == {"rows": 0, "filtered": True}  # what was typed may be a name
 
 
+async def test_the_page_says_that_sealing_has_stopped_only_where_it_has(
+    desk: Client, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = []
+    for trouble in (audit_seal.TAKEN_OUT.format(1), f"Seal 3 was cut off. {audit_seal.STOPPED}"):
+        monkeypatch.setattr(audit_seal, "_trouble", trouble)
+        said = words((await desk.get(f"/desk/{event.slug}/audit")).text)
+        assert f"The audit log is damaged: {trouble} Ask who runs the server to run audit verify." in said
+        shown.append("Nothing more is sealed" in said)
+    assert shown == [False, True]
+
+
 async def test_a_lead_reads_nothing_of_another_event(desk: Client, event: Event, omar: Staff) -> None:
     other = await an_event()
     await recorded(audit.Action.EVENT_OPENED, other, by=omar, at=MONDAY, event_id=other.id)

@@ -147,7 +147,7 @@ async def test_the_turn_raises_an_alarm_over_a_cut_and_seals_on_once_the_rows_ar
     assert audit_seal.trouble() == ""
     await as_a_thief(*CUT)
     await ten_acts(omar)
-    await until(lambda: said("Seal 10 stood a moment ago, and is gone or was made anew."))
+    await until(lambda: said(f"Seal 10 stood a moment ago, and is gone or was made anew. {audit_seal.STOPPED}"))
     assert await AuditSeal.all().count() == 7
     await AuditSeal.bulk_create(kept)
     await ten_acts(omar)
