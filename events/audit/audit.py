@@ -91,6 +91,7 @@ class Action(StrEnum):
     EMAIL_SENT = "sent an email"
     EMAIL_FAILED = "could not send an email"
     EMAIL_DROPPED = "dropped an email that was no longer true"
+    EMAIL_TELEPHONED = "told somebody by telephone what an email could not"
     EMAIL_RETRIED = "put an email back into the queue"
     # door
     DOOR_MADE = "made a door"

@@ -27,6 +27,7 @@ class MessageState(StrEnum):
     SENT = "sent"
     FAILED = "failed"  # the relay said never, or 72 hours have passed: an organiser has to telephone
     DROPPED = "dropped"  # no longer true when its turn came
+    TELEPHONED = "telephoned"  # failed, and an organiser has told them
 
 
 RECORDED = {
@@ -107,6 +108,8 @@ def in_words(message: Message) -> str:
             return "Not sent, since it was no longer true when its turn came"
         case MessageState.FAILED:
             return f"{reason(message)}. Telephone this person"
+        case MessageState.TELEPHONED:
+            return f"{reason(message)}. They were told by telephone"
     tried = message.reply_code or message.reply_status or (message.tries and message.next_try_at > EPOCH)
     return f"Delayed. {reason(message)}. We try again" if tried else "Waiting to be sent"
 

@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                     "state",
                     fields.CharEnumField(
                         default="queued",
-                        description="QUEUED: queued\nSENT: sent\nFAILED: failed\nDROPPED: dropped",
+                        description="QUEUED: queued\nSENT: sent\nFAILED: failed\nDROPPED: dropped\nTELEPHONED: telephoned",
                         enum_type=Code,
                         max_length=10,
                     ),

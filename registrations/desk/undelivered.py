@@ -67,9 +67,9 @@ async def not_asked(event_id: int) -> list[datetime]:
 @run_tx
 async def was_telephoned(message: Message, by: Actor, at: datetime) -> bool:
     """Takes a failed email off the list, since somebody has telephoned. False if it is not on the list any more."""
-    if not await Message.filter(id=message.id, state=MessageState.FAILED).update(state=MessageState.DROPPED):
+    if not await Message.filter(id=message.id, state=MessageState.FAILED).update(state=MessageState.TELEPHONED):
         return False
-    await audit.record(Action.EMAIL_DROPPED, message, by=by, at=at, template=message.template, telephoned=True)
+    await audit.record(Action.EMAIL_TELEPHONED, message, by=by, at=at, template=message.template)
     after_commit(live.publish, f"event:{message.event_id}")
     return True
 

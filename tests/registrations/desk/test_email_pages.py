@@ -12,7 +12,8 @@ from events.ground.database import Database
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState, Reply
 from registrations.deciding import vetting
-from registrations.desk import undelivered
+from registrations.desk import person_history, undelivered
+from registrations.people.registration import Registration
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed, recorded, someone
 
@@ -81,9 +82,13 @@ async def test_omar_has_telephoned(database: Database, event: Event, failed: Mes
         page = await client.get(done.headers["location"])
         assert "Nobody. No email has failed." in page.text
         assert (await client.post(desk(event, failed.id, "telephoned"))).status_code == 409
-    assert (await Message.get()).state is MessageState.DROPPED
-    entry = await AuditEntry.get(action=Action.EMAIL_DROPPED)
-    assert (entry.actor, entry.details) == (omar.actor, {"template": "ticket", "telephoned": True})
+    entry = (await AuditEntry.all().order_by("-id"))[1]
+    assert (entry.actor, entry.action, entry.details) == (
+        omar.actor, "told somebody by telephone what an email could not", {"template": "ticket"}
+    )  # fmt: skip
+    asked = await Registration.get()
+    told = [happening.what for happening in await person_history.history(asked)]
+    assert "Email: Ticket. The address does not exist. They were told by telephone" in told
 
 
 async def test_what_waits_is_counted_and_what_is_delayed_is_named(
