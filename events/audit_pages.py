@@ -20,7 +20,7 @@ from .ground import clock
 from .ground.database import find_rows, places, query
 
 ON_A_PAGE = 100
-SUBJECT = re.compile(r"([a-z_]{1,40})[: ]+([0-9]{1,9})")
+SUBJECT = re.compile(r"([a-z_]+(?: [a-z]+){0,4})[: ]+([0-9]{1,9})")
 ACTOR = re.compile(r"[a-z]{1,20}(:[0-9]{1,9})?")
 NOWHERE = "-"
 PEOPLE = """SELECT s.id FROM staff s
@@ -85,9 +85,9 @@ def _filters(asked: Mapping[str, str]) -> list[tuple[str, str | int]]:
 
 
 def subject_of(typed: str) -> str:
-    """'Registration 12' as it stands in the log; what has not this form is found nowhere."""
-    match = SUBJECT.fullmatch(typed.strip().lower())
-    return f"{match[1]}:{int(match[2])}" if match else NOWHERE
+    """'Door pass 12', as it is shown, in the form of the log; what has not this form is found nowhere."""
+    match = SUBJECT.fullmatch(" ".join(typed.lower().split()))
+    return f"{match[1].replace(' ', '_')}:{int(match[2])}" if match else NOWHERE
 
 
 def _shown(entry: AuditEntry, staff: dict[str, str]) -> dict[str, Any]:

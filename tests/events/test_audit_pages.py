@@ -15,7 +15,7 @@ from events.ground import source
 from events.ground.database import Database
 from tests.browser import browsing, heading, words
 from tests.events.accounts.signing_in import Client, whole
-from tests.people import MONDAY, a_member_of_staff, an_event, joined, recorded
+from tests.people import MONDAY, a_door, a_member_of_staff, a_phone, an_event, joined, recorded
 
 
 @pytest.fixture
@@ -89,6 +89,17 @@ async def test_the_record_can_be_filtered_and_paged(desk: Client, event: Event, 
     entry = await AuditEntry.filter(action="read the audit").order_by("-id").first()
     assert entry is not None
     assert entry.details == {"rows": 0, "filtered": True}  # what was typed may be a name
+
+
+async def test_what_an_entry_is_about_is_found_as_it_is_shown(desk: Client, event: Event, omar: Staff) -> None:
+    phone = await a_phone(await a_door(event))
+    for subject in (phone, event):
+        await recorded(audit.Action.PASS_MADE, subject, by=omar, at=MONDAY, event_id=event.id)
+    shown = [row[3] for row in table(await desk.get(f"/desk/{event.slug}/audit"))]
+    assert shown == [f"Event {event.id}", f"Door pass {phone.id}"]
+    for typed in (shown[1], f"door  pass: {phone.id}", f"door_pass:{phone.id}"):
+        found = table(await desk.get(f"/desk/{event.slug}/audit", params={"subject": typed}))
+        assert [row[2:4] for row in found] == [["made a pairing code", f"Door pass {phone.id}"]]
 
 
 async def test_the_page_says_that_sealing_has_stopped_only_where_it_has(
