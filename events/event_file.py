@@ -126,6 +126,10 @@ def _checked(columns: dict[str, Any]) -> dict[str, Any]:
         raise BadFile("title is missing: the name of the event as everybody may see it.")
     if not columns["slug"].replace("-", "").isalnum() or columns["slug"] != columns["slug"].lower():
         raise BadFile("slug has to be small letters, digits and hyphens, like launch-2020.")
+    for name, value in columns.items():
+        longest = getattr(Event._meta.fields_map.get(name), "max_length", None)
+        if longest and isinstance(value, str) and len(value) > longest:
+            raise BadFile(f"{name} has to be {longest} characters or fewer.")
     if not columns["hosts"]:
         raise BadFile("hosts is empty: name at least one [[hosts]].")
     if columns.get("contact_email") and normal_email(columns["contact_email"]) is None:
