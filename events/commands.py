@@ -18,6 +18,7 @@ from .ground import clock, keys, settings
 from .product import Product, show_nothing
 
 NOT_SEEN = "That nobody put back an older copy of it shows only a head noted elsewhere: audit verify --head"
+DISABLED = "The account with this address is disabled, so nobody can sign in to it. A lead enables it on the desk."
 T = TypeVar("T")
 
 event_option = click.option(
@@ -50,6 +51,8 @@ def add(product: Product, email: str, name: str, host: str, slug: str, role: str
         if known is None:
             roles = [(event, RoleName(role))] if event else []
             known = await accounts.add(address, name, host, roles, at, real)
+        elif known.disabled_at is not None:
+            raise Refused(DISABLED)
         elif event is None:
             raise Refused(f"{accounts.HAS_ACCOUNT} Load an event first: then this gives a role for it.")
         else:

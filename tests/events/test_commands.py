@@ -95,6 +95,18 @@ def test_adding_someone_again_gives_the_role_and_makes_no_second_account(termina
     assert terminal.finds(roles) == ["lead", "viewer"]
 
 
+@pytest.mark.parametrize("has_joined", [True, False])
+def test_a_disabled_account_gets_no_role_and_no_dead_link(terminal: Terminal, has_joined: bool) -> None:
+    terminal.finds(an_event)
+    second = terminal.finds(an_event).slug
+    terminal.types(*ADD, "--event", second)
+    terminal.finds(lambda: Staff.all().update(disabled_at=MONDAY, joined_at=MONDAY if has_joined else None))
+    said = terminal.types(*ADD, "--event", second, "--role", "viewer")
+    assert (said.exit_code, "is disabled, so nobody can sign in to it" in said.output) == (1, True)
+    assert "/staff/join/" not in said.output
+    assert terminal.finds(Role.get).name.value == "lead"
+
+
 def test_an_address_that_is_none_is_refused(terminal: Terminal) -> None:
     said = terminal.types("staff", "add", "lena", "--name", "Lena Lead")
     assert (said.exit_code, "like name@example.com" in said.output) == (2, True)
