@@ -54,12 +54,12 @@ async def change_password(request: Request) -> Response:
     if request.method == "GET":
         return render(request, "accounts/change_password.html", form=ChangePasswordForm())
     form = await read(request, ChangePasswordForm, about=[staff.full_name, staff.email])
-    session, typed = request.state.session, form.current.data or ""
-    if not form.errors and not await sign_in.knows_password(session, typed, clock.real()):
+    typed, at, real = form.current.data or "", clock.now(), clock.real()
+    if not form.errors and not await sign_in.knows_password(request.state.session, typed, at, real):
         form.refuse("current", NOT_THE_PASSWORD)
     if form.errors:
         return render(request, "accounts/change_password.html", 422, form=form)
-    await password_links.change(request.state.session, form.password.data or "", clock.now())
+    await password_links.change(request.state.session, form.password.data or "", at)
     return redirect("/staff/account?done=password")
 
 

@@ -175,11 +175,19 @@ async def step_up(session: Session, at: datetime, real: datetime, *, password: s
     return await _step_up(session, code, at, real, right=right, both=bool(password and code))
 
 
-async def knows_password(session: Session, password: str, real: datetime) -> bool:
-    """Checks the current password before it is changed, with as few tries as a step-up has."""
+async def knows_password(session: Session, password: str, at: datetime, real: datetime) -> bool:
+    """Checks the current password before it is changed, with as few tries as a step-up has; a wrong one is recorded."""
     if not await limits.count(limits.STEP_UPS, str(session.id), real):
         raise Refused(TOO_OFTEN, 429)
-    return await passwords.right(session.staff.password_hash, password)
+    if await passwords.right(session.staff.password_hash, password):
+        return True
+    await _not_proved(session, at)
+    return False
+
+
+@run_tx
+async def _not_proved(session: Session, at: datetime) -> None:
+    await audit.record(Action.STEP_UP_FAILED, session.staff, by=session.staff, at=at)
 
 
 async def signed_in_now(ids: Collection[int], real: datetime) -> set[int]:
@@ -255,7 +263,7 @@ async def _made_whole(session: Session, caller: Caller, at: datetime, real: date
 @run_tx
 async def _step_up(session: Session, code: str, at: datetime, real: datetime, *, right: bool, both: bool) -> str | None:
     if not right or (code and not await totp.accept(session.staff, code, real)):
-        await audit.record(Action.STEP_UP_FAILED, session.staff, by=session.staff, at=at)
+        await _not_proved(session, at)
         return None
     await audit.record(Action.STEPPED_UP, session.staff, by=session.staff, at=at, both=both)
     proved = {"stepped_up_at": real} | ({"both_proved_at": real} if both else {})

@@ -28,11 +28,13 @@ async def test_the_eleventh_wrong_proof_waits(lena: Staff) -> None:
 async def test_the_eleventh_wrong_password_before_a_change_of_it_waits(lena: Staff) -> None:
     session = await session_of(await signed_in(lena), NOW)
     for _ in range(limits.STEP_UPS.tries):
-        assert not await sign_in.knows_password(session, "wrong", NOW)
+        assert not await sign_in.knows_password(session, "wrong", MONDAY, NOW)
     with pytest.raises(Refused) as refused:
-        await sign_in.knows_password(session, PASSWORD, NOW)
+        await sign_in.knows_password(session, PASSWORD, MONDAY, NOW)
     assert refused.value.status == 429
-    assert await sign_in.knows_password(session, PASSWORD, NOW + timedelta(hours=1))
+    failed = [act for act in await audit_of(lena) if act[0] == "failed to prove it again"]
+    assert failed == [("failed to prove it again", lena.actor, MONDAY)] * limits.STEP_UPS.tries
+    assert await sign_in.knows_password(session, PASSWORD, MONDAY, NOW + timedelta(hours=1))
 
 
 async def test_one_network_tries_sixty_accounts_and_no_more(lena: Staff) -> None:
