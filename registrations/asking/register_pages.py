@@ -79,7 +79,12 @@ class EmailQuestion(Question):
 
 class OrganisationQuestion(Question):
     heading = "Your organisation"
-    organisation = Text("Name of your organisation", missing="Enter the name of your organisation", longest=120)
+    organisation = Text(
+        "Name of your organisation",
+        missing="Enter the name of your organisation",
+        longest=120,
+        autocomplete="organization",
+    )
     kind = Choice(
         "What kind of organisation is it?",
         [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],
@@ -89,7 +94,13 @@ class OrganisationQuestion(Question):
 
 class RoleQuestion(Question):
     heading = "Your work"
-    role = Text("Your role", missing="Enter your role", longest=100, hint="For example, advocate or sergeant")
+    role = Text(
+        "Your role",
+        missing="Enter your role",
+        longest=100,
+        hint="For example, advocate or sergeant",
+        autocomplete="organization-title",
+    )
     phone = Phone(hint="We only use it if there is a problem on the day")
 
 
