@@ -47,6 +47,21 @@ async def test_ada_asks_and_is_told_to_check_her_email(database: Database, event
     assert await queued() == [("confirm", (await link_of(asked)).id)]
 
 
+async def test_browsers_fill_in_what_they_know_of_ada(database: Database, event: Event, ada: Person) -> None:
+    """WCAG 1.3.5: each input about the person says in HTML's own words what it wants."""
+    filled = {}
+    async with browsing(database) as client:
+        for step, answers in questions_of(ada).items():
+            page = await client.get(f"/e/{event.slug}/ask/{step}")
+            for tag in re.findall(r"<input[^>]*autocomplete[^>]*>", page.text):
+                filled[re.findall(r'name="(\w+)"', tag)[0]] = re.findall(r'autocomplete="([^"]*)"', tag)[0]
+            await client.post(f"/e/{event.slug}/ask/{step}", data=answers)
+    assert filled == {
+        "full_name": "name", "email": "email", "phone": "tel",
+        "organisation": "organization", "role": "organization-title",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("step", STEPS)
 async def test_each_question_page_has_one_heading_a_way_back_and_continue(
     database: Database, event: Event, ada: Person, step: str
