@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,23 @@ async def test_a_running_server_says_so_and_goes_on_sealing(lena: Staff, omar: S
     await sealing
     assert said == audit_seal.TAKEN_OUT.format(1)
     assert await audit_seal.head() is not None
+
+
+async def test_what_a_running_server_seals_while_it_is_looked_for_is_not_missed(
+    lena: Staff, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the chain and what waits for its seal: one entry has got it, and the next vouches for it."""
+    await acts(lena, 1)
+    standing_now = audit_seal.standing_now
+
+    async def meanwhile() -> dict[str, Any]:
+        monkeypatch.setattr(audit_seal, "standing_now", standing_now)
+        await audit_seal.seal_all()
+        await acts(omar, 1)
+        return await standing_now()
+
+    monkeypatch.setattr(audit_seal, "standing_now", meanwhile)
+    assert await audit_verify.verify() == []
 
 
 async def test_a_strange_trigger_is_named_and_one_of_ours_that_is_gone(database: Database) -> None:
