@@ -56,7 +56,7 @@ SCENES = [
         {"verdict": "too_late", "closes": "17:00"},
         {"verdict": "unknown"},
         {"verdict": "invalid"},
-        {"verdict": "undone"},
+        {"verdict": "undone", "way": "in"},
         {"verdict": "undo_needs_lead"},
         {"verdict": "nothing_to_undo"},
         {"verdict": "out", **ADA},

@@ -112,7 +112,7 @@ function standAndClear(state) {
 }
 
 function settle(state, { row, answer: told, mono }) {
-  const answer = withName(state, told);
+  const answer = withKnown(state, told);
   const quiet = state.name === "called" && agrees({ shown: state.shown.answer.verdict }, answer.verdict);
   return after(heard(row, answer), draw(state, "settled", { row, answer, mono, quiet }));
 }
@@ -120,7 +120,7 @@ function settle(state, { row, answer: told, mono }) {
 /** The server's answer to what is on the screen: removes the mark, or says that the verdict has changed. */
 function fill(state, event) {
   const { row, mono } = event;
-  const answer = withName(state, event.answer);
+  const answer = withKnown(state, event.answer);
   if (answer.verdict === "error" || !agrees(row, answer.verdict)) return late(state, event);
   return after(heard(row, answer), draw(state, "settled", { row, answer, mono, quiet: true }));
 }
@@ -181,9 +181,10 @@ function end() {
 
 // Parts of the acts
 
-/** The server sends no name for a scan that it knows already, so the name that the phone has read itself stays. */
-function withName({ shown }, told) {
-  const { name, badge_name, organisation, badge } = shown.answer;
+/** Of a scan that it knows already the server sends no name, and of an undo no way: what the phone knows stays. */
+function withKnown({ shown }, told) {
+  const { name, badge_name, organisation, badge, way } = shown.answer;
+  if (way) return { way, ...told };
   return name ? { name, badge_name, organisation, badge, ...told } : told;
 }
 

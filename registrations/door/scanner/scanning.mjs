@@ -111,13 +111,14 @@ export class Scanning {
     return this.#parts.booking.isLate(act);
   }
 
-  /** Undoes the last act, or the one that a lead has chosen, with a reason. */
+  /** Undoes the last act, or the one that a lead has chosen, with a reason. Its way is for the screen alone. */
   undo(act = this.lastAct(), code = "", isOffline = false) {
     if (!act) return Promise.resolve();
     const fields = { kind: "undo", undoes: act.id, proof: act.proof };
-    if (code) return this.#override({ ...fields, code }, { verdict: "undone" }, isOffline);
+    const { way } = act;
+    if (code) return this.#override({ ...fields, code }, { verdict: "undone", way }, isOffline);
     const verdict = this.isLate(act) ? "undo_needs_lead" : "undone";
-    return this.#inTurn(() => this.#ask(this.#scanOf(fields), true, { verdict }));
+    return this.#inTurn(() => this.#ask(this.#scanOf(fields), true, { verdict, way }));
   }
 
   /** What a lead may decide about the verdict on the screen, or null. */
@@ -130,7 +131,7 @@ export class Scanning {
     const local = { ...answer, verdict: "ok" };
     if (isPractice) return this.#practise(local);
     if (this.#state.shown?.id === row.id) this.#happens({ name: "cleared" });
-    if (row.kind === "undo") return this.undo({ id: row.undoes, proof: row.proof }, code, isOffline);
+    if (row.kind === "undo") return this.undo({ id: row.undoes, proof: row.proof, way: answer.way }, code, isOffline);
     return this.#override({ proof: row.proof, code }, local, isOffline);
   }
 

@@ -27,9 +27,9 @@ export async function door(says = { verdict: "offline" }) {
   const screen = {
     hint: (words) => words && seen.push(`hint: ${words}`),
     checking: (described) => seen.push(["ONE MOMENT", described?.name].filter(Boolean).join(" ")),
-    verdict({ frame, word, mark, name }, isLeads) {
+    verdict({ frame, word, mark, name, first }, isLeads) {
       seen.push([frame, mark, word, name].filter(Boolean).join(" "));
-      seen.isLeads = isLeads;
+      Object.assign(seen, { isLeads, first });
     },
     changed: ({ word }, count, when) => seen.push(`CHANGED to ${word}, ${count}, ${when}`),
     unchanged: () => seen.push("back"),

@@ -136,3 +136,23 @@ test("DR-30 a steward's undo that comes a moment too late may be the lead's", as
   const { undoes, code } = sid.sent[2].row;
   assert.deepEqual([undoes, code], [sid.sent[0].row.id, "did_not_enter"]);
 });
+
+test("of an undo the screen says which way it was: by the answer, without a network, and by the lead", async () => {
+  for (const [way, verdict, says] of [["in", "ok", "The entry is taken back"], ["out", "out", "The exit is taken back"]]) {
+    const sid = await door(fresh);
+    if (way === "out") sid.countsOut();
+    await sid.holds(ADA);
+    sid.answers({ ...ok, verdict });
+    await sid.scanning.undo();
+    sid.answers({ verdict: "undone" });
+    assert.equal(sid.seen.first, says);
+    await sid.scanning.undo({ id: "b".repeat(32), proof: "proof", at: 0, way });
+    await sid.passes(1300);
+    assert.equal(sid.seen.first, says);
+    sid.answers({ verdict: "undo_needs_lead" });
+    sid.scanning.dismiss();
+    sid.scanning.decide({ row: sid.sent.at(-1).row, answer: { verdict: "undo_needs_lead", way } }, "test", true);
+    await sid.settle();
+    assert.equal(sid.seen.first, says);
+  }
+});

@@ -65,9 +65,18 @@ for (const [answer, shown] of [
   [{ verdict: "unknown" }, { sign: "red", shape: "octagon", word: "NOT A TICKET", first: "Call the lead" }],
   [{ verdict: "invalid" }, { sign: "red", shape: "octagon", word: "NOT A TICKET", first: "Ask for the reference" }],
   [
-    { verdict: "undone" },
+    { verdict: "undone", way: "in" },
     { sign: "blue", shape: "back", word: "UNDONE", first: "The entry is taken back",
       foot: "The code can be scanned again" },
+  ],
+  [
+    { verdict: "undone", way: "out" },
+    { sign: "blue", shape: "back", word: "UNDONE", first: "The exit is taken back",
+      foot: "The code can be scanned again" },
+  ],
+  [
+    { verdict: "undone" },
+    { sign: "blue", shape: "back", word: "UNDONE", first: "It is taken back", foot: "The code can be scanned again" },
   ],
   [
     { verdict: "undo_needs_lead" },
