@@ -5,6 +5,7 @@ import { judge } from "./verdict.mjs";
 export const NOTHING = { verdict: "offline" }; // the answer of a phone that knows nothing
 const NO_NAME = ["revoked", "cancelled", "not_approved", "waitlisted"];
 
+const NOT_YET = Date.UTC(9999, 0) / 1000; // when a door opens whose hours were taken away again, as door.py has it
 const HOURS = ["too_early", "too_late"];
 const CLOCK_DOUBTED = 300; // seconds between the phone's clock and the server's, last time they spoke
 const RULES = { fresh: 300, old: 14_400 }; // seconds since the server last said that the list is right
@@ -64,7 +65,8 @@ export class OfflineVerdict {
     if (NO_NAME.includes(verdict)) return { verdict: "ask_lead", ...code };
     const hour = (seconds) => pass.hourOf(seconds);
     const list = guestList.facts();
-    const hours = { opens: door.opens && hour(door.opens), closes: door.closes && hour(door.closes), list: list && hour(list.at) };
+    const opens = door.opens !== NOT_YET && door.opens && hour(door.opens);
+    const hours = { opens, closes: door.closes && hour(door.closes), list: list && hour(list.at) };
     return { verdict, ...personIn(record), ...hours, ...whenIn(record, mine, door.name, hour, kind) };
   }
 

@@ -57,6 +57,7 @@ const ELSEWHERE = [["came_in_elsewhere", "Yes: count in and out"], ["", "No"]];
 const CHECK = "Check name against work ID";
 const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, unless it says something else
 const TRY = "Try again, or call the lead";
+const NO_HOURS = { first: "The door has no opening time now", foot: "Ask them to wait. Call the lead" };
 const UNDONE = { in: "The entry is taken back", out: "The exit is taken back" };
 export const SHOWN = {
   ok: (a) => sign("green", "COME IN", { ...person(a), foot: CHECK, goes: true }),
@@ -67,13 +68,16 @@ export const SHOWN = {
       first: a.reference ? `Reference ${a.reference}` : "The reference is on their ticket",
       foot: LEAD_SEES[a.code] ?? ASIDE,
     }),
-  too_early: (a) => sign("amber", "TOO EARLY", { first: `Opens at ${a.opens}`, foot: "Ask them to wait" }),
+  too_early: (a) =>
+    sign("amber", "TOO EARLY", a.opens ? { first: `Opens at ${a.opens}`, foot: "Ask them to wait" } : NO_HOURS),
   too_late: (a) => sign("amber", "CLOSED", { first: `Closed at ${a.closes}`, foot: ASIDE }),
   unknown: () => sign("red", "NOT A TICKET", { first: "Call the lead" }),
   invalid: () => sign("red", "NOT A TICKET", { first: "Ask for the reference" }),
   turned_away: () => sign("blue", "NOT LET IN", { first: "Nobody was let in by this scan" }),
   undone: (a) =>
-    sign("blue", "UNDONE", { shape: "back", first: UNDONE[a.way] ?? "It is taken back", foot: "The code can be scanned again" }),
+    sign("blue", "UNDONE", {
+      shape: "back", first: UNDONE[a.way] ?? "It is taken back", foot: "The code can be scanned again",
+    }),
   undo_needs_lead: () => sign("amber", "ASK THE LEAD", { first: "Too late to undo: only the lead can do it now" }),
   nothing_to_undo: () => sign("blue", "NOTHING TO UNDO", { shape: "back", first: "No entry was changed" }),
   out: (a) => sign("blue", "OUT", { shape: "back", name: a.name, lines: [a.organisation], goes: true }),

@@ -52,8 +52,8 @@ for (const [says, record, own, but, verdict] of [
 }
 
 /** What a phone with this role says by itself of somebody, whose record is this. */
-function says(record, { role = "steward", mine, listAge = 0, kind = "in", closes = 200 } = {}) {
-  const door = { id: 1, name: "Main door", opens: 100, closes, policy: "again" };
+function says(record, { role = "steward", mine, listAge = 0, kind = "in", opens = 100, closes = 200 } = {}) {
+  const door = { id: 1, name: "Main door", opens, closes, policy: "again" };
   const offline = new OfflineVerdict({
     guestList: { record: async () => record, age: () => listAge, facts: () => ({ at: 90 }) },
     acts: { of: async () => mine },
@@ -68,6 +68,11 @@ const hours = { opens: "at 100", closes: "at 200", list: "at 90" };
 test("a phone names whom its list knows, with the hours of the door and of the list", async () => {
   assert.deepEqual(await says(known), { verdict: "ok", ...person, ...hours });
   assert.deepEqual(await says({ ...known, b: undefined }), { verdict: "ok", ...person, badge_name: "Ada Example", ...hours });
+});
+
+test("where the hours of the door were taken away it is too early, and no hour is named", async () => {
+  const opens = 253_370_764_800; // as the server sends it
+  assert.deepEqual(await says(known, { opens }), { verdict: "too_early", ...person, ...hours, opens: false });
 });
 
 test("it says when somebody came in: by its own act, else by the list", async () => {

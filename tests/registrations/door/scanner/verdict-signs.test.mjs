@@ -59,6 +59,11 @@ for (const [answer, shown] of [
     { sign: "amber", shape: "triangle", word: "TOO EARLY", first: "Opens at 09:00", foot: "Ask them to wait" },
   ],
   [
+    { verdict: "too_early" },
+    { sign: "amber", shape: "triangle", word: "TOO EARLY", first: "The door has no opening time now",
+      foot: "Ask them to wait. Call the lead" },
+  ],
+  [
     { verdict: "too_late", closes: "17:00" },
     { sign: "amber", shape: "triangle", word: "CLOSED", first: "Closed at 17:00", foot: "Take them aside. Call the lead" },
   ],
