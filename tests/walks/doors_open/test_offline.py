@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, Route, expect
+from playwright.sync_api import Browser, Playwright, Request, Route, expect
 
 from registrations.codes import qr
 from tests.walks.browsers import browser_with
@@ -162,16 +162,16 @@ def test_two_tabs_know_what_either_did_and_send_each_scan_once(sid: Phone, guest
     other.sees("ALREADY IN", few[0][0])  # by the first tab
     other.taps("Next")
     ids = {row["id"] for row in sid.kept("pending")}
-    sent: list[str] = []
+    taken: list[str] = []
 
-    def counted(route: Route) -> None:
-        sent.extend(scan["id"] for scan in (route.request.post_data_json or {})["scans"])
-        route.continue_()
+    def counts(request: Request) -> None:
+        if request.url.endswith("/door/api/scans"):
+            taken.extend(scan["id"] for scan in (request.post_data_json or {})["scans"])
 
-    sid.page.context.route("**/door/api/scans", counted)
+    sid.page.context.on("requestfinished", counts)  # one that fails while the network comes back brings nothing
     sid.finds_the_network()
-    sid.in_time(lambda: sid.kept("pending") == [], "an empty queue")
-    assert sorted(sent) == sorted(ids)
+    sid.in_time(lambda: sid.kept("pending") == [] and len(taken) >= len(ids), "an empty queue")
+    assert sorted(taken) == sorted(ids)
 
 
 @pytest.mark.parametrize(("minutes", "word"), [(0, IN_OFFLINE), (6, "CHECK ID")])
