@@ -34,6 +34,7 @@ RECORDED = {
     MessageState.SENT: Action.EMAIL_SENT,
     MessageState.FAILED: Action.EMAIL_FAILED,
     MessageState.DROPPED: Action.EMAIL_DROPPED,
+    MessageState.TELEPHONED: Action.EMAIL_TELEPHONED,
 }
 
 
