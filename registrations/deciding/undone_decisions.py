@@ -21,15 +21,17 @@ async def undoable(registration: Registration) -> list[Message]:
     template = DECIDED_BY_EMAIL.get(registration.state)
     if template is None or registration.state_before is None:
         return []
-    emails = await _ticket_emails(registration) if template == "ticket" else await _newest(template, registration)
+    emails = await _of_approval(registration) if template == "ticket" else await _newest(template, registration)
     untried = all(email.state is MessageState.QUEUED and email.tries == 0 for email in emails)
     return emails if untried else []
 
 
-async def _ticket_emails(registration: Registration) -> list[Message]:
-    """The ticket may have been asked for once more since the decision: that email is due at once."""
+async def _of_approval(registration: Registration) -> list[Message]:
+    """Since then the ticket may have been sent again, or they may have asked again: such an email is due at once."""
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
-    return await Message.filter(template="ticket", subject_id=ticket.id) if ticket else []
+    sent = await Message.filter(template="ticket", subject_id=ticket.id).order_by("id") if ticket else []
+    asked_again = Message.filter(template="have_place", subject_id=registration.id)
+    return [*sent, *await asked_again.filter(id__gt=sent[0].id)] if sent else []
 
 
 async def _newest(template: str, registration: Registration) -> list[Message]:
