@@ -1,7 +1,7 @@
 """A conference: its hosts, times, places and venue, and the one counter that gives out its places."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -21,6 +21,9 @@ SALT_BYTES = 16
 PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
 FIRST_VERSION, LONGEST_STEP = 500_000_000, 16  # of guest lists: where they begin, at most, and by how much they grow
 DAYS_BEFORE = 3  # the hosts are reminded of the venue's release from then on
+
+Follower = Callable[[int, datetime], Awaitable[None]]
+END_MOVED: list[Follower] = []  # each hears, in the act's transaction, which event ends at another time
 
 
 class EventState(StrEnum):
@@ -225,6 +228,12 @@ async def next_list_version(event_id: int) -> int:
 
 def list_step() -> int:
     return 1 + secrets.randbelow(LONGEST_STEP)
+
+
+async def tell_of_new_end(event_id: int, at: datetime) -> None:
+    """Call it once the new end is written."""
+    for follow in END_MOVED:
+        await follow(event_id, at)
 
 
 async def send_whole_lists(event_id: int) -> None:

@@ -10,7 +10,7 @@ from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 
 from .audit import audit
-from .event import PUBLIC, Event, EventState, held_event, sealed_venue, send_whole_lists
+from .event import PUBLIC, Event, EventState, held_event, sealed_venue, send_whole_lists, tell_of_new_end
 from .ground import live, wording
 
 EDITABLE = frozenset(
@@ -102,6 +102,8 @@ async def change(
             Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, old=was, new=now, changed=names
         )
     _publish(event)
+    if "ends_at" in changed:
+        await tell_of_new_end(event.id, at)
     if set(PLACES) & set(changed):
         await send_whole_lists(event.id)
     return names

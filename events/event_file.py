@@ -13,7 +13,7 @@ from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from .audit import audit
-from .event import PUBLIC, Event, EventState, new_event, sealed_venue, send_whole_lists
+from .event import PUBLIC, Event, EventState, new_event, sealed_venue, send_whole_lists, tell_of_new_end
 from .ground import clock, live, wording
 
 WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
@@ -97,6 +97,8 @@ async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loa
     await audit.record(Action.EVENT_LOADED, event, by=by, at=at, event_id=event.id, changed=changed)
     for move in MOVERS if days else ():
         await move(event, days, by, at)
+    if not is_new and {"day", "ends_at"} & set(changed):
+        await tell_of_new_end(event.id, at)
     if not is_new and set(NUMBERS) & set(changed):
         await send_whole_lists(event.id)
     after_commit(live.publish, f"event:{event.id}")

@@ -12,6 +12,7 @@ from events.ground import clock, live, wording
 from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 
+from . import pairing
 from .door import Door, Policy, epoch, topic
 
 
@@ -35,8 +36,9 @@ async def _make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
 async def change_door(
     door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor | None, at: datetime
 ) -> None:
-    """Its own hours. None: it opens with the event's doors, and has no closing time."""
+    """Its own hours. None: it opens with the event's doors, and has no closing time. Its phones' passes follow."""
     await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
+    await pairing.follow_the_close(door.event_id, at)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, opens=epoch(opens_at), closes=epoch(closes_at))
     after_commit(live.publish, topic(door.event_id))
 

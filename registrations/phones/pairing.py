@@ -19,9 +19,9 @@ from events.accounts.account_alerts import Alert
 from events.accounts.staff import Role, RoleName
 from events.audit import audit
 from events.audit.audit import Action, Actor
-from events.event import Event, EventState
+from events.event import END_MOVED, Event, EventState
 from events.ground import clock, keys, limits, live, wording
-from events.ground.database import after_commit, moment, query, run_tx
+from events.ground.database import after_commit, moment, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.ground.settings import current
 from events.mail import outbox
@@ -118,6 +118,23 @@ async def _note_pass_made(door_pass: DoorPass, door: Door, by: Actor, at: dateti
 
 def _planned_close(event: Event, door: Door) -> datetime:
     return door.closes_at or event.ends_at or clock.at_venue(event.day, 23, 59)
+
+
+@within_tx
+async def follow_the_close(event_id: int, at: datetime) -> None:
+    """Passes end an hour after the close as it is planned now. One that is over stays over. None ends within an hour
+    from now: its phone has scans to send, and an hour that was mistyped can be put right.
+    """
+    event = await Event.get(id=event_id)
+    for door_pass in await DoorPass.filter(event_id=event_id, revoked_at=None).select_related("door"):
+        real = door_pass.code_expires_at - CODE_LIVES + (at - door_pass.made_at)  # the machine's time, as it went since
+        ends = real + (_planned_close(event, door_pass.door) + LATE_SENDERS - at)
+        ends = max(ends, min(door_pass.expires_at, real + LATE_SENDERS))
+        if real < door_pass.expires_at != ends:
+            await DoorPass.filter(id=door_pass.id).update(expires_at=ends)
+
+
+END_MOVED.append(follow_the_close)
 
 
 async def pair(code: str, network: str, at: datetime, real: datetime, instead_of: Device | None = None) -> Paired:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from events import event_changes
 from events.accounts.staff import RoleName, Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
@@ -132,6 +133,42 @@ async def test_a_pass_ends_an_hour_after_the_close_and_with_the_event(event: Eve
     assert [await lives(timedelta(hours=hours, minutes=-1)) for hours in (1, 8, 9)] == [True, True, False]
     await Event.filter(id=event.id).update(state=EventState.OVER)
     assert not await lives(timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("closes", "ends"),
+    [
+        (timedelta(hours=9), timedelta(hours=10)),
+        (timedelta(hours=3), timedelta(hours=4)),
+        (timedelta(hours=-1), timedelta(hours=2)),
+        (None, timedelta(hours=8)),
+    ],
+    ids=["later", "earlier", "mistyped: an hour is left", "with the event again"],
+)
+async def test_a_pass_follows_the_close_of_its_door(
+    door: Door, omar: Staff, closes: timedelta | None, ends: timedelta
+) -> None:
+    door_pass = (await a_code(door, omar)).door_pass
+    made, an_hour_on = door_pass.expires_at - timedelta(hours=8), THE_DAY + timedelta(hours=1)
+    for planned in (timedelta(hours=5), closes):
+        closes_at = THE_DAY + planned if planned is not None else None
+        await door_changes.change_door(door, THE_DAY - timedelta(hours=2), closes_at, omar, an_hour_on)
+    assert (await DoorPass.get(id=door_pass.id)).expires_at == made + ends
+    for _ in range(2):  # put right, and saved once more
+        await door_changes.change_door(door, None, THE_DAY + timedelta(hours=6), omar, an_hour_on)
+        assert (await DoorPass.get(id=door_pass.id)).expires_at == made + timedelta(hours=7)
+
+
+async def test_a_pass_follows_the_end_of_its_event_and_one_that_is_over_stays_over(
+    event: Event, door: Door, omar: Staff
+) -> None:
+    door_pass = (await a_code(door, omar)).door_pass
+    had, later = door_pass.expires_at, timedelta(hours=1)
+    for at, extended in ((THE_DAY, later), (THE_DAY + timedelta(hours=9), later)):
+        seen = await Event.get(id=event.id)
+        assert seen.ends_at is not None
+        assert await event_changes.change(seen, {"ends_at": seen.ends_at + later}, by=omar, at=at) == ["ends_at"]
+        assert (await DoorPass.get(id=door_pass.id)).expires_at == had + extended
 
 
 async def test_no_code_is_made_once_the_doors_have_closed(event: Event, door: Door, omar: Staff) -> None:
