@@ -59,6 +59,7 @@ const ASIDE = "Take them aside. Call the lead"; // what every amber sign asks, u
 const TRY = "Try again, or call the lead";
 const NO_HOURS = { first: "The door has no opening time now", foot: "Ask them to wait. Call the lead" };
 const UNDONE = { in: "The entry is taken back", out: "The exit is taken back" };
+const undone = ({ way }) => ({ first: UNDONE[way] ?? "It is taken back", foot: "The code can be scanned again" });
 export const SHOWN = {
   ok: (a) => sign("green", "COME IN", { ...person(a), foot: CHECK, goes: true }),
   already_in: (a) =>
@@ -74,10 +75,7 @@ export const SHOWN = {
   unknown: () => sign("red", "NOT A TICKET", { first: "Call the lead" }),
   invalid: () => sign("red", "NOT A TICKET", { first: "Ask for the reference" }),
   turned_away: () => sign("blue", "NOT LET IN", { first: "Nobody was let in by this scan" }),
-  undone: (a) =>
-    sign("blue", "UNDONE", {
-      shape: "back", first: UNDONE[a.way] ?? "It is taken back", foot: "The code can be scanned again",
-    }),
+  undone: (a) => sign("blue", "UNDONE", { shape: "back", ...undone(a) }),
   undo_needs_lead: () => sign("amber", "ASK THE LEAD", { first: "Too late to undo: only the lead can do it now" }),
   nothing_to_undo: () => sign("blue", "NOTHING TO UNDO", { shape: "back", first: "No entry was changed" }),
   out: (a) => sign("blue", "OUT", { shape: "back", name: a.name, lines: [a.organisation], goes: true }),
