@@ -28,7 +28,7 @@ def measure(sizes: Sequence[int] = SIZES, kinds: Sequence[str] = ("SQLite", "Pos
     folder = Path(tempfile.mkdtemp(prefix="muster-bench-growth-"))
     wrong = 0
     try:
-        bare = measure_bare(folder).cpu
+        bare = measure_bare(folder, connections=1).cpu
         click.echo(f"A bare endpoint costs {bare:.3f} ms of processor time: x is how many of these")
         with databases(folder) as makers:
             for kind in kinds:
