@@ -87,7 +87,7 @@ def _mark(event: Event, label: str, text: str) -> str:
 
 
 def _now(text: str | None) -> str:
-    return f": now it is {text}" if text and len(text) <= LONGEST_QUOTED and "\n" not in text else ""
+    return f", to “{text.rstrip('.')}”" if text and len(text) <= LONGEST_QUOTED and "\n" not in text else ""
 
 
 class HoursForm(PartForm):

@@ -58,7 +58,7 @@ async def test_what_both_changed_is_refused_once_and_nothing_typed_is_lost(
         await event_changes.change(event, {"contact_phone": "01632 960111"}, by=lena, at=MONDAY)
         refused = await client.post(here(event, "contacts"), data=stale | typed)
         assert refused.status_code == 409
-        said = "Someone else has changed this since you opened the page: now it is 01632 960111. Save again"
+        said = "Someone else has changed this since you opened the page, to “01632 960111”. Save again"
         assert words(refused.text).count(said) == 2  # above, and at the field
         assert {name: shown(refused)[name] for name in typed} == typed
         assert await contacts(event) == ["organisers@example.org", "01632 960111", "07700 900003"]
@@ -81,7 +81,7 @@ async def test_what_another_saves_in_the_middle_of_ours_is_shown(
         posted = shown(await client.get(here(event, "contacts"))) | {"contact_phone": "01632 960222"}
         monkeypatch.setattr(event_changes, "change", later)
         refused = await client.post(here(event, "contacts"), data=posted)
-    assert (refused.status_code, "now it is 01632 960111" in refused.text) == (409, True)
+    assert (refused.status_code, "to “01632 960111”. Save" in refused.text) == (409, True)
     assert (await contacts(event))[1] == "01632 960111"
 
 
