@@ -55,8 +55,8 @@ async def hold(registration_id: int) -> bool:
 
 
 async def show_newest(registration: Registration, at: datetime) -> None:
-    """Shows an unconfirmed row with the newest answers that nobody said no to. If there are none, the
-    desk shows neither answers nor address."""
+    """Shows an unconfirmed row with the newest answers that nobody said no to. Without any, the desk shows neither
+    answers nor address."""
     links = LinkAnswers.filter(registration_id=registration.id, said_no_at=None, asked_at__gt=at - LINK_LASTS)
     newest = await links.exclude(answers_sealed=None).order_by("-asked_at", "-id").first()
     shown = newest.answers if newest else {}

@@ -9,7 +9,7 @@ from events.audit.audit import Action, Actor
 from events.event import Event
 from events.event_file import MOVERS
 from events.ground import clock, live, wording
-from events.ground.database import after_commit, run_tx
+from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 
 from . import pairing
@@ -37,18 +37,26 @@ async def change_door(
     door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor | None, at: datetime
 ) -> None:
     """Its own hours. None: it opens with the event's doors, and has no closing time. Its phones' passes follow."""
-    await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
+    await _set_hours(door, opens_at, closes_at, by, at)
     await pairing.follow_the_close(door.event_id, at)
+
+
+@within_tx
+async def _set_hours(
+    door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor | None, at: datetime
+) -> None:
+    await Door.filter(id=door.id).update(opens_at=opens_at, closes_at=closes_at)
     await audit.record(Action.DOOR_CHANGED, door, by=by, at=at, opens=epoch(opens_at), closes=epoch(closes_at))
     after_commit(live.publish, topic(door.event_id))
 
 
 async def move_hours(event: Event, days: int, by: Actor | None, at: datetime) -> None:
-    """A door's own hours stay the same by the venue's clock when the event is moved to another day."""
+    """A door's own hours stay the same by the venue's clock when the event is moved to another day. Passes follow the
+    event's new end, once for all doors."""
     for door in await Door.filter(event=event).order_by("id"):
         opens, closes = (moment and clock.days_later(moment, days) for moment in (door.opens_at, door.closes_at))
         if opens or closes:
-            await change_door(door, opens, closes, by, at)
+            await _set_hours(door, opens, closes, by, at)
 
 
 MOVERS.append(move_hours)

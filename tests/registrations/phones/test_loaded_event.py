@@ -10,7 +10,7 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from registrations.phones import door_changes, guest_list, pairing
-from registrations.phones.door import Device, Door, PassRole
+from registrations.phones.door import Device, Door, DoorPass, PassRole
 from server import ROOT
 from tests.at_the_door import a_ticket
 from tests.people import MONDAY, a_door, audit_of, someone
@@ -77,6 +77,27 @@ async def test_a_doors_own_hours_move_too_and_phones_can_be_paired(
     for found in (door, await Door.get(id=plain.id).select_related("event")):
         made = await pairing.make_pass(found, "One", PassRole.STEWARD, lena, day_before, clock.real())
         assert made.door_pass.door_id == found.id
+
+
+async def test_passes_go_to_the_new_day_with_the_hours_of_their_door(
+    event: Event, workshop: Door, lena: Staff, tmp_path: Path
+) -> None:
+    doors = [workshop.id, (await a_door(event)).id]
+
+    async def closes() -> list[datetime]:
+        found = await Door.filter(id__in=doors).select_related("event").order_by("id")
+        return [pairing._planned_close(door.event, door) for door in found]
+
+    async def ends() -> list[datetime]:
+        return [made.expires_at for made in await DoorPass.filter(door_id__in=doors).order_by("door_id")]
+
+    for door in await Door.filter(id__in=doors).select_related("event"):
+        await pairing.make_pass(door, "One", PassRole.STEWARD, lena, MONDAY, clock.real())
+    planned, ended = await closes(), await ends()
+    await event_file.load(moved(tmp_path, LAUNCH, event, WINTER), MONDAY)
+    by = [after - before for after, before in zip(await closes(), planned, strict=True)]
+    assert [after - before for after, before in zip(await ends(), ended, strict=True)] == by
+    assert min(by) > timedelta(days=200)
 
 
 async def test_loading_the_same_day_again_moves_no_door(event: Event, workshop: Door, tmp_path: Path) -> None:
