@@ -137,13 +137,16 @@ def test_dr06_dr10_four_refusals_are_one_screen_without_a_name_and_an_invented_c
         sid.starts()
         sid.page.evaluate("document.getElementById('video').remove()")  # its picture moves
         for network in ("there", "cut"):
-            screens = set()
+            screens = list[str]()
             for guest in house.refused():
                 sid.scans(guest.code)
                 sid.sees("ASK THE LEAD", *([guest.reference] if network == "there" else ["OFFLINE"]))
-                screens.add(bare(sid, guest))
+                sid.bar(
+                    *(["Online", "0 to send"] if network == "there" else ["Offline", f"{len(screens) + 1} to send"])
+                )
+                screens.append(bare(sid, guest))
                 sid.page.locator("#verdict").click()
-            assert len(screens) == 1, network
+            assert screens == screens[:1] * len(screens), network
             sid.scans(invented)
             sid.sees(
                 *(
