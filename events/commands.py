@@ -174,7 +174,7 @@ def event_group() -> None:
 @click.pass_obj
 def load_event(product: Product, file: Path) -> None:
     """Makes the event that FILE describes, or updates it from FILE. Opens no registration; may be run twice."""
-    _run(product, lambda: event_file.load(file, clock.now()), _show_loaded)
+    _run(product, lambda: event_file.load(file, clock.now(), clock.real()), _show_loaded)
 
 
 def _show_loaded(loaded: event_file.Loaded) -> None:

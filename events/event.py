@@ -22,7 +22,7 @@ PUBLIC = "public"  # what is published when something that everybody may see of 
 FIRST_VERSION, LONGEST_STEP = 500_000_000, 16  # of guest lists: where they begin, at most, and by how much they grow
 DAYS_BEFORE = 3  # the hosts are reminded of the venue's release from then on
 
-Follower = Callable[[int, datetime], Awaitable[None]]
+Follower = Callable[[int, datetime, datetime], Awaitable[None]]
 END_MOVED: list[Follower] = []  # each hears, in the act's transaction, which event ends at another time
 
 
@@ -230,10 +230,10 @@ def list_step() -> int:
     return 1 + secrets.randbelow(LONGEST_STEP)
 
 
-async def tell_of_new_end(event_id: int, at: datetime) -> None:
+async def tell_of_new_end(event_id: int, at: datetime, real: datetime) -> None:
     """Call it once the new end is written."""
     for follow in END_MOVED:
-        await follow(event_id, at)
+        await follow(event_id, at, real)
 
 
 async def send_whole_lists(event_id: int) -> None:

@@ -71,7 +71,7 @@ def _reachable(host: Mapping[str, str]) -> bool:
 
 @run_tx
 async def change(
-    event: Event, details: Mapping[str, Any], *, by: Actor, at: datetime, lower_anyway: bool = False
+    event: Event, details: Mapping[str, Any], *, by: Actor, at: datetime, real: datetime, lower_anyway: bool = False
 ) -> list[str]:
     """Saves only what differs, so that two organisers do not undo each other. Returns the names of what changed.
 
@@ -103,7 +103,7 @@ async def change(
         )
     _publish(event)
     if "ends_at" in changed:
-        await tell_of_new_end(event.id, at)
+        await tell_of_new_end(event.id, at, real)
     if set(PLACES) & set(changed):
         await send_whole_lists(event.id)
     return names

@@ -45,13 +45,13 @@ class Loaded:
     changed: list[str]
 
 
-async def load(file: Path, at: datetime, by: Actor | None = None) -> Loaded:
+async def load(file: Path, at: datetime, real: datetime, by: Actor | None = None) -> Loaded:
     """Makes the event, or changes what differs in the file. Places given out stay as they are.
 
     If it is moved to another day, hours that the file does not say are the same by the venue's clock on that day.
     Its state stays too, with one exception: an event that was over and is put off is closed, and can be opened again.
     """
-    return await _write(read(file), at, by)
+    return await _write(read(file), at, real, by)
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _parsed(file: Path) -> dict[str, Any]:
 
 
 @run_tx
-async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loaded:
+async def _write(columns: dict[str, Any], at: datetime, real: datetime, by: Actor | None) -> Loaded:
     event = await Event.get_or_none(slug=columns["slug"])
     is_new = event is None
     if event is None:
@@ -98,7 +98,7 @@ async def _write(columns: dict[str, Any], at: datetime, by: Actor | None) -> Loa
     for move in MOVERS if days else ():
         await move(event, days, by, at)
     if not is_new and {"day", "ends_at"} & set(changed):
-        await tell_of_new_end(event.id, at)
+        await tell_of_new_end(event.id, at, real)
     if not is_new and set(NUMBERS) & set(changed):
         await send_whole_lists(event.id)
     after_commit(live.publish, f"event:{event.id}")

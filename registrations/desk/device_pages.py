@@ -159,7 +159,7 @@ async def change_hours(request: Request) -> Response:
         return _door(request, found, DeviceForm(), form, 422)
     event = request.state.event
     hours = form.opens.on(event.day), form.closes.on(event.day)
-    await door_changes.change_door(found, *hours, by=request.state.staff, at=clock.now())
+    await door_changes.change_door(found, *hours, by=request.state.staff, at=clock.now(), real=clock.real())
     return redirect(f"/desk/{event.slug}/doors")
 
 

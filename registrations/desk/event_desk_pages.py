@@ -88,7 +88,8 @@ async def _saved(request: Request, form: PartForm, lower_anyway: bool) -> Respon
             f"{event_changes.BELOW_TAKEN.format(event.taken)}. Enter more, or say below that you want it"
         ]
         return await _asked(request, form, 422, offers_lower=True)
-    changed = await event_changes.change(event, details, by=by, at=clock.now(), lower_anyway=lower_anyway)
+    at, real = clock.now(), clock.real()
+    changed = await event_changes.change(event, details, by=by, at=at, real=real, lower_anyway=lower_anyway)
     return redirect(f"{path_of(request, 'event')}?said={'changed' if changed else 'same'}")
 
 

@@ -34,11 +34,11 @@ async def _make_door(event: Event, name: str, by: Actor, at: datetime) -> Door:
 
 @run_tx
 async def change_door(
-    door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor | None, at: datetime
+    door: Door, opens_at: datetime | None, closes_at: datetime | None, by: Actor | None, at: datetime, real: datetime
 ) -> None:
     """Its own hours. None: it opens with the event's doors, and has no closing time. Its phones' passes follow."""
     await _set_hours(door, opens_at, closes_at, by, at)
-    await pairing.follow_the_close(door.event_id, at)
+    await pairing.follow_the_close(door.event_id, at, real)
 
 
 @within_tx

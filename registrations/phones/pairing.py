@@ -121,17 +121,17 @@ def _planned_close(event: Event, door: Door) -> datetime:
 
 
 @within_tx
-async def follow_the_close(event_id: int, at: datetime) -> None:
+async def follow_the_close(event_id: int, at: datetime, real: datetime) -> None:
     """Passes end an hour after the close as it is planned now. One that is over stays over. None ends within an hour
     from now: its phone has scans to send, and an hour that was mistyped can be put right.
     """
     event = await Event.get(id=event_id)
-    for door_pass in await DoorPass.filter(event_id=event_id, revoked_at=None).select_related("door"):
-        real = door_pass.code_expires_at - CODE_LIVES + (at - door_pass.made_at)  # the machine's time, as it went since
-        ends = real + (_planned_close(event, door_pass.door) + LATE_SENDERS - at)
-        ends = max(ends, min(door_pass.expires_at, real + LATE_SENDERS))
-        if real < door_pass.expires_at != ends:
-            await DoorPass.filter(id=door_pass.id).update(expires_at=ends)
+    for door in await Door.filter(event_id=event_id):
+        live_passes = DoorPass.filter(door_id=door.id, revoked_at=None, expires_at__gt=real)
+        ends = real + (_planned_close(event, door) + LATE_SENDERS - at)
+        soonest = max(ends, real + LATE_SENDERS)
+        await live_passes.filter(expires_at__lt=ends).update(expires_at=ends)
+        await live_passes.filter(expires_at__gt=soonest).update(expires_at=soonest)
 
 
 END_MOVED.append(follow_the_close)

@@ -64,7 +64,7 @@ def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
 async def fill(at: datetime) -> Event:
     """Everything up to `at`, the moment at which the rehearsal begins."""
     began = at - OPENED_BEFORE
-    event = (await event_file.load(FOLDER / "rehearsal.toml", began)).event
+    event = (await event_file.load(FOLDER / "rehearsal.toml", began, clock.real())).event
     await known_organisation.load(event, known_bodies(), by=None, at=began)
     lena = await hire(event, began)
     await event_changes.open_registration(event, by=lena, at=began)

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from events import commands, event_file
 from events.audit.audit import AuditEntry
 from events.event import Event, EventState, take_place
+from events.ground import clock
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.product import Product
@@ -27,7 +28,7 @@ def changed(tmp_path: Path, file: Path, before: str, after: str) -> Path:
 
 
 async def test_the_launch_is_what_was_published_and_no_more(database: Database) -> None:
-    loaded = await event_file.load(LAUNCH, MONDAY)
+    loaded = await event_file.load(LAUNCH, MONDAY, clock.real())
     event = await Event.get(slug="launch")
     assert (loaded.event.id, loaded.is_new) == (event.id, True)
     assert (event.day, event.state, event.rehearsal) == (date(2019, 4, 15), EventState.DRAFT, False)
@@ -40,7 +41,7 @@ async def test_the_launch_is_what_was_published_and_no_more(database: Database) 
 
 
 async def test_the_rehearsal_adds_hours_in_summer_time_and_says_that_it_is_one(database: Database) -> None:
-    event = (await event_file.load(REHEARSAL, MONDAY)).event
+    event = (await event_file.load(REHEARSAL, MONDAY, clock.real())).event
     assert event.starts_at == datetime(2019, 4, 15, 8, 30, tzinfo=UTC)
     assert (event.rehearsal, event.places, event.is_open(MONDAY)) == (True, 130, False)
     assert event.venue.startswith("Rehearsal Hall")
@@ -49,18 +50,20 @@ async def test_the_rehearsal_adds_hours_in_summer_time_and_says_that_it_is_one(d
 
 
 async def test_loading_twice_changes_nothing_and_leaves_one_entry(database: Database) -> None:
-    await event_file.load(REHEARSAL, MONDAY)
+    await event_file.load(REHEARSAL, MONDAY, clock.real())
     before = await Event.all().values()
-    again = await event_file.load(REHEARSAL, MONDAY)
+    again = await event_file.load(REHEARSAL, MONDAY, clock.real())
     assert (again.is_new, again.changed) == (False, [])
     assert (await Event.all().values(), await AuditEntry.all().count()) == (before, 1)
 
 
 async def test_a_new_file_changes_what_it_says_and_nothing_else(database: Database, tmp_path: Path) -> None:
-    first = (await event_file.load(LAUNCH, MONDAY)).event
+    first = (await event_file.load(LAUNCH, MONDAY, clock.real())).event
     await Event.filter(id=first.id).update(capacity=80, state=EventState.OPEN)
     assert await take_place(first.id)
-    again = await event_file.load(changed(tmp_path, LAUNCH, "Conference for professionals", "Conference"), MONDAY)
+    again = await event_file.load(
+        changed(tmp_path, LAUNCH, "Conference for professionals", "Conference"), MONDAY, clock.real()
+    )
     event = await Event.get(id=first.id)
     assert again.changed == ["title"]
     assert (event.title, event.capacity, event.taken, event.state, event.salt) == (
@@ -70,28 +73,28 @@ async def test_a_new_file_changes_what_it_says_and_nothing_else(database: Databa
 
 async def test_what_organisers_entered_stays_where_the_file_does_not_say_it(database: Database, tmp_path: Path) -> None:
     """Loading the published file again erased contacts of the hosts and what the privacy notice says."""
-    await event_file.load(REHEARSAL, MONDAY)
+    await event_file.load(REHEARSAL, MONDAY, clock.real())
     before = await Event.get(slug="launch").values("hosts", "facts", "rehearsal")
-    again = await event_file.load(LAUNCH, MONDAY)
+    again = await event_file.load(LAUNCH, MONDAY, clock.real())
     assert (again.changed, await Event.get(slug="launch").values("hosts", "facts", "rehearsal")) == ([], before)
     other = changed(tmp_path, LAUNCH, 'name = "Safer Places"', 'name = "Safer Places"\nphone = "01632 960 009"')
-    await event_file.load(other, MONDAY)
+    await event_file.load(other, MONDAY, clock.real())
     event = await Event.get(slug="launch")
     assert event.hosts[0] == before["hosts"][0] | {"phone": "01632 960 009"}
     assert event.hosts[1] == before["hosts"][1]
 
 
 async def test_a_host_that_the_file_does_not_name_is_no_host_any_more(database: Database, tmp_path: Path) -> None:
-    await event_file.load(REHEARSAL, MONDAY)
+    await event_file.load(REHEARSAL, MONDAY, clock.real())
     alone = changed(tmp_path, LAUNCH, '[[hosts]]\nname = "Three Rivers District Council"\n', "")
-    await event_file.load(alone, MONDAY)
+    await event_file.load(alone, MONDAY, clock.real())
     assert [host["name"] for host in (await Event.get(slug="launch")).hosts] == ["Safer Places"]
 
 
 async def test_another_venue_is_held_back_until_it_is_released_anew(database: Database, tmp_path: Path) -> None:
-    first = (await event_file.load(REHEARSAL, MONDAY)).event
+    first = (await event_file.load(REHEARSAL, MONDAY, clock.real())).event
     await Event.filter(id=first.id).update(venue_released_at=MONDAY)
-    await event_file.load(changed(tmp_path, REHEARSAL, "Rehearsal Hall", "Other Hall"), MONDAY)
+    await event_file.load(changed(tmp_path, REHEARSAL, "Rehearsal Hall", "Other Hall"), MONDAY, clock.real())
     event = await Event.get(id=first.id)
     assert (event.venue.split(",")[0], event.venue_for_guests) == ("Other Hall", "")
     entries = str([entry.details for entry in await AuditEntry.all()])
@@ -124,13 +127,13 @@ async def test_a_slip_is_named_and_nothing_is_loaded(
     database: Database, tmp_path: Path, before: str, after: str, says: str
 ) -> None:
     with pytest.raises(Refused, match=says):
-        await event_file.load(changed(tmp_path, LAUNCH, before, after), MONDAY)
+        await event_file.load(changed(tmp_path, LAUNCH, before, after), MONDAY, clock.real())
     assert await Event.all().count() == 0
 
 
 async def test_a_file_that_is_not_there_is_named(database: Database, tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"There is no file none\.toml"):
-        await event_file.load(tmp_path / "none.toml", MONDAY)
+        await event_file.load(tmp_path / "none.toml", MONDAY, clock.real())
 
 
 def test_the_command_says_what_it_did(tmp_path: Path, sqlite_template: Path) -> None:

@@ -32,7 +32,7 @@ def title(answer: httpx2.Response) -> str:
 
 
 async def test_the_public_page_of_the_launch_says_what_was_published(database: Database) -> None:
-    await event_file.load(LAUNCH, MONDAY)
+    await event_file.load(LAUNCH, MONDAY, clock.real())
     async with browsing(database) as client:
         page = await client.get("/")
     said = words(page.text)
@@ -88,12 +88,12 @@ async def test_an_event_that_was_over_and_is_put_off_can_be_opened_again(
 ) -> None:
     """A file from before may name a day that has passed; what was over is over no more once it has another day."""
     the_year_after = clock.at_venue(date(2020, 4, 1), 9, 0)
-    event = (await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY)).event
+    event = (await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY, clock.real())).event
     await event_changes.open_registration(event, by=lena, at=MONDAY)
     assert await event_changes.end(event, the_year_after)
     later = (ROOT / "events" / "rehearsal.toml").read_text().replace("2019-04-15", "2020-04-20")
     (tmp_path / "later.toml").write_text(later)
-    loaded = (await event_file.load(tmp_path / "later.toml", the_year_after)).event
+    loaded = (await event_file.load(tmp_path / "later.toml", the_year_after, clock.real())).event
     assert loaded.state is EventState.CLOSED
     clock.move_to(the_year_after)
     async with browsing(database) as client:
@@ -104,7 +104,7 @@ async def test_an_event_that_was_over_and_is_put_off_can_be_opened_again(
 
 
 async def test_the_place_is_nowhere_said_or_guessed_at_beside_the_date(database: Database) -> None:
-    await event_file.load(LAUNCH, MONDAY)
+    await event_file.load(LAUNCH, MONDAY, clock.real())
     async with browsing(database) as client:
         page = await client.get("/")
     under_the_title = words(page.text.split("</h1>")[1].split("</p>")[0])
@@ -115,7 +115,7 @@ async def test_the_place_is_nowhere_said_or_guessed_at_beside_the_date(database:
 
 
 async def test_what_a_rehearsal_made_up_says_so_beside_each_fact(database: Database) -> None:
-    await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY)
+    await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY, clock.real())
     made_up = r" \(made up for this rehearsal\)"
     async with browsing(database) as client:
         said = {path: words((await client.get(path)).text) for path in ("/", "/support", "/privacy", "/accessibility")}
@@ -250,7 +250,7 @@ async def test_the_privacy_notice_has_each_thing_it_has_to_say(database: Databas
 
 
 async def test_what_the_hosts_have_not_said_is_not_invented(database: Database) -> None:
-    await event_file.load(LAUNCH, MONDAY)
+    await event_file.load(LAUNCH, MONDAY, clock.real())
     async with browsing(database) as client:
         notice = words((await client.get("/privacy")).text)
         support = words((await client.get("/support")).text)
@@ -259,7 +259,7 @@ async def test_what_the_hosts_have_not_said_is_not_invented(database: Database) 
 
 
 async def test_what_the_hosts_have_said_stands_in_the_notice(database: Database) -> None:
-    await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY)
+    await event_file.load(ROOT / "events" / "rehearsal.toml", MONDAY, clock.real())
     async with browsing(database) as client:
         notice = (await client.get("/privacy")).text
     assert (wording.SET_BEFORE_OPENING in notice, "Article 6(1)(e)" in notice) == (False, True)

@@ -63,7 +63,7 @@ async def test_what_an_organiser_changes_stands_there_at_once(
     hosts = [{**host, "name": f"{host['name']} and friends"} for host in event.hosts]
     async with browsing(database) as client:
         before = (await client.get(path)).text
-        await event_changes.change(event, {"hosts": hosts}, by=omar, at=MONDAY)
+        await event_changes.change(event, {"hosts": hosts}, by=omar, at=MONDAY, real=clock.real())
         after = (await client.get(path)).text
     assert [text.count("Safer Places and friends") > 0 for text in (before, after)] == [False, True]
 
@@ -71,7 +71,7 @@ async def test_what_an_organiser_changes_stands_there_at_once(
 async def test_a_loaded_event_stands_there_at_once(database: Database, event: Event) -> None:
     async with browsing(database) as client:
         before = await client.get("/")
-        await event_file.load(ROOT / "events" / "launch.toml", MONDAY)
+        await event_file.load(ROOT / "events" / "launch.toml", MONDAY, clock.real())
         after = await client.get("/")
     assert ["Conferences" in page.text for page in (before, after)] == [False, True]
 

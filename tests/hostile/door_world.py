@@ -68,7 +68,7 @@ class DoorWorld:
             door = await a_door(self.event, f"Door {n + 1}")
             opens = self.at(open_from.opens) if open_from.opens else None
             closes = self.at(open_from.closes) if open_from.closes < float("inf") else None
-            await door_changes.change_door(door, opens, closes, self.omar, self.at())
+            await door_changes.change_door(door, opens, closes, self.omar, self.at(), self.at())
             if n == 2:
                 await door_changes.set_policy(door, Policy.ONCE, self.omar, self.at())
             door = await Door.get(id=door.id)

@@ -11,6 +11,7 @@ from events import event_changes
 from events.accounts.staff import Staff
 from events.event import Event
 from events.event_forms import form_of
+from events.ground import clock
 from events.ground.database import Database
 from tests.browser import browsing, words
 from tests.people import MONDAY
@@ -41,7 +42,7 @@ async def test_what_an_organiser_left_as_it_was_shown_stays_as_another_saved_it(
 ) -> None:
     async with browsing(database, omar) as client:
         stale = shown(await client.get(here(event, "contacts")))
-        await event_changes.change(event, {"contact_phone": "01632 960111"}, by=lena, at=MONDAY)
+        await event_changes.change(event, {"contact_phone": "01632 960111"}, by=lena, at=MONDAY, real=clock.real())
         done = await client.post(here(event, "contacts"), data=stale | {"lead_phone": "07700 900111"})
         saved_too = await client.post(here(event, "contacts"), data=stale | {"contact_phone": "01632 960111"})
     assert (done.status_code, saved_too.status_code) == (303, 303)
@@ -55,7 +56,7 @@ async def test_what_both_changed_is_refused_once_and_nothing_typed_is_lost(
     typed = {"contact_phone": "01632 960222", "lead_phone": "07700 900222"}
     async with browsing(database, omar) as client:
         stale = shown(await client.get(here(event, "contacts")))
-        await event_changes.change(event, {"contact_phone": "01632 960111"}, by=lena, at=MONDAY)
+        await event_changes.change(event, {"contact_phone": "01632 960111"}, by=lena, at=MONDAY, real=clock.real())
         refused = await client.post(here(event, "contacts"), data=stale | typed)
         assert refused.status_code == 409
         said = "Someone else has changed this since you opened the page, to “01632 960111”. Save again"
@@ -70,12 +71,12 @@ async def test_what_both_changed_is_refused_once_and_nothing_typed_is_lost(
 async def test_what_another_saves_in_the_middle_of_ours_is_shown(
     database: Database, event: Event, omar: Staff, lena: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = event_changes.change
+    change = event_changes.change
 
     async def later(seen: Event, details: dict[str, Any], **more: Any) -> list[str]:
-        monkeypatch.setattr(event_changes, "change", real)
-        await real(seen, {"contact_phone": "01632 960111"}, by=lena, at=MONDAY)
-        return await real(seen, details, **more)
+        monkeypatch.setattr(event_changes, "change", change)
+        await change(seen, {"contact_phone": "01632 960111"}, by=lena, at=MONDAY, real=clock.real())
+        return await change(seen, details, **more)
 
     async with browsing(database, omar) as client:
         posted = shown(await client.get(here(event, "contacts"))) | {"contact_phone": "01632 960222"}
@@ -119,7 +120,7 @@ async def test_of_two_who_save_at_the_same_moment_neither_undoes_the_other(
         form = kind(data=kind.of(event).data | {name: "01632 960555"})
         details.append(form.details(event))
     both = ((details[0], omar), (details[1], lena))
-    saves = [event_changes.change(event, said, by=by, at=MONDAY) for said, by in both]
+    saves = [event_changes.change(event, said, by=by, at=MONDAY, real=clock.real()) for said, by in both]
     answers = await asyncio.gather(*saves, return_exceptions=True)
     assert [type(answer) for answer in answers if answer != ["hosts"]] == [event_changes.ChangedMeanwhile]
     assert [host["phone"] for host in (await Event.get(id=event.id)).hosts].count("01632 960555") == 1
@@ -129,7 +130,8 @@ async def test_of_two_who_save_at_the_same_moment_neither_undoes_the_other(
 async def test_places_and_extra_places_can_be_changed_side_by_side(
     event: Event, omar: Staff, lena: Staff, first: str, second: str
 ) -> None:
-    await event_changes.change(event, {first: 200}, by=omar, at=MONDAY)
-    await event_changes.change(event, {second: 20}, by=lena, at=MONDAY)  # still as it was read before
+    await event_changes.change(event, {first: 200}, by=omar, at=MONDAY, real=clock.real())
+    # still as it was read before
+    await event_changes.change(event, {second: 20}, by=lena, at=MONDAY, real=clock.real())
     now = await Event.get(id=event.id)
     assert (getattr(now, first), getattr(now, second)) == (200, 20)

@@ -146,7 +146,7 @@ async def test_more_places_mean_a_whole_list_with_more_rows(
 ) -> None:
     await a_ticket(ada, event)
     had = await fetched(sid)
-    await event_changes.change(await Event.get(id=event.id), {"capacity": 150}, by=omar, at=LATER)
+    await event_changes.change(await Event.get(id=event.id), {"capacity": 150}, by=omar, at=LATER, real=clock.real())
     blob = await fetched(sid, had.version)
     assert (blob.base, len(blob.rows)) == (0, 200)
     assert (await fetched(sid, blob.version)).base == blob.version

@@ -10,6 +10,7 @@ from events.accounts.staff import RoleName, Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState
 from events.ground import clock, wording
+from events.ground.database import connection
 from events.ground.refusal import Refused
 from registrations.phones import door_changes, heartbeat, pairing
 from registrations.phones.door import Door, DoorPass, PassRole
@@ -149,14 +150,36 @@ async def test_a_pass_follows_the_close_of_its_door(
     door: Door, omar: Staff, closes: timedelta | None, ends: timedelta
 ) -> None:
     door_pass = (await a_code(door, omar)).door_pass
-    made, an_hour_on = door_pass.expires_at - timedelta(hours=8), THE_DAY + timedelta(hours=1)
+    made = door_pass.expires_at - timedelta(hours=8)
+    an_hour_on, real = THE_DAY + timedelta(hours=1), made + timedelta(hours=1)
     for planned in (timedelta(hours=5), closes):
         closes_at = THE_DAY + planned if planned is not None else None
-        await door_changes.change_door(door, THE_DAY - timedelta(hours=2), closes_at, omar, an_hour_on)
+        await door_changes.change_door(door, THE_DAY - timedelta(hours=2), closes_at, omar, an_hour_on, real)
     assert (await DoorPass.get(id=door_pass.id)).expires_at == made + ends
     for _ in range(2):  # put right, and saved once more
-        await door_changes.change_door(door, None, THE_DAY + timedelta(hours=6), omar, an_hour_on)
+        await door_changes.change_door(door, None, THE_DAY + timedelta(hours=6), omar, an_hour_on, real)
         assert (await DoorPass.get(id=door_pass.id)).expires_at == made + timedelta(hours=7)
+
+
+async def test_a_pass_follows_the_close_by_the_machines_clock_when_a_rehearsal_moved_the_other(
+    door: Door, omar: Staff
+) -> None:
+    door_pass = (await a_code(door, omar)).door_pass
+    a_minute_on = clock.real() + timedelta(minutes=1)
+    moved_to, closes = THE_DAY + timedelta(hours=4), THE_DAY + timedelta(hours=9)
+    await door_changes.change_door(door, None, closes, omar, moved_to, a_minute_on)
+    assert (await DoorPass.get(id=door_pass.id)).expires_at == a_minute_on + timedelta(hours=5 + 1)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # which says what it is asked
+async def test_all_passes_of_a_door_follow_at_once(door: Door, omar: Staff) -> None:
+    passes = [(await a_code(door, omar)).door_pass for _ in range(5)]
+    asked = list[str]()
+    connection()._connection._conn.set_trace_callback(asked.append)
+    await door_changes.change_door(door, None, THE_DAY + timedelta(hours=9), omar, THE_DAY, real := clock.real())
+    assert sum(sql.startswith('UPDATE "door_pass"') for sql in asked) == 2, "those that end later, and those sooner"
+    ends = {door_pass.expires_at for door_pass in await DoorPass.filter(id__in=[made.id for made in passes])}
+    assert ends == {real + timedelta(hours=9 + 1)}
 
 
 async def test_a_pass_follows_the_end_of_its_event_and_one_that_is_over_stays_over(
@@ -167,7 +190,8 @@ async def test_a_pass_follows_the_end_of_its_event_and_one_that_is_over_stays_ov
     for at, extended in ((THE_DAY, later), (THE_DAY + timedelta(hours=9), later)):
         seen = await Event.get(id=event.id)
         assert seen.ends_at is not None
-        assert await event_changes.change(seen, {"ends_at": seen.ends_at + later}, by=omar, at=at) == ["ends_at"]
+        real = had - timedelta(hours=8) + (at - THE_DAY)  # as it goes at the door
+        assert await event_changes.change(seen, {"ends_at": seen.ends_at + later}, by=omar, at=at, real=real)
         assert (await DoorPass.get(id=door_pass.id)).expires_at == had + extended
 
 

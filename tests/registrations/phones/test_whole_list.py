@@ -9,6 +9,7 @@ import pytest
 from events import event_changes
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground import clock
 from events.ground.database import query
 from registrations.checkin import checkin
 from registrations.deciding import vetting
@@ -110,7 +111,7 @@ async def test_more_places_while_a_list_is_built_mean_another_one(
     builds.go_on.clear()
     first = asyncio.create_task(guest_list.since(sid, 0, LATER))
     await builds.begun.wait()
-    await event_changes.change(await Event.get(id=event.id), {"capacity": 150}, by=omar, at=LATER)
+    await event_changes.change(await Event.get(id=event.id), {"capacity": 150}, by=omar, at=LATER, real=clock.real())
     second = asyncio.create_task(guest_list.since(sid, 0, LATER))
     await builds.are_wanted(2)
     builds.go_on.set()
