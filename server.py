@@ -57,6 +57,7 @@ MODELS = {
     "events": (
         "events.ground.limits",
         "events.audit.audit",
+        "events.audit.seal",
         "events.mail.outbox",
         "events.event",
         "events.known_organisation",

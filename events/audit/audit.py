@@ -18,10 +18,10 @@ from tortoise.models import Model
 from events.ground import keys, live, source
 from events.ground.database import after_commit, query, rows_of, within_tx
 
+from .seal import NO_SEAL, head_of
+
 MARKS = "audit marks"
-SHOWN = 20  # hex digits of a seal in a head
 VOUCHED = 8  # so many entries before it one entry vouches for
-NO_SEAL = "0"  # the head of a record in which nothing is sealed
 Detail = str | int | bool | list[int] | list[str] | None
 Details = Mapping[str, Detail]
 Act = tuple["Action", Model | None, Details]  # what was done, to what, and what else there is to say
@@ -158,34 +158,6 @@ class AuditEntry(Model):
 
 Teller = Callable[[AuditEntry], Awaitable[None]]
 ALERTS: list[Teller] = []  # each hears, inside the act's transaction, of what the leads are told; who can tell adds it
-
-
-class AuditSeal(Model):
-    """One link of the chain: a MAC over the entry and the seal before it. Insert-only."""
-
-    id = fields.IntField(primary_key=True)
-    sequence = fields.IntField()
-    entry_id = fields.IntField()
-    mac = fields.CharField(max_length=64)
-
-    class Meta:
-        app, table = "events", "audit_seal"
-
-
-class AuditReach(Model):
-    """The newest seal as we noted it, in one row. Without the key it can be removed or put back, never moved."""
-
-    id = fields.IntField(primary_key=True)
-    sequence = fields.IntField()
-    mac = fields.CharField(max_length=64)  # of that seal
-    proof = fields.CharField(max_length=64)  # a MAC over both
-
-    class Meta:
-        app, table = "events", "audit_reach"
-
-
-def head_of(sequence: int, mac: str) -> str:
-    return f"{sequence}-{mac[:SHOWN]}"
 
 
 def about(row: Model | None) -> str:

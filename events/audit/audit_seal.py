@@ -23,7 +23,8 @@ from tortoise.exceptions import IntegrityError
 from events.ground import keys, live
 from events.ground.database import query, run_tx
 
-from .audit import MARKS, NO_SEAL, SHOWN, AuditEntry, AuditReach, AuditSeal, head_of, unvouched
+from .audit import MARKS, AuditEntry, unvouched
+from .seal import NO_SEAL, SHOWN, AuditReach, AuditSeal, head_of
 
 BATCH = 500
 GATHER_SECONDS = 0.5  # after the first entry of a batch

@@ -13,7 +13,8 @@ from datetime import UTC
 from typing import Any
 
 from . import audit_seal
-from .audit import NO_SEAL, AuditEntry, AuditSeal, head_of
+from .audit import AuditEntry
+from .seal import NO_SEAL, AuditSeal, head_of
 
 
 class Seen:

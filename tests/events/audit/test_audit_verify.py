@@ -4,7 +4,8 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.audit import audit_seal, audit_verify
-from events.audit.audit import AuditEntry, AuditReach, AuditSeal
+from events.audit.audit import AuditEntry
+from events.audit.seal import AuditReach, AuditSeal
 from tests.events.audit.thieves import CUT, CUT_OFF, NOTE_CHANGED, NOTE_GONE, as_a_thief, sealed_acts, ten_acts
 
 
