@@ -4,13 +4,14 @@ import secrets
 from collections.abc import Awaitable, Callable, Collection
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise import fields
 from tortoise.exceptions import DoesNotExist
 from tortoise.expressions import F
 from tortoise.models import Model
 
+from events.audit.audit import Actor
 from events.ground.database import after_commit, find_row, find_rows, is_postgres, places, query
 from events.ground.personal import Personal, personal
 
@@ -22,8 +23,18 @@ PUBLIC = "public"  # what is published when something that everybody may see of 
 FIRST_VERSION, LONGEST_STEP = 500_000_000, 16  # of guest lists: where they begin, at most, and by how much they grow
 DAYS_BEFORE = 3  # the hosts are reminded of the venue's release from then on
 
-Follower = Callable[[int, datetime, datetime], Awaitable[None]]
-END_MOVED: list[Follower] = []  # each hears, in the act's transaction, which event ends at another time
+
+class Moved(NamedTuple):
+    """An event ends at another time, and perhaps on another day: by so many, which all its hours move with."""
+
+    event_id: int
+    days: int
+    by: Actor | None
+    at: datetime
+    real: datetime
+
+
+FOLLOWERS: list[Callable[[Moved], Awaitable[None]]] = []  # each hears of it in the act's transaction
 
 
 class EventState(StrEnum):
@@ -230,10 +241,10 @@ def list_step() -> int:
     return 1 + secrets.randbelow(LONGEST_STEP)
 
 
-async def tell_of_new_end(event_id: int, at: datetime, real: datetime) -> None:
+async def tell_followers(moved: Moved) -> None:
     """Call it once the new end is written."""
-    for follow in END_MOVED:
-        await follow(event_id, at, real)
+    for follow in FOLLOWERS:
+        await follow(moved)
 
 
 async def send_whole_lists(event_id: int) -> None:

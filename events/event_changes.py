@@ -10,7 +10,7 @@ from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 
 from .audit import audit
-from .event import PUBLIC, Event, EventState, held_event, sealed_venue, send_whole_lists, tell_of_new_end
+from .event import PUBLIC, Event, EventState, Moved, held_event, sealed_venue, send_whole_lists, tell_followers
 from .ground import live, wording
 
 EDITABLE = frozenset(
@@ -103,7 +103,7 @@ async def change(
         )
     _publish(event)
     if "ends_at" in changed:
-        await tell_of_new_end(event.id, at, real)
+        await tell_followers(Moved(event.id, 0, by, at, real))
     if set(PLACES) & set(changed):
         await send_whole_lists(event.id)
     return names

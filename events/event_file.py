@@ -1,7 +1,6 @@
 """Loads an event from a file. It reads strictly, writes once, and changes only what is in the file."""
 
 import tomllib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -13,7 +12,7 @@ from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from .audit import audit
-from .event import PUBLIC, Event, EventState, new_event, sealed_venue, send_whole_lists, tell_of_new_end
+from .event import PUBLIC, Event, EventState, Moved, new_event, sealed_venue, send_whole_lists, tell_followers
 from .ground import clock, live, wording
 
 WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
@@ -26,10 +25,6 @@ KINDS = {
     bool: "true or false", list: "a list of tables, like [[hosts]]", dict: "a table",
 }  # fmt: skip
 TOP = {"slug", "day", "venue", "rehearsal", "hours", "hosts", "facts", "privacy", *WORDS, *NUMBERS}
-
-
-Mover = Callable[[Event, int, Actor | None, datetime], Awaitable[None]]
-MOVERS: list[Mover] = []  # each hears, in the load's transaction, by how many days an event moves; hours move with it
 
 
 class BadFile(Refused):
@@ -95,10 +90,8 @@ async def _write(columns: dict[str, Any], at: datetime, real: datetime, by: Acto
     event.update_from_dict(new)
     await event.save(update_fields=None if is_new else changed)  # the counters are others' to move
     await audit.record(Action.EVENT_LOADED, event, by=by, at=at, event_id=event.id, changed=changed)
-    for move in MOVERS if days else ():
-        await move(event, days, by, at)
     if not is_new and {"day", "ends_at"} & set(changed):
-        await tell_of_new_end(event.id, at, real)
+        await tell_followers(Moved(event.id, days, by, at, real))
     if not is_new and set(NUMBERS) & set(changed):
         await send_whole_lists(event.id)
     after_commit(live.publish, f"event:{event.id}")

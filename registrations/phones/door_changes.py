@@ -6,8 +6,7 @@ from tortoise.exceptions import IntegrityError
 
 from events.audit import audit
 from events.audit.audit import Action, Actor
-from events.event import Event
-from events.event_file import MOVERS
+from events.event import FOLLOWERS, Event, Moved
 from events.ground import clock, live, wording
 from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
@@ -50,16 +49,18 @@ async def _set_hours(
     after_commit(live.publish, topic(door.event_id))
 
 
-async def move_hours(event: Event, days: int, by: Actor | None, at: datetime) -> None:
-    """A door's own hours stay the same by the venue's clock when the event is moved to another day. Passes follow the
-    event's new end, once for all doors."""
-    for door in await Door.filter(event=event).order_by("id"):
-        opens, closes = (moment and clock.days_later(moment, days) for moment in (door.opens_at, door.closes_at))
+@within_tx
+async def follow_event(moved: Moved) -> None:
+    """A door's own hours stay the same by the venue's clock when the event is moved to another day. Then passes follow,
+    once for all doors."""
+    for door in await Door.filter(event_id=moved.event_id).order_by("id") if moved.days else ():
+        opens, closes = (hour and clock.days_later(hour, moved.days) for hour in (door.opens_at, door.closes_at))
         if opens or closes:
-            await _set_hours(door, opens, closes, by, at)
+            await _set_hours(door, opens, closes, moved.by, moved.at)
+    await pairing.follow_the_close(moved.event_id, moved.at, moved.real)
 
 
-MOVERS.append(move_hours)
+FOLLOWERS.append(follow_event)
 
 
 @run_tx

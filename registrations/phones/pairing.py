@@ -19,7 +19,7 @@ from events.accounts.account_alerts import Alert
 from events.accounts.staff import Role, RoleName
 from events.audit import audit
 from events.audit.audit import Action, Actor
-from events.event import END_MOVED, Event, EventState
+from events.event import Event, EventState
 from events.ground import clock, keys, limits, live, wording
 from events.ground.database import after_commit, moment, query, run_tx, within_tx
 from events.ground.refusal import Refused
@@ -132,9 +132,6 @@ async def follow_the_close(event_id: int, at: datetime, real: datetime) -> None:
         soonest = max(ends, real + LATE_SENDERS)
         await live_passes.filter(expires_at__lt=ends).update(expires_at=ends)
         await live_passes.filter(expires_at__gt=soonest).update(expires_at=soonest)
-
-
-END_MOVED.append(follow_the_close)
 
 
 async def pair(code: str, network: str, at: datetime, real: datetime, instead_of: Device | None = None) -> Paired:
