@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from events.audit import audit
-from events.audit.audit import Action, AuditEntry
+from events.audit.audit import Action
 from events.event import Event
 from events.ground import limits, live, tokens, wording
 from events.ground.database import after_commit, run_tx
@@ -22,11 +22,12 @@ async def give_up(registration: Registration, at: datetime) -> bool:
 
     False if it had ended already: a second press. Raises Refused if it is no longer as they saw it.
     """
-    held_a_place = registration.state in HOLDS_A_PLACE
-    if registration.state not in MANAGED or not await registration.become(State.CANCELLED, decided_at=at):
+    before = registration.state
+    if before not in MANAGED or not await registration.become(State.CANCELLED, decided_at=at, state_before=before):
         if await Registration.filter(id=registration.id, state__in=MANAGED).exists():
             raise Refused(wording.MOVED_ON)
         return False
+    held_a_place = before in HOLDS_A_PLACE
     if held_a_place:
         await ticketing.revoke(registration, at)
     await outbox.put("given_up", registration.id, cause="gave up", at=at, event_id=registration.event_id)
@@ -46,10 +47,9 @@ async def given_up(token: str) -> GivenUp | None:
     """What somebody gave up with this link, which opens nothing any more. None if nobody did."""
     public_id = tokens.public_id_of(token)
     found = await Registration.get_or_none(public_id=public_id, state=State.CANCELLED) if public_id else None
-    entry = await AuditEntry.get_or_none(subject=audit.about(found), action=Action.GAVE_UP) if found else None
-    if found is None or entry is None:
+    if found is None or found.state_before is None:  # an organiser cancelled it
         return None
-    held_a_place = bool(entry.details["held_a_place"])  # losing it made the link an old one
+    held_a_place = found.state_before in HOLDS_A_PLACE  # losing it made the link an old one
     if tokens.match(Purpose.MANAGE, token, found.generation - held_a_place) is not Match.CURRENT:
         return None
     return GivenUp(await Event.get(id=found.event_id), held_a_place)

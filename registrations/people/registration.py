@@ -107,7 +107,7 @@ class Registration(Model):
     requested_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)
     decided_at = fields.DatetimeField(null=True)
-    state_before = fields.CharEnumField(State, max_length=12, null=True)  # where an undo of the last decision leads
+    state_before = fields.CharEnumField(State, max_length=12, null=True)  # where an undo leads; or what was given up
     withdrawn_at = fields.DatetimeField(null=True)  # when an approval was last taken back
     search: str = personal(fields.TextField(default=""), SEARCH)  # what `searched_for` makes: for the desk's search
 

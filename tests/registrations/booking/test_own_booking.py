@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
 from events.ground.refusal import Refused
 from events.mail import outbox
 from registrations.booking import own_booking
-from registrations.people.registration import Registration, State
+from registrations.deciding import undone_decisions, vetting
+from registrations.people.registration import MANAGED, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, Person, queued
@@ -48,6 +50,25 @@ async def test_who_holds_no_place_frees_none(event: Event, ada: Person, bo: Pers
     asked = await put_into(state, ada, event)
     assert await own_booking.give_up(asked, LATER)
     assert (await Event.get(id=event.id)).taken == 1
+
+
+@pytest.mark.parametrize("state", sorted(MANAGED))
+async def test_the_row_says_what_was_given_up(event: Event, ada: Person, state: State) -> None:
+    asked = await put_into(state, ada, event)
+    assert await own_booking.give_up(asked, LATER)
+    now = await Registration.get(id=asked.id)
+    assert (now.state, now.state_before) == (State.CANCELLED, state)
+
+
+async def test_the_row_of_a_decided_request_says_what_was_given_up_and_is_not_undone(
+    event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await put_into(State.CONFIRMED, ada, event)
+    await vetting.approve(asked, omar, MONDAY)
+    await own_booking.give_up(asked, LATER)
+    now = await Registration.get(id=asked.id)
+    assert (now.state, now.state_before) == (State.CANCELLED, State.APPROVED)
+    assert not await undone_decisions.undo(now, omar, LATER)
 
 
 async def test_phones_hear_that_whoever_lost_a_place_before_has_given_up_now(event: Event, ada: Person) -> None:
