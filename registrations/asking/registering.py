@@ -10,7 +10,7 @@ from events.audit.audit import Action
 from events.event import Event
 from events.ground import limits, live, source, tokens, wording
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_rows, query, run_tx
+from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
@@ -22,6 +22,7 @@ from . import drafting, held_back
 from .drafting import Opened
 
 MOST_TOGETHER = 20  # requests in one transaction: each holds rows that the next one counts by
+ASKING_LOCK = 8415_2020  # the number of PostgreSQL's advisory lock, beside MIGRATION_LOCK
 EMAILS = {
     State.REQUESTED: "confirm",
     State.CONFIRMED: "received",
@@ -111,6 +112,10 @@ async def ask(
 
 
 async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
+    """One transaction after the other, also of other processes: each counts by many networks, in the order in which
+    people came, and two would hold what the other counts by next."""
+    if is_postgres():
+        await query("SELECT pg_advisory_xact_lock(?)", [ASKING_LOCK])
     return [await _ask(submission) for submission in submissions]
 
 
