@@ -21,7 +21,7 @@ async def undoable(registration: Registration) -> list[Message]:
     template = DECIDED_BY_EMAIL.get(registration.state)
     if template is None or registration.state_before is None:
         return []
-    emails = await _of_approval(registration) if template == "ticket" else await _newest(template, registration)
+    emails = await _of_approval(registration) if template == "ticket" else await _since_decided(template, registration)
     untried = all(email.state is MessageState.QUEUED and email.tries == 0 for email in emails)
     return emails if untried else []
 
@@ -34,8 +34,11 @@ async def _of_approval(registration: Registration) -> list[Message]:
     return [*sent, *await asked_again.filter(id__gt=sent[0].id)] if sent else []
 
 
-async def _newest(template: str, registration: Registration) -> list[Message]:
-    return await Message.filter(template=template, subject_id=registration.id).order_by("-id").limit(1)
+async def _since_decided(template: str, registration: Registration) -> list[Message]:
+    """Whoever asked again since is sent the same once more: that takes the place of no email of the decision."""
+    theirs = Message.filter(template=template, subject_id=registration.id)
+    decided = await theirs.filter(cause__startswith=f"{template} ").order_by("-id").first()  # as `vetting` names it
+    return await theirs.filter(id__gte=decided.id).order_by("id") if decided else []
 
 
 async def undo(registration: Registration, by: Actor, at: datetime) -> bool:

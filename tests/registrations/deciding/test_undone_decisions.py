@@ -143,6 +143,29 @@ async def test_an_undone_approval_leaves_no_email_of_a_place_on_its_way(
         assert [template for template, _ in await queued() if template in {"ticket", "have_place"}] == []
 
 
+async def test_who_has_read_that_we_decline_stays_declined_whatever_waits_since(
+    event: Event, ada: Person, omar: Staff
+) -> None:
+    """They ask again, and are sent the same once more."""
+    asked = await confirmed(ada, event)
+    await vetting.not_offer(asked, omar, MONDAY)
+    [message] = await outbox.claim(clock.real())
+    await outbox.mark_sent(message, MONDAY)
+    await ada_asks_for_a_place_again(asked, omar)
+    assert await queued() == [("not_offered", asked.id)]
+    assert not await undo(await anew(asked), omar, LATER)
+    assert (await anew(asked)).state is State.NOT_OFFERED
+
+
+async def test_an_undone_no_leaves_no_email_of_it_on_its_way(event: Event, ada: Person, omar: Staff) -> None:
+    asked = await confirmed(ada, event)
+    await vetting.not_offer(asked, omar, MONDAY, clock.real() + HALF_A_MINUTE)
+    await ada_asks_for_a_place_again(asked, omar)
+    assert await queued() == [("not_offered", asked.id)] * 2
+    assert await undo(await anew(asked), omar, LATER)
+    assert ((await anew(asked)).state, await queued()) == (State.CONFIRMED, [])
+
+
 async def test_two_organisers_undo_once(event: Event, ada: Person, omar: Staff, lena: Staff) -> None:
     asked = await confirmed(ada, event)
     await vetting.approve(asked, omar, MONDAY)
