@@ -75,7 +75,7 @@ def _act(text: str) -> Decision | Act:
 
 async def _undo_for(act: Decision | Act, done: list[Registration], real: datetime) -> int:
     """Offers to undo a single decision only: several were shown before, and their emails go out at once."""
-    if len(done) != 1 or not isinstance(act, Decision):
-        return 0
+    if len(done) != 1 or not isinstance(act, Decision) or done[0].state is not vetting.BECOMES[act][0]:
+        return 0  # with another state: somebody else has decided since, and that decision is theirs
     due = [email.next_try_at for email in await undone_decisions.undoable(done[0])]
     return max(0, ceil((min(due) - real).total_seconds())) if due else 0

@@ -11,7 +11,7 @@ from events.accounts import reading
 from events.address_signals import Signal
 from events.ground import clock
 from events.mail.outbox import EPOCH
-from events.web.routing import page, read, redirect
+from events.web.routing import answers, page, read, redirect
 from registrations.asking import held_back
 from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
@@ -141,12 +141,13 @@ async def _row_below(request: Request, ids: Collection[int]) -> str:
 
 
 async def undo(request: Request) -> Response:
-    """Undoes the one decision that the banner names."""
+    """Undoes the one decision that the banner names, and none that somebody else has made since."""
     ids = (await read(request, ApproveForm)).person.data[:1]
+    seen = chosen(State, str((await answers(request)).get("seen", "")))
     undone = [
         person.id
         for person in await vetting.in_order(request.state.event, ids)
-        if await undone_decisions.undo(person, request.state.staff, clock.now())
+        if seen in (None, person.state) and await undone_decisions.undo(person, request.state.staff, clock.now())
     ]
     results = {id_: Result.DONE if id_ in undone else Result.DECIDED for id_ in ids}
     return _queue_again(request, Act.UNDO, results, "".join(f"#request-{id_}" for id_ in undone))

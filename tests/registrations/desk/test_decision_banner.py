@@ -1,5 +1,7 @@
 """What the banner says after a decision, and how the decision is undone."""
 
+import re
+
 import pytest
 
 from events.accounts.staff import Role, RoleName, Staff
@@ -10,7 +12,7 @@ from events.ground.database import Database
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.deciding import vetting
-from registrations.people.registration import State
+from registrations.people.registration import Registration, State
 from tests.at_the_desk import amber, desk, green, state_of
 from tests.browser import browsing
 from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued, someone
@@ -49,6 +51,25 @@ async def test_too_late_to_undo_is_amber_and_leads_to_the_person(
     assert green(page) == ""
     assert amber(page).startswith("Ada Ashdown : too late to undo. The email is on its way")
     assert desk(event, "people", asked.id) in page.text
+    assert await state_of(asked) is State.APPROVED
+
+
+async def test_what_somebody_else_decided_since_is_not_undone_and_not_offered_to_be(
+    database: Database, event: Event, ada: Person, omar: Staff, lena: Staff
+) -> None:
+    """Omar's banner is still of his own decision, which Lena has taken back."""
+    asked = await confirmed(ada, event)
+    async with browsing(database, omar) as client:
+        done = await client.post(desk(event, "requests"), data={"person": asked.id, "decision": "not_offer"})
+        page = await client.get(done.headers["location"])
+        undo = dict(re.findall(r'<input type="hidden" name="(person|seen)" value="(\w+)">', page.text))
+        assert (undo, "Undo" in green(page)) == ({"person": str(asked.id), "seen": "not_offered"}, True)
+        await vetting.reconsider(await Registration.get(id=asked.id), lena, MONDAY)
+        due = clock.real() + vetting.UNDO_FOR
+        await vetting.approve(await Registration.get(id=asked.id), lena, MONDAY, due)
+        assert "Undo" not in green(await client.get(done.headers["location"]))
+        late = await client.post(desk(event, "requests", "undo"), data=undo)
+        assert amber(await client.get(late.headers["location"])).startswith("Ada Ashdown : too late to undo.")
     assert await state_of(asked) is State.APPROVED
 
 
