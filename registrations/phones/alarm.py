@@ -89,10 +89,11 @@ async def recent(event_id: int, since: datetime) -> list[Alarm]:
 
 
 async def callers(alarms: Iterable[Alarm]) -> dict[int, str]:
-    """The names of the phones that called for help or took it back, by the alarm's id."""
+    """The names of the phones that called for help or took it back, by the alarm's id. A call whose pass is not there,
+    as after an older copy was put back, has none."""
     calls = {alarm.id: int(alarm.phone.removeprefix("pass:")) for alarm in alarms if alarm.kind in CALLS}
     names = {phone.id: phone.name for phone in await DoorPass.filter(id__in=set(calls.values()))} if calls else {}
-    return {call: names[phone] for call, phone in calls.items()}
+    return {call: names[phone] for call, phone in calls.items() if phone in names}
 
 
 @run_tx

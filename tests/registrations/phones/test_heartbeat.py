@@ -56,6 +56,16 @@ async def test_a_call_for_help_tells_the_board_phone_door_and_time_and_nothing_e
     assert "09:30 Main door, phone Main door 1 : a steward asks for help." in text
 
 
+async def test_the_board_shows_a_call_whose_pass_is_gone(
+    database: Database, event: Event, sid: Device, vic: Staff
+) -> None:
+    await heartbeat.call_for_help(sid, LATER)
+    await DoorPass.filter(id=sid.id).delete()
+    async with browsing(database, vic) as desk:
+        text = words((await desk.get(f"/desk/{event.slug}/board")).text)
+    assert "09:30 Main door : a steward asks for help." in text
+
+
 async def test_a_call_for_help_can_be_taken_back_and_the_next_one_is_not_taken_for_a_repetition(
     database: Database, event: Event, sid: Device, vic: Staff
 ) -> None:
