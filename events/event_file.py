@@ -105,6 +105,8 @@ def _columns(event: Event, given: dict[str, Any]) -> dict[str, Any]:
     hours = {name: getattr(event, name) for name in HOURS.values()}
     columns: dict[str, Any] = {name: clock.days_later(moment, days) for name, moment in hours.items() if moment}
     columns |= {name: value for name, value in given.items() if name != "venue"}
+    if set(HOURS.values()) & set(given):
+        _in_order({name: columns[column] for name, column in HOURS.items() if column in columns})
     known = {host["name"]: host for host in event.hosts}
     columns["hosts"] = [known.get(host["name"], {}) | host for host in given["hosts"]]
     privacy = event.facts.get("privacy", {}) | given["facts"]["privacy"]
@@ -137,9 +139,14 @@ def _hours(given: dict[str, Any], day: date) -> dict[str, datetime]:
     hours = _of(given, "hours", dict) if "hours" in given else {}
     _known("[hours]", hours, HOURS)
     times = {name: _of(hours, name, time) for name in HOURS if name in hours}
-    if list(times.values()) != sorted(times.values()):
-        raise BadFile("[hours] are in the wrong order: doors_open, then starts, then ends.")
     return {HOURS[name]: clock.at_venue(day, time.hour, time.minute) for name, time in times.items()}
+
+
+def _in_order(hours: dict[str, datetime]) -> None:
+    """Of the file and, where it does not say them, of the event."""
+    if list(hours.values()) != sorted(hours.values()):
+        said = ", ".join(f"{name} {clock.time_words(hour)}" for name, hour in hours.items())
+        raise BadFile(f"[hours] are in the wrong order: {said}. What the file does not say of them stays as it was.")
 
 
 def _host(given: Any) -> dict[str, str]:

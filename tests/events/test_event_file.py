@@ -131,6 +131,32 @@ async def test_a_slip_is_named_and_nothing_is_loaded(
     assert await Event.all().count() == 0
 
 
+@pytest.mark.parametrize(
+    ("hours", "says"),
+    [
+        ("doors_open = 10:00:00", "doors_open 10:00, starts 09:30, ends 16:00"),
+        ("ends = 09:15:00", "doors_open 09:00, starts 09:30, ends 09:15"),
+        ("starts = 16:30:00", "doors_open 09:00, starts 16:30, ends 16:00"),
+    ],
+)
+async def test_hours_have_to_fit_those_that_stay(database: Database, tmp_path: Path, hours: str, says: str) -> None:
+    await event_file.load(REHEARSAL, MONDAY, clock.real())
+    before = await Event.all().values()
+    for day in ("2019-04-15", "2019-11-18"):
+        part = changed(tmp_path, LAUNCH, "[facts]", f"[hours]\n{hours}\n[facts]")
+        file = changed(tmp_path, part, "day = 2019-04-15", f"day = {day}")
+        with pytest.raises(Refused, match=f"in the wrong order: {says}. What the file does not say of them stays"):
+            await event_file.load(file, MONDAY, clock.real())
+    assert (await Event.all().values(), await AuditEntry.all().count()) == (before, 1)
+
+
+async def test_part_of_the_hours_is_loaded_where_it_fits(database: Database, tmp_path: Path) -> None:
+    await event_file.load(REHEARSAL, MONDAY, clock.real())
+    part = changed(tmp_path, LAUNCH, "[facts]", "[hours]\nends = 15:00:00\n[facts]")
+    assert (await event_file.load(part, MONDAY, clock.real())).changed == ["ends_at"]
+    assert (await Event.get(slug="launch")).hours_words == "09:30 to 15:00"
+
+
 async def test_a_file_that_is_not_there_is_named(database: Database, tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"There is no file none\.toml"):
         await event_file.load(tmp_path / "none.toml", MONDAY, clock.real())
