@@ -25,6 +25,7 @@ RESET_FOR = timedelta(hours=1)
 PAGES = {Purpose.STAFF_INVITE: "join", Purpose.STAFF_RESET: "reset"}
 NOBODY = 0  # the id of no account
 LINK_IS_OVER = "This link does not work any more. Ask for a new one."
+PASSWORD_IS_ANOTHER = "Your password was changed or taken away meanwhile. Sign in again."  # noqa: S105
 
 
 def link_of(staff: Staff, purpose: Purpose) -> str:
@@ -54,7 +55,8 @@ async def reset(staff: Staff, password: str, browser: str, at: datetime, real: d
 
 
 async def change(session: Session, password: str, at: datetime) -> None:
-    """Sets a new password from inside the account, and signs out every other browser."""
+    """Sets a new password from inside the account, and signs out every other browser. Refused where the old one has
+    been replaced or taken away since the session was read."""
     await _change(session, await passwords.hashed(password), at)
 
 
@@ -138,7 +140,9 @@ async def _reset(staff: Staff, password_hash: str, browser: str, at: datetime, r
 
 @run_tx
 async def _change(session: Session, password_hash: str, at: datetime) -> None:
-    await Staff.filter(id=session.staff_id).update(password_hash=password_hash)
+    mine = Staff.filter(id=session.staff_id, password_hash=session.staff.password_hash, disabled_at__isnull=True)
+    if not await mine.update(password_hash=password_hash):
+        raise Refused(PASSWORD_IS_ANOTHER)
     await _changed(session.staff, at)
     await sign_in.end_sessions(session.staff, session.staff, at, but=session)
 

@@ -85,11 +85,22 @@ async def sign_in(email: str, password: str, caller: Caller, at: datetime, real:
     address = normal_email(email) or ""
     staff = await Staff.get_or_none(email=address, disabled_at__isnull=True)
     tries = await sign_in_tries.count_password(staff, address, caller, at, real)
-    if not await passwords.right(staff.password_hash if staff else "", password) or staff is None:
+    right = await passwords.right(staff.password_hash if staff else "", password)
+    token = await _opened_by_password(staff, real, caller.browser) if staff is not None and right else None
+    if token is None:
         await _failed(staff, "password", at)
         return None
     await sign_in_tries.give_back(tries, real)
-    return await begin_session(staff, real, caller.browser)
+    return token
+
+
+@run_tx
+async def _opened_by_password(staff: Staff, real: datetime, browser: str) -> str | None:
+    """None if the password was replaced or taken away while it was looked at: sessions ended then, and none follows."""
+    still = Staff.filter(id=staff.id, password_hash=staff.password_hash, disabled_at__isnull=True)
+    if not await still.update(password_hash=staff.password_hash):  # locks the row
+        return None
+    return await begin_session(staff, real, browser)
 
 
 async def begin_session(staff: Staff, real: datetime, browser: str = "") -> str:

@@ -10,7 +10,7 @@ from events.accounts.account_alerts import Alert
 from events.accounts.accounts import ELSEWHERE, HAS_ACCOUNT, HAS_ROLE, LAST_LEAD, NOT_YOURSELF
 from events.accounts.password_links import found
 from events.accounts.sign_in_tries import Caller
-from events.accounts.staff import Role, RoleName, Staff
+from events.accounts.staff import Role, RoleName, Session, Staff
 from events.event import Event
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
@@ -182,6 +182,37 @@ async def test_a_lost_second_factor_takes_codes_password_and_sessions_with_it_an
     begun = await sign_in.find_session(token, NOW)
     assert begun is not None
     assert sign_in.needs_second_factor(begun)
+
+
+async def test_a_password_that_is_taken_away_while_it_is_looked_at_opens_and_changes_nothing(
+    event: Event, lena: Staff, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who knew only that would set up an app of their own."""
+    omar, caller = await joined(omar), Caller("192.0.2.1")
+    whole = await sign_in.find_session(await sign_in.begin_full_session(omar, NOW), NOW)
+    right, hashed = passwords.right, passwords.hashed
+
+    async def meanwhile() -> None:
+        await accounts.take_codes_away(await Staff.get(id=omar.id), by=lena, at=MONDAY, real=NOW)
+
+    async def looked_at(stored: str, given: str) -> bool:
+        answer = await right(stored, given)
+        await meanwhile()
+        return answer
+
+    async def made(password: str) -> str:
+        await meanwhile()
+        return await hashed(password)
+
+    assert whole is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "hashed", made)
+        with pytest.raises(Refused, match="changed or taken away meanwhile"):
+            await password_links.change(whole, NEW_PASSWORD, MONDAY)
+    await joined(omar)
+    monkeypatch.setattr(passwords, "right", looked_at)
+    assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW) is None
+    assert ((await Staff.get(id=omar.id)).password_hash, await Session.filter(staff=omar).count()) == ("", 0)
 
 
 async def test_the_terminal_takes_codes_away_and_prints_the_link_itself(omar: Staff) -> None:
