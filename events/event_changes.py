@@ -134,7 +134,7 @@ async def open_registration(event: Event, *, by: Actor, at: datetime) -> None:
 
     An event that was over opens again only if a file gave it a later day.
     """
-    event = await Event.get(id=event.id)
+    event = await held_event(event.id)  # or somebody else takes away meanwhile what is needed
     if event.is_over(at):
         raise Refused(DAY_PASSED)
     if lacking := missing(event):

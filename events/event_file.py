@@ -12,7 +12,17 @@ from events.ground.refusal import Refused
 from events.web.forms import normal_email
 
 from .audit import audit
-from .event import PUBLIC, Event, EventState, Moved, new_event, sealed_venue, send_whole_lists, tell_followers
+from .event import (
+    PUBLIC,
+    Event,
+    EventState,
+    Moved,
+    held_event,
+    new_event,
+    sealed_venue,
+    send_whole_lists,
+    tell_followers,
+)
 from .ground import clock, live, wording
 
 WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
@@ -78,7 +88,8 @@ def _parsed(file: Path) -> dict[str, Any]:
 
 @run_tx
 async def _write(columns: dict[str, Any], at: datetime, real: datetime, by: Actor | None) -> Loaded:
-    event = await Event.get_or_none(slug=columns["slug"])
+    known = await Event.get_or_none(slug=columns["slug"])
+    event = await held_event(known.id) if known else None  # an organiser may be saving what the file leaves as it is
     is_new = event is None
     if event is None:
         event = new_event(columns["slug"], columns["title"], columns["day"], at)

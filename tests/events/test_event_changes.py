@@ -1,16 +1,18 @@
 """Lena changes the event: only what differs is saved, nobody loses a place unseen, and opening says what is missing."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from events import event_changes
+from events import event_changes, event_file
 from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry
 from events.event import Event, EventState, new_event
 from events.ground import clock
-from events.ground.database import Database
+from events.ground.database import Database, query, run_tx
 from events.ground.refusal import Refused
 from tests.people import MONDAY, VENUE_CANARY, an_event, audit_of
 
@@ -162,3 +164,33 @@ async def test_hours_are_saved_as_a_clock_at_the_venue_shows_them(event: Event, 
         event, {"starts_at": clock.at_venue(event.day, 10, 15)}, by=lena, at=LATER, real=clock.real()
     )
     assert (await anew(event)).hours_words == "10:15 to 16:00"
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite has one transaction at a time
+async def test_what_another_organiser_is_saving_counts_before_registration_opens_or_a_file_is_loaded(
+    event: Event, lena: Staff, omar: Staff, tmp_path: Path
+) -> None:
+    """Both had read the event as it was before, and then waited for its row."""
+    await Event.filter(id=event.id).update(state=EventState.CLOSED)
+    file, saves = tmp_path / "event.toml", asyncio.Event()
+    hosts = "".join(f'[[hosts]]\nname = "{host["name"]}"\ndata_protection = "Dee"\n' for host in event.hosts)
+    file.write_text(f'slug = "{event.slug}"\ntitle = "{event.title}"\nday = {event.day}\n{hosts}')
+    new = [host | {"email": "", "phone": ""} for host in event.hosts]
+
+    @run_tx
+    async def saved() -> None:
+        await event_changes.change(await anew(event), {"hosts": new}, by=omar, at=LATER, real=clock.real())
+        saves.set()
+        while len(await query("SELECT 1 FROM pg_locks WHERE NOT granted")) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+    async def after(act: Callable[[], Awaitable[object]]) -> object:
+        await saves.wait()
+        return await act()
+
+    opened = after(lambda: event_changes.open_registration(event, by=lena, at=LATER))
+    loaded = after(lambda: event_file.load(file, LATER, clock.real()))
+    _, refused, _ = await asyncio.gather(saved(), opened, loaded, return_exceptions=True)
+    now = await anew(event)
+    assert (type(refused), now.state) == (Refused, EventState.CLOSED)
+    assert now.hosts == [host | {"data_protection": "Dee"} for host in new]
