@@ -11,6 +11,7 @@ from events.accounts import reading
 from events.accounts.guards import STAFF
 from events.accounts.staff import May, Role, Staff
 from events.audit.audit import Action, AuditEntry
+from events.web.forms import whole_number
 from events.web.rendering import render
 from events.web.routing import page
 
@@ -79,8 +80,8 @@ def _filters(asked: Mapping[str, str]) -> list[tuple[str, str | int]]:
         found.append(("action = ?", asked["action"]))
     if asked["subject"]:
         found.append(("subject = ?", subject_of(asked["subject"])))
-    if asked["before"].isdecimal() and len(asked["before"]) < 10:
-        found.append(("id < ?", int(asked["before"])))
+    if (before := whole_number(asked["before"])) is not None:
+        found.append(("id < ?", before))
     return found
 
 

@@ -19,6 +19,7 @@ LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]+)")  # ends in letters: 192.0.2.7 is no domain
 LONGEST_EMAIL = 254
 BOUND = frozenset({"name", "default", "_form", "_prefix", "_translations", "_meta"})  # WTForms' own arguments
+WHOLE = re.compile(r"[0-9]{1,9}")
 PHONE = re.compile(r"[0-9+() ./\-\u2010-\u2013]+(\s*(ext|x|extension)\.?\s*[0-9]+)?", re.I)
 TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])", re.ASCII)
 EMAIL_WRONG = "Enter an email address in the correct format, like name@example.com"
@@ -44,6 +45,12 @@ def clean(text: object) -> str:
         return ""
     shown = "".join(_shown(character) for character in unicodedata.normalize("NFC", UNSEEN_MARKS.sub("", text)))
     return " ".join(shown.split()).strip(f"{JOINERS} ")
+
+
+def whole_number(text: object) -> int | None:
+    """What one to nine digits say; None for anything else. int() alone also reads the digits of other scripts, signs
+    and underscores, and raises at thousands of digits."""
+    return int(text) if isinstance(text, str) and WHOLE.fullmatch(text) else None
 
 
 def _shown(character: str) -> str:
@@ -157,7 +164,8 @@ class Whole(Text):
         super().__init__(label, missing=missing, longest=12, inputmode="numeric", **other)
 
     def check(self) -> None:
-        if not re.fullmatch(r"[0-9]{1,9}", self.data or "") or not self.least <= int(self.data or "") <= self.most:
+        typed = whole_number(self.data)
+        if typed is None or not self.least <= typed <= self.most:
             raise StopValidation(f"{self.label.text} must be a whole number from {self.least} to {self.most}")
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 import wtforms
 from wtforms.validators import StopValidation
 
-from events.web.forms import Choice, Form, FullName, Text
+from events.web.forms import Choice, Form, FullName, Text, whole_number
 from registrations.deciding.vetting import Decision
 
 APPROVE, WAIT, NOT_OFFER = (
@@ -26,8 +26,8 @@ class Ticked(wtforms.Field):
         super().__init__("People", **bound)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        found = {int(value) for value in valuelist if isinstance(value, str) and value.isdecimal() and len(value) < 10}
-        self.data = sorted(found)[:MOST_AT_ONCE]
+        numbers = (whole_number(value) for value in valuelist)
+        self.data = sorted({number for number in numbers if number is not None})[:MOST_AT_ONCE]
 
     def pre_validate(self, form: wtforms.form.BaseForm) -> None:
         if not self.data:

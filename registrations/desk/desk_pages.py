@@ -12,6 +12,7 @@ from starlette.responses import Response
 from events.accounts.guards import STAFF
 from events.accounts.staff import May
 from events.event import Event
+from events.web.forms import whole_number
 from events.web.rendering import event_stream, render, templates
 from events.web.routing import page, redirect
 
@@ -44,13 +45,13 @@ def chosen(among: type[Chosen], text: str | None) -> Chosen | None:
 
 def number(text: str | None) -> int:
     """A number from a query string; 0 for anything else."""
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
+    return whole_number(text) or 0
 
 
 def moment(text: str | None) -> datetime | None:
     """A moment from a query string, in seconds; None for anything else."""
     try:
-        return datetime.fromtimestamp(float(text or ""), UTC)
+        return datetime.fromtimestamp(float(text or ""), UTC) if (text or "").isascii() else None
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -16,6 +16,7 @@ from events.event import Event
 from events.ground import clock, limits, wording
 from events.ground.refusal import Refused
 from events.web.cookies import Cookie
+from events.web.forms import whole_number
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, redirect
 from events.web.static_files import own_file, own_page, own_text
@@ -212,8 +213,7 @@ async def scans(request: Request) -> Response:
 
 async def guests(request: Request) -> Response:
     """The sealed list, or what changed in it. Its length does not tell who comes, and no cache keeps it."""
-    since = request.query_params.get("since", "0")
-    version = int(since) if since.isascii() and since.isdecimal() and len(since) < 10 else 0
+    version = whole_number(request.query_params.get("since")) or 0
     blob = await guest_list.since(request.state.device, version, clock.now())
     return Response(blob, headers={"cache-control": "no-store"}, media_type="application/octet-stream")
 

@@ -10,7 +10,19 @@ import pytest
 from starlette.datastructures import FormData, UploadFile
 
 from events.web import forms
-from events.web.forms import Choice, Form, FullName, Phone, Text, TimeOfDay, Whole, WorkEmail, clean, normal_email
+from events.web.forms import (
+    Choice,
+    Form,
+    FullName,
+    Phone,
+    Text,
+    TimeOfDay,
+    Whole,
+    WorkEmail,
+    clean,
+    normal_email,
+    whole_number,
+)
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 
@@ -251,6 +263,19 @@ def test_what_is_no_time_of_the_day_is_turned_down(typed: str) -> None:
     form = Hours(FormData({"closes": typed}))
     form.validate()
     assert form.errors == {"closes": ["Closes must be a time like 09:30"]}
+
+
+@pytest.mark.parametrize(("typed", "number"), [("0", 0), ("7", 7), ("007", 7), ("999999999", 999_999_999)])
+def test_a_number_is_what_its_digits_say(typed: str, number: int) -> None:
+    assert whole_number(typed) == number
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [None, "", "x", "-1", "+1", " 1", "1\n", "1_0", "1.0", "1e3", "1000000000", "9" * 5000, "١٢", "\uff12", "²", b"1"],
+)
+def test_digits_of_other_scripts_signs_and_too_many_are_no_number(typed: object) -> None:
+    assert whole_number(typed) is None
 
 
 def test_a_time_that_is_not_known_is_none() -> None:

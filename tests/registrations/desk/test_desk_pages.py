@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -239,3 +239,8 @@ async def test_the_menu_leads_nobody_to_a_page_that_turns_them_away(
         menu = re.search(r'<nav class="desk-nav".*?</nav>', (await desk.get(f"/desk/{event.slug}/board")).text, re.S)
         links = re.findall(r'href="([^"]+)"', menu[0] if menu else "")
         assert [(await desk.get(link)).status_code for link in links] == [200] * count
+
+
+def test_a_moment_of_a_query_is_in_plain_digits() -> None:
+    assert desk_pages.moment("1554710400.5") == datetime(2019, 4, 8, 8, 0, 0, 500_000, tzinfo=UTC)
+    assert [desk_pages.moment(text) for text in (None, "", "x", "nan", "inf", "9" * 99, "١٥٥٤٧١٠٤٠٠")] == [None] * 7

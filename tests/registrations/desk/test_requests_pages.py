@@ -18,6 +18,7 @@ from tests.at_the_desk import amber, desk, green, several, state_of
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, an_event, confirmed, someone
 
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 
 
@@ -84,6 +85,16 @@ async def test_several_are_shown_before_anything_is_decided_and_each_outcome_aft
     assert [await state_of(registration) for registration in asked] == [
         State.NOT_OFFERED, State.APPROVED, State.APPROVED, State.CONFIRMED
     ]  # fmt: skip
+
+
+async def test_digits_of_another_script_tick_nobody(database: Database, event: Event, ada: Person, omar: Staff) -> None:
+    asked = await confirmed(ada, event)
+    in_arabic = str(asked.id).translate(ARABIC)
+    async with browsing(database, omar) as client:
+        nobody = await client.post(desk(event, "requests"), data={"person": in_arabic, "decision": "approve"})
+        first = await client.get(desk(event, "requests") + f"?page={'2'.translate(ARABIC)}")
+    assert (nobody.status_code, nobody.text.count("Select one person or more")) == (422, 2)
+    assert (first.status_code, ada.name in first.text, await state_of(asked)) == (200, True, State.CONFIRMED)
 
 
 async def test_what_is_missing_is_said_and_the_ticks_are_kept(database: Database, event: Event, omar: Staff) -> None:
