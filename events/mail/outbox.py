@@ -157,7 +157,7 @@ async def claim(real: datetime, limit: int = 20) -> list[Message]:
 
 
 MARK = """UPDATE message SET state = 'sent', done_at = ?, lease_until = NULL, leased_by = NULL, reply_code = 250,
-    reply_status = '' WHERE state = 'queued' AND id IN ({ids}) RETURNING id"""
+    reply_status = '' WHERE state IN ('queued', 'dropped') AND id IN ({ids}) RETURNING id"""
 
 
 async def _mark(sent: Sequence[tuple[Message, datetime]]) -> list[bool]:
@@ -180,6 +180,7 @@ _mark_together = batched(_mark, most=50)
 
 async def mark_sent(message: Message, at: datetime) -> None:
     """Marks it right after the relay's yes, together with those that other connections have handed over meanwhile.
+    One that was dropped while the relay took it is out all the same, and the log says both.
 
     Whoever calls it hands nothing over on the same connection before it returns: so a kill repeats one email a
     connection at most. `at` is the event's time.

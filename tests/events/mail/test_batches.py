@@ -136,10 +136,23 @@ async def test_nothing_is_handed_over_before_the_email_before_it_is_marked(
         assert unmarked == [1] * 6
 
 
-async def test_what_was_taken_back_meanwhile_is_not_marked_and_not_recorded(database: Database) -> None:
+@pytest.mark.parametrize("ended", [MessageState.FAILED, MessageState.SENT])
+async def test_what_another_process_has_answered_for_is_not_marked_and_not_recorded(
+    database: Database, ended: MessageState
+) -> None:
+    await queue(1)
+    [message] = await outbox.claim(clock.real())
+    await outbox.done(message, ended, MONDAY)
+    await outbox.mark_sent(message, MONDAY)
+    assert await states() == {1: (ended.value, None)}
+    assert await AuditEntry.all().count() == 1
+
+
+async def test_what_was_dropped_while_the_relay_took_it_is_out_all_the_same(database: Database) -> None:
+    """A refusal that was reconsidered at that moment was read, and the desk said that it was not sent."""
     await queue(1)
     [message] = await outbox.claim(clock.real())
     await outbox.done(message, MessageState.DROPPED, MONDAY)
     await outbox.mark_sent(message, MONDAY)
-    assert await states() == {1: ("dropped", None)}
-    assert [entry.action for entry in await AuditEntry.all()] == [Action.EMAIL_DROPPED]
+    assert await states() == {1: ("sent", 250)}
+    assert [entry.action for entry in await AuditEntry.all()] == [Action.EMAIL_DROPPED, Action.EMAIL_SENT]
