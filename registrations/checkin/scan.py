@@ -185,10 +185,15 @@ def _made(posted: dict[str, Any]) -> Sent:
         shown=_short_code(posted.get("shown")),
         tap=_short_code(posted.get("tap"))[:10],
         code=code if code in CODES else "",
-        initials=initials.upper()[:4] if isinstance(initials, str) and INITIALS.fullmatch(initials) else "",
+        initials=_capitals(initials) if isinstance(initials, str) and INITIALS.fullmatch(initials) else "",
         unsure=_seconds(posted.get("unsure")),
         pass_mark=mark if isinstance(mark, str) and MARK.fullmatch(mark) else "",
     )
+
+
+def _capitals(letters: str) -> str:
+    """As many letters as were typed: one whose capital takes two, like ß, stays as it is."""
+    return "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in letters)
 
 
 def _is_id(value: object) -> bool:

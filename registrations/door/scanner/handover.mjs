@@ -2,7 +2,7 @@
 
 import { byId, setText } from "./screen.mjs";
 
-const INITIALS = /^[A-Z]{2,4}$/;
+const INITIALS = /^[A-Za-z]{2,4}$/; // as typed: the capital of one letter may be two
 
 export class HandOver {
   #store;
@@ -43,11 +43,11 @@ export class HandOver {
   }
 
   #take(input) {
-    const typed = input.value.trim().toUpperCase();
+    const typed = input.value.trim();
     if (!INITIALS.test(typed)) return false;
-    this.#initials = typed;
+    this.#initials = typed.toUpperCase();
     input.value = "";
-    this.#store.keep({ initials: typed });
+    this.#store.keep({ initials: this.#initials });
     return true;
   }
 }

@@ -56,3 +56,14 @@ def test_whatever_was_posted_is_read_without_a_failure(posted: object, fault: st
 def test_values_are_held_to_what_is_possible() -> None:
     sent = read_sent({"id": "a" * 32, "kind": "invalid", "age": True, "length": -3})
     assert sent == Sent("a" * 32, ScanKind.INVALID, age=0.0, length=0, held=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("ab", "AB"), ("éa", "ÉA"), ("ßabc", "ßABC"), ("aßß", "Aßß"),
+        ("abcde", ""), ("a1", ""), ("", ""), (7, ""), (None, ""),
+    ],
+)  # fmt: skip
+def test_initials_are_kept_letter_by_letter(typed: object, kept: str) -> None:
+    assert read_sent({"id": "a" * 32, "kind": "invalid", "initials": typed}).initials == kept

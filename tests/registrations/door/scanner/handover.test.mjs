@@ -23,7 +23,7 @@ test("2 to 4 letters are taken at the start, and known again after a restart", a
   assert.deepEqual([again.initials.get(), again.byId("first-initials").value], ["AB", "AB"]);
 });
 
-for (const typed of ["", "a", "abcde", "a1", "ÄB", "a b"]) {
+for (const typed of ["", "a", "abcde", "a1", "ÄB", "a b", "ß", "ßab"]) {
   test(`"${typed}" is nobody's initials, and whoever held it still does`, async () => {
     const { byId, panels, initials } = await phone(new Memory());
     byId("first-initials").value = "cd";
