@@ -52,11 +52,10 @@ async def undo(registration: Registration, by: Actor, at: datetime) -> bool:
 
 @run_tx
 async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
-    """All or nothing: if a mailer claims an email meanwhile, it wins. The ticket is held first, so that whoever has it
-    sent again comes before us, or finds none."""
+    """All or nothing: if a mailer claims an email meanwhile, it wins. The row is held first, so that whoever has one
+    sent again comes before us, or finds the decision undone."""
     decided = registration.state
-    if decided is State.APPROVED:
-        await ticketing.hold(registration)
+    await Registration.filter(id=registration.id, state=decided).update(state=decided)  # holds it
     emails = await undoable(registration)
     if not emails or not await registration.step_back():
         raise AlreadyDecided

@@ -25,6 +25,7 @@ from tests.registrations.deciding.decisions import LATER, anew, approved, taken
 
 HALF_A_MINUTE = vetting.UNDO_FOR
 SendAgain = Callable[[Registration, Staff], Awaitable[None]]
+HOME = "192.0.2.1"
 DECISIONS = [Decision.APPROVE, Decision.WAIT, Decision.NOT_OFFER]
 
 
@@ -109,7 +110,14 @@ async def ada_asks_for_a_place_again(asked: Registration, _: Staff) -> None:
     await registering.ask(event, answers, LATER, clock.real())
 
 
-SENT_AGAIN = pytest.mark.parametrize("send_again", [ada_asks_again, omar_sends_again, ada_asks_for_a_place_again])
+async def ada_misses_an_email(asked: Registration, _: Staff) -> None:
+    event = await Event.get(id=asked.event_id)
+    await registering.send_again_to(event, asked.email, "", HOME, LATER, clock.real())
+
+
+SENT_AGAIN = pytest.mark.parametrize(
+    "send_again", [ada_asks_again, omar_sends_again, ada_asks_for_a_place_again, ada_misses_an_email]
+)
 
 
 @SENT_AGAIN
@@ -164,6 +172,19 @@ async def test_an_undone_no_leaves_no_email_of_it_on_its_way(event: Event, ada: 
     assert await queued() == [("not_offered", asked.id)] * 2
     assert await undo(await anew(asked), omar, LATER)
     assert ((await anew(asked)).state, await queued()) == (State.CONFIRMED, [])
+
+
+@pytest.mark.parametrize("send_again", [ada_asks_for_a_place_again, ada_misses_an_email])
+async def test_an_undone_no_leaves_none_on_its_way_to_whoever_asks_meanwhile(
+    event: Event, omar: Staff, send_again: SendAgain
+) -> None:
+    for _ in range(12):
+        asked = await confirmed(someone(), event)
+        await vetting.not_offer(asked, omar, MONDAY, clock.real() + HALF_A_MINUTE)
+        seen = await anew(asked)
+        undone, _ = await asyncio.gather(undo(await anew(asked), omar, LATER), send_again(seen, omar))
+        assert undone is True
+        assert [template for template, _ in await queued() if template == "not_offered"] == []
 
 
 async def test_two_organisers_undo_once(event: Event, ada: Person, omar: Staff, lena: Staff) -> None:
