@@ -13,6 +13,7 @@ from events.ground.database import after_commit, find_rows, is_postgres, query, 
 from .door import Device, DoorPass, topic
 
 UNKNOWN_CODES, WITHIN = 3, timedelta(minutes=10)
+ALARM_LOCK = 8415  # PostgreSQL keeps advisory locks of two numbers apart from those of one
 RECENT = "SELECT * FROM audit_entry WHERE event_id = ? AND action IN (?, ?) AND at > ?"
 
 
@@ -66,10 +67,10 @@ async def after_wrong_reference(by: Device, at: datetime, real: datetime) -> Non
 
 
 async def _one_at_a_time(door_id: int) -> None:
-    """Locks the door: two phones of a door at once would not count each other's. SQLite runs one transaction at a
-    time anyway."""
+    """Two phones of a door at once would not count each other's. The lock is not the door's row: whoever moves an event
+    holds that after the event's, and a scan comes to the event last. SQLite runs one transaction at a time anyway."""
     if is_postgres():
-        await query("SELECT id FROM door WHERE id = ? FOR NO KEY UPDATE", [door_id])
+        await query("SELECT pg_advisory_xact_lock(?, ?)", [ALARM_LOCK, door_id])
 
 
 async def recent(event_id: int, since: datetime) -> list[Alarm]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from events.accounts.staff import Staff
-from events.event import Event, next_list_version
+from events.event import Event, held_event, next_list_version
 from events.ground import clock
 from events.ground.database import is_postgres, query, run_tx
 from events.ground.refusal import Refused
@@ -18,8 +18,9 @@ from registrations.checkin.scan import Admission, Scan, ScanKind, Sent
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
 from registrations.phones import guest_list
+from registrations.phones.door import Door
 from registrations.tickets.ticket import Ticket
-from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
+from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of, undo_of
 from tests.people import THE_DAY, a_door, someone
 from tests.registrations.phones.list_reading import read_blob
 
@@ -102,6 +103,27 @@ async def test_scans_of_a_revoked_phone_are_accepted_in_parts_and_wait_for_no_li
     _, let_in = await gather(live_device(), accepted())
     assert let_in == len(tickets)
     assert await Admission.all().count() == len(tickets)
+
+
+async def test_phones_go_on_while_an_event_moves_with_its_doors(event: Event) -> None:
+    """A code that is no ticket is counted at its door before the ticket beside it comes to the event's row."""
+    door, holds = await a_door(event), Signal()
+    device, scans = await a_phone_at(door), [a_scan(b"?" * 16), await scan_of(await a_ticket(someone(), event))]
+
+    @run_tx
+    async def moved() -> None:
+        await held_event(event.id)
+        holds.set()
+        while is_postgres() and not await query("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await sleep(0.01)
+        await Door.filter(id=door.id).update(closes_at=LATER)
+
+    async def settled() -> list[Any]:
+        await holds.wait()
+        return await checkin.settle(scans, device, LATER)
+
+    _, answers = await gather(moved(), settled())
+    assert [answer["verdict"] for answer in answers] == ["unknown", "ok"]
 
 
 async def test_of_two_organisers_who_decide_on_the_same_scans_at_once_one_is_refused(event: Event, omar: Staff) -> None:
