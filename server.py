@@ -38,6 +38,7 @@ from registrations.booking import booking_pages
 from registrations.desk import (
     board_pages,
     conflict_pages,
+    data_protection_pages,
     desk_pages,
     device_pages,
     email_pages,
@@ -49,7 +50,7 @@ from registrations.desk import (
     requests_pages,
 )
 from registrations.door import door_pages
-from registrations.privacy import retention
+from registrations.privacy import complaint_emails, complaint_pages, reminders, retention
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.tickets import request_emails
 
@@ -71,6 +72,7 @@ MODELS = {
         "registrations.phones.door",
         "registrations.checkin.scan",
         "registrations.checkin.conflict",
+        "registrations.privacy.complaint",
     ),
 }
 PAGES = (  # the door first: at nine in the morning nothing else matters
@@ -80,6 +82,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     register_pages,
     confirm_pages,
     booking_pages,
+    complaint_pages,
     sign_in_pages,
     account_pages,
     audit_pages,
@@ -94,6 +97,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     conflict_pages,
     device_pages,
     printed_pages,
+    data_protection_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
@@ -115,13 +119,14 @@ def statics() -> list[BaseRoute]:
 
 def turns(database: Database) -> list[Turn]:
     """What runs beside the pages while the server does. Each gets the event that ends it."""
-    writers = staff_emails.WRITERS | request_emails.WRITERS
+    writers = staff_emails.WRITERS | request_emails.WRITERS | complaint_emails.WRITERS
     return [
         partial(live.listen, database),
         partial(presence.hold, database),
         partial(mailer.run, writers, settings.current()),
         audit_seal.run,
         retention.run,
+        reminders.run,
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
-from events.web.forms import Form, Phone, Text, TimeOfDay, Whole, WorkEmail, clean, normal_email
+from events.web.forms import Form, Paragraphs, Phone, Text, TimeOfDay, Whole, WorkEmail, normal_email
 
 from .event import Event
 from .ground import clock, keys, wording
@@ -21,19 +21,6 @@ PRIVACY_HINTS = {
 MOST_PLACES = 100_000
 LONGEST_QUOTED = 100  # characters
 CHANGED_MEANWHILE = "Someone else has changed this since you opened the page{}. Save again to replace theirs with yours"
-
-
-class Paragraphs(Text):
-    """Several lines; empty ones and spaces at the ends are cut."""
-
-    def __init__(self, label: str, *, rows: int = 4, **other: Any) -> None:
-        self.rows = rows
-        super().__init__(label, **other)
-        self.filters = (_lines,)
-
-
-def _lines(text: object) -> str:
-    return "\n".join(line for typed in str(text or "").splitlines() if (line := clean(typed)))
 
 
 class PartForm(Form):

@@ -21,6 +21,7 @@ from registrations.phones.door import Door, PassRole
 from tests.at_the_door import a_phone_at
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of
+from tests.registrations.privacy.complaining import a_complaint
 
 ROLES = [name.value for name in RoleName]
 CANARIES = {
@@ -115,6 +116,10 @@ async def _pass(world: World, caller: str, path: str) -> dict[str, str]:
     return {"id": str(made.door_pass.id)}
 
 
+async def _complaint(world: World, caller: str, path: str) -> dict[str, str]:
+    return {"id": str((await a_complaint(world.event)).id)}
+
+
 async def _part(world: World, caller: str, path: str) -> dict[str, str]:
     part = "contacts" if "guarded" in path else "places"
     return {"part": part, "act": "close" if world.event.is_open(clock.now()) else "open"}
@@ -169,6 +174,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/phones/{id": _pass,
     "/desk/{event}/board/alarms/{id": _alarm,
     "/desk/{event}/event/": _part,
+    "/desk/{event}/data-protection/complaints/": _complaint,
     "/door/s/": _shell,
     "/e/{slug}/ask": _draft,
     "/confirm/": _link(Purpose.CONFIRM),

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pyotp
 import pytest
+from tortoise.models import Model
 
 from events.accounts import passwords
 from events.accounts.staff import TOTP, Role, RoleName, Staff
@@ -146,7 +147,7 @@ async def queued() -> list[tuple[str, int]]:
     return [(message.template, message.subject_id) for message in await Message.filter(state="queued").order_by("id")]
 
 
-async def audit_of(row: Registration | Event | Staff | Door | DoorPass) -> list[tuple[str, str, datetime]]:
+async def audit_of(row: Model) -> list[tuple[str, str, datetime]]:
     """What was recorded of this row: (action, actor, when), oldest first."""
     about = f"{row._meta.db_table}:{row.pk}"
     return [(entry.action, entry.actor, entry.at) for entry in await AuditEntry.filter(subject=about).order_by("id")]

@@ -109,6 +109,7 @@ NOT_PERSONAL = {
     "door_pass": {"name", "role", "code_hash", "typed_hash", "token_hash", "pin_hash", "page", "page_before"},
     "admission": {"client_id"},
     "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "tap", "code", "answer"},
+    "complaint": {"reference", "same_as", "outcome"},
     "conflict": {"kind", "first_scan", "second_scan", "settled_by", "outcome"},
 }
 

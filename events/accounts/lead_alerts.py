@@ -14,10 +14,15 @@ from .staff import Role, RoleName, Staff
 TEMPLATE = "lead_alert"
 
 
+async def leads_of(event_id: int | None) -> list[Role]:
+    """The roles of those who lead this event and whose account is not disabled, each with its `staff`."""
+    leads = Role.filter(event_id=event_id, name=RoleName.LEAD, staff__disabled_at=None)
+    return await leads.order_by("id").prefetch_related("staff")
+
+
 async def alert_leads(entry: AuditEntry) -> None:
     """Queues one email for each lead of the entry's event, except the person the entry is about: they get their own."""
-    leads = Role.filter(event_id=entry.event_id, name=RoleName.LEAD, staff__disabled_at=None).prefetch_related("staff")
-    for role in await leads.order_by("id"):
+    for role in await leads_of(entry.event_id):
         if role.staff.actor != entry.subject:
             cause = f"entry {entry.id}"
             await outbox.put(TEMPLATE, role.staff_id, cause=cause, at=entry.at, event_id=entry.event_id)

@@ -44,10 +44,12 @@ async def listed(
 
 
 @run_tx
-async def looked_at(person: Model, event: Event, *, by: Staff, at: datetime, real: datetime) -> None:
-    """Records that one person's details were shown. Raises Refused as `listed` does."""
+async def looked_at(
+    person: Model, event: Event, *, by: Staff, at: datetime, real: datetime, action: Action = Action.VIEWED
+) -> None:
+    """Records that one person's details, or what somebody wrote, were shown. Raises Refused as `listed` does."""
     await _within_reason(by, real)
-    await audit.record(Action.VIEWED, person, by=by, at=at, event_id=event.id)
+    await audit.record(action, person, by=by, at=at, event_id=event.id)
     await _look_for_odd_reading(PEOPLE, "people", event, by, at, real)
 
 

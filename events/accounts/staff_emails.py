@@ -22,7 +22,7 @@ async def invitation(message: Message) -> Email | None:
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None, joined_at=None)
     if staff is None:
         return None
-    return _write(
+    return write_to(
         message,
         staff,
         link=link_of(staff, Purpose.STAFF_INVITE),
@@ -49,7 +49,7 @@ async def new_password(message: Message) -> Email | None:
     if staff is None:
         return None
     minutes = int(RESET_FOR.total_seconds() / 60)
-    return _write(message, staff, link=link_of(staff, Purpose.STAFF_RESET), lasts=f"{minutes} minutes")
+    return write_to(message, staff, link=link_of(staff, Purpose.STAFF_RESET), lasts=f"{minutes} minutes")
 
 
 async def staff_alert(message: Message) -> Email | None:
@@ -59,14 +59,14 @@ async def staff_alert(message: Message) -> Email | None:
         return None
     when = f"{clock.day_words(message.queued_at)}, {clock.time_words(message.queued_at)}"
     sentence = sentence_of(message.cause)
-    return _write(message, staff, sentence=sentence, heading=sentence.partition(".")[0], when=when)
+    return write_to(message, staff, sentence=sentence, heading=sentence.partition(".")[0], when=when)
 
 
 async def lead_alert(message: Message) -> Email | None:
     """None if its reader no longer has an account or no longer leads the event."""
     staff = await Staff.get_or_none(id=message.subject_id, disabled_at=None)
     facts = await lead_alerts.facts_of(message) if staff else None
-    return _write(message, staff, **facts) if staff and facts else None
+    return write_to(message, staff, **facts) if staff and facts else None
 
 
 def sentence_of(cause: str) -> str:
@@ -77,7 +77,8 @@ def sentence_of(cause: str) -> str:
         return SOMETHING
 
 
-def _write(message: Message, staff: Staff, **facts: Any) -> Email:
+def write_to(message: Message, staff: Staff, **facts: Any) -> Email:
+    """An email to a member of staff, with these facts and those that every such email says."""
     site = urlsplit(current().base_url).hostname
     shared = {
         "name": emails.harmless(staff.full_name),

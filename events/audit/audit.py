@@ -114,6 +114,14 @@ class Action(StrEnum):
     SCANS_DISCARDED = "discarded scans of a revoked phone"
     ADMISSION_MOVED = "gave an admission to an earlier scan"
     CONFLICT_SETTLED = "settled a conflict at a door"
+    # data protection
+    COMPLAINT_RECEIVED = "received a complaint"
+    COMPLAINT_READ = "read a complaint"
+    COMPLAINT_REMINDED = "reminded the leads of a complaint"
+    COMPLAINT_ACKNOWLEDGED = "noted that a complaint was acknowledged"
+    COMPLAINT_OUTCOME = "noted the outcome of a complaint"
+    COMPLAINT_CLOSED = "closed a complaint"
+    COMPLAINT_DELETED = "deleted a complaint that was closed"
     # the audit log itself
     AUDIT_VIEWED = "read the audit"
 

@@ -103,6 +103,19 @@ class Text(wtforms.StringField):
         """More rules of a kind of text; raises StopValidation with the sentence."""
 
 
+class Paragraphs(Text):
+    """Several lines; empty ones and spaces at the ends are cut."""
+
+    def __init__(self, label: str, *, rows: int = 4, **other: Any) -> None:
+        self.rows = rows
+        super().__init__(label, **other)
+        self.filters = (_lines,)
+
+
+def _lines(text: object) -> str:
+    return "\n".join(line for typed in str(text or "").splitlines() if (line := clean(typed)))
+
+
 class FullName(Text):
     def __init__(self, label: str = "Full name", *, missing: str = "Enter your full name", **other: Any) -> None:
         super().__init__(label, missing=missing, longest=100, autocomplete="name", spellcheck=False, **other)

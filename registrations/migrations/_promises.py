@@ -40,6 +40,10 @@ UNIQUE = [
     unique("one_admission", "admission (ticket_id, door_id)"),
     # Two scans that cannot both be right are settled once.
     unique("one_conflict_a_pair", "conflict (first_scan, second_scan)"),
+    # A complaint that is sent twice is one, as long as it is open.
+    unique("one_open_complaint", "complaint (event_id, same_as) WHERE closed_at IS NULL"),
+    # What people quote names one complaint.
+    unique("one_complaint_a_reference", "complaint (reference)"),
 ]
 INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_state", "registration (event_id, state, requested_at, id)"),
@@ -68,6 +72,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("admission_left", "admission (door_id) WHERE left_at IS NOT NULL"),
     index("conflict_second", "conflict (second_scan)"),
     index("conflict_open", "conflict (door_id) WHERE settled_at IS NULL"),
+    index("complaint_event", "complaint (event_id, received_at)"),
 ]
 ALL_BUT_INITIALS = (
     "id, client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict, undoes, proof_mark,"

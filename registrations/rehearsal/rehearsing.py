@@ -21,13 +21,15 @@ from registrations.deciding import vetting
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import OrganisationKind, Registration
 from registrations.phones import door_changes
-from registrations.privacy import retention
+from registrations.privacy import complaints, retention
+from registrations.privacy.complaints import Written
 
 from .rehearsal_people import BODIES, Invented, people
 
 FOLDER = Path(__file__).parents[2] / "events"
 SLUG = "launch"
 OPENED_BEFORE = timedelta(days=14)  # so long before the rehearsal begins the first request came
+COMPLAINED_BEFORE = timedelta(days=3)
 RECENT = timedelta(hours=40)  # requests that wait for their confirmation are younger than a link lasts
 
 KNOWN_KINDS = {OrganisationKind.POLICE, OrganisationKind.COUNCIL, OrganisationKind.PROBATION}
@@ -71,8 +73,16 @@ async def fill(at: datetime) -> Event:
     await door_changes.make_door(event, "Main door", by=lena, at=began)
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)
+    await complain(event, at - COMPLAINED_BEFORE)
     await retention.expire_due(at)
     return event
+
+
+async def complain(event: Event, at: datetime) -> None:
+    """Somebody invented complains about data protection, and waits for an answer."""
+    account = "I asked for a place, and your email came to a mailbox that my whole team reads.\nPlease tell me why."
+    written = Written("Robin Marsh", "robin.marsh@lanterns.example.org", account)
+    await complaints.make(event, written, "", at, clock.real())
 
 
 def known_bodies() -> list[Row]:

@@ -1,13 +1,13 @@
-"""What runs beside the pages: without one of these names would stay, or the audit log would not be sealed."""
+"""What runs beside the pages: without one of these names would stay, the log be unsealed, or nobody reminded."""
 
 import server
 from events.audit import audit_seal
 from events.ground import live, presence
 from events.ground.database import Database
 from events.mail import mailer
-from registrations.privacy import retention
+from registrations.privacy import reminders, retention
 
 
 def test_a_live_server_takes_every_turn() -> None:
     turns = [getattr(turn, "func", turn) for turn in server.turns(Database("sqlite://:memory:", server.MODELS))]
-    assert turns == [live.listen, presence.hold, mailer.run, audit_seal.run, retention.run]
+    assert turns == [live.listen, presence.hold, mailer.run, audit_seal.run, retention.run, reminders.run]

@@ -14,6 +14,7 @@ from starlette.routing import Match, Route
 
 from events.accounts import accounts, guards, reading, sign_in
 from events.accounts.staff import RoleName, Session
+from events.event import Event
 from events.ground import clock, keys, tokens
 from events.ground.database import query
 from events.ground.tokens import Purpose
@@ -24,13 +25,14 @@ from registrations.asking import drafting
 from registrations.asking.register_pages import DRAFT
 from registrations.checkin import checkin
 from registrations.door.door_pages import PASS
-from registrations.people.registration import State
+from registrations.people.registration import Registration, State
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
 from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
+from tests.registrations.privacy.complaining import a_complaint
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ROUTES = [route for route in all_routes() if isinstance(route, Route)]
@@ -57,8 +59,7 @@ async def filled() -> Filled:
         "olga@hosts.example.org", "Olga", "Safer Places", event, RoleName.VIEWER, by=lena, at=MONDAY, real=real
     )
     await invited.refresh_from_db()
-    people = [await requested(someone(), event)]
-    people += [await put_into(state, someone(), event) for state in (State.CONFIRMED, State.WAITING, State.NOT_OFFERED)]
+    people = await _asking(event)
     guest, ticket = await with_ticket(someone(), event)
     await KnownOrganisation.create(
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER
@@ -87,6 +88,13 @@ async def filled() -> Filled:
             "id": [str(n) for n in range(1, 4)],
         },
     )  # fmt: skip
+
+
+async def _asking(event: Event) -> list[Registration]:
+    """Somebody in each state before a place, the first of them not confirmed yet; and somebody has complained."""
+    await a_complaint(event)
+    decided = (State.CONFIRMED, State.WAITING, State.NOT_OFFERED)
+    return [await requested(someone(), event), *[await put_into(state, someone(), event) for state in decided]]
 
 
 async def everything() -> dict[str, list[dict[str, Any]]]:

@@ -9,18 +9,30 @@ from tests.walks.people import DESKTOP, another, follows, new_page, until
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_staff import PASSWORD, app_of, invites, presses
 
-NAVIGATION = {"requests", "people", "board", "doors", "emails", "event", "organisations", "staff", "audit"}
+NAVIGATION = {
+    "requests",
+    "people",
+    "board",
+    "doors",
+    "emails",
+    "event",
+    "organisations",
+    "data-protection",
+    "staff",
+    "audit",
+}
 SUBFORMS = {
     "people/1", "people/1/cancel", "people/1/name", "doors/1", "event/hours", "event/venue", "event/access",
     "event/places", "event/contacts", "event/hosts", "event/bring", "event/dpia", "event/release",
-    "organisations/add", "organisations/1", "staff/invite", "staff/1",
+    "organisations/add", "organisations/1", "staff/invite", "staff/1", "data-protection/complaints/1",
+    "data-protection/complaints/1/print",
 }  # fmt: skip
 LINKS = "found => found.map(one => one.href)"
 SENT_EMPTY = (  # and which form of the page, where it has several
     ("requests", "#queue"), ("doors", "form[action$='/doors']"), ("doors/1", "form[action$=phones]"),
     ("event/hours", "main form"),
     ("event/places", "main form"), ("organisations/add", "main form"), ("staff/invite", "main form"),
-    ("people/1/name", "main form"),
+    ("people/1/name", "main form"), ("data-protection/complaints/1", "form[action$=outcome]"),
 )  # fmt: skip
 
 

@@ -1,0 +1,93 @@
+"""A complaint about data protection: when it came, by when whoever made it hears from us, and what came of it."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.models import Model
+
+from events.event import Event
+from events.ground import clock, keys
+from events.ground.personal import Personal, personal
+
+NAME, EMAIL, ACCOUNT, FINDING = (f"complaint.{what}" for what in ("name", "email", "account", "finding"))  # sealed for
+REMINDED_AFTER = (14, 22, 29)  # days from receipt; the last is the last day (DP-09)
+NINE = 9  # o'clock at the venue: reminders are no business of the night
+
+
+class Outcome(StrEnum):
+    UPHELD = "upheld"
+    PARTLY_UPHELD = "partly upheld"
+    NOT_UPHELD = "not upheld"
+    NOT_OURS = "not about data protection"
+    WITHDRAWN = "withdrawn by whoever made it"
+
+
+BASIS, KEPT = "legal obligation (section 164A of the Data Protection Act 2018)", "12 months after it is closed"
+GIVEN = "your name, your email address and what you tell us, if you complain: to look into it and to answer you"
+
+
+def _of(purpose: str, notice: str = GIVEN) -> Personal:
+    return Personal(purpose, BASIS, KEPT, notice=notice)
+
+
+def last_day(received: date) -> date:
+    """The last day to acknowledge a complaint: 30 days, of which the day of receipt is the first (s.164A DPA 2018).
+
+    Others count from the day after, and to the next working day: this is the earlier reading (DP-09).
+    """
+    return received + timedelta(days=29)
+
+
+class Complaint(Model):
+    id = fields.IntField(primary_key=True)
+    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
+        "events.Event", related_name="complaints", on_delete=OnDelete.RESTRICT
+    )
+    event_id: int
+    reference = fields.CharField(max_length=12)  # what people quote: C-HK7-4QD. It opens nothing
+    name_sealed = personal(fields.BinaryField(), _of("who complains about data protection, sealed"))
+    email_sealed = personal(fields.BinaryField(), _of("to acknowledge and to answer a complaint, sealed"))
+    account_sealed = personal(fields.BinaryField(), _of("what a complaint is about, sealed"))
+    same_as = fields.CharField(max_length=32)  # keyed hash of the three: sent twice, it is one
+    received_at = fields.DatetimeField()
+    acknowledged_at = fields.DatetimeField(null=True)  # by a person, where our email did not get there
+    reminded = fields.IntField(default=0)  # so many of REMINDED_AFTER the leads have been sent
+    outcome = fields.CharEnumField(Outcome, description="from the closed list", max_length=40, null=True)
+    finding_sealed = personal(fields.BinaryField(null=True), _of("what came of a complaint, sealed", notice=""))
+    version = fields.IntField(default=0)  # grows with each change, so that none replaces another unseen
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        app, table = "registrations", "complaint"
+
+    @property
+    def name(self) -> str:
+        return keys.open_sealed(NAME, self.name_sealed)
+
+    @property
+    def email(self) -> str:
+        return keys.open_sealed(EMAIL, self.email_sealed)
+
+    @property
+    def account(self) -> str:
+        """What happened, as they wrote it."""
+        return keys.open_sealed(ACCOUNT, self.account_sealed)
+
+    @property
+    def finding(self) -> str:
+        return keys.open_sealed(FINDING, self.finding_sealed) if self.finding_sealed else ""
+
+    @property
+    def due_at(self) -> datetime:
+        """The last minute, at the venue, of the day by which they were told that they hear from us."""
+        return clock.at_venue(last_day(clock.local(self.received_at).date()), 23, 59)
+
+    def is_overdue(self, at: datetime) -> bool:
+        return self.closed_at is None and clock.local(at).date() > clock.local(self.due_at).date()
+
+    def reminders_due(self, at: datetime) -> int:
+        """How many of its reminders should have gone out by now."""
+        received = clock.local(self.received_at).date()
+        return sum(at >= clock.at_venue(received + timedelta(days=days), NINE, 0) for days in REMINDED_AFTER)

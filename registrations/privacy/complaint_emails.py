@@ -1,0 +1,96 @@
+"""The emails about a complaint: an acknowledgement, and what the leads are told. Neither repeats what was written."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from events.accounts.staff import Role, RoleName
+from events.accounts.staff_emails import write_to
+from events.event import event_with
+from events.ground import clock
+from events.ground.settings import current
+from events.mail import emails, outbox
+from events.mail.emails import Email, Writer, each
+from events.mail.outbox import Message, MessageState
+from registrations.tickets.ticket_email import marked
+
+from .complaint import Complaint
+from .complaints import ALERT, RECEIVED
+
+HEADINGS = (
+    "There is a complaint about data protection",
+    "A complaint about data protection is still open",
+    "A complaint about data protection is due in a week",
+    "A complaint about data protection is due today",
+)  # when it came in, and then one for each reminder
+
+
+async def acknowledgement(message: Message) -> Email | None:
+    """Names nobody, since anybody may have typed the address. None when the complaint is gone or closed."""
+    complaint = await Complaint.get_or_none(id=message.subject_id, closed_at=None)
+    if complaint is None:
+        return None
+    event = await event_with(complaint.event_id)
+    facts = {
+        "reference": complaint.reference,
+        "received": clock.day_words(complaint.received_at),
+        "due": clock.day_words(complaint.due_at),
+        "privacy": f"{current().base_url}/privacy",
+        "banner": [event.title, event.day_words, f"Hosted by {event.host_names}"],
+        "contact": marked(event, ", ".join(filter(None, [event.contact_email, event.contact_phone]))),
+        "contact_phone": event.contact_phone,
+    }
+    return emails.write(message, to=complaint.email, facts=facts)
+
+
+async def lead_alert(message: Message) -> Email | None:
+    """None when it is closed, and when its reader leads the event no more."""
+    complaint_id, stage = (int(number) for number in message.cause.split(" ")[1:])
+    complaint = await Complaint.get_or_none(id=complaint_id, closed_at=None).select_related("event")
+    reader = Role.filter(staff_id=message.subject_id, name=RoleName.LEAD, staff__disabled_at=None)
+    role = await reader.get_or_none(event_id=complaint.event_id).select_related("staff") if complaint else None
+    if complaint is None or role is None:
+        return None
+    said = (await acknowledgements([complaint]))[complaint.id]
+    return write_to(
+        message,
+        role.staff,
+        heading=HEADINGS[stage],
+        event=complaint.event.day_words,
+        reference=complaint.reference,
+        received=clock.day_words(complaint.received_at),
+        due=clock.day_words(complaint.due_at),
+        acknowledged=said.words,
+        noted=complaint.outcome is not None,
+    )
+
+
+class Acknowledgement(NamedTuple):
+    """What became of it, in words for those who organise, and whether a person has to see to it."""
+
+    words: str
+    failed: bool
+
+
+WAITS = Acknowledgement("Our acknowledgement waits to be sent", failed=False)
+
+
+async def acknowledgements(complaints: Collection[Complaint]) -> dict[int, Acknowledgement]:
+    """By the complaints' ids."""
+    ids = [complaint.id for complaint in complaints]
+    messages = {message.subject_id: message for message in await Message.filter(template=RECEIVED, subject_id__in=ids)}
+    return {complaint.id: _of(complaint, messages.get(complaint.id)) for complaint in complaints}
+
+
+def _of(complaint: Complaint, message: Message | None) -> Acknowledgement:
+    if complaint.acknowledged_at:
+        return Acknowledgement(f"Acknowledged on {clock.day_words(complaint.acknowledged_at)}", failed=False)
+    if message is None:
+        return WAITS
+    if message.state is MessageState.SENT and message.done_at:
+        return Acknowledgement(f"Acknowledged by email on {clock.day_words(message.done_at)}", failed=False)
+    if message.state is MessageState.FAILED:
+        return Acknowledgement(f"Our acknowledgement did not arrive. {outbox.reason(message)}", failed=True)
+    return WAITS
+
+
+WRITERS: dict[str, Writer] = {RECEIVED: each(acknowledgement), ALERT: each(lead_alert)}
