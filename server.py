@@ -22,7 +22,7 @@ from events import audit_pages, doctor, event_pages, health_pages, tool_commands
 from events import commands as events_commands
 from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
 from events.audit import audit_seal
-from events.ground import clock, keys, live, logs, migrating, presence, settings
+from events.ground import clock, data_keys, keys, live, logs, migrating, presence, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import mailer
@@ -242,6 +242,7 @@ def rehearse(port: int | None, at: datetime) -> None:
     mailbox.open()
     settings.choose(rehearsing.settings_for(port, mailbox.port, ROOT / "var" / f"rehearsal-{port}"))
     keys.install(keys.Keyring([keys.new_key()]))
+    data_keys.install(data_keys.DataKeys())
     clock.move_to(at)
     rehearsal = rehearsal_pages.Rehearsal(mailbox, rehearsing.SLUG, click.echo)
     rendering.BANNER.facts = rehearsal.banner

@@ -51,7 +51,8 @@ async def people_of(event: Event) -> dict[str, str]:
     """Names by actor, of those who have or had a role for the event or have acted in it."""
     ids = {row["id"] for row in await query(PEOPLE, [event.id] * 2)}
     ids |= {role.staff_id for role in await Role.filter(event=event)}
-    return {staff.actor: staff.full_name for staff in await Staff.filter(id__in=sorted(ids)).order_by("full_name")}
+    names = {staff.actor: staff.full_name for staff in await Staff.filter(id__in=sorted(ids))}
+    return dict(sorted(names.items(), key=lambda named: named[1].casefold()))
 
 
 async def _page_of(event: Event, staff: Collection[str], asked: Mapping[str, str]) -> list[AuditEntry]:

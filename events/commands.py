@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import click
 
-from events.accounts.staff import RoleName, Staff
+from events.accounts.staff import RoleName, account_of
 from events.ground.refusal import Refused
 from events.web.forms import EMAIL_WRONG, normal_email
 
@@ -14,8 +14,8 @@ from . import event_file
 from .accounts import accounts, password_links, role_check
 from .audit import audit_seal, audit_verify, triggers
 from .event import Event
-from .ground import clock, keys, settings
-from .product import Product, show_nothing
+from .ground import clock, data_keys, keys, settings
+from .product import Product, load_keys, show_nothing
 
 NOT_SEEN = "That nobody put back an older copy of it shows only a head noted elsewhere: audit verify --head"
 DISABLED = "The account with this address is disabled, so nobody can sign in to it. A lead enables it on the desk."
@@ -46,7 +46,7 @@ def add(product: Product, email: str, name: str, host: str, slug: str, role: str
 
     async def work() -> str:
         event = await find_event(slug)
-        known = await Staff.get_or_none(email=address)
+        known = await account_of(address)
         at, real = clock.now(), clock.real()
         if known is None:
             roles = [(event, RoleName(role))] if event else []
@@ -76,7 +76,7 @@ def reset_link(product: Product, email: str, codes: bool) -> None:
     address = _address(email)
 
     async def work() -> str:
-        found = await Staff.get_or_none(email=address, disabled_at__isnull=True)
+        found = await account_of(address, may_sign_in=True)
         if found is None:
             raise Refused("There is no account with this address that may sign in.")
         if codes:
@@ -179,7 +179,10 @@ def load_event(product: Product, file: Path) -> None:
 
 def _show_loaded(loaded: event_file.Loaded) -> None:
     done = f"changed: {', '.join(loaded.changed)}" if loaded.changed else "nothing to change"
-    click.echo(f"{loaded.event.slug}: {'made' if loaded.is_new else done}.")
+    slug = loaded.event.slug
+    click.echo(f"{slug}: {'made' if loaded.is_new else done}.")
+    if loaded.is_new:
+        click.echo(KEEP_DATA_KEY.format(file=data_keys.kept().file(slug)))
 
 
 def _address(email: str) -> str:
@@ -211,12 +214,15 @@ async def _verified(noted: str | None) -> tuple[list[str], str]:
 
 
 def _run(product: Product, work: Callable[[], Awaitable[T]], show: Callable[[T], None] = show_nothing) -> None:
-    chosen = settings.current()
+    load_keys()
     try:
-        keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
         product.run(work, show)
     except (keys.KeyMissing, Refused) as error:
         raise click.ClickException(str(error)) from None
 
 
+KEEP_DATA_KEY = (
+    "Its data key stands at {file}. Without it nobody can read who asked for a place: keep a copy in the hosts' safe, "
+    "never beside the database or its backups."
+)
 commands: list[click.Command] = [staff, audit_group, key, event_group]

@@ -22,7 +22,7 @@ from events.web.rendering import TEMPLATES
 from . import readiness
 from .accounts import role_check
 from .audit import audit_seal, triggers
-from .ground import clock, keys
+from .ground import clock, data_keys, keys
 from .mail import relay
 from .product import Product
 
@@ -63,6 +63,7 @@ async def examined(database: Database, chosen: Settings) -> AsyncIterator[Line]:
     """One part after the other."""
     key = key_line(chosen)
     yield key
+    yield data_keys_line(chosen)
     yield address_line(chosen)
     yield await certificate_line(chosen)
     yield proxy_line(chosen)
@@ -73,7 +74,7 @@ async def examined(database: Database, chosen: Settings) -> AsyncIterator[Line]:
     yield disk_line(shutil.disk_usage(_folder(database)).free)
     yield assets_line()
     yield Line("SPF, DKIM, DMARC", None, "look at the sender's domain yourself: this version asks no DNS")
-    yield Line("backups", None, "this version makes none: copy database and key, to two places apart")
+    yield Line("backups", None, "this version makes none: copy database and keys, to two places apart")
 
 
 def key_line(chosen: Settings) -> Line:
@@ -85,6 +86,17 @@ def key_line(chosen: Settings) -> Line:
     kept = "MUSTER_KEY" if chosen.key.get_secret_value() else str(chosen.key_file)
     older = f", and {len(ring.keys) - 1} older" if len(ring.keys) > 1 else ""
     return Line("key", True, f"{ring.fingerprints[0]} in {kept}{older}")
+
+
+def data_keys_line(chosen: Settings) -> Line:
+    """Whether those that are there can be used. *tickets and people* says of which event one is missing."""
+    kept = data_keys.DataKeys(chosen.data_keys)
+    try:
+        kept.read()
+    except keys.KeyMissing as error:
+        return Line("data keys", False, str(error))
+    data_keys.install(kept)
+    return Line("data keys", True, f"{len(kept.slugs)} in {chosen.data_keys}")
 
 
 def address_line(chosen: Settings) -> Line:
@@ -155,7 +167,7 @@ async def relay_line(chosen: Settings) -> Line:
 
 
 async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
-    """The database, its migrations, the clock as it sees it, and whether its tickets come from a key of ours."""
+    """The database, its migrations, the clock as it sees it, and whether its tickets and people are of keys of ours."""
     if database.file is not None and not database.file.is_file():
         return [Line("database", True, f"{database.file} is not there yet: serve makes it")]
     try:
@@ -215,7 +227,7 @@ async def _clock_line() -> Line:
 
 async def _tickets_line() -> Line:
     strange = await readiness.unknown_keys()
-    return Line("tickets", not strange, "; ".join(strange) or "come from keys that are here")
+    return Line("tickets and people", not strange, "; ".join(strange) or "are of keys that are here")
 
 
 async def _audit_line() -> Line:

@@ -15,7 +15,7 @@ from events.audit.audit import Actor
 from events.ground.database import after_commit, find_row, find_rows, is_postgres, places, query
 from events.ground.personal import Personal, personal
 
-from .ground import clock, keys, live
+from .ground import clock, data_keys, keys, live
 
 VENUE = "event.venue"
 SALT_BYTES = 16
@@ -71,6 +71,8 @@ class Event(Model):
     list_whole_since = fields.IntField(db_default=0)  # phones with an older list are sent a whole one
     salt = fields.BinaryField()
     key_fingerprint = fields.CharField(max_length=16)  # of the instance key that its tickets come from
+    data_key = fields.CharField(max_length=16, default="")  # fingerprint of the key that seals its people
+    people_version = fields.BigIntField(db_default=0)  # SQLite counts the changes of its people here, by a trigger
     venue_sealed = personal(fields.BinaryField(null=True), VENUE_SEALED)
     access_facts = fields.TextField(default="")  # of the building, never its address
     venue_released_at = fields.DatetimeField(null=True)
@@ -144,7 +146,7 @@ class Event(Model):
 
 
 def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
-    """Not saved yet; with a salt of its own and bound to the newest instance key."""
+    """Not saved yet; with a salt of its own, bound to the newest instance key, and with a data key made if need be."""
     salt = secrets.token_bytes(SALT_BYTES)
     newest, version = keys.ring().fingerprints[0], 1 + secrets.randbelow(FIRST_VERSION)
     return Event(
@@ -153,6 +155,7 @@ def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
         day=day,
         salt=salt,
         key_fingerprint=newest,
+        data_key=data_keys.kept().make(slug),
         hosts=[],
         created_at=at,
         list_version=version,

@@ -9,7 +9,7 @@ import click
 
 from . import readiness
 from .audit import audit_seal
-from .ground import keys, migrating, settings
+from .ground import data_keys, keys, migrating, settings
 from .ground.database import Database
 from .ground.network import why_no_tls
 from .ground.outage import is_away, kind_of
@@ -60,9 +60,13 @@ async def _and_missed(work: Callable[[], Awaitable[T]]) -> tuple[T, str]:
 
 
 def load_keys() -> None:
+    """The instance keys, and the data keys that there are."""
     chosen = settings.current()
+    kept = data_keys.DataKeys(chosen.data_keys)
     try:
         keys.install(keys.load(chosen.key.get_secret_value(), chosen.key_file))
+        kept.read()
+        data_keys.install(kept)
     except keys.KeyMissing as error:
         raise click.ClickException(str(error)) from None
 

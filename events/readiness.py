@@ -8,7 +8,7 @@ from events.ground.database import Database, query, take_a_write
 from events.ground.outage import kind_of
 
 from .event import Event
-from .ground import keys
+from .ground import data_keys, keys
 
 VENDOR = Path(__file__).parent.parent / "templates" / "static" / "vendor"
 ASSETS = (
@@ -60,7 +60,11 @@ def missing_assets() -> list[str]:
 
 
 async def unknown_keys() -> list[str]:
-    """Events whose tickets come from a key that this process was not given."""
-    known = keys.ring().fingerprints
+    """Events whose tickets, or whose people, are of a key that this process was not given."""
+    known, kept = keys.ring().fingerprints, data_keys.kept()
     strange = await Event.exclude(key_fingerprint__in=known).values_list("slug", flat=True)
-    return [f"key: the tickets of {slug} come from a key that is not here" for slug in strange]
+    missing = [f"key: the tickets of {slug} come from a key that is not here" for slug in strange]
+    for slug, wanted in await Event.all().values_list("slug", "data_key"):
+        if not kept.has(wanted):
+            missing.append(f"data key: the people of {slug} are sealed by {wanted}, which is not in {kept.file(slug)}")
+    return missing

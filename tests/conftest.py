@@ -15,10 +15,11 @@ from pydantic import SecretStr
 from events.accounts import passwords
 from events.accounts.staff import RoleName, Staff
 from events.event import Event
-from events.ground import clock, keys, live, logs, settings
+from events.ground import clock, data_keys, keys, live, logs, settings
 from events.ground.database import Database
 from server import MODELS
 from tests.databases import Shelf, migrated
+from tests.keys import OneKeyForAll, folder_with_it
 from tests.opening import remember
 from tests.people import MONDAY, Person, a_member_of_staff, an_event
 
@@ -29,6 +30,7 @@ SETTINGS = settings.Settings(
     smtp_host="127.0.0.1",
     smtp_port=1,
     smtp_tls="none",
+    data_keys=folder_with_it(),
     key=SecretStr("a2V5IGZvciB0ZXN0cyBvbmx5LCBub3QgYSByZWFsIG8="),
 )
 remember()
@@ -93,11 +95,13 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     settings.choose(SETTINGS)
     keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
+    data_keys.install(OneKeyForAll())
     clock.move_to(MONDAY)
     live.start_anew()
     yield
     settings.choose(None)
     keys.install(None)
+    data_keys.install(None)
     clock.move_to(None)
 
 

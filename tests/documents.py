@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from events.ground.personal import declared
+from events.accounts.staff import Holder
+from events.ground.personal import declared, declared_in
+from registrations.people.person import Person
 from tests.tables import models
 
 PURPOSES = Path(__file__).parents[1] / "docs" / "purposes.md"
@@ -10,11 +12,14 @@ HEAD = "| Column | Purpose | Basis (proposed) | Kept until |\n|---|---|---|---|\
 
 
 def purposes() -> str:
-    """A line for each personal column, those of people who ask first."""
+    """A line for each personal column, before them what people who ask tell us, which is sealed in one of these."""
+    tables = {"person": declared_in(Person), "holder": declared_in(Holder)} | {
+        model._meta.db_table: declared(model) for model in models()
+    }
     rows = [
-        f"| `{model._meta.db_table}.{name}` | {said.purpose} | {said.basis} | {said.kept} |\n"
-        for model in models()
-        for name, said in declared(model).items()
+        f"| `{table}.{name}` | {said.purpose} | {said.basis} | {said.kept} |\n"
+        for table, columns in tables.items()
+        for name, said in columns.items()
     ]
     return HEAD + "".join(rows)
 

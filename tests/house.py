@@ -42,14 +42,14 @@ class House:
         return room.split(".")[1] if room.count(".") > 1 else "."
 
     def storey(self, room: str) -> int:
-        """Known by folder and name; a noun is what defines a table."""
+        """Known by folder and name; a noun is what defines a table, or a value of declared answers that one keeps."""
         if room == "server":
             return SERVER
         if room.endswith(PAGES_ARE_NAMED) and self.folder(room) not in LOWEST:
             return PAGES
         if self.folder(room) in LOWEST:
             return GROUND
-        return NOUN if "(Model)" in self.text(room) else VERB
+        return NOUN if "(Model)" in self.text(room) or "= answer(" in self.text(room) else VERB
 
     def imports_of(self, room: str) -> set[str]:
         """The rooms that this one imports, wherever in its file, relative or not."""

@@ -2,15 +2,17 @@
 
 import itertools
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
 from tortoise.models import Model
 
 from events.accounts import passwords
-from events.accounts.staff import TOTP, Role, RoleName, Staff
+from events.accounts.staff import TOTP, Holder, Role, RoleName, Staff, account_of
+from events.accounts.staff import sealed_columns as staff_columns
 from events.audit import audit
 from events.audit.audit import AuditEntry
 from events.event import Event, EventState, new_event, sealed_venue
@@ -18,8 +20,9 @@ from events.ground import clock, keys, tokens, wording
 from events.ground.database import run_tx
 from events.mail.outbox import Message
 from registrations.people import link_answers
+from registrations.people import person as sealed_person
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.people.registration import LIVE, OrganisationKind, Registration, State
 from registrations.phones.door import Door, DoorPass, PassRole
 
 MONDAY = clock.at_venue(date(2019, 4, 8), 9, 0)
@@ -68,11 +71,15 @@ async def an_event(*, slug: str = "", capacity: int = 120, state: EventState = E
 
 async def a_member_of_staff(name: str, email: str, event: Event | None, role: RoleName | None) -> Staff:
     staff = await Staff.create(
-        public_id=tokens.new_public_id(), email=email, full_name=name, host="Safer Places", created_at=MONDAY
+        **staff_columns(tokens.new_public_id(), Holder(email, name, "Safer Places")), created_at=MONDAY
     )
     if event is not None and role is not None:
         await Role.create(staff=staff, event=event, name=role)
     return staff
+
+
+async def the_account_of(email: str) -> Staff:
+    return await account_of(email) or pytest.fail("there is no such account")
 
 
 PASSWORD = "kettle fish window"
@@ -104,23 +111,46 @@ async def confirmed(person: Person, event: Event, at: datetime = MONDAY) -> Regi
 async def _in_state(person: Person, event: Event, state: State, at: datetime) -> Registration:
     asked = await Registration.create(
         event=event,
-        public_id=tokens.new_public_id(),
-        full_name=person.name,
-        badge_name=person.badge_name,
-        email=person.email.lower(),
-        organisation=person.organisation,
+        **sealed_columns(event, as_told(person)),
         kind=OrganisationKind(person.kind),
-        role=person.role,
-        phone=person.phone,
         state=state,
         requested_at=at,
         confirmed_at=at if state is not State.REQUESTED else None,
-        search=f"{person.name} {person.email} {person.organisation}".lower(),
     )
     answers = {name: str(getattr(asked, name)) for name in link_answers.DETAILS}
     sealed = link_answers.sealed(answers) if state is State.REQUESTED else None
     await LinkAnswers.create(registration=asked, public_id=asked.public_id, answers_sealed=sealed, asked_at=at)
     return asked
+
+
+def as_told(person: Person) -> sealed_person.Person:
+    """What they have told us."""
+    return sealed_person.Person(
+        person.name, person.badge_name, person.email.lower(), person.organisation, person.role, person.phone
+    )
+
+
+def sealed_columns(event: Event, person: sealed_person.Person) -> dict[str, Any]:
+    """What the row of a registration holds of them."""
+    public_id = tokens.new_public_id()
+    return {
+        "public_id": public_id,
+        "address_tag": sealed_person.address_tag(event, person.email),
+        "person_sealed": sealed_person.seal(person, event, public_id),
+    }
+
+
+async def request_of(address: str) -> Registration:
+    """The live one with this address, or the only one."""
+    found = [row for row in await Registration.all() if row.email == address]
+    [row] = [row for row in found if row.state in LIVE] or found
+    return row
+
+
+async def tell_anew(asked: Registration, **texts: str) -> None:
+    """Some of what they have told us is another now."""
+    sealed = asked.sealed(replace(asked.person, **texts))
+    await Registration.filter(id=asked.id).update(person_sealed=sealed)
 
 
 async def link_of(asked: Registration) -> LinkAnswers:

@@ -88,7 +88,8 @@ async def end_others(request: Request) -> Response:
 
 async def people(request: Request) -> Response:
     """The accounts that have a role for the event."""
-    roles = await Role.filter(event=request.state.event).prefetch_related("staff").order_by("staff__full_name")
+    roles = await Role.filter(event=request.state.event).prefetch_related("staff")
+    roles.sort(key=lambda role: role.staff.full_name.casefold())
     here = await sign_in.signed_in_now([role.staff_id for role in roles], clock.real())
     states = {role.staff_id: state_of(role.staff, signed_in=role.staff_id in here) for role in roles}
     facts: dict[str, Any] = {"roles": roles, "states": states}

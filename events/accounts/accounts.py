@@ -18,7 +18,7 @@ from events.ground.refusal import Refused
 
 from . import password_links
 from .account_alerts import Alert, alert
-from .staff import RIGHTS, May, RecoveryCode, Role, RoleName, Session, Staff
+from .staff import RIGHTS, Holder, May, RecoveryCode, Role, RoleName, Session, Staff, account_of, sealed_columns
 
 LAST_LEAD = "This is the event's only lead. Make someone else a lead first."
 NOT_YOURSELF = "You cannot do this to your own account. Ask another lead."
@@ -40,12 +40,14 @@ async def invite(
     email: str, name: str, host: str, event: Event, role: RoleName, *, by: Staff, at: datetime, real: datetime
 ) -> Staff:
     """Emails a link to somebody without an account. Somebody with one gets the role and an email about it."""
-    known = await Staff.get_or_none(email=email)
+    known = await account_of(email)
     if known is None:
         try:
             return await _invite_new(email, name, host, [(event, role)], by, at, real)
         except IntegrityError:  # another lead was quicker by a moment
-            known = await Staff.get(email=email)
+            known = await account_of(email)
+    if known is None:  # and it is gone again
+        raise Refused(HAS_ACCOUNT)
     if await Role.exists(staff=known, event=event):
         raise Refused(HAS_ROLE)
     await give_role(known, event, role, by=by, at=at)
@@ -178,10 +180,7 @@ async def _new_account(
     email: str, name: str, host: str, roles: Roles, by: Staff | None, at: datetime, real: datetime
 ) -> Staff:
     staff = await Staff.create(
-        public_id=tokens.new_public_id(),
-        email=email,
-        full_name=name,
-        host=host,
+        **sealed_columns(tokens.new_public_id(), Holder(email, name, host)),
         created_at=at,
         link_expires_at=real + password_links.INVITED_FOR,
     )

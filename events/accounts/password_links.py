@@ -18,7 +18,7 @@ from events.mail import outbox
 
 from . import passwords, sign_in
 from .account_alerts import Alert, alert
-from .staff import Session, Staff
+from .staff import Session, Staff, account_of
 
 INVITED_FOR = timedelta(hours=72)
 RESET_FOR = timedelta(hours=1)
@@ -67,7 +67,7 @@ async def ask(email: str, at: datetime, real: datetime) -> None:
     Without an account it runs the same statements for nobody, so it takes as long and says as little.
     """
     within = await limits.count(limits.RESET_EMAILS, email, real)
-    staff = await Staff.get_or_none(email=email, disabled_at__isnull=True)
+    staff = await account_of(email, may_sign_in=True)
     if within and staff is not None:
         await send(staff, by=None, at=at, real=real)
     elif within:

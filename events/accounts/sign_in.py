@@ -22,7 +22,7 @@ from events.web.forms import normal_email
 from . import known_browser, passwords, recovery, sign_in_tries, totp
 from .account_alerts import Alert, alert
 from .sign_in_tries import TOO_OFTEN, Caller, Tries
-from .staff import IDLE_FOR, Role, RoleName, Session, Staff
+from .staff import IDLE_FOR, Role, RoleName, Session, Staff, account_of
 
 AT_MOST = timedelta(hours=12)
 FOR_THE_CODE = timedelta(minutes=15)  # so long a password alone is worth something
@@ -83,7 +83,7 @@ def has_proved_both(session: Session, real: datetime) -> bool:
 async def sign_in(email: str, password: str, caller: Caller, at: datetime, real: datetime) -> str | None:
     """The token of a session that still needs its code. None, after the same time, for every kind of failure."""
     address = normal_email(email) or ""
-    staff = await Staff.get_or_none(email=address, disabled_at__isnull=True)
+    staff = await account_of(address, may_sign_in=True)
     tries = await sign_in_tries.count_password(staff, address, caller, at, real)
     right = await passwords.right(staff.password_hash if staff else "", password)
     token = await _opened_by_password(staff, real, caller.browser) if staff is not None and right else None

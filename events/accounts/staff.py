@@ -1,11 +1,14 @@
 """People who run an event: their accounts, sessions and recovery codes, their roles, and what each role may (SE-09)."""
 
 import hmac
+import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import structlog
 from tortoise import fields
 from tortoise.manager import Manager
 from tortoise.models import Model
@@ -13,9 +16,12 @@ from tortoise.queryset import QuerySet
 
 from events.event import Event
 from events.ground import keys
-from events.ground.personal import Personal, personal
+from events.ground.database import find_row, places
+from events.ground.personal import Personal, answer, personal
 
-TOTP = "staff.totp"
+log = structlog.get_logger()
+
+TOTP, HOLDER, TAGGED_AS = "staff.totp", "staff.holder", "staff.email"
 ROLES = "roles"  # what their proofs are hashed for
 IDLE_FOR = timedelta(minutes=30)
 
@@ -82,6 +88,36 @@ def _account(purpose: str) -> Personal:
     return Personal(purpose, "legitimate interests", "as long as the account")
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose account it is; the address in its normal form."""
+
+    email: str = answer(_account("an organiser's account"))
+    full_name: str = answer(_account("an organiser's account"))
+    host: str = answer(_account("which host an organiser is of"))
+
+
+UNREADABLE = Holder(full_name="Name cannot be read")  # of a row that was damaged
+
+
+def sealed_columns(public_id: str, holder: Holder) -> dict[str, Any]:
+    """What the row with this public id keeps of its holder."""
+    text = keys.padded(json.dumps(asdict(holder), ensure_ascii=False))
+    return {
+        "public_id": public_id,
+        "email_tag": keys.keyed_hash(TAGGED_AS, holder.email),
+        "holder_sealed": keys.seal(HOLDER, text, public_id),
+    }
+
+
+def opened(sealed: bytes, public_id: str) -> Holder:
+    try:
+        return Holder(**json.loads(keys.open_sealed(HOLDER, bytes(sealed), public_id)))
+    except keys.CannotOpen:
+        log.error("an account cannot be opened", public_id=public_id)
+        return UNREADABLE
+
+
 BROWSER = Personal("so that people recognise their own sessions", "legitimate interests", "12 hours")
 
 
@@ -89,9 +125,8 @@ class Staff(Model):
     id = fields.IntField(primary_key=True)
     public_id = personal(fields.CharField(max_length=16), _account("the public half of invitation and password links"))
     generation = fields.IntField(default=0)  # of invite and password links: each new one kills the last
-    email = personal(fields.CharField(max_length=254), _account("an organiser's account"))  # normalised
-    full_name = personal(fields.CharField(max_length=100), _account("an organiser's account"))
-    host = personal(fields.CharField(max_length=100), _account("which host an organiser is of"))
+    email_tag = personal(fields.CharField(max_length=32), _account("that an address has one account: a keyed hash"))
+    holder_sealed = personal(fields.BinaryField(), _account("whose account it is, sealed: the rows of `holder`"))
     password_hash = personal(fields.CharField(max_length=200, default=""), _account("signing in"))  # or ''
     joined_at = fields.DatetimeField(null=True)  # when the invitation was accepted
     totp_sealed = personal(fields.BinaryField(null=True), _account("signing in"))
@@ -101,8 +136,30 @@ class Staff(Model):
     created_at = fields.DatetimeField()
     disabled_at = fields.DatetimeField(null=True)
 
+    _opened: tuple[bytes, Holder] | None = None
+
     class Meta:
         app, table = "events", "staff"
+
+    @property
+    def holder(self) -> Holder:
+        """Opened. Whoever it is goes without a name, and is not written to, if the row was damaged or its key is
+        gone."""
+        if self._opened is None or self._opened[0] != self.holder_sealed:
+            self._opened = self.holder_sealed, opened(self.holder_sealed, self.public_id)
+        return self._opened[1]
+
+    @property
+    def email(self) -> str:
+        return self.holder.email
+
+    @property
+    def full_name(self) -> str:
+        return self.holder.full_name
+
+    @property
+    def host(self) -> str:
+        return self.holder.host
 
     @property
     def actor(self) -> str:
@@ -116,6 +173,13 @@ class Staff(Model):
     @property
     def totp_secret(self) -> str:
         return keys.open_sealed(TOTP, self.totp_sealed) if self.totp_sealed else ""
+
+
+async def account_of(email: str, *, may_sign_in: bool = False) -> Staff | None:
+    """The account with this address, in its normal form; on demand only if it is not disabled."""
+    tags = keys.keyed_hashes(TAGGED_AS, email)
+    also = " AND disabled_at IS NULL" if may_sign_in else ""
+    return await find_row(Staff, f"email_tag IN ({places(len(tags))}){also}", tags)
 
 
 class KnownRoles(Manager):

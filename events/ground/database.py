@@ -52,14 +52,14 @@ class Database:
         """What Tortoise is told. Each credential of SQLite is sent as a pragma."""
         connection: Any = expand_db_url(self.url) if self.sqlite_file is None else None
         if connection is not None and connection["engine"] == "tortoise.backends.asyncpg":
-            connection["engine"] = "events.ground.asyncpg_no_reset"
+            connection["engine"] = "events.ground.engines.asyncpg_no_reset"
             if (context := tls_of_database(connection["credentials"]["host"], self.ca)) is not None:
                 connection["credentials"]["ssl"] = context
         if self.sqlite_file is not None:
             credentials = {"file_path": str(self.file), "journal_mode": "WAL", "synchronous": "FULL"}
             credentials |= {"secure_delete": "ON"}  # what is deleted is overwritten, not only marked as free
             credentials |= {"busy_timeout": "5000", "foreign_keys": "ON", **pragmas}
-            connection = {"engine": "events.ground.sqlite_immediate", "credentials": credentials}
+            connection = {"engine": "events.ground.engines.sqlite_immediate", "credentials": credentials}
         apps = {
             label: {"models": list(modules), "migrations": f"{label}.migrations", "default_connection": "default"}
             for label, modules in self.models.items()

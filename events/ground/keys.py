@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES, NONCE_BYTES, MARK_BYTES = 32, 12, 4
+BLOCK = 256  # bytes: what is padded has a multiple of it
 AES_256_GCM = b"\x01"  # names the algorithm of a sealed value; the next one gets the next number
 SHAPE = re.compile(r"[A-Za-z0-9_-]{43}=")
 MISSHAPEN = "A key is not what `server.py key new` makes: 44 characters of base64."
@@ -114,13 +115,16 @@ def load(setting: str, file: Path) -> Keyring:
         raise KeyMissing(f"{file} cannot be read: give it to the user that runs Muster.") from None
 
 
-def write_new(file: Path) -> None:
+def write_new(file: Path, *, first_only: bool = False) -> None:
     """Writes a new newest key in front of the others. Nobody else can read the file, not for a moment.
 
-    The file is complete or absent, even after a loss of power. If two processes make a key at once, both keys stay.
+    The file is complete or absent, even after a loss of power. If two processes make a key at once, both keys stay;
+    or, if only a first one is wanted, the first of them alone.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with _held(file.parent) as folder:
+        if first_only and file.is_file():
+            return
         lines = [new_key(), *(_lines(file) if file.is_file() else [])]
         handle, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # a fresh name, mode 0600
         with os.fdopen(handle, "w") as out:
@@ -145,25 +149,30 @@ def _lines(file: Path) -> list[str]:
     return [line.strip() for line in file.read_text(errors="replace").splitlines() if line.strip()]
 
 
-def seal(purpose: str, text: str) -> bytes:
+def padded(text: str) -> str:
+    """Filled up with spaces, so that the length of what is sealed tells next to nothing."""
+    return text + " " * (-len(text.encode()) % BLOCK)
+
+
+def seal(purpose: str, text: str, row: str = "") -> bytes:
     """AES-256-GCM under the newest key: algorithm | mark of the key | nonce | ciphertext.
 
-    Algorithm and purpose are bound into it.
+    Algorithm, purpose and row are bound into it: in another row it does not open.
     """
     key = ring().sub_key(f"seal {purpose}")
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return AES_256_GCM + _mark(key) + nonce + AESGCM(key).encrypt(nonce, text.encode(), _bound(purpose))
+    return AES_256_GCM + mark_of(key) + nonce + AESGCM(key).encrypt(nonce, text.encode(), bound(purpose, row))
 
 
-def open_sealed(purpose: str, sealed: bytes) -> str:
+def open_sealed(purpose: str, sealed: bytes, row: str = "") -> str:
     """What `seal` closed under any of our keys. Raises CannotOpen for anything else."""
     if sealed[:1] != AES_256_GCM:
         raise UnknownAlgorithm(bytes(sealed[:1]))
     mark, rest = sealed[1 : 1 + MARK_BYTES], sealed[1 + MARK_BYTES :]
     for key in ring().sub_keys(f"seal {purpose}"):
-        if hmac.compare_digest(_mark(key), mark):
+        if hmac.compare_digest(mark_of(key), mark):
             try:
-                return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], _bound(purpose)).decode()
+                return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound(purpose, row)).decode()
             except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
                 continue
     raise CannotOpen(purpose)
@@ -186,9 +195,9 @@ def _hashed(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _bound(purpose: str) -> bytes:
-    return AES_256_GCM + purpose.encode()
+def bound(purpose: str, row: str) -> bytes:
+    return AES_256_GCM + (f"{purpose}|{row}" if row else purpose).encode()
 
 
-def _mark(key: bytes) -> bytes:
+def mark_of(key: bytes) -> bytes:
     return hashlib.sha256(b"mark" + key).digest()[:MARK_BYTES]

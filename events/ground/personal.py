@@ -4,7 +4,7 @@ leaves.
 Deletion, docs/purposes.md, the privacy notice's list and the tests follow from the declaration.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 from tortoise.fields.base import Field
@@ -22,7 +22,6 @@ class Personal:
     kept: str  # until when
     label: str = ""  # of an answer that people give: what the pages call it
     notice: str = ""  # its line in the privacy notice; columns may share one, and staff's have none
-    empty: str | None = None  # what deletion puts in its place; None: something of its own, or it goes with its row
 
 
 NOTICE: list[str] = []
@@ -31,9 +30,19 @@ NOTICE: list[str] = []
 def personal(column: F, purpose: Personal) -> F:
     """Declares the column as personal, and returns it."""
     column.personal = purpose  # type: ignore[attr-defined]  # the library's fields carry no words of ours
+    _give_notice(purpose)
+    return column
+
+
+def answer(purpose: Personal) -> Any:
+    """Declares a text of a value that is kept sealed: the field of its dataclass."""
+    _give_notice(purpose)
+    return field(default="", metadata={"personal": purpose})
+
+
+def _give_notice(purpose: Personal) -> None:
     if purpose.notice and purpose.notice not in NOTICE:
         NOTICE.append(purpose.notice)
-    return column
 
 
 def declared(model: type[Model]) -> dict[str, Personal]:
@@ -42,6 +51,6 @@ def declared(model: type[Model]) -> dict[str, Personal]:
     return {name: column.personal for name, column in columns if hasattr(column, "personal")}
 
 
-def emptied(model: type[Model]) -> dict[str, str]:
-    """What an update has to set, so that a row names nobody any more."""
-    return {name: said.empty for name, said in declared(model).items() if said.empty is not None}
+def declared_in(value: type[Any]) -> dict[str, Personal]:
+    """The same of a value that is kept sealed, by name of the field."""
+    return {text.name: text.metadata["personal"] for text in fields(value) if "personal" in text.metadata}

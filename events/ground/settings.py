@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     database_ca: FilePath | None = None  # who signed the certificate of a PostgreSQL on another machine
     key_file: Path = Path("var/key")
     key: SecretStr = SecretStr("")  # instead of the file; newest first, separated by commas
+    data_keys: Path = Path("var/data-keys")  # a folder with the data key of each event
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_user: str = ""

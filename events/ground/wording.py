@@ -18,6 +18,9 @@ SUPPORT = (
 
 ALREADY_DECIDED = "Someone else has decided this already. Nothing was changed. Look at it again."
 EVENT_FULL = "There is no place left. Put this person on the waiting list, or raise the number of places first."
+DAMAGED = (
+    "This request cannot be read, so it was not changed. Our database may be damaged: tell whoever runs this service."
+)
 MOVED_ON = "Your request has just changed, so nothing was done. Open the link in our email again, and choose again."
 IS_OVER = "This event is over. Nothing can be changed any more, and we send no more emails about it."
 NOT_OFFERED = "We are not able to offer you a place at this event."

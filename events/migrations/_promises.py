@@ -10,7 +10,7 @@ UNIQUE = [
     # What organisers are told of a domain at an event is said by one row.
     unique("one_domain_an_event", "known_organisation (event_id, domain, suffix)"),
     # Whoever signs in with an email address is one person.
-    unique("one_account_an_address", "staff (email)"),
+    unique("one_account_an_address", "staff (email_tag)"),
     # A link with this id in it is one person's.
     unique("one_staff_public_id", "staff (public_id)"),
     # A person is one thing at an event: lead, organiser or viewer.

@@ -6,12 +6,13 @@ from events.audit import audit
 from events.audit.audit import Action
 from events.ground import live
 from events.ground.database import after_commit, query, run_tx
-from registrations.people.link_answers import ANSWERED, DETAILS, LINK_LASTS, LinkAnswers
-from registrations.people.registration import Registration, State, searched_for
+from registrations.people.link_answers import LINK_LASTS, LinkAnswers
+from registrations.people.person import Person
+from registrations.people.registration import Registration, State
 
-NOTHING = dict.fromkeys(ANSWERED, "")
-CONFIRM = f"""UPDATE registration SET state = 'confirmed', confirmed_at = ?, requested_at = ?, search = ?,
-    {", ".join(f"{name} = ?" for name in DETAILS)} WHERE id = ? AND state = 'requested' RETURNING id"""  # noqa: S608
+CONFIRM = """UPDATE registration SET state = 'confirmed', confirmed_at = ?, requested_at = ?, kind = ?,
+    person_sealed = ? WHERE id = ? AND state = 'requested' RETURNING id"""
+SHOW = """UPDATE registration SET kind = ?, person_sealed = ? WHERE id = ? AND state = 'requested' RETURNING id"""
 EMPTY_LINKS = """UPDATE link_answers SET answers_sealed = NULL, said_no_at = NULL
     WHERE registration_id = ? RETURNING id"""
 
@@ -25,9 +26,9 @@ async def confirm(link: LinkAnswers, at: datetime) -> None:
     registration, answers = link.registration, link.answers
     if link.has_expired(at) or not answers:
         return
-    search = searched_for(answers["full_name"], registration.email, answers["organisation"])
-    moved = [at, link.asked_at, search, *(answers[name] for name in DETAILS), registration.id]
-    if await query(CONFIRM, moved):
+    kind = answers.pop("kind")
+    sealed = registration.sealed(Person(email=registration.email, **answers))
+    if await query(CONFIRM, [at, link.asked_at, kind, sealed, registration.id]):
         await query(EMPTY_LINKS, [registration.id])
         await audit.record(Action.CONFIRMED, registration, by=None, at=at)
         after_commit(live.publish, f"event:{registration.event_id}")
@@ -60,6 +61,6 @@ async def show_newest(registration: Registration, at: datetime) -> None:
     links = LinkAnswers.filter(registration_id=registration.id, said_no_at=None, asked_at__gt=at - LINK_LASTS)
     newest = await links.exclude(answers_sealed=None).order_by("-asked_at", "-id").first()
     shown = newest.answers if newest else {}
-    search = searched_for(shown["full_name"], registration.email, shown["organisation"]) if shown else ""
-    unconfirmed = Registration.filter(id=registration.id, state=State.REQUESTED)
-    await unconfirmed.update(**(shown or NOTHING), search=search)
+    kind = shown.pop("kind", registration.kind.value)
+    sealed = registration.sealed(Person(email=registration.email, **shown))
+    await query(SHOW, [kind, sealed, registration.id])

@@ -15,8 +15,10 @@ from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
 from registrations.people import link_answers
+from registrations.people import person as people
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.registration import LIVE, OrganisationKind, Registration, State, searched_for
+from registrations.people.person import Person
+from registrations.people.registration import OrganisationKind, Registration, State, of_address
 
 from . import drafting, held_back
 from .drafting import Opened
@@ -147,18 +149,15 @@ async def _ask(submission: Submission) -> Refused | None:
     return None
 
 
-PUT = """INSERT INTO registration (event_id, public_id, generation, state, requested_at, search,
-        full_name, email, organisation, kind, role, badge_name, phone)
-    VALUES (?, ?, 0, 'requested', ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (event_id, email) WHERE state NOT IN ('cancelled', 'expired') DO UPDATE SET
-        requested_at = excluded.requested_at, search = excluded.search,
-        full_name = excluded.full_name, organisation = excluded.organisation, kind = excluded.kind,
-        role = excluded.role, badge_name = excluded.badge_name, phone = excluded.phone
-    WHERE registration.state = 'requested'"""
-
-
-STANDS = """SELECT * FROM registration
-    WHERE event_id = ? AND email = ? AND state NOT IN ('cancelled', 'expired')"""
+SHOWN = "registration.state = 'requested' AND registration.public_id = ?"
+PUT = f"""INSERT INTO registration
+    (event_id, public_id, generation, state, requested_at, kind, address_tag, person_sealed)
+    VALUES (?, ?, 0, 'requested', ?, ?, ?, ?)
+    ON CONFLICT (event_id, address_tag) WHERE state NOT IN ('cancelled', 'expired') DO UPDATE SET
+        requested_at = CASE WHEN {SHOWN} THEN excluded.requested_at ELSE registration.requested_at END,
+        kind = CASE WHEN {SHOWN} THEN excluded.kind ELSE registration.kind END,
+        person_sealed = CASE WHEN {SHOWN} THEN ? ELSE registration.person_sealed END
+    RETURNING *"""  # noqa: S608  # ours
 
 
 KEEP = """INSERT INTO link_answers (registration_id, public_id, answers_sealed, asked_at, held_for)
@@ -176,18 +175,31 @@ class Found(NamedTuple):
 
 
 async def _put(event: Event, answers: Answers, link: str, held_for: str | None, at: datetime) -> Found:
+    """An unconfirmed request gets one more link, which alone has these answers. The row is locked until the transaction
+    ends."""
+    values = asdict(answers)
+    kind = OrganisationKind(values.pop("kind"))  # the one answer that has to be one of ours
+    registration, is_new = await _one_live(event, Person(**values), kind, at)
+    kept = await query(KEEP, [link, link_answers.sealed(asdict(answers)), at, held_for, registration.id])
+    return Found(registration, kept[0]["id"] if kept else registration.id, is_new)
+
+
+async def _one_live(event: Event, person: Person, kind: OrganisationKind, at: datetime) -> tuple[Registration, bool]:
     """The one live request of this address: new; or, while unconfirmed, shown with the newest answers; else as it is.
 
-    An unconfirmed request gets one more link, which alone has these answers. The row is locked until the transaction
-    ends.
+    The same statements whatever is found. Sealed answers are bound to their row, which is therefore looked up first;
+    and once more if it was made in the same moment.
     """
-    values, public_id = asdict(answers), tokens.new_public_id()
-    OrganisationKind(values["kind"])  # the one answer that has to be one of ours
-    search = searched_for(answers.full_name, answers.email, answers.organisation)
-    await query(PUT, [event.id, public_id, at, search, *values.values()])
-    [registration] = await find_rows(Registration, STANDS, [event.id, answers.email])
-    kept = await query(KEEP, [link, link_answers.sealed(values), at, held_for, registration.id])
-    return Found(registration, kept[0]["id"] if kept else registration.id, registration.public_id == public_id)
+    tag = people.address_tag(event, person.email)
+    while True:
+        stands = await of_address(event, person.email)
+        new = tokens.new_public_id()
+        known = stands.public_id if stands else new
+        first, again = people.seal(person, event, new), people.seal(person, event, known)
+        put = [event.id, new, at, kind.value, tag, first, known, known, known, again]
+        [registration] = await find_rows(Registration, PUT, put)
+        if registration.public_id in (known, new):
+            return registration, registration.public_id == new
 
 
 async def send_again(link: LinkAnswers, network: str, at: datetime, real: datetime) -> None:
@@ -199,7 +211,7 @@ async def send_again(link: LinkAnswers, network: str, at: datetime, real: dateti
 async def send_again_to(event: Event, email: str, link: str, network: str, at: datetime, real: datetime) -> None:
     """The same for an address and the link that they asked for. Nobody learns whether we know the address."""
     within = await held_back.may_repeat(network, email, real)
-    found = await Registration.get_or_none(event_id=event.id, email=email, state__in=LIVE)
+    found = await of_address(event, email)
     if within and found is not None:
         await _send_again(found.id, link, f"again {int(real.timestamp()) // 60}", at)
 

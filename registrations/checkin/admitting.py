@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from events.ground import clock
 from events.ground.database import is_postgres, moment, places, query, rows_of
 from registrations.codes.verdict import OVERRIDES, Known, Standing, Verdict, judge
+from registrations.people.person import COLUMNS
 from registrations.people.registration import State
 from registrations.phones.door import NOT_YET
 from registrations.phones.scan_answer import guest_of
@@ -18,10 +19,10 @@ from .received_scan import Judged, ReceivedScan
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
-TICKETS = """SELECT t.id AS ticket_id, t.event_id, t.proof_hash, t.reference_sealed, t.revoked_at, r.state,
-    r.full_name, r.badge_name, r.organisation, a.door_id, a.admitted_at, a.left_at
+TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, t.reference_sealed, t.revoked_at, r.state,
+    {COLUMNS}, a.door_id, a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
-    WHERE t.proof_hash IN ({proofs}) ORDER BY t.id {lock}"""
+    WHERE t.proof_hash IN ({{proofs}}) ORDER BY t.id {{lock}}"""  # noqa: S608  # ours
 CLAIM = """INSERT INTO admission (ticket_id, door_id, client_id, admitted_at) VALUES {rows}
     ON CONFLICT (ticket_id, door_id) DO NOTHING RETURNING ticket_id, door_id"""
 WINNERS = "SELECT ticket_id, door_id, admitted_at FROM admission WHERE ticket_id IN ({tickets})"

@@ -15,6 +15,7 @@ from events.ground import live
 from events.ground.batching import batched
 from events.ground.database import after_commit, is_postgres, moment, places, query
 from registrations.codes.verdict import Verdict
+from registrations.people.person import COLUMNS
 from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Device, topic
 from registrations.phones.scan_answer import NAMED_FOR, Answer, guest_of
@@ -28,11 +29,10 @@ from .scan import ScanKind, Sent
 MOST_AT_ONCE = 50  # that a phone may send
 MOST_TOGETHER = 1000  # of many phones in one transaction
 TRIES = 3
-GIVEN = """SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, s.passed, s.offline, s.arrived_at,
-    t.reference_sealed,
-    r.full_name, r.badge_name, r.organisation
+GIVEN = f"""SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, s.passed, s.offline, s.arrived_at,
+    t.reference_sealed, {COLUMNS}
     FROM scan s LEFT JOIN ticket t ON t.id = s.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
-    WHERE s.client_id IN ({ids})"""
+    WHERE s.client_id IN ({{ids}})"""  # noqa: S608  # ours
 
 LOCK = """SELECT t.id FROM ticket t WHERE t.proof_hash IN ({proofs})
     OR t.id IN (SELECT s.ticket_id FROM scan s WHERE s.client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""

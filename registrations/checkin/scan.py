@@ -29,7 +29,6 @@ INITIALS_OF = Personal(
     "initials of who held the phone, when a scan has to be cleared up",
     "legitimate interests",
     "with the attendee data",
-    empty="",
 )
 CAME_IN = Personal(
     "that a ticket works once, and how many people are in the building",

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -211,17 +212,21 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
         await ticketing.tell_devices(registration)
 
 
+HELD = "UPDATE registration SET state = state WHERE id = ? AND state = ? RETURNING *"
+CORRECT = "UPDATE registration SET person_sealed = ? WHERE id = ? RETURNING id"
+
+
 @run_tx
 async def correct_name(registration: Registration, full_name: str, badge_name: str, by: Actor, at: datetime) -> None:
     """Corrects a spelling mistake. The ticket stays as it is, and door phones get the name anew.
 
     Only for a request that is still as it was seen: no name returns to a row that was emptied meanwhile.
     """
-    as_seen = Registration.filter(id=registration.id, state=registration.state).exclude(search="")
-    if registration.state not in LIVE or not await as_seen.update(full_name=full_name, badge_name=badge_name):
+    held = await find_rows(Registration, HELD, [registration.id, registration.state])
+    if registration.state not in LIVE or not held or not held[0].full_name:
         raise AlreadyDecided
-    now = await Registration.get(id=registration.id)  # the row is ours until the end
-    await as_seen.update(search=now.searched_for)
+    mended = replace(held[0].person, full_name=full_name, badge_name=badge_name)
+    await query(CORRECT, [held[0].sealed(mended), registration.id])
     await _note(Action.CORRECTED, registration, by, at)
     await ticketing.tell_devices(registration)
 

@@ -12,11 +12,12 @@ from events.ground import clock
 from events.web.forms import clean
 from events.web.routing import answers, page, redirect
 from events.web.sealed_query import opened, sealed
+from registrations.people.directory import Sort
 from registrations.people.registration import OrganisationKind, State
 
 from . import people_list
 from .desk_pages import VIEWER, chosen, number, path_of, show
-from .people_list import LONGEST_TEXT, Sort, Wanted
+from .people_list import LONGEST_TEXT, Wanted
 
 SEARCH = "desk search"  # what a searched text is sealed for
 SORTS = [
@@ -33,8 +34,7 @@ async def people(request: Request) -> Response:
     sort = chosen(Sort, asked.get("sort")) or Sort.NAME
     text = opened(SEARCH, asked.get("find", ""), request.state.event.id)
     by_email = request.state.role.sees(Detail.EMAIL)
-    page, after, before = (number(asked.get(name)) for name in ("page", "after", "before"))
-    wanted = Wanted(text, state, kind, sort, page, by_email, after=after, before=before)
+    wanted = Wanted(text, state, kind, sort, number(asked.get("page")), by_email)
     found = await people_list.search(request.state.event, wanted, request.state.staff, clock.now(), clock.real())
     facts: dict[str, Any] = {
         "found": found,

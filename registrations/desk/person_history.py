@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from events.accounts.staff import Staff
 from events.audit.audit import Action, AuditEntry, about
 from events.ground import clock, wording
 from events.ground.database import find_rows, places, query
@@ -16,8 +17,8 @@ ACTS = "SELECT * FROM audit_entry WHERE subject = ? AND action <> ? ORDER BY id 
 VIEWS = """SELECT seen.times, newest.actor
     FROM (SELECT count(*) AS times, max(id) AS last FROM audit_entry WHERE subject = ? AND action = ?) seen
     LEFT JOIN audit_entry newest ON newest.id = seen.last"""
-NAMES = """SELECT 'staff:' || id AS actor, full_name AS name FROM staff WHERE id IN ({staff})
-    UNION ALL SELECT 'pass:' || id, name FROM door_pass WHERE id IN ({passes})"""
+STAFF = "SELECT * FROM staff WHERE id IN ({ids})"
+PASSES = "SELECT id, name FROM door_pass WHERE id IN ({ids})"
 
 
 class Happening(NamedTuple):
@@ -73,10 +74,14 @@ async def names_of(actors: Iterable[str]) -> dict[str, str]:
     """Names of actors: 'staff:3' is Lena Lead, 'person:12' is the person of that request."""
     wanted = set(actors)
     staff, passes = _ids(wanted, "staff"), _ids(wanted, "pass")
-    listed = {"staff": places(len(staff)) or "NULL", "passes": places(len(passes)) or "NULL"}
-    found = await query(NAMES.format(**listed), [*staff, *passes])
-    rest = {actor: "The person" if actor.startswith("person:") else "Muster" for actor in wanted}
-    return rest | {row["actor"]: row["name"] for row in found}
+    names = {actor: "The person" if actor.startswith("person:") else "Muster" for actor in wanted}
+    if staff:
+        found = await find_rows(Staff, STAFF.format(ids=places(len(staff))), staff)
+        names |= {member.actor: member.full_name for member in found}
+    if passes:
+        rows = await query(PASSES.format(ids=places(len(passes))), passes)
+        names |= {f"pass:{row['id']}": row["name"] for row in rows}
+    return names
 
 
 def _ids(actors: Collection[str], kind: str) -> list[int]:

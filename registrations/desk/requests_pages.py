@@ -16,15 +16,15 @@ from registrations.asking import held_back
 from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import UNDO_FOR, Decision, Result
+from registrations.people.directory import Sort
 from registrations.people.registration import OrganisationKind, Registration, State
 
 from . import decision_banner, people_list, person_history
 from .decision_banner import Act, Banner
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
-from .people_list import Sort, Wanted
+from .people_list import Wanted
 
-PLACE = ("page", "after", "before")  # in the queue, as a query string has it
 SORTS = [
     (Sort.OLDEST, "Longest waiting"),
     (Sort.NEWEST, "Newest"),
@@ -55,8 +55,8 @@ async def _queue(request: Request, status: int = 200, outcome: Banner | None = N
 def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     kind, sort = chosen(OrganisationKind, asked.get("kind")), chosen(Sort, asked.get("sort"))
-    page, after, before = (number(asked.get(name)) for name in PLACE)
-    return Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, page, True, True, after, before)
+    page = number(asked.get("page"))
+    return Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, page, withdrawn_last=True)
 
 
 async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _ticked(request: Request, people: Collection[Registration], form: DecisionFo
 def _kept(request: Request, *names: str, **more: object) -> str:
     """The query string that keeps an organiser in the same part of the queue, by default on the same page too."""
     asked = request.query_params
-    kept = {name: value for name in names or ("kind", "sort", *PLACE) if (value := asked.get(name))}
+    kept = {name: value for name in names or ("kind", "sort", "page") if (value := asked.get(name))}
     return f"?{urlencode(kept | more)}" if kept or more else ""
 
 

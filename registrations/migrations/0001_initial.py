@@ -107,10 +107,8 @@ class Migration(migrations.Migration):
                 foreign_key("event", "events.Event", related_name="registrations", on_delete=OnDelete.CASCADE),
                 ("public_id", fields.CharField(max_length=16)),
                 ("generation", fields.IntField(default=0)),
-                ("full_name", fields.CharField(max_length=100)),
-                ("badge_name", fields.CharField(default="", max_length=60)),
-                ("email", fields.CharField(max_length=254)),
-                ("organisation", fields.CharField(max_length=120)),
+                ("address_tag", fields.CharField(max_length=64)),
+                ("person_sealed", fields.BinaryField(null=True)),
                 (
                     "kind",
                     fields.CharEnumField(
@@ -119,8 +117,6 @@ class Migration(migrations.Migration):
                         max_length=40,
                     ),
                 ),
-                ("role", fields.CharField(max_length=100)),
-                ("phone", fields.CharField(default="", max_length=40)),
                 (
                     "state",
                     fields.CharEnumField(
@@ -143,7 +139,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("withdrawn_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("search", fields.TextField(default="", unique=False)),
+                ("version", fields.BigIntField(db_default=0)),
             ],
             options={"table": "registration", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],

@@ -1,13 +1,10 @@
 """What the database promises of requests, tickets and doors, whichever code runs."""
 
-from events.migrations._building import index, refused, unique
+from events.migrations._building import index, numbered, refused, unique
 
-PHONE_DIGITS = (  # as the desk compares telephone numbers
-    "replace(replace(replace(replace(replace(replace(phone, '(0)', ''), ' ', ''), '-', ''), '(', ''), ')', ''), '+44', '0')"
-)
 UNIQUE = [
     # An email address has one live request at an event: who asks twice takes no second place.
-    unique("one_live_request", "registration (event_id, email) WHERE state NOT IN ('cancelled', 'expired')"),
+    unique("one_live_request", "registration (event_id, address_tag) WHERE state NOT IN ('cancelled', 'expired')"),
     # A link with this id in it is one person's.
     unique("one_registration_public_id", "registration (public_id)"),
     # A link in an email that asks "did you ask?" has one person's answers behind it.
@@ -48,13 +45,7 @@ UNIQUE = [
 INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_state", "registration (event_id, state, requested_at, id)"),
     index("registration_asked", "registration (event_id, requested_at, id)"),
-    index("registration_name", "registration (event_id, full_name)"),
-    index(
-        "registration_search", "registration (event_id, search, id, state, kind)"
-    ),  # read from end to end: it is narrow
-    index("registration_same_name", "registration (event_id, lower(full_name))"),
-    index("registration_same_organisation", "registration (event_id, lower(organisation), id)"),
-    index("registration_same_phone", f"registration (event_id, {PHONE_DIGITS}) WHERE phone <> ''"),
+    index("registration_version", "registration (event_id, version, id)"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),
@@ -85,4 +76,8 @@ TRIGGERS = [
     # but the initials of who held the phone, which can be emptied when their time is up, and not be made others.
     refused("scan_no_initials", "UPDATE OF initials ON scan", when="NEW.initials <> ''"),
 ]
-PROMISES = [*UNIQUE, *INDEXES, *TRIGGERS]
+CHANGES = [
+    # Whoever keeps people in memory finds each change of a request by its version.
+    numbered("registration", "event", "people_version"),
+]
+PROMISES = [*UNIQUE, *INDEXES, *TRIGGERS, *CHANGES]

@@ -12,14 +12,15 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.ground import keys, tokens
-from events.ground.personal import Personal, declared, personal
+from events.ground.personal import Personal, declared_in, personal
 from events.ground.settings import current
 
-from .registration import BASIS, Registration, State
+from .person import BASIS, Person
+from .registration import Registration, State
 
 LINK_LASTS = timedelta(hours=72)  # DP-07: what nobody confirmed is gone by then
 SEALED_AS = "answers of a link"
-ANSWERED = [name for name, said in declared(Registration).items() if said.label and name != "email"]
+ANSWERED = [name for name in declared_in(Person) if name != "email"]
 DETAILS = (*ANSWERED, "kind")  # the address is the row's own
 ANSWERS = Personal(
     "what was answered behind one link, sealed, until somebody who reads the address says yes to it",

@@ -1,6 +1,5 @@
 """A person's request for a place: its states, and the moves between them that only one caller can make."""
 
-import unicodedata
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
@@ -9,10 +8,13 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.event import Event, event_with, events_with
-from events.ground import tokens
+from events.ground import tokens, wording
 from events.ground.database import find_row, find_rows, places, query
-from events.ground.personal import Personal, emptied, personal
+from events.ground.personal import Personal, personal
+from events.ground.refusal import Refused
 from events.ground.settings import current
+
+from .person import BASIS, KEPT, UNREADABLE, Person, address_tag, opened, seal_again
 
 
 class State(StrEnum):
@@ -54,38 +56,19 @@ class OrganisationKind(StrEnum):
     OTHER = "something else"
 
 
-BASIS = "public task (council), legitimate interests (charity)"
-KEPT = "90 days after the event; 30 where no place was offered; unconfirmed 72 hours"
-NAMES = "your name, and a name for your badge if you want another one: to know who asks, and for the door and the badge"
-WORK = "your organisation, its kind and your role there: to check that this event is for you"
-
-
-def _answer(label: str, purpose: str, notice: str, basis: str = BASIS) -> Personal:
-    return Personal(purpose, basis, KEPT, label, notice, empty="")
-
-
-FULL_NAME = _answer("Full name", "to know who comes, and to check the name at the door", NAMES)
-BADGE_NAME = _answer("Name for your badge", "what stands on the badge", NAMES)
-EMAIL = _answer(
-    "Work email address",
-    "to confirm the address and send ticket and joining details",
-    "your work email address: to see that it is yours, to answer you and to send your ticket",
-)
-ORGANISATION = _answer("Organisation", "to vet a request; shown at the door", WORK)
-ROLE = _answer("Role", "to vet a request", WORK)
-PHONE = _answer(
-    "Telephone number",
-    "only if there is a problem on the day",
-    "a telephone number, if you give one: only if there is a problem on the day",
-    basis=f"{BASIS}; giving it is optional",
-)
-SEARCH = Personal("name, address and organisation again, folded, for the desk's search", BASIS, KEPT, empty="")
+PERSON_SEALED = Personal("all that the person told us, sealed: the rows above", BASIS, KEPT)
+ADDRESS_TAG = Personal("a keyed hash of the address, by which an address has one request at an event", BASIS, KEPT)
 PUBLIC_ID = Personal(
     "the public half of the person's own links",
     BASIS,
     f"{KEPT}, then a new one that no link has; of an unconfirmed request 30 days, so that its link opens a page that "
     "says what happened",
 )
+# What deletion leaves of all that is personal.
+EMPTY: dict[str, str | None] = {
+    "person_sealed": None,
+    "address_tag": "",
+}
 
 
 class Registration(Model):
@@ -94,22 +77,18 @@ class Registration(Model):
     event_id: int
     public_id = personal(fields.CharField(max_length=16), PUBLIC_ID)
     generation = fields.IntField(default=0)  # of its links: a new one kills every older one
-    full_name = personal(fields.CharField(max_length=100), FULL_NAME)
-    badge_name = personal(fields.CharField(max_length=60, default=""), BADGE_NAME)
-    email = personal(
-        fields.CharField(max_length=254), EMAIL
-    )  # normalised; the database promises one live request for it
-    organisation = personal(fields.CharField(max_length=120), ORGANISATION)
+    address_tag = personal(fields.CharField(max_length=64), ADDRESS_TAG)
+    person_sealed = personal(fields.BinaryField(null=True), PERSON_SEALED)
     kind = fields.CharEnumField(OrganisationKind, max_length=40)
-    role = personal(fields.CharField(max_length=100), ROLE)  # what they do there
-    phone = personal(fields.CharField(max_length=40, default=""), PHONE)  # as typed
     state = fields.CharEnumField(State, max_length=12, default=State.REQUESTED)
     requested_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)
     decided_at = fields.DatetimeField(null=True)
     state_before = fields.CharEnumField(State, max_length=12, null=True)  # where an undo leads; or what was given up
     withdrawn_at = fields.DatetimeField(null=True)  # when an approval was last taken back
-    search: str = personal(fields.TextField(default=""), SEARCH)  # what `searched_for` makes: for the desk's search
+    version = fields.BigIntField(db_default=0)  # the database raises it with each change, for `directory`
+
+    _opened: tuple[bytes | None, Person] | None = None
 
     class Meta:
         app, table = "registrations", "registration"
@@ -137,18 +116,51 @@ class Registration(Model):
         return True
 
     @property
+    def person(self) -> Person:
+        """Opened, as `opened` says."""
+        if self._opened is None or self._opened[0] != self.person_sealed:
+            person = opened(self.person_sealed, self.id, self.event_id, self.public_id)
+            self._opened = self.person_sealed, person
+        return self._opened[1]
+
+    def sealed(self, person: Person) -> bytes:
+        """For this row, in place of what stands there, under its key. Raises Refused if that is damaged."""
+        if self.person is UNREADABLE:
+            raise Refused(wording.DAMAGED)
+        return seal_again(person, self.person_sealed or b"", self.event_id, self.public_id)
+
+    @property
+    def full_name(self) -> str:
+        return self.person.full_name
+
+    @property
+    def badge_name(self) -> str:
+        return self.person.badge_name
+
+    @property
     def shown_name(self) -> str:
-        return self.badge_name or self.full_name
+        return self.person.shown_name
+
+    @property
+    def email(self) -> str:
+        return self.person.email
+
+    @property
+    def organisation(self) -> str:
+        return self.person.organisation
+
+    @property
+    def role(self) -> str:
+        return self.person.role
+
+    @property
+    def phone(self) -> str:
+        return self.person.phone
 
     @property
     def is_set_aside(self) -> bool:
         """Whoever reads the address said that they had not asked. Nobody at the desk is shown whose address it is."""
-        return self.state is State.REQUESTED and not self.search
-
-    @property
-    def searched_for(self) -> str:
-        """The text that the desk searches. Whoever changes one of its columns updates `search` too."""
-        return searched_for(self.full_name, self.email, self.organisation)
+        return self.state is State.REQUESTED and not self.full_name
 
     def link(self, purpose: tokens.Purpose) -> str:
         """The address of a page of theirs, complete, for an email."""
@@ -156,8 +168,13 @@ class Registration(Model):
         return f"{current().base_url}/{purpose.value}/{token}"
 
 
-EMPTY = emptied(Registration)  # what deletion puts in the place of all that is personal
+OF_ADDRESS = "event_id = ? AND address_tag = ? AND state NOT IN ('cancelled', 'expired')"
 WITH_IDS = "SELECT * FROM registration WHERE id IN ({ids})"
+
+
+async def of_address(event: Event, email: str) -> Registration | None:
+    """The live request of this address, in its normal form."""
+    return await find_row(Registration, OF_ADDRESS, [event.id, address_tag(event, email)])
 
 
 async def with_event(where: str, *values: object) -> Registration | None:
@@ -177,14 +194,3 @@ async def with_events(ids: Collection[int]) -> dict[int, Registration]:
     for row in rows:
         row.event = events[row.event_id]
     return {row.id: row for row in rows}
-
-
-def searched_for(full_name: str, email: str, organisation: str) -> str:
-    return fold(f"{full_name} {email} {organisation}")
-
-
-def fold(text: str) -> str:
-    """What the desk's search compares: no accents, capitals or unseen joiners, single spaces; 600 letters at most."""
-    letters = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    plain = "".join(c for c in letters if unicodedata.category(c) != "Cf")
-    return " ".join(plain.casefold().split())[:600]

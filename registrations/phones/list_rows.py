@@ -8,6 +8,7 @@ from events.event import Event
 from events.ground.database import moment, query
 from registrations.codes import sealing
 from registrations.codes.verdict import Standing
+from registrations.people.person import COLUMNS, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
 
@@ -18,11 +19,11 @@ RESERVE_LEAST, RESERVE_SHARE, RESERVE_MOST = 50, 10, 400  # rows beyond the plac
 DOOR_NAME_BYTES = 24
 HEAD = ">4sIIdII"
 RESERVE = {"s": "reserve"}
-ROWS = """SELECT t.n, t.revoked_at, t.list_version, r.state, r.full_name, r.badge_name, r.organisation,
+ROWS = f"""SELECT t.n, t.revoked_at, t.list_version, r.state, {COLUMNS},
     a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id
     LEFT JOIN admission a ON a.ticket_id = t.id AND a.door_id = ?
-    WHERE t.event_id = ? AND """
+    WHERE t.event_id = ? AND """  # noqa: S608  # ours
 
 
 class Numbered(NamedTuple):
@@ -48,9 +49,10 @@ def _record(row: dict[str, Any], door: str) -> sealing.Record:
     stay = _stay(row, door)
     if stands is not Standing.OK:
         return {"s": stands.value} | stay
-    named = {"s": stands.value, "n": row["full_name"], "o": row["organisation"], "t": BADGE}
-    badge = row["badge_name"]
-    return named | ({"b": badge} if badge and badge != row["full_name"] else {}) | stay
+    person = of_row(row)
+    named = {"s": stands.value, "n": person.full_name, "o": person.organisation, "t": BADGE}
+    badge = person.badge_name
+    return named | ({"b": badge} if badge and badge != person.full_name else {}) | stay
 
 
 def _stay(row: dict[str, Any], door: str) -> dict[str, Any]:

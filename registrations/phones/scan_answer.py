@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from registrations.codes.verdict import Standing, Verdict
+from registrations.people.person import of_row
 from registrations.tickets.ticket import open_reference
 
 Answer = dict[str, Any]
@@ -29,10 +30,11 @@ class Guest(NamedTuple):
 
 
 def guest_of(row: Mapping[str, Any]) -> Guest | None:
-    """Reads the guest from a row that joins ticket and registration; None if it joined none."""
+    """Reads the guest from a row that joins ticket and registration (COLUMNS); None if it joined none."""
     if row["ticket_id"] is None:
         return None
-    return Guest(row["ticket_id"], row["reference_sealed"], row["full_name"], row["badge_name"], row["organisation"])
+    person = of_row(row)
+    return Guest(row["ticket_id"], row["reference_sealed"], person.full_name, person.badge_name, person.organisation)
 
 
 def nameless(answer: Answer) -> Answer:

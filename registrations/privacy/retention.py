@@ -38,7 +38,7 @@ class Machine:
 
 
 UNCONFIRMED = {State.REQUESTED, State.CANCELLED}  # those without a time at which they were confirmed
-NAMES_SOMEBODY = {"email__contains": "@"}  # not its search, which is empty once a request is set aside
+NAMES_SOMEBODY = {"person_sealed__isnull": False}
 
 
 async def expire_due(at: datetime) -> int:
@@ -49,7 +49,7 @@ async def expire_due(at: datetime) -> int:
     unconfirmed = Registration.filter(state__in=UNCONFIRMED, confirmed_at=None, requested_at__lte=at - LINK_LASTS)
     due = unconfirmed.filter(**NAMES_SOMEBODY).order_by("id").limit(BATCH)
     expired = sum([await _expire(registration, at) for registration in await due])
-    ended = Registration.filter(state__in={State.EXPIRED, State.CANCELLED}, email="")
+    ended = Registration.filter(state__in={State.EXPIRED, State.CANCELLED}, address_tag="")
     await ended.filter(requested_at__lte=at - RECOGNISED).delete()
     return expired
 
@@ -97,7 +97,7 @@ async def forget_named(at: datetime) -> int:
 async def _forget(registration: Registration, at: datetime) -> bool:
     """Gives the row a new public id, which no link has. False if the state changed at the last moment."""
     still = Registration.filter(id=registration.id, state=registration.state, **NAMES_SOMEBODY)
-    nobody = EMPTY | {"email": f"deleted {registration.id}", "public_id": tokens.new_public_id()}  # each its own
+    nobody = EMPTY | {"address_tag": f"deleted {registration.id}", "public_id": tokens.new_public_id()}  # each its own
     if await still.update(**nobody) != 1:
         return False
     await LinkAnswers.filter(registration_id=registration.id).delete()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from events.event import Event
 from registrations.checkin import checkin
 from registrations.checkin.scan import Scan, ScanKind, Sent
+from registrations.people.person import address_tag
 from registrations.phones import pairing
 from registrations.phones.door import Device, Door, DoorPass
 from registrations.tickets.ticket import Ticket, proof_of
@@ -38,8 +39,8 @@ async def arrive(event: Event, at: datetime, real: datetime) -> int:
 
 async def _expected(event: Event) -> list[tuple[Ticket, datetime]]:
     """When each of the guests comes that no phone has seen yet."""
-    emails = approved_people()
-    tickets = await Ticket.filter(event=event, revoked_at=None, registration__email__in=emails).order_by("id")
+    tags = [address_tag(event, email) for email in approved_people()]
+    tickets = await Ticket.filter(event=event, revoked_at=None, registration__address_tag__in=tags).order_by("id")
     seen = {scan.ticket_id for scan in await Scan.filter(ticket_id__in=[ticket.id for ticket in tickets])}
     return [pair for pair in _in_turn(event, tickets) if pair[0].id not in seen]
 

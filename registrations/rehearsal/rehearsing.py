@@ -19,6 +19,7 @@ from registrations.asking.registering import Answers
 from registrations.booking import own_booking
 from registrations.deciding import vetting
 from registrations.people.link_answers import LinkAnswers
+from registrations.people.person import address_tag
 from registrations.people.registration import OrganisationKind, Registration
 from registrations.phones import door_changes
 from registrations.privacy import complaints, retention
@@ -149,7 +150,7 @@ async def live_through(event: Event, person: Invented, fate: str, at: datetime, 
     await registering.ask(event, answers, at, clock.real())
     if fate == "not confirmed":
         return
-    registration = await Registration.get(event_id=event.id, email=person.email)
+    registration = await Registration.get(event_id=event.id, address_tag=address_tag(event, person.email))
     link = await LinkAnswers.get(registration_id=registration.id).select_related("registration")
     await mark_sent("confirm", link.id, at)
     if fate == "never confirmed":

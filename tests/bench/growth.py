@@ -68,7 +68,7 @@ def _pages(cookie: str, grown: dict[str, Any], size: int) -> SITUATIONS:
     pages = {
         "queue": "requests",
         "people": "people",
-        "people, last page": f"people?page={size // 50}&after={grown['before_last']}",
+        "people, last page": f"people?page={size // 50}",
         "people, by organisation": "people?sort=organisation",
         "search, by name": f"people?find={grown['find']}",
         "search, newest first": f"people?find={grown['find']}&sort=newest",

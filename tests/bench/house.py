@@ -21,7 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from events.event import Event
-from events.ground import clock, keys, logs, settings, tokens
+from events.ground import clock, data_keys, keys, logs, settings
 from events.ground.database import Database
 from events.web import serving
 from events.web.connections import MOST, Crowd, listeners
@@ -30,11 +30,12 @@ from registrations.asking import drafting
 from registrations.asking.register_pages import DRAFT
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
 from registrations.door.door_pages import PASS
+from registrations.people.person import Person
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.tickets.ticket import REFERENCE, Ticket, code_of, hash_of_proof, hash_of_reference, proof_of
 from server import MODELS, make_app
 from tests.bench.backdoor import Backdoor, one_more_phone
-from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, an_event
+from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, an_event, sealed_columns
 
 CODES = 400  # that are held before a camera
 
@@ -68,6 +69,7 @@ def serve_product(url: str, tickets: int, drafts: int, facts: Path) -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # lines are made as when live, written nowhere
     settings.choose(settings.Settings(base_url="http://127.0.0.1", trusted_proxy="127.0.0.1", key=SecretStr("")))
     keys.install(keys.Keyring([keys.new_key()]))
+    data_keys.install(data_keys.DataKeys())
     clock.move_to(THE_DAY + timedelta(minutes=5))
     database, listener = Database(url, MODELS), listening()
 
@@ -97,9 +99,8 @@ async def prepare(tickets: int, drafts: int) -> dict[str, Any]:
 async def issue(event: Event, count: int) -> list[str]:
     people = [
         Registration(
-            event_id=event.id, public_id=tokens.new_public_id(), full_name=f"Guest {n}", email=f"guest{n}@example.org",
-            organisation="Example", kind=OrganisationKind.CHARITY, role="Advocate", state=State.APPROVED,
-            requested_at=MONDAY, search=f"guest {n}",
+            event_id=event.id, kind=OrganisationKind.CHARITY, state=State.APPROVED, requested_at=MONDAY,
+            **sealed_columns(event, Person(f"Guest {n}", "", f"guest{n}@example.org", "Example", "Advocate")),
         )
         for n in range(count)
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from events.ground import clock, keys, settings
+from events.ground import clock, data_keys, keys, settings
 from events.ground.database import Database
 from server import MODELS, ROOT
 
@@ -33,6 +33,7 @@ def tell(measure: Callable[[], Awaitable[Any]], at: datetime) -> None:
 async def _measured(measure: Callable[[], Awaitable[Any]], at: datetime, url: str) -> Any:
     settings.choose(settings.Settings(base_url="http://127.0.0.1", sender="bench@example.org", key=SecretStr("")))
     keys.install(keys.Keyring([keys.new_key()]))
+    data_keys.install(data_keys.DataKeys())
     clock.move_to(at)
     database = Database(url, MODELS)
     await database.migrate()

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from events import doctor
 from events.doctor import Line
 from events.event import Event
-from events.ground import keys, settings
+from events.ground import data_keys, keys, settings
 from events.ground.database import Database
 from events.ground.settings import Settings
 from events.mail import relay
@@ -163,6 +163,7 @@ def test_one_line_for_each_part_and_status_one_when_something_is_missing(tmp_pat
     assert status == 1
     assert [line.partition(":")[0] for line in lines] == [
         "OK          key",
+        "OK          data keys",
         "OK          address",
         "TO DO       certificate",
         "TO DO       proxy",
@@ -181,9 +182,22 @@ async def test_the_database_is_asked_for_its_clock_and_whose_tickets_it_holds(da
     """The database is open already, and one process opens one at a time: so the lines behind the opening are asked."""
     assert (await doctor._migrations_line(database)).words in {"SQLite answers", "PostgreSQL answers"}
     assert (await doctor._clock_line()).fine in {True, None}
-    assert await doctor._tickets_line() == Line("tickets", True, "come from keys that are here")
+    assert await doctor._tickets_line() == Line("tickets and people", True, "are of keys that are here")
+    data_keys.install(data_keys.DataKeys())
+    line = await doctor._tickets_line()
+    assert (line.fine, f"the people of {event.slug} are sealed by" in line.words) == (False, True)
     keys.install(keys.Keyring([keys.new_key()]))
     assert (await doctor._tickets_line()).fine is False
+
+
+def test_data_keys_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    none = tmp_path / "none"
+    assert doctor.data_keys_line(made_of(data_keys=none)) == Line("data keys", True, f"0 in {none}")
+    keys.write_new(tmp_path / "launch.key")
+    assert doctor.data_keys_line(made_of(data_keys=tmp_path)).words == f"1 in {tmp_path}"
+    (tmp_path / "launch.key").chmod(0o644)
+    line = doctor.data_keys_line(made_of(data_keys=tmp_path))
+    assert (line.fine, "launch.key" in line.words) == (False, True)
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)

@@ -15,6 +15,7 @@ from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.product import Product
 from server import MODELS, ROOT
+from tests.conftest import SETTINGS
 from tests.people import MONDAY, audit_of
 
 LAUNCH, REHEARSAL = ROOT / "events" / "launch.toml", ROOT / "events" / "rehearsal.toml"
@@ -168,9 +169,11 @@ def test_the_command_says_what_it_did(tmp_path: Path, sqlite_template: Path) -> 
         CliRunner().invoke(commands.event_group, ["load", str(file)], obj=product).output
         for file in (LAUNCH, LAUNCH, changed(tmp_path, LAUNCH, "Conference for", "Meeting of"), tmp_path / "none.toml")
     ]
+    file = SETTINGS.data_keys / "launch.key"
     assert said == [
-        "launch: made.\n",
+        f"launch: made.\n{commands.KEEP_DATA_KEY.format(file=file)}\n",
         "launch: nothing to change.\n",
         "launch: changed: title.\n",
         "Error: There is no file none.toml that can be read.\n",
     ]
+    assert file.is_file()

@@ -46,6 +46,7 @@ def environment(**ours: str) -> dict[str, str]:
         "MUSTER_SMTP_TLS": "none",
         "MUSTER_TRUSTED_PROXY": "192.0.2.9",
         "MUSTER_KEY": KEY,
+        "MUSTER_DATA_KEYS": str(SETTINGS.data_keys),
     } | ours  # fmt: skip
 
 
@@ -164,6 +165,15 @@ def test_serve_refuses_a_key_that_the_tickets_do_not_come_from(database: Databas
         "Error: Muster cannot start. It still needs:\n"
         f"  - key: the tickets of {event.slug} come from a key that is not here\n",
     )
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_serve_refuses_without_the_data_key_of_each_event(database: Database, event: Event, tmp_path: Path) -> None:
+    env = environment(MUSTER_DATABASE_URL=database.url, MUSTER_DATA_KEYS=str(tmp_path))
+    done = subprocess.run([*PYTHON, "serve"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE)  # noqa: S603
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"data key: the people of {event.slug} are sealed by {event.data_key}" in done.stderr
+    assert str(tmp_path / f"{event.slug}.key") in done.stderr
 
 
 def test_nothing_of_the_rehearsal_is_mounted_in_the_live_product() -> None:

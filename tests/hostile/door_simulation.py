@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from events.audit.audit import Action, AuditEntry
-from events.ground import keys, live, settings
+from events.ground import data_keys, keys, live, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from registrations.checkin import lead_override, quarantine
@@ -31,6 +31,7 @@ from tests.hostile.door_deeds import AGAIN, Deed, Guest, Row, SimPhone, through
 from tests.hostile.door_oracle import Oracle, WentWrong
 from tests.hostile.door_sending import Sending
 from tests.hostile.door_world import DAY, LATE_TICKETS, MIX
+from tests.keys import OneKeyForAll
 
 __all__ = ["DAY", "MIX", "Simulation", "WentWrong", "simulate"]
 
@@ -257,6 +258,7 @@ def main(words: list[str], begins: Begins = _simulate) -> None:
     seed, guests, steps = (int(word) for word in [*words[:3], *["1", "400", "6000"][len(words) :]])
     settings.choose(SETTINGS)
     keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
+    data_keys.install(OneKeyForAll())
     how = seed, guests, steps, begins
     with tempfile.TemporaryDirectory() as folder:
         if words[3:] == ["postgres"]:

@@ -18,7 +18,7 @@ from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
 from tests.hostile.machines import FIRST, LAST, Gateway, emails, everything, links_in
-from tests.people import MONDAY, Person, link_of, requested, someone
+from tests.people import MONDAY, Person, link_of, request_of, requested, someone
 from tests.professional import path_to, put_into, told_by, with_ticket
 
 EMAILS_OF = {
@@ -82,15 +82,15 @@ async def test_a_gateway_that_says_no_for_somebody_takes_nothing_from_them(
 ) -> None:
     """It picks the last radio of each form it finds, on each page that it comes to; a person picks the first, later."""
     await registering.ask(event, told_by(ada), MONDAY, clock.real())
-    link = await link_of(await Registration.get(email=ada.email))
+    link = await link_of(await request_of(ada.email))
     async with browsing(database) as client:
         gateway = Gateway(client, chooses=LAST)
         await gateway.follow([link.link])
-        refused = await Registration.get(email=ada.email)
+        refused = await request_of(ada.email)
         assert (refused.state, refused.full_name) == (State.REQUESTED, "")
         assert (link.link.removeprefix("https://places.example.org"), 303) in gateway.sent
         await client.post(link.link, data={"asked": "yes"})
-    now = await Registration.get(email=ada.email)
+    now = await request_of(ada.email)
     assert (now.state, now.full_name, now.role) == (State.CONFIRMED, ada.name, ada.role)
 
 
@@ -121,4 +121,4 @@ async def test_a_machine_that_asks_for_somebody_gets_no_further_than_the_email(
     await registering.ask(event, told_by(ada), MONDAY, clock.real())
     async with browsing(database) as client:
         await Gateway(client).follow(links_in(await emails()))
-    assert (await Registration.get(email=ada.email)).state is State.REQUESTED
+    assert (await request_of(ada.email)).state is State.REQUESTED

@@ -28,7 +28,7 @@ from tests.at_the_door import scan_id
 from tests.browser import browsing
 from tests.conftest import SETTINGS
 from tests.mail_reading import OWN, text_of
-from tests.people import PASSWORD, THE_DAY, VENUE_CANARY, Person, a_door, joined
+from tests.people import PASSWORD, THE_DAY, VENUE_CANARY, Person, a_door, joined, request_of
 from tests.people import code_of as totp_of
 from tests.professional import ask
 from tests.smtp_sink import Sink, smtp_sink
@@ -67,7 +67,7 @@ class Story:
 
     async def is_found_and_approved(self, person: Person, by: Staff) -> Ticket:
         self.secrets |= {by.full_name, by.email, PASSWORD}
-        row = await Registration.get(email=person.email)
+        row = await request_of(person.email)
         async with self.browser() as client:
             half = await client.post("/staff/sign-in", data={"email": by.email, "password": PASSWORD})
             await client.post(half.headers["location"], data={"code": totp_of(by, clock.real())})

@@ -13,17 +13,19 @@ import pytest
 
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.ground import clock, keys, presence, settings
+from events.ground import clock, data_keys, keys, presence, settings
 from events.ground.database import Database
 from events.ground.settings import Settings
 from events.mail import mailer, outbox
 from events.mail.outbox import Message, MessageState
+from registrations.people.person import Person
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.tickets.request_emails import WRITERS
 from server import MODELS
 from tests.conftest import SETTINGS
+from tests.keys import OneKeyForAll
 from tests.mail_reading import assert_it_reads_well
-from tests.people import MONDAY, an_event
+from tests.people import MONDAY, an_event, sealed_columns
 from tests.smtp_sink import DROP, HANG, UNSAID, Sink, smtp_sink
 
 MOODS = {
@@ -44,9 +46,8 @@ async def many_wait(names: list[str], event: Event) -> None:
     """An email is queued to each of them."""
     people = [
         Registration(
-            event=event, public_id=f"{number:016}", full_name=name, email=f"guest{number}@guests.example.org",
-            organisation="Org", kind=OrganisationKind.CHARITY, role="Advocate", requested_at=MONDAY,
-            state=State.WAITING,
+            event=event, kind=OrganisationKind.CHARITY, requested_at=MONDAY, state=State.WAITING,
+            **sealed_columns(event, Person(name, "", f"guest{number}@guests.example.org", "Org", "Advocate")),
         )
         for number, name in enumerate(names)
     ]  # fmt: skip
@@ -80,6 +81,7 @@ def mailing(url: str, port: int) -> None:
     async def work() -> None:
         settings.choose(SETTINGS.model_copy(update={"smtp_port": port}))
         keys.install(keys.Keyring([SETTINGS.key.get_secret_value()]))
+        data_keys.install(OneKeyForAll())
         clock.move_to(MONDAY)  # by the machine's own clock the day has long passed, and no email goes out
         stop = asyncio.Event()
         async with (database := Database(url, MODELS)).opened():

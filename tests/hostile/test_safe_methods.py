@@ -46,4 +46,4 @@ async def test_pressing_the_button_on_such_a_page_does_change_something(database
         await client.get(path_to(waiting, Purpose.CONFIRM), params={"asked": "yes"})
         assert changed(before, await everything()) == set()
         await client.post(path_to(waiting, Purpose.CONFIRM), data={"asked": "yes"})
-    assert changed(before, await everything()) == {"registration", "link_answers"}
+    assert changed(before, await everything()) == {"registration", "link_answers", "event"}, "which counts the changes"

@@ -31,7 +31,7 @@ from events.accounts import guards, sign_in
 from events.accounts.staff import RoleName, Staff
 from events.audit import audit_seal
 from events.event import Event
-from events.ground import clock, keys, logs, settings
+from events.ground import clock, data_keys, keys, logs, settings
 from events.ground.database import Database
 from events.web import serving
 from registrations.deciding import vetting
@@ -196,6 +196,7 @@ def serve(port: int, folder: Path, begins: str, newer: str, certificate: str) ->
         )
     )
     keys.install(keys.Keyring([key.read_text()]))
+    data_keys.install(data_keys.DataKeys(folder / "data-keys"))
     clock.move_to(moment_of(begins) + gone_by(folder))
     if newer:
         shell.SCANNER = another_version(folder, newer)

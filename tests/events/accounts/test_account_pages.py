@@ -20,7 +20,7 @@ from events.web.rendering import TEMPLATES
 from tests.browser import BASE, heading, words
 from tests.events.accounts.sessions import alerts_of
 from tests.events.accounts.signing_in import NEW_PASSWORD, Client, errors, where
-from tests.people import PASSWORD, a_member_of_staff, an_event, audit_of, code_of, joined, queued
+from tests.people import PASSWORD, a_member_of_staff, an_event, audit_of, code_of, joined, queued, the_account_of
 
 
 async def test_a_lead_who_invites_somebody_of_another_event_does_not_learn_their_name(
@@ -65,7 +65,7 @@ async def test_lena_invites_someone(desk: Client, event: Event) -> None:
     assert 'value="Ines Invited"' in answer.text
     told = {"full_name": "Ines Invited", "email": "Ines@Hosts.example.org", "host": "Safer Places", "role": "viewer"}
     assert where(await desk.post(path, data=told)) == (303, f"/desk/{event.slug}/staff?done=invite")
-    ines = await Staff.get(email="ines@hosts.example.org")
+    ines = await the_account_of("ines@hosts.example.org")
     assert await queued() == [("staff_invite", ines.id)]
     listed = words((await desk.get(f"/desk/{event.slug}/staff")).text)
     assert "Ines Invited Viewer Invited Safer Places ines@hosts.example.org" in listed
@@ -186,7 +186,7 @@ async def test_the_host_of_whom_is_invited_is_one_of_the_event(desk: Client, eve
     for host in ({}, {"host": "Another host"}):
         assert errors(await desk.post(here, data=typed | host)) == ["Select the host they work for"]
     await desk.post(here, data=typed | {"host": event.hosts[1]["name"]})
-    assert (await Staff.get(email=typed["email"])).host == event.hosts[1]["name"]
+    assert (await the_account_of(typed["email"])).host == event.hosts[1]["name"]
 
 
 async def test_the_gravest_acts_ask_for_password_and_code_together(desk: Client, lena: Staff) -> None:

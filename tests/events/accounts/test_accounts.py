@@ -62,7 +62,7 @@ async def test_who_has_an_account_gets_the_role_and_an_email_of_it(event: Event,
 async def test_two_leads_who_invite_the_same_address_at_once_make_one_account(event: Event, lena: Staff) -> None:
     answers = await asyncio.gather(*(invited(event, lena) for _ in range(5)), return_exceptions=True)
     assert Counter(type(answer).__name__ for answer in answers) == {"Staff": 1, "Refused": 4}
-    assert await Staff.filter(email="ines@hosts.example.org").count() == 1
+    assert [member.email for member in await Staff.all()].count("ines@hosts.example.org") == 1
 
 
 async def test_changing_the_password_signs_out_the_other_browsers(lena: Staff) -> None:

@@ -19,7 +19,7 @@ from registrations.phones import pairing
 from registrations.phones.door import Door, PassRole
 from tests.browser import browsing
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
-from tests.people import MONDAY, a_door, a_member_of_staff, an_event, queued
+from tests.people import MONDAY, a_door, a_member_of_staff, an_event, queued, the_account_of
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # guards say the same to both
 
@@ -117,7 +117,7 @@ async def test_a_new_lead_or_organiser_is_told_to_the_other_leads(event: Event, 
         [("lead_alert", lena.id), ("lead_alert", nora.id)]
     )
     await Message.all().delete()
-    ines = await Staff.get(email="organiser@hosts.example.org")
+    ines = await the_account_of("organiser@hosts.example.org")
     await accounts.give_role(ines, event, RoleName.LEAD, by=lena, at=MONDAY)
     assert set(await alerts()) == {lena.id, nora.id}, "she hears of it in an email of her own"
     assert "Role of Ines Invited Before: organiser Now: lead" in (await alerts())[nora.id]

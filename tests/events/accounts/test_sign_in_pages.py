@@ -26,7 +26,7 @@ from tests.browser import BASE, heading, words
 from tests.events.accounts.sessions import alerts_of
 from tests.events.accounts.signing_in import NEW_PASSWORD, Client, errors, half, where, whole
 from tests.mail_reading import written
-from tests.people import MONDAY, PASSWORD, a_member_of_staff, code_of, joined, queued
+from tests.people import MONDAY, PASSWORD, a_member_of_staff, code_of, joined, queued, the_account_of
 
 ROUTES = [*sign_in_pages.routes, *account_pages.routes, *audit_pages.routes]
 
@@ -174,7 +174,7 @@ async def test_joining_sends_an_invitation_and_says_once_that_the_account_is_rea
 ) -> None:
     told = {"full_name": "Ines Invited", "email": "ines@hosts.example.org", "host": "Safer Places", "role": "organiser"}
     await desk.post(f"/desk/{event.slug}/staff/invite", data=told)
-    ines = await Staff.get(email="ines@hosts.example.org")
+    ines = await the_account_of("ines@hosts.example.org")
     link = password_links.link_of(ines, Purpose.STAFF_INVITE).removeprefix(BASE)
     await sets_up(browser, link)
     emails = Message.filter(subject_id=ines.id, template__startswith="staff").order_by("id")

@@ -10,7 +10,7 @@ from registrations.asking import confirming, registering
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.privacy import retention
-from tests.people import MONDAY, Person, audit_of, confirmed, link_of, requested
+from tests.people import MONDAY, Person, audit_of, confirmed, link_of, request_of, requested
 from tests.professional import told_by
 
 LATER = MONDAY + timedelta(minutes=5)
@@ -21,7 +21,7 @@ async def asks(event: Event, person: Person, minutes: int) -> LinkAnswers:
     """The link that they are sent."""
     at = MONDAY + timedelta(minutes=minutes)
     await registering.ask(event, told_by(person), at, at)
-    return await link_of(await Registration.get(email=person.email))
+    return await link_of(await request_of(person.email))
 
 
 async def again(link: LinkAnswers) -> LinkAnswers:
@@ -47,7 +47,7 @@ async def test_yes_confirms_the_answers_of_its_own_link_and_deletes_all_others(e
     assert (now.state, now.full_name, now.badge_name, now.phone, now.kind) == (
         State.CONFIRMED, ada.name, "Ada", "01632 960001", "charity",
     )  # fmt: skip
-    assert (now.search, now.requested_at) == (now.searched_for, MONDAY)
+    assert now.requested_at == MONDAY
     assert [link.answers for link in await LinkAnswers.all()] == [{}, {}]
 
 
@@ -74,7 +74,7 @@ async def test_no_sets_the_answers_aside_and_organisers_read_that_somebody_else_
     link = await link_of(await requested(ada, event))
     assert [await confirming.say_no(link, LATER) for _ in range(2)] == [True, True]
     now = await Registration.get()
-    assert (now.state, now.full_name, now.organisation, now.phone, now.search) == (State.REQUESTED, "", "", "", "")
+    assert (now.state, now.full_name, now.organisation, now.phone) == (State.REQUESTED, "", "", "")
     assert (await again(link)).said_no_at == LATER
     entry = await AuditEntry.get(action=Action.NOT_ASKED)
     assert (entry.subject, entry.event_id, entry.details) == (f"registration:{now.id}", event.id, {})
@@ -86,7 +86,6 @@ async def test_a_later_yes_from_the_same_link_takes_the_no_back(event: Event, ad
     await confirming.confirm(await again(link), LATER + timedelta(hours=1))
     now = await Registration.get()
     assert (now.state, now.full_name, now.organisation) == (State.CONFIRMED, ada.name, ada.organisation)
-    assert now.search == now.searched_for
     assert [action for action, *_ in await audit_of(now)] == [Action.NOT_ASKED, Action.CONFIRMED]
 
 
@@ -105,7 +104,7 @@ async def test_no_to_a_strangers_link_leaves_ones_own_request(event: Event, ada:
     strangers = await asks(event, replace(ada, name="Mallory", phone=MALLORYS), 1)
     await confirming.say_no(strangers, LATER)
     now = await Registration.get()
-    assert (now.full_name, now.phone, now.search) == (ada.name, "", now.searched_for)
+    assert (now.full_name, now.phone) == (ada.name, "")
     await confirming.confirm(await again(hers), LATER)
     assert (await Registration.get()).state is State.CONFIRMED
 
@@ -123,7 +122,7 @@ async def test_yes_and_no_at_once_leave_a_whole_request_whoever_is_first(event: 
         yes, no = confirming.confirm(link, LATER), confirming.say_no(await again(link), LATER)
         await asyncio.gather(no, yes)
         now = await Registration.get(id=link.registration_id)
-        assert (now.state, now.full_name, now.search) == (State.CONFIRMED, ada.name, now.searched_for)
+        assert (now.state, now.full_name) == (State.CONFIRMED, ada.name)
         await now.delete()
 
 

@@ -18,7 +18,7 @@ from registrations.asking.draft import Draft
 from registrations.asking.register_pages import DRAFT, FORMS
 from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
-from tests.people import Person, link_of, queued
+from tests.people import Person, link_of, queued, request_of
 from tests.professional import answer_questions, ask, questions_of, told_by
 
 STEPS = list(FORMS)
@@ -42,7 +42,7 @@ async def test_ada_asks_and_is_told_to_check_her_email(database: Database, event
         page = await client.get(sent.headers["location"])
     assert (page.status_code, heading(page)) == (200, "Check your email")
     assert "We are sending an email to ada@wardens.example.org , from events@example.org ." in words(page.text)
-    asked = await Registration.get(email=ada.email)
+    asked = await request_of(ada.email)
     assert (asked.full_name, asked.state) == ("Ada Ashdown", State.REQUESTED)
     assert await queued() == [("confirm", (await link_of(asked)).id)]
 
@@ -233,7 +233,7 @@ async def test_the_email_can_be_sent_again_from_the_answer_page(database: Databa
         again = await client.post(f"/e/{event.slug}/asked")
         assert again.headers["location"] == f"/e/{event.slug}/asked?again"
         page = await client.get(again.headers["location"])
-    asked = await Registration.get(email=ada.email)
+    asked = await request_of(ada.email)
     assert "If you get two, use either" in page.text
     assert "Open our email within 3 days" in page.text
     assert await queued() == [("confirm", (await link_of(asked)).id)] * 2

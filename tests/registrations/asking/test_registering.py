@@ -6,6 +6,7 @@ Rules: GU-21.
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from registrations.asking import confirming, drafting, registering
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.privacy import retention
-from tests.people import MONDAY, Person, audit_of, confirmed, link_of, queued, requested, someone
+from tests.people import MONDAY, Person, audit_of, confirmed, link_of, queued, request_of, requested, someone
 from tests.professional import told_by
 
 LATER = MONDAY + timedelta(minutes=5)
@@ -35,7 +36,11 @@ async def at_once() -> list[tuple[str, int]]:
 
 
 async def the_request_of(person: Person) -> Registration:
-    return await Registration.get(email=person.email, state__not_in=[State.CANCELLED, State.EXPIRED])
+    return await request_of(person.email)
+
+
+def without_version(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name != "version"} for row in rows]
 
 
 async def test_ada_asks_and_is_sent_one_email_to_confirm(event: Event, ada: Person) -> None:
@@ -48,7 +53,6 @@ async def test_ada_asks_and_is_sent_one_email_to_confirm(event: Event, ada: Pers
         "charity",
     )
     assert (asked.state, asked.generation, asked.requested_at) == (State.REQUESTED, 0, MONDAY)
-    assert asked.search == asked.searched_for
     assert await queued() == [("confirm", (await link_of(asked)).id)]
     assert await audit_of(asked) == [(Action.REQUESTED, f"person:{asked.id}", MONDAY)]
 
@@ -77,7 +81,7 @@ async def test_each_request_has_a_link_of_its_own_and_the_desk_shows_the_newest_
         "Ada",
         "01632 960001",
     )
-    assert (asked.requested_at, asked.search) == (LATER, asked.searched_for)
+    assert asked.requested_at == LATER
     first, second = await LinkAnswers.filter(registration_id=asked.id).order_by("id")
     assert (first.answers["full_name"], first.asked_at, first.answers["phone"]) == (ada.name, MONDAY, "")
     assert (second.answers["full_name"], second.asked_at, second.answers["phone"]) == (newer.name, LATER, newer.phone)
@@ -110,10 +114,10 @@ async def test_who_is_known_gets_the_email_of_their_state_and_nothing_changes(
 ) -> None:
     known = await confirmed(ada, event)
     await Registration.filter(id=known.id).update(state=state)
-    before = await Registration.filter(id=known.id).values()
+    before = without_version(await Registration.filter(id=known.id).values())
     stranger = Person("Someone Else", ada.email, "Elsewhere", "police", "Officer")
     await registering.ask(event, told_by(stranger), LATER, LATER)
-    assert await Registration.all().values() == before
+    assert without_version(await Registration.all().values()) == before
     assert await queued() == [(template, known.id)]
     assert [action for action, *_ in await audit_of(known)] == [Action.ASKED_AGAIN]
 

@@ -27,7 +27,7 @@ from tests.at_the_door import (
     scan_of,
     who_is_in,
 )
-from tests.people import THE_DAY, Person, a_door, an_event, someone
+from tests.people import THE_DAY, Person, a_door, an_event, someone, tell_anew
 from tests.registrations.checkin.settling import LATER, says
 
 
@@ -124,7 +124,7 @@ async def test_the_same_answer_is_given_again_with_the_name_as_it_is_now(
     ticket = await a_ticket(ada, event)
     scan = await scan_of(ticket)
     await says(scan, sid)
-    await Registration.filter(id=ticket.registration_id).update(full_name="Ada Ashdown-Okafor")
+    await tell_anew(await Registration.get(id=ticket.registration_id), full_name="Ada Ashdown-Okafor")
     assert (await says(scan, sid))["name"] == "Ada Ashdown-Okafor"
 
 

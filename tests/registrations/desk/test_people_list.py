@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import parse_qsl
 
 import pytest
 
@@ -12,7 +11,9 @@ from events.event import Event
 from events.ground import clock
 from registrations.deciding import vetting
 from registrations.desk import people_list
-from registrations.desk.people_list import A_PAGE, Sort, Wanted, find, search
+from registrations.desk.people_list import A_PAGE, Wanted, find, ids_on_page, search
+from registrations.people.directory import Sort
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import OrganisationKind, Registration, State
 from tests.people import MONDAY, Person, an_event, confirmed, someone
 
@@ -20,10 +21,7 @@ from tests.people import MONDAY, Person, an_event, confirmed, someone
 @pytest.fixture
 async def cast(event: Event, ada: Person, bo: Person, cleo: Person) -> list[Registration]:
     """Ada asked first, then Bo, then Cleo."""
-    made = [await confirmed(person, event, MONDAY + timedelta(hours=n)) for n, person in enumerate((ada, bo, cleo))]
-    for registration in made:
-        await Registration.filter(id=registration.id).update(search=registration.searched_for)
-    return made
+    return [await confirmed(person, event, MONDAY + timedelta(hours=n)) for n, person in enumerate((ada, bo, cleo))]
 
 
 async def names(event: Event, **wanted: object) -> list[str]:
@@ -54,8 +52,7 @@ async def test_each_word_is_looked_for(event: Event, cast: object, text: str, ex
 
 
 async def test_a_joiner_that_nobody_sees_hides_no_name(event: Event, ada: Person) -> None:
-    hidden = await confirmed(replace(ada, name="Ada Ash\u200ddown"), event)
-    await Registration.filter(id=hidden.id).update(search=hidden.searched_for)
+    await confirmed(replace(ada, name="Ada Ash\u200ddown"), event)
     assert await names(event, text="ashdown") == await names(event, text="ash\u200cdown") == ["Ada Ash\u200ddown"]
 
 
@@ -119,52 +116,26 @@ async def test_a_search_leaves_its_length_and_never_its_text(event: Event, cast:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("few", [1, 1000])
-async def test_few_and_many_are_found_in_the_same_order(
-    event: Event, cast: list[Registration], monkeypatch: pytest.MonkeyPatch, few: int
-) -> None:
-    monkeypatch.setattr(people_list, "FEW", few)
-    assert await names(event, text="westmoor", sort=Sort.NEWEST) == [CLEO, BO, ADA]
-    assert await names(event, text="westmoor", kind=OrganisationKind.POLICE, state=State.CONFIRMED) == [BO]
-    assert (await find(event.id, Wanted(state=State.CONFIRMED))).many == ("more than 1" if few == 1 else "3")
-    assert (await find(event.id, Wanted(text="nobody"))).total == 0
-
-
-ALIKE = [Wanted(sort=sort, withdrawn_last=last) for sort in Sort for last in (False, True)]
-
-
-@pytest.mark.parametrize("wanted", ALIKE)
-async def test_of_many_each_page_leads_to_the_next_and_back(
+@pytest.mark.parametrize("wanted", [Wanted(sort=sort, withdrawn_last=last) for sort in Sort for last in (False, True)])
+async def test_pages_of_people_alike_hold_everybody_once(
     event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch, wanted: Wanted
 ) -> None:
-    await seven_alike(event, omar)
-    whole = [person.id for person in (await find(event.id, wanted)).people]
-    monkeypatch.setattr(people_list, "A_PAGE", 2)
-    pages = await walked(event, wanted, "following")
-    monkeypatch.setattr(people_list, "FEW", 1)
-    assert (await walked(event, wanted, "following"), [id_ for page in pages for id_ in page]) == (pages, whole)
-    last = await find(event.id, wanted._replace(page=4))
-    first = await walked(event, led_to(wanted, last.previous), "previous")
-    assert [*reversed(first), [person.id for person in last.people]] == pages
-    assert (last.many, last.page, last.following, len(pages)) == ("more than 1", 4, "", 4)
-
-
-async def test_who_has_left_the_list_still_leads_on_and_who_never_was_on_it_does_not(
-    event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
-) -> None:
     made = await seven_alike(event, omar)
-    elsewhere = await confirmed(someone(), await an_event(), MONDAY)
+    whole = [person.id for person in (await find(event.id, wanted)).people]
+    assert sorted(whole) == [person.id for person in made]
+    assert (whole[-1] == made[1].id) is wanted.withdrawn_last
     monkeypatch.setattr(people_list, "A_PAGE", 2)
-    monkeypatch.setattr(people_list, "FEW", 1)
-    wanted = Wanted(state=State.CONFIRMED, sort=Sort.OLDEST, page=2)
-    by_place = await find(event.id, wanted)
-    second = (await find(event.id, wanted._replace(page=1))).people[1]
-    await vetting.cancel(second, omar, MONDAY)
-    assert (await find(event.id, wanted._replace(after=second.id))).people == by_place.people
-    strangers = await find(event.id, wanted._replace(after=elsewhere.id))
-    assert (strangers.page, strangers.people[0].id) == (2, by_place.people[1].id)
-    beyond = await find(event.id, wanted._replace(page=99, after=made[-1].id))
-    assert beyond.page == 1
+    pages = [[person.id for person in (await find(event.id, wanted._replace(page=n))).people] for n in (1, 2, 3, 4)]
+    assert [id_ for page in pages for id_ in page] == whole
+    assert [await ids_on_page(event.id, wanted._replace(page=n)) for n in (1, 2, 3, 4)] == pages
+
+
+async def test_rows_that_are_gone_for_good_leave_the_list(event: Event, cast: list[Registration]) -> None:
+    assert await names(event) == [ADA, BO, CLEO]
+    await LinkAnswers.filter(registration_id=cast[1].id).delete()
+    await Registration.filter(id=cast[1].id).delete()
+    found = await find(event.id, Wanted())
+    assert ([person.full_name for person in found.people], found.total) == ([ADA, CLEO], 2)
 
 
 async def seven_alike(event: Event, omar: Staff) -> list[Registration]:
@@ -176,19 +147,3 @@ async def seven_alike(event: Event, omar: Staff) -> list[Registration]:
     await vetting.approve(made[1], omar, MONDAY)
     await vetting.withdraw(await Registration.get(id=made[1].id), omar, MONDAY)
     return made
-
-
-async def walked(event: Event, wanted: Wanted, link: str) -> list[list[int]]:
-    """The people of each page that its links lead to."""
-    pages = []
-    while True:
-        found = await find(event.id, wanted)
-        pages.append([person.id for person in found.people])
-        if not (query := getattr(found, link)):
-            return pages
-        wanted = led_to(wanted, query)
-
-
-def led_to(wanted: Wanted, query: str) -> Wanted:
-    asked = {name: int(value) for name, value in parse_qsl(query)}
-    return wanted._replace(page=asked["page"], after=asked.get("after", 0), before=asked.get("before", 0))

@@ -9,7 +9,7 @@ from events.ground import wording
 from events.ground.database import Database
 from events.web.sealed_query import opened, sealed
 from registrations.desk.people_pages import SEARCH
-from registrations.people.registration import Registration, State
+from registrations.people.registration import EMPTY, Registration, State
 from tests.at_the_desk import desk, several
 from tests.browser import browsing, words
 from tests.people import Person, an_event, confirmed
@@ -75,7 +75,7 @@ async def test_whose_details_are_deleted_stands_only_among_the_expired(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
     gone = await confirmed(ada, event)
-    await Registration.filter(id=gone.id).update(state=State.EXPIRED, full_name="", email="", search="")
+    await Registration.filter(id=gone.id).update(state=State.EXPIRED, **EMPTY)
     async with browsing(database, omar) as client:
         everyone = await client.get(desk(event, "people"))
         expired = await client.get(desk(event, "people"), params={"state": "expired"})

@@ -2,6 +2,7 @@
 
 import struct
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from registrations.phones import guest_list, pairing
 from registrations.phones.door import Device, DoorPass
 from registrations.tickets.ticket import Ticket, hash_of_proof, proof_of, secret_of
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
-from tests.people import MONDAY, Person, a_door, an_event, confirmed, someone
+from tests.people import MONDAY, Person, a_door, an_event, as_told, confirmed, sealed_columns, someone
 from tests.registrations.phones.list_reading import LATER, Blob, of_number, read_blob
 
 
@@ -218,9 +219,8 @@ async def test_twenty_thousand_tickets_are_sealed_in_two_seconds_and_three_and_a
 async def many_tickets(event: Event, count: int) -> None:
     people = [
         Registration(
-            event_id=event.id, public_id=f"{n:016}", full_name=f"Guest Number {n}", email=f"g{n}@guests.example.org",
-            organisation=f"Organisation of guest {n}", kind=OrganisationKind.CHARITY, role="Advocate",
-            state=State.APPROVED, requested_at=MONDAY,
+            event_id=event.id, kind=OrganisationKind.CHARITY, state=State.APPROVED, requested_at=MONDAY,
+            **sealed_columns(event, replace(as_told(someone()), organisation=f"Organisation of guest {n}")),
         )
         for n in range(1, count + 1)
     ]  # fmt: skip

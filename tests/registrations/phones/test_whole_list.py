@@ -10,7 +10,6 @@ from events import event_changes
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
-from events.ground.database import query
 from registrations.checkin import checkin
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
@@ -153,7 +152,7 @@ async def test_a_list_read_in_parts_has_every_ticket_once(
     blob = read_blob(await guest_list.since(sid, 0, LATER))
     names = {(await of_number(event, ticket.n, blob) or {})["n"] for ticket in tickets}
     assert len(blob.rows) == 170
-    assert names == {row["full_name"] for row in await query("SELECT full_name FROM registration")}
+    assert names == {person.full_name for person in await Registration.all()}
     assert await Registration.all().count() == 10
 
 

@@ -27,10 +27,25 @@ from registrations.people.registration import Registration, State
 from registrations.privacy import retention
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
-from tests.people import MONDAY, THE_DAY, Person, a_door, a_phone, audit_of, confirmed, link_of, requested, someone
+from tests.people import (
+    MONDAY,
+    THE_DAY,
+    Person,
+    a_door,
+    a_phone,
+    audit_of,
+    confirmed,
+    link_of,
+    requested,
+    someone,
+    tell_anew,
+)
 
 THREE_DAYS_ON = MONDAY + LINK_LASTS
-PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "search")
+PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "person_sealed", "address_tag")
+
+
+GONE = [*[""] * 6, None, ""]
 
 
 def personal_of(registration: Registration) -> list[str]:
@@ -39,7 +54,7 @@ def personal_of(registration: Registration) -> list[str]:
 
 async def with_every_answer(asked: Registration) -> Registration:
     """What is optional is given too, so that its going can be seen."""
-    await Registration.filter(id=asked.id).update(badge_name="Ada A", phone="07700 900123")
+    await tell_anew(asked, badge_name="Ada A", phone="07700 900123")
     asked = await Registration.get(id=asked.id)
     assert [name for name in PERSONAL if not getattr(asked, name)] == [], "the control: all of it is there before"
     return asked
@@ -50,7 +65,7 @@ async def test_an_unconfirmed_request_loses_all_that_is_personal(event: Event, a
     assert await retention.expire_due(THREE_DAYS_ON - timedelta(minutes=1)) == 0
     assert await retention.expire_due(THREE_DAYS_ON) == 1
     row = await Registration.get(id=asked.id)
-    assert (personal_of(row), row.state, row.kind) == ([""] * 7, State.EXPIRED, "charity")
+    assert (personal_of(row), row.state, row.kind) == (GONE, State.EXPIRED, "charity")
     assert await audit_of(asked) == [(Action.EXPIRED, "system", THREE_DAYS_ON)]
 
 
@@ -70,7 +85,7 @@ async def test_nothing_personal_is_left_of_a_request_that_is_cancelled_unconfirm
     asked = await with_every_answer(await requested(ada, event))
     asked = await with_an_answer_of_no(asked) if said_no else asked
     await vetting.cancel(asked, omar, MONDAY)
-    assert await what_is_left(asked) == ([""] * 7, None)
+    assert await what_is_left(asked) == (GONE, None)
     assert (await Registration.get(id=asked.id)).state is State.CANCELLED
     assert await retention.expire_due(MONDAY + retention.RECOGNISED - timedelta(minutes=1)) == 0
     assert await Registration.all().count() == 1
@@ -87,16 +102,17 @@ async def test_a_cancelled_request_that_still_names_somebody_expires_unless_it_w
     asked = await with_an_answer_of_no(asked) if said_no else asked
     await Registration.all().update(state=State.CANCELLED)
     assert [await retention.expire_due(THREE_DAYS_ON) for _ in range(2)] == [1, 0]
-    assert await what_is_left(asked) == ([""] * 7, None)
+    assert await what_is_left(asked) == (GONE, None)
     assert (await Registration.get(id=known.id)).email == bo.email
 
 
 async def test_who_said_no_is_forgotten_with_everybody_else(event: Event, ada: Person) -> None:
-    """Were an unconfirmed request still there so long after the event: a search that is empty says nothing of that."""
+    """Were an unconfirmed request still there so long after the event: a name that is empty says nothing of that."""
     asked = await with_an_answer_of_no(await requested(ada, event))
-    assert (asked.search, asked.email) == ("", ada.email), "the control"
+    assert (asked.full_name, asked.email) == ("", ada.email), "the control"
     assert [await retention.forget_named(long_after(30)) for _ in range(2)] == [1, 0]
-    assert (await Registration.get(id=asked.id)).email == f"deleted {asked.id}"
+    left = await Registration.get(id=asked.id)
+    assert (left.email, left.address_tag) == ("", f"deleted {asked.id}")
 
 
 async def test_whoever_confirmed_or_asked_again_in_time_is_kept(event: Event, ada: Person, bo: Person) -> None:
@@ -164,8 +180,7 @@ async def test_ninety_days_after_the_event_nobody_is_named_and_the_counts_stand(
     assert [(row.state, row.kind) for row in rows] == [
         (State.APPROVED, "charity"), (State.CANCELLED, "police"), (State.CANCELLED, "council"),
     ]  # fmt: skip
-    assert [[getattr(row, name) for name in PERSONAL if name != "email"] for row in rows] == [[""] * 6] * 3
-    assert [row.email for row in rows] == [f"deleted {row.id}" for row in rows]
+    assert [personal_of(row) for row in rows] == [[*GONE[:-1], f"deleted {row.id}"] for row in rows]
     assert (rows[0].public_id == link, await Ticket.filter(id=ticket.id).exists()) == (False, True)
     assert (Action.FORGOTTEN, "system", long_after(90)) in await audit_of(approved)
     assert [signal.kind for signal in (await signals(event.id, rows))[approved.id]] == [SignalKind.OTHER]
@@ -184,9 +199,9 @@ async def test_whoever_was_never_offered_a_place_is_forgotten_after_thirty_days(
     await vetting.approve(await confirmed(someone(), event), omar, MONDAY)
     assert await retention.forget_named(long_after(29)) == 0
     await retention.turn(long_after(30), clock.real())
-    named = [row.state for row in await Registration.exclude(full_name="").order_by("id")]
+    named = [row.state for row in await Registration.exclude(person_sealed=None).order_by("id")]
     assert named == [State.OFFERED, State.APPROVED]
-    assert await Registration.filter(full_name="").count() == 4
+    assert await Registration.filter(person_sealed=None).count() == 4
 
 
 async def test_a_turn_does_each_of_its_parts(event: Event, ada: Person, lena: Staff) -> None:
@@ -198,7 +213,7 @@ async def test_a_turn_does_each_of_its_parts(event: Event, ada: Person, lena: St
     await retention.turn(long_after(90), clock.real() + timedelta(days=1))
     assert (await Scan.exclude(initials="").count(), await Session.all().count()) == (0, 0)
     assert (await Event.get(id=event.id)).state is EventState.OVER
-    assert await Registration.exclude(full_name="").count() == 0
+    assert await Registration.exclude(person_sealed=None).count() == 0
 
 
 async def test_a_page_that_was_open_brings_no_name_back(event: Event, ada: Person, omar: Staff) -> None:

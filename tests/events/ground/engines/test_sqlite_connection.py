@@ -11,7 +11,7 @@ import pytest
 
 from events.event import Event
 from events.ground.database import Database, connection, query, run_tx
-from events.ground.sqlite_connection import IN_A_ROW
+from events.ground.engines.sqlite_connection import IN_A_ROW
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 MANY = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) SELECT i FROM n)"

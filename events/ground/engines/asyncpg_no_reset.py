@@ -17,7 +17,7 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
-from .outage import is_away
+from ..outage import is_away
 
 TRIES = 30  # each ends one dead connection, and a pool has fewer
 UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError)

@@ -32,6 +32,7 @@ class Connection(aiosqlite.Connection):
         self._may_give_up, self._looks = False, 0
         self._asked = 0
         self._sent, self._done = 0, 0  # to and by the thread; each is counted on one side only
+        self._changed = 0
 
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> aiosqlite.Cursor:  # type: ignore[override]
         return aiosqlite.Cursor(self, await self._ask(self._conn.execute, sql, parameters))
@@ -41,6 +42,18 @@ class Connection(aiosqlite.Connection):
 
     async def execute_fetchall(self, sql: str, parameters: Iterable[Any] | None = None) -> Iterable[sqlite3.Row]:  # type: ignore[override]
         return await self._ask(self._execute_fetchall, sql, parameters)  # type: ignore[no-any-return]
+
+    @property
+    def total_changes(self) -> int:
+        """Of rows that statements named. SQLite's own number holds what triggers did as well, which Tortoise would take
+        for rows that an UPDATE found."""
+        return self._changed
+
+    def _execute_fetchall(self, sql: str, parameters: Any) -> Iterable[sqlite3.Row]:
+        cursor = self._conn.execute(sql, parameters)
+        rows = cursor.fetchall()
+        self._changed += max(0, cursor.rowcount)
+        return rows
 
     async def _ask(self, ask: Ask, sql: str, parameters: Iterable[Any] | None) -> Any:
         if self._sent == self._done and (self.in_transaction or sql.startswith(AT_ONCE)):

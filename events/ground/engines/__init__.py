@@ -1,0 +1,1 @@
+"""The databases' engines as Tortoise opens them: the stock ones, with what they lack."""

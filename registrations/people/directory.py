@@ -1,0 +1,224 @@
+"""An event's people in memory: what the desk searches, sorts, counts and compares. Nothing of it is logged or leaves.
+
+The database keeps them sealed, so it can do none of this. Before each answer it is asked what has changed since the
+last one, by an index; usually nothing has. So no process is behind its own database.
+"""
+
+import asyncio
+from array import array
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from functools import partial
+from itertools import islice, takewhile
+from sys import intern
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from events.ground.database import inside_tx, is_postgres, moment, query
+
+from .person import COLUMNS, Person, fold, of_row
+from .registration import LIVE, OrganisationKind, State
+
+A_PART = 1000  # rows that are read and opened at once: others are answered between two parts
+MANY = 200  # changed rows: from so many on, sorting anew is quicker than putting each in its place
+LAST_ID = 1 << 62
+STATES, KINDS = ({value: n for n, value in enumerate(kind)} for kind in (State, OrganisationKind))
+LIVING = {STATES[state] for state in LIVE}
+SEEN = {False: "e.people_version", True: "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"}  # on PostgreSQL?
+CHANGED = f"""SELECT {{seen}} AS seen, r.version, r.state, r.kind, r.requested_at, r.withdrawn_at, {COLUMNS}
+    FROM event e LEFT JOIN registration r ON r.event_id = e.id AND (r.version, r.id) > (?, ?)
+    WHERE e.id = ? ORDER BY r.version, r.id LIMIT {A_PART}"""  # noqa: S608  # ours
+
+
+class Sort(StrEnum):
+    NAME = "name"
+    ORGANISATION = "organisation"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class Chosen(NamedTuple):
+    """Which people, and in which order."""
+
+    state: State | None = None  # None: all but those of whom only a number is left
+    kind: OrganisationKind | None = None
+    sort: Sort = Sort.NAME
+    withdrawn_last: bool = False  # those whose approval was taken back come after all others
+
+
+class Directory:
+    """Of one event. A person has one place in all columns, which take a quarter of the memory of an object each."""
+
+    def __init__(self) -> None:
+        self.seen = -1
+        self._places: dict[int, int] = {}  # by id
+        self._ids, self._asked, self._phones = array("q"), array("d"), array("q")
+        self._states, self._kinds, self._withdrawn = bytearray(), bytearray(), bytearray()
+        self._texts: list[str] = []  # name, email and organisation, folded
+        self._names, self._emails = array("H"), array("H")  # how long the first two are in the text
+        self._organisations: list[str] = []  # folded
+        self._orders: dict[Sort, array[int]] = {
+            sort: array("l") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)
+        }
+        self._of_organisation, self._of_phone = Counter[str](), Counter[int]()  # live requests
+        self._lists: dict[Chosen, Sequence[int]] = {}
+        self._is_sorted = True
+
+    def ids(self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True) -> list[int]:
+        """Of all who have each of these words, folded, in their name, address or organisation."""
+        places = self._listed(chosen)
+        for word in words:
+            if by_email:
+                places = [place for place in places if word in self._texts[place]]
+            else:
+                places = [place for place in places if word in self._without_email(place)]
+        return [self._ids[place] for place in places]
+
+    def of_same_name(self, person: Person) -> int:
+        """How many live requests have this name, accents and capitals apart; here and below with the person's own."""
+        name, order = fold(person.full_name), self._sorted()[Sort.NAME]
+        first = bisect_left(order, f"{name} ", key=self._texts.__getitem__)
+        of_name = takewhile(lambda place: self._texts[place].startswith(f"{name} "), islice(order, first, None))
+        alike = (place for place in of_name if self._names[place] == len(name) and self._states[place] in LIVING)
+        return sum(1 for _ in alike) if name else 0
+
+    def of_same_organisation(self, person: Person) -> int:
+        return self._of_organisation[fold(person.organisation)]
+
+    def of_same_phone(self, person: Person) -> int:
+        return self._of_phone[dialled(person.phone)] if person.phone else 0
+
+    def put(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """What these rows say now, as CHANGED reads them."""
+        self._lists = {}
+        self._is_sorted = self._is_sorted and len(rows) < MANY
+        for row in rows:
+            if (place := self._places.get(row["registration_id"])) is None:
+                place = self._new_place(row["registration_id"])
+            else:
+                self._count(place, -1)
+                self._take_out(place)
+            self._write(place, row, of_row(row))
+            self._count(place, 1)
+            self._put_in(place)
+
+    def drop(self, ids: Iterable[int]) -> None:
+        """Rows that are gone."""
+        for place in [self._places.pop(id_) for id_ in ids if id_ in self._places]:
+            self._count(place, -1)
+            self._texts[place] = self._organisations[place] = ""
+        self._lists, self._is_sorted = {}, False
+
+    def _new_place(self, id_: int) -> int:
+        place = self._places[id_] = len(self._ids)
+        for column in (self._ids, self._asked, self._phones, self._names, self._emails):
+            column.append(0)
+        for flags in (self._states, self._kinds, self._withdrawn):
+            flags.append(0)
+        self._texts.append("")
+        self._organisations.append("")
+        self._ids[place] = id_
+        return place
+
+    def _write(self, place: int, row: Mapping[str, Any], person: Person) -> None:
+        name, email, organisation = (fold(text) for text in (person.full_name, person.email, person.organisation))
+        self._asked[place] = asked.timestamp() if (asked := moment(row["requested_at"])) else 0.0
+        self._states[place], self._kinds[place] = STATES[row["state"]], KINDS[row["kind"]]
+        self._withdrawn[place] = row["withdrawn_at"] is not None
+        self._texts[place] = f"{name} {email} {organisation}" if name else ""
+        self._names[place], self._emails[place] = len(name), len(email)
+        self._organisations[place], self._phones[place] = intern(organisation), dialled(person.phone)
+
+    def _count(self, place: int, by: int) -> None:
+        if self._texts[place] and self._states[place] in LIVING:
+            self._of_organisation[self._organisations[place]] += by
+            if self._phones[place]:
+                self._of_phone[self._phones[place]] += by
+
+    def _columns(self) -> Iterable[tuple[Sort, Any]]:
+        """By what each order is sorted, and then by id."""
+        return (Sort.NAME, self._texts), (Sort.ORGANISATION, self._organisations), (Sort.OLDEST, self._asked)
+
+    def _put_in(self, place: int) -> None:
+        for sort, column in self._columns() if self._is_sorted else ():
+            insort(self._orders[sort], place, key=partial(self._key, column))
+
+    def _take_out(self, place: int) -> None:
+        for sort, column in self._columns() if self._is_sorted else ():
+            key = partial(self._key, column)
+            del self._orders[sort][bisect_left(self._orders[sort], key(place), key=key)]
+
+    def _key(self, column: Any, place: int) -> tuple[Any, int]:
+        return column[place], self._ids[place]
+
+    def _sorted(self) -> dict[Sort, "array[int]"]:
+        if not self._is_sorted:
+            by_id = [self._places[id_] for id_ in sorted(self._places)]
+            for sort, column in self._columns():
+                self._orders[sort] = array("l", sorted(by_id, key=column.__getitem__))
+            self._is_sorted = True
+        return self._orders
+
+    def _listed(self, chosen: Chosen) -> Sequence[int]:
+        if chosen not in self._lists:
+            order = self._sorted()[Sort.OLDEST if chosen.sort is Sort.NEWEST else chosen.sort]
+            found = array("l", filter(self._is_chosen(chosen), order))
+            if chosen.sort is Sort.NEWEST:
+                found.reverse()
+            by_withdrawal = array("l", sorted(found, key=self._withdrawn.__getitem__))
+            self._lists[chosen] = by_withdrawal if chosen.withdrawn_last else found
+        return self._lists[chosen]
+
+    def _is_chosen(self, chosen: Chosen) -> Callable[[int], bool]:
+        state = STATES[chosen.state] if chosen.state else None
+        kind = KINDS[chosen.kind] if chosen.kind else None
+
+        def chosen_here(place: int) -> bool:
+            is_of_state = bool(self._texts[place]) if state is None else self._states[place] == state
+            return is_of_state and (kind is None or self._kinds[place] == kind)
+
+        return chosen_here
+
+    def _without_email(self, place: int) -> str:
+        text, name = self._texts[place], self._names[place]
+        return text[: name + 1] + text[name + 1 + self._emails[place] :]
+
+
+def dialled(phone: str) -> int:
+    """Equal for a telephone number however it is typed; 0 where there is none."""
+    digits = "".join(filter(str.isdigit, phone.replace("(0)", "").replace("+44", "0")))
+    return int(f"1{digits[:17]}") if digits else 0
+
+
+_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, tuple[Directory, asyncio.Lock]]] = WeakKeyDictionary()
+
+
+async def of(event_id: int) -> Directory:
+    """As the database stands now. Raises RuntimeError within a transaction, whose changes nobody else may see."""
+    if inside_tx():
+        raise RuntimeError("read the directory before the act's transaction")
+    kept = _kept.setdefault(asyncio.get_running_loop(), {})
+    directory, lock = kept.setdefault(event_id, (Directory(), asyncio.Lock()))
+    async with lock:  # two that read at once would each open everybody
+        await _catch_up(directory, event_id)
+    return directory
+
+
+async def _catch_up(directory: Directory, event_id: int) -> None:
+    """From what was still under way when we last looked: on PostgreSQL a row's version is its transaction's number, so
+    some rows are read twice, and none is missed."""
+    sql, seen = CHANGED.format(seen=SEEN[is_postgres()]), None
+    after = (directory.seen, 0 if is_postgres() else LAST_ID)
+    while True:
+        rows = await query(sql, [*after, event_id])
+        seen = rows[0]["seen"] if seen is None else seen
+        found = [row for row in rows if row["registration_id"] is not None]
+        if found:
+            directory.put(found)
+            after = (found[-1]["version"], found[-1]["registration_id"])
+        if len(found) < A_PART:
+            break
+        await asyncio.sleep(0)
+    directory.seen = seen

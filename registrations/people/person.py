@@ -1,0 +1,110 @@
+"""Whoever asks for a place: what they told us, as one value that is kept sealed under the event's data key."""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import structlog
+
+from events.event import Event
+from events.ground import data_keys
+from events.ground.keys import CannotOpen
+from events.ground.personal import Personal, answer
+
+log = structlog.get_logger()
+SEALED_AS, TAGGED_AS = "person", "address"
+BASIS = "public task (council), legitimate interests (charity)"
+KEPT = "90 days after the event; 30 where no place was offered; unconfirmed 72 hours"
+NAMES = "your name, and a name for your badge if you want another one: to know who asks, and for the door and the badge"
+WORK = "your organisation, its kind and your role there: to check that this event is for you"
+
+
+def _kept(label: str, purpose: str, notice: str, basis: str = BASIS) -> Personal:
+    return Personal(purpose, basis, KEPT, label, notice)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The address in its normal form, the telephone number as typed. All of it is empty once it is deleted."""
+
+    full_name: str = answer(_kept("Full name", "to know who comes, and to check the name at the door", NAMES))
+    badge_name: str = answer(_kept("Name for your badge", "what stands on the badge", NAMES))
+    email: str = answer(
+        _kept(
+            "Work email address",
+            "to confirm the address and send ticket and joining details",
+            "your work email address: to see that it is yours, to answer you and to send your ticket",
+        )
+    )
+    organisation: str = answer(_kept("Organisation", "to vet a request; shown at the door", WORK))
+    role: str = answer(_kept("Role", "to vet a request", WORK))  # what they do there
+    phone: str = answer(
+        _kept(
+            "Telephone number",
+            "only if there is a problem on the day",
+            "a telephone number, if you give one: only if there is a problem on the day",
+            basis=f"{BASIS}; giving it is optional",
+        )
+    )
+
+    @property
+    def shown_name(self) -> str:
+        return self.badge_name or self.full_name
+
+
+NOBODY = Person()
+UNREADABLE = Person(full_name="Name cannot be read")  # stands for a row that was damaged: all others go on without it
+COLUMNS = (
+    "r.id AS registration_id, r.event_id AS person_of, r.public_id, r.person_sealed"  # what a join reads for `of_row`
+)
+
+
+def seal(person: Person, event: Event, public_id: str) -> bytes:
+    """For the row of the event that has this public id: in another one it does not open."""
+    return data_keys.seal(event.data_key, SEALED_AS, _row(event.id, public_id), _written(person))
+
+
+def seal_again(person: Person, sealed: bytes, event_id: int, public_id: str) -> bytes:
+    """In place of what was sealed for this row before, under the same key."""
+    return data_keys.seal_as(sealed, SEALED_AS, _row(event_id, public_id), _written(person))
+
+
+def opened(sealed: bytes | None, registration_id: int, event_id: int, public_id: str) -> Person:
+    """Nobody once it is deleted; UNREADABLE, and an error in our log that names the row, if it does not open."""
+    if not sealed:
+        return NOBODY
+    try:
+        text = data_keys.open_sealed(SEALED_AS, _row(event_id, public_id), bytes(sealed))
+    except CannotOpen:
+        log.error("a person cannot be opened", row=f"registration:{registration_id}")
+        return UNREADABLE
+    return Person(**json.loads(text))
+
+
+def of_row(row: Mapping[str, Any]) -> Person:
+    """Of a row that holds COLUMNS."""
+    return opened(row["person_sealed"], row["registration_id"], row["person_of"], row["public_id"])
+
+
+def address_tag(event: Event, email: str) -> str:
+    """By which the database knows an address again at this event; the address in its normal form."""
+    return data_keys.tag(event.data_key, TAGGED_AS, email)
+
+
+def fold(text: str) -> str:
+    """What the desk's search compares: no accents, capitals or unseen joiners, single spaces; 600 letters at most."""
+    if not text.isascii():
+        letters = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = "".join(c for c in letters if unicodedata.category(c) != "Cf")
+    return " ".join(text.casefold().split())[:600]
+
+
+def _row(event_id: int, public_id: str) -> str:
+    return f"registration|{event_id}|{public_id}"
+
+
+def _written(person: Person) -> str:
+    said = {name: text for name, text in asdict(person).items() if text}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,175 @@
+"""The people of an event in memory are always those of the database, whoever changed it, and in whatever order."""
+
+import random
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground.database import Database, query, run_tx
+from registrations.deciding import vetting
+from registrations.people import directory
+from registrations.people.directory import Chosen, Directory, Sort
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.registration import Registration, State
+from tests.people import MONDAY, Person, an_event, as_told, confirmed, requested, someone, tell_anew
+
+EVERY_LIST = [Chosen(state, None, sort, last) for state in (None, *State) for sort in Sort for last in (False, True)]
+
+
+def lists(people: Directory) -> list[list[int]]:
+    return [people.ids(chosen) for chosen in EVERY_LIST]
+
+
+async def anew(event: Event) -> Directory:
+    """As a process that has just started reads it."""
+    fresh = Directory()
+    await directory._catch_up(fresh, event.id)
+    return fresh
+
+
+async def found(event: Event, *words: str, by_email: bool = True) -> list[int]:
+    return (await directory.of(event.id)).ids(Chosen(), words, by_email=by_email)
+
+
+async def test_each_change_is_there_before_the_next_answer(event: Event, ada: Person, bo: Person, omar: Staff) -> None:
+    assert await found(event) == []
+    asked, other = await confirmed(ada, event), await confirmed(bo, event)
+    assert await found(event, "ashdown") == [asked.id]
+    await tell_anew(asked, full_name="Ada Ash")
+    assert (await found(event, "ashdown"), await found(event, "ash", "ada")) == ([], [asked.id])
+    await vetting.cancel(other, omar, MONDAY)
+    people = await directory.of(event.id)
+    assert (people.ids(Chosen(State.CANCELLED)), people.ids(Chosen(State.CONFIRMED))) == ([other.id], [asked.id])
+
+
+async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [await confirmed(someone(), event) for _ in range(5)]
+    assert len(await found(event)) == 5
+    read = list[list[int]]()
+    monkeypatch.setattr(Directory, "put", lambda _, rows: read.append([row["registration_id"] for row in rows]))
+    await found(event)
+    await tell_anew(rows[2], role="Manager")
+    await found(event)
+    await found(event)
+    assert read in ([[rows[2].id]], [[rows[2].id]] * 2), "PostgreSQL may give it twice, while others are under way"
+
+
+async def test_it_is_read_in_parts(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "A_PART", 3)
+    monkeypatch.setattr(directory, "CHANGED", directory.CHANGED.replace("LIMIT 1000", "LIMIT 3"))
+    rows = [await confirmed(someone(), event) for _ in range(7)]
+    assert sorted(await found(event)) == [row.id for row in rows]
+
+
+async def test_people_of_another_event_are_not_among_them(event: Event, ada: Person) -> None:
+    elsewhere = await an_event()
+    stranger = await confirmed(ada, elsewhere)
+    assert (await found(event), await found(elsewhere)) == ([], [stranger.id])
+
+
+async def test_within_a_transaction_it_is_not_read(event: Event) -> None:
+    """It would hold what may be rolled back."""
+    with pytest.raises(RuntimeError, match="before the act's transaction"):
+        await run_tx(directory.of)(event.id)
+
+
+async def test_an_email_is_found_only_by_whoever_sees_emails(event: Event, ada: Person, bo: Person) -> None:
+    asked, _ = await confirmed(ada, event), await confirmed(bo, event)
+    assert await found(event, "ada@wardens") == [asked.id]
+    assert await found(event, "ada@wardens", by_email=False) == []
+    assert await found(event, "ashdown", "of", "westmoor", by_email=False) == [asked.id]
+
+
+async def test_others_are_counted_by_what_they_have_in_common(event: Event, ada: Person, omar: Staff) -> None:
+    phones = ["+44 (0)1632 960 123", "01632-960123", "01632 960 124", ""]
+    names = ["Ada Ashdown", "ADA  Áshdown", "Ada Ashdown Smith", "Ada Ashdow"]
+    rows = [
+        await confirmed(replace(someone(), name=name, phone=phone, organisation="Wardens"), event)
+        for name, phone in zip(names, phones, strict=True)
+    ]
+    people = await directory.of(event.id)
+    first = rows[0].person
+    assert (people.of_same_name(first), people.of_same_phone(first), people.of_same_organisation(first)) == (2, 2, 4)
+    await vetting.cancel(rows[1], omar, MONDAY)
+    people = await directory.of(event.id)
+    assert (people.of_same_name(first), people.of_same_phone(first), people.of_same_organisation(first)) == (1, 1, 3)
+    nobody = as_told(replace(ada, name="", phone="", organisation="Elsewhere"))
+    counted = people.of_same_name(nobody), people.of_same_phone(nobody), people.of_same_organisation(nobody)
+    assert counted == (0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_after_whatever_changes_it_is_as_if_read_anew(event: Event, omar: Staff, seed: int) -> None:
+    drawn = random.Random(seed)  # noqa: S311  # draws a story, no secret
+    rows = [await requested(someone(), event, MONDAY + timedelta(minutes=drawn.randrange(9))) for _ in range(12)]
+    for _ in range(30):
+        await _changes(drawn, drawn.choice(rows), omar)
+        rows += [await confirmed(replace(someone(), name="Alike"), event)] if drawn.random() < 0.3 else []
+        if drawn.random() < 0.5:
+            kept, fresh = await directory.of(event.id), await anew(event)
+            assert lists(kept) == lists(fresh)
+            assert [kept.of_same_name(row.person) for row in rows] == [fresh.of_same_name(row.person) for row in rows]
+            assert kept._of_organisation == fresh._of_organisation
+
+
+async def _changes(drawn: random.Random, row: Registration, omar: Staff) -> None:
+    now = await Registration.get(id=row.id)
+    if now.person_sealed is None:
+        return
+    if drawn.random() < 0.5 and now.full_name:
+        await tell_anew(now, full_name=drawn.choice(["Alike", "Zoe", "Bo"]), organisation=drawn.choice(["A", "B"]))
+    elif drawn.random() < 0.3 and now.state is State.REQUESTED:
+        await vetting.cancel(now, omar, MONDAY)
+    else:
+        await Registration.filter(id=row.id).update(
+            state=drawn.choice(list(State)), requested_at=MONDAY + timedelta(minutes=drawn.randrange(9)),
+            withdrawn_at=drawn.choice([None, MONDAY]),
+        )  # fmt: skip
+
+
+async def test_rows_that_are_gone_can_be_dropped(event: Event) -> None:
+    rows = [await confirmed(replace(someone(), organisation="Wardens"), event) for _ in range(3)]
+    people = await directory.of(event.id)
+    people.drop([rows[1].id, 99])
+    assert sorted(people.ids(Chosen())) == [rows[0].id, rows[2].id]
+    assert people.of_same_organisation(rows[0].person) == 2
+    await LinkAnswers.filter(registration_id=rows[1].id).delete()
+    await Registration.filter(id=rows[1].id).delete()
+    assert lists(await directory.of(event.id)) == lists(await anew(event))
+
+
+async def test_a_damaged_row_is_named_in_the_log_and_the_others_are_there(
+    event: Event, ada: Person, bo: Person, printed: pytest.CaptureFixture[str]
+) -> None:
+    asked, other = await confirmed(ada, event), await confirmed(bo, event)
+    sealed = bytes(asked.person_sealed or b"")
+    damaged = sealed[:60] + bytes([sealed[60] ^ 1]) + sealed[61:]
+    await query("UPDATE registration SET person_sealed = ? WHERE id = ?", [damaged, asked.id])
+    assert await found(event) == [other.id, asked.id]
+    assert await found(event, "ashdown") == []
+    assert f"registration:{asked.id}" in printed.readouterr().out
+    assert (await Registration.get(id=asked.id)).full_name == "Name cannot be read"
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_what_commits_late_is_not_missed(database: Database, event: Event, ada: Person, bo: Person) -> None:
+    """A transaction that began first commits last: its number is lower than one that was read already."""
+    slow, quick = await confirmed(ada, event), await confirmed(bo, event)
+    assert len(await found(event)) == 2
+    there = await asyncpg.connect(re.sub(r"&?maxsize=\d+", "", database.url))
+    try:
+        transaction = there.transaction()
+        await transaction.start()
+        await there.execute("UPDATE registration SET state = 'cancelled' WHERE id = $1", slow.id)
+        await Registration.filter(id=quick.id).update(state=State.WAITING)
+        people = await directory.of(event.id)
+        assert (people.ids(Chosen(State.WAITING)), people.ids(Chosen(State.CANCELLED))) == ([quick.id], [])
+        await transaction.commit()
+        assert (await directory.of(event.id)).ids(Chosen(State.CANCELLED)) == [slow.id]
+    finally:
+        await there.close()
