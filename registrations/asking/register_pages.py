@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from email.utils import parseaddr
+from urllib.parse import parse_qsl, urlencode
 
 import wtforms
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,9 +15,11 @@ from events.event import Event
 from events.ground import clock
 from events.ground.settings import current
 from events.web.cookies import Cookie
-from events.web.forms import Choice, Form, FullName, Phone, Text, WorkEmail
+from events.web.forms import Choice, Form, FullName, Phone, Text, WorkEmail, clean
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, read, redirect
+from events.web.sealed_query import opened as unsealed
+from events.web.sealed_query import sealed
 from registrations.people.registration import OrganisationKind
 
 from . import drafting, email_typo, registering
@@ -110,6 +114,8 @@ FORMS: dict[str, type[Question]] = {
     "organisation": OrganisationQuestion,
     "role": RoleQuestion,
 }
+TRIED = "tried"  # in the query string: what was typed and cannot be taken yet, and what it is sealed for
+LONGEST_TRIED = 2_000  # characters: longer addresses do not get through everywhere
 ORDER = [step.name for step in STEPS] + [CHECK]
 FIRST = ORDER[0]
 
@@ -125,6 +131,8 @@ async def question(request: Request) -> Response:
     step, opened = _step(request), request.state.opened
     if (elsewhere := _elsewhere(request, step, opened)) is not None:
         return elsewhere
+    if (tried := _tried(request, step, opened)) is not None:
+        return _show(request, step, tried, opened)
     form = FORMS[step](data=opened.answers if opened else {})
     if any(form.data.values()):
         return _show(request, step, form, opened)
@@ -141,8 +149,37 @@ async def answer(request: Request) -> Response:
         return elsewhere
     form = await read(request, FORMS[step])
     if form.errors or form.meant:
-        return _show(request, step, form, opened, status=422 if form.errors else 200)
+        return _once_more(request, step, form, opened)
     return await _kept(request, opened, form)
+
+
+def _once_more(request: Request, step: str, form: Question, opened: Opened | None) -> Response:
+    """The page again, by a redirect: to the answer of a form no browser goes back without asking to send it again.
+
+    What was typed goes along, sealed for this draft as it stands: after the next answer, and once it is deleted, it
+    opens nothing. Without a draft, as for whoever sends a form that they found, and where it is too long, the answer is
+    the page itself.
+    """
+    typed = {name: clean(value) for name, value in form.data.items()}
+    along = sealed(TRIED, urlencode(typed), *_draft_as_it_stands(opened)) if opened else ""
+    if opened is None or len(along) > LONGEST_TRIED:
+        return _show(request, step, form, opened, status=422 if form.errors else 200)
+    return redirect(_path(request.state.event, f"ask/{step}?{TRIED}={along}"))
+
+
+def _tried(request: Request, step: str, opened: Opened | None) -> Question | None:
+    """The form as it was sent a moment ago, with its errors. None if there is nothing to mend, or no more."""
+    along = request.query_params.get(TRIED, "")
+    typed = unsealed(TRIED, along, *_draft_as_it_stands(opened)) if opened else ""
+    if not typed:
+        return None
+    form = FORMS[step](FormData(dict(parse_qsl(typed, keep_blank_values=True))))
+    form.validate()
+    return form
+
+
+def _draft_as_it_stands(opened: Opened) -> tuple[int, int]:
+    return opened.draft.id, int(opened.draft.expires_at.timestamp() * 1000)
 
 
 async def _kept(request: Request, opened: Opened | None, form: Question) -> Response:

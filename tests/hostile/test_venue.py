@@ -124,11 +124,13 @@ async def test_the_journey_never_says_it(database: Database, event: Event, ada: 
             live.publish(PUBLIC)
             asked = [await client.get(f"/e/{event.slug}/ask/{step}") for step in (*steps, "check", "steps")]
             wrong = [await client.post(f"/e/{event.slug}/ask/{step}", data={"email": "wrong"}) for step in steps]
+            again = [await client.get(answer.headers["location"]) for answer in wrong]
             pages = [await client.get(f"/e/{event.slug}{path}") for path in ("", "/asked")]
-            for answer in (*asked, *wrong, *pages):
+            for answer in (*asked, *wrong, *again, *pages):
                 leaks.look_at(answer)
         assert [answer.status_code for answer in asked] == [200] * 5 + [404]
-        assert [answer.status_code for answer in wrong] == [422] * 4
+        assert [answer.status_code for answer in wrong] == [303] * 4
+        assert ["Error: " in answer.text for answer in again] == [True, True, True, True]
         leaks.look_at(await client.post(f"/e/{event.slug}/ask/check"))
         leaks.look_at(await client.get(f"/e/{event.slug}/asked"))
         assert leaks.found == []

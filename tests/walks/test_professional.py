@@ -53,6 +53,31 @@ def test_ada_asks_is_approved_and_gives_her_place_up(
     ada.reads("Page not found")
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_the_browsers_own_way_back_leads_over_mended_answers(
+    browser: Browser, rehearsal: Rehearsed, script: bool
+) -> None:
+    """Chromium has no page for the answer of a form: it says ERR_CACHE_MISS."""
+    dee = Professional(new_page(browser, PHONE, script=script), rehearsal, "Dee Mends", "dee@mends.example.org")
+    summary, title = dee.page.locator(".govuk-error-summary"), re.compile("^Error: ")
+    dee.page.goto(f"{rehearsal.base}/e/launch/ask/name")
+    dee.answers(Full_name=dee.name)
+    dee.answers(Work_email_address="dee at home")
+    expect(summary).to_contain_text("Enter an email address in the correct format")
+    expect(dee.page).to_have_title(title)
+    assert script is dee.page.evaluate("document.activeElement.className.includes('error-summary')")
+    expect(dee.page.get_by_label("Work email address")).to_have_value("dee at home")
+    dee.answers(Work_email_address=dee.email)
+    dee.reads("Your organisation")
+    dee.page.go_back()
+    expect(dee.page.get_by_label("Work email address")).to_have_value(dee.email)
+    for earlier in ("Work email address", "Work email address", "Your name"):  # once more for the error
+        expect(dee.page.locator("h1")).to_have_text(earlier)
+        expect(dee.page).not_to_have_title(title)
+        expect(summary).to_have_count(0)
+        dee.page.go_back()
+
+
 def test_the_link_in_the_picture_of_an_email_opens_its_page(browser: Browser, rehearsal: Rehearsed) -> None:
     """The first thing that somebody new to the rehearsal presses."""
     bo = Professional(new_page(browser, DESKTOP), rehearsal, "Bo Presses", "bo@presses.example.org")

@@ -112,13 +112,45 @@ async def test_errors_say_what_to_do_above_and_beside_the_field_and_keep_what_wa
             await client.post(f"/e/{event.slug}/ask/{earlier}", data=questions_of(ada)[earlier])
         drafts = await Draft.all().values()
         page = await client.post(f"/e/{event.slug}/ask/{step}", data=typed)
-    assert (page.status_code, errors(page)) == (422, expected)
+        if drafts:
+            page = await client.get(page.headers["location"])
+            assert not [value for value in typed.values() if value in page.url.query.decode()]
+    assert (page.status_code, errors(page)) == (200 if drafts else 422, expected)
     assert re.search(r"<title>Error: ", page.text)
     for field, sentence in expected:
         assert re.search(rf'id="{field}-error".*?{re.escape(sentence)}', page.text, re.S)
     for value in typed.values():
         assert value in page.text or value == "circus"
     assert await Draft.all().values() == drafts
+
+
+async def test_what_was_wrong_is_over_with_the_next_answer_and_with_the_draft(
+    database: Database, event: Event, ada: Person
+) -> None:
+    """Its address stays in the history of the browser."""
+    async with browsing(database) as client, browsing(database) as another:
+        where = f"/e/{event.slug}/ask/email"
+        for browser in (client, another):
+            await browser.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"])
+        wrong = (await client.post(where, data={"email": "ada at home"})).headers["location"]
+        assert "ada at home" in (await client.get(wrong)).text
+        theirs = await another.get(wrong)
+        assert ("ada at home" in theirs.text, errors(theirs)) == (False, [])
+        await client.post(where, data=questions_of(ada)["email"])
+        mended = await client.get(wrong)
+        assert (f'value="{ada.email}"' in mended.text, errors(mended)) == (True, [])
+        again = (await client.post(where, data={"email": "ada at home"})).headers["location"]
+        await client.post("/exit")
+        assert (await client.get(again)).status_code in {303, 410}
+
+
+async def test_what_is_too_long_for_an_address_is_answered_directly(
+    database: Database, event: Event, ada: Person
+) -> None:
+    async with browsing(database) as client:
+        await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"])
+        page = await client.post(f"/e/{event.slug}/ask/email", data={"email": "a" * 9_000})
+    assert (page.status_code, "a" * 9_000 in page.text) == (422, True)
 
 
 async def test_the_check_page_shows_all_and_a_change_comes_back_to_it(
@@ -159,7 +191,7 @@ async def test_a_slip_in_a_providers_name_warns_and_lets_continue(
     typed = {"email": "ada@homtail.com"}
     async with browsing(database) as client:
         await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"])
-        warned = await client.post(f"/e/{event.slug}/ask/email", data=typed)
+        warned = await client.get((await client.post(f"/e/{event.slug}/ask/email", data=typed)).headers["location"])
         assert (warned.status_code, "Did you mean ada@hotmail.com?" in warned.text) == (200, True)
         again = re.search(r'name="sure" value="([^"]+)"', warned.text)
         assert again is not None
@@ -173,7 +205,8 @@ async def test_the_warning_is_met_before_the_field_and_a_button_takes_what_was_m
     async with browsing(database) as client:
         await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"])
         asked = await client.get(f"/e/{event.slug}/ask/email")
-        warned = await client.post(f"/e/{event.slug}/ask/email", data={"email": "ada@homtail.com"})
+        sent = await client.post(f"/e/{event.slug}/ask/email", data={"email": "ada@homtail.com"})
+        warned = await client.get(sent.headers["location"])
         titles = [re.findall(r"<title>(.*?)</title>", page.text) for page in (asked, warned)]
         assert titles == [["Work email address - ask for a place"], ["Check the address - ask for a place"]]
         [banner] = re.findall(r'<div class="govuk-notification-banner"[^>]*>', warned.text)
