@@ -6,6 +6,7 @@ from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, NARROW, Professional, another, fits, new_page, until
 from tests.walks.rehearsal import Rehearsed
 
+SMALL, TWO_LINES = {"width": 1024, "height": 768}, 48  # px
 LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 
@@ -50,6 +51,23 @@ def test_a_person_is_found_and_decided_on_without_a_script(browser: Browser, des
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("main")).to_contain_text("the decision is undone, and no email was sent")
     expect(page.locator("h1")).to_contain_text("To decide")
+
+
+HEIGHTS = "rows => rows.map(row => Math.round(row.getBoundingClientRect().height))"
+
+
+def test_a_row_of_the_queue_is_two_lines_high_in_a_small_window_too(
+    browser: Browser, desk: Page, rehearsal: Rehearsed
+) -> None:
+    """One of text, one of small print; more only where a text is longer than its place."""
+    page = another(browser, desk, SMALL)
+    page.goto(f"{rehearsal.base}/desk/launch/requests")
+    heights = page.locator(".desk-queue tbody tr").evaluate_all(HEIGHTS)
+    assert sum(height == TWO_LINES for height in heights) >= 0.8 * len(heights) > 10, heights
+    asked = page.locator(".desk-queue .desk-moment").first
+    asked.evaluate("cell => cell.textContent = '30 September 2028, 20:58'")
+    assert asked.evaluate("cell => cell.scrollWidth <= cell.clientWidth"), "the longest ends before the button"
+    fits(page)
 
 
 def in_view(page: Page, row: str) -> bool:
