@@ -22,6 +22,7 @@ from events import audit_pages, doctor, event_pages, health_pages, tool_commands
 from events import commands as events_commands
 from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
 from events.audit import audit_seal
+from events.backup import backing_up, backup_commands
 from events.ground import clock, data_keys, keys, live, logs, migrating, presence, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
@@ -127,6 +128,7 @@ def turns(database: Database) -> list[Turn]:
         audit_seal.run,
         retention.run,
         reminders.run,
+        partial(backing_up.run, database, settings.current()),
     ]
 
 
@@ -261,7 +263,13 @@ def rehearse(port: int | None, at: datetime) -> None:
         mailbox.close()
 
 
-for some in (events_commands.commands, registrations_commands.commands, [doctor.doctor], tool_commands.commands):
+for some in (
+    events_commands.commands,
+    registrations_commands.commands,
+    backup_commands.commands,
+    [doctor.doctor],
+    tool_commands.commands,
+):
     for command in some:
         main.add_command(command)
 

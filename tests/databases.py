@@ -89,7 +89,7 @@ class Shelf:
         if self.ready:
             return self.ready.pop()
         name = f"t{os.urandom(6).hex()}"
-        await self._runs(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+        await self.runs(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
         return name
 
     async def put_back(self, name: str) -> None:
@@ -106,9 +106,9 @@ class Shelf:
         if emptied is not None:
             self.ready.append(name)
         else:
-            await self._runs(f"DROP DATABASE {name} WITH (FORCE)")
+            await self.runs(f"DROP DATABASE {name} WITH (FORCE)")
 
-    async def _runs(self, statement: str) -> None:
+    async def runs(self, statement: str) -> None:
         connection = await connect(self.server.get_uri("postgres"))
         await connection.execute(statement)
         await connection.close()

@@ -45,6 +45,14 @@ class Settings(BaseSettings):
     trusted_proxy: str = ""  # address or network (10.0.0.0/8) whose X-Forwarded-For is believed
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    backup_folder: Path | None = None  # on another disk than the database
+    backup_recipients: str = ""  # public keys (age1...), separated by commas
+    backup_programs: Path | None = None  # the folder of pg_dump and pg_restore, where they are not found by themselves
+
+    @field_validator("backup_folder", "backup_programs", mode="before")
+    @classmethod
+    def none_when_empty(cls, value: object) -> object:
+        return value or None
 
     @field_validator("base_url")
     @classmethod

@@ -61,6 +61,7 @@ def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
         trusted_proxy="",
         tls_certificate=None,
         tls_key=None,
+        backup_folder=None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import server
 from events.audit import audit_seal
+from events.backup import backing_up
 from events.ground import live, presence
 from events.ground.database import Database
 from events.mail import mailer
@@ -10,4 +11,6 @@ from registrations.privacy import reminders, retention
 
 def test_a_live_server_takes_every_turn() -> None:
     turns = [getattr(turn, "func", turn) for turn in server.turns(Database("sqlite://:memory:", server.MODELS))]
-    assert turns == [live.listen, presence.hold, mailer.run, audit_seal.run, retention.run, reminders.run]
+    assert turns == [
+        live.listen, presence.hold, mailer.run, audit_seal.run, retention.run, reminders.run, backing_up.run,
+    ]  # fmt: skip

@@ -99,6 +99,7 @@ def test_the_words_that_the_readme_and_ci_say_are_there() -> None:
         "organisations",
         "staff",
         "audit",
+        "backup",
         "sbom",
     }
     assert set(main.commands) == said

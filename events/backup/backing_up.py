@@ -1,0 +1,138 @@
+"""Makes a backup while the server works: by a command, and once a day by a turn of the server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+from pyrage import x25519
+
+from events.ground import clock
+from events.ground.database import Database
+from events.ground.refusal import Refused
+from events.ground.settings import Settings
+
+from . import backup_folder, postgres_dump, postgres_programs, sealed_file, sqlite_copy
+from .contents import Contents
+from .sealed_file import Copy
+
+DAILY, STALE = timedelta(days=1), timedelta(hours=36)
+EVERY_SECONDS = 600.0  # so often the turn looks whether a day is over
+NONE_SET_UP = "none are made: set MUSTER_BACKUP_FOLDER and MUSTER_BACKUP_RECIPIENTS (README, Backups)"
+NONE_YET = "there is none yet: ./run backup makes the first, and the running server one a day"
+log = structlog.get_logger()
+
+
+class Made(NamedTuple):
+    file: Path
+    size: int  # bytes
+    contents: Contents
+    deleted: int  # backups that were too old
+
+
+async def back_up(database: Database, chosen: Settings, real: datetime) -> Made:
+    """Makes one now. Raises Refused with what is missing. The database is open, unless it is SQLite."""
+    folder, recipients = told(chosen)
+    with backup_folder.held(folder):
+        return await _made(database, chosen.backup_programs, folder, recipients, real)
+
+
+def told(chosen: Settings) -> tuple[Path, list[x25519.Recipient]]:
+    """Where to and for whom. Raises Refused where a setting is missing."""
+    if chosen.backup_folder is None:
+        raise Refused(backup_folder.NO_FOLDER)
+    return chosen.backup_folder, sealed_file.recipients_of(chosen.backup_recipients)
+
+
+async def _made(
+    database: Database, programs: Path | None, folder: Path, recipients: list[x25519.Recipient], real: datetime
+) -> Made:
+    backup_folder.clear_unfinished(folder)
+    async with _copy_of(database, programs, real) as (contents, copy):
+        file = await asyncio.to_thread(_write, folder, contents, copy, recipients)
+    return Made(file, file.stat().st_size, contents, backup_folder.delete_old(folder, real))
+
+
+@asynccontextmanager
+async def _copy_of(database: Database, programs: Path | None, real: datetime) -> AsyncIterator[tuple[Contents, Copy]]:
+    if database.file is not None:
+        async with sqlite_copy.taken(database.file, real) as taken:
+            yield taken
+    else:
+        async with postgres_dump.taken(database, programs, real) as taken:
+            yield taken
+
+
+def _write(folder: Path, contents: Contents, copy: Copy, recipients: list[x25519.Recipient]) -> Path:
+    with backup_folder.new_file(folder, contents.taken_at) as (file, out):
+        sealed_file.write(out, contents, copy, recipients)
+    return file
+
+
+async def programs(chosen: Settings) -> int:
+    """The version of pg_dump, for the open database. Raises Refused when it or pg_restore is missing or too old."""
+    server = await postgres_dump.version_now()
+    found = [
+        await asyncio.to_thread(postgres_programs.find, name, chosen.backup_programs, server)
+        for name in ("pg_dump", "pg_restore")
+    ]
+    return min(program.version for program in found)
+
+
+async def run(database: Database, chosen: Settings, stop: asyncio.Event) -> None:
+    """Where a folder is set, makes a backup a day until the server stops. What failed is tried again at the next
+    look."""
+    while chosen.backup_folder is not None and not stop.is_set():
+        try:
+            await turn(database, chosen, clock.real())
+        except backup_folder.Busy:
+            log.debug("another process makes the backup")
+        except Refused as refused:
+            log.error("no backup made", why=refused.sentence)
+        except Exception as error:
+            log.error("no backup made", why=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
+
+
+async def turn(database: Database, chosen: Settings, real: datetime) -> Made | None:
+    """Makes one if the newest is a day old, and deletes those that are too old."""
+    folder, recipients = told(chosen)
+    with backup_folder.held(folder):
+        newest = backup_folder.newest(folder)
+        if newest is not None and real - newest.taken_at < DAILY:
+            backup_folder.delete_old(folder, real)
+            return None
+        made = await _made(database, chosen.backup_programs, folder, recipients, real)
+    log.info("backup made", bytes=made.size, rows=made.contents.total, deleted=made.deleted)
+    return made
+
+
+def standing(chosen: Settings, real: datetime) -> tuple[bool, str]:
+    """Whether all is well with the backups, and in words how old the newest is or what is missing."""
+    if chosen.backup_folder is None:
+        return False, NONE_SET_UP
+    try:
+        sealed_file.recipients_of(chosen.backup_recipients)
+        backups = backup_folder.all_in(chosen.backup_folder)
+    except Refused as refused:
+        return False, refused.sentence
+    except OSError as error:
+        return False, f"MUSTER_BACKUP_FOLDER cannot be read ({type(error).__name__})"
+    if not backups:
+        return False, NONE_YET
+    age = real - backups[-1].taken_at
+    if age >= STALE:
+        return False, f"the newest is {age_words(age)} old: look for 'no backup made' in the log, or run ./run backup"
+    return True, f"the newest is {age_words(age)} old ({len(backups)} kept)"
+
+
+def age_words(age: timedelta) -> str:
+    minutes = max(0, int(age.total_seconds() // 60))
+    for number, unit in ((minutes // 1440, "day"), (minutes // 60, "hour")):
+        if number > 1 or (unit == "hour" and number):
+            return f"{number} {unit}{'s' if number > 1 else ''}"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

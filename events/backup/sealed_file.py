@@ -1,0 +1,224 @@
+"""The file of a backup: what it holds in a line, the copy of the database, and a MAC of both; all sealed by age.
+
+Everybody may seal a file for a public key. Only who has the instance key makes the MAC, so a file that somebody else
+put into the folder is not taken for a backup.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Protocol
+
+import pyrage
+from pyrage import x25519
+
+from events.ground import keys
+from events.ground.refusal import Refused
+
+from .contents import Contents
+
+FORMAT = b"1"
+LINE = re.compile(rb"muster backup (\d+) ([0-9a-f]*) ?(.*)")  # format, key's fingerprint, what is in it
+MAC, MAC_BYTES = "backups", 32
+LONGEST_LINE = 1 << 16
+PIECE = 1 << 18
+NO_RECIPIENT = (
+    "No recipient is set, and a backup is never written unsealed: set MUSTER_BACKUP_RECIPIENTS to the public keys "
+    "(age1...) of whoever may open it. ./run backup key FILE makes a pair."
+)
+NO_IDENTITY = "{} holds no identity: a line that begins with AGE-SECRET-KEY-1."
+WRONG_IDENTITY = "The identity in {} does not open this backup: it was sealed for others."
+DAMAGED = "This backup was cut short or changed. Nothing of it is used: take another one."
+NO_BACKUP = "This is no backup of Muster's."
+NEWER_FORMAT = "A newer Muster made this backup: install that one, or a newer one."
+OTHER_KEY = "This backup was made under another instance key ({}): put that key in MUSTER_KEY_FILE or MUSTER_KEY."
+
+
+class Copy(Protocol):
+    """The copy of the database, as it is read."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Sink(Protocol):
+    """Where the copy of the database goes, piece by piece."""
+
+    def write(self, piece: bytes, /) -> object: ...
+
+
+class Nowhere:
+    """For a look at the whole file."""
+
+    def write(self, piece: bytes, /) -> int:
+        return len(piece)
+
+
+def recipients_of(setting: str) -> list[x25519.Recipient]:
+    """The public keys of the setting. Raises Refused when there is none, or one that is not a key."""
+    written = [key.strip() for key in setting.split(",") if key.strip()]
+    if not written:
+        raise Refused(NO_RECIPIENT)
+    try:
+        return [x25519.Recipient.from_str(key) for key in written]
+    except pyrage.RecipientError:
+        raise Refused("MUSTER_BACKUP_RECIPIENTS holds what is no public key: each begins with age1.") from None
+
+
+def identities_of(file: Path) -> list[x25519.Identity]:
+    """The secret keys of a file as age-keygen writes it. Raises Refused when there is none."""
+    try:
+        lines = [line.strip() for line in file.read_text(errors="replace").splitlines()]
+        found = [x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")]
+    except OSError as error:
+        raise Refused(f"{file} cannot be read ({type(error).__name__}).") from None
+    except pyrage.IdentityError:
+        raise Refused(NO_IDENTITY.format(file)) from None
+    if not found:
+        raise Refused(NO_IDENTITY.format(file))
+    return found
+
+
+def write(out: IO[bytes], contents: Contents, copy: Copy, recipients: Sequence[x25519.Recipient]) -> None:
+    """Reads the copy to its end, and keeps no more than a piece of it in memory."""
+    unsealed = _Unsealed(_pieces(contents, copy))
+    try:
+        pyrage.encrypt_io(unsealed, out, recipients)  # type: ignore[arg-type]
+    except pyrage.EncryptError as error:
+        raise unsealed.failed or error from None
+
+
+def _pieces(contents: Contents, copy: Copy) -> Iterator[bytes]:
+    first = f"muster backup {FORMAT.decode()} {keys.ring().fingerprints[0]} {contents.line()}\n".encode()
+    mac = _Mac(keys.ring().sub_key(MAC))
+    yield mac.of(first)
+    while piece := copy.read(PIECE):
+        yield mac.of(piece)
+    yield mac.digest()
+
+
+class _Mac:
+    def __init__(self, key: bytes) -> None:
+        self._mac = hmac.new(key, digestmod=hashlib.sha256)
+
+    def of(self, piece: bytes) -> bytes:
+        """Counts the piece in, and gives it back."""
+        self._mac.update(piece)
+        return piece
+
+    def digest(self) -> bytes:
+        return self._mac.digest()
+
+
+class _Unsealed:
+    """A file that age reads from, of pieces that are made meanwhile."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, memoryview(b"")
+        self.failed: Exception | None = None  # age itself would keep no more of it than its words
+
+    def read(self, size: int) -> bytes:
+        if not self._rest:
+            self._rest = memoryview(self._next())
+        taken, self._rest = bytes(self._rest[:size]), self._rest[size:]
+        return taken
+
+    def _next(self) -> bytes:
+        try:
+            return next(self._pieces, b"")
+        except Exception as error:
+            self.failed = error
+            raise
+
+
+def check(file: Path, identity: Path) -> Contents:
+    """Opens the whole file and keeps nothing. Raises Refused with what is wrong with it."""
+    return read(file, identity, Nowhere())
+
+
+def read(file: Path, identity: Path, sink: Sink) -> Contents:
+    """Hands the copy of the database to the sink, before it is known whether the rest is whole: look with `check`
+    first. Raises Refused with what is wrong with the file."""
+    identities, opened = identities_of(identity), _Opened(sink)
+    try:
+        with file.open("rb") as sealed:
+            pyrage.decrypt_io(sealed, opened, identities)  # type: ignore[arg-type]
+    except pyrage.DecryptError as error:
+        raise Refused(_why(error, file, identity)) from None
+    except _SinkFailed as failed:
+        raise failed.error from None
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError)
+        raise Refused(f"{file} cannot be read ({type(error).__name__})." if missing else DAMAGED) from None
+    return opened.whole()
+
+
+def _why(error: Exception, file: Path, identity: Path) -> str:
+    """age has one error for three faults; this one alone it tells by its words."""
+    if "No matching keys" in str(error):
+        return WRONG_IDENTITY.format(identity)
+    with file.open("rb") as sealed:
+        return DAMAGED if sealed.read(18) == b"age-encryption.org" else NO_BACKUP
+
+
+class _SinkFailed(Exception):
+    """Of the sink, so that it is not taken for a fault of the file."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+class _Opened:
+    """What age writes into: the line comes first, and the last bytes are the MAC."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink, self._held = sink, b""
+        self._contents: Contents | None = None
+        self._mac: _Mac | None = None
+
+    def write(self, piece: bytes) -> int:
+        self._held += piece
+        if self._contents is None or self._mac is None:
+            self._take_line()
+        if self._mac is not None and len(self._held) > MAC_BYTES:
+            ready, self._held = self._held[:-MAC_BYTES], self._held[-MAC_BYTES:]
+            self._hand_on(self._mac.of(ready))
+        return len(piece)
+
+    def _hand_on(self, piece: bytes) -> None:
+        try:
+            self._sink.write(piece)
+        except Exception as error:
+            raise _SinkFailed(error) from error
+
+    def flush(self) -> None:
+        """age asks for it at the end."""
+
+    def _take_line(self) -> None:
+        line, ended, rest = self._held.partition(b"\n")
+        if not ended and len(self._held) <= LONGEST_LINE:
+            return
+        said = LINE.fullmatch(line)
+        if said is None:
+            raise Refused(NO_BACKUP)
+        if said[1] != FORMAT:
+            raise Refused(NEWER_FORMAT)
+        try:
+            self._mac = _Mac(keys.ring().sub_key(MAC, said[2].decode()))
+        except KeyError:
+            raise Refused(OTHER_KEY.format(said[2].decode())) from None
+        try:
+            self._contents = Contents.read(said[3])
+        except (ValueError, TypeError, KeyError):
+            raise Refused(NO_BACKUP) from None
+        self._mac.of(line + ended)
+        self._held = rest
+
+    def whole(self) -> Contents:
+        if self._contents is None or self._mac is None:
+            raise Refused(NO_BACKUP)
+        if not hmac.compare_digest(self._mac.digest(), self._held):
+            raise Refused(DAMAGED)
+        return self._contents
