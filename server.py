@@ -22,7 +22,7 @@ from events import audit_pages, doctor, event_pages, health_pages, tool_commands
 from events import commands as events_commands
 from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
 from events.audit import audit_seal
-from events.backup import backing_up, backup_commands
+from events.backup import backing_up, backup_commands, restoring
 from events.ground import clock, data_keys, keys, live, logs, migrating, presence, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
@@ -263,6 +263,7 @@ def rehearse(port: int | None, at: datetime) -> None:
         mailbox.close()
 
 
+restoring.DELETIONS[:] = [retention.turn]
 for some in (
     events_commands.commands,
     registrations_commands.commands,

@@ -12,7 +12,7 @@ from events.web.forms import EMAIL_WRONG, normal_email
 
 from . import event_file
 from .accounts import accounts, password_links, role_check
-from .audit import audit_seal, audit_verify, triggers
+from .audit import audit_seal, audit_verify
 from .event import Event
 from .ground import clock, data_keys, keys, settings
 from .product import Product, load_keys, show_nothing
@@ -209,8 +209,7 @@ async def find_event(slug: str) -> Event | None:
 
 async def _verified(noted: str | None) -> tuple[list[str], str]:
     newest = await audit_seal.head()
-    faults = await audit_verify.verify(noted) + await triggers.strange() + await role_check.foreign_roles()
-    return faults, str(newest or "")
+    return await role_check.all_faults(noted), str(newest or "")
 
 
 def _run(product: Product, work: Callable[[], Awaitable[T]], show: Callable[[T], None] = show_nothing) -> None:

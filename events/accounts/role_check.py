@@ -1,6 +1,13 @@
-"""Finds roles in the database that Muster did not give."""
+"""Finds roles in the database that Muster did not give, and whatever else is wrong with what it has on record."""
+
+from events.audit import audit_verify, triggers
 
 from .staff import Role
+
+
+async def all_faults(noted: str | None = None) -> list[str]:
+    """All that `audit verify` looks at: the audit log, its triggers, the roles. `noted` is an earlier head."""
+    return await audit_verify.verify(noted) + await triggers.strange() + await foreign_roles()
 
 
 async def foreign_roles() -> list[str]:

@@ -122,8 +122,9 @@ class Action(StrEnum):
     COMPLAINT_OUTCOME = "noted the outcome of a complaint"
     COMPLAINT_CLOSED = "closed a complaint"
     COMPLAINT_DELETED = "deleted a complaint that was closed"
-    # the audit log itself
+    # the audit log itself, and all of the database
     AUDIT_VIEWED = "read the audit"
+    RESTORED = "restored a backup"
 
 
 class Actor(Protocol):

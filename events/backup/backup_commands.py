@@ -1,4 +1,4 @@
-"""Commands for backups: make one now, and a key pair for them."""
+"""Commands for backups: make one now, a key pair for them, restore one, and the drill."""
 
 import asyncio
 import os
@@ -14,10 +14,20 @@ from events.ground.outage import is_away, kind_of
 from events.ground.refusal import Refused
 from events.product import Product, load_keys
 
-from . import backing_up, backup_folder
-from .backing_up import Made
+from . import backing_up, backup_folder, drill, restoring
+from .backing_up import Made, age_words
+from .drill import Drilled
+from .restoring import Restored
 
 T = TypeVar("T")
+FileThatIs = click.Path(exists=True, dir_okay=False, path_type=Path)
+identity_option = click.option(
+    "--identity", type=FileThatIs, required=True, help="The file with the secret key: a line AGE-SECRET-KEY-1..."
+)
+AFTERWARDS = (
+    "Everybody signs in anew. What was done after that moment is undone: once the server runs, look on the desk at "
+    "phones that were revoked and accounts that were disabled since. Emails that waited then go out again."
+)
 
 
 @click.group("backup", invoke_without_command=True)
@@ -63,6 +73,66 @@ def new_pair(file: Path) -> None:
     click.echo(str(public))
 
 
+@backup_group.command("drill")
+@click.argument("file", type=FileThatIs, required=False)
+@identity_option
+@click.pass_obj
+def run_drill(product: Product, file: Path | None, identity: Path) -> None:
+    """Restores the newest backup, or FILE, into a place that is thrown away, and says what a real restore would lose.
+
+    The server may run meanwhile. Ends with 1 when the backup is no good.
+    """
+    chosen = settings.current()
+
+    async def work() -> Drilled:
+        newest = file or drill.newest_of(backing_up.told(chosen)[0])
+        at, real = clock.now(), clock.real()
+        return await drill.drill(product.database, newest, identity, at, real, programs=chosen.backup_programs)
+
+    drilled = _run(work)
+    click.echo(f"{drilled.file} can be restored: it took {drilled.seconds:.1f} seconds.")
+    click.echo(_what(drilled.restored))
+    click.echo(_loss(drilled))
+    if drilled.restored.faults:
+        click.get_current_context().exit(1)
+
+
+def _loss(drilled: Drilled) -> str:
+    taken = f"It was taken {age_words(drilled.age)} ago."
+    if drilled.lost is None:
+        return f"{taken} How much was done since cannot be told: the live database is not here."
+    acts = f"{drilled.lost} act{'' if drilled.lost == 1 else 's'}"
+    return f"{taken} A restore now would lose what was done since: {acts}, by the audit log."
+
+
+@click.command("restore")
+@click.argument("file", type=FileThatIs)
+@identity_option
+@click.option("--with-faults", is_flag=True, help="Restores although the audit log in the backup is not whole.")
+@click.pass_obj
+def restore(product: Product, file: Path, identity: Path, with_faults: bool) -> None:
+    """Restores a backup into an empty place: where MUSTER_DATABASE_URL points to, and nothing is yet."""
+    chosen = settings.current()
+
+    def work() -> Awaitable[Restored]:
+        now = clock.now(), clock.real()
+        programs = chosen.backup_programs
+        return restoring.restore(product.database, file, identity, *now, programs=programs, with_faults=with_faults)
+
+    click.echo(_what(_run(work)))
+    click.echo(AFTERWARDS)
+
+
+def _what(restored: Restored) -> str:
+    contents = restored.contents
+    moment = f"{clock.day_words(contents.taken_at)}, {clock.time_words(contents.taken_at)}"
+    said = [f"Restored as of {moment}: {contents.total} rows in {len(contents.rows)} tables."]
+    said += restored.faults or [f"The audit log is whole. Its head then: {contents.head}"]
+    said += [f"Before you start the server, put it back: {key}" for key in restored.missing]
+    said.append(f"What was due by now was deleted or ended: {restored.deleted} entries in the audit log.")
+    return "\n".join(said)
+
+
 def _run(work: Callable[[], Awaitable[T]]) -> T:
     load_keys()
     try:
@@ -82,4 +152,4 @@ async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
     return await work()
 
 
-commands: list[click.Command] = [backup_group]
+commands: list[click.Command] = [backup_group, restore]

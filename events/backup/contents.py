@@ -30,6 +30,7 @@ class Contents:
     schema: list[str]  # its migrations, like "events 0001_initial"
     rows: dict[str, int]  # by table
     head: str  # the newest seal of the audit log
+    program: int = 0  # the version of pg_dump: an older pg_restore cannot read it
 
     @property
     def total(self) -> int:
@@ -45,7 +46,7 @@ class Contents:
         return cls(**said | {"taken_at": datetime.fromisoformat(said["taken_at"])})
 
 
-async def counted(ask: Ask, kind: str, taken_at: datetime) -> Contents:
+async def counted(ask: Ask, kind: str, taken_at: datetime, program: int = 0) -> Contents:
     """Raises Refused for a database without Muster's tables."""
     tables = [table for (table,) in await ask(TABLES[kind])]
     if "tortoise_migrations" not in tables or "audit_seal" not in tables:
@@ -54,7 +55,9 @@ async def counted(ask: Ask, kind: str, taken_at: datetime) -> Contents:
     each = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM \"{table}\"" for table in tables)  # noqa: S608
     newest = await ask(HEAD)
     head = head_of(*newest[0]) if newest else NO_SEAL
-    return Contents(kind, taken_at, schema, {str(table): int(number) for table, number in await ask(each)}, head)
+    return Contents(
+        kind, taken_at, schema, {str(table): int(number) for table, number in await ask(each)}, head, program
+    )
 
 
 async def counted_now(real: datetime) -> Contents:

@@ -1,8 +1,8 @@
-"""A copy of a PostgreSQL database while others write to it, by pg_dump: on no disk unsealed."""
+"""A copy of a PostgreSQL database while others write to it, by pg_dump, and back by pg_restore; unsealed on no disk."""
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,14 @@ from events.ground.refusal import Refused
 
 from . import postgres_programs
 from .contents import POSTGRES, Contents, counted
-from .sealed_file import Copy
+from .postgres_programs import Program
+from .sealed_file import Copy, Sink
 
 if TYPE_CHECKING:
     import asyncpg
 
 DUMP = ("--format=custom", "--no-owner", "--no-privileges")
+RESTORE = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
 FAILED = "{} failed: {}"
 
 
@@ -35,7 +37,7 @@ async def taken(database: Database, programs: Path | None, real: datetime) -> As
             async def ask(sql: str) -> Sequence[Sequence[Any]]:
                 return [tuple(row.values()) for row in await ours.fetch(sql)]
 
-            contents = await counted(ask, POSTGRES, real)
+            contents = await counted(ask, POSTGRES, real, program.version)
             dump = program.started(database, *DUMP, f"--snapshot={snapshot}", stdout=subprocess.PIPE)
             try:
                 yield contents, _Dumped(dump)
@@ -71,6 +73,20 @@ class _Dumped:
         return piece
 
 
+def fill(database: Database, program: Program, pour: Callable[[Sink], object]) -> None:
+    """Hands what is poured to pg_restore, which does all of it or nothing. Raises Refused when it says no."""
+    name = str(postgres_programs.place(database)["database"]).replace("\\", "\\\\").replace("'", "\\'")
+    nowhere = subprocess.DEVNULL
+    restore = program.started(database, *RESTORE, f"--dbname=dbname='{name}'", stdin=subprocess.PIPE, stdout=nowhere)
+    try:
+        with suppress(BrokenPipeError):  # it has given up, and says why
+            if restore.stdin is not None:
+                pour(restore.stdin)
+        _ended_well(restore, "pg_restore")
+    finally:
+        _end(restore)
+
+
 def _ended_well(process: "subprocess.Popen[bytes]", name: str) -> None:
     _, said = process.communicate()
     if process.returncode != 0:
@@ -78,7 +94,7 @@ def _ended_well(process: "subprocess.Popen[bytes]", name: str) -> None:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Also when nobody wants the copy any more: it would wait to be read for ever."""
+    """Also when nobody wants the copy any more: it would wait to be read for ever, or take what it has for all."""
     if process.poll() is None:
         process.kill()
     process.wait()

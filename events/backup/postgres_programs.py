@@ -21,8 +21,8 @@ MISSING = (
     "postgresql-client-{1}), or set MUSTER_BACKUP_PROGRAMS to their folder."
 )
 TOO_OLD = (
-    "{0} is of version {2}, which is too old for {3} {1}. Install version {1} or newer, and set MUSTER_BACKUP_PROGRAMS "
-    "to its folder if it is not found by itself."
+    "{0} is of version {2}, which is too old: install version {1} or newer, and set MUSTER_BACKUP_PROGRAMS to its "
+    "folder if it is not found by itself."
 )
 NO_AUTHORITY = (
     "{0} of version {1} does not know which authorities this system trusts: set MUSTER_DATABASE_CA to the file of who "
@@ -41,18 +41,15 @@ class Program:
         return subprocess.Popen([self.path, *words], env=told, stderr=subprocess.PIPE, **pipes)  # noqa: S603
 
 
-def find(name: str, folder: Path | None, server: int, *, archive: int = 0) -> Program:
-    """The program that fits a server of this version, and an archive that pg_dump of another wrote: the server's own
-    if there is one, else the next newer. Raises Refused with what to install."""
+def find(name: str, folder: Path | None, least: int) -> Program:
+    """That of this version, the server's, if there is one, else the next newer. Raises Refused with what to install."""
     found = sorted(_found(name, folder), key=lambda program: program.version)
-    least = max(server, archive)
     fitting = [program for program in found if program.version >= least]
     if fitting:
         return fitting[0]
     if not found:
         raise Refused(MISSING.format(name, least))
-    what = "PostgreSQL" if server == least else "a backup that was made with version"
-    raise Refused(TOO_OLD.format(name, least, found[-1].version, what))
+    raise Refused(TOO_OLD.format(name, least, found[-1].version))
 
 
 def _found(name: str, folder: Path | None) -> Iterator[Program]:

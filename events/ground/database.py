@@ -93,7 +93,7 @@ class Database:
                 rows = await context.connections.get("default").execute_query_dict(APPLIED)
             except OperationalError:  # there is nothing yet
                 return True
-        return not _names(self.models) <= {(row["app"], row["name"]) for row in rows}
+        return not migration_names(self.models) <= {(row["app"], row["name"]) for row in rows}
 
     async def pending(self) -> list[MigrationKey]:
         """Migrations that the open database still lacks."""
@@ -104,7 +104,7 @@ class Database:
         return [key for key in executor.loader.graph.nodes if key not in done]
 
 
-def _names(apps: Iterable[str]) -> set[tuple[str, str]]:
+def migration_names(apps: Iterable[str]) -> set[tuple[str, str]]:
     """Of all migrations that there are."""
     folders = {app: Path(*import_module(f"{app}.migrations").__path__) for app in apps}
     return {(app, file.stem) for app, folder in folders.items() for file in folder.glob("[0-9]*.py")}

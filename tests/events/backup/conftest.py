@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 from pyrage import x25519
 
+from events.accounts import sign_in
+from events.audit import audit_seal
+from events.audit.audit import Action
+from events.backup import backing_up
+from events.backup.backing_up import Made
 from events.ground.database import Database
 from events.ground.settings import Settings
 from server import MODELS
 from tests.conftest import SETTINGS, taken
 from tests.databases import Shelf
+from tests.events.backup.restores import REAL, Restores
+from tests.people import MONDAY, Person, a_member_of_staff, an_event, joined, recorded, requested
 
 SAFE = x25519.Identity.generate()
 
@@ -57,3 +64,21 @@ def chosen(house: Database, tmp_path: Path, request: pytest.FixtureRequest) -> S
     programs = None if house.file else request.getfixturevalue("postgres_server").bin_path
     ours = {"backup_folder": tmp_path / "backups", "backup_recipients": str(SAFE.to_public())}
     return SETTINGS.model_copy(update=ours | {"database_url": house.url, "backup_programs": programs})
+
+
+@pytest.fixture
+async def made(house: Database, chosen: Settings, ada: Person) -> Made:
+    """A backup of an event that Ada asked for, and Lena signed in to."""
+    async with house.opened():
+        event = await an_event(slug="launch")
+        lena = await joined(await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, None))
+        await sign_in.begin_full_session(lena, REAL)
+        await requested(ada, event)
+        await recorded(Action.EVENT_OPENED, event, by=lena, at=MONDAY)
+        await audit_seal.seal_all()
+        return await backing_up.back_up(house, chosen, REAL)
+
+
+@pytest.fixture
+def restore(empty: Database, identity: Path, chosen: Settings) -> Restores:
+    return Restores(empty, identity, chosen)

@@ -6,16 +6,19 @@ Rules: SE-16, DP-07.
 import asyncio
 import os
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.audit import Action, AuditEntry
 from events.audit.audit_seal import head, seal_all
-from events.backup import backing_up, backup_folder, sealed_file
+from events.backup import backing_up, backup_folder, restoring, sealed_file
 from events.backup.contents import Contents
 from events.event import Event
 from events.ground import clock, keys
@@ -42,6 +45,45 @@ async def take_one_place(event: Event, number: int) -> None:
     """An act as they are: the row that is moved, and the entry that says so."""
     await query("UPDATE event SET taken = taken + 1 WHERE id = ?", [event.id])
     await audit.record(Action.APPROVED, event, by=None, at=MONDAY, number=number)
+
+
+@asynccontextmanager
+async def acting(event: Event, answered: dict[int, datetime]) -> AsyncIterator[None]:
+    """Acts by eight hands, each noted by the time at which it was answered: ACTS of them before, and more until the
+    end of the block and after it."""
+    numbers, enough, over = count(), asyncio.Event(), asyncio.Event()
+
+    async def acts() -> None:
+        for number in numbers:
+            await take_one_place(event, number)
+            answered[number] = clock.real()
+            if len(answered) >= ACTS:
+                enough.set()
+            if over.is_set():
+                return
+
+    hands = [asyncio.create_task(acts()) for _ in range(8)]
+    await enough.wait()
+    yield
+    over.set()
+    await asyncio.gather(*hands)
+
+
+async def test_every_act_answered_before_its_moment_is_in_it_and_no_half_one(
+    house: Database, empty: Database, chosen: Settings, identity: Path
+) -> None:
+    answered: dict[int, datetime] = {}
+    async with house.opened():
+        async with acting(await an_event(), answered):
+            made = await backing_up.back_up(house, chosen, clock.real())
+        await seal_all()
+    await restoring.restore(empty, made.file, identity, MONDAY, clock.real(), programs=chosen.backup_programs)
+    async with empty.opened():
+        inside = {entry.details["number"] for entry in await AuditEntry.filter(action=Action.APPROVED)}
+        assert (await Event.get()).taken == len(inside), "each act is in it as a whole"
+    before = {number for number, at in answered.items() if at <= made.contents.taken_at}
+    assert before - inside == set()
+    assert ACTS <= len(before) <= len(inside) < len(answered), "the control: acts came before it and after it"
 
 
 async def test_it_says_what_is_in_it_and_keeps_that_to_itself(

@@ -1,17 +1,21 @@
-"""At the terminal: a key pair, a backup, and a sentence for whatever stands in their way.
+"""At the terminal: a key pair, a backup, the drill and a restore, and a sentence for whatever stands in their way.
 
 Rules: SE-16.
 """
 
+import re
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pyrage import x25519
 
 from events.audit import audit_seal
 from events.audit.audit import Action
 from events.backup import backup_folder, sealed_file
+from events.event import Event
 from events.ground import live, settings
 from events.ground.database import Database
 from events.product import Product
@@ -83,13 +87,58 @@ def test_a_key_pair_is_made_once_and_its_secret_half_is_shown_to_nobody(terminal
     assert file.read_text() == before
 
 
-def test_a_backup_is_made(ready: Terminal) -> None:
+def test_a_backup_is_made_drilled_and_restored(ready: Terminal) -> None:
     made = ready.types("backup")
     [file] = ready.backups
     assert (made.exit_code, made.output.startswith(f"{file}: ")) == (0, True)
+    drilled = ready.types("backup", "drill", "--identity", str(ready.folder / "identity.txt"))
+    assert drilled.exit_code == 0
+    assert f"{file} can be restored: it took " in drilled.output
+    assert "A restore now would lose what was done since: 0 acts, by the audit log." in drilled.output
+    shutil.move(ready.file.parent, ready.folder / "broken")
+    restored = ready.types("restore", str(file), "--identity", str(ready.folder / "identity.txt"))
+    assert restored.exit_code == 0
+    assert re.search(r"Restored as of \w+day \d+ \w+ \d{4}, \d\d:\d\d: \d+ rows in \d+ tables\.", restored.output)
+    assert re.search(r"The audit log is whole\. Its head then: 1-[0-9a-f]{20}", restored.output)
+    assert "Everybody signs in anew." in restored.output
+    live.start_anew()
+    assert Product(Database(f"sqlite://{ready.file}", MODELS)).run(Event.get).slug == "launch"
+
+
+def test_a_restore_over_a_database_is_refused_and_says_what_to_do(ready: Terminal) -> None:
+    ready.types("backup")
+    before = ready.file.read_bytes()
+    refused = ready.types("restore", str(ready.backups[0]), "--identity", str(ready.folder / "identity.txt"))
+    assert (refused.exit_code, "stop the server and move muster.db" in refused.output) == (1, True)
+    assert ready.file.read_bytes() == before
+
+
+def test_the_wrong_identity_is_told_by_the_file_that_was_given(ready: Terminal) -> None:
+    ready.types("backup")
+    wrong = ready.folder / "wrong.txt"
+    wrong.write_text(f"{x25519.Identity.generate()}\n")
+    for words in (("backup", "drill"), ("restore", str(ready.backups[0]))):
+        said = ready.types(*words, "--identity", str(wrong))
+        assert (said.exit_code, said.output) == (1, f"Error: {sealed_file.WRONG_IDENTITY.format(wrong)}\n")
+
+
+def test_a_drill_of_a_damaged_audit_log_ends_with_one(ready: Terminal) -> None:
+    with sqlite3.connect(ready.file) as thief:
+        thief.execute("DROP TRIGGER audit_entry_no_update")
+        thief.execute("UPDATE audit_entry SET actor = 'staff:9' WHERE id = 1")
+    thief.close()
+    ready.types("backup")
+    said = ready.types("backup", "drill", "--identity", str(ready.folder / "identity.txt"))
+    assert (said.exit_code, "Entry 1 was changed (seal 1)." in said.output) == (1, True)
 
 
 def test_a_folder_that_cannot_be_written_is_told(ready: Terminal) -> None:
     (ready.folder / "backups").write_text("a file")
     said = ready.types("backup")
     assert (said.exit_code, said.output) == (1, "Error: This cannot be done here (File exists).\n")
+
+
+@pytest.mark.parametrize("words", [("restore", "nowhere.age"), ("backup", "drill", "nowhere.age")])
+def test_a_file_that_is_not_there_is_named(ready: Terminal, words: tuple[str, ...]) -> None:
+    said = ready.types(*words, "--identity", str(ready.folder / "identity.txt"))
+    assert (said.exit_code, "'nowhere.age' does not exist" in said.output) == (2, True)

@@ -41,16 +41,12 @@ def test_what_the_system_itself_would_run_comes_first(system: Path) -> None:
     assert postgres_programs.find("pg_dump", None, 16).path == system / "path" / "pg_dump"
 
 
-def test_an_archive_is_read_by_no_older_program_than_wrote_it(system: Path) -> None:
-    assert postgres_programs.find("pg_dump", None, 14, archive=17).version == 18
-
-
 def test_the_folder_of_the_setting_is_the_only_one(system: Path) -> None:
     folder = system / "lib" / "14" / "bin"
     assert postgres_programs.find("pg_dump", folder, 14) == Program(folder / "pg_dump", 14)
     with pytest.raises(Refused) as refused:
         postgres_programs.find("pg_dump", folder, 16)
-    assert refused.value.sentence == postgres_programs.TOO_OLD.format("pg_dump", 16, 14, "PostgreSQL")
+    assert refused.value.sentence == postgres_programs.TOO_OLD.format("pg_dump", 16, 14)
 
 
 def test_a_program_that_is_missing_or_none_is_named(system: Path) -> None:

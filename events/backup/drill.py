@@ -1,0 +1,111 @@
+"""The restore drill: restores a backup into a place that is thrown away, and says what a real restore would have lost.
+
+On SQLite the place is a folder beside the database, on PostgreSQL a database of its own on the same server.
+"""
+
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from events.audit.audit import AuditEntry
+from events.ground import live
+from events.ground.database import Database
+from events.ground.refusal import Refused
+
+from . import backup_folder, restoring
+from .restoring import Restored
+
+DRILLED_IN = "muster_drill_"
+NO_BACKUP = "There is no backup in {} yet: ./run backup makes one."
+LEFT = f"SELECT datname FROM pg_database WHERE datname ~ '^{DRILLED_IN}[0-9]+_[0-9a-f]+$'"  # noqa: S608
+LONGEST = 86_400  # seconds: who began longer ago drills no more
+MAY_NOT = (
+    "The drill makes a database of its own on the same PostgreSQL server, and this user may not: ALTER ROLE ... "
+    "CREATEDB, or restore into an empty database somewhere else."
+)
+
+
+@dataclass(frozen=True)
+class Drilled:
+    file: Path
+    age: timedelta
+    seconds: float
+    restored: Restored
+    lost: int | None  # acts since, by the audit log; None where the live database is not here
+
+
+def newest_of(folder: Path) -> Path:
+    """Raises Refused when there is none."""
+    newest = backup_folder.newest(folder)
+    if newest is None:
+        raise Refused(NO_BACKUP.format(folder))
+    return newest.file
+
+
+async def drill(
+    database: Database, file: Path, identity: Path, at: datetime, real: datetime, *, programs: Path | None = None
+) -> Drilled:
+    """Changes nothing that lasts. The live database is not open in this process, and may be at work in another."""
+    began = time.monotonic()
+    async with _throwaway(database, real) as elsewhere:
+        restored = await restoring.restore(elsewhere, file, identity, at, real, programs=programs, with_faults=True)
+    seconds = time.monotonic() - began
+    age = real - restored.contents.taken_at
+    return Drilled(file, age, seconds, restored, await _acts_since(database, restored))
+
+
+async def _acts_since(database: Database, restored: Restored) -> int | None:
+    if database.file is not None and not database.file.is_file():
+        return None
+    async with database.opened():
+        return max(0, await AuditEntry.all().count() - restored.contents.rows["audit_entry"])
+
+
+@asynccontextmanager
+async def _throwaway(database: Database, real: datetime) -> AsyncIterator[Database]:
+    if database.file is None:
+        async with _on_the_server(database, real) as elsewhere:
+            yield elsewhere
+        return
+    folder = database.file.with_name(f".{database.file.name}.drill")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with backup_folder.held(folder):
+        try:
+            for path in folder.iterdir():  # of a drill that was killed
+                path.unlink()
+            yield replace(database, url=f"sqlite://{folder / 'muster.db'}")
+        finally:
+            shutil.rmtree(folder)
+
+
+@asynccontextmanager
+async def _on_the_server(database: Database, real: datetime) -> AsyncIterator[Database]:
+    name = f"{DRILLED_IN}{real.timestamp():.0f}_{token_hex(4)}"
+    await _tell_server(database, f"CREATE DATABASE {name} TEMPLATE template0", real)
+    try:
+        yield replace(database, url=urlsplit(database.url)._replace(path=f"/{name}").geturl())
+    finally:
+        await _tell_server(database, f"DROP DATABASE {name} WITH (FORCE)", real)
+
+
+async def _tell_server(database: Database, statement: str, real: datetime) -> None:
+    """Removes also what a drill that was killed has left."""
+    async with database.opened():
+        ours = await live.own_connection()
+        try:
+            for name, begun in [(row["datname"], int(row["datname"].split("_")[2])) for row in await ours.fetch(LEFT)]:
+                if real.timestamp() - begun > LONGEST:
+                    await ours.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            await ours.execute(statement)
+        except asyncpg.InsufficientPrivilegeError:
+            raise Refused(MAY_NOT) from None
+        finally:
+            ours.terminate()

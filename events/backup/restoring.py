@@ -1,0 +1,120 @@
+"""Restores a backup into an empty place, once its file, its database and its audit log have been looked at."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from events import readiness
+from events.accounts import role_check
+from events.accounts.staff import Session
+from events.audit import audit, audit_seal
+from events.audit.audit import Action, AuditEntry
+from events.ground.database import Database, is_postgres, migration_names, query, run_tx
+from events.ground.refusal import Refused
+
+from . import sealed_file
+from .contents import POSTGRES, SQLITE, Contents, counted_now
+from .postgres_place import PostgresPlace
+from .sqlite_place import SqlitePlace
+
+NUMBERED = """SELECT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE t.tgname = c.relname || '_numbered' AND c.relnamespace = current_schema()::regnamespace"""
+Deletion = Callable[[datetime, datetime], Awaitable[None]]  # at, real
+DELETIONS: list[Deletion] = []  # each deletes whatever is over by then; the server's composition names them
+OTHER_KIND = "This backup is of {0}: set MUSTER_DATABASE_URL to an empty place of {0}."
+NEWER = "A newer Muster made this backup (it knows {}): install that one, or a newer one."
+NOT_ALL = "What was restored is not what was backed up: {}."
+FAULTS = (
+    "{}\nThe audit log in this backup is not whole. Nothing was restored. Take an older backup, or add --with-faults."
+)
+
+
+@dataclass(frozen=True)
+class Restored:
+    contents: Contents  # as they were backed up
+    faults: list[str]  # of the audit log
+    missing: list[str]  # keys without which the server does not start
+    deleted: int  # entries about what was deleted or ended, since it was due
+
+
+async def restore(
+    database: Database,
+    file: Path,
+    identity: Path,
+    at: datetime,
+    real: datetime,
+    *,
+    programs: Path | None = None,
+    with_faults: bool = False,
+) -> Restored:
+    """Into the place of this database, which is not open. Raises Refused, and then leaves the place as it was."""
+    contents = await asyncio.to_thread(sealed_file.check, file, identity)
+    _refuse_what_does_not_fit(contents, database)
+    place = (
+        SqlitePlace(database, database.file) if database.file else PostgresPlace(database, programs, contents.program)
+    )
+    async with place.filled(partial(sealed_file.read, file, identity)) as filled:
+        return await _looked_over(filled, contents, at, real, with_faults)
+
+
+def _refuse_what_does_not_fit(contents: Contents, database: Database) -> None:
+    if contents.kind != (SQLITE if database.file else POSTGRES):
+        raise Refused(OTHER_KIND.format(contents.kind))
+    if newer := sorted(set(contents.schema) - {f"{app} {name}" for app, name in migration_names(database.models)}):
+        raise Refused(NEWER.format(", ".join(newer)))
+
+
+async def _looked_over(
+    database: Database, contents: Contents, at: datetime, real: datetime, with_faults: bool
+) -> Restored:
+    async with database.opened():
+        _compare(contents, await counted_now(real))
+    await database.migrate()
+    async with database.opened():
+        faults = await role_check.all_faults()
+        if faults and not with_faults:
+            raise Refused(FAULTS.format("\n".join(faults)))
+        await _number_anew()
+        deleted = await _delete_what_is_over(at, real)
+        await _note(contents, at)
+        if not faults:
+            await audit_seal.seal_all()
+        return Restored(contents, faults, await readiness.unknown_keys(), deleted)
+
+
+def _compare(contents: Contents, now: Contents) -> None:
+    wrong = [table for table in contents.rows | now.rows if contents.rows.get(table) != now.rows.get(table)]
+    if wrong or (contents.head, contents.schema) != (now.head, now.schema):
+        raise Refused(NOT_ALL.format(", ".join(sorted(wrong)) or "its audit log has another head"))
+
+
+@run_tx
+async def _number_anew() -> None:
+    """On PostgreSQL a row's version is the number of a transaction (events/migrations/_building.py), and another server
+    may be far behind with its own: until it has caught up each row would pass for a new one, at every look."""
+    for row in await query(NUMBERED) if is_postgres() else []:
+        await query(f"UPDATE {row['name']} SET version = version")  # noqa: S608
+
+
+async def _delete_what_is_over(at: datetime, real: datetime) -> int:
+    """A deletion takes so many at once, so each goes on until there is nothing more to say. How many entries there
+    were to say it."""
+    before = known = await AuditEntry.all().count()
+    while True:
+        for delete in DELETIONS:
+            await delete(at, real)
+        now = await AuditEntry.all().count()
+        if now == known:
+            return now - before
+        known = now
+
+
+@run_tx
+async def _note(contents: Contents, at: datetime) -> None:
+    """Ends all sessions too: some of them may have been ended since."""
+    await Session.all().delete()
+    taken_at = contents.taken_at.isoformat(timespec="seconds")
+    await audit.record(Action.RESTORED, by=None, at=at, taken_at=taken_at, head=contents.head)
