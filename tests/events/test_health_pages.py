@@ -1,20 +1,41 @@
 """The server says whether it lives and what it lacks; strangers get the same page for nothing as for something."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import httpx2
 import pytest
 import structlog
+from pyrage import x25519
 
-from events.ground import keys, logs
+from events.backup import backing_up, backup_folder
+from events.ground import clock, keys, logs, settings
 from events.ground.database import Database
 from server import make_app
 from tests.browser import BASE, browsing, heading
+from tests.conftest import SETTINGS
 from tests.people import an_event
 
 
 async def test_a_whole_installation_is_ready(database: Database) -> None:
     async with browsing(database) as client:
         assert (await client.get("/healthz")).json() == {"process": "up"}
-        assert (await client.get("/readyz")).json() == {"ready": True, "missing": [], "mail": "", "record": ""}
+        answer = (await client.get("/readyz")).json()
+    assert answer.pop("backups") == backing_up.NONE_SET_UP
+    assert answer == {"ready": True, "missing": [], "mail": "", "record": ""}
+
+
+async def test_readiness_says_how_old_the_newest_backup_is_and_does_not_hang_on_it(
+    database: Database, tmp_path: Path
+) -> None:
+    public = str(x25519.Identity.generate().to_public())
+    settings.choose(SETTINGS.model_copy(update={"backup_folder": tmp_path, "backup_recipients": public}))
+    with backup_folder.new_file(tmp_path, clock.real() - timedelta(days=9, hours=1)):
+        pass
+    async with browsing(database) as client:
+        answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+    assert answer.json()["backups"].startswith("the newest is 9 days old: ")
 
 
 async def test_readiness_names_the_key_that_is_not_here(database: Database) -> None:
