@@ -1,7 +1,7 @@
 """A conference: its hosts, times, places and venue, and the one counter that gives out its places."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from events.ground.personal import Personal, personal
 
 from .ground import clock, data_keys, keys, live
 
-VENUE = "event.venue"
+SEALED = ("venue", "lead_phone")  # each in a column of its own, sealed
 SALT_BYTES = 16
 PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
 FIRST_VERSION, LONGEST_STEP = 500_000_000, 16  # of guest lists: where they begin, at most, and by how much they grow
@@ -79,7 +79,7 @@ class Event(Model):
     dpia_reference = fields.CharField(max_length=100, default="")
     contact_email = personal(fields.CharField(max_length=254, default=""), CONTACT)
     contact_phone = personal(fields.CharField(max_length=40, default=""), CONTACT)
-    lead_phone = personal(fields.CharField(max_length=40, default=""), LEAD_PHONE)  # for door phones only
+    lead_phone_sealed = personal(fields.BinaryField(null=True), LEAD_PHONE)  # for door phones only
     bring = fields.TextField(default="")  # what to bring, on the ticket
     state = fields.CharEnumField(EventState, max_length=10, default=EventState.DRAFT)
     rehearsal = fields.BooleanField(
@@ -92,7 +92,15 @@ class Event(Model):
 
     @property
     def venue(self) -> str:
-        return keys.open_sealed(VENUE, self.venue_sealed) if self.venue_sealed else ""
+        return keys.open_sealed("event.venue", self.venue_sealed) if self.venue_sealed else ""
+
+    @property
+    def lead_phone(self) -> str:
+        return keys.open_sealed("event.lead_phone", self.lead_phone_sealed) if self.lead_phone_sealed else ""
+
+    @lead_phone.setter
+    def lead_phone(self, number: str) -> None:
+        self.lead_phone_sealed = sealed("lead_phone", number)
 
     @property
     def venue_for_guests(self) -> str:
@@ -164,7 +172,19 @@ def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
 
 
 def sealed_venue(text: str) -> bytes | None:
-    return keys.seal(VENUE, text) if text else None
+    return sealed("venue", text)
+
+
+def sealed(what: str, text: str) -> bytes | None:
+    """What the column of one of SEALED keeps."""
+    return keys.seal(f"event.{what}", text) if text else None
+
+
+def in_columns(changed: Mapping[str, Any]) -> dict[str, Any]:
+    """What is changed, as the row keeps it. Another place is not released yet."""
+    columns = {name: value for name, value in changed.items() if name not in SEALED}
+    columns |= {f"{name}_sealed": sealed(name, changed[name]) for name in SEALED if name in changed}
+    return columns | ({"venue_released_at": None} if "venue" in changed else {})
 
 
 async def event_of(slug: str) -> Event:

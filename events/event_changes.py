@@ -10,7 +10,7 @@ from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 
 from .audit import audit
-from .event import PUBLIC, Event, EventState, Moved, held_event, sealed_venue, send_whole_lists, tell_followers
+from .event import PUBLIC, Event, EventState, Moved, held_event, in_columns, send_whole_lists, tell_followers
 from .ground import live, wording
 
 EDITABLE = frozenset(
@@ -87,12 +87,10 @@ async def change(
     _keep_what_is_needed(event, changed)
     if set(PLACES) & set(changed):
         await _fit(event, changed, lower_anyway)
-    columns = {name: value for name, value in changed.items() if name != "venue"}
-    if "venue" in changed:  # another place is released anew, by whoever may release it
-        columns |= {"venue_sealed": sealed_venue(changed["venue"]), "venue_released_at": None}
-    await Event.filter(id=event.id).update(**columns)
+    await Event.filter(id=event.id).update(**in_columns(changed))
     names = sorted(changed)
-    old, new = contacts_of(vars(event)), contacts_of(vars(event) | changed)
+    contacts = vars(event) | {"lead_phone": event.lead_phone}
+    old, new = contacts_of(contacts), contacts_of(contacts | changed)
     if old == new:
         await audit.record(Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, changed=names)
     else:

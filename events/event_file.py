@@ -14,12 +14,13 @@ from events.web.forms import normal_email
 from .audit import audit
 from .event import (
     PUBLIC,
+    SEALED,
     Event,
     EventState,
     Moved,
     held_event,
+    in_columns,
     new_event,
-    sealed_venue,
     send_whole_lists,
     tell_followers,
 )
@@ -115,15 +116,14 @@ def _columns(event: Event, given: dict[str, Any]) -> dict[str, Any]:
     days = (given["day"] - event.day).days
     hours = {name: getattr(event, name) for name in HOURS.values()}
     columns: dict[str, Any] = {name: clock.days_later(moment, days) for name, moment in hours.items() if moment}
-    columns |= {name: value for name, value in given.items() if name != "venue"}
+    same = [name for name in SEALED if given.get(name) == getattr(event, name)]  # sealed anew they would differ
+    columns |= in_columns({name: value for name, value in given.items() if name not in same})
     if set(HOURS.values()) & set(given):
         _in_order({name: columns[column] for name, column in HOURS.items() if column in columns})
     known = {host["name"]: host for host in event.hosts}
     columns["hosts"] = [known.get(host["name"], {}) | host for host in given["hosts"]]
     privacy = event.facts.get("privacy", {}) | given["facts"]["privacy"]
     columns["facts"] = event.facts | given["facts"] | {"privacy": privacy}
-    if "venue" in given and given["venue"] != event.venue:
-        columns |= {"venue_sealed": sealed_venue(given["venue"]), "venue_released_at": None}
     if event.state is EventState.OVER and given["day"] > event.day:  # put off: organisers open it again
         columns["state"] = EventState.CLOSED
     return columns

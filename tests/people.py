@@ -118,7 +118,7 @@ async def _in_state(person: Person, event: Event, state: State, at: datetime) ->
         confirmed_at=at if state is not State.REQUESTED else None,
     )
     answers = {name: str(getattr(asked, name)) for name in link_answers.DETAILS}
-    sealed = link_answers.sealed(answers) if state is State.REQUESTED else None
+    sealed = link_answers.sealed(answers, event, asked.public_id) if state is State.REQUESTED else None
     await LinkAnswers.create(registration=asked, public_id=asked.public_id, answers_sealed=sealed, asked_at=at)
     return asked
 

@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ("dpia_reference", fields.CharField(default="", max_length=100)),
                 ("contact_email", fields.CharField(default="", max_length=254)),
                 ("contact_phone", fields.CharField(default="", max_length=40)),
-                ("lead_phone", fields.CharField(default="", max_length=40)),
+                ("lead_phone_sealed", fields.BinaryField(null=True)),
                 ("bring", fields.TextField(default="", unique=False)),
                 (
                     "state",

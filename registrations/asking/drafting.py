@@ -10,8 +10,9 @@ from typing import NamedTuple
 from tortoise.exceptions import DoesNotExist
 
 from events.event import Event
-from events.ground import keys
+from events.ground import data_keys
 from events.ground.database import find_joined, query
+from events.ground.keys import CannotOpen
 
 from .draft import ANSWERS, IDLE, Draft
 
@@ -53,9 +54,11 @@ async def find(slug: str, token: str, real: datetime) -> tuple[Event, Opened | N
 
 
 def _opened(draft: Draft | None) -> Opened | None:
+    if draft is None:
+        return None
     try:
-        return Opened(draft, json.loads(keys.open_sealed(ANSWERS, draft.answers_sealed))) if draft else None
-    except keys.CannotOpen:  # its key has been taken away: for its owner it is as gone as an old one
+        return Opened(draft, json.loads(data_keys.open_sealed(ANSWERS, draft.cookie_hash, draft.answers_sealed)))
+    except CannotOpen:  # damaged, or its key has been taken away: for its owner it is as gone as an old one
         return None
 
 
@@ -63,20 +66,23 @@ async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str
     """Adds these answers, for another 20 idle hours, and returns the cookie's token: a new one for a new draft."""
     if opened is not None:
         before = {} if opened.sent_to else opened.answers
-        await query(KEEP, [_sealed(before | dict(new)), real + IDLE, opened.draft.id])
+        sealed = data_keys.seal(event.data_key, ANSWERS, opened.draft.cookie_hash, _written(before | dict(new)))
+        await query(KEEP, [sealed, real + IDLE, opened.draft.id])
         return token
     token = secrets.token_urlsafe(32)
-    await query(BEGIN, [event.id, _hash(token), _sealed(new), real + IDLE])
+    sealed = data_keys.seal(event.data_key, ANSWERS, _hash(token), _written(new))
+    await query(BEGIN, [event.id, _hash(token), sealed, real + IDLE])
     return token
 
 
 async def spend(opened: Opened, link: str, real: datetime) -> bool:
     """Empties the draft but for address and link, which the page after asking shows. True for one caller, however
     often pressed."""
-    left = _sealed({SENT_TO: opened.answers["email"], LINK: link})
+    draft, left = opened.draft, _written({SENT_TO: opened.answers["email"], LINK: link})
+    sealed = data_keys.seal_as(draft.answers_sealed, ANSWERS, draft.cookie_hash, left)
     changed = await query(
         "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id",
-        [left, real + AFTER_ASKING, opened.draft.id, opened.draft.answers_sealed],
+        [sealed, real + AFTER_ASKING, draft.id, draft.answers_sealed],
     )
     return len(changed) == 1
 
@@ -93,5 +99,5 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _sealed(answers: Mapping[str, str]) -> bytes:
-    return keys.seal(ANSWERS, json.dumps(dict(answers), ensure_ascii=False))
+def _written(answers: Mapping[str, str]) -> str:
+    return json.dumps(dict(answers), ensure_ascii=False)

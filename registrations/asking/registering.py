@@ -180,7 +180,7 @@ async def _put(event: Event, answers: Answers, link: str, held_for: str | None, 
     values = asdict(answers)
     kind = OrganisationKind(values.pop("kind"))  # the one answer that has to be one of ours
     registration, is_new = await _one_live(event, Person(**values), kind, at)
-    kept = await query(KEEP, [link, link_answers.sealed(asdict(answers)), at, held_for, registration.id])
+    kept = await query(KEEP, [link, link_answers.sealed(asdict(answers), event, link), at, held_for, registration.id])
     return Found(registration, kept[0]["id"] if kept else registration.id, is_new)
 
 

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from tortoise import fields
 from tortoise.models import Model
 
-from events.ground import keys, tokens
+from events.event import Event
+from events.ground import data_keys, tokens
+from events.ground.keys import CannotOpen
 from events.ground.personal import Personal, declared_in, personal
 from events.ground.settings import current
 
@@ -53,9 +55,9 @@ class LinkAnswers(Model):
     def answers(self) -> dict[str, str]:
         """The answers by the names of DETAILS. Empty once they, or the key that sealed them, are gone."""
         try:
-            opened = keys.open_sealed(SEALED_AS, bytes(self.answers_sealed)) if self.answers_sealed else "{}"
-        except keys.CannotOpen:
-            opened = "{}"
+            opened = data_keys.open_sealed(SEALED_AS, self.public_id, self.answers_sealed or b"")
+        except CannotOpen:
+            return {}
         return dict(json.loads(opened))
 
     @property
@@ -70,5 +72,7 @@ class LinkAnswers(Model):
         return state is State.EXPIRED or (state is State.REQUESTED and over)
 
 
-def sealed(answers: Mapping[str, str]) -> bytes:
-    return keys.seal(SEALED_AS, json.dumps({name: answers[name] for name in DETAILS}, ensure_ascii=False))
+def sealed(answers: Mapping[str, str], event: Event, link: str) -> bytes:
+    """For the row of the link with this public id."""
+    written = json.dumps({name: answers[name] for name in DETAILS}, ensure_ascii=False)
+    return data_keys.seal(event.data_key, SEALED_AS, link, written)

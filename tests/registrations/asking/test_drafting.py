@@ -8,7 +8,7 @@ import json
 from datetime import datetime, timedelta
 
 from events.event import Event
-from events.ground import clock, keys
+from events.ground import clock, data_keys
 from registrations.asking import drafting
 from registrations.asking.draft import ANSWERS, IDLE, Draft
 from registrations.asking.drafting import Opened
@@ -45,10 +45,11 @@ async def test_a_draft_is_found_by_its_own_cookie_and_event_only(event: Event) -
 
 async def test_only_our_key_opens_it_and_without_that_it_is_gone(event: Event) -> None:
     token = await drafting.keep(event, None, "", FULL, clock.real())
-    sealed = (await Draft.get()).answers_sealed
-    assert json.loads(keys.open_sealed(ANSWERS, sealed)) == FULL
+    draft = await Draft.get()
+    sealed = draft.answers_sealed
+    assert json.loads(data_keys.open_sealed(ANSWERS, draft.cookie_hash, sealed)) == FULL
     assert b"Ada" not in sealed
-    keys.install(keys.Keyring([keys.new_key()]))
+    data_keys.install(data_keys.DataKeys())
     assert await opened_by(event, token, clock.real()) is None
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from events.audit.audit import Action, AuditEntry
 from events.event import Event
-from events.ground import clock, keys, limits, source, wording
+from events.ground import clock, data_keys, keys, limits, source, wording
 from events.ground.database import Database, run_tx
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
@@ -95,7 +95,7 @@ async def test_answers_wait_sealed_behind_their_link(event: Event, ada: Person) 
     assert link.answers["role"] == ada.role
     for answer in (ada.name, ada.organisation, ada.role):
         assert answer.encode() not in bytes(link.answers_sealed or b"")
-    keys.install(keys.Keyring([keys.new_key()]))
+    data_keys.install(data_keys.DataKeys())
     assert (link.answers, link.has_expired(MONDAY)) == ({}, True)
 
 

@@ -4,11 +4,12 @@ Rules: DP-09.
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
-from events.accounts.staff import RoleName, Staff
+from events.accounts.staff import RoleName, Staff, sealed_columns
 from events.event import Event
 from events.ground import clock, limits
 from events.ground.database import Database, query
@@ -26,7 +27,8 @@ FOUND = "We had put her name on a list at the door."
 async def marcus(event: Event) -> Staff:
     """A lead of the other host."""
     marcus = await a_member_of_staff("Marcus Lead", "marcus@hosts.example.org", event, RoleName.LEAD)
-    await Staff.filter(id=marcus.id).update(host="Three Rivers District Council")
+    holder = replace(marcus.holder, host="Three Rivers District Council")
+    await Staff.filter(id=marcus.id).update(**sealed_columns(marcus.public_id, holder))
     return marcus
 
 
