@@ -129,7 +129,7 @@ def _what(restored: Restored) -> str:
     said = [f"Restored as of {moment}: {contents.total} rows in {len(contents.rows)} tables."]
     said += restored.faults or [f"The audit log is whole. Its head then: {contents.head}"]
     said += [f"Before you start the server, put it back: {key}" for key in restored.missing]
-    said.append(f"What was due by now was deleted or ended: {restored.deleted} entries in the audit log.")
+    said.append(f"Entries in the audit log about what was due by now, and was deleted or ended: {restored.deleted}.")
     return "\n".join(said)
 
 
