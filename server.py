@@ -44,6 +44,7 @@ from registrations.desk import (
     device_pages,
     email_pages,
     event_desk_pages,
+    incident_pages,
     organisations_pages,
     people_pages,
     person_pages,
@@ -51,7 +52,7 @@ from registrations.desk import (
     requests_pages,
 )
 from registrations.door import door_pages
-from registrations.privacy import complaint_emails, complaint_pages, reminders, retention
+from registrations.privacy import complaint_emails, complaint_pages, incident_emails, reminders, retention
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.tickets import request_emails
 
@@ -74,6 +75,7 @@ MODELS = {
         "registrations.checkin.scan",
         "registrations.checkin.conflict",
         "registrations.privacy.complaint",
+        "registrations.privacy.incident",
     ),
 }
 PAGES = (  # the door first: at nine in the morning nothing else matters
@@ -99,6 +101,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     device_pages,
     printed_pages,
     data_protection_pages,
+    incident_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
@@ -120,7 +123,7 @@ def statics() -> list[BaseRoute]:
 
 def turns(database: Database) -> list[Turn]:
     """What runs beside the pages while the server does. Each gets the event that ends it."""
-    writers = staff_emails.WRITERS | request_emails.WRITERS | complaint_emails.WRITERS
+    writers = staff_emails.WRITERS | request_emails.WRITERS | complaint_emails.WRITERS | incident_emails.WRITERS
     return [
         partial(live.listen, database),
         partial(presence.hold, database),

@@ -22,6 +22,7 @@ from tests.at_the_door import a_phone_at
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of
 from tests.registrations.privacy.complaining import a_complaint
+from tests.registrations.privacy.incidents import an_incident
 
 ROLES = [name.value for name in RoleName]
 CANARIES = {
@@ -120,6 +121,10 @@ async def _complaint(world: World, caller: str, path: str) -> dict[str, str]:
     return {"id": str((await a_complaint(world.event)).id)}
 
 
+async def _incident(world: World, caller: str, path: str) -> dict[str, str]:
+    return {"id": str((await an_incident(world.event, world.staff["lead"])).id)}
+
+
 async def _part(world: World, caller: str, path: str) -> dict[str, str]:
     part = "contacts" if "guarded" in path else "places"
     return {"part": part, "act": "close" if world.event.is_open(clock.now()) else "open"}
@@ -175,6 +180,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/board/alarms/{id": _alarm,
     "/desk/{event}/event/": _part,
     "/desk/{event}/data-protection/complaints/": _complaint,
+    "/desk/{event}/data-protection/incidents/": _incident,
     "/door/s/": _shell,
     "/e/{slug}/ask": _draft,
     "/confirm/": _link(Purpose.CONFIRM),

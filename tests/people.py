@@ -69,10 +69,10 @@ async def an_event(*, slug: str = "", capacity: int = 120, state: EventState = E
     return event
 
 
-async def a_member_of_staff(name: str, email: str, event: Event | None, role: RoleName | None) -> Staff:
-    staff = await Staff.create(
-        **staff_columns(tokens.new_public_id(), Holder(email, name, "Safer Places")), created_at=MONDAY
-    )
+async def a_member_of_staff(
+    name: str, email: str, event: Event | None, role: RoleName | None, host: str = "Safer Places"
+) -> Staff:
+    staff = await Staff.create(**staff_columns(tokens.new_public_id(), Holder(email, name, host)), created_at=MONDAY)
     if event is not None and role is not None:
         await Role.create(staff=staff, event=event, name=role)
     return staff

@@ -122,6 +122,12 @@ class Action(StrEnum):
     COMPLAINT_OUTCOME = "noted the outcome of a complaint"
     COMPLAINT_CLOSED = "closed a complaint"
     COMPLAINT_DELETED = "deleted a complaint that was closed"
+    INCIDENT_OPENED = "opened an incident"
+    INCIDENT_READ = "read an incident"
+    INCIDENT_REMINDED = "reminded the leads of an incident"
+    INCIDENT_DECIDED = "decided whether an incident is reported"
+    INCIDENT_CLOSED = "closed an incident"
+    INCIDENT_DELETED = "deleted an incident that was closed"
     # the audit log itself, and all of the database
     AUDIT_VIEWED = "read the audit"
     RESTORED = "restored a backup"

@@ -22,8 +22,11 @@ BOUND = frozenset({"name", "default", "_form", "_prefix", "_translations", "_met
 WHOLE = re.compile(r"[0-9]{1,9}")
 PHONE = re.compile(r"[0-9+() ./\-\u2010-\u2013]+(\s*(ext|x|extension)\.?\s*[0-9]+)?", re.I)
 TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])", re.ASCII)
+ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})", re.ASCII)
+TYPED_DAY = re.compile(r"(?P<day>[0-9]{1,2})[/. -](?P<month>[0-9]{1,2})[/. -](?P<year>[0-9]{4})", re.ASCII)
 EMAIL_WRONG = "Enter an email address in the correct format, like name@example.com"
 PHONE_WRONG = "Enter a telephone number, like 01632 960 001 or 07700 900 982"
+DAY_WRONG = "{} must be a date like 15/4/2019"
 TIME_WRONG = "{} must be a time like 09:30"
 
 
@@ -184,6 +187,26 @@ class Whole(Text):
     @property
     def number(self) -> int:
         return int(self.data or "0")
+
+
+class Day(Text):
+    """A date, as a browser's own field sends it (2019-04-15) or as people type it: 15/4/2019, 15 4 2019."""
+
+    def __init__(self, label: str, *, missing: str, **other: Any) -> None:
+        super().__init__(label, missing=missing, longest=12, type="date", **other)
+
+    def check(self) -> None:
+        if self.day is None:
+            raise StopValidation(DAY_WRONG.format(self.called))
+
+    @property
+    def day(self) -> date | None:
+        """None where no date was entered."""
+        found = ISO_DAY.fullmatch(self.data or "") or TYPED_DAY.fullmatch(self.data or "")
+        try:
+            return date(**{name: int(digits) for name, digits in found.groupdict().items()}) if found else None
+        except ValueError:  # the 31st of April
+            return None
 
 
 class TimeOfDay(Text):

@@ -1,4 +1,7 @@
-"""The desk's pages of complaints about data protection: all of them, one to look into and close, and one on paper."""
+"""The desk's pages of data protection: complaints and incidents in a list, a complaint to close, and one on paper.
+
+Rules: DP-09.
+"""
 
 from typing import Any
 
@@ -14,6 +17,7 @@ from registrations.privacy import complaints
 from registrations.privacy.acts import acts_on
 from registrations.privacy.complaint import Complaint, Outcome
 from registrations.privacy.complaint_emails import acknowledgements
+from registrations.privacy.incident import Incident
 
 from .desk_pages import ORGANISER, number, path_of, show
 
@@ -21,7 +25,12 @@ HERE = "data-protection"
 SHOWN = 200  # of the open ones, and of the closed ones
 OUTCOMES = [(outcome.value, outcome.value[:1].upper() + outcome.value[1:]) for outcome in Outcome]
 REPLACES = "Someone else has noted an outcome since you opened the page. Save again to replace theirs with yours"
-SAID = {"outcome": "The outcome is noted.", "acknowledged": "Noted.", "closed": "The complaint is closed."}
+SAID = {
+    "outcome": "The outcome is noted.",
+    "acknowledged": "Noted.",
+    "closed": "The complaint is closed.",
+    "incident": "The incident is closed.",
+}
 
 
 class OutcomeForm(Form):
@@ -39,7 +48,8 @@ async def overview(request: Request) -> Response:
     of_event = Complaint.filter(event=request.state.event)
     still_open = await of_event.filter(closed_at=None).order_by("received_at", "id").limit(SHOWN)
     closed = await of_event.filter(closed_at__not_isnull=True).order_by("-closed_at", "-id").limit(SHOWN)
-    facts: dict[str, Any] = {"still_open": still_open, "closed": closed, "now": clock.now()}
+    incidents = await Incident.filter(event=request.state.event).order_by("-aware_at", "-id").limit(SHOWN)
+    facts: dict[str, Any] = {"still_open": still_open, "closed": closed, "incidents": incidents, "now": clock.now()}
     said = SAID.get(request.query_params.get("said", ""), "")
     acknowledged = await acknowledgements(still_open)
     return await show(request, "desk/data_protection.html", acknowledged=acknowledged, said=said, **facts)

@@ -15,10 +15,11 @@ from events.ground import clock
 from events.ground.settings import current
 from events.web import forms
 from events.web.rendering import render
-from events.web.routing import page, read, redirect
+from events.web.routing import answers, page, read, redirect
 from registrations.codes import qr
 from registrations.phones import door_changes, pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy, Stage
+from registrations.privacy import incidents
 
 ORGANISER = STAFF(May.ORGANISE)
 ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]
@@ -30,6 +31,7 @@ SHOWN = {
     Stage.REVOKED: "Revoked",
 }
 SIGNED_OUT = "Signed out"
+LOST = "lost"  # what the page's second button says
 
 
 class DoorForm(forms.Form):
@@ -187,11 +189,13 @@ async def make_pass(request: Request) -> Response:
 
 
 async def revoke(request: Request) -> Response:
-    """Asks first: the phone forgets what it holds, and has to be paired again."""
+    """Asks first: the phone forgets what it holds, and has to be paired again. A lost one opens an incident too."""
     found = await DoorPass.get(id=request.path_params["id"], event=request.state.event)
     if request.method == "GET":
         return render(request, "desk/revoke.html", device=found)
-    await pairing.revoke(found, request.state.staff, clock.now(), clock.real())
+    lost = (await answers(request)).get("why") == LOST
+    revoking = incidents.lose_phone if lost else pairing.revoke
+    await revoking(found, request.state.staff, clock.now(), clock.real())
     return redirect(f"/desk/{request.state.event.slug}/doors?revoked={found.id}")
 
 

@@ -41,6 +41,8 @@ UNIQUE = [
     unique("one_open_complaint", "complaint (event_id, same_as) WHERE closed_at IS NULL"),
     # What people quote names one complaint.
     unique("one_complaint_a_reference", "complaint (reference)"),
+    # A phone that is lost is one incident, whoever revokes it at the same moment.
+    unique("one_incident_a_phone", "incident (door_pass_id)"),
 ]
 INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_state", "registration (event_id, state, requested_at, id)"),
@@ -64,6 +66,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("conflict_second", "conflict (second_scan)"),
     index("conflict_open", "conflict (door_id) WHERE settled_at IS NULL"),
     index("complaint_event", "complaint (event_id, received_at)"),
+    index("incident_event", "incident (event_id, aware_at)"),
 ]
 ALL_BUT_INITIALS = (
     "id, client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict, undoes, proof_mark,"

@@ -8,13 +8,14 @@ import structlog
 
 from events.ground import clock
 
-from . import complaints
+from . import complaints, incidents
 
 EVERY_SECONDS = 300.0
 log = structlog.get_logger()
 
 
 async def turn(at: datetime) -> None:
+    await incidents.remind(at)
     await complaints.remind(at)
 
 

@@ -1,4 +1,4 @@
-"""Deletes what is over: unconfirmed requests, names after the event, closed complaints, drafts, tries, and more."""
+"""Deletes what is over: unconfirmed requests, names after the event, complaints, incidents, drafts, and more."""
 
 import asyncio
 from contextlib import suppress
@@ -21,7 +21,7 @@ from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, Registration, State
 from registrations.phones.door import Door, DoorPass
 
-from . import complaints
+from . import complaints, incidents
 
 EVERY_SECONDS = 300.0
 RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so
@@ -130,6 +130,7 @@ async def turn(at: datetime, real: datetime) -> None:
     await forget_named(at)
     await forget_initials(at)
     await complaints.forget_closed(at)
+    await incidents.forget_closed(at)
     await end_past(at, real)
     await drafting.forget_expired(real)
     await limits.forget(real)

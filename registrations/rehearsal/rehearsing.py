@@ -22,15 +22,17 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tag
 from registrations.people.registration import OrganisationKind, Registration
 from registrations.phones import door_changes
-from registrations.privacy import complaints, retention
+from registrations.privacy import complaints, incidents, retention
 from registrations.privacy.complaints import Written
+from registrations.privacy.incident import IncidentKind
 
 from .rehearsal_people import BODIES, Invented, people
 
 FOLDER = Path(__file__).parents[2] / "events"
 SLUG = "launch"
 OPENED_BEFORE = timedelta(days=14)  # so long before the rehearsal begins the first request came
-COMPLAINED_BEFORE = timedelta(days=3)
+COMPLAINED_BEFORE, LEFT_BEFORE = timedelta(days=3), timedelta(minutes=40)
+LEFT_LYING = "A printed list with four names was left in a meeting room. A colleague has just found it there."
 RECENT = timedelta(hours=40)  # requests that wait for their confirmation are younger than a link lasts
 
 KNOWN_KINDS = {OrganisationKind.POLICE, OrganisationKind.COUNCIL, OrganisationKind.PROBATION}
@@ -76,6 +78,8 @@ async def fill(at: datetime) -> Event:
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)
     await complain(event, at - COMPLAINED_BEFORE)
+    left_at = at - LEFT_BEFORE
+    await incidents.open_one(event, IncidentKind.SEEN, LEFT_LYING, left_at, lena, left_at)
     await retention.expire_due(at)
     return event
 

@@ -33,6 +33,7 @@ from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
 from tests.registrations.privacy.complaining import a_complaint
+from tests.registrations.privacy.incidents import an_incident
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ROUTES = [route for route in all_routes() if isinstance(route, Route)]
@@ -60,6 +61,7 @@ async def filled() -> Filled:
     )
     await invited.refresh_from_db()
     people = await _asking(event)
+    await an_incident(event, lena)
     guest, ticket = await with_ticket(someone(), event)
     await KnownOrganisation.create(
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER

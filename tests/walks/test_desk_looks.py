@@ -25,7 +25,8 @@ SUBFORMS = {
     "people/1", "people/1/cancel", "people/1/name", "doors/1", "event/hours", "event/venue", "event/access",
     "event/places", "event/contacts", "event/hosts", "event/bring", "event/dpia", "event/release",
     "organisations/add", "organisations/1", "staff/invite", "staff/1", "data-protection/complaints/1",
-    "data-protection/complaints/1/print",
+    "data-protection/complaints/1/print", "data-protection/incidents/new", "data-protection/incidents/1",
+    "data-protection/incidents/1/print",
 }  # fmt: skip
 LINKS = "found => found.map(one => one.href)"
 SENT_EMPTY = (  # and which form of the page, where it has several
@@ -33,6 +34,7 @@ SENT_EMPTY = (  # and which form of the page, where it has several
     ("event/hours", "main form"),
     ("event/places", "main form"), ("organisations/add", "main form"), ("staff/invite", "main form"),
     ("people/1/name", "main form"), ("data-protection/complaints/1", "form[action$=outcome]"),
+    ("data-protection/incidents/1", "form[action$=decision]"), ("data-protection/incidents/new", "main form"),
 )  # fmt: skip
 
 

@@ -4,12 +4,11 @@ Rules: DP-09.
 """
 
 import asyncio
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
-from events.accounts.staff import RoleName, Staff, sealed_columns
+from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock, limits
 from events.ground.database import Database, query
@@ -17,19 +16,10 @@ from events.ground.refusal import Refused
 from events.mail.outbox import EPOCH, Message
 from registrations.privacy import complaints, reminders, retention
 from registrations.privacy.complaint import REMINDED_AFTER, Complaint, Outcome, last_day
-from tests.people import MONDAY, a_member_of_staff, audit_of, queued
+from tests.people import MONDAY, audit_of, queued
 from tests.registrations.privacy.complaining import ADAS, NETWORK, a_complaint, complain, newest
 
 FOUND = "We had put her name on a list at the door."
-
-
-@pytest.fixture
-async def marcus(event: Event) -> Staff:
-    """A lead of the other host."""
-    marcus = await a_member_of_staff("Marcus Lead", "marcus@hosts.example.org", event, RoleName.LEAD)
-    holder = replace(marcus.holder, host="Three Rivers District Council")
-    await Staff.filter(id=marcus.id).update(**sealed_columns(marcus.public_id, holder))
-    return marcus
 
 
 def at_nine(days: int) -> datetime:

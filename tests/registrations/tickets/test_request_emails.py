@@ -16,7 +16,7 @@ from events.mail.outbox import Message
 from registrations.asking import registering
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
-from registrations.privacy import complaint_emails
+from registrations.privacy import complaint_emails, incident_emails
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.request_emails import WRITERS
 from tests.mail_reading import OWN, assert_it_reads_well, folded, html_of, links_of, text_of, written
@@ -242,7 +242,8 @@ def test_every_email_has_its_three_templates() -> None:
     there = {
         path.name: sorted(file.name for file in path.iterdir()) for path in emails.TEMPLATES.iterdir() if path.is_dir()
     }
-    wanted = [*WRITERS, "staff_invite", "staff_reset", "staff_alert", "lead_alert", *complaint_emails.WRITERS]
+    of_staff = ["staff_invite", "staff_reset", "staff_alert", "lead_alert"]
+    wanted = [*WRITERS, *of_staff, *complaint_emails.WRITERS, *incident_emails.WRITERS]
     assert there == {name: ["body.html", "body.txt", "subject.txt"] for name in wanted}
 
 

@@ -1,0 +1,101 @@
+"""An incident with personal data: what it was, since when we know, until when it is reported, and who decided what.
+
+Rules: DP-10.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.models import Model
+
+from events.event import Event
+from events.ground import keys
+from events.ground.personal import Personal, personal
+
+DESCRIPTION, REASON = "incident.description", "incident.reason"  # sealed for
+TO_REPORT = timedelta(hours=72)  # from when we became aware (Article 33 UK GDPR)
+REMINDED_BEFORE = timedelta(hours=24)
+OVER = "The 72 hours are over"
+
+
+class IncidentKind(StrEnum):
+    LOST_PHONE = "a phone was lost or stolen"
+    WRONG_PERSON = "something went to the wrong person"
+    SEEN = "somebody saw what they should not have seen"
+    ACCOUNT = "somebody used another person's account"
+    LOST = "information was lost or destroyed"
+    CHANGED = "information was changed without permission"
+    OUT_OF_REACH = "information could not be reached when it was needed"
+    OTHER = "something else"
+
+
+class ReportDecision(StrEnum):
+    REPORT = "report it to the ICO"
+    DO_NOT_REPORT = "do not report it to the ICO"
+
+
+BASIS, KEPT = "legal obligation (Article 33 of the UK GDPR)", "12 months after it is closed"
+
+
+class Incident(Model):
+    id = fields.IntField(primary_key=True)
+    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
+        "events.Event", related_name="incidents", on_delete=OnDelete.RESTRICT
+    )
+    event_id: int
+    kind = fields.CharEnumField(IncidentKind, description="from the closed list", max_length=60)
+    description_sealed = personal(
+        fields.BinaryField(), Personal("what happened in an incident, whom it may affect and how, sealed", BASIS, KEPT)
+    )
+    door_pass_id = fields.IntField(null=True)  # of the phone that was lost: it makes one incident
+    aware_at = fields.DatetimeField()
+    opened_at = fields.DatetimeField()
+    reminded_at = fields.DatetimeField(null=True)
+    decision = fields.CharEnumField(ReportDecision, description="from the closed list", max_length=40, null=True)
+    reason_sealed = personal(
+        fields.BinaryField(null=True), Personal("why an incident is reported or not, sealed", BASIS, KEPT)
+    )
+    decided_by = fields.CharField(max_length=40, default="")  # 'staff:3'
+    decided_at = fields.DatetimeField(null=True)
+    hosts_told = fields.BooleanField(default=False)  # somebody has said that every host knows
+    version = fields.IntField(default=0)  # grows with each change, so that none replaces another unseen
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        app, table = "registrations", "incident"
+
+    @property
+    def title(self) -> str:
+        return self.kind.value[:1].upper() + self.kind.value[1:]
+
+    @property
+    def description(self) -> str:
+        return keys.open_sealed(DESCRIPTION, self.description_sealed)
+
+    @property
+    def reason(self) -> str:
+        return keys.open_sealed(REASON, self.reason_sealed) if self.reason_sealed else ""
+
+    @property
+    def deadline(self) -> datetime:
+        """Hours count, whatever the clocks do in the night between: 72 of them."""
+        return self.aware_at + TO_REPORT
+
+    @property
+    def decision_words(self) -> str:
+        return self.decision.value[:1].upper() + self.decision.value[1:] if self.decision else "None yet"
+
+    @property
+    def may_close(self) -> bool:
+        return self.decision is not None and self.hosts_told
+
+    def left(self, at: datetime) -> str:
+        """'31 hours 5 minutes left', or that the time is over."""
+        hours, minutes = divmod(int((self.deadline - at).total_seconds() // 60), 60)
+        return f"{_counted(hours, 'hour')} {_counted(minutes, 'minute')} left" if at < self.deadline else OVER
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -1,0 +1,24 @@
+"""Incidents with personal data, for tests."""
+
+from datetime import datetime
+
+from events.accounts.staff import Staff
+from events.event import Event
+from registrations.privacy import incidents
+from registrations.privacy.incident import Incident, IncidentKind, ReportDecision
+from tests.people import MONDAY
+
+HAPPENED = "Ada's ticket was printed and left on a train."
+WHY = "Ada has been told, and has another ticket."
+
+
+async def an_incident(event: Event, by: Staff, at: datetime = MONDAY, aware_at: datetime | None = None) -> Incident:
+    return await incidents.open_one(event, IncidentKind.WRONG_PERSON, HAPPENED, aware_at or at, by, at)
+
+
+async def decided(incident: Incident, by: Staff, *, hosts_told: bool = True, at: datetime = MONDAY) -> Incident:
+    """Not reported, with a reason; as it stands then."""
+    stands = await Incident.get(id=incident.id)
+    decision = ReportDecision.DO_NOT_REPORT
+    assert await incidents.decide(stands, decision, WHY, hosts_told, stands.version, by, at)
+    return await Incident.get(id=incident.id)

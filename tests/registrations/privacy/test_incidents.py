@@ -1,0 +1,202 @@
+"""An incident has 72 hours, is decided on with a reason, told to every host, and closed only then.
+
+Rules: DP-10, SE-08.
+"""
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.database import query
+from events.ground.refusal import Refused
+from events.mail.outbox import Message
+from registrations.phones.door import Device, Door, DoorPass
+from registrations.privacy import incidents, reminders, retention
+from registrations.privacy.incident import Incident, IncidentKind, ReportDecision
+from registrations.privacy.incident_emails import HEADINGS, WRITERS, hosts_of
+from tests.mail_reading import assert_it_reads_well, folded, text_of, written
+from tests.people import MONDAY, audit_of, queued
+from tests.registrations.privacy.incidents import HAPPENED, WHY, an_incident, decided
+
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # they say the same to both
+REMINDED_AT = MONDAY + timedelta(hours=48)
+
+
+@pytest.mark.parametrize(
+    ("aware", "deadline"),
+    [
+        (clock.at_venue(date(2019, 4, 15), 10, 15), "Thursday 18 April 2019, 10:15"),
+        (clock.at_venue(date(2019, 3, 29), 10, 15), "Monday 1 April 2019, 11:15"),  # an hour is left out in between
+        (clock.at_venue(date(2019, 10, 25), 10, 15), "Monday 28 October 2019, 09:15"),  # an hour comes twice
+    ],
+)
+def test_seventy_two_hours_are_counted_and_shown_by_a_clock_at_the_venue(aware: datetime, deadline: str) -> None:
+    incident = Incident(aware_at=aware)
+    assert f"{clock.day_words(incident.deadline)}, {clock.time_words(incident.deadline)}" == deadline
+
+
+@pytest.mark.parametrize(
+    ("later", "left"),
+    [
+        (timedelta(), "72 hours 0 minutes left"),
+        (timedelta(hours=40, minutes=55), "31 hours 5 minutes left"),
+        (timedelta(hours=71, minutes=59), "0 hours 1 minute left"),
+        (timedelta(hours=72), "The 72 hours are over"),
+        (timedelta(days=9), "The 72 hours are over"),
+    ],
+)
+def test_the_clock_says_what_is_left(later: timedelta, left: str) -> None:
+    assert Incident(aware_at=MONDAY).left(MONDAY + later) == left
+
+
+async def test_it_is_kept_sealed_and_the_leads_of_both_hosts_are_told(
+    event: Event, lena: Staff, marcus: Staff, omar: Staff
+) -> None:
+    made = await an_incident(event, omar, aware_at=MONDAY - timedelta(hours=3))
+    [row] = await query("SELECT * FROM incident")
+    assert (made.description, made.kind, made.opened_at) == (HAPPENED, IncidentKind.WRONG_PERSON, MONDAY)
+    assert HAPPENED.encode() not in bytes(row["description_sealed"])
+    assert made.deadline == MONDAY + timedelta(hours=69)
+    assert await queued() == [("incident_alert", lena.id), ("incident_alert", marcus.id)]
+    assert await audit_of(made) == [("opened an incident", omar.actor, MONDAY)]
+
+
+async def test_a_phone_that_is_lost_is_revoked_and_one_incident_whoever_presses(
+    event: Event, door: Door, sid: Device, lena: Staff, omar: Staff
+) -> None:
+    phones = [await DoorPass.get(id=sid.id) for _ in range(4)]
+    await DoorPass.filter(id=sid.id).update(to_send=3)
+    by = [omar, lena, omar, lena]
+    real = clock.real()
+    await asyncio.gather(
+        *(incidents.lose_phone(phone, who, MONDAY, real) for phone, who in zip(phones, by, strict=True))
+    )
+    made = await Incident.get()
+    assert (made.kind, made.aware_at, made.door_pass_id) == (IncidentKind.LOST_PHONE, MONDAY, sid.id)
+    assert made.description.startswith("Main door 1, a phone at Main door, was revoked as lost or stolen.")
+    assert (await DoorPass.get(id=sid.id)).revoked_at is not None
+    assert await queued() == [("incident_alert", lena.id)]
+
+
+@SQLITE
+async def test_what_is_known_of_a_lost_phone_stands_in_its_incident(event: Event, sid: Device, omar: Staff) -> None:
+    real = clock.real()
+    await DoorPass.filter(id=sid.id).update(to_send=3, last_seen_at=real - timedelta(minutes=25))
+    await incidents.lose_phone(await DoorPass.get(id=sid.id), omar, MONDAY, real)
+    said = (await Incident.get()).description
+    assert "last heard from it on Monday 8 April 2019 at 08:35. It said that it held 3 scans" in said
+
+
+async def test_it_is_closed_with_decision_and_reason_and_once_every_host_knows(
+    event: Event, omar: Staff, lena: Staff
+) -> None:
+    made = await an_incident(event, omar)
+    with pytest.raises(Refused, match="with a decision, its reason, and once every host knows"):
+        await incidents.close(made, 0, omar, MONDAY)
+    made = await decided(made, lena, hosts_told=False)
+    with pytest.raises(Refused, match="once every host knows"):
+        await incidents.close(made, 1, omar, MONDAY)
+    made = await decided(made, lena)
+    await incidents.close(made, 2, omar, MONDAY)
+    now = await Incident.get()
+    assert (now.closed_at, now.decision, now.reason, now.decided_by, now.decided_at) == (
+        MONDAY, ReportDecision.DO_NOT_REPORT, WHY, lena.actor, MONDAY,
+    )  # fmt: skip
+    assert [(act, by) for act, by, _ in await audit_of(made)] == [
+        ("opened an incident", omar.actor),
+        ("decided whether an incident is reported", lena.actor),
+        ("decided whether an incident is reported", lena.actor),
+        ("closed an incident", omar.actor),
+    ]
+
+
+async def test_of_two_who_decide_at_once_one_is_told_and_what_is_closed_stays(
+    event: Event, omar: Staff, lena: Staff
+) -> None:
+    made = await an_incident(event, omar)
+    both = [(ReportDecision.REPORT, omar), (ReportDecision.DO_NOT_REPORT, lena)]
+    answers = await asyncio.gather(
+        *(incidents.decide(made, decision, WHY, True, 0, by, MONDAY) for decision, by in both)
+    )
+    assert sorted(answers) == [False, True]
+    assert (await Incident.get()).decision is both[answers.index(True)][0]
+    with pytest.raises(Refused, match="Someone else has changed this incident"):
+        await incidents.close(made, 0, omar, MONDAY)
+    closes = await asyncio.gather(*(incidents.close(made, 1, omar, MONDAY) for _ in range(3)), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in closes) == ["NoneType", "Refused", "Refused"]
+    before = await Incident.all().values()
+    with pytest.raises(Refused, match="is closed"):
+        await incidents.decide(made, ReportDecision.REPORT, "Other", True, 2, omar, MONDAY)
+    assert await Incident.all().values() == before
+
+
+async def test_leads_are_reminded_once_24_hours_before_the_end_of_what_is_open(
+    event: Event, lena: Staff, marcus: Staff
+) -> None:
+    left, closed = await an_incident(event, lena), await an_incident(event, lena)
+    await incidents.close(await decided(closed, lena), 1, lena, MONDAY)
+    await Message.all().delete()
+    assert await incidents.remind(REMINDED_AT - timedelta(minutes=1)) == 0
+    assert sum(await asyncio.gather(*(incidents.remind(REMINDED_AT) for _ in range(5)))) == 1
+    await reminders.turn(REMINDED_AT + timedelta(hours=5))
+    assert await queued() == [("incident_alert", lead.id) for lead in (lena, marcus)]
+    assert (await audit_of(left))[-1] == ("reminded the leads of an incident", "system", REMINDED_AT)
+
+
+async def test_what_is_opened_in_its_last_day_is_told_once(event: Event, lena: Staff) -> None:
+    await an_incident(event, lena, aware_at=MONDAY - timedelta(hours=50))
+    assert await incidents.remind(MONDAY) == 0
+    assert len(await queued()) == 1
+
+
+async def test_it_is_gone_twelve_months_after_it_was_closed(event: Event, omar: Staff) -> None:
+    closed, left = await an_incident(event, omar), await an_incident(event, omar)
+    await incidents.close(await decided(closed, omar), 1, omar, MONDAY)
+    await retention.turn(MONDAY + timedelta(days=365) - timedelta(minutes=1), clock.real())
+    assert await Incident.all().count() == 2
+    await retention.turn(MONDAY + timedelta(days=365), clock.real())
+    assert await Incident.all() == [left]
+    assert (await audit_of(closed))[-1][:2] == ("deleted an incident that was closed", "system")
+
+
+async def emails() -> list[str]:
+    """Of those that wait, as they would be sent now: subject and text."""
+    found = [await written(WRITERS[message.template], message) for message in await Message.all().order_by("id")]
+    sent = [email for email in found if email]
+    for email in sent:
+        assert_it_reads_well(email)
+    return [folded(f"{email['Subject']} {text_of(email)}") for email in sent]
+
+
+@SQLITE
+async def test_leads_read_what_kind_it_is_until_when_and_who_else_is_told(
+    event: Event, lena: Staff, marcus: Staff
+) -> None:
+    made = await an_incident(event, lena)
+    said, _ = await emails()
+    assert said.startswith(f"{HEADINGS[True]}: incident {made.id} ")
+    assert "something went to the wrong person. The hosts have known of it since Monday 8 April 2019, 09:00." in said
+    assert "ends after 72 hours: Thursday 11 April 2019, 09:00." in said
+    assert "Nobody has decided yet whether it is reported." in said
+    assert "This email went to: Lena Lead, Safer Places Marcus Lead, Three Rivers District Council This email" in said
+    assert not [secret for secret in (HAPPENED, "Ada", "train") if secret in said]
+    await decided(made, lena)
+    await incidents.remind(REMINDED_AT)
+    said = (await emails())[-1]
+    assert said.startswith(HEADINGS[False])
+    assert "The decision is noted: do not report it to the ICO." in said
+    assert WHY not in said
+    await incidents.close(await Incident.get(), 1, lena, MONDAY)
+    assert await emails() == [], "what is closed is told no more"
+
+
+@SQLITE
+async def test_a_host_of_whom_nobody_leads_is_named(event: Event, lena: Staff) -> None:
+    await an_incident(event, lena)
+    assert await hosts_of(event) == (["Lena Lead, Safer Places"], ["Three Rivers District Council"])
+    [said] = await emails()
+    assert "Nobody of Three Rivers District Council leads this event here: tell them by telephone." in said
