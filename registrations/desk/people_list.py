@@ -73,26 +73,27 @@ async def find(event_id: int, wanted: Wanted) -> Found:
     if ticket is not None:
         return Found([ticket.registration], 1, 1)
     people = await directory.of(event_id)
-    ids = _ids(people, wanted)
-    page, on_page = _page(ids, wanted.page)
+    found = _found(people, wanted)
+    page, on_page = _page(people, found, wanted.page)
     shown = await find_rows(Registration, WITH_IDS.format(ids=places(len(on_page))), on_page) if on_page else []
     if len(shown) < len(on_page):  # rows that were deleted for good
         people.drop(set(on_page) - {person.id for person in shown})
         return await find(event_id, wanted)
-    return Found(sorted(shown, key=lambda person: on_page.index(person.id)), len(ids), page)
+    return Found(sorted(shown, key=lambda person: on_page.index(person.id)), len(found), page)
 
 
 async def ids_on_page(event_id: int, wanted: Wanted) -> list[int]:
     """Who stands on a page of the list, by their ids."""
-    return _page(_ids(await directory.of(event_id), wanted), wanted.page)[1]
+    people = await directory.of(event_id)
+    return _page(people, _found(people, wanted), wanted.page)[1]
 
 
-def _ids(people: Directory, wanted: Wanted) -> list[int]:
+def _found(people: Directory, wanted: Wanted) -> Sequence[int]:
     chosen = Chosen(wanted.state, wanted.kind, wanted.sort, wanted.withdrawn_last)
-    return people.ids(chosen, fold(wanted.text[:LONGEST_TEXT]).split(), by_email=wanted.by_email)
+    return people.places(chosen, fold(wanted.text[:LONGEST_TEXT]).split(), by_email=wanted.by_email)
 
 
-def _page(ids: Sequence[int], wanted: int) -> tuple[int, list[int]]:
-    """Its number, the last one if there are not so many, and who stands on it."""
-    page = min(max(1, wanted), max(1, -(-len(ids) // A_PAGE)))
-    return page, list(ids[(page - 1) * A_PAGE : page * A_PAGE])
+def _page(people: Directory, found: Sequence[int], wanted: int) -> tuple[int, list[int]]:
+    """Its number, the last one if there are not so many, and the ids of who stands on it."""
+    page = min(max(1, wanted), max(1, -(-len(found) // A_PAGE)))
+    return page, people.ids(found[(page - 1) * A_PAGE : page * A_PAGE])

@@ -8,10 +8,11 @@ import asyncio
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
-from itertools import islice, takewhile
+from itertools import compress, repeat
+from operator import contains
 from sys import intern
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -60,29 +61,34 @@ class Directory:
         self._names, self._emails = array("H"), array("H")  # how long the first two are in the text
         self._organisations: list[str] = []  # folded
         self._orders: dict[Sort, array[int]] = {
-            sort: array("l") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)
+            sort: array("i") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)
         }
         self._of_organisation, self._of_phone = Counter[str](), Counter[int]()  # live requests
-        self._lists: dict[Chosen, Sequence[int]] = {}
+        self._lists: dict[Chosen, array[int]] = {}
         self._is_sorted = True
 
-    def ids(self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True) -> list[int]:
-        """Of all who have each of these words, folded, in their name, address or organisation."""
-        places = self._listed(chosen)
-        for word in words:
-            if by_email:
-                places = [place for place in places if word in self._texts[place]]
-            else:
-                places = [place for place in places if word in self._without_email(place)]
+    def places(self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True) -> Sequence[int]:
+        """Of all who have each of these words, folded, in their name, address or organisation; `ids` says who they
+        are."""
+        places: Sequence[int] = self._listed(chosen)
+        if words:  # in one run over all texts, which is twice as quick as one over the places
+            found = bytearray(map(contains, self._texts, repeat(words[0])))
+            places = list(compress(places, map(found.__getitem__, places)))
+        for word in words[1:]:
+            places = [place for place in places if word in self._texts[place]]
+        for word in () if by_email else words:
+            places = [place for place in places if word in self._without_email(place)]
+        return places
+
+    def ids(self, places: Iterable[int]) -> list[int]:
         return [self._ids[place] for place in places]
 
     def of_same_name(self, person: Person) -> int:
         """How many live requests have this name, accents and capitals apart; here and below with the person's own."""
         name, order = fold(person.full_name), self._sorted()[Sort.NAME]
-        first = bisect_left(order, f"{name} ", key=self._texts.__getitem__)
-        of_name = takewhile(lambda place: self._texts[place].startswith(f"{name} "), islice(order, first, None))
-        alike = (place for place in of_name if self._names[place] == len(name) and self._states[place] in LIVING)
-        return sum(1 for _ in alike) if name else 0
+        first, after = (bisect_left(order, f"{name}{end}", key=self._texts.__getitem__) for end in " !")
+        alike = (place for place in order[first:after] if self._names[place] == len(name))
+        return sum(1 for place in alike if self._states[place] in LIVING) if name else 0
 
     def of_same_organisation(self, person: Person) -> int:
         return self._of_organisation[fold(person.organisation)]
@@ -157,29 +163,30 @@ class Directory:
         if not self._is_sorted:
             by_id = [self._places[id_] for id_ in sorted(self._places)]
             for sort, column in self._columns():
-                self._orders[sort] = array("l", sorted(by_id, key=column.__getitem__))
+                self._orders[sort] = array("i", sorted(by_id, key=column.__getitem__))
             self._is_sorted = True
         return self._orders
 
-    def _listed(self, chosen: Chosen) -> Sequence[int]:
+    def _listed(self, chosen: Chosen) -> "array[int]":
         if chosen not in self._lists:
             order = self._sorted()[Sort.OLDEST if chosen.sort is Sort.NEWEST else chosen.sort]
-            found = array("l", filter(self._is_chosen(chosen), order))
+            found = self._narrowed(order, chosen)
             if chosen.sort is Sort.NEWEST:
                 found.reverse()
-            by_withdrawal = array("l", sorted(found, key=self._withdrawn.__getitem__))
-            self._lists[chosen] = by_withdrawal if chosen.withdrawn_last else found
+            if chosen.withdrawn_last and 1 in self._withdrawn:
+                found.sort(key=self._withdrawn.__getitem__)
+            self._lists[chosen] = array("i", found)
         return self._lists[chosen]
 
-    def _is_chosen(self, chosen: Chosen) -> Callable[[int], bool]:
-        state = STATES[chosen.state] if chosen.state else None
+    def _narrowed(self, order: "array[int]", chosen: Chosen) -> list[int]:
+        states, texts, kinds = self._states, self._texts, self._kinds
+        if chosen.state is None:
+            found = [place for place in order if texts[place]]
+        else:
+            state = STATES[chosen.state]
+            found = [place for place in order if states[place] == state]
         kind = KINDS[chosen.kind] if chosen.kind else None
-
-        def chosen_here(place: int) -> bool:
-            is_of_state = bool(self._texts[place]) if state is None else self._states[place] == state
-            return is_of_state and (kind is None or self._kinds[place] == kind)
-
-        return chosen_here
+        return found if kind is None else [place for place in found if kinds[place] == kind]
 
     def _without_email(self, place: int) -> str:
         text, name = self._texts[place], self._names[place]

@@ -22,7 +22,11 @@ EVERY_LIST = [Chosen(state, None, sort, last) for state in (None, *State) for so
 
 
 def lists(people: Directory) -> list[list[int]]:
-    return [people.ids(chosen) for chosen in EVERY_LIST]
+    return [people.ids(people.places(chosen)) for chosen in EVERY_LIST]
+
+
+def of_state(people: Directory, state: State) -> list[int]:
+    return people.ids(people.places(Chosen(state)))
 
 
 async def anew(event: Event) -> Directory:
@@ -33,7 +37,8 @@ async def anew(event: Event) -> Directory:
 
 
 async def found(event: Event, *words: str, by_email: bool = True) -> list[int]:
-    return (await directory.of(event.id)).ids(Chosen(), words, by_email=by_email)
+    people = await directory.of(event.id)
+    return people.ids(people.places(Chosen(), words, by_email=by_email))
 
 
 async def test_each_change_is_there_before_the_next_answer(event: Event, ada: Person, bo: Person, omar: Staff) -> None:
@@ -44,7 +49,10 @@ async def test_each_change_is_there_before_the_next_answer(event: Event, ada: Pe
     assert (await found(event, "ashdown"), await found(event, "ash", "ada")) == ([], [asked.id])
     await vetting.cancel(other, omar, MONDAY)
     people = await directory.of(event.id)
-    assert (people.ids(Chosen(State.CANCELLED)), people.ids(Chosen(State.CONFIRMED))) == ([other.id], [asked.id])
+    assert (of_state(people, State.CANCELLED), of_state(people, State.CONFIRMED)) == (
+        [other.id],
+        [asked.id],
+    )
 
 
 async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +144,7 @@ async def test_rows_that_are_gone_can_be_dropped(event: Event) -> None:
     rows = [await confirmed(replace(someone(), organisation="Wardens"), event) for _ in range(3)]
     people = await directory.of(event.id)
     people.drop([rows[1].id, 99])
-    assert sorted(people.ids(Chosen())) == [rows[0].id, rows[2].id]
+    assert sorted(people.ids(people.places(Chosen()))) == [rows[0].id, rows[2].id]
     assert people.of_same_organisation(rows[0].person) == 2
     await LinkAnswers.filter(registration_id=rows[1].id).delete()
     await Registration.filter(id=rows[1].id).delete()
@@ -168,8 +176,12 @@ async def test_what_commits_late_is_not_missed(database: Database, event: Event,
         await there.execute("UPDATE registration SET state = 'cancelled' WHERE id = $1", slow.id)
         await Registration.filter(id=quick.id).update(state=State.WAITING)
         people = await directory.of(event.id)
-        assert (people.ids(Chosen(State.WAITING)), people.ids(Chosen(State.CANCELLED))) == ([quick.id], [])
+        assert (
+            of_state(people, State.WAITING),
+            of_state(people, State.CANCELLED),
+        ) == ([quick.id], [])
         await transaction.commit()
-        assert (await directory.of(event.id)).ids(Chosen(State.CANCELLED)) == [slow.id]
+        people = await directory.of(event.id)
+        assert of_state(people, State.CANCELLED) == [slow.id]
     finally:
         await there.close()
