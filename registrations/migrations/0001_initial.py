@@ -294,6 +294,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 foreign_key("event", "events.Event", related_name="incidents", on_delete=OnDelete.RESTRICT),
+                ("public_id", fields.CharField(max_length=16)),
                 ("kind", fields.CharEnumField(description="from the closed list", enum_type=Code, max_length=60)),
                 ("description_sealed", fields.BinaryField()),
                 ("door_pass_id", fields.IntField(null=True)),

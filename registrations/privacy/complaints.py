@@ -21,7 +21,7 @@ from registrations.asking.held_back import AHEAD, mailbox
 from registrations.codes import ticket_code
 
 from . import complaint as sealed_for
-from .complaint import Complaint, Outcome
+from .complaint import Complaint, Outcome, sealed
 
 RECEIVED, ALERT = "complaint_received", "complaint_alert"  # templates: for whoever complains, for the leads
 KEPT_FOR = timedelta(days=365)  # after it is closed
@@ -71,15 +71,15 @@ INSERT = """INSERT INTO complaint (event_id, reference, name_sealed, email_seale
 async def _kept(event: Event, written: Written, at: datetime, draw: Callable[[], str]) -> Complaint | None:
     """None when the same is open already. A reference that is taken is drawn anew."""
     same_as = keys.keyed_hash("complaint", json.dumps(written))
-    sealed = [
-        keys.seal(sealed_for.NAME, written.name),
-        keys.seal(sealed_for.EMAIL, written.email),
-        keys.seal(sealed_for.ACCOUNT, written.account),
-    ]
-    while not (rows := await query(INSERT, [event.id, f"C-{draw()}", *sealed, same_as, at])):
+    while not (rows := await query(INSERT, [event.id, *_sealed(written, f"C-{draw()}"), same_as, at])):
         if await Complaint.filter(event_id=event.id, same_as=same_as, closed_at=None).exists():
             return None
     return await Complaint.get(id=rows[0]["id"])
+
+
+def _sealed(written: Written, reference: str) -> list[str | bytes]:
+    purposes = (sealed_for.NAME, sealed_for.EMAIL, sealed_for.ACCOUNT)
+    return [reference, *(sealed(purpose, text, reference) for purpose, text in zip(purposes, written, strict=True))]
 
 
 @within_tx
@@ -109,8 +109,8 @@ async def note_outcome(
     if await Complaint.filter(id=complaint.id, closed_at__not_isnull=True).exists():
         raise Refused(OVER)
     as_seen = Complaint.filter(id=complaint.id, closed_at=None, version=seen)
-    sealed = keys.seal(sealed_for.FINDING, finding)
-    if not await as_seen.update(outcome=outcome, finding_sealed=sealed, version=seen + 1):
+    noted = {"outcome": outcome, "finding_sealed": sealed(sealed_for.FINDING, finding, complaint.reference)}
+    if not await as_seen.update(**noted, version=seen + 1):
         return False
     await audit.record(Action.COMPLAINT_OUTCOME, complaint, by=by, at=at, outcome=outcome.value)
     return True

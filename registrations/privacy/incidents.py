@@ -9,7 +9,7 @@ from events.accounts.lead_alerts import leads_of
 from events.audit import audit
 from events.audit.audit import Action, Actor
 from events.event import Event
-from events.ground import clock, keys
+from events.ground import clock, tokens
 from events.ground.database import query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
@@ -17,7 +17,7 @@ from registrations.phones import pairing
 from registrations.phones.door import DoorPass
 
 from . import incident as sealed_for
-from .incident import REMINDED_BEFORE, Incident, IncidentKind, ReportDecision
+from .incident import REMINDED_BEFORE, Incident, IncidentKind, ReportDecision, sealed
 
 ALERT = "incident_alert"  # the template
 OPENED, REMINDER = "opened", "reminder"  # why the leads are written to
@@ -31,9 +31,9 @@ LOST = (
     " only with its ticket, and all of it goes at the phone's next contact with the server."
 )
 
-INSERT = """INSERT INTO incident (event_id, kind, description_sealed, door_pass_id, aware_at, opened_at, reminded_at,
-    decided_by, hosts_told, version) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 0) ON CONFLICT (door_pass_id) DO NOTHING
-    RETURNING id"""
+INSERT = """INSERT INTO incident (event_id, public_id, kind, description_sealed, door_pass_id, aware_at, opened_at,
+    reminded_at, decided_by, hosts_told, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0)
+    ON CONFLICT (door_pass_id) DO NOTHING RETURNING id"""
 
 
 @run_tx
@@ -69,9 +69,11 @@ async def _kept(
     event_id: int, kind: IncidentKind, description: str, aware_at: datetime, at: datetime, pass_id: int | None = None
 ) -> Incident | None:
     """None when this phone has its incident already. What is opened in its last day needs no reminder of that."""
-    sealed = keys.seal(sealed_for.DESCRIPTION, description)
+    public_id = tokens.new_public_id()
+    closed = sealed(sealed_for.DESCRIPTION, description, public_id)
     late = at >= aware_at + sealed_for.TO_REPORT - REMINDED_BEFORE
-    rows = await query(INSERT, [event_id, kind, sealed, pass_id, aware_at, at, at if late else None, False])
+    values = [event_id, public_id, kind, closed, pass_id, aware_at, at, at if late else None, False]
+    rows = await query(INSERT, values)
     return await Incident.get(id=rows[0]["id"]) if rows else None
 
 
@@ -99,8 +101,8 @@ async def decide(
     if await Incident.filter(id=incident.id, closed_at__not_isnull=True).exists():
         raise Refused(OVER)
     as_seen = Incident.filter(id=incident.id, closed_at=None, version=seen)
-    sealed = keys.seal(sealed_for.REASON, reason)
-    facts = {"decision": decision, "reason_sealed": sealed, "decided_by": by.actor, "decided_at": at}
+    closed = sealed(sealed_for.REASON, reason, incident.public_id)
+    facts = {"decision": decision, "reason_sealed": closed, "decided_by": by.actor, "decided_at": at}
     if not await as_seen.update(**facts, hosts_told=hosts_told, version=seen + 1):
         return False
     told = "every host knows" if hosts_told else "not every host knows"

@@ -10,7 +10,7 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import clock
+from events.ground import clock, keys
 from events.ground.database import query
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
@@ -63,6 +63,14 @@ async def test_it_is_kept_sealed_and_the_leads_of_both_hosts_are_told(
     assert made.deadline == MONDAY + timedelta(hours=69)
     assert await queued() == [("incident_alert", lena.id), ("incident_alert", marcus.id)]
     assert await audit_of(made) == [("opened an incident", omar.actor, MONDAY)]
+
+
+async def test_a_description_opens_in_its_own_row_alone(event: Event, omar: Staff) -> None:
+    first, second = await an_incident(event, omar), await an_incident(event, omar)
+    await Incident.filter(id=second.id).update(description_sealed=first.description_sealed)
+    with pytest.raises(keys.CannotOpen):
+        assert (await Incident.get(id=second.id)).description
+    assert (await Incident.get(id=first.id)).description == HAPPENED
 
 
 async def test_a_phone_that_is_lost_is_revoked_and_one_incident_whoever_presses(
