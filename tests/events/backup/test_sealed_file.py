@@ -144,7 +144,11 @@ def test_several_public_keys_stand_in_one_setting() -> None:
     assert [str(key) for key in found] == [str(SAFE.to_public()), str(second)]
 
 
-@pytest.mark.parametrize("text", ["", "# only a comment\n", str(SAFE.to_public()), "AGE-SECRET-KEY-1NONSENSE\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "# only a comment\n", str(SAFE.to_public()), "AGE-SECRET-KEY-1NONSENSE\n"],
+    ids=["empty", "a comment", "a public key", "nonsense"],  # the key is another in each process
+)
 def test_a_file_without_a_secret_key_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "empty.txt").write_text(text)
     with pytest.raises(Refused) as refused:
