@@ -71,7 +71,7 @@ class Event(Model):
     list_whole_since = fields.IntField(db_default=0)  # phones with an older list are sent a whole one
     salt = fields.BinaryField()
     key_fingerprint = fields.CharField(max_length=16)  # of the instance key that its tickets come from
-    data_key = fields.CharField(max_length=16, default="")  # fingerprint of the key that seals its people
+    data_key = fields.CharField(max_length=16, default="")  # fingerprint of the key that seals its people; or destroyed
     people_version = fields.BigIntField(db_default=0)  # SQLite counts the changes of its people here, by a trigger
     venue_sealed = personal(fields.BinaryField(null=True), VENUE_SEALED)
     access_facts = fields.TextField(default="")  # of the building, never its address

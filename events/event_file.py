@@ -24,7 +24,7 @@ from .event import (
     send_whole_lists,
     tell_followers,
 )
-from .ground import clock, live, wording
+from .ground import clock, data_keys, live, wording
 
 WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
 NUMBERS = ("capacity", "allowance")
@@ -98,6 +98,9 @@ async def _write(columns: dict[str, Any], at: datetime, real: datetime, by: Acto
     changed = sorted(new)
     if not is_new and not changed:
         return Loaded(event, False, [])
+    if not event.data_key:  # it was destroyed after the event, which is put off to another time
+        new |= {"data_key": data_keys.kept().make(event.slug)}
+        changed = sorted(new)
     days = (columns["day"] - event.day).days
     event.update_from_dict(new)
     await event.save(update_fields=None if is_new else changed)  # the counters are others' to move

@@ -5,6 +5,7 @@ They seal what names people. Once an event's key is gone, nobody can open what i
 
 import hashlib
 import hmac
+import os
 import secrets
 from pathlib import Path
 
@@ -44,6 +45,24 @@ class DataKeys:
     def slugs(self) -> list[str]:
         """Of the events whose keys are here."""
         return list(self._rings)
+
+    def destroy(self, slug: str) -> bool:
+        """Overwrites the file of this event's keys and removes it. Copies elsewhere are not in our reach."""
+        self._rings.pop(slug, None)
+        self._ciphers = {}
+        if self.folder is None or not (file := self.file(slug)).is_file():
+            return False
+        with file.open("r+b") as out:
+            out.write(secrets.token_bytes(file.stat().st_size))
+            out.flush()
+            os.fsync(out.fileno())
+        file.unlink()
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return True
 
     def file(self, slug: str) -> Path:
         """Where the key of this event is kept, or would be."""

@@ -13,9 +13,10 @@ from events.accounts import sign_in
 from events.audit import audit
 from events.audit.audit import Action
 from events.event import Event, EventState
-from events.ground import clock, limits, live, tokens
+from events.ground import clock, data_keys, limits, live, tokens
 from events.ground.database import after_commit, forget_traces, run_tx
 from registrations.asking import confirming, drafting
+from registrations.asking.draft import Draft
 from registrations.checkin.scan import Scan
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, Registration, State
@@ -106,6 +107,33 @@ async def _forget(registration: Registration, at: datetime) -> bool:
     return True
 
 
+async def destroy_keys(at: datetime) -> int:
+    """Destroys the data key of each event that names nobody any more: what copies and backups hold of it opens no more.
+
+    A rehearsal's is left, since its clock may go back. The file goes once that is committed, on each machine that has
+    one.
+    """
+    past = Event.filter(day__lte=clock.local(at).date() - NAMED, rehearsal=False).exclude(data_key="")
+    destroyed = sum([await _give_up_key(event, at) for event in await past])
+    for slug in await Event.filter(data_key="").values_list("slug", flat=True):
+        data_keys.kept().destroy(str(slug))
+    return destroyed
+
+
+@run_tx
+async def _give_up_key(event: Event, at: datetime) -> bool:
+    """False while there is something that it opens, or if the event was put off at the last moment."""
+    if await Registration.filter(event_id=event.id, **NAMES_SOMEBODY).exists():
+        return False
+    if await Draft.filter(event_id=event.id).exists():
+        return False
+    still = Event.filter(id=event.id, day=event.day, data_key=event.data_key)
+    if await still.update(data_key="") != 1:
+        return False
+    await audit.record(Action.DATA_KEY_DESTROYED, event, by=Machine(), at=at, event_id=event.id)
+    return True
+
+
 async def forget_initials(at: datetime) -> int:
     """Empties the initials of people who held a phone at an event long past. The scans stay as they are."""
     past = Door.filter(event__day__lte=clock.local(at).date() - NAMED)
@@ -128,6 +156,7 @@ async def turn(at: datetime, real: datetime) -> None:
     await expire_due(at)
     await forget_links(at)
     await forget_named(at)
+    await destroy_keys(at)
     await forget_initials(at)
     await complaints.forget_closed(at)
     await incidents.forget_closed(at)
