@@ -49,7 +49,7 @@ async def test_omar_opens_one_decides_and_closes_it(database: Database, event: E
         page = await client.get(opened.headers["location"])
         made = await Incident.get()
         assert heading(page) == f"Incident {made.id}: something went to the wrong person"
-        assert "To report until Thursday 11 April 2019, 08:15 71 hours" in words(page.text)
+        assert "Report by Thursday 11 April 2019, 08:15 71 hours" in words(page.text)
         assert notice(page) == "The incident is open, and the leads are told."
         assert of(event, made, "close") not in page.text, "nothing is decided yet"
         assert (await client.post(of(event, made, "close"), data={"seen": "0"})).status_code == 409
