@@ -24,6 +24,7 @@ from .registration import LIVE, OrganisationKind, State
 
 A_PART = 1000  # rows that are read and opened at once: others are answered between two parts
 MANY = 200  # changed rows: from so many on, sorting anew is quicker than putting each in its place
+FEW_OF = 16  # a share of all: so few are sorted by themselves, in place of looking through all
 LAST_ID = 1 << 62
 STATES, KINDS = ({value: n for n, value in enumerate(kind)} for kind in (State, OrganisationKind))
 LIVING = {STATES[state] for state in LIVE}
@@ -64,6 +65,7 @@ class Directory:
             sort: array("i") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)
         }
         self._of_organisation, self._of_phone = Counter[str](), Counter[int]()  # live requests
+        self._of_state: dict[int, set[int]] = {state: set() for state in STATES.values()}
         self._lists: dict[Chosen, array[int]] = {}
         self._is_sorted = True
 
@@ -138,6 +140,8 @@ class Directory:
         self._organisations[place], self._phones[place] = intern(organisation), dialled(person.phone)
 
     def _count(self, place: int, by: int) -> None:
+        of_state = self._of_state[self._states[place]]
+        (of_state.add if by > 0 else of_state.discard)(place)
         if self._texts[place] and self._states[place] in LIVING:
             self._of_organisation[self._organisations[place]] += by
             if self._phones[place]:
@@ -169,8 +173,7 @@ class Directory:
 
     def _listed(self, chosen: Chosen) -> "array[int]":
         if chosen not in self._lists:
-            order = self._sorted()[Sort.OLDEST if chosen.sort is Sort.NEWEST else chosen.sort]
-            found = self._narrowed(order, chosen)
+            found = self._narrowed(Sort.OLDEST if chosen.sort is Sort.NEWEST else chosen.sort, chosen)
             if chosen.sort is Sort.NEWEST:
                 found.reverse()
             if chosen.withdrawn_last and 1 in self._withdrawn:
@@ -178,12 +181,15 @@ class Directory:
             self._lists[chosen] = array("i", found)
         return self._lists[chosen]
 
-    def _narrowed(self, order: "array[int]", chosen: Chosen) -> list[int]:
+    def _narrowed(self, sort: Sort, chosen: Chosen) -> list[int]:
         states, texts, kinds = self._states, self._texts, self._kinds
+        order, column = self._sorted()[sort], dict(self._columns())[sort]
+        state = STATES[chosen.state] if chosen.state else -1
         if chosen.state is None:
             found = [place for place in order if texts[place]]
+        elif len(self._of_state[state]) < len(order) // FEW_OF:
+            found = sorted(self._of_state[state], key=partial(self._key, column))
         else:
-            state = STATES[chosen.state]
             found = [place for place in order if states[place] == state]
         kind = KINDS[chosen.kind] if chosen.kind else None
         return found if kind is None else [place for place in found if kinds[place] == kind]
