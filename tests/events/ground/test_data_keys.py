@@ -74,6 +74,15 @@ def test_what_cannot_be_used_says_so(folder: Path, launch: str) -> None:
         data_keys.kept()
 
 
+def test_a_bad_file_that_comes_later_takes_no_other_key_away(folder: Path, launch: str) -> None:
+    sealed = data_keys.seal(launch, PURPOSE, ROW, "Ada")
+    (folder / "bad.key").write_text("no key")
+    assert not data_keys.kept().has("0" * 16)
+    with pytest.raises(CannotOpen):
+        data_keys.open_sealed(PURPOSE, ROW, sealed[:1] + b"\0\0\0\0" + sealed[5:])
+    assert data_keys.open_sealed(PURPOSE, ROW, sealed) == "Ada"
+
+
 def test_what_is_sealed_opens_in_its_own_row_and_under_its_own_key_alone(launch: str) -> None:
     sealed = data_keys.seal(launch, PURPOSE, ROW, "Ada Ashdown")
     assert data_keys.open_sealed(PURPOSE, ROW, sealed) == "Ada Ashdown"
