@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 from tortoise.exceptions import DoesNotExist
 
-from events import audit_pages, doctor, event_pages, health_pages, tool_commands
+from events import audit_pages, doctor, event_pages, health_pages, reads_pages, tool_commands
 from events import commands as events_commands
 from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
 from events.audit import audit_seal
@@ -89,6 +89,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     sign_in_pages,
     account_pages,
     audit_pages,
+    reads_pages,
     desk_pages,
     requests_pages,
     people_pages,

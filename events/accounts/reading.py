@@ -59,6 +59,12 @@ async def looked_at_log(event: Event, rows: int, *, filtered: bool, by: Staff, a
     await audit.record(Action.AUDIT_VIEWED, event, by=by, at=at, event_id=event.id, rows=rows, filtered=filtered)
 
 
+@run_tx
+async def looked_at_reads(event: Event, rows: int, *, days: int, by: Staff, at: datetime) -> None:
+    """Records that the page was shown which says who read how much."""
+    await audit.record(Action.READS_VIEWED, event, by=by, at=at, event_id=event.id, rows=rows, days=days)
+
+
 async def _within_reason(by: Staff, real: datetime) -> None:
     if not await limits.count(AT_MOST, str(by.id), real):
         raise Refused(SLOW_DOWN, 429)

@@ -131,6 +131,7 @@ class Action(StrEnum):
     INCIDENT_DELETED = "deleted an incident that was closed"
     # the audit log itself, and all of the database
     AUDIT_VIEWED = "read the audit"
+    READS_VIEWED = "read who looked at people"
     RESTORED = "restored a backup"
 
 

@@ -20,6 +20,7 @@ NAVIGATION = {
     "data-protection",
     "staff",
     "audit",
+    "reads",
 }
 SUBFORMS = {
     "people/1", "people/1/cancel", "people/1/name", "doors/1", "event/hours", "event/venue", "event/access",
