@@ -28,10 +28,13 @@ FEW_OF = 16  # a share of all: so few are sorted by themselves, in place of look
 LAST_ID = 1 << 62
 STATES, KINDS = ({value: n for n, value in enumerate(kind)} for kind in (State, OrganisationKind))
 LIVING = {STATES[state] for state in LIVE}
-SEEN = {False: "e.people_version", True: "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"}  # on PostgreSQL?
+SEEN = {  # on PostgreSQL?
+    False: "(SELECT people_version FROM event WHERE id = r.event_id)",
+    True: "pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+}
 CHANGED = f"""SELECT {{seen}} AS seen, r.version, r.state, r.kind, r.requested_at, r.withdrawn_at, {COLUMNS}
-    FROM event e LEFT JOIN registration r ON r.event_id = e.id AND (r.version, r.id) > (?, ?)
-    WHERE e.id = ? ORDER BY r.version, r.id LIMIT {A_PART}"""  # noqa: S608  # ours
+    FROM registration r WHERE r.event_id = ? AND (r.version, r.id) > (?, ?)
+    ORDER BY r.version, r.id LIMIT {A_PART}"""  # noqa: S608  # ours
 
 
 class Sort(StrEnum):
@@ -222,16 +225,13 @@ async def of(event_id: int) -> Directory:
 async def _catch_up(directory: Directory, event_id: int) -> None:
     """From what was still under way when we last looked: on PostgreSQL a row's version is its transaction's number, so
     some rows are read twice, and none is missed."""
-    sql, seen = CHANGED.format(seen=SEEN[is_postgres()]), None
-    after = (directory.seen, 0 if is_postgres() else LAST_ID)
-    while True:
-        rows = await query(sql, [*after, event_id])
+    sql = CHANGED.format(seen=SEEN[is_postgres()])
+    seen, after = None, (directory.seen, 0 if is_postgres() else LAST_ID)
+    while rows := await query(sql, [event_id, *after]):
         seen = rows[0]["seen"] if seen is None else seen
-        found = [row for row in rows if row["registration_id"] is not None]
-        if found:
-            directory.put(found)
-            after = (found[-1]["version"], found[-1]["registration_id"])
-        if len(found) < A_PART:
+        directory.put(rows)
+        after = (rows[-1]["version"], rows[-1]["registration_id"])
+        if len(rows) < A_PART:
             break
         await asyncio.sleep(0)
-    directory.seen = seen
+    directory.seen = directory.seen if seen is None else seen
