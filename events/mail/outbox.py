@@ -13,7 +13,7 @@ from events.audit import audit
 from events.audit.audit import Action, Actor
 from events.ground import live, presence
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_rows, is_postgres, places, query, rows_of, run_tx
+from events.ground.database import after_commit, find_rows, is_postgres, places, query, rows_of, run_tx, within_tx
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -106,7 +106,7 @@ def in_words(message: Message) -> str:
         case MessageState.SENT:
             return "Sent"
         case MessageState.DROPPED:
-            return "Not sent, since it was no longer true when its turn came"
+            return "Not sent, since it was no longer true"
         case MessageState.FAILED:
             return f"{reason(message)}. Telephone this person"
         case MessageState.TELEPHONED:
@@ -196,6 +196,16 @@ async def done(message: Message, state: MessageState, at: datetime, reply: Reply
     )
     if marked:
         await audit.record(RECORDED[state], message, by=None, at=at, template=message.template, code=reply.code)
+        _publish(message)
+
+
+@within_tx
+async def drop(message: Message, at: datetime) -> None:
+    """Drops a message that waits, or takes a failed one off the list of those to telephone: it is no longer true."""
+    if message.state is MessageState.QUEUED:
+        await done(message, MessageState.DROPPED, at)
+    elif await Message.filter(id=message.id, state=MessageState.FAILED).update(state=MessageState.DROPPED, done_at=at):
+        await audit.record(Action.EMAIL_DROPPED, message, by=None, at=at, template=message.template, code=None)
         _publish(message)
 
 

@@ -14,7 +14,7 @@ from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.mail.outbox import EPOCH, MessageState
+from events.mail.outbox import EPOCH
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
 from registrations.tickets import request_emails, ticketing
@@ -264,10 +264,9 @@ async def _send(template: str, *moved: Registration, at: datetime, due: datetime
 
 
 async def _drop_emails(registration: Registration, at: datetime) -> None:
-    """Drops everything that still waits to be sent to this person."""
+    """Drops everything that still waits to be sent to this person, and what nobody has to telephone about any more."""
     for message in await request_emails.about(registration.id):
-        if message.state is MessageState.QUEUED:
-            await outbox.done(message, MessageState.DROPPED, at)
+        await outbox.drop(message, at)
 
 
 async def _note(action: Action, registration: Registration, by: Actor, at: datetime) -> None:

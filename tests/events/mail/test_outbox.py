@@ -234,7 +234,7 @@ def test_a_failure_is_told_in_plain_words(reply: Reply, words: str) -> None:
     [
         (MessageState.QUEUED, "Waiting to be sent"),
         (MessageState.SENT, "Sent"),
-        (MessageState.DROPPED, "Not sent, since it was no longer true when its turn came"),
+        (MessageState.DROPPED, "Not sent, since it was no longer true"),
     ],
 )
 def test_the_other_ends_in_plain_words(state: MessageState, words: str) -> None:

@@ -1,5 +1,6 @@
 """An email that did not arrive names whom to telephone, in plain words; it is tried again or taken off the list."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -74,6 +75,21 @@ async def test_omar_has_it_tried_again_once(database: Database, event: Event, fa
         assert (await client.post(desk(event, failed.id, "retry"))).status_code == 409
     assert (await Message.get()).state is MessageState.QUEUED
     assert await AuditEntry.filter(action=Action.EMAIL_RETRIED, actor=omar.actor).count() == 1
+
+
+@pytest.mark.parametrize("act", [vetting.withdraw, vetting.cancel])
+async def test_nobody_is_telephoned_about_what_is_no_longer_true(
+    database: Database, event: Event, failed: Message, omar: Staff, act: Callable[..., Awaitable[None]]
+) -> None:
+    """The ticket could not be delivered, and is one no more."""
+    await act(await Registration.get(), omar, MONDAY)
+    async with browsing(database, omar) as client:
+        page = await client.get(desk(event))
+    assert "Nobody. No email has failed." in words(page.text)
+    assert [row.state.value for row in await Message.filter(id=failed.id)] == ["dropped"]
+    assert (Action.EMAIL_DROPPED.value, f"message:{failed.id}") in [
+        (entry.action.value, entry.subject) for entry in await AuditEntry.all()
+    ]
 
 
 async def test_omar_has_telephoned(database: Database, event: Event, failed: Message, omar: Staff) -> None:
