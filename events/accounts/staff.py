@@ -102,7 +102,7 @@ UNREADABLE = Holder(full_name="Name cannot be read")  # of a row that was damage
 
 def sealed_columns(public_id: str, holder: Holder) -> dict[str, Any]:
     """What the row with this public id keeps of its holder."""
-    text = keys.padded(json.dumps(asdict(holder), ensure_ascii=False))
+    text = json.dumps(asdict(holder), ensure_ascii=False)
     return {
         "public_id": public_id,
         "email_tag": keys.keyed_hash(TAGGED_AS, holder.email),

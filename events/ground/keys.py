@@ -157,11 +157,13 @@ def padded(text: str) -> str:
 def seal(purpose: str, text: str, row: str = "") -> bytes:
     """AES-256-GCM under the newest key: algorithm | mark of the key | nonce | ciphertext.
 
-    Algorithm, purpose and row are bound into it: in another row it does not open.
+    Algorithm, purpose and row are bound into it: in another row it does not open. What is of a row is padded too, and
+    loses spaces at its end.
     """
+    plain = padded(text) if row else text
     key = ring().sub_key(f"seal {purpose}")
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return AES_256_GCM + mark_of(key) + nonce + AESGCM(key).encrypt(nonce, text.encode(), bound(purpose, row))
+    return AES_256_GCM + mark_of(key) + nonce + AESGCM(key).encrypt(nonce, plain.encode(), bound(purpose, row))
 
 
 def open_sealed(purpose: str, sealed: bytes, row: str = "") -> str:
@@ -172,9 +174,10 @@ def open_sealed(purpose: str, sealed: bytes, row: str = "") -> str:
     for key in ring().sub_keys(f"seal {purpose}"):
         if hmac.compare_digest(mark_of(key), mark):
             try:
-                return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound(purpose, row)).decode()
+                plain = AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound(purpose, row)).decode()
             except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
                 continue
+            return plain.rstrip(" ") if row else plain
     raise CannotOpen(purpose)
 
 

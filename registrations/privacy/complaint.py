@@ -40,22 +40,13 @@ def last_day(received: date) -> date:
     return received + timedelta(days=29)
 
 
-def sealed(purpose: str, text: str, row: str) -> bytes:
-    """Of the row with this reference: in another one it does not open. Its length tells next to nothing."""
-    return keys.seal(purpose, keys.padded(text), row)
-
-
-def _opened(purpose: str, closed: bytes, row: str) -> str:
-    return keys.open_sealed(purpose, bytes(closed), row).rstrip(" ")
-
-
 class Complaint(Model):
     id = fields.IntField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
         "events.Event", related_name="complaints", on_delete=OnDelete.RESTRICT
     )
     event_id: int
-    reference = fields.CharField(max_length=12)  # what people quote: C-HK7-4QD. It opens nothing
+    reference = fields.CharField(max_length=12)  # what people quote: C-HK7-4QD; its texts are sealed for it
     name_sealed = personal(fields.BinaryField(), _of("who complains about data protection, sealed"))
     email_sealed = personal(fields.BinaryField(), _of("to acknowledge and to answer a complaint, sealed"))
     account_sealed = personal(fields.BinaryField(), _of("what a complaint is about, sealed"))
@@ -73,20 +64,20 @@ class Complaint(Model):
 
     @property
     def name(self) -> str:
-        return _opened(NAME, self.name_sealed, self.reference)
+        return keys.open_sealed(NAME, self.name_sealed, self.reference)
 
     @property
     def email(self) -> str:
-        return _opened(EMAIL, self.email_sealed, self.reference)
+        return keys.open_sealed(EMAIL, self.email_sealed, self.reference)
 
     @property
     def account(self) -> str:
         """What happened, as they wrote it."""
-        return _opened(ACCOUNT, self.account_sealed, self.reference)
+        return keys.open_sealed(ACCOUNT, self.account_sealed, self.reference)
 
     @property
     def finding(self) -> str:
-        return _opened(FINDING, self.finding_sealed, self.reference) if self.finding_sealed else ""
+        return keys.open_sealed(FINDING, self.finding_sealed, self.reference) if self.finding_sealed else ""
 
     @property
     def due_at(self) -> datetime:

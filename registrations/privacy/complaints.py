@@ -21,7 +21,7 @@ from registrations.asking.held_back import AHEAD, mailbox
 from registrations.codes import ticket_code
 
 from . import complaint as sealed_for
-from .complaint import Complaint, Outcome, sealed
+from .complaint import Complaint, Outcome
 
 RECEIVED, ALERT = "complaint_received", "complaint_alert"  # templates: for whoever complains, for the leads
 KEPT_FOR = timedelta(days=365)  # after it is closed
@@ -79,7 +79,7 @@ async def _kept(event: Event, written: Written, at: datetime, draw: Callable[[],
 
 def _sealed(written: Written, reference: str) -> list[str | bytes]:
     purposes = (sealed_for.NAME, sealed_for.EMAIL, sealed_for.ACCOUNT)
-    return [reference, *(sealed(purpose, text, reference) for purpose, text in zip(purposes, written, strict=True))]
+    return [reference, *(keys.seal(purpose, text, reference) for purpose, text in zip(purposes, written, strict=True))]
 
 
 @within_tx
@@ -109,7 +109,7 @@ async def note_outcome(
     if await Complaint.filter(id=complaint.id, closed_at__not_isnull=True).exists():
         raise Refused(OVER)
     as_seen = Complaint.filter(id=complaint.id, closed_at=None, version=seen)
-    noted = {"outcome": outcome, "finding_sealed": sealed(sealed_for.FINDING, finding, complaint.reference)}
+    noted = {"outcome": outcome, "finding_sealed": keys.seal(sealed_for.FINDING, finding, complaint.reference)}
     if not await as_seen.update(**noted, version=seen + 1):
         return False
     await audit.record(Action.COMPLAINT_OUTCOME, complaint, by=by, at=at, outcome=outcome.value)

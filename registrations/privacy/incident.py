@@ -39,15 +39,6 @@ class ReportDecision(StrEnum):
 BASIS, KEPT = "legal obligation (Article 33 of the UK GDPR)", "12 months after it is closed"
 
 
-def sealed(purpose: str, text: str, row: str) -> bytes:
-    """Of the row with this public id: in another one it does not open. Its length tells next to nothing."""
-    return keys.seal(purpose, keys.padded(text), row)
-
-
-def _opened(purpose: str, closed: bytes, row: str) -> str:
-    return keys.open_sealed(purpose, bytes(closed), row).rstrip(" ")
-
-
 class Incident(Model):
     id = fields.IntField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
@@ -82,11 +73,11 @@ class Incident(Model):
 
     @property
     def description(self) -> str:
-        return _opened(DESCRIPTION, self.description_sealed, self.public_id)
+        return keys.open_sealed(DESCRIPTION, self.description_sealed, self.public_id)
 
     @property
     def reason(self) -> str:
-        return _opened(REASON, self.reason_sealed, self.public_id) if self.reason_sealed else ""
+        return keys.open_sealed(REASON, self.reason_sealed, self.public_id) if self.reason_sealed else ""
 
     @property
     def deadline(self) -> datetime:

@@ -9,7 +9,7 @@ from events.accounts.lead_alerts import leads_of
 from events.audit import audit
 from events.audit.audit import Action, Actor
 from events.event import Event
-from events.ground import clock, tokens
+from events.ground import clock, keys, tokens
 from events.ground.database import query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
@@ -17,7 +17,7 @@ from registrations.phones import pairing
 from registrations.phones.door import DoorPass
 
 from . import incident as sealed_for
-from .incident import REMINDED_BEFORE, Incident, IncidentKind, ReportDecision, sealed
+from .incident import REMINDED_BEFORE, Incident, IncidentKind, ReportDecision
 
 ALERT = "incident_alert"  # the template
 OPENED, REMINDER = "opened", "reminder"  # why the leads are written to
@@ -70,7 +70,7 @@ async def _kept(
 ) -> Incident | None:
     """None when this phone has its incident already. What is opened in its last day needs no reminder of that."""
     public_id = tokens.new_public_id()
-    closed = sealed(sealed_for.DESCRIPTION, description, public_id)
+    closed = keys.seal(sealed_for.DESCRIPTION, description, public_id)
     late = at >= aware_at + sealed_for.TO_REPORT - REMINDED_BEFORE
     values = [event_id, public_id, kind, closed, pass_id, aware_at, at, at if late else None, False]
     rows = await query(INSERT, values)
@@ -101,7 +101,7 @@ async def decide(
     if await Incident.filter(id=incident.id, closed_at__not_isnull=True).exists():
         raise Refused(OVER)
     as_seen = Incident.filter(id=incident.id, closed_at=None, version=seen)
-    closed = sealed(sealed_for.REASON, reason, incident.public_id)
+    closed = keys.seal(sealed_for.REASON, reason, incident.public_id)
     facts = {"decision": decision, "reason_sealed": closed, "decided_by": by.actor, "decided_at": at}
     if not await as_seen.update(**facts, hosts_told=hosts_told, version=seen + 1):
         return False

@@ -186,3 +186,15 @@ def test_a_keyed_hash_recognises_a_text_and_hides_it() -> None:
     assert len({one, keys.keyed_hash("pairing", "ada@wardens.example.org"), keys.keyed_hash("limits", "bo")}) == 3
     keys.install(Keyring([keys.new_key()]))
     assert keys.keyed_hash("limits", "ada@wardens.example.org") != one
+
+
+def test_what_is_of_a_row_is_padded_and_opens_in_that_row_alone() -> None:
+    keys.install(Keyring([keys.new_key()]))
+    sealed = {text: keys.seal(NEED, text, "row 1") for text in ("a", "an aisle seat ", "a" * keys.BLOCK)}
+    assert len({len(value) for value in sealed.values()}) == 1
+    assert len(keys.seal(NEED, "a" * (keys.BLOCK + 1), "row 1")) == len(sealed["a"]) + keys.BLOCK
+    assert [keys.open_sealed(NEED, value, "row 1") for value in sealed.values()] == [text.rstrip() for text in sealed]
+    for row in ("row 2", ""):
+        with pytest.raises(CannotOpen):
+            keys.open_sealed(NEED, sealed["a"], row)
+    assert keys.open_sealed(NEED, keys.seal(NEED, "of no row ")) == "of no row "
