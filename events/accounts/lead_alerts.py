@@ -9,7 +9,7 @@ from events.ground import clock
 from events.mail import emails, outbox
 from events.mail.outbox import Message
 
-from .staff import Role, RoleName, Staff
+from .staff import Role, RoleName, names_of
 
 TEMPLATE = "lead_alert"
 
@@ -48,9 +48,8 @@ async def facts_of(message: Message) -> dict[str, Any] | None:
 
 
 async def _name_of(actor: str) -> str:
-    kind, _, number = actor.partition(":")
-    staff = await Staff.get_or_none(id=int(number)) if kind == "staff" else None
-    return emails.harmless(staff.full_name) if staff else "Whoever runs Muster"
+    name = (await names_of([actor])).get(actor)
+    return emails.harmless(name) if name else "Whoever runs Muster"
 
 
 audit.ALERTS.append(alert_leads)

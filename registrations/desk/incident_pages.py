@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts import reading
+from events.accounts.staff import names_of
 from events.audit.audit import Action
 from events.ground import clock
 from events.web.forms import Choice, Day, Form, Paragraphs, TimeOfDay
 from events.web.routing import answers, page, read, redirect
 from registrations.privacy import incidents
-from registrations.privacy.acts import acts_on, name_of
+from registrations.privacy.acts import acts_on
 from registrations.privacy.incident import Incident, IncidentKind, ReportDecision
 from registrations.privacy.incident_emails import hosts_of
 
@@ -140,7 +141,7 @@ async def _shown(request: Request, found: Incident, form: DecisionForm, status: 
 async def _facts(found: Incident) -> dict[str, Any]:
     await found.fetch_related("event")
     facts: dict[str, Any] = {"incident": found, "hosts": await hosts_of(found.event), "acts": await acts_on(found)}
-    return facts | {"decided_by": await name_of(found.decided_by), "now": clock.now()}
+    return facts | {"decided_by": (await names_of([found.decided_by])).get(found.decided_by, ""), "now": clock.now()}
 
 
 def _path(request: Request, found: Incident) -> str:

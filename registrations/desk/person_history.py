@@ -1,10 +1,10 @@
 """What happened with one person's request: every act on it, every email about it, and who looked at it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from events.accounts.staff import Staff
+from events.accounts.staff import names_of as staff_names_of
 from events.audit.audit import Action, AuditEntry, about
 from events.ground import clock, wording
 from events.ground.database import find_rows, places, query
@@ -17,7 +17,6 @@ ACTS = "SELECT * FROM audit_entry WHERE subject = ? AND action <> ? ORDER BY id 
 VIEWS = """SELECT seen.times, newest.actor
     FROM (SELECT count(*) AS times, max(id) AS last FROM audit_entry WHERE subject = ? AND action = ?) seen
     LEFT JOIN audit_entry newest ON newest.id = seen.last"""
-STAFF = "SELECT * FROM staff WHERE id IN ({ids})"
 PASSES = "SELECT id, name FROM door_pass WHERE id IN ({ids})"
 
 
@@ -73,19 +72,13 @@ async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdr
 async def names_of(actors: Iterable[str]) -> dict[str, str]:
     """Names of actors: 'staff:3' is Lena Lead, 'person:12' is the person of that request."""
     wanted = set(actors)
-    staff, passes = _ids(wanted, "staff"), _ids(wanted, "pass")
+    passes = [int(actor.removeprefix("pass:")) for actor in wanted if actor.startswith("pass:")]
     names = {actor: "The person" if actor.startswith("person:") else "Muster" for actor in wanted}
-    if staff:
-        found = await find_rows(Staff, STAFF.format(ids=places(len(staff))), staff)
-        names |= {member.actor: member.full_name for member in found}
+    names |= await staff_names_of(wanted)
     if passes:
         rows = await query(PASSES.format(ids=places(len(passes))), passes)
         names |= {f"pass:{row['id']}": row["name"] for row in rows}
     return names
-
-
-def _ids(actors: Collection[str], kind: str) -> list[int]:
-    return [int(id_) for actor in actors for name, _, id_ in [actor.partition(":")] if name == kind]
 
 
 def _sentence(action: Action) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tortoise.models import Model
 
-from events.accounts.staff import Staff
+from events.accounts.staff import names_of
 from events.audit.audit import Action, AuditEntry, about
 
 READS = {Action.COMPLAINT_READ, Action.INCIDENT_READ}
@@ -20,16 +20,8 @@ class Done(NamedTuple):
 async def acts_on(row: Model) -> list[Done]:
     """Oldest first, without who only read it: that is on the audit log alone."""
     entries = await AuditEntry.filter(subject=about(row)).exclude(action__in=list(READS)).order_by("id")
-    ids = {int(entry.actor.partition(":")[2]) for entry in entries if entry.actor.startswith("staff:")}
-    names = {staff.actor: staff.full_name for staff in await Staff.filter(id__in=sorted(ids))}
+    names = await names_of(entry.actor for entry in entries)
     return [Done(entry.at, names.get(entry.actor, "Muster"), _sentence(entry)) for entry in entries]
-
-
-async def name_of(actor: str) -> str:
-    """The name of a member of staff: 'staff:3' is Lena Lead. '' for anybody else."""
-    kind, _, number = actor.partition(":")
-    staff = await Staff.get_or_none(id=int(number)) if kind == "staff" else None
-    return staff.full_name if staff else ""
 
 
 def _sentence(entry: AuditEntry) -> str:
