@@ -39,20 +39,20 @@ from registrations.booking import booking_pages
 from registrations.desk import (
     board_pages,
     conflict_pages,
-    data_protection_pages,
     desk_pages,
     device_pages,
     email_pages,
     event_desk_pages,
-    incident_pages,
     organisations_pages,
     people_pages,
     person_pages,
     printed_pages,
     requests_pages,
 )
+from registrations.desk.data_protection import data_protection_pages, incident_pages
 from registrations.door import door_pages
-from registrations.privacy import complaint_emails, complaint_pages, incident_emails, reminders, retention
+from registrations.privacy import reminders, retention
+from registrations.privacy.cases import complaint_emails, complaint_pages, incident_emails
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.tickets import request_emails
 
@@ -74,8 +74,8 @@ MODELS = {
         "registrations.phones.door",
         "registrations.checkin.scan",
         "registrations.checkin.conflict",
-        "registrations.privacy.complaint",
-        "registrations.privacy.incident",
+        "registrations.privacy.cases.complaint",
+        "registrations.privacy.cases.incident",
     ),
 }
 PAGES = (  # the door first: at nine in the morning nothing else matters

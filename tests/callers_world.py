@@ -21,8 +21,8 @@ from registrations.phones.door import Door, PassRole
 from tests.at_the_door import a_phone_at
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of
-from tests.registrations.privacy.complaining import a_complaint
-from tests.registrations.privacy.incidents import an_incident
+from tests.registrations.privacy.cases.complaining import a_complaint
+from tests.registrations.privacy.cases.incidents import an_incident
 
 ROLES = [name.value for name in RoleName]
 CANARIES = {

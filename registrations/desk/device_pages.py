@@ -19,7 +19,7 @@ from events.web.routing import answers, page, read, redirect
 from registrations.codes import qr
 from registrations.phones import door_changes, pairing
 from registrations.phones.door import Door, DoorPass, PassRole, Policy, Stage
-from registrations.privacy import incidents
+from registrations.privacy.cases import incidents
 
 ORGANISER = STAFF(May.ORGANISE)
 ROLES = [(PassRole.STEWARD.value, "Steward"), (PassRole.DOOR_LEAD.value, "Door lead")]

@@ -8,7 +8,7 @@ import structlog
 
 from events.ground import clock
 
-from . import complaints, incidents
+from .cases import complaints, incidents
 
 EVERY_SECONDS = 300.0
 log = structlog.get_logger()

@@ -22,7 +22,7 @@ from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, Registration, State
 from registrations.phones.door import Door, DoorPass
 
-from . import complaints, incidents
+from .cases import complaints, incidents
 
 EVERY_SECONDS = 300.0
 RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so

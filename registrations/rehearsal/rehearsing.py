@@ -22,9 +22,10 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tag
 from registrations.people.registration import OrganisationKind, Registration
 from registrations.phones import door_changes
-from registrations.privacy import complaints, incidents, retention
-from registrations.privacy.complaints import Written
-from registrations.privacy.incident import IncidentKind
+from registrations.privacy import retention
+from registrations.privacy.cases import complaints, incidents
+from registrations.privacy.cases.complaints import Written
+from registrations.privacy.cases.incident import IncidentKind
 
 from .rehearsal_people import BODIES, Invented, people
 

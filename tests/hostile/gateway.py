@@ -32,8 +32,8 @@ from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
-from tests.registrations.privacy.complaining import a_complaint
-from tests.registrations.privacy.incidents import an_incident
+from tests.registrations.privacy.cases.complaining import a_complaint
+from tests.registrations.privacy.cases.incidents import an_incident
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ROUTES = [route for route in all_routes() if isinstance(route, Route)]

@@ -23,8 +23,8 @@ from registrations.deciding import vetting
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import Person
 from registrations.people.registration import Registration, State
-from registrations.privacy.complaint import Complaint
-from registrations.privacy.incident import Incident
+from registrations.privacy.cases.complaint import Complaint
+from registrations.privacy.cases.incident import Incident
 from registrations.rehearsal import rehearsal_arrivals, rehearsing
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing

@@ -16,7 +16,7 @@ from events.mail.outbox import Message
 from registrations.asking import registering
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
-from registrations.privacy import complaint_emails, incident_emails
+from registrations.privacy.cases import complaint_emails, incident_emails
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.request_emails import WRITERS
 from tests.mail_reading import OWN, assert_it_reads_well, folded, html_of, links_of, text_of, written

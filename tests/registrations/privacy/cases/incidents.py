@@ -4,8 +4,8 @@ from datetime import datetime
 
 from events.accounts.staff import Staff
 from events.event import Event
-from registrations.privacy import incidents
-from registrations.privacy.incident import Incident, IncidentKind, ReportDecision
+from registrations.privacy.cases import incidents
+from registrations.privacy.cases.incident import Incident, IncidentKind, ReportDecision
 from tests.people import MONDAY
 
 HAPPENED = "Ada's ticket was printed and left on a train."

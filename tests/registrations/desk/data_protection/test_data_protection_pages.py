@@ -15,12 +15,12 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from events.mail.outbox import Message, MessageState
-from registrations.privacy import complaints
-from registrations.privacy.complaint import Complaint, Outcome
+from registrations.privacy.cases import complaints
+from registrations.privacy.cases.complaint import Complaint, Outcome
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, a_member_of_staff, an_event
-from tests.registrations.privacy.complaining import DONE_TO_ADA, a_complaint, newest
+from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, a_complaint, newest
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 FOUND = {"outcome": "partly upheld", "finding": "We did. We are sorry, and have said so."}

@@ -14,10 +14,11 @@ from events.ground import clock, keys, limits
 from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.mail.outbox import EPOCH, Message
-from registrations.privacy import complaints, reminders, retention
-from registrations.privacy.complaint import REMINDED_AFTER, Complaint, Outcome, last_day
+from registrations.privacy import reminders, retention
+from registrations.privacy.cases import complaints
+from registrations.privacy.cases.complaint import REMINDED_AFTER, Complaint, Outcome, last_day
 from tests.people import MONDAY, audit_of, queued
-from tests.registrations.privacy.complaining import ADAS, NETWORK, a_complaint, complain, newest
+from tests.registrations.privacy.cases.complaining import ADAS, NETWORK, a_complaint, complain, newest
 
 FOUND = "We had put her name on a list at the door."
 

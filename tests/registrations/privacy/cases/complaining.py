@@ -4,9 +4,9 @@ from datetime import datetime
 
 from events.event import Event
 from events.ground import clock
-from registrations.privacy import complaints
-from registrations.privacy.complaint import Complaint
-from registrations.privacy.complaints import Written
+from registrations.privacy.cases import complaints
+from registrations.privacy.cases.complaint import Complaint
+from registrations.privacy.cases.complaints import Written
 from tests.people import MONDAY, someone
 
 NETWORK = "192.0.2.1"

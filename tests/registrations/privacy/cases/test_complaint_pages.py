@@ -12,11 +12,11 @@ from events.accounts.staff import Staff
 from events.event import Event, EventState
 from events.ground import limits
 from events.ground.database import Database, query
-from registrations.privacy.complaint import Complaint
+from registrations.privacy.cases.complaint import Complaint
 from tests.browser import browsing, heading, words
 from tests.hostile.machines import Gateway, everything
 from tests.people import an_event, queued
-from tests.registrations.privacy.complaining import ADAS, TYPED
+from tests.registrations.privacy.cases.complaining import ADAS, TYPED
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 

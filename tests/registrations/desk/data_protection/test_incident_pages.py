@@ -15,12 +15,12 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from registrations.phones.door import Door, DoorPass
-from registrations.privacy.incident import Incident, IncidentKind
+from registrations.privacy.cases.incident import Incident, IncidentKind
 from tests.at_the_desk import desk, notice
 from tests.at_the_door import a_phone_at
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, a_member_of_staff, an_event
-from tests.registrations.privacy.incidents import HAPPENED, WHY, an_incident, decided
+from tests.registrations.privacy.cases.incidents import HAPPENED, WHY, an_incident, decided
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
 OPENED = {

@@ -13,13 +13,12 @@ from events.audit.audit import Action
 from events.ground import clock
 from events.web.forms import Choice, Form, Paragraphs
 from events.web.routing import answers, page, redirect
-from registrations.privacy import complaints
-from registrations.privacy.acts import acts_on
-from registrations.privacy.complaint import Complaint, Outcome
-from registrations.privacy.complaint_emails import acknowledgements
-from registrations.privacy.incident import Incident
-
-from .desk_pages import ORGANISER, number, path_of, show
+from registrations.desk.desk_pages import ORGANISER, number, path_of, show
+from registrations.privacy.cases import complaints
+from registrations.privacy.cases.acts import acts_on
+from registrations.privacy.cases.complaint import Complaint, Outcome
+from registrations.privacy.cases.complaint_emails import acknowledgements
+from registrations.privacy.cases.incident import Incident
 
 HERE = "data-protection"
 SHOWN = 200  # of the open ones, and of the closed ones

@@ -15,12 +15,13 @@ from events.ground.database import query
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from registrations.phones.door import Device, Door, DoorPass
-from registrations.privacy import incidents, reminders, retention
-from registrations.privacy.incident import Incident, IncidentKind, ReportDecision
-from registrations.privacy.incident_emails import HEADINGS, WRITERS, hosts_of
+from registrations.privacy import reminders, retention
+from registrations.privacy.cases import incidents
+from registrations.privacy.cases.incident import Incident, IncidentKind, ReportDecision
+from registrations.privacy.cases.incident_emails import HEADINGS, WRITERS, hosts_of
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
 from tests.people import MONDAY, audit_of, queued
-from tests.registrations.privacy.incidents import HAPPENED, WHY, an_incident, decided
+from tests.registrations.privacy.cases.incidents import HAPPENED, WHY, an_incident, decided
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # they say the same to both
 REMINDED_AT = MONDAY + timedelta(hours=48)

@@ -15,13 +15,13 @@ from events.audit.audit import Action
 from events.ground import clock
 from events.web.forms import Choice, Day, Form, Paragraphs, TimeOfDay
 from events.web.routing import answers, page, read, redirect
-from registrations.privacy import incidents
-from registrations.privacy.acts import acts_on
-from registrations.privacy.incident import Incident, IncidentKind, ReportDecision
-from registrations.privacy.incident_emails import hosts_of
+from registrations.desk.desk_pages import ORGANISER, number, path_of, show
+from registrations.privacy.cases import incidents
+from registrations.privacy.cases.acts import acts_on
+from registrations.privacy.cases.incident import Incident, IncidentKind, ReportDecision
+from registrations.privacy.cases.incident_emails import hosts_of
 
 from .data_protection_pages import HERE
-from .desk_pages import ORGANISER, number, path_of, show
 
 KINDS = [(kind.value, kind.value[:1].upper() + kind.value[1:]) for kind in IncidentKind]
 DECISIONS = [

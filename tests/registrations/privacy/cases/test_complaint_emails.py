@@ -11,12 +11,12 @@ from events.accounts.staff import Role, Staff
 from events.event import Event
 from events.ground import clock
 from events.mail.outbox import Message, MessageState
-from registrations.privacy import complaints
-from registrations.privacy.complaint import REMINDED_AFTER, Complaint, Outcome
-from registrations.privacy.complaint_emails import HEADINGS, WRITERS, acknowledgements
+from registrations.privacy.cases import complaints
+from registrations.privacy.cases.complaint import REMINDED_AFTER, Complaint, Outcome
+from registrations.privacy.cases.complaint_emails import HEADINGS, WRITERS, acknowledgements
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
 from tests.people import MONDAY, VENUE_CANARY
-from tests.registrations.privacy.complaining import ADAS, complain, newest
+from tests.registrations.privacy.cases.complaining import ADAS, complain, newest
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # emails say the same to both
 TEMPLATES = ("complaint_received", "complaint_alert")
