@@ -10,7 +10,8 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.accounts.guards import STAFF
 from events.accounts.staff import May, Role, Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.web.forms import whole_number
 from events.web.rendering import render
 from events.web.routing import page

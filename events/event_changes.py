@@ -5,7 +5,8 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 

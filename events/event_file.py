@@ -6,7 +6,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 from events.web.forms import normal_email

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from events.accounts import guards, sign_in
 from events.accounts.staff import Session
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import clock
 from events.ground.limits import Attempt
 from events.mail import outbox

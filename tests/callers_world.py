@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from events.accounts import accounts, sign_in
 from events.accounts.staff import RoleName, Session, Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event, sealed_venue
 from events.ground import clock, tokens
 from events.ground.database import Database

@@ -42,14 +42,15 @@ class House:
         return room.split(".")[1] if room.count(".") > 1 else "."
 
     def storey(self, room: str) -> int:
-        """Known by folder and name; a noun is what defines a table, or a value of declared answers that one keeps."""
+        """Known by folder and name. A noun defines a table, a value of declared answers that one keeps, or only lists."""
         if room == "server":
             return SERVER
         if room.endswith(PAGES_ARE_NAMED) and self.folder(room) not in LOWEST:
             return PAGES
         if self.folder(room) in LOWEST:
             return GROUND
-        return NOUN if "(Model)" in self.text(room) or "= answer(" in self.text(room) else VERB
+        text = self.text(room)
+        return NOUN if "(Model)" in text or "= answer(" in text or "def " not in text else VERB
 
     def imports_of(self, room: str) -> set[str]:
         """The rooms that this one imports, wherever in its file, relative or not."""

@@ -10,7 +10,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import tokens
 from events.ground.database import run_tx

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.ground.database import run_tx
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from tortoise.expressions import F
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import limits, settings, tokens
 from events.ground.database import run_tx
 from events.ground.refusal import Refused

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from tortoise.models import Model
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import clock, limits
 from events.ground.database import run_tx

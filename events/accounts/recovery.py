@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import keys
 from events.ground.database import run_tx
 

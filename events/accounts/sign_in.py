@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tortoise.expressions import Q
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import limits
 from events.ground.database import find_joined, run_tx

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import limits
 from events.ground.database import run_tx
 from events.ground.limits import Limit

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from events.ground.database import moment, query
 from events.ground.limits import Limit
 
-from .audit import Action
+from .action import Action
 
 LISTS = {Action.LISTED, Action.SEARCHED}
 DETAILS = {Action.COMPLAINT_READ, Action.INCIDENT_READ}

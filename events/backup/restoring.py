@@ -11,7 +11,8 @@ from events import readiness
 from events.accounts import role_check
 from events.accounts.staff import Session
 from events.audit import audit, audit_seal
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground.database import Database, is_postgres, migration_names, query, run_tx
 from events.ground.refusal import Refused
 

@@ -10,7 +10,8 @@ from tortoise.expressions import F
 from tortoise.models import Model
 
 from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.ground import live, presence
 from events.ground.batching import batched
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, rows_of, run_tx, within_tx

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import live
 from events.ground.database import after_commit, query, run_tx
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers

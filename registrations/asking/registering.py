@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import limits, live, source, tokens, wording
 from events.ground.batching import batched

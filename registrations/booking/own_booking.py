@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import limits, live, tokens, wording
 from events.ground.database import after_commit, run_tx

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, moment, query, run_tx

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import limits, wording
 from events.ground.database import run_tx, within_tx
 from registrations.codes.verdict import OVERRIDES

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from tortoise.expressions import Q
 
 from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, moment, places, query, run_tx

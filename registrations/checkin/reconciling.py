@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import clock
 from events.ground.database import moment, places, query, rows_of, within_tx
 from registrations.codes.verdict import LEFT_WITHOUT_SCAN, OVERRIDES, Standing, Verdict

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import limits, wording
 from events.ground.database import run_tx

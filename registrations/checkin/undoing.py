@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground.database import moment, query, within_tx
 from registrations.codes.verdict import UNDO_CODES, Verdict
 from registrations.people.person import COLUMNS

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.event import take_place
 from events.ground import live
 from events.ground.database import after_commit, run_tx

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.event import Event, release_place
 from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx

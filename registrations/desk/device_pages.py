@@ -10,7 +10,8 @@ from wtforms.validators import StopValidation
 from events.accounts.guards import STAFF, to_step_up
 from events.accounts.staff import May
 from events.audit import audit
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground import clock
 from events.ground.settings import current
 from events.web import forms

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from events.accounts import reading
 from events.accounts.staff import Staff
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground.database import find_rows, places
 from registrations.codes import ticket_code

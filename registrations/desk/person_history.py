@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from events.accounts.staff import names_of as staff_names_of
-from events.audit.audit import Action, AuditEntry, about
+from events.audit.action import Action
+from events.audit.audit import AuditEntry, about
 from events.ground import clock, wording
 from events.ground.database import find_rows, places, query
 from events.mail import outbox

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from tortoise.queryset import QuerySet
 
 from events.audit import audit
-from events.audit.audit import Action, Actor, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import Actor, AuditEntry
 from events.ground import live
 from events.ground.database import after_commit, run_tx
 from events.mail import outbox

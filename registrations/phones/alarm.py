@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from events.audit import audit
-from events.audit.audit import Action, Actor, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import Actor, AuditEntry
 from events.ground import limits, live
 from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx, within_tx
 

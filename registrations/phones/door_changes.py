@@ -5,7 +5,8 @@ from datetime import datetime
 from tortoise.exceptions import IntegrityError
 
 from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.event import FOLLOWERS, Event, Moved
 from events.ground import clock, live, wording
 from events.ground.database import after_commit, run_tx, within_tx

@@ -18,7 +18,8 @@ from events.accounts import account_alerts
 from events.accounts.account_alerts import Alert
 from events.accounts.staff import Role, RoleName
 from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.event import Event, EventState
 from events.ground import clock, keys, limits, live, wording
 from events.ground.database import after_commit, moment, query, run_tx, within_tx

@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 from events import event_changes
 from events.accounts import sign_in
 from events.audit import audit
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event, EventState
 from events.ground import clock, data_keys, limits, live, tokens
 from events.ground.database import after_commit, forget_traces, run_tx

@@ -8,7 +8,8 @@ import httpx2
 import pytest
 
 from events.accounts.staff import RoleName, Staff
-from events.audit import audit, audit_seal
+from events.audit import audit_seal
+from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import source
@@ -63,7 +64,7 @@ async def test_the_record_says_who_did_what_newest_first(desk: Client, event: Ev
 
 async def test_what_only_a_technician_needs_is_folded_away(desk: Client, event: Event, omar: Staff) -> None:
     details: dict[str, Any] = {"list": "people", "ids": [3, 8], "letters": 0, "state": ""}
-    await recorded(audit.Action.LISTED, event, by=omar, at=MONDAY, event_id=event.id, **details)
+    await recorded(Action.LISTED, event, by=omar, at=MONDAY, event_id=event.id, **details)
     answer = await desk.get(f"/desk/{event.slug}/audit")
     folded = re.findall(r"<summary>([^<]*)</summary>(.*?)</details>", answer.text, re.S)
     assert folded[-1] == ("list: people", "ids: 3 8, letters: 0")
@@ -72,7 +73,7 @@ async def test_what_only_a_technician_needs_is_folded_away(desk: Client, event: 
 
 async def test_the_record_can_be_filtered_and_paged(desk: Client, event: Event, lena: Staff, omar: Staff) -> None:
     for n in range(250):
-        await recorded(audit.Action.SEARCHED, omar, by=omar, at=MONDAY, event_id=event.id, found=n)
+        await recorded(Action.SEARCHED, omar, by=omar, at=MONDAY, event_id=event.id, found=n)
     await audit_seal.seal_all()
     base = f"/desk/{event.slug}/audit"
     first = await desk.get(base, params={"actor": omar.actor, "action": "searched"})
@@ -94,7 +95,7 @@ async def test_the_record_can_be_filtered_and_paged(desk: Client, event: Event, 
 async def test_what_an_entry_is_about_is_found_as_it_is_shown(desk: Client, event: Event, omar: Staff) -> None:
     phone = await a_phone(await a_door(event))
     for subject in (phone, event):
-        await recorded(audit.Action.PASS_MADE, subject, by=omar, at=MONDAY, event_id=event.id)
+        await recorded(Action.PASS_MADE, subject, by=omar, at=MONDAY, event_id=event.id)
     shown = [row[3] for row in table(await desk.get(f"/desk/{event.slug}/audit"))]
     assert shown == [f"Event {event.id}", f"Door pass {phone.id}"]
     for typed in (shown[1], f"door  pass: {phone.id}", f"door_pass:{phone.id}"):
@@ -116,10 +117,10 @@ async def test_the_page_says_that_sealing_has_stopped_only_where_it_has(
 
 async def test_a_lead_reads_nothing_of_another_event(desk: Client, event: Event, omar: Staff) -> None:
     other = await an_event()
-    await recorded(audit.Action.EVENT_OPENED, other, by=omar, at=MONDAY, event_id=other.id)
+    await recorded(Action.EVENT_OPENED, other, by=omar, at=MONDAY, event_id=other.id)
     stranger = await a_member_of_staff("Stranger", "s@hosts.example.org", other, RoleName.LEAD)
-    await recorded(audit.Action.SIGNED_IN, stranger, by=stranger, at=MONDAY)
-    await recorded(audit.Action.SIGNED_IN, omar, by=omar, at=MONDAY)
+    await recorded(Action.SIGNED_IN, stranger, by=stranger, at=MONDAY)
+    await recorded(Action.SIGNED_IN, omar, by=omar, at=MONDAY)
     rows = [row[1:3] for row in table(await desk.get(f"/desk/{event.slug}/audit"))]
     assert rows == [["Omar Organiser", "signed in"]]
 
@@ -131,8 +132,8 @@ async def test_an_entry_says_whether_acts_came_from_one_place_and_never_which(br
     assert [len(source) for source in sources] == [32]
     assert "127.0.0.1" not in str(await AuditEntry.all().values())
     source.note("192.0.2.77")
-    await recorded(audit.Action.SEARCHED, by=lena, at=MONDAY)
+    await recorded(Action.SEARCHED, by=lena, at=MONDAY)
     assert (await AuditEntry.all().order_by("-id"))[0].source not in sources
     source.note("")
-    await recorded(audit.Action.SEARCHED, by=lena, at=MONDAY)
+    await recorded(Action.SEARCHED, by=lena, at=MONDAY)
     assert (await AuditEntry.all().order_by("-id"))[0].source == "", "a turn or a command comes from nowhere"

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from events.accounts import password_links, sign_in
 from events.accounts.staff import Role, Staff
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.audit.audit_seal import seal_all
 from events.commands import NOT_SEEN, commands
 from events.event import Event

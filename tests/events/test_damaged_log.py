@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from events.audit import audit_seal
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import settings
 from events.ground.database import Database

@@ -9,7 +9,8 @@ import pytest
 
 from events import event_changes, event_file
 from events.accounts.staff import Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event, EventState, new_event
 from events.ground import clock
 from events.ground.database import Database, query, run_tx

@@ -4,7 +4,8 @@ import pytest
 
 from events import known_organisation
 from events.accounts.staff import Staff
-from events.audit.audit import SEALED, Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import SEALED, AuditEntry
 from events.event import Event
 from events.ground.refusal import Refused
 from events.known_organisation import DEFAULT_LIST, KnownOrganisation, Row, Treatment, rows_of

@@ -10,7 +10,8 @@ from events.accounts import reading
 from events.accounts.reading import PAGES, PEOPLE
 from events.accounts.staff import RoleName, Staff
 from events.audit import audit, reads
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database, is_postgres, query, run_tx

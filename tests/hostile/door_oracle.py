@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from events.audit import audit_seal, audit_verify
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground import clock
 from registrations.checkin import headcount, quarantine
 from registrations.checkin.conflict import Conflict, ConflictKind

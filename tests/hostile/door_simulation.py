@@ -15,7 +15,8 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground import data_keys, keys, live, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import wording
 from events.ground.database import Database

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused

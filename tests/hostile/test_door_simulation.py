@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground.database import Database, query
 from registrations.checkin import admitting, attendance_ledger, checkin, lead_override, quarantine, reconciling, undoing
 from registrations.checkin.conflict import Conflict

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, data_keys, keys, presence, settings
 from events.ground.database import Database

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from registrations.checkin import checkin, headcount
 from registrations.checkin.conflict import Conflict, ConflictKind, Outcome

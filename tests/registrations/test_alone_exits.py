@@ -5,7 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind, Outcome

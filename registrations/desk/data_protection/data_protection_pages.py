@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts import reading
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import clock
 from events.web.forms import Choice, Form, Paragraphs
 from events.web.routing import answers, page, redirect

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from events.accounts import reading
 from events.accounts.staff import names_of
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import clock
 from events.web.forms import Choice, Day, Form, Paragraphs, TimeOfDay
 from events.web.routing import answers, page, read, redirect

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from tortoise.models import Model
 
 from events.accounts.staff import names_of
-from events.audit.audit import Action, AuditEntry, about
+from events.audit.action import Action
+from events.audit.audit import AuditEntry, about
 
 READS = {Action.COMPLAINT_READ, Action.INCIDENT_READ}
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from events.accounts.lead_alerts import leads_of
 from events.audit import audit
-from events.audit.audit import Action, Actor
+from events.audit.action import Action
+from events.audit.audit import Actor
 from events.event import Event
 from events.ground import clock, keys, tokens
 from events.ground.database import query, run_tx, within_tx

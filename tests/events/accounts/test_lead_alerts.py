@@ -9,7 +9,8 @@ from events.accounts import accounts
 from events.accounts.staff import RoleName, Session, Staff
 from events.accounts.staff_emails import WRITERS
 from events.audit import audit
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database

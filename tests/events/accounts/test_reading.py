@@ -8,7 +8,8 @@ from events.accounts import reading
 from events.accounts.reading import AT_MOST, PAGES, PEOPLE, SLOW_DOWN
 from events.accounts.staff import Role, RoleName, Staff
 from events.accounts.staff_emails import WRITERS
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, limits
 from events.ground.refusal import Refused

@@ -8,7 +8,7 @@ import pytest
 from events.accounts import known_browser, passwords, sign_in
 from events.accounts.sign_in_tries import CODES, SLOWED, Caller
 from events.accounts.staff import Staff
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.ground import limits
 from events.ground.refusal import Refused
 from tests.events.accounts.sessions import ELSEWHERE, MINUTE, NOW, OFFICE, alerts_of, halfway, session_of, signed_in

@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 
 from events.accounts.staff import Staff
 from events.audit import audit_seal, audit_verify
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.audit.seal import AuditReach, AuditSeal
 from events.event import Event
 from events.ground import keys

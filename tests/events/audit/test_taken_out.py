@@ -8,7 +8,8 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.audit import audit, audit_seal, audit_verify, triggers
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground import live
 from events.ground.database import Database, connection, is_postgres, run_tx
 from tests.people import MONDAY, recorded

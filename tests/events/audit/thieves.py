@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from events.accounts.staff import Staff
 from events.audit import audit_seal
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground.database import connection, is_postgres
 from tests.people import MONDAY, recorded
 

@@ -9,7 +9,7 @@ from pyrage import x25519
 
 from events.accounts import sign_in
 from events.audit import audit_seal
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.backup import backing_up
 from events.backup.backing_up import Made
 from events.ground.database import Database

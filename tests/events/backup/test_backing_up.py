@@ -16,7 +16,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from events.audit import audit
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.audit.audit_seal import head, seal_all
 from events.backup import backing_up, backup_folder, restoring, sealed_file
 from events.backup.contents import Contents

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from pyrage import x25519
 
 from events.audit import audit_seal
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.backup import backup_folder, sealed_file
 from events.event import Event
 from events.ground import live, settings

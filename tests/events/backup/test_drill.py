@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from events.audit import audit_seal
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.backup import backing_up, backup_folder, drill
 from events.backup.contents import counted_now
 from events.ground import clock

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from events.accounts.staff import Session, Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.backup import backing_up, restoring
 from events.backup.backing_up import Made
 from events.backup.contents import counted_now

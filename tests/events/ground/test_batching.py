@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from events.audit import audit
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground import batching
 from events.ground.batching import WRITERS, BatchWriter, batched
 from events.ground.database import Database, is_postgres, run_tx

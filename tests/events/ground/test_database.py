@@ -27,7 +27,8 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.models import Model
 
 from events.audit import audit
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event, take_place
 from events.ground.database import Database, after_commit, connection, query, run_tx
 from server import ROOT

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from events.audit import audit
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground import clock
 from events.ground.batching import batched
 from events.ground.database import Database

@@ -11,7 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 from events.accounts import guards, sign_in
 from events.accounts.guards import STAFF, STEPPED_UP
 from events.accounts.staff import May, RoleName, Session, Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, settings
 from events.ground.database import Database

@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from registrations.asking import confirming, registering
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, data_keys, keys, limits, source, wording
 from events.ground.database import Database, run_tx

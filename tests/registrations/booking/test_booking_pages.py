@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import Database

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import Database

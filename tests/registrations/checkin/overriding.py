@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground import clock
 from registrations.checkin import lead_override
 from registrations.phones import pairing

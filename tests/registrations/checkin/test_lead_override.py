@@ -8,7 +8,8 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, keys, limits, live
 from events.ground.database import Database

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from registrations.checkin import checkin, conflicts
 from registrations.checkin.scan import Sent, read_sent

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from registrations.checkin import checkin
 from registrations.phones.door import Device, Door, PassRole

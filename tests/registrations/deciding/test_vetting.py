@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import tokens, wording
 from events.ground.refusal import Refused

@@ -4,7 +4,8 @@ import pytest
 from tortoise.exceptions import DoesNotExist
 
 from events.accounts.staff import RoleName, Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database

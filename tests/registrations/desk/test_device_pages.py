@@ -6,7 +6,8 @@ from html import unescape
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import Database

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground.database import Database
 from events.mail.outbox import Message

@@ -4,7 +4,8 @@ from html import unescape
 
 import pytest
 
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.ground import live
 from events.ground.database import Database
 from registrations.people.registration import Registration

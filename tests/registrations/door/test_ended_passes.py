@@ -3,7 +3,8 @@
 import pytest
 
 from events.accounts.staff import Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event, EventState
 from events.ground import clock, keys, limits
 from events.ground.database import Database

@@ -7,7 +7,8 @@ import pytest
 
 from events import event_changes
 from events.accounts.staff import RoleName, Staff
-from events.audit.audit import Action, AuditEntry
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event, EventState
 from events.ground import clock, wording
 from events.ground.database import connection

@@ -11,7 +11,7 @@ import pytest
 
 from events import event_file, readiness
 from events.accounts.staff import Staff
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event
 from events.ground import clock, data_keys
 from events.ground.data_keys import DataKeys

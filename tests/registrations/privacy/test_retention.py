@@ -10,7 +10,7 @@ from tortoise.exceptions import BaseORMException
 from events.accounts import sign_in
 from events.accounts.staff import Session, Staff
 from events.address_signals import SignalKind
-from events.audit.audit import Action
+from events.audit.action import Action
 from events.event import Event, EventState
 from events.ground import clock, limits, wording
 from events.ground.database import Database, query

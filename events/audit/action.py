@@ -1,0 +1,108 @@
+"""Every act that the audit log may hold: a closed list, by subject. What is not on it is not recorded."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    # a person
+    REQUESTED = "asked for a place"
+    ASKED_AGAIN = "asked again"
+    CONFIRMED = "confirmed the address"
+    NOT_ASKED = "said that they did not ask"
+    EMAILS_HELD_BACK = "held emails back, since far more was asked than usual"
+    GAVE_UP = "gave up the place"
+    RESENT = "had the ticket sent again"
+    # vetting
+    APPROVED = "approved"
+    PUT_ON_WAITING_LIST = "put on the waiting list"
+    NOT_OFFERED = "not offered a place"
+    RECONSIDERED = "reconsidered"
+    DECISION_UNDONE = "undid the decision"
+    WITHDRAWN = "withdrew the approval"
+    CANCELLED = "cancelled"
+    CORRECTED = "corrected a name"
+    VIEWED = "looked at a person"
+    SEARCHED = "searched"
+    LISTED = "read a list"
+    READ_ODDLY = "read more than people usually do, or at night"
+    EXPIRED = "let a request expire"
+    FORGOTTEN = "deleted a person's details"
+    DATA_KEY_DESTROYED = "destroyed the data key"
+    # the event
+    EVENT_LOADED = "loaded the event"
+    EVENT_CHANGED = "changed the event"
+    EVENT_OPENED = "opened registration"
+    EVENT_CLOSED = "closed registration"
+    EVENT_OVER = "noted that the event is over"
+    VENUE_RELEASED = "released the venue"
+    VENUE_HELD_BACK = "held the venue back"
+    VENUE_READ = "read the venue that is held back"
+    ORGANISATIONS_LOADED = "loaded known organisations"
+    ORGANISATION_CHANGED = "changed a known organisation"
+    # staff
+    STAFF_ADDED = "added an account"
+    STAFF_INVITED = "invited an account"
+    STAFF_JOINED = "accepted an invitation"
+    STAFF_DISABLED = "disabled an account"
+    STAFF_ENABLED = "enabled an account"
+    ROLE_GIVEN = "gave a role"
+    ROLE_TAKEN = "took a role away"
+    SIGNED_IN = "signed in"
+    SIGN_IN_FAILED = "failed to sign in"
+    SIGN_IN_SLOWED = "tried to sign in too often"
+    SIGNED_OUT = "signed out"
+    SESSIONS_ENDED = "ended sessions"
+    STEPPED_UP = "proved it again"
+    STEP_UP_FAILED = "failed to prove it again"
+    PASSWORD_CHANGED = "changed a password"  # noqa: S105
+    PASSWORD_RESET_SENT = "sent a password email"  # noqa: S105
+    PASSWORD_RESET_REFUSED = "sent no password email: there is no such account"  # noqa: S105
+    TOTP_CHANGED = "set up sign-in codes"
+    RECOVERY_USED = "used a recovery code"
+    RECOVERY_MADE = "made recovery codes"
+    FORBIDDEN = "was refused a page"
+    # email
+    EMAIL_SENT = "sent an email"
+    EMAIL_FAILED = "could not send an email"
+    EMAIL_DROPPED = "dropped an email that was no longer true"
+    EMAIL_TELEPHONED = "told somebody by telephone what an email could not"
+    EMAIL_RETRIED = "put an email back into the queue"
+    # door
+    DOOR_MADE = "made a door"
+    DOOR_CHANGED = "changed a door"
+    PASS_MADE = "made a pairing code"  # noqa: S105
+    PASS_PAIRED = "paired a phone"  # noqa: S105
+    PAIRING_FAILED = "typed a wrong pairing code"
+    PASS_REVOKED = "revoked a phone"  # noqa: S105
+    PASS_SIGNED_OUT = "signed a phone out"  # noqa: S105
+    DOOR_LOOKED_UP = "typed a reference"
+    DOOR_ALERT = "raised an alert at a door"
+    ALERT_SEEN = "acknowledged an alert at a door"
+    OVERRIDE_GIVEN = "gave a phone the lead's override"
+    PIN_REFUSED = "typed a wrong PIN"
+    PINS_SPENT = "spent the leads' PINs"
+    LEAD_DECIDED = "let somebody in by the lead's override"
+    REASON_REFUSED = "was refused a lead's reason"
+    SCANS_UNDONE = "undid a scan"
+    SCANS_ACCEPTED = "accepted scans of a revoked phone"
+    SCANS_DISCARDED = "discarded scans of a revoked phone"
+    ADMISSION_MOVED = "gave an admission to an earlier scan"
+    CONFLICT_SETTLED = "settled a conflict at a door"
+    # data protection
+    COMPLAINT_RECEIVED = "received a complaint"
+    COMPLAINT_READ = "read a complaint"
+    COMPLAINT_REMINDED = "reminded the leads of a complaint"
+    COMPLAINT_ACKNOWLEDGED = "noted that a complaint was acknowledged"
+    COMPLAINT_OUTCOME = "noted the outcome of a complaint"
+    COMPLAINT_CLOSED = "closed a complaint"
+    COMPLAINT_DELETED = "deleted a complaint that was closed"
+    INCIDENT_OPENED = "opened an incident"
+    INCIDENT_READ = "read an incident"
+    INCIDENT_REMINDED = "reminded the leads of an incident"
+    INCIDENT_DECIDED = "decided whether an incident is reported"
+    INCIDENT_CLOSED = "closed an incident"
+    INCIDENT_DELETED = "deleted an incident that was closed"
+    # the audit log itself, and all of the database
+    AUDIT_VIEWED = "read the audit"
+    READS_VIEWED = "read who looked at people"
+    RESTORED = "restored a backup"
