@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from pyrage import x25519
 from events.ground import clock
 from events.ground.database import Database
 from events.ground.refusal import Refused
+from events.ground.repeating import repeat
 from events.ground.settings import Settings
 
 from . import backup_folder, postgres_dump, postgres_programs, sealed_file, sqlite_copy
@@ -23,6 +24,7 @@ DAILY, STALE = timedelta(days=1), timedelta(hours=36)
 EVERY_SECONDS = 600.0  # so often the turn looks whether a day is over
 NONE_SET_UP = "none are made: set MUSTER_BACKUP_FOLDER and MUSTER_BACKUP_RECIPIENTS (README, Backups)"
 NONE_YET = "there is none yet: ./run backup makes the first, and the running server one a day"
+NOT_MADE = "no backup made"  # for the log
 log = structlog.get_logger()
 
 
@@ -83,19 +85,19 @@ async def programs(chosen: Settings) -> int:
 
 
 async def run(database: Database, chosen: Settings, stop: asyncio.Event) -> None:
-    """Where a folder is set, makes a backup a day until the server stops. What failed is tried again at the next
-    look."""
-    while chosen.backup_folder is not None and not stop.is_set():
-        try:
-            await turn(database, chosen, clock.real())
-        except backup_folder.Busy:
-            log.debug("another process makes the backup")
-        except Refused as refused:
-            log.error("no backup made", why=refused.sentence)
-        except Exception as error:
-            log.error("no backup made", why=type(error).__name__)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
+    """Where a folder is set, makes a backup a day until the server stops."""
+    if chosen.backup_folder is not None:
+        await repeat(lambda: _look(database, chosen), EVERY_SECONDS, stop, NOT_MADE)
+
+
+async def _look(database: Database, chosen: Settings) -> None:
+    """Says in the log what is missing for a backup. Anything else that fails is raised."""
+    try:
+        await turn(database, chosen, clock.real())
+    except backup_folder.Busy:
+        log.debug("another process makes the backup")
+    except Refused as refused:
+        log.error(NOT_MADE, why=refused.sentence)
 
 
 async def turn(database: Database, chosen: Settings, real: datetime) -> Made | None:
@@ -126,7 +128,7 @@ def standing(chosen: Settings, real: datetime) -> tuple[bool, str]:
         return False, NONE_YET
     age = real - backups[-1].taken_at
     if age >= STALE:
-        return False, f"the newest is {age_words(age)} old: look for 'no backup made' in the log, or run ./run backup"
+        return False, f"the newest is {age_words(age)} old: look for '{NOT_MADE}' in the log, or run ./run backup"
     return True, f"the newest is {age_words(age)} old ({len(backups)} kept)"
 
 

@@ -1,7 +1,6 @@
 """Deletes what is over: unconfirmed requests, names after the event, complaints, incidents, drafts, and more."""
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from events.audit.action import Action
 from events.event import Event, EventState
 from events.ground import clock, data_keys, limits, live, tokens
 from events.ground.database import after_commit, forget_traces, run_tx
+from events.ground.repeating import repeat
 from registrations.asking import confirming, drafting
 from registrations.asking.draft import Draft
 from registrations.checkin.scan import Scan
@@ -169,11 +169,5 @@ async def turn(at: datetime, real: datetime) -> None:
 
 
 async def run(stop: asyncio.Event) -> None:
-    """Runs the deletions every few minutes until the server stops. The next turn tries a failed one again."""
-    while not stop.is_set():
-        try:
-            await turn(clock.now(), clock.real())
-        except Exception as error:
-            log.error("retention failed", error=type(error).__name__)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
+    """Runs the deletions every few minutes until the server stops."""
+    await repeat(lambda: turn(clock.now(), clock.real()), EVERY_SECONDS, stop, "retention failed")

@@ -216,9 +216,9 @@ async def test_a_turn_that_cannot_says_why_in_the_log(
     monkeypatch.setattr(backing_up, "EVERY_SECONDS", 0)
     with capture_logs() as logged:
         await asyncio.wait_for(backing_up.run(house, chosen, stop), 5)
-    assert [(line["event"], line["why"]) for line in logged] == [
-        ("no backup made", "set it"),
-        ("no backup made", "OSError"),
+    assert logged == [
+        {"event": "no backup made", "why": "set it", "log_level": "error"},
+        {"event": "no backup made", "error": "OSError", "log_level": "error"},
     ]
 
 

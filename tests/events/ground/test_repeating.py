@@ -1,0 +1,49 @@
+"""A turn is taken again and again, whatever it raises, until the server stops."""
+
+import asyncio
+
+from structlog.testing import capture_logs
+
+from events.ground.repeating import repeat
+
+
+async def test_a_turn_that_fails_is_logged_by_its_kind_and_taken_again_until_the_stop() -> None:
+    stop, taken = asyncio.Event(), 0
+
+    async def turn() -> None:
+        nonlocal taken
+        taken += 1
+        if taken == 3:
+            stop.set()
+        if taken < 3:
+            raise OSError(28, "No space left for Ada Osei")
+
+    with capture_logs() as logged:
+        await asyncio.wait_for(repeat(turn, 0, stop, "turn failed"), 5)
+    assert taken == 3
+    assert logged == [{"event": "turn failed", "error": "OSError", "log_level": "error"}] * 2
+
+
+async def test_a_stop_ends_the_wait_for_the_next_turn() -> None:
+    stop, taken = asyncio.Event(), asyncio.Event()
+
+    async def turn() -> None:
+        taken.set()
+
+    running = asyncio.create_task(repeat(turn, 3600, stop, "turn failed"))
+    await asyncio.wait_for(taken.wait(), 5)
+    assert not running.done()
+    stop.set()
+    await asyncio.wait_for(running, 5)
+
+
+async def test_nothing_is_begun_after_the_stop() -> None:
+    stop = asyncio.Event()
+    stop.set()
+
+    async def turn() -> None:
+        raise AssertionError("a turn was taken")
+
+    with capture_logs() as logged:
+        await asyncio.wait_for(repeat(turn, 0, stop, "turn failed"), 5)
+    assert logged == []
