@@ -42,7 +42,7 @@ class House:
         return room.split(".")[1] if room.count(".") > 1 else "."
 
     def storey(self, room: str) -> int:
-        """Known by folder and name. A noun defines a table, a value of declared answers that one keeps, or only lists."""
+        """Known by folder and name. A noun defines a table, or a value that one keeps sealed, or only lists."""
         if room == "server":
             return SERVER
         if room.endswith(PAGES_ARE_NAMED) and self.folder(room) not in LOWEST:
