@@ -8,10 +8,10 @@ import asyncio
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import partial
-from itertools import compress, repeat
+from functools import lru_cache, partial
+from itertools import compress, count, islice, repeat
 from operator import contains
 from sys import intern
 from typing import Any, NamedTuple
@@ -28,9 +28,9 @@ FEW_OF = 16  # a share of all: so few are sorted by themselves, in place of look
 LAST_ID = 1 << 62
 STATES, KINDS = ({value: n for n, value in enumerate(kind)} for kind in (State, OrganisationKind))
 LIVING = {STATES[state] for state in LIVE}
-SEEN = {  # on PostgreSQL?
-    False: "(SELECT people_version FROM event WHERE id = r.event_id)",
-    True: "pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+SEEN = {  # on PostgreSQL? Reckoned once in a statement, not for each row
+    False: "(SELECT people_version FROM event WHERE id = ?)",
+    True: "(SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint WHERE ?::int IS NOT NULL)",
 }
 CHANGED = f"""SELECT {{seen}} AS seen, r.version, r.state, r.kind, r.requested_at, r.withdrawn_at, {COLUMNS}
     FROM registration r WHERE r.event_id = ? AND (r.version, r.id) > (?, ?)
@@ -64,6 +64,10 @@ class Directory:
         self._texts: list[str] = []  # name, email and organisation, folded
         self._names, self._emails = array("H"), array("H")  # how long the first two are in the text
         self._organisations: list[str] = []  # folded
+        self._said: tuple[Any, ...] = (
+            self._asked, self._states, self._kinds, self._withdrawn, self._texts,
+            self._names, self._emails, self._organisations, self._phones,
+        )  # in the order of _values  # fmt: skip
         self._orders: dict[Sort, array[int]] = {
             sort: array("i") for sort in (Sort.NAME, Sort.ORGANISATION, Sort.OLDEST)
         }
@@ -75,15 +79,23 @@ class Directory:
     def places(self, chosen: Chosen, words: Sequence[str] = (), *, by_email: bool = True) -> Sequence[int]:
         """Of all who have each of these words, folded, in their name, address or organisation; `ids` says who they
         are."""
-        places: Sequence[int] = self._listed(chosen)
-        if words:  # in one run over all texts, which is twice as quick as one over the places
-            found = bytearray(map(contains, self._texts, repeat(words[0])))
-            places = list(compress(places, map(found.__getitem__, places)))
-        for word in words[1:]:
-            places = [place for place in places if word in self._texts[place]]
-        for word in () if by_email else words:
-            places = [place for place in places if word in self._without_email(place)]
-        return places
+        listed = self._listed(chosen)
+        if not words:
+            return listed
+        having = self._having(words, by_email)
+        of_all = chosen.state is None and chosen.kind is None  # whoever has a word has a name, so is on that list
+        return Places(listed, having, having.count(1) if of_all else sum(map(having.__getitem__, listed)))
+
+    def _having(self, words: Sequence[str], by_email: bool) -> bytearray:
+        """1 for each place that has them all. The longest word first, as it leaves fewest for the others; that one in
+        one run over all texts, in C."""
+        first, *others = sorted(words, key=len, reverse=True)
+        having = bytearray(map(contains, self._texts, repeat(first)))
+        text_of, tried = (self._texts.__getitem__, others) if by_email else (self._without_email, [first, *others])
+        for place in list(compress(count(), having)) if tried else ():
+            text = text_of(place)
+            having[place] = all(word in text for word in tried)
+        return having
 
     def ids(self, places: Iterable[int]) -> list[int]:
         return [self._ids[place] for place in places]
@@ -105,15 +117,11 @@ class Directory:
         """What these rows say now, as CHANGED reads them."""
         self._lists = {}
         self._is_sorted = self._is_sorted and len(rows) < MANY
-        for row in rows:
-            if (place := self._places.get(row["registration_id"])) is None:
-                place = self._new_place(row["registration_id"])
-            else:
-                self._count(place, -1)
-                self._take_out(place)
-            self._write(place, row, of_row(row))
-            self._count(place, 1)
-            self._put_in(place)
+        folded = lru_cache(maxsize=None)(fold)  # of these rows: many are of the same organisation
+        said = {row["registration_id"]: _values(row, of_row(row), folded) for row in rows}
+        for id_ in self._places.keys() & said.keys():
+            self._change(self._places[id_], said.pop(id_))
+        self._add(said)
 
     def drop(self, ids: Iterable[int]) -> None:
         """Rows that are gone."""
@@ -122,25 +130,24 @@ class Directory:
             self._texts[place] = self._organisations[place] = ""
         self._lists, self._is_sorted = {}, False
 
-    def _new_place(self, id_: int) -> int:
-        place = self._places[id_] = len(self._ids)
-        for column in (self._ids, self._asked, self._phones, self._names, self._emails):
-            column.append(0)
-        for flags in (self._states, self._kinds, self._withdrawn):
-            flags.append(0)
-        self._texts.append("")
-        self._organisations.append("")
-        self._ids[place] = id_
-        return place
+    def _change(self, place: int, values: tuple[Any, ...]) -> None:
+        self._count(place, -1)
+        self._take_out(place)
+        for column, value in zip(self._said, values, strict=True):
+            column[place] = value
+        self._count(place, 1)
+        self._put_in(place)
 
-    def _write(self, place: int, row: Mapping[str, Any], person: Person) -> None:
-        name, email, organisation = (fold(text) for text in (person.full_name, person.email, person.organisation))
-        self._asked[place] = asked.timestamp() if (asked := moment(row["requested_at"])) else 0.0
-        self._states[place], self._kinds[place] = STATES[row["state"]], KINDS[row["kind"]]
-        self._withdrawn[place] = row["withdrawn_at"] is not None
-        self._texts[place] = f"{name} {email} {organisation}" if name else ""
-        self._names[place], self._emails[place] = len(name), len(email)
-        self._organisations[place], self._phones[place] = intern(organisation), dialled(person.phone)
+    def _add(self, said: Mapping[int, tuple[Any, ...]]) -> None:
+        """Those who are new, by id."""
+        first = len(self._ids)
+        self._ids.extend(said)
+        self._places.update(zip(said, count(first), strict=False))
+        for column, values in zip(self._said, zip(*said.values(), strict=True), strict=False):
+            column.extend(values)
+        for place in range(first, len(self._ids)):
+            self._count(place, 1)
+            self._put_in(place)
 
     def _count(self, place: int, by: int) -> None:
         of_state = self._of_state[self._states[place]]
@@ -202,8 +209,44 @@ class Directory:
         return text[: name + 1] + text[name + 1 + self._emails[place] :]
 
 
+class Places(Sequence[int]):
+    """Of a list, those that are marked. They are looked for only as far as a page goes: most are never asked for."""
+
+    def __init__(self, listed: "array[int]", marks: bytearray, marked: int) -> None:
+        self._listed, self._marks, self._marked = listed, marks, marked
+
+    def __len__(self) -> int:
+        return self._marked
+
+    def __getitem__(self, wanted: Any) -> Any:
+        return list(self)[wanted] if isinstance(wanted, int) else list(islice(self, wanted.start, wanted.stop))
+
+    def __iter__(self) -> Iterator[int]:
+        return compress(self._listed, map(self._marks.__getitem__, self._listed))
+
+
+def _values(row: Mapping[str, Any], person: Person, folded: Callable[[str], str]) -> tuple[Any, ...]:
+    """What the columns of a person hold, `_said` in order."""
+    name, email = fold(person.full_name), fold(person.email)
+    organisation = intern(folded(person.organisation))
+    asked = moment(row["requested_at"])
+    return (
+        asked.timestamp() if asked else 0.0,
+        STATES[row["state"]],
+        KINDS[row["kind"]],
+        row["withdrawn_at"] is not None,
+        f"{name} {email} {organisation}" if name else "",
+        len(name),
+        len(email),
+        organisation,
+        dialled(person.phone),
+    )
+
+
 def dialled(phone: str) -> int:
     """Equal for a telephone number however it is typed; 0 where there is none."""
+    if not phone:
+        return 0
     digits = "".join(filter(str.isdigit, phone.replace("(0)", "").replace("+44", "0")))
     return int(f"1{digits[:17]}") if digits else 0
 
@@ -227,7 +270,7 @@ async def _catch_up(directory: Directory, event_id: int) -> None:
     some rows are read twice, and none is missed."""
     sql = CHANGED.format(seen=SEEN[is_postgres()])
     seen, after = None, (directory.seen, 0 if is_postgres() else LAST_ID)
-    while rows := await query(sql, [event_id, *after]):
+    while rows := await query(sql, [event_id, event_id, *after]):
         seen = rows[0]["seen"] if seen is None else seen
         directory.put(rows)
         after = (rows[-1]["version"], rows[-1]["registration_id"])

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
+from pydantic_core import from_json
 
 from events.event import Event
 from events.ground import data_keys
@@ -80,7 +81,7 @@ def opened(sealed: bytes | None, registration_id: int, event_id: int, public_id:
     except CannotOpen:
         log.error("a person cannot be opened", row=f"registration:{registration_id}")
         return UNREADABLE
-    return Person(**json.loads(text))
+    return Person(**from_json(text))
 
 
 def of_row(row: Mapping[str, Any]) -> Person:
