@@ -49,7 +49,7 @@ from registrations.desk import (
     printed_pages,
     requests_pages,
 )
-from registrations.desk.data_protection import data_protection_pages, incident_pages
+from registrations.desk.data_protection import complaint_desk_pages, data_protection_pages, incident_pages
 from registrations.door import door_pages
 from registrations.privacy import reminders, retention
 from registrations.privacy.cases import complaint_emails, complaint_pages, incident_emails
@@ -102,6 +102,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     device_pages,
     printed_pages,
     data_protection_pages,
+    complaint_desk_pages,
     incident_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads

@@ -50,7 +50,7 @@ class House:
         if self.folder(room) in LOWEST:
             return GROUND
         text = self.text(room)
-        return NOUN if "(Model)" in text or "= answer(" in text or "def " not in text else VERB
+        return NOUN if "(Model)" in text or "(Case)" in text or "= answer(" in text or "def " not in text else VERB
 
     def imports_of(self, room: str) -> set[str]:
         """The rooms that this one imports, wherever in its file, relative or not."""

@@ -300,7 +300,7 @@ class Migration(migrations.Migration):
                 ("door_pass_id", fields.IntField(null=True)),
                 ("aware_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("reminded_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reminded", fields.IntField(default=0)),
                 (
                     "decision",
                     fields.CharEnumField(null=True, description="from the closed list", enum_type=Code, max_length=40),

@@ -6,14 +6,16 @@ from datetime import datetime
 from events.ground import clock
 from events.ground.repeating import repeat
 
-from .cases import complaints, incidents
+from .cases import casework
+from .cases.complaint import Complaint
+from .cases.incident import Incident
 
 EVERY_SECONDS = 300.0
 
 
 async def turn(at: datetime) -> None:
-    await incidents.remind(at)
-    await complaints.remind(at)
+    await casework.remind(Incident, at)
+    await casework.remind(Complaint, at)
 
 
 async def run(stop: asyncio.Event) -> None:

@@ -22,7 +22,9 @@ from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, Registration, State
 from registrations.phones.door import Door, DoorPass
 
-from .cases import complaints, incidents
+from .cases import casework
+from .cases.complaint import Complaint
+from .cases.incident import Incident
 
 EVERY_SECONDS = 300.0
 RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so
@@ -158,8 +160,8 @@ async def turn(at: datetime, real: datetime) -> None:
     await forget_named(at)
     await destroy_keys(at)
     await forget_initials(at)
-    await complaints.forget_closed(at)
-    await incidents.forget_closed(at)
+    await casework.forget_closed(Complaint, at)
+    await casework.forget_closed(Incident, at)
     await end_past(at, real)
     await drafting.forget_expired(real)
     await limits.forget(real)

@@ -4,24 +4,21 @@ Rules: DP-10.
 """
 
 from datetime import datetime
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.accounts import reading
 from events.accounts.staff import names_of
-from events.audit.action import Action
 from events.ground import clock
 from events.web.forms import Choice, Day, Form, Paragraphs, TimeOfDay
 from events.web.routing import answers, page, read, redirect
-from registrations.desk.desk_pages import ORGANISER, number, path_of, show
+from registrations.desk.desk_pages import ORGANISER, show
 from registrations.privacy.cases import incidents
-from registrations.privacy.cases.acts import acts_on
 from registrations.privacy.cases.incident import Incident, IncidentKind, ReportDecision
 from registrations.privacy.cases.incident_emails import hosts_of
 
-from .data_protection_pages import HERE
+from . import case_pages
+from .case_pages import facts_of, found, path_to, read_by_staff, seen_in
 
 KINDS = [(kind.value, kind.value[:1].upper() + kind.value[1:]) for kind in IncidentKind]
 DECISIONS = [
@@ -79,7 +76,7 @@ async def open_one(request: Request) -> Response:
         return await _asked(request, form, 422)
     kind, description = IncidentKind(form.kind.data), form.description.data or ""
     made = await incidents.open_one(request.state.event, kind, description, aware_at, request.state.staff, at)
-    return redirect(f"{_path(request, made)}?said=opened")
+    return redirect(f"{path_to(request, made)}?said=opened")
 
 
 async def _asked(request: Request, form: IncidentForm, status: int = 200) -> Response:
@@ -87,65 +84,43 @@ async def _asked(request: Request, form: IncidentForm, status: int = 200) -> Res
 
 
 async def incident(request: Request) -> Response:
-    found = await _read(request)
-    told = ("yes" if found.hosts_told else "no") if found.decision else None
-    decision = found.decision and found.decision.value
-    form = DecisionForm(data={"decision": decision, "reason": found.reason, "hosts_told": told})
-    return await _shown(request, found, form, said=SAID.get(request.query_params.get("said", ""), ""))
+    case = await read_by_staff(request, Incident)
+    told = ("yes" if case.hosts_told else "no") if case.decision else None
+    decision = case.decision and case.decision.value
+    form = DecisionForm(data={"decision": decision, "reason": case.reason, "hosts_told": told})
+    return await _shown(request, case, form, said=SAID.get(request.query_params.get("said", ""), ""))
 
 
 async def on_paper(request: Request) -> Response:
     """For the data protection officers: all of it on one sheet."""
-    return await show(request, "desk/incident_sheet.html", **await _facts(await _read(request)))
+    return await _drawn(request, "desk/incident_sheet.html", await read_by_staff(request, Incident))
 
 
 async def decide(request: Request) -> Response:
-    found, posted = await _found(request), await answers(request)
+    case, posted = await found(request, Incident), await answers(request)
     form = DecisionForm(posted)
     if not form.validate():
-        return await _shown(request, await _read(request), form, 422)
-    decision, told, seen = (
-        ReportDecision(form.decision.data),
-        form.hosts_told.data == "yes",
-        number(str(posted.get("seen"))),
-    )
+        return await _shown(request, await read_by_staff(request, Incident), form, 422)
+    decision, reason, told = ReportDecision(form.decision.data), form.reason.data or "", form.hosts_told.data == "yes"
     by, at = request.state.staff, clock.now()
-    if not await incidents.decide(found, decision, form.reason.data or "", told, seen, by, at):
+    if not await incidents.decide(case, decision, reason, told, seen_in(posted), by, at):
         form.reason.errors = [REPLACES]
-        return await _shown(request, await _read(request), form, 409)
-    return redirect(f"{_path(request, found)}?said=decided")
+        return await _shown(request, await read_by_staff(request, Incident), form, 409)
+    return redirect(f"{path_to(request, case)}?said=decided")
 
 
 async def close(request: Request) -> Response:
-    found, seen = await _found(request), number(str((await answers(request)).get("seen")))
-    await incidents.close(found, seen, request.state.staff, clock.now())
-    return redirect(f"{path_of(request, HERE)}?said=incident")
+    return await case_pages.close(request, Incident)
 
 
-async def _found(request: Request) -> Incident:
-    return await Incident.get(id=request.path_params["id"], event=request.state.event)
+async def _shown(request: Request, case: Incident, form: DecisionForm, status: int = 200, said: str = "") -> Response:
+    return await _drawn(request, "desk/incident.html", case, status, form=form, said=said)
 
 
-async def _read(request: Request) -> Incident:
-    """Records that it is read: each page that shows the description goes through here."""
-    found, state = await _found(request), request.state
-    how: dict[str, Any] = {"by": state.staff, "at": clock.now(), "real": clock.real()}
-    await reading.looked_at(found, state.event, action=Action.INCIDENT_READ, **how)
-    return found
-
-
-async def _shown(request: Request, found: Incident, form: DecisionForm, status: int = 200, said: str = "") -> Response:
-    return await show(request, "desk/incident.html", status, form=form, said=said, **await _facts(found))
-
-
-async def _facts(found: Incident) -> dict[str, Any]:
-    await found.fetch_related("event")
-    facts: dict[str, Any] = {"incident": found, "hosts": await hosts_of(found.event), "acts": await acts_on(found)}
-    return facts | {"decided_by": (await names_of([found.decided_by])).get(found.decided_by, ""), "now": clock.now()}
-
-
-def _path(request: Request, found: Incident) -> str:
-    return path_of(request, HERE, "incidents", found.id)
+async def _drawn(request: Request, template: str, case: Incident, status: int = 200, **more: object) -> Response:
+    decided_by = (await names_of([case.decided_by])).get(case.decided_by, "")
+    facts = {"hosts": await hosts_of(request.state.event), "decided_by": decided_by, **more}
+    return await show(request, template, status, **facts, **await facts_of(request, case))
 
 
 routes = [

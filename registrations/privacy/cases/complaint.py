@@ -4,12 +4,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from tortoise import fields
-from tortoise.fields.base import OnDelete
-from tortoise.models import Model
+from tortoise.expressions import Q
 
-from events.event import Event
+from events.audit.action import Action
 from events.ground import clock, keys
 from events.ground.personal import Personal, personal
+
+from .case import KEPT, Acts, Case
 
 NAME, EMAIL, ACCOUNT, FINDING = (f"complaint.{what}" for what in ("name", "email", "account", "finding"))  # sealed for
 REMINDED_AFTER = (14, 22, 29)  # days from receipt; the last is the last day (DP-09)
@@ -24,7 +25,7 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn by whoever made it"
 
 
-BASIS, KEPT = "legal obligation (section 164A of the Data Protection Act 2018)", "12 months after it is closed"
+BASIS = "legal obligation (section 164A of the Data Protection Act 2018)"
 GIVEN = "your name, your email address and what you tell us, if you complain: to look into it and to answer you"
 
 
@@ -40,12 +41,7 @@ def last_day(received: date) -> date:
     return received + timedelta(days=29)
 
 
-class Complaint(Model):
-    id = fields.IntField(primary_key=True)
-    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
-        "events.Event", related_name="complaints", on_delete=OnDelete.RESTRICT
-    )
-    event_id: int
+class Complaint(Case):
     reference = fields.CharField(max_length=12)  # what people quote: C-HK7-4QD; its texts are sealed for it
     name_sealed = personal(fields.BinaryField(), _of("who complains about data protection, sealed"))
     email_sealed = personal(fields.BinaryField(), _of("to acknowledge and to answer a complaint, sealed"))
@@ -53,11 +49,18 @@ class Complaint(Model):
     same_as = fields.CharField(max_length=32)  # keyed hash of the three: sent twice, it is one
     received_at = fields.DatetimeField()
     acknowledged_at = fields.DatetimeField(null=True)  # by a person, where our email did not get there
-    reminded = fields.IntField(default=0)  # so many of REMINDED_AFTER the leads have been sent
     outcome = fields.CharEnumField(Outcome, description="from the closed list", max_length=40, null=True)
     finding_sealed = personal(fields.BinaryField(null=True), _of("what came of a complaint, sealed", notice=""))
-    version = fields.IntField(default=0)  # grows with each change, so that none replaces another unseen
-    closed_at = fields.DatetimeField(null=True)
+
+    NAME, ALERT = "complaint", "complaint_alert"
+    ACTS = Acts(
+        read=Action.COMPLAINT_READ,
+        reminded=Action.COMPLAINT_REMINDED,
+        closed=Action.COMPLAINT_CLOSED,
+        deleted=Action.COMPLAINT_DELETED,
+    )
+    COMPLETE = Q(outcome__not_isnull=True)
+    NOT_COMPLETE = "A complaint is closed with its outcome. Note the outcome first."
 
     class Meta:
         app, table = "registrations", "complaint"
@@ -84,10 +87,13 @@ class Complaint(Model):
         """The last minute, at the venue, of the day by which they were told that they hear from us."""
         return clock.at_venue(last_day(clock.local(self.received_at).date()), 23, 59)
 
+    @property
+    def may_close(self) -> bool:
+        return self.outcome is not None
+
     def is_overdue(self, at: datetime) -> bool:
         return self.closed_at is None and clock.local(at).date() > clock.local(self.due_at).date()
 
     def reminders_due(self, at: datetime) -> int:
-        """How many of its reminders should have gone out by now."""
         received = clock.local(self.received_at).date()
         return sum(at >= clock.at_venue(received + timedelta(days=days), NINE, 0) for days in REMINDED_AFTER)

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from events.accounts.staff import Role, RoleName
 from events.accounts.staff_emails import write_to
 from events.event import event_with
 from events.ground import clock
@@ -13,8 +12,9 @@ from events.mail.emails import Email, Writer, each
 from events.mail.outbox import Message, MessageState
 from registrations.tickets.ticket_email import marked
 
+from .case_alerts import heading_of, open_case_and_lead
 from .complaint import Complaint
-from .complaints import ALERT, RECEIVED
+from .complaints import RECEIVED
 
 HEADINGS = (
     "There is a complaint about data protection",
@@ -44,17 +44,15 @@ async def acknowledgement(message: Message) -> Email | None:
 
 async def lead_alert(message: Message) -> Email | None:
     """None when it is closed, and when its reader leads the event no more."""
-    complaint_id, stage = (int(number) for number in message.cause.split(" ")[1:])
-    complaint = await Complaint.get_or_none(id=complaint_id, closed_at=None).select_related("event")
-    reader = Role.filter(staff_id=message.subject_id, name=RoleName.LEAD, staff__disabled_at=None)
-    role = await reader.get_or_none(event_id=complaint.event_id).select_related("staff") if complaint else None
-    if complaint is None or role is None:
+    found = await open_case_and_lead(message, Complaint)
+    if found is None:
         return None
+    complaint, lead = found
     said = (await acknowledgements([complaint]))[complaint.id]
     return write_to(
         message,
-        role.staff,
-        heading=HEADINGS[stage],
+        lead,
+        heading=heading_of(message, HEADINGS),
         event=complaint.event.day_words,
         reference=complaint.reference,
         received=clock.day_words(complaint.received_at),
@@ -93,4 +91,4 @@ def _of(complaint: Complaint, message: Message | None) -> Acknowledgement:
     return WAITS
 
 
-WRITERS: dict[str, Writer] = {RECEIVED: each(acknowledgement), ALERT: each(lead_alert)}
+WRITERS: dict[str, Writer] = {RECEIVED: each(acknowledgement), Complaint.ALERT: each(lead_alert)}

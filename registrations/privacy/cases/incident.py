@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tortoise import fields
-from tortoise.fields.base import OnDelete
-from tortoise.models import Model
+from tortoise.expressions import Q
 
-from events.event import Event
+from events.audit.action import Action
 from events.ground import keys
 from events.ground.personal import Personal, personal
+
+from .case import KEPT, Acts, Case
 
 DESCRIPTION, REASON = "incident.description", "incident.reason"  # sealed for
 TO_REPORT = timedelta(hours=72)  # from when we became aware (Article 33 UK GDPR)
@@ -36,15 +37,10 @@ class ReportDecision(StrEnum):
     DO_NOT_REPORT = "do not report it to the ICO"
 
 
-BASIS, KEPT = "legal obligation (Article 33 of the UK GDPR)", "12 months after it is closed"
+BASIS = "legal obligation (Article 33 of the UK GDPR)"
 
 
-class Incident(Model):
-    id = fields.IntField(primary_key=True)
-    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
-        "events.Event", related_name="incidents", on_delete=OnDelete.RESTRICT
-    )
-    event_id: int
+class Incident(Case):
     public_id = fields.CharField(max_length=16)  # what its texts are sealed with
     kind = fields.CharEnumField(IncidentKind, description="from the closed list", max_length=60)
     description_sealed = personal(
@@ -53,7 +49,6 @@ class Incident(Model):
     door_pass_id = fields.IntField(null=True)  # of the phone that was lost: it makes one incident
     aware_at = fields.DatetimeField()
     opened_at = fields.DatetimeField()
-    reminded_at = fields.DatetimeField(null=True)
     decision = fields.CharEnumField(ReportDecision, description="from the closed list", max_length=40, null=True)
     reason_sealed = personal(
         fields.BinaryField(null=True), Personal("why an incident is reported or not, sealed", BASIS, KEPT)
@@ -61,8 +56,16 @@ class Incident(Model):
     decided_by = fields.CharField(max_length=40, default="")  # 'staff:3'
     decided_at = fields.DatetimeField(null=True)
     hosts_told = fields.BooleanField(default=False)  # somebody has said that every host knows
-    version = fields.IntField(default=0)  # grows with each change, so that none replaces another unseen
-    closed_at = fields.DatetimeField(null=True)
+
+    NAME, ALERT = "incident", "incident_alert"
+    ACTS = Acts(
+        read=Action.INCIDENT_READ,
+        reminded=Action.INCIDENT_REMINDED,
+        closed=Action.INCIDENT_CLOSED,
+        deleted=Action.INCIDENT_DELETED,
+    )
+    COMPLETE = Q(decision__not_isnull=True, reason_sealed__not_isnull=True, hosts_told=True)
+    NOT_COMPLETE = "An incident is closed with a decision, its reason, and once every host knows of it. Decide first."
 
     class Meta:
         app, table = "registrations", "incident"
@@ -91,6 +94,9 @@ class Incident(Model):
     @property
     def may_close(self) -> bool:
         return self.decision is not None and self.hosts_told
+
+    def reminders_due(self, at: datetime) -> int:
+        return int(at >= self.deadline - REMINDED_BEFORE)
 
     def left(self, at: datetime) -> str:
         """'31 hours 5 minutes left', or that the time is over."""

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from events.accounts.lead_alerts import leads_of
-from events.accounts.staff import Role, RoleName
 from events.accounts.staff_emails import write_to
 from events.event import Event
 from events.ground import clock
@@ -11,13 +10,13 @@ from events.mail import emails
 from events.mail.emails import Email, Writer, each
 from events.mail.outbox import Message
 
+from .case_alerts import heading_of, open_case_and_lead
 from .incident import Incident
-from .incidents import ALERT, OPENED
 
-HEADINGS = {
-    True: "An incident with personal data was opened",
-    False: "An incident has to be decided on within 24 hours",
-}
+HEADINGS = (
+    "An incident with personal data was opened",
+    "An incident has to be decided on within 24 hours",
+)  # when it was opened, and then one for each reminder
 
 
 class Hosts(NamedTuple):
@@ -36,17 +35,15 @@ async def hosts_of(event: Event) -> Hosts:
 
 async def lead_alert(message: Message) -> Email | None:
     """None when it is closed, and when its reader leads the event no more. Says nothing of the description."""
-    _, incident_id, why = message.cause.split(" ")
-    incident = await Incident.get_or_none(id=int(incident_id), closed_at=None).select_related("event")
-    reader = Role.filter(staff_id=message.subject_id, name=RoleName.LEAD, staff__disabled_at=None)
-    role = await reader.get_or_none(event_id=incident.event_id).select_related("staff") if incident else None
-    if incident is None or role is None:
+    found = await open_case_and_lead(message, Incident)
+    if found is None:
         return None
+    incident, lead = found
     hosts = await hosts_of(incident.event)
     return write_to(
         message,
-        role.staff,
-        heading=HEADINGS[why == OPENED],
+        lead,
+        heading=heading_of(message, HEADINGS),
         event=incident.event.day_words,
         number=incident.id,
         kind=incident.kind.value,
@@ -58,4 +55,4 @@ async def lead_alert(message: Message) -> Email | None:
     )
 
 
-WRITERS: dict[str, Writer] = {ALERT: each(lead_alert)}
+WRITERS: dict[str, Writer] = {Incident.ALERT: each(lead_alert)}

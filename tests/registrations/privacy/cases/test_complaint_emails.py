@@ -11,7 +11,7 @@ from events.accounts.staff import Role, Staff
 from events.event import Event
 from events.ground import clock
 from events.mail.outbox import Message, MessageState
-from registrations.privacy.cases import complaints
+from registrations.privacy.cases import casework, complaints
 from registrations.privacy.cases.complaint import REMINDED_AFTER, Complaint, Outcome
 from registrations.privacy.cases.complaint_emails import HEADINGS, WRITERS, acknowledgements
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
@@ -67,7 +67,7 @@ async def test_each_reminder_has_its_heading_and_says_how_things_stand_when_it_i
     made: Complaint, omar: Staff
 ) -> None:
     for stage, days in enumerate(REMINDED_AFTER, start=1):
-        await complaints.remind(clock.days_later(MONDAY, days))
+        await casework.remind(Complaint, clock.days_later(MONDAY, days))
         email = (await emails_of("complaint_alert"))[-1]
         assert email["Subject"] == f"{HEADINGS[stage]}: {made.reference}"
     assert len(HEADINGS) == 1 + len(REMINDED_AFTER)
@@ -82,7 +82,7 @@ async def test_what_is_no_longer_true_is_not_sent(made: Complaint, omar: Staff, 
     await Role.filter(staff=lena).delete()
     assert [len(await emails_of(template)) for template in TEMPLATES] == [1, 0], "she leads it no more"
     await complaints.note_outcome(made, Outcome.UPHELD, "It was so.", 0, omar, MONDAY)
-    await complaints.close(made, 1, omar, MONDAY)
+    await casework.close(made, 1, omar, MONDAY)
     assert [len(await emails_of(template)) for template in TEMPLATES] == [0, 0]
 
 

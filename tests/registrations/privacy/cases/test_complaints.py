@@ -15,7 +15,7 @@ from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.mail.outbox import EPOCH, Message
 from registrations.privacy import reminders, retention
-from registrations.privacy.cases import complaints
+from registrations.privacy.cases import casework, complaints
 from registrations.privacy.cases.complaint import REMINDED_AFTER, Complaint, Outcome, last_day
 from tests.people import MONDAY, audit_of, queued
 from tests.registrations.privacy.cases.complaining import ADAS, NETWORK, a_complaint, complain, newest
@@ -100,7 +100,7 @@ async def test_the_same_words_sent_twice_are_one_complaint_as_long_as_it_is_open
     await complain(event, ADAS._replace(account="Something else."))
     assert await Complaint.all().count() == 2, "other words are another one"
     await complaints.note_outcome(made, Outcome.UPHELD, FOUND, 0, omar, MONDAY)
-    await complaints.close(made, 1, omar, MONDAY)
+    await casework.close(made, 1, omar, MONDAY)
     await complain(event)
     assert await Complaint.all().count() == 3, "it happened again"
 
@@ -148,7 +148,7 @@ async def test_leads_are_reminded_after_fourteen_days_a_week_before_and_on_the_d
     made = await a_complaint(event)
     await Message.all().delete()
     hours = [at_nine(day) + timedelta(minutes=minutes) for day in range(40) for minutes in (-1, 0, 480)]
-    sent = [moment for moment in hours if await complaints.remind(moment)]
+    sent = [moment for moment in hours if await casework.remind(Complaint, moment)]
     assert sent == [at_nine(days) for days in REMINDED_AFTER]
     assert clock.local(sent[-1]).date() == last_day(date(2019, 4, 8))
     assert sorted(await queued()) == sorted([("complaint_alert", lead.id) for lead in (lena, marcus)] * 3)
@@ -158,7 +158,7 @@ async def test_leads_are_reminded_after_fourteen_days_a_week_before_and_on_the_d
 async def test_of_several_servers_one_reminds(database: Database, event: Event, lena: Staff) -> None:
     await a_complaint(event)
     await Message.all().delete()
-    assert sum(await asyncio.gather(*(complaints.remind(at_nine(14)) for _ in range(6)))) == 1
+    assert sum(await asyncio.gather(*(casework.remind(Complaint, at_nine(14)) for _ in range(6)))) == 1
     assert await queued() == [("complaint_alert", lena.id)]
 
 
@@ -173,19 +173,19 @@ async def test_after_a_time_without_a_server_one_reminder_comes_not_three(event:
 async def test_nobody_is_reminded_of_a_closed_one(event: Event, lena: Staff, omar: Staff) -> None:
     closed, left = await a_complaint(event), await a_complaint(event)
     await complaints.note_outcome(closed, Outcome.WITHDRAWN, FOUND, 0, omar, MONDAY)
-    await complaints.close(closed, 1, omar, MONDAY)
-    await complaints.remind(at_nine(29))
+    await casework.close(closed, 1, omar, MONDAY)
+    await casework.remind(Complaint, at_nine(29))
     assert ((await newest(closed)).reminded, (await newest(left)).reminded) == (0, 3)
 
 
 async def test_omar_notes_the_outcome_sealed_and_closes_it(event: Event, omar: Staff) -> None:
     made = await a_complaint(event)
     with pytest.raises(Refused, match="Note the outcome first"):
-        await complaints.close(made, 0, omar, MONDAY)
+        await casework.close(made, 0, omar, MONDAY)
     assert await complaints.note_outcome(made, Outcome.PARTLY_UPHELD, FOUND, 0, omar, MONDAY)
     [row] = await query("SELECT * FROM complaint")
     assert FOUND.encode() not in bytes(row["finding_sealed"])
-    await complaints.close(made, 1, omar, MONDAY)
+    await casework.close(made, 1, omar, MONDAY)
     now = await newest(made)
     assert (now.outcome, now.finding, now.closed_at) == (Outcome.PARTLY_UPHELD, FOUND, MONDAY)
     assert [act for act, by, _ in await audit_of(made) if by == omar.actor] == [
@@ -204,14 +204,14 @@ async def test_of_two_who_note_an_outcome_at_once_one_is_told_and_none_is_lost_u
     assert sorted(answers) == [False, True]
     assert (await newest(made)).outcome is both[answers.index(True)][0]
     with pytest.raises(Refused, match="Someone else has changed this complaint"):
-        await complaints.close(made, 0, omar, MONDAY)
+        await casework.close(made, 0, omar, MONDAY)
     assert (await newest(made)).closed_at is None
 
 
 async def test_what_is_closed_stays_as_it_is(event: Event, omar: Staff) -> None:
     made = await a_complaint(event)
     await complaints.note_outcome(made, Outcome.UPHELD, FOUND, 0, omar, MONDAY)
-    answers = await asyncio.gather(*(complaints.close(made, 1, omar, MONDAY) for _ in range(3)), return_exceptions=True)
+    answers = await asyncio.gather(*(casework.close(made, 1, omar, MONDAY) for _ in range(3)), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "Refused", "Refused"]
     before = await Complaint.all().values()
     with pytest.raises(Refused, match="is closed"):
@@ -231,11 +231,11 @@ async def test_somebody_acknowledges_it_in_another_way_once(event: Event, omar: 
 async def test_it_is_gone_twelve_months_after_it_was_closed_and_not_before(event: Event, omar: Staff) -> None:
     closed, left = await a_complaint(event), await a_complaint(event)
     await complaints.note_outcome(closed, Outcome.UPHELD, FOUND, 0, omar, MONDAY)
-    await complaints.close(closed, 1, omar, MONDAY)
+    await casework.close(closed, 1, omar, MONDAY)
     year = timedelta(days=365)
     await retention.turn(MONDAY + year - timedelta(minutes=1), clock.real())
     assert await Complaint.all().count() == 2
-    assert await complaints.forget_closed(MONDAY + year) == 1
+    assert await casework.forget_closed(Complaint, MONDAY + year) == 1
     assert await Complaint.all() == [left]
     assert (await audit_of(closed))[-1] == ("deleted a complaint that was closed", "system", MONDAY + year)
     await retention.turn(MONDAY + 3 * year, clock.real())
@@ -245,7 +245,7 @@ async def test_it_is_gone_twelve_months_after_it_was_closed_and_not_before(event
 async def test_a_turn_of_the_deletions_has_closed_complaints_among_them(event: Event, omar: Staff) -> None:
     made = await a_complaint(event)
     await complaints.note_outcome(made, Outcome.UPHELD, FOUND, 0, omar, MONDAY)
-    await complaints.close(made, 1, omar, MONDAY)
+    await casework.close(made, 1, omar, MONDAY)
     await retention.turn(MONDAY + timedelta(days=365), clock.real())
     assert await Complaint.all().count() == 0
 

@@ -16,7 +16,7 @@ from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from registrations.phones.door import Device, Door, DoorPass
 from registrations.privacy import reminders, retention
-from registrations.privacy.cases import incidents
+from registrations.privacy.cases import casework, incidents
 from registrations.privacy.cases.incident import Incident, IncidentKind, ReportDecision
 from registrations.privacy.cases.incident_emails import HEADINGS, WRITERS, hosts_of
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
@@ -105,12 +105,12 @@ async def test_it_is_closed_with_decision_and_reason_and_once_every_host_knows(
 ) -> None:
     made = await an_incident(event, omar)
     with pytest.raises(Refused, match="with a decision, its reason, and once every host knows"):
-        await incidents.close(made, 0, omar, MONDAY)
+        await casework.close(made, 0, omar, MONDAY)
     made = await decided(made, lena, hosts_told=False)
     with pytest.raises(Refused, match="once every host knows"):
-        await incidents.close(made, 1, omar, MONDAY)
+        await casework.close(made, 1, omar, MONDAY)
     made = await decided(made, lena)
-    await incidents.close(made, 2, omar, MONDAY)
+    await casework.close(made, 2, omar, MONDAY)
     now = await Incident.get()
     assert (now.closed_at, now.decision, now.reason, now.decided_by, now.decided_at) == (
         MONDAY, ReportDecision.DO_NOT_REPORT, WHY, lena.actor, MONDAY,
@@ -134,8 +134,8 @@ async def test_of_two_who_decide_at_once_one_is_told_and_what_is_closed_stays(
     assert sorted(answers) == [False, True]
     assert (await Incident.get()).decision is both[answers.index(True)][0]
     with pytest.raises(Refused, match="Someone else has changed this incident"):
-        await incidents.close(made, 0, omar, MONDAY)
-    closes = await asyncio.gather(*(incidents.close(made, 1, omar, MONDAY) for _ in range(3)), return_exceptions=True)
+        await casework.close(made, 0, omar, MONDAY)
+    closes = await asyncio.gather(*(casework.close(made, 1, omar, MONDAY) for _ in range(3)), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in closes) == ["NoneType", "Refused", "Refused"]
     before = await Incident.all().values()
     with pytest.raises(Refused, match="is closed"):
@@ -147,10 +147,10 @@ async def test_leads_are_reminded_once_24_hours_before_the_end_of_what_is_open(
     event: Event, lena: Staff, marcus: Staff
 ) -> None:
     left, closed = await an_incident(event, lena), await an_incident(event, lena)
-    await incidents.close(await decided(closed, lena), 1, lena, MONDAY)
+    await casework.close(await decided(closed, lena), 1, lena, MONDAY)
     await Message.all().delete()
-    assert await incidents.remind(REMINDED_AT - timedelta(minutes=1)) == 0
-    assert sum(await asyncio.gather(*(incidents.remind(REMINDED_AT) for _ in range(5)))) == 1
+    assert await casework.remind(Incident, REMINDED_AT - timedelta(minutes=1)) == 0
+    assert sum(await asyncio.gather(*(casework.remind(Incident, REMINDED_AT) for _ in range(5)))) == 1
     await reminders.turn(REMINDED_AT + timedelta(hours=5))
     assert await queued() == [("incident_alert", lead.id) for lead in (lena, marcus)]
     assert (await audit_of(left))[-1] == ("reminded the leads of an incident", "system", REMINDED_AT)
@@ -158,13 +158,13 @@ async def test_leads_are_reminded_once_24_hours_before_the_end_of_what_is_open(
 
 async def test_what_is_opened_in_its_last_day_is_told_once(event: Event, lena: Staff) -> None:
     await an_incident(event, lena, aware_at=MONDAY - timedelta(hours=50))
-    assert await incidents.remind(MONDAY) == 0
+    assert await casework.remind(Incident, MONDAY) == 0
     assert len(await queued()) == 1
 
 
 async def test_it_is_gone_twelve_months_after_it_was_closed(event: Event, omar: Staff) -> None:
     closed, left = await an_incident(event, omar), await an_incident(event, omar)
-    await incidents.close(await decided(closed, omar), 1, omar, MONDAY)
+    await casework.close(await decided(closed, omar), 1, omar, MONDAY)
     await retention.turn(MONDAY + timedelta(days=365) - timedelta(minutes=1), clock.real())
     assert await Incident.all().count() == 2
     await retention.turn(MONDAY + timedelta(days=365), clock.real())
@@ -187,19 +187,19 @@ async def test_leads_read_what_kind_it_is_until_when_and_who_else_is_told(
 ) -> None:
     made = await an_incident(event, lena)
     said, _ = await emails()
-    assert said.startswith(f"{HEADINGS[True]}: incident {made.id} ")
+    assert said.startswith(f"{HEADINGS[0]}: incident {made.id} ")
     assert "something went to the wrong person. The hosts have known of it since Monday 8 April 2019, 09:00." in said
     assert "ends after 72 hours: Thursday 11 April 2019, 09:00." in said
     assert "Nobody has decided yet whether it is reported." in said
     assert "This email went to: Lena Lead, Safer Places Marcus Lead, Three Rivers District Council This email" in said
     assert not [secret for secret in (HAPPENED, "Ada", "train") if secret in said]
     await decided(made, lena)
-    await incidents.remind(REMINDED_AT)
+    await casework.remind(Incident, REMINDED_AT)
     said = (await emails())[-1]
-    assert said.startswith(HEADINGS[False])
+    assert said.startswith(HEADINGS[1])
     assert "The decision is noted: do not report it to the ICO." in said
     assert WHY not in said
-    await incidents.close(await Incident.get(), 1, lena, MONDAY)
+    await casework.close(await Incident.get(), 1, lena, MONDAY)
     assert await emails() == [], "what is closed is told no more"
 
 

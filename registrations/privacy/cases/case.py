@@ -1,0 +1,48 @@
+"""A case: a complaint or an incident. It is open until somebody closes it, and is deleted a year after that.
+
+Meanwhile the leads are reminded of it. What a kind of case says about itself here is all that `casework` needs of it.
+"""
+
+from datetime import datetime
+from typing import ClassVar, NamedTuple
+
+from tortoise import fields
+from tortoise.expressions import Q
+from tortoise.fields.base import OnDelete
+from tortoise.models import Model
+
+from events.audit.action import Action
+from events.event import Event
+
+KEPT = "12 months after it is closed"
+
+
+class Acts(NamedTuple):
+    """What the audit log calls that which is done with each kind alike."""
+
+    read: Action
+    reminded: Action
+    closed: Action
+    deleted: Action
+
+
+class Case(Model):
+    id = fields.IntField(primary_key=True)
+    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", on_delete=OnDelete.RESTRICT)
+    event_id: int
+    reminded = fields.IntField(default=0)  # so many of its reminders the leads have been sent
+    version = fields.IntField(default=0)  # grows with each change, so that none replaces another unseen
+    closed_at = fields.DatetimeField(null=True)
+
+    NAME: ClassVar[str]  # 'complaint': in sentences, in paths of the desk, and in the causes of its emails
+    ALERT: ClassVar[str]  # the template of the email to the leads
+    ACTS: ClassVar[Acts]
+    COMPLETE: ClassVar[Q]  # what is true of a row that may be closed
+    NOT_COMPLETE: ClassVar[str]  # the sentence for whoever closes another one
+
+    class Meta:
+        abstract = True
+
+    def reminders_due(self, at: datetime) -> int:
+        """How many of its reminders should have gone out by now."""
+        raise NotImplementedError

@@ -1,0 +1,24 @@
+"""What the emails to leads about a case share: of which case, to whom, and with which heading."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from events.accounts.staff import Role, RoleName, Staff
+from events.mail.outbox import Message
+
+from .case import Case
+
+C = TypeVar("C", bound=Case)
+
+
+async def open_case_and_lead(message: Message, kind: type[C]) -> tuple[C, Staff] | None:
+    """The case with its event, and the reader. None when it is closed, or its reader leads the event no more."""
+    case = await kind.get_or_none(id=int(message.cause.split(" ")[1]), closed_at=None).select_related("event")
+    reader = Role.filter(staff_id=message.subject_id, name=RoleName.LEAD, staff__disabled_at=None)
+    role = await reader.get_or_none(event_id=case.event_id).select_related("staff") if case else None
+    return (case, role.staff) if case and role else None
+
+
+def heading_of(message: Message, headings: Sequence[str]) -> str:
+    """The first of them if the case came in, then one for each reminder."""
+    return headings[int(message.cause.split(" ")[2])]
