@@ -62,13 +62,13 @@ async def everything_said(event: Event) -> set[str]:
     said |= {text for link in await LinkAnswers.all() for text in link.answers.values()}
     said |= {ticket.reference for ticket in await Ticket.all()} | {event.lead_phone, *event.venue.splitlines()}
     said |= {text for complaint in await Complaint.all() for text in _told_by(complaint)}
-    said |= {incident.description for incident in await Incident.all()}
+    said |= {str(incident.description) for incident in await Incident.all()}
     public = {host["name"] for host in event.hosts} | {row.kind.value for row in await Registration.all()}
     return {text for text in said if len(text) >= FIRST} - public - WORDS_OF_OTHERS
 
 
 def _told_by(complaint: Complaint) -> list[str]:
-    return [complaint.name, complaint.email, *complaint.account.splitlines()]
+    return [str(complaint.name), str(complaint.email), *str(complaint.account).splitlines()]
 
 
 def texts_of(value: Person | Holder) -> list[str]:

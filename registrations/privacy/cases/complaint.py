@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.expressions import Q
 
 from events.audit.action import Action
-from events.ground import clock, keys
+from events.ground import clock
 from events.ground.personal import Personal, personal
 
 from .case import KEPT, Acts, Case
@@ -66,21 +66,21 @@ class Complaint(Case):
         app, table = "registrations", "complaint"
 
     @property
-    def name(self) -> str:
-        return keys.open_sealed(NAME, self.name_sealed, self.reference)
+    def name(self) -> str | None:
+        return self.opened(NAME, self.name_sealed, self.reference)
 
     @property
-    def email(self) -> str:
-        return keys.open_sealed(EMAIL, self.email_sealed, self.reference)
+    def email(self) -> str | None:
+        return self.opened(EMAIL, self.email_sealed, self.reference)
 
     @property
-    def account(self) -> str:
+    def account(self) -> str | None:
         """What happened, as they wrote it."""
-        return keys.open_sealed(ACCOUNT, self.account_sealed, self.reference)
+        return self.opened(ACCOUNT, self.account_sealed, self.reference)
 
     @property
-    def finding(self) -> str:
-        return keys.open_sealed(FINDING, self.finding_sealed, self.reference) if self.finding_sealed else ""
+    def finding(self) -> str | None:
+        return self.opened(FINDING, self.finding_sealed, self.reference) if self.finding_sealed else ""
 
     @property
     def due_at(self) -> datetime:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from events.accounts.staff_emails import write_to
 from events.event import event_with
 from events.ground import clock
+from events.ground.keys import CannotOpen
 from events.ground.settings import current
 from events.mail import emails, outbox
 from events.mail.emails import Email, Writer, each
@@ -25,10 +26,15 @@ HEADINGS = (
 
 
 async def acknowledgement(message: Message) -> Email | None:
-    """Names nobody, since anybody may have typed the address. None when the complaint is gone or closed."""
+    """Names nobody, since anybody may have typed the address. None when the complaint is gone or closed.
+
+    Raises CannotOpen when the address was damaged: then it waits, and in the end it has failed.
+    """
     complaint = await Complaint.get_or_none(id=message.subject_id, closed_at=None)
     if complaint is None:
         return None
+    if (address := complaint.email) is None:
+        raise CannotOpen
     event = await event_with(complaint.event_id)
     facts = {
         "reference": complaint.reference,
@@ -39,7 +45,7 @@ async def acknowledgement(message: Message) -> Email | None:
         "contact": marked(event, ", ".join(filter(None, [event.contact_email, event.contact_phone]))),
         "contact_phone": event.contact_phone,
     }
-    return emails.write(message, to=complaint.email, facts=facts)
+    return emails.write(message, to=address, facts=facts)
 
 
 async def lead_alert(message: Message) -> Email | None:

@@ -10,7 +10,6 @@ from tortoise import fields
 from tortoise.expressions import Q
 
 from events.audit.action import Action
-from events.ground import keys
 from events.ground.personal import Personal, personal
 
 from .case import KEPT, Acts, Case
@@ -75,12 +74,12 @@ class Incident(Case):
         return self.kind.value[:1].upper() + self.kind.value[1:]
 
     @property
-    def description(self) -> str:
-        return keys.open_sealed(DESCRIPTION, self.description_sealed, self.public_id)
+    def description(self) -> str | None:
+        return self.opened(DESCRIPTION, self.description_sealed, self.public_id)
 
     @property
-    def reason(self) -> str:
-        return keys.open_sealed(REASON, self.reason_sealed, self.public_id) if self.reason_sealed else ""
+    def reason(self) -> str | None:
+        return self.opened(REASON, self.reason_sealed, self.public_id) if self.reason_sealed else ""
 
     @property
     def deadline(self) -> datetime:

@@ -42,9 +42,11 @@ async def test_omar_reads_notes_the_outcome_and_closes(database: Database, event
         overview = await client.get(desk(event, "data-protection"))
         assert heading(overview) == "Data protection"
         assert f"{made.reference} 8 April 2019, 09:00 Tuesday 7 May 2019" in words(overview.text)
-        assert not [secret for secret in (made.name, made.email, DONE_TO_ADA) if secret in unescape(overview.text)]
+        assert not [
+            secret for secret in (str(made.name), str(made.email), DONE_TO_ADA) if secret in unescape(overview.text)
+        ]
         page = await client.get(of(event, made))
-        assert not [told for told in (made.name, made.email, DONE_TO_ADA) if told not in unescape(page.text)]
+        assert not [told for told in (str(made.name), str(made.email), DONE_TO_ADA) if told not in unescape(page.text)]
         assert f'action="{of(event, made, "close")}"' not in page.text, "there is no outcome yet"
         assert (await client.post(of(event, made, "close"), data={"seen": "0"})).status_code == 409
         noted = await client.post(of(event, made, "outcome"), data=FOUND | {"seen": "0"})
@@ -158,7 +160,7 @@ async def test_the_page_on_paper_holds_all_of_it_and_no_form(database: Database,
     await complaints.note_outcome(made, Outcome.UPHELD, FOUND["finding"], 0, omar, MONDAY)
     async with browsing(database, omar) as client:
         page = await client.get(of(event, made, "print"))
-    told = [made.reference, made.name, made.email, DONE_TO_ADA, "Upheld", FOUND["finding"], "Still open"]
+    told = [made.reference, str(made.name), str(made.email), DONE_TO_ADA, "Upheld", FOUND["finding"], "Still open"]
     assert [what for what in told if what not in unescape(page.text)] == []
     assert "09:00, Omar Organiser: Noted the outcome of a complaint: upheld" in words(page.text)
     main = page.text.partition("<main")[2].partition("</main>")[0]
