@@ -51,8 +51,9 @@ from registrations.desk import (
 )
 from registrations.desk.data_protection import complaint_desk_pages, data_protection_pages, incident_pages
 from registrations.door import door_pages
-from registrations.privacy import reminders, retention
+from registrations.privacy import reminders
 from registrations.privacy.cases import complaint_emails, complaint_pages, incident_emails
+from registrations.privacy.retention import deleting
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.tickets import request_emails
 
@@ -131,7 +132,7 @@ def turns(database: Database) -> list[Turn]:
         partial(presence.hold, database),
         partial(mailer.run, writers, settings.current()),
         audit_seal.run,
-        retention.run,
+        deleting.run,
         reminders.run,
         partial(backing_up.run, database, settings.current()),
     ]
@@ -268,7 +269,7 @@ def rehearse(port: int | None, at: datetime) -> None:
         mailbox.close()
 
 
-restoring.DELETIONS[:] = [retention.turn]
+restoring.DELETIONS[:] = [deleting.turn]
 for some in (
     events_commands.commands,
     registrations_commands.commands,

@@ -22,10 +22,10 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tag
 from registrations.people.registration import OrganisationKind, Registration
 from registrations.phones import door_changes
-from registrations.privacy import retention
 from registrations.privacy.cases import complaints, incidents
 from registrations.privacy.cases.complaints import Written
 from registrations.privacy.cases.incident import IncidentKind
+from registrations.privacy.retention import requests
 
 from .rehearsal_people import BODIES, Invented, people
 
@@ -81,7 +81,7 @@ async def fill(at: datetime) -> Event:
     await complain(event, at - COMPLAINED_BEFORE)
     left_at = at - LEFT_BEFORE
     await incidents.open_one(event, IncidentKind.SEEN, LEFT_LYING, left_at, lena, left_at)
-    await retention.expire_due(at)
+    await requests.expire_due(at)
     return event
 
 

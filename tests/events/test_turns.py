@@ -6,11 +6,12 @@ from events.backup import backing_up
 from events.ground import live, presence
 from events.ground.database import Database
 from events.mail import mailer
-from registrations.privacy import reminders, retention
+from registrations.privacy import reminders
+from registrations.privacy.retention import deleting
 
 
 def test_a_live_server_takes_every_turn() -> None:
     turns = [getattr(turn, "func", turn) for turn in server.turns(Database("sqlite://:memory:", server.MODELS))]
     assert turns == [
-        live.listen, presence.hold, mailer.run, audit_seal.run, retention.run, reminders.run, backing_up.run,
+        live.listen, presence.hold, mailer.run, audit_seal.run, deleting.run, reminders.run, backing_up.run,
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from events.ground import clock
 from events.ground.database import Database, forget_traces, query
 from registrations.people.link_answers import LINK_LASTS
 from registrations.people.registration import Registration
-from registrations.privacy import retention
+from registrations.privacy.retention import deleting
 from tests.people import MONDAY, requested, someone
 
 
@@ -33,7 +33,7 @@ async def test_a_request_that_expired_is_nowhere_on_the_disk(database: Database,
         await requested(someone(), event)
     before = await sealed_values()
     assert sum(on_disk(database, before).values()) >= 40, "the search finds them while they are there"
-    await retention.turn(MONDAY + LINK_LASTS, clock.real())
+    await deleting.turn(MONDAY + LINK_LASTS, clock.real())
     assert await sealed_values() == []
     assert on_disk(database, before) == {}
 

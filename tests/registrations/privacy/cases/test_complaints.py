@@ -14,9 +14,10 @@ from events.ground import clock, limits
 from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.mail.outbox import EPOCH, Message
-from registrations.privacy import reminders, retention
+from registrations.privacy import reminders
 from registrations.privacy.cases import casework, complaints
 from registrations.privacy.cases.complaint import REMINDED_AFTER, Complaint, Outcome, last_day
+from registrations.privacy.retention import deleting
 from tests.people import MONDAY, audit_of, queued
 from tests.registrations.privacy.cases.complaining import ADAS, NETWORK, a_complaint, complain, newest
 
@@ -232,12 +233,12 @@ async def test_it_is_gone_twelve_months_after_it_was_closed_and_not_before(event
     await complaints.note_outcome(closed, Outcome.UPHELD, FOUND, 0, omar, MONDAY)
     await casework.close(closed, 1, omar, MONDAY)
     year = timedelta(days=365)
-    await retention.turn(MONDAY + year - timedelta(minutes=1), clock.real())
+    await deleting.turn(MONDAY + year - timedelta(minutes=1), clock.real())
     assert await Complaint.all().count() == 2
     assert await casework.forget_closed(Complaint, MONDAY + year) == 1
     assert await Complaint.all() == [left]
     assert (await audit_of(closed))[-1] == ("deleted a complaint that was closed", "system", MONDAY + year)
-    await retention.turn(MONDAY + 3 * year, clock.real())
+    await deleting.turn(MONDAY + 3 * year, clock.real())
     assert await Complaint.all() == [left], "nobody has answered it yet"
 
 
@@ -245,7 +246,7 @@ async def test_a_turn_of_the_deletions_has_closed_complaints_among_them(event: E
     made = await a_complaint(event)
     await complaints.note_outcome(made, Outcome.UPHELD, FOUND, 0, omar, MONDAY)
     await casework.close(made, 1, omar, MONDAY)
-    await retention.turn(MONDAY + timedelta(days=365), clock.real())
+    await deleting.turn(MONDAY + timedelta(days=365), clock.real())
     assert await Complaint.all().count() == 0
 
 

@@ -15,10 +15,11 @@ from events.ground.database import query
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from registrations.phones.door import Device, Door, DoorPass
-from registrations.privacy import reminders, retention
+from registrations.privacy import reminders
 from registrations.privacy.cases import casework, incidents
 from registrations.privacy.cases.incident import Incident, IncidentKind, ReportDecision
 from registrations.privacy.cases.incident_emails import HEADINGS, WRITERS, hosts_of
+from registrations.privacy.retention import deleting
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
 from tests.people import MONDAY, audit_of, queued
 from tests.registrations.privacy.cases.incidents import HAPPENED, WHY, an_incident, decided
@@ -164,9 +165,9 @@ async def test_what_is_opened_in_its_last_day_is_told_once(event: Event, lena: S
 async def test_it_is_gone_twelve_months_after_it_was_closed(event: Event, omar: Staff) -> None:
     closed, left = await an_incident(event, omar), await an_incident(event, omar)
     await casework.close(await decided(closed, omar), 1, omar, MONDAY)
-    await retention.turn(MONDAY + timedelta(days=365) - timedelta(minutes=1), clock.real())
+    await deleting.turn(MONDAY + timedelta(days=365) - timedelta(minutes=1), clock.real())
     assert await Incident.all().count() == 2
-    await retention.turn(MONDAY + timedelta(days=365), clock.real())
+    await deleting.turn(MONDAY + timedelta(days=365), clock.real())
     assert await Incident.all() == [left]
     assert (await audit_of(closed))[-1][:2] == ("deleted an incident that was closed", "system")
 

@@ -20,7 +20,7 @@ from registrations.asking import drafting
 from registrations.asking.draft import Draft
 from registrations.deciding import vetting
 from registrations.people.person import opened
-from registrations.privacy import retention
+from registrations.privacy.retention import deleting, past_events, requests
 from tests.people import THE_DAY, Person, an_event, audit_of, confirmed
 
 LAUNCH = Path(event_file.__file__).with_name("launch.toml")
@@ -62,9 +62,9 @@ async def test_it_goes_with_the_last_name_and_opens_no_copy(
     copy = bytes(asked.person_sealed or b""), asked.id, sealed_event.id, asked.public_id
     os.link(file, tmp_path / "the same bytes on the disk")
     before = bytes_of(file)
-    await retention.turn(LONG_AFTER - timedelta(days=1), clock.real())
+    await deleting.turn(LONG_AFTER - timedelta(days=1), clock.real())
     assert (bytes_of(file), opened(*copy).full_name) == (before, ada.name), "the control: a day before"
-    await retention.turn(LONG_AFTER, clock.real())
+    await deleting.turn(LONG_AFTER, clock.real())
     assert (is_there(file), (await Event.get(id=sealed_event.id)).data_key) == (False, "")
     overwritten = bytes_of(tmp_path / "the same bytes on the disk")
     assert (len(overwritten), overwritten == before, before[:20] in overwritten) == (len(before), False, False)
@@ -78,12 +78,12 @@ async def test_it_goes_with_the_last_name_and_opens_no_copy(
 
 async def test_it_stays_while_there_is_something_that_it_opens(sealed_event: Event, ada: Person, file: Path) -> None:
     await confirmed(ada, sealed_event)
-    assert (await retention.destroy_keys(LONG_AFTER), is_there(file)) == (0, True)
-    await retention.forget_named(LONG_AFTER)
+    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (0, True)
+    await requests.forget_named(LONG_AFTER)
     await drafting.keep(sealed_event, None, "", {"full_name": ada.name}, clock.real())
-    assert (await retention.destroy_keys(LONG_AFTER), is_there(file)) == (0, True)
+    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (0, True)
     await Draft.all().delete()
-    assert [await retention.destroy_keys(LONG_AFTER) for _ in range(2)] == [1, 0]
+    assert [await past_events.destroy_keys(LONG_AFTER) for _ in range(2)] == [1, 0]
     assert not is_there(file)
 
 
@@ -91,16 +91,16 @@ async def test_a_rehearsal_keeps_it_and_another_events_stays(sealed_event: Event
     later = await an_event(slug="later")
     await Event.filter(id=later.id).update(day=later.day + timedelta(days=1))
     await Event.filter(id=sealed_event.id).update(rehearsal=True)
-    assert (await retention.destroy_keys(LONG_AFTER), is_there(file)) == (0, True)
+    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (0, True)
     await Event.filter(id=sealed_event.id).update(rehearsal=False)
-    assert (await retention.destroy_keys(LONG_AFTER), is_there(file)) == (1, False)
+    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (1, False)
     assert is_there(file.parent / "later.key")
 
 
 async def test_another_machine_destroys_its_own_file_at_its_next_turn(sealed_event: Event, file: Path) -> None:
     await Event.filter(id=sealed_event.id).update(data_key="")
     assert is_there(file)
-    assert (await retention.destroy_keys(LONG_AFTER), is_there(file)) == (0, False)
+    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (0, False)
 
 
 async def test_an_event_that_is_put_off_afterwards_gets_a_new_key(
@@ -108,7 +108,7 @@ async def test_an_event_that_is_put_off_afterwards_gets_a_new_key(
 ) -> None:
     data_keys.install(DataKeys(tmp_path / "keys"))
     event = (await event_file.load(LAUNCH, THE_DAY, clock.real())).event
-    await retention.destroy_keys(LONG_AFTER)
+    await past_events.destroy_keys(LONG_AFTER)
     assert not is_there(tmp_path / "keys" / "launch.key")
     loaded = (await event_file.load(put_off(tmp_path), LONG_AFTER, clock.real())).event
     assert (loaded.data_key not in {"", event.data_key}, data_keys.kept().has(loaded.data_key)) == (True, True)
