@@ -34,7 +34,7 @@ class Backdoor:
             Route("/bench/pair", self.pair, methods=["POST"]),
             Route("/bench/revoke/{id:int}", self.revoke, methods=["POST"]),
             Route("/bench/desk", self.desk, methods=["POST"]),
-            Route("/bench/grow/{people:int}", self.grow, methods=["POST"]),
+            Route("/bench/grow/{people:int}/{undecided:int}", self.grow, methods=["POST"]),
             Route("/bench/sent", self.weighed, methods=["POST"]),
         ]
 
@@ -67,7 +67,7 @@ class Backdoor:
         return JSONResponse({"cookie": f"{SESSION.name}={await sign_in.begin_full_session(staff, clock.real())}"})
 
     async def grow(self, request: Request) -> Response:
-        return JSONResponse(await grow(await Event.get(), request.path_params["people"]))
+        return JSONResponse(await grow(await Event.get(), **request.path_params))
 
     async def weighed(self, request: Request) -> Response:
         sent, self.sent = dict(self.sent), Counter()

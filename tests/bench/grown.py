@@ -20,15 +20,14 @@ from registrations.phones.door import DoorPass
 from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, confirmed, link_of, requested, someone
 
-UNDECIDED, UNCONFIRMED = 60, 45
 WITH_CODES = 2_000  # tickets that a phone of the bench can show, where there are many more
 COPIES = """WITH RECURSIVE copy(number) AS (
     SELECT CAST(? AS INTEGER) UNION ALL SELECT number + 1 FROM copy WHERE number < ?) """  # PostgreSQL takes ? for text
 
 
-async def grow(event: Event, people: int) -> dict[str, Any]:
+async def grow(event: Event, people: int, undecided: int) -> dict[str, Any]:
     """From the tickets that the event has to so many: two in three of the new ones are in, each has an email and three
-    entries of the audit log.
+    entries of the audit log. So many more wait for a decision, and as many have not confirmed their address.
     """
     had = await Ticket.filter(event_id=event.id).count()
     if people > had:
@@ -36,14 +35,14 @@ async def grow(event: Event, people: int) -> dict[str, Any]:
     await _copy_what_happened(event, had)
     await Event.filter(id=event.id).update(
         next_n=people + 1,
-        capacity=people + UNDECIDED,
+        capacity=people + undecided,
         allowance=0,
         taken=people,
         list_version=people,
         list_whole_since=1,
     )
-    asked = [await confirmed(someone(), event) for _ in range(UNDECIDED)]
-    silent = [await requested(someone(), event, clock.now()) for _ in range(UNCONFIRMED)]
+    asked = [await confirmed(someone(), event) for _ in range(undecided)]
+    silent = [await requested(someone(), event, clock.now()) for _ in range(undecided)]
     links = [urlsplit((await link_of(registration)).link).path.rpartition("/")[2] for registration in silent]
     if is_postgres():
         await query("ANALYZE")  # as it does by itself overnight

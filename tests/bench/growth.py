@@ -15,9 +15,9 @@ import click
 
 from tests.bench import journey
 from tests.bench.grown import WITH_CODES
-from tests.bench.load import look, request, with_cookie
-from tests.bench.run_all import ask
-from tests.bench.running import FORM, Row, by_backdoor, databases, measure_bare, run, running, scans
+from tests.bench.load import look, with_cookie
+from tests.bench.run_all import approvals, ask, confirmations
+from tests.bench.running import Row, by_backdoor, databases, measure_bare, run, running, scans
 
 SIZES = (200, 2_000, 20_000, 100_000)
 LOOKS, ACTS, FIRST = 100, 40, 5  # one organiser may look at a thousand pages of people an hour
@@ -52,11 +52,11 @@ def _show(kind: str, table: dict[int, list[Row]], bare: float) -> int:
 def _rows(folder: Path, url: str, size: int) -> list[Row]:
     with running(folder, url, str(min(size, WITH_CODES)), str(ACTS + FIRST)) as (process, facts):
         port = facts["port"]
-        grown = by_backdoor(port, f"grow/{size}")
+        grown = by_backdoor(port, f"grow/{size}/{ACTS + FIRST}")
         cookie = by_backdoor(port, "desk")["cookie"]
         situations = [*_pages(cookie, grown, size), *_acts(facts, grown, cookie)]
         rows = [_counted(process, port, *situation) for situation in situations]
-        return [*rows, journey.measure(process, port, ACTS, FIRST)]
+        return [*rows, journey.measure(process, port, ACTS, FIRST, 1, "journey, 13 requests")]
 
 
 def _counted(process: subprocess.Popen[bytes], port: int, name: str, asked: list[bytes], good: int) -> Row:
@@ -85,13 +85,9 @@ def _pages(cookie: str, grown: dict[str, Any], size: int) -> SITUATIONS:
 
 
 def _acts(facts: dict[str, Any], grown: dict[str, Any], cookie: str) -> SITUATIONS:
-    approve = [
-        with_cookie(request("/desk/bench/requests/approve", f"person={id_}".encode(), FORM), cookie)
-        for id_ in grown["undecided"][: ACTS + FIRST]
-    ]
     return [
         ("check-in", [scans([proof], facts["pass"]) for proof in facts["proofs"][: ACTS * 2 + FIRST]], 200),
         ("request for a place", [ask(n, cookie) for n, cookie in enumerate(facts["drafts"])], 303),
-        ("confirm", [request(f"/confirm/{link}", b"asked=yes", FORM) for link in grown["links"][: ACTS + FIRST]], 303),
-        ("approve", approve, 303),
+        ("confirm", confirmations(grown), 303),
+        ("approve", approvals(grown, cookie), 303),
     ]

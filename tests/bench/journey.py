@@ -22,20 +22,32 @@ STEPS = {
 WHOLE = 200
 
 
-def measure(process: subprocess.Popen[bytes], port: int, people: int, first: int) -> Row:
+def measure(
+    process: subprocess.Popen[bytes],
+    port: int,
+    people: int,
+    first: int,
+    at_once: int,
+    name: str = "journey, 13 requests",
+) -> Row:
     """A row of whole journeys: a wrong one is one that led anywhere else on its way. The `first` are not counted."""
-    asyncio.run(_all(port, [f"first{number}" for number in range(first)]))
+    asyncio.run(_all(port, [f"first{number}" for number in range(first)], at_once))
     before = cpu_seconds(process.pid)
-    answered = asyncio.run(_all(port, [f"journey{number}" for number in range(people)]))
-    return Row("journey, 13 requests", answered, cpu_seconds(process.pid) - before, WHOLE)
+    answered = asyncio.run(_all(port, [f"journey{number}" for number in range(people)], at_once))
+    return Row(name, answered, cpu_seconds(process.pid) - before, WHOLE)
 
 
-async def _all(port: int, people: list[str]) -> Answered:
+async def _all(port: int, people: list[str], at_once: int) -> Answered:
     began, ended, waits = time.perf_counter(), Counter[int](), list[float]()
-    for who in people:
-        started = time.perf_counter()
-        ended[WHOLE if await _asks(port, who) else 0] += 1
-        waits.append((time.perf_counter() - started) * 1000)
+    waiting = iter(people)
+
+    async def some() -> None:
+        for who in waiting:
+            started = time.perf_counter()
+            ended[WHOLE if await _asks(port, who) else 0] += 1
+            waits.append((time.perf_counter() - started) * 1000)
+
+    await asyncio.gather(*(some() for _ in range(at_once)))
     return Answered(dict(ended), time.perf_counter() - began, sorted(waits))
 
 

@@ -1,4 +1,4 @@
-"""The bench: check-ins, requests for a place, the event's page and emails, beside a bare Starlette endpoint.
+"""The bench: check-ins, requests and what follows, the event's page and emails, beside a bare Starlette endpoint.
 
 Figures of one machine say little; the ratio to the yardstick says how much of a request is ours.
 """
@@ -7,14 +7,15 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tests.bench import sending
-from tests.bench.load import look, request
-from tests.bench.running import FORM, Row, databases, measure_bare, run, running, scans
+from tests.bench import journey, sending
+from tests.bench.load import CONNECTIONS, look, request, with_cookie
+from tests.bench.running import FORM, Row, by_backdoor, databases, measure_bare, run, running, scans
 
-TICKETS, ASKS, LOOKS = 4_000, 2_000, 6_000
+TICKETS, ASKS, LOOKS, UNDECIDED, JOURNEYS, FIRST = 4_000, 2_000, 6_000, 400, 200, 20
 
 
 def main(words: Sequence[str] = ()) -> int:
@@ -69,10 +70,14 @@ def measure(name: str, url: str, folder: Path) -> list[Row]:
         rest = facts["proofs"][TICKETS // 2 :]
         fifties = [scans(rest[n : n + 50], facts["pass"]) for n in range(0, len(rest), 50)]
         asks = [ask(n, cookie) for n, cookie in enumerate(facts["drafts"])]
+        grown, desk = by_backdoor(port, f"grow/{TICKETS}/{UNDECIDED}"), by_backdoor(port, "desk")["cookie"]
         return [
             run(f"{name}: check-ins, one a request", process, port, ones, 200),
             run(f"{name}: batches of fifty check-ins", process, port, fifties, 200),
             run(f"{name}: requests for a place", process, port, asks, 303),
+            run(f"{name}: confirmations", process, port, confirmations(grown), 303),
+            run(f"{name}: approvals, one a request", process, port, approvals(grown, desk), 303),
+            journey.measure(process, port, JOURNEYS, FIRST, CONNECTIONS, name=f"{name}: journeys, 13 requests"),
             run(f"{name}: the event's page", process, port, [look("/e/bench")] * LOOKS, 200),
         ]
 
@@ -81,3 +86,13 @@ def ask(n: int, cookie: str) -> bytes:
     """From another network each, as the limits want it."""
     sent = request("/e/bench/ask/check", b"", FORM, cookie)
     return sent.replace(b"\r\n\r\n", f"\r\nx-forwarded-for: 10.0.{n // 250}.{n % 250}\r\n\r\n".encode(), 1)
+
+
+def confirmations(grown: dict[str, Any]) -> list[bytes]:
+    return [request(f"/confirm/{link}", b"asked=yes", FORM) for link in grown["links"]]
+
+
+def approvals(grown: dict[str, Any], cookie: str) -> list[bytes]:
+    """Each as the desk's queue sends it without JavaScript."""
+    bodies = (f"person={id_}".encode() for id_ in grown["undecided"])
+    return [with_cookie(request("/desk/bench/requests/approve", body, FORM), cookie) for body in bodies]

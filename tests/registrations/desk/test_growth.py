@@ -70,7 +70,7 @@ async def an_event_of(people: int, lead: Staff) -> Event:
     await Role.create(staff=lead, event=event, name=RoleName.LEAD)
     await issue(event, 1)
     await a_phone_at(await a_door(event))
-    await grow(event, people)
+    await grow(event, people, 60)
     return event
 
 
