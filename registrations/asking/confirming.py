@@ -1,15 +1,19 @@
 """The yes or no of whoever reads an address, about the answers behind the link that they opened."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from events.audit import audit
 from events.audit.action import Action
-from events.ground import live
+from events.ground import live, source
+from events.ground.batching import batched
 from events.ground.database import after_commit, query, run_tx
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.person import Person
 from registrations.people.registration import Registration, State
 
+MOST_TOGETHER = 50  # of those that are given at the same time, in one transaction
 CONFIRM = """UPDATE registration SET state = 'confirmed', confirmed_at = ?, requested_at = ?, kind = ?,
     person_sealed = ? WHERE id = ? AND state = 'requested' RETURNING id"""
 SHOW = """UPDATE registration SET kind = ?, person_sealed = ? WHERE id = ? AND state = 'requested' RETURNING id"""
@@ -17,21 +21,44 @@ EMPTY_LINKS = """UPDATE link_answers SET answers_sealed = NULL, said_no_at = NUL
     WHERE registration_id = ? RETURNING id"""
 
 
-@run_tx
+class Yes(NamedTuple):
+    """To the answers behind this link, from this network."""
+
+    link: LinkAnswers
+    at: datetime
+    source: str
+
+
 async def confirm(link: LinkAnswers, at: datetime) -> None:
     """Somebody who reads this address gave these answers. Deletes those of its other links.
 
     Confirming twice, or too late, changes nothing. It takes back a No from the same link.
     """
-    registration, answers = link.registration, link.answers
+    await _confirm_in_batches([Yes(link, at, source.network())])
+
+
+async def _confirm_all(given: Sequence[Yes]) -> list[bool]:
+    """In the order of the rows, or two processes that are given some of the same would wait for each other."""
+    return [await _confirm(yes) for yes in sorted(given, key=lambda yes: yes.link.registration_id)]
+
+
+async def _confirm(yes: Yes) -> bool:
+    """False when it changed nothing."""
+    link, at, registration, answers = yes.link, yes.at, yes.link.registration, yes.link.answers
     if link.has_expired(at) or not answers:
-        return
+        return False
+    source.note(yes.source)
     kind = answers.pop("kind")
     sealed = registration.sealed(Person(email=registration.email, **answers))
-    if await query(CONFIRM, [at, link.asked_at, kind, sealed, registration.id]):
-        await query(EMPTY_LINKS, [registration.id])
-        await audit.record(Action.CONFIRMED, registration, by=None, at=at)
-        after_commit(live.publish, f"event:{registration.event_id}")
+    if not await query(CONFIRM, [at, link.asked_at, kind, sealed, registration.id]):
+        return False
+    await query(EMPTY_LINKS, [registration.id])
+    await audit.record(Action.CONFIRMED, registration, by=None, at=at)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    return True
+
+
+_confirm_in_batches = batched(_confirm_all, MOST_TOGETHER)
 
 
 @run_tx
