@@ -3,7 +3,7 @@
 Meanwhile the leads are reminded of it. What a kind of case says about itself here is all that `casework` needs of it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
 import structlog
@@ -18,6 +18,12 @@ from events.ground import keys
 
 log = structlog.get_logger()
 KEPT = "12 months after it is closed"
+WEEK = timedelta(days=7)
+
+
+def weekly(late: timedelta) -> int:
+    """How many reminders are due of what is late by so much: one at once, and one each week."""
+    return 1 + late // WEEK if late >= timedelta() else 0
 
 
 class Acts(NamedTuple):

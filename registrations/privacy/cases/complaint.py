@@ -10,7 +10,7 @@ from events.audit.action import Action
 from events.ground import clock
 from events.ground.personal import Personal, personal
 
-from .case import KEPT, Acts, Case
+from .case import KEPT, Acts, Case, weekly
 
 NAME, EMAIL, ACCOUNT, FINDING = (f"complaint.{what}" for what in ("name", "email", "account", "finding"))  # sealed for
 REMINDED_AFTER = (14, 22, 29)  # days from receipt; the last is the last day (DP-09)
@@ -95,5 +95,7 @@ class Complaint(Case):
         return self.closed_at is None and clock.local(at).date() > clock.local(self.due_at).date()
 
     def reminders_due(self, at: datetime) -> int:
-        received = clock.local(self.received_at).date()
-        return sum(at >= clock.at_venue(received + timedelta(days=days), NINE, 0) for days in REMINDED_AFTER)
+        """Those of REMINDED_AFTER; from the day after the last one each week."""
+        local = clock.local(at)
+        days = (local.date() - clock.local(self.received_at).date()).days - (local.hour < NINE)
+        return sum(days >= after for after in REMINDED_AFTER) + weekly(timedelta(days=days - REMINDED_AFTER[-1] - 1))

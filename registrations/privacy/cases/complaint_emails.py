@@ -22,7 +22,8 @@ HEADINGS = (
     "A complaint about data protection is still open",
     "A complaint about data protection is due in a week",
     "A complaint about data protection is due today",
-)  # when it came in, and then one for each reminder
+    "A complaint about data protection is overdue",
+)  # when it came in, then one for each reminder, and the last each week
 
 
 async def acknowledgement(message: Message) -> Email | None:
@@ -53,12 +54,13 @@ async def lead_alert(message: Message) -> Email | None:
     found = await open_case_and_lead(message, Complaint)
     if found is None:
         return None
-    complaint, lead = found
+    (complaint, lead), heading = found, heading_of(message, HEADINGS)
     said = (await acknowledgements([complaint]))[complaint.id]
     return write_to(
         message,
         lead,
-        heading=heading_of(message, HEADINGS),
+        heading=heading,
+        late=heading == HEADINGS[-1],
         event=complaint.event.day_words,
         reference=complaint.reference,
         received=clock.day_words(complaint.received_at),

@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 from events.audit.action import Action
 from events.ground.personal import Personal, personal
 
-from .case import KEPT, Acts, Case
+from .case import KEPT, Acts, Case, weekly
 
 DESCRIPTION, REASON = "incident.description", "incident.reason"  # sealed for
 TO_REPORT = timedelta(hours=72)  # from when we became aware (Article 33 UK GDPR)
@@ -95,7 +95,9 @@ class Incident(Case):
         return self.decision is not None and self.hosts_told
 
     def reminders_due(self, at: datetime) -> int:
-        return int(at >= self.deadline - REMINDED_BEFORE)
+        """One in the last day of the 72 hours; once they are over one at once, and weekly until somebody decides."""
+        late = weekly(at - self.deadline) if self.decision is None else 0
+        return int(at >= self.deadline - REMINDED_BEFORE) + late
 
     def left(self, at: datetime) -> str:
         """'31 hours 5 minutes left', or that the time is over."""

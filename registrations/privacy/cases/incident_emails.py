@@ -16,7 +16,8 @@ from .incident import Incident
 HEADINGS = (
     "An incident with personal data was opened",
     "An incident has to be decided on within 24 hours",
-)  # when it was opened, and then one for each reminder
+    "The 72 hours of an incident are over",
+)  # when it was opened, then one for each reminder, and the last each week
 
 
 class Hosts(NamedTuple):
@@ -38,12 +39,13 @@ async def lead_alert(message: Message) -> Email | None:
     found = await open_case_and_lead(message, Incident)
     if found is None:
         return None
-    incident, lead = found
+    (incident, lead), heading = found, heading_of(message, HEADINGS)
     hosts = await hosts_of(incident.event)
     return write_to(
         message,
         lead,
-        heading=heading_of(message, HEADINGS),
+        heading=heading,
+        late=heading == HEADINGS[-1],
         event=incident.event.day_words,
         number=incident.id,
         kind=incident.kind.value,
