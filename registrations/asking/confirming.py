@@ -37,25 +37,24 @@ async def confirm(link: LinkAnswers, at: datetime) -> None:
     await _confirm_in_batches([Yes(link, at, source.network())])
 
 
-async def _confirm_all(given: Sequence[Yes]) -> list[bool]:
+async def _confirm_all(given: Sequence[Yes]) -> list[None]:
     """In the order of the rows, or two processes that are given some of the same would wait for each other."""
-    return [await _confirm(yes) for yes in sorted(given, key=lambda yes: yes.link.registration_id)]
+    for yes in sorted(given, key=lambda yes: yes.link.registration_id):
+        await _confirm(yes)
+    return [None for _ in given]
 
 
-async def _confirm(yes: Yes) -> bool:
-    """False when it changed nothing."""
+async def _confirm(yes: Yes) -> None:
     link, at, registration, answers = yes.link, yes.at, yes.link.registration, yes.link.answers
     if link.has_expired(at) or not answers:
-        return False
+        return
     source.note(yes.source)
     kind = answers.pop("kind")
     sealed = registration.sealed(Person(email=registration.email, **answers))
-    if not await query(CONFIRM, [at, link.asked_at, kind, sealed, registration.id]):
-        return False
-    await query(EMPTY_LINKS, [registration.id])
-    await audit.record(Action.CONFIRMED, registration, by=None, at=at)
-    after_commit(live.publish, f"event:{registration.event_id}")
-    return True
+    if await query(CONFIRM, [at, link.asked_at, kind, sealed, registration.id]):
+        await query(EMPTY_LINKS, [registration.id])
+        await audit.record(Action.CONFIRMED, registration, by=None, at=at)
+        after_commit(live.publish, f"event:{registration.event_id}")
 
 
 _confirm_in_batches = batched(_confirm_all, MOST_TOGETHER)

@@ -7,11 +7,12 @@ from datetime import timedelta
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
+from events.ground import source
 from registrations.asking import confirming, registering
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.privacy.retention import requests
-from tests.people import MONDAY, Person, audit_of, confirmed, link_of, request_of, requested
+from tests.people import MONDAY, Person, audit_of, confirmed, link_of, request_of, requested, someone
 from tests.professional import told_by
 
 LATER = MONDAY + timedelta(minutes=5)
@@ -36,6 +37,24 @@ async def test_yes_confirms_once(event: Event, ada: Person) -> None:
     asked = await Registration.get(id=asked.id)
     assert (asked.state, asked.confirmed_at) == (State.CONFIRMED, LATER)
     assert await audit_of(asked) == [(Action.CONFIRMED, f"person:{asked.id}", LATER)]
+
+
+async def test_who_says_yes_together_pays_for_nobody_else(event: Event) -> None:
+    """One row of ten cannot be written. The other nine are confirmed, each from the network that it came from."""
+    asked = [await requested(someone(), event) for _ in range(10)]
+    await Registration.filter(id=asked[4].id).update(person_sealed=b"damaged")
+    links = [await link_of(registration) for registration in asked]
+
+    async def says_yes(number: int) -> None:
+        source.note(f"10.0.0.{number}")
+        await confirming.confirm(links[number], LATER)
+
+    became = await asyncio.gather(*map(says_yes, range(10)), return_exceptions=True)
+    assert [number for number, failed in enumerate(became) if failed] == [4]
+    rows = await Registration.all().order_by("id")
+    assert [row.state is State.CONFIRMED for row in rows] == [number != 4 for number in range(10)]
+    entries = await AuditEntry.filter(action=Action.CONFIRMED).order_by("subject")
+    assert len({entry.source for entry in entries}) == 9
 
 
 async def test_yes_confirms_the_answers_of_its_own_link_and_deletes_all_others(event: Event, ada: Person) -> None:
