@@ -123,7 +123,7 @@ NOT_PERSONAL = {
     "admission": {"client_id"},
     "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "tap", "code", "answer"},
     "complaint": {"reference", "same_as", "outcome"},
-    "incident": {"public_id", "kind", "decision", "decided_by"},
+    "incident": {"public_id", "kind", "same_as", "decision", "decided_by"},
     "conflict": {"kind", "first_scan", "second_scan", "settled_by", "outcome"},
 }
 

@@ -297,6 +297,7 @@ class Migration(migrations.Migration):
                 ("public_id", fields.CharField(max_length=16)),
                 ("kind", fields.CharEnumField(description="from the closed list", enum_type=Code, max_length=60)),
                 ("description_sealed", fields.BinaryField()),
+                ("same_as", fields.CharField(max_length=32)),
                 ("door_pass_id", fields.IntField(null=True)),
                 ("aware_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),

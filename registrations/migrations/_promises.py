@@ -43,6 +43,8 @@ UNIQUE = [
     unique("one_complaint_a_reference", "complaint (reference)"),
     # A phone that is lost is one incident, whoever revokes it at the same moment.
     unique("one_incident_a_phone", "incident (door_pass_id)"),
+    # An incident whose form is sent twice is one.
+    unique("one_incident_as_written", "incident (event_id, same_as)"),
 ]
 INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_state", "registration (event_id, state, requested_at, id)"),

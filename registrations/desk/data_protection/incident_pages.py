@@ -76,7 +76,7 @@ async def open_one(request: Request) -> Response:
         return await _asked(request, form, 422)
     kind, description = IncidentKind(form.kind.data), form.description.data or ""
     made = await incidents.open_one(request.state.event, kind, description, aware_at, request.state.staff, at)
-    return redirect(f"{path_to(request, made)}?said=opened")
+    return redirect(path_to(request, made) + ("" if made.closed_at else "?said=opened"))
 
 
 async def _asked(request: Request, form: IncidentForm, status: int = 200) -> Response:

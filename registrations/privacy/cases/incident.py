@@ -45,6 +45,7 @@ class Incident(Case):
     description_sealed = personal(
         fields.BinaryField(), Personal("what happened in an incident, whom it may affect and how, sealed", BASIS, KEPT)
     )
+    same_as = fields.CharField(max_length=32)  # keyed hash of kind, description and time: sent twice, it is one
     door_pass_id = fields.IntField(null=True)  # of the phone that was lost: it makes one incident
     aware_at = fields.DatetimeField()
     opened_at = fields.DatetimeField()

@@ -3,6 +3,7 @@
 `at` is the event's time, `real` the machine's.
 """
 
+import json
 from datetime import datetime
 
 from events.audit import audit
@@ -23,19 +24,22 @@ LOST = (
     " only with its ticket, and all of it goes at the phone's next contact with the server."
 )
 
-INSERT = """INSERT INTO incident (event_id, public_id, kind, description_sealed, door_pass_id, aware_at, opened_at,
-    reminded, decided_by, hosts_told, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0)
-    ON CONFLICT (door_pass_id) DO NOTHING RETURNING id"""
+INSERT = """INSERT INTO incident (event_id, public_id, kind, description_sealed, same_as, door_pass_id, aware_at,
+    opened_at, reminded, decided_by, hosts_told, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0)
+    ON CONFLICT DO NOTHING RETURNING id"""
 
 
 @run_tx
 async def open_one(
     event: Event, kind: IncidentKind, description: str, aware_at: datetime, by: Actor, at: datetime
 ) -> Incident:
-    """Tells the leads of all hosts. `aware_at`: when the first of us knew of it; the 72 hours run from then."""
+    """Tells the leads of all hosts, or returns the incident that the same words have opened already.
+
+    `aware_at`: when the first of us knew of it; the 72 hours run from then.
+    """
     made = await _kept(event.id, kind, description, aware_at, at)
     if made is None:
-        raise RuntimeError("only a lost phone can have an incident already")
+        return await Incident.get(event=event, same_as=_same_as(kind, description, aware_at))
     await _tell(made, by, at)
     return made
 
@@ -60,13 +64,17 @@ async def lose_phone(door_pass: DoorPass, by: Actor, at: datetime, real: datetim
 async def _kept(
     event_id: int, kind: IncidentKind, description: str, aware_at: datetime, at: datetime, pass_id: int | None = None
 ) -> Incident | None:
-    """None when this phone has its incident already. What is opened in its last day needs no reminder of that."""
-    public_id = tokens.new_public_id()
+    """None when this phone, or these words, have their incident already. What is late then needs no reminder of it."""
+    public_id, same_as = tokens.new_public_id(), _same_as(kind, description, aware_at)
     closed = keys.seal(sealed_for.DESCRIPTION, description, public_id)
     reminded = Incident(aware_at=aware_at).reminders_due(at)
-    values = [event_id, public_id, kind, closed, pass_id, aware_at, at, reminded, False]
+    values = [event_id, public_id, kind, closed, same_as, pass_id, aware_at, at, reminded, False]
     rows = await query(INSERT, values)
     return await Incident.get(id=rows[0]["id"]) if rows else None
+
+
+def _same_as(kind: IncidentKind, description: str, aware_at: datetime) -> str:
+    return keys.keyed_hash("incident", json.dumps([kind, description, aware_at.timestamp()]))
 
 
 @within_tx

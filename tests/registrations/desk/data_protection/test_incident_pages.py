@@ -16,6 +16,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from registrations.phones.door import Door, DoorPass
+from registrations.privacy.cases import casework
 from registrations.privacy.cases.incident import Incident, IncidentKind
 from tests.at_the_desk import desk, notice
 from tests.at_the_door import a_phone_at
@@ -65,6 +66,19 @@ async def test_omar_opens_one_decides_and_closes_it(database: Database, event: E
     assert (await Incident.get()).decided_by == omar.actor
 
 
+async def test_the_form_that_is_sent_twice_leads_to_the_same_incident(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    new = desk(event, "data-protection", "incidents", "new")
+    async with browsing(database, omar) as client:
+        sent = [await client.post(new, data=OPENED) for _ in range(2)]
+        made = await Incident.get()
+        assert [answer.headers["location"] for answer in sent] == [f"{of(event, made)}?said=opened"] * 2
+        await casework.close(await decided(made, omar), 1, omar, MONDAY)
+        again = await client.post(new, data=OPENED)
+    assert (again.headers["location"], await Incident.all().count()) == (of(event, made), 1)
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
@@ -94,7 +108,8 @@ async def test_a_day_is_read_as_a_browser_sends_it_and_as_people_type_it(
 ) -> None:
     async with browsing(database, omar) as client:
         for typed in ("2019-04-07", "7/4/2019", "07 04 2019", "7.4.2019"):
-            await client.post(desk(event, "data-protection", "incidents", "new"), data=OPENED | {"aware_day": typed})
+            data = OPENED | {"aware_day": typed, "description": f"Typed as {typed}"}
+            await client.post(desk(event, "data-protection", "incidents", "new"), data=data)
     found = [incident.aware_at for incident in await Incident.all()]
     assert found == [MONDAY - timedelta(days=1, minutes=45)] * 4
 

@@ -9,11 +9,14 @@ from registrations.privacy.cases.incident import Incident, IncidentKind, ReportD
 from tests.people import MONDAY
 
 HAPPENED = "Ada's ticket was printed and left on a train."
+ELSE_HAPPENED = "A list of names was left in the hall."
 WHY = "Ada has been told, and has another ticket."
 
 
-async def an_incident(event: Event, by: Staff, at: datetime = MONDAY, aware_at: datetime | None = None) -> Incident:
-    return await incidents.open_one(event, IncidentKind.WRONG_PERSON, HAPPENED, aware_at or at, by, at)
+async def an_incident(
+    event: Event, by: Staff, at: datetime = MONDAY, aware_at: datetime | None = None, happened: str = HAPPENED
+) -> Incident:
+    return await incidents.open_one(event, IncidentKind.WRONG_PERSON, happened, aware_at or at, by, at)
 
 
 async def decided(incident: Incident, by: Staff, *, hosts_told: bool = True, at: datetime = MONDAY) -> Incident:

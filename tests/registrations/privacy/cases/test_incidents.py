@@ -21,8 +21,8 @@ from registrations.privacy.cases.incident import Incident, IncidentKind, ReportD
 from registrations.privacy.cases.incident_emails import HEADINGS, WRITERS, hosts_of
 from registrations.privacy.retention import deleting
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
-from tests.people import MONDAY, audit_of, queued
-from tests.registrations.privacy.cases.incidents import HAPPENED, WHY, an_incident, decided
+from tests.people import MONDAY, an_event, audit_of, queued
+from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, WHY, an_incident, decided
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # they say the same to both
 REMINDED_AT = MONDAY + timedelta(hours=48)
@@ -68,10 +68,25 @@ async def test_it_is_kept_sealed_and_the_leads_of_both_hosts_are_told(
 
 
 async def test_a_description_opens_in_its_own_row_alone(event: Event, omar: Staff) -> None:
-    first, second = await an_incident(event, omar), await an_incident(event, omar)
+    first, second = await an_incident(event, omar), await an_incident(event, omar, happened=ELSE_HAPPENED)
     await Incident.filter(id=second.id).update(description_sealed=first.description_sealed)
     assert (await Incident.get(id=second.id)).description is None
     assert (await Incident.get(id=first.id)).description == HAPPENED
+
+
+async def test_what_is_sent_twice_is_one_incident_also_after_it_was_closed(
+    event: Event, lena: Staff, omar: Staff
+) -> None:
+    opened = await asyncio.gather(*(an_incident(event, by) for by in (omar, lena, omar, lena, omar)))
+    made = await Incident.get()
+    assert opened == [made] * 5
+    assert await queued() == [("incident_alert", lena.id)]
+    assert len(await audit_of(made)) == 1
+    await casework.close(await decided(made, omar), 1, omar, MONDAY)
+    assert await an_incident(event, omar, at=MONDAY + timedelta(days=1), aware_at=MONDAY) == made
+    await an_incident(event, omar, aware_at=MONDAY - timedelta(minutes=1))
+    await an_incident(await an_event(), omar)
+    assert await Incident.all().count() == 3, "another time, and another event, are others"
 
 
 async def test_a_phone_that_is_lost_is_revoked_and_one_incident_whoever_presses(
@@ -146,7 +161,7 @@ async def test_of_two_who_decide_at_once_one_is_told_and_what_is_closed_stays(
 async def test_leads_are_reminded_once_24_hours_before_the_end_of_what_is_open(
     event: Event, lena: Staff, marcus: Staff
 ) -> None:
-    left, closed = await an_incident(event, lena), await an_incident(event, lena)
+    left, closed = await an_incident(event, lena), await an_incident(event, lena, happened=ELSE_HAPPENED)
     await casework.close(await decided(closed, lena), 1, lena, MONDAY)
     await Message.all().delete()
     assert await casework.remind(Incident, REMINDED_AT - timedelta(minutes=1)) == 0
@@ -159,7 +174,8 @@ async def test_leads_are_reminded_once_24_hours_before_the_end_of_what_is_open(
 async def test_leads_are_reminded_when_the_72_hours_are_over_and_weekly_until_somebody_has_decided(
     event: Event, lena: Staff, marcus: Staff
 ) -> None:
-    left, noted = await an_incident(event, lena), await decided(await an_incident(event, lena), lena)
+    left = await an_incident(event, lena)
+    noted = await decided(await an_incident(event, lena, happened=ELSE_HAPPENED), lena)
     await Message.all().delete()
     over, week, minute = MONDAY + timedelta(hours=72), timedelta(days=7), timedelta(minutes=1)
     moments = [REMINDED_AT, over - minute, over, over + week - minute, over + week, over + 2 * week]
@@ -179,7 +195,7 @@ async def test_what_is_opened_in_its_last_day_or_later_is_told_once(event: Event
 
 
 async def test_it_is_gone_twelve_months_after_it_was_closed(event: Event, omar: Staff) -> None:
-    closed, left = await an_incident(event, omar), await an_incident(event, omar)
+    closed, left = await an_incident(event, omar), await an_incident(event, omar, happened=ELSE_HAPPENED)
     await casework.close(await decided(closed, omar), 1, omar, MONDAY)
     await deleting.turn(MONDAY + timedelta(days=365) - timedelta(minutes=1), clock.real())
     assert await Incident.all().count() == 2
