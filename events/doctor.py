@@ -92,7 +92,7 @@ def key_line(chosen: Settings) -> Line:
         return Line("key", False, str(error))
     keys.install(ring)
     kept = "MUSTER_KEY" if chosen.key.get_secret_value() else str(chosen.key_file)
-    older = f", and {len(ring.keys) - 1} older" if len(ring.keys) > 1 else ""
+    older = f", and {ring.older} older" if ring.older else ""
     return Line("key", True, f"{ring.fingerprints[0]} in {kept}{older}")
 
 

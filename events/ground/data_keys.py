@@ -5,15 +5,16 @@ They seal what names people. Once an event's key is gone, nobody can open what i
 
 import hashlib
 import hmac
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import keys
+from .keyring.key_file import shred
+from .keyring.ring import Signature, signature
 from .keys import AES_256_GCM, MARK_BYTES, NONCE_BYTES, CannotOpen, KeyMissing, Keyring, UnknownAlgorithm
 
 MARK, NONCE = slice(1, 1 + MARK_BYTES), slice(1 + MARK_BYTES, 1 + MARK_BYTES + NONCE_BYTES)
@@ -24,14 +25,38 @@ class DataKeys:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
+        self.looked_at = 0.0
         self._rings: dict[str, Keyring] = {}
+        self._read: dict[str, Signature | None] = {}  # of the files, as they were when we read them last
         self._ciphers: dict[tuple[str, bytes], AESGCM] = {}
 
     def read(self) -> None:
-        """Reads the folder: now, and whenever another process has made a key. Raises KeyMissing for a bad file."""
-        if self.folder is not None:
-            self._rings = {file.stem: keys.load("", file) for file in sorted(self.folder.glob("*.key"))}
-            self._ciphers = {}
+        """Reads the folder. Raises KeyMissing for a bad file."""
+        self._rings, self._read = {}, {}
+        for file in self._files():
+            self._load(file)
+
+    def look(self) -> bool:
+        """Reads the files that have changed since, and says whether there were any. A bad file takes no key away, nor
+        does one that is gone: whoever destroys a key says so."""
+        self.looked_at = monotonic()
+        changed = [file for file in self._files() if self._read.get(file.stem) != signature(file)]
+        return [file for file in changed if self._can_load(file)] != []
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.key")) if self.folder is not None else []
+
+    def _can_load(self, file: Path) -> bool:
+        try:
+            self._load(file)
+        except KeyMissing:
+            return False
+        return True
+
+    def _load(self, file: Path) -> None:
+        there, ring = signature(file), keys.load("", file)
+        self._rings, self._read = self._rings | {file.stem: ring}, self._read | {file.stem: there}
+        self._ciphers = {}
 
     def make(self, slug: str) -> str:
         """The fingerprint of this event's newest key, made now if there is none."""
@@ -39,7 +64,7 @@ class DataKeys:
             self._rings.setdefault(slug, Keyring([keys.new_key()]))
         elif slug not in self._rings:
             keys.write_new(self.file(slug), first_only=True)
-            self.read()
+            self._load(self.file(slug))
         return self._rings[slug].fingerprints[0]
 
     @property
@@ -47,22 +72,17 @@ class DataKeys:
         """Of the events whose keys are here."""
         return list(self._rings)
 
+    @property
+    def fingerprints(self) -> list[str]:
+        return [fingerprint for ring in self._rings.values() for fingerprint in ring.fingerprints]
+
     def destroy(self, slug: str) -> bool:
         """Overwrites the file of this event's keys and removes it. Copies elsewhere are not in our reach."""
-        self._rings.pop(slug, None)
-        self._ciphers = {}
+        self._rings = {other: ring for other, ring in self._rings.items() if other != slug}
+        self._read, self._ciphers = self._read | {slug: None}, {}
         if self.folder is None or not (file := self.file(slug)).is_file():
             return False
-        with file.open("r+b") as out:
-            out.write(secrets.token_bytes(file.stat().st_size))
-            out.flush()
-            os.fsync(out.fileno())
-        file.unlink()
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        shred(file)
         return True
 
     def file(self, slug: str) -> Path:
@@ -78,7 +98,7 @@ class DataKeys:
     def key(self, fingerprint: str) -> bytes:
         """Raises KeyMissing, having looked into the folder again: another process may have made the key."""
         if (found := self._key(fingerprint)) is None:
-            self._look_again()
+            self.look()
             found = self._key(fingerprint)
         if found is None:
             raise KeyMissing(f"The data key {fingerprint} is not here.")
@@ -87,15 +107,11 @@ class DataKeys:
     def cipher(self, purpose: str, mark: bytes) -> AESGCM:
         """What opens values with this mark. Raises CannotOpen, having looked into the folder again too."""
         if (found := self._cipher(purpose, mark)) is None:
-            self._look_again()
+            self.look()
             found = self._cipher(purpose, mark)
         if found is None:
             raise CannotOpen(purpose)
         return found
-
-    def _look_again(self) -> None:
-        with suppress(KeyMissing):  # a file that cannot be used takes none of the others away
-            self.read()
 
     def _keys(self) -> list[bytes]:
         return [key for ring in self._rings.values() for key in ring.keys]
@@ -120,8 +136,11 @@ def install(kept: DataKeys | None) -> None:
 
 
 def kept() -> DataKeys:
+    """As the folder had them a second ago, or later."""
     if _kept is None:
         raise KeyMissing("No data keys are installed.")
+    if _kept.folder is not None and monotonic() - _kept.looked_at >= keys.LOOK_SECONDS:
+        _kept.look()
     return _kept
 
 

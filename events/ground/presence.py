@@ -1,4 +1,8 @@
-"""Knows which processes live: each holds a lock while it does, so that what a dead one has claimed is free again."""
+"""Knows which servers live: each holds a lock while it does, so that what a dead one has claimed is free again.
+
+Beside it each says which keys it knows and by which it seals, by their fingerprints, so that a new key seals nothing
+before all who run can open it.
+"""
 
 import asyncio
 import fcntl
@@ -7,14 +11,21 @@ import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from . import live
+from . import data_keys, keys, live
 from .database import Database, is_postgres, query
 from .outage import is_away, kind_of
 
-LOCK_CLASS = 8415  # of PostgreSQL's advisory locks with two numbers
+if TYPE_CHECKING:
+    import asyncpg
+
+LOCK_CLASS, OPENS, SEALS = 8415, 8416, 8417  # of PostgreSQL's advisory locks with two numbers
+HELD = """SELECT pid, objid::bigint AS mark FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = ?
+    AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 AGAIN_SECONDS, BEAT_SECONDS = 1.0, 15.0
 log = structlog.get_logger()
 _mark = 0
@@ -37,10 +48,53 @@ async def gone(marks: Iterable[int]) -> list[int]:
     """Those processes that are surely gone. On SQLite only the process with the lock can tell."""
     if not is_postgres():
         return [mark for mark in marks if _mark and mark != _mark]
-    held = """SELECT objid::bigint AS mark FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = ?
-        AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-    here = {row["mark"] for row in await query(held, [LOCK_CLASS])}
+    here = {row["mark"] for row in await query(HELD, [LOCK_CLASS])}
     return [mark for mark in marks if mark not in here]
+
+
+class Said(NamedTuple):
+    """What a server says of a key: that it knows it (OPENS), or that it seals by it (SEALS)."""
+
+    what: int
+    fingerprint: str
+
+    @property
+    def lock(self) -> tuple[int, int]:
+        return self.what, int.from_bytes(bytes.fromhex(self.fingerprint[:8]), signed=True)
+
+
+async def not_saying(said: Said, file: Path | None) -> int:
+    """How many servers run that do not say this. `file`: of the database, on SQLite, where we know of one at most."""
+    if file is None:
+        what, number = said.lock
+        saying = {row["pid"] for row in await query(HELD, [what]) if row["mark"] == number % 2**32}
+        return len({row["pid"] for row in await query(HELD, [LOCK_CLASS])} - saying)
+    process = _process_file(file)
+    if not process.is_file() or _is_free(process):
+        return 0
+    return int(f"{said.what} {said.fingerprint}" not in process.read_text().splitlines())
+
+
+def _is_free(process: Path) -> bool:
+    handle = os.open(process, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(handle)
+
+
+def _process_file(file: Path) -> Path:
+    return Path(f"{file}-process")
+
+
+def _known() -> set[Said]:
+    """What we can say now, having looked at our files."""
+    instance, data = keys.ring().fingerprints, data_keys.kept().fingerprints
+    return {Said(SEALS, instance[0]), *(Said(OPENS, fingerprint) for fingerprint in [*instance, *data])}
 
 
 async def hold(database: Database, stop: asyncio.Event) -> None:
@@ -62,13 +116,24 @@ async def hold(database: Database, stop: asyncio.Event) -> None:
 
 
 async def _hold_file(file: Path, stop: asyncio.Event) -> None:
-    handle = os.open(f"{file}-process", os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(_process_file(file), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         _become(_new_mark())
-        await stop.wait()
+        said = set[Said]()
+        while not stop.is_set():
+            if (known := _known()) != said:
+                said = known
+                _write(handle, said)
+            await live.first_of(stop, within=keys.LOOK_SECONDS)
     finally:
         os.close(handle)
+
+
+def _write(handle: int, said: set[Said]) -> None:
+    """Whoever reads meanwhile finds less than we say."""
+    os.truncate(handle, 0)
+    os.pwrite(handle, "".join(f"{what} {fingerprint}\n" for what, fingerprint in sorted(said)).encode(), 0)
 
 
 class Lost(asyncio.Event):
@@ -85,11 +150,26 @@ async def _hold_at_postgres(stop: asyncio.Event) -> None:
         mark = _new_mark()
         await ours.execute("SELECT pg_advisory_lock($1, $2)", LOCK_CLASS, mark, timeout=BEAT_SECONDS)
         _become(mark)
-        while not lost.is_set() and not await live.first_of(stop, lost, within=BEAT_SECONDS):
-            await ours.execute("SELECT 1", timeout=BEAT_SECONDS)
+        said, beat = set[Said](), monotonic()
+        while not lost.is_set() and not stop.is_set():
+            said = await _say(ours, said)
+            if monotonic() - beat >= BEAT_SECONDS:
+                await ours.execute("SELECT 1", timeout=BEAT_SECONDS)
+                beat = monotonic()
+            await live.first_of(stop, lost, within=keys.LOOK_SECONDS)
     finally:
         with suppress(Exception):
             ours.terminate()
+
+
+async def _say(ours: "asyncpg.Connection", said: set[Said]) -> set[Said]:
+    """Says what we know now, and no longer what we knew before."""
+    known = _known()
+    for new in known - said:
+        await ours.execute("SELECT pg_advisory_lock_shared($1, $2)", *new.lock, timeout=BEAT_SECONDS)
+    for old in said - known:
+        await ours.execute("SELECT pg_advisory_unlock_shared($1, $2)", *old.lock, timeout=BEAT_SECONDS)
+    return known
 
 
 def _new_mark() -> int:

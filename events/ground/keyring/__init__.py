@@ -1,0 +1,1 @@
+"""Keys as files hold them: read, written, and changed while servers run."""
