@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from tortoise.exceptions import DoesNotExist
 
 from events.event import Event
 from events.ground import data_keys
+from events.ground.batching import batched
 from events.ground.database import find_joined, query
 from events.ground.keys import CannotOpen
 
@@ -20,6 +21,8 @@ AFTER_ASKING = timedelta(hours=1)  # how long we remember that they asked, and w
 SENT_TO, LINK = "sent_to", "link"
 BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES (?, ?, ?, ?) RETURNING id"
 KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? RETURNING id"
+MOST_TOGETHER = 50  # drafts that are kept at the same time, in one transaction
+Kept = tuple[bytes, datetime, int]  # the values of KEEP
 
 
 class Opened(NamedTuple):
@@ -67,12 +70,22 @@ async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str
     if opened is not None:
         before = {} if opened.sent_to else opened.answers
         sealed = data_keys.seal(event.data_key, ANSWERS, opened.draft.cookie_hash, _written(before | dict(new)))
-        await query(KEEP, [sealed, real + IDLE, opened.draft.id])
+        await _keep_in_batches([(sealed, real + IDLE, opened.draft.id)])
         return token
     token = secrets.token_urlsafe(32)
     sealed = data_keys.seal(event.data_key, ANSWERS, _hash(token), _written(new))
     await query(BEGIN, [event.id, _hash(token), sealed, real + IDLE])
     return token
+
+
+async def _keep_all(given: Sequence[Kept]) -> list[None]:
+    """In the order of the rows, or two processes that are given some of the same would wait for each other."""
+    for values in sorted(given, key=lambda kept: kept[2]):
+        await query(KEEP, values)
+    return [None for _ in given]
+
+
+_keep_in_batches = batched(_keep_all, MOST_TOGETHER)
 
 
 async def spend(opened: Opened, link: str, real: datetime) -> bool:
