@@ -49,11 +49,17 @@ from registrations.desk import (
     printed_pages,
     requests_pages,
 )
-from registrations.desk.data_protection import complaint_desk_pages, data_protection_pages, incident_pages
+from registrations.desk.data_protection import (
+    complaint_desk_pages,
+    data_protection_pages,
+    incident_pages,
+    rights_pages,
+)
 from registrations.door import door_pages
 from registrations.privacy import reminders
 from registrations.privacy.cases import complaint_emails, complaint_pages, incident_emails
 from registrations.privacy.retention import deleting
+from registrations.privacy.rights import ask_pages, rights_emails
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.tickets import request_emails
 
@@ -77,6 +83,7 @@ MODELS = {
         "registrations.checkin.conflict",
         "registrations.privacy.cases.complaint",
         "registrations.privacy.cases.incident",
+        "registrations.privacy.rights.rights_request",
     ),
 }
 PAGES = (  # the door first: at nine in the morning nothing else matters
@@ -86,6 +93,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     register_pages,
     confirm_pages,
     booking_pages,
+    ask_pages,
     complaint_pages,
     sign_in_pages,
     account_pages,
@@ -105,6 +113,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     data_protection_pages,
     complaint_desk_pages,
     incident_pages,
+    rights_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
@@ -126,7 +135,8 @@ def statics() -> list[BaseRoute]:
 
 def turns(database: Database) -> list[Turn]:
     """What runs beside the pages while the server does. Each gets the event that ends it."""
-    writers = staff_emails.WRITERS | request_emails.WRITERS | complaint_emails.WRITERS | incident_emails.WRITERS
+    writers = staff_emails.WRITERS | request_emails.WRITERS
+    writers |= complaint_emails.WRITERS | incident_emails.WRITERS | rights_emails.WRITERS
     return [
         partial(live.listen, database),
         partial(presence.hold, database),

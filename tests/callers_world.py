@@ -24,6 +24,7 @@ from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed,
 from tests.professional import path_to, put_into, questions_of
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
+from tests.registrations.privacy.rights.asking import a_rights_request
 
 ROLES = [name.value for name in RoleName]
 CANARIES = {
@@ -126,6 +127,10 @@ async def _incident(world: World, caller: str, path: str) -> dict[str, str]:
     return {"id": str((await an_incident(world.event, world.staff["lead"])).id)}
 
 
+async def _rights_request(world: World, caller: str, path: str) -> dict[str, str]:
+    return {"id": str((await a_rights_request(world.event, world.staff["lead"])).id)}
+
+
 async def _part(world: World, caller: str, path: str) -> dict[str, str]:
     part = "contacts" if "guarded" in path else "places"
     return {"part": part, "act": "close" if world.event.is_open(clock.now()) else "open"}
@@ -182,6 +187,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/event/": _part,
     "/desk/{event}/data-protection/complaints/": _complaint,
     "/desk/{event}/data-protection/incidents/": _incident,
+    "/desk/{event}/data-protection/requests/": _rights_request,
     "/door/s/": _shell,
     "/e/{slug}/ask": _draft,
     "/confirm/": _link(Purpose.CONFIRM),

@@ -102,6 +102,11 @@ class Action(StrEnum):
     INCIDENT_DECIDED = "decided whether an incident is reported"
     INCIDENT_CLOSED = "closed an incident"
     INCIDENT_DELETED = "deleted an incident that was closed"
+    RIGHTS_RECEIVED = "received a rights request"
+    RIGHTS_READ = "read a rights request"
+    RIGHTS_REMINDED = "reminded the leads of a rights request"
+    RIGHTS_CLOSED = "closed a rights request"
+    RIGHTS_DELETED = "deleted a rights request that was closed"
     # the audit log itself, and all of the database
     AUDIT_VIEWED = "read the audit"
     READS_VIEWED = "read who looked at people"

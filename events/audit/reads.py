@@ -15,7 +15,7 @@ from events.ground.limits import Limit
 from .action import Action
 
 LISTS = {Action.LISTED, Action.SEARCHED}
-DETAILS = {Action.COMPLAINT_READ, Action.INCIDENT_READ}
+DETAILS = {Action.COMPLAINT_READ, Action.INCIDENT_READ, Action.RIGHTS_READ}
 OPENED = {Action.VIEWED} | DETAILS
 READING = sorted(LISTS | OPENED | {Action.READ_ODDLY})
 AT_MOST = 20_000  # entries that one answer counts
@@ -43,7 +43,7 @@ class Reader:
     actor: str
     lists: int = 0
     searches: int = 0
-    others: int = 0  # complaints and incidents
+    others: int = 0  # complaints, incidents and rights requests
     people: set[int] = field(default_factory=set)
     read_at: list[datetime] = field(default_factory=list)  # all of it, newest first
     pages_at: list[datetime] = field(default_factory=list)  # pages that showed somebody
@@ -72,7 +72,10 @@ class Reader:
         pages, opened = over(self.pages_at, usual.pages), over(self.opened_at, usual.people)
         found = [
             (f"More than {usual.pages.tries} lists and searches in an hour", pages),
-            (f"More than {usual.people.tries} people, complaints and incidents opened in an hour", opened),
+            (
+                f"More than {usual.people.tries} people, complaints, incidents and rights requests opened in an hour",
+                opened,
+            ),
             ("At night", night),
             ("The leads were alerted", self.alerted_at),
         ]

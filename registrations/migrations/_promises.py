@@ -45,6 +45,10 @@ UNIQUE = [
     unique("one_incident_a_phone", "incident (door_pass_id)"),
     # An incident whose form is sent twice is one.
     unique("one_incident_as_written", "incident (event_id, same_as)"),
+    # A rights request that is sent twice is one, as long as it is open.
+    unique("one_open_rights_request", "rights_request (event_id, same_as) WHERE closed_at IS NULL"),
+    # What people quote names one rights request.
+    unique("one_rights_request_a_reference", "rights_request (reference)"),
 ]
 INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_state", "registration (event_id, state, requested_at, id)"),
@@ -69,6 +73,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("conflict_open", "conflict (door_id) WHERE settled_at IS NULL"),
     index("complaint_event", "complaint (event_id, received_at)"),
     index("incident_event", "incident (event_id, aware_at)"),
+    index("rights_request_event", "rights_request (event_id, received_at)"),
 ]
 ALL_BUT_INITIALS = (
     "id, client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict, undoes, proof_mark,"

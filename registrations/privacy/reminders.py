@@ -9,6 +9,7 @@ from events.ground.repeating import repeat
 from .cases import casework
 from .cases.complaint import Complaint
 from .cases.incident import Incident
+from .rights.rights_request import RightsRequest
 
 EVERY_SECONDS = 300.0
 
@@ -16,6 +17,7 @@ EVERY_SECONDS = 300.0
 async def turn(at: datetime) -> None:
     await casework.remind(Incident, at)
     await casework.remind(Complaint, at)
+    await casework.remind(RightsRequest, at)
 
 
 async def run(stop: asyncio.Event) -> None:

@@ -20,19 +20,21 @@ from registrations.booking import own_booking
 from registrations.deciding import vetting
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tag
-from registrations.people.registration import OrganisationKind, Registration
+from registrations.people.registration import OrganisationKind, Registration, with_event
 from registrations.phones import door_changes
 from registrations.privacy.cases import complaints, incidents
 from registrations.privacy.cases.complaints import Written
 from registrations.privacy.cases.incident import IncidentKind
 from registrations.privacy.retention import requests
+from registrations.privacy.rights import rights_requests
+from registrations.privacy.rights.rights_request import Right
 
 from .rehearsal_people import BODIES, Invented, people
 
 FOLDER = Path(__file__).parents[2] / "events"
 SLUG = "launch"
 OPENED_BEFORE = timedelta(days=14)  # so long before the rehearsal begins the first request came
-COMPLAINED_BEFORE, LEFT_BEFORE = timedelta(days=3), timedelta(minutes=40)
+COMPLAINED_BEFORE, COPY_BEFORE, LEFT_BEFORE = timedelta(days=3), timedelta(days=2), timedelta(minutes=40)
 LEFT_LYING = "A printed list with four names was left in a meeting room. A colleague has just found it there."
 RECENT = timedelta(hours=40)  # requests that wait for their confirmation are younger than a link lasts
 
@@ -79,6 +81,7 @@ async def fill(at: datetime) -> Event:
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)
     await complain(event, at - COMPLAINED_BEFORE)
+    await ask_for_a_copy(event, at - COPY_BEFORE)
     left_at = at - LEFT_BEFORE
     await incidents.open_one(event, IncidentKind.SEEN, LEFT_LYING, left_at, lena, left_at)
     await requests.expire_due(at)
@@ -90,6 +93,13 @@ async def complain(event: Event, at: datetime) -> None:
     account = "I asked for a place, and your email came to a mailbox that my whole team reads.\nPlease tell me why."
     written = Written("Robin Marsh", "robin.marsh@lanterns.example.org", account)
     await complaints.make(event, written, "", at, clock.real())
+
+
+async def ask_for_a_copy(event: Event, at: datetime) -> None:
+    """A guest wants to know what is held about them."""
+    guest = await with_event("event_id = ? AND state = 'approved' ORDER BY id LIMIT 1", event.id)
+    if guest is not None:
+        await rights_requests.ask(guest, Right.ACCESS, "", at, clock.real())
 
 
 def known_bodies() -> list[Row]:

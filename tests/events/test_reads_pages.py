@@ -120,8 +120,8 @@ async def test_an_hour_with_more_people_than_usual_is_marked(
             await recorded(Action.VIEWED, event, by=staff, at=MONDAY, event_id=event.id)
     answer = await desk.get(f"/desk/{event.slug}/reads")
     assert {row[0]: row[-1] for row in table(answer)} == {
-        "Omar Organiser": f"Yes More than {PEOPLE.tries} people, complaints and incidents opened in an hour,"
-        f" last {ON_MONDAY}",
+        "Omar Organiser": f"Yes More than {PEOPLE.tries} people, complaints, incidents and rights requests opened in an"
+        f" hour, last {ON_MONDAY}",
         "Vic Viewer": USUAL,
     }
 

@@ -13,7 +13,7 @@ import httpx2
 from starlette.routing import Match, Route
 
 from events.accounts import accounts, guards, reading, sign_in
-from events.accounts.staff import RoleName, Session
+from events.accounts.staff import RoleName, Session, Staff
 from events.event import Event
 from events.ground import clock, keys, tokens
 from events.ground.database import query
@@ -34,6 +34,7 @@ from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, li
 from tests.professional import put_into, questions_of, with_ticket
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
+from tests.registrations.privacy.rights.asking import a_rights_request
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 ROUTES = [route for route in all_routes() if isinstance(route, Route)]
@@ -61,7 +62,7 @@ async def filled() -> Filled:
     )
     await invited.refresh_from_db()
     people = await _asking(event)
-    await an_incident(event, lena)
+    await _cases(event, lena)
     guest, ticket = await with_ticket(someone(), event)
     await KnownOrganisation.create(
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER
@@ -93,10 +94,15 @@ async def filled() -> Filled:
 
 
 async def _asking(event: Event) -> list[Registration]:
-    """Somebody in each state before a place, the first of them not confirmed yet; and somebody has complained."""
-    await a_complaint(event)
+    """Somebody in each state before a place, the first of them not confirmed yet."""
     decided = (State.CONFIRMED, State.WAITING, State.NOT_OFFERED)
     return [await requested(someone(), event), *[await put_into(state, someone(), event) for state in decided]]
+
+
+async def _cases(event: Event, lena: Staff) -> None:
+    await a_complaint(event)
+    await an_incident(event, lena)
+    await a_rights_request(event, lena)
 
 
 async def everything() -> dict[str, list[dict[str, Any]]]:

@@ -1,6 +1,6 @@
-"""The desk's list of all that data protection asks for: complaints to answer, closed ones, and incidents.
+"""The desk's list of all that data protection asks for: complaints and rights requests, open and closed, and incidents.
 
-Rules: DP-09, DP-10.
+Rules: DP-08, DP-09, DP-10.
 """
 
 from typing import Any
@@ -14,17 +14,25 @@ from registrations.desk.desk_pages import ORGANISER, show
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.complaint_emails import acknowledgements
 from registrations.privacy.cases.incident import Incident
+from registrations.privacy.rights.rights_request import RightsRequest
 
 SHOWN = 200  # of the open ones, and of the closed ones
-SAID = {"complaint": "The complaint is closed.", "incident": "The incident is closed."}
+SAID = {
+    "complaint": "The complaint is closed.",
+    "incident": "The incident is closed.",
+    "request": "The request is closed.",
+}
 
 
 async def overview(request: Request) -> Response:
     of_event = Complaint.filter(event=request.state.event)
+    rights = RightsRequest.filter(event=request.state.event)
     still_open = await of_event.filter(closed_at=None).order_by("received_at", "id").limit(SHOWN)
     closed = await of_event.filter(closed_at__not_isnull=True).order_by("-closed_at", "-id").limit(SHOWN)
     incidents = await Incident.filter(event=request.state.event).order_by("-aware_at", "-id").limit(SHOWN)
     facts: dict[str, Any] = {"still_open": still_open, "closed": closed, "incidents": incidents, "now": clock.now()}
+    facts["open_rights"] = await rights.filter(closed_at=None).order_by("received_at", "id").limit(SHOWN)
+    facts["closed_rights"] = await rights.exclude(closed_at=None).order_by("-closed_at", "-id").limit(SHOWN)
     said = SAID.get(request.query_params.get("said", ""), "")
     acknowledged = await acknowledgements(still_open)
     return await show(request, "desk/data_protection.html", acknowledged=acknowledged, said=said, **facts)

@@ -1,4 +1,4 @@
-"""A case: a complaint or an incident. It is open until somebody closes it, and is deleted a year after that.
+"""A case: a complaint, an incident or a rights request. It is open until somebody closes it, and deleted a year later.
 
 Meanwhile the leads are reminded of it. What a kind of case says about itself here is all that `casework` needs of it.
 """

@@ -13,6 +13,7 @@ from registrations.asking import drafting
 from registrations.privacy.cases import casework
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
+from registrations.privacy.rights.rights_request import RightsRequest
 
 from . import past_events, requests
 
@@ -28,6 +29,7 @@ async def turn(at: datetime, real: datetime) -> None:
     await past_events.forget_initials(at)
     await casework.forget_closed(Complaint, at)
     await casework.forget_closed(Incident, at)
+    await casework.forget_closed(RightsRequest, at)
     await past_events.end_past(at, real)
     await drafting.forget_expired(real)
     await limits.forget(real)

@@ -1,0 +1,112 @@
+"""The desk's pages of rights requests: take one for somebody who telephoned or wrote, read, print and close it.
+
+Rules: DP-08.
+"""
+
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.accounts.guards import STEPPED_UP
+from events.accounts.staff import May
+from events.ground import clock
+from events.web.forms import Choice, Day, Form, Paragraphs, WorkEmail
+from events.web.routing import answers, page, read, redirect
+from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.privacy.rights import rights_requests
+from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
+from registrations.privacy.rights.rights_requests import Asked
+
+from .case_pages import HERE, facts_of, found, path_to, read_by_staff, seen_in
+
+PROVED = STEPPED_UP(May.ORGANISE)
+KINDS = [(kind.value, kind.words[:1].upper() + kind.words[1:]) for kind in Right]
+OUTCOMES = [(outcome.value, outcome.value[:1].upper() + outcome.value[1:]) for outcome in Outcome]
+IN_THE_FUTURE = "The day on which it came must not be in the future"
+SAID = {"taken": "The request is open, and the leads are told."}
+
+
+class TakeForm(Form):
+    kind = Choice("What do they ask for?", KINDS, missing="Select what they ask for")
+    email = WorkEmail(
+        "Their email address",
+        missing="Enter their email address",
+        hint="The one that they used here. Whatever we send goes to it, so that nobody else gets it",
+    )
+    about = Paragraphs(
+        "What they said",
+        missing="Enter what they said",
+        longest=2000,
+        hint="In their words, and how it came: by telephone, by post, by email. They can read it in their copy",
+    )
+    received_day = Day("Day on which it came", missing="Enter the day", hint="The month to answer runs from this day")
+
+    def received_at(self, at: datetime) -> datetime:
+        """Now, or at noon of an earlier day."""
+        day = self.received_day.day
+        return at if day is None or day == clock.local(at).date() else clock.at_venue(day, 12, 0)
+
+
+class CloseForm(Form):
+    outcome = Choice("What became of it?", OUTCOMES, missing="Select what became of it")
+    note = Paragraphs(
+        "What you did, and what you told them",
+        missing="Enter what you did, and what you told them",
+        longest=2000,
+        hint="Kept sealed with the request. This sends nothing",
+    )
+
+
+async def take(request: Request) -> Response:
+    at = clock.now()
+    if request.method == "GET":
+        return await _asked(request, TakeForm(data={"received_day": clock.local(at).date().isoformat()}))
+    form = await read(request, TakeForm)
+    if form.errors:
+        return await _asked(request, form, 422)
+    if form.received_at(at) > at:
+        form.received_day.errors = [IN_THE_FUTURE]
+        return await _asked(request, form, 422)
+    asked = Asked(form.email.normal, Right(form.kind.data), form.about.data or "")
+    taken = await rights_requests.take(request.state.event, asked, form.received_at(at), request.state.staff, at)
+    return redirect(f"{path_to(request, taken)}?said=taken")
+
+
+async def _asked(request: Request, form: TakeForm, status: int = 200) -> Response:
+    return await show(request, "desk/rights_take.html", status, form=form)
+
+
+async def rights_request(request: Request) -> Response:
+    case = await read_by_staff(request, RightsRequest)
+    return await _shown(request, case, CloseForm(), said=SAID.get(request.query_params.get("said", ""), ""))
+
+
+async def on_paper(request: Request) -> Response:
+    """For the data protection officers: all of it on one sheet."""
+    case = await read_by_staff(request, RightsRequest)
+    return await show(request, "desk/rights_sheet.html", **await facts_of(request, case))
+
+
+async def close(request: Request) -> Response:
+    case, posted = await found(request, RightsRequest), await answers(request)
+    form = CloseForm(posted)
+    if not form.validate():
+        return await _shown(request, await read_by_staff(request, RightsRequest), form, 422)
+    outcome, note, by = Outcome(form.outcome.data), form.note.data or "", request.state.staff
+    await rights_requests.close(case, outcome, note, seen_in(posted), by, clock.now())
+    return redirect(f"{path_of(request, HERE)}?said=request")
+
+
+async def _shown(request: Request, case: RightsRequest, form: CloseForm, status: int = 200, said: str = "") -> Response:
+    return await show(
+        request, "desk/rights_request.html", status, form=form, said=said, **await facts_of(request, case)
+    )
+
+
+routes = [
+    page("/desk/{event}/data-protection/requests/new", take, who=PROVED, methods=["GET", "POST"]),
+    page("/desk/{event}/data-protection/requests/{id:int}", rights_request, who=ORGANISER),
+    page("/desk/{event}/data-protection/requests/{id:int}/print", on_paper, who=ORGANISER),
+    page("/desk/{event}/data-protection/requests/{id:int}/close", close, who=ORGANISER, methods=["POST"]),
+]

@@ -1,0 +1,82 @@
+"""The emails about a rights request: its acknowledgement, and what the leads are told. Neither repeats what was
+written."""
+
+from typing import Any
+
+from events.accounts.staff_emails import write_to
+from events.event import Event, event_with
+from events.ground import clock
+from events.ground.keys import CannotOpen
+from events.ground.settings import current
+from events.mail import emails
+from events.mail.emails import Email, Writer, each
+from events.mail.outbox import Message
+from registrations.privacy.cases.case_alerts import heading_of, open_case_and_lead
+from registrations.tickets.ticket_email import marked
+
+from .rights_request import Right, RightsRequest
+from .rights_requests import RECEIVED
+
+HEADINGS = (
+    "There is a rights request",
+    "A rights request is still open",
+    "A rights request is due in a week",
+    "A rights request is due today",
+    "A rights request is overdue",
+)  # when it came in, then one for each reminder, and the last each week
+ASKS = {
+    Right.ACCESS: "for a copy of what we hold about you",
+    Right.CORRECTION: "us to correct what we hold about you",
+    Right.ERASURE: "us to delete what we hold about you",
+}
+
+
+async def acknowledgement(message: Message) -> Email | None:
+    """None when the request is gone or closed.
+
+    Raises CannotOpen when the address was damaged: then it waits, and in the end it has failed.
+    """
+    request = await RightsRequest.get_or_none(id=message.subject_id, closed_at=None)
+    if request is None:
+        return None
+    if (address := request.email) is None:
+        raise CannotOpen
+    facts = facts_of(await event_with(request.event_id)) | {
+        "reference": request.reference,
+        "asks": ASKS[request.kind],
+        "received": clock.day_words(request.received_at),
+        "due": clock.day_words(request.due_at),
+    }
+    return emails.write(message, to=address, facts=facts)
+
+
+def facts_of(event: Event) -> dict[str, Any]:
+    """What each email to whoever uses their rights says."""
+    return {
+        "privacy": f"{current().base_url}/privacy",
+        "banner": [event.title, event.day_words, f"Hosted by {event.host_names}"],
+        "contact": marked(event, ", ".join(filter(None, [event.contact_email, event.contact_phone]))),
+        "contact_phone": event.contact_phone,
+    }
+
+
+async def lead_alert(message: Message) -> Email | None:
+    """None when it is closed, and when its reader leads the event no more."""
+    found = await open_case_and_lead(message, RightsRequest)
+    if found is None:
+        return None
+    (request, lead), heading = found, heading_of(message, HEADINGS)
+    return write_to(
+        message,
+        lead,
+        heading=heading,
+        late=heading == HEADINGS[-1],
+        event=request.event.day_words,
+        reference=request.reference,
+        asks=request.kind.words,
+        received=clock.day_words(request.received_at),
+        due=clock.day_words(request.due_at),
+    )
+
+
+WRITERS: dict[str, Writer] = {RECEIVED: each(acknowledgement), RightsRequest.ALERT: each(lead_alert)}

@@ -1,0 +1,38 @@
+"""Somebody who uses their rights, for tests."""
+
+from datetime import datetime
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import clock
+from registrations.people.registration import Registration
+from registrations.privacy.rights import rights_requests
+from registrations.privacy.rights.rights_request import Right, RightsRequest
+from registrations.privacy.rights.rights_requests import Asked
+from tests.people import MONDAY, someone
+
+ON_THE_TELEPHONE = "She telephoned, and wants to know what we hold."
+IS_WRONG = "My surname is Ashdown-Okafor since May."
+ADAS = Asked("ada@wardens.example.org", Right.CORRECTION, IS_WRONG)
+
+
+async def a_rights_request(
+    event: Event, by: Staff, kind: Right = Right.ACCESS, email: str = "", received_at: datetime = MONDAY
+) -> RightsRequest:
+    """Taken by an organiser, for somebody else each time if no address is given."""
+    asked = Asked(email or someone().email, kind, ON_THE_TELEPHONE)
+    return await rights_requests.take(event, asked, received_at, by, MONDAY)
+
+
+async def asked_by_link(
+    registration: Registration, kind: Right, about: str = "", at: datetime = MONDAY
+) -> RightsRequest:
+    """By whoever holds the link to this booking."""
+    registration.event = await Event.get(id=registration.event_id)
+    await rights_requests.ask(registration, kind, about, at, clock.real())
+    return await RightsRequest.all().order_by("-id").first() or await RightsRequest.get()
+
+
+async def newest(request: RightsRequest) -> RightsRequest:
+    """As it stands now."""
+    return await RightsRequest.get(id=request.id)
