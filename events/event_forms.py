@@ -45,7 +45,7 @@ class PartForm(Form):
     def marks(self, event: Event) -> dict[str, str]:
         """A keyed mark of each field as it stands now. The page carries them, so that it is known what was seen."""
         stands = self.stands(event)
-        return {field.name: _mark(event, field.label.text, stands[field.name]) for field in self}
+        return {field.name: _marks(event, field.label.text, stands[field.name])[0] for field in self}
 
     def check(self, event: Event, seen: Mapping[str, str]) -> bool:
         """Validates what was posted. `seen`: the marks of its page.
@@ -55,10 +55,10 @@ class PartForm(Form):
         """
         stands, marks, both = self.stands(event), self.marks(event), list[str]()
         for field in self:
-            typed, mark = field.data or "", seen.get(field.name, marks[field.name])
-            if mark == marks[field.name] or typed == stands[field.name]:
+            typed, mark, label = field.data or "", seen.get(field.name, marks[field.name]), field.label.text
+            if mark in _marks(event, label, stands[field.name]) or typed == stands[field.name]:
                 continue
-            if mark == _mark(event, field.label.text, typed):
+            if mark in _marks(event, label, typed):
                 field.data = stands[field.name]
             else:
                 both.append(field.name)
@@ -68,9 +68,10 @@ class PartForm(Form):
         return not both
 
 
-def _mark(event: Event, label: str, text: str) -> str:
-    """By the label, since it names the host whose contact it is."""
-    return keys.keyed_hash("event as shown", f"{event.id}|{label}|{text}")
+def _marks(event: Event, label: str, text: str) -> list[str]:
+    """By the label, since it names the host whose contact it is. Under each key of ours: a page may be older than the
+    newest."""
+    return keys.keyed_hashes("event as shown", f"{event.id}|{label}|{text}")
 
 
 def _now(text: str | None) -> str:

@@ -1,11 +1,12 @@
 """Data keys for tests that talk of other things: the same for every event, in whatever process."""
 
 import atexit
+import base64
 import shutil
 import tempfile
 from pathlib import Path
 
-from events.ground import data_keys
+from events.ground import data_keys, keys
 from events.ground.keys import Keyring
 
 KEY = "ZGF0YSBrZXkgZm9yIHRlc3RzIG9ubHksIG5vdCByZWE="
@@ -28,3 +29,9 @@ def folder_with_it() -> Path:
     file.touch(mode=0o600)
     file.write_text(KEY)
     return folder
+
+
+def a_new_key_comes() -> None:
+    """To the front of this process's instance keys."""
+    before = [base64.urlsafe_b64encode(key).decode() for key in keys.ring().keys]
+    keys.install(Keyring([keys.new_key(), *before]))

@@ -113,7 +113,7 @@ NOT_PERSONAL = {
     "known_organisation": {"domain", "kind", "treatment"},
     "role": {"name", "proof"},
     "session": {"token_hash"},
-    "recovery_code": {"code_hash"},
+    "recovery_code": {"code_hash", "key_fingerprint"},
     "registration": {"kind", "state", "state_before"},
     "draft": {"cookie_hash"},
     "link_answers": {"held_for"},

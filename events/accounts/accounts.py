@@ -13,7 +13,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
 from events.ground import tokens
-from events.ground.database import run_tx
+from events.ground.database import is_postgres, query, run_tx
 from events.ground.refusal import Refused
 
 from . import password_links
@@ -25,7 +25,13 @@ NOT_YOURSELF = "You cannot do this to your own account. Ask another lead."
 ELSEWHERE = "This person also works on another event, where you are not a lead. Take away their role here instead."
 HAS_ROLE = "This person has a role for this event already. Change it on their own page."
 HAS_ACCOUNT = "There is an account with this address already."
+ACCOUNTS_LOCK = 8415_2021  # the number of PostgreSQL's advisory lock
 Roles = Sequence[tuple[Event, RoleName]]
+
+
+class HasAccount(Refused):
+    def __init__(self) -> None:
+        super().__init__(HAS_ACCOUNT)
 
 
 async def add(email: str, name: str, host: str, roles: Roles, at: datetime, real: datetime) -> Staff:
@@ -33,7 +39,7 @@ async def add(email: str, name: str, host: str, roles: Roles, at: datetime, real
     try:
         return await _new_account(email, name, host, roles, None, at, real)
     except IntegrityError:
-        raise Refused(HAS_ACCOUNT) from None
+        raise HasAccount from None
 
 
 async def invite(
@@ -44,10 +50,10 @@ async def invite(
     if known is None:
         try:
             return await _invite_new(email, name, host, [(event, role)], by, at, real)
-        except IntegrityError:  # another lead was quicker by a moment
+        except (IntegrityError, HasAccount):  # another lead was quicker by a moment
             known = await account_of(email)
     if known is None:  # and it is gone again
-        raise Refused(HAS_ACCOUNT)
+        raise HasAccount
     if await Role.exists(staff=known, event=event):
         raise Refused(HAS_ROLE)
     await give_role(known, event, role, by=by, at=at)
@@ -179,6 +185,11 @@ async def _invite_new(email: str, name: str, host: str, roles: Roles, by: Staff,
 async def _new_account(
     email: str, name: str, host: str, roles: Roles, by: Staff | None, at: datetime, real: datetime
 ) -> Staff:
+    """One after the other, as two who make the same with different keys would not meet in the index."""
+    if is_postgres():
+        await query("SELECT pg_advisory_xact_lock(?)", [ACCOUNTS_LOCK])
+    if await account_of(email) is not None:
+        raise HasAccount
     staff = await Staff.create(
         **sealed_columns(tokens.new_public_id(), Holder(email, name, host)),
         created_at=at,

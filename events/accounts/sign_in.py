@@ -140,14 +140,14 @@ async def _by_code(
 async def recover(session: Session, code: str, caller: Caller, at: datetime, real: datetime) -> str | None:
     """As `second_factor`, with one of the ten codes kept for the day the telephone is lost."""
     tries = await sign_in_tries.count_code(session.staff, caller, at, real)
-    return await _by_recovery_code(session, await recovery.hashes_of(session.staff, code), tries, caller, at, real)
+    return await _by_recovery_code(session, await recovery.hash_of(session.staff, code), tries, caller, at, real)
 
 
 @run_tx
 async def _by_recovery_code(
-    session: Session, hashes: list[str], tries: Tries, caller: Caller, at: datetime, real: datetime
+    session: Session, hashed: str, tries: Tries, caller: Caller, at: datetime, real: datetime
 ) -> str | None:
-    if not await recovery.use(session.staff, hashes, at, real):
+    if not await recovery.use(session.staff, hashed, at, real):
         await _failed(session.staff, "recovery code", at)
         return None
     await sign_in_tries.give_back(tries, real)

@@ -266,6 +266,7 @@ class RecoveryCode(Model):
     staff: fields.ForeignKeyRelation[Staff] = fields.ForeignKeyField("events.Staff", related_name="recovery_codes")
     staff_id: int
     code_hash = fields.CharField(max_length=96)  # salt of the ten, and a slow keyed hash
+    key_fingerprint = fields.CharField(max_length=16)  # of the instance key that it is hashed with
     used_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:

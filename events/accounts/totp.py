@@ -30,9 +30,14 @@ def secret_for(session: Session) -> str:
 
     It is derived, not stored, so that opening the page changes nothing. A replacement differs from the proved one.
     """
-    said = f"{session.id}|{session.created_at}|{session.staff.totp_set_at}"
-    raw = hmac.new(keys.ring().sub_key("offered totp"), said.encode(), hashlib.sha256).digest()
-    return base64.b32encode(raw[:20]).decode()
+    return _secrets_for(session)[0]
+
+
+def _secrets_for(session: Session) -> list[str]:
+    """Under each key of ours: what was offered may be older than the newest."""
+    said = f"{session.id}|{session.created_at}|{session.staff.totp_set_at}".encode()
+    made = (hmac.new(key, said, hashlib.sha256).digest() for key in keys.ring().sub_keys("offered totp"))
+    return [base64.b32encode(raw[:20]).decode() for raw in made]
 
 
 def link(secret: str, account: str) -> str:
@@ -61,8 +66,8 @@ async def accept(staff: Staff, code: str, real: datetime) -> bool:
 
 async def adopt(session: Session, code: str, real: datetime) -> bool:
     """Makes the offered secret this person's, once a code of it is right. True for one of several callers."""
-    secret = secret_for(session)
-    step = step_of(secret, code, real)
+    proved = ((secret, step_of(secret, code, real)) for secret in _secrets_for(session))
+    secret, step = next((found for found in proved if found[1] is not None), ("", None))
     if step is None:
         return False
     unchanged = Staff.filter(id=session.staff_id, totp_set_at=session.staff.totp_set_at)

@@ -216,6 +216,7 @@ class Migration(migrations.Migration):
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 foreign_key("staff", "events.Staff", related_name="recovery_codes", on_delete=OnDelete.CASCADE),
                 ("code_hash", fields.CharField(max_length=96)),
+                ("key_fingerprint", fields.CharField(max_length=16)),
                 ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={"table": "recovery_code", "app": "events", "pk_attr": "id"},

@@ -28,13 +28,14 @@ from events.ground.settings import current
 from events.mail import outbox
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
 
-from .door import A_TAP, NOT_YET, Device, Door, DoorPass, PassRole, Policy, hash_of_pin, topic
+from .door import A_TAP, NOT_YET, Device, Door, DoorPass, PassRole, Policy, hash_of_pin, hashes_of_pin, topic
 
 CODE_LIVES = timedelta(minutes=10)
 LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send
 TYPED_LENGTH = 10  # of 30 letters: 49 bits, safe by the ten minutes and the limit on tries
 LINK_BYTES = 16
 PIN_DIGITS = 6
+PAIRING = "pairing"  # what the hashes of codes are for
 PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
     coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
     p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
@@ -82,14 +83,14 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
         raise Refused(wording.DOORS_OVER)
     secret = base64.b32encode(secrets.token_bytes(LINK_BYTES)).decode().rstrip("=").lower()
     typed = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(TYPED_LENGTH))
-    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}" if role is PassRole.DOOR_LEAD else ""
+    pin = await _new_pin(event) if role is PassRole.DOOR_LEAD else ""
     door_pass = await DoorPass.create(
         event=event,
         door=door,
         name=name,
         role=role,
-        code_hash=_hash_of_code(secret),
-        typed_hash=_hash_of_code(typed),
+        code_hash=keys.keyed_hash(PAIRING, secret),
+        typed_hash=keys.keyed_hash(PAIRING, typed),
         pin_hash=hash_of_pin(event.id, pin) if pin else None,
         code_expires_at=real + CODE_LIVES,
         made_at=at,
@@ -98,6 +99,14 @@ async def _make_pass(door: Door, name: str, role: PassRole, by: Actor, at: datet
     await _note_pass_made(door_pass, door, by, at)
     after_commit(live.publish, topic(event.id))
     return Made(door_pass, secret, f"{typed[:5]}-{typed[5:]}", pin)
+
+
+async def _new_pin(event: Event) -> str:
+    """No other lead's at the event, whichever key it was hashed with: the database compares those of one key alone."""
+    while True:
+        pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
+        if not await DoorPass.filter(event_id=event.id, pin_hash__in=hashes_of_pin(event.id, pin)).exists():
+            return pin
 
 
 def has_hours(event: Event, door: Door) -> bool:
@@ -157,8 +166,9 @@ async def _failed(left: int, at: datetime) -> None:
 
 @run_tx
 async def _spend(code: str, at: datetime, real: datetime, instead_of: Device | None) -> Paired | None:
-    hashed = _hash_of_code(_normal_code(code))
-    waiting = Q(Q(code_hash=hashed) | Q(typed_hash=hashed), code_expires_at__gt=real, paired_at=None, revoked_at=None)
+    hashes = keys.keyed_hashes(PAIRING, _normal_code(code))
+    theirs = Q(code_hash__in=hashes) | Q(typed_hash__in=hashes)
+    waiting = Q(theirs, code_expires_at__gt=real, paired_at=None, revoked_at=None)
     found = DoorPass.filter(waiting).exclude(event__state=EventState.OVER)
     door_pass = await found.select_related("event", "door").first()
     if door_pass is None:
@@ -277,10 +287,6 @@ def _normal_code(code: str) -> str:
     """The code as it was made, however it was typed: ten characters in capitals, or the link's 26 in lower case."""
     bare = re.sub(r"[^0-9A-Za-z]", "", code[:100])
     return bare.upper() if len(bare) == TYPED_LENGTH else bare.lower()
-
-
-def _hash_of_code(code: str) -> str:
-    return keys.keyed_hash("pairing", code)
 
 
 def _hash_of_token(token: str) -> str:

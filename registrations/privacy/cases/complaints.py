@@ -66,11 +66,11 @@ INSERT = """INSERT INTO complaint (event_id, reference, name_sealed, email_seale
 
 async def _kept(event: Event, written: Written, at: datetime, draw: Callable[[], str]) -> Complaint | None:
     """None when the same is open already. A reference that is taken is drawn anew."""
-    same_as = keys.keyed_hash("complaint", json.dumps(written))
-    while not (rows := await query(INSERT, [event.id, *_sealed(written, f"C-{draw()}"), same_as, at])):
-        if await Complaint.filter(event_id=event.id, same_as=same_as, closed_at=None).exists():
-            return None
-    return await Complaint.get(id=rows[0]["id"])
+    hashes = keys.keyed_hashes("complaint", json.dumps(written))
+    while not await Complaint.filter(event_id=event.id, same_as__in=hashes, closed_at=None).exists():
+        if rows := await query(INSERT, [event.id, *_sealed(written, f"C-{draw()}"), hashes[0], at]):
+            return await Complaint.get(id=rows[0]["id"])
+    return None
 
 
 def _sealed(written: Written, reference: str) -> list[str | bytes]:

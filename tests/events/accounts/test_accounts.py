@@ -168,13 +168,13 @@ async def test_a_lost_second_factor_takes_codes_password_and_sessions_with_it_an
     codes = await recovery.make(omar, MONDAY)
     session = await sign_in.begin_full_session(omar, NOW)
     assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW), "it worked until then"
-    assert await recovery.use(omar, await recovery.hashes_of(omar, codes[0]), MONDAY, NOW), "so did this"
+    assert await recovery.use(omar, await recovery.hash_of(omar, codes[0]), MONDAY, NOW), "so did this"
     await accounts.take_codes_away(omar, by=lena, at=MONDAY, real=NOW)
     omar = await Staff.get(id=omar.id)
     assert (omar.totp_set_at, omar.totp_secret, omar.password_hash) == (None, "", "")
     assert await sign_in.find_session(session, NOW) is None
     assert await sign_in.sign_in(omar.email, PASSWORD, caller, MONDAY, NOW) is None, "a password alone leads nowhere"
-    assert not await recovery.use(omar, await recovery.hashes_of(omar, codes[1]), MONDAY, NOW)
+    assert not await recovery.use(omar, await recovery.hash_of(omar, codes[1]), MONDAY, NOW)
     assert ("staff_reset", omar.id) in await queued()
     link = token_of(omar, Purpose.STAFF_RESET)
     assert await found(Purpose.STAFF_RESET, link, NOW) == omar

@@ -40,5 +40,5 @@ async def test_new_recovery_codes_end_the_old_and_are_nobody_elses(lena: Staff, 
     [new, *_] = await recovery.make(lena, MONDAY)
     [omars, *_] = await recovery.make(omar, MONDAY)
     assert [
-        await recovery.use(lena, await recovery.hashes_of(lena, code), MONDAY, NOW) for code in (old, omars, "", new)
+        await recovery.use(lena, await recovery.hash_of(lena, code), MONDAY, NOW) for code in (old, omars, "", new)
     ] == [False, False, False, True]
