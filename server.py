@@ -27,6 +27,7 @@ from events.ground import clock, data_keys, keys, live, logs, migrating, presenc
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import mailer
+from events.mail.emails import Writer
 from events.mail.mailbox import Mailbox
 from events.product import Product, lacking
 from events.web import error_pages, rendering, routing, serving
@@ -135,17 +136,21 @@ def statics() -> list[BaseRoute]:
 
 def turns(database: Database) -> list[Turn]:
     """What runs beside the pages while the server does. Each gets the event that ends it."""
-    writers = staff_emails.WRITERS | request_emails.WRITERS
-    writers |= complaint_emails.WRITERS | incident_emails.WRITERS | rights_emails.WRITERS
     return [
         partial(live.listen, database),
         partial(presence.hold, database),
-        partial(mailer.run, writers, settings.current()),
+        partial(mailer.run, writers(), settings.current()),
         audit_seal.run,
         deleting.run,
         reminders.run,
         partial(backing_up.run, database, settings.current()),
     ]
+
+
+def writers() -> dict[str, Writer]:
+    """Of every email that there is, by its template."""
+    of_cases = complaint_emails.WRITERS | incident_emails.WRITERS | rights_emails.WRITERS
+    return staff_emails.WRITERS | request_emails.WRITERS | of_cases
 
 
 def make_app(

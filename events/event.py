@@ -92,15 +92,20 @@ class Event(Model):
 
     @property
     def venue(self) -> str:
-        return keys.open_sealed("event.venue", self.venue_sealed) if self.venue_sealed else ""
+        """Nothing where none is set, or where what is set cannot be opened."""
+        return self._opened("venue", self.venue_sealed)
 
     @property
     def lead_phone(self) -> str:
-        return keys.open_sealed("event.lead_phone", self.lead_phone_sealed) if self.lead_phone_sealed else ""
+        return self._opened("lead_phone", self.lead_phone_sealed)
 
     @lead_phone.setter
     def lead_phone(self, number: str) -> None:
-        self.lead_phone_sealed = sealed("lead_phone", number)
+        self.lead_phone_sealed = sealed("lead_phone", number, self.slug)
+
+    def _opened(self, what: str, closed: bytes | None) -> str:
+        opened = keys.opened_in(f"event:{self.id}", f"event.{what}", closed, self.slug) if closed else None
+        return opened or ""
 
     @property
     def venue_for_guests(self) -> str:
@@ -171,19 +176,19 @@ def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
     )
 
 
-def sealed_venue(text: str) -> bytes | None:
-    return sealed("venue", text)
+def sealed_venue(text: str, slug: str) -> bytes | None:
+    return sealed("venue", text, slug)
 
 
-def sealed(what: str, text: str) -> bytes | None:
-    """What the column of one of SEALED keeps."""
-    return keys.seal(f"event.{what}", text) if text else None
+def sealed(what: str, text: str, slug: str) -> bytes | None:
+    """What the column of one of SEALED keeps in the row of the event with this slug."""
+    return keys.seal(f"event.{what}", text, slug) if text else None
 
 
-def in_columns(changed: Mapping[str, Any]) -> dict[str, Any]:
-    """What is changed, as the row keeps it. Another place is not released yet."""
+def in_columns(changed: Mapping[str, Any], slug: str) -> dict[str, Any]:
+    """What is changed, as the row of this event keeps it. Another place is not released yet."""
     columns = {name: value for name, value in changed.items() if name not in SEALED}
-    columns |= {f"{name}_sealed": sealed(name, changed[name]) for name in SEALED if name in changed}
+    columns |= {f"{name}_sealed": sealed(name, changed[name], slug) for name in SEALED if name in changed}
     return columns | ({"venue_released_at": None} if "venue" in changed else {})
 
 

@@ -121,7 +121,7 @@ def _columns(event: Event, given: dict[str, Any]) -> dict[str, Any]:
     hours = {name: getattr(event, name) for name in HOURS.values()}
     columns: dict[str, Any] = {name: clock.days_later(moment, days) for name, moment in hours.items() if moment}
     same = [name for name in SEALED if given.get(name) == getattr(event, name)]  # sealed anew they would differ
-    columns |= in_columns({name: value for name, value in given.items() if name not in same})
+    columns |= in_columns({name: value for name, value in given.items() if name not in same}, event.slug)
     if set(HOURS.values()) & set(given):
         _in_order({name: columns[column] for name, column in HOURS.items() if column in columns})
     known = {host["name"]: host for host in event.hosts}

@@ -141,7 +141,9 @@ async def pages_of(world: World, caller: str, ids: list[str]) -> str:
             for values in product(*(fill.get(name, ["none"]) for name in names)):
                 filled = iter(values)
                 url = PARAMETER.sub(lambda _, filled=filled: next(filled), path)  # type: ignore[misc]
-                read.append(unescape((await client.get(url)).text))
+                answer = await client.get(url)
+                assert answer.status_code < 500, url
+                read.append(unescape(answer.text))
         if caller != "nobody":
             read.append(unescape((await client.post(f"/desk/{world.event.slug}/event/venue/show")).text))
     return "\n".join(read)

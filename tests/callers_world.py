@@ -59,7 +59,7 @@ async def a_world(database: Database) -> World:
     event = await an_event()
     event.contact_email, event.lead_phone = CANARIES["contacts of the organisers"], "07700 777002"
     event.hosts[0]["email"] = CANARIES["contacts of the hosts"]
-    event.venue_sealed = sealed_venue(f"{CANARIES['venue while it is held back']}, 1 Example Street")
+    event.venue_sealed = sealed_venue(f"{CANARIES['venue while it is held back']}, 1 Example Street", event.slug)
     await event.save()
     names = {"lead": "Canary Lead"} | {role: f"{role.capitalize()} Of Here" for role in ROLES if role != "lead"}
     staff = {

@@ -62,7 +62,7 @@ async def an_event(*, slug: str = "", capacity: int = 120, state: EventState = E
     event.capacity, event.state = capacity, state
     event.starts_at, event.ends_at = clock.at_venue(event.day, 9, 30), clock.at_venue(event.day, 16, 0)
     event.doors_open_at = clock.at_venue(event.day, 9, 0)
-    event.venue_sealed = sealed_venue(f"{VENUE_CANARY} House, 1 Example Street")
+    event.venue_sealed = sealed_venue(f"{VENUE_CANARY} House, 1 Example Street", event.slug)
     event.dpia_reference, event.contact_email = "DPIA-1", "organisers@example.org"
     event.contact_phone, event.lead_phone = "01632 960003", "07700 900003"
     await event.save()
@@ -88,7 +88,7 @@ PASSWORD = "kettle fish window"
 async def joined(staff: Staff) -> Staff:
     """Has accepted the invitation: the password is PASSWORD, and codes come from `code_of`."""
     staff.password_hash, staff.joined_at = await passwords.hashed(PASSWORD), MONDAY
-    staff.totp_sealed, staff.totp_set_at = keys.seal(TOTP, pyotp.random_base32()), clock.real()
+    staff.totp_sealed, staff.totp_set_at = keys.seal(TOTP, pyotp.random_base32(), staff.public_id), clock.real()
     await staff.save()
     return staff
 

@@ -60,7 +60,8 @@ def drawing(text: str) -> Drawing:
 
 async def accept(staff: Staff, code: str, real: datetime) -> bool:
     """True for the first caller who brings this code: the stored step only moves forward."""
-    step = step_of(staff.totp_secret, code, real) if staff.totp_set_at else None
+    secret = staff.totp_secret if staff.totp_set_at else ""
+    step = step_of(secret, code, real) if secret else None
     return step is not None and await Staff.filter(id=staff.id, last_step__lt=step).update(last_step=step) == 1
 
 
@@ -73,7 +74,12 @@ async def adopt(session: Session, code: str, real: datetime) -> bool:
     unchanged = Staff.filter(id=session.staff_id, totp_set_at=session.staff.totp_set_at)
     if session.staff.totp_set_at is None:
         unchanged = Staff.filter(id=session.staff_id, totp_set_at__isnull=True)
-    return await unchanged.update(totp_sealed=keys.seal(TOTP, secret), totp_set_at=real, last_step=step) == 1
+    return (
+        await unchanged.update(
+            totp_sealed=keys.seal(TOTP, secret, session.staff.public_id), totp_set_at=real, last_step=step
+        )
+        == 1
+    )
 
 
 def step_of(secret: str, code: str, real: datetime) -> int | None:

@@ -113,6 +113,16 @@ def open_sealed(purpose: str, sealed: bytes, row: str = "") -> str:
     raise CannotOpen(purpose)
 
 
+def opened_in(named: str, purpose: str, sealed: bytes, row: str) -> str | None:
+    """The same in a row with this name, like complaint:3. None if it does not open: then an error in our log names the
+    row, and all others go on."""
+    try:
+        return open_sealed(purpose, bytes(sealed), row)
+    except CannotOpen:
+        log.error("a sealed value cannot be opened", row=named, purpose=purpose)
+        return None
+
+
 def _marked(purpose: str, mark: bytes) -> list[bytes]:
     """The sub-keys with this mark; looks at the file at once if we know none."""
     found = [key for key in ring().sub_keys(purpose) if hmac.compare_digest(mark_of(key), mark)]

@@ -10,7 +10,7 @@ from events.ground import live, source
 from events.ground.batching import batched
 from events.ground.database import after_commit, query, run_tx
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
-from registrations.people.person import Person
+from registrations.people.person import UNREADABLE, Person
 from registrations.people.registration import Registration, State
 
 MOST_TOGETHER = 50  # of those that are given at the same time, in one transaction
@@ -83,7 +83,9 @@ async def hold(registration_id: int) -> bool:
 
 async def show_newest(registration: Registration, at: datetime) -> None:
     """Shows an unconfirmed row with the newest answers that nobody said no to. Without any, the desk shows neither
-    answers nor address."""
+    answers nor address. A row that was damaged stays as it is."""
+    if registration.person is UNREADABLE:
+        return
     links = LinkAnswers.filter(registration_id=registration.id, said_no_at=None, asked_at__gt=at - LINK_LASTS)
     newest = await links.exclude(answers_sealed=None).order_by("-asked_at", "-id").first()
     shown = newest.answers if newest else {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import structlog
 from tortoise.exceptions import DoesNotExist
 
 from events.event import Event
@@ -17,6 +18,7 @@ from events.ground.keys import CannotOpen
 
 from .draft import ANSWERS, IDLE, Draft
 
+log = structlog.get_logger()
 AFTER_ASKING = timedelta(hours=1)  # how long we remember that they asked, and where we wrote to
 SENT_TO, LINK = "sent_to", "link"
 BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES (?, ?, ?, ?) RETURNING id"
@@ -53,15 +55,16 @@ async def find(slug: str, token: str, real: datetime) -> tuple[Event, Opened | N
     found = await find_joined({"event": Event, "draft": Draft}, EVENT_AND_DRAFT, [_hash(token), real, slug])
     if not found:
         raise DoesNotExist(Event)
-    return found["event"], _opened(found["draft"]) if token else None
+    return found["event"], open_draft(found["draft"]) if token else None
 
 
-def _opened(draft: Draft | None) -> Opened | None:
+def open_draft(draft: Draft | None) -> Opened | None:
     if draft is None:
         return None
     try:
         return Opened(draft, json.loads(data_keys.open_sealed(ANSWERS, draft.cookie_hash, draft.answers_sealed)))
-    except CannotOpen:  # damaged, or its key has been taken away: for its owner it is as gone as an old one
+    except CannotOpen:  # for its owner it is as gone as an old one
+        log.error("answers under way cannot be opened", row=f"draft:{draft.id}")
         return None
 
 

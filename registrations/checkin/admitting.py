@@ -11,7 +11,7 @@ from registrations.people.person import COLUMNS
 from registrations.people.registration import State
 from registrations.phones.door import NOT_YET
 from registrations.phones.scan_answer import guest_of
-from registrations.tickets.ticket import hash_of_proof, standing
+from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof, standing
 
 from . import reconciling
 from .conflict import ConflictKind
@@ -19,7 +19,7 @@ from .received_scan import Judged, ReceivedScan
 from .scan import ScanKind
 
 LATE = 30  # seconds: what is older may have happened before what we know
-TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, t.reference_sealed, t.revoked_at, r.state,
+TICKETS = f"""SELECT t.id AS ticket_id, t.event_id, t.proof_hash, {REFERENCE_COLUMNS}, t.revoked_at, r.state,
     {COLUMNS}, a.door_id, a.admitted_at, a.left_at
     FROM ticket t JOIN registration r ON r.id = t.registration_id LEFT JOIN admission a ON a.ticket_id = t.id
     WHERE t.proof_hash IN ({{proofs}}) ORDER BY t.id {{lock}}"""  # noqa: S608  # ours

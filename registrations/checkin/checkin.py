@@ -19,7 +19,7 @@ from registrations.people.person import COLUMNS
 from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Device, topic
 from registrations.phones.scan_answer import NAMED_FOR, Answer, guest_of
-from registrations.tickets.ticket import hash_of_proof
+from registrations.tickets.ticket import REFERENCE_COLUMNS, hash_of_proof
 
 from . import lead_override, undoing
 from .admitting import admit
@@ -30,7 +30,7 @@ MOST_AT_ONCE = 50  # that a phone may send
 MOST_TOGETHER = 1000  # of many phones in one transaction
 TRIES = 3
 GIVEN = f"""SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id, s.passed, s.offline, s.arrived_at,
-    t.reference_sealed, {COLUMNS}
+    {REFERENCE_COLUMNS}, {COLUMNS}
     FROM scan s LEFT JOIN ticket t ON t.id = s.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
     WHERE s.client_id IN ({{ids}})"""  # noqa: S608  # ours
 

@@ -52,7 +52,7 @@ async def _slowed(limit: limits.Limit, by: Device, real: datetime) -> Answer:
 
 async def _shown(ticket: Ticket, by: Device) -> Answer:
     person = ticket.registration
-    guest = Guest(ticket.id, ticket.reference_sealed, person.full_name, person.badge_name, person.organisation)
+    guest = Guest(ticket.id, ticket.sealed_reference, person.full_name, person.badge_name, person.organisation)
     stands = standing(person.state, revoked=ticket.revoked_at is not None)
     if stands is not Standing.OK:
         return {"ask_lead": scan_answer.no_name(guest, stands.value, leads=by.leads)}

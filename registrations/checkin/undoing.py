@@ -12,7 +12,7 @@ from registrations.codes.verdict import UNDO_CODES, Verdict
 from registrations.people.person import COLUMNS
 from registrations.phones.door import Policy
 from registrations.phones.scan_answer import UNDO_SECONDS, guest_of
-from registrations.tickets.ticket import Ticket
+from registrations.tickets.ticket import REFERENCE_COLUMNS, Ticket
 
 from . import reconciling
 from .attendance_ledger import Passage, replay
@@ -21,7 +21,7 @@ from .received_scan import Judged, ReceivedScan, passed_anyway_id
 from .scan import STILL_STANDS, WENT_THROUGH
 
 FOUND = f"""SELECT s.client_id, s.door_pass_id, s.door_id, s.happened_at, s.ticket_id, s.kind, d.policy,
-    t.reference_sealed, {COLUMNS}, s.id
+    {REFERENCE_COLUMNS}, {COLUMNS}, s.id
     FROM scan s JOIN ticket t ON t.id = s.ticket_id JOIN registration r ON r.id = t.registration_id
     JOIN door d ON d.id = s.door_id
     WHERE s.client_id IN (?, ?) AND t.event_id = ? AND {WENT_THROUGH} AND {STILL_STANDS}"""  # noqa: S608  # ours

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import structlog
 from tortoise import fields
 from tortoise.models import Model
 
@@ -20,6 +21,7 @@ from events.ground.settings import current
 from .person import BASIS, Person
 from .registration import Registration, State
 
+log = structlog.get_logger()
 LINK_LASTS = timedelta(hours=72)  # DP-07: what nobody confirmed is gone by then
 SEALED_AS = "answers of a link"
 ANSWERED = [name for name in declared_in(Person) if name != "email"]
@@ -53,10 +55,13 @@ class LinkAnswers(Model):
 
     @property
     def answers(self) -> dict[str, str]:
-        """The answers by the names of DETAILS. Empty once they, or the key that sealed them, are gone."""
+        """The answers by the names of DETAILS. Empty once they are gone, or do not open."""
+        if self.answers_sealed is None:
+            return {}
         try:
-            opened = data_keys.open_sealed(SEALED_AS, self.public_id, self.answers_sealed or b"")
+            opened = data_keys.open_sealed(SEALED_AS, self.public_id, self.answers_sealed)
         except CannotOpen:
+            log.error("answers behind a link cannot be opened", row=f"link_answers:{self.id}")
             return {}
         return dict(json.loads(opened))
 

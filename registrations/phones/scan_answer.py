@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from registrations.codes.verdict import Standing, Verdict
 from registrations.people.person import of_row
-from registrations.tickets.ticket import open_reference
+from registrations.tickets.ticket import Reference, reference_in
 
 Answer = dict[str, Any]
 BADGE = "Delegate"
@@ -19,22 +19,22 @@ class Guest(NamedTuple):
     """The person of a ticket, as far as a door may know."""
 
     ticket_id: int
-    reference_sealed: bytes
+    sealed_reference: Reference
     name: str
     badge_name: str
     organisation: str
 
     @property
     def reference(self) -> str:
-        return open_reference(self.reference_sealed)
+        return self.sealed_reference.shown
 
 
 def guest_of(row: Mapping[str, Any]) -> Guest | None:
-    """Reads the guest from a row that joins ticket and registration (COLUMNS); None if it joined none."""
+    """Reads the guest from a row that joins ticket and registration (REFERENCE_COLUMNS, COLUMNS), or None."""
     if row["ticket_id"] is None:
         return None
     person = of_row(row)
-    return Guest(row["ticket_id"], row["reference_sealed"], person.full_name, person.badge_name, person.organisation)
+    return Guest(row["ticket_id"], reference_in(row), person.full_name, person.badge_name, person.organisation)
 
 
 def nameless(answer: Answer) -> Answer:

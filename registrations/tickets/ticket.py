@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from tortoise import fields
 from tortoise.fields.base import OnDelete
@@ -15,6 +16,25 @@ from registrations.codes.verdict import Standing
 from registrations.people.registration import Registration, State
 
 REFERENCE = "ticket reference"  # what it is sealed as, and what its hash is for
+UNREADABLE = "Cannot be read"  # stands for the reference of a row that was damaged: all others go on without it
+REFERENCE_COLUMNS = (
+    "t.event_id AS ticket_of, t.n AS ticket_n, t.reference_sealed"  # what a join reads for `reference_in`
+)
+
+
+class Reference(NamedTuple):
+    """Of one ticket, sealed for its row."""
+
+    ticket_id: int
+    event_id: int
+    n: int
+    sealed: bytes
+
+    @property
+    def shown(self) -> str:
+        """HK7-4QD. UNREADABLE if it does not open."""
+        row = reference_row(self.event_id, self.n)
+        return keys.opened_in(f"ticket:{self.ticket_id}", REFERENCE, self.sealed, row) or UNREADABLE
 
 
 class Ticket(Model):
@@ -42,12 +62,27 @@ class Ticket(Model):
 
     @property
     def reference(self) -> str:
-        """HK7-4QD."""
-        return open_reference(self.reference_sealed)
+        """As `Reference.shown`."""
+        return self.sealed_reference.shown
+
+    @property
+    def sealed_reference(self) -> Reference:
+        return Reference(self.id, self.event_id, self.n, self.reference_sealed)
 
 
-def open_reference(sealed: bytes) -> str:
-    return keys.open_sealed(REFERENCE, bytes(sealed))
+def reference_in(row: Mapping[str, Any]) -> Reference:
+    """Of a row that holds REFERENCE_COLUMNS and `ticket_id`."""
+    return Reference(row["ticket_id"], row["ticket_of"], row["ticket_n"], row["reference_sealed"])
+
+
+def seal_reference(event_id: int, n: int, reference: str) -> bytes:
+    """For the ticket of this number."""
+    return keys.seal(REFERENCE, reference, reference_row(event_id, n))
+
+
+def reference_row(event_id: int, n: int) -> str:
+    """Whose it is: in another ticket it does not open."""
+    return f"{event_id}|{n}"
 
 
 def hash_of_reference(event: Event, reference: str) -> str:

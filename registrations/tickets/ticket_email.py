@@ -8,6 +8,7 @@ from typing import Any
 from events.event import Event
 from events.ground import clock
 from events.ground.database import find_rows, places
+from events.ground.keys import CannotOpen
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
@@ -16,7 +17,7 @@ from events.mail.outbox import Message
 from registrations.codes import qr
 from registrations.people.registration import Registration, State, with_events
 
-from .ticket import Ticket, code_of
+from .ticket import UNREADABLE, Ticket, code_of
 
 MADE_UP = " (made up for this rehearsal)"
 
@@ -32,13 +33,16 @@ async def ticket_emails(messages: Sequence[Message]) -> Sequence[Compose]:
 
 
 async def _ticket_email(message: Message, ticket: Ticket | None, people: Mapping[int, Registration]) -> Email | None:
-    """None when the ticket has been given up or replaced since it was queued."""
+    """None when the ticket has been given up or replaced since it was queued. Raises CannotOpen if its reference
+    cannot be read: an email without one helps nobody at the door."""
     person = people.get(ticket.registration_id) if ticket else None
     if ticket is None or person is None or person.state is not State.APPROVED or is_past(person.event, clock.now()):
         return None
-    event = person.event
+    event, reference = person.event, ticket.reference
+    if reference == UNREADABLE:
+        raise CannotOpen(f"ticket:{ticket.id}")
     facts = facts_of(person) | {
-        "reference": ticket.reference,
+        "reference": reference,
         "hours": marked(event, event.hours_words),
         "doors_open": marked(event, clock.time_words(event.doors_open_at)) if event.doors_open_at else "",
         "venue": marked(event, " ".join(event.venue_for_guests.split())),

@@ -6,13 +6,13 @@ from datetime import datetime
 from tortoise.expressions import F
 
 from events.event import Event, next_list_version, release_place, take_places_with_numbers
-from events.ground import keys, wording
+from events.ground import wording
 from events.ground.database import find_rows, is_postgres, places, query, rows_of, run_tx, within_tx
 from events.ground.refusal import Refused
 from registrations.codes import ticket_code
 from registrations.people.registration import Registration, State
 
-from .ticket import REFERENCE, Ticket, hash_of_proof, hash_of_reference, proof_of
+from .ticket import Ticket, hash_of_proof, hash_of_reference, proof_of, seal_reference
 
 INSERT = """INSERT INTO ticket (event_id, registration_id, n, proof_hash, issued_at, list_version,
     reference_hash, reference_sealed)
@@ -61,7 +61,7 @@ async def issue_all(
 
 
 def _row(event: Event, registration: Registration, n: int, at: datetime, reference: str) -> list[object]:
-    hidden = hash_of_reference(event, reference), keys.seal(REFERENCE, reference)
+    hidden = hash_of_reference(event, reference), seal_reference(event.id, n, reference)
     return [event.id, registration.id, n, hash_of_proof(proof_of(event, n)), at, event.list_version, *hidden]
 
 

@@ -32,7 +32,7 @@ from registrations.codes.ticket_code import REFERENCE_ALPHABET
 from registrations.door.door_pages import PASS
 from registrations.people.person import Person
 from registrations.people.registration import OrganisationKind, Registration, State
-from registrations.tickets.ticket import REFERENCE, Ticket, code_of, hash_of_proof, hash_of_reference, proof_of
+from registrations.tickets.ticket import Ticket, code_of, hash_of_proof, hash_of_reference, proof_of, seal_reference
 from server import MODELS, make_app
 from tests.bench.backdoor import Backdoor, one_more_phone
 from tests.people import MONDAY, THE_DAY, a_door, a_member_of_staff, an_event, sealed_columns
@@ -110,8 +110,8 @@ async def issue(event: Event, count: int) -> list[str]:
     made = [
         Ticket(
             event_id=event.id, registration_id=registration_id, n=n + 1, proof_hash=hash_of_proof(proofs[n]),
-            reference_hash=hash_of_reference(event, reference(n)), reference_sealed=keys.seal(REFERENCE, reference(n)),
-            issued_at=MONDAY,
+            reference_hash=hash_of_reference(event, reference(n)),
+            reference_sealed=seal_reference(event.id, n + 1, reference(n)), issued_at=MONDAY,
         )
         for n, registration_id in enumerate(ids)
     ]  # fmt: skip

@@ -6,7 +6,6 @@ Meanwhile the leads are reminded of it. What a kind of case says about itself he
 from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
-import structlog
 from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.fields.base import OnDelete
@@ -16,7 +15,6 @@ from events.audit.action import Action
 from events.event import Event
 from events.ground import keys
 
-log = structlog.get_logger()
 KEPT = "12 months after it is closed"
 WEEK = timedelta(days=7)
 
@@ -54,11 +52,7 @@ class Case(Model):
 
     def opened(self, sealed_for: str, sealed: bytes, row: str) -> str | None:
         """None if it was damaged: the rest of the case stands, and an error in our log names the row."""
-        try:
-            return keys.open_sealed(sealed_for, sealed, row)
-        except keys.CannotOpen:
-            log.error("a text of a case cannot be opened", row=f"{self.NAME}:{self.id}", text=sealed_for)
-            return None
+        return keys.opened_in(f"{self._meta.db_table}:{self.id}", sealed_for, sealed, row)
 
     def reminders_due(self, at: datetime) -> int:
         """How many of its reminders should have gone out by now."""
