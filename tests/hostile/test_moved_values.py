@@ -207,7 +207,7 @@ async def test_each_page_of_the_desk_opens_and_shows_the_others(world: World, da
 
 READ_AT_THE_DESK = {
     "staff": "full_name", "registration": "full_name", "link_answers": "full_name", "ticket": "reference",
-    "complaint": "account", "incident": "reason",
+    "complaint": "account", "incident": "reason", "rights_request": "about",
 }  # fmt: skip
 
 
