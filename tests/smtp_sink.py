@@ -57,6 +57,7 @@ class Sink:
         self.takes = 0.0  # seconds over each answer
         self.answering = self.most_at_once = 0
         self.caught: list[Caught] = []
+        self.senders: list[str] = []  # of each MAIL, whatever became of the email
         self.steps: Counter[str] = Counter()  # how often each was asked
         self.arrived = asyncio.Event()
         self._script: defaultdict[str, deque[str]] = defaultdict(deque)
@@ -108,6 +109,7 @@ class Sink:
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.senders.append(address)
         answer = await self._answer("MAIL", server)
         if answer.startswith("2"):
             envelope.mail_from = address

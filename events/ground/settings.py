@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     smtp_tls: str = "starttls"  # starttls, tls, or none for a relay on this machine
     sender: str = ""  # the address that people see, e.g. "Conference places <events@example.org>"
     reply_to: str = ""  # an address that somebody reads
+    bounces: str = ""  # bounces@example.org: what cannot be delivered comes back to bounces+<mark>@example.org
     code_in_email: bool = True  # false: the ticket email carries reference and link only
     trusted_proxy: str = ""  # address or network (10.0.0.0/8) whose X-Forwarded-For is believed
     tls_certificate: Path | None = None
@@ -85,6 +86,13 @@ class Settings(BaseSettings):
     def mailable(cls, value: str) -> str:
         if value and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", parseaddr(value)[1]):
             raise ValueError("it has to hold an address, like Conference places <events@example.org>")
+        return value
+
+    @field_validator("bounces")
+    @classmethod
+    def takes_a_mark(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9._+-]{1,39}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+            raise ValueError("it has to be an address without a name, like bounces@example.org, with up to 39 letters")
         return value
 
     @field_validator("trusted_proxy")

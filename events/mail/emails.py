@@ -11,7 +11,7 @@ from binascii import b2a_qp
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from email.headerregistry import Address, HeaderRegistry
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,13 +22,14 @@ from events.ground import clock, keys, wording
 from events.ground.settings import current
 from events.web.forms import clean, normal_email
 
+from .bounces.return_path import address_in, envelope_sender
 from .outbox import Message
 
 
 class Email(NamedTuple):
     """One email as a relay is given it: all of it ASCII, whatever the relay can take."""
 
-    sender: str
+    sender: str  # of the envelope: where it comes back to
     to: str
     raw: bytes
 
@@ -92,7 +93,7 @@ def write(
     text, html = (_part(kind, _render(f"{message.template}/body.{end}", known)) for kind, end in BODIES)
     html = _with_pictures(html, images, cids) if images else html
     raw = head.replace("\n", "\r\n").encode() + _joined(ALTERNATIVE, text, html)
-    return Email(_address_in(sender), recipient, raw)
+    return Email(envelope_sender(message.id), recipient, raw)
 
 
 def message_id(message: Message) -> str:
@@ -101,17 +102,12 @@ def message_id(message: Message) -> str:
 
 
 def own_domain() -> str:
-    return _address_in(current().sender).rpartition("@")[2]
+    return address_in(current().sender).rpartition("@")[2]
 
 
 def harmless(text: str) -> str:
     """What a guest typed, on one line, and without anything that an email program turns into a link."""
     return LINKS_BEGIN.sub(r"\g<0> ", clean(text))
-
-
-@lru_cache(maxsize=16)
-def _address_in(sender: str) -> str:
-    return parseaddr(sender)[1]
 
 
 @lru_cache(maxsize=64)

@@ -36,7 +36,9 @@ NOT_TAKEN = (SMTPException, OSError)  # what `send` raises when the relay has no
 NO_TLS = "The email relay offers no encryption, so nothing is sent. Mend the relay, or look at MUSTER_SMTP_TLS."
 BAD_CERTIFICATE = "The email relay's certificate cannot be trusted, so nothing is sent. Mend it, or MUSTER_SMTP_HOST."
 NO_SIGN_IN = "The email relay refuses to let us sign in. Look at MUSTER_SMTP_USER and MUSTER_SMTP_PASSWORD."
-NOT_OUR_SENDER = "The email relay refuses the address that our emails come from. Look at MUSTER_SENDER."
+NOT_OUR_SENDER = (
+    "The email relay refuses the address that our emails come from. Look at MUSTER_SENDER and MUSTER_BOUNCES."
+)
 SENT_AWAY = "The email relay turns us away. Look at MUSTER_SMTP_HOST and MUSTER_SMTP_PORT, and ask who runs it."
 NO_ANSWER = "The email relay does not answer. Emails wait, and go out when it does."
 
