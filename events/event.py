@@ -14,10 +14,11 @@ from tortoise.models import Model
 from events.audit.audit import Actor
 from events.ground.database import after_commit, find_row, find_rows, is_postgres, places, query
 from events.ground.personal import Personal, personal
+from events.ground.refusal import Refused
 
 from .ground import clock, data_keys, keys, live
 
-SEALED = ("venue", "lead_phone")  # each in a column of its own, sealed
+SEALED = ("venue", "lead_phone")  # each in a column of its own, sealed under the event's data key
 SALT_BYTES = 16
 PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
 FIRST_VERSION, LONGEST_STEP = 500_000_000, 16  # of guest lists: where they begin, at most, and by how much they grow
@@ -47,10 +48,12 @@ class EventState(StrEnum):
 
 
 KEPT = "as long as the event"
+SEALED_KEPT = "90 days after the event, then gone with the key that opens people's names"
+DESTROYED = "The data key of this event is destroyed, since its day is long past: nothing can be kept sealed for it."
 HOSTS = Personal("the hosts' public contact points", "public task", KEPT)
 CONTACT = Personal("where people turn to", "public task", KEPT)
-LEAD_PHONE = Personal("whom door staff telephone", "legitimate interests", KEPT)
-VENUE_SEALED = Personal("not of a person, but what the guests' safety hangs on: sealed", "public task", KEPT)
+LEAD_PHONE = Personal("whom door staff telephone", "legitimate interests", SEALED_KEPT)
+VENUE_SEALED = Personal("not of a person, but what the guests' safety hangs on: sealed", "public task", SEALED_KEPT)
 
 
 class Event(Model):
@@ -101,10 +104,10 @@ class Event(Model):
 
     @lead_phone.setter
     def lead_phone(self, number: str) -> None:
-        self.lead_phone_sealed = sealed("lead_phone", number, self.slug)
+        self.lead_phone_sealed = sealed(self, "lead_phone", number)
 
     def _opened(self, what: str, closed: bytes | None) -> str:
-        opened = keys.opened_in(f"event:{self.id}", f"event.{what}", closed, self.slug) if closed else None
+        opened = data_keys.opened_in(f"event:{self.id}", f"event.{what}", self.slug, closed) if closed else None
         return opened or ""
 
     @property
@@ -176,19 +179,18 @@ def new_event(slug: str, title: str, day: date, at: datetime) -> Event:
     )
 
 
-def sealed_venue(text: str, slug: str) -> bytes | None:
-    return sealed("venue", text, slug)
+def sealed(event: Event, what: str, text: str) -> bytes | None:
+    """What the column of one of SEALED keeps in the row of this event, which is new or held. Raises Refused once its
+    data key is destroyed."""
+    if text and not event.data_key:
+        raise Refused(DESTROYED)
+    return data_keys.seal(event.data_key, f"event.{what}", event.slug, text) if text else None
 
 
-def sealed(what: str, text: str, slug: str) -> bytes | None:
-    """What the column of one of SEALED keeps in the row of the event with this slug."""
-    return keys.seal(f"event.{what}", text, slug) if text else None
-
-
-def in_columns(changed: Mapping[str, Any], slug: str) -> dict[str, Any]:
+def in_columns(event: Event, changed: Mapping[str, Any]) -> dict[str, Any]:
     """What is changed, as the row of this event keeps it. Another place is not released yet."""
     columns = {name: value for name, value in changed.items() if name not in SEALED}
-    columns |= {f"{name}_sealed": sealed(name, changed[name], slug) for name in SEALED if name in changed}
+    columns |= {f"{name}_sealed": sealed(event, name, changed[name]) for name in SEALED if name in changed}
     return columns | ({"venue_released_at": None} if "venue" in changed else {})
 
 

@@ -88,7 +88,7 @@ async def change(
     _keep_what_is_needed(event, changed)
     if set(PLACES) & set(changed):
         await _fit(event, changed, lower_anyway)
-    await Event.filter(id=event.id).update(**in_columns(changed, event.slug))
+    await Event.filter(id=event.id).update(**in_columns(event, changed))
     names = sorted(changed)
     contacts = vars(event) | {"lead_phone": event.lead_phone}
     old, new = contacts_of(contacts), contacts_of(contacts | changed)

@@ -95,13 +95,15 @@ async def _write(columns: dict[str, Any], at: datetime, real: datetime, by: Acto
     is_new = event is None
     if event is None:
         event = new_event(columns["slug"], columns["title"], columns["day"], at)
+    had_key = event.data_key
+    if not had_key:  # it was destroyed after the event, which is put off to another time
+        event.data_key = data_keys.kept().make(event.slug)
     new = {name: value for name, value in _columns(event, columns).items() if getattr(event, name) != value}
     changed = sorted(new)
     if not is_new and not changed:
         return Loaded(event, False, [])
-    if not event.data_key:  # it was destroyed after the event, which is put off to another time
-        new |= {"data_key": data_keys.kept().make(event.slug)}
-        changed = sorted(new)
+    if not had_key:
+        changed = sorted([*changed, "data_key"])
     days = (columns["day"] - event.day).days
     event.update_from_dict(new)
     await event.save(update_fields=None if is_new else changed)  # the counters are others' to move
@@ -121,7 +123,7 @@ def _columns(event: Event, given: dict[str, Any]) -> dict[str, Any]:
     hours = {name: getattr(event, name) for name in HOURS.values()}
     columns: dict[str, Any] = {name: clock.days_later(moment, days) for name, moment in hours.items() if moment}
     same = [name for name in SEALED if given.get(name) == getattr(event, name)]  # sealed anew they would differ
-    columns |= in_columns({name: value for name, value in given.items() if name not in same}, event.slug)
+    columns |= in_columns(event, {name: value for name, value in given.items() if name not in same})
     if set(HOURS.values()) & set(given):
         _in_order({name: columns[column] for name, column in HOURS.items() if column in columns})
     known = {host["name"]: host for host in event.hosts}

@@ -7,7 +7,7 @@ from events.accounts import accounts, sign_in
 from events.accounts.staff import RoleName, Session, Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
-from events.event import Event, sealed_venue
+from events.event import Event, sealed
 from events.ground import clock, tokens
 from events.ground.database import Database
 from events.ground.tokens import Purpose
@@ -59,7 +59,7 @@ async def a_world(database: Database) -> World:
     event = await an_event()
     event.contact_email, event.lead_phone = CANARIES["contacts of the organisers"], "07700 777002"
     event.hosts[0]["email"] = CANARIES["contacts of the hosts"]
-    event.venue_sealed = sealed_venue(f"{CANARIES['venue while it is held back']}, 1 Example Street", event.slug)
+    event.venue_sealed = sealed(event, "venue", f"{CANARIES['venue while it is held back']}, 1 Example Street")
     await event.save()
     names = {"lead": "Canary Lead"} | {role: f"{role.capitalize()} Of Here" for role in ROLES if role != "lead"}
     staff = {

@@ -15,7 +15,7 @@ from events.accounts.staff import TOTP, Holder, Role, RoleName, Staff, account_o
 from events.accounts.staff import sealed_columns as staff_columns
 from events.audit import audit
 from events.audit.audit import AuditEntry
-from events.event import Event, EventState, new_event, sealed_venue
+from events.event import Event, EventState, new_event, sealed
 from events.ground import clock, keys, tokens, wording
 from events.ground.database import run_tx
 from events.mail.outbox import Message
@@ -62,7 +62,7 @@ async def an_event(*, slug: str = "", capacity: int = 120, state: EventState = E
     event.capacity, event.state = capacity, state
     event.starts_at, event.ends_at = clock.at_venue(event.day, 9, 30), clock.at_venue(event.day, 16, 0)
     event.doors_open_at = clock.at_venue(event.day, 9, 0)
-    event.venue_sealed = sealed_venue(f"{VENUE_CANARY} House, 1 Example Street", event.slug)
+    event.venue_sealed = sealed(event, "venue", f"{VENUE_CANARY} House, 1 Example Street")
     event.dpia_reference, event.contact_email = "DPIA-1", "organisers@example.org"
     event.contact_phone, event.lead_phone = "01632 960003", "07700 900003"
     await event.save()

@@ -168,6 +168,16 @@ def open_sealed(purpose: str, row: str, sealed: bytes) -> str:
     return opened.decode().rstrip(" ")
 
 
+def opened_in(named: str, purpose: str, row: str, sealed: bytes) -> str | None:
+    """The same in a row with this name, like event:3. None if it does not open: then an error in our log names the
+    row."""
+    try:
+        return open_sealed(purpose, row, bytes(sealed))
+    except CannotOpen:
+        keys.log.error("a sealed value cannot be opened", row=named, purpose=purpose)
+        return None
+
+
 def tag(fingerprint: str, purpose: str, text: str) -> str:
     """64 hex characters, equal for equal texts. Nobody without the key learns the text from them."""
     key = keys.sub_key(kept().key(fingerprint), f"tag {purpose}")

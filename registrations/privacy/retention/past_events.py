@@ -6,7 +6,7 @@ from typing import Any
 from events import event_changes
 from events.audit import audit
 from events.audit.action import Action
-from events.event import Event, EventState
+from events.event import Event, EventState, held_event
 from events.ground import clock, data_keys
 from events.ground.database import run_tx
 from registrations.asking.draft import Draft
@@ -26,9 +26,16 @@ async def destroy_keys(at: datetime) -> int:
     """
     past = Event.filter(day__lte=clock.local(at).date() - NAMED, rehearsal=False).exclude(data_key="")
     destroyed = sum([await _give_up_key(event, at) for event in await past])
-    for slug in await Event.filter(data_key="").values_list("slug", flat=True):
-        data_keys.kept().destroy(str(slug))
+    for event in await Event.filter(data_key=""):
+        await _destroy_file(event)
     return destroyed
+
+
+@run_tx
+async def _destroy_file(event: Event) -> None:
+    """Not while the event is given a new key, which it may have by now."""
+    if not (await held_event(event.id)).data_key:
+        data_keys.kept().destroy(event.slug)
 
 
 @run_tx
@@ -39,7 +46,7 @@ async def _give_up_key(event: Event, at: datetime) -> bool:
     if await Draft.filter(event_id=event.id).exists():
         return False
     still = Event.filter(id=event.id, day=event.day, data_key=event.data_key)
-    if await still.update(data_key="") != 1:
+    if await still.update(data_key="", venue_sealed=None, lead_phone_sealed=None, venue_released_at=None) != 1:
         return False
     await audit.record(Action.DATA_KEY_DESTROYED, event, by=Machine(), at=at, event_id=event.id)
     return True

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import icalendar
 import pytest
 
-from events.event import Event, new_event, sealed_venue
+from events.event import Event, new_event, sealed
 from events.ground import clock
 from registrations.tickets.calendar_file import CONTENT_TYPE, FILE_NAME, calendar_file
 from tests.mail_reading import INDISCREET
@@ -25,7 +25,7 @@ def an_event_on_the_day(venue: str = "", *, released: bool = False) -> Event:
     event.hosts = [{"name": "Safer Places", "email": "places@hosts.example.org", "phone": "01632 960001"}]
     event.contact_email, event.lead_phone = "organisers@example.org", "07700 900003"
     event.starts_at, event.ends_at = clock.at_venue(event.day, 9, 30), clock.at_venue(event.day, 16, 0)
-    event.venue_sealed = sealed_venue(venue, event.slug)
+    event.venue_sealed = sealed(event, "venue", venue)
     event.venue_released_at = MONDAY if released else None
     return event
 

@@ -3,25 +3,31 @@
 Rules: DP-07.
 """
 
+import asyncio
 import os
+from contextvars import Context
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from events import event_file, readiness
-from events.accounts.staff import Staff
+from events import event_changes, event_file, readiness
+from events.accounts.staff import RoleName, Staff
+from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
 from events.ground import clock, data_keys
 from events.ground.data_keys import DataKeys
-from events.ground.database import Database
+from events.ground.database import Database, query
+from events.ground.refusal import Refused
 from registrations.asking import drafting
 from registrations.asking.draft import Draft
 from registrations.deciding import vetting
 from registrations.people.person import opened
 from registrations.privacy.retention import deleting, past_events, requests
-from tests.people import THE_DAY, Person, an_event, audit_of, confirmed
+from tests.browser import browsing
+from tests.people import THE_DAY, Person, a_member_of_staff, an_event, audit_of, confirmed
 
 LAUNCH = Path(event_file.__file__).with_name("launch.toml")
 LONG_AFTER = THE_DAY + timedelta(days=90)
@@ -113,3 +119,56 @@ async def test_an_event_that_is_put_off_afterwards_gets_a_new_key(
     loaded = (await event_file.load(put_off(tmp_path), LONG_AFTER, clock.real())).event
     assert (loaded.data_key not in {"", event.data_key}, data_keys.kept().has(loaded.data_key)) == (True, True)
     await confirmed(ada, loaded)
+
+
+async def test_with_it_goes_where_the_event_was_and_no_page_stumbles(database: Database, sealed_event: Event) -> None:
+    lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", sealed_event, RoleName.LEAD)
+    told = sealed_event.venue, sealed_event.lead_phone
+    copy = bytes(sealed_event.venue_sealed or b"")
+    assert "" not in told, "the control"
+    await Event.filter(id=sealed_event.id).update(venue_released_at=THE_DAY)
+    assert await past_events.destroy_keys(LONG_AFTER) == 1
+    after = await Event.get(id=sealed_event.id)
+    assert (after.venue, after.lead_phone, after.venue_for_guests, after.venue_sealed) == ("", "", "", None)
+    assert data_keys.opened_in("a copy", "event.venue", sealed_event.slug, copy) is None
+    async with browsing(database, lena) as desk:
+        page = await desk.get("/desk/launch/event")
+        shown = await desk.post("/desk/launch/event/venue/show")
+    assert (page.status_code, "The lead on the day: not set" in page.text, "held back" in page.text) == (
+        200,
+        True,
+        True,
+    )
+    assert (shown.status_code, "No venue is set." in shown.text) == (200, True)
+
+
+async def test_nothing_that_says_where_is_kept_without_a_key(sealed_event: Event, omar: Staff) -> None:
+    await past_events.destroy_keys(LONG_AFTER)
+    after = await Event.get(id=sealed_event.id)
+    for details in ({"venue": "Another House"}, {"lead_phone": "07700 900999"}):
+        with pytest.raises(Refused, match="The data key of this event is destroyed"):
+            await event_changes.change(after, details, by=omar, at=LONG_AFTER, real=clock.real())
+    assert await event_changes.change(after, {"bring": "A pen"}, by=omar, at=LONG_AFTER, real=clock.real()) == ["bring"]
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # on SQLite the turn waits for the whole act
+async def test_a_turn_does_not_take_the_new_key_of_an_event_that_is_put_off_at_that_moment(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_keys.install(DataKeys(tmp_path / "keys"))
+    await event_file.load(LAUNCH, THE_DAY, clock.real())
+    await past_events.destroy_keys(LONG_AFTER)
+    recorded, turns = audit.record, list[asyncio.Task[int]]()
+
+    async def while_a_turn_looks(*args: Any, **kwargs: Any) -> Any:
+        turn = asyncio.create_task(past_events.destroy_keys(LONG_AFTER), context=Context())
+        turns.append(turn)
+        while not turn.done() and not await query("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return await recorded(*args, **kwargs)
+
+    monkeypatch.setattr(audit, "record", while_a_turn_looks)
+    loaded = (await event_file.load(put_off(tmp_path), LONG_AFTER, clock.real())).event
+    assert await turns[0] == 0
+    assert is_there(tmp_path / "keys" / "launch.key")
+    assert data_keys.kept().has(loaded.data_key)
