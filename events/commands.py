@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import click
 
@@ -12,12 +12,14 @@ from events.web.forms import EMAIL_WRONG, normal_email
 
 from . import event_file
 from .accounts import accounts, password_links, role_check
-from .audit import audit_seal, audit_verify
+from .audit import audit_seal, audit_verify, boundary
 from .event import Event
 from .ground import clock, data_keys, keys, settings
 from .product import Product, load_keys, show_nothing
 
 NOT_SEEN = "That nobody put back an older copy of it shows only a head noted elsewhere: audit verify --head"
+FROM_ON = " from seal {} on, since what was before it is deleted twelve months after it was done"
+DELETED = "Seals {} to {} are not there any more: they were deleted twelve months after what they sealed was done."
 DISABLED = "The account with this address is disabled, so nobody can sign in to it. A lead enables it on the desk."
 T = TypeVar("T")
 
@@ -107,16 +109,17 @@ def verify(context: click.Context, product: Product, noted: str | None) -> None:
     Without the instance key nobody can hide a change, except by emptying the audit log or restoring an older copy
     of it. Only --head shows that.
     """
-    _run(product, lambda: _verified(noted), lambda verified: _show_verified(context, noted, *verified))
+    _run(product, lambda: _verified(noted), lambda verified: _show_verified(context, noted, verified))
 
 
-def _show_verified(context: click.Context, noted: str | None, faults: list[str], newest: str) -> None:
-    for fault in faults:
-        click.echo(fault)
-    if faults:
-        click.echo(f"{len(faults)} faults." if len(faults) > 1 else "1 fault.")
+def _show_verified(context: click.Context, noted: str | None, verified: "Verified") -> None:
+    for sentence in [*verified.faults, *filter(None, [verified.of_noted])]:
+        click.echo(sentence)
+    if verified.faults:
+        click.echo(f"{len(verified.faults)} faults." if len(verified.faults) > 1 else "1 fault.")
         context.exit(1)
-    click.echo(f"The audit log is whole. Head: {newest or 'nothing is sealed yet'}")
+    begins = FROM_ON.format(verified.begins + 1) if verified.begins else ""
+    click.echo(f"The audit log is whole{begins}. Head: {verified.newest or 'nothing is sealed yet'}")
     if noted is None:
         click.echo(NOT_SEEN)
 
@@ -141,6 +144,8 @@ def export(product: Product, after: int) -> None:
     """Prints each sealed entry as a line of JSON, oldest first, with its seal: for a log kept elsewhere."""
 
     async def work() -> None:
+        if after < (begins := (await boundary.standing()).sequence):
+            click.echo(DELETED.format(after + 1, begins), err=True)
         async for line in audit_verify.lines(after):
             click.echo(line)
 
@@ -207,9 +212,19 @@ async def find_event(slug: str) -> Event | None:
     return events[0] if events else None
 
 
-async def _verified(noted: str | None) -> tuple[list[str], str]:
-    newest = await audit_seal.head()
-    return await role_check.all_faults(noted), str(newest or "")
+class Verified(NamedTuple):
+    """What `audit verify` found."""
+
+    faults: list[str]
+    newest: str  # the head
+    begins: int  # after this seal; 0 where nothing was deleted yet
+    of_noted: str  # why the head noted earlier proves nothing, if it does not
+
+
+async def _verified(noted: str | None) -> Verified:
+    newest = str(await audit_seal.head() or "")
+    faults, of_noted = await role_check.all_faults(noted), await audit_verify.says_of(noted)
+    return Verified(faults, newest, (await boundary.standing()).sequence, of_noted)
 
 
 def _run(product: Product, work: Callable[[], Awaitable[T]], show: Callable[[T], None] = show_nothing) -> None:

@@ -26,7 +26,8 @@ ROOMS = sorted(HOUSE.rooms)
 MOST_ROOMS = 20  # of one folder: more are two folders
 
 
-STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "audit_entry", "audit_seal", "audit_reach", "message"}
+AUDIT_LOG = {"audit_entry", "audit_seal", "audit_reach", "audit_boundary"}
+STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "message", *AUDIT_LOG}
 
 
 @pytest.mark.parametrize("room", ROOMS)

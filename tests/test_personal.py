@@ -97,6 +97,7 @@ NOT_PERSONAL = {
     "audit_entry": {"actor", "action", "subject", "mark", "written_after", "vouches", "source", "details"},
     "audit_seal": {"mac"},
     "audit_reach": {"mac", "proof"},
+    "audit_boundary": {"mac", "proof"},
     "message": {"template", "cause", "state", "reply_status"},
     "event": {
         "slug",

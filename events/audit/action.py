@@ -110,4 +110,5 @@ class Action(StrEnum):
     # the audit log itself, and all of the database
     AUDIT_VIEWED = "read the audit"
     READS_VIEWED = "read who looked at people"
+    ENTRIES_DELETED = "deleted entries of the audit log whose time was over"
     RESTORED = "restored a backup"

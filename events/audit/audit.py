@@ -52,7 +52,7 @@ class AuditEntry(Model):
     mark = fields.CharField(max_length=40)  # 8 random hex digits and a MAC: who has only the database writes no entry
     written_after = fields.CharField(max_length=40)  # the head that stood then
     source = fields.CharField(max_length=32, default="")  # keyed hash of the network it came from
-    vouches = fields.CharField(max_length=400, default="")  # marks of entries that its writer had committed before
+    vouches = fields.CharField(max_length=440, default="")  # entries that its writer had committed before: "12:mark"
 
     class Meta:
         app, table = "events", "audit_entry"
@@ -81,22 +81,22 @@ _unvouched: WeakKeyDictionary[live.Hub, Unvouched] = WeakKeyDictionary()
 
 
 def unvouched() -> Unvouched:
-    """Marks, by their actors, of entries that this process committed and that no entry of another actor vouches for
-    yet, oldest first. By actors: after many emails thousands wait that are all of one.
+    """Entries, by their actors, that this process committed and that no entry of another actor vouches for yet, oldest
+    first, each as "12:mark". By actors: after many emails thousands wait that are all of one.
 
     There is no counter: every act would have to wait for its row, and a rollback would lose a number.
     """
     return _unvouched.setdefault(live.hub(), {})
 
 
-def _committed(mark: str, actor: str, vouched: list[tuple[str, str]]) -> None:
+def _committed(entry: AuditEntry, vouched: list[tuple[str, str]]) -> None:
     mine = unvouched()
     for other, known in vouched:
         mine.get(other, {}).pop(known, None)
         if not mine.get(other, True):
             del mine[other]
-    marks = mine[actor] = mine.pop(actor, {})  # who acted last stands last
-    marks[mark] = None
+    entries = mine[entry.actor] = mine.pop(entry.actor, {})  # who acted last stands last
+    entries[f"{entry.id}:{entry.mark}"] = None
 
 
 @within_tx
@@ -128,18 +128,18 @@ async def record_all(
     for action, subject, details in acts:
         who = by.actor if by is not None else _self(subject)
         of = event_id if event_id is not None else getattr(subject, "event_id", None)
-        others = ((actor, mark) for actor, marks in unvouched().items() if actor != who for mark in marks)
+        others = ((actor, known) for actor, entries in unvouched().items() if actor != who for known in entries)
         vouched = list(islice((other for other in others if other[1] not in taken), VOUCHED))
-        taken.update(mark for _, mark in vouched)
+        taken.update(known for _, known in vouched)
         entry = AuditEntry(
             at=at, actor=who, action=action, event_id=of, subject=about(subject), details=details, written_after=head,
-            vouches=" ".join(mark for _, mark in vouched), source=source.hashed(),
+            vouches=" ".join(known for _, known in vouched), source=source.hashed(),
         )  # fmt: skip
         entry.mark = entry.mark_under(key, secrets.token_hex(4))
         entries.append(entry)
         values += [at, who, str(action), of, entry.subject, json.dumps(details, separators=(",", ":"))]
         values += [entry.mark, head, entry.source, entry.vouches]
-        after_commit(_committed, entry.mark, who, vouched)
+        after_commit(_committed, entry, vouched)
     for row in await query(INSERT.format(rows=rows_of(len(entries), 10)), values):
         next(entry for entry in entries if entry.mark == row["mark"]).id = row["id"]
     after_commit(live.publish, "audit")

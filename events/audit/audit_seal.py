@@ -5,7 +5,8 @@ at the door never wait for the chain.
 
 If the newest seals were cut off, two things show it: the note of the newest seal, which is kept under the key
 (AuditReach), and every later entry, which holds the head that stood when it was written. A chain that was cut is never
-sealed over. events/audit/audit_verify.py and docs/architecture.md say what else can be seen, and what cannot.
+sealed over. What was deleted after its twelve months is no cut: a boundary says so (events/audit/boundary.py).
+events/audit/audit_verify.py and docs/architecture.md say what else can be seen, and what cannot.
 """
 
 import asyncio
@@ -23,8 +24,9 @@ from tortoise.exceptions import IntegrityError
 from events.ground import keys, live
 from events.ground.database import query, run_tx
 
+from . import boundary
 from .audit import MARKS, AuditEntry, unvouched
-from .seal import NO_SEAL, SHOWN, AuditReach, AuditSeal, head_of
+from .seal import NO_SEAL, SHOWN, AuditReach, AuditSeal, head_of, number_in
 
 BATCH = 500
 GATHER_SECONDS = 0.5  # after the first entry of a batch
@@ -34,10 +36,13 @@ HEAD = re.compile(rf"[0-9]{{1,9}}-[0-9a-f]{{{SHOWN}}}")
 TAKEN_OUT = "Entries that Muster had written are gone ({}). Look at the triggers: ./run doctor names strange ones."
 STOPPED = "Nothing more is sealed."
 THE_NOTE = 1  # the one row's number
-STANDING = """SELECT s.sequence, s.mac, r.sequence AS noted, r.mac AS noted_mac, r.proof
+# In one statement, since another process may seal or delete between two.
+STANDING = """SELECT s.sequence, s.mac, r.sequence AS noted, r.mac AS noted_mac, r.proof,
+    (SELECT min(sequence) FROM audit_seal) AS lowest, b.sequence AS boundary_sequence, b.mac AS boundary_mac,
+    b.entry_id AS boundary_entry_id, b.proof AS boundary_proof
     FROM (SELECT 1 AS one) only_one
     LEFT JOIN (SELECT sequence, mac FROM audit_seal ORDER BY sequence DESC LIMIT 1) s ON 1 = 1
-    LEFT JOIN audit_reach r ON r.id = 1"""  # in one statement, since another process may seal between two
+    LEFT JOIN audit_reach r ON r.id = 1 LEFT JOIN audit_boundary b ON b.id = 1"""
 log = structlog.get_logger()
 _trouble = ""
 
@@ -98,17 +103,21 @@ def _alarm(sentence: str) -> None:
 
 async def _still_there(seen: Head | None) -> None:
     """A running server remembers the last seal that it saw, so not even an older copy of the note helps an attacker."""
-    if seen is not None and not await AuditSeal.exists(sequence=seen.sequence, mac=seen.mac):
+    if seen is None or await AuditSeal.exists(sequence=seen.sequence, mac=seen.mac):
+        return
+    if not (await boundary.standing()).explains(str(seen)):
         raise Damaged(f"Seal {seen.sequence} stood a moment ago, and is gone or was made anew.")
 
 
 async def taken_out(floor: int = 0) -> str:
-    """Whether entries that were committed are gone: our own newest, or those that entries above this vouch for."""
+    """Whether entries that were committed are gone: our own newest, or those that entries above this vouch for. Not
+    those whose time was over."""
     vouched = await AuditEntry.filter(id__gt=floor).order_by("-id").limit(BATCH).values_list("vouches", flat=True)
-    mine = chain.from_iterable(list(marks)[-BATCH:] for marks in unvouched().values())
-    marks = set(list(mine)[-BATCH:]).union(*(str(mark).split() for mark in vouched))
-    there = await AuditEntry.filter(mark__in=sorted(marks)).count() if marks else 0
-    return TAKEN_OUT.format(len(marks) - there) if there < len(marks) else ""
+    mine = chain.from_iterable(list(entries)[-BATCH:] for entries in unvouched().values())
+    known = set(list(mine)[-BATCH:]).union(*(str(entries).split() for entries in vouched))
+    if gone := await boundary.missing(known):
+        return TAKEN_OUT.format(len(gone))
+    return ""
 
 
 async def seal_all(floor: int = 0) -> int:
@@ -135,17 +144,14 @@ async def head() -> Head | None:
     return Head(newest.sequence, newest.entry_id, newest.mac, entry.at if entry else None)
 
 
-def number_in(written_after: str) -> int:
-    """Of the seal in a head; 0 for what is none."""
-    number = written_after.partition("-")[0]
-    return int(number) if number.isdecimal() and len(number) < 10 else 0
-
-
 async def without_their_head(entries: list[AuditEntry]) -> list[AuditEntry]:
     """Those of ours whose head is not in the chain now."""
     held = {entry.written_after for entry in entries} - {NO_SEAL}
     seals = await AuditSeal.filter(sequence__in=sorted({number_in(head) for head in held})) if held else []
     lost = held - {head_of(seal.sequence, seal.mac) for seal in seals}
+    if lost:
+        begins = await boundary.standing()  # read last: it may have moved meanwhile
+        lost = {head for head in lost if not begins.explains(head)}
     return [entry for entry in entries if entry.written_after in lost and is_ours(entry)]
 
 
@@ -187,8 +193,8 @@ def is_ours(entry: AuditEntry) -> bool:
 @run_tx
 async def _seal_some(floor: int) -> list[int]:
     standing, entries = await standing_now(), await unsealed(floor)
-    if cut := cut_off(standing):
-        raise Damaged(cut)
+    if fault := cut_off(standing) or boundary.fault_at_the_beginning(standing):
+        raise Damaged(fault)
     if lost := await without_their_head(entries):
         raise Damaged(lost_entries_sentence(lost))
     sequence, before, seals = standing["sequence"] or 0, standing["mac"] or "", []

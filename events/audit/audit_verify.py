@@ -12,9 +12,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC
 from typing import Any
 
-from . import audit_seal
+from . import audit_seal, boundary
 from .audit import AuditEntry
-from .seal import NO_SEAL, AuditSeal, head_of
+from .boundary import Boundary
+from .seal import NO_SEAL, AuditSeal, head_of, number_in
+
+PUT_BACK = "Seals up to {0} stand there again. They were deleted, since their time was over: somebody put them back."
+BEFORE = "The head noted earlier, {0}, lies before what is kept, which begins after seal {1}: it can prove nothing now."
 
 
 class Seen:
@@ -25,7 +29,7 @@ class Seen:
         self.gaps: list[range] = []
         self.marks: dict[str, int] = {}
         self.unknown: list[AuditEntry] = []
-        self.vouched: dict[str, int] = {}  # mark of an entry, and which entry vouches for it
+        self.vouched: dict[str, int] = {}  # an entry as "12:mark", and which entry vouches for it
         self.faults = 0
 
     def look_at(self, entry: AuditEntry) -> str:
@@ -34,7 +38,7 @@ class Seen:
         first = self.marks.setdefault(entry.mark, entry.id)
         if first != entry.id:
             return f"Entry {entry.id} is a copy of entry {first}: Muster did not write it."
-        told = any(audit_seal.number_in(entry.written_after) in gap for gap in self.gaps)
+        told = any(number_in(entry.written_after) in gap for gap in self.gaps)
         if entry.written_after not in self.heads and not told and audit_seal.is_ours(entry):
             self.unknown.append(entry)
         return ""
@@ -44,32 +48,43 @@ class Seen:
 
         A running server may have sealed some between our look at the chain and at what waits: they are there now.
         """
-        gone = {mark: by for mark, by in self.vouched.items() if mark not in self.marks}
-        for mark in await _there_now(list(gone)):
-            del gone[mark]
+        gone = await boundary.missing(set(self.vouched) - {f"{id_}:{mark}" for mark, id_ in self.marks.items()})
         if len(gone) <= self.faults:
             return ""
-        more = f"{len(gone)} entries were" if len(gone) > 1 else "An entry was"
-        return f"{more} taken out before the seal was made: entry {min(gone.values())} was written after, and vouches."
-
-
-async def _there_now(marks: list[str]) -> set[str]:
-    there = set[str]()
-    for first in range(0, len(marks), audit_seal.BATCH):
-        part = marks[first : first + audit_seal.BATCH]
-        there |= {entry.mark for entry in await AuditEntry.filter(mark__in=part)}
-    return there
+        more, by = (
+            f"{len(gone)} entries were" if len(gone) > 1 else "An entry was",
+            min(self.vouched[of] for of in gone),
+        )
+        return f"{more} taken out before the seal was made: entry {by} was written after, and vouches."
 
 
 async def verify(noted: str | None = None) -> list[str]:
     """What is wrong with the audit log, a sentence for each entry. Empty when it is whole. `noted` is an earlier
-    head."""
-    return [fault async for fault in _faults(noted)]
+    head.
+
+    A running server may have deleted some while we looked: then we look again.
+    """
+    while True:
+        begins = await boundary.standing()
+        faults = [fault async for fault in _faults(begins, noted)]
+        if not faults or begins == await boundary.standing():
+            return faults
 
 
-async def _faults(noted: str | None) -> AsyncIterator[str]:
-    expected, before, seen = 1, "", Seen()
-    async for seal, entry in _chain():
+async def says_of(noted: str | None) -> str:
+    """A sentence if this earlier head lies before what is kept, so that it cannot be compared; no fault."""
+    begins = await boundary.standing()
+    before = noted is not None and number_in(noted) < begins.sequence
+    return BEFORE.format(noted, begins.sequence) if before else ""
+
+
+async def _faults(begins: Boundary, noted: str | None) -> AsyncIterator[str]:
+    if begins.fault:
+        yield begins.fault
+    if await AuditSeal.exists(sequence__lte=begins.sequence):
+        yield PUT_BACK.format(begins.sequence)
+    expected, before, seen = begins.sequence + 1, begins.mac, Seen()
+    async for seal, entry in _chain(begins.sequence):
         if seal.sequence > expected:
             seen.gaps.append(range(expected, seal.sequence))
             seen.faults += seal.sequence - expected
@@ -81,7 +96,7 @@ async def _faults(noted: str | None) -> AsyncIterator[str]:
             yield copied
         seen.heads.add(head_of(seal.sequence, seal.mac))
         expected, before = seal.sequence + 1, seal.mac
-    if noted is not None and noted not in seen.heads:
+    if noted is not None and noted not in seen.heads and not begins.explains(noted):
         yield f"The head noted earlier, {noted}, is not in the chain: it was cut off or made anew."
     if cut := audit_seal.cut_off(await audit_seal.standing_now()):
         yield cut

@@ -1,4 +1,4 @@
-"""The links of the chain that seals the audit log, and the note of the newest one."""
+"""The links of the chain that seals the audit log, the note of the newest one, and where the kept part begins."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -31,5 +31,24 @@ class AuditReach(Model):
         app, table = "events", "audit_reach"
 
 
+class AuditBoundary(Model):
+    """The last seal whose time was over, in one row: all up to it was deleted. Nobody without the key can make one."""
+
+    id = fields.IntField(primary_key=True)
+    sequence = fields.IntField()
+    mac = fields.CharField(max_length=64)  # of that seal, which the next one holds
+    entry_id = fields.IntField()  # the highest that was deleted: kept entries may vouch for lower ones
+    proof = fields.CharField(max_length=64)  # a MAC over the three
+
+    class Meta:
+        app, table = "events", "audit_boundary"
+
+
 def head_of(sequence: int, mac: str) -> str:
     return f"{sequence}-{mac[:SHOWN]}"
+
+
+def number_in(head: str) -> int:
+    """Of the seal in a head; 0 for what is none."""
+    number = head.partition("-")[0]
+    return int(number) if number.isdecimal() and len(number) < 10 else 0

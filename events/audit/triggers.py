@@ -5,33 +5,69 @@ that entries are gone shows all the same, by those that vouch for them (events/a
 """
 
 import re
+from typing import Any
 
 from events.ground.database import is_postgres, query
 
-OURS = [f"{table}_no_{act}" for table in ("audit_entry", "audit_seal") for act in ("update", "delete")]
 NUMBERING = {True: ["registration_numbered"], False: ["registration_inserted", "registration_updated"]}  # PostgreSQL?
+OVER = {  # what may be deleted of the audit log's tables: what lies at the boundary or below (events/audit/boundary.py)
+    "audit_entry": "EXISTS (SELECT 1 FROM audit_seal s JOIN audit_boundary b ON s.sequence <= b.sequence"
+    " WHERE s.entry_id = OLD.id)",
+    "audit_seal": "EXISTS (SELECT 1 FROM audit_boundary b WHERE OLD.sequence <= b.sequence)",
+}
 REFUSES = "'rows of this table are never changed'"
-COUNTS = r"UPDATE (?P<owner>\w+) SET (?P<counter>\w+) = (?P=counter) \+ 1 WHERE id = NEW\.(?P=owner)_id"
+ABORTS, RAISES = f"SELECT RAISE(ABORT, {REFUSES});", f"RAISE EXCEPTION {REFUSES};"
+COUNTS = r"UPDATE (?P<owner>\w+) SET (?P<counter>\w+) = (?P=counter) \+ 1 WHERE id = NEW\.(?P=owner)_id;"
 NUMBER = r"\(SELECT (?P=counter) FROM (?P=owner) WHERE id = NEW\.(?P=owner)_id\)"
-NUMBERS = rf"{COUNTS}; UPDATE \w+ SET version = {NUMBER} WHERE id = NEW\.id"  # noqa: S608  # compared, not run
-SQLITE = re.compile(rf".* BEGIN (SELECT RAISE\(ABORT, {REFUSES}\)|{NUMBERS}); END", re.S)
-POSTGRES = re.compile(
-    rf"\s*BEGIN (RAISE EXCEPTION {REFUSES}|NEW\.version := pg_current_xact_id\(\)::text::bigint; RETURN NEW); END\s*"
-)
-OF_SQLITE = "SELECT name, tbl_name AS place, sql AS body, 1 AS works FROM sqlite_master WHERE type = 'trigger'"
-OF_POSTGRES = """SELECT t.tgname AS name, c.relname AS place, p.prosrc AS body, t.tgenabled = 'O' AS works
+NUMBERS = rf"{COUNTS} UPDATE \w+ SET version = {NUMBER} WHERE id = NEW\.id;"  # noqa: S608  # compared, not run
+ON = r"CREATE TRIGGER \w+ (BEFORE|AFTER) [\w, ]+ ON \w+ "
+WHENS = r"(WHEN (NEW\.version = OLD\.version|NEW\.initials <> '') )?"
+SQLITE = re.compile(rf"{ON}{WHENS}BEGIN ({re.escape(ABORTS)}|{NUMBERS}) END")
+GIVES = r"NEW\.version := pg_current_xact_id\(\)::text::bigint; RETURN NEW;"
+EACH = r"FOR EACH ROW (WHEN \(\(?new\.initials::text <> ''::text\)?\) )?EXECUTE FUNCTION \w+\(\) "
+POSTGRES = re.compile(rf"{ON}{EACH}BEGIN ({re.escape(RAISES)}|{GIVES}) END")
+OF_SQLITE = "SELECT name, tbl_name AS place, sql AS said, 1 AS works FROM sqlite_master WHERE type = 'trigger'"
+OF_POSTGRES = """SELECT t.tgname AS name, c.relname AS place, t.tgenabled = 'O' AS works,
+    pg_get_triggerdef(t.oid, true) || ' ' || p.prosrc AS said
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
-    UNION ALL SELECT rulename, tablename, 'a rule', true FROM pg_rules WHERE schemaname = current_schema()"""
+    UNION ALL SELECT rulename, tablename, true, 'a rule' FROM pg_rules WHERE schemaname = current_schema()"""
 
 
 async def strange() -> list[str]:
     """A sentence for each trigger or rule that is not ours, and for each that the audit log, or whoever asks for what
     has changed, cannot do without and that is gone or off."""
-    refuses = POSTGRES if is_postgres() else SQLITE
     rows = await query(OF_POSTGRES if is_postgres() else OF_SQLITE)
-    foreign = [row for row in rows if not refuses.fullmatch(row["body"])]
+    guards = _guards()
+    foreign = [row for row in rows if not _is_ours(row, guards)]
     working = {row["name"] for row in rows if row["works"] and row not in foreign}
     said = [f"The trigger {row['name']} on {row['place']} is not one of Muster's." for row in foreign]
-    ours = [*OURS, *NUMBERING[is_postgres()]]
+    ours = [*guards, *NUMBERING[is_postgres()]]
     return sorted(said) + [f"The trigger {name} is gone or switched off." for name in ours if name not in working]
+
+
+def _is_ours(row: dict[str, Any], guards: dict[str, str]) -> bool:
+    """Those of the audit log word for word, others by what they do."""
+    said = " ".join(str(row["said"]).split())
+    if row["name"] in guards:
+        return said == guards[row["name"]]
+    return (POSTGRES if is_postgres() else SQLITE).fullmatch(said) is not None
+
+
+def _guards() -> dict[str, str]:
+    """Of the audit log, by their names, as the database tells them."""
+    say = _on_postgres if is_postgres() else _on_sqlite
+    found = {f"{table}_no_update": say(table, "UPDATE") for table in OVER}
+    return found | {f"{table}_no_delete": say(table, "DELETE", over) for table, over in OVER.items()}
+
+
+def _on_sqlite(table: str, act: str, over: str = "") -> str:
+    when = f"WHEN NOT {over} " if over else ""
+    return f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} {when}BEGIN {ABORTS} END"
+
+
+def _on_postgres(table: str, act: str, over: str = "") -> str:
+    name = f"{table}_no_{act.lower()}"
+    function, does = (name, f"IF NOT {over} THEN {RAISES} END IF; RETURN OLD;") if over else ("insert_only", RAISES)
+    trigger = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+    return f"{trigger} BEGIN {does} END"

@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from events.audit.audit import AuditEntry
+from events.audit.seal import number_in
 from events.ground import live
 from events.ground.database import Database
 from events.ground.refusal import Refused
 
 from . import backup_folder, restoring
+from .contents import Contents, counted_now
 from .restoring import Restored
 
 DRILLED_IN = "muster_drill_"
@@ -66,7 +67,13 @@ async def _acts_since(database: Database, restored: Restored) -> int | None:
     if database.file is not None and not database.file.is_file():
         return None
     async with database.opened():
-        return max(0, await AuditEntry.all().count() - restored.contents.rows["audit_entry"])
+        return max(0, _ever(await counted_now(restored.contents.taken_at)) - _ever(restored.contents))
+
+
+def _ever(contents: Contents) -> int:
+    """Entries there ever were: those that are there, and those that were deleted when their time was over."""
+    sealed = number_in(contents.head)
+    return sealed + contents.rows["audit_entry"] - contents.rows["audit_seal"]
 
 
 @asynccontextmanager

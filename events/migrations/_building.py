@@ -50,6 +50,25 @@ def refused(trigger: str, act: str, when: str = "") -> RunPython:
     return RunPython(make_trigger)
 
 
+def refused_unless(trigger: str, act: str, condition: str) -> RunPython:
+    """The same, but for rows of which the condition is true: it may look into other tables."""
+
+    async def make_trigger(apps: Any, editor: Any) -> None:
+        run = editor.client.execute_query
+        if editor.client.capabilities.dialect == "postgres":
+            await run(
+                f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NOT {condition} THEN"
+                f" RAISE EXCEPTION '{NEVER}'; END IF; RETURN OLD; END $$"
+            )
+            await run(f"CREATE TRIGGER {trigger} BEFORE {act} FOR EACH ROW EXECUTE FUNCTION {trigger}()")
+            return
+        await run(
+            f"CREATE TRIGGER {trigger} BEFORE {act} WHEN NOT {condition} BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
+        )
+
+    return RunPython(make_trigger)
+
+
 def numbered(table: str, owner: str, counter: str) -> RunPython:
     """From now on the database gives a row of the table a higher `version` with each change.
 

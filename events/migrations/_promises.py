@@ -1,6 +1,6 @@
 """What the database promises of events, staff, emails and the audit log, whichever code runs."""
 
-from ._building import index, refusal, refused, unique
+from ._building import index, refusal, refused, refused_unless, unique
 
 UNIQUE = [
     # Tries of a subject in a slot are counted in one row, however many come at the same moment.
@@ -40,13 +40,17 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("audit_entry_subject", "audit_entry (subject, id)"),
     index("attempt_ends", "attempt (ends_at)"),
 ]
+ENTRY_OVER = (
+    "EXISTS (SELECT 1 FROM audit_seal s JOIN audit_boundary b ON s.sequence <= b.sequence WHERE s.entry_id = OLD.id)"
+)
+SEAL_OVER = "EXISTS (SELECT 1 FROM audit_boundary b WHERE OLD.sequence <= b.sequence)"
 TRIGGERS = [
     refusal,
-    # What the audit log says was done stays as it was written.
+    # What the audit log says was done stays as it was written, until the boundary says that its time is over.
     refused("audit_entry_no_update", "UPDATE ON audit_entry"),
-    refused("audit_entry_no_delete", "DELETE ON audit_entry"),
+    refused_unless("audit_entry_no_delete", "DELETE ON audit_entry", ENTRY_OVER),
     # So does the chain that proves it.
     refused("audit_seal_no_update", "UPDATE ON audit_seal"),
-    refused("audit_seal_no_delete", "DELETE ON audit_seal"),
+    refused_unless("audit_seal_no_delete", "DELETE ON audit_seal", SEAL_OVER),
 ]
 PROMISES = [*UNIQUE, *INDEXES, *TRIGGERS]

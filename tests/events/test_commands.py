@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from events.accounts import password_links, sign_in
 from events.accounts.staff import Role, Staff
 from events.audit.action import Action
-from events.audit.audit_seal import seal_all
+from events.audit.audit_seal import head, seal_all
 from events.commands import NOT_SEEN, commands
 from events.event import Event
 from events.ground import keys, settings
@@ -28,7 +28,8 @@ from events.ground.tokens import Purpose
 from events.product import Product
 from server import MODELS
 from tests.conftest import SETTINGS
-from tests.people import MONDAY, PASSWORD, an_event, joined, recorded
+from tests.events.audit.years import acts, forget
+from tests.people import MONDAY, PASSWORD, a_member_of_staff, an_event, joined, recorded
 
 T = TypeVar("T")
 
@@ -153,6 +154,36 @@ def test_a_whole_record_is_said_to_be_whole_and_a_changed_one_named(terminal: Te
     changed = terminal.types("audit", "verify")
     said = ["Entry 2 was changed (seal 2).", "The trigger audit_entry_no_update is gone or switched off.", "2 faults."]
     assert (changed.exit_code, changed.output.splitlines()) == (1, said)
+
+
+def test_a_log_that_begins_at_a_boundary_says_so_and_which_heads_prove_nothing_now(terminal: Terminal) -> None:
+    async def years_pass() -> list[str]:
+        lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", None, None)
+        heads = []
+        for day in (0, 0, 370):
+            await acts(lena, on=day, number=2)
+            await seal_all()
+            heads.append(str(await head()))
+        await forget()
+        await seal_all()
+        return [*heads, str(await head())]
+
+    before, at, after, newest = terminal.finds(years_pass)
+    whole = "The audit log is whole from seal 5 on, since what was before it is deleted twelve months after it was done"
+    lies = (
+        f"The head noted earlier, {before}, lies before what is kept, which begins after seal 4: it can prove nothing"
+    )
+    said = {noted: terminal.types("audit", "verify", "--head", noted) for noted in (before, at, after)}
+    assert {noted: answer.exit_code for noted, answer in said.items()} == dict.fromkeys(said, 0)
+    assert {noted: answer.output.splitlines() for noted, answer in said.items()} == {
+        before: [f"{lies} now.", f"{whole}. Head: {newest}"],
+        at: [f"{whole}. Head: {newest}"],
+        after: [f"{whole}. Head: {newest}"],
+    }
+    exported = terminal.types("audit", "export", "--after", "1")
+    assert exported.stderr.startswith("Seals 2 to 4 are not there any more")
+    assert [json.loads(line)["seal"] for line in exported.stdout.splitlines()] == [5, 6, 7]
+    assert terminal.types("audit", "export", "--after", "4").stderr == ""
 
 
 @pytest.mark.parametrize("typed", ["", "3", "3-", "nonsense", "3-0123456789abcdef012"])

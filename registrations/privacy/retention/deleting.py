@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 
 from events.accounts import sign_in
+from events.audit import forgetting
 from events.ground import clock, limits
 from events.ground.database import forget_traces
 from events.ground.repeating import repeat
@@ -16,6 +17,7 @@ from registrations.privacy.cases.incident import Incident
 from registrations.privacy.rights.rights_request import RightsRequest
 
 from . import past_events, requests
+from .deletion import Machine
 
 EVERY_SECONDS = 300.0
 log = structlog.get_logger()
@@ -34,6 +36,8 @@ async def turn(at: datetime, real: datetime) -> None:
     await drafting.forget_expired(real)
     await limits.forget(real)
     await sign_in.forget(real)
+    while await forgetting.forget(at, Machine()):
+        pass
     if not await forget_traces():
         log.warning("deleted data stays in the journal until others have read it")
 

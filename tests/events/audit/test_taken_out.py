@@ -134,7 +134,7 @@ async def test_entries_of_one_act_vouch_for_others_between_them(lena: Staff, oma
     await acts(lena, 20)
     both = [(Action.SEARCHED, omar, {"found": 1}), (Action.LISTED, omar, {"found": 2})]
     first, second = await run_tx(audit.record_all)(both, by=omar, at=MONDAY, event_id=1)
-    theirs = [entry.mark for entry in await AuditEntry.filter(actor=lena.actor).order_by("id")]
+    theirs = [f"{entry.id}:{entry.mark}" for entry in await AuditEntry.filter(actor=lena.actor).order_by("id")]
     assert [first.vouches.split(), second.vouches.split()] == [theirs[:8], theirs[8:16]]
     rows = await AuditEntry.filter(actor=omar.actor).order_by("id")
     assert [(row.id, row.action, row.details, row.event_id) for row in rows] == [

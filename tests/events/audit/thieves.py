@@ -5,7 +5,9 @@ from datetime import timedelta
 from events.accounts.staff import Staff
 from events.audit import audit_seal
 from events.audit.action import Action
-from events.audit.audit import AuditEntry
+from events.audit.audit import MARKS, AuditEntry
+from events.audit.seal import AuditSeal, head_of
+from events.ground import keys
 from events.ground.database import connection, is_postgres
 from tests.people import MONDAY, recorded
 
@@ -33,6 +35,17 @@ async def as_a_thief(*statements: str) -> None:
             await connection().execute_query(f"DROP TRIGGER IF EXISTS {table}_no_{act}{on}")
     for statement in statements:
         await connection().execute_query(statement)
+
+
+async def written_after(sequence: int) -> None:
+    """The newest entry was begun while this seal stood, as Muster itself would have written."""
+    seal, newest = await AuditSeal.get(sequence=sequence), await AuditEntry.all().order_by("-id").first()
+    assert newest is not None
+    newest.written_after = head_of(seal.sequence, seal.mac)
+    mark = newest.mark_under(keys.ring().sub_key(MARKS), newest.mark[:8])
+    await as_a_thief(
+        f"UPDATE audit_entry SET written_after = '{newest.written_after}', mark = '{mark}' WHERE id = {newest.id}"  # noqa: S608
+    )
 
 
 CUT_OFF = "Seals 8 to 10 were cut off: Muster had noted 10 as the newest."
