@@ -35,7 +35,7 @@ from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from events.web.route_index import RouteIndex
 from events.web.static_files import OwnFiles
 from registrations import commands as registrations_commands
-from registrations.asking import confirm_pages, register_pages
+from registrations.asking import confirm_pages, lost_link_pages, register_pages
 from registrations.booking import booking_pages
 from registrations.desk import (
     board_pages,
@@ -92,6 +92,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     health_pages,
     event_pages,
     register_pages,
+    lost_link_pages,
     confirm_pages,
     booking_pages,
     ask_pages,

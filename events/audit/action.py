@@ -7,6 +7,7 @@ class Action(StrEnum):
     # a person
     REQUESTED = "asked for a place"
     ASKED_AGAIN = "asked again"
+    LINK_ASKED = "asked for a lost link"
     CONFIRMED = "confirmed the address"
     NOT_ASKED = "said that they did not ask"
     EMAILS_HELD_BACK = "held emails back, since far more was asked than usual"

@@ -216,7 +216,7 @@ async def send_again_to(event: Event, email: str, link: str, network: str, at: d
         await _send_again(found.id, link, f"again {int(real.timestamp()) // 60}", at)
 
 
-async def _held(registration_id: int) -> Registration | None:
+async def live_held(registration_id: int) -> Registration | None:
     """A live request as it stands, which stays so until the transaction ends."""
     held = "FOR NO KEY UPDATE" if is_postgres() else ""
     sql = f"SELECT * FROM registration WHERE id = ? AND state NOT IN ('cancelled', 'expired') {held}"  # noqa: S608
@@ -232,7 +232,7 @@ async def _send_again(registration_id: int, link: str, cause: str, at: datetime)
 
     The row is held, so that whoever undoes a decision comes before us, or finds this email.
     """
-    registration = await _held(registration_id)
+    registration = await live_held(registration_id)
     theirs = await LinkAnswers.get_or_none(registration_id=registration_id, public_id=link)
     if registration is None or (registration.state is State.REQUESTED and theirs is None):
         return

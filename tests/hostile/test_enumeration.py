@@ -20,6 +20,7 @@ from events.ground.limits import Attempt
 from events.mail.outbox import Message
 from registrations.asking import registering
 from registrations.asking.register_pages import DRAFT
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
@@ -125,6 +126,25 @@ async def test_every_state_costs_the_same_work(database: Database, event: Event,
         await Attempt.all().delete()
     assert len(next(iter(costs.values()))) > 5
     assert {state: cost == costs[State.REQUESTED] for state, cost in costs.items()} == dict.fromkeys(costs, True)
+
+
+async def test_a_lost_link_costs_the_same_work_and_answer_for_every_state_and_for_nobody(
+    database: Database, event: Event, ada: Person
+) -> None:
+    costs: dict[str, tuple[list[str], list[Answer]]] = {}
+    for state in (*State, NEW):
+        for model in (Ticket, LinkAnswers, Registration, Message, Attempt):
+            await model.all().delete()
+        if state != NEW:
+            await put_into(State(state), ada, event)
+        async with browsing(database) as client:
+            with statements() as kept:
+                sent = await client.post(f"/e/{event.slug}/lost-link", data={"email": ada.email})
+            page = await client.get(sent.headers["location"])
+        costs[state] = kept, [seen_from_outside(answer) for answer in (sent, page)]
+        assert len(await queued()) == 1, "for nobody one that the mailer drops"
+    assert len(costs[NEW][0]) > 5
+    assert {state: cost == costs[NEW] for state, cost in costs.items()} == dict.fromkeys(costs, True)
 
 
 async def test_a_forgotten_password_costs_the_same_work_for_an_account_as_for_none(
