@@ -50,17 +50,12 @@ from registrations.desk import (
     printed_pages,
     requests_pages,
 )
-from registrations.desk.data_protection import (
-    complaint_desk_pages,
-    data_protection_pages,
-    incident_pages,
-    rights_pages,
-)
+from registrations.desk.data_protection import complaint_desk_pages, data_protection_pages, incident_pages, rights_pages
 from registrations.door import door_pages
 from registrations.privacy import reminders
 from registrations.privacy.cases import complaint_emails, complaint_pages, incident_emails
 from registrations.privacy.retention import deleting
-from registrations.privacy.rights import ask_pages, rights_emails
+from registrations.privacy.rights import ask_pages, copy_pages, rights_emails
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.tickets import request_emails
 
@@ -96,6 +91,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     confirm_pages,
     booking_pages,
     ask_pages,
+    copy_pages,
     complaint_pages,
     sign_in_pages,
     account_pages,

@@ -23,6 +23,7 @@ from registrations.asking.register_pages import DRAFT
 from registrations.door.door_pages import PASS
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
+from registrations.privacy.rights.copy_pages import VISITING
 from server import ROOT, all_routes
 from tests.browser import browsing
 from tests.callers_world import CANARIES, ROLES, World, filling
@@ -93,8 +94,9 @@ async def each_answer(
             for name, value in (await cookies_of(world, caller, proved_again=proved_again)).items():
                 client.cookies.set(name, value, domain="places.example.org", path="/")
             fill = await filling(world, caller, path)
-            if "DRAFT" in fill:
-                client.cookies.set(DRAFT.name, fill["DRAFT"], domain="places.example.org", path="/")
+            for cookie in (DRAFT, VISITING):
+                if cookie.short_name in fill:
+                    client.cookies.set(cookie.name, fill[cookie.short_name], domain="places.example.org", path="/")
             url = PARAMETER.sub(lambda match, fill=fill: fill[match[1]], path)  # type: ignore[misc]
             yield (method, path), await client.request(method, url)
 

@@ -15,16 +15,18 @@ from events.known_organisation import KnownOrganisation, Treatment
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting
+from registrations.asking.register_pages import DRAFT
 from registrations.door import shell
 from registrations.people.registration import State
 from registrations.phones import heartbeat, pairing
 from registrations.phones.door import Door, PassRole
+from registrations.privacy.rights.copy_pages import VISITING
 from tests.at_the_door import a_phone_at
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
-from tests.registrations.privacy.rights.asking import a_rights_request
+from tests.registrations.privacy.rights.asking import a_copy, a_rights_request, an_open_copy, token_of
 
 ROLES = [name.value for name in RoleName]
 CANARIES = {
@@ -131,6 +133,15 @@ async def _rights_request(world: World, caller: str, path: str) -> dict[str, str
     return {"id": str((await a_rights_request(world.event, world.staff["lead"])).id)}
 
 
+async def _copy(world: World, caller: str, path: str) -> dict[str, str]:
+    """A link that can be opened; for the pages of a visit one that was, with its cookie."""
+    lead = world.staff["lead"]
+    if not path.endswith(("/shown", "/file")):
+        return {"token": token_of(await a_copy(world.event, lead))}
+    request, visit = await an_open_copy(world.event, lead)
+    return {"token": token_of(request), VISITING.short_name: visit}
+
+
 async def _part(world: World, caller: str, path: str) -> dict[str, str]:
     part = "contacts" if "guarded" in path else "places"
     return {"part": part, "act": "close" if world.event.is_open(clock.now()) else "open"}
@@ -148,7 +159,7 @@ async def _shell(world: World, caller: str, path: str) -> dict[str, str]:
 
 async def _draft(world: World, caller: str, path: str) -> dict[str, str]:
     typed = {name: value for page in questions_of(someone()).values() for name, value in page.items()}
-    return {"step": "name", "DRAFT": await drafting.keep(world.event, None, "", typed, clock.real())}
+    return {"step": "name", DRAFT.short_name: await drafting.keep(world.event, None, "", typed, clock.real())}
 
 
 def _link(purpose: Purpose) -> Maker:
@@ -190,6 +201,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/data-protection/requests/": _rights_request,
     "/door/s/": _shell,
     "/e/{slug}/ask": _draft,
+    "/copy/": _copy,
     "/confirm/": _link(Purpose.CONFIRM),
     "/ticket/": _link(Purpose.TICKET),
     "/manage/": _link(Purpose.MANAGE),

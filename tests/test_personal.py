@@ -125,7 +125,7 @@ NOT_PERSONAL = {
     "scan": {"client_id", "kind", "verdict", "undoes", "proof_mark", "shown", "tap", "code", "answer"},
     "complaint": {"reference", "same_as", "outcome"},
     "incident": {"public_id", "kind", "same_as", "decision", "decided_by"},
-    "rights_request": {"reference", "kind", "same_as", "outcome"},
+    "rights_request": {"reference", "kind", "same_as", "outcome", "visit_hash"},
     "conflict": {"kind", "first_scan", "second_scan", "settled_by", "outcome"},
 }
 

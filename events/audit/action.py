@@ -107,6 +107,8 @@ class Action(StrEnum):
     RIGHTS_READ = "read a rights request"
     RIGHTS_REMINDED = "reminded the leads of a rights request"
     RIGHTS_CLOSED = "closed a rights request"
+    COPY_MADE = "made a link to a copy of what is held about a person"
+    COPY_OPENED = "opened the copy by its link"
     RIGHTS_DELETED = "deleted a rights request that was closed"
     # the audit log itself, and all of the database
     AUDIT_VIEWED = "read the audit"

@@ -113,6 +113,11 @@ class DataKeys:
             raise CannotOpen(purpose)
         return found
 
+    def ring_with(self, fingerprint: str) -> list[str]:
+        """The fingerprints of all keys of the event that has this key. Raises KeyMissing as `key` does."""
+        self.key(fingerprint)
+        return next(ring.fingerprints for ring in self._rings.values() if fingerprint in ring.fingerprints)
+
     def _keys(self) -> list[bytes]:
         return [key for ring in self._rings.values() for key in ring.keys]
 
@@ -182,6 +187,11 @@ def tag(fingerprint: str, purpose: str, text: str) -> str:
     """64 hex characters, equal for equal texts. Nobody without the key learns the text from them."""
     key = keys.sub_key(kept().key(fingerprint), f"tag {purpose}")
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def tags(fingerprint: str, purpose: str, text: str) -> list[str]:
+    """The same under each key of the event that has this one: what was tagged before a new key came is found too."""
+    return [tag(other, purpose, text) for other in kept().ring_with(fingerprint)]
 
 
 def _sealed(mark: bytes, purpose: str, row: str, text: str) -> bytes:

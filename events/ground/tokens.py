@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     TICKET = "ticket"
     MANAGE = "manage"
+    COPY = "copy"  # of what we hold about somebody
     STAFF_INVITE = "staff invite"
     STAFF_RESET = "staff reset"
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from events.ground import data_keys
 from events.ground.batching import batched
 from events.ground.database import find_joined, query
 from events.ground.keys import CannotOpen
+from registrations.people.person import address_tags
 
 from .draft import ANSWERS, IDLE, Draft
 
@@ -101,6 +103,13 @@ async def spend(opened: Opened, link: str, real: datetime) -> bool:
         [sealed, real + AFTER_ASKING, draft.id, draft.answers_sealed],
     )
     return len(changed) == 1
+
+
+async def of_address(event: Event, tags: AbstractSet[str]) -> list[Draft]:
+    """The drafts in which an address with one of these tags was typed, by whomever. Each of the event is opened."""
+    drafts = [(draft, open_draft(draft)) for draft in await Draft.filter(event_id=event.id).order_by("id")]
+    typed = [(draft, opened.sent_to or opened.answers.get("email", "")) for draft, opened in drafts if opened]
+    return [draft for draft, email in typed if email and not tags.isdisjoint(address_tags(event, email))]
 
 
 async def forget(token: str) -> None:

@@ -49,6 +49,8 @@ UNIQUE = [
     unique("one_open_rights_request", "rights_request (event_id, same_as) WHERE closed_at IS NULL"),
     # What people quote names one rights request.
     unique("one_rights_request_a_reference", "rights_request (reference)"),
+    # A link with this id in it leads to one person's copy.
+    unique("one_rights_request_public_id", "rights_request (public_id)"),
 ]
 INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_state", "registration (event_id, state, requested_at, id)"),

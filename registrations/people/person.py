@@ -94,6 +94,11 @@ def address_tag(event: Event, email: str) -> str:
     return data_keys.tag(event.data_key, TAGGED_AS, email)
 
 
+def address_tags(event: Event, email: str) -> list[str]:
+    """All by which an address may be known at this event: a tag under each of its keys. None once they are gone."""
+    return data_keys.tags(event.data_key, TAGGED_AS, email) if event.data_key else []
+
+
 def fold(text: str) -> str:
     """What the desk's search compares: no accents, capitals or unseen joiners, single spaces; 600 letters at most."""
     if not text.isascii():

@@ -14,7 +14,7 @@ from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
 from events.ground.settings import current
 
-from .person import BASIS, KEPT, UNREADABLE, Person, address_tag, opened, seal_again
+from .person import BASIS, KEPT, UNREADABLE, Person, address_tag, address_tags, opened, seal_again
 
 
 class State(StrEnum):
@@ -175,6 +175,12 @@ WITH_IDS = "SELECT * FROM registration WHERE id IN ({ids})"
 async def of_address(event: Event, email: str) -> Registration | None:
     """The live request of this address, in its normal form."""
     return await find_row(Registration, OF_ADDRESS, [event.id, address_tag(event, email)])
+
+
+async def all_of_address(event: Event, email: str) -> list[Registration]:
+    """All requests of this address that still name it, ended ones too, oldest first."""
+    tags = address_tags(event, email)
+    return await Registration.filter(event_id=event.id, address_tag__in=tags).order_by("id") if tags else []
 
 
 async def with_event(where: str, *values: object) -> Registration | None:

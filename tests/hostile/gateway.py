@@ -1,7 +1,7 @@
 """A crawler that asks for every page there is, and a filled database for it to walk through."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import cache
 from html import unescape
@@ -28,14 +28,16 @@ from registrations.door.door_pages import PASS
 from registrations.people.registration import Registration, State
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
+from registrations.privacy.rights.copy_pages import VISITING
 from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
-from tests.registrations.privacy.rights.asking import a_rights_request
+from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, token_of
 
+GUESTS, FOR_STAFF = (Purpose.CONFIRM, Purpose.TICKET, Purpose.MANAGE), (Purpose.STAFF_INVITE, Purpose.STAFF_RESET)
 SAFE = ("GET", "HEAD", "OPTIONS")
 ROUTES = [route for route in all_routes() if isinstance(route, Route)]
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
@@ -62,7 +64,7 @@ async def filled() -> Filled:
     )
     await invited.refresh_from_db()
     people = await _asking(event)
-    await _cases(event, lena)
+    copies_of = await _cases(event, lena)
     guest, ticket = await with_ticket(someone(), event)
     await KnownOrganisation.create(
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER
@@ -77,13 +79,12 @@ async def filled() -> Filled:
     draft = await drafting.keep(event, None, "", answers, real)
     session = await sign_in.begin_full_session(lena, real)
     await Session.all().update(last_used_at=real - timedelta(minutes=5))
-    mailed = [tokens.make(p, row.public_id, row.generation) for p in Purpose for row in (people[0], guest)]
-    mailed += [
-        tokens.make(p, invited.public_id, invited.generation) for p in (Purpose.STAFF_INVITE, Purpose.STAFF_RESET)
-    ]
+    mailed = [*copies_of.tokens, *_links(GUESTS, people[0], guest), *_links(FOR_STAFF, invited)]
     return Filled(
         anonymous={},
-        everybody={guards.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft},
+        everybody={
+            guards.SESSION.name: session, PASS.name: paired.token, DRAFT.name: draft, VISITING.name: copies_of.visit,
+        },
         half_signed_in={guards.SESSION.name: await sign_in.begin_session(lena, real)},
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
@@ -93,16 +94,28 @@ async def filled() -> Filled:
     )  # fmt: skip
 
 
+def _links(purposes: Iterable[Purpose], *rows: Registration | Staff) -> list[str]:
+    return [tokens.make(purpose, row.public_id, row.generation) for purpose in purposes for row in rows]
+
+
 async def _asking(event: Event) -> list[Registration]:
     """Somebody in each state before a place, the first of them not confirmed yet."""
     decided = (State.CONFIRMED, State.WAITING, State.NOT_OFFERED)
     return [await requested(someone(), event), *[await put_into(state, someone(), event) for state in decided]]
 
 
-async def _cases(event: Event, lena: Staff) -> None:
+class Copies(NamedTuple):
+    """Links to copies, and the cookie of whoever has opened the second a moment ago."""
+
+    tokens: list[str]
+    visit: str
+
+
+async def _cases(event: Event, lena: Staff) -> Copies:
     await a_complaint(event)
     await an_incident(event, lena)
-    await a_rights_request(event, lena)
+    unopened, (opened, visit) = await a_copy(event, lena), await an_open_copy(event, lena)
+    return Copies([token_of(unopened), token_of(opened)], visit)
 
 
 async def everything() -> dict[str, list[dict[str, Any]]]:

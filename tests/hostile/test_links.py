@@ -1,6 +1,7 @@
 """A link opens the pages of its own purpose; anywhere else it is answered like one that was never made (SE-02)."""
 
 import re
+from typing import NamedTuple
 
 import httpx2
 import pytest
@@ -12,24 +13,38 @@ from events.ground import clock, tokens
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from registrations.people.registration import Registration
+from registrations.privacy.rights.copy_pages import VISITING
+from registrations.privacy.rights.rights_request import RightsRequest
 from tests.browser import browsing
 from tests.hostile.gateway import ROUTES, everything
 from tests.people import Person, a_member_of_staff, requested
 from tests.professional import with_ticket
+from tests.registrations.privacy.rights.asking import a_copy, an_open_copy
 
 WITH_TOKEN = [route for route in ROUTES if "{token}" in route.path]
 NEVER_MADE = "abcdefghijklmnopqrstuvwxyz234567abcdefghij"
 
 
-async def mailed(event: Event, ada: Person, bo: Person) -> dict[Purpose, list[str]]:
-    """Links of every purpose for one who has not confirmed, one who is approved, and one who is invited as staff."""
+class Mailed(NamedTuple):
+    links: dict[Purpose, list[str]]
+    visit: str  # the cookie of whoever has opened one of the copies
+
+
+async def mailed(event: Event, ada: Person, bo: Person) -> Mailed:
+    """Links of every purpose for one who has not confirmed, one who is approved, one who is invited as staff, and two
+    who asked for a copy."""
     new = await a_member_of_staff("Nora New", "nora@hosts.example.org", event, RoleName.VIEWER)
     await password_links.email_invitation(new, by=None, at=clock.now(), real=clock.real())
-    people: list[Registration | Staff] = [await requested(ada, event), (await with_ticket(bo, event))[0]]
-    people += [await Staff.get(id=new.id)]
-    return {
+    unopened, (opened, visit) = await a_copy(event, new), await an_open_copy(event, new)
+    people: list[Registration | Staff | RightsRequest] = [
+        await requested(ada, event),
+        (await with_ticket(bo, event))[0],
+    ]
+    people += [await Staff.get(id=new.id), unopened, opened]
+    links = {
         purpose: [tokens.make(purpose, person.public_id, person.generation) for person in people] for purpose in Purpose
     }
+    return Mailed(links, visit)
 
 
 async def answer_to(client: httpx2.AsyncClient, path: str, method: str, token: str) -> tuple[int, str, str]:
@@ -43,16 +58,17 @@ async def answer_to(client: httpx2.AsyncClient, path: str, method: str, token: s
 async def test_a_link_of_another_purpose_looks_like_none_at_all(
     database: Database, event: Event, ada: Person, bo: Person
 ) -> None:
-    links = await mailed(event, ada, bo)
+    links, visit = await mailed(event, ada, bo)
     opened: dict[str, set[str]] = {}
     async with browsing(database) as client:
+        client.cookies.set(VISITING.name, visit, domain="places.example.org", path="/")
         for route in WITH_TOKEN:
             for method in sorted({"GET", "POST"} & (route.methods or set())):
                 unknown = await answer_to(client, route.path, method, NEVER_MADE)
                 answers = {
                     what: [await answer_to(client, route.path, method, link) for link in links[what]] for what in links
                 }
-                opened[f"{method} {route.path}"] = {what for what in links if answers[what] != [unknown] * 3}
+                opened[f"{method} {route.path}"] = {what for what in links if answers[what] != [unknown] * 5}
     assert {what: len(purposes) for what, purposes in opened.items()} == dict.fromkeys(opened, 1)
     assert set().union(*opened.values()) == set(Purpose)
 
@@ -61,7 +77,7 @@ async def test_a_link_of_another_purpose_looks_like_none_at_all(
 async def test_no_link_that_was_emailed_stands_in_the_database(
     database: Database, event: Event, ada: Person, bo: Person
 ) -> None:
-    links = await mailed(event, ada, bo)
+    links, _ = await mailed(event, ada, bo)
     stored = str(await everything())
     assert event.contact_email in stored, "the search itself has to work"
     assert [link for made in links.values() for link in made if link in stored or link[16:] in stored] == []

@@ -14,7 +14,8 @@ from events.ground import clock
 from events.web.forms import Choice, Day, Form, Paragraphs, WorkEmail
 from events.web.routing import answers, page, read, redirect
 from registrations.desk.desk_pages import ORGANISER, path_of, show
-from registrations.privacy.rights import rights_requests
+from registrations.privacy.rights import copies, rights_requests
+from registrations.privacy.rights.gathering import gather
 from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
 from registrations.privacy.rights.rights_requests import Asked
 
@@ -24,7 +25,10 @@ PROVED = STEPPED_UP(May.ORGANISE)
 KINDS = [(kind.value, kind.words[:1].upper() + kind.words[1:]) for kind in Right]
 OUTCOMES = [(outcome.value, outcome.value[:1].upper() + outcome.value[1:]) for outcome in Outcome]
 IN_THE_FUTURE = "The day on which it came must not be in the future"
-SAID = {"taken": "The request is open, and the leads are told."}
+SAID = {
+    "taken": "The request is open, and the leads are told.",
+    "copy": "The link is on its way to their address.",
+}
 
 
 class TakeForm(Form):
@@ -88,6 +92,12 @@ async def on_paper(request: Request) -> Response:
     return await show(request, "desk/rights_sheet.html", **await facts_of(request, case))
 
 
+async def send_copy(request: Request) -> Response:
+    case = await found(request, RightsRequest)
+    await copies.send(case, request.state.staff, clock.now())
+    return redirect(f"{path_to(request, case)}?said=copy")
+
+
 async def close(request: Request) -> Response:
     case, posted = await found(request, RightsRequest), await answers(request)
     form = CloseForm(posted)
@@ -99,14 +109,17 @@ async def close(request: Request) -> Response:
 
 
 async def _shown(request: Request, case: RightsRequest, form: CloseForm, status: int = 200, said: str = "") -> Response:
-    return await show(
-        request, "desk/rights_request.html", status, form=form, said=said, **await facts_of(request, case)
-    )
+    facts = await facts_of(request, case)
+    if case.kind is Right.ACCESS and case.closed_at is None and case.email:
+        facts["copy"] = await gather(request.state.event, case.email, clock.now())
+        facts["link"] = await copies.standing(case, clock.now())
+    return await show(request, "desk/rights_request.html", status, form=form, said=said, **facts)
 
 
 routes = [
     page("/desk/{event}/data-protection/requests/new", take, who=PROVED, methods=["GET", "POST"]),
     page("/desk/{event}/data-protection/requests/{id:int}", rights_request, who=ORGANISER),
     page("/desk/{event}/data-protection/requests/{id:int}/print", on_paper, who=ORGANISER),
+    page("/desk/{event}/data-protection/requests/{id:int}/copy", send_copy, who=PROVED, methods=["POST"]),
     page("/desk/{event}/data-protection/requests/{id:int}/close", close, who=ORGANISER, methods=["POST"]),
 ]

@@ -1,5 +1,5 @@
-"""The emails about a rights request: its acknowledgement, and what the leads are told. Neither repeats what was
-written."""
+"""The emails about a rights request: its acknowledgement, the link to a copy, and what the leads are told. None repeats
+what was written."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from events.mail.outbox import Message
 from registrations.privacy.cases.case_alerts import heading_of, open_case_and_lead
 from registrations.tickets.ticket_email import marked
 
+from .copies import COPY, LASTS
 from .rights_request import Right, RightsRequest
 from .rights_requests import RECEIVED
 
@@ -79,4 +80,24 @@ async def lead_alert(message: Message) -> Email | None:
     )
 
 
-WRITERS: dict[str, Writer] = {RECEIVED: each(acknowledgement), RightsRequest.ALERT: each(lead_alert)}
+async def link_to_a_copy(message: Message) -> Email | None:
+    """None once there is a newer link, or this one opens nothing any more. Raises CannotOpen as above."""
+    request = await RightsRequest.get_or_none(id=message.subject_id, copy_opened_at=None, closed_at=None)
+    if request is None or request.copy_sent_at is None or message.cause != f"copy {request.generation}":
+        return None
+    if (address := request.email) is None:
+        raise CannotOpen
+    ends = request.copy_sent_at + LASTS
+    facts = facts_of(await event_with(request.event_id)) | {
+        "reference": request.reference,
+        "link": request.copy_link,
+        "until": f"{clock.time_words(ends)} on {clock.day_words(ends)}",
+    }
+    return emails.write(message, to=address, facts=facts)
+
+
+WRITERS: dict[str, Writer] = {
+    RECEIVED: each(acknowledgement),
+    COPY: each(link_to_a_copy),
+    RightsRequest.ALERT: each(lead_alert),
+}

@@ -11,8 +11,9 @@ from tortoise import fields
 from tortoise.expressions import Q
 
 from events.audit.action import Action
-from events.ground import clock
+from events.ground import clock, tokens
 from events.ground.personal import Personal, personal
+from events.ground.settings import current
 from registrations.privacy.cases.case import KEPT, WEEK, Acts, Case, weekly
 
 EMAIL, ABOUT, NOTE = (f"rights request.{what}" for what in ("email", "about", "note"))  # sealed for
@@ -73,6 +74,12 @@ class RightsRequest(Case):
     outcome = fields.CharEnumField(Outcome, description="from the closed list", max_length=40, null=True)
     note_sealed = personal(fields.BinaryField(null=True), _of("what came of a rights request, sealed"))
 
+    public_id = personal(fields.CharField(max_length=16), _of("the public half of the link to a copy"))
+    generation = fields.IntField(default=0)  # of that link: a new one kills every older one
+    copy_sent_at = fields.DatetimeField(null=True)  # when the link was last made
+    copy_opened_at = fields.DatetimeField(null=True)  # from then on it is used up
+    visit_hash = fields.CharField(max_length=64, default="")  # of the cookie by which the copy is looked at for a while
+
     NAME, ALERT = "request", "rights_alert"
     ACTS = Acts(
         read=Action.RIGHTS_READ,
@@ -103,6 +110,11 @@ class RightsRequest(Case):
 
     def _text(self, what: str, sealed: bytes | None) -> str | None:
         return self.opened(what, sealed, self.reference) if sealed else ""
+
+    @property
+    def copy_link(self) -> str:
+        """The address of the page behind which the copy is, complete, for an email."""
+        return f"{current().base_url}/copy/{tokens.make(tokens.Purpose.COPY, self.public_id, self.generation)}"
 
     @property
     def title(self) -> str:

@@ -12,7 +12,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event
-from events.ground import keys, limits, wording
+from events.ground import keys, limits, tokens, wording
 from events.ground.database import query, run_tx
 from events.ground.limits import Limit
 from events.ground.refusal import Refused
@@ -61,41 +61,38 @@ async def take(
     draw: Callable[[], str] = ticket_code.new_reference,
 ) -> RightsRequest:  # fmt: skip
     """Keeps it, acknowledges it to its address and tells the leads. The same words sent twice are one request."""
-    made = await _kept(event, asked, received_at, isinstance(by, ByLink), at, draw)
-    if made is None:
-        return await RightsRequest.get(event_id=event.id, same_as=_same_as(asked), closed_at=None)
-    await audit.record(Action.RIGHTS_RECEIVED, made, by=by, at=at, kind=made.kind.value)
-    await outbox.put(RECEIVED, made.id, cause="received", at=at, event_id=event.id)
-    await casework.tell_leads(made, casework.OPENED, at)
-    return made
+    request, is_new = await _one_open(event, asked, received_at, isinstance(by, ByLink), at, draw)
+    if is_new:
+        await audit.record(Action.RIGHTS_RECEIVED, request, by=by, at=at, kind=request.kind.value)
+        await outbox.put(RECEIVED, request.id, cause="received", at=at, event_id=event.id)
+        await casework.tell_leads(request, casework.OPENED, at)
+    return request
 
 
-INSERT = """INSERT INTO rights_request (event_id, reference, kind, email_sealed, about_sealed, same_as, by_link,
-    received_at, reminded, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING RETURNING id"""
+INSERT = """INSERT INTO rights_request (event_id, reference, kind, email_sealed, about_sealed, same_as, public_id,
+    by_link, received_at, reminded, generation, visit_hash, version)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', 0) ON CONFLICT DO NOTHING RETURNING id"""
 
 
-async def _kept(
+async def _one_open(
     event: Event, asked: Asked, received_at: datetime, by_link: bool, at: datetime, draw: Callable[[], str]
-) -> RightsRequest | None:
-    """None when the same is open already. A reference that is taken is drawn anew. One that came long ago starts with
-    the reminders that are past."""
+) -> tuple[RightsRequest, bool]:
+    """A new one, or that which is open already. A reference that is taken is drawn anew. One that came long ago starts
+    with the reminders that are past."""
     past = RightsRequest(received_at=received_at).reminders_due(at)
-    same_as = _same_as(asked)
-    while not (
-        rows := await query(INSERT, [event.id, *_sealed(asked, f"R-{draw()}"), same_as, by_link, received_at, past])
-    ):
-        if await RightsRequest.filter(event_id=event.id, same_as=same_as, closed_at=None).exists():
-            return None
-    return await RightsRequest.get(id=rows[0]["id"])
+    hashes = keys.keyed_hashes("rights request", json.dumps(asked))
+    while True:
+        same = await RightsRequest.filter(event_id=event.id, same_as__in=hashes, closed_at=None).first()
+        if same is not None:
+            return same, False
+        values = [*_sealed(asked, f"R-{draw()}"), hashes[0], tokens.new_public_id(), by_link, received_at, past]
+        if rows := await query(INSERT, [event.id, *values]):
+            return await RightsRequest.get(id=rows[0]["id"]), True
 
 
 def _sealed(asked: Asked, reference: str) -> list[str | bytes | None]:
     about = keys.seal(sealed_for.ABOUT, asked.about, reference) if asked.about else None
     return [reference, asked.kind.value, keys.seal(sealed_for.EMAIL, asked.email, reference), about]
-
-
-def _same_as(asked: Asked) -> str:
-    return keys.keyed_hash("rights request", json.dumps(asked))
 
 
 @run_tx

@@ -14,6 +14,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
+from events.mail.outbox import Message, MessageState
 from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
 from tests.at_the_desk import desk, notice
 from tests.browser import browsing, heading, words
@@ -181,3 +182,42 @@ async def test_one_of_which_a_part_was_damaged_shows_the_other_and_is_closed(
     for page in pages:
         assert [name for name, text in texts.items() if text not in unescape(page.text)] == [damaged]
         assert "Cannot be read." in page.text
+
+
+async def test_omar_sends_the_copy_without_seeing_it(
+    database: Database, event: Event, omar: Staff, ada: Person
+) -> None:
+    made = await asked_by_link(await confirmed(ada, event), Right.ACCESS)
+    async with browsing(database, omar) as client:
+        page = await client.get(of(event, made))
+        assert "Your requests for a place (1)" in words(page.text)
+        assert not [told for told in (ada.name, ada.organisation) if told in unescape(page.text)]
+        sent = await client.post(of(event, made, "copy"))
+        page = await client.get(sent.headers["location"])
+        assert notice(page) == "The link is on its way to their address."
+        assert "not opened yet. Its email waits to be sent. A new link replaces it." in words(page.text)
+        assert (await client.post(of(event, made, "copy"))).status_code == 409, "a second press"
+    assert await Message.filter(template="rights_copy").count() == 1
+
+
+async def test_whoever_sends_a_copy_has_proved_it_again_and_may_organise(
+    database: Database, event: Event, omar: Staff, vic: Staff
+) -> None:
+    made = await a_rights_request(event, omar)
+    async with browsing(database, vic) as client:
+        assert (await client.post(of(event, made, "copy"))).status_code == 403
+    async with browsing(database, omar) as client:
+        await Session.all().update(stepped_up_at=None, both_proved_at=None)
+        answer = await client.post(of(event, made, "copy"))
+    assert answer.headers["location"].startswith("/staff/step-up")
+    assert await Message.filter(template="rights_copy").count() == 0
+
+
+async def test_what_went_wrong_with_the_link_is_loud(database: Database, event: Event, omar: Staff) -> None:
+    made = await a_rights_request(event, omar)
+    async with browsing(database, omar) as client:
+        await client.post(of(event, made, "copy"))
+        await Message.filter(template="rights_copy").update(state=MessageState.FAILED, reply_code=550)
+        page = await client.get(of(event, made))
+    assert "Our email with the link did not arrive. The address does not exist." in words(page.text)
+    assert "desk-trouble" in page.text

@@ -6,7 +6,7 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from registrations.people.registration import Registration
-from registrations.privacy.rights import rights_requests
+from registrations.privacy.rights import copies, rights_requests
 from registrations.privacy.rights.rights_request import Right, RightsRequest
 from registrations.privacy.rights.rights_requests import Asked
 from tests.people import MONDAY, someone
@@ -31,6 +31,24 @@ async def asked_by_link(
     registration.event = await Event.get(id=registration.event_id)
     await rights_requests.ask(registration, kind, about, at, clock.real())
     return await RightsRequest.all().order_by("-id").first() or await RightsRequest.get()
+
+
+async def a_copy(event: Event, by: Staff) -> RightsRequest:
+    """Its link was sent just now."""
+    request = await a_rights_request(event, by)
+    await copies.send(request, by, clock.now())
+    return await newest(request)
+
+
+async def an_open_copy(event: Event, by: Staff) -> tuple[RightsRequest, str]:
+    """Opened just now, with the cookie of that visit."""
+    request = await a_copy(event, by)
+    return request, await copies.open_once(request, None, clock.now()) or ""
+
+
+def token_of(request: RightsRequest) -> str:
+    """Of the link to its copy."""
+    return request.copy_link.rpartition("/")[2]
 
 
 async def newest(request: RightsRequest) -> RightsRequest:

@@ -1,0 +1,115 @@
+"""Gathers what is held about one address at an event, and of nobody else: for the copy that they ask for.
+
+Rules: DP-08. Of people who work for the hosts it says of which host they are, and nothing more.
+"""
+
+from datetime import datetime
+
+from events.event import Event
+from events.ground import wording
+from events.ground.personal import declared_in
+from registrations.asking import drafting
+from registrations.people.link_answers import DETAILS, LinkAnswers
+from registrations.people.person import Person, address_tags
+from registrations.people.registration import Registration, all_of_address
+from registrations.privacy.cases.complaint import Complaint
+
+from . import gathered_acts, gathered_at_the_door
+from .copy_of_data import Copy, Row, Section
+from .gathered_acts import Subjects
+from .rights_request import RightsRequest
+
+LABELS = {name: said.label for name, said in declared_in(Person).items()} | {"kind": "Kind of organisation"}
+NOT_GIVEN = "Not provided"
+UNDER_WAY = (
+    "Somebody typed your address while asking for a place. We do not show what else they typed as long as nobody has "
+    "said yes to it from an email to you: it need not be yours."
+)
+NO_CONSENT = "We hold no consent of yours, since nothing that we do rests on consent."
+
+
+async def gather(event: Event, email: str, at: datetime) -> Copy:
+    """The address in its normal form. Each table that can hold something of somebody has a section of its own."""
+    requests = await all_of_address(event, email)
+    links = await LinkAnswers.filter(registration_id__in=[request.id for request in requests]).order_by("id")
+    complaints = await complaints_of(event, email)
+    rights = await rights_of(event, email)
+    at_the_door = await gathered_at_the_door.sections([request.id for request in requests])
+    theirs = Subjects(event, requests, complaints, rights)
+    sections = [
+        Section("registration", "Your requests for a place", [_request(request) for request in requests]),
+        Section("link_answers", "Answers behind links in our emails", [_link(link) for link in links]),
+        *at_the_door,
+        await gathered_acts.emails(theirs),
+        Section("complaint", "Complaints that were sent with your address", [_complaint(row) for row in complaints]),
+        Section("rights_request", "Requests about your rights", [_rights(row) for row in rights]),
+        await _drafts(event, email),
+        await gathered_acts.acts(theirs),
+        Section("", "Consent", [], NO_CONSENT),
+    ]
+    return Copy(f"{event.title}, {event.day_words}", event.host_names, email, at, sections)
+
+
+async def complaints_of(event: Event, email: str) -> list[Complaint]:
+    """The database cannot look for their addresses: each is opened."""
+    found = await Complaint.filter(event_id=event.id).order_by("id")
+    return [complaint for complaint in found if complaint.email == email]
+
+
+async def rights_of(event: Event, email: str) -> list[RightsRequest]:
+    """As `complaints_of`."""
+    found = await RightsRequest.filter(event_id=event.id).order_by("id")
+    return [request for request in found if request.email == email]
+
+
+def _request(request: Registration) -> Row:
+    answers = {LABELS[name]: getattr(request, name) or NOT_GIVEN for name in declared_in(Person)}
+    return answers | {
+        "Kind of organisation": request.kind.value,
+        "State": wording.STATES[request.state.value],
+        "State before": wording.STATES[request.state_before.value] if request.state_before else None,
+        "Asked": request.requested_at,
+        "Address confirmed": request.confirmed_at,
+        "Decided or ended": request.decided_at,
+        "Approval withdrawn": request.withdrawn_at,
+    }
+
+
+def _link(link: LinkAnswers) -> Row:
+    answers: Row = {LABELS[name]: text for name in DETAILS if (text := link.answers.get(name))}
+    return {"Asked": link.asked_at, "Set aside by a no": link.said_no_at} | answers
+
+
+def _complaint(complaint: Complaint) -> Row:
+    return {
+        "Reference": complaint.reference,
+        "Received": complaint.received_at,
+        "Name": complaint.name,
+        "Email": complaint.email,
+        "What happened": complaint.account,
+        "Acknowledged by other means": complaint.acknowledged_at,
+        "Outcome": complaint.outcome.value if complaint.outcome else None,
+        "Closed": complaint.closed_at,
+    }
+
+
+def _rights(request: RightsRequest) -> Row:
+    return {
+        "Reference": request.reference,
+        "Asked for": request.kind.words,
+        "How it came": "by the link to your booking" if request.by_link else "taken by an organiser",
+        "Email": request.email,
+        "What was said": request.about,
+        "Received": request.received_at,
+        "To be answered by": request.due_at,
+        "Link to a copy made": request.copy_sent_at,
+        "Copy opened": request.copy_opened_at,
+        "What became of it": request.outcome.value if request.outcome else None,
+        "Closed": request.closed_at,
+    }
+
+
+async def _drafts(event: Event, email: str) -> Section:
+    found = await drafting.of_address(event, set(address_tags(event, email)))
+    rows: list[Row] = [{"Deleted by itself": draft.expires_at} for draft in found]
+    return Section("draft", "Answers that are being typed with your address", rows, UNDER_WAY if rows else "")

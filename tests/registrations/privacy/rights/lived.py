@@ -1,0 +1,101 @@
+"""Ada, who has been through all that can happen to somebody at an event, among two hundred others."""
+
+from datetime import timedelta
+
+from events.accounts import reading
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import clock
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState
+from registrations.asking import confirming, drafting, registering
+from registrations.booking import own_booking
+from registrations.checkin import checkin
+from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.deciding import vetting
+from registrations.people.registration import Registration
+from registrations.phones.door import Device
+from registrations.privacy.cases import complaints
+from registrations.privacy.cases.complaint import Complaint, Outcome
+from registrations.privacy.rights.rights_request import Right
+from tests.at_the_door import a_ticket, scan_of, undo_of
+from tests.people import MONDAY, THE_DAY, Person, link_of, request_of, requested, someone
+from tests.professional import told_by
+from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
+from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link
+
+LATER = MONDAY + timedelta(hours=2)
+NOTED = "Between us: she was rather short with Lena."
+
+
+async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> Registration:
+    """She asked and gave up, asked again, was approved, was looked at, came in and complained."""
+    await _asks(event, ada)
+    earlier = await request_of(ada.email)
+    await confirming.confirm(await link_of(earlier), MONDAY)
+    await own_booking.give_up(await Registration.get(id=earlier.id), LATER)
+    await _asks(event, ada)
+    asked = await request_of(ada.email)
+    await requested_twice(asked, ada)
+    await confirming.confirm(await link_of(asked), LATER)
+    await vetting.approve(await Registration.get(id=asked.id), omar, LATER)
+    await is_looked_at(asked, event, omar)
+    await comes_in(asked, sid)
+    await uses_her_rights(await Registration.get(id=asked.id), event, ada, omar)
+    await drafting.keep(event, None, "", {"full_name": "Eve Else", "email": ada.email}, clock.real())
+    await Message.filter(template="confirm").update(state=MessageState.SENT, done_at=LATER)
+    return await Registration.get(id=asked.id)
+
+
+async def _asks(event: Event, person: Person) -> None:
+    await registering.ask(event, told_by(person), MONDAY, clock.real())
+
+
+async def requested_twice(asked: Registration, ada: Person) -> None:
+    event = await Event.get(id=asked.event_id)
+    await registering.ask(event, told_by(ada), LATER, clock.real())
+
+
+async def is_looked_at(asked: Registration, event: Event, by: Staff) -> None:
+    await reading.looked_at(asked, event, by=by, at=LATER, real=clock.real())
+    for minutes in (0, 5):
+        shown = [asked.id, asked.id + 1000]
+        await reading.listed(event, "people", shown, by=by, at=LATER + timedelta(minutes=minutes), real=clock.real())
+
+
+async def comes_in(asked: Registration, sid: Device) -> None:
+    ticket = await asked.tickets.all().first()  # type: ignore[attr-defined]
+    scans = [await scan_of(ticket) for _ in range(2)]
+    await checkin.settle([scans[0], undo_of(scans[0])], sid, THE_DAY)
+    await checkin.settle([scans[1]], sid, THE_DAY + timedelta(minutes=2))
+    pair = sorted(scan.id for scan in scans)
+    await Conflict.create(
+        door_id=sid.door_id, ticket=ticket, kind=ConflictKind.TWICE, first_scan=pair[0], second_scan=pair[1],
+        opened_at=THE_DAY,
+    )  # fmt: skip
+
+
+async def uses_her_rights(asked: Registration, event: Event, ada: Person, omar: Staff) -> None:
+    await complain(event, complaints.Written(ada.name, ada.email, DONE_TO_ADA))
+    complaint = await Complaint.all().order_by("-id").first() or await Complaint.get()
+    await complaints.note_outcome(complaint, Outcome.UPHELD, NOTED, 0, omar, LATER)
+    await asked_by_link(asked, Right.ACCESS)
+
+
+async def two_hundred_others(event: Event, omar: Staff, sid: Device) -> list[Person]:
+    """With tickets; some of them came in, complained, wait, and use their rights."""
+    await Event.filter(id=event.id).update(capacity=500)
+    people = [someone() for _ in range(200)]
+    for number, person in enumerate(people):
+        if number % 4:
+            await a_ticket(person, event)
+        else:
+            await requested(person, event)
+    for person in people[1:20:4]:
+        [ticket] = await (await request_of(person.email)).tickets.all()  # type: ignore[attr-defined]
+        await checkin.settle([await scan_of(ticket)], sid, THE_DAY)
+        await outbox.put("ticket", ticket.id, cause="approved", at=MONDAY, event_id=event.id)
+        await complain(event, complaints.Written(person.name, person.email, DONE_TO_ADA), network=person.email)
+        await a_rights_request(event, omar, email=person.email)
+        await drafting.keep(event, None, "", {"email": person.email}, clock.real())
+    return people
