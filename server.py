@@ -50,7 +50,13 @@ from registrations.desk import (
     printed_pages,
     requests_pages,
 )
-from registrations.desk.data_protection import complaint_desk_pages, data_protection_pages, incident_pages, rights_pages
+from registrations.desk.data_protection import (
+    complaint_desk_pages,
+    data_protection_pages,
+    incident_pages,
+    processor_pages,
+    rights_pages,
+)
 from registrations.door import door_pages
 from registrations.privacy import reminders
 from registrations.privacy.cases import complaint_emails, complaint_pages, incident_emails
@@ -67,6 +73,7 @@ MODELS = {
         "events.mail.outbox",
         "events.event",
         "events.known_organisation",
+        "events.processor",
         "events.accounts.staff",
     ),
     "registrations": (
@@ -111,6 +118,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     data_protection_pages,
     complaint_desk_pages,
     incident_pages,
+    processor_pages,
     rights_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
@@ -282,15 +290,9 @@ def rehearse(port: int | None, at: datetime) -> None:
 
 
 restoring.DELETIONS[:] = [deleting.turn]
-for some in (
-    events_commands.commands,
-    registrations_commands.commands,
-    backup_commands.commands,
-    [doctor.doctor],
-    tool_commands.commands,
-):
-    for command in some:
-        main.add_command(command)
+rooms = (events_commands, registrations_commands, backup_commands, tool_commands)
+for command in [doctor.doctor, *(command for room in rooms for command in room.commands)]:
+    main.add_command(command)
 
 if __name__ == "__main__":
     main(prog_name="./run")

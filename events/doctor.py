@@ -21,10 +21,11 @@ from events.ground.refusal import Refused
 from events.ground.settings import Settings, current
 from events.web.rendering import TEMPLATES
 
-from . import readiness
+from . import processor_register, readiness
 from .accounts import role_check
 from .audit import audit_seal, triggers
 from .backup import backing_up
+from .event import Event
 from .ground import clock, data_keys, keys
 from .mail import relay
 from .product import Product
@@ -187,7 +188,7 @@ async def database_lines(database: Database, *, keys_known: bool) -> list[Line]:
             lines = [await _migrations_line(database), await _deletion_line(database), await _clock_line()]
             lines += [await _programs_line() if is_postgres() else sqlite_line(sqlite3.sqlite_version_info)]
             if keys_known and not await database.pending():
-                lines += [await _tickets_line(), await _audit_line()]
+                lines += [await _tickets_line(), await _audit_line(), await _register_line()]
             return lines
     except Exception as error:  # whatever the driver raises; its text may hold what stands in the setting
         if why := why_no_tls(error):
@@ -266,6 +267,13 @@ async def _audit_line() -> Line:
     taken_out = await audit_seal.taken_out()
     faults += [taken_out] if taken_out else []
     return Line("audit log", not faults, " ".join(faults) or "triggers and roles are Muster's, no new entry is missing")
+
+
+async def _register_line() -> Line:
+    """Whether it is complete at each event that is to come, and names the relay that is set up."""
+    coming = await Event.filter(day__gte=clock.local(clock.now()).date()).order_by("day", "id")
+    missing = [f"{event.slug}: {lack}" for event in coming for lack in await processor_register.missing(event)]
+    return Line("processor register", not missing, "; ".join(missing) or "complete, and names our relay")
 
 
 def disk_line(free: int) -> Line:

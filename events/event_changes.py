@@ -1,6 +1,6 @@
 """What organisers change of an event: its details, whether people can ask, and when guests learn the venue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from events.audit.audit import Actor
 from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 
+from . import processor_register
 from .audit import audit
 from .event import PUBLIC, Event, EventState, Moved, held_event, in_columns, send_whole_lists, tell_followers
 from .ground import live, wording
@@ -43,8 +44,18 @@ class ChangedMeanwhile(Refused):
         super().__init__("Someone else has changed this meanwhile. Nothing was changed.")
 
 
-def missing(event: Event) -> list[str]:
+async def missing(event: Event) -> list[str]:
     """What is needed before people can ask for places, in words for organisers."""
+    return details_missing(event) + in_register(await processor_register.missing(event))
+
+
+def in_register(lacks: Iterable[str]) -> list[str]:
+    """What the register lacks, in a list of other things that are missing."""
+    return [f"Processor register: {lack}" for lack in lacks]
+
+
+def details_missing(event: Event) -> list[str]:
+    """The same of what stands in the event's own row."""
     hosts = [f"An email address or telephone number of {host['name']}" for host in event.hosts if not _reachable(host)]
     wanted = {
         "The reference of the signed data protection impact assessment (DPIA)": event.dpia_reference,
@@ -114,7 +125,7 @@ def _keep_what_is_needed(event: Event, changed: Mapping[str, Any]) -> None:
     for name, value in changed.items():
         if name not in ("venue", *PLACES):
             setattr(after, name, value)
-    lost = [what for what in missing(after) if what not in missing(event)]
+    lost = [what for what in details_missing(after) if what not in details_missing(event)]
     if event.state is EventState.OPEN and lost:
         raise Refused(f"Registration is open, so this has to stay: {'; '.join(lost)}. Nothing was changed.")
 
@@ -136,7 +147,7 @@ async def open_registration(event: Event, *, by: Actor, at: datetime) -> None:
     event = await held_event(event.id)  # or somebody else takes away meanwhile what is needed
     if event.is_over(at):
         raise Refused(DAY_PASSED)
-    if lacking := missing(event):
+    if lacking := await missing(event):
         raise Refused(f"Registration cannot be opened yet. Missing: {'; '.join(lacking)}.")
     closed = Event.filter(id=event.id, day=event.day).exclude(state=EventState.OPEN)
     if not await closed.update(state=EventState.OPEN):

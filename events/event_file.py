@@ -6,12 +6,15 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from tortoise.models import Model
+
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
-from events.web.forms import normal_email
+from events.web.forms import clean, normal_email
 
+from . import processor_register
 from .audit import audit
 from .event import (
     PUBLIC,
@@ -26,6 +29,7 @@ from .event import (
     tell_followers,
 )
 from .ground import clock, data_keys, live, wording
+from .processor import THE_VENUE, Processor, Service, parts_of
 
 WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
 NUMBERS = ("capacity", "allowance")
@@ -36,7 +40,7 @@ KINDS = {
     str: "text in quotes", date: "a date, like 2019-04-15", time: "a time, like 09:30:00", int: "a whole number",
     bool: "true or false", list: "a list of tables, like [[hosts]]", dict: "a table",
 }  # fmt: skip
-TOP = {"slug", "day", "venue", "rehearsal", "hours", "hosts", "facts", "privacy", *WORDS, *NUMBERS}
+TOP = {"slug", "day", "venue", "rehearsal", "hours", "hosts", "facts", "privacy", "processors", *WORDS, *NUMBERS}
 
 
 class BadFile(Refused):
@@ -58,12 +62,12 @@ async def load(file: Path, at: datetime, real: datetime, by: Actor | None = None
     If it is moved to another day, hours that the file does not say are the same by the venue's clock on that day.
     Its state stays too, with one exception: an event that was over and is put off is closed, and can be opened again.
     """
-    return await _write(read(file), at, real, by)
-
-
-def read(file: Path) -> dict[str, Any]:
-    """What the file says, by the names of the event's columns. Raises BadFile for anything it cannot mean."""
     given = _parsed(file)
+    return await _write(read(given), processors_in(given), at, real, by)
+
+
+def read(given: dict[str, Any]) -> dict[str, Any]:
+    """What the file says of the event, by the names of its columns. Raises BadFile for anything it cannot mean."""
     _known("the file", given, TOP)
     day = _of(given, "day", date)
     columns: dict[str, Any] = {"slug": _of(given, "slug", str), "day": day}
@@ -89,7 +93,9 @@ def _parsed(file: Path) -> dict[str, Any]:
 
 
 @run_tx
-async def _write(columns: dict[str, Any], at: datetime, real: datetime, by: Actor | None) -> Loaded:
+async def _write(
+    columns: dict[str, Any], processors: list[dict[str, Any]], at: datetime, real: datetime, by: Actor | None
+) -> Loaded:
     known = await Event.get_or_none(slug=columns["slug"])
     event = await held_event(known.id) if known else None  # an organiser may be saving what the file leaves as it is
     is_new = event is None
@@ -99,14 +105,16 @@ async def _write(columns: dict[str, Any], at: datetime, real: datetime, by: Acto
     if not had_key:  # it was destroyed after the event, which is put off to another time
         event.data_key = data_keys.kept().make(event.slug)
     new = {name: value for name, value in _columns(event, columns).items() if getattr(event, name) != value}
-    changed = sorted(new)
-    if not is_new and not changed:
+    differing = processors if is_new else await processor_register.differing(event, processors)
+    if not is_new and not new and not differing:
         return Loaded(event, False, [])
-    if not had_key:
-        changed = sorted([*changed, "data_key"])
+    columns_changed = [*new, *([] if had_key else ["data_key"])]
+    changed = sorted([*columns_changed, *(["processors"] if differing else [])])
     days = (columns["day"] - event.day).days
     event.update_from_dict(new)
-    await event.save(update_fields=None if is_new else changed)  # the counters are others' to move
+    if is_new or columns_changed:
+        await event.save(update_fields=None if is_new else columns_changed)  # the counters are others' to move
+    await processor_register.put(event, differing)
     await audit.record(Action.EVENT_LOADED, event, by=by, at=at, event_id=event.id, changed=changed)
     if not is_new and {"day", "ends_at"} & set(changed):
         await tell_followers(Moved(event.id, days, by, at, real))
@@ -140,10 +148,7 @@ def _checked(columns: dict[str, Any]) -> dict[str, Any]:
         raise BadFile("title is missing: the name of the event as everybody may see it.")
     if not columns["slug"].replace("-", "").isalnum() or columns["slug"] != columns["slug"].lower():
         raise BadFile("slug has to be small letters, digits and hyphens, like launch-2020.")
-    for name, value in columns.items():
-        longest = getattr(Event._meta.fields_map.get(name), "max_length", None)
-        if longest and isinstance(value, str) and len(value) > longest:
-            raise BadFile(f"{name} has to be {longest} characters or fewer.")
+    _short_enough(Event, columns)
     if not columns["hosts"]:
         raise BadFile("hosts is empty: name at least one [[hosts]].")
     if columns.get("contact_email") and normal_email(columns["contact_email"]) is None:
@@ -171,6 +176,33 @@ def _host(given: Any) -> dict[str, str]:
         raise BadFile("Each of [[hosts]] needs a name.")
     _known("[[hosts]]", given, HOST)
     return {name: _of(given, name, str) for name in HOST if name in given}
+
+
+def processors_in(given: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the file says of each entry of the processor register. Raises BadFile for anything it cannot mean."""
+    return [_processor(table) for table in (_of(given, "processors", list) if "processors" in given else [])]
+
+
+def _processor(given: Any) -> dict[str, Any]:
+    if not isinstance(given, dict) or given.get("service") not in set(Service):
+        raise BadFile(f"Each of [[processors]] needs a service: {', '.join(Service)}.")
+    service = Service(given["service"])
+    named = {"name": THE_VENUE} if service is Service.VENUE else {}
+    _known(
+        f"[[processors]] with the service {service}", given, {"service", *({"name"} - set(named)), *parts_of(service)}
+    )
+    facts = {name: clean(_of(given, name, str)) for name in given} | named | {"service": service}
+    if not facts.get("name"):
+        raise BadFile("Each of [[processors]] needs a name, except a venue.")
+    _short_enough(Processor, facts)
+    return facts
+
+
+def _short_enough(model: type[Model], columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        longest = getattr(model._meta.fields_map.get(name), "max_length", None)
+        if longest and isinstance(value, str) and len(value) > longest:
+            raise BadFile(f"{name} has to be {longest} characters or fewer.")
 
 
 def _words(given: dict[str, Any], table: str, names: tuple[str, ...]) -> dict[str, str]:

@@ -14,7 +14,6 @@ OFFICER_HINT = "An email address, or a name and how to reach them"
 PRIVACY_HINTS = {
     "legal_basis": "Of each host, and the interests where it is legitimate interests",
     "arrangement": "Who of the hosts answers for what",
-    "recipients": "The venue, the caterer, whoever runs this service and its email",
     "transfers": "Where to, and what protects it there; or that it does not",
     "keeping": "Until when, and what is left then",
 }

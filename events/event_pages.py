@@ -18,6 +18,7 @@ from events.web.routing import ANYONE, page
 from .event import Event, EventState, event_of
 from .ground import clock
 from .page_cache import public_page
+from .processor import processors_of
 
 SEEN_BY_SEARCH = {"x-robots-tag": "all", "cache-control": "no-cache"}
 SECURITY_TXT_LASTS = timedelta(days=180)
@@ -78,7 +79,8 @@ async def support(request: Request) -> Response:
 
 
 async def privacy(request: Request) -> Response:
-    return await _about_events(request, "events/privacy.html", notice=NOTICE)
+    processors = {event.id: await processors_of(event.id) for event in await shown_events(clock.now())}
+    return await _about_events(request, "events/privacy.html", notice=NOTICE, processors=processors)
 
 
 async def cookies(request: Request) -> Response:

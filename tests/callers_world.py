@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from events import processor_register
 from events.accounts import accounts, sign_in
 from events.accounts.staff import RoleName, Session, Staff
 from events.audit.action import Action
@@ -14,6 +15,8 @@ from events.ground.tokens import Purpose
 from events.known_organisation import KnownOrganisation, Treatment
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
+from events.processor import Service
+from events.processor_register import Facts
 from registrations.asking import drafting
 from registrations.asking.register_pages import DRAFT
 from registrations.door import shell
@@ -142,6 +145,11 @@ async def _copy(world: World, caller: str, path: str) -> dict[str, str]:
     return {"token": token_of(request), VISITING.short_name: visit}
 
 
+async def _processor(world: World, caller: str, path: str) -> dict[str, str]:
+    kitchen = Facts(Service.CATERING, f"Kitchen {tokens.new_public_id()}", *["x"] * 5)
+    return {"id": str((await processor_register.add(world.event, kitchen, by=world.staff["lead"], at=MONDAY)).id)}
+
+
 async def _part(world: World, caller: str, path: str) -> dict[str, str]:
     part = "contacts" if "guarded" in path else "places"
     return {"part": part, "act": "close" if world.event.is_open(clock.now()) else "open"}
@@ -199,6 +207,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/data-protection/complaints/": _complaint,
     "/desk/{event}/data-protection/incidents/": _incident,
     "/desk/{event}/data-protection/requests/": _rights_request,
+    "/desk/{event}/data-protection/processors/{id": _processor,
     "/door/s/": _shell,
     "/e/{slug}/ask": _draft,
     "/copy/": _copy,

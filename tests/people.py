@@ -19,6 +19,8 @@ from events.event import Event, EventState, new_event, sealed
 from events.ground import clock, keys, tokens, wording
 from events.ground.database import run_tx
 from events.mail.outbox import Message
+from events.processor import Processor, Service
+from events.processor_register import Facts
 from registrations.people import link_answers
 from registrations.people import person as sealed_person
 from registrations.people.link_answers import LinkAnswers
@@ -66,7 +68,20 @@ async def an_event(*, slug: str = "", capacity: int = 120, state: EventState = E
     event.dpia_reference, event.contact_email = "DPIA-1", "organisers@example.org"
     event.contact_phone, event.lead_phone = "01632 960003", "07700 900003"
     await event.save()
+    await Processor.bulk_create([Processor(event=event, **facts._asdict()) for facts in PROCESSORS])
     return event
+
+
+PROCESSORS = (
+    Facts(
+        Service.HOSTING, "Sample Hosting", "Runs the server", "All that people tell us", "United Kingdom",
+        "30 days after the event", "SH-1",
+    ),
+    Facts(
+        Service.EMAIL, "Sample Relay", "Hands our emails over", "Names and addresses", "United Kingdom",
+        "Until they are handed over", "SR-1", "127.0.0.1", "14 days",
+    ),
+)  # fmt: skip
 
 
 async def a_member_of_staff(

@@ -112,6 +112,7 @@ NOT_PERSONAL = {
         "facts",
     },
     "known_organisation": {"domain", "kind", "treatment"},
+    "processor": {"service", "does", "receives", "region", "kept", "contract", "smtp_host", "log_kept"},
     "role": {"name", "proof"},
     "session": {"token_hash"},
     "recovery_code": {"code_hash", "key_fingerprint"},

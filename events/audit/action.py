@@ -40,6 +40,7 @@ class Action(StrEnum):
     VENUE_READ = "read the venue that is held back"
     ORGANISATIONS_LOADED = "loaded known organisations"
     ORGANISATION_CHANGED = "changed a known organisation"
+    PROCESSOR_CHANGED = "changed the processor register"
     # staff
     STAFF_ADDED = "added an account"
     STAFF_INVITED = "invited an account"

@@ -45,7 +45,6 @@ NEVER_A_TICKET = "No ticket has this reference. Check each character, or call th
 PRIVACY = {
     "legal_basis": "The legal basis",
     "arrangement": "The essence of the hosts' arrangement",
-    "recipients": "Who else sees what people tell us",
     "transfers": "Whether it leaves the United Kingdom",
     "keeping": "How long it is kept",
 }  # what the hosts say in the privacy notice; the rest of it stands in the page

@@ -172,6 +172,25 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Processor",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", on_delete=OnDelete.CASCADE),
+                ("service", fields.CharEnumField(description="from the closed list", enum_type=Code, max_length=12)),
+                ("name", fields.CharField(max_length=100)),
+                ("does", fields.CharField(default="", max_length=300)),
+                ("receives", fields.CharField(default="", max_length=300)),
+                ("region", fields.CharField(default="", max_length=100)),
+                ("kept", fields.CharField(default="", max_length=300)),
+                ("contract", fields.CharField(default="", max_length=100)),
+                ("smtp_host", fields.CharField(default="", max_length=253)),
+                ("log_kept", fields.CharField(default="", max_length=300)),
+                ("version", fields.IntField(default=0)),
+            ],
+            options={"table": "processor", "app": "events", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Message",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

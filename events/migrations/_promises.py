@@ -9,6 +9,8 @@ UNIQUE = [
     unique("one_event_slug", "event (slug)"),
     # What organisers are told of a domain at an event is said by one row.
     unique("one_domain_an_event", "known_organisation (event_id, domain, suffix)"),
+    # An entry of the processor register that is sent twice is one.
+    unique("one_processor_a_service", "processor (event_id, service, name)"),
     # Whoever signs in with an email address is one person.
     unique("one_account_an_address", "staff (email_tag)"),
     # A link with this id in it is one person's.

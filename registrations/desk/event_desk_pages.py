@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events import event_changes
+from events import event_changes, processor_register
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
 from events.event import Event, EventState, event_with
@@ -54,7 +54,10 @@ BOTH = ["GET", "POST"]
 
 async def event(request: Request) -> Response:
     act, event = request.query_params.get("said", ""), request.state.event
-    facts: dict[str, Any] = {"missing": event_changes.missing(event), "lacks": event_changes.notice_lacks(event)}
+    register_lacks = await processor_register.missing(event)
+    missing = event_changes.details_missing(event) + event_changes.in_register(register_lacks)
+    facts: dict[str, Any] = {"missing": missing, "register_lacks": register_lacks}
+    facts["lacks"] = event_changes.notice_lacks(event)
     facts["reopens"] = act == "close" and event.state is EventState.CLOSED  # the one act here that a click undoes
     said = SAID.get(act, "") if not facts["reopens"] else ""
     return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)

@@ -22,6 +22,7 @@ from events.ground import clock, data_keys, keys, settings
 from events.ground.database import Database
 from events.ground.settings import Settings
 from events.mail import relay
+from events.processor import Processor, Service
 from events.product import Product
 from server import MODELS
 from tests.conftest import SETTINGS
@@ -232,6 +233,22 @@ async def test_the_database_is_asked_for_its_clock_and_whose_tickets_it_holds(da
     assert (line.fine, f"the people of {event.slug} are sealed by" in line.words) == (False, True)
     keys.install(keys.Keyring([keys.new_key()]))
     assert (await doctor._tickets_line()).fine is False
+
+
+async def test_the_processor_register_of_an_event_to_come_is_complete_and_names_the_relay(
+    database: Database, event: Event
+) -> None:
+    assert await doctor._register_line() == Line("processor register", True, "complete, and names our relay")
+    settings.choose(made_of(smtp_host="relay.example.org"))
+    wrong = (
+        f"{event.slug}: Sample Relay: it is entered with the host 127.0.0.1, but emails go through relay.example.org"
+    )
+    assert await doctor._register_line() == Line("processor register", False, wrong)
+    await Processor.filter(service=Service.HOSTING).delete()
+    line = await doctor._register_line()
+    assert line.words == f"{event.slug}: who runs the server (hosting); {wrong}"
+    clock.move_to(clock.at_venue(event.day + timedelta(days=1), 0, 0))
+    assert (await doctor._register_line()).fine is True, "that event is over"
 
 
 def test_data_keys_that_cannot_be_used_are_named(tmp_path: Path) -> None:

@@ -95,8 +95,9 @@ async def test_opening_says_everything_that_is_missing(database: Database, lena:
         " who ask for places, or have a safety concern; An email address or telephone number of Safer Places;"
         " Privacy notice: the legal basis;"
         " Privacy notice: the essence of the hosts' arrangement;"
-        " Privacy notice: who else sees what people tell us; Privacy notice: whether it leaves the United Kingdom;"
-        " Privacy notice: how long it is kept; Privacy notice: the data protection contact of Safer Places."
+        " Privacy notice: whether it leaves the United Kingdom; Privacy notice: how long it is kept;"
+        " Privacy notice: the data protection contact of Safer Places;"
+        " Processor register: who runs the server (hosting); Processor register: who sends our emails (email relay)."
     )
     assert (await anew(event)).state is EventState.DRAFT
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from events import commands, event_file
+from events import commands, event_changes, event_file
 from events.audit.audit import AuditEntry
 from events.event import Event, EventState, take_place
 from events.ground import clock
 from events.ground.database import Database
 from events.ground.refusal import Refused
+from events.processor import Processor
 from events.product import Product
 from server import MODELS, ROOT
 from tests.conftest import SETTINGS
@@ -85,6 +86,53 @@ async def test_what_organisers_entered_stays_where_the_file_does_not_say_it(data
     assert event.hosts[1] == before["hosts"][1]
 
 
+KITCHEN = """[[processors]]
+service = "catering"
+name = "Sampleton Kitchen"
+region = "France"
+
+[facts]"""
+
+
+async def test_of_the_launch_nobody_knows_who_hosts_it_or_sends_its_emails(database: Database) -> None:
+    event = (await event_file.load(LAUNCH, MONDAY, clock.real())).event
+    assert await Processor.all().count() == 0
+    lacks = [lack for lack in await event_changes.missing(event) if "Processor register" in lack]
+    assert lacks == [
+        "Processor register: who runs the server (hosting)",
+        "Processor register: who sends our emails (email relay)",
+    ]
+
+
+async def test_processors_come_with_the_file_and_stay_where_it_does_not_say_them(
+    database: Database, tmp_path: Path
+) -> None:
+    event = (await event_file.load(REHEARSAL, MONDAY, clock.real())).event
+    assert await event_changes.missing(event) == []
+    before = {row["name"]: row for row in await Processor.all().order_by("id").values()}
+    assert list(before) == [
+        "Sample Hosting Limited", "Sample Relay Limited", "The venue", "Sampleton Kitchen", "Sampleton Pictures",
+    ]  # fmt: skip
+    assert (await event_file.load(LAUNCH, MONDAY, clock.real())).changed == []
+    loaded = await event_file.load(changed(tmp_path, LAUNCH, "[facts]", KITCHEN), MONDAY, clock.real())
+    after = {row["name"]: row for row in await Processor.all().order_by("id").values()}
+    assert loaded.changed == ["processors"]
+    assert after == before | {"Sampleton Kitchen": before["Sampleton Kitchen"] | {"region": "France", "version": 1}}
+    again = await event_file.load(changed(tmp_path, LAUNCH, "[facts]", KITCHEN), MONDAY, clock.real())
+    assert (again.changed, await AuditEntry.all().count()) == ([], 2)
+
+
+async def test_what_the_file_does_not_know_of_a_processor_is_missing(database: Database, tmp_path: Path) -> None:
+    event = (await event_file.load(changed(tmp_path, LAUNCH, "[facts]", KITCHEN), MONDAY, clock.real())).event
+    lacks = [lack for lack in await event_changes.missing(event) if "Sampleton" in lack]
+    assert lacks == [
+        "Processor register: Sampleton Kitchen: what it does",
+        "Processor register: Sampleton Kitchen: what personal data it receives",
+        "Processor register: Sampleton Kitchen: until when it keeps the data",
+        "Processor register: Sampleton Kitchen: the reference of the contract",
+    ]
+
+
 async def test_a_host_that_the_file_does_not_name_is_no_host_any_more(database: Database, tmp_path: Path) -> None:
     await event_file.load(REHEARSAL, MONDAY, clock.real())
     alone = changed(tmp_path, LAUNCH, '[[hosts]]\nname = "Three Rivers District Council"\n', "")
@@ -122,6 +170,14 @@ async def test_another_venue_is_held_back_until_it_is_released_anew(database: Da
         ("[facts]", "[hours]\nstarts = 09:30:00\nends = 09:00:00\n[facts]", "in the wrong order"),
         ("[facts]", "[facts]\nquote = 'x'", "means nothing here: quote"),
         ("[facts]", "[facts", "is not TOML"),
+        ("[facts]", "[processors]\nname = 'x'\n[facts]", "processors has to be a list of tables"),
+        ("[facts]", "[[processors]]\nname = 'x'\n[facts]", "needs a service: hosting, email, venue"),
+        ("[facts]", KITCHEN.replace("catering", "cooking"), "needs a service: hosting, email, venue"),
+        ("[facts]", KITCHEN.replace("Sampleton Kitchen", " "), "needs a name, except a venue"),
+        ("[facts]", KITCHEN.replace("catering", "venue"), "service venue has a word that means nothing here: name"),
+        ("[facts]", KITCHEN.replace("region", "smtp_host"), "catering has a word that means nothing here: smtp_host"),
+        ("[facts]", KITCHEN.replace('"France"', "7"), "region has to be text in quotes"),
+        ("[facts]", KITCHEN.replace("France", "F" * 101), "region has to be 100 characters or fewer"),
     ],
 )
 async def test_a_slip_is_named_and_nothing_is_loaded(

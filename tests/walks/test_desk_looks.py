@@ -27,7 +27,8 @@ SUBFORMS = {
     "event/places", "event/contacts", "event/hosts", "event/bring", "event/dpia", "event/release",
     "organisations/add", "organisations/1", "staff/invite", "staff/1", "data-protection/complaints/1",
     "data-protection/complaints/1/print", "data-protection/incidents/new", "data-protection/incidents/1",
-    "data-protection/incidents/1/print",
+    "data-protection/incidents/1/print", "data-protection/processors", "data-protection/processors/add",
+    "data-protection/processors/1", "data-protection/processors/print",
 }  # fmt: skip
 LINKS = "found => found.map(one => one.href)"
 SENT_EMPTY = (  # and which form of the page, where it has several
@@ -36,6 +37,7 @@ SENT_EMPTY = (  # and which form of the page, where it has several
     ("event/places", "main form"), ("organisations/add", "main form"), ("staff/invite", "main form"),
     ("people/1/name", "main form"), ("data-protection/complaints/1", "form[action$=outcome]"),
     ("data-protection/incidents/1", "form[action$=decision]"), ("data-protection/incidents/new", "main form"),
+    ("data-protection/processors/add", "main form"),
 )  # fmt: skip
 
 

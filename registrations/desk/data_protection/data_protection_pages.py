@@ -1,4 +1,4 @@
-"""The desk's list of all that data protection asks for: complaints and rights requests, open and closed, and incidents.
+"""The desk's list of all that data protection asks for: complaints, rights requests, incidents, and the register.
 
 Rules: DP-08, DP-09, DP-10.
 """
@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events import processor_register
 from events.ground import clock
 from events.web.routing import page
 from registrations.desk.desk_pages import ORGANISER, show
@@ -34,6 +35,7 @@ async def overview(request: Request) -> Response:
     facts["open_rights"] = await rights.filter(closed_at=None).order_by("received_at", "id").limit(SHOWN)
     facts["closed_rights"] = await rights.exclude(closed_at=None).order_by("-closed_at", "-id").limit(SHOWN)
     said = SAID.get(request.query_params.get("said", ""), "")
+    facts["register_lacks"] = await processor_register.missing(request.state.event)
     acknowledged = await acknowledgements(still_open)
     return await show(request, "desk/data_protection.html", acknowledged=acknowledged, said=said, **facts)
 

@@ -109,8 +109,8 @@ async def test_hours_are_the_venues_and_in_order(database: Database, event: Even
 
 
 NOTICE = {
-    "legal_basis": "Public task\r\nand interests", "arrangement": "Both", "recipients": "The venue",
-    "transfers": "None", "keeping": "90 days", "officer0": "dpo@hosts.example.org",
+    "legal_basis": "Public task\r\nand interests", "arrangement": "Both", "transfers": "None",
+    "keeping": "90 days", "officer0": "dpo@hosts.example.org",
     "officer1": "Dee Officer, 01632 960 008",
 }  # fmt: skip
 
@@ -122,7 +122,7 @@ async def test_the_privacy_notice_is_filled_at_the_desk_and_everyone_can_read_it
     await Event.filter(id=event.id).update(hosts=hosts, facts={"area": "Westmoor"}, state=EventState.DRAFT)
     async with browsing(database, omar) as client:
         lacking = await client.get(desk(event))
-        assert lacking.text.count("<li>Privacy notice: ") == 7
+        assert lacking.text.count("<li>Privacy notice: ") == 6
         assert "Open registration" not in lacking.text
         wrong = await client.post(desk(event, "privacy"), data=NOTICE | {"transfers": " ", "officer1": ""})
         assert wrong.status_code == 422
