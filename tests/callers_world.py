@@ -24,12 +24,19 @@ from registrations.people.registration import State
 from registrations.phones import heartbeat, pairing
 from registrations.phones.door import Door, PassRole
 from registrations.privacy.rights.copy_pages import VISITING
+from registrations.privacy.rights.rights_request import Right
 from tests.at_the_door import a_phone_at
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
-from tests.registrations.privacy.rights.asking import a_copy, a_rights_request, an_open_copy, token_of
+from tests.registrations.privacy.rights.asking import (
+    a_copy,
+    a_rights_request,
+    an_open_copy,
+    asked_by_link,
+    token_of,
+)
 
 ROLES = [name.value for name in RoleName]
 CANARIES = {
@@ -133,7 +140,11 @@ async def _incident(world: World, caller: str, path: str) -> dict[str, str]:
 
 
 async def _rights_request(world: World, caller: str, path: str) -> dict[str, str]:
-    return {"id": str((await a_rights_request(world.event, world.staff["lead"])).id)}
+    """For the page that corrects details one of somebody who has any."""
+    if not path.endswith("/correct"):
+        return {"id": str((await a_rights_request(world.event, world.staff["lead"])).id)}
+    asked = await asked_by_link(await confirmed(someone(), world.event), Right.CORRECTION, "All of it.")
+    return {"id": str(asked.id)}
 
 
 async def _copy(world: World, caller: str, path: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ class Action(StrEnum):
     DECISION_UNDONE = "undid the decision"
     WITHDRAWN = "withdrew the approval"
     CANCELLED = "cancelled"
-    CORRECTED = "corrected a name"
+    CORRECTED = "corrected details"
     VIEWED = "looked at a person"
     SEARCHED = "searched"
     LISTED = "read a list"

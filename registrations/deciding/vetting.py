@@ -1,15 +1,16 @@
 """Organisers decide who comes. Each decision is a move that only one caller can make, with its email and its entry."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from events.audit import audit
 from events.audit.action import Action
-from events.audit.audit import Actor
+from events.audit.audit import Actor, Detail
 from events.event import Event, release_place
 from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
@@ -217,18 +218,25 @@ HELD = "UPDATE registration SET state = state WHERE id = ? AND state = ? RETURNI
 CORRECT = "UPDATE registration SET person_sealed = ? WHERE id = ? RETURNING id"
 
 
-@run_tx
 async def correct_name(registration: Registration, full_name: str, badge_name: str, by: Actor, at: datetime) -> None:
-    """Corrects a spelling mistake. The ticket stays as it is, and door phones get the name anew.
+    """Corrects a spelling mistake."""
+    await correct(registration, {"full_name": full_name, "badge_name": badge_name}, by, at)
+
+
+@run_tx
+async def correct(
+    registration: Registration, mended: Mapping[str, str], by: Actor, at: datetime, **details: Detail
+) -> None:
+    """Corrects what they told us, by the names of a person's fields. The ticket stays as it is, and door phones get
+    the name anew. `details` go into the audit log: never what was corrected.
 
     Only for a request that is still as it was seen: no name returns to a row that was emptied meanwhile.
     """
     held = await find_rows(Registration, HELD, [registration.id, registration.state])
     if registration.state not in LIVE or not held or not held[0].full_name:
         raise AlreadyDecided
-    mended = replace(held[0].person, full_name=full_name, badge_name=badge_name)
-    await query(CORRECT, [held[0].sealed(mended), registration.id])
-    await _note(Action.CORRECTED, registration, by, at)
+    await query(CORRECT, [held[0].sealed(replace(held[0].person, **mended)), registration.id])
+    await _note(Action.CORRECTED, registration, by, at, **details)
     await ticketing.tell_devices(registration)
 
 
@@ -270,6 +278,6 @@ async def _drop_emails(registration: Registration, at: datetime) -> None:
         await outbox.drop(message, at)
 
 
-async def _note(action: Action, registration: Registration, by: Actor, at: datetime) -> None:
-    await audit.record(action, registration, by=by, at=at)
+async def _note(action: Action, registration: Registration, by: Actor, at: datetime, **details: Any) -> None:
+    await audit.record(action, registration, by=by, at=at, **details)
     after_commit(live.publish, f"event:{registration.event_id}")

@@ -29,13 +29,14 @@ from registrations.people.registration import Registration, State
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
 from registrations.privacy.rights.copy_pages import VISITING
+from registrations.privacy.rights.rights_request import Right
 from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
-from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, token_of
+from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, asked_by_link, token_of
 
 GUESTS, FOR_STAFF = (Purpose.CONFIRM, Purpose.TICKET, Purpose.MANAGE), (Purpose.STAFF_INVITE, Purpose.STAFF_RESET)
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -115,6 +116,7 @@ async def _cases(event: Event, lena: Staff) -> Copies:
     await a_complaint(event)
     await an_incident(event, lena)
     unopened, (opened, visit) = await a_copy(event, lena), await an_open_copy(event, lena)
+    await asked_by_link(await put_into(State.CONFIRMED, someone(), event), Right.CORRECTION, "All of it.")
     return Copies([token_of(unopened), token_of(opened)], visit)
 
 

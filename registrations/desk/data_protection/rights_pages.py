@@ -1,19 +1,24 @@
-"""The desk's pages of rights requests: take one for somebody who telephoned or wrote, read, print and close it.
+"""The desk's pages of rights requests: take one for somebody who telephoned or wrote, read it, answer it, close it.
 
 Rules: DP-08.
 """
 
 from datetime import datetime
+from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from events.accounts import reading
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
 from events.ground import clock
-from events.web.forms import Choice, Day, Form, Paragraphs, WorkEmail
+from events.web.forms import Choice, Day, Form, FullName, Paragraphs, Phone, Text, WorkEmail
 from events.web.routing import answers, page, read, redirect
-from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.deciding import vetting
+from registrations.desk.desk_pages import ORGANISER, chosen, path_of, show
+from registrations.people.registration import Registration, State, of_address
 from registrations.privacy.rights import copies, rights_requests
 from registrations.privacy.rights.gathering import gather
 from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
@@ -28,6 +33,7 @@ IN_THE_FUTURE = "The day on which it came must not be in the future"
 SAID = {
     "taken": "The request is open, and the leads are told.",
     "copy": "The link is on its way to their address.",
+    "corrected": "Their details are corrected. Tell them, then close the request.",
 }
 
 
@@ -50,6 +56,16 @@ class TakeForm(Form):
         """Now, or at noon of an earlier day."""
         day = self.received_day.day
         return at if day is None or day == clock.local(at).date() else clock.at_venue(day, 12, 0)
+
+
+class CorrectForm(Form):
+    """What a correction can change, with the questions that were asked."""
+
+    full_name = FullName()
+    badge_name = Text("Name for the badge", longest=60, spellcheck=False)
+    organisation = Text("Organisation", missing="Enter the name of the organisation", longest=120)
+    role = Text("Role", missing="Enter the role", longest=100)
+    phone = Phone()
 
 
 class CloseForm(Form):
@@ -98,6 +114,36 @@ async def send_copy(request: Request) -> Response:
     return redirect(f"{path_to(request, case)}?said=copy")
 
 
+async def correct(request: Request) -> Response:
+    """The details of whoever holds a live request for a place with this address; each look at them is recorded."""
+    case = await found(request, RightsRequest)
+    person = await of_address(request.state.event, case.email) if case.may_correct and case.email else None
+    if person is None:
+        raise HTTPException(404)
+    if request.method == "GET":
+        stands = {name: getattr(person, name) for name in CorrectForm().data}
+        return await _to_correct(request, case, person, CorrectForm(data=stands))
+    posted = await answers(request)
+    form = CorrectForm(posted)
+    if not form.validate():
+        return await _to_correct(request, case, person, form, 422)
+    person.state = chosen(State, str(posted.get("seen"))) or person.state
+    mended = {name: text or "" for name, text in form.data.items() if (text or "") != getattr(person, name)}
+    if mended:
+        details: dict[str, Any] = {"request": case.id, "fields": sorted(mended)}
+        await vetting.correct(person, mended, request.state.staff, clock.now(), **details)
+    return redirect(f"{path_to(request, case)}?said=corrected")
+
+
+async def _to_correct(
+    request: Request, case: RightsRequest, person: Registration, form: CorrectForm, status: int = 200
+) -> Response:
+    how: dict[str, Any] = {"by": request.state.staff, "at": clock.now(), "real": clock.real()}
+    await reading.looked_at(person, request.state.event, **how)
+    facts = {"case": case, "here": path_to(request, case), "person": person, "form": form}
+    return await show(request, "desk/rights_correct.html", status, **facts)
+
+
 async def close(request: Request) -> Response:
     case, posted = await found(request, RightsRequest), await answers(request)
     form = CloseForm(posted)
@@ -110,6 +156,8 @@ async def close(request: Request) -> Response:
 
 async def _shown(request: Request, case: RightsRequest, form: CloseForm, status: int = 200, said: str = "") -> Response:
     facts = await facts_of(request, case)
+    if case.may_correct and case.email:
+        facts["person"] = await of_address(request.state.event, case.email)
     if case.kind is Right.ACCESS and case.closed_at is None and case.email:
         facts["copy"] = await gather(request.state.event, case.email, clock.now())
         facts["link"] = await copies.standing(case, clock.now())
@@ -121,5 +169,6 @@ routes = [
     page("/desk/{event}/data-protection/requests/{id:int}", rights_request, who=ORGANISER),
     page("/desk/{event}/data-protection/requests/{id:int}/print", on_paper, who=ORGANISER),
     page("/desk/{event}/data-protection/requests/{id:int}/copy", send_copy, who=PROVED, methods=["POST"]),
+    page("/desk/{event}/data-protection/requests/{id:int}/correct", correct, who=ORGANISER, methods=["GET", "POST"]),
     page("/desk/{event}/data-protection/requests/{id:int}/close", close, who=ORGANISER, methods=["POST"]),
 ]

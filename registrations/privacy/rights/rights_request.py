@@ -125,6 +125,10 @@ class RightsRequest(Case):
         return self.outcome is not None
 
     @property
+    def may_correct(self) -> bool:
+        return self.kind is Right.CORRECTION and self.closed_at is None
+
+    @property
     def due_day(self) -> date:
         return last_day(clock.local(self.received_at).date())
 
