@@ -20,20 +20,21 @@ from tortoise.exceptions import DoesNotExist
 
 from events import audit_pages, doctor, event_pages, health_pages, reads_pages, tool_commands
 from events import commands as events_commands
-from events.accounts import account_pages, foreign_passes, sign_in_pages, staff_emails
+from events.accounts import account_pages, foreign_passes, sign_in_pages
 from events.audit import audit_seal
 from events.backup import backing_up, backup_commands, restoring
 from events.ground import clock, data_keys, keys, live, logs, migrating, presence, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import mailer
-from events.mail.emails import Writer
+from events.mail.bounces import addressees
 from events.mail.mailbox import Mailbox
 from events.product import Product, lacking
 from events.web import error_pages, rendering, routing, serving
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from events.web.route_index import RouteIndex
 from events.web.static_files import OwnFiles
+from registrations import all_emails
 from registrations import commands as registrations_commands
 from registrations.asking import confirm_pages, lost_link_pages, register_pages
 from registrations.booking import booking_pages
@@ -59,11 +60,10 @@ from registrations.desk.data_protection import (
 )
 from registrations.door import door_pages
 from registrations.privacy import reminders
-from registrations.privacy.cases import complaint_emails, complaint_pages, incident_emails
+from registrations.privacy.cases import complaint_pages
 from registrations.privacy.retention import deleting
-from registrations.privacy.rights import ask_pages, copy_pages, rights_emails
+from registrations.privacy.rights import ask_pages, copy_pages
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
-from registrations.tickets import request_emails
 
 MODELS = {
     "events": (
@@ -144,18 +144,12 @@ def turns(database: Database) -> list[Turn]:
     return [
         partial(live.listen, database),
         partial(presence.hold, database),
-        partial(mailer.run, writers(), settings.current()),
+        partial(mailer.run, all_emails.writers(), settings.current()),
         audit_seal.run,
         deleting.run,
         reminders.run,
         partial(backing_up.run, database, settings.current()),
     ]
-
-
-def writers() -> dict[str, Writer]:
-    """Of every email that there is, by its template."""
-    of_cases = complaint_emails.WRITERS | incident_emails.WRITERS | rights_emails.WRITERS
-    return staff_emails.WRITERS | request_emails.WRITERS | of_cases
 
 
 def make_app(
@@ -289,6 +283,7 @@ def rehearse(port: int | None, at: datetime) -> None:
         mailbox.close()
 
 
+addressees.FINDERS |= all_emails.finders()
 restoring.DELETIONS[:] = [deleting.turn]
 rooms = (events_commands, registrations_commands, backup_commands, tool_commands)
 for command in [doctor.doctor, *(command for room in rooms for command in room.commands)]:

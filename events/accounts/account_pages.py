@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.ground import clock
+from events.mail import delivery
+from events.mail.bounces import addressees
 from events.web.rendering import render
 from events.web.routing import page, read, redirect
 
@@ -33,6 +35,7 @@ DONE = {
     "take-codes": "App, recovery codes and password were taken away. An email with a link is on its way to them.",
     "disable": "The account was disabled.",
     "enable": "The account was enabled.",
+    "emails": "Emails go to this address again.",
 }
 
 
@@ -92,7 +95,8 @@ async def people(request: Request) -> Response:
     roles.sort(key=lambda role: role.staff.full_name.casefold())
     here = await sign_in.signed_in_now([role.staff_id for role in roles], clock.real())
     states = {role.staff_id: state_of(role.staff, signed_in=role.staff_id in here) for role in roles}
-    facts: dict[str, Any] = {"roles": roles, "states": states}
+    stopped = {role.staff_id for role in roles if role.staff.undeliverable}
+    facts: dict[str, Any] = {"roles": roles, "states": states, "stopped": stopped}
     facts["names"] = {role.staff_id: await shown_name(role.staff, request.state.staff) for role in roles}
     return render(request, "accounts/staff.html", done=done(request), **facts)
 
@@ -176,6 +180,10 @@ async def enable(request: Request, staff: Staff) -> None:
     await accounts.enable(staff, by=request.state.staff, at=clock.now())
 
 
+async def let_emails_through(request: Request, staff: Staff) -> None:
+    await addressees.allow(staff, request.state.staff, clock.now(), request.state.event.id)
+
+
 ACTS: dict[str, Callable[[Request, Staff], Awaitable[None]]] = {
     "take-role": take_role,
     "send-link": send_link,
@@ -183,12 +191,18 @@ ACTS: dict[str, Callable[[Request, Staff], Awaitable[None]]] = {
     "take-codes": take_codes,
     "disable": disable,
     "enable": enable,
+    "emails": let_emails_through,
 }
 
 
 def done(request: Request) -> str:
     """The sentence for what was done a moment ago."""
     return DONE.get(request.query_params.get("done", ""), "")
+
+
+def emails_to(staff: Staff) -> str:
+    """Whether emails go to the account's address."""
+    return f"None are sent. {delivery.meaning(staff.undeliverable)}" if staff.undeliverable else "Sent to this address"
 
 
 async def shown_name(staff: Staff, by: Staff) -> str:
@@ -217,6 +231,7 @@ async def _person(request: Request, role: Role, form: RoleForm, status: int = 20
     here = await sign_in.signed_in_now([role.staff_id], clock.real())
     state, name = state_of(role.staff, signed_in=bool(here)), await shown_name(role.staff, request.state.staff)
     facts: dict[str, Any] = {"role_here": role, "person": role.staff, "state": state, "name": name}
+    facts["emails"] = emails_to(role.staff)
     mine = await accounts.may_manage(role.staff, request.state.staff)
     oneself = role.staff_id == request.state.staff.id
     facts |= {"manages": mine, "oneself": oneself, "done": done(request)}

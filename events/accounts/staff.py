@@ -129,6 +129,10 @@ class Staff(Model):
     link_expires_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     disabled_at = fields.DatetimeField(null=True)
+    undeliverable = personal(
+        fields.CharField(max_length=12, default=""),
+        _account("that the address takes no email, as a status: then none is sent there"),
+    )
 
     _opened: tuple[bytes, Holder] | None = None
 

@@ -7,6 +7,7 @@ from events.ground import clock
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
+from events.mail.bounces.addressees import reachable
 from events.mail.emails import Email, Writer, each
 from events.mail.outbox import Message
 
@@ -69,6 +70,11 @@ async def lead_alert(message: Message) -> Email | None:
     return write_to(message, staff, **facts) if staff and facts else None
 
 
+async def addressee(message: Message) -> Staff | None:
+    """The account of whoever gets this: each email to staff is about theirs."""
+    return await Staff.get_or_none(id=message.subject_id)
+
+
 def sentence_of(cause: str) -> str:
     """What happened. A cause that is not on the list still tells its reader to look: silence would be worse."""
     try:
@@ -87,7 +93,7 @@ def write_to(message: Message, staff: Staff, **facts: Any) -> Email:
         "contact": "",
         "contact_phone": "",
     }
-    return emails.write(message, to=staff.email, name=staff.full_name, facts=shared | facts)
+    return emails.write(message, to=reachable(staff), name=staff.full_name, facts=shared | facts)
 
 
 WRITERS: dict[str, Writer] = {

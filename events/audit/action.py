@@ -69,6 +69,10 @@ class Action(StrEnum):
     EMAIL_DROPPED = "dropped an email that was no longer true"
     EMAIL_TELEPHONED = "told somebody by telephone what an email could not"
     EMAIL_RETRIED = "put an email back into the queue"
+    EMAIL_RETURNED = "heard that an email did not arrive"
+    EMAIL_DELAYED = "heard that an email is delayed"
+    ADDRESS_STOPPED = "stopped emails to an address that takes none"
+    ADDRESS_ALLOWED = "let emails go to an address again"
     # door
     DOOR_MADE = "made a door"
     DOOR_CHANGED = "changed a door"

@@ -1,7 +1,8 @@
 """The triggers of the database, compared with ours: a strange one could take entries out as they are written.
 
-Ours do nothing but refuse, or number the changes of a row. Who owns the database can hide a trigger while nobody looks;
-that entries are gone shows all the same, by those that vouch for them (events/audit/audit.py).
+Ours do nothing but refuse, number the changes of a row, or forget with an address what was noted of it. Who owns the
+database can hide a trigger while nobody looks; that entries are gone shows all the same, by those that vouch for them
+(events/audit/audit.py).
 """
 
 import re
@@ -15,6 +16,7 @@ OVER = {  # what may be deleted of the audit log's tables: what lies at the boun
     " WHERE s.entry_id = OLD.id)",
     "audit_seal": "EXISTS (SELECT 1 FROM audit_boundary b WHERE OLD.sequence <= b.sequence)",
 }
+TAGGED = {"registration": "address_tag", "staff": "email_tag"}  # what changes with an address
 REFUSES = "'rows of this table are never changed'"
 ABORTS, RAISES = f"SELECT RAISE(ABORT, {REFUSES});", f"RAISE EXCEPTION {REFUSES};"
 COUNTS = r"UPDATE (?P<owner>\w+) SET (?P<counter>\w+) = (?P=counter) \+ 1 WHERE id = NEW\.(?P=owner)_id;"
@@ -38,7 +40,7 @@ async def strange() -> list[str]:
     """A sentence for each trigger or rule that is not ours, and for each that the audit log, or whoever asks for what
     has changed, cannot do without and that is gone or off."""
     rows = await query(OF_POSTGRES if is_postgres() else OF_SQLITE)
-    guards = _guards()
+    guards = _guards() | {_emptied(table): _empties(table, by) for table, by in TAGGED.items()}
     foreign = [row for row in rows if not _is_ours(row, guards)]
     working = {row["name"] for row in rows if row["works"] and row not in foreign}
     said = [f"The trigger {row['name']} on {row['place']} is not one of Muster's." for row in foreign]
@@ -47,7 +49,7 @@ async def strange() -> list[str]:
 
 
 def _is_ours(row: dict[str, Any], guards: dict[str, str]) -> bool:
-    """Those of the audit log word for word, others by what they do."""
+    """Those that must not be missing word for word, others by what they do."""
     said = " ".join(str(row["said"]).split())
     if row["name"] in guards:
         return said == guards[row["name"]]
@@ -71,3 +73,17 @@ def _on_postgres(table: str, act: str, over: str = "") -> str:
     function, does = (name, f"IF NOT {over} THEN {RAISES} END IF; RETURN OLD;") if over else ("insert_only", RAISES)
     trigger = f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
     return f"{trigger} BEGIN {does} END"
+
+
+def _emptied(table: str) -> str:
+    return f"{table}_undeliverable_emptied"
+
+
+def _empties(table: str, by: str) -> str:
+    made = f"CREATE TRIGGER {_emptied(table)}"
+    if is_postgres():
+        when = f"WHEN (new.{by}::text <> old.{by}::text) EXECUTE FUNCTION {_emptied(table)}()"
+        does = "BEGIN NEW.undeliverable := ''; RETURN NEW; END"
+        return f"{made} BEFORE UPDATE OF {by} ON {table} FOR EACH ROW {when} {does}"
+    does = f"BEGIN UPDATE {table} SET undeliverable = '' WHERE id = NEW.id; END"  # noqa: S608  # compared, not run
+    return f"{made} AFTER UPDATE OF {by} ON {table} WHEN NEW.{by} <> OLD.{by} {does}"

@@ -15,6 +15,7 @@ from events.ground import clock, live, presence
 from events.ground.settings import Settings
 
 from . import emails, outbox
+from .bounces import addressees
 from .emails import Compose, Email, Writer
 from .outbox import LEASE, Message, MessageState, Reply
 from .relay import NO_SIGN_IN, NOT_OUR_SENDER, NOT_TAKEN, Fate, Relay, RelayTrouble, fate_of
@@ -159,7 +160,9 @@ class Turn:
         try:
             email = await compose()
         except emails.NotAnAddress:
-            await outbox.done(message, MessageState.FAILED, clock.now(), BAD_ADDRESS)
+            await addressees.failed(message, clock.now(), BAD_ADDRESS)
+        except addressees.Undeliverable as stopped:
+            await addressees.failed(message, clock.now(), Reply(None, stopped.status))
         except Exception as error:  # one email that cannot be written keeps no other from going out
             log.error("email not written", message=message.id, template=message.template, error=type(error).__name__)
             await outbox.again(message, clock.now(), clock.real(), outbox.UNWRITTEN)
@@ -178,7 +181,7 @@ class Turn:
             if fate is Fate.STOP:
                 raise RelayTrouble(NO_SIGN_IN if reply.code == 530 else NOT_OUR_SENDER) from None
             if fate is Fate.NEVER:
-                await outbox.done(message, MessageState.FAILED, clock.now(), reply)
+                await addressees.failed(message, clock.now(), reply)
             else:
                 await outbox.again(message, clock.now(), clock.real(), reply)
         else:

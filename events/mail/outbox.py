@@ -26,7 +26,7 @@ EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # "at once", whatev
 class MessageState(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
-    FAILED = "failed"  # the relay said never, or 72 hours have passed: an organiser has to telephone
+    FAILED = "failed"  # the relay said never, it came back, or 72 hours have passed: an organiser has to telephone
     DROPPED = "dropped"  # no longer true when its turn came
     TELEPHONED = "telephoned"  # failed, and an organiser has told them
 
@@ -68,52 +68,10 @@ class Message(Model):
     first_try_at = fields.DatetimeField(null=True)
     done_at = fields.DatetimeField(null=True)  # the event's time again: it is shown to organisers
     reply_code = fields.IntField(null=True)
-    reply_status = fields.CharField(max_length=12, default="")
+    reply_status = fields.CharField(max_length=12, default="")  # 4.x.x of one that is sent: delayed on its way
 
     class Meta:
         app, table = "events", "message"
-
-
-REASONS = {
-    "unwritten": "We could not write this email: the fault is ours",
-    "5.1.3": "The address cannot be right",
-    "5.2.1": "Their mailbox accepts no email",
-    "5.2.2": "Their mailbox accepts no more email",
-    "4.2.2": "Their mailbox accepts no more email",
-    "5.6.7": "The address has letters that the email relay cannot write",
-    "5.1.": "The address does not exist",
-    "5.4.": "Their mail system could not be reached",
-    "4.4.": "Their mail system could not be reached",
-    "5.7.": "Their mail system refused our email",
-    "550": "The address does not exist",
-    "551": "The address does not exist",
-    "552": "Their mailbox accepts no more email",
-    "553": "The address does not exist",
-    "4": "Their mail system asked us to wait",
-    "5": "Their mail system refused our email",
-    "": "Their mail system does not answer",
-}  # by the beginning of the status (RFC 3463), else of the code (RFC 5321); the first that fits
-
-
-def reason(message: Message) -> str:
-    """Why it did not go out at its last try, in plain words for an organiser."""
-    said = message.reply_status or str(message.reply_code or "")
-    return next(words for begins, words in REASONS.items() if said.startswith(begins))
-
-
-def in_words(message: Message) -> str:
-    """What became of it, in plain words for an organiser."""
-    match message.state:
-        case MessageState.SENT:
-            return "Sent"
-        case MessageState.DROPPED:
-            return "Not sent, since it was no longer true"
-        case MessageState.FAILED:
-            return f"{reason(message)}. Telephone this person"
-        case MessageState.TELEPHONED:
-            return f"{reason(message)}. They were told by telephone"
-    tried = message.reply_code or message.reply_status or (message.tries and message.next_try_at > EPOCH)
-    return f"Delayed. {reason(message)}. We try again" if tried else "Waiting to be sent"
 
 
 PUT = """INSERT INTO message (template, subject_id, cause, event_id, state, tries, queued_at, next_try_at, reply_status)
@@ -217,6 +175,33 @@ async def take_back(message: Message, at: datetime) -> bool:
     if not await untouched.update(state=MessageState.DROPPED, done_at=at):
         return False
     await audit.record(Action.EMAIL_DROPPED, message, by=None, at=at, template=message.template, code=None)
+    _publish(message)
+    return True
+
+
+@within_tx
+async def came_back(message: Message, status: str, at: datetime) -> bool:
+    """Marks what the relay took, and a mail system further on could not deliver. False if its end is known already.
+
+    It may come back before we have marked it as sent.
+    """
+    out = Message.filter(id=message.id, state__in=[MessageState.SENT, MessageState.QUEUED], tries__gt=0)
+    marked = await out.update(
+        state=MessageState.FAILED, done_at=at, lease_until=None, leased_by=None, reply_code=None, reply_status=status
+    )
+    if marked:
+        await audit.record(Action.EMAIL_RETURNED, message, by=None, at=at, template=message.template, status=status)
+        _publish(message)
+    return bool(marked)
+
+
+@run_tx
+async def delayed(message: Message, status: str, at: datetime) -> bool:
+    """Marks what a mail system further on goes on trying to deliver. False if that is known, or it is not out."""
+    sent = Message.filter(id=message.id, state=MessageState.SENT).exclude(reply_status=status)
+    if not await sent.update(reply_status=status):
+        return False
+    await audit.record(Action.EMAIL_DELAYED, message, by=None, at=at, template=message.template, status=status)
     _publish(message)
     return True
 

@@ -1,7 +1,6 @@
 """The only SMTP room: one connection to the relay, and what becomes of an email that it does not take."""
 
 import asyncio
-import re
 import ssl
 from contextlib import suppress
 from enum import StrEnum
@@ -23,6 +22,7 @@ from aiosmtplib import (
 
 from events.ground.settings import Settings
 
+from .delivery import status_in
 from .emails import Email
 from .outbox import NO_REPLY, Reply
 
@@ -162,16 +162,11 @@ def fate_of(error: Exception) -> tuple[Fate, Reply]:
         error = error.recipients[0]
     if not isinstance(error, SMTPResponseException):
         return Fate.AGAIN, NO_REPLY  # gone, hanging, cut off: outcome unknown
-    reply = Reply(error.code, _status_in(error.message))
+    reply = Reply(error.code, status_in(error.message, str(error.code)[0]))
     if error.code < 500:
         return Fate.AGAIN, reply
     about_us = error.code == 530 or (isinstance(error, SMTPSenderRefused) and error.code != 552)
     return (Fate.STOP if about_us else Fate.NEVER), reply
-
-
-def _status_in(words: str) -> str:
-    found = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})\b", words)
-    return found[1] if found else ""
 
 
 async def probe(settings: Settings) -> str:

@@ -242,6 +242,7 @@ class Migration(migrations.Migration):
                 ("link_expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("disabled_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("undeliverable", fields.CharField(default="", max_length=12)),
             ],
             options={"table": "staff", "app": "events", "pk_attr": "id"},
             bases=["Model"],

@@ -69,6 +69,29 @@ def refused_unless(trigger: str, act: str, condition: str) -> RunPython:
     return RunPython(make_trigger)
 
 
+def emptied(table: str, column: str, by: str) -> RunPython:
+    """From now on the database itself empties a column of a row when another one, in `by`, changes."""
+
+    async def make_trigger(apps: Any, editor: Any) -> None:
+        name, run = f"{table}_{column}_emptied", editor.client.execute_query
+        if editor.client.capabilities.dialect == "postgres":
+            await run(
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" NEW.{column} := ''; RETURN NEW; END $$"
+            )
+            await run(
+                f"CREATE TRIGGER {name} BEFORE UPDATE OF {by} ON {table} FOR EACH ROW"
+                f" WHEN (NEW.{by} <> OLD.{by}) EXECUTE FUNCTION {name}()"
+            )
+            return
+        empty = f"{table} SET {column} = '' WHERE id = NEW.id"
+        await run(
+            f"CREATE TRIGGER {name} AFTER UPDATE OF {by} ON {table} WHEN NEW.{by} <> OLD.{by} BEGIN UPDATE {empty}; END"
+        )
+
+    return RunPython(make_trigger)
+
+
 def numbered(table: str, owner: str, counter: str) -> RunPython:
     """From now on the database gives a row of the table a higher `version` with each change.
 

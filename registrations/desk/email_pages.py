@@ -8,7 +8,8 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.ground import clock
 from events.ground.refusal import Refused
-from events.mail import mailer, outbox
+from events.mail import mailer
+from events.mail.bounces import addressees
 from events.mail.outbox import Message
 from events.web.routing import page, redirect
 from registrations.asking import held_back
@@ -18,7 +19,10 @@ from . import undelivered
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
 NOT_THERE = "This email is no longer on the list: someone else has dealt with it."
-SAID = {"retry": "The email is in the queue again.", "telephoned": "Taken off the list."}
+SAID = {
+    "retry": "The email is in the queue again.",
+    "telephoned": "Taken off the list.",
+}
 
 
 async def emails(request: Request) -> Response:
@@ -26,12 +30,12 @@ async def emails(request: Request) -> Response:
     facts: dict[str, Any] = {
         "trouble": mailer.trouble(),
         "failed": await undelivered.failed(event_id),
-        "waiting": await undelivered.waiting(event_id),
+        "waiting": await undelivered.waiting(event_id, clock.now()),
         "held_back_since": await held_back.since(request.state.event, clock.now()),
         "not_asked": await undelivered.not_asked(event_id),
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }
-    troubles = [*facts["failed"].shown, *facts["waiting"].delayed]
+    troubles = [*facts["failed"].shown, *facts["waiting"].delayed, *facts["waiting"].on_their_way]
     ids = [trouble.person.id for trouble in troubles if trouble.person]
     at, real = clock.now(), clock.real()
     await reading.listed(request.state.event, "email", ids, by=request.state.staff, at=at, real=real)
@@ -39,7 +43,8 @@ async def emails(request: Request) -> Response:
 
 
 async def retry(request: Request) -> Response:
-    if not await outbox.retry(await _found(request), request.state.staff, clock.now()):
+    state = request.state
+    if not await addressees.retry(await _found(request), state.staff, clock.now(), state.event.id):
         raise Refused(NOT_THERE)
     return redirect(f"{path_of(request, 'emails')}?said=retry")
 

@@ -9,7 +9,7 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry, about
 from events.ground import clock, wording
 from events.ground.database import find_rows, places, query
-from events.mail import outbox
+from events.mail import delivery
 from registrations.people.registration import Registration
 from registrations.tickets import request_emails
 
@@ -48,7 +48,9 @@ async def history(registration: Registration) -> list[Happening]:
     names = await names_of(act.actor for act in acts)
     told = [Happening(act.at, names[act.actor], _sentence(act.action)) for act in acts]
     told += [
-        Happening(email.queued_at, "Muster", f"Email: {wording.EMAIL_NAMES[email.template]}. {outbox.in_words(email)}")
+        Happening(
+            email.queued_at, "Muster", f"Email: {wording.EMAIL_NAMES[email.template]}. {delivery.in_words(email)}"
+        )
         for email in emails
     ]
     return sorted(told, key=lambda happening: happening.at, reverse=True)

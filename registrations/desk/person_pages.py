@@ -10,6 +10,7 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.ground import clock
 from events.ground.database import find_row
+from events.mail import delivery
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.deciding import undone_decisions, vetting
@@ -18,7 +19,7 @@ from registrations.deciding.vetting import UNDO_FOR, AlreadyDecided, Decision, R
 from registrations.people.registration import LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 
-from . import decision_banner, person_history
+from . import decision_banner, person_history, undelivered
 from .decision_banner import Act
 from .desk_forms import NameForm, OneDecisionForm, WaitingDecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, path_of, show
@@ -30,12 +31,14 @@ ACTS = {  # which states each is offered in
     "withdraw": {State.APPROVED},
     "cancel": LIVE,
     "name": LIVE,
+    "emails": LIVE,  # while none goes to the address
 }
 VERBS = {
     "reconsider": vetting.reconsider,
     "ticket": vetting.send_ticket_again,
     "withdraw": vetting.withdraw,
     "cancel": vetting.cancel,
+    "emails": undelivered.let_through,
 }
 ASKED_FIRST = {"withdraw", "cancel"}  # these have a page of their own before anything is done
 SAID = {
@@ -44,6 +47,7 @@ SAID = {
     "withdraw": "The approval is withdrawn. The ticket no longer works, and the place is free.",
     "cancel": "Cancelled.",
     "name": "The name is corrected.",
+    "emails": "Emails go to this address again. What did not arrive is on the page Emails: try it again there.",
 }
 
 
@@ -68,6 +72,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),
         "history": await person_history.history(found),
         "views": views,
+        "undeliverable": delivery.meaning(found.undeliverable) if found.undeliverable else "",
         "acts": {name for name, states in ACTS.items() if found.state in states},
     }
     return await show(request, "desk/person.html", status, **facts)

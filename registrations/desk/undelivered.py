@@ -1,7 +1,7 @@
 """Emails that did not arrive, and whom an organiser has to telephone about them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tortoise.queryset import QuerySet
@@ -11,12 +11,14 @@ from events.audit.action import Action
 from events.audit.audit import Actor, AuditEntry
 from events.ground import live
 from events.ground.database import after_commit, run_tx
-from events.mail import outbox
+from events.mail import delivery
+from events.mail.bounces import addressees
 from events.mail.outbox import EPOCH, Message, MessageState
 from registrations.people.registration import Registration
 from registrations.tickets.request_emails import WRITERS, requests_of
 
 AT_MOST = 200
+TRIED_FOR = timedelta(days=5)  # by other mail systems, at most: then one says that it failed, or it has arrived
 A_PAGE = 50  # people to telephone: as they are dealt with, others take their places
 
 
@@ -28,15 +30,16 @@ class Trouble(NamedTuple):
 
     @property
     def reason(self) -> str:
-        return outbox.reason(self.message)
+        return delivery.reason(self.message)
 
 
 class Waiting(NamedTuple):
-    """Emails that are still to go out."""
+    """Emails that are still to go out, and those that are out and late."""
 
     number: int
     oldest: datetime | None
     delayed: list[Trouble]  # tried at least once
+    on_their_way: list[Trouble]  # we heard that a mail system further on is trying
 
 
 class Failed(NamedTuple):
@@ -52,11 +55,13 @@ async def failed(event_id: int) -> Failed:
     return Failed(await _with_people(messages[:A_PAGE]), len(messages) > A_PAGE)
 
 
-async def waiting(event_id: int) -> Waiting:
+async def waiting(event_id: int, at: datetime) -> Waiting:
     queued = _ours(event_id, MessageState.QUEUED)
     oldest = await queued.order_by("id").first()
     delayed = await queued.filter(next_try_at__gt=EPOCH, tries__gt=0).order_by("id").limit(AT_MOST)
-    return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed))
+    out = _ours(event_id, MessageState.SENT).filter(reply_status__startswith="4.", done_at__gt=at - TRIED_FOR)
+    late = await _with_people(await out.order_by("-id").limit(AT_MOST))
+    return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed), late)
 
 
 async def not_asked(event_id: int) -> list[datetime]:
@@ -73,6 +78,11 @@ async def was_telephoned(message: Message, by: Actor, at: datetime) -> bool:
     await audit.record(Action.EMAIL_TELEPHONED, message, by=by, at=at, template=message.template)
     after_commit(live.publish, f"event:{message.event_id}")
     return True
+
+
+async def let_through(person: Registration, by: Actor, at: datetime) -> None:
+    """Lets emails go to this person's address again."""
+    await addressees.allow(person, by, at, person.event_id)
 
 
 def _ours(event_id: int, state: MessageState) -> QuerySet[Message]:

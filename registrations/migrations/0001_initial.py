@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                 ),
                 ("withdrawn_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("version", fields.BigIntField(db_default=0)),
+                ("undeliverable", fields.CharField(default="", db_default="", max_length=12)),
             ],
             options={"table": "registration", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],

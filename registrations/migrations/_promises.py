@@ -1,6 +1,6 @@
 """What the database promises of requests, tickets and doors, whichever code runs."""
 
-from events.migrations._building import index, numbered, refused, unique
+from events.migrations._building import emptied, index, numbered, refused, unique
 
 UNIQUE = [
     # An email address has one live request at an event: who asks twice takes no second place.
@@ -91,5 +91,7 @@ TRIGGERS = [
 CHANGES = [
     # Whoever keeps people in memory finds each change of a request by its version.
     numbered("registration", "event", "people_version"),
+    # That an address takes no email is said of that address, and of no other that comes in its place.
+    emptied("registration", "undeliverable", by="address_tag"),
 ]
 PROMISES = [*UNIQUE, *INDEXES, *TRIGGERS, *CHANGES]

@@ -58,6 +58,11 @@ class OrganisationKind(StrEnum):
 
 PERSON_SEALED = Personal("all that the person told us, sealed: the rows above", BASIS, KEPT)
 ADDRESS_TAG = Personal("a keyed hash of the address, by which an address has one request at an event", BASIS, KEPT)
+UNDELIVERABLE = Personal(
+    "that the person's address takes no email, as a status: then none is sent there, and organisers telephone",
+    BASIS,
+    KEPT,
+)
 PUBLIC_ID = Personal(
     "the public half of the person's own links",
     BASIS,
@@ -68,6 +73,7 @@ PUBLIC_ID = Personal(
 EMPTY: dict[str, str | None] = {
     "person_sealed": None,
     "address_tag": "",
+    "undeliverable": "",
 }
 
 
@@ -87,6 +93,7 @@ class Registration(Model):
     state_before = fields.CharEnumField(State, max_length=12, null=True)  # where an undo leads; or what was given up
     withdrawn_at = fields.DatetimeField(null=True)  # when an approval was last taken back
     version = fields.BigIntField(db_default=0)  # the database raises it with each change, for `directory`
+    undeliverable = personal(fields.CharField(max_length=12, default="", db_default=""), UNDELIVERABLE)
 
     _opened: tuple[bytes | None, Person] | None = None
 

@@ -7,6 +7,7 @@ from events.ground import clock
 from events.ground.database import find_rows, places
 from events.ground.tokens import Purpose
 from events.mail import emails
+from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
@@ -28,7 +29,7 @@ def request_email(states: Collection[State], **links: Purpose) -> Writer:
             return None
         facts = facts_of(person) | {name: person.link(purpose) for name, purpose in links.items()}
         known = person.state is not State.REQUESTED  # until then anybody may have typed anything: nothing is repeated
-        return emails.write(message, to=person.email, name=person.full_name if known else "", facts=facts)
+        return emails.write(message, to=reachable(person), name=person.full_name if known else "", facts=facts)
 
     return writer
 
@@ -52,7 +53,7 @@ async def _confirm_email(
         return None
     ends = link.asked_at + LINK_LASTS  # not three days from now: this email may have had to wait
     facts = {"link": link.link, "until": f"{clock.time_words(ends)} on {clock.day_words(ends)}"}
-    return emails.write(message, to=person.email, facts=facts_of(person) | facts)
+    return emails.write(message, to=reachable(person), facts=facts_of(person) | facts)
 
 
 async def requests_of(messages: Sequence[Message]) -> dict[int, int]:
@@ -66,6 +67,12 @@ async def requests_of(messages: Sequence[Message]) -> dict[int, int]:
         for message in messages
     }
     return {id_: owner for id_, owner in found.items() if owner is not None}
+
+
+async def addressee(message: Message) -> Registration | None:
+    """The request of whoever gets this; None if it is gone."""
+    owner = (await requests_of([message])).get(message.id)
+    return await Registration.get_or_none(id=owner) if owner else None
 
 
 def _subjects(messages: Sequence[Message], template: str) -> list[int]:

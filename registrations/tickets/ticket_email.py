@@ -12,6 +12,7 @@ from events.ground.keys import CannotOpen
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
+from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email
 from events.mail.outbox import Message
 from registrations.codes import qr
@@ -51,7 +52,7 @@ async def _ticket_email(message: Message, ticket: Ticket | None, people: Mapping
         "manage": person.link(Purpose.MANAGE),
     }
     images = {"code": qr.png(code_of(event, ticket.n))} if current().code_in_email else {}
-    return emails.write(message, to=person.email, name=person.full_name, facts=facts, images=images)
+    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts, images=images)
 
 
 def facts_of(person: Registration) -> dict[str, Any]:

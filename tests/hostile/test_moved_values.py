@@ -13,7 +13,6 @@ from structlog.testing import capture_logs
 from tortoise import fields
 from tortoise.models import Model
 
-import server
 from events.accounts import recovery, totp
 from events.accounts import staff as accounts
 from events.accounts.staff import Staff
@@ -22,6 +21,7 @@ from events.ground import clock, live
 from events.ground.database import Database, query
 from events.ground.tokens import Purpose
 from events.mail import outbox
+from registrations import all_emails
 from registrations.asking import drafting
 from registrations.asking.draft import Draft
 from registrations.checkin import reference_lookup
@@ -242,7 +242,7 @@ async def test_the_mailer_sends_to_the_others(world: World, damaged: dict[str, l
         for id_ in ids:
             await outbox.put(template, id_, cause="in a test", at=MONDAY, event_id=world.event.id)
     async with smtp_sink() as sink:
-        await send(sink, server.writers())
+        await send(sink, all_emails.writers())
     reached = {email.recipients[0] for email in sink.caught}
     assert {link.registration.email, ticket.registration.email, complaint.email, lead.email} <= reached
     assert tickets.UNREADABLE not in "".join(str(email.email) for email in sink.caught)

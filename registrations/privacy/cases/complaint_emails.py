@@ -8,7 +8,7 @@ from events.event import event_with
 from events.ground import clock
 from events.ground.keys import CannotOpen
 from events.ground.settings import current
-from events.mail import emails, outbox
+from events.mail import delivery, emails
 from events.mail.emails import Email, Writer, each
 from events.mail.outbox import Message, MessageState
 from registrations.tickets.ticket_email import marked
@@ -95,7 +95,7 @@ def _of(complaint: Complaint, message: Message | None) -> Acknowledgement:
     if message.state is MessageState.SENT and message.done_at:
         return Acknowledgement(f"Acknowledged by email on {clock.day_words(message.done_at)}", failed=False)
     if message.state is MessageState.FAILED:
-        return Acknowledgement(f"Our acknowledgement did not arrive. {outbox.reason(message)}", failed=True)
+        return Acknowledgement(f"Our acknowledgement did not arrive. {delivery.reason(message)}", failed=True)
     return WAITS
 
 

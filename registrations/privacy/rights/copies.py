@@ -17,7 +17,7 @@ from events.ground import clock, tokens
 from events.ground.database import query, run_tx
 from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
-from events.mail import outbox
+from events.mail import delivery, outbox
 from events.mail.outbox import Message, MessageState
 from registrations.privacy.cases import casework
 
@@ -62,7 +62,7 @@ async def standing(request: RightsRequest, at: datetime) -> Standing | None:
         return None
     sent = await Message.get_or_none(template=COPY, subject_id=request.id, cause=f"copy {request.generation}")
     if sent is not None and sent.state is MessageState.FAILED:
-        return Standing(f"Our email with the link did not arrive. {outbox.reason(sent)}", failed=True)
+        return Standing(f"Our email with the link did not arrive. {delivery.reason(sent)}", failed=True)
     ends = request.copy_sent_at + LASTS
     when = f"made {clock.day_words(request.copy_sent_at)}, {clock.time_words(request.copy_sent_at)}"
     if at >= ends:

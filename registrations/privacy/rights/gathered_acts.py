@@ -10,7 +10,7 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry, about
 from events.event import Event
 from events.ground import clock, wording
-from events.mail import outbox
+from events.mail import delivery
 from events.mail.outbox import Message, MessageState
 from registrations.checkin.conflict import Conflict
 from registrations.people.registration import Registration
@@ -66,7 +66,7 @@ async def _messages(theirs: Subjects) -> list[Message]:
 
 
 def _email(message: Message) -> Row:
-    failed = f"Not delivered. {outbox.reason(message)}" if message.state is MessageState.FAILED else ""
+    failed = f"Not delivered. {delivery.reason(message)}" if message.state is MessageState.FAILED else ""
     return {
         "Email": NAMES.get(message.template, message.template),
         "Queued": message.queued_at,

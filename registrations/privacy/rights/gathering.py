@@ -8,6 +8,7 @@ from datetime import datetime
 from events.event import Event
 from events.ground import wording
 from events.ground.personal import declared_in
+from events.mail import delivery
 from registrations.asking import drafting
 from registrations.people.link_answers import DETAILS, LinkAnswers
 from registrations.people.person import Person, address_tags
@@ -72,6 +73,7 @@ def _request(request: Registration) -> Row:
         "Address confirmed": request.confirmed_at,
         "Decided or ended": request.decided_at,
         "Approval withdrawn": request.withdrawn_at,
+        "Why no email is sent to you": delivery.meaning(request.undeliverable) if request.undeliverable else None,
     }
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from events.ground.settings import Settings
 from events.mail import emails, mailer, outbox
+from events.mail.delivery import in_words
 from events.mail.emails import Email, Writer, each
-from events.mail.outbox import Message, in_words
+from events.mail.outbox import Message
 from tests.conftest import SETTINGS
 from tests.people import MONDAY
 from tests.smtp_sink import Sink

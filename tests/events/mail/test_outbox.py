@@ -15,7 +15,8 @@ from events.event import Event
 from events.ground import live, presence
 from events.ground.database import Database, run_tx
 from events.mail import outbox
-from events.mail.outbox import NO_REPLY, UNWRITTEN, Message, MessageState, Reply, in_words
+from events.mail.delivery import in_words
+from events.mail.outbox import NO_REPLY, UNWRITTEN, Message, MessageState, Reply
 from tests.people import MONDAY, queued
 
 NOW = datetime.fromisoformat("2026-01-05T10:00:00+00:00")  # the machine's clock, years from the event's

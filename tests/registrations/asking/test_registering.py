@@ -17,7 +17,7 @@ from events.ground import clock, data_keys, keys, limits, source, wording
 from events.ground.database import Database, run_tx
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
-from events.mail import outbox
+from events.mail import delivery
 from events.mail.outbox import EPOCH, Message
 from registrations.asking import confirming, drafting, registering
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
@@ -201,7 +201,7 @@ async def test_what_is_asked_too_often_is_kept_and_its_email_waits(event: Event,
     assert [link.answers["full_name"] for link in links] == [f"Ada {n}" for n in (0, 1, 2, 3, 4, 7)]
     waiting = await Message.get(subject_id=links[-1].id)
     assert (len(await at_once()), waiting.next_try_at - MONDAY) == (5, timedelta(hours=1))
-    assert outbox.in_words(waiting) == "Waiting to be sent"
+    assert delivery.in_words(waiting) == "Waiting to be sent"
 
 
 async def test_a_stranger_who_asks_all_the_time_holds_up_nobody_else(event: Event, ada: Person) -> None:

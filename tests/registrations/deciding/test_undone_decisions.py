@@ -10,7 +10,7 @@ from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.event import Event
 from events.ground import clock
-from events.mail import outbox
+from events.mail import delivery, outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import registering
 from registrations.asking.registering import Answers
@@ -37,7 +37,7 @@ async def test_the_email_of_a_decision_waits_until_it_is_due(
     due = real + HALF_A_MINUTE
     assert await vetting.decide(await confirmed(ada, event), decision, omar, MONDAY, due) is Result.DONE
     assert await outbox.claim(due - timedelta(seconds=1)) == []
-    assert outbox.in_words(await Message.get()) == "Waiting to be sent"
+    assert delivery.in_words(await Message.get()) == "Waiting to be sent"
     assert [message.state for message in await outbox.claim(due)] == [MessageState.QUEUED]
 
 

@@ -55,8 +55,9 @@ NOT_SHOWN = {
     "rights_request.note_sealed": "a note of staff",
 }  # personal columns of the tables that have a section, and why they are left out
 SHOWN = {
-    "registration.person_sealed", "link_answers.answers_sealed", "admission.admitted_at", "complaint.name_sealed",
-    "complaint.email_sealed", "complaint.account_sealed", "rights_request.email_sealed", "rights_request.about_sealed",
+    "registration.person_sealed", "registration.undeliverable", "link_answers.answers_sealed", "admission.admitted_at",
+    "complaint.name_sealed", "complaint.email_sealed", "complaint.account_sealed", "rights_request.email_sealed",
+    "rights_request.about_sealed",
 }  # fmt: skip
 Ids = Collection[int]
 

@@ -1,0 +1,24 @@
+"""Every email that there is, by its template: who writes it, and in which row the address stands that it goes to."""
+
+from events.accounts import staff_emails
+from events.mail.bounces.addressees import Finder
+from events.mail.emails import Writer
+from registrations.privacy.cases import complaint_emails, incident_emails
+from registrations.privacy.cases.complaint import Complaint
+from registrations.privacy.cases.incident import Incident
+from registrations.privacy.rights import rights_emails
+from registrations.privacy.rights.rights_request import RightsRequest
+from registrations.tickets import request_emails
+
+
+def writers() -> dict[str, Writer]:
+    to_people = request_emails.WRITERS | complaint_emails.WRITERS | incident_emails.WRITERS | rights_emails.WRITERS
+    return staff_emails.WRITERS | to_people
+
+
+def finders() -> dict[str, Finder]:
+    """Not of what goes to whoever complains or uses their rights: an acknowledgement is the only email of its kind, and
+    a copy is sent by an organiser, who sees that the one before failed."""
+    to_staff = [*staff_emails.WRITERS, Complaint.ALERT, Incident.ALERT, RightsRequest.ALERT]
+    found: dict[str, Finder] = dict.fromkeys(to_staff, staff_emails.addressee)
+    return found | dict.fromkeys(request_emails.WRITERS, request_emails.addressee)
