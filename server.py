@@ -87,6 +87,7 @@ MODELS = {
         "registrations.privacy.cases.complaint",
         "registrations.privacy.cases.incident",
         "registrations.privacy.rights.rights_request",
+        "registrations.privacy.retention.deletion",
     ),
 }
 PAGES = (  # the door first: at nine in the morning nothing else matters

@@ -15,7 +15,7 @@ PRIVACY_HINTS = {
     "legal_basis": "Of each host, and the interests where it is legitimate interests",
     "arrangement": "Who of the hosts answers for what",
     "transfers": "Where to, and what protects it there; or that it does not",
-    "keeping": "Until when, and what is left then",
+    "keeping": "What you keep outside this service, and until when. The notice tells the times of this service itself",
 }
 MOST_PLACES = 100_000
 LONGEST_QUOTED = 100  # characters

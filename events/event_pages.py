@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from events.ground import keeping
 from events.ground.personal import NOTICE
 from events.ground.settings import current
 from events.web.cookies import COOKIES
@@ -80,7 +81,8 @@ async def support(request: Request) -> Response:
 
 async def privacy(request: Request) -> Response:
     processors = {event.id: await processors_of(event.id) for event in await shown_events(clock.now())}
-    return await _about_events(request, "events/privacy.html", notice=NOTICE, processors=processors)
+    facts = {"notice": NOTICE, "times": keeping.NOTICE, "processors": processors}
+    return await _about_events(request, "events/privacy.html", **facts)
 
 
 async def cookies(request: Request) -> Response:

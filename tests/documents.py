@@ -1,35 +1,78 @@
-"""Tables of the documents that follow from the code. `python -m tests.documents` writes them anew."""
+"""Documents that follow from the code. `python -m tests.documents` writes them anew."""
 
 from pathlib import Path
 
 from events.accounts.staff import Holder
+from events.backup import backup_folder
+from events.ground.keeping import span
 from events.ground.personal import declared, declared_in
-from registrations.people.person import Person
+from registrations.people.person import NAMED, Person
+from registrations.privacy.retention.classes import CLASSES, STAYS
+from registrations.privacy.retention.deleting import EVERY_SECONDS
 from tests.tables import models
 
 PURPOSES = Path(__file__).parents[1] / "docs" / "purposes.md"
-HEAD = "| Column | Purpose | Basis (proposed) | Kept until |\n|---|---|---|---|\n"
+TEXT = """# What we keep of people, why, and how long
+
+Every personal column, its purpose, a proposed basis and its time. Then every class of data, and what deletes it by
+itself. The two hosts' data protection officers decide the bases and times. This page is made from the code
+(`python -m tests.documents`), and a test fails when it says anything else.
+
+## Columns
+
+{columns}
+## Classes of data
+
+A turn of the running server deletes what is over, every {minutes} minutes (`registrations/privacy/retention/`), in this
+order.
+
+{classes}
+Once an event names nobody any more, {named} at the earliest, its data key is destroyed on the server: what backups and
+older copies of the database still hold of its people opens no more. A rehearsal keeps its key, since its clock may go
+back. Backups are deleted {backups} after they were made, by the turn that makes them. One that is restored is emptied
+at once, by the same rules, before anybody can open it.
+
+Of an audit log with which somebody tampered, that part and what came after it stay until it is put right: see
+`audit verify`.
+
+## What stays
+
+Rows of these tables are not deleted by time.
+
+{stays}"""
 
 
 def purposes() -> str:
+    return TEXT.format(
+        columns=_table(("Column", "Purpose", "Basis (proposed)", "Kept until"), _columns()),
+        classes=_table(("Class", "What it is", "Deleted", "What is left"), _classes()),
+        stays=_table(("Table", "What it holds"), [(f"`{table}`", what) for table, what in STAYS.items()]),
+        minutes=int(EVERY_SECONDS // 60),
+        named=NAMED,
+        backups=span(backup_folder.KEPT),
+    )
+
+
+def _columns() -> list[tuple[str, ...]]:
     """A line for each personal column, before them what people who ask tell us, which is sealed in one of these."""
     tables = {"person": declared_in(Person), "holder": declared_in(Holder)} | {
         model._meta.db_table: declared(model) for model in models()
     }
-    rows = [
-        f"| `{table}.{name}` | {said.purpose} | {said.basis} | {said.kept} |\n"
+    return [
+        (f"`{table}.{name}`", said.purpose, said.basis, said.kept)
         for table, columns in tables.items()
         for name, said in columns.items()
     ]
-    return HEAD + "".join(rows)
 
 
-def with_table(text: str) -> str:
-    """The document with the table as it should be, everything around it as it was."""
-    before, _, after = text.partition(HEAD.partition("\n")[0])
-    rest = after.partition("\n\n")[2]
-    return f"{before}{purposes()}\n{rest}"
+def _classes() -> list[tuple[str, ...]]:
+    return [(kept.name, kept.what, kept.until, kept.leaves) for kept in CLASSES]
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    said = [f"| {' | '.join(cells)} |\n" for cells in [head, *rows]]
+    return "".join([said[0], f"|{'---|' * len(head)}\n", *said[1:]])
 
 
 if __name__ == "__main__":
-    PURPOSES.write_text(with_table(PURPOSES.read_text(encoding="utf-8")), encoding="utf-8")
+    PURPOSES.write_text(purposes(), encoding="utf-8")

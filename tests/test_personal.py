@@ -16,11 +16,11 @@ from events.ground.personal import Personal, declared, declared_in
 from registrations.asking.register_pages import FORMS
 from registrations.people import person as sealed_person
 from registrations.people.registration import Registration
-from registrations.privacy.retention import requests
 from tests import documents
 from tests.browser import browsing
 from tests.people import THE_DAY, Person, confirmed, link_of
 from tests.professional import answer_questions
+from tests.registrations.privacy.retention.going import went
 from tests.tables import models
 
 TYPED = {
@@ -87,7 +87,7 @@ async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Eve
     before = await query("SELECT * FROM registration")
     assert [name for name, value in TYPED.items() if getattr(row, name) != value] == [], "each was there"
     assert set(TYPED) == set(declared_in(sealed_person.Person))
-    assert await requests.forget_named(THE_DAY + timedelta(days=90)) == 1
+    assert await went("names", THE_DAY + timedelta(days=90)) == 1
     after = await query("SELECT * FROM registration WHERE id = ?", [row.id])
     same = {name for name in declared(Registration) if after[0][name] == before[0][name]}
     assert (same, after[0]["person_sealed"], after[0]["public_id"] == link) == (set(), None, False)
@@ -128,6 +128,7 @@ NOT_PERSONAL = {
     "complaint": {"reference", "same_as", "outcome"},
     "incident": {"public_id", "kind", "same_as", "decision", "decided_by"},
     "rights_request": {"reference", "kind", "same_as", "outcome", "visit_hash"},
+    "deletion": {"kind"},
     "conflict": {"kind", "first_scan", "second_scan", "settled_by", "outcome"},
 }
 
@@ -148,6 +149,6 @@ def test_every_text_column_is_known_to_be_personal_or_not() -> None:
     assert {table: names for table, names in gone.items() if names} == {}, "take out what is no column, or personal"
 
 
-def test_the_purposes_table_says_what_the_columns_declare() -> None:
+def test_the_page_of_purposes_says_what_columns_and_classes_declare() -> None:
     written = documents.PURPOSES.read_text(encoding="utf-8")
-    assert written == documents.with_table(written), "python -m tests.documents writes it anew"
+    assert written == documents.purposes(), "python -m tests.documents writes it anew"

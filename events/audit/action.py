@@ -28,6 +28,7 @@ class Action(StrEnum):
     READ_ODDLY = "read more than people usually do, or at night"
     EXPIRED = "let a request expire"
     FORGOTTEN = "deleted a person's details"
+    DELETED = "deleted what was over"
     DATA_KEY_DESTROYED = "destroyed the data key"
     # the event
     EVENT_LOADED = "loaded the event"

@@ -23,7 +23,7 @@ from .sqlite_place import SqlitePlace
 
 NUMBERED = """SELECT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
     WHERE t.tgname = c.relname || '_numbered' AND c.relnamespace = current_schema()::regnamespace"""
-Deletion = Callable[[datetime, datetime], Awaitable[None]]  # at, real
+Deletion = Callable[[datetime, datetime], Awaitable[int]]  # at, real; how many rows went
 DELETIONS: list[Deletion] = []  # each deletes whatever is over by then; the server's composition names them
 OTHER_KIND = "This backup is of {0}: set MUSTER_DATABASE_URL to an empty place of {0}."
 NEWER = "A newer Muster made this backup (it knows {}): install that one, or a newer one."
@@ -101,16 +101,11 @@ async def _number_anew() -> None:
 
 
 async def _delete_what_is_over(at: datetime, real: datetime) -> int:
-    """A deletion takes so many at once, so each goes on until there is nothing more to say. How many entries there
-    were to say it."""
-    before = known = await _newest_entry()
-    while True:
-        for delete in DELETIONS:
-            await delete(at, real)
-        newest = await _newest_entry()
-        if newest == known:
-            return await AuditEntry.filter(id__gt=before).count()
-        known = newest
+    """Until nothing more goes. How many entries were left that say so."""
+    before = await _newest_entry()
+    while sum([await delete(at, real) for delete in DELETIONS]):
+        pass
+    return await AuditEntry.filter(id__gt=before).count()
 
 
 async def _newest_entry() -> int:

@@ -6,15 +6,18 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.event import Event
+from events.ground.keeping import span
 from events.ground.personal import Personal, personal
 
 IDLE = timedelta(hours=20)
+AFTER_ASKING = timedelta(hours=1)  # how long we remember that they asked, and where we wrote to
+KEPT = f"{span(IDLE)} after the last answer, {span(AFTER_ASKING)} after sending, or when they leave"
 ANSWERS = "draft.answers"
 
 UNDER_WAY = Personal(
     "answers under way, sealed; once sent, only the address that we wrote to and the public half of the link",
     "public task (council), legitimate interests (charity)",
-    "20 idle hours, 1 hour after sending, or leaving",
+    KEPT,
 )
 
 

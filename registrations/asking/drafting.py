@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -18,10 +18,9 @@ from events.ground.database import find_joined, query
 from events.ground.keys import CannotOpen
 from registrations.people.person import address_tags
 
-from .draft import ANSWERS, IDLE, Draft
+from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 
 log = structlog.get_logger()
-AFTER_ASKING = timedelta(hours=1)  # how long we remember that they asked, and where we wrote to
 SENT_TO, LINK = "sent_to", "link"
 BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES (?, ?, ?, ?) RETURNING id"
 KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? RETURNING id"
@@ -114,10 +113,6 @@ async def of_address(event: Event, tags: AbstractSet[str]) -> list[Draft]:
 
 async def forget(token: str) -> None:
     await Draft.filter(cookie_hash=_hash(token)).delete()
-
-
-async def forget_expired(real: datetime) -> int:
-    return await Draft.filter(expires_at__lte=real).delete()
 
 
 def _hash(token: str) -> str:

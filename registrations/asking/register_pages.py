@@ -23,7 +23,7 @@ from events.web.sealed_query import sealed
 from registrations.people.registration import OrganisationKind
 
 from . import drafting, email_typo, registering
-from .draft import IDLE
+from .draft import AFTER_ASKING, IDLE
 from .drafting import Opened
 from .registering import CHECK, STEPS
 
@@ -210,7 +210,7 @@ async def submit(request: Request) -> Response:
     answers, network = registering.answers_of(opened), network_of(request)
     await registering.ask(event, answers, clock.now(), real, draft=opened, network=network)
     to = redirect(_path(event, "asked"))
-    DRAFT.set(to, DRAFT.read(request), int(drafting.AFTER_ASKING.total_seconds()))
+    DRAFT.set(to, DRAFT.read(request), int(AFTER_ASKING.total_seconds()))
     return to
 
 

@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from events.ground.personal import Personal, personal
 from registrations.codes.verdict import OVERRIDES, UNDO_CODES
+from registrations.people.person import NAMED
 from registrations.phones.door import Door, DoorPass
 from registrations.tickets.ticket import Ticket
 
@@ -28,12 +29,12 @@ KINDS = "from the closed list"  # fixed: a column whose words differ is rebuilt 
 INITIALS_OF = Personal(
     "initials of who held the phone, when a scan has to be cleared up",
     "legitimate interests",
-    "with the attendee data",
+    str(NAMED),
 )
 CAME_IN = Personal(
     "that a ticket works once, and how many people are in the building",
     "public task (council), legitimate interests (charity)",
-    "as long as the event; after 90 days it leads to nobody",
+    f"as long as the event; {NAMED} it leads to nobody",
     notice="when you came in and through which door: so that a ticket works once, and to know how many people are in "
     "the building",
 )

@@ -346,5 +346,23 @@ class Migration(migrations.Migration):
             options={"table": "rights_request", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="Deletion",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", null=True, related_name="deletions", on_delete=OnDelete.CASCADE),
+                ("kind", fields.CharField(max_length=20)),
+                ("number", fields.IntField()),
+                ("first_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("last_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "deletion",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "How many rows of one class went, of one event or of none, and when.",
+            },
+            bases=["Model"],
+        ),
         *PROMISES,
     ]

@@ -51,6 +51,8 @@ UNIQUE = [
     unique("one_rights_request_a_reference", "rights_request (reference)"),
     # A link with this id in it leads to one person's copy.
     unique("one_rights_request_public_id", "rights_request (public_id)"),
+    # What went of a class is counted in one row of the event, or of none, whoever deletes at the same moment.
+    unique("one_deletion_a_class", "deletion (kind, coalesce(event_id, 0))"),
 ]
 INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_state", "registration (event_id, state, requested_at, id)"),

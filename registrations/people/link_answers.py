@@ -6,7 +6,7 @@ reader of the address sees them before saying yes. Later requests do not change 
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from tortoise import fields
@@ -14,22 +14,24 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground import data_keys, tokens
+from events.ground.keeping import Period
 from events.ground.keys import CannotOpen
 from events.ground.personal import Personal, declared_in, personal
 from events.ground.settings import current
 
-from .person import BASIS, Person
+from .person import BASIS, UNCONFIRMED, Person
 from .registration import Registration, State
 
 log = structlog.get_logger()
-LINK_LASTS = timedelta(hours=72)  # DP-07: what nobody confirmed is gone by then
+UNREAD = Period(UNCONFIRMED.time, "after its link was sent, or once one is confirmed or cancelled")
+LINK_LASTS = UNREAD.time  # DP-07: what nobody confirmed is gone by then
 SEALED_AS = "answers of a link"
 ANSWERED = [name for name in declared_in(Person) if name != "email"]
 DETAILS = (*ANSWERED, "kind")  # the address is the row's own
 ANSWERS = Personal(
     "what was answered behind one link, sealed, until somebody who reads the address says yes to it",
     BASIS,
-    "confirmed or cancelled, or 72 hours",
+    str(UNREAD),
 )
 PUBLIC_ID = Personal(
     "the public half of a link that asks whether they asked",

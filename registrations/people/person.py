@@ -4,6 +4,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -11,13 +12,17 @@ from pydantic_core import from_json
 
 from events.event import Event
 from events.ground import data_keys
+from events.ground.keeping import Period
 from events.ground.keys import CannotOpen
 from events.ground.personal import Personal, answer
 
 log = structlog.get_logger()
 SEALED_AS, TAGGED_AS = "person", "address"
 BASIS = "public task (council), legitimate interests (charity)"
-KEPT = "90 days after the event; 30 where no place was offered; unconfirmed 72 hours"
+UNCONFIRMED = Period(timedelta(hours=72), "after asking, where nobody confirmed it")  # DP-07: here, and in the next two
+NOT_OFFERED = Period(timedelta(days=30), "after the event, where no place was offered")
+NAMED = Period(timedelta(days=90), "after the event")
+KEPT = f"{NAMED}; {NOT_OFFERED}; {UNCONFIRMED}"
 NAMES = "your name, and a name for your badge if you want another one: to know who asks, and for the door and the badge"
 WORK = "your organisation, its kind and your role there: to check that this event is for you"
 

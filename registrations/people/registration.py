@@ -1,7 +1,7 @@
 """A person's request for a place: its states, and the moves between them that only one caller can make."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tortoise import fields
@@ -10,6 +10,7 @@ from tortoise.models import Model
 from events.event import Event, event_with, events_with
 from events.ground import tokens, wording
 from events.ground.database import find_row, find_rows, places, query
+from events.ground.keeping import Period
 from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
 from events.ground.settings import current
@@ -56,6 +57,7 @@ class OrganisationKind(StrEnum):
     OTHER = "something else"
 
 
+RECOGNISED = Period(timedelta(days=30), "after asking")
 PERSON_SEALED = Personal("all that the person told us, sealed: the rows above", BASIS, KEPT)
 ADDRESS_TAG = Personal("a keyed hash of the address, by which an address has one request at an event", BASIS, KEPT)
 UNDELIVERABLE = Personal(
@@ -66,7 +68,7 @@ UNDELIVERABLE = Personal(
 PUBLIC_ID = Personal(
     "the public half of the person's own links",
     BASIS,
-    f"{KEPT}, then a new one that no link has; of an unconfirmed request 30 days, so that its link opens a page that "
+    f"{KEPT}, then one that no link has; of an unconfirmed request {RECOGNISED}, so that its link opens a page that "
     "says what happened",
 )
 # What deletion leaves of all that is personal.

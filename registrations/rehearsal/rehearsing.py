@@ -25,7 +25,8 @@ from registrations.phones import door_changes
 from registrations.privacy.cases import complaints, incidents
 from registrations.privacy.cases.complaints import Written
 from registrations.privacy.cases.incident import IncidentKind
-from registrations.privacy.retention import requests
+from registrations.privacy.retention import deleting
+from registrations.privacy.retention.classes import BY_CODE
 from registrations.privacy.rights import rights_requests
 from registrations.privacy.rights.rights_request import Right
 
@@ -84,7 +85,7 @@ async def fill(at: datetime) -> Event:
     await ask_for_a_copy(event, at - COPY_BEFORE)
     left_at = at - LEFT_BEFORE
     await incidents.open_one(event, IncidentKind.SEEN, LEFT_LYING, left_at, lena, left_at)
-    await requests.expire_due(at)
+    await deleting.delete(BY_CODE["unconfirmed"], at, clock.real())
     return event
 
 

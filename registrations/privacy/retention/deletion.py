@@ -1,7 +1,30 @@
-"""Who deletes: nobody but time."""
+"""What went by itself: a row for each class and event, which counts and names nobody, and stays."""
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.models import Model
+
+from events.event import Event
 
 
 class Machine:
     """The actor of deletions that happen by themselves, at their time."""
 
     actor = "system"
+
+
+class Deletion(Model):
+    """How many rows of one class went, of one event or of none, and when."""
+
+    id = fields.IntField(primary_key=True)
+    event: fields.ForeignKeyNullableRelation[Event] = fields.ForeignKeyField(
+        "events.Event", related_name="deletions", on_delete=OnDelete.CASCADE, null=True
+    )
+    event_id: int | None
+    kind = fields.CharField(max_length=20)  # the class
+    number = fields.IntField()
+    first_at = fields.DatetimeField()
+    last_at = fields.DatetimeField()
+
+    class Meta:
+        app, table = "registrations", "deletion"

@@ -1,34 +1,40 @@
-"""Ends events whose day has passed. Long after that it destroys their data keys, and who held their phones."""
+"""Ends events whose day has passed. Long after that it destroys their data keys."""
 
 from datetime import datetime
-from typing import Any
 
 from events import event_changes
 from events.audit import audit
 from events.audit.action import Action
 from events.event import Event, EventState, held_event
 from events.ground import clock, data_keys
-from events.ground.database import run_tx
+from events.ground.database import query, run_tx, within_tx
 from registrations.asking.draft import Draft
-from registrations.checkin.scan import Scan
 from registrations.people.registration import Registration
-from registrations.phones.door import Door, DoorPass
+from registrations.phones.door import DoorPass
 
+from . import rows
 from .deletion import Machine
-from .requests import NAMED, NAMES_SOMEBODY
+from .kept import Gone, Kept
+
+OF_SCAN = "(SELECT event_id FROM door WHERE door.id = scan.door_id)"
 
 
-async def destroy_keys(at: datetime) -> int:
-    """Destroys the data key of each event that names nobody any more: what copies and backups hold of it opens no more.
+@within_tx
+async def give_up_keys(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """Gives up the data key of each event that names nobody any more: what copies and backups hold of it opens no more.
 
-    A rehearsal's is left, since its clock may go back. The file goes once that is committed, on each machine that has
-    one.
+    A rehearsal's is left, since its clock may go back.
     """
-    past = Event.filter(day__lte=clock.local(at).date() - NAMED, rehearsal=False).exclude(data_key="")
-    destroyed = sum([await _give_up_key(event, at) for event in await past])
+    due = await rows.due(kept, at, real)
+    found = await query(f"SELECT * FROM event WHERE {due.where}", due.values) if due else []  # noqa: S608
+    past = [Event._init_from_db(**row) for row in found]
+    return Gone([event.id for event in past if await _give_up_key(event, at)])
+
+
+async def destroy_files() -> None:
+    """The files of the keys that were given up, once that is committed, on each machine that has one."""
     for event in await Event.filter(data_key=""):
         await _destroy_file(event)
-    return destroyed
 
 
 @run_tx
@@ -38,10 +44,9 @@ async def _destroy_file(event: Event) -> None:
         data_keys.kept().destroy(event.slug)
 
 
-@run_tx
 async def _give_up_key(event: Event, at: datetime) -> bool:
     """False while there is something that it opens, or if the event was put off at the last moment."""
-    if await Registration.filter(event_id=event.id, **NAMES_SOMEBODY).exists():
+    if await Registration.filter(event_id=event.id, person_sealed__isnull=False).exists():
         return False
     if await Draft.filter(event_id=event.id).exists():
         return False
@@ -52,11 +57,12 @@ async def _give_up_key(event: Event, at: datetime) -> bool:
     return True
 
 
-async def forget_initials(at: datetime) -> int:
+@within_tx
+async def forget_initials(kept: Kept, at: datetime, real: datetime) -> Gone:
     """Empties the initials of people who held a phone at an event long past. The scans stay as they are."""
-    past = Door.filter(event__day__lte=clock.local(at).date() - NAMED)
-    doors: list[Any] = await past.values_list("id", flat=True)
-    return await Scan.filter(door_id__in=doors).exclude(initials="").update(initials="") if doors else 0
+    due = await rows.due(kept, at, real)
+    sql = f"UPDATE scan SET initials = '' WHERE {due.first(kept)} RETURNING {OF_SCAN} AS event_id" if due else ""  # noqa: S608
+    return rows.by_event(await query(sql, due.values * 2)) if due else Gone()
 
 
 async def end_past(at: datetime, real: datetime) -> int:

@@ -1,87 +1,87 @@
-"""Empties requests that nobody confirmed, and those of events long past. Kind, state and times stay to count by."""
+"""Empties requests that nobody confirmed, and those of events long past. Kind, state and times stay to count by.
 
-from datetime import datetime, timedelta
+Rules: DP-07.
+"""
 
-from tortoise.expressions import Q
+from datetime import datetime
+from typing import Any
 
 from events.audit import audit
 from events.audit.action import Action
-from events.ground import clock, live, tokens
-from events.ground.database import after_commit, run_tx
+from events.ground import live
+from events.ground.database import after_commit, places, query, within_tx
 from registrations.asking import confirming
-from registrations.people.link_answers import LINK_LASTS, LinkAnswers
-from registrations.people.registration import EMPTY, HOLDS_A_PLACE, Registration, State
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.registration import EMPTY, Registration
 
+from . import rows
 from .deletion import Machine
+from .kept import Gone, Kept
 
-RECOGNISED = timedelta(days=30)  # so long the link of a request that is gone opens a page that says so
-NAMED = timedelta(days=90)  # DP-07: so long after the event we know who asked for a place
-NOT_OFFERED = timedelta(days=30)  # the same of people whom no place was ever offered
-BATCH = 200
-UNCONFIRMED = {State.REQUESTED, State.CANCELLED}  # those without a time at which they were confirmed
-NAMES_SOMEBODY = {"person_sealed__isnull": False}
+NAMES_SOMEBODY = "person_sealed IS NOT NULL"
+UNCONFIRMED = f"{NAMES_SOMEBODY} AND state IN ('requested', 'cancelled') AND confirmed_at IS NULL"
+OFFERED = """(state IN ('approved', 'offered')
+    OR EXISTS (SELECT 1 FROM ticket WHERE ticket.registration_id = registration.id))"""  # waiting, declined ... are not
+EMPTIED = "state IN ('expired', 'cancelled') AND address_tag = ''"
+UNREAD = """answers_sealed IS NOT NULL AND EXISTS
+    (SELECT 1 FROM registration r WHERE r.id = link_answers.registration_id AND r.state = 'requested')"""
+OF_LINK = "(SELECT event_id FROM registration r WHERE r.id = link_answers.registration_id)"
+EXPIRE = f"""UPDATE registration SET state = 'expired', {", ".join(f"{name} = ?" for name in EMPTY)}
+    WHERE {{first}} RETURNING id, event_id"""  # noqa: S608
+FORGET = f"""UPDATE registration SET {", ".join(f"{name} = ?" for name in EMPTY if name != "address_tag")},
+    address_tag = 'deleted ' || id, public_id = 'deleted ' || id WHERE {{first}} RETURNING id, event_id"""  # noqa: S608
+NO_ANSWERS = "UPDATE link_answers SET answers_sealed = NULL WHERE registration_id IN ({ids}) RETURNING id"
+NO_LINKS = "DELETE FROM link_answers WHERE registration_id IN ({ids}) RETURNING id"
 
 
-async def expire_due(at: datetime) -> int:
-    """Takes everything personal out of requests that nobody confirmed in time, and later the empty rows themselves.
+@within_tx
+async def expire(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """Takes everything personal out of requests that nobody confirmed in time.
 
     Cancelling empties a request that nobody confirmed. One that still names somebody, as in an older copy, expires too.
     """
-    unconfirmed = Registration.filter(state__in=UNCONFIRMED, confirmed_at=None, requested_at__lte=at - LINK_LASTS)
-    due = unconfirmed.filter(**NAMES_SOMEBODY).order_by("id").limit(BATCH)
-    expired = sum([await _expire(registration, at) for registration in await due])
-    ended = Registration.filter(state__in={State.EXPIRED, State.CANCELLED}, address_tag="")
-    await ended.filter(requested_at__lte=at - RECOGNISED).delete()
-    return expired
+    return await _emptied(kept, EXPIRE, list(EMPTY.values()), NO_ANSWERS, Action.EXPIRED, at, real)
 
 
-@run_tx
-async def _expire(registration: Registration, at: datetime) -> bool:
-    """False when it was confirmed or asked for again at the last moment."""
-    still = Registration.filter(id=registration.id, state=registration.state, requested_at=registration.requested_at)
-    if await still.update(state=State.EXPIRED, **EMPTY) != 1:
-        return False
-    await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None)
-    await audit.record(Action.EXPIRED, registration, by=Machine(), at=at)
-    after_commit(live.publish, f"event:{registration.event_id}")
-    return True
+@within_tx
+async def forget(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """Takes everything personal out of requests whose event is long past. Neither tag nor public id lead to anybody
+    then: no link has this one. The numbers of each kind stay."""
+    left = [value for name, value in EMPTY.items() if name != "address_tag"]
+    return await _emptied(kept, FORGET, left, NO_LINKS, Action.FORGOTTEN, at, real)
 
 
-async def forget_links(at: datetime) -> int:
-    """Deletes the answers behind expired links of requests that have a newer one."""
-    due = LinkAnswers.filter(asked_at__lte=at - LINK_LASTS, registration__state=State.REQUESTED)
-    kept = due.exclude(answers_sealed=None).order_by("id").limit(BATCH).select_related("registration")
-    return sum([await _forget_link(link, at) for link in await kept])
+async def _emptied(
+    kept: Kept, sql: str, left: list[Any], links: str, action: Action, at: datetime, real: datetime
+) -> Gone:
+    due = await rows.due(kept, at, real)
+    emptied = await query(sql.format(first=due.first(kept)), [*left, *due.values * 2]) if due else []
+    gone = rows.by_event(emptied)
+    for event_id, _ in rows.in_order(gone):
+        ids = [row["id"] for row in emptied if row["event_id"] == event_id]
+        await query(links.format(ids=places(len(ids))), ids)
+        acts: list[audit.Act] = [(action, Registration(id=id_), {}) for id_ in sorted(ids)]
+        await audit.record_all(acts, by=Machine(), at=at, event_id=event_id)
+        after_commit(live.publish, f"event:{event_id}")
+    return gone
 
 
-@run_tx
+@within_tx
+async def forget_links(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """Deletes the answers behind an expired link of a request that has a newer one. The desk shows what is left.
+
+    One at a time: whoever says yes to several locks their rows in another order.
+    """
+    due = await rows.due(kept, at, real)
+    found = await query(f"SELECT id FROM link_answers WHERE {due.first(kept, 1)}", due.values * 2) if due else []  # noqa: S608
+    links = LinkAnswers.filter(id__in=[row["id"] for row in found]).select_related("registration") if found else None
+    return Gone([link.registration.event_id for link in await links if await _forget_link(link, at)] if links else [])
+
+
 async def _forget_link(link: LinkAnswers, at: datetime) -> bool:
-    """False if it was sent again, or confirmed, at the last moment. The desk shows what is left."""
+    """False if it was sent again, or confirmed, at the last moment."""
     await confirming.hold(link.registration_id)
     if await LinkAnswers.filter(id=link.id, asked_at=link.asked_at).update(answers_sealed=None) != 1:
         return False
     await confirming.show_newest(link.registration, at)
-    return True
-
-
-async def forget_named(at: datetime) -> int:
-    """Takes everything personal out of requests whose event is long past. The numbers of each kind stay."""
-    today = clock.local(at).date()
-    everybody = Q(event__day__lte=today - NAMED)
-    without_a_place = Q(tickets__id__isnull=True) & ~Q(state__in=HOLDS_A_PLACE)  # waiting, declined, undecided ...
-    not_offered = Q(event__day__lte=today - NOT_OFFERED) & without_a_place
-    due = Registration.filter(everybody | not_offered).filter(**NAMES_SOMEBODY).order_by("id").distinct()
-    return sum([await _forget(registration, at) for registration in await due.limit(BATCH)])
-
-
-@run_tx
-async def _forget(registration: Registration, at: datetime) -> bool:
-    """Gives the row a new public id, which no link has. False if the state changed at the last moment."""
-    still = Registration.filter(id=registration.id, state=registration.state, **NAMES_SOMEBODY)
-    nobody = EMPTY | {"address_tag": f"deleted {registration.id}", "public_id": tokens.new_public_id()}  # each its own
-    if await still.update(**nobody) != 1:
-        return False
-    await LinkAnswers.filter(registration_id=registration.id).delete()
-    await audit.record(Action.FORGOTTEN, registration, by=Machine(), at=at)
-    after_commit(live.publish, f"event:{registration.event_id}")
     return True

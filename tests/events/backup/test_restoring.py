@@ -85,10 +85,12 @@ async def test_a_deletion_that_takes_so_many_at_once_goes_on_to_the_end(
 ) -> None:
     left = [1, 2, 3]
 
-    async def deletes_one(*_: object) -> None:
-        if left:
-            left.pop()
-            await recorded(Action.EXPIRED, None, by=None, at=MONDAY)
+    async def deletes_one(*_: object) -> int:
+        if not left:
+            return 0
+        left.pop()
+        await recorded(Action.EXPIRED, None, by=None, at=MONDAY)
+        return 1
 
     monkeypatch.setattr(restoring, "DELETIONS", [deletes_one])
     assert ((await restore(made.file)).deleted, left) == (3, [])

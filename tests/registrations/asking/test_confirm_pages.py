@@ -18,10 +18,10 @@ from events.ground.tokens import Purpose
 from registrations.asking import registering
 from registrations.people.link_answers import LINK_LASTS
 from registrations.people.registration import Registration, State
-from registrations.privacy.retention import requests
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, audit_of, link_of, queued, requested, someone
 from tests.professional import ask, path_to, put_into, told_by, with_ticket
+from tests.registrations.privacy.retention.going import went
 
 
 async def test_the_page_shows_every_answer_and_chooses_nothing(database: Database, event: Event, ada: Person) -> None:
@@ -161,7 +161,7 @@ async def test_a_link_of_three_days_ago_has_expired_also_when_the_request_is_gon
             assert (await client.post(path, data={"asked": "yes"})).status_code == 410
             again = await client.post(f"{path}/again", data={"again": "yes"})
             assert heading(again) == "This link has expired", "and not: check your email"
-            assert await requests.expire_due(clock.now()) == expires
+            assert await went("unconfirmed", clock.now()) == expires
     gone = await Registration.get(id=asked.id)
     assert (gone.state, gone.email, gone.full_name, await queued()) == (State.EXPIRED, "", "", [])
 

@@ -11,9 +11,9 @@ from events.ground import source
 from registrations.asking import confirming, registering
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State
-from registrations.privacy.retention import requests
 from tests.people import MONDAY, Person, audit_of, confirmed, link_of, request_of, requested, someone
 from tests.professional import told_by
+from tests.registrations.privacy.retention.going import went
 
 LATER = MONDAY + timedelta(minutes=5)
 MALLORYS = "01632 960999"
@@ -112,9 +112,9 @@ async def test_a_later_yes_from_the_same_link_takes_the_no_back(event: Event, ad
 async def test_what_was_set_aside_is_deleted_when_its_link_expires(event: Event, ada: Person) -> None:
     link = await link_of(await requested(ada, event))
     await confirming.say_no(link, LATER)
-    assert await requests.expire_due(MONDAY + LINK_LASTS - timedelta(minutes=1)) == 0
+    assert await went("unconfirmed", MONDAY + LINK_LASTS - timedelta(minutes=1)) == 0
     assert (await again(link)).answers["full_name"] == ada.name
-    assert await requests.expire_due(MONDAY + LINK_LASTS) == 1
+    assert await went("unconfirmed", MONDAY + LINK_LASTS) == 1
     now = await again(link)
     assert (now.answers, now.registration.state, now.registration.email) == ({}, State.EXPIRED, "")
 
@@ -151,6 +151,6 @@ async def test_answers_behind_an_expired_link_are_deleted_though_a_newer_one_goe
     newer = await asks(event, ada, 60)
     await confirming.say_no(newer, MONDAY + timedelta(minutes=61))
     assert (await Registration.get()).role == "Assistant"
-    assert await requests.forget_links(MONDAY + LINK_LASTS) == 1
+    assert await went("links", MONDAY + LINK_LASTS) == 1
     assert ((await again(old)).answers, (await again(newer)).answers["role"]) == ({}, ada.role)
     assert (await Registration.get()).role == ""

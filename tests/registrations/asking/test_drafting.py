@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from events.event import Event
 from events.ground import clock, data_keys
 from registrations.asking import drafting
-from registrations.asking.draft import ANSWERS, IDLE, Draft
+from registrations.asking.draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 from registrations.asking.drafting import Opened
-from tests.people import an_event
+from tests.people import MONDAY, an_event
+from tests.registrations.privacy.retention.going import went
 
 FULL = {"full_name": "Ada Ashdown", "email": "ada@wardens.example.org"}
 
@@ -62,7 +63,7 @@ async def test_spending_leaves_the_address_and_happens_once(event: Event) -> Non
     left = await opened_by(event, token, real)
     assert left is not None
     assert left.answers == {"sent_to": "ada@wardens.example.org", "link": "a link"}
-    assert await opened_by(event, token, real + drafting.AFTER_ASKING) is None
+    assert await opened_by(event, token, real + AFTER_ASKING) is None
 
 
 async def test_who_begins_anew_after_asking_begins_with_nothing(event: Event) -> None:
@@ -83,6 +84,6 @@ async def test_forgetting_deletes_one_and_the_expired(event: Event) -> None:
     await drafting.keep(event, None, "", FULL, real - IDLE)
     kept = await drafting.keep(event, None, "", FULL, real)
     await drafting.forget(token)
-    assert await drafting.forget_expired(real) == 1
+    assert await went("drafts", MONDAY, real) == 1
     assert await Draft.all().count() == 1
     assert await opened_by(event, kept, real) is not None

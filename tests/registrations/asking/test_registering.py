@@ -22,9 +22,9 @@ from events.mail.outbox import EPOCH, Message
 from registrations.asking import confirming, drafting, registering
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State
-from registrations.privacy.retention import requests
 from tests.people import MONDAY, Person, audit_of, confirmed, link_of, queued, request_of, requested, someone
 from tests.professional import told_by
+from tests.registrations.privacy.retention.going import went
 
 LATER = MONDAY + timedelta(minutes=5)
 
@@ -265,7 +265,7 @@ async def test_a_link_that_is_sent_again_lasts_three_days_from_then(event: Event
     link = await link_of(await requested(ada, event))
     again = MONDAY + LINK_LASTS - timedelta(hours=1)
     await registering.send_again_to(event, ada.email, link.public_id, "", again, again)
-    assert await requests.expire_due(MONDAY + LINK_LASTS) == 0
+    assert await went("unconfirmed", MONDAY + LINK_LASTS) == 0
     asked = await the_request_of(ada)
     assert asked.requested_at == again
     await confirming.confirm(await link_of(asked), again + LINK_LASTS - timedelta(minutes=1))

@@ -19,7 +19,6 @@ from registrations.deciding import vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.link_answers import LINK_LASTS
 from registrations.people.registration import Registration, State
-from registrations.privacy.retention import requests
 from registrations.tickets.ticket import Ticket
 from tests.people import (
     MONDAY,
@@ -34,6 +33,7 @@ from tests.people import (
     tell_anew,
 )
 from tests.registrations.deciding.decisions import LATER, anew, approved, taken
+from tests.registrations.privacy.retention.going import went
 
 
 async def test_ada_is_sent_one_ticket_and_the_record_names_omar(event: Event, ada: Person, omar: Staff) -> None:
@@ -147,7 +147,7 @@ async def test_a_mended_name_is_found_and_reaches_the_phones_with_the_same_ticke
 
 async def test_no_name_comes_back_into_a_row_that_was_emptied(event: Event, ada: Person, omar: Staff) -> None:
     seen = await requested(ada, event)
-    await requests.expire_due(MONDAY + LINK_LASTS)
+    await went("unconfirmed", MONDAY + LINK_LASTS)
     with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
         await vetting.correct_name(seen, "Ada Ash", "Ada", omar, LATER)
     now = await anew(seen)

@@ -25,9 +25,10 @@ from registrations.asking import drafting
 from registrations.asking.draft import Draft
 from registrations.deciding import vetting
 from registrations.people.person import opened
-from registrations.privacy.retention import deleting, past_events, requests
+from registrations.privacy.retention import deleting
 from tests.browser import browsing
 from tests.people import THE_DAY, Person, a_member_of_staff, an_event, audit_of, confirmed
+from tests.registrations.privacy.retention.going import keys_went, went
 
 LAUNCH = Path(event_file.__file__).with_name("launch.toml")
 LONG_AFTER = THE_DAY + timedelta(days=90)
@@ -84,12 +85,12 @@ async def test_it_goes_with_the_last_name_and_opens_no_copy(
 
 async def test_it_stays_while_there_is_something_that_it_opens(sealed_event: Event, ada: Person, file: Path) -> None:
     await confirmed(ada, sealed_event)
-    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (0, True)
-    await requests.forget_named(LONG_AFTER)
+    assert (await keys_went(LONG_AFTER), is_there(file)) == (0, True)
+    await went("names", LONG_AFTER)
     await drafting.keep(sealed_event, None, "", {"full_name": ada.name}, clock.real())
-    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (0, True)
+    assert (await keys_went(LONG_AFTER), is_there(file)) == (0, True)
     await Draft.all().delete()
-    assert [await past_events.destroy_keys(LONG_AFTER) for _ in range(2)] == [1, 0]
+    assert [await keys_went(LONG_AFTER) for _ in range(2)] == [1, 0]
     assert not is_there(file)
 
 
@@ -97,16 +98,16 @@ async def test_a_rehearsal_keeps_it_and_another_events_stays(sealed_event: Event
     later = await an_event(slug="later")
     await Event.filter(id=later.id).update(day=later.day + timedelta(days=1))
     await Event.filter(id=sealed_event.id).update(rehearsal=True)
-    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (0, True)
+    assert (await keys_went(LONG_AFTER), is_there(file)) == (0, True)
     await Event.filter(id=sealed_event.id).update(rehearsal=False)
-    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (1, False)
+    assert (await keys_went(LONG_AFTER), is_there(file)) == (1, False)
     assert is_there(file.parent / "later.key")
 
 
 async def test_another_machine_destroys_its_own_file_at_its_next_turn(sealed_event: Event, file: Path) -> None:
     await Event.filter(id=sealed_event.id).update(data_key="")
     assert is_there(file)
-    assert (await past_events.destroy_keys(LONG_AFTER), is_there(file)) == (0, False)
+    assert (await keys_went(LONG_AFTER), is_there(file)) == (0, False)
 
 
 async def test_an_event_that_is_put_off_afterwards_gets_a_new_key(
@@ -114,7 +115,7 @@ async def test_an_event_that_is_put_off_afterwards_gets_a_new_key(
 ) -> None:
     data_keys.install(DataKeys(tmp_path / "keys"))
     event = (await event_file.load(LAUNCH, THE_DAY, clock.real())).event
-    await past_events.destroy_keys(LONG_AFTER)
+    await keys_went(LONG_AFTER)
     assert not is_there(tmp_path / "keys" / "launch.key")
     loaded = (await event_file.load(put_off(tmp_path), LONG_AFTER, clock.real())).event
     assert (loaded.data_key not in {"", event.data_key}, data_keys.kept().has(loaded.data_key)) == (True, True)
@@ -127,7 +128,7 @@ async def test_with_it_goes_where_the_event_was_and_no_page_stumbles(database: D
     copy = bytes(sealed_event.venue_sealed or b"")
     assert "" not in told, "the control"
     await Event.filter(id=sealed_event.id).update(venue_released_at=THE_DAY)
-    assert await past_events.destroy_keys(LONG_AFTER) == 1
+    assert await keys_went(LONG_AFTER) == 1
     after = await Event.get(id=sealed_event.id)
     assert (after.venue, after.lead_phone, after.venue_for_guests, after.venue_sealed) == ("", "", "", None)
     assert data_keys.opened_in("a copy", "event.venue", sealed_event.slug, copy) is None
@@ -143,7 +144,7 @@ async def test_with_it_goes_where_the_event_was_and_no_page_stumbles(database: D
 
 
 async def test_nothing_that_says_where_is_kept_without_a_key(sealed_event: Event, omar: Staff) -> None:
-    await past_events.destroy_keys(LONG_AFTER)
+    await keys_went(LONG_AFTER)
     after = await Event.get(id=sealed_event.id)
     for details in ({"venue": "Another House"}, {"lead_phone": "07700 900999"}):
         with pytest.raises(Refused, match="The data key of this event is destroyed"):
@@ -157,11 +158,11 @@ async def test_a_turn_does_not_take_the_new_key_of_an_event_that_is_put_off_at_t
 ) -> None:
     data_keys.install(DataKeys(tmp_path / "keys"))
     await event_file.load(LAUNCH, THE_DAY, clock.real())
-    await past_events.destroy_keys(LONG_AFTER)
+    await keys_went(LONG_AFTER)
     recorded, turns = audit.record, list[asyncio.Task[int]]()
 
     async def while_a_turn_looks(*args: Any, **kwargs: Any) -> Any:
-        turn = asyncio.create_task(past_events.destroy_keys(LONG_AFTER), context=Context())
+        turn = asyncio.create_task(keys_went(LONG_AFTER), context=Context())
         turns.append(turn)
         while not turn.done() and not await query("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -23,8 +23,8 @@ from registrations.checkin.scan import Scan
 from registrations.deciding import vetting
 from registrations.deciding.similar_requests import signals
 from registrations.people.link_answers import LINK_LASTS
-from registrations.people.registration import Registration, State
-from registrations.privacy.retention import deleting, past_events, requests
+from registrations.people.registration import RECOGNISED, Registration, State
+from registrations.privacy.retention import deleting, past_events
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.people import (
@@ -40,6 +40,7 @@ from tests.people import (
     someone,
     tell_anew,
 )
+from tests.registrations.privacy.retention.going import went
 
 THREE_DAYS_ON = MONDAY + LINK_LASTS
 PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "person_sealed", "address_tag")
@@ -62,8 +63,8 @@ async def with_every_answer(asked: Registration) -> Registration:
 
 async def test_an_unconfirmed_request_loses_all_that_is_personal(event: Event, ada: Person) -> None:
     asked = await with_every_answer(await requested(ada, event))
-    assert await requests.expire_due(THREE_DAYS_ON - timedelta(minutes=1)) == 0
-    assert await requests.expire_due(THREE_DAYS_ON) == 1
+    assert await went("unconfirmed", THREE_DAYS_ON - timedelta(minutes=1)) == 0
+    assert await went("unconfirmed", THREE_DAYS_ON) == 1
     row = await Registration.get(id=asked.id)
     assert (personal_of(row), row.state, row.kind) == (GONE, State.EXPIRED, "charity")
     assert await audit_of(asked) == [(Action.EXPIRED, "system", THREE_DAYS_ON)]
@@ -87,9 +88,9 @@ async def test_nothing_personal_is_left_of_a_request_that_is_cancelled_unconfirm
     await vetting.cancel(asked, omar, MONDAY)
     assert await what_is_left(asked) == (GONE, None)
     assert (await Registration.get(id=asked.id)).state is State.CANCELLED
-    assert await requests.expire_due(MONDAY + requests.RECOGNISED - timedelta(minutes=1)) == 0
+    assert await went("empty_requests", MONDAY + RECOGNISED.time - timedelta(minutes=1)) == 0
     assert await Registration.all().count() == 1
-    await requests.expire_due(MONDAY + requests.RECOGNISED)
+    await went("empty_requests", MONDAY + RECOGNISED.time)
     assert await Registration.all().count() == 0, "like the empty row of one that expired"
 
 
@@ -101,7 +102,7 @@ async def test_a_cancelled_request_that_still_names_somebody_expires_unless_it_w
     asked, known = await requested(ada, event), await confirmed(bo, event)
     asked = await with_an_answer_of_no(asked) if said_no else asked
     await Registration.all().update(state=State.CANCELLED)
-    assert [await requests.expire_due(THREE_DAYS_ON) for _ in range(2)] == [1, 0]
+    assert [await went("unconfirmed", THREE_DAYS_ON) for _ in range(2)] == [1, 0]
     assert await what_is_left(asked) == (GONE, None)
     assert (await Registration.get(id=known.id)).email == bo.email
 
@@ -110,7 +111,7 @@ async def test_who_said_no_is_forgotten_with_everybody_else(event: Event, ada: P
     """Were an unconfirmed request still there so long after the event: a name that is empty says nothing of that."""
     asked = await with_an_answer_of_no(await requested(ada, event))
     assert (asked.full_name, asked.email) == ("", ada.email), "the control"
-    assert [await requests.forget_named(long_after(30)) for _ in range(2)] == [1, 0]
+    assert [await went("not_offered", long_after(30)) for _ in range(2)] == [1, 0]
     left = await Registration.get(id=asked.id)
     assert (left.email, left.address_tag) == ("", f"deleted {asked.id}")
 
@@ -119,21 +120,21 @@ async def test_whoever_confirmed_or_asked_again_in_time_is_kept(event: Event, ad
     await confirmed(ada, event)
     await requested(bo, event, THREE_DAYS_ON - timedelta(hours=1))
     before = await Registration.all().order_by("id").values()
-    assert await requests.expire_due(THREE_DAYS_ON) == 0
+    assert await went("unconfirmed", THREE_DAYS_ON) == 0
     assert await Registration.all().order_by("id").values() == before
 
 
 async def test_the_empty_row_goes_after_a_month(event: Event, ada: Person) -> None:
     await requested(ada, event)
-    await requests.expire_due(THREE_DAYS_ON)
-    await requests.expire_due(MONDAY + requests.RECOGNISED)
+    await went("unconfirmed", THREE_DAYS_ON)
+    await went("empty_requests", MONDAY + RECOGNISED.time)
     assert await Registration.all().count() == 0
 
 
 async def test_many_are_expired_turn_by_turn_and_each_once(event: Event) -> None:
     for _ in range(5):
         await requested(someone(), event)
-    answers = await asyncio.gather(*(requests.expire_due(THREE_DAYS_ON) for _ in range(3)))
+    answers = await asyncio.gather(*(went("unconfirmed", THREE_DAYS_ON) for _ in range(3)))
     assert sum(answers) == await Registration.filter(state=State.EXPIRED).count() == 5
 
 
@@ -144,8 +145,8 @@ async def test_initials_of_who_held_a_phone_go_with_the_names_and_nothing_else_o
     scans = [(await scan_of(await a_ticket(person, event)))._replace(initials="SD") for person in (ada, someone())]
     await settle(scans, phone, THE_DAY + timedelta(minutes=10))
     before = await Scan.all().order_by("id").values()
-    assert await past_events.forget_initials(THE_DAY + timedelta(days=89)) == 0
-    assert await past_events.forget_initials(THE_DAY + timedelta(days=90)) == 2
+    assert await went("initials", THE_DAY + timedelta(days=89)) == 0
+    assert await went("initials", THE_DAY + timedelta(days=90)) == 2
     assert await Scan.all().order_by("id").values() == [scan | {"initials": ""} for scan in before]
     for column in Scan._meta.fields_db_projection.values():
         value = "'XY'" if column == "initials" else column
@@ -174,8 +175,8 @@ async def test_ninety_days_after_the_event_nobody_is_named_and_the_counts_stand(
         await vetting.approve(registration, omar, MONDAY)
         await vetting.cancel(await Registration.get(id=registration.id), omar, MONDAY)
     link = (await Registration.get(id=approved.id)).public_id
-    assert await requests.forget_named(long_after(89)) == 0
-    assert [await requests.forget_named(long_after(90)) for _ in range(2)] == [3, 0]
+    assert await went("names", long_after(89)) == 0
+    assert [await went("names", long_after(90)) for _ in range(2)] == [3, 0]
     rows = await Registration.all().order_by("id")
     assert [(row.state, row.kind) for row in rows] == [
         (State.APPROVED, "charity"), (State.CANCELLED, "police"), (State.CANCELLED, "council"),
@@ -197,7 +198,7 @@ async def test_whoever_was_never_offered_a_place_is_forgotten_after_thirty_days(
     for state in (State.CANCELLED, State.OFFERED):
         await Registration.filter(id=(await confirmed(someone(), event)).id).update(state=state)
     await vetting.approve(await confirmed(someone(), event), omar, MONDAY)
-    assert await requests.forget_named(long_after(29)) == 0
+    assert await went("not_offered", long_after(29)) == 0
     await deleting.turn(long_after(30), clock.real())
     named = [row.state for row in await Registration.exclude(person_sealed=None).order_by("id")]
     assert named == [State.OFFERED, State.APPROVED]
@@ -218,7 +219,7 @@ async def test_a_turn_does_each_of_its_parts(event: Event, ada: Person, lena: St
 
 async def test_a_page_that_was_open_brings_no_name_back(event: Event, ada: Person, omar: Staff) -> None:
     seen = await confirmed(ada, event)
-    await requests.forget_named(long_after(90))
+    await went("names", long_after(90))
     with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
         await vetting.correct_name(seen, "Ada Ash", "", omar, long_after(90))
 

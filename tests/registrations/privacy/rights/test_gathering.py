@@ -35,6 +35,8 @@ EXCUSED = {
     "audit_boundary": "where the audit log was cut when its oldest entries were deleted",
     "audit_reach": "the newest mark of the audit log's chain",
     "event": "of nobody",
+    "processor": "of organisations that work for the hosts",
+    "deletion": "numbers of what went by itself",
     "known_organisation": "of organisations",
     "staff": "of people who work for the hosts: they see their own account",
     "role": "the same",

@@ -1,0 +1,159 @@
+"""Every class of data that goes by itself: one list, by which the turn deletes, and which documents and pages tell.
+
+To add one, add it here; a test says which tables are in none. Rules: DP-07.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from events.accounts import sign_in
+from events.accounts.staff import IDLE_FOR
+from events.audit import forgetting
+from events.backup import backup_folder
+from events.ground import keeping
+from events.ground.database import query, within_tx
+from events.ground.keeping import Period, span
+from registrations.asking import draft
+from registrations.people.link_answers import UNREAD
+from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
+from registrations.people.registration import RECOGNISED
+from registrations.privacy.cases import casework
+from registrations.privacy.cases.case import Case
+from registrations.privacy.cases.complaint import Complaint
+from registrations.privacy.cases.incident import Incident
+from registrations.privacy.rights.rights_request import RightsRequest
+
+from . import past_events, requests, rows
+from .deletion import Machine
+from .kept import Gone, Kept, Rows
+
+CLOSED = Period(casework.KEPT_FOR, "after it is closed")
+ENTRIES = Period(forgetting.KEPT_FOR, "after it was written")
+CASES: dict[str, type[Case]] = {kind._meta.db_table: kind for kind in (Complaint, Incident, RightsRequest)}
+
+
+@within_tx
+async def forget_closed(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """Cases that were closed so long ago."""
+    before = await _closed(kept, at, real)
+    await casework.forget_closed(CASES[kept.rows.table], at)
+    return before - await _closed(kept, at, real)
+
+
+async def _closed(kept: Kept, at: datetime, real: datetime) -> Gone:
+    due = await rows.due(kept, at, real)
+    sql = f"SELECT event_id FROM {kept.rows.table} WHERE {due.where}" if due else ""  # noqa: S608
+    return rows.by_event(await query(sql, due.values)) if due else Gone()
+
+
+@within_tx
+async def forget_sessions(kept: Kept, at: datetime, real: datetime) -> Gone:
+    return +Gone({None: await sign_in.forget(real)})
+
+
+@within_tx
+async def forget_entries(kept: Kept, at: datetime, real: datetime) -> Gone:
+    return +Gone({None: await forgetting.forget(at, Machine())})
+
+
+def _case(code: str, name: str, what: str, table: str, notice: str) -> Kept:
+    over = Rows(table, "closed_at IS NOT NULL", since="closed_at", after=CLOSED.time)
+    said = f"{notice}: {CLOSED}"
+    return Kept(code, name, what, str(CLOSED), "an entry of the audit log says that it went", over, forget_closed, said)
+
+
+CLASSES = (
+    Kept(
+        "drafts", "Answers under way", "what somebody has answered and not sent yet, sealed",
+        draft.KEPT, "nothing",
+        Rows("draft", since="expires_at", by_machine=True), rows.delete,
+        f"answers that you have not sent: {span(draft.IDLE)} after the last one, or until you delete them",
+    ),
+    Kept(
+        "unconfirmed", "Requests that nobody confirmed", "what was asked with an address that nobody confirmed",
+        str(UNCONFIRMED), f"an empty row, {RECOGNISED}",
+        Rows("registration", requests.UNCONFIRMED, since="requested_at", after=UNCONFIRMED.time), requests.expire,
+        f"a request that nobody confirmed from the email: {UNCONFIRMED.time.days} days ({span(UNCONFIRMED.time)})",
+    ),
+    Kept(
+        "links", "Answers behind older links", "answers sent with one address several times, each behind its own link",
+        str(UNREAD), "nothing",
+        Rows("link_answers", requests.UNREAD, since="asked_at", after=UNREAD.time, event=requests.OF_LINK),
+        requests.forget_links,
+    ),
+    Kept(
+        "empty_requests", "Empty rows of requests", "that there was a request: its link opens a page that says so",
+        str(RECOGNISED), "nothing",
+        Rows("registration", requests.EMPTIED, since="requested_at", after=RECOGNISED.time), rows.delete,
+    ),
+    Kept(
+        "not_offered", "People who were not offered a place",
+        "what those told us who were declined, who waited and on whom nobody decided",
+        str(NOT_OFFERED), "state, kind of organisation and times of the request",
+        Rows("registration", f"{requests.NAMES_SOMEBODY} AND NOT {requests.OFFERED}", days=NOT_OFFERED.time),
+        requests.forget,
+        f"what you told us, if we offer you no place: {NOT_OFFERED}",
+    ),
+    Kept(
+        "names", "People who have or had a place", "what they told us: names, address, organisation, role, telephone",
+        str(NAMED), "state, kind of organisation and times of the request",
+        Rows("registration", requests.NAMES_SOMEBODY, days=NAMED.time), requests.forget,
+        f"what you told us, if you have or had a place: {NAMED}; then only numbers stay, by kind of organisation",
+    ),
+    Kept(
+        "data_key", "Data key, venue and the lead's telephone",
+        "the key that opens what people told us, and what else it seals",
+        f"{NAMED}, once the event names nobody", "nothing on the server; copies of the key are the hosts' to destroy",
+        Rows("event", "data_key <> '' AND NOT rehearsal", days=NAMED.time, of="id IN ({events})", event="id"),
+        past_events.give_up_keys,
+    ),
+    Kept(
+        "initials", "Initials of who held a phone", "the initials of a steward, beside a scan",
+        str(NAMED), "the scan",
+        Rows("scan", "initials <> ''", days=NAMED.time,
+             of="door_id IN (SELECT id FROM door WHERE event_id IN ({events}))"), past_events.forget_initials,
+    ),
+    _case("complaints", "Complaints", "complaints about data protection, with what came of them", "complaint",
+          "a complaint about data protection"),
+    _case("incidents", "Incidents", "our notes about incidents with personal data", "incident",
+          "our notes about an incident with personal data"),
+    _case("rights_requests", "Rights requests", "what somebody asked about what we hold of them", "rights_request",
+          "what you ask of us about your information, and what came of it"),
+    Kept(
+        "tries", "Counted tries", "how often something was tried, under a keyed hash",
+        "once they no longer count: 24 hours at most", "nothing",
+        Rows("attempt", since="ends_at", of="", event="", by_machine=True), rows.delete,
+    ),
+    Kept(
+        "sessions", "Sessions of staff", "that a browser is signed in, and which kind of browser it is",
+        f"{span(IDLE_FOR)} without use, or {span(sign_in.AT_MOST)}", "nothing",
+        Rows("session", since="last_used_at", after=IDLE_FOR, of="", event="", by_machine=True), forget_sessions,
+    ),
+    Kept(
+        "audit", "Entries of the audit log",
+        "who did what, by numbers and codes; old and new values of contacts, sealed",
+        str(ENTRIES), "a boundary that proves where the log begins",
+        Rows("audit_entry", since="at", after=ENTRIES.time + timedelta(days=1)), forget_entries,
+        f"who did what in this service, by numbers and without names: {span(ENTRIES.time)}",
+    ),
+)  # fmt: skip
+BY_CODE: Mapping[str, Kept] = {kept.code: kept for kept in CLASSES}
+STAYS = {
+    "message": "rows of emails, without address or text: not deleted by time yet",
+    "ticket": "tickets, whose ids lead to nobody after 90 days: not deleted by time yet",
+    "door_pass": "phones at the doors: not deleted by time yet",
+    "admission": "who came in, by tickets: not deleted by time yet",
+    "conflict": "conflicts at doors, by tickets: not deleted by time yet",
+    "event": "the event: title, day, hours, places, the hosts' and organisers' public contacts",
+    "door": "doors by their names and hours",
+    "processor": "who works for the hosts with what people tell us, as the privacy notice names them",
+    "known_organisation": "domains of organisations that the event knows",
+    "staff": "accounts of who runs the event: as long as the account, which a lead disables",
+    "role": "what an account may do: as long as the role",
+    "recovery_code": "hashes of recovery codes: as long as the account, or until new ones are made",
+    "deletion": "how many rows of each class went, and when",
+    "audit_boundary": "where the audit log begins",
+    "audit_reach": "the newest seal of the audit log",
+}
+BACKUPS = f"copies of the whole database, which we keep in case it is lost: {span(backup_folder.KEPT)}"
+keeping.NOTICE[:] = [*(kept.notice for kept in CLASSES if kept.notice), BACKUPS]

@@ -1,0 +1,101 @@
+"""Finds, counts and deletes rows of a class whose time is over, so many at once that nobody has to wait for it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from events.audit import audit
+from events.audit.action import Action
+from events.event import Event
+from events.ground import clock
+from events.ground.database import is_postgres, moment, query, within_tx
+
+from .deletion import Machine
+from .kept import Gone, Kept, Standing
+
+BATCH = 200
+COUNT = """INSERT INTO deletion (event_id, kind, number, first_at, last_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (kind, coalesce(event_id, 0)) DO UPDATE SET number = deletion.number + excluded.number,
+    last_at = excluded.last_at RETURNING id"""
+
+
+class Due(NamedTuple):
+    """A condition of SQL and its values."""
+
+    where: str
+    values: list[Any]
+
+    def first(self, kept: Kept, most: int = BATCH) -> str:
+        """The same, of the oldest rows alone; its values twice. On PostgreSQL it leaves out what somebody else holds:
+        nobody waits for us while we wait for them."""
+        skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
+        found = f"SELECT id FROM {kept.rows.table} WHERE {self.where} ORDER BY id LIMIT {most} {skip}"  # noqa: S608
+        return f"id IN ({found}) AND {self.where}"
+
+
+async def due(kept: Kept, at: datetime, real: datetime) -> Due | None:
+    """None where no row can be due, since no event is long enough past."""
+    rows = kept.rows
+    where, values = [rows.where], list[Any]()
+    if rows.days is not None:
+        past: Sequence[Any] = await Event.filter(day__lte=clock.local(at).date() - rows.days).values_list(
+            "id", flat=True
+        )
+        of_past = rows.of.format(events=", ".join(map(str, past)) or "NULL")
+        if not past and not rows.since:
+            return None
+        where.append(f"({of_past} OR event_id IS NULL)" if rows.since else of_past)
+    if rows.since:
+        where.append(f"{rows.since} <= ?")
+        values.append((real if rows.by_machine else at) - rows.after)
+    return Due(" AND ".join(where), values)
+
+
+async def delete(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """One batch of rows, whole. Leaves an entry for each event, but none of what goes every hour."""
+    found = await due(kept, at, real)
+    if found is None:
+        return Counter()
+    sql = f"DELETE FROM {kept.rows.table} WHERE {found.first(kept)} RETURNING {kept.rows.event or 'NULL'} AS event_id"  # noqa: S608
+    return by_event(await query(sql, found.values * 2))
+
+
+@within_tx
+async def delete_and_record(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """The same, with an entry of the audit log for each event."""
+    gone = await delete(kept, at, real)
+    for event_id, number in in_order(gone):
+        await audit.record(Action.DELETED, by=Machine(), at=at, event_id=event_id, what=kept.name, number=number)
+    return gone
+
+
+def by_event(rows: Sequence[dict[str, Any]]) -> Gone:
+    return Counter(row["event_id"] for row in rows)
+
+
+def in_order(gone: Gone) -> list[tuple[int | None, int]]:
+    """Of several servers each comes to the events in this order."""
+    return sorted(gone.items(), key=lambda event: event[0] or 0)
+
+
+@within_tx
+async def count(kept: Kept, gone: Gone, at: datetime) -> None:
+    """Notes what went, in the transaction in which it went."""
+    for event_id, number in in_order(gone):
+        await query(COUNT, [event_id, kept.code, number, at, at])
+
+
+async def standing(kept: Kept, event: Event) -> Standing:
+    """Of this event; of rows that are of no event, all there are."""
+    rows = kept.rows
+    where = f"{rows.where} AND {rows.of.format(events=event.id)}" if rows.of else rows.where
+    first = f"min({rows.since})" if rows.since else "NULL"
+    [found] = await query(f"SELECT count(*) AS rows, {first} AS first FROM {rows.table} WHERE {where}")  # noqa: S608
+    if not found["rows"]:
+        return Standing(0, None)
+    days = [event.day + rows.days] if rows.days is not None else []
+    if (since := moment(found["first"])) is not None:
+        shift = clock.moved() if rows.by_machine else clock.moved() * 0
+        days.append(clock.local(since + rows.after + shift).date())
+    return Standing(found["rows"], max(days))
