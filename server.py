@@ -20,6 +20,7 @@ from tortoise.exceptions import DoesNotExist
 
 from events import audit_pages, doctor, event_pages, health_pages, reads_pages, tool_commands
 from events import commands as events_commands
+from events import tables as events_tables
 from events.accounts import account_pages, foreign_passes, sign_in_pages
 from events.audit import audit_seal
 from events.backup import backing_up, backup_commands, restoring
@@ -36,6 +37,7 @@ from events.web.route_index import RouteIndex
 from events.web.static_files import OwnFiles
 from registrations import all_emails
 from registrations import commands as registrations_commands
+from registrations import tables as registrations_tables
 from registrations.asking import confirm_pages, lost_link_pages, register_pages
 from registrations.booking import booking_pages
 from registrations.desk import (
@@ -65,31 +67,7 @@ from registrations.privacy.retention import deleting
 from registrations.privacy.rights import ask_pages, copy_pages
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 
-MODELS = {
-    "events": (
-        "events.ground.limits",
-        "events.audit.audit",
-        "events.audit.seal",
-        "events.mail.outbox",
-        "events.event",
-        "events.known_organisation",
-        "events.processor",
-        "events.accounts.staff",
-    ),
-    "registrations": (
-        "registrations.people.registration",
-        "registrations.people.link_answers",
-        "registrations.asking.draft",
-        "registrations.tickets.ticket",
-        "registrations.phones.door",
-        "registrations.checkin.scan",
-        "registrations.checkin.conflict",
-        "registrations.privacy.cases.complaint",
-        "registrations.privacy.cases.incident",
-        "registrations.privacy.rights.rights_request",
-        "registrations.privacy.retention.deletion",
-    ),
-}
+MODELS = {"events": events_tables.ROOMS, "registrations": registrations_tables.ROOMS}
 PAGES = (  # the door first: at nine in the morning nothing else matters
     door_pages,
     health_pages,

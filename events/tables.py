@@ -1,0 +1,12 @@
+"""The rooms of this package that define tables, in the order in which these refer to each other."""
+
+ROOMS = (
+    "events.ground.limits",
+    "events.audit.audit",
+    "events.audit.seal",
+    "events.mail.outbox",
+    "events.event",
+    "events.known_organisation",
+    "events.processor",
+    "events.accounts.staff",
+)

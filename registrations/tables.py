@@ -1,0 +1,15 @@
+"""The rooms of this package that define tables, in the order in which these refer to each other."""
+
+ROOMS = (
+    "registrations.people.registration",
+    "registrations.people.link_answers",
+    "registrations.asking.draft",
+    "registrations.tickets.ticket",
+    "registrations.phones.door",
+    "registrations.checkin.scan",
+    "registrations.checkin.conflict",
+    "registrations.privacy.cases.complaint",
+    "registrations.privacy.cases.incident",
+    "registrations.privacy.rights.rights_request",
+    "registrations.privacy.retention.deletion",
+)
