@@ -18,9 +18,12 @@ BASE = "https://places.example.org"
 
 
 @asynccontextmanager
-async def browsing(database: Database, staff: Staff | None = None, **extra: Any) -> AsyncIterator[httpx2.AsyncClient]:
+async def browsing(
+    database: Database, staff: Staff | None = None, *, network: str = "127.0.0.1", **extra: Any
+) -> AsyncIterator[httpx2.AsyncClient]:
     """The whole product over an already open database; signed in with both factors when `staff` is given."""
-    transport = httpx2.ASGITransport(make_app(database, **extra), raise_app_exceptions=False)
+    app = make_app(database, **extra)
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False, client=(network, 40_000))
     headers = {"sec-fetch-site": "same-origin"}
     async with httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:
         if staff is not None:

