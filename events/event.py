@@ -13,6 +13,7 @@ from tortoise.models import Model
 
 from events.audit.audit import Actor
 from events.ground.database import after_commit, find_row, find_rows, is_postgres, places, query
+from events.ground.keyring.made import Sealed, made
 from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
 
@@ -89,6 +90,8 @@ class Event(Model):
         default=False
     )  # some facts are made up for a rehearsal, and are marked wherever shown
     created_at = fields.DatetimeField()
+
+    MADE = made(**{f"{what}_sealed": Sealed(f"event.{what}", "{slug}", event="id") for what in SEALED})
 
     class Meta:
         app, table = "events", "event"

@@ -16,6 +16,7 @@ from tortoise.queryset import QuerySet
 from events.event import Event
 from events.ground import keys
 from events.ground.database import find_row, find_rows, places
+from events.ground.keyring.made import Keyed, Left, Sealed, made
 from events.ground.personal import Personal, answer, personal
 
 TOTP, HOLDER, TAGGED_AS = "staff.totp", "staff.holder", "staff.email"
@@ -136,6 +137,12 @@ class Staff(Model):
 
     _opened: tuple[bytes, Holder] | None = None
 
+    MADE = made(
+        email_tag=Keyed(TAGGED_AS, lambda staff: staff.email or None),
+        holder_sealed=Sealed(HOLDER, "{public_id}"),
+        totp_sealed=Sealed(TOTP, "{public_id}"),
+    )
+
     class Meta:
         app, table = "events", "staff"
 
@@ -210,23 +217,25 @@ class Role(Model):
     name = fields.CharEnumField(RoleName, max_length=20)
     proof = fields.CharField(max_length=32)  # a keyed hash of the three
 
+    MADE = made(proof=Keyed(ROLES, lambda role: role.proof_text))
+
     class Meta:
         app, table, manager = "events", "role", KnownRoles()
 
     async def save(self, *args: Any, **kwargs: Any) -> None:
         """Proves the row with the key. A role written into the database without the key is given to nobody (see
         `is_ours`)."""
-        self.proof = keys.keyed_hashes(ROLES, self._proof_text)[0]
+        self.proof = keys.keyed_hashes(ROLES, self.proof_text)[0]
         await super().save(*args, **kwargs)
 
     @property
-    def _proof_text(self) -> str:
+    def proof_text(self) -> str:
         return f"{self.staff_id}|{self.event_id}|{self.name}"
 
     @property
     def is_ours(self) -> bool:
         """Whether Muster gave this role to this person for this event. A row that it once gave can be put back."""
-        return any(hmac.compare_digest(self.proof, known) for known in keys.keyed_hashes(ROLES, self._proof_text))
+        return any(hmac.compare_digest(self.proof, known) for known in keys.keyed_hashes(ROLES, self.proof_text))
 
     def may(self, what: May) -> bool:
         return what in RIGHTS[self.name].may
@@ -269,6 +278,8 @@ class RecoveryCode(Model):
     code_hash = fields.CharField(max_length=96)  # salt of the ten, and a slow keyed hash
     key_fingerprint = fields.CharField(max_length=16)  # of the instance key that it is hashed with
     used_at: datetime | None = fields.DatetimeField(null=True)
+
+    MADE = made(code_hash=Left("only their owner knows the codes"))
 
     class Meta:
         app, table = "events", "recovery_code"

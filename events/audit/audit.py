@@ -16,6 +16,7 @@ from tortoise.models import Model
 
 from events.ground import keys, live, source
 from events.ground.database import after_commit, query, rows_of, within_tx
+from events.ground.keyring.made import Left, made
 
 from .action import Action
 from .seal import NO_SEAL, head_of
@@ -53,6 +54,8 @@ class AuditEntry(Model):
     written_after = fields.CharField(max_length=40)  # the head that stood then
     source = fields.CharField(max_length=32, default="")  # keyed hash of the network it came from
     vouches = fields.CharField(max_length=440, default="")  # entries that its writer had committed before: "12:mark"
+
+    MADE = made(**{name: Left("the audit log is never changed") for name in ("mark", "vouches", "source", "details")})
 
     class Meta:
         app, table = "events", "audit_entry"

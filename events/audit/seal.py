@@ -3,6 +3,8 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from events.ground.keyring.made import Left, made
+
 SHOWN = 20  # hex digits of a seal in a head
 NO_SEAL = "0"  # the head of a log in which nothing is sealed
 
@@ -14,6 +16,8 @@ class AuditSeal(Model):
     sequence = fields.IntField()
     entry_id = fields.IntField()
     mac = fields.CharField(max_length=64)
+
+    MADE = made(mac=Left("the audit log is never changed"))
 
     class Meta:
         app, table = "events", "audit_seal"
@@ -27,6 +31,8 @@ class AuditReach(Model):
     mac = fields.CharField(max_length=64)  # of that seal
     proof = fields.CharField(max_length=64)  # a MAC over both
 
+    MADE = made(**{name: Left("the next seal is noted with the new key") for name in ("mac", "proof")})
+
     class Meta:
         app, table = "events", "audit_reach"
 
@@ -39,6 +45,8 @@ class AuditBoundary(Model):
     mac = fields.CharField(max_length=64)  # of that seal, which the next one holds
     entry_id = fields.IntField()  # the highest that was deleted: kept entries may vouch for lower ones
     proof = fields.CharField(max_length=64)  # a MAC over the three
+
+    MADE = made(**{name: Left("the next deletion moves it, with the new key") for name in ("mac", "proof")})
 
     class Meta:
         app, table = "events", "audit_boundary"

@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from . import keys
 from .database import query
+from .keyring.made import Left, made
 
 
 class Limit(NamedTuple):
@@ -53,6 +54,8 @@ class Attempt(Model):
     slot = fields.BigIntField()  # number of the slot since 1970
     tries = fields.IntField(default=0)
     ends_at = fields.DatetimeField()  # from then on it weighs nothing
+
+    MADE = made(subject=Left("tries are counted anew"))
 
     class Meta:
         app, table = "events", "attempt"

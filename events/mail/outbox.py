@@ -15,6 +15,7 @@ from events.audit.audit import Actor
 from events.ground import live, presence
 from events.ground.batching import batched
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, rows_of, run_tx, within_tx
+from events.ground.keyring.made import Left, made
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -69,6 +70,8 @@ class Message(Model):
     done_at = fields.DatetimeField(null=True)  # the event's time again: it is shown to organisers
     reply_code = fields.IntField(null=True)
     reply_status = fields.CharField(max_length=12, default="")  # 4.x.x of one that is sent: delayed on its way
+
+    MADE = made(cause=Left("what is asked too often waits for one hour"))
 
     class Meta:
         app, table = "events", "message"

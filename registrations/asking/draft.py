@@ -7,6 +7,7 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground.keeping import span
+from events.ground.keyring.made import Sealed, made
 from events.ground.personal import Personal, personal
 
 IDLE = timedelta(hours=20)
@@ -28,6 +29,8 @@ class Draft(Model):
     cookie_hash = fields.CharField(max_length=64)
     answers_sealed = personal(fields.BinaryField(), UNDER_WAY)
     expires_at = fields.DatetimeField()  # the machine's time
+
+    MADE = made(answers_sealed=Sealed(ANSWERS, "{cookie_hash}", event="event_id"))
 
     class Meta:
         app, table = "registrations", "draft"

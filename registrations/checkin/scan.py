@@ -9,6 +9,7 @@ from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
+from events.ground.keyring.made import Left, made
 from events.ground.personal import Personal, personal
 from registrations.codes.verdict import OVERRIDES, UNDO_CODES
 from registrations.people.person import NAMED
@@ -80,6 +81,8 @@ class Scan(Model):
     held = fields.BooleanField(db_default=False)  # its time was impossible, and was pulled to the nearest possible one
     passed = fields.BooleanField(db_default=False)  # somebody went in, or out, by it
     inferred = fields.BooleanField(db_default=False)  # nobody scanned it: it follows from a later act
+
+    MADE = made(proof_mark=Left("a scan is never changed"))
 
     class Meta:
         app, table = "registrations", "scan"

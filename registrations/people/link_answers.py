@@ -15,6 +15,7 @@ from tortoise.models import Model
 from events.event import Event
 from events.ground import data_keys, tokens
 from events.ground.keeping import Period
+from events.ground.keyring.made import Left, Sealed, made
 from events.ground.keys import CannotOpen
 from events.ground.personal import Personal, declared_in, personal
 from events.ground.settings import current
@@ -40,6 +41,9 @@ PUBLIC_ID = Personal(
 )
 
 
+EVENT_OF_LINK = "(SELECT r.event_id FROM registration r WHERE r.id = link_answers.registration_id)"
+
+
 class LinkAnswers(Model):
     id = fields.IntField(primary_key=True)
     registration: fields.ForeignKeyRelation[Registration] = fields.ForeignKeyField(
@@ -51,6 +55,11 @@ class LinkAnswers(Model):
     asked_at = fields.DatetimeField()  # the link lasts from then on
     said_no_at = fields.DatetimeField(null=True)  # set aside; a later yes takes it back
     held_for = fields.CharField(max_length=32, null=True)  # keyed hash of network and hour, where its email has to wait
+
+    MADE = made(
+        answers_sealed=Sealed(SEALED_AS, "{public_id}", event=EVENT_OF_LINK),
+        held_for=Left("it is of one hour"),
+    )
 
     class Meta:
         app, table = "registrations", "link_answers"

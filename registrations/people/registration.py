@@ -11,11 +11,12 @@ from events.event import Event, event_with, events_with
 from events.ground import tokens, wording
 from events.ground.database import find_row, find_rows, places, query
 from events.ground.keeping import Period
+from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
 from events.ground.settings import current
 
-from .person import BASIS, KEPT, UNREADABLE, Person, address_tag, address_tags, opened, seal_again
+from .person import BASIS, KEPT, SEALED_AS, TAGGED_AS, UNREADABLE, Person, address_tags, opened, seal_again
 
 
 class State(StrEnum):
@@ -99,6 +100,11 @@ class Registration(Model):
 
     _opened: tuple[bytes | None, Person] | None = None
 
+    MADE = made(
+        address_tag=Keyed(TAGGED_AS, lambda registration: registration.email or None, event="event_id"),
+        person_sealed=Sealed(SEALED_AS, "registration|{event_id}|{public_id}", event="event_id"),
+    )
+
     class Meta:
         app, table = "registrations", "registration"
 
@@ -133,7 +139,8 @@ class Registration(Model):
         return self._opened[1]
 
     def sealed(self, person: Person) -> bytes:
-        """For this row, in place of what stands there, under its key. Raises Refused if that is damaged."""
+        """For this row, in place of what stands there, under its key. Write it only while that still stands, or hold
+        the row. Raises Refused if it is damaged."""
         if self.person is UNREADABLE:
             raise Refused(wording.DAMAGED)
         return seal_again(person, self.person_sealed or b"", self.event_id, self.public_id)
@@ -177,13 +184,15 @@ class Registration(Model):
         return f"{current().base_url}/{purpose.value}/{token}"
 
 
-OF_ADDRESS = "event_id = ? AND address_tag = ? AND state NOT IN ('cancelled', 'expired')"
+OF_ADDRESS = "event_id = ? AND address_tag IN ({tags}) AND state NOT IN ('cancelled', 'expired')"
 WITH_IDS = "SELECT * FROM registration WHERE id IN ({ids})"
 
 
 async def of_address(event: Event, email: str) -> Registration | None:
     """The live request of this address, in its normal form."""
-    return await find_row(Registration, OF_ADDRESS, [event.id, address_tag(event, email)])
+    tags = address_tags(event, email)
+    found = find_row(Registration, OF_ADDRESS.format(tags=places(len(tags))), [event.id, *tags]) if tags else None
+    return await found if found else None
 
 
 async def all_of_address(event: Event, email: str) -> list[Registration]:

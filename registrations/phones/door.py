@@ -10,6 +10,7 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground import keys
+from events.ground.keyring.made import Left, made
 from registrations.codes.verdict import Window
 
 NOT_YET = datetime.fromisoformat("9999-01-01T00:00:00+00:00")  # opens a door whose hours were taken away again
@@ -87,6 +88,12 @@ class DoorPass(Model):
     )  # a door lead's: keyed, of event and PIN. None once it is spent
     override_by = fields.IntField(null=True)  # the pass of the lead who gave this phone an override last
     override_until = fields.DatetimeField(null=True)  # the machine's time
+
+    MADE = made(
+        code_hash=Left("it is good for ten minutes"),
+        typed_hash=Left("it is good for ten minutes"),
+        pin_hash=Left("only the lead knows the PIN"),
+    )
 
     class Meta:
         app, table = "registrations", "door_pass"

@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from events.event import Event
 from events.ground import keys
+from events.ground.keyring.made import Left, Sealed, made
 from registrations.codes import sealing, ticket_code
 from registrations.codes.verdict import Standing
 from registrations.people.registration import Registration, State
@@ -56,6 +57,11 @@ class Ticket(Model):
     list_version = fields.IntField(default=0)
     issued_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
+
+    MADE = made(
+        reference_hash=Left("it is of the key that the event is bound to, as its tickets are"),
+        reference_sealed=Sealed(REFERENCE, "{event_id}|{n}"),
+    )
 
     class Meta:
         app, table = "registrations", "ticket"

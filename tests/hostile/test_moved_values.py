@@ -4,9 +4,9 @@ Of every sealed column that there is. Rules: SE-16.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,7 +14,6 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.accounts import recovery, totp
-from events.accounts import staff as accounts
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock, live
@@ -22,22 +21,15 @@ from events.ground.database import Database, query
 from events.ground.tokens import Purpose
 from events.mail import outbox
 from registrations import all_emails
-from registrations.asking import drafting
 from registrations.asking.draft import Draft
 from registrations.checkin import reference_lookup
 from registrations.checkin.checkin import settle
-from registrations.people import person as people
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.phones import guest_list
 from registrations.privacy import reminders
-from registrations.privacy.cases import complaints
-from registrations.privacy.cases.complaint import Complaint, Outcome
+from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.retention import deleting
-from registrations.privacy.rights import rights_requests
-from registrations.privacy.rights.rights_request import Outcome as RightsOutcome
-from registrations.privacy.rights.rights_request import Right
-from registrations.privacy.rights.rights_requests import Asked
 from registrations.tickets import ticket as tickets
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, scan_of
@@ -45,42 +37,13 @@ from tests.browser import browsing
 from tests.callers import pages_of
 from tests.callers_world import World, a_world
 from tests.events.mail.mailing import send
+from tests.hostile.sealed_rows import COLUMNS, two_of_each
 from tests.people import MONDAY, THE_DAY, code_of, requested, someone
 from tests.professional import path_to, with_ticket
-from tests.registrations.privacy.cases.complaining import a_complaint
-from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, an_incident, decided
 from tests.smtp_sink import smtp_sink
 from tests.tables import models
 
 NOT_SEALED = {"event.salt"}  # bytes that are no secret of anybody
-
-
-class Column(NamedTuple):
-    """Of a table: what its row says once it is opened, and what it says where it does not open."""
-
-    says: Callable[[Any], object]
-    instead: object
-
-
-COLUMNS: dict[str, Column] = {
-    "event.venue_sealed": Column(lambda event: event.venue, ""),
-    "event.lead_phone_sealed": Column(lambda event: event.lead_phone, ""),
-    "staff.holder_sealed": Column(lambda member: member.holder, accounts.UNREADABLE),
-    "staff.totp_sealed": Column(lambda member: member.totp_secret, ""),
-    "registration.person_sealed": Column(lambda row: row.person, people.UNREADABLE),
-    "link_answers.answers_sealed": Column(lambda link: link.answers, {}),
-    "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
-    "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
-    "complaint.name_sealed": Column(lambda complaint: complaint.name, None),
-    "complaint.email_sealed": Column(lambda complaint: complaint.email, None),
-    "complaint.account_sealed": Column(lambda complaint: complaint.account, None),
-    "complaint.finding_sealed": Column(lambda complaint: complaint.finding, None),
-    "incident.description_sealed": Column(lambda incident: incident.description, None),
-    "incident.reason_sealed": Column(lambda incident: incident.reason, None),
-    "rights_request.email_sealed": Column(lambda request: request.email, None),
-    "rights_request.about_sealed": Column(lambda request: request.about, None),
-    "rights_request.note_sealed": Column(lambda request: request.note, None),
-}
 
 
 def test_every_sealed_column_is_tried_here() -> None:
@@ -90,7 +53,7 @@ def test_every_sealed_column_is_tried_here() -> None:
         for name, column in model._meta.fields_map.items()
         if isinstance(column, fields.BinaryField) or name.endswith("_sealed")
     }
-    assert known - NOT_SEALED == set(COLUMNS), "add it to COLUMNS, with two rows in `pairs`"
+    assert known - NOT_SEALED == set(COLUMNS), "add it to COLUMNS, with two rows in `two_of_each`"
 
 
 def damages(mine: bytes, others: bytes, beside: list[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -116,28 +79,7 @@ async def world(database: Database) -> World:
 
 @pytest.fixture
 async def pairs(world: World) -> dict[str, list[int]]:
-    """The ids of two rows of each table, with something in every sealed column."""
-    event, lead = world.event, world.staff["lead"]
-    for happened in (HAPPENED, ELSE_HAPPENED):
-        asked, _ticket = await with_ticket(someone(), event)
-        await requested(someone(), event)
-        await decided(await an_incident(event, lead, happened=happened), lead)
-        await drafting.keep(event, None, "", {"full_name": someone().name}, clock.real())
-        asks = Asked(someone().email, Right.CORRECTION, f"{asked.full_name} is not how I write it.")
-        wants = await rights_requests.take(event, asks, MONDAY, lead, MONDAY)
-        await rights_requests.close(wants, RightsOutcome.DONE, f"Mended for {asks.email}.", 0, lead, MONDAY)
-        made = await a_complaint(event)
-        await complaints.note_outcome(made, Outcome.UPHELD, f"We told {asked.full_name}.", 0, lead, MONDAY)
-    tables = {name.partition(".")[0] for name in COLUMNS}
-    found = {table: await query(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 2") for table in tables}  # noqa: S608
-    filled = [row["registration_id"] for row in await query("SELECT registration_id FROM ticket ORDER BY id DESC")]
-    links = "SELECT id FROM link_answers WHERE answers_sealed IS NOT NULL ORDER BY id LIMIT 2"
-    return {table: [row["id"] for row in rows] for table, rows in found.items()} | {
-        "registration": filled,
-        "link_answers": [row["id"] for row in await query(links)],
-        "event": [event.id, found["event"][0]["id"]],
-        "staff": [world.staff["viewer"].id, lead.id],
-    }
+    return await two_of_each(world)
 
 
 async def bytes_in(table: str, column: str, id_: int) -> bytes:

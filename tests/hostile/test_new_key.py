@@ -19,7 +19,12 @@ from events.ground import clock, keys
 from events.ground.refusal import Refused
 from registrations.phones import pairing
 from registrations.phones.door import Door, DoorPass, PassRole
+from registrations.privacy.cases import incidents
 from registrations.privacy.cases.complaint import Complaint
+from registrations.privacy.cases.incident import Incident, IncidentKind
+from registrations.privacy.rights import rights_requests
+from registrations.privacy.rights.rights_request import Right, RightsRequest
+from registrations.privacy.rights.rights_requests import Asked
 from tests.events.accounts.sessions import NOW, OFFICE, session_of
 from tests.keys import a_new_key_comes
 from tests.people import MONDAY, THE_DAY, a_door
@@ -127,3 +132,12 @@ async def test_a_complaint_that_is_sent_twice_is_one(event: Event) -> None:
     a_new_key_comes()
     await complain(event)
     assert await Complaint.all().count() == 1
+
+
+async def test_an_incident_and_a_rights_request_that_are_sent_twice_are_one(event: Event, lena: Staff) -> None:
+    asked = Asked("ada@wardens.example.org", Right.ERASURE, "")
+    for _ in range(2):
+        await incidents.open_one(event, IncidentKind.SEEN, "Somebody saw a list.", MONDAY, lena, MONDAY)
+        await rights_requests.take(event, asked, MONDAY, lena, MONDAY)
+        a_new_key_comes()
+    assert (await Incident.all().count(), await RightsRequest.all().count()) == (1, 1)

@@ -1,1 +1,1 @@
-"""Keys as files hold them: read, written, and changed while servers run."""
+"""Keys as files hold them, read and changed while servers run; and what the database keeps that is made with them."""

@@ -3,6 +3,7 @@
 Meanwhile the leads are reminded of it. What a kind of case says about itself here is all that `casework` needs of it.
 """
 
+import json
 from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
@@ -22,6 +23,11 @@ WEEK = timedelta(days=7)
 def weekly(late: timedelta) -> int:
     """How many reminders are due of what is late by so much: one at once, and one each week."""
     return 1 + late // WEEK if late >= timedelta() else 0
+
+
+def said_in(*texts: str | None) -> str | None:
+    """One text of these, by which it is known when they are sent twice. None if one of them cannot be read."""
+    return None if None in texts else json.dumps(texts)
 
 
 class Acts(NamedTuple):

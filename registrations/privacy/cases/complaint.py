@@ -8,11 +8,13 @@ from tortoise.expressions import Q
 
 from events.audit.action import Action
 from events.ground import clock
+from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
 
-from .case import KEPT, Acts, Case, weekly
+from .case import KEPT, Acts, Case, said_in, weekly
 
 NAME, EMAIL, ACCOUNT, FINDING = (f"complaint.{what}" for what in ("name", "email", "account", "finding"))  # sealed for
+SAME_AS = "complaint"  # hashed for
 REMINDED_AFTER = (14, 22, 29)  # days from receipt; the last is the last day (DP-09)
 NINE = 9  # o'clock at the venue: reminders are no business of the night
 
@@ -61,6 +63,14 @@ class Complaint(Case):
     )
     COMPLETE = Q(outcome__not_isnull=True)
     NOT_COMPLETE = "A complaint is closed with its outcome. Note the outcome first."
+
+    MADE = made(
+        name_sealed=Sealed(NAME, "{reference}"),
+        email_sealed=Sealed(EMAIL, "{reference}"),
+        account_sealed=Sealed(ACCOUNT, "{reference}"),
+        finding_sealed=Sealed(FINDING, "{reference}"),
+        same_as=Keyed(SAME_AS, lambda complaint: said_in(complaint.name, complaint.email, complaint.account)),
+    )
 
     class Meta:
         app, table = "registrations", "complaint"

@@ -3,7 +3,6 @@
 `at` is the event's time, `real` the machine's.
 """
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from registrations.codes import ticket_code
 
 from . import casework
 from . import complaint as sealed_for
+from .case import said_in
 from .complaint import Complaint, Outcome
 
 RECEIVED = "complaint_received"  # the template for whoever complains
@@ -66,7 +66,7 @@ INSERT = """INSERT INTO complaint (event_id, reference, name_sealed, email_seale
 
 async def _kept(event: Event, written: Written, at: datetime, draw: Callable[[], str]) -> Complaint | None:
     """None when the same is open already. A reference that is taken is drawn anew."""
-    hashes = keys.keyed_hashes("complaint", json.dumps(written))
+    hashes = keys.keyed_hashes(sealed_for.SAME_AS, said_in(*written) or "")
     while not await Complaint.filter(event_id=event.id, same_as__in=hashes, closed_at=None).exists():
         if rows := await query(INSERT, [event.id, *_sealed(written, f"C-{draw()}"), hashes[0], at]):
             return await Complaint.get(id=rows[0]["id"])

@@ -10,11 +10,13 @@ from tortoise import fields
 from tortoise.expressions import Q
 
 from events.audit.action import Action
+from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
 
-from .case import KEPT, Acts, Case, weekly
+from .case import KEPT, Acts, Case, said_in, weekly
 
 DESCRIPTION, REASON = "incident.description", "incident.reason"  # sealed for
+SAME_AS = "incident"  # hashed for
 TO_REPORT = timedelta(hours=72)  # from when we became aware (Article 33 UK GDPR)
 REMINDED_BEFORE = timedelta(hours=24)
 OVER = "The 72 hours are over"
@@ -37,6 +39,11 @@ class ReportDecision(StrEnum):
 
 
 BASIS = "legal obligation (Article 33 of the UK GDPR)"
+
+
+def as_written(kind: IncidentKind, description: str | None, aware_at: datetime) -> str | None:
+    """By which it is known when it is sent twice. None if the description cannot be read."""
+    return said_in(kind.value, description, str(aware_at.timestamp()))
 
 
 class Incident(Case):
@@ -66,6 +73,12 @@ class Incident(Case):
     )
     COMPLETE = Q(decision__not_isnull=True, reason_sealed__not_isnull=True, hosts_told=True)
     NOT_COMPLETE = "An incident is closed with a decision, its reason, and once every host knows of it. Decide first."
+
+    MADE = made(
+        description_sealed=Sealed(DESCRIPTION, "{public_id}"),
+        reason_sealed=Sealed(REASON, "{public_id}"),
+        same_as=Keyed(SAME_AS, lambda incident: as_written(incident.kind, incident.description, incident.aware_at)),
+    )
 
     class Meta:
         app, table = "registrations", "incident"

@@ -3,7 +3,6 @@
 `at` is the event's time, `real` the machine's.
 """
 
-import json
 from datetime import datetime
 
 from events.audit import audit
@@ -37,9 +36,10 @@ async def open_one(
 
     `aware_at`: when the first of us knew of it; the 72 hours run from then.
     """
-    made = await _kept(event.id, kind, description, aware_at, at)
+    same = Incident.filter(event=event, same_as__in=_same_as(kind, description, aware_at))
+    made = None if await same.exists() else await _kept(event.id, kind, description, aware_at, at)
     if made is None:
-        return await Incident.get(event=event, same_as=_same_as(kind, description, aware_at))
+        return await same.get()
     await _tell(made, by, at)
     return made
 
@@ -65,7 +65,7 @@ async def _kept(
     event_id: int, kind: IncidentKind, description: str, aware_at: datetime, at: datetime, pass_id: int | None = None
 ) -> Incident | None:
     """None when this phone, or these words, have their incident already. What is late then needs no reminder of it."""
-    public_id, same_as = tokens.new_public_id(), _same_as(kind, description, aware_at)
+    public_id, same_as = tokens.new_public_id(), _same_as(kind, description, aware_at)[0]
     closed = keys.seal(sealed_for.DESCRIPTION, description, public_id)
     reminded = Incident(aware_at=aware_at).reminders_due(at)
     values = [event_id, public_id, kind, closed, same_as, pass_id, aware_at, at, reminded, False]
@@ -73,8 +73,9 @@ async def _kept(
     return await Incident.get(id=rows[0]["id"]) if rows else None
 
 
-def _same_as(kind: IncidentKind, description: str, aware_at: datetime) -> str:
-    return keys.keyed_hash("incident", json.dumps([kind, description, aware_at.timestamp()]))
+def _same_as(kind: IncidentKind, description: str, aware_at: datetime) -> list[str]:
+    """Under each key of ours, the newest first."""
+    return keys.keyed_hashes(sealed_for.SAME_AS, sealed_for.as_written(kind, description, aware_at) or "")
 
 
 @within_tx

@@ -12,11 +12,13 @@ from tortoise.expressions import Q
 
 from events.audit.action import Action
 from events.ground import clock, tokens
+from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
 from events.ground.settings import current
-from registrations.privacy.cases.case import KEPT, WEEK, Acts, Case, weekly
+from registrations.privacy.cases.case import KEPT, WEEK, Acts, Case, said_in, weekly
 
 EMAIL, ABOUT, NOTE = (f"rights request.{what}" for what in ("email", "about", "note"))  # sealed for
+SAME_AS = "rights request"  # hashed for
 FIRST_REMINDER, DAY = timedelta(days=14), timedelta(days=1)
 NINE = 9  # o'clock at the venue: reminders are no business of the night
 
@@ -89,6 +91,13 @@ class RightsRequest(Case):
     )
     COMPLETE = Q(outcome__not_isnull=True)
     NOT_COMPLETE = "A request is closed with what became of it. Note that first."
+
+    MADE = made(
+        email_sealed=Sealed(EMAIL, "{reference}"),
+        about_sealed=Sealed(ABOUT, "{reference}"),
+        note_sealed=Sealed(NOTE, "{reference}"),
+        same_as=Keyed(SAME_AS, lambda request: said_in(request.email, request.kind.value, request.about)),
+    )
 
     class Meta:
         app, table = "registrations", "rights_request"

@@ -3,7 +3,6 @@
 Rules: DP-08. `at` is the event's time, `real` the machine's.
 """
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -20,6 +19,7 @@ from events.mail import outbox
 from registrations.codes import ticket_code
 from registrations.people.registration import Registration
 from registrations.privacy.cases import casework
+from registrations.privacy.cases.case import said_in
 
 from . import rights_request as sealed_for
 from .rights_request import Outcome, Right, RightsRequest
@@ -80,7 +80,7 @@ async def _one_open(
     """A new one, or that which is open already. A reference that is taken is drawn anew. One that came long ago starts
     with the reminders that are past."""
     past = RightsRequest(received_at=received_at).reminders_due(at)
-    hashes = keys.keyed_hashes("rights request", json.dumps(asked))
+    hashes = keys.keyed_hashes(sealed_for.SAME_AS, said_in(*asked) or "")
     while True:
         same = await RightsRequest.filter(event_id=event.id, same_as__in=hashes, closed_at=None).first()
         if same is not None:
