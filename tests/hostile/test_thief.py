@@ -120,8 +120,9 @@ class Thief:
         """What lies about while the restored database is looked over, and what is left afterwards."""
         seen: Places = {}
 
-        async def look(at: datetime, real: datetime) -> None:
+        async def look(at: datetime, real: datetime) -> int:
             seen["a drill's place"] = await self._restored()
+            return 0
 
         async with self.database.opened():
             made = await backing_up.back_up(self.database, self.chosen, clock.real())
