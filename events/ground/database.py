@@ -5,27 +5,31 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache, wraps
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from tortoise import connections
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
-from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
+from .engines.statements import connection as connection
+from .engines.statements import find_joined as find_joined
+from .engines.statements import find_row as find_row
+from .engines.statements import find_rows as find_rows
+from .engines.statements import is_postgres as is_postgres
+from .engines.statements import moment as moment
+from .engines.statements import places as places
+from .engines.statements import query as query
+from .engines.statements import rows_of as rows_of
 from .network import tls_of_database
 
 P = ParamSpec("P")
 T = TypeVar("T")
-M = TypeVar("M", bound=Model)
 Hook = Callable[[], object]
 APPLIED = "SELECT app, name FROM tortoise_migrations"
 MIGRATION_LOCK = 8415_2019  # the number of PostgreSQL's advisory lock, ours by agreement with ourselves
@@ -140,15 +144,6 @@ async def _apply(tx: Any, apps: dict[str, Any], *, postgres: bool) -> list[Migra
 async def _nothing(schema_editor: object) -> None: ...
 
 
-def connection() -> BaseDBAsyncClient:
-    default: BaseDBAsyncClient = connections.get("default")
-    return default
-
-
-def is_postgres() -> bool:
-    return connection().capabilities.dialect == "postgres"
-
-
 async def forget_traces() -> bool:
     """Removes deleted data from the file's journal too. False while another process still reads it. SQLite only.
 
@@ -163,74 +158,6 @@ async def forget_traces() -> bool:
 async def take_a_write() -> None:
     """Tries a write, and raises what the database says if it takes none: a full disk, a read-only file, a stand-by."""
     await query("UPDATE tortoise_migrations SET app = app WHERE id = (SELECT min(id) FROM tortoise_migrations)")
-
-
-async def query(sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
-    """Rows of one hand-written statement for both databases: a ? for each value, RETURNING where it changes rows."""
-    client = connection()
-    if client.capabilities.dialect == "postgres":
-        return await client.execute_query_dict(_numbered(sql), list(values))
-    bound = [value.astimezone(UTC).isoformat(" ") if isinstance(value, datetime) else value for value in values]
-    rows = (await client.execute_query(sql, bound))[1]
-    names = rows[0].keys() if rows else ()  # asked for once: dict(row) would look for each name among all
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-async def find_row(model: type[M], where: str, values: Sequence[Any]) -> M | None:
-    """The row for which this hand-written condition is true. For look-ups that every page of a journey makes.
-
-    Tortoise builds each SELECT anew, which takes longer than the database takes to answer.
-    """
-    rows = await query(f"SELECT * FROM {model._meta.db_table} WHERE {where}", values)  # noqa: S608
-    return model._init_from_db(**rows[0]) if rows else None
-
-
-async def find_rows(model: type[M], sql: str, values: Sequence[Any]) -> list[M]:
-    """The rows of one hand-written statement that selects all columns of the model."""
-    return [model._init_from_db(**row) for row in await query(sql, values)]
-
-
-async def find_joined(models: Mapping[str, type[Model]], rest: str, values: Sequence[Any]) -> dict[str, Any]:
-    """A row of each of these models, by the name that it has in this join: the rest of one hand-written statement.
-
-    None for one that a LEFT JOIN did not find; nothing at all where there is no row.
-    """
-    rows = await query(f"SELECT {', '.join(_columns(*named) for named in models.items())} {rest}", values)
-    return {name: _joined(name, model, rows[0]) for name, model in models.items()} if rows else {}
-
-
-@lru_cache(maxsize=64)
-def _columns(name: str, model: type[Model]) -> str:
-    return ", ".join(f"{name}.{column} AS {name}_{column}" for column in model._meta.fields_db_projection_reverse)
-
-
-def _joined(name: str, model: type[Model], row: Mapping[str, Any]) -> Model | None:
-    columns = model._meta.fields_db_projection_reverse
-    found = row[f"{name}_id"] is not None
-    return model._init_from_db(**{column: row[f"{name}_{column}"] for column in columns}) if found else None
-
-
-def moment(value: Any) -> datetime | None:
-    """Reads a moment out of such a row: SQLite keeps it as text."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-@lru_cache(maxsize=1024)
-def places(count: int) -> str:
-    """?, ?, ? for so many values."""
-    return ", ".join("?" * count)
-
-
-@lru_cache(maxsize=128)  # of a thousand rows it is long
-def rows_of(count: int, columns: int) -> str:
-    """(?, ?), (?, ?) for so many rows."""
-    return ", ".join([f"({places(columns)})"] * count)
-
-
-@lru_cache(maxsize=512)
-def _numbered(sql: str) -> str:
-    pieces = sql.split("?")
-    return "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], start=1)) + pieces[-1]
 
 
 _hooks: ContextVar[list[Hook] | None] = ContextVar("hooks", default=None)

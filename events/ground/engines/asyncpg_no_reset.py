@@ -2,18 +2,20 @@
 them, one after each statement or transaction of ours. What died before anything was done on it is replaced, once.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
+    NestedTransactionContext,
     PoolConnectionWrapper,
     TransactionalDBClient,
     TransactionContext,
     TransactionContextPooled,
 )
+from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
@@ -87,7 +89,7 @@ def _bury(connection: Any, error: BaseException | None) -> None:
 def _once_more(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
     """Repeats only statements that change nothing: nobody knows whether another one was done."""
 
-    async def asked(self: AsyncpgDBClient, query: str, values: list[Any] | None = None) -> Any:
+    async def asked(self: AsyncpgDBClient, query: str, values: Sequence[Any] | None = None) -> Any:
         for _ in range(TRIES):
             try:
                 return await ask(self, query, values)
@@ -100,6 +102,20 @@ def _once_more(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Coroutine[An
     return asked
 
 
+@translate_exceptions
+async def _ask(self: AsyncpgDBClient, query: str, values: Sequence[Any]) -> Sequence[asyncpg.Record]:
+    """The rows as they come, for whoever makes something else of them than dictionaries."""
+    async with self.acquire_connection() as connection:
+        return await connection.fetch(query, *values)  # type: ignore[no-any-return]
+
+
+class Wrapper(TransactionWrapper):
+    ask = _ask
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(Wrapper(self))
+
+
 class Client(AsyncpgDBClient):
     connection_class = Connection  # type: ignore[assignment]
 
@@ -107,8 +123,9 @@ class Client(AsyncpgDBClient):
         return Borrowed(self, self._pool_init_lock)
 
     def _in_transaction(self) -> TransactionContext:
-        return Context(TransactionWrapper(self), self._pool_init_lock)
+        return Context(Wrapper(self), self._pool_init_lock)
 
+    ask = _once_more(_ask)
     execute_query = _once_more(AsyncpgDBClient.execute_query)
     execute_query_dict = _once_more(AsyncpgDBClient.execute_query_dict)
 

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -30,7 +31,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event, take_place
-from events.ground.database import Database, after_commit, connection, query, run_tx
+from events.ground.database import Database, after_commit, connection, find_joined, find_row, find_rows, query, run_tx
 from server import ROOT
 from tests.people import MONDAY, Person, an_event, requested, someone
 
@@ -220,3 +221,22 @@ async def test_what_was_written_down_cannot_be_changed(database: Database, table
     with pytest.raises((BaseORMException, asyncpg.PostgresError), match="never changed"):
         await connection().execute_query(statement.format(table=table))
     assert await model.all().values() == before
+
+
+@pytest.mark.parametrize("filled", [True, False])
+async def test_a_row_of_ours_is_the_one_that_tortoise_reads(database: Database, filled: bool) -> None:
+    for table, model in tables().items():
+        if await model.first() is None:  # or another model needed it
+            await model.create(**await values_for(model, ", ".join(model._meta.fields_map) if filled else ""))
+        theirs = await model.get()
+        [ours] = await find_rows(model, f"SELECT * FROM {table}", [])  # noqa: S608
+        joined = await find_joined({"a": model, "b": model}, f"FROM {table} a LEFT JOIN {table} b ON b.id < 0", [])
+        assert inside(ours) == inside(theirs) == inside(joined["a"])
+        assert joined["b"] is None
+        assert repr(await find_row(model, "id = ?", [ours.pk])) == repr(theirs)
+
+
+def inside(row: Model) -> dict[str, Any]:
+    """All that a model holds, with the kind of each; moments are of one zone, however the zone is called."""
+    return {name: (value, value.tzname() if isinstance(value, datetime) else type(value))
+            for name, value in vars(row).items()}  # fmt: skip

@@ -1,16 +1,17 @@
 """Letting people in: one ticket, one entry; the same id, the same answer; and nobody's name but the guest's."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, live
+from events.ground.engines.asyncpg_no_reset import Wrapper
 from registrations.checkin import checkin
 from registrations.checkin.scan import Admission, Scan, read_sent
 from registrations.people.registration import Registration, State
@@ -68,13 +69,13 @@ async def test_scans_of_an_event_wait_for_one_statement_of_each_other(
     event: Event, sid: Device, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever changes the event's row holds it until the commit, so nothing but the commit follows."""
-    scan, execute, asked = await scan_of(await a_ticket(ada, event)), AsyncpgDBClient.execute_query_dict, list[str]()
+    scan, ask, asked = await scan_of(await a_ticket(ada, event)), Wrapper.ask, list[str]()
 
-    async def noted(client: Any, sql: str, values: list[Any] | None = None) -> Any:
+    async def noted(client: Any, sql: str, values: Sequence[Any]) -> Any:
         asked.append(sql)
-        return await execute(client, sql, values)
+        return await ask(client, sql, values)
 
-    monkeypatch.setattr(TransactionWrapper, "execute_query_dict", noted)
+    monkeypatch.setattr(Wrapper, "ask", noted)
     before = (await Event.get(id=event.id)).list_version
     await checkin.settle([scan], sid, THE_DAY)
     assert [sql for sql in asked if "UPDATE event" in sql] == asked[-1:]
