@@ -28,7 +28,7 @@ from events.ground import clock, data_keys, keys, live, logs, migrating, presenc
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import mailer
-from events.mail.bounces import addressees
+from events.mail.bounces import addressees, bounce_commands
 from events.mail.mailbox import Mailbox
 from events.product import Product, lacking
 from events.web import error_pages, rendering, routing, serving
@@ -205,7 +205,8 @@ def main(context: click.Context, port: int | None, at: datetime) -> None:
         context.obj = Product(Database(chosen.database_url, MODELS, chosen.database_ca))
     except ValidationError as error:  # names of settings and what is wrong; never what stands in them
         wrong = [f"  - MUSTER_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise click.ClickException("\n".join(["A setting cannot be right:", *wrong])) from None
+        kind = bounce_commands.Later if context.invoked_subcommand == bounce_commands.NAME else click.ClickException
+        raise kind("\n".join(["A setting cannot be right:", *wrong])) from None
     if context.invoked_subcommand is None:
         context.invoke(rehearse, port=port, at=at)
 
@@ -264,7 +265,7 @@ def rehearse(port: int | None, at: datetime) -> None:
 
 addressees.FINDERS |= all_emails.finders()
 restoring.DELETIONS[:] = [deleting.turn]
-rooms = (events_commands, registrations_commands, backup_commands, tool_commands)
+rooms = (events_commands, registrations_commands, backup_commands, bounce_commands, tool_commands)
 for command in [doctor.doctor, *(command for room in rooms for command in room.commands)]:
     main.add_command(command)
 

@@ -32,14 +32,14 @@ REASONS = {
 }  # by the status (RFC 3463), else the code (RFC 5321): the whole of it, else its beginning; the first that fits
 TAKES_NONE = {NO_SUCH_ADDRESS, REASONS["5.1.3"], REASONS["5.2.1"], REASONS["5.2.2"]}
 STATUS = re.compile(r"(?<![\w.])([245]\.[0-7]\.\d{1,3})(?!\w|\.\d)")
-VAGUE = re.compile(r"[45]\.0\.0")
+VAGUE = re.compile(r"[45]\.[05]\.0")
 MEANT = {
     r"quota|mailbox (is )?full|storage": "2.2",
     r"spam|block|black|polic|reputation|dmarc|spf|dkim|relay|authenti|virus|denied|prohibit|banned|spoof": "7.1",
     r"disabled|inactive|suspended|deactivated": "2.1",
     r"unknown|no such|not exist|not found|n[o']t have an|invalid (recipient|mailbox|address|user)|unrouteable"
     r"|no mailbox|mailbox unavailable": "1.1",
-}  # in words of mail systems that give no status, or only 5.0.0; the first that fits
+}  # in words of mail systems that give no status, or only 5.0.0 or 5.5.0; the first that fits
 
 
 def reason(message: Message) -> str:

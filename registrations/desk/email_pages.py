@@ -9,7 +9,7 @@ from events.accounts import reading
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.mail import mailer
-from events.mail.bounces import addressees
+from events.mail.bounces import addressees, returned
 from events.mail.outbox import Message
 from events.web.routing import page, redirect
 from registrations.asking import held_back
@@ -32,6 +32,8 @@ async def emails(request: Request) -> Response:
         "failed": await undelivered.failed(event_id),
         "waiting": await undelivered.waiting(event_id, clock.now()),
         "held_back_since": await held_back.since(request.state.event, clock.now()),
+        "foreign": await returned.foreign_today(clock.real()),
+        "unknown": await returned.unknown_today(clock.real()),
         "not_asked": await undelivered.not_asked(event_id),
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }

@@ -4,12 +4,15 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground import clock
 from events.ground.database import Database, query
 from events.mail import outbox
+from events.mail.bounces import returned
 from events.mail.outbox import Message, MessageState
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
 from tests.browser import browsing, words
+from tests.events.mail.bounces.returning import sample
 from tests.people import MONDAY, Person, confirmed
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
@@ -89,3 +92,17 @@ async def test_leads_see_whose_emails_come_back_and_start_them_again(
         page = words((await client.get(done.headers["location"])).text)
     assert ("Emails go to this address again." in page, "Sent to this address" in page) == (True, True)
     assert (await Staff.get(id=omar.id)).undeliverable == ""
+
+
+async def test_what_came_back_and_changed_nothing_is_counted(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    await vetting.put_on_waiting_list(await confirmed(ada, event), omar, MONDAY)
+    message = await Message.get()
+    async with browsing(database, omar) as client:
+        assert "What came back and changed nothing" not in (await client.get(f"/desk/{event.slug}/emails")).text
+        for raw in (sample("postfix_unknown", 404), sample("unknown_words_of_a_mail_system", message.id)):
+            await returned.take(raw, "", MONDAY, clock.real())
+        page = words((await client.get(f"/desk/{event.slug}/emails")).text)
+    assert "1 in the last 24 hours was about no email of ours." in page
+    assert "1 in the last 24 hours could not be understood." in page
