@@ -8,6 +8,7 @@ ROOMS = (
     "registrations.phones.door",
     "registrations.checkin.scan",
     "registrations.checkin.conflict",
+    "registrations.checkin.attendance",
     "registrations.privacy.cases.complaint",
     "registrations.privacy.cases.incident",
     "registrations.privacy.rights.rights_request",

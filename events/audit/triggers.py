@@ -11,7 +11,7 @@ from typing import Any
 from events.ground.database import is_postgres, query
 
 NUMBERING = {True: ["registration_numbered"], False: ["registration_inserted", "registration_updated"]}  # PostgreSQL?
-OVER = {  # what may be deleted of the audit log's tables: what lies at the boundary or below (events/audit/boundary.py)
+OVER = {  # tables of which no row is changed, and which of them may go; rooms that have another add it
     "audit_entry": "EXISTS (SELECT 1 FROM audit_seal s JOIN audit_boundary b ON s.sequence <= b.sequence"
     " WHERE s.entry_id = OLD.id)",
     "audit_seal": "EXISTS (SELECT 1 FROM audit_boundary b WHERE OLD.sequence <= b.sequence)",
@@ -23,10 +23,10 @@ COUNTS = r"UPDATE (?P<owner>\w+) SET (?P<counter>\w+) = (?P=counter) \+ 1 WHERE 
 NUMBER = r"\(SELECT (?P=counter) FROM (?P=owner) WHERE id = NEW\.(?P=owner)_id\)"
 NUMBERS = rf"{COUNTS} UPDATE \w+ SET version = {NUMBER} WHERE id = NEW\.id;"  # noqa: S608  # compared, not run
 ON = r"CREATE TRIGGER \w+ (BEFORE|AFTER) [\w, ]+ ON \w+ "
-WHENS = r"(WHEN (NEW\.version = OLD\.version|NEW\.initials <> '') )?"
+WHENS = r"(WHEN NEW\.version = OLD\.version )?"
 SQLITE = re.compile(rf"{ON}{WHENS}BEGIN ({re.escape(ABORTS)}|{NUMBERS}) END")
 GIVES = r"NEW\.version := pg_current_xact_id\(\)::text::bigint; RETURN NEW;"
-EACH = r"FOR EACH ROW (WHEN \(\(?new\.initials::text <> ''::text\)?\) )?EXECUTE FUNCTION \w+\(\) "
+EACH = r"FOR EACH ROW EXECUTE FUNCTION \w+\(\) "
 POSTGRES = re.compile(rf"{ON}{EACH}BEGIN ({re.escape(RAISES)}|{GIVES}) END")
 OF_SQLITE = "SELECT name, tbl_name AS place, sql AS said, 1 AS works FROM sqlite_master WHERE type = 'trigger'"
 OF_POSTGRES = """SELECT t.tgname AS name, c.relname AS place, t.tgenabled = 'O' AS works,
@@ -57,7 +57,7 @@ def _is_ours(row: dict[str, Any], guards: dict[str, str]) -> bool:
 
 
 def _guards() -> dict[str, str]:
-    """Of the audit log, by their names, as the database tells them."""
+    """Of tables whose rows are not changed, by their names, as the database tells them."""
     say = _on_postgres if is_postgres() else _on_sqlite
     found = {f"{table}_no_update": say(table, "UPDATE") for table in OVER}
     return found | {f"{table}_no_delete": say(table, "DELETE", over) for table, over in OVER.items()}

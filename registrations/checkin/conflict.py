@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 
 
 class Conflict(Model):
-    """The database keeps one for each pair of scans. Rows are never deleted, and settled once."""
+    """The database keeps one for each pair of scans. A row is settled once, and goes with the scans."""
 
     id = fields.IntField(primary_key=True)
     door: fields.ForeignKeyRelation[Door] = fields.ForeignKeyField(

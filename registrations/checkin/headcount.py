@@ -29,8 +29,11 @@ DOORS = """SELECT d.id, d.name,
                GROUP BY door_id) p ON p.door_id = d.id
     WHERE d.event_id = ? ORDER BY d.id"""
 EVENT = """SELECT e.list_version,
-    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'offered') AS expected
-    FROM event e WHERE e.id = ?"""
+    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'offered') AS expected,
+    EXISTS (SELECT 1 FROM attendance a WHERE a.event_id = e.id AND a.day = e.day AND a.door_id IS NULL AND a.kind = '')
+    AS counted FROM event e WHERE e.id = ?"""
+STAYED = """SELECT door_id, sum(people) AS people FROM attendance a JOIN event e ON e.id = a.event_id AND e.day = a.day
+    WHERE e.id = ? AND (a.door_id IS NOT NULL OR a.kind = '') GROUP BY door_id"""
 ARRIVED = """SELECT d.id, (SELECT count(*) FROM admission a WHERE a.door_id = d.id) AS arrived
     FROM door d WHERE d.event_id = ?"""
 # Tickets that are in, less those whose owner is in by a later ticket too. Of a person's tickets all but the last are
@@ -44,9 +47,10 @@ AGAIN = """SELECT count(DISTINCT t.id) AS again FROM ticket t JOIN admission a O
 
 class Arrived(NamedTuple):
     """Who is in, as it stands for as long as the event's guest list has this version: each change of an admission or a
-    ticket gives it another."""
+    ticket gives it another. Or who came, once the scans were counted and deleted."""
 
     version: int
+    counted: bool
     people: int
     doors: dict[int, int]
 
@@ -71,6 +75,7 @@ class Counts(NamedTuple):
     people: int  # never scans: who is in at two doors counts once
     expected: int
     doors: list[DoorCounts]
+    stayed: bool = False  # the scans are deleted, and these numbers stayed
 
     @property
     def lately(self) -> int:
@@ -104,20 +109,30 @@ class Counts(NamedTuple):
 async def counts(event_id: int, at: datetime, real: datetime) -> Counts:
     """`at` is the event's time, `real` the machine's, by which a phone is silent. People with a ticket are expected."""
     [event] = await query(EVENT, [event_id])
-    arrived = await _who_is_in(event_id, event["list_version"])
+    arrived = await _who_is_in(event_id, event["list_version"], counted=bool(event["counted"]))
     rows = await query(DOORS, [at - LATELY, real - HEARD, real, event_id])
     doors = [DoorCounts(**row, arrived=arrived.doors.get(row["id"], 0)) for row in rows]
-    return Counts(arrived.people, event["expected"], doors)
+    return Counts(arrived.people, event["expected"], doors, arrived.counted)
 
 
-async def _who_is_in(event_id: int, version: int) -> Arrived:
+async def _who_is_in(event_id: int, version: int, *, counted: bool) -> Arrived:
     """Counts anew only when the version is another, which was read before: so nothing is missed."""
     known = _arrived.setdefault(live.hub(), {})
-    if event_id not in known or known[event_id].version != version:
-        doors = {row["id"]: row["arrived"] for row in await query(ARRIVED, [event_id])}
-        [again] = await query(AGAIN, [event_id])
-        known[event_id] = Arrived(version, await _tickets_in(doors) - again["again"], doors)
+    if event_id not in known or known[event_id][:2] != (version, counted):
+        people, doors = await (_who_came if counted else _counted_now)(event_id)
+        known[event_id] = Arrived(version, counted, people, doors)
     return known[event_id]
+
+
+async def _counted_now(event_id: int) -> tuple[int, dict[int, int]]:
+    doors = {row["id"]: row["arrived"] for row in await query(ARRIVED, [event_id])}
+    [again] = await query(AGAIN, [event_id])
+    return await _tickets_in(doors) - again["again"], doors
+
+
+async def _who_came(event_id: int) -> tuple[int, dict[int, int]]:
+    doors = {row["door_id"]: int(row["people"]) for row in await query(STAYED, [event_id])}
+    return doors.pop(None), doors
 
 
 async def _tickets_in(doors: dict[int, int]) -> int:

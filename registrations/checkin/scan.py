@@ -35,7 +35,7 @@ INITIALS_OF = Personal(
 CAME_IN = Personal(
     "that a ticket works once, and how many people are in the building",
     "public task (council), legitimate interests (charity)",
-    f"as long as the event; {NAMED} it leads to nobody",
+    str(NAMED),
     notice="when you came in and through which door: so that a ticket works once, and to know how many people are in "
     "the building",
 )
@@ -73,9 +73,7 @@ class Scan(Model):
     offline = fields.BooleanField(db_default=False)  # the phone judged it alone
     shown = fields.CharField(max_length=20, db_default="")  # the verdict that the phone showed before it had ours
     tap = fields.CharField(max_length=10, db_default="")  # the tap that let them in: id_seen or lead
-    initials = personal(
-        fields.CharField(max_length=4, db_default=""), INITIALS_OF
-    )  # initials of who held the phone; emptied in time
+    initials = personal(fields.CharField(max_length=4, db_default=""), INITIALS_OF)  # of who held the phone
     code = fields.CharField(max_length=24, db_default="")  # a lead's reason
     unsure = fields.FloatField(db_default=0.0)  # seconds by which happened_at may be off, either way
     held = fields.BooleanField(db_default=False)  # its time was impossible, and was pulled to the nearest possible one

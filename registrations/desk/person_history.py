@@ -13,6 +13,7 @@ from events.mail import delivery
 from registrations.people.registration import Registration
 from registrations.tickets import request_emails
 
+OTHERS = {"person": "The person", "pass": "A phone"}  # a phone whose name is deleted
 AT_MOST = 200  # of each kind, newest first
 ACTS = "SELECT * FROM audit_entry WHERE subject = ? AND action <> ? ORDER BY id DESC LIMIT ?"
 VIEWS = """SELECT seen.times, newest.actor
@@ -76,7 +77,7 @@ async def names_of(actors: Iterable[str]) -> dict[str, str]:
     """Names of actors: 'staff:3' is Lena Lead, 'person:12' is the person of that request."""
     wanted = set(actors)
     passes = [int(actor.removeprefix("pass:")) for actor in wanted if actor.startswith("pass:")]
-    names = {actor: "The person" if actor.startswith("person:") else "Muster" for actor in wanted}
+    names = {actor: OTHERS.get(actor.partition(":")[0], "Muster") for actor in wanted}
     names |= await staff_names_of(wanted)
     if passes:
         rows = await query(PASSES.format(ids=places(len(passes))), passes)

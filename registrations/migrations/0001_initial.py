@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                 "table": "conflict",
                 "app": "registrations",
                 "pk_attr": "id",
-                "table_description": "The database keeps one for each pair of scans. Rows are never deleted, and settled once.",
+                "table_description": "The database keeps one for each pair of scans. A row is settled once, and goes with the scans.",
             },
             bases=["Model"],
         ),
@@ -344,6 +344,26 @@ class Migration(migrations.Migration):
                 ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={"table": "rights_request", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Attendance",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="attendance", on_delete=OnDelete.CASCADE),
+                ("day", fields.DateField()),
+                foreign_key(
+                    "door", "registrations.Door", null=True, related_name="attendance", on_delete=OnDelete.CASCADE
+                ),
+                ("kind", fields.CharField(default="", max_length=40)),
+                ("people", fields.IntField()),
+            ],
+            options={
+                "table": "attendance",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "So many people of one kind came in at one door, or at the event, on a day. Counted once, before scans go.",
+            },
             bases=["Model"],
         ),
         ops.CreateModel(

@@ -1,6 +1,6 @@
 """What the database promises of requests, tickets and doors, whichever code runs."""
 
-from events.migrations._building import emptied, index, numbered, refused, unique
+from events.migrations._building import emptied, index, numbered, refused, refused_unless, unique
 
 UNIQUE = [
     # An email address has one live request at an event: who asks twice takes no second place.
@@ -51,6 +51,8 @@ UNIQUE = [
     unique("one_rights_request_a_reference", "rights_request (reference)"),
     # A link with this id in it leads to one person's copy.
     unique("one_rights_request_public_id", "rights_request (public_id)"),
+    # People are counted once for an event on a day, whoever deletes at the same moment.
+    unique("one_count_of_people", "attendance (event_id, day, coalesce(door_id, 0), kind)"),
     # What went of a class is counted in one row of the event, or of none, whoever deletes at the same moment.
     unique("one_deletion_a_class", "deletion (kind, coalesce(event_id, 0))"),
 ]
@@ -74,21 +76,21 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("admission_door", "admission (door_id, admitted_at)"),
     index("admission_left", "admission (door_id) WHERE left_at IS NOT NULL"),
     index("conflict_second", "conflict (second_scan)"),
+    index("conflict_ticket", "conflict (ticket_id)"),
     index("conflict_open", "conflict (door_id) WHERE settled_at IS NULL"),
     index("complaint_event", "complaint (event_id, received_at)"),
     index("incident_event", "incident (event_id, aware_at)"),
     index("rights_request_event", "rights_request (event_id, received_at)"),
 ]
-ALL_BUT_INITIALS = (
-    "id, client_id, door_id, door_pass_id, ticket_id, kind, age, arrived_at, happened_at, verdict, undoes, proof_mark,"
-    " length, answer, offline, shown, tap, code, unsure, held, passed, inferred"
+PEOPLE_COUNTED = (
+    "EXISTS (SELECT 1 FROM door d JOIN event e ON e.id = d.event_id JOIN attendance a ON a.event_id = e.id"
+    " AND a.day = e.day AND a.door_id IS NULL AND a.kind = '' WHERE d.id = OLD.door_id)"
 )
 TRIGGERS = [
-    # What was scanned at a door stays as it was kept: nothing of it is changed or deleted,
-    refused("scan_no_update", f"UPDATE OF {ALL_BUT_INITIALS} ON scan"),
-    refused("scan_no_delete", "DELETE ON scan"),
-    # but the initials of who held the phone, which can be emptied when their time is up, and not be made others.
-    refused("scan_no_initials", "UPDATE OF initials ON scan", when="NEW.initials <> ''"),
+    # What was scanned at a door stays as it was kept: nothing of it is changed,
+    refused("scan_no_update", "UPDATE ON scan"),
+    # or deleted before it is counted how many people came.
+    refused_unless("scan_no_delete", "DELETE ON scan", PEOPLE_COUNTED),
 ]
 CHANGES = [
     # Whoever keeps people in memory finds each change of a request by its version.

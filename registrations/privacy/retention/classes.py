@@ -23,11 +23,12 @@ from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
 from registrations.privacy.rights.rights_request import RightsRequest
 
-from . import past_events, requests, rows
+from . import at_the_door, emails, past_events, requests, rows
 from .deletion import Machine
 from .kept import Gone, Kept, Rows
 
 CLOSED = Period(casework.KEPT_FOR, "after it is closed")
+EMAILS = Period(timedelta(days=30), "after the event")
 ENTRIES = Period(forgetting.KEPT_FOR, "after it was written")
 CASES: dict[str, type[Case]] = {kind._meta.db_table: kind for kind in (Complaint, Incident, RightsRequest)}
 
@@ -54,6 +55,10 @@ async def forget_sessions(kept: Kept, at: datetime, real: datetime) -> Gone:
 @within_tx
 async def forget_entries(kept: Kept, at: datetime, real: datetime) -> Gone:
     return +Gone({None: await forgetting.forget(at, Machine())})
+
+
+def _event_of(table: str) -> str:
+    return at_the_door.EVENT_OF.format(table=table)
 
 
 def _case(code: str, name: str, what: str, table: str, notice: str) -> Kept:
@@ -108,10 +113,40 @@ CLASSES = (
         past_events.give_up_keys,
     ),
     Kept(
-        "initials", "Initials of who held a phone", "the initials of a steward, beside a scan",
-        str(NAMED), "the scan",
-        Rows("scan", "initials <> ''", days=NAMED.time,
-             of="door_id IN (SELECT id FROM door WHERE event_id IN ({events}))"), past_events.forget_initials,
+        "emails", "Rows of emails", "which email was sent to whom, by numbers, when, and what the relay said",
+        f"{EMAILS}, and {span(EMAILS.time)} after it was done; an acknowledgement with what it acknowledges",
+        "nothing",
+        Rows("message", emails.DONE_WITH, since="done_at", after=EMAILS.time, days=EMAILS.time),
+        rows.delete_and_record,
+        f"that we sent you an email, and whether it arrived: {EMAILS}",
+    ),
+    Kept(
+        "admissions", "Who came in", "by which ticket somebody came in at a door, when, and when they left",
+        str(NAMED), "how many people came, by door and by kind of organisation",
+        Rows("admission", days=NAMED.time, of=at_the_door.OF_DOORS, event=_event_of("admission")),
+        at_the_door.forget_admissions,
+        f"when you came in and through which door: {NAMED}; then only numbers stay, by door and kind of organisation",
+    ),
+    Kept(
+        "conflicts", "Conflicts at doors", "scans of a ticket that could not all be right, and what it was",
+        str(NAMED), "nothing",
+        Rows("conflict", days=NAMED.time, of=at_the_door.OF_DOORS, event=_event_of("conflict")),
+        rows.delete_and_record,
+    ),
+    Kept(
+        "scans", "Scans", "each act at a door: ticket, phone, initials of who held it, time and verdict",
+        str(NAMED), "nothing",
+        Rows("scan", days=NAMED.time, of=at_the_door.OF_DOORS, event=_event_of("scan")), rows.delete_and_record,
+    ),
+    Kept(
+        "tickets", "Tickets", "a ticket's number and reference, and whose request it is of",
+        str(NAMED), "nothing",
+        Rows("ticket", days=NAMED.time), rows.delete_and_record,
+    ),
+    Kept(
+        "phones", "Phones at doors", "the name of a phone, its pass, and when the server last heard from it",
+        str(NAMED), "nothing",
+        Rows("door_pass", days=NAMED.time), rows.delete_and_record,
     ),
     _case("complaints", "Complaints", "complaints about data protection, with what came of them", "complaint",
           "a complaint about data protection"),
@@ -139,11 +174,6 @@ CLASSES = (
 )  # fmt: skip
 BY_CODE: Mapping[str, Kept] = {kept.code: kept for kept in CLASSES}
 STAYS = {
-    "message": "rows of emails, without address or text: not deleted by time yet",
-    "ticket": "tickets, whose ids lead to nobody after 90 days: not deleted by time yet",
-    "door_pass": "phones at the doors: not deleted by time yet",
-    "admission": "who came in, by tickets: not deleted by time yet",
-    "conflict": "conflicts at doors, by tickets: not deleted by time yet",
     "event": "the event: title, day, hours, places, the hosts' and organisers' public contacts",
     "door": "doors by their names and hours",
     "processor": "who works for the hosts with what people tell us, as the privacy notice names them",
@@ -151,6 +181,7 @@ STAYS = {
     "staff": "accounts of who runs the event: as long as the account, which a lead disables",
     "role": "what an account may do: as long as the role",
     "recovery_code": "hashes of recovery codes: as long as the account, or until new ones are made",
+    "attendance": "how many people came, by door and by kind of organisation",
     "deletion": "how many rows of each class went, and when",
     "audit_boundary": "where the audit log begins",
     "audit_reach": "the newest seal of the audit log",

@@ -16,8 +16,6 @@ from . import rows
 from .deletion import Machine
 from .kept import Gone, Kept
 
-OF_SCAN = "(SELECT event_id FROM door WHERE door.id = scan.door_id)"
-
 
 @within_tx
 async def give_up_keys(kept: Kept, at: datetime, real: datetime) -> Gone:
@@ -55,14 +53,6 @@ async def _give_up_key(event: Event, at: datetime) -> bool:
         return False
     await audit.record(Action.DATA_KEY_DESTROYED, event, by=Machine(), at=at, event_id=event.id)
     return True
-
-
-@within_tx
-async def forget_initials(kept: Kept, at: datetime, real: datetime) -> Gone:
-    """Empties the initials of people who held a phone at an event long past. The scans stay as they are."""
-    due = await rows.due(kept, at, real)
-    sql = f"UPDATE scan SET initials = '' WHERE {due.first(kept)} RETURNING {OF_SCAN} AS event_id" if due else ""  # noqa: S608
-    return rows.by_event(await query(sql, due.values * 2)) if due else Gone()
 
 
 async def end_past(at: datetime, real: datetime) -> int:

@@ -3,9 +3,7 @@
 import asyncio
 from datetime import date, datetime, timedelta
 
-import asyncpg
 import pytest
-from tortoise.exceptions import BaseORMException
 
 from events.accounts import sign_in
 from events.accounts.staff import Session, Staff
@@ -13,7 +11,7 @@ from events.address_signals import SignalKind
 from events.audit.action import Action
 from events.event import Event, EventState
 from events.ground import clock, limits, wording
-from events.ground.database import Database, query
+from events.ground.database import Database
 from events.ground.limits import Attempt
 from events.ground.refusal import Refused
 from registrations.asking import confirming, drafting
@@ -136,22 +134,6 @@ async def test_many_are_expired_turn_by_turn_and_each_once(event: Event) -> None
         await requested(someone(), event)
     answers = await asyncio.gather(*(went("unconfirmed", THREE_DAYS_ON) for _ in range(3)))
     assert sum(answers) == await Registration.filter(state=State.EXPIRED).count() == 5
-
-
-async def test_initials_of_who_held_a_phone_go_with_the_names_and_nothing_else_of_a_scan(
-    event: Event, ada: Person
-) -> None:
-    phone = await a_phone_at(await a_door(event))
-    scans = [(await scan_of(await a_ticket(person, event)))._replace(initials="SD") for person in (ada, someone())]
-    await settle(scans, phone, THE_DAY + timedelta(minutes=10))
-    before = await Scan.all().order_by("id").values()
-    assert await went("initials", THE_DAY + timedelta(days=89)) == 0
-    assert await went("initials", THE_DAY + timedelta(days=90)) == 2
-    assert await Scan.all().order_by("id").values() == [scan | {"initials": ""} for scan in before]
-    for column in Scan._meta.fields_db_projection.values():
-        value = "'XY'" if column == "initials" else column
-        with pytest.raises((BaseORMException, asyncpg.PostgresError), match="never changed"):
-            await query(f"UPDATE scan SET {column} = {value}")  # noqa: S608
 
 
 async def test_a_turn_forgets_drafts_and_tries_whose_time_is_up(database: Database, event: Event) -> None:

@@ -36,6 +36,7 @@ EXCUSED = {
     "audit_reach": "the newest mark of the audit log's chain",
     "event": "of nobody",
     "processor": "of organisations that work for the hosts",
+    "attendance": "numbers of people",
     "deletion": "numbers of what went by itself",
     "known_organisation": "of organisations",
     "staff": "of people who work for the hosts: they see their own account",
