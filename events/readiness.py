@@ -10,13 +10,15 @@ from events.ground.outage import kind_of
 from .event import Event
 from .ground import data_keys, keys
 
-VENDOR = Path(__file__).parent.parent / "templates" / "static" / "vendor"
+TEMPLATES = Path(__file__).parent.parent / "templates"
 ASSETS = (
-    "govuk-frontend.min.css",
-    "govuk-frontend.min.js",
-    "zxing/share.js",
-    "zxing/reader/index.js",
-    "zxing/reader/zxing_reader.wasm",
+    "static/vendor/govuk-frontend.min.css",
+    "static/vendor/govuk-frontend.min.js",
+    "static/vendor/zxing/share.js",
+    "static/vendor/zxing/reader/index.js",
+    "static/vendor/zxing/reader/zxing_reader.wasm",
+    "fonts/NotoSans.ttf",
+    "fonts/NotoSans_Bold.ttf",
 )
 LEAST_ROOM = 16 << 20  # bytes on the database's disk
 WRITES_EVERY = 10.0  # seconds
@@ -56,7 +58,7 @@ async def _write_now_and_then() -> None:
 
 
 def missing_assets() -> list[str]:
-    return [f"{name} (run ./run once)" for name in ASSETS if not (VENDOR / name).is_file()]
+    return [f"{name} (run ./run once)" for name in ASSETS if not (TEMPLATES / name).is_file()]
 
 
 async def unknown_keys() -> list[str]:

@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from hatch_build import BRANDED_RULES, FILES, PACKED, VENDOR, pack, plain_css, plain_js, survivors, unbranded
+from hatch_build import (
+    BRANDED_RULES,
+    FILES,
+    FONT_FOLDER,
+    FONTS,
+    PACKED,
+    VENDOR,
+    pack,
+    plain_css,
+    plain_js,
+    survivors,
+    unbranded,
+)
 from tests.run_all import node
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +48,13 @@ def test_each_asset_is_there_and_carries_no_brand(name: str) -> None:
 def test_nothing_else_is_in_the_vendor_folder() -> None:
     there = {str(path.relative_to(ROOT / VENDOR)) for path in (ROOT / VENDOR).rglob("*") if path.is_file()}
     assert there == {*FILES.values(), *PACKED.values(), ".stamp"}
+
+
+def test_each_font_lies_beside_a_licence_that_lets_us_ship_it() -> None:
+    fonts = sorted((ROOT / FONT_FOLDER).glob("*.ttf"))
+    licences = [font.with_name(f"{font.stem.removesuffix('_Bold')}.LICENSE").read_text() for font in fonts]
+    assert [font.name for font in fonts] == sorted(name for name in FONTS.values() if name.endswith(".ttf"))
+    assert [licence for licence in licences if "SIL Open Font License, Version 1.1" not in licence] == []
 
 
 @pytest.mark.parametrize("name", PACKED)
@@ -119,6 +138,7 @@ def test_the_wheel_carries_the_assets_and_the_templates(tmp_path: Path) -> None:
     folders = ("events", "registrations", "templates")
     suffixes = {".py", ".toml", ".html", ".txt", ".css", ".js", ".mjs"}
     ours = {path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in suffixes}
+    assert names >= {f"{FONT_FOLDER}/{name}" for name in FONTS.values()}
     assert names >= {f"{VENDOR}/{name}" for name in (*FILES.values(), *PACKED.values())} | {
         str(path.relative_to(ROOT)) for path in ours
     }
