@@ -20,7 +20,7 @@ class Tag(NamedTuple):
 
 
 def opened(file: bytes) -> Any:
-    assert file.startswith(b"%PDF-1.7")
+    assert file.startswith(b"%PDF-1.")
     return pypdfium2.PdfDocument(file)
 
 
@@ -29,6 +29,11 @@ def words(file: bytes) -> str:
     pages = opened(file)
     text = " ".join(page.get_textpage().get_text_range() for page in pages)
     return " ".join(text.translate(dict.fromkeys(map(ord, UNSEEN))).split())
+
+
+def everything(file: bytes) -> str:
+    """All that a search of the file would find: its text, what stands for pictures, and what it says of itself."""
+    return " ".join([words(file), *(tag.alt for tag in tags(file)), file.decode("latin-1")])
 
 
 def title_and_language(file: bytes) -> tuple[str, str]:
@@ -75,6 +80,12 @@ def _name(font: Any) -> str:
 def picture(file: bytes, dots: int = 100, page: int = 0) -> np.ndarray[Any, Any]:
     """As a screen or printer shows it, at so many dots an inch, in greys."""
     return np.asarray(opened(file)[page].render(scale=dots / 72, grayscale=True).to_numpy())
+
+
+def width_of_code(drawn: np.ndarray[Any, Any], dots: int = 100) -> float:
+    """In millimetres, without the white around it, where so many dots are an inch."""
+    [found] = zxingcpp.read_barcodes(np.ascontiguousarray(drawn.squeeze()))
+    return (found.position.top_right.x - found.position.top_left.x) / dots * 25.4
 
 
 def codes(drawn: np.ndarray[Any, Any]) -> list[str]:

@@ -1,6 +1,7 @@
-"""Pages for whoever holds a link from one of our emails: the ticket, its calendar file, and giving up the place."""
+"""Pages for whoever holds a link from one of our emails: the ticket, its files, and giving up the place."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,13 +11,14 @@ from events.event import Event, event_of
 from events.ground import clock, tokens, wording
 from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
+from events.web import pdf
 from events.web.forms import Choice, Form
 from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.codes import qr
 from registrations.people.registration import Registration
-from registrations.tickets import calendar_file
+from registrations.tickets import calendar_file, pdf_ticket
 from registrations.tickets.own_link import YES_NO, OwnLink
 from registrations.tickets.ticket import code_of
 
@@ -65,14 +67,34 @@ async def show_ticket(request: Request) -> Response:
         code=code,
         manage=_own(registration, Purpose.MANAGE),
         calendar=_own(registration, Purpose.TICKET) + "/calendar.ics",
+        paper=_own(registration, Purpose.TICKET) + "/ticket.pdf",
         over=event.is_over(clock.now()),
     )
 
 
 async def show_calendar(request: Request) -> Response:
     content = calendar_file.calendar_file(request.state.event, clock.now())
-    disposition = f'attachment; filename="{calendar_file.FILE_NAME}"'
-    return Response(content, headers={"content-type": calendar_file.CONTENT_TYPE, "content-disposition": disposition})
+    return _download(content, calendar_file.CONTENT_TYPE, calendar_file.FILE_NAME)
+
+
+async def show_pdf(request: Request) -> Response:
+    """Setting it takes some milliseconds: what has died or changed by then is not given out."""
+    facts = _facts_on_paper(request)
+    content = await pdf_ticket.pdf_ticket(facts)
+    del request.state.event  # so that, once it has died, this is the page for nothing
+    await TICKET.turned_away(request)
+    if _facts_on_paper(request) != facts:
+        return await show_pdf(request)
+    return _download(content, pdf.CONTENT_TYPE, pdf_ticket.FILE_NAME)
+
+
+def _facts_on_paper(request: Request) -> dict[str, Any]:
+    return pdf_ticket.facts_of(request.state.event, request.state.registration.person, request.state.ticket)
+
+
+def _download(content: bytes, content_type: str, name: str) -> Response:
+    headers = {"content-type": content_type, "content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers)
 
 
 async def manage(request: Request) -> Response:
@@ -184,6 +206,7 @@ GIVE_UP = GivingUp(Purpose.MANAGE)
 routes = [
     page("/ticket/{token}", show_ticket, who=TICKET),
     page("/ticket/{token}/calendar.ics", show_calendar, who=TICKET),
+    page("/ticket/{token}/ticket.pdf", show_pdf, who=TICKET),
     page("/manage/{token}", manage, who=MANAGE),
     page("/manage/{token}/give-up", ask_give_up, who=MANAGE),
     page("/manage/{token}/give-up", give_up, who=GIVE_UP, methods=["POST"]),

@@ -13,11 +13,13 @@ from events.ground import clock, live
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.mail import outbox
+from events.web.pdf import CONTENT_TYPE
 from registrations.booking import own_booking
 from registrations.people.registration import Registration, State
 from registrations.tickets.request_emails import WRITERS
 from registrations.tickets.ticket import Ticket
 from server import all_routes
+from tests import pdf_reading
 from tests.browser import browsing
 from tests.hostile.machines import Gateway, emails, everything
 from tests.people import MONDAY, VENUE_CANARY, Person, someone
@@ -31,7 +33,9 @@ class Leaks:
     found: list[str] = field(default_factory=list)
 
     def look_at(self, answer: httpx2.Response) -> None:
-        if VENUE_CANARY in f"{answer.url} {answer.headers} {answer.text}":
+        pdf = answer.headers.get("content-type") == CONTENT_TYPE
+        said = pdf_reading.everything(answer.content) if pdf else answer.text
+        if VENUE_CANARY in f"{answer.url} {answer.headers} {said}":
             self.found.append(f"{answer.request.method} {answer.url.path}")
 
     def read(self, email: EmailMessage) -> None:
@@ -48,7 +52,7 @@ async def all_they_can_reach(client: httpx2.AsyncClient, event: Event, *people: 
     links = ["/", f"/e/{event.slug}", "/robots.txt", "/.well-known/security.txt", "/nothing", "/desk", "/door/"]
     for person in people:
         for path in [path_to(person, purpose) for purpose in Purpose]:
-            links += [path, f"{path}/calendar.ics", f"{path}/again"]
+            links += [path, f"{path}/calendar.ics", f"{path}/ticket.pdf", f"{path}/again"]
     await gateway.follow(links)
     for answer in gateway.seen.values():
         leaks.look_at(answer)
@@ -82,7 +86,7 @@ async def test_without_a_place_nobody_learns_the_venue_released_or_not(database:
 async def test_with_a_place_it_is_found_once_it_is_released_and_not_before(
     database: Database, event: Event, ada: Person
 ) -> None:
-    """The control: the same search finds it on the ticket page, in the calendar file and in its email."""
+    """The control: the same search finds it on the ticket page, in its two files and in its email."""
     person = await put_into(State.APPROVED, ada, event)
     async with browsing(database) as client:
         leaks = await all_they_can_reach(client, event, person)
@@ -92,7 +96,8 @@ async def test_with_a_place_it_is_found_once_it_is_released_and_not_before(
         leaks = await all_they_can_reach(client, event, person)
     await read_all_emails(leaks, person)
     ticket = path_to(person, Purpose.TICKET)
-    assert sorted(leaks.found) == sorted([f"GET {ticket}", f"GET {ticket}/calendar.ics", f"email: {SUBJECT}"])
+    opened = [f"GET {ticket}{file}" for file in ("", "/calendar.ics", "/ticket.pdf")]
+    assert sorted(leaks.found) == sorted([*opened, f"email: {SUBJECT}"])
 
 
 async def test_who_had_a_place_and_gave_it_up_finds_nothing_behind_the_old_links(

@@ -82,7 +82,9 @@ def test_opening_waiting_and_sending_every_form_as_it_stands_changes_nothing(
     assert changed(before, everything(rehearsal)) == set()
     assert (state_of(omar, ada), state_of(omar, bo)) == ("approved", "requested")
     assert {"ticket", "manage", "manage/give-up", "manage/send-again", "confirm", "confirm/again"} <= opened(gateway)
-    assert {"e/launch/ask", "e/launch/ask/name", "ticket/calendar.ics", "privacy"} <= opened(gateway)
+    assert {"e/launch/ask", "e/launch/ask/name", "ticket/calendar.ics", "ticket/ticket.pdf", "privacy"} <= opened(
+        gateway
+    )
     assert {sent.how for sent in gateway.sent} >= {"submit", "requestSubmit", "click"}
     assert {sent.status for sent in gateway.sent} == {422}
 

@@ -4,7 +4,9 @@ Rules: GU-22.
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import cv2
 import httpx2
@@ -17,11 +19,13 @@ from events.event import Event
 from events.ground import clock, wording
 from events.ground.database import Database
 from events.ground.tokens import Purpose
+from registrations.booking import own_booking
 from registrations.people.registration import Registration, State
-from registrations.tickets import calendar_file, ticketing
+from registrations.tickets import calendar_file, pdf_ticket, ticketing
 from registrations.tickets.ticket import Ticket, code_of
+from tests import pdf_reading
 from tests.browser import browsing, heading, words
-from tests.people import Person, audit_of, queued, someone
+from tests.people import VENUE_CANARY, Person, audit_of, queued, someone
 from tests.professional import path_to, put_into, with_ticket
 
 YES_PLACE, YES_REQUEST = {"give_up": "yes", "seen": "place"}, {"give_up": "yes", "seen": "request"}
@@ -83,12 +87,80 @@ async def test_the_calendar_file_is_a_download_with_a_name_that_says_nothing(
     assert b"DTSTART:20190415T083000Z" in file.content
 
 
+async def test_the_ticket_on_paper_is_a_download_with_a_name_that_says_nothing(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked, ticket = await with_ticket(ada, event)
+    path = path_to(asked, Purpose.TICKET)
+    async with browsing(database) as client:
+        page, file, again = [await client.get(path + more) for more in ("", "/ticket.pdf", "/ticket.pdf")]
+    assert f'href="{path}/ticket.pdf"' in page.text
+    assert (file.status_code, file.headers["content-type"]) == (200, "application/pdf")
+    assert file.headers["content-disposition"] == 'attachment; filename="ticket.pdf"'
+    guarded = ("cache-control", "content-security-policy", "referrer-policy", "x-content-type-options")
+    assert [file.headers[name] for name in guarded] == [page.headers[name] for name in guarded]
+    assert file.headers["cache-control"] == "no-store"
+    assert again.content == file.content
+    said = pdf_reading.words(file.content)
+    facts = ("Ada Ashdown", ticket.reference, event.day_words, event.title, event.host_names, "09:30 to 16:00")
+    assert [fact for fact in facts if fact not in said] == []
+    assert pdf_reading.codes(pdf_reading.picture(file.content)) == [code_of(event, ticket.n)]
+
+
+async def test_the_venue_stands_on_paper_once_it_is_released(database: Database, event: Event, ada: Person) -> None:
+    asked, _ = await with_ticket(ada, event)
+    path = path_to(asked, Purpose.TICKET) + "/ticket.pdf"
+    async with browsing(database) as client:
+        assert VENUE_CANARY not in pdf_reading.everything((await client.get(path)).content)
+        await Event.filter(id=event.id).update(venue_released_at=clock.now())
+        assert VENUE_CANARY in pdf_reading.words((await client.get(path)).content)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Awaitable[object]]]:
+    """What somebody does, once each, while a ticket is being set for paper."""
+    acts: list[Callable[[], Awaitable[object]]] = []
+    set_page = pdf_ticket.pdf_ticket
+
+    async def set_slowly(facts: dict[str, Any]) -> bytes:
+        file = await set_page(facts)
+        if acts:
+            await acts.pop()()
+        return file
+
+    monkeypatch.setattr(pdf_ticket, "pdf_ticket", set_slowly)
+    return acts
+
+
+async def test_a_place_given_up_while_the_ticket_is_set_for_paper_gives_none(
+    database: Database, event: Event, ada: Person, meanwhile: list[Callable[[], Awaitable[object]]]
+) -> None:
+    asked, _ = await with_ticket(ada, event)
+    meanwhile.append(lambda: own_booking.give_up(asked, clock.now()))
+    async with browsing(database) as client:
+        answer = await client.get(path_to(asked, Purpose.TICKET) + "/ticket.pdf")
+        assert same_answer(answer, await client.get(NOTHING))
+
+
+async def test_a_venue_held_back_again_while_the_ticket_is_set_for_paper_is_not_on_it(
+    database: Database, event: Event, ada: Person, meanwhile: list[Callable[[], Awaitable[object]]]
+) -> None:
+    asked, _ = await with_ticket(ada, event)
+    await Event.filter(id=event.id).update(venue_released_at=clock.now())
+    meanwhile.append(lambda: Event.filter(id=event.id).update(venue_released_at=None))
+    async with browsing(database) as client:
+        file = await client.get(path_to(asked, Purpose.TICKET) + "/ticket.pdf")
+    assert (file.status_code, meanwhile) == (200, [])
+    assert VENUE_CANARY not in pdf_reading.everything(file.content)
+    assert "Not given yet" in pdf_reading.words(file.content)
+
+
 async def test_without_a_place_the_ticket_page_is_the_page_for_nothing(database: Database, event: Event) -> None:
     async with browsing(database) as client:
         nothing = await client.get(NOTHING)
         for state in set(State) - {State.APPROVED}:
             path = path_to(await put_into(state, someone(), event), Purpose.TICKET)
-            for page in (path, f"{path}/calendar.ics"):
+            for page in (path, f"{path}/calendar.ics", f"{path}/ticket.pdf"):
                 assert same_answer(await client.get(page), nothing), state
 
 
@@ -97,14 +169,15 @@ async def test_a_withdrawn_ticket_is_the_page_for_nothing_also_once_there_is_a_n
 ) -> None:
     asked, _ = await with_ticket(ada, event)
     old = [path_to(asked, purpose) for purpose in (Purpose.TICKET, Purpose.MANAGE)]
+    old.append(f"{old[0]}/ticket.pdf")
     assert await asked.become(State.CONFIRMED)
     await ticketing.revoke(asked, clock.now())
     async with browsing(database) as client:
         nothing = await client.get(NOTHING)
-        assert [same_answer(await client.get(path), nothing) for path in old] == [True, True]
+        assert [same_answer(await client.get(path), nothing) for path in old] == [True] * 3
         assert await asked.become(State.APPROVED)
         await ticketing.issue(asked, clock.now())
-        assert [same_answer(await client.get(path), nothing) for path in old] == [True, True]
+        assert [same_answer(await client.get(path), nothing) for path in old] == [True] * 3
         new = path_to(await Registration.get(id=asked.id), Purpose.TICKET)
         assert (await client.get(new)).status_code == 200
 
@@ -126,7 +199,8 @@ async def test_a_ticket_opens_only_while_its_guest_is_approved_whatever_else_wen
 
 async def test_a_link_of_one_purpose_opens_no_page_of_another(database: Database, event: Event, ada: Person) -> None:
     asked, _ = await with_ticket(ada, event)
-    pages = ("/confirm/{}", "/confirm/{}/again", "/ticket/{}", "/ticket/{}/calendar.ics", "/manage/{}/give-up")
+    tickets = ("/ticket/{}", "/ticket/{}/calendar.ics", "/ticket/{}/ticket.pdf")
+    pages = ("/confirm/{}", "/confirm/{}/again", *tickets, "/manage/{}/give-up")
     async with browsing(database) as client:
         nothing = await client.get(NOTHING)
         for purpose in Purpose:

@@ -60,7 +60,7 @@ async def test_the_text_alone_gets_ada_in(event: Event, ada: Person) -> None:
         "Only staff at the door scan this code. You never need to scan it yourself.",
         "If you cannot see a code here, you do not need one: your reference is enough.",
         "Bring your work ID.",
-        f"and a file for your calendar: https://places.example.org/ticket/{person.public_id}",
+        f"a PDF to print, and a file for your calendar: https://places.example.org/ticket/{person.public_id}",
         f"Give up your place, or have this ticket sent again: https://places.example.org/manage/{person.public_id}",
     ):
         assert fact in folded(text)

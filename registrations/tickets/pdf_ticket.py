@@ -1,0 +1,78 @@
+"""The ticket on paper: one A4 page as a PDF, which folds to the size of a badge holder."""
+
+from typing import Any
+
+from events.event import Event
+from events.ground import clock, wording
+from events.web.fonts import GAP, drawable
+from events.web.pdf import pdf
+from registrations.codes import qr
+from registrations.people.person import Person
+
+from .ticket import Ticket, code_of
+from .ticket_email import marked
+
+TEMPLATE = "booking/ticket.typ"
+FILE_NAME = "ticket.pdf"
+AT_THE_DOOR = [
+    f"Show the code or say your reference. {wording.ONLY_DOOR_STAFF_SCAN}",
+    "Staff check your name against your work ID.",
+]
+NOT_GIVEN = "Not given yet. Your ticket page on the web will say it before the day."
+NOTES = [
+    "Do not share the address or this page. The ticket is for you alone.",
+    "To wear it, fold the lower half behind, then the right half behind. It is then A6, the size of many badge holders,"
+    " with the code on its front and this half inside.",
+]
+HAS_GAPS = f"{GAP} stands for characters that cannot be printed here. Your ticket page on the web shows them."
+Rows = list[tuple[str, str]]
+
+
+async def pdf_ticket(facts: dict[str, Any]) -> bytes:
+    """From what `facts_of` says. The same bytes for the same facts."""
+    return await pdf(TEMPLATE, facts)
+
+
+def facts_of(event: Event, person: Person, ticket: Ticket) -> dict[str, Any]:
+    """All that it is drawn from: no link, no address of the guest, and the venue only once it is released."""
+    reference = ticket.reference
+    drawn = {"event": drawable(event.title), "shown_name": drawable(person.shown_name)}
+    rows = {"times": _times(event), "place": _place(event, person)}
+    texts = [*drawn.values(), *(text for named in rows.values() for _, text in named)]
+    return {
+        **drawn,
+        **rows,
+        "title": f"Your place on {event.day_words}",
+        "heading": "Your ticket",
+        "day": event.day_words,
+        "code": qr.svg(code_of(event, ticket.n), ""),
+        "code_says": f"Ticket code, reference {reference}",
+        "reference": reference,
+        "at_the_door": AT_THE_DOOR,
+        "notes": [*NOTES, HAS_GAPS] if any(GAP in text for text in texts) else NOTES,
+    }
+
+
+def _times(event: Event) -> Rows:
+    doors_open = clock.time_words(event.doors_open_at) if event.doors_open_at else ""
+    return _rows(
+        ("Date", event.day_words),
+        ("Time", marked(event, event.hours_words)),
+        ("Doors open", marked(event, doors_open)),
+        ("Hosts", event.host_names),
+    )
+
+
+def _place(event: Event, person: Person) -> Rows:
+    return _rows(
+        ("Name", person.full_name),
+        ("Name on the badge", person.badge_name),
+        ("Event", event.title),
+        ("Address", marked(event, event.venue_for_guests) or NOT_GIVEN),
+        ("Bring", f"Your work ID, and this page or your reference. {marked(event, event.bring)}"),
+        ("Access", marked(event, event.access_facts)),
+    )
+
+
+def _rows(*named: tuple[str, str]) -> Rows:
+    return [(label, drawn) for label, text in named if (drawn := drawable(text))]
