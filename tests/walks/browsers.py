@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,6 +42,14 @@ def a_browser(playwright: Playwright, camera: Path | None = None, *told: str) ->
     launched = playwright.chromium.launch(**the_browser(), args=[*ARGUMENTS, *shows(camera), *told])
     yield launched
     launched.close()
+
+
+def printed(address: str, folder: Path) -> bytes:
+    """A page as a PDF, as Chromium prints it for anybody: with its title and address around it, if there is room."""
+    file = folder / "printed.pdf"
+    told = ["--headless", *ARGUMENTS, f"--user-data-dir={folder}", f"--print-to-pdf={file}", address]
+    subprocess.run([str(chromium()), *told], check=True, capture_output=True, timeout=2 * PATIENCE)  # noqa: S603
+    return file.read_bytes()
 
 
 @contextmanager

@@ -5,14 +5,19 @@ Rules: GU-11, GU-17.
 
 import re
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, expect
 
 from events.ground.wording import NEUTRAL_SITE
+from tests import pdf_reading
+from tests.walks.browsers import printed
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, NARROW, PHONE, Organiser, Professional, follows, new_page, until
 from tests.walks.rehearsal import Rehearsed
+
+AROUND = ["http://", "1/1"]  # the address and the number of the page
 
 
 @pytest.mark.parametrize(
@@ -90,8 +95,9 @@ def test_the_link_in_the_picture_of_an_email_opens_its_page(browser: Browser, re
 
 
 def test_a_printed_ticket_is_one_page_that_opens_nothing(
-    browser: Browser, rehearsal: Rehearsed, omar: Organiser
+    browser: Browser, rehearsal: Rehearsed, omar: Organiser, tmp_path: Path
 ) -> None:
+    """Browsers print a page's address around it, where the page leaves them room."""
     cleo = Professional(new_page(browser, DESKTOP), rehearsal, "Cleo Prints", "cleo@prints.example.org")
     mail = Mailreader(rehearsal)
     cleo.has_asked()
@@ -103,7 +109,13 @@ def test_a_printed_ticket_is_one_page_that_opens_nothing(
     after_links = "[...document.querySelectorAll('a')].map((link) => getComputedStyle(link, '::after').content)"
     cleo.page.emulate_media(media="print")
     assert set(cleo.page.evaluate(after_links)) == {"none"}, "no address stands beside a link"
-    assert len(re.findall(rb"/Type\s*/Page\b", cleo.page.pdf(format="A4"))) == 1
+    on_paper = printed(mail.link("ticket"), tmp_path)
+    assert len(pdf_reading.opened(on_paper)) == 1
+    said, drawn = pdf_reading.words(on_paper), pdf_reading.picture(on_paper)
+    assert [words for words in (*AROUND, "Give up", "Download", "Rehearsal Hall") if words in said] == []
+    assert [words for words in ("Your ticket", "Your reference", "Monday 15 April 2019") if words not in said] == []
+    assert (len(pdf_reading.codes(drawn)), pdf_reading.width_of_code(drawn) > 40) == (1, True)
+    assert [words for words in AROUND if words in pdf_reading.words(printed(mail.link("manage"), tmp_path))] == AROUND
     shown = cleo.page.locator("body").inner_text()
     assert [words for words in ("Give up", "Exit this page", "Rehearsal.", "http") if words in shown] == []
     expect(cleo.page.locator("main")).to_contain_text(cleo.name)
