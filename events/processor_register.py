@@ -23,7 +23,7 @@ from .processor import Processor, Service, missing_in, processors_of
 
 KNOWN_ALREADY = "The register has an entry of this name for this service already. Change it there."
 CHANGED = "Someone else has changed or removed this entry since you opened its page. Nothing was changed."
-NEEDED_NOW = "Registration is open, so this must not be missing in the register: {}. Nothing was changed."
+NEEDED_NOW = "Registration is open, so this must not be missing or wrong in the register: {}. Nothing was changed."
 
 
 Given = Mapping[str, Any]  # by the names of Facts, its service and name at least

@@ -112,7 +112,7 @@ async def test_while_people_can_ask_each_part_is_asked_for_and_before_that_it_ma
         assert (await client.post(of(event, "add"), data=data)).status_code == 303
         page = await client.get(of(event))
         public = await in_notice(client)
-    assert "Registration cannot be opened before this is there:" in page.text
+    assert "Registration cannot be opened before this is there and right:" in page.text
     assert "Not known yet" in page.text
     assert (wording.SET_BEFORE_OPENING in public.text) == (part != "contract")
 
@@ -172,8 +172,8 @@ async def test_a_relay_that_the_register_does_not_name_is_said_on_every_page_of_
     wrong = "Sample Relay: it is entered with the host 127.0.0.1, but emails go through relay.example.org"
     assert ([wrong in page for page in said], [wrong in page for page in fine]) == ([True] * 3, [False] * 3)
     assert "Emails go through relay.example.org , as this installation is set up." in said[0]
-    assert "People can ask, and this is missing:" in said[2]
-    assert ("1 thing is missing." in overview, "It is complete." in overview_then) == (True, True)
+    assert "People can ask, and this is missing or wrong:" in said[2]
+    assert ("1 thing is missing or wrong." in overview, "It is complete." in overview_then) == (True, True)
 
 
 async def test_the_rehearsals_processors_are_complete_and_marked_as_made_up(database: Database) -> None:
