@@ -10,7 +10,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor, AuditEntry
 from events.ground import live
-from events.ground.database import after_commit, run_tx
+from events.ground.database import after_commit, find_rows, places, run_tx
 from events.mail import delivery
 from events.mail.bounces import addressees
 from events.mail.outbox import EPOCH, Message, MessageState
@@ -18,6 +18,8 @@ from registrations.people.registration import Registration
 from registrations.tickets.request_emails import WRITERS, requests_of
 
 AT_MOST = 200
+DELAYED = """SELECT * FROM message WHERE event_id = ? AND state = 'sent' AND reply_status <> '' AND done_at > ?
+    AND template IN ({templates}) ORDER BY id DESC LIMIT ?"""  # of what is out, only this has a status: few of many
 TRIED_FOR = timedelta(days=5)  # by other mail systems, at most: then one says that it failed, or it has arrived
 A_PAGE = 50  # people to telephone: as they are dealt with, others take their places
 
@@ -59,8 +61,8 @@ async def waiting(event_id: int, at: datetime) -> Waiting:
     queued = _ours(event_id, MessageState.QUEUED)
     oldest = await queued.order_by("id").first()
     delayed = await queued.filter(next_try_at__gt=EPOCH, tries__gt=0).order_by("id").limit(AT_MOST)
-    out = _ours(event_id, MessageState.SENT).filter(reply_status__startswith="4.", done_at__gt=at - TRIED_FOR)
-    late = await _with_people(await out.order_by("-id").limit(AT_MOST))
+    out = [event_id, at - TRIED_FOR, *WRITERS, AT_MOST]
+    late = await _with_people(await find_rows(Message, DELAYED.format(templates=places(len(WRITERS))), out))
     return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed), late)
 
 
