@@ -23,7 +23,7 @@ from registrations.people.registration import OrganisationKind, Registration, St
 from . import drafting, held_back
 from .drafting import Opened
 
-MOST_TOGETHER = 20  # requests in one transaction: each holds rows that the next one counts by
+MOST_TOGETHER = 20  # in one transaction: each holds rows that the next one counts by
 ASKING_LOCK = 8415_2020  # the number of PostgreSQL's advisory lock, beside MIGRATION_LOCK
 EMAILS = {
     State.REQUESTED: "confirm",
@@ -80,11 +80,44 @@ async def slow_down(network: str, real: datetime) -> None:
         raise Refused(wording.TOO_MANY_REQUESTS, 429)
 
 
-@run_tx
+class First(NamedTuple):
+    """Somebody's first answers, as they wait with others for the same transaction."""
+
+    event: Event
+    answers: Mapping[str, str]
+    network: str
+    real: datetime
+
+
 async def begin(event: Event, answers: Mapping[str, str], network: str, real: datetime) -> str:
     """Keeps somebody's first answers, and returns the new cookie's token. Raises Refused as `slow_down` does."""
-    await slow_down(network, real)
+    [begun] = await _begin_in_batches([First(event, answers, network, real)])
+    if isinstance(begun, Refused):
+        raise begun
+    return begun
+
+
+async def _begin_all(given: Sequence[First]) -> list[str | Refused]:
+    await _take_turn()
+    return [await _begin(*first) for first in given]
+
+
+_begin_in_batches = batched(_begin_all, MOST_TOGETHER)
+
+
+async def _begin(event: Event, answers: Mapping[str, str], network: str, real: datetime) -> str | Refused:
+    try:
+        await slow_down(network, real)
+    except Refused as refused:
+        return refused
     return await drafting.keep(event, None, "", answers, real)
+
+
+async def _take_turn() -> None:
+    """One transaction after the other, also of other processes: each counts by many networks, in the order in which
+    people came, and two would hold what the other counts by next."""
+    if is_postgres():
+        await query("SELECT pg_advisory_xact_lock(?)", [ASKING_LOCK])
 
 
 class Submission(NamedTuple):
@@ -114,10 +147,7 @@ async def ask(
 
 
 async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
-    """One transaction after the other, also of other processes: each counts by many networks, in the order in which
-    people came, and two would hold what the other counts by next."""
-    if is_postgres():
-        await query("SELECT pg_advisory_xact_lock(?)", [ASKING_LOCK])
+    await _take_turn()
     return [await _ask(submission) for submission in submissions]
 
 

@@ -7,9 +7,12 @@ import asyncio
 import json
 from datetime import datetime, timedelta
 
+import pytest
+
 from events.event import Event
-from events.ground import clock, data_keys
-from registrations.asking import drafting
+from events.ground import clock, data_keys, limits, wording
+from events.ground.refusal import Refused
+from registrations.asking import drafting, registering
 from registrations.asking.draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 from registrations.asking.drafting import Opened
 from tests.people import MONDAY, an_event
@@ -87,3 +90,19 @@ async def test_forgetting_deletes_one_and_the_expired(event: Event) -> None:
     assert await went("drafts", MONDAY, real) == 1
     assert await Draft.all().count() == 1
     assert await opened_by(event, kept, real) is not None
+
+
+async def test_of_those_who_begin_at_once_only_the_one_over_the_limit_is_refused(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ASKS_FROM_NETWORK", limits.ASKS_FROM_NETWORK._replace(tries=1))
+    begun = [
+        registering.begin(event, {"full_name": f"Asker {n}"}, network, clock.real())
+        for n, network in enumerate(["192.0.2.1", "192.0.2.1", "192.0.2.2"])
+    ]
+    first, refused, third = await asyncio.gather(*begun, return_exceptions=True)
+    assert isinstance(refused, Refused)
+    assert refused.sentence == wording.TOO_MANY_REQUESTS
+    drafts = [await opened_by(event, str(token), clock.real()) for token in (first, third)]
+    assert [draft and draft.answers for draft in drafts] == [{"full_name": "Asker 0"}, {"full_name": "Asker 2"}]
+    assert await Draft.all().count() == 2
