@@ -36,7 +36,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("session_staff", "session (staff_id)"),
     index("role_event", "role (event_id)"),
     index("message_event", "message (event_id, state, id)"),
-    index("message_delayed", "message (event_id, id) WHERE state = 'sent' AND reply_status <> ''"),
+    index("message_delayed", "message (done_at) WHERE reply_status <> ''"),
     index("audit_entry_event", "audit_entry (event_id, id)"),
     index("audit_entry_action", "audit_entry (event_id, action, id)"),
     index("audit_entry_actor", "audit_entry (event_id, actor, id)"),

@@ -18,8 +18,9 @@ from registrations.people.registration import Registration
 from registrations.tickets.request_emails import WRITERS, requests_of
 
 AT_MOST = 200
-DELAYED = """SELECT * FROM message WHERE event_id = ? AND state = 'sent' AND reply_status <> '' AND done_at > ?
-    AND template IN ({templates}) ORDER BY id DESC LIMIT ?"""  # of what is out, only this has a status: few of many
+DELAYED = """SELECT * FROM message
+    WHERE reply_status <> '' AND done_at > ? AND event_id + 0 = ? AND state || '' = 'sent' AND template || '' IN
+    ({templates}) ORDER BY done_at DESC LIMIT ?"""  # so written, SQLite looks where there are few
 TRIED_FOR = timedelta(days=5)  # by other mail systems, at most: then one says that it failed, or it has arrived
 A_PAGE = 50  # people to telephone: as they are dealt with, others take their places
 
@@ -61,7 +62,7 @@ async def waiting(event_id: int, at: datetime) -> Waiting:
     queued = _ours(event_id, MessageState.QUEUED)
     oldest = await queued.order_by("id").first()
     delayed = await queued.filter(next_try_at__gt=EPOCH, tries__gt=0).order_by("id").limit(AT_MOST)
-    out = [event_id, at - TRIED_FOR, *WRITERS, AT_MOST]
+    out = [at - TRIED_FOR, event_id, *WRITERS, AT_MOST]
     late = await _with_people(await find_rows(Message, DELAYED.format(templates=places(len(WRITERS))), out))
     return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed), late)
 
