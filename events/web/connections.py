@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -20,6 +20,7 @@ DESCRIPTORS, OURS = 4096, 100  # that we ask the system for; those kept for file
 HANDSHAKE_SECONDS, HEAD_SECONDS, BODY_SECONDS = 10.0, 10.0, 30.0  # to agree on TLS; to say all headers; all of the body
 READ_SECONDS, LEAST_READ = 60.0, 64 * 1024  # in which who is sent more than fits on the way reads so many bytes of it
 LAST_SECONDS = 2.0  # to read the last words
+MOST_HELD = 64 * 1024  # bytes of an answer that wait for more of it
 MOST_HEAD, MOST_AROUND = 64 * 1024, 512 * 1024  # bytes of a request's head; of what frames its body
 
 
@@ -115,6 +116,38 @@ class Loop(asyncio.SelectorEventLoop):
         return await super().create_server(*args, **kwargs)
 
 
+class InOneGo:
+    """A transport that sends what is written in one turn of the loop by one call of the system: uvicorn writes the head
+    of an answer and its body one after the other. What is much goes out at once."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._written, self._size = list[bytes](), 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._written:
+            self._loop.call_soon(self._send)
+        self._written.append(data)
+        self._size += len(data)
+        if self._size > MOST_HELD:
+            self._send()
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def get_write_buffer_size(self) -> int:
+        return self._size + self._transport.get_write_buffer_size()
+
+    def _send(self) -> None:
+        if self._written:
+            self._transport.write(b"".join(self._written))
+            self._written, self._size = [], 0
+
+
 class Connection(HttpToolsProtocol):
     """Uvicorn's connection with deadlines. Uvicorn lets an unfinished request, or an answer nobody reads, stay for
     ever."""
@@ -125,7 +158,7 @@ class Connection(HttpToolsProtocol):
     _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", InOneGo(transport, self.loop)))
         self._phase = Phase.HEAD
         self._set_deadline()
 

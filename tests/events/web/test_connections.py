@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from events.ground import settings
 from events.web import connections, serving
-from events.web.connections import MOST, SHARE, Crowd
+from events.web.connections import MOST, SHARE, Counted, Crowd
 from tests.conftest import SETTINGS
 from tests.smtp_sink import self_signed
 
@@ -140,6 +140,26 @@ async def test_a_request_in_pieces_is_answered_and_the_connection_is_kept(monkey
         ends = [(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n" + body), 5))[:15] for body in (b"5", b"5", b"0")]
         writer.close()
     assert ends == [b"HTTP/1.1 200 OK"] * 3
+
+
+async def test_head_and_body_of_an_answer_leave_by_one_call_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent, send = list[bytes](), Counted.send
+
+    def noted(socket: Counted, data: bytes) -> int:
+        sent.append(bytes(data))
+        return send(socket, data)
+
+    monkeypatch.setattr(Counted, "send", noted)
+    async with served(Site()) as port:
+        reader, writer = await connected(port, POST + b"12345")
+        await reader.readuntil(b"\r\n\r\n5")
+        writer.write(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))  # what is written last is sent too
+        await reader.readuntil(b"\r\n\r\n0")
+        writer.close()
+    assert [(answer[:15], answer[-5:]) for answer in sent] == [
+        (b"HTTP/1.1 200 OK", b"\r\n\r\n5"),
+        (b"HTTP/1.1 200 OK", b"\r\n\r\n0"),
+    ]
 
 
 async def test_who_reads_nothing_of_a_long_answer_is_hung_up_on_and_who_reads_slowly_is_not() -> None:
