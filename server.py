@@ -28,7 +28,7 @@ from events.ground import clock, data_keys, keys, live, logs, migrating, presenc
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import mailer
-from events.mail.bounces import addressees, bounce_commands
+from events.mail.bounces import addressees, bounce_commands, bounce_turn
 from events.mail.mailbox import Mailbox
 from events.product import Product, lacking
 from events.web import error_pages, rendering, routing, serving
@@ -124,6 +124,7 @@ def turns(database: Database) -> list[Turn]:
         partial(live.listen, database),
         partial(presence.hold, database),
         partial(mailer.run, all_emails.writers(), settings.current()),
+        partial(bounce_turn.run, settings.current()),
         audit_seal.run,
         deleting.run,
         reminders.run,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -27,8 +27,9 @@ from .audit import audit_seal, triggers
 from .backup import backing_up
 from .event import Event
 from .ground import clock, data_keys, keys
-from .mail import relay
+from .mail import mail_doctor, relay
 from .product import Product
+from .readiness import Line as Line
 
 LEAST_DISK = 1 << 30  # bytes: the database of a large event, its journal and a backup
 LARGEST_JOURNAL = 64 << 20  # bytes; it is emptied every few minutes
@@ -40,17 +41,6 @@ JOURNAL_FAULT = (
     "can damage the file when two processes write its journal into it at once: use 3.51.3 or newer, 3.50.7 or 3.44.6, "
     "or ask whether your system's maker has mended it. While the server runs, start few commands beside it"
 )
-
-
-class Line(NamedTuple):
-    """`fine`: None where we did not look."""
-
-    part: str
-    fine: bool | None
-    words: str
-
-    def __str__(self) -> str:
-        return f"{ {True: 'OK', False: 'TO DO', None: 'NOT CHECKED'}[self.fine]:<12}{self.part}: {self.words}"
 
 
 @click.command()
@@ -78,6 +68,7 @@ async def examined(database: Database, chosen: Settings) -> AsyncIterator[Line]:
     yield proxy_line(chosen)
     yield sender_line(chosen)
     yield await relay_line(chosen)
+    yield await mail_doctor.bounces_line(chosen)
     for line in await database_lines(database, keys_known=bool(key.fine)):
         yield line
     yield disk_line(shutil.disk_usage(_folder(database)).free)

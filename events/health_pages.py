@@ -13,6 +13,7 @@ from .audit import audit_seal
 from .backup import backing_up
 from .ground import clock, settings
 from .mail import mailer
+from .mail.bounces import bounce_turn
 
 log = structlog.get_logger()
 
@@ -24,11 +25,16 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Says what is wrong only to this machine and to the log. Everybody else hears whether we can work.
 
-    It names a relay that takes no email and a damaged audit log too, but pages can still be served. Of backups it
-    only says how old the newest is.
+    It names a relay that takes no email, a mailbox of bounces that cannot be read and a damaged audit log too, but
+    pages can still be served. Of backups it only says how old the newest is.
     """
     missing = await readiness.missing_now(request.app.state.database)
-    wrong = {"missing": missing, "mail": mailer.trouble(), "record": audit_seal.trouble()}
+    wrong = {
+        "missing": missing,
+        "mail": mailer.trouble(),
+        "bounces": bounce_turn.trouble(),
+        "record": audit_seal.trouble(),
+    }
     if any(wrong.values()):
         log.warning("not all is well", **wrong)
     if not is_from_here(request):

@@ -3,6 +3,7 @@
 import shutil
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from events.ground.database import Database, query, take_a_write
 from events.ground.outage import kind_of
@@ -23,6 +24,17 @@ ASSETS = (
 LEAST_ROOM = 16 << 20  # bytes on the database's disk
 WRITES_EVERY = 10.0  # seconds
 _wrote_at: float | None = None
+
+
+class Line(NamedTuple):
+    """`fine`: None where we did not look."""
+
+    part: str
+    fine: bool | None
+    words: str
+
+    def __str__(self) -> str:
+        return f"{ {True: 'OK', False: 'TO DO', None: 'NOT CHECKED'}[self.fine]:<12}{self.part}: {self.words}"
 
 
 async def missing_now(database: Database) -> list[str]:

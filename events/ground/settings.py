@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     sender: str = ""  # the address that people see, e.g. "Conference places <events@example.org>"
     reply_to: str = ""  # an address that somebody reads
     bounces: str = ""  # bounces@example.org: what cannot be delivered comes back to bounces+<mark>@example.org
+    bounces_host: str = ""  # an IMAP server, where that mailbox is looked into; always by TLS
+    bounces_port: int = 993
+    bounces_user: str = ""
+    bounces_password: SecretStr = SecretStr("")
+    bounces_folder: str = "INBOX"
     code_in_email: bool = True  # false: the ticket email carries reference and link only
     trusted_proxy: str = ""  # address or network (10.0.0.0/8) whose X-Forwarded-For is believed
     tls_certificate: Path | None = None
@@ -93,6 +98,13 @@ class Settings(BaseSettings):
     def takes_a_mark(cls, value: str) -> str:
         if value and not re.fullmatch(r"[A-Za-z0-9._+-]{1,39}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
             raise ValueError("it has to be an address without a name, like bounces@example.org, with up to 39 letters")
+        return value
+
+    @field_validator("bounces_folder")
+    @classmethod
+    def plain_folder(cls, value: str) -> str:
+        if not re.fullmatch(r"[ -~]+", value) or set(value) & {'"', "\\"}:
+            raise ValueError("it is the name of a folder in plain letters, like INBOX or Returned")
         return value
 
     @field_validator("trusted_proxy")

@@ -9,7 +9,7 @@ from events.accounts import reading
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.mail import mailer
-from events.mail.bounces import addressees, returned
+from events.mail.bounces import addressees, bounce_turn, returned
 from events.mail.outbox import Message
 from events.web.routing import page, redirect
 from registrations.asking import held_back
@@ -29,6 +29,7 @@ async def emails(request: Request) -> Response:
     event_id = request.state.event.id
     facts: dict[str, Any] = {
         "trouble": mailer.trouble(),
+        "unread": bounce_turn.trouble(),
         "failed": await undelivered.failed(event_id),
         "waiting": await undelivered.waiting(event_id, clock.now()),
         "held_back_since": await held_back.since(request.state.event, clock.now()),

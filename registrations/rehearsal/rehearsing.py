@@ -64,6 +64,8 @@ def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
         smtp_port=smtp_port,
         smtp_tls="none",
         smtp_user="",
+        bounces="",
+        bounces_host="",
         trusted_proxy="",
         tls_certificate=None,
         tls_key=None,

@@ -214,6 +214,7 @@ def test_one_line_for_each_part_and_status_one_when_something_is_missing(tmp_pat
         "TO DO       proxy",
         "OK          sender",
         "TO DO       email relay",
+        "TO DO       bounces",
         "OK          database",
         "OK          disk",
         "OK          assets",

@@ -22,7 +22,7 @@ async def test_a_whole_installation_is_ready(database: Database) -> None:
         assert (await client.get("/healthz")).json() == {"process": "up"}
         answer = (await client.get("/readyz")).json()
     assert answer.pop("backups") == backing_up.NONE_SET_UP
-    assert answer == {"ready": True, "missing": [], "mail": "", "record": ""}
+    assert answer == {"ready": True, "missing": [], "mail": "", "bounces": "", "record": ""}
 
 
 async def test_readiness_says_how_old_the_newest_backup_is_and_does_not_hang_on_it(

@@ -6,6 +6,7 @@ from events.backup import backing_up
 from events.ground import live, presence
 from events.ground.database import Database
 from events.mail import mailer
+from events.mail.bounces import bounce_turn
 from registrations.privacy import reminders
 from registrations.privacy.retention import deleting
 
@@ -13,5 +14,6 @@ from registrations.privacy.retention import deleting
 def test_a_live_server_takes_every_turn() -> None:
     turns = [getattr(turn, "func", turn) for turn in server.turns(Database("sqlite://:memory:", server.MODELS))]
     assert turns == [
-        live.listen, presence.hold, mailer.run, audit_seal.run, deleting.run, reminders.run, backing_up.run,
+        live.listen, presence.hold, mailer.run, bounce_turn.run, audit_seal.run, deleting.run, reminders.run,
+        backing_up.run,
     ]  # fmt: skip
