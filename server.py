@@ -60,12 +60,14 @@ from registrations.desk.data_protection import (
     processor_pages,
     rights_pages,
 )
+from registrations.desk.mailings import mailing_pages
 from registrations.door import door_pages
 from registrations.privacy import reminders
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.retention import deleting
 from registrations.privacy.rights import ask_pages, copy_pages
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
+from registrations.telling import timed_emails
 
 MODELS = {"events": events_tables.ROOMS, "registrations": registrations_tables.ROOMS}
 PAGES = (  # the door first: at nine in the morning nothing else matters
@@ -89,6 +91,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     person_pages,
     event_desk_pages,
     email_pages,
+    mailing_pages,
     organisations_pages,
     board_pages,
     conflict_pages,
@@ -128,6 +131,7 @@ def turns(database: Database) -> list[Turn]:
         audit_seal.run,
         deleting.run,
         reminders.run,
+        timed_emails.run,
         partial(backing_up.run, database, settings.current()),
     ]
 

@@ -37,6 +37,8 @@ class Moved(NamedTuple):
 
 
 FOLLOWERS: list[Callable[[Moved], Awaitable[None]]] = []  # each hears of it in the act's transaction
+Heard = Callable[["Event", "Event", datetime, datetime], Awaitable[None]]
+NEWS: list[Heard] = []  # hears of each change in the act's transaction: before, after, the event's time, the machine's
 
 
 class EventState(StrEnum):
@@ -85,6 +87,7 @@ class Event(Model):
     contact_phone = personal(fields.CharField(max_length=40, default=""), CONTACT)
     lead_phone_sealed = personal(fields.BinaryField(null=True), LEAD_PHONE)  # for door phones only
     bring = fields.TextField(default="")  # what to bring, on the ticket
+    emails_off: Any = fields.JSONField(default=list)  # templates of emails by the clock that organisers switched off
     state = fields.CharEnumField(EventState, max_length=10, default=EventState.DRAFT)
     rehearsal = fields.BooleanField(
         default=False
@@ -278,6 +281,12 @@ async def tell_followers(moved: Moved) -> None:
     """Call it once the new end is written."""
     for follow in FOLLOWERS:
         await follow(moved)
+
+
+async def tell_news(before: Event, after: Event, at: datetime, real: datetime) -> None:
+    """Call it once the change is written."""
+    for hear in NEWS:
+        await hear(before, after, at, real)
 
 
 async def send_whole_lists(event_id: int) -> None:

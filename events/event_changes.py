@@ -12,7 +12,7 @@ from events.ground.refusal import Refused
 
 from . import processor_register
 from .audit import audit
-from .event import PUBLIC, Event, EventState, Moved, held_event, in_columns, send_whole_lists, tell_followers
+from .event import PUBLIC, Event, EventState, Moved, held_event, in_columns, send_whole_lists, tell_followers, tell_news
 from .ground import live, wording
 
 EDITABLE = frozenset(
@@ -99,7 +99,8 @@ async def change(
     _keep_what_is_needed(event, changed)
     if set(PLACES) & set(changed):
         await _fit(event, changed, lower_anyway)
-    await Event.filter(id=event.id).update(**in_columns(event, changed))
+    columns = in_columns(event, changed)
+    await Event.filter(id=event.id).update(**columns)
     names = sorted(changed)
     contacts = vars(event) | {"lead_phone": event.lead_phone}
     old, new = contacts_of(contacts), contacts_of(contacts | changed)
@@ -112,6 +113,7 @@ async def change(
             Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, old=was, new=now, changed=names
         )
     _publish(event)
+    await tell_news(event, copy(event).update_from_dict(columns), at, real)
     if "ends_at" in changed:
         await tell_followers(Moved(event.id, 0, by, at, real))
     if set(PLACES) & set(changed):
@@ -174,12 +176,15 @@ async def end(event: Event, at: datetime) -> bool:
 
 
 @run_tx
-async def release_venue(event: Event, *, by: Actor, at: datetime) -> None:
-    """Everyone with a place sees the venue from now on: on the ticket page, in emails and in the calendar file."""
+async def release_venue(event: Event, *, by: Actor, at: datetime, real: datetime) -> None:
+    """Everyone with a place sees the venue from now on: on the ticket page, in emails and in the calendar file. An
+    email tells them."""
     if not await Event.filter(id=event.id, venue_sealed__isnull=False).exists():
         raise Refused(NO_VENUE)
     if not await Event.filter(id=event.id, venue_released_at=None).update(venue_released_at=at):
         raise Refused(RELEASED_ALREADY)
+    before = await held_event(event.id)
+    await tell_news(copy(before).update_from_dict({"venue_released_at": None}), before, at, real)
     await _note(Action.VENUE_RELEASED, event, by, at)
 
 

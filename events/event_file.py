@@ -1,6 +1,7 @@
 """Loads an event from a file. It reads strictly, writes once, and changes only what is in the file."""
 
 import tomllib
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -27,6 +28,7 @@ from .event import (
     new_event,
     send_whole_lists,
     tell_followers,
+    tell_news,
 )
 from .ground import clock, data_keys, live, wording
 from .processor import THE_VENUE, Processor, Service, parts_of
@@ -110,12 +112,14 @@ async def _write(
         return Loaded(event, False, [])
     columns_changed = [*new, *([] if had_key else ["data_key"])]
     changed = sorted([*columns_changed, *(["processors"] if differing else [])])
-    days = (columns["day"] - event.day).days
+    days, before = (columns["day"] - event.day).days, copy(event)
     event.update_from_dict(new)
     if is_new or columns_changed:
         await event.save(update_fields=None if is_new else columns_changed)  # the counters are others' to move
     await processor_register.put(event, differing)
     await audit.record(Action.EVENT_LOADED, event, by=by, at=at, event_id=event.id, changed=changed)
+    if not is_new:
+        await tell_news(before, event, at, real)
     if not is_new and {"day", "ends_at"} & set(changed):
         await tell_followers(Moved(event.id, days, by, at, real))
     if not is_new and set(NUMBERS) & set(changed):

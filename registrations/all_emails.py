@@ -8,12 +8,13 @@ from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
 from registrations.privacy.rights import rights_emails
 from registrations.privacy.rights.rights_request import RightsRequest
+from registrations.telling import mailing_emails
 from registrations.tickets import request_emails
 
 
 def writers() -> dict[str, Writer]:
     to_people = request_emails.WRITERS | complaint_emails.WRITERS | incident_emails.WRITERS | rights_emails.WRITERS
-    return staff_emails.WRITERS | to_people
+    return staff_emails.WRITERS | to_people | mailing_emails.WRITERS
 
 
 def finders() -> dict[str, Finder]:
@@ -21,4 +22,4 @@ def finders() -> dict[str, Finder]:
     a copy is sent by an organiser, who sees that the one before failed."""
     to_staff = [*staff_emails.WRITERS, Complaint.ALERT, Incident.ALERT, RightsRequest.ALERT]
     found: dict[str, Finder] = dict.fromkeys(to_staff, staff_emails.addressee)
-    return found | dict.fromkeys(request_emails.WRITERS, request_emails.addressee)
+    return found | dict.fromkeys(request_emails.TEMPLATES, request_emails.addressee)

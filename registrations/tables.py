@@ -9,6 +9,7 @@ ROOMS = (
     "registrations.checkin.scan",
     "registrations.checkin.conflict",
     "registrations.checkin.attendance",
+    "registrations.telling.mailing",
     "registrations.privacy.cases.complaint",
     "registrations.privacy.cases.incident",
     "registrations.privacy.rights.rights_request",

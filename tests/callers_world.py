@@ -25,6 +25,7 @@ from registrations.phones import heartbeat, pairing
 from registrations.phones.door import Door, PassRole
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import Right
+from registrations.telling.mailing import Mailing
 from tests.at_the_door import a_phone_at
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of
@@ -118,6 +119,13 @@ async def _failed_email(world: World, caller: str, path: str) -> dict[str, str]:
     return {"id": str((await Message.get(subject_id=asked.id, template="confirm")).id)}
 
 
+async def _mailing(world: World, caller: str, path: str) -> dict[str, str]:
+    mailing = await Mailing.create(
+        event=world.event, template="thanks", cause=tokens.new_public_id(), begun_at=MONDAY, waits_until=MONDAY
+    )
+    return {"id": str(mailing.id), "template": "thanks"}
+
+
 async def _organisation(world: World, caller: str, path: str) -> dict[str, str]:
     domain = f"{tokens.new_public_id()}.example.org"
     known = await KnownOrganisation.create(event=world.event, domain=domain, kind="charity", treatment=Treatment.REVIEW)
@@ -209,6 +217,7 @@ MAKERS: dict[str, Maker] = {
     "/staff/reset/": _staff_link(Purpose.STAFF_RESET),
     "/desk/{event}/staff/{id": _colleague,
     "/desk/{event}/people/{id": _person,
+    "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/{id": _failed_email,
     "/desk/{event}/organisations/{id": _organisation,
     "/desk/{event}/conflicts/{id": _pass,

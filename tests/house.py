@@ -6,7 +6,9 @@ from pathlib import Path
 
 ORDER = {  # a folder imports what stands left of it; "." is the rooms beside the folders, pages of which see them all
     "events": "ground web audit . mail accounts backup",
-    "registrations": "codes people tickets asking deciding booking phones checkin door privacy desk rehearsal .",
+    "registrations": (
+        "codes people tickets asking deciding booking phones checkin telling door privacy desk rehearsal ."
+    ),
 }
 GROUND, NOUN, VERB, PAGES, SERVER = range(5)
 PAGES_ARE_NAMED = ("pages", "forms", "commands", "doctor")

@@ -69,6 +69,12 @@ EMAIL_NAMES = {
     "not_offered": "No place offered",
     "given_up": "Place given up",
     "cancelled": "No longer a place",
+    "venue_released": "The address of the event",
+    "event_changed": "Something has changed",
+    "week_before": "A week to go",
+    "thursday_before": "Before the weekend",
+    "day_before": "One day to go",
+    "thanks": "Thank you for coming",
 }
 
 

@@ -209,6 +209,16 @@ async def delayed(message: Message, status: str, at: datetime) -> bool:
     return True
 
 
+DROP_ALL = """UPDATE message SET state = 'dropped', done_at = ? WHERE event_id = ? AND cause = ? AND state = 'queued'
+    AND lease_until IS NULL RETURNING id"""
+
+
+@within_tx
+async def drop_all(event_id: int, cause: str, at: datetime) -> int:
+    """Drops every message of this cause that is not on its way. Returns how many; the act's own entry says so."""
+    return len(await query(DROP_ALL, [at, event_id, cause]))
+
+
 async def again(message: Message, at: datetime, real: datetime, reply: Reply = NO_REPLY) -> MessageState:
     """Puts it back with a longer wait each time; FAILED once 72 hours of the machine's time have passed in vain."""
     if message.first_try_at and real - message.first_try_at >= GIVE_UP_AFTER:

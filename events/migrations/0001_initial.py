@@ -136,6 +136,7 @@ class Migration(migrations.Migration):
                 ("contact_phone", fields.CharField(default="", max_length=40)),
                 ("lead_phone_sealed", fields.BinaryField(null=True)),
                 ("bring", fields.TextField(default="", unique=False)),
+                ("emails_off", fields.JSONField(default=list, encoder=compact, decoder=loads)),
                 (
                     "state",
                     fields.CharEnumField(

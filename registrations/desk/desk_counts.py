@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from events.ground.database import places, query
 from registrations.people.registration import Registration, State
-from registrations.tickets.request_emails import WRITERS
+from registrations.tickets.request_emails import TEMPLATES
 
 
 class Counts(NamedTuple):
@@ -29,7 +29,7 @@ COUNTS = """SELECT e.capacity + e.allowance - e.taken AS places_left,
 
 async def counts(event_id: int) -> Counts:
     """Those who are approved are many and are not counted: with the offered, they are the places that are taken."""
-    [row] = await query(COUNTS.format(templates=places(len(WRITERS))), [*WRITERS, event_id])
+    [row] = await query(COUNTS.format(templates=places(len(TEMPLATES))), [*sorted(TEMPLATES), event_id])
     return Counts(**row | {"places_left": max(0, row["places_left"])})
 
 

@@ -13,7 +13,7 @@ from events.mail.bounces import addressees, bounce_turn, returned
 from events.mail.outbox import Message
 from events.web.routing import page, redirect
 from registrations.asking import held_back
-from registrations.tickets.request_emails import WRITERS
+from registrations.tickets.request_emails import TEMPLATES
 
 from . import undelivered
 from .desk_pages import ORGANISER, VIEWER, path_of, show
@@ -59,7 +59,9 @@ async def telephoned(request: Request) -> Response:
 
 
 async def _found(request: Request) -> Message:
-    return await Message.get(id=request.path_params["id"], event_id=request.state.event.id, template__in=list(WRITERS))
+    return await Message.get(
+        id=request.path_params["id"], event_id=request.state.event.id, template__in=sorted(TEMPLATES)
+    )
 
 
 routes = [

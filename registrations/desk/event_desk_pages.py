@@ -40,7 +40,7 @@ TITLES = {
     "dpia": "Data protection impact assessment",
 }
 STATES = {"open": event_changes.open_registration, "close": event_changes.close_registration}
-RELEASES = {"release": event_changes.release_venue, "hold-back": event_changes.hold_venue_back}
+RELEASE, HOLD_BACK = "release", "hold-back"
 SAID = {
     "open": "Registration is open.",
     "close": "Registration is closed.",
@@ -118,9 +118,13 @@ async def venue(request: Request) -> Response:
     if request.method == "GET":
         return await show(request, "desk/venue.html")
     act = str((await answers(request)).get("act", ""))
-    if act not in RELEASES:
+    if act not in {RELEASE, HOLD_BACK}:
         raise Refused("Choose whether to release the venue or to hold it back.", 422)
-    await RELEASES[act](request.state.event, by=request.state.staff, at=clock.now())
+    event, by, at = request.state.event, request.state.staff, clock.now()
+    if act == RELEASE:
+        await event_changes.release_venue(event, by=by, at=at, real=clock.real())
+    else:
+        await event_changes.hold_venue_back(event, by=by, at=at)
     return redirect(f"{path_of(request, 'event')}?said={act}")
 
 

@@ -15,7 +15,7 @@ from events.mail import delivery
 from events.mail.bounces import addressees
 from events.mail.outbox import EPOCH, Message, MessageState
 from registrations.people.registration import Registration
-from registrations.tickets.request_emails import WRITERS, requests_of
+from registrations.tickets.request_emails import TEMPLATES, requests_of
 
 AT_MOST = 200
 DELAYED = """SELECT * FROM message
@@ -62,8 +62,8 @@ async def waiting(event_id: int, at: datetime) -> Waiting:
     queued = _ours(event_id, MessageState.QUEUED)
     oldest = await queued.order_by("id").first()
     delayed = await queued.filter(next_try_at__gt=EPOCH, tries__gt=0).order_by("id").limit(AT_MOST)
-    out = [at - TRIED_FOR, event_id, *WRITERS, AT_MOST]
-    late = await _with_people(await find_rows(Message, DELAYED.format(templates=places(len(WRITERS))), out))
+    out = [at - TRIED_FOR, event_id, *sorted(TEMPLATES), AT_MOST]
+    late = await _with_people(await find_rows(Message, DELAYED.format(templates=places(len(TEMPLATES))), out))
     return Waiting(await queued.count(), oldest.queued_at if oldest else None, await _with_people(delayed), late)
 
 
@@ -89,7 +89,7 @@ async def let_through(person: Registration, by: Actor, at: datetime) -> None:
 
 
 def _ours(event_id: int, state: MessageState) -> QuerySet[Message]:
-    return Message.filter(event_id=event_id, state=state, template__in=list(WRITERS))
+    return Message.filter(event_id=event_id, state=state, template__in=sorted(TEMPLATES))
 
 
 async def _with_people(messages: Sequence[Message]) -> list[Trouble]:

@@ -384,5 +384,23 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="Mailing",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="mailings", on_delete=OnDelete.RESTRICT),
+                ("template", fields.CharField(max_length=40)),
+                ("cause", fields.CharField(max_length=60)),
+                ("told_before", fields.JSONField(default=dict, encoder=compact, decoder=loads)),
+                ("begun_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("waits_until", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("filled_to", fields.IntField(default=0)),
+                ("is_filled", fields.BooleanField(default=False)),
+                ("number", fields.IntField(default=0)),
+                ("stopped_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "mailing", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
         *PROMISES,
     ]

@@ -55,6 +55,8 @@ UNIQUE = [
     unique("one_count_of_people", "attendance (event_id, day, coalesce(door_id, 0), kind)"),
     # What went of a class is counted in one row of the event, or of none, whoever deletes at the same moment.
     unique("one_deletion_a_class", "deletion (kind, coalesce(event_id, 0))"),
+    # What causes an email to many causes it once.
+    unique("one_mailing_a_cause", "mailing (event_id, template, cause)"),
 ]
 INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_state", "registration (event_id, state, requested_at, id)"),

@@ -25,7 +25,7 @@ async def anew(event: Event) -> Event:
 
 
 async def test_another_venue_has_to_be_released_anew(event: Event, lena: Staff, omar: Staff) -> None:
-    await event_changes.release_venue(event, by=lena, at=LATER)
+    await event_changes.release_venue(event, by=lena, at=LATER, real=LATER)
     await event_changes.change(await anew(event), {"bring": "A pen"}, by=omar, at=LATER, real=clock.real())
     assert (await anew(event)).venue_released_at == LATER
     await event_changes.change(await anew(event), {"venue": "1 Trap Street"}, by=omar, at=LATER, real=clock.real())
@@ -141,10 +141,10 @@ async def test_nobody_opens_an_event_whose_day_has_passed_unless_it_was_put_off(
 
 async def test_the_venue_is_released_and_held_back(event: Event, lena: Staff) -> None:
     assert (await anew(event)).venue_for_guests == ""
-    await event_changes.release_venue(event, by=lena, at=LATER)
+    await event_changes.release_venue(event, by=lena, at=LATER, real=LATER)
     assert VENUE_CANARY in (await anew(event)).venue_for_guests
     with pytest.raises(Refused, match=event_changes.RELEASED_ALREADY):
-        await event_changes.release_venue(event, by=lena, at=LATER)
+        await event_changes.release_venue(event, by=lena, at=LATER, real=LATER)
     await event_changes.hold_venue_back(event, by=lena, at=LATER)
     with pytest.raises(Refused, match=event_changes.HELD_BACK_ALREADY):
         await event_changes.hold_venue_back(event, by=lena, at=LATER)
@@ -158,7 +158,7 @@ async def test_the_venue_is_released_and_held_back(event: Event, lena: Staff) ->
 async def test_without_a_venue_there_is_nothing_to_release(event: Event, lena: Staff) -> None:
     await event_changes.change(event, {"venue": ""}, by=lena, at=LATER, real=clock.real())
     with pytest.raises(Refused, match=event_changes.NO_VENUE):
-        await event_changes.release_venue(event, by=lena, at=LATER)
+        await event_changes.release_venue(event, by=lena, at=LATER, real=LATER)
 
 
 async def test_hours_are_saved_as_a_clock_at_the_venue_shows_them(event: Event, lena: Staff) -> None:

@@ -31,7 +31,7 @@ from registrations.desk import (
 )
 from registrations.desk.live_part import Watcher, changes
 from registrations.people.registration import State
-from registrations.tickets.request_emails import WRITERS
+from registrations.tickets.request_emails import TEMPLATES
 from tests.at_the_desk import desk, state_of
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, a_member_of_staff, an_event, audit_of, confirmed, someone
@@ -228,7 +228,7 @@ async def test_the_desk_is_the_one_events_or_a_list(database: Database, event: E
 
 
 def test_every_email_has_a_name_for_organisers() -> None:
-    assert set(wording.EMAIL_NAMES) == set(WRITERS)
+    assert set(wording.EMAIL_NAMES) == TEMPLATES
 
 
 @pytest.mark.parametrize(("who", "count"), [(RoleName.VIEWER, 6), (RoleName.ORGANISER, 9), (RoleName.LEAD, 11)])

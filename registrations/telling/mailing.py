@@ -1,0 +1,88 @@
+"""A mailing: one email to many people of an event. The outbox has a message for each; here is why, and for whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.models import Model
+
+from events.event import Event
+from events.ground import clock
+from registrations.people.registration import State
+
+NINE, TEN = 9, 10  # o'clock at the venue
+MONDAY = 0
+When = Callable[[Event], datetime | None]
+
+
+@dataclass(frozen=True)
+class MailingKind:
+    """One kind of email to many: what organisers call the reason, who gets it, and, by the clock, when."""
+
+    template: str
+    reason: str
+    to: frozenset[State]
+    when: When | None = None  # None: an act causes it; by the clock it may answer None: not for this event
+    lasts: timedelta = timedelta()  # by the clock: so long afterwards it still goes out, if no server ran then
+    optional: bool = True  # organisers can switch it off
+    arrived: bool = False  # only to those who came
+
+
+def _days_before(days: int) -> When:
+    return lambda event: clock.at_venue(event.day - timedelta(days=days), NINE, 0)
+
+
+def _thursday_before_a_monday(event: Event) -> datetime | None:
+    return clock.at_venue(event.day - timedelta(days=4), NINE, 0) if event.day.weekday() == MONDAY else None
+
+
+def _day_after(event: Event) -> datetime | None:
+    return clock.at_venue(event.day + timedelta(days=1), TEN, 0)
+
+
+GUESTS = frozenset({State.APPROVED})
+ALL_WHO_WAIT = frozenset({State.CONFIRMED, State.WAITING, State.OFFERED})
+VENUE_RELEASED = MailingKind("venue_released", "when you release the address", GUESTS, optional=False)
+EVENT_CHANGED = MailingKind(
+    "event_changed", "when you change day, hours or a released address", GUESTS | ALL_WHO_WAIT, optional=False
+)
+BY_THE_CLOCK = (
+    MailingKind("week_before", "seven days before", GUESTS, _days_before(7), timedelta(hours=48)),
+    MailingKind(
+        "thursday_before", "on the Thursday before a Monday", GUESTS, _thursday_before_a_monday, timedelta(hours=24)
+    ),
+    MailingKind("day_before", "the day before", GUESTS, _days_before(1), timedelta(hours=11)),
+    MailingKind("thanks", "the day after", GUESTS, _day_after, timedelta(days=3), arrived=True),
+)
+KINDS = {kind.template: kind for kind in (VENUE_RELEASED, EVENT_CHANGED, *BY_THE_CLOCK)}
+
+
+class Mailing(Model):
+    id = fields.IntField(primary_key=True)
+    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
+        "events.Event", related_name="mailings", on_delete=OnDelete.RESTRICT
+    )
+    event_id: int
+    template = fields.CharField(max_length=40)
+    cause = fields.CharField(max_length=60)  # the same cause never begins a second one
+    told_before: Any = fields.JSONField(default=dict)  # of a change: what guests knew, by its name
+    begun_at = fields.DatetimeField()  # the event's time
+    waits_until = fields.DatetimeField()  # the machine's: none goes out before
+    filled_to = fields.IntField(default=0)  # everybody up to this request has a message
+    is_filled = fields.BooleanField(default=False)
+    number = fields.IntField(default=0)  # of people who have a message
+    stopped_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        app, table = "registrations", "mailing"
+
+    @property
+    def kind(self) -> MailingKind:
+        return KINDS[self.template]
+
+    @property
+    def message_cause(self) -> str:
+        return f"mailing {self.id}"

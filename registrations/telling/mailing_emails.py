@@ -1,0 +1,98 @@
+"""The emails of mailings, each written when it is sent, and only if it is still true for whoever gets it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from events.event import Event
+from events.ground import clock
+from events.ground.database import places, query
+from events.ground.tokens import Purpose
+from events.mail import emails
+from events.mail.emails import Compose, Email, Writer
+from events.mail.outbox import Message
+from registrations.people.registration import Registration, State, with_events
+from registrations.tickets import request_emails
+from registrations.tickets.ticket_email import facts_of, marked
+
+from . import mailings
+from .event_news import VENUE, differing
+from .mailing import EVENT_CHANGED, KINDS, VENUE_RELEASED, Mailing, MailingKind
+
+LABELS = {"day": "Date", "hours": "Time", "doors": "Doors open"}
+ARRIVED = """SELECT DISTINCT t.registration_id AS id FROM ticket t JOIN admission a ON a.ticket_id = t.id
+    WHERE t.registration_id IN ({ids})"""
+
+
+async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
+    ids = sorted({message.subject_id for message in messages})
+    people = await with_events(ids)
+    of_cause = {mailing.message_cause: mailing for mailing in await Mailing.filter(id__in=_mailing_ids(messages))}
+    came = {int(row["id"]) for row in await query(ARRIVED.format(ids=places(len(ids))), ids)}
+    return [
+        partial(
+            _written,
+            message,
+            people.get(message.subject_id),
+            of_cause.get(message.cause),
+            message.subject_id in came,
+        )
+        for message in messages
+    ]
+
+
+def _mailing_ids(messages: Sequence[Message]) -> list[int]:
+    return sorted({int(message.cause.rpartition(" ")[2]) for message in messages})
+
+
+async def _written(message: Message, person: Registration | None, mailing: Mailing | None, came: bool) -> Email | None:
+    if person is None or mailing is None or not is_true(mailing, person, came, clock.now()):
+        return None
+    facts = mailing_facts(mailing.kind, person, differing(mailing, person.event))
+    if facts is None:
+        return None
+    return emails.write(message, to=person.email, name=person.full_name, facts=facts)
+
+
+def is_true(mailing: Mailing, person: Registration, came: bool, at: datetime) -> bool:
+    """Whether it is still meant for them: their state, their being there, the day, and nobody has stopped it."""
+    kind, event = mailing.kind, person.event
+    if mailing.stopped_at or person.state not in kind.to or (kind.arrived and not came):
+        return False
+    if kind == VENUE_RELEASED and not event.venue_released_at:
+        return False
+    if kind.when is None:
+        return not event.is_over(at)
+    if kind.template in event.emails_off or mailing.cause != mailings.cause_of(event):
+        return False
+    return kind.arrived or not event.is_over(at)
+
+
+def mailing_facts(kind: MailingKind, person: Registration, knew: Mapping[str, str]) -> dict[str, Any] | None:
+    """What the templates show. None when nothing is left to tell this person."""
+    event, has_place = person.event, person.state is State.APPROVED
+    facts = facts_of(person) | {
+        "has_place": has_place,
+        "hours": marked(event, event.hours_words),
+        "doors_open": marked(event, clock.time_words(event.doors_open_at)) if event.doors_open_at else "",
+        "venue": marked(event, " ".join(event.venue_for_guests.split())) if has_place else "",
+        "bring": marked(event, event.bring),
+        "ticket_page": person.link(Purpose.TICKET) if has_place else "",
+        "manage": person.link(Purpose.MANAGE),
+    }
+    if kind == EVENT_CHANGED:
+        facts |= {"changes": _changes(event, knew), "venue_moved": has_place and VENUE in knew}
+        return facts if facts["changes"] or facts["venue_moved"] else None
+    return facts
+
+
+def _changes(event: Event, knew: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """For each change its label, how it is now, and how it was; empty where that was or is not known."""
+    doors = clock.time_words(event.doors_open_at) if event.doors_open_at else ""
+    now = {"day": event.day_words, "hours": marked(event, event.hours_words), "doors": marked(event, doors)}
+    return [(label, now[name], knew[name]) for name, label in LABELS.items() if name in knew]
+
+
+WRITERS: dict[str, Writer] = dict.fromkeys(KINDS, mailing_emails)
+request_emails.TEMPLATES.update(WRITERS)  # whoever loses a place gets none of them, either

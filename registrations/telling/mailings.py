@@ -1,0 +1,149 @@
+"""Begins, fills, stops and counts mailings. `at` is the event's time, `real` the machine's."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from events.audit import audit
+from events.audit.action import Action
+from events.audit.audit import Actor
+from events.event import Event
+from events.ground import live
+from events.ground.database import after_commit, places, query, run_tx, within_tx
+from events.mail import outbox, quiet_hours
+from events.mail.outbox import MessageState
+
+from .mailing import Mailing, MailingKind
+
+TOGETHER = 500  # people who get their message in one transaction: nobody at the door waits long for it
+BEGIN = """INSERT INTO mailing
+    (event_id, template, cause, told_before, begun_at, waits_until, is_filled, filled_to, number)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (event_id, template, cause) DO NOTHING RETURNING id"""
+SHOWN_FOR = timedelta(days=30)
+RECIPIENTS = """SELECT r.id FROM registration r WHERE r.event_id = ? AND r.id > ? AND r.state IN ({states})
+    AND (? = 0 OR EXISTS (SELECT 1 FROM ticket t JOIN admission a ON a.ticket_id = t.id WHERE t.registration_id = r.id))
+    ORDER BY r.id LIMIT ?"""
+HOW_MANY = """SELECT count(*) AS number FROM registration r WHERE r.event_id = ? AND r.state IN ({states})
+    AND (? = 0 OR EXISTS (SELECT 1 FROM ticket t JOIN admission a ON a.ticket_id = t.id WHERE t.registration_id = r.id))
+    """
+PROGRESS = """SELECT cause, state, count(*) AS number FROM message WHERE event_id = ? AND cause IN ({causes})
+    GROUP BY cause, state"""
+
+
+class Progress(NamedTuple):
+    """How far a mailing is: its messages by what became of them."""
+
+    mailing: Mailing
+    sent: int
+    waiting: int
+    failed: int
+    dropped: int
+
+    @property
+    def may_stop(self) -> bool:
+        return self.mailing.stopped_at is None and (self.waiting > 0 or not self.mailing.is_filled)
+
+
+@within_tx
+async def begin(
+    event: Event, kind: MailingKind, cause: str, at: datetime, real: datetime, *,
+    wait: timedelta = timedelta(), told_before: Mapping[str, str] | None = None,
+) -> Mailing | None:  # fmt: skip
+    """Begins it with the first people's messages; `fill` goes on. None if this cause has begun one already.
+
+    By night it waits for the morning, and `wait` at least.
+    """
+    waits_until = real + max(wait, quiet_hours.wait(at))
+    values = [event.id, kind.template, cause, json.dumps(dict(told_before or {})), at, waits_until, False]
+    if not (begun := await query(BEGIN, values)):
+        return None
+    mailing = await Mailing.get(id=begun[0]["id"])
+    await audit.record(Action.MAILING_BEGUN, mailing, by=None, at=at, event_id=event.id, template=kind.template)
+    await _fill(mailing, at)
+    return mailing
+
+
+async def fill_all(at: datetime) -> int:
+    """Gives the rest of the people their messages. Returns how many mailings were not filled."""
+    unfilled = await Mailing.filter(is_filled=False, stopped_at=None).order_by("id")
+    for mailing in unfilled:
+        while not mailing.is_filled and mailing.stopped_at is None:
+            mailing = await fill(mailing.id, at)
+    return len(unfilled)
+
+
+@run_tx
+async def fill(mailing_id: int, at: datetime) -> Mailing:
+    """One more part of the people, as far as nobody else is at it."""
+    mailing = await Mailing.select_for_update().get(id=mailing_id)
+    if not mailing.is_filled and mailing.stopped_at is None:
+        await _fill(mailing, at)
+    return mailing
+
+
+@within_tx
+async def _fill(mailing: Mailing, at: datetime) -> None:
+    kind = mailing.kind
+    states = sorted(kind.to)
+    sql = RECIPIENTS.format(states=places(len(states)))
+    values = [mailing.event_id, mailing.filled_to, *states, int(kind.arrived), TOGETHER]
+    ids = [int(row["id"]) for row in await query(sql, values)]
+    if ids:
+        cause, event_id = mailing.message_cause, mailing.event_id
+        await outbox.put(kind.template, *ids, cause=cause, at=at, event_id=event_id, due=mailing.waits_until)
+        mailing.filled_to = ids[-1]
+    mailing.number += len(ids)
+    mailing.is_filled = len(ids) < TOGETHER
+    await mailing.save(update_fields=["filled_to", "number", "is_filled"])
+    after_commit(live.publish, f"event:{mailing.event_id}")
+
+
+@run_tx
+async def stop(mailing: Mailing, by: Actor, at: datetime) -> bool:
+    """Drops every email of it that has not gone out. False if somebody has stopped it already."""
+    if not await Mailing.filter(id=mailing.id, stopped_at=None).update(stopped_at=at):
+        return False
+    dropped = await outbox.drop_all(mailing.event_id, mailing.message_cause, at)
+    await audit.record(Action.MAILING_STOPPED, mailing, by=by, at=at, event_id=mailing.event_id, dropped=dropped)
+    after_commit(live.publish, f"event:{mailing.event_id}")
+    return True
+
+
+async def how_many(event: Event, kind: MailingKind) -> int:
+    """How many people it would go to now."""
+    states = sorted(kind.to)
+    [row] = await query(HOW_MANY.format(states=places(len(states))), [event.id, *states, int(kind.arrived)])
+    return int(row["number"])
+
+
+async def begun_for(event: Event) -> set[str]:
+    """The templates of emails by the clock that have begun for the day on which the event is now."""
+    return {mailing.template for mailing in await Mailing.filter(event_id=event.id, cause=cause_of(event))}
+
+
+def cause_of(event: Event) -> str:
+    """What causes its emails by the clock: an event that is put off has them again."""
+    return event.day.isoformat()
+
+
+async def progress(event: Event, at: datetime) -> list[Progress]:
+    """Of the mailings of the last weeks, the newest first."""
+    recent = Mailing.filter(event_id=event.id, begun_at__gt=at - SHOWN_FOR, number__gt=0).order_by("-begun_at", "-id")
+    mailings = {mailing.message_cause: mailing for mailing in await recent}
+    rows = await query(PROGRESS.format(causes=places(len(mailings))), [event.id, *mailings]) if mailings else []
+    counts = {(row["cause"], row["state"]): int(row["number"]) for row in rows}
+
+    def of(cause: str, *states: MessageState) -> int:
+        return sum(counts.get((cause, state.value), 0) for state in states)
+
+    return [
+        Progress(
+            mailing,
+            sent=of(cause, MessageState.SENT),
+            waiting=of(cause, MessageState.QUEUED),
+            failed=of(cause, MessageState.FAILED, MessageState.TELEPHONED),
+            dropped=of(cause, MessageState.DROPPED),
+        )
+        for cause, mailing in mailings.items()
+    ]

@@ -1,0 +1,91 @@
+"""What the emails to many say, when they are still true, and what none of them gives away.
+
+Rules: SG-11, EM-15, EM-16.
+"""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from events.event import Event
+from events.ground import clock
+from registrations.checkin import checkin
+from registrations.people.registration import Registration, State
+from registrations.telling.mailing import BY_THE_CLOCK, KINDS, Mailing
+from tests.at_the_door import a_phone_at, a_ticket, scan_of
+from tests.mail_reading import assert_it_reads_well, html_of, links_of, text_of
+from tests.people import MONDAY, THE_DAY, VENUE_CANARY, a_door, someone
+from tests.registrations.telling.telling import begun, email_to, told
+
+REAL = datetime.fromisoformat("2026-01-05T10:00:00+00:00")  # the machine's clock, years from the event's
+AFTER = THE_DAY + timedelta(days=1)
+
+
+async def a_guest_who_came(event: Event) -> Registration:
+    ticket = await a_ticket(someone(), event)
+    phone = await a_phone_at(await a_door(event))
+    await checkin.settle([await scan_of(ticket)], phone, THE_DAY)
+    return await Registration.get(id=ticket.registration_id)
+
+
+async def begin(template: str, event: Event) -> None:
+    """With something to say: of a change that the doors open at another time, and of a release that it was."""
+    clock.move_to(AFTER if template == "thanks" else MONDAY)
+    if template == "event_changed":
+        await told(event, MONDAY, REAL, doors_open_at=event.starts_at)
+    else:
+        await Event.filter(id=event.id).update(venue_released_at=MONDAY if template == "venue_released" else None)
+        await begun(template, event, MONDAY, REAL)
+
+
+@pytest.mark.parametrize("template", KINDS)
+async def test_each_reads_well_and_names_the_venue_only_once_it_is_released(event: Event, template: str) -> None:
+    guest = await a_guest_who_came(event)
+    await begin(template, event)
+    email = await email_to(guest, template)
+    assert email is not None
+    assert_it_reads_well(email)
+    assert f"Dear {guest.full_name}," in text_of(email)
+    assert (VENUE_CANARY in text_of(email)) == (template == "venue_released")
+    links = ["ticket", "manage"] if template not in {"thanks", "venue_released"} else ["ticket"]
+    assert [href.split("/")[3] for href, _ in links_of(html_of(email))] == ([] if template == "thanks" else links)
+    assert email["Subject"] in {
+        f"Your place on {event.day_words}", f"A change for {event.day_words}",
+        f"The address for {event.day_words}", "Thank you for coming",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("template", KINDS)
+@pytest.mark.parametrize("state", [State.CANCELLED, State.NOT_OFFERED, State.REQUESTED, State.EXPIRED])
+async def test_none_goes_to_whoever_is_out_by_then(event: Event, template: str, state: State) -> None:
+    guest = await a_guest_who_came(event)
+    await begin(template, event)
+    assert await email_to(guest, template) is not None
+    await Registration.filter(id=guest.id).update(state=state)
+    assert await email_to(guest, template) is None
+
+
+@pytest.mark.parametrize("template", KINDS)
+async def test_none_goes_out_once_it_is_stopped(event: Event, template: str) -> None:
+    guest = await a_guest_who_came(event)
+    await begin(template, event)
+    await Mailing.all().update(stopped_at=MONDAY)
+    assert await email_to(guest, template) is None
+
+
+@pytest.mark.parametrize("template", [kind.template for kind in BY_THE_CLOCK])
+async def test_one_by_the_clock_is_for_the_day_on_which_the_event_is(event: Event, template: str) -> None:
+    guest = await a_guest_who_came(event)
+    await begin(template, event)
+    await Event.filter(id=event.id).update(day=event.day + timedelta(days=7))
+    assert await email_to(guest, template) is None
+    await Event.filter(id=event.id).update(day=event.day, emails_off=[template])
+    assert await email_to(guest, template) is None
+
+
+@pytest.mark.parametrize("template", sorted(set(KINDS) - {"thanks"}))
+async def test_none_but_thanks_goes_out_after_the_event(event: Event, template: str) -> None:
+    guest = await a_guest_who_came(event)
+    await begin(template, event)
+    clock.move_to(AFTER)
+    assert await email_to(guest, template) is None
