@@ -38,7 +38,10 @@ def _compiler(template: Path) -> typst.Compiler:
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts.FOLDER])
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts.FOLDER])
+    if fonts.FIRST not in found.families():
+        raise RuntimeError(f"no fonts in {fonts.FOLDER}: ./run puts them there, or python hatch_build.py alone")
+    return found
 
 
 def _families() -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import typst
 
-from events.web import pdf
+from events.web import fonts, pdf
 from tests import pdf_reading
 from tests.pdf_reading import Tag
 
@@ -72,3 +72,13 @@ def test_a_picture_without_words_is_refused(template: Path) -> None:
     pdf._compiler.cache_clear()
     with pytest.raises(typst.TypstError, match="alt"):
         pdf.typeset(template, FACTS)
+
+
+def test_without_fonts_it_says_who_brings_them(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "FOLDER", template.parent)
+    for kept in (pdf._fonts, pdf._compiler):
+        kept.cache_clear()
+    with pytest.raises(RuntimeError, match=r"no fonts in .*: \./run puts them there"):
+        pdf.typeset(template, FACTS)
+    monkeypatch.undo()
+    assert pdf.typeset(template, FACTS)

@@ -164,7 +164,12 @@ def letters_of(text: str) -> str:
     return "".join(letter for letter in text if letter.isalnum())
 
 
-@pytest.mark.parametrize("word", ["W" * 100, "W" * 40, "Wolfeschlegelsteinhausenbergerdorff", "م" * 100, "क्ष" * 33])
+async def test_a_long_name_is_drawn_smaller_before_it_is_broken() -> None:
+    word = "Wolfeschlegelsteinhausenbergerdorff"
+    assert pdf_reading.words(await on_paper(f"Hubert {word}")).count(word) == 2
+
+
+@pytest.mark.parametrize("word", ["W" * 100, "W" * 40, "م" * 100, "क्ष" * 33])
 async def test_a_name_without_a_space_has_room_too(word: str) -> None:
     file = await on_paper(word)
     assert await has_room(file)
