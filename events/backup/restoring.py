@@ -52,12 +52,13 @@ async def restore(
     with_faults: bool = False,
 ) -> Restored:
     """Into the place of this database, which is not open. Raises Refused, and then leaves the place as it was."""
-    contents = await asyncio.to_thread(sealed_file.check, file, identity)
+    looked = await asyncio.to_thread(sealed_file.check, file, identity)
+    contents = looked.contents
     _refuse_what_does_not_fit(contents, database)
     place = (
         SqlitePlace(database, database.file) if database.file else PostgresPlace(database, programs, contents.program)
     )
-    async with place.filled(partial(sealed_file.read, file, identity)) as filled:
+    async with place.filled(partial(sealed_file.read, file, identity, known=looked)) as filled:
         return await _looked_over(filled, contents, at, real, with_faults)
 
 

@@ -9,7 +9,7 @@ import hmac
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 import pyrage
 from pyrage import x25519
@@ -46,6 +46,13 @@ class Sink(Protocol):
     """Where the copy of the database goes, piece by piece."""
 
     def write(self, piece: bytes, /) -> object: ...
+
+
+class Looked(NamedTuple):
+    """A file that is whole and ours: what is in it, and the SHA-256 of each piece of the copy."""
+
+    contents: Contents
+    pieces: tuple[bytes, ...]
 
 
 class Nowhere:
@@ -132,18 +139,22 @@ class _Unsealed:
             raise
 
 
-def check(file: Path, identity: Path) -> Contents:
-    """Opens the whole file and keeps nothing. Raises Refused with what is wrong with it."""
+def check(file: Path, identity: Path) -> Looked:
+    """Opens the whole file and keeps no more of it than that. Raises Refused with what is wrong with it."""
     return read(file, identity, Nowhere())
 
 
-def read(file: Path, identity: Path, sink: Sink) -> Contents:
-    """Hands the copy of the database to the sink, before it is known whether the rest is whole: look with `check`
-    first. Raises Refused with what is wrong with the file."""
-    identities, opened = identities_of(identity), _Opened(sink)
+def read(file: Path, identity: Path, sink: Sink, known: Looked | None = None) -> Looked:
+    """Hands the copy of the database to the sink, piece by piece. Raises Refused with what is wrong with the file.
+
+    `known`: what a look has found. Then nothing reaches the sink but what was seen to be ours, whoever has put another
+    file in its place since; without it, that is known only at the end.
+    """
+    identities, opened = identities_of(identity), _Opened(sink, known)
     try:
         with file.open("rb") as sealed:
             pyrage.decrypt_io(sealed, opened, identities)  # type: ignore[arg-type]
+        return opened.whole()
     except pyrage.DecryptError as error:
         raise Refused(_why(error, file, identity)) from None
     except _SinkFailed as failed:
@@ -151,7 +162,6 @@ def read(file: Path, identity: Path, sink: Sink) -> Contents:
     except OSError as error:
         missing = isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError)
         raise Refused(f"{file} cannot be read ({type(error).__name__})." if missing else DAMAGED) from None
-    return opened.whole()
 
 
 def _why(error: Exception, file: Path, identity: Path) -> str:
@@ -173,8 +183,9 @@ class _SinkFailed(Exception):
 class _Opened:
     """What age writes into: the line comes first, and the last bytes are the MAC."""
 
-    def __init__(self, sink: Sink) -> None:
-        self._sink, self._held = sink, b""
+    def __init__(self, sink: Sink, known: Looked | None) -> None:
+        self._sink, self._known, self._held = sink, known, b""
+        self._piece, self._seen = bytearray(), list[bytes]()
         self._contents: Contents | None = None
         self._mac: _Mac | None = None
 
@@ -184,10 +195,17 @@ class _Opened:
             self._take_line()
         if self._mac is not None and len(self._held) > MAC_BYTES:
             ready, self._held = self._held[:-MAC_BYTES], self._held[-MAC_BYTES:]
-            self._hand_on(self._mac.of(ready))
+            self._piece += self._mac.of(ready)
+        while len(self._piece) >= PIECE:
+            self._hand_on(bytes(self._piece[:PIECE]))
+            del self._piece[:PIECE]
         return len(piece)
 
     def _hand_on(self, piece: bytes) -> None:
+        number, digest = len(self._seen), hashlib.sha256(piece).digest()
+        if self._known is not None and self._known.pieces[number : number + 1] != (digest,):
+            raise Refused(DAMAGED)
+        self._seen.append(digest)
         try:
             self._sink.write(piece)
         except Exception as error:
@@ -213,12 +231,16 @@ class _Opened:
             self._contents = Contents.read(said[3])
         except (ValueError, TypeError, KeyError):
             raise Refused(NO_BACKUP) from None
+        if self._known is not None and self._contents != self._known.contents:
+            raise Refused(DAMAGED)
         self._mac.of(line + ended)
         self._held = rest
 
-    def whole(self) -> Contents:
+    def whole(self) -> Looked:
         if self._contents is None or self._mac is None:
             raise Refused(NO_BACKUP)
         if not hmac.compare_digest(self._mac.digest(), self._held):
             raise Refused(DAMAGED)
-        return self._contents
+        if self._piece:
+            self._hand_on(bytes(self._piece))
+        return Looked(self._contents, tuple(self._seen))

@@ -95,7 +95,7 @@ async def test_it_says_what_is_in_it_and_keeps_that_to_itself(
         await seal_all()
         newest = str(await head())
         made = await backing_up.back_up(house, chosen, NOW)
-    contents = sealed_file.check(made.file, identity)
+    contents = sealed_file.check(made.file, identity).contents
     assert contents == made.contents
     assert (contents.kind, contents.head) == ("SQLite" if house.file else "PostgreSQL", newest)
     assert contents.schema == ["events 0001_initial", "registrations 0001_initial"]

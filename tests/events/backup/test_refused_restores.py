@@ -9,21 +9,37 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import pyrage
 import pytest
 
 from events.backup import backing_up, sealed_file, sqlite_place
 from events.backup.backing_up import Made
-from events.backup.contents import Contents, counted_now
+from events.backup.contents import counted_now
+from events.backup.sealed_file import Looked
 from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.ground.settings import Settings
+from tests.events.backup.conftest import SAFE
 from tests.events.backup.restores import REAL, Restores
 
 UNTRIGGERED = {
     "SQLite": "DROP TRIGGER audit_entry_no_update",
     "PostgreSQL": "DROP TRIGGER audit_entry_no_update ON audit_entry",
 }
+
+
+def looks_as_if(patch: pytest.MonkeyPatch, **other: Any) -> None:
+    """As if the file said something else of what is in it."""
+    look, read = sealed_file.check, sealed_file.read
+
+    def last_look(file: Path, identity: Path) -> Looked:
+        found = look(file, identity)
+        return found._replace(contents=replace(found.contents, **other))
+
+    patch.setattr(sealed_file, "check", last_look)
+    patch.setattr(sealed_file, "read", lambda file, own, sink, known=None: read(file, own, sink))
 
 
 def cut(data: bytes) -> bytes:
@@ -49,13 +65,55 @@ async def test_nor_does_one_that_changes_between_the_look_and_the_restore(
     """The look is what usually says so; here the file is whole only while it is looked at."""
     look = sealed_file.check
 
-    def last_look(file: Path, identity: Path) -> Contents:
+    def last_look(file: Path, identity: Path) -> Looked:
         found = look(file, identity)
         file.write_bytes(how(file.read_bytes()))
         return found
 
     monkeypatch.setattr(sealed_file, "check", last_look)
     assert await restore.why_not(made.file) == sealed_file.DAMAGED
+
+
+def sealed_anew(plain: bytes) -> bytes:
+    """By somebody who knows the public key alone."""
+    return pyrage.encrypt(plain, [SAFE.to_public()])
+
+
+def swapped_line(plain: bytes) -> bytes:
+    line, _, copy = plain.partition(b"\n")
+    return line.replace(b'"event": 1', b'"event": 2') + b"\n" + copy
+
+
+def swapped_copy(plain: bytes) -> bytes:
+    line, _, copy = plain.partition(b"\n")
+    return line + b"\n" + copy[:3000] + bytes([copy[3000] ^ 1]) + copy[3001:]
+
+
+@pytest.mark.parametrize("how", [swapped_line, swapped_copy])
+async def test_nothing_reaches_the_database_of_a_file_that_was_put_in_its_place_meanwhile(
+    restore: Restores, made: Made, how: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL carries out what stands in it, before the mark at the end is seen to be none of ours."""
+    look, read, handed = sealed_file.check, sealed_file.read, list[bytes]()
+
+    def last_look(file: Path, identity: Path) -> Looked:
+        found = look(file, identity)
+        file.write_bytes(sealed_anew(how(pyrage.decrypt(file.read_bytes(), [SAFE]))))
+        return found
+
+    class Noted(NamedTuple):
+        sink: sealed_file.Sink
+
+        def write(self, piece: bytes) -> object:
+            handed.append(piece)
+            return self.sink.write(piece)
+
+    monkeypatch.setattr(sealed_file, "check", last_look)
+    monkeypatch.setattr(
+        sealed_file, "read", lambda file, own, sink, known=None: read(file, own, Noted(sink) if known else sink, known)
+    )
+    assert await restore.why_not(made.file) == sealed_file.DAMAGED
+    assert handed == []
 
 
 async def test_a_stranger_restores_nothing(restore: Restores, made: Made, strangers: Path) -> None:
@@ -131,9 +189,8 @@ async def test_a_backup_of_the_other_kind_is_named(
 async def test_no_older_pg_restore_reads_what_a_newer_pg_dump_wrote(
     restore: Restores, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = sealed_file.check
     assert 16 <= made.contents.program < 99
-    monkeypatch.setattr(sealed_file, "check", lambda *what: replace(look(*what), program=99))
+    looks_as_if(monkeypatch, program=99)
     assert "which is too old: install version 99" in await restore.why_not(made.file)
 
 
@@ -178,6 +235,5 @@ async def test_rows_that_got_lost_on_the_way_are_found(
 ) -> None:
     """The control for a place that would lose some: what was counted when it was made is counted again."""
     wrong = made.contents.rows | {"event": 2}
-    look = sealed_file.check
-    monkeypatch.setattr(sealed_file, "check", lambda *what: replace(look(*what), rows=wrong))
+    looks_as_if(monkeypatch, rows=wrong)
     assert await restore.why_not(made.file) == "What was restored is not what was backed up: event."

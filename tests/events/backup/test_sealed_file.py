@@ -38,7 +38,7 @@ def sealed(copy: bytes = COPY) -> bytes:
 def opened(data: bytes, folder: Path, identity: Path) -> tuple[Contents, bytes]:
     file, out = folder / "backup.age", io.BytesIO()
     file.write_bytes(data)
-    return sealed_file.read(file, identity, out), out.getvalue()
+    return sealed_file.read(file, identity, out).contents, out.getvalue()
 
 
 def why_not(data: bytes, folder: Path, identity: Path) -> str:
@@ -52,7 +52,7 @@ def test_it_gives_back_what_was_sealed(tmp_path: Path, identity: Path, size: int
     data = sealed(COPY[:size])
     assert COPY[: min(64, size)] not in data or size < 2
     assert opened(data, tmp_path, identity) == (CONTENTS, COPY[:size])
-    assert sealed_file.check(tmp_path / "backup.age", identity) == CONTENTS
+    assert sealed_file.check(tmp_path / "backup.age", identity).contents == CONTENTS
 
 
 def test_a_stranger_opens_nothing_and_is_told_so(tmp_path: Path, strangers: Path) -> None:
