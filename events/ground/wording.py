@@ -30,6 +30,7 @@ SET_BEFORE_OPENING = "The hosts set this before registration opens."
 SAME_ADDRESS = "We send it to the same address as before"
 ENQUIRER_LINE = "Do not confirm or deny to anyone who asks that a person is coming."
 LOOK_UP_LATER = "References can be looked up from two hours before the doors open"
+VENUE_LATER = "Not given yet. It will be on your ticket page before the day."  # true on a screen and on paper
 ONLY_DOOR_STAFF_SCAN = "Only staff at the door scan this code. You never need to scan it yourself."
 DOOR_NAME_TAKEN = "There is a door of this name already. Give this one another name."
 NO_HOURS = "No phone can be paired before we know when the door opens. Set the event's hours, or this door's, first."

@@ -18,7 +18,6 @@ AT_THE_DOOR = [
     f"Show the code or say your reference. {wording.ONLY_DOOR_STAFF_SCAN}",
     "Staff check your name against your work ID.",
 ]
-NOT_GIVEN = "Not given yet. Your ticket page on the web will say it before the day."
 NOTES = [
     "Do not share the address or this page. The ticket is for you alone.",
     "To wear it, fold the lower half behind, then the right half behind. It is then A6, the size of many badge holders,"
@@ -68,7 +67,7 @@ def _place(event: Event, person: Person) -> Rows:
         ("Name", person.full_name),
         ("Name on the badge", person.badge_name),
         ("Event", event.title),
-        ("Address", marked(event, event.venue_for_guests) or NOT_GIVEN),
+        ("Address", marked(event, event.venue_for_guests) or wording.VENUE_LATER),
         ("Bring", f"Your work ID, and this page or your reference. {marked(event, event.bring)}"),
         ("Access", marked(event, event.access_facts)),
     )

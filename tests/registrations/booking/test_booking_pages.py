@@ -39,7 +39,7 @@ async def test_the_ticket_says_all_that_gets_ada_in(database: Database, event: E
     said = words(page.text)
     assert (page.status_code, heading(page), page.headers["cache-control"]) == (200, "Your ticket", "no-store")
     facts = ("Ada Ashdown", ticket.reference, event.day_words, "09:30 to 16:00", "09:00", wording.ONLY_DOOR_STAFF_SCAN)
-    assert [fact for fact in (*facts, "Not given yet. It will stand here before the day.") if fact not in said] == []
+    assert [fact for fact in (*facts, wording.VENUE_LATER) if fact not in said] == []
     assert [service.number for service in wording.SUPPORT if service.number not in said] == []
 
 

@@ -18,7 +18,7 @@ from events.web import pdf
 from events.web.fonts import GAP, characters, drawable
 from events.web.rendering import TEMPLATES
 from registrations.people.person import Person
-from registrations.tickets.pdf_ticket import FILE_NAME, HAS_GAPS, NOT_GIVEN, TEMPLATE, facts_of, pdf_ticket
+from registrations.tickets.pdf_ticket import FILE_NAME, HAS_GAPS, TEMPLATE, facts_of, pdf_ticket
 from registrations.tickets.ticket import Ticket, code_of, seal_reference
 from tests import pdf_reading
 from tests.mail_reading import INDISCREET
@@ -64,7 +64,7 @@ async def test_the_whole_page() -> None:
         f" At the door Show the code or say your reference. {wording.ONLY_DOOR_STAFF_SCAN}"
         " Staff check your name against your work ID."
         " Your place Name Ada Ashdown Name on the badge Ada A Event Conference for professionals"
-        f" Address {NOT_GIVEN} Bring Your work ID, and this page or your reference. Lunch is there for you."
+        f" Address {wording.VENUE_LATER} Bring Your work ID, and this page or your reference. Lunch is there for you."
         " Access Step-free entrance. Do not share the address or this page. The ticket is for you alone."
         " To wear it, fold the lower half behind, then the right half behind. It is then A6, the size of many badge"
         " holders, with the code on its front and this half inside."
