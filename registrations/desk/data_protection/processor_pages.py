@@ -46,9 +46,7 @@ class Fact(Text):
 
 
 class ProcessorForm(Form):
-    service = Choice(
-        "Service", [(service.value, words) for service, words in SERVICES.items()], missing="Select the service"
-    )
+    service = Choice("Service", OPTIONS, missing="Select the service")
     name = Fact("Name", missing=NO_NAME, hint="Leave it empty for the venue, whose name is kept sealed with the event")
     does = Fact("What it does", missing="Enter what it does", longest=300, hint="Like: runs the server of this service")
     receives = Fact("What personal data it receives", missing="Enter what personal data it receives", longest=300)
