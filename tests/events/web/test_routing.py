@@ -5,8 +5,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Message
 
 from events.accounts import guards, sign_in
 from events.accounts.guards import STAFF, STEPPED_UP
@@ -18,7 +20,7 @@ from events.ground import clock, settings
 from events.ground.database import Database
 from events.web import cookies
 from events.web.cookies import Cookie
-from events.web.routing import ANYONE, network_of, page, redirect
+from events.web.routing import ANYONE, AS_BROWSERS_SEND_IT, answers, network_of, page, redirect
 from tests.browser import browsing, heading
 from tests.conftest import SETTINGS
 from tests.people import a_member_of_staff, an_event
@@ -222,6 +224,37 @@ def test_one_house_cannot_be_many_networks() -> None:
     assert from_there("::ffff:192.0.2.7") == from_there("192.0.2.7")
 
 
+BODIES = [
+    b"", b"a=1&b=2", b"a=2&a=1", b"&&a=1&&b=&", b"a", b"=v", b"a=b=c", b"a+b=+c+", b"a=%C3%A9%ff%zz%", b"\xc3\xa9=\xff",
+    b"a=1;b=2", b"%00=%0d%0a", b"a=%ed%a0%80", b"&".join([b"a=1"] * 100), b"&".join([b"a=1"] * 101),
+    b"a=" + b"x" * 19_999, b"a=" + b"x" * 20_000, b"x" * 20_000, b"x" * 20_001, b"x" * 10_000 + b"=" + b"y" * 10_000,
+]  # fmt: skip
+
+
+async def posted(body: bytes, kind: str) -> list[tuple[str, Any]] | int:
+    """The fields, or the status of the answer."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body}
+
+    headers = [(b"content-type", kind.encode())]
+    request = Request({"type": "http", "method": "POST", "headers": headers, "app": None}, receive)
+    try:
+        return (await answers(request)).multi_items()
+    except HTTPException as refused:
+        return refused.status_code
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:12]))
+async def test_a_form_as_browsers_send_it_says_what_starlette_would_read_in_it(body: bytes) -> None:
+    assert await posted(body, AS_BROWSERS_SEND_IT) == await posted(body, f"{AS_BROWSERS_SEND_IT}; charset=utf-8")
+
+
+async def test_the_limits_of_a_form_refuse_what_they_are_to_refuse() -> None:
+    refused = [body for body in BODIES if await posted(body, AS_BROWSERS_SEND_IT) == 400]
+    assert refused == [BODIES[14], BODIES[16], BODIES[18]]
+
+
 async def test_cookies_are_for_this_host_alone_and_no_script_reads_them() -> None:
     async with browsing(Database("", {}), extra=ROUTES) as client:
         set_cookie = (await client.get("/try/bite")).headers["set-cookie"]
@@ -237,3 +270,14 @@ async def test_over_plain_http_a_cookie_has_a_plain_name_since_browsers_would_no
     async with browsing(Database("", {}), extra=ROUTES) as client:
         set_cookie = (await client.get("/try/bite")).headers["set-cookie"]
     assert set_cookie == "biscuit=crumbs; HttpOnly; Max-Age=60; Path=/; SameSite=lax"
+
+
+def test_a_cookie_is_written_as_starlette_writes_it_or_not_at_all() -> None:
+    settings.choose(SETTINGS)
+    ours, theirs = Response(), Response()
+    BISCUIT.set(ours, "aZ9-_.3~|", 60)
+    theirs.set_cookie("__Host-biscuit", "aZ9-_.3~|", max_age=60, path="/", secure=True, httponly=True, samesite="lax")
+    assert ours.raw_headers == theirs.raw_headers
+    for value in ('a"b', "a;b", "a\r\nb", "a b", "\u00e9"):
+        with pytest.raises(ValueError, match="quoted"):
+            BISCUIT.set(Response(), value, 60)
