@@ -1,4 +1,4 @@
-"""What the desk's pages of complaints and incidents share: finding one, recording that it is read, closing it."""
+"""What the desk's pages of all cases share: finding one, recording that it is read, closing it."""
 
 from typing import Any, TypeVar
 
