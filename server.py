@@ -29,6 +29,7 @@ from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail import mailer
 from events.mail.bounces import addressees, bounce_commands, bounce_turn
+from events.mail.domain import domain_check
 from events.mail.mailbox import Mailbox
 from events.product import Product, lacking
 from events.web import error_pages, rendering, routing, serving
@@ -128,6 +129,7 @@ def turns(database: Database) -> list[Turn]:
         partial(presence.hold, database),
         partial(mailer.run, all_emails.writers(), settings.current()),
         partial(bounce_turn.run, settings.current()),
+        partial(domain_check.run, settings.current()),
         audit_seal.run,
         deleting.run,
         reminders.run,

@@ -14,6 +14,7 @@ from .backup import backing_up
 from .ground import clock, settings
 from .mail import mailer
 from .mail.bounces import bounce_turn
+from .mail.domain import domain_check
 
 log = structlog.get_logger()
 
@@ -26,7 +27,7 @@ async def readyz(request: Request) -> Response:
     """Says what is wrong only to this machine and to the log. Everybody else hears whether we can work.
 
     It names a relay that takes no email, a mailbox of bounces that cannot be read and a damaged audit log too, but
-    pages can still be served. Of backups it only says how old the newest is.
+    pages can still be served. Of backups it only says how old the newest is, and of DNS what is still to be done there.
     """
     missing = await readiness.missing_now(request.app.state.database)
     wrong = {
@@ -40,7 +41,8 @@ async def readyz(request: Request) -> Response:
     if not is_from_here(request):
         return JSONResponse({"ready": not missing}, 503 if missing else 200)
     _, backups = await asyncio.to_thread(backing_up.standing, settings.current(), clock.real())
-    shown = wrong | {"backups": backups}
+    domain = domain_check.standing()
+    shown = wrong | {"backups": backups, "dns": "not asked yet" if domain is None else domain}
     return JSONResponse({"ready": not missing} | shown, 503 if missing else 200)
 
 

@@ -93,6 +93,7 @@ KEEPERS = [
     (r"BaseSettings\b", ["events/ground/settings.py"]),
     (r"datetime\.now|\.today\(|\butcnow|\btime\.time\(", ["events/ground/clock.py"]),
     (r"^\s*(import|from) (aio)?smtplib", ["events/mail/relay.py"]),
+    (r"^\s*(import|from) dns\b", ["events/mail/domain/lookups.py"]),
     (r"^\s*(import|from) imaplib", ["events/mail/bounces/bounce_folder.py"]),
     (r"(?<!self\.)\bin_transaction\b", ["events/ground/database.py"]),
 ]  # what opens a door to the outside, and the one room that may

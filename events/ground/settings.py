@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     sender: str = ""  # the address that people see, e.g. "Conference places <events@example.org>"
     reply_to: str = ""  # an address that somebody reads
     bounces: str = ""  # bounces@example.org: what cannot be delivered comes back to bounces+<mark>@example.org
+    dkim_selector: str = ""  # with which the relay signs
     bounces_host: str = ""  # an IMAP server, where that mailbox is looked into; always by TLS
     bounces_port: int = 993
     bounces_user: str = ""

@@ -66,6 +66,7 @@ def settings_for(port: int, smtp_port: int, folder: Path) -> Settings:
         smtp_user="",
         bounces="",
         bounces_host="",
+        dkim_selector="",
         trusted_proxy="",
         tls_certificate=None,
         tls_key=None,

@@ -22,6 +22,7 @@ async def test_a_whole_installation_is_ready(database: Database) -> None:
         assert (await client.get("/healthz")).json() == {"process": "up"}
         answer = (await client.get("/readyz")).json()
     assert answer.pop("backups") == backing_up.NONE_SET_UP
+    assert answer.pop("dns") == "not asked yet"
     assert answer == {"ready": True, "missing": [], "mail": "", "bounces": "", "record": ""}
 
 
