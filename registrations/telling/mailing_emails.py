@@ -10,6 +10,7 @@ from events.ground import clock
 from events.ground.database import places, query
 from events.ground.tokens import Purpose
 from events.mail import emails
+from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.people.registration import Registration, State, with_events
@@ -52,7 +53,7 @@ async def _written(message: Message, person: Registration | None, mailing: Maili
     facts = mailing_facts(mailing.kind, person, differing(mailing, person.event))
     if facts is None:
         return None
-    return emails.write(message, to=person.email, name=person.full_name, facts=facts)
+    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
 
 
 def is_true(mailing: Mailing, person: Registration, came: bool, at: datetime) -> bool:

@@ -3,6 +3,7 @@
 Rules: EM-12.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -21,7 +22,9 @@ from registrations.all_emails import finders, writers
 from registrations.deciding import vetting
 from registrations.people.person import address_tag
 from registrations.people.registration import Registration
+from server import ROOT
 from tests.events.mail.mailing import send
+from tests.house import House
 from tests.people import MONDAY, Person, confirmed
 from tests.smtp_sink import smtp_sink
 
@@ -150,6 +153,20 @@ async def test_every_email_but_acknowledgements_knows_its_addressee() -> None:
     """Whoever adds an email says whose address it goes to, or it would go on to a dead one."""
     assert set(writers()) - set(finders()) == {"complaint_received", "rights_received", "rights_copy"}
     assert finders() == addressees.FINDERS
+
+
+WRITTEN = re.compile(r"emails\.write\(\s*message,\s*to=(.+?)[,)]")
+UNASKED = {  # they write to a case, or to an invented guest, whom nobody else writes to
+    "registrations/privacy/cases/complaint_emails.py",
+    "registrations/privacy/rights/rights_emails.py",
+    "registrations/telling/example.py",
+}
+
+
+def test_every_email_to_a_row_asks_first_whether_its_address_takes_any() -> None:
+    told = [(path, to) for path, text in House(ROOT).sources for to in WRITTEN.findall(text)]
+    assert len(told) > 7, "the search itself has to work"
+    assert {path for path, to in told if not to.startswith("reachable(")} == UNASKED
 
 
 async def test_of_two_failures_at_once_one_is_noted(event: Event, ada: Person, omar: Staff) -> None:
