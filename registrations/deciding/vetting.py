@@ -15,7 +15,7 @@ from events.event import Event, release_place
 from events.ground import live, wording
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
 from events.ground.refusal import Refused
-from events.mail import outbox
+from events.mail import outbox, quiet_hours
 from events.mail.outbox import EPOCH
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
@@ -50,6 +50,12 @@ class Result(StrEnum):
 
 
 DECIDED_BY_EMAIL = {State.APPROVED: "ticket", State.WAITING: "waiting", State.NOT_OFFERED: "not_offered"}
+
+
+def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:
+    """The machine's time before which the email of a decision is not sent: one may be undone, and by night it waits."""
+    wait = max(UNDO_FOR if undoable else timedelta(), quiet_hours.wait(at))
+    return real + wait if wait else EPOCH
 
 
 @run_tx

@@ -4,7 +4,7 @@ It comes sealed in the address, for whoever decided: nobody writes one that name
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 from typing import NamedTuple
@@ -31,6 +31,10 @@ class Banner(NamedTuple):
     act: Decision | Act
     people: dict[Result, list[Registration]]
     undo_for: int = 0  # seconds for which the one decision can still be undone
+
+    @property
+    def waits_for_morning(self) -> bool:
+        return timedelta(seconds=self.undo_for) > vetting.UNDO_FOR
 
     @property
     def done(self) -> list[Registration]:

@@ -15,7 +15,7 @@ from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
-from registrations.deciding.vetting import UNDO_FOR, AlreadyDecided, Decision, Result
+from registrations.deciding.vetting import AlreadyDecided, Decision, Result
 from registrations.people.registration import LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 
@@ -84,8 +84,9 @@ async def decide(request: Request) -> Response:
     form = await read(request, DECISION_FORMS.get(seen.state, OneDecisionForm))
     if form.errors:
         return await _shown(request, found, 422, form=form)
-    decision, due = Decision(form["decision"].data), clock.real() + UNDO_FOR
-    result = await vetting.decide(seen, decision, request.state.staff, clock.now(), due)
+    decision, at = Decision(form["decision"].data), clock.now()
+    due = vetting.email_due(at, clock.real(), undoable=True)
+    result = await vetting.decide(seen, decision, request.state.staff, at, due)
     return _decided(request, found, decision, result)
 
 

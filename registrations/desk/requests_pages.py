@@ -10,12 +10,11 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.address_signals import Signal
 from events.ground import clock
-from events.mail.outbox import EPOCH
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import held_back
 from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
-from registrations.deciding.vetting import UNDO_FOR, Decision, Result
+from registrations.deciding.vetting import Decision, Result
 from registrations.people.directory import Sort
 from registrations.people.registration import OrganisationKind, Registration, State
 
@@ -127,8 +126,9 @@ async def _decided(
 ) -> Response:
     """`people`: those of the ids that are requests of the event, in order."""
     below = await _row_below(request, ids)
-    due = clock.real() + UNDO_FOR if len(ids) == 1 else EPOCH
-    results = await vetting.decide_people(people, decision, request.state.staff, clock.now(), due)
+    at = clock.now()
+    due = vetting.email_due(at, clock.real(), undoable=len(ids) == 1)
+    results = await vetting.decide_people(people, decision, request.state.staff, at, due)
     return _queue_again(request, decision, dict.fromkeys(ids, Result.DECIDED) | results, below)
 
 

@@ -1,6 +1,7 @@
 """What the banner says after a decision, and how the decision is undone."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -53,6 +54,22 @@ async def test_too_late_to_undo_is_amber_and_leads_to_the_person(
     assert amber(page).startswith("Ada Ashdown : too late to undo. The email is on its way")
     assert desk(event, "people", asked.id) in page.text
     assert await state_of(asked) is State.APPROVED
+
+
+async def test_by_night_the_email_waits_for_the_morning_and_the_decision_can_be_undone_until_then(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    clock.move_to(clock.at_venue(clock.local(MONDAY).date(), 21, 0))
+    asked = await confirmed(ada, event)
+    async with browsing(database, omar) as client:
+        done = await client.post(desk(event, "requests/approve"), data={"person": asked.id})
+        page = await client.get(done.headers["location"])
+        assert "The ticket goes out at 08:00, as none does by night. Undo" in green(page)
+        message = await Message.get()
+        assert timedelta(hours=10, minutes=59) < message.next_try_at - clock.real() <= timedelta(hours=11)
+        undo = dict(re.findall(r'<input type="hidden" name="(person|seen)" value="(\w+)">', page.text))
+        await client.post(desk(event, "requests", "undo"), data=undo)
+    assert await state_of(asked) is State.CONFIRMED
 
 
 async def test_what_somebody_else_decided_since_is_not_undone_and_not_offered_to_be(
