@@ -121,6 +121,11 @@ CLASSES = (
         f"that we sent you an email, and whether it arrived: {EMAILS}",
     ),
     Kept(
+        "mailings", "Emails to many", "which email went to many, why, when, and to how many",
+        str(EMAILS), "nothing",
+        Rows("mailing", days=EMAILS.time), rows.delete_and_record,
+    ),
+    Kept(
         "admissions", "Who came in", "by which ticket somebody came in at a door, when, and when they left",
         str(NAMED), "how many people came, by door and by kind of organisation",
         Rows("admission", days=NAMED.time, of=at_the_door.OF_DOORS, event=_event_of("admission")),

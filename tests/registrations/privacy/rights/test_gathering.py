@@ -35,6 +35,7 @@ EXCUSED = {
     "audit_boundary": "where the audit log was cut when its oldest entries were deleted",
     "audit_reach": "the newest mark of the audit log's chain",
     "event": "of nobody",
+    "mailing": "of nobody: which emails went to many, and why",
     "processor": "of organisations that work for the hosts",
     "attendance": "numbers of people",
     "deletion": "numbers of what went by itself",
