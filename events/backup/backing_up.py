@@ -12,17 +12,23 @@ from pyrage import x25519
 
 from events.ground import clock
 from events.ground.database import Database
+from events.ground.outage import kind_of
 from events.ground.refusal import Refused
 from events.ground.repeating import repeat
 from events.ground.settings import Settings
 
 from . import backup_folder, postgres_dump, postgres_programs, sealed_file, sqlite_copy
+from .backup_folder import Backup
 from .contents import Contents
 from .sealed_file import Copy
 
 DAILY, STALE = timedelta(days=1), timedelta(hours=36)
 EVERY_SECONDS = 600.0  # so often the turn looks whether a day is over
 NONE_SET_UP = "none are made: set MUSTER_BACKUP_FOLDER and MUSTER_BACKUP_RECIPIENTS (README, Backups)"
+DATED_AHEAD = (
+    "{} of them are dated in the future, up to {}: put this machine's clock right. If it is, they were made while it "
+    "was wrong: delete them yourself"
+)
 NONE_YET = "there is none yet: ./run backup makes the first, and the running server one a day"
 NOT_MADE = "no backup made"  # for the log
 log = structlog.get_logger()
@@ -36,8 +42,10 @@ class Made(NamedTuple):
 
 
 async def back_up(database: Database, chosen: Settings, real: datetime) -> Made:
-    """Makes one now. Raises Refused with what is missing. The database is open, unless it is SQLite."""
+    """Makes one now, and the folder if need be. Raises Refused with what is missing. The database is open, unless it is
+    SQLite."""
     folder, recipients = told(chosen)
+    backup_folder.make(folder)
     with backup_folder.held(folder):
         return await _made(database, chosen.backup_programs, folder, recipients, real)
 
@@ -52,10 +60,12 @@ def told(chosen: Settings) -> tuple[Path, list[x25519.Recipient]]:
 async def _made(
     database: Database, programs: Path | None, folder: Path, recipients: list[x25519.Recipient], real: datetime
 ) -> Made:
+    """Deletes old ones before too: a disk that they have filled would take no new one, and so keep them for ever."""
     backup_folder.clear_unfinished(folder)
+    deleted = backup_folder.delete_old(folder, real)
     async with _copy_of(database, programs, real) as (contents, copy):
-        file = await asyncio.to_thread(_write, folder, contents, copy, recipients)
-    return Made(file, file.stat().st_size, contents, backup_folder.delete_old(folder, real))
+        file, size = await asyncio.to_thread(_write, folder, contents, copy, recipients)
+    return Made(file, size, contents, deleted + backup_folder.delete_old(folder, real))
 
 
 @asynccontextmanager
@@ -68,10 +78,10 @@ async def _copy_of(database: Database, programs: Path | None, real: datetime) ->
             yield taken
 
 
-def _write(folder: Path, contents: Contents, copy: Copy, recipients: list[x25519.Recipient]) -> Path:
+def _write(folder: Path, contents: Contents, copy: Copy, recipients: list[x25519.Recipient]) -> tuple[Path, int]:
     with backup_folder.new_file(folder, contents.taken_at) as (file, out):
         sealed_file.write(out, contents, copy, recipients)
-    return file
+        return file, out.tell()
 
 
 async def programs(chosen: Settings) -> int:
@@ -98,13 +108,15 @@ async def _look(database: Database, chosen: Settings) -> None:
         log.debug("another process makes the backup")
     except Refused as refused:
         log.error(NOT_MADE, why=refused.sentence)
+    except OSError as error:
+        log.error(NOT_MADE, why=error.strerror or kind_of(error))
 
 
 async def turn(database: Database, chosen: Settings, real: datetime) -> Made | None:
     """Makes one if the newest is a day old, and deletes those that are too old."""
     folder, recipients = told(chosen)
     with backup_folder.held(folder):
-        newest = backup_folder.newest(folder)
+        newest = backup_folder.newest(folder, real)
         if newest is not None and real - newest.taken_at < DAILY:
             backup_folder.delete_old(folder, real)
             return None
@@ -119,13 +131,21 @@ def standing(chosen: Settings, real: datetime) -> tuple[bool, str]:
         return False, NONE_SET_UP
     try:
         sealed_file.recipients_of(chosen.backup_recipients)
+        fault = backup_folder.fault(chosen.backup_folder)
         backups = backup_folder.all_in(chosen.backup_folder)
     except Refused as refused:
         return False, refused.sentence
     except OSError as error:
         return False, f"MUSTER_BACKUP_FOLDER cannot be read ({type(error).__name__})"
-    if not backups:
-        return False, NONE_YET
+    if fault or not backups:
+        return False, fault or NONE_YET
+    return _age_of(backups, real)
+
+
+def _age_of(backups: list[Backup], real: datetime) -> tuple[bool, str]:
+    ahead = [backup for backup in backups if backup_folder.is_ahead(backup, real)]
+    if ahead:
+        return False, DATED_AHEAD.format(len(ahead), ahead[-1].file.name)
     age = real - backups[-1].taken_at
     if age >= STALE:
         return False, f"the newest is {age_words(age)} old: look for '{NOT_MADE}' in the log, or run ./run backup"

@@ -85,8 +85,8 @@ def run_drill(product: Product, file: Path | None, identity: Path) -> None:
     chosen = settings.current()
 
     async def work() -> Drilled:
-        newest = file or drill.newest_of(backing_up.told(chosen)[0])
         at, real = clock.now(), clock.real()
+        newest = file or drill.newest_of(backing_up.told(chosen)[0], real)
         return await drill.drill(product.database, newest, identity, at, real, programs=chosen.backup_programs)
 
     drilled = _run(work)

@@ -12,9 +12,13 @@ from typing import IO, NamedTuple
 from events.ground.refusal import Refused
 
 KEPT = timedelta(days=30)  # DP-07: what was deleted is gone from the backups too by then
-NAME, UNFINISHED = re.compile(r"muster-(\d{8}T\d{6}Z)\.age"), ".part"
+NAME, UNFINISHED = re.compile(r"muster-([0-9]{8}T[0-9]{6}Z)\.age"), ".part"
+AHEAD = timedelta(minutes=10)  # by so much clocks differ; what is dated later was made while a clock was wrong
 STAMP = "%Y%m%dT%H%M%SZ"
 NO_FOLDER = "No folder is set: set MUSTER_BACKUP_FOLDER to one on another disk than the database's."
+NOT_THERE = "There is no folder {}. Mount its disk; or, if it is new, ./run backup makes it."
+NOWHERE = "There is no folder {} to make {} in: is its disk mounted?"
+OTHERS = "others on this machine may write into {0}: chmod 700 {0}"
 BUSY = "Another backup or drill is under way in {}. Wait for it, then start again."
 
 
@@ -30,25 +34,55 @@ class Backup(NamedTuple):
 
 
 def all_in(folder: Path) -> list[Backup]:
-    """Oldest first; none where there is no such folder."""
-    named = [(path, NAME.fullmatch(path.name)) for path in folder.iterdir()] if folder.is_dir() else []
-    found = [Backup(path, datetime.strptime(name[1], STAMP).replace(tzinfo=UTC)) for path, name in named if name]
-    return sorted(found, key=lambda backup: backup.taken_at)
+    """Oldest first; none where there is no such folder. Whatever else lies there, under whatever name, is none."""
+    paths = list(folder.iterdir()) if folder.is_dir() else []
+    named = [(path, _time_of(path)) for path in paths if path.is_file() and not path.is_symlink()]
+    return sorted((Backup(path, time) for path, time in named if time), key=lambda backup: backup.taken_at)
 
 
-def newest(folder: Path) -> Backup | None:
-    backups = all_in(folder)
-    return backups[-1] if backups else None
+def _time_of(path: Path) -> datetime | None:
+    name = NAME.fullmatch(path.name)
+    try:
+        return datetime.strptime(name[1], STAMP).replace(tzinfo=UTC) if name else None
+    except ValueError:  # the 31st of February
+        return None
+
+
+def newest(folder: Path, real: datetime) -> Backup | None:
+    """Of those that are not dated ahead: one made while the clock was wrong would keep us from making any."""
+    return next((backup for backup in reversed(all_in(folder)) if not is_ahead(backup, real)), None)
+
+
+def is_ahead(backup: Backup, real: datetime) -> bool:
+    return backup.taken_at > real + AHEAD
+
+
+def fault(folder: Path) -> str:
+    """What is wrong with the folder itself, in words; nothing if all is well."""
+    if not folder.is_dir():
+        return NOT_THERE.format(folder)
+    return OTHERS.format(folder) if folder.stat().st_mode & 0o022 else ""
+
+
+def make(folder: Path) -> None:
+    """For us alone, if it is not there. Whoever asks for that is at the terminal and sees the path: the server would
+    make one on its own disk when that of the backups is away. Raises Refused where there is no folder to make it in."""
+    try:
+        folder.mkdir(exist_ok=True, mode=0o700)
+    except FileNotFoundError:
+        raise Refused(NOWHERE.format(folder.parent, folder.name)) from None
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """One process at a time, so that whatever is unfinished there was left by somebody who died.
 
-    Makes the folder, for us alone. Raises Busy while another process has it.
+    Raises Busy while another process has it, and Refused if it is not there.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        raise Refused(NOT_THERE.format(folder)) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,7 +95,8 @@ def held(folder: Path) -> Iterator[None]:
 
 def clear_unfinished(folder: Path) -> int:
     """How many. Only for whoever holds the folder."""
-    left = [path for path in folder.iterdir() if path.suffix == UNFINISHED and NAME.fullmatch(path.stem.lstrip("."))]
+    named = [path for path in folder.iterdir() if path.suffix == UNFINISHED and NAME.fullmatch(path.stem.lstrip("."))]
+    left = [path for path in named if path.is_symlink() or not path.is_dir()]
     for path in left:
         path.unlink()
     return len(left)
@@ -92,10 +127,11 @@ def _sync(folder: Path) -> None:
 
 
 def delete_old(folder: Path, real: datetime) -> int:
-    """How many. Not while there is no younger one: an old backup is worth more than none."""
-    backups = all_in(folder)
+    """How many. Not while there are fewer than two younger ones: old backups are worth more than none, and when a clock
+    goes wrong by months there is a day to notice it before all others are gone."""
+    backups = [backup for backup in all_in(folder) if not is_ahead(backup, real)]
     old = [backup for backup in backups if real - backup.taken_at >= KEPT]
-    if len(old) == len(backups):
+    if len(backups) - len(old) < 2:
         return 0
     for backup in old:
         backup.file.unlink(missing_ok=True)

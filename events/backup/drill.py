@@ -43,9 +43,9 @@ class Drilled:
     lost: int | None  # acts since, by the audit log; None where the live database is not here
 
 
-def newest_of(folder: Path) -> Path:
+def newest_of(folder: Path, real: datetime) -> Path:
     """Raises Refused when there is none."""
-    newest = backup_folder.newest(folder)
+    newest = backup_folder.newest(folder, real)
     if newest is None:
         raise Refused(NO_BACKUP.format(folder))
     return newest.file

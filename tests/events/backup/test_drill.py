@@ -115,9 +115,9 @@ async def test_where_the_live_database_is_not_here_the_loss_cannot_be_told(
 
 def test_the_newest_is_taken(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="There is no backup in"):
-        drill.newest_of(tmp_path)
+        drill.newest_of(tmp_path, REAL)
     for hours in (3, 1, 2):
         with backup_folder.new_file(tmp_path, REAL - timedelta(hours=hours)) as (file, _):
             newest = file if hours == 1 else tmp_path
             assert newest.exists() or hours == 1
-    assert drill.newest_of(tmp_path) == backup_folder.all_in(tmp_path)[-1].file
+    assert drill.newest_of(tmp_path, REAL) == backup_folder.all_in(tmp_path)[-1].file
