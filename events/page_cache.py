@@ -61,7 +61,9 @@ async def finished(work: Callable[[], Awaitable[Response]], *named: Hashable) ->
     if key not in known:  # whoever comes while it is made waits for it
         known[key] = asyncio.create_task(_made(work, known, key))
     made = await asyncio.shield(known[key])
-    return Response(made.body, made.status_code, made.headers)  # its own: what stands around it writes into headers
+    answer = Response(made.body, made.status_code)
+    answer.raw_headers = [*made.raw_headers]  # its own: what stands around it writes into them
+    return answer
 
 
 async def _made(work: Callable[[], Awaitable[Response]], known: Finished, key: Key) -> Response:

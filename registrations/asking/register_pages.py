@@ -118,6 +118,7 @@ TRIED = "tried"  # in the query string: what was typed and cannot be taken yet, 
 LONGEST_TRIED = 2_000  # characters: longer addresses do not get through everywhere
 ORDER = [step.name for step in STEPS] + [CHECK]
 FIRST = ORDER[0]
+FIELDS = {step.name: step.fields for step in STEPS}
 
 
 async def start(request: Request) -> Response:
@@ -133,12 +134,12 @@ async def question(request: Request) -> Response:
         return elsewhere
     if (tried := _tried(request, step, opened)) is not None:
         return _show(request, step, tried, opened)
-    form = FORMS[step](data=opened.answers if opened else {})
-    if any(form.data.values()):
-        return _show(request, step, form, opened)
+    known = opened.answers if opened else {}
+    if any(known.get(name) for name in FIELDS[step]):
+        return _show(request, step, FORMS[step](data=known), opened)
 
     async def drawn() -> Response:
-        return _show(request, step, form, opened)
+        return _show(request, step, FORMS[step](), opened)
 
     return await page_cache.finished(drawn, request.scope["path"], _back(request, step, opened), opened is not None)
 
@@ -169,8 +170,8 @@ def _once_more(request: Request, step: str, form: Question, opened: Opened | Non
 
 def _tried(request: Request, step: str, opened: Opened | None) -> Question | None:
     """The form as it was sent a moment ago, with its errors. None if there is nothing to mend, or no more."""
-    along = request.query_params.get(TRIED, "")
-    typed = unsealed(TRIED, along, *_draft_as_it_stands(opened)) if opened else ""
+    along = request.query_params.get(TRIED, "") if opened else ""
+    typed = unsealed(TRIED, along, *_draft_as_it_stands(opened)) if opened and along else ""
     if not typed:
         return None
     form = FORMS[step](FormData(dict(parse_qsl(typed, keep_blank_values=True))))
