@@ -40,7 +40,7 @@ from registrations import all_emails
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
 from registrations.asking import confirm_pages, lost_link_pages, register_pages
-from registrations.booking import booking_pages
+from registrations.booking import booking_pages, change_pages
 from registrations.desk import (
     board_pages,
     conflict_pages,
@@ -79,6 +79,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     lost_link_pages,
     confirm_pages,
     booking_pages,
+    change_pages,
     ask_pages,
     copy_pages,
     complaint_pages,

@@ -194,7 +194,7 @@ def _link(purpose: Purpose) -> Maker:
         asked = await put_into(
             State.REQUESTED if purpose is Purpose.CONFIRM else State.APPROVED, someone(), world.event
         )
-        return {"token": path_to(asked, purpose).rpartition("/")[2]}
+        return {"token": path_to(asked, purpose).rpartition("/")[2], "what": "name"}
 
     return made
 

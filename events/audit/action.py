@@ -13,6 +13,7 @@ class Action(StrEnum):
     EMAILS_HELD_BACK = "held emails back, since far more was asked than usual"
     GAVE_UP = "gave up the place"
     RESENT = "had the ticket sent again"
+    CHANGED_BOOKING = "changed their own booking"
     # vetting
     APPROVED = "approved"
     PUT_ON_WAITING_LIST = "put on the waiting list"

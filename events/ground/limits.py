@@ -33,6 +33,7 @@ SIGN_INS_FROM_NETWORK = Limit("sign-ins from one network", 60, timedelta(minutes
 STEP_UPS = Limit("step-ups of one session", 10, timedelta(minutes=15))
 RESET_EMAILS = Limit("password emails to one account", 3, timedelta(hours=1))
 TICKET_EMAILS = Limit("ticket emails to one ticket", 5, timedelta(hours=1))
+CHANGES_OF_BOOKING = Limit("changes to one booking", 20, timedelta(hours=1))
 PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10))
 REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minutes=1))
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))

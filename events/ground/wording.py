@@ -69,6 +69,7 @@ EMAIL_NAMES = {
     "waiting": "Waiting list",
     "not_offered": "No place offered",
     "given_up": "Place given up",
+    "booking_changed": "Booking changed",
     "cancelled": "No longer a place",
     "venue_released": "The address of the event",
     "event_changed": "Something has changed",

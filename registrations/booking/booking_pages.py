@@ -25,6 +25,12 @@ from registrations.tickets.ticket import code_of
 from . import own_booking
 
 NOW_A_PLACE = "You have a place now. Nothing was done: choose again."
+SAVED = {
+    "name": "Your name is saved.",
+    "badge-name": "The name for your badge is saved.",
+    "role": "Your role is saved.",
+    "telephone": "Your telephone number is saved.",
+}  # by what was changed
 NO_PLACE_NOW = "You have no place now: a person looks at your request. Nothing was done: choose again."
 
 
@@ -108,16 +114,17 @@ async def manage(request: Request) -> Response:
         sent="sent" in request.query_params,
         too_often="too-often" in request.query_params,
         over=request.state.event.is_over(clock.now()),
+        saved=SAVED.get(request.query_params.get("saved", ""), ""),
     )
 
 
 async def ask_give_up(request: Request) -> Response:
-    _refuse_after(request.state.event)
+    refuse_after(request.state.event)
     return _give_up_question(request, _give_up_form(request)())
 
 
 async def give_up(request: Request) -> Response:
-    _refuse_after(request.state.event)
+    refuse_after(request.state.event)
     form = await read(request, _give_up_form(request))
     if form.errors:
         return _give_up_question(request, form, 422)
@@ -180,11 +187,11 @@ def _with_ticket(request: Request) -> Request:
     if request.state.ticket is None:
         del request.state.event  # so that this, too, is the page for nothing
         raise HTTPException(404)
-    _refuse_after(request.state.event)
+    refuse_after(request.state.event)
     return request
 
 
-def _refuse_after(event: Event) -> None:
+def refuse_after(event: Event) -> None:
     """No email goes out once the event's day has passed, so that nothing can be promised any more."""
     if event.is_over(clock.now()):
         raise Refused(wording.IS_OVER)

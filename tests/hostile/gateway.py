@@ -90,7 +90,7 @@ async def filled() -> Filled:
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
             "event": [event.slug], "slug": [event.slug], "token": mailed, "door": [str(door.id)],
-            "id": [str(n) for n in range(1, 4)], "template": ["thanks"],
+            "id": [str(n) for n in range(1, 4)], "template": ["thanks"], "what": ["name"],
         },
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import httpx2
 from tortoise.models import Model
 
 from events.mail.outbox import Message
-from registrations.tickets.request_emails import WRITERS
+from registrations.all_emails import writers
 from tests.browser import BASE
 from tests.mail_reading import html_of, links_of, written
 from tests.tables import models
@@ -106,7 +106,7 @@ class Gateway:
 async def emails() -> list[EmailMessage]:
     """All that waits in the outbox, as it would be sent now."""
     waiting = await Message.filter(state="queued")
-    return [email for message in waiting if (email := await written(WRITERS[message.template], message))]
+    return [email for message in waiting if (email := await written(writers()[message.template], message))]
 
 
 def links_in(emails: Iterable[EmailMessage]) -> Iterator[str]:

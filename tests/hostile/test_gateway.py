@@ -25,7 +25,7 @@ EMAILS_OF = {
     State.REQUESTED: ("confirm",),
     State.CONFIRMED: ("received",),
     State.WAITING: ("received", "waiting"),
-    State.APPROVED: ("have_place",),
+    State.APPROVED: ("have_place", "booking_changed"),
     State.NOT_OFFERED: ("not_offered",),
     State.CANCELLED: ("given_up", "cancelled"),
 }
@@ -37,9 +37,9 @@ async def everybody(event: Event) -> dict[State, Registration]:
     for state, templates in EMAILS_OF.items():
         for template in templates:
             subject = (await link_of(people[state])).id if template == "confirm" else people[state].id
-            await outbox.put(template, subject, cause="test", at=MONDAY, event_id=event.id)
+            await outbox.put(template, subject, cause="name of a test", at=MONDAY, event_id=event.id)
     ticket = await Ticket.get(registration_id=people[State.APPROVED].id)
-    await outbox.put("ticket", ticket.id, cause="test", at=MONDAY, event_id=event.id)
+    await outbox.put("ticket", ticket.id, cause="name of a test", at=MONDAY, event_id=event.id)
     return people
 
 
@@ -53,14 +53,14 @@ async def older_links(event: Event, people: dict[State, Registration]) -> list[s
 async def test_opening_following_and_sending_everything_changes_nothing(database: Database, event: Event) -> None:
     people = await everybody(event)
     written, older = await emails(), await older_links(event, people)
-    assert len(written) == 9
+    assert len(written) == 10
     before = await everything()
     async with browsing(database) as client:
         gateway = Gateway(client)
         await gateway.follow([*links_in(written), *older])
     assert await everything() == before
     opened = {re.sub(r"/[a-z2-7]{42}", "", path.removeprefix("https://places.example.org")) for path in gateway.seen}
-    assert {"/confirm", "/confirm/again", "/manage", "/manage/give-up"} <= opened
+    assert {"/confirm", "/confirm/again", "/manage", "/manage/give-up", "/manage/change/name"} <= opened
     assert {"/ticket", "/ticket/calendar.ics", "/ticket/ticket.pdf"} <= opened
     assert {f"/e/{event.slug}/ask/name", "/manage/send-again", "/privacy"} <= opened
     assert {status for _, status in gateway.sent} == {422}

@@ -1,0 +1,70 @@
+"""People change what they told us of themselves, at once. What it says now stands in no email and in no entry."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from events.audit import audit
+from events.audit.action import Action
+from events.ground import keys, limits, live, wording
+from events.ground.database import after_commit, query, run_tx
+from events.ground.refusal import Refused
+from events.mail import outbox
+from registrations.people.registration import MANAGED, Registration
+from registrations.tickets import ticketing
+
+from .booking_emails import CHANGED
+
+TOO_OFTEN = "Your booking was changed very often in the last hour, so nothing was saved. Wait an hour, then try again."
+
+
+class Change(StrEnum):
+    """What people may change without being vetted again, as it stands in the path of its page."""
+
+    NAME = "name"
+    BADGE_NAME = "badge-name"
+    ROLE = "role"
+    PHONE = "telephone"
+
+    @property
+    def field(self) -> str:
+        """Its name in `Person`."""
+        return FIELDS[self]
+
+
+FIELDS = {
+    Change.NAME: "full_name",
+    Change.BADGE_NAME: "badge_name",
+    Change.ROLE: "role",
+    Change.PHONE: "phone",
+}
+
+
+def mark_of(registration: Registration) -> str:
+    """Of the booking as it stands: it goes along with a form, and tells whether that was drawn from something older."""
+    return keys.keyed_hash("booking as seen", f"{registration.id}|{registration.version}")
+
+
+async def change(registration: Registration, what: Change, value: str, at: datetime, real: datetime) -> None:
+    """Raises Refused if the row is no longer as it was read, so that nobody overwrites what they have not seen."""
+    if not await limits.count(limits.CHANGES_OF_BOOKING, str(registration.id), real):
+        raise Refused(TOO_OFTEN, 429)
+    await _change(registration, what, value, at)
+
+
+AS_SEEN = "UPDATE registration SET person_sealed = ? WHERE id = ? AND state = ? AND version = ? RETURNING id"
+
+
+@run_tx
+async def _change(registration: Registration, what: Change, value: str, at: datetime) -> None:
+    """Any change of the row gives it another version, an organiser's correction too."""
+    sealed = registration.sealed(replace(registration.person, **{what.field: value}))
+    as_seen = [registration.id, registration.state, registration.version]
+    if registration.state not in MANAGED or not await query(AS_SEEN, [sealed, *as_seen]):
+        raise Refused(wording.MOVED_ON)
+    cause = f"{what} {secrets.token_hex(8)}"
+    await outbox.put(CHANGED, registration.id, cause=cause, at=at, event_id=registration.event_id)
+    await audit.record(Action.CHANGED_BOOKING, registration, by=None, at=at, what=what.value)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    await ticketing.tell_devices(registration)

@@ -1,0 +1,123 @@
+"""The booking page leads to a page for each thing that people may change; only a chosen Yes saves it.
+
+Rules: GU-22, EM-06.
+"""
+
+import re
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from registrations.booking.changing import Change
+from registrations.deciding import vetting
+from registrations.people.registration import Registration, State
+from tests.browser import browsing, heading, words
+from tests.people import Person, queued
+from tests.professional import path_to, put_into, with_ticket
+
+
+def sent_with(page: str) -> dict[str, str]:
+    """What the form holds unseen."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
+async def test_ada_changes_her_name_and_her_booking_says_so(database: Database, event: Event, ada: Person) -> None:
+    asked, _ = await with_ticket(ada, event)
+    booking = path_to(asked, Purpose.MANAGE)
+    async with browsing(database) as client:
+        assert f'href="{booking}/change/name"' in (await client.get(booking)).text
+        page = await client.get(f"{booking}/change/name")
+        assert (heading(page), 'value="Ada Ashdown"' in page.text) == ("Change your name", True)
+        typed = {"full_name": "Ada Birch", "save": "yes", **sent_with(page.text)}
+        saved = await client.post(f"{booking}/change/name", data=typed)
+        assert (saved.status_code, saved.headers["location"]) == (303, f"{booking}?saved=name")
+        said = words((await client.get(saved.headers["location"])).text)
+    assert ("Your name is saved." in said, "Ada Birch" in said, "Ada Ashdown" in said) == (True, True, False)
+    assert await queued() == [("booking_changed", asked.id)]
+
+
+@pytest.mark.parametrize("what", list(Change))
+async def test_nothing_is_changed_without_a_yes(database: Database, event: Event, ada: Person, what: Change) -> None:
+    asked, _ = await with_ticket(ada, event)
+    page = path_to(asked, Purpose.MANAGE) + f"/change/{what}"
+    async with browsing(database) as client:
+        seen = sent_with((await client.get(page)).text)
+        nothing = await client.post(page, data={what.field: "01632 960123", **seen})
+        no = await client.post(page, data={what.field: "01632 960123", "save": "no", **seen})
+        assert (nothing.status_code, "Select yes to save this" in nothing.text) == (422, True)
+        assert 'value="01632 960123"' in nothing.text
+        assert (no.status_code, no.headers["location"]) == (303, path_to(asked, Purpose.MANAGE))
+    assert ((await Registration.get(id=asked.id)).person, await queued()) == (asked.person, [])
+
+
+async def test_what_cannot_be_a_name_or_a_telephone_number_is_asked_for_again(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked, _ = await with_ticket(ada, event)
+    booking = path_to(asked, Purpose.MANAGE)
+    async with browsing(database) as client:
+        name = await client.post(f"{booking}/change/name", data={"full_name": " ", "save": "yes"})
+        phone = await client.post(f"{booking}/change/telephone", data={"phone": "none", "save": "yes"})
+    assert (name.status_code, "Enter your full name" in name.text) == (422, True)
+    assert (phone.status_code, "Enter a telephone number" in phone.text) == (422, True)
+
+
+async def test_a_second_press_says_that_it_is_saved_and_sends_nothing(
+    database: Database, event: Event, ada: Person
+) -> None:
+    asked, _ = await with_ticket(ada, event)
+    page = path_to(asked, Purpose.MANAGE) + "/change/role"
+    async with browsing(database) as client:
+        typed = {"role": "Head of wardens", "save": "yes", **sent_with((await client.get(page)).text)}
+        answers = [await client.post(page, data=typed) for _ in range(2)]
+    assert [answer.headers["location"][-11:] for answer in answers] == ["?saved=role"] * 2
+    assert await queued() == [("booking_changed", asked.id)]
+
+
+async def test_a_page_drawn_before_an_organisers_correction_saves_nothing(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked, _ = await with_ticket(ada, event)
+    page = path_to(asked, Purpose.MANAGE) + "/change/name"
+    async with browsing(database) as client:
+        typed = {"full_name": "Ada Birch", "save": "yes", **sent_with((await client.get(page)).text)}
+        await vetting.correct_name(await Registration.get(id=asked.id), "Ada Ashdowne", "", omar, clock.now())
+        late = await client.post(page, data=typed)
+        assert (late.status_code, 'value="Ada Ashdowne"' in late.text) == (409, True)
+        assert "Your booking has been changed meanwhile, so nothing was saved." in words(late.text)
+        assert (await Registration.get(id=asked.id)).full_name == "Ada Ashdowne"
+        again = await client.post(page, data=typed | sent_with(late.text))
+    assert (again.status_code, (await Registration.get(id=asked.id)).full_name) == (303, "Ada Birch")
+
+
+async def test_there_is_no_page_for_anything_else(database: Database, event: Event, ada: Person) -> None:
+    asked, _ = await with_ticket(ada, event)
+    async with browsing(database) as client:
+        nothing = await client.get(f"/manage/{'a' * 42}/change/name")
+        other = await client.get(path_to(asked, Purpose.MANAGE) + "/change/state")
+    assert (other.status_code, other.text) == (404, nothing.text)
+
+
+async def test_after_the_event_nothing_can_be_changed(
+    database: Database, event: Event, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, _ = await with_ticket(ada, event)
+    booking = path_to(asked, Purpose.MANAGE)
+    async with browsing(database) as client:
+        before = await client.get(booking)
+        monkeypatch.setattr(Event, "is_over", lambda *_: True)
+        after, page = await client.get(booking), await client.get(f"{booking}/change/name")
+        sent = await client.post(f"{booking}/change/name", data={"full_name": "Ada Birch", "save": "yes"})
+    assert ["/change/" in answer.text for answer in (before, after)] == [True, False]
+    assert (page.status_code, sent.status_code, await queued()) == (409, 409, [])
+
+
+async def test_whoever_waits_for_a_decision_can_change_it_too(database: Database, event: Event, ada: Person) -> None:
+    asked = await put_into(State.CONFIRMED, ada, event)
+    async with browsing(database) as client:
+        page = await client.get(path_to(asked, Purpose.MANAGE))
+    assert "/change/name" in page.text
