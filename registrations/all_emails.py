@@ -7,6 +7,7 @@ from registrations.booking import booking_emails
 from registrations.privacy.cases import complaint_emails, incident_emails
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
+from registrations.privacy.retention import key_copy_emails
 from registrations.privacy.rights import rights_emails
 from registrations.privacy.rights.rights_request import RightsRequest
 from registrations.telling import mailing_emails
@@ -21,12 +22,12 @@ def writers() -> dict[str, Writer]:
         | incident_emails.WRITERS
         | rights_emails.WRITERS
     )
-    return staff_emails.WRITERS | to_people | mailing_emails.WRITERS
+    return staff_emails.WRITERS | key_copy_emails.WRITERS | to_people | mailing_emails.WRITERS
 
 
 def finders() -> dict[str, Finder]:
     """Not of what goes to whoever complains or uses their rights: an acknowledgement is the only email of its kind, and
     a copy is sent by an organiser, who sees that the one before failed."""
-    to_staff = [*staff_emails.WRITERS, Complaint.ALERT, Incident.ALERT, RightsRequest.ALERT]
+    to_staff = [*staff_emails.WRITERS, Complaint.ALERT, Incident.ALERT, RightsRequest.ALERT, *key_copy_emails.WRITERS]
     found: dict[str, Finder] = dict.fromkeys(to_staff, staff_emails.addressee)
     return found | dict.fromkeys(request_emails.TEMPLATES, request_emails.addressee)

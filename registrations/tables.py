@@ -14,4 +14,5 @@ ROOMS = (
     "registrations.privacy.cases.incident",
     "registrations.privacy.rights.rights_request",
     "registrations.privacy.retention.deletion",
+    "registrations.privacy.retention.key_copy",
 )

@@ -131,6 +131,7 @@ NOT_PERSONAL = {
     "incident": {"public_id", "kind", "same_as", "decision", "decided_by"},
     "rights_request": {"reference", "kind", "same_as", "outcome", "visit_hash"},
     "deletion": {"kind"},
+    "key_copy": {"answer"},
     "attendance": {"kind"},
     "conflict": {"kind", "first_scan", "second_scan", "settled_by", "outcome"},
 }

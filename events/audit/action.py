@@ -120,6 +120,8 @@ class Action(StrEnum):
     COPY_MADE = "made a link to a copy of what is held about a person"
     COPY_OPENED = "opened the copy by its link"
     RIGHTS_DELETED = "deleted a rights request that was closed"
+    KEY_COPIES_REMINDED = "reminded a lead of copies of a destroyed data key"
+    KEY_COPIES_ANSWERED = "said what became of copies of a destroyed data key"
     # the audit log itself, and all of the database
     AUDIT_VIEWED = "read the audit"
     READS_VIEWED = "read who looked at people"

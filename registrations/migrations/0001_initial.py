@@ -402,5 +402,28 @@ class Migration(migrations.Migration):
             options={"table": "mailing", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="KeyCopy",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="key_copies", on_delete=OnDelete.CASCADE),
+                foreign_key("staff", "events.Staff", related_name="key_copies", on_delete=OnDelete.CASCADE),
+                ("day", fields.DateField()),
+                ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("reminded", fields.IntField(default=0)),
+                (
+                    "answer",
+                    fields.CharEnumField(null=True, description="from the closed list", enum_type=Code, max_length=40),
+                ),
+                ("answered_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "key_copy",
+                "app": "registrations",
+                "pk_attr": "id",
+                "table_description": "Asked of each lead of an event, once for each day of the event after which a key was destroyed.",
+            },
+            bases=["Model"],
+        ),
         *PROMISES,
     ]

@@ -53,6 +53,8 @@ UNIQUE = [
     unique("one_rights_request_public_id", "rights_request (public_id)"),
     # People are counted once for an event on a day, whoever deletes at the same moment.
     unique("one_count_of_people", "attendance (event_id, day, coalesce(door_id, 0), kind)"),
+    # A lead is asked once about copies of a key that was destroyed, whichever server asks.
+    unique("one_question_a_lead", "key_copy (event_id, staff_id, day)"),
     # What went of a class is counted in one row of the event, or of none, whoever deletes at the same moment.
     unique("one_deletion_a_class", "deletion (kind, coalesce(event_id, 0))"),
     # What causes an email to many causes it once.

@@ -1,4 +1,4 @@
-"""Reminds the leads of what data protection law gives them a time for."""
+"""Reminds the leads of what data protection law gives them a time for, and of their copies of destroyed keys."""
 
 import asyncio
 from datetime import datetime
@@ -9,6 +9,7 @@ from events.ground.repeating import repeat
 from .cases import casework
 from .cases.complaint import Complaint
 from .cases.incident import Incident
+from .retention import key_copies
 from .rights.rights_request import RightsRequest
 
 EVERY_SECONDS = 300.0
@@ -18,6 +19,7 @@ async def turn(at: datetime) -> None:
     await casework.remind(Incident, at)
     await casework.remind(Complaint, at)
     await casework.remind(RightsRequest, at)
+    await key_copies.remind(at)
 
 
 async def run(stop: asyncio.Event) -> None:

@@ -188,6 +188,7 @@ STAYS = {
     "recovery_code": "hashes of recovery codes: as long as the account, or until new ones are made",
     "attendance": "how many people came, by door and by kind of organisation",
     "deletion": "how many rows of each class went, and when",
+    "key_copy": "what each lead said of copies of a destroyed data key",
     "audit_boundary": "where the audit log begins",
     "audit_reach": "the newest seal of the audit log",
 }

@@ -12,7 +12,7 @@ from registrations.asking.draft import Draft
 from registrations.people.registration import Registration
 from registrations.phones.door import DoorPass
 
-from . import rows
+from . import key_copies, rows
 from .deletion import Machine
 from .kept import Gone, Kept
 
@@ -52,6 +52,7 @@ async def _give_up_key(event: Event, at: datetime) -> bool:
     if await still.update(data_key="", venue_sealed=None, lead_phone_sealed=None, venue_released_at=None) != 1:
         return False
     await audit.record(Action.DATA_KEY_DESTROYED, event, by=Machine(), at=at, event_id=event.id)
+    await key_copies.ask_leads(event, at)
     return True
 
 

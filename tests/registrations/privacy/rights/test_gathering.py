@@ -38,6 +38,7 @@ EXCUSED = {
     "mailing": "of nobody: which emails went to many, and why",
     "processor": "of organisations that work for the hosts",
     "attendance": "numbers of people",
+    "key_copy": "of people who lead the event",
     "deletion": "numbers of what went by itself",
     "known_organisation": "of organisations",
     "staff": "of people who work for the hosts: they see their own account",
