@@ -57,6 +57,7 @@ from registrations.desk import (
 from registrations.desk.data_protection import (
     complaint_desk_pages,
     data_protection_pages,
+    deletion_pages,
     incident_pages,
     processor_pages,
     rights_pages,
@@ -101,6 +102,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     printed_pages,
     data_protection_pages,
     complaint_desk_pages,
+    deletion_pages,
     incident_pages,
     processor_pages,
     rights_pages,

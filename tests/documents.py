@@ -24,13 +24,17 @@ itself. The two hosts' data protection officers decide the bases and times. This
 ## Classes of data
 
 A turn of the running server deletes what is over, every {minutes} minutes (`registrations/privacy/retention/`), in this
-order.
+order. The desk shows how many rows of each there are and when the next go (*Data protection*, *What is deleted, and
+when*), and afterwards how many went: the deletion report, which is printed for the officers.
 
 {classes}
-Once an event names nobody any more, {named} at the earliest, its data key is destroyed on the server: what backups and
-older copies of the database still hold of its people opens no more. A rehearsal keeps its key, since its clock may go
-back. Backups are deleted {backups} after they were made, by the turn that makes them. One that is restored is emptied
-at once, by the same rules, before anybody can open it.
+Once an event names nobody any more, {named} at the earliest, its data key is destroyed on the server: what
+backups and older copies of the database still hold of its people opens no more. A rehearsal keeps its key, since its
+clock may go back. Copies of the key, in the hosts' safes, are theirs to destroy: each lead is told by email, and
+reminded every week until they have said at the desk what became of theirs.
+
+Backups are deleted {backups} after they were made, by the turn that makes them. One that is restored is emptied at
+once, by the same rules, before anybody can open it.
 
 Of an audit log with which somebody tampered, that part and what came after it stay until it is put right: see
 `audit verify`.

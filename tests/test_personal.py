@@ -87,7 +87,7 @@ async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Eve
     before = await query("SELECT * FROM registration")
     assert [name for name, value in TYPED.items() if getattr(row, name) != value] == [], "each was there"
     assert set(TYPED) == set(declared_in(sealed_person.Person))
-    assert await went("names", THE_DAY + timedelta(days=90)) == 1
+    assert await went("not_offered", THE_DAY + timedelta(days=90)) == 1
     after = await query("SELECT * FROM registration WHERE id = ?", [row.id])
     same = {name for name in declared(Registration) if after[0][name] == before[0][name]}
     assert (same, after[0]["person_sealed"], after[0]["public_id"] == link) == (set(), None, False)

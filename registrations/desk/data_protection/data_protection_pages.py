@@ -15,6 +15,7 @@ from registrations.desk.desk_pages import ORGANISER, show
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.complaint_emails import acknowledgements
 from registrations.privacy.cases.incident import Incident
+from registrations.privacy.retention import report
 from registrations.privacy.rights.rights_request import RightsRequest
 
 SHOWN = 200  # of the open ones, and of the closed ones
@@ -36,6 +37,7 @@ async def overview(request: Request) -> Response:
     facts["closed_rights"] = await rights.exclude(closed_at=None).order_by("-closed_at", "-id").limit(SHOWN)
     said = SAID.get(request.query_params.get("said", ""), "")
     facts["register_lacks"] = await processor_register.missing(request.state.event)
+    facts["awaits_answer"] = await report.awaits_answer(request.state.event, request.state.staff)
     acknowledged = await acknowledgements(still_open)
     return await show(request, "desk/data_protection.html", acknowledged=acknowledged, said=said, **facts)
 

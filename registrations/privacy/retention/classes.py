@@ -62,7 +62,7 @@ def _event_of(table: str) -> str:
 
 
 def _case(code: str, name: str, what: str, table: str, notice: str) -> Kept:
-    over = Rows(table, "closed_at IS NOT NULL", since="closed_at", after=CLOSED.time)
+    over = Rows(table, since="closed_at", after=CLOSED.time)
     said = f"{notice}: {CLOSED}"
     return Kept(code, name, what, str(CLOSED), "an entry of the audit log says that it went", over, forget_closed, said)
 
@@ -77,13 +77,15 @@ CLASSES = (
     Kept(
         "unconfirmed", "Requests that nobody confirmed", "what was asked with an address that nobody confirmed",
         str(UNCONFIRMED), f"an empty row, {RECOGNISED}",
-        Rows("registration", requests.UNCONFIRMED, since="requested_at", after=UNCONFIRMED.time), requests.expire,
+        Rows("registration", f"{requests.NAMES_SOMEBODY} AND {requests.NOT_CONFIRMED}", since="requested_at",
+             after=UNCONFIRMED.time), requests.expire,
         f"a request that nobody confirmed from the email: {UNCONFIRMED.time.days} days ({span(UNCONFIRMED.time)})",
     ),
     Kept(
         "links", "Answers behind older links", "answers sent with one address several times, each behind its own link",
         str(UNREAD), "nothing",
-        Rows("link_answers", requests.UNREAD, since="asked_at", after=UNREAD.time, event=requests.OF_LINK),
+        Rows("link_answers", requests.UNREAD, since="asked_at", after=UNREAD.time, of=requests.LINKS_OF,
+             event=requests.OF_LINK),
         requests.forget_links,
     ),
     Kept(
@@ -95,14 +97,15 @@ CLASSES = (
         "not_offered", "People who were not offered a place",
         "what those told us who were declined, who waited and on whom nobody decided",
         str(NOT_OFFERED), "state, kind of organisation and times of the request",
-        Rows("registration", f"{requests.NAMES_SOMEBODY} AND NOT {requests.OFFERED}", days=NOT_OFFERED.time),
+        Rows("registration", f"{requests.NAMES_SOMEBODY} AND NOT {requests.OFFERED} AND NOT {requests.NOT_CONFIRMED}",
+             days=NOT_OFFERED.time),
         requests.forget,
         f"what you told us, if we offer you no place: {NOT_OFFERED}",
     ),
     Kept(
         "names", "People who have or had a place", "what they told us: names, address, organisation, role, telephone",
         str(NAMED), "state, kind of organisation and times of the request",
-        Rows("registration", requests.NAMES_SOMEBODY, days=NAMED.time), requests.forget,
+        Rows("registration", f"{requests.NAMES_SOMEBODY} AND {requests.OFFERED}", days=NAMED.time), requests.forget,
         f"what you told us, if you have or had a place: {NAMED}; then only numbers stay, by kind of organisation",
     ),
     Kept(
@@ -116,7 +119,7 @@ CLASSES = (
         "emails", "Rows of emails", "which email was sent to whom, by numbers, when, and what the relay said",
         f"{EMAILS}, and {span(EMAILS.time)} after it was done; an acknowledgement with what it acknowledges",
         "nothing",
-        Rows("message", emails.DONE_WITH, since="done_at", after=EMAILS.time, days=EMAILS.time),
+        Rows("message", may_go=emails.DONE_WITH, since="done_at", after=EMAILS.time, days=EMAILS.time),
         rows.delete_and_record,
         f"that we sent you an email, and whether it arrived: {EMAILS}",
     ),
@@ -173,7 +176,8 @@ CLASSES = (
         "audit", "Entries of the audit log",
         "who did what, by numbers and codes; old and new values of contacts, sealed",
         str(ENTRIES), "a boundary that proves where the log begins",
-        Rows("audit_entry", since="at", after=ENTRIES.time + timedelta(days=1)), forget_entries,
+        Rows("audit_entry", since="at", after=ENTRIES.time + timedelta(days=1), of="", event="",
+             in_order=True), forget_entries,
         f"who did what in this service, by numbers and without names: {span(ENTRIES.time)}",
     ),
 )  # fmt: skip

@@ -1,10 +1,13 @@
 """What went by itself: a row for each class and event, which counts and names nobody, and stays."""
 
+from datetime import date
+
 from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
 from events.event import Event
+from events.ground import clock
 
 
 class Machine:
@@ -28,3 +31,12 @@ class Deletion(Model):
 
     class Meta:
         app, table = "registrations", "deletion"
+
+    @property
+    def first_on(self) -> date:
+        """By the venue's calendar, as the next."""
+        return clock.local(self.first_at).date()
+
+    @property
+    def last_on(self) -> date:
+        return clock.local(self.last_at).date()

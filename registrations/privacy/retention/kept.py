@@ -16,13 +16,15 @@ class Rows:
     """Which rows of which table, and when the time of one of them is over."""
 
     table: str
-    where: str = "1 = 1"
+    where: str = "TRUE"
+    may_go: str = "TRUE"  # of them those that may go once their time is over
     since: str = ""  # the moment that the time is counted from; '' where it is the event's day
     after: timedelta = AT_ONCE  # so long after that moment
     days: timedelta | None = None  # so long after the event's day, at its first minute; with `since`, not before both
     of: str = "event_id IN ({events})"  # of these events; '' where the rows are of none
     event: str = "event_id"  # of a row
     by_machine: bool = False  # the moment is one of the machine's clock
+    in_order: bool = False  # the oldest row has the lowest number, so that nobody has to look at all of them
 
 
 @dataclass(frozen=True)

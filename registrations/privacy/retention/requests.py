@@ -19,12 +19,13 @@ from .deletion import Machine
 from .kept import Gone, Kept
 
 NAMES_SOMEBODY = "person_sealed IS NOT NULL"
-UNCONFIRMED = f"{NAMES_SOMEBODY} AND state IN ('requested', 'cancelled') AND confirmed_at IS NULL"
+NOT_CONFIRMED = "(state IN ('requested', 'cancelled') AND confirmed_at IS NULL)"
 OFFERED = """(state IN ('approved', 'offered')
     OR EXISTS (SELECT 1 FROM ticket WHERE ticket.registration_id = registration.id))"""  # waiting, declined ... are not
 EMPTIED = "state IN ('expired', 'cancelled') AND address_tag = ''"
 UNREAD = """answers_sealed IS NOT NULL AND EXISTS
     (SELECT 1 FROM registration r WHERE r.id = link_answers.registration_id AND r.state = 'requested')"""
+LINKS_OF = "registration_id IN (SELECT id FROM registration WHERE event_id IN ({events}))"
 OF_LINK = "(SELECT event_id FROM registration r WHERE r.id = link_answers.registration_id)"
 EXPIRE = f"""UPDATE registration SET state = 'expired', {", ".join(f"{name} = ?" for name in EMPTY)}
     WHERE {{first}} RETURNING id, event_id"""  # noqa: S608

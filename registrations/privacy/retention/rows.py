@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from events.audit import audit
@@ -12,7 +12,7 @@ from events.ground import clock
 from events.ground.database import is_postgres, moment, query, within_tx
 
 from .deletion import Machine
-from .kept import Gone, Kept, Standing
+from .kept import AT_ONCE, Gone, Kept, Standing
 
 BATCH = 200
 COUNT = """INSERT INTO deletion (event_id, kind, number, first_at, last_at) VALUES (?, ?, ?, ?, ?)
@@ -37,7 +37,7 @@ class Due(NamedTuple):
 async def due(kept: Kept, at: datetime, real: datetime) -> Due | None:
     """None where no row can be due, since no event is long enough past."""
     rows = kept.rows
-    where, values = [rows.where], list[Any]()
+    where, values = [rows.where, rows.may_go], list[Any]()
     if rows.days is not None:
         past: Sequence[Any] = await Event.filter(day__lte=clock.local(at).date() - rows.days).values_list(
             "id", flat=True
@@ -87,15 +87,23 @@ async def count(kept: Kept, gone: Gone, at: datetime) -> None:
 
 
 async def standing(kept: Kept, event: Event) -> Standing:
-    """Of this event; of rows that are of no event, all there are."""
+    """Of this event; of rows that are not counted by events, all there are."""
     rows = kept.rows
     where = f"{rows.where} AND {rows.of.format(events=event.id)}" if rows.of else rows.where
-    first = f"min({rows.since})" if rows.since else "NULL"
-    [found] = await query(f"SELECT count(*) AS rows, {first} AS first FROM {rows.table} WHERE {where}")  # noqa: S608
-    if not found["rows"]:
-        return Standing(0, None)
+    first = f"min(CASE WHEN {rows.may_go} THEN {rows.since} END)" if rows.since else "NULL"
+    if rows.in_order:
+        first = f"(SELECT {rows.since} FROM {rows.table} WHERE {where} ORDER BY id LIMIT 1)"  # noqa: S608
+    [found] = await query(f"SELECT count(*) AS number, {first} AS first_at FROM {rows.table} WHERE {where}")  # noqa: S608
+    return Standing(found["number"], _next_on(kept, event, moment(found["first_at"])) if found["number"] else None)
+
+
+def _next_on(kept: Kept, event: Event, first: datetime | None) -> date | None:
+    """By the venue's calendar, as a rehearsal has moved it. None while none of them may go."""
+    rows = kept.rows
     days = [event.day + rows.days] if rows.days is not None else []
-    if (since := moment(found["first"])) is not None:
-        shift = clock.moved() if rows.by_machine else clock.moved() * 0
-        days.append(clock.local(since + rows.after + shift).date())
-    return Standing(found["rows"], max(days))
+    if rows.since:
+        if first is None:
+            return None
+        moved = clock.moved() if rows.by_machine else AT_ONCE
+        days.append(clock.local(first + rows.after + moved).date())
+    return max(days)

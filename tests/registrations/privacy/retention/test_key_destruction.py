@@ -86,7 +86,7 @@ async def test_it_goes_with_the_last_name_and_opens_no_copy(
 async def test_it_stays_while_there_is_something_that_it_opens(sealed_event: Event, ada: Person, file: Path) -> None:
     await confirmed(ada, sealed_event)
     assert (await keys_went(LONG_AFTER), is_there(file)) == (0, True)
-    await went("names", LONG_AFTER)
+    await went("not_offered", LONG_AFTER)
     await drafting.keep(sealed_event, None, "", {"full_name": ada.name}, clock.real())
     assert (await keys_went(LONG_AFTER), is_there(file)) == (0, True)
     await Draft.all().delete()
