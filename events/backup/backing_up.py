@@ -10,17 +10,18 @@ from typing import NamedTuple
 import structlog
 from pyrage import x25519
 
-from events.ground import clock
+from events.ground import clock, presence
 from events.ground.database import Database
 from events.ground.outage import kind_of
 from events.ground.refusal import Refused
 from events.ground.repeating import repeat
 from events.ground.settings import Settings
 
-from . import backup_folder, postgres_dump, postgres_programs, sealed_file, sqlite_copy
+from . import backup_folder, drill, postgres_dump, postgres_programs, sealed_file, sqlite_copy
 from .backup_folder import Backup
 from .contents import Contents
 from .sealed_file import Copy
+from .sqlite_place import SqlitePlace
 
 DAILY, STALE = timedelta(days=1), timedelta(hours=36)
 EVERY_SECONDS = 600.0  # so often the turn looks whether a day is over
@@ -103,13 +104,26 @@ async def run(database: Database, chosen: Settings, stop: asyncio.Event) -> None
 async def _look(database: Database, chosen: Settings) -> None:
     """Says in the log what is missing for a backup. Anything else that fails is raised."""
     try:
-        await turn(database, chosen, clock.real())
+        made = await turn(database, chosen, clock.real())
     except backup_folder.Busy:
         log.debug("another process makes the backup")
     except Refused as refused:
         log.error(NOT_MADE, why=refused.sentence)
     except OSError as error:
         log.error(NOT_MADE, why=error.strerror or kind_of(error))
+    else:
+        if made is not None:
+            await _clear_left(database, clock.real())
+
+
+async def _clear_left(database: Database, real: datetime) -> None:
+    """Once a day, of drills and restores that were killed. The lock that the server holds is that of restores too."""
+    try:
+        await drill.clear_left(database, real)
+        if database.file is not None and presence.mine():
+            await asyncio.to_thread(SqlitePlace(database, database.file).clear)
+    except Exception as error:
+        log.warning("what a drill or a restore has left is still there", error=kind_of(error))
 
 
 async def turn(database: Database, chosen: Settings, real: datetime) -> Made | None:

@@ -64,6 +64,8 @@ def new_pair(file: Path) -> None:
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             out.write(f"# public key: {public}\n{identity}\n")
+            out.flush()
+            os.fsync(out.fileno())  # or backups would be sealed for a key that nobody has
     except OSError as error:
         there = isinstance(error, FileExistsError)
         raise click.ClickException(

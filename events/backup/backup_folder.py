@@ -113,13 +113,14 @@ def new_file(folder: Path, taken_at: datetime) -> Iterator[tuple[Path, IO[bytes]
             out.flush()
             os.fsync(out.fileno())
         unfinished.rename(file)
-        _sync(folder)
+        sync(folder)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Brings a file, or the names in a folder, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -42,7 +42,10 @@ class Contents:
     @classmethod
     def read(cls, line: bytes) -> "Contents":
         """Raises ValueError, TypeError or KeyError for what `line` did not write."""
-        said = json.loads(line)
+        try:
+            said = json.loads(line)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
         return cls(**said | {"taken_at": datetime.fromisoformat(said["taken_at"])})
 
 
@@ -52,12 +55,18 @@ async def counted(ask: Ask, kind: str, taken_at: datetime, program: int = 0) -> 
     if "tortoise_migrations" not in tables or "audit_seal" not in tables:
         raise Refused(NOTHING)
     schema = sorted(f"{app} {name}" for app, name in await ask(APPLIED))
-    each = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM \"{table}\"" for table in tables)  # noqa: S608
+    each = " UNION ALL ".join(map(_counting, tables))
     newest = await ask(HEAD)
     head = head_of(*newest[0]) if newest else NO_SEAL
     return Contents(
         kind, taken_at, schema, {str(table): int(number) for table, number in await ask(each)}, head, program
     )
+
+
+def _counting(table: str) -> str:
+    """Whatever somebody may have called it."""
+    said, quoted = table.replace("'", "''"), table.replace('"', '""')
+    return f"SELECT '{said}', count(*) FROM \"{quoted}\""  # noqa: S608
 
 
 async def counted_now(real: datetime) -> Contents:

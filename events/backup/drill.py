@@ -3,10 +3,11 @@
 On SQLite the place is a folder beside the database, on PostgreSQL a database of its own on the same server.
 """
 
+import asyncio
 import shutil
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,8 @@ from .restoring import Restored
 
 DRILLED_IN = "muster_drill_"
 NO_BACKUP = "There is no backup in {} yet: ./run backup makes one."
-LEFT = f"SELECT datname FROM pg_database WHERE datname ~ '^{DRILLED_IN}[0-9]+_[0-9a-f]+$'"  # noqa: S608
+LEFT = f"""SELECT datname FROM pg_database WHERE datname ~ '^{DRILLED_IN}[0-9]+_[0-9a-f]+$'
+    AND pg_get_userbyid(datdba) = current_user"""  # noqa: S608  # others drill on this server too
 LONGEST = 86_400  # seconds: who began longer ago drills no more
 MAY_NOT = (
     "The drill makes a database of its own on the same PostgreSQL server, and this user may not: ALTER ROLE ... "
@@ -82,7 +84,7 @@ async def _throwaway(database: Database, real: datetime) -> AsyncIterator[Databa
         async with _on_the_server(database, real) as elsewhere:
             yield elsewhere
         return
-    folder = database.file.with_name(f".{database.file.name}.drill")
+    folder = _beside(database.file)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with backup_folder.held(folder):
         try:
@@ -91,6 +93,25 @@ async def _throwaway(database: Database, real: datetime) -> AsyncIterator[Databa
             yield replace(database, url=f"sqlite://{folder / 'muster.db'}")
         finally:
             shutil.rmtree(folder)
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f".{file.name}.drill")
+
+
+async def clear_left(database: Database, real: datetime) -> None:
+    """Removes what drills that were killed have left, of the database that is open: people who were deleted since may
+    stand in it."""
+    if database.file is None:
+        ours = await live.own_connection()
+        try:
+            await _drop_left(ours, real)
+        finally:
+            ours.terminate()
+    elif await asyncio.to_thread(_beside(database.file).is_dir):
+        with suppress(backup_folder.Busy):
+            async with _throwaway(database, real):
+                pass
 
 
 @asynccontextmanager
@@ -108,11 +129,15 @@ async def _tell_server(database: Database, statement: str, real: datetime) -> No
     async with database.opened():
         ours = await live.own_connection()
         try:
-            for name, begun in [(row["datname"], int(row["datname"].split("_")[2])) for row in await ours.fetch(LEFT)]:
-                if real.timestamp() - begun > LONGEST:
-                    await ours.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            await _drop_left(ours, real)
             await ours.execute(statement)
         except asyncpg.InsufficientPrivilegeError:
             raise Refused(MAY_NOT) from None
         finally:
             ours.terminate()
+
+
+async def _drop_left(ours: asyncpg.Connection, real: datetime) -> None:
+    for name in [row["datname"] for row in await ours.fetch(LEFT)]:
+        if abs(real.timestamp() - int(name.split("_")[2])) > LONGEST:
+            await ours.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -28,6 +28,11 @@ NO_RECIPIENT = (
     "No recipient is set, and a backup is never written unsealed: set MUSTER_BACKUP_RECIPIENTS to the public keys "
     "(age1...) of whoever may open it. ./run backup key FILE makes a pair."
 )
+BEGINS = "AGE-SECRET-KEY-"  # each secret key
+NOT_FOR_SERVERS = (
+    "MUSTER_BACKUP_RECIPIENTS holds a secret key, which opens every backup and has no place on this server. Take it "
+    "out, and make a new pair on another computer: ./run backup key FILE."
+)
 NO_IDENTITY = "{} holds no identity: a line that begins with AGE-SECRET-KEY-1."
 WRONG_IDENTITY = "The identity in {} does not open this backup: it was sealed for others."
 DAMAGED = "This backup was cut short or changed. Nothing of it is used: take another one."
@@ -67,6 +72,8 @@ def recipients_of(setting: str) -> list[x25519.Recipient]:
     written = [key.strip() for key in setting.split(",") if key.strip()]
     if not written:
         raise Refused(NO_RECIPIENT)
+    if any(key.upper().startswith(BEGINS) for key in written):
+        raise Refused(NOT_FOR_SERVERS)
     try:
         return [x25519.Recipient.from_str(key) for key in written]
     except pyrage.RecipientError:
@@ -77,7 +84,7 @@ def identities_of(file: Path) -> list[x25519.Identity]:
     """The secret keys of a file as age-keygen writes it. Raises Refused when there is none."""
     try:
         lines = [line.strip() for line in file.read_text(errors="replace").splitlines()]
-        found = [x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")]
+        found = [x25519.Identity.from_str(line) for line in lines if line.startswith(BEGINS)]
     except OSError as error:
         raise Refused(f"{file} cannot be read ({type(error).__name__}).") from None
     except pyrage.IdentityError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from events.ground.database import Database
 from events.ground.refusal import Refused
 
+from . import backup_folder
 from .sealed_file import Sink
 
 TAKEN = (
@@ -35,14 +36,14 @@ class SqlitePlace:
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._held():
             self._must_be_empty()
-            self._clear()
+            self.clear()
             try:
                 await asyncio.to_thread(self._pour, pour)
                 await asyncio.to_thread(look_over, self.unfinished)
                 yield replace(self.database, url=f"sqlite://{self.unfinished}")
                 self._keep()
             finally:
-                self._clear()
+                self.clear()
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -67,14 +68,14 @@ class SqlitePlace:
             pour(out)
 
     def _keep(self) -> None:
+        """Its new name is on the disk too before anybody is told that it stands there."""
         self._must_be_empty()
-        for path in (self.unfinished, self.file.parent):
-            handle = os.open(path, os.O_RDONLY)
-            os.fsync(handle)
-            os.close(handle)
+        backup_folder.sync(self.unfinished)
         self.unfinished.rename(self.file)
+        backup_folder.sync(self.file.parent)
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Also what a restore that was killed has left. Only for whoever holds the lock of this place."""
         for end in BESIDE:
             Path(f"{self.unfinished}{end}").unlink(missing_ok=True)
 

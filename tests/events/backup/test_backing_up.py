@@ -166,3 +166,15 @@ async def test_nobody_who_writes_waits_for_a_copy_that_is_read(house: Database, 
 def test_contents_come_back_from_their_line() -> None:
     contents = Contents("SQLite", NOW, ["events 0001_initial"], {"event": 1}, "0")
     assert Contents.read(contents.line().encode()) == contents
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+async def test_a_table_of_an_odd_name_stops_no_backup(house: Database, chosen: Settings) -> None:
+    """Whoever can write to the database can make one; no more than its name is taken from it."""
+    odd = ["it's", 'a "quoted" one', "x'; --", "a'||(SELECT 1)||'b"]
+    async with house.opened():
+        for name in odd:
+            quoted = name.replace('"', '""')
+            await query(f'CREATE TABLE "{quoted}" (id INTEGER)')
+        made = await backing_up.back_up(house, chosen, NOW)
+    assert {name: made.contents.rows.get(name) for name in odd} == dict.fromkeys(odd, 0)

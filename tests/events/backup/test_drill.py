@@ -7,12 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from events.audit import audit_seal
 from events.audit.action import Action
 from events.backup import backing_up, backup_folder, drill
 from events.backup.contents import counted_now
-from events.ground import clock
+from events.ground import clock, presence
 from events.ground.database import Database, query
 from events.ground.refusal import Refused
 from events.ground.settings import Settings
@@ -90,6 +91,57 @@ async def test_a_database_that_a_killed_drill_left_is_dropped(
     await drill.drill(house, made, identity, MONDAY, REAL, programs=chosen.backup_programs)
     assert await left_over(house) == [at_work]
     await shelf.runs(f"DROP DATABASE {at_work}")
+
+
+@pytest.mark.parametrize("house", ["postgres"], indirect=True)
+async def test_what_others_drill_on_the_same_server_is_left_to_them(
+    house: Database, chosen: Settings, identity: Path, made: Path, shelf: Shelf
+) -> None:
+    await shelf.runs("CREATE ROLE other_hosts LOGIN")
+    await shelf.runs("CREATE DATABASE muster_drill_1555300000_01234567 OWNER other_hosts")
+    await drill.drill(house, made, identity, MONDAY, REAL, programs=chosen.backup_programs)
+    assert await left_over(house) == ["muster_drill_1555300000_01234567"]
+    await shelf.runs("DROP DATABASE muster_drill_1555300000_01234567")
+    await shelf.runs("DROP ROLE other_hosts")
+
+
+@pytest.fixture
+def killed(house: Database) -> list[Path]:
+    """The files that a drill and a restore have left that were killed."""
+    if house.file is None:
+        return []
+    folder, restoring = house.file.with_name(f".{house.file.name}.drill"), f".{house.file.name}.restoring"
+    folder.mkdir()
+    left = [folder / "muster.db", house.file.with_name(restoring), house.file.with_name(f"{restoring}-wal")]
+    for path in left:
+        path.write_bytes(b"of people who were deleted since")
+    return left
+
+
+async def test_the_server_clears_with_the_daily_backup_what_was_killed(
+    house: Database, chosen: Settings, killed: list[Path], shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the lock that a restore needs: so none is under way."""
+    assert chosen.backup_folder is not None
+    backup_folder.make(chosen.backup_folder)
+    if not killed:
+        await shelf.runs(f"CREATE DATABASE muster_drill_{REAL.timestamp() - 90_000:.0f}_01234567")
+    monkeypatch.setattr(presence, "mine", lambda: 7)
+    async with house.opened():
+        await backing_up._look(house, chosen)
+    assert ([path for path in killed if path.exists()], await left_over(house)) == ([], [])
+    assert len(backup_folder.all_in(chosen.backup_folder)) == 1
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+async def test_what_is_under_way_is_not_cleared(house: Database, chosen: Settings, killed: list[Path]) -> None:
+    assert chosen.backup_folder is not None
+    backup_folder.make(chosen.backup_folder)
+    with backup_folder.held(killed[0].parent), capture_logs() as logged:
+        async with house.opened():
+            await backing_up._look(house, chosen)
+    assert [path for path in killed if not path.exists()] == [], "another process drills, and this one is no server"
+    assert [line["log_level"] for line in logged] == ["info"]
 
 
 @pytest.mark.parametrize("house", ["postgres"], indirect=True)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pyrage
 import pytest
 
-from events.backup import backing_up, sealed_file, sqlite_place
+from events.backup import backing_up, backup_folder, sealed_file, sqlite_place
 from events.backup.backing_up import Made
 from events.backup.contents import counted_now
 from events.backup.sealed_file import Looked
@@ -152,6 +152,23 @@ async def test_a_restore_that_was_killed_is_cleared_up_by_the_next(restore: Rest
     await restore(made.file)
     assert {path.name for path in place.file.parent.iterdir()} == {"muster.db", "muster.db-process"}
     assert place.file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+async def test_its_name_is_on_the_disk_before_anybody_is_told(
+    restore: Restores, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loss of power after that would leave an empty place."""
+    sync, synced, place = backup_folder.sync, list[tuple[str, bool]](), restore.place.file
+    assert place is not None
+
+    def noted(path: Path) -> None:
+        synced.append((path.name, place.exists()))
+        sync(path)
+
+    monkeypatch.setattr(backup_folder, "sync", noted)
+    await restore(made.file)
+    assert synced == [(".muster.db.restoring", False), (place.parent.name, True)]
 
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)

@@ -99,6 +99,14 @@ def test_nor_is_one_without_the_mark_of_the_instance_key(tmp_path: Path, identit
     assert why_not(forged(line), tmp_path, identity) == sealed_file.DAMAGED
 
 
+@pytest.mark.parametrize(
+    "line", [b"[" * 60_000, b'{"taken_at": 1}', b"[]", b'{"taken_at": "2019-04-08T09:00", "more": 1}']
+)
+def test_a_line_that_we_did_not_write_is_no_backup(tmp_path: Path, identity: Path, line: bytes) -> None:
+    written = f"muster backup 1 {keys.ring().fingerprints[0]} ".encode() + line
+    assert why_not(forged(written + b"\n"), tmp_path, identity) == sealed_file.NO_BACKUP
+
+
 def test_a_newer_format_is_left_to_a_newer_muster(tmp_path: Path, identity: Path) -> None:
     assert why_not(forged(b"muster backup 2 0123 {}\n"), tmp_path, identity) == sealed_file.NEWER_FORMAT
 
@@ -136,6 +144,13 @@ def test_a_sink_that_breaks_is_not_taken_for_a_damaged_file(tmp_path: Path, iden
 def test_without_a_public_key_nothing_is_sealed(setting: str) -> None:
     with pytest.raises(Refused, match="MUSTER_BACKUP_RECIPIENTS"):
         sealed_file.recipients_of(setting)
+
+
+def test_a_secret_key_among_the_public_ones_is_told_and_not_repeated() -> None:
+    for setting in (str(SAFE), f"{SAFE.to_public()},{SAFE}", str(SAFE).lower()):
+        with pytest.raises(Refused) as refused:
+            sealed_file.recipients_of(setting)
+        assert refused.value.sentence == sealed_file.NOT_FOR_SERVERS
 
 
 def test_several_public_keys_stand_in_one_setting() -> None:
