@@ -32,6 +32,7 @@ from events.mail.bounces import addressees, bounce_commands, bounce_turn
 from events.mail.domain import domain_check
 from events.mail.mailbox import Mailbox
 from events.product import Product, lacking
+from events.rotation import key_commands, needs
 from events.web import error_pages, rendering, routing, serving
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from events.web.route_index import RouteIndex
@@ -64,7 +65,7 @@ from registrations.desk.data_protection import (
 )
 from registrations.desk.mailings import mailing_pages
 from registrations.door import door_pages
-from registrations.privacy import reminders
+from registrations.privacy import key_needs, reminders
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.retention import deleting
 from registrations.privacy.rights import ask_pages, copy_pages
@@ -275,8 +276,9 @@ def rehearse(port: int | None, at: datetime) -> None:
 
 addressees.FINDERS |= all_emails.finders()
 restoring.DELETIONS[:] = [deleting.turn]
-rooms = (events_commands, registrations_commands, backup_commands, bounce_commands, tool_commands)
-for command in [doctor.doctor, *(command for room in rooms for command in room.commands)]:
+needs.OTHERS[:] = key_needs.NEEDS
+rooms = (events_commands, registrations_commands, backup_commands, bounce_commands, key_commands, tool_commands, doctor)
+for command in [command for room in rooms for command in room.commands]:
     main.add_command(command)
 
 if __name__ == "__main__":

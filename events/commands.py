@@ -152,23 +152,6 @@ def export(product: Product, after: int) -> None:
     _run(product, work)
 
 
-@click.group()
-def key() -> None:
-    """The instance key, which opens what the database keeps sealed."""
-
-
-@key.command("new")
-def new_key() -> None:
-    """Makes a new newest key. Older ones in the file still open what they sealed."""
-    chosen = settings.current()
-    if chosen.key.get_secret_value():
-        raise click.ClickException(
-            f"MUSTER_KEY is set, so the file is not read. Put this in front of it: {keys.new_key()}"
-        )
-    keys.write_new(chosen.key_file)
-    click.echo(f"A new key stands at {chosen.key_file}. Keep a copy of it, but never beside the database's backups.")
-
-
 @click.group("event")
 def event_group() -> None:
     """The event itself."""
@@ -239,4 +222,4 @@ KEEP_DATA_KEY = (
     "Its data key stands at {file}. Without it nobody can read who asked for a place: keep a copy in the hosts' safe, "
     "never beside the database or its backups."
 )
-commands: list[click.Command] = [staff, audit_group, key, event_group]
+commands: list[click.Command] = [staff, audit_group, event_group]

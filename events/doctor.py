@@ -86,6 +86,7 @@ def key_line(chosen: Settings) -> Line:
     keys.install(ring)
     kept = "MUSTER_KEY" if chosen.key.get_secret_value() else str(chosen.key_file)
     older = f", and {ring.older} older" if ring.older else ""
+    older += ", and one that comes next: run ./run key rotate" if ring.fingerprints[ring.older + 1 :] else ""
     return Line("key", True, f"{ring.fingerprints[0]} in {kept}{older}")
 
 
@@ -276,3 +277,6 @@ def disk_line(free: int) -> Line:
 def assets_line() -> Line:
     missing = readiness.missing_assets()
     return Line("assets", not missing, "; ".join(missing) or "all there")
+
+
+commands: list[click.Command] = [doctor]

@@ -30,7 +30,7 @@ from .event import (
     tell_followers,
     tell_news,
 )
-from .ground import clock, data_keys, live, wording
+from .ground import clock, data_keys, keys, live, wording
 from .processor import THE_VENUE, Processor, Service, parts_of
 
 WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
@@ -106,11 +106,12 @@ async def _write(
     had_key = event.data_key
     if not had_key:  # it was destroyed after the event, which is put off to another time
         event.data_key = data_keys.kept().make(event.slug)
+        event.key_fingerprint = event.key_fingerprint or keys.ring().fingerprints[0]
     new = {name: value for name, value in _columns(event, columns).items() if getattr(event, name) != value}
     differing = processors if is_new else await processor_register.differing(event, processors)
     if not is_new and not new and not differing:
         return Loaded(event, False, [])
-    columns_changed = [*new, *([] if had_key else ["data_key"])]
+    columns_changed = [*new, *([] if had_key else ["data_key", "key_fingerprint"])]
     changed = sorted([*columns_changed, *(["processors"] if differing else [])])
     days, before = (columns["day"] - event.day).days, copy(event)
     event.update_from_dict(new)

@@ -4,6 +4,7 @@ ROOMS = (
     "events.ground.limits",
     "events.audit.audit",
     "events.audit.seal",
+    "events.audit.key_use",
     "events.mail.outbox",
     "events.event",
     "events.known_organisation",

@@ -27,7 +27,7 @@ MOST_ROOMS = 20  # of one folder: more are two folders
 
 
 AUDIT_LOG = {"audit_entry", "audit_seal", "audit_reach", "audit_boundary"}
-STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "message", *AUDIT_LOG}
+STAFFS_OWN = {"staff", "session", "recovery_code", "attempt", "message", "key_use", *AUDIT_LOG}
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -117,6 +117,7 @@ NOT_PERSONAL = {
     "known_organisation": {"domain", "kind", "treatment"},
     "processor": {"service", "does", "receives", "region", "kept", "contract", "smtp_host", "log_kept"},
     "role": {"name", "proof"},
+    "key_use": {"fingerprint", "proof"},
     "session": {"token_hash"},
     "recovery_code": {"code_hash", "key_fingerprint"},
     "registration": {"kind", "state", "state_before"},

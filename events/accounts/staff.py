@@ -138,7 +138,7 @@ class Staff(Model):
     _opened: tuple[bytes, Holder] | None = None
 
     MADE = made(
-        email_tag=Keyed(TAGGED_AS, lambda staff: staff.email or None),
+        email_tag=Keyed(TAGGED_AS, lambda staff: staff.email or None, emptied="undeliverable"),
         holder_sealed=Sealed(HOLDER, "{public_id}"),
         totp_sealed=Sealed(TOTP, "{public_id}"),
     )

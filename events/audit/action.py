@@ -127,3 +127,6 @@ class Action(StrEnum):
     READS_VIEWED = "read who looked at people"
     ENTRIES_DELETED = "deleted entries of the audit log whose time was over"
     RESTORED = "restored a backup"
+    KEY_ROTATION_BEGUN = "began to seal with a new key"
+    KEY_ROTATED = "sealed all with the new key"
+    KEY_DROPPED = "dropped an old key"

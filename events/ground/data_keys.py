@@ -76,6 +76,10 @@ class DataKeys:
     def fingerprints(self) -> list[str]:
         return [fingerprint for ring in self._rings.values() for fingerprint in ring.fingerprints]
 
+    def fingerprints_of(self, slug: str) -> list[str]:
+        """Of the keys of this event, newest first."""
+        return self._rings[slug].fingerprints if slug in self._rings else []
+
     def destroy(self, slug: str) -> bool:
         """Overwrites the file of this event's keys and removes it. Copies elsewhere are not in our reach."""
         self._rings = {other: ring for other, ring in self._rings.items() if other != slug}

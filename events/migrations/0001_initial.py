@@ -192,6 +192,24 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="KeyUse",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("event_id", fields.IntField()),
+                ("fingerprint", fields.CharField(max_length=16)),
+                ("began_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("done_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("proof", fields.CharField(max_length=32)),
+            ],
+            options={
+                "table": "key_use",
+                "app": "events",
+                "pk_attr": "id",
+                "table_description": "Of one key, named by its fingerprint. Proved with the key: a false row would have one dropped that is needed.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Message",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

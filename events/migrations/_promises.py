@@ -21,6 +21,8 @@ UNIQUE = [
     unique("one_session_token", "session (token_hash)"),
     # A recovery code is in one row, so that using it up once uses it up.
     unique("one_recovery_code", "recovery_code (staff_id, code_hash)"),
+    # A key that comes to seal is begun with once, and ended with once.
+    unique("one_use_a_key", "key_use (event_id, fingerprint)"),
     # An act that is done twice sends one email.
     unique("one_message_a_cause", "message (template, subject_id, cause)"),
     # A copy of an entry, with its mark, is no second entry.

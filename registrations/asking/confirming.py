@@ -1,6 +1,6 @@
 """The yes or no of whoever reads an address, about the answers behind the link that they opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,15 +8,17 @@ from events.audit import audit
 from events.audit.action import Action
 from events.ground import live, source
 from events.ground.batching import batched
-from events.ground.database import after_commit, query, run_tx
+from events.ground.database import after_commit, find_row, find_rows, query, run_tx
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.person import UNREADABLE, Person
-from registrations.people.registration import Registration, State
+from registrations.people.registration import Registration
 
 MOST_TOGETHER = 50  # of those that are given at the same time, in one transaction
 CONFIRM = """UPDATE registration SET state = 'confirmed', confirmed_at = ?, requested_at = ?, kind = ?,
-    person_sealed = ? WHERE id = ? AND state = 'requested' RETURNING id"""
+    person_sealed = ? WHERE id = ? AND state = 'requested' AND person_sealed = ? RETURNING id"""
 SHOW = """UPDATE registration SET kind = ?, person_sealed = ? WHERE id = ? AND state = 'requested' RETURNING id"""
+ASKED = "id = ? AND state = 'requested'"
+HOLD = f"UPDATE registration SET state = state WHERE {ASKED} RETURNING *"  # noqa: S608  # ours
 EMPTY_LINKS = """UPDATE link_answers SET answers_sealed = NULL, said_no_at = NULL
     WHERE registration_id = ? RETURNING id"""
 
@@ -49,12 +51,24 @@ async def _confirm(yes: Yes) -> None:
     if link.has_expired(at) or not answers:
         return
     source.note(yes.source)
-    kind = answers.pop("kind")
-    sealed = registration.sealed(Person(email=registration.email, **answers))
-    if await query(CONFIRM, [at, link.asked_at, kind, sealed, registration.id]):
+    if await _confirmed(registration, link.asked_at, answers, at):
         await query(EMPTY_LINKS, [registration.id])
         await audit.record(Action.CONFIRMED, registration, by=None, at=at)
         after_commit(live.publish, f"event:{registration.event_id}")
+
+
+async def _confirmed(
+    registration: Registration | None, asked_at: datetime, answers: Mapping[str, str], at: datetime
+) -> bool:
+    """False if it was confirmed or ended before. One that was changed meanwhile, or sealed anew, is read again."""
+    kind, theirs = answers["kind"], {name: text for name, text in answers.items() if name != "kind"}
+    while registration is not None:
+        sealed = registration.sealed(Person(email=registration.email, **theirs))
+        values = [at, asked_at, kind, sealed, registration.id, registration.person_sealed]
+        if await query(CONFIRM, values):
+            return True
+        registration = await find_row(Registration, ASKED, [registration.id])
+    return False
 
 
 _confirm_in_batches = batched(_confirm_all, MOST_TOGETHER)
@@ -67,23 +81,25 @@ async def say_no(link: LinkAnswers, at: datetime) -> bool:
     Organisers see that somebody else asked, and no longer the answers or whose address it is. False if somebody said
     yes a moment before.
     """
-    if not await hold(link.registration_id):
+    held = await hold(link.registration_id)
+    if held is None:
         return False
     if await LinkAnswers.filter(id=link.id, said_no_at=None).update(said_no_at=at):
-        await show_newest(link.registration, at)
+        await show_newest(held, at)
         await audit.record(Action.NOT_ASKED, link.registration, by=None, at=at)
         after_commit(live.publish, f"event:{link.registration.event_id}")
     return True
 
 
-async def hold(registration_id: int) -> bool:
-    """Locks the row until the transaction ends, if nobody has confirmed it yet: first the row, then its links."""
-    return await Registration.filter(id=registration_id, state=State.REQUESTED).update(state=State.REQUESTED) == 1
+async def hold(registration_id: int) -> Registration | None:
+    """The row as it stands, locked until the transaction ends, if nobody has confirmed it yet: first the row, then its
+    links."""
+    return next(iter(await find_rows(Registration, HOLD, [registration_id])), None)
 
 
 async def show_newest(registration: Registration, at: datetime) -> None:
-    """Shows an unconfirmed row with the newest answers that nobody said no to. Without any, the desk shows neither
-    answers nor address. A row that was damaged stays as it is."""
+    """Shows an unconfirmed row, which is held, with the newest answers that nobody said no to. Without any, the desk
+    shows neither answers nor address. A row that was damaged stays as it is."""
     if registration.person is UNREADABLE:
         return
     links = LinkAnswers.filter(registration_id=registration.id, said_no_at=None, asked_at__gt=at - LINK_LASTS)

@@ -14,7 +14,7 @@ from tortoise.exceptions import DoesNotExist
 from events.event import Event
 from events.ground import data_keys
 from events.ground.batching import batched
-from events.ground.database import find_joined, query
+from events.ground.database import find_joined, find_row, query
 from events.ground.keys import CannotOpen
 from registrations.people.person import address_tags
 
@@ -23,9 +23,8 @@ from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 log = structlog.get_logger()
 SENT_TO, LINK = "sent_to", "link"
 BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES (?, ?, ?, ?) RETURNING id"
-KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? RETURNING id"
+KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id"
 MOST_TOGETHER = 50  # drafts that are kept at the same time, in one transaction
-Kept = tuple[bytes, datetime, int]  # the values of KEEP
 
 
 class Opened(NamedTuple):
@@ -42,6 +41,14 @@ class Opened(NamedTuple):
     @property
     def link(self) -> str:
         return self.answers.get(LINK, "")
+
+
+class Added(NamedTuple):
+    """Answers that a draft is given, and until when it lasts then."""
+
+    opened: Opened
+    new: Mapping[str, str]
+    until: datetime
 
 
 EVENT_AND_DRAFT = """FROM event LEFT JOIN draft
@@ -72,9 +79,7 @@ def open_draft(draft: Draft | None) -> Opened | None:
 async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str, str], real: datetime) -> str:
     """Adds these answers, for another 20 idle hours, and returns the cookie's token: a new one for a new draft."""
     if opened is not None:
-        before = {} if opened.sent_to else opened.answers
-        sealed = data_keys.seal(event.data_key, ANSWERS, opened.draft.cookie_hash, _written(before | dict(new)))
-        await _keep_in_batches([(sealed, real + IDLE, opened.draft.id)])
+        await _keep_in_batches([Added(opened, new, real + IDLE)])
         return token
     token = secrets.token_urlsafe(32)
     sealed = data_keys.seal(event.data_key, ANSWERS, _hash(token), _written(new))
@@ -82,11 +87,22 @@ async def keep(event: Event, opened: Opened | None, token: str, new: Mapping[str
     return token
 
 
-async def _keep_all(given: Sequence[Kept]) -> list[None]:
+async def _keep_all(given: Sequence[Added]) -> list[None]:
     """In the order of the rows, or two processes that are given some of the same would wait for each other."""
-    for values in sorted(given, key=lambda kept: kept[2]):
-        await query(KEEP, values)
+    for added in sorted(given, key=lambda added: added.opened.draft.id):
+        await _keep(added)
     return [None for _ in given]
+
+
+async def _keep(added: Added) -> None:
+    """What somebody else has changed meanwhile is read again; a draft that is gone stays gone."""
+    opened: Opened | None = added.opened
+    while opened is not None:
+        draft, before = opened.draft, {} if opened.sent_to else opened.answers
+        sealed = data_keys.seal_as(draft.answers_sealed, ANSWERS, draft.cookie_hash, _written(before | dict(added.new)))
+        if await query(KEEP, [sealed, added.until, draft.id, draft.answers_sealed]):
+            return
+        opened = open_draft(await find_row(Draft, "id = ?", [draft.id]))
 
 
 _keep_in_batches = batched(_keep_all, MOST_TOGETHER)
@@ -94,14 +110,13 @@ _keep_in_batches = batched(_keep_all, MOST_TOGETHER)
 
 async def spend(opened: Opened, link: str, real: datetime) -> bool:
     """Empties the draft but for address and link, which the page after asking shows. True for one caller, however
-    often pressed."""
+    often pressed. One that says the same, sealed anew meanwhile, is read again."""
     draft, left = opened.draft, _written({SENT_TO: opened.answers["email"], LINK: link})
     sealed = data_keys.seal_as(draft.answers_sealed, ANSWERS, draft.cookie_hash, left)
-    changed = await query(
-        "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id",
-        [sealed, real + AFTER_ASKING, draft.id, draft.answers_sealed],
-    )
-    return len(changed) == 1
+    if await query(KEEP, [sealed, real + AFTER_ASKING, draft.id, draft.answers_sealed]):
+        return True
+    stands = open_draft(await find_row(Draft, "id = ?", [draft.id]))
+    return stands is not None and stands.answers == opened.answers and await spend(stands, link, real)
 
 
 async def of_address(event: Event, tags: AbstractSet[str]) -> list[Draft]:

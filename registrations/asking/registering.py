@@ -1,6 +1,6 @@
 """Asking for a place: the questions, the request, and its one email. No page tells which email it was."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from events.ground.database import after_commit, find_rows, is_postgres, query, 
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
+from events.rotation.held_key import with_held_key
 from registrations.people import link_answers
 from registrations.people import person as people
 from registrations.people.link_answers import LinkAnswers
@@ -99,7 +100,8 @@ async def begin(event: Event, answers: Mapping[str, str], network: str, real: da
 
 async def _begin_all(given: Sequence[First]) -> list[str | Refused]:
     await _take_turn()
-    return [await _begin(*first) for first in given]
+    held = await _held(first.event for first in given)
+    return [await _begin(*first._replace(event=held[first.event.id])) for first in given]
 
 
 _begin_in_batches = batched(_begin_all, MOST_TOGETHER)
@@ -118,6 +120,11 @@ async def _take_turn() -> None:
     people came, and two would hold what the other counts by next."""
     if is_postgres():
         await query("SELECT pg_advisory_xact_lock(?)", [ASKING_LOCK])
+
+
+async def _held(events: Iterable[Event]) -> dict[int, Event]:
+    """These events with the keys that seal now, by their ids."""
+    return {id_: await with_held_key(event) for id_, event in {event.id: event for event in events}.items()}
 
 
 class Submission(NamedTuple):
@@ -148,7 +155,8 @@ async def ask(
 
 async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
     await _take_turn()
-    return [await _ask(submission) for submission in submissions]
+    held = await _held(submission.event for submission in submissions)
+    return [await _ask(submission._replace(event=held[submission.event.id])) for submission in submissions]
 
 
 _ask_in_batches = batched(_ask_all, MOST_TOGETHER)

@@ -101,7 +101,7 @@ class Registration(Model):
     _opened: tuple[bytes | None, Person] | None = None
 
     MADE = made(
-        address_tag=Keyed(TAGGED_AS, lambda registration: registration.email or None, event="event_id"),
+        address_tag=Keyed(TAGGED_AS, lambda asked: asked.email or None, event="event_id", emptied="undeliverable"),
         person_sealed=Sealed(SEALED_AS, "registration|{event_id}|{public_id}", event="event_id"),
     )
 

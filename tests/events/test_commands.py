@@ -13,7 +13,6 @@ from typing import TypeVar
 
 import pytest
 from click.testing import CliRunner, Result
-from pydantic import SecretStr
 
 from events.accounts import password_links, sign_in
 from events.accounts.staff import Role, Staff
@@ -21,13 +20,11 @@ from events.audit.action import Action
 from events.audit.audit_seal import head, seal_all
 from events.commands import NOT_SEEN, commands
 from events.event import Event
-from events.ground import keys, settings
 from events.ground.clock import real
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.product import Product
 from server import MODELS
-from tests.conftest import SETTINGS
 from tests.events.audit.years import acts, forget
 from tests.people import MONDAY, PASSWORD, a_member_of_staff, an_event, joined, recorded
 
@@ -190,24 +187,6 @@ def test_a_log_that_begins_at_a_boundary_says_so_and_which_heads_prove_nothing_n
 def test_what_is_no_head_is_told_so_and_proves_nothing(terminal: Terminal, typed: str) -> None:
     said = terminal.types("audit", "verify", "--head", typed)
     assert (said.exit_code, "Enter a head as 'audit head' prints it" in said.output) == (2, True)
-
-
-def test_a_new_key_is_put_before_the_old_one_and_read_by_nobody_else(terminal: Terminal, tmp_path: Path) -> None:
-    file = tmp_path / "deep" / "key"
-    settings.choose(SETTINGS.model_copy(update={"key": SecretStr(""), "key_file": file}))
-    assert "no key at" in terminal.types("audit", "head").output
-    assert terminal.types("key", "new").exit_code == 0
-    [first] = file.read_text().split()
-    assert terminal.types("key", "new").exit_code == 0
-    assert file.read_text().split()[1:] == [first]
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert len(keys.load("", file).keys) == 2
-
-
-def test_a_key_in_the_settings_is_not_overruled_by_a_file(terminal: Terminal, tmp_path: Path) -> None:
-    settings.choose(SETTINGS.model_copy(update={"key_file": tmp_path / "key"}))
-    said = terminal.types("key", "new")
-    assert (said.exit_code, (tmp_path / "key").exists()) == (1, False)
 
 
 def test_the_log_is_exported_line_by_line_from_where_the_last_export_ended(terminal: Terminal) -> None:

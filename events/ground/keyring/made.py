@@ -27,11 +27,15 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Keyed:
-    """A keyed hash of a text, which the row still says; None where that cannot be read. The key as for Sealed."""
+    """A keyed hash of a text, which the row still says; None where that cannot be read. The key as for Sealed.
+
+    `emptied`: a column that the database empties when this one changes, and that is kept while the text is the same.
+    """
 
     purpose: str
     text: Callable[[Any], str | None]
     event: str = ""
+    emptied: str = ""
 
 
 @dataclass(frozen=True)

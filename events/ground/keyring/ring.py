@@ -67,6 +67,11 @@ def fingerprint(key: bytes) -> str:
     return hashlib.sha256(b"muster fingerprint" + key).hexdigest()[:16]
 
 
+def fingerprint_in(line: str) -> str:
+    """Of the key in this line of a file."""
+    return Keyring([line.removeprefix(NEXT)]).fingerprints[0]
+
+
 def load(setting: str, file: Path) -> Keyring:
     """From the setting, else the file, one key a line. Raises KeyMissing with a sentence that says what to do."""
     if setting:

@@ -54,6 +54,14 @@ class Complaint(Case):
     outcome = fields.CharEnumField(Outcome, description="from the closed list", max_length=40, null=True)
     finding_sealed = personal(fields.BinaryField(null=True), _of("what came of a complaint, sealed", notice=""))
 
+    MADE = made(  # before NAME becomes another in this class
+        name_sealed=Sealed(NAME, "{reference}"),
+        email_sealed=Sealed(EMAIL, "{reference}"),
+        account_sealed=Sealed(ACCOUNT, "{reference}"),
+        finding_sealed=Sealed(FINDING, "{reference}"),
+        same_as=Keyed(SAME_AS, lambda complaint: said_in(complaint.name, complaint.email, complaint.account)),
+    )
+
     NAME, ALERT = "complaint", "complaint_alert"
     ACTS = Acts(
         read=Action.COMPLAINT_READ,
@@ -63,14 +71,6 @@ class Complaint(Case):
     )
     COMPLETE = Q(outcome__not_isnull=True)
     NOT_COMPLETE = "A complaint is closed with its outcome. Note the outcome first."
-
-    MADE = made(
-        name_sealed=Sealed(NAME, "{reference}"),
-        email_sealed=Sealed(EMAIL, "{reference}"),
-        account_sealed=Sealed(ACCOUNT, "{reference}"),
-        finding_sealed=Sealed(FINDING, "{reference}"),
-        same_as=Keyed(SAME_AS, lambda complaint: said_in(complaint.name, complaint.email, complaint.account)),
-    )
 
     class Meta:
         app, table = "registrations", "complaint"

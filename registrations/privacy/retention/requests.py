@@ -81,8 +81,9 @@ async def forget_links(kept: Kept, at: datetime, real: datetime) -> Gone:
 
 async def _forget_link(link: LinkAnswers, at: datetime) -> bool:
     """False if it was sent again, or confirmed, at the last moment."""
-    await confirming.hold(link.registration_id)
+    held = await confirming.hold(link.registration_id)
     if await LinkAnswers.filter(id=link.id, asked_at=link.asked_at).update(answers_sealed=None) != 1:
         return False
-    await confirming.show_newest(link.registration, at)
+    if held is not None:
+        await confirming.show_newest(held, at)
     return True

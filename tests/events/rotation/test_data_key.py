@@ -1,0 +1,295 @@
+"""An event's data key is replaced while people ask, organisers decide and phones hold lists: nobody notices.
+
+Rules: SE-16.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import Context
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import clock, data_keys, keys, presence
+from events.ground.database import Database, query
+from events.ground.presence import Said
+from events.ground.refusal import Refused
+from events.rotation import data_key, dropping, resealing
+from registrations.asking import confirming, drafting, registering
+from registrations.people import directory
+from registrations.people.directory import Chosen, Directory
+from registrations.people.registration import LIVE, Registration, State
+from registrations.phones import whole_list
+from registrations.phones.scan_answer import BADGE
+from tests.at_the_door import a_phone_at
+from tests.callers_world import World, a_world
+from tests.events.rotation.rotating import Place, a_place, all_said, key_of, of_older_keys
+from tests.hostile.sealed_rows import two_of_each
+from tests.people import MONDAY, THE_DAY, confirmed, link_of, requested, someone
+from tests.professional import told_by, with_ticket
+from tests.registrations.phones.list_reading import of_number, read_blob
+
+
+@pytest.fixture
+def place(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    return a_place(tmp_path, database, monkeypatch)
+
+
+@pytest.fixture
+async def world(place: Place, database: Database) -> World:
+    made = await a_world(database)
+    await two_of_each(made)
+    return made
+
+
+async def test_all_says_the_same_under_the_new_key_and_the_old_one_is_gone(place: Place, world: World) -> None:
+    event, before = world.event, await all_said()
+    old = event.data_key
+    assert await of_older_keys(await key_of(event)) == []
+    tally = await place.rotates_event(event)
+    key = await key_of(event)
+    assert (key.fingerprint == old, tally.renewed > 10, tally.left.total()) == (False, True, 0)
+    assert (await all_said(), await of_older_keys(key)) == (before, [])
+    assert await place.drops_event(event) == {}
+    assert data_keys.kept().fingerprints_of(event.slug) == [key.fingerprint]
+    assert len(place.lines(event)) == 1
+    place.opens()
+    assert await all_said() == before
+    acts = await AuditEntry.filter(event_id=event.id, subject=f"event:{event.id}").order_by("id")
+    assert [(entry.action, entry.details["key"]) for entry in acts if "key" in entry.details] == [
+        (Action.KEY_ROTATION_BEGUN, key.fingerprint),
+        (Action.KEY_ROTATED, key.fingerprint),
+        (Action.KEY_DROPPED, old),
+    ]
+
+
+async def test_other_events_are_left_alone_and_again_means_another_key(place: Place, world: World) -> None:
+    elsewhere = (await Event.exclude(id=world.event.id))[0]
+    asked = await confirmed(someone(), elsewhere)
+    for _ in range(2):
+        await place.rotates_event(world.event)
+    assert len(place.lines(world.event)) == 3
+    assert await place.drops_event(world.event) == {}
+    assert (await Event.get(id=elsewhere.id)).data_key == elsewhere.data_key
+    assert (await Registration.get(id=asked.id)).person_sealed == asked.person_sealed
+
+
+async def test_the_directory_and_the_lists_of_phones_go_on(
+    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, phone, read = world.event, await a_phone_at(world.door), list[int]()
+    asked, ticket = await with_ticket(someone(), event)
+    people = await directory.of(event.id)
+    before, put = people.ids(people.places(Chosen())), Directory.put
+    fetched = await whole_list.of(phone, await Event.get(id=event.id), THE_DAY)
+
+    def reading(of: Directory, rows: Any) -> None:
+        read.extend(row["registration_id"] for row in rows)
+        put(of, rows)
+
+    monkeypatch.setattr(Directory, "put", reading)
+    await place.rotates_event(event)
+    people = await directory.of(event.id)
+    assert people.ids(people.places(Chosen())) == before
+    assert people.ids(people.places(Chosen(), [asked.full_name.casefold().split()[-1]])) == [asked.id]
+    assert sorted(read) == sorted(row.id for row in await Registration.filter(event_id=event.id)), "each row once"
+    after = await Event.get(id=event.id)
+    assert (after.list_version, after.list_whole_since) == (ticket.list_version, event.list_whole_since)
+    blobs = [read_blob(blob) for blob in (fetched, await whole_list.of(phone, after, THE_DAY))]
+    said = [await of_number(after, ticket.n, blob) for blob in blobs]
+    assert (said[0], said[0]) == (said[1], {"s": "ok", "n": asked.full_name, "o": asked.organisation, "t": BADGE})
+
+
+async def test_it_is_still_known_whose_address_takes_no_email(place: Place, world: World) -> None:
+    """The database forgets it when the hash of the address becomes another."""
+    stopped, other = [await confirmed(someone(), world.event) for _ in range(2)]
+    await Registration.filter(id=stopped.id).update(undeliverable="5.1.1")
+    await place.rotates_event(world.event)
+    rows = [await Registration.get(id=row.id) for row in (stopped, other)]
+    assert [row.undeliverable for row in rows] == ["5.1.1", ""]
+    assert rows[0].address_tag != stopped.address_tag, "the control"
+
+
+async def live_rows(event: Event) -> list[Registration]:
+    return await Registration.filter(event_id=event.id, state__in=LIVE).order_by("id")
+
+
+def addresses(rows: list[Registration]) -> list[str]:
+    return sorted(row.email for row in rows)
+
+
+async def test_who_read_the_old_key_before_asks_with_the_new_one(place: Place, world: World) -> None:
+    """The page had read the event; the key was replaced and dropped before it asks."""
+    again, new, stale = someone(), someone(), await Event.get(id=world.event.id)
+    await requested(again, world.event)
+    await place.rotates_event(world.event)
+    await place.drops_event(world.event)
+    for person in (again, new):
+        await registering.ask(stale, told_by(person), MONDAY, clock.real())
+    assert await registering.begin(stale, {"full_name": "Ada"}, "", clock.real())
+    rows = await live_rows(world.event)
+    assert [addresses(rows).count(person.email) for person in (again, new)] == [1, 1]
+    assert await of_older_keys(await key_of(world.event)) == []
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite has one transaction at a time
+async def test_what_is_asked_meanwhile_is_moved_with_all_others(
+    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody is in the middle of asking, with the old key, when it is to be replaced."""
+    ask, rotation = registering._ask, list[asyncio.Task[Any]]()
+
+    async def while_the_key_waits(*args: Any) -> Any:
+        rotation.append(asyncio.create_task(place.rotates_event(world.event), context=Context()))
+        waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+        while not rotation[0].done() and not await query(waits):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return await ask(*args)
+
+    monkeypatch.setattr(registering, "_ask", while_the_key_waits)
+    person = someone()
+    await registering.ask(world.event, told_by(person), MONDAY, clock.real())
+    monkeypatch.undo()
+    await rotation[0]
+    assert await of_older_keys(await key_of(world.event)) == []
+    await registering.ask(world.event, told_by(person), MONDAY, clock.real())
+    assert addresses(await live_rows(world.event)).count(person.email) == 1
+
+
+async def test_an_address_has_one_request_however_many_ask_while_the_key_changes(place: Place, world: World) -> None:
+    known, new, event = [someone() for _ in range(5)], [someone() for _ in range(5)], await Event.get(id=world.event.id)
+    for person in known:
+        await requested(person, event)
+    asking = [registering.ask(event, told_by(person), MONDAY, clock.real()) for person in [*known, *new] * 3]
+    answers = await asyncio.gather(*asking[:10], place.rotates_event(event), *asking[10:], return_exceptions=True)
+    assert [answer for answer in answers if isinstance(answer, BaseException)] == []
+    rows = addresses(await live_rows(event))
+    assert [rows.count(person.email) for person in [*known, *new]] == [1] * 10
+    assert await of_older_keys(await key_of(event)) == []
+
+
+async def test_whoever_read_a_row_before_writes_it_under_the_new_key(place: Place, world: World) -> None:
+    """A yes, a no, an answer and a submission, each read before the key was replaced."""
+    people = [someone() for _ in range(4)]
+    yes, no = [await link_of(await requested(person, world.event)) for person in people[:2]]
+    tokens = [await drafting.keep(world.event, None, "", vars(told_by(person)), clock.real()) for person in people[2:]]
+    drafts = [(await drafting.find(world.event.slug, token, clock.real()))[1] for token in tokens]
+    await place.rotates_event(world.event)
+    await confirming.confirm(yes, MONDAY)
+    assert await confirming.say_no(no, MONDAY)
+    await drafting.keep(world.event, drafts[0], tokens[0], {"role": "Sergeant"}, clock.real())
+    await registering.ask(world.event, told_by(people[3]), MONDAY, clock.real(), draft=drafts[1])
+    states = [(await Registration.get(id=link.registration_id)).state for link in (yes, no)]
+    assert states == [State.CONFIRMED, State.REQUESTED]
+    kept = (await drafting.find(world.event.slug, tokens[0], clock.real()))[1]
+    assert kept is not None
+    assert kept.answers == vars(told_by(people[2])) | {"role": "Sergeant"}
+    assert addresses(await live_rows(world.event)).count(people[3].email) == 1
+    assert await of_older_keys(await key_of(world.event)) == []
+
+
+class Killed(BaseException):
+    """Nothing of ours catches it."""
+
+
+def deadly(real: Callable[..., Any], calls: list[int]) -> Callable[..., Any]:
+    """Kills at the call for which nothing is left of `calls`."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        calls[0] -= 1
+        if calls[0] < 0:
+            raise Killed
+        return real(*args, **kwargs)
+
+    return call
+
+
+async def test_whoever_is_killed_again_and_again_goes_on_where_it_was(
+    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first thing it does, at the second, and so on, each time from where the last one was."""
+    before, kills = await all_said(), 0
+    while True:
+        with monkeypatch.context() as killing:
+            calls = [kills]
+            for room, name in [(data_key, "rewrite"), (data_key, "query"), (resealing, "query"), (dropping, "rewrite")]:
+                killing.setattr(room, name, deadly(getattr(room, name), calls))
+            with suppress(Killed):
+                await place.rotates_event(world.event)
+                assert await place.drops_event(world.event) == {}
+                break
+        kills += 1
+        place.opens()
+        assert await all_said() == before, "in the middle too"
+    assert kills > 10, "it does so many things"
+    assert (await all_said(), await of_older_keys(await key_of(world.event))) == (before, [])
+    assert len(place.lines(world.event)) == 1
+
+
+async def test_two_at_once_do_the_same(place: Place, world: World) -> None:
+    before = await all_said()
+    await asyncio.gather(place.rotates_event(world.event), place.rotates_event(world.event))
+    assert (await all_said(), await of_older_keys(await key_of(world.event))) == (before, [])
+    assert len(place.lines(world.event)) == 2
+    acts = await AuditEntry.filter(action__in=[Action.KEY_ROTATION_BEGUN, Action.KEY_ROTATED]).order_by("id")
+    assert [entry.action for entry in acts] == [Action.KEY_ROTATION_BEGUN, Action.KEY_ROTATED]
+
+
+async def test_what_was_damaged_is_counted_and_stops_nobody(place: Place, world: World) -> None:
+    asked = await confirmed(someone(), world.event)
+    damaged = bytes([*(asked.person_sealed or b"")[:-1], 0])
+    await Registration.filter(id=asked.id).update(person_sealed=damaged)
+    tally = await place.rotates_event(world.event)
+    assert (tally.left.total(), tally.left["registration"]) == (1, 1)
+    assert await place.drops_event(world.event) == {}
+    assert (await Registration.get(id=asked.id)).person_sealed == damaged
+
+
+async def test_the_old_key_stays_until_the_backups_that_it_opens_are_gone(place: Place, world: World) -> None:
+    place.backups.mkdir()
+    stamp = (clock.real() - timedelta(days=2)).strftime("%Y%m%dT%H%M%SZ")
+    (backup := place.backups / f"muster-{stamp}.age").touch()
+    clock.move_to(None)
+    old = world.event.data_key
+    await place.rotates_event(world.event)
+    needed = await place.drops_event(world.event, place.backups)
+    assert (list(needed), len(place.lines(world.event))) == ([old], 2)
+    assert needed[old][0].startswith("1 backup opens with it; the last is deleted on ")
+    backup.rename(place.backups / f"muster-{(clock.real() + timedelta(days=1)).strftime('%Y%m%dT%H%M%SZ')}.age")
+    assert await place.drops_event(world.event, place.backups) == {}, "one that was made since"
+    assert len(place.lines(world.event)) == 1
+
+
+async def test_a_server_that_does_not_know_the_new_key_holds_it_up(
+    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def one_is_behind(said: Said, file: Path | None) -> int:
+        return int(said.what == presence.OPENS)
+
+    with monkeypatch.context() as waiting:
+        waiting.setattr(presence, "not_saying", one_is_behind)
+        with pytest.raises(Refused, match=r"1 running server does not know the new key yet. Copy .* to their machines"):
+            await place.rotates_event(world.event)
+    assert (await Event.get(id=world.event.id)).data_key == world.event.data_key
+    lines = place.lines(world.event)
+    await place.rotates_event(world.event)
+    assert place.lines(world.event) == lines, "the same new key as before"
+    assert (await Event.get(id=world.event.id)).data_key != world.event.data_key
+
+
+async def test_without_the_key_of_the_event_nothing_is_begun(place: Place, world: World) -> None:
+    file = place.data_keys / f"{world.event.slug}.key"
+    file.write_text(f"{keys.new_key()}\n")
+    place.opens()
+    with pytest.raises(Refused, match="put it back first"):
+        await place.rotates_event(world.event)
+    await Event.filter(id=world.event.id).update(data_key="")
+    with pytest.raises(Refused, match="is destroyed"):
+        await place.rotates_event(world.event)
+    assert (await Event.get(id=world.event.id)).data_key == ""

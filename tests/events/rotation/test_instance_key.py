@@ -1,0 +1,239 @@
+"""The instance key is replaced while servers run: what it sealed, hashed, signed and proved is good all the same.
+
+Rules: SE-16.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events import readiness
+from events.accounts.staff import Role, RoleName, Staff, account_of
+from events.audit import audit_seal, audit_verify
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import clock, keys, presence, tokens
+from events.ground.database import Database, query
+from events.ground.presence import Said
+from events.ground.refusal import Refused
+from events.ground.tokens import Match, Purpose
+from events.rotation import instance_key, resealing
+from registrations.codes.ticket_code import normal_reference
+from registrations.people.registration import Registration
+from registrations.tickets.ticket import Ticket, code_of, ticket_of_reference
+from tests.callers_world import World, a_world
+from tests.events.rotation.rotating import INSTANCE, Place, a_place, all_said, of_older_keys
+from tests.hostile.sealed_rows import two_of_each
+from tests.people import an_event
+from tests.people import code_of as app_code_of
+
+
+@pytest.fixture
+def place(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    return a_place(tmp_path, database, monkeypatch)
+
+
+@pytest.fixture
+async def world(place: Place, database: Database) -> World:
+    made = await a_world(database)
+    await two_of_each(made)
+    return made
+
+
+async def acts() -> list[tuple[Action, str]]:
+    entries = await AuditEntry.filter(event_id=None).order_by("id")
+    return [(entry.action, entry.details["key"]) for entry in entries if "key" in entry.details]
+
+
+async def test_all_that_can_be_is_made_with_the_new_key_and_says_the_same(place: Place, world: World) -> None:
+    before, old, lead = await all_said(), keys.ring().fingerprints[0], world.staff["lead"]
+    address = lead.email
+    assert await of_older_keys(INSTANCE) == []
+    tally = await place.rotates()
+    new = keys.ring().fingerprints[0]
+    assert (keys.ring().fingerprints, tally.renewed > 20, tally.left.total()) == ([new, old], True, 0)
+    assert (await all_said(), await of_older_keys(INSTANCE)) == (before, [])
+    assert await acts() == [(Action.KEY_ROTATION_BEGUN, new), (Action.KEY_ROTATED, new)]
+    keys.install(keys.Keyring(place.lines()[:1]))
+    assert await all_said() == before, "without the old key"
+    assert await account_of(address) == lead
+    assert {role.is_ours for role in await Role.all()} == {True}
+
+
+async def test_what_was_given_out_before_is_still_good(place: Place, world: World) -> None:
+    ticket, lead = await Ticket.all().order_by("id").first(), world.staff["lead"]
+    assert ticket is not None
+    event = await Event.get(id=ticket.event_id)
+    asked = await Registration.get(id=ticket.registration_id)
+    code, reference = code_of(event, ticket.n), normal_reference(ticket.reference) or ""
+    link, app = asked.link(Purpose.MANAGE), app_code_of(lead, clock.real())
+    await audit_seal.seal_all()
+    await place.rotates()
+    after = await Event.get(id=event.id)
+    assert (code_of(after, ticket.n), after.key_fingerprint) == (code, event.key_fingerprint)
+    assert await ticket_of_reference(event.id, reference) == ticket
+    assert tokens.match(Purpose.MANAGE, link.rpartition("/")[2], asked.generation) is Match.CURRENT
+    assert app_code_of(await Staff.get(id=lead.id), clock.real()) == app
+    await audit_seal.seal_all()
+    assert await audit_verify.verify() == []
+    assert await readiness.unknown_keys() == []
+
+
+async def test_an_event_without_tickets_is_bound_to_the_new_key(place: Place, world: World) -> None:
+    empty = await an_event()
+    await place.rotates()
+    new = keys.ring().fingerprints[0]
+    bound = {event.id: event.key_fingerprint == new for event in await Event.all()}
+    assert (bound[empty.id], bound[world.event.id]) == (True, False)
+    after = await Event.get(id=empty.id)
+    assert after.list_whole_since == after.list_version > empty.list_version, "phones fetch their lists anew"
+
+
+async def test_again_means_another_key(place: Place, world: World) -> None:
+    for _ in range(2):
+        await place.rotates()
+    assert len(place.lines()) == 3
+    assert await of_older_keys(INSTANCE) == []
+
+
+class Killed(BaseException):
+    """Nothing of ours catches it."""
+
+
+def deadly(real: Callable[..., Any], calls: list[int]) -> Callable[..., Any]:
+    """Kills at the call for which nothing is left of `calls`."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        calls[0] -= 1
+        if calls[0] < 0:
+            raise Killed
+        return real(*args, **kwargs)
+
+    return call
+
+
+async def test_whoever_is_killed_again_and_again_goes_on_where_it_was(
+    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, kills = await all_said(), 0
+    while True:
+        with monkeypatch.context() as killing:
+            calls = [kills]
+            for room, name in [(instance_key, "rewrite"), (instance_key, "query"), (resealing, "query")]:
+                killing.setattr(room, name, deadly(getattr(room, name), calls))
+            with suppress(Killed):
+                await place.rotates()
+                break
+        kills += 1
+        place.opens()
+        assert await all_said() == before, "in the middle too"
+    assert kills > 10, "it does so many things"
+    assert (await all_said(), await of_older_keys(INSTANCE), len(place.lines())) == (before, [], 2)
+
+
+async def test_two_at_once_do_the_same(place: Place, world: World) -> None:
+    before = await all_said()
+    await asyncio.gather(place.rotates(), place.rotates())
+    assert (await all_said(), await of_older_keys(INSTANCE), len(place.lines())) == (before, [], 2)
+    assert [action for action, _ in await acts()] == [Action.KEY_ROTATION_BEGUN, Action.KEY_ROTATED]
+
+
+def behind(*what: int) -> Callable[[Said, Path | None], Any]:
+    """One server that does not say this of a key."""
+
+    async def not_saying(said: Said, file: Path | None) -> int:
+        return int(said.what in what)
+
+    return not_saying
+
+
+async def test_a_server_that_does_not_know_the_new_key_holds_it_up(
+    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = keys.ring().fingerprints[0]
+    with monkeypatch.context() as waiting:
+        waiting.setattr(presence, "not_saying", behind(presence.OPENS))
+        with pytest.raises(Refused, match=r"1 running server does not know the new key yet. Copy .*/key to their"):
+            await place.rotates()
+    assert (keys.ring().fingerprints[0], await acts()) == (front, [])
+    coming = place.lines()[-1].removeprefix(keys.NEXT)
+    await place.rotates()
+    assert place.lines()[0] == coming, "the same new key as before"
+
+
+async def test_a_server_that_does_not_seal_with_it_yet_is_waited_for_at_the_end(
+    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as waiting:
+        waiting.setattr(presence, "not_saying", behind(presence.SEALS))
+        with pytest.raises(Refused, match=r"not seal with the new key yet. Run this on their machines too"):
+            await place.rotates()
+    assert (await of_older_keys(INSTANCE), [action for action, _ in await acts()]) == ([], [Action.KEY_ROTATION_BEGUN])
+    lines = place.lines()
+    await place.rotates()
+    assert (place.lines(), [action for action, _ in await acts()][1:]) == (lines, [Action.KEY_ROTATED])
+
+
+async def test_where_the_keys_are_a_setting_it_says_what_to_do_and_does_the_rest(place: Place, world: World) -> None:
+    async def by_setting(*written: str) -> None:
+        keys.install(keys.Keyring(list(written)))
+        await instance_key.rotate(None, place.database.file, clock.now, place.said.append)
+
+    [old] = place.lines()
+    with pytest.raises(Refused, match=r"1\. Put this behind the keys in MUSTER_KEY") as refused:
+        await by_setting(old)
+    new = refused.value.sentence.split(": ")[1].split(". ")[0]
+    before = await all_said()
+    await by_setting(old, new)
+    assert await of_older_keys(INSTANCE) == [], "nothing has changed yet"
+    await by_setting(new, old)
+    assert (await of_older_keys(INSTANCE), await all_said()) == ([], before)
+    with pytest.raises(Refused, match=r"1\. Put this behind the keys in MUSTER_KEY"):
+        await by_setting(new, old)
+    assert place.lines() == [old]
+
+
+async def test_what_somebody_put_into_the_database_stops_nobody_and_is_not_made_ours(
+    place: Place, world: World
+) -> None:
+    viewer, stranger = world.staff["viewer"], world.staff["no role"]
+    into = "INSERT INTO role (staff_id, event_id, name, proof) VALUES (?, ?, ?, 'forged')"
+    await query(into, [stranger.id, world.event.id, RoleName.LEAD.value])
+    await query(into, [stranger.id, (await an_event()).id, "superlead"])
+    await Staff.filter(id=viewer.id).update(holder_sealed=b"\x01damaged, and of no key")
+    tally = await place.rotates()
+    assert dict(tally.left) | {"role": 1, "staff": 1} == dict(tally.left)
+    assert tally.left.total() == 2
+    assert [role.is_ours for role in await Role.filter(staff_id=stranger.id, event_id=world.event.id)] == [False]
+
+
+async def test_it_is_still_known_which_account_takes_no_email(place: Place, world: World) -> None:
+    viewer = world.staff["viewer"]
+    await Staff.filter(id=viewer.id).update(undeliverable="5.1.1")
+    await place.rotates()
+    after = await Staff.get(id=viewer.id)
+    assert (after.undeliverable, after.email_tag == viewer.email_tag) == ("5.1.1", False)
+
+
+async def test_a_server_without_the_key_that_seals_now_does_not_start(place: Place, world: World) -> None:
+    old = place.lines()
+    await place.rotates()
+    assert await readiness.unknown_keys() == []
+    keys.install(keys.Keyring(old))
+    missing = await readiness.unknown_keys()
+    assert [line.partition(" by ")[0] for line in missing if "sealed by" in line] == ["key: what is kept is sealed"]
+
+
+async def test_both_kinds_of_keys_are_replaced_one_after_the_other(place: Place, world: World) -> None:
+    before = await all_said()
+    for _ in range(2):
+        await place.rotates_event(world.event)
+        await place.rotates()
+        await place.drops_event(world.event)
+    place.opens()
+    assert await all_said() == before
