@@ -63,7 +63,7 @@ from registrations.desk.data_protection import (
     processor_pages,
     rights_pages,
 )
-from registrations.desk.mailings import mailing_pages
+from registrations.desk.mailings import announcement_pages, mailing_pages
 from registrations.door import door_pages
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.cases import complaint_pages
@@ -96,6 +96,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     event_desk_pages,
     email_pages,
     mailing_pages,
+    announcement_pages,
     organisations_pages,
     board_pages,
     conflict_pages,

@@ -10,7 +10,7 @@ from registrations.privacy.cases.incident import Incident
 from registrations.privacy.retention import key_copy_emails
 from registrations.privacy.rights import rights_emails
 from registrations.privacy.rights.rights_request import RightsRequest
-from registrations.telling import mailing_emails
+from registrations.telling import announcement_tests, mailing_emails
 from registrations.tickets import request_emails
 
 
@@ -22,7 +22,9 @@ def writers() -> dict[str, Writer]:
         | incident_emails.WRITERS
         | rights_emails.WRITERS
     )
-    return staff_emails.WRITERS | key_copy_emails.WRITERS | to_people | mailing_emails.WRITERS
+    return (
+        staff_emails.WRITERS | key_copy_emails.WRITERS | to_people | mailing_emails.WRITERS | announcement_tests.WRITERS
+    )
 
 
 def finders() -> dict[str, Finder]:
@@ -30,4 +32,5 @@ def finders() -> dict[str, Finder]:
     a copy is sent by an organiser, who sees that the one before failed."""
     to_staff = [*staff_emails.WRITERS, Complaint.ALERT, Incident.ALERT, RightsRequest.ALERT, *key_copy_emails.WRITERS]
     found: dict[str, Finder] = dict.fromkeys(to_staff, staff_emails.addressee)
+    found |= dict.fromkeys(announcement_tests.WRITERS, announcement_tests.addressee)
     return found | dict.fromkeys(request_emails.TEMPLATES, request_emails.addressee)

@@ -10,6 +10,7 @@ ROOMS = (
     "registrations.checkin.conflict",
     "registrations.checkin.attendance",
     "registrations.telling.mailing",
+    "registrations.telling.announcement",
     "registrations.privacy.cases.complaint",
     "registrations.privacy.cases.incident",
     "registrations.privacy.rights.rights_request",

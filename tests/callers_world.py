@@ -25,7 +25,10 @@ from registrations.phones import heartbeat, pairing
 from registrations.phones.door import Door, PassRole
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import Right
-from registrations.telling.mailing import Mailing
+from registrations.telling import announcing
+from registrations.telling.announcement import Audience
+from registrations.telling.announcing import Written
+from registrations.telling.mailing import KINDS, Mailing
 from tests.at_the_door import a_phone_at
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of
@@ -121,9 +124,19 @@ async def _failed_email(world: World, caller: str, path: str) -> dict[str, str]:
 
 async def _mailing(world: World, caller: str, path: str) -> dict[str, str]:
     mailing = await Mailing.create(
-        event=world.event, template="thanks", cause=tokens.new_public_id(), begun_at=MONDAY, waits_until=MONDAY
+        event=world.event,
+        template="thanks",
+        cause=tokens.new_public_id(),
+        begun_at=MONDAY,
+        waits_until=MONDAY,
+        chosen=KINDS["thanks"].recipients.as_json(),
     )
     return {"id": str(mailing.id), "template": "thanks"}
+
+
+async def _announcement(world: World, caller: str, path: str) -> dict[str, str]:
+    written = Written("A subject", "Words", Audience.GUESTS, "", ())
+    return {"id": str((await announcing.write(world.event, written, world.staff["lead"], MONDAY)).id)}
 
 
 async def _organisation(world: World, caller: str, path: str) -> dict[str, str]:
@@ -218,6 +231,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/staff/{id": _colleague,
     "/desk/{event}/people/{id": _person,
     "/desk/{event}/emails/to-many": _mailing,
+    "/desk/{event}/emails/announcements/": _announcement,
     "/desk/{event}/emails/{id": _failed_email,
     "/desk/{event}/organisations/{id": _organisation,
     "/desk/{event}/conflicts/{id": _pass,

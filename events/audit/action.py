@@ -72,6 +72,8 @@ class Action(StrEnum):
     EMAIL_TELEPHONED = "told somebody by telephone what an email could not"
     MAILING_BEGUN = "began an email to many"
     MAILING_STOPPED = "stopped an email to many"
+    ANNOUNCEMENT_WRITTEN = "wrote an announcement"
+    ANNOUNCEMENT_DISCARDED = "discarded an announcement"
     EMAILS_SWITCHED = "switched emails on or off"
     EMAIL_RETRIED = "put an email back into the queue"
     EMAIL_RETURNED = "heard that an email did not arrive"

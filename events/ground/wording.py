@@ -77,6 +77,7 @@ EMAIL_NAMES = {
     "thursday_before": "Before the weekend",
     "day_before": "One day to go",
     "thanks": "Thank you for coming",
+    "announcement": "Announcement",
 }
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 from events.event import Event
 from events.ground import tokens
@@ -19,12 +20,17 @@ GUEST = Person("Alex Example", "", "alex@example.org", "Example organisation", "
 KNEW = {"day": "another day", "hours": "other hours"}
 
 
-def example(kind: MailingKind, event: Event, at: datetime) -> EmailMessage:
-    """To a guest who is in no table. Its links open nothing."""
+def facts_for(event: Event, kind: MailingKind, said: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What this email tells the invented guest."""
     public_id = tokens.new_public_id()
     guest = Registration(id=0, public_id=public_id, generation=0, state=State.APPROVED)
     guest.event, guest.person_sealed = event, people.seal(GUEST, event, public_id)
+    return mailing_facts(kind, guest, KNEW, said) or {}
+
+
+def example(kind: MailingKind, event: Event, at: datetime, said: dict[str, Any] | None = None) -> EmailMessage:
+    """To a guest who is in no table. Its links open nothing."""
     message = Message(id=0, template=kind.template, queued_at=at)
-    facts = mailing_facts(kind, guest, KNEW) or {}
+    facts = facts_for(event, kind, said)
     written = emails.write(message, to=GUEST.email, name=GUEST.full_name, facts=facts)
     return message_from_bytes(written.raw, policy=policy.default)

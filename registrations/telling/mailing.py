@@ -1,7 +1,7 @@
 """A mailing: one email to many people of an event. The outbox has a message for each; here is why, and for whom."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,41 @@ from registrations.people.registration import State
 NINE, TEN = 9, 10  # o'clock at the venue
 MONDAY = 0
 When = Callable[[Event], datetime | None]
+CAME = "EXISTS (SELECT 1 FROM ticket t JOIN admission a ON a.ticket_id = t.id WHERE t.registration_id = r.id)"
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """Whom a mailing is for: as they stand when their message is made, and still when it is sent."""
+
+    states: frozenset[State]
+    arrived: bool | None = None  # None: whether they have come or not
+    kind: str = ""  # of organisation; '' for all
+    ids: tuple[int, ...] = ()  # these requests alone; all where there are none
+
+    @property
+    def where(self) -> str:
+        """As a condition on `registration r`; `values` are its values."""
+        parts = [f"r.state IN ({', '.join('?' * len(self.states))})"]
+        if self.arrived is not None:
+            parts.append(CAME if self.arrived else f"NOT {CAME}")
+        if self.kind:
+            parts.append("r.kind = ?")
+        if self.ids:
+            parts.append(f"r.id IN ({', '.join('?' * len(self.ids))})")
+        return " AND ".join(parts)
+
+    @property
+    def values(self) -> list[Any]:
+        return [*sorted(self.states), *([self.kind] if self.kind else []), *self.ids]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"states": sorted(self.states)}
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any]) -> "Recipients":
+        states = frozenset(State(state) for state in kept["states"])
+        return cls(states, kept["arrived"], kept["kind"], tuple(kept["ids"]))
 
 
 @dataclass(frozen=True)
@@ -29,6 +64,10 @@ class MailingKind:
     lasts: timedelta = timedelta()  # by the clock: so long afterwards it still goes out, if no server ran then
     optional: bool = True  # organisers can switch it off
     arrived: bool = False  # only to those who came
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients(self.to, True if self.arrived else None)
 
 
 def _days_before(days: int) -> When:
@@ -57,7 +96,8 @@ BY_THE_CLOCK = (
     MailingKind("day_before", "the day before", GUESTS, _days_before(1), timedelta(hours=11)),
     MailingKind("thanks", "the day after", GUESTS, _day_after, timedelta(days=3), arrived=True),
 )
-KINDS = {kind.template: kind for kind in (VENUE_RELEASED, EVENT_CHANGED, *BY_THE_CLOCK)}
+ANNOUNCEMENT = MailingKind("announcement", "when you send it", GUESTS | ALL_WHO_WAIT, optional=False)
+KINDS = {kind.template: kind for kind in (VENUE_RELEASED, EVENT_CHANGED, *BY_THE_CLOCK)}  # what goes out by itself
 
 
 class Mailing(Model):
@@ -68,6 +108,7 @@ class Mailing(Model):
     event_id: int
     template = fields.CharField(max_length=40)
     cause = fields.CharField(max_length=60)  # the same cause never begins a second one
+    chosen: Any = fields.JSONField()  # its recipients
     told_before: Any = fields.JSONField(default=dict)  # of a change: what guests knew, by its name
     begun_at = fields.DatetimeField()  # the event's time
     waits_until = fields.DatetimeField()  # the machine's: none goes out before
@@ -81,7 +122,11 @@ class Mailing(Model):
 
     @property
     def kind(self) -> MailingKind:
-        return KINDS[self.template]
+        return KINDS.get(self.template, ANNOUNCEMENT)
+
+    @property
+    def recipients(self) -> Recipients:
+        return Recipients.of_json(self.chosen)
 
     @property
     def message_cause(self) -> str:

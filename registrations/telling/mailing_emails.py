@@ -1,6 +1,6 @@
 """The emails of mailings, each written when it is sent, and only if it is still true for whoever gets it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,8 +18,9 @@ from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, marked
 
 from . import mailings
+from .announcement import Announcement, announcement_of
 from .event_news import VENUE, differing
-from .mailing import EVENT_CHANGED, KINDS, VENUE_RELEASED, Mailing, MailingKind
+from .mailing import ANNOUNCEMENT, EVENT_CHANGED, KINDS, VENUE_RELEASED, Mailing, MailingKind
 
 LABELS = {"day": "Date", "hours": "Time", "doors": "Doors open"}
 ARRIVED = """SELECT DISTINCT t.registration_id AS id FROM ticket t JOIN admission a ON a.ticket_id = t.id
@@ -30,6 +31,7 @@ async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
     ids = sorted({message.subject_id for message in messages})
     people = await with_events(ids)
     of_cause = {mailing.message_cause: mailing for mailing in await Mailing.filter(id__in=_mailing_ids(messages))}
+    said = await _announced(of_cause.values())
     came = {int(row["id"]) for row in await query(ARRIVED.format(ids=places(len(ids))), ids)}
     return [
         partial(
@@ -38,6 +40,7 @@ async def mailing_emails(messages: Sequence[Message]) -> Sequence[Compose]:
             people.get(message.subject_id),
             of_cause.get(message.cause),
             message.subject_id in came,
+            said.get(message.cause),
         )
         for message in messages
     ]
@@ -47,10 +50,29 @@ def _mailing_ids(messages: Sequence[Message]) -> list[int]:
     return sorted({int(message.cause.rpartition(" ")[2]) for message in messages})
 
 
-async def _written(message: Message, person: Registration | None, mailing: Mailing | None, came: bool) -> Email | None:
+async def _announced(of: Iterable[Mailing]) -> dict[str, dict[str, Any]]:
+    """What announcements say, by the cause of their messages. Without those that cannot be read."""
+    causes = {announcement_of(mailing.cause): mailing.message_cause for mailing in of}
+    found = await Announcement.filter(id__in=sorted(causes)) if any(causes) else []
+    return {causes[row.id]: said for row in found if (said := said_in(row)) is not None}
+
+
+def said_in(announcement: Announcement) -> dict[str, Any] | None:
+    """For the templates. None if it cannot be read."""
+    subject, words = announcement.subject, announcement.words
+    return None if subject is None or words is None else {"subject": subject, "paragraphs": words.splitlines()}
+
+
+async def _written(
+    message: Message,
+    person: Registration | None,
+    mailing: Mailing | None,
+    came: bool,
+    said: dict[str, Any] | None,
+) -> Email | None:
     if person is None or mailing is None or not is_true(mailing, person, came, clock.now()):
         return None
-    facts = mailing_facts(mailing.kind, person, differing(mailing, person.event))
+    facts = mailing_facts(mailing.kind, person, differing(mailing, person.event), said)
     if facts is None:
         return None
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
@@ -58,9 +80,11 @@ async def _written(message: Message, person: Registration | None, mailing: Maili
 
 def is_true(mailing: Mailing, person: Registration, came: bool, at: datetime) -> bool:
     """Whether it is still meant for them: their state, their being there, the day, and nobody has stopped it."""
-    kind, event = mailing.kind, person.event
-    if mailing.stopped_at or person.state not in kind.to or (kind.arrived and not came):
+    kind, event, chosen = mailing.kind, person.event, mailing.recipients
+    if mailing.stopped_at or person.state not in chosen.states or chosen.arrived not in {None, came}:
         return False
+    if kind == ANNOUNCEMENT:
+        return True
     if kind == VENUE_RELEASED and not event.venue_released_at:
         return False
     if kind.when is None:
@@ -70,8 +94,10 @@ def is_true(mailing: Mailing, person: Registration, came: bool, at: datetime) ->
     return kind.arrived or not event.is_over(at)
 
 
-def mailing_facts(kind: MailingKind, person: Registration, knew: Mapping[str, str]) -> dict[str, Any] | None:
-    """What the templates show. None when nothing is left to tell this person."""
+def mailing_facts(
+    kind: MailingKind, person: Registration, knew: Mapping[str, str], said: dict[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """What the templates show. None when nothing is left to tell this person. `said`: what is announced."""
     event, has_place = person.event, person.state is State.APPROVED
     facts = facts_of(person) | {
         "has_place": has_place,
@@ -82,6 +108,8 @@ def mailing_facts(kind: MailingKind, person: Registration, knew: Mapping[str, st
         "ticket_page": person.link(Purpose.TICKET) if has_place else "",
         "manage": person.link(Purpose.MANAGE),
     }
+    if kind == ANNOUNCEMENT:
+        return facts | {"announced": said} if said else None
     if kind == EVENT_CHANGED:
         facts |= {"changes": _changes(event, knew), "venue_moved": has_place and VENUE in knew}
         return facts if facts["changes"] or facts["venue_moved"] else None
@@ -95,5 +123,5 @@ def _changes(event: Event, knew: Mapping[str, str]) -> list[tuple[str, str, str]
     return [(label, now[name], knew[name]) for name, label in LABELS.items() if name in knew]
 
 
-WRITERS: dict[str, Writer] = dict.fromkeys(KINDS, mailing_emails)
+WRITERS: dict[str, Writer] = dict.fromkeys([*KINDS, ANNOUNCEMENT.template], mailing_emails)
 request_emails.TEMPLATES.update(WRITERS)  # whoever loses a place gets none of them, either

@@ -14,19 +14,15 @@ from events.ground.database import after_commit, places, query, run_tx, within_t
 from events.mail import outbox, quiet_hours
 from events.mail.outbox import MessageState
 
-from .mailing import Mailing, MailingKind
+from .mailing import Mailing, MailingKind, Recipients
 
 TOGETHER = 500  # people who get their message in one transaction: nobody at the door waits long for it
 BEGIN = """INSERT INTO mailing
-    (event_id, template, cause, told_before, begun_at, waits_until, is_filled, filled_to, number)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (event_id, template, cause) DO NOTHING RETURNING id"""
+    (event_id, template, cause, chosen, told_before, begun_at, waits_until, is_filled, filled_to, number)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (event_id, template, cause) DO NOTHING RETURNING id"""
 SHOWN_FOR = timedelta(days=30)
-RECIPIENTS = """SELECT r.id FROM registration r WHERE r.event_id = ? AND r.id > ? AND r.state IN ({states})
-    AND (? = 0 OR EXISTS (SELECT 1 FROM ticket t JOIN admission a ON a.ticket_id = t.id WHERE t.registration_id = r.id))
-    ORDER BY r.id LIMIT ?"""
-HOW_MANY = """SELECT count(*) AS number FROM registration r WHERE r.event_id = ? AND r.state IN ({states})
-    AND (? = 0 OR EXISTS (SELECT 1 FROM ticket t JOIN admission a ON a.ticket_id = t.id WHERE t.registration_id = r.id))
-    """
+NEXT = "SELECT r.id FROM registration r WHERE r.event_id = ? AND r.id > ? AND {where} ORDER BY r.id LIMIT ?"
+HOW_MANY = "SELECT count(*) AS number FROM registration r WHERE r.event_id = ? AND {where}"
 PROGRESS = """SELECT cause, state, count(*) AS number FROM message WHERE event_id = ? AND cause IN ({causes})
     GROUP BY cause, state"""
 
@@ -48,18 +44,20 @@ class Progress(NamedTuple):
 @within_tx
 async def begin(
     event: Event, kind: MailingKind, cause: str, at: datetime, real: datetime, *,
-    wait: timedelta = timedelta(), told_before: Mapping[str, str] | None = None,
+    by: Actor | None = None, recipients: Recipients | None = None, wait: timedelta = timedelta(),
+    told_before: Mapping[str, str] | None = None,
 ) -> Mailing | None:  # fmt: skip
     """Begins it with the first people's messages; `fill` goes on. None if this cause has begun one already.
 
     By night it waits for the morning, and `wait` at least.
     """
     waits_until = real + max(wait, quiet_hours.wait(at))
-    values = [event.id, kind.template, cause, json.dumps(dict(told_before or {})), at, waits_until, False]
+    chosen, told = (recipients or kind.recipients).as_json(), dict(told_before or {})
+    values = [event.id, kind.template, cause, json.dumps(chosen), json.dumps(told), at, waits_until, False]
     if not (begun := await query(BEGIN, values)):
         return None
     mailing = await Mailing.get(id=begun[0]["id"])
-    await audit.record(Action.MAILING_BEGUN, mailing, by=None, at=at, event_id=event.id, template=kind.template)
+    await audit.record(Action.MAILING_BEGUN, mailing, by=by, at=at, event_id=event.id, template=kind.template)
     await _fill(mailing, at)
     return mailing
 
@@ -84,14 +82,12 @@ async def fill(mailing_id: int, at: datetime) -> Mailing:
 
 @within_tx
 async def _fill(mailing: Mailing, at: datetime) -> None:
-    kind = mailing.kind
-    states = sorted(kind.to)
-    sql = RECIPIENTS.format(states=places(len(states)))
-    values = [mailing.event_id, mailing.filled_to, *states, int(kind.arrived), TOGETHER]
-    ids = [int(row["id"]) for row in await query(sql, values)]
+    chosen = mailing.recipients
+    values = [mailing.event_id, mailing.filled_to, *chosen.values, TOGETHER]
+    ids = [int(row["id"]) for row in await query(NEXT.format(where=chosen.where), values)]
     if ids:
         cause, event_id = mailing.message_cause, mailing.event_id
-        await outbox.put(kind.template, *ids, cause=cause, at=at, event_id=event_id, due=mailing.waits_until)
+        await outbox.put(mailing.template, *ids, cause=cause, at=at, event_id=event_id, due=mailing.waits_until)
         mailing.filled_to = ids[-1]
     mailing.number += len(ids)
     mailing.is_filled = len(ids) < TOGETHER
@@ -110,10 +106,9 @@ async def stop(mailing: Mailing, by: Actor, at: datetime) -> bool:
     return True
 
 
-async def how_many(event: Event, kind: MailingKind) -> int:
+async def how_many(event: Event, chosen: Recipients) -> int:
     """How many people it would go to now."""
-    states = sorted(kind.to)
-    [row] = await query(HOW_MANY.format(states=places(len(states))), [event.id, *states, int(kind.arrived)])
+    [row] = await query(HOW_MANY.format(where=chosen.where), [event.id, *chosen.values])
     return int(row["number"])
 
 

@@ -30,6 +30,9 @@ from registrations.phones import pairing
 from registrations.phones.door import PassRole
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import Right
+from registrations.telling import announcing
+from registrations.telling.announcement import Audience
+from registrations.telling.announcing import Written
 from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
@@ -66,6 +69,7 @@ async def filled() -> Filled:
     await invited.refresh_from_db()
     people = await _asking(event)
     copies_of = await _cases(event, lena)
+    await announcing.write(event, Written("A subject", "Words", Audience.GUESTS, "", ()), lena, MONDAY)
     guest, ticket = await with_ticket(someone(), event)
     await KnownOrganisation.create(
         event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER

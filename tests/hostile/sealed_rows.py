@@ -14,6 +14,9 @@ from registrations.privacy.rights import rights_requests
 from registrations.privacy.rights.rights_request import Outcome as RightsOutcome
 from registrations.privacy.rights.rights_request import Right
 from registrations.privacy.rights.rights_requests import Asked
+from registrations.telling import announcing
+from registrations.telling.announcement import Audience
+from registrations.telling.announcing import Written
 from registrations.tickets import ticket as tickets
 from tests.callers_world import World
 from tests.people import MONDAY, requested, someone
@@ -38,6 +41,8 @@ COLUMNS: dict[str, Column] = {
     "link_answers.answers_sealed": Column(lambda link: link.answers, {}),
     "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
+    "announcement.subject_sealed": Column(lambda row: row.subject, None),
+    "announcement.words_sealed": Column(lambda row: row.words, None),
     "complaint.name_sealed": Column(lambda complaint: complaint.name, None),
     "complaint.email_sealed": Column(lambda complaint: complaint.email, None),
     "complaint.account_sealed": Column(lambda complaint: complaint.account, None),
@@ -61,6 +66,8 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         asks = Asked(someone().email, Right.CORRECTION, f"{asked.full_name} is not how I write it.")
         wants = await rights_requests.take(event, asks, MONDAY, lead, MONDAY)
         await rights_requests.close(wants, RightsOutcome.DONE, f"Mended for {asks.email}.", 0, lead, MONDAY)
+        written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
+        await announcing.write(event, written, lead, MONDAY)
         made = await a_complaint(event)
         await complaints.note_outcome(made, Outcome.UPHELD, f"We told {asked.full_name}.", 0, lead, MONDAY)
     tables = {name.partition(".")[0] for name in COLUMNS}

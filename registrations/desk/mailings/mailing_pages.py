@@ -16,7 +16,8 @@ from events.ground.refusal import Refused
 from events.web.middleware import CSP
 from events.web.routing import answers, page, redirect
 from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
-from registrations.telling import mailings, switching, timed_emails
+from registrations.telling import announcing, mailings, switching, timed_emails
+from registrations.telling.announcement import announcement_of
 from registrations.telling.example import example
 from registrations.telling.mailing import KINDS, Mailing, MailingKind
 
@@ -25,6 +26,8 @@ PICTURE_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; fr
 SAID = {
     "on": "This email is switched on.",
     "off": "This email is switched off.",
+    "sent": "It goes out now. This page says how far it is.",
+    "discarded": "The announcement is gone. Nothing was sent.",
     "stopped": "Stopped. What had not gone out yet does not go out any more.",
 }
 STOPPED_ALREADY = "Somebody has stopped this email already."
@@ -45,7 +48,8 @@ async def to_many(request: Request) -> Response:
     ahead = [kind for kind in KINDS.values() if kind.template not in begun and _is_ahead(kind, event, at)]
     coming = [await _coming(kind, event) for kind in ahead]
     under_way, said = await mailings.progress(event, at), SAID.get(request.query_params.get("said", ""), "")
-    return await show(request, "desk/mailings.html", said=said, coming=coming, under_way=under_way)
+    facts: dict[str, Any] = {"coming": coming, "under_way": under_way, "drafts": await announcing.drafts_of(event)}
+    return await show(request, "desk/mailings.html", said=said, announced=announcement_of, **facts)
 
 
 def _is_ahead(kind: MailingKind, event: Event, at: datetime) -> bool:
@@ -56,7 +60,7 @@ def _is_ahead(kind: MailingKind, event: Event, at: datetime) -> bool:
 
 
 async def _coming(kind: MailingKind, event: Event) -> Coming:
-    number = await mailings.how_many(event, kind)
+    number = await mailings.how_many(event, kind.recipients)
     return Coming(kind, timed_emails.time_of(kind, event), number, kind.template not in event.emails_off)
 
 

@@ -129,6 +129,11 @@ CLASSES = (
         Rows("mailing", days=EMAILS.time), rows.delete_and_record,
     ),
     Kept(
+        "announcements", "Announcements", "what organisers wrote to many, sealed",
+        str(EMAILS), "nothing",
+        Rows("announcement", days=EMAILS.time), rows.delete_and_record,
+    ),
+    Kept(
         "admissions", "Who came in", "by which ticket somebody came in at a door, when, and when they left",
         str(NAMED), "how many people came, by door and by kind of organisation",
         Rows("admission", days=NAMED.time, of=at_the_door.OF_DOORS, event=_event_of("admission")),

@@ -1,0 +1,196 @@
+"""Announcements: written, read as text and picture, tested on oneself, and sent to those who are chosen.
+
+Rules: EM-13, EM-16, SG-11.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from wtforms.validators import StopValidation
+
+from events.accounts.guards import STEPPED_UP
+from events.accounts.staff import May
+from events.ground import clock
+from events.web.forms import Choice, Form, Paragraphs, Text
+from events.web.middleware import CSP
+from events.web.routing import answers, page, read, redirect
+from registrations.codes import ticket_code
+from registrations.desk.desk_pages import ORGANISER, number, path_of, show
+from registrations.people.registration import OrganisationKind
+from registrations.telling import announcing, mailings
+from registrations.telling.announcement import Announcement, Audience
+from registrations.telling.announcing import Written
+from registrations.telling.example import example
+from registrations.telling.mailing import ANNOUNCEMENT
+from registrations.telling.mailing_emails import said_in
+from registrations.tickets.ticket import ticket_of_reference
+
+from .mailing_pages import HERE, PICTURE_CSP
+
+AGAIN = STEPPED_UP(May.ORGANISE)
+BOTH = ["GET", "POST"]
+ALL_KINDS = "all"
+SAID = {
+    "written": "Saved. Nothing has been sent.",
+    "tested": "A test is on its way to your own address.",
+}
+NO_SUCH_REFERENCE = "There is no ticket with the reference {}"
+
+
+class Subject(Text):
+    def check(self) -> None:
+        if wrong := announcing.wrong_subject(self.data or ""):
+            raise StopValidation(wrong)
+
+
+class AnnouncementForm(Form):
+    audience = Choice(
+        "Who gets it?", [(audience.value, audience.value[:1].upper() + audience.value[1:]) for audience in Audience],
+        missing="Select who gets it",
+    )  # fmt: skip
+    kind = Choice(
+        "Of which kind of organisation?",
+        [(ALL_KINDS, "All kinds"), *((kind.value, kind.value.capitalize()) for kind in OrganisationKind)],
+        missing="Select a kind of organisation, or all kinds",
+    )
+    references = Paragraphs(
+        "Only these references (optional)",
+        longest=2000,
+        hint="One on each line, like HK7-4QD. Nobody else gets it then",
+    )
+    subject = Subject(
+        "Subject", missing="Enter the subject", longest=100,
+        hint="It shows on locked phones: say nothing of stalking or abuse in it",
+    )  # fmt: skip
+    words = Paragraphs(
+        "What you want to say",
+        missing="Enter what you want to say",
+        longest=5000,
+        rows=10,
+        hint="Each line is a paragraph. The name stands above it, the link to the ticket and how to reach you below it",
+    )
+
+
+async def new(request: Request) -> Response:
+    if request.method == "GET":
+        return await _asked(request, AnnouncementForm(data={"kind": ALL_KINDS}))
+    form = await read(request, AnnouncementForm)
+    written = await _written(request, form)
+    if written is None:
+        return await _asked(request, form, 422)
+    made = await announcing.write(request.state.event, written, request.state.staff, clock.now())
+    return redirect(f"{_path(request, made)}?said=written")
+
+
+async def change(request: Request) -> Response:
+    found = await _found(request)
+    if request.method == "GET":
+        return await _asked(request, await _filled(request, found), found=found)
+    posted = await answers(request)
+    form = AnnouncementForm(posted)
+    form.validate()
+    written = await _written(request, form)
+    if written is None:
+        return await _asked(request, form, 422, found=found)
+    seen = number(str(posted.get("seen")))
+    await announcing.change(found, written, seen, request.state.staff, clock.now())
+    return redirect(f"{_path(request, found)}?said=written")
+
+
+async def shown(request: Request) -> Response:
+    found = await _found(request)
+    email = example(ANNOUNCEMENT, request.state.event, clock.now(), said_in(found)) if said_in(found) else None
+    text = email.get_body(("plain",)) if email else None
+    facts: dict[str, Any] = {"announcement": found, "text": str(text.get_content()) if text else ""}
+    facts["to"] = await mailings.how_many(request.state.event, found.recipients)
+    facts["said"] = SAID.get(request.query_params.get("said", ""), "")
+    answer = await show(request, "desk/announcement.html", **facts)
+    answer.headers["content-security-policy"] = f"{CSP}; frame-src 'self'"  # the picture is a page within the page
+    return answer
+
+
+async def picture(request: Request) -> Response:
+    """As an email program draws it."""
+    said = said_in(await _found(request))
+    email = example(ANNOUNCEMENT, request.state.event, clock.now(), said) if said else None
+    html = email.get_body(("html",)) if email else None
+    return HTMLResponse(str(html.get_content()) if html else "", headers={"content-security-policy": PICTURE_CSP})
+
+
+async def test(request: Request) -> Response:
+    found = await _found(request)
+    await announcing.send_test(found, request.state.staff, clock.now(), clock.real())
+    return redirect(f"{_path(request, found)}?said=tested")
+
+
+async def send(request: Request) -> Response:
+    found = await _found(request)
+    seen = number(str((await answers(request)).get("seen")))
+    await announcing.send(found, seen, request.state.staff, clock.now(), clock.real())
+    return redirect(f"{path_of(request, HERE)}?said=sent")
+
+
+async def discard(request: Request) -> Response:
+    await announcing.discard(await _found(request), request.state.staff, clock.now())
+    return redirect(f"{path_of(request, HERE)}?said=discarded")
+
+
+async def _found(request: Request) -> Announcement:
+    return await Announcement.get(id=request.path_params["id"], event=request.state.event)
+
+
+async def _written(request: Request, form: AnnouncementForm) -> Written | None:
+    """What was typed; None if something of it is wrong, which the form says then."""
+    ids = await _requests_of(request, form)
+    subject, words = form.subject.data or "", form.words.data or ""
+    if announcing.names_venue(request.state.event, subject, words):
+        form.words.errors = [announcing.NAMES_VENUE]
+    if form.errors:
+        return None
+    kind = "" if form.kind.data == ALL_KINDS else form.kind.data or ""
+    return Written(subject, words, Audience(form.audience.data), kind, tuple(ids))
+
+
+async def _requests_of(request: Request, form: AnnouncementForm) -> list[int]:
+    """Whose references were typed."""
+    ids = set[int]()
+    for typed in (form.references.data or "").splitlines():
+        reference = ticket_code.normal_reference(typed)
+        ticket = await ticket_of_reference(request.state.event.id, reference) if reference else None
+        if ticket is None:
+            form.references.errors = [NO_SUCH_REFERENCE.format(typed)]
+        else:
+            ids.add(ticket.registration_id)
+    return sorted(ids)
+
+
+async def _filled(request: Request, found: Announcement) -> AnnouncementForm:
+    references = [ticket.reference for ticket in await announcing.tickets_of(found)]
+    return AnnouncementForm(
+        data={
+            "audience": found.audience.value, "kind": found.kind or ALL_KINDS, "subject": found.subject or "",
+            "words": found.words or "", "references": "\n".join(references),
+        }
+    )  # fmt: skip
+
+
+async def _asked(
+    request: Request, form: AnnouncementForm, status: int = 200, found: Announcement | None = None
+) -> Response:
+    return await show(request, "desk/announcement_form.html", status, form=form, announcement=found)
+
+
+def _path(request: Request, announcement: Announcement) -> str:
+    return path_of(request, "emails", "announcements", announcement.id)
+
+
+routes = [
+    page("/desk/{event}/emails/announcements/new", new, who=ORGANISER, methods=BOTH),
+    page("/desk/{event}/emails/announcements/{id:int}", shown, who=ORGANISER),
+    page("/desk/{event}/emails/announcements/{id:int}/picture", picture, who=ORGANISER),
+    page("/desk/{event}/emails/announcements/{id:int}/change", change, who=ORGANISER, methods=BOTH),
+    page("/desk/{event}/emails/announcements/{id:int}/test", test, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/emails/announcements/{id:int}/send", send, who=AGAIN, methods=["POST"]),
+    page("/desk/{event}/emails/announcements/{id:int}/discard", discard, who=ORGANISER, methods=["POST"]),
+]
