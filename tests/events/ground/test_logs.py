@@ -13,6 +13,9 @@ from events.ground import logs
 SECRETS = {
     "an address": "ada@wardens.example.org",
     "an address in a text": "no route to <ada@wardens.example.org>",
+    "an address behind another": "x@ada@wardens.example.org",
+    "a pairing code before a cookie": "abcdefghijklmnopqrstuvwxyz-Zm9vYmFyYmF6cXV4-Zm9vYmFyYmF6cXV4_Zm9vYmFyYw",
+    "a reference before a cookie": "HK7-4QD-Zm9vYmFyYmF6cXV4-Zm9vYmFyYmF6cXV4_Zm9vYmFyYw",
     "a link": "https://places.example.org/ticket/abcdefghijklmnopqrstuvwxyz234567abcdefghij",
     "a cookie": "Zm9vYmFyYmF6cXV4-Zm9vYmFyYmF6cXV4_Zm9vYmFyYw",
     "a pairing code": "abcdefghijklmnopqrstuvwxyz",
