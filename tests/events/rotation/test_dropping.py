@@ -185,6 +185,7 @@ USES = {  # of the instance key: what becomes of it when that key is dropped
     "registrations.checkin.received_scan 'proofs'": "it is only compared",
     'registrations.phones.door "lead\'s PIN"': "of_phones",
     "registrations.phones.pairing 'scans of a pass'": "of_phones",
+    "registrations.booking.changing 'booking as seen'": "of_sessions",
     "registrations.phones.pairing PAIRING": "of_phones",
     "registrations.privacy.cases.case sealed_for": "of_values",
     "registrations.privacy.cases.complaints purpose": "of_values",

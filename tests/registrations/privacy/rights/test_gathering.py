@@ -35,6 +35,7 @@ EXCUSED = {
     "audit_boundary": "where the audit log was cut when its oldest entries were deleted",
     "audit_reach": "the newest mark of the audit log's chain",
     "event": "of nobody",
+    "key_use": "of nobody: which key was in use",
     "announcement": "what organisers wrote to many: it stands in the emails that people have",
     "mailing": "of nobody: which emails went to many, and why",
     "processor": "of organisations that work for the hosts",
