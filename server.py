@@ -41,7 +41,8 @@ from registrations import all_emails
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
 from registrations.asking import confirm_pages, lost_link_pages, register_pages
-from registrations.booking import booking_pages, change_pages
+from registrations.booking import booking_pages, change_pages, offer_pages
+from registrations.deciding import waiting_list
 from registrations.desk import (
     board_pages,
     conflict_pages,
@@ -82,6 +83,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     confirm_pages,
     booking_pages,
     change_pages,
+    offer_pages,
     ask_pages,
     copy_pages,
     complaint_pages,
@@ -139,6 +141,7 @@ def turns(database: Database) -> list[Turn]:
         deleting.run,
         reminders.run,
         timed_emails.run,
+        waiting_list.run,
         partial(backing_up.run, database, settings.current()),
     ]
 
