@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 from pydantic import ValidationError
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Mount
@@ -35,7 +34,7 @@ from events.product import Product, lacking
 from events.rotation import key_commands, needs
 from events.web import error_pages, rendering, routing, serving
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
-from events.web.route_index import RouteIndex
+from events.web.site import Site
 from events.web.static_files import OwnFiles
 from registrations import all_emails
 from registrations import commands as registrations_commands
@@ -155,28 +154,25 @@ def make_app(
 ) -> ASGIApp:
     """The whole product as one ASGI app. Its lifespan awaits `first`, then runs the `working` turns."""
     chosen = settings.current()
-    app = Starlette(
-        max_body_size=MAX_BODY,
-        exception_handlers={
-            Refused: error_pages.refused,
-            DoesNotExist: error_pages.not_found,
-            HTTPException: error_pages.not_found,
-            ClientDisconnect: error_pages.hung_up,
-            Exception: error_pages.failed,
-        },
-    )
+    excuses = {
+        Refused: error_pages.refused,
+        DoesNotExist: error_pages.not_found,
+        HTTPException: error_pages.not_found,
+        ClientDisconnect: error_pages.hung_up,
+        Exception: error_pages.failed,
+    }
+    app = Site([*extra, *all_routes()], excuses, most=MAX_BODY, lifespan=lifespan(database, working, first))
     app.state.database = database
     foreign_passes.FINDERS[:] = [door_pages.device_in]
-    app.router = RouteIndex([*extra, *all_routes()], lifespan=lifespan(database, working, first))
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
     return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
 
 
 def lifespan(
     database: Database, working: Sequence[Turn], first: Callable[[], Awaitable[None]] | None
-) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+) -> Callable[[Site], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def around(app: Starlette) -> AsyncIterator[None]:
+    async def around(app: Site) -> AsyncIterator[None]:
         await migrating.migrate(database)
         hub = live.start_anew()
         stop = asyncio.Event()
