@@ -44,7 +44,7 @@ async def pieces() -> AsyncIterator[str]:
 async def files(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"].endswith("/gone"):
         raise HTTPException(404)
-    await PlainTextResponse(scope["path_params"]["path"])(scope, receive, send)
+    await PlainTextResponse(scope["path"])(scope, receive, send)
 
 
 async def excuse(request: Request, error: Exception) -> Response:
@@ -73,7 +73,7 @@ async def asking(*, raises: bool = False) -> AsyncIterator[httpx2.AsyncClient]:
         ("GET", "/act/stop", 418, "Stop at /act/stop"),
         ("GET", "/nowhere", 404, "HTTPException at /nowhere"),
         ("PUT", "/act/well", 405, "HTTPException at /act/well"),
-        ("GET", "/files/a/b", 200, "a/b"),
+        ("GET", "/files/a/b", 200, "/files/a/b"),
         ("GET", "/files/gone", 404, "HTTPException at /files/gone"),
     ],
 )
