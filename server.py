@@ -54,6 +54,7 @@ from registrations.desk import (
     person_pages,
     printed_pages,
     requests_pages,
+    waiting_pages,
 )
 from registrations.desk.data_protection import (
     complaint_desk_pages,
@@ -92,6 +93,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     reads_pages,
     desk_pages,
     requests_pages,
+    waiting_pages,
     people_pages,
     person_pages,
     event_desk_pages,
