@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from pydantic import ValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Mount
@@ -34,14 +35,13 @@ from events.product import Product, lacking
 from events.rotation import key_commands, needs
 from events.web import error_pages, rendering, routing, serving
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
-from events.web.site import Site
+from events.web.route_index import RouteIndex
 from events.web.static_files import OwnFiles
 from registrations import all_emails
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
 from registrations.asking import confirm_pages, lost_link_pages, register_pages
-from registrations.booking import booking_pages, change_pages, offer_pages
-from registrations.deciding import waiting_list
+from registrations.booking import booking_pages, change_pages
 from registrations.desk import (
     board_pages,
     conflict_pages,
@@ -54,12 +54,12 @@ from registrations.desk import (
     person_pages,
     printed_pages,
     requests_pages,
-    waiting_pages,
 )
 from registrations.desk.data_protection import (
     complaint_desk_pages,
     data_protection_pages,
     deletion_pages,
+    erasure_pages,
     incident_pages,
     processor_pages,
     rights_pages,
@@ -69,7 +69,7 @@ from registrations.door import door_pages
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.retention import deleting
-from registrations.privacy.rights import ask_pages, copy_pages
+from registrations.privacy.rights import ask_pages, copy_pages, erasing, noting
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.telling import timed_emails
 
@@ -83,7 +83,6 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     confirm_pages,
     booking_pages,
     change_pages,
-    offer_pages,
     ask_pages,
     copy_pages,
     complaint_pages,
@@ -93,7 +92,6 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     reads_pages,
     desk_pages,
     requests_pages,
-    waiting_pages,
     people_pages,
     person_pages,
     event_desk_pages,
@@ -111,6 +109,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     incident_pages,
     processor_pages,
     rights_pages,
+    erasure_pages,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent
@@ -142,7 +141,7 @@ def turns(database: Database) -> list[Turn]:
         deleting.run,
         reminders.run,
         timed_emails.run,
-        waiting_list.run,
+        noting.run,
         partial(backing_up.run, database, settings.current()),
     ]
 
@@ -156,25 +155,28 @@ def make_app(
 ) -> ASGIApp:
     """The whole product as one ASGI app. Its lifespan awaits `first`, then runs the `working` turns."""
     chosen = settings.current()
-    excuses = {
-        Refused: error_pages.refused,
-        DoesNotExist: error_pages.not_found,
-        HTTPException: error_pages.not_found,
-        ClientDisconnect: error_pages.hung_up,
-        Exception: error_pages.failed,
-    }
-    app = Site([*extra, *all_routes()], excuses, most=MAX_BODY, lifespan=lifespan(database, working, first))
+    app = Starlette(
+        max_body_size=MAX_BODY,
+        exception_handlers={
+            Refused: error_pages.refused,
+            DoesNotExist: error_pages.not_found,
+            HTTPException: error_pages.not_found,
+            ClientDisconnect: error_pages.hung_up,
+            Exception: error_pages.failed,
+        },
+    )
     app.state.database = database
     foreign_passes.FINDERS[:] = [door_pages.device_in]
+    app.router = RouteIndex([*extra, *all_routes()], lifespan=lifespan(database, working, first))
     guarded = SameOriginOnly(app, origins=[chosen.base_url])
     return SecurityHeaders(RequestLog(guarded), secure=chosen.secure)
 
 
 def lifespan(
     database: Database, working: Sequence[Turn], first: Callable[[], Awaitable[None]] | None
-) -> Callable[[Site], AbstractAsyncContextManager[None]]:
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def around(app: Site) -> AsyncIterator[None]:
+    async def around(app: Starlette) -> AsyncIterator[None]:
         await migrating.migrate(database)
         hub = live.start_anew()
         stop = asyncio.Event()
@@ -278,6 +280,7 @@ def rehearse(port: int | None, at: datetime) -> None:
 
 addressees.FINDERS |= all_emails.finders()
 restoring.DELETIONS[:] = [deleting.turn]
+restoring.ERASERS[:] = [erasing.erase_again]
 needs.OTHERS[:] = key_needs.NEEDS
 rooms = (events_commands, registrations_commands, backup_commands, bounce_commands, key_commands, tool_commands, doctor)
 for command in [command for room in rooms for command in room.commands]:

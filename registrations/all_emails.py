@@ -4,7 +4,6 @@ from events.accounts import staff_emails
 from events.mail.bounces.addressees import Finder
 from events.mail.emails import Writer
 from registrations.booking import booking_emails
-from registrations.deciding import offer_emails
 from registrations.privacy.cases import complaint_emails, incident_emails
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
@@ -19,7 +18,6 @@ def writers() -> dict[str, Writer]:
     to_people = (
         request_emails.WRITERS
         | booking_emails.WRITERS
-        | offer_emails.WRITERS
         | complaint_emails.WRITERS
         | incident_emails.WRITERS
         | rights_emails.WRITERS
@@ -30,8 +28,8 @@ def writers() -> dict[str, Writer]:
 
 
 def finders() -> dict[str, Finder]:
-    """Not of what goes to whoever complains or uses their rights: an acknowledgement is the only email of its kind, and
-    a copy is sent by an organiser, who sees that the one before failed."""
+    """Not of what goes to whoever complains or uses their rights: an acknowledgement is the only email of its kind, a
+    copy is sent by an organiser, who sees that the one before failed, and after the last one there is no address."""
     to_staff = [*staff_emails.WRITERS, Complaint.ALERT, Incident.ALERT, RightsRequest.ALERT, *key_copy_emails.WRITERS]
     found: dict[str, Finder] = dict.fromkeys(to_staff, staff_emails.addressee)
     found |= dict.fromkeys(announcement_tests.WRITERS, announcement_tests.addressee)

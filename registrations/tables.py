@@ -3,6 +3,7 @@
 ROOMS = (
     "registrations.people.registration",
     "registrations.people.link_answers",
+    "registrations.people.erased",
     "registrations.asking.draft",
     "registrations.tickets.ticket",
     "registrations.phones.door",

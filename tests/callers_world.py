@@ -161,10 +161,11 @@ async def _incident(world: World, caller: str, path: str) -> dict[str, str]:
 
 
 async def _rights_request(world: World, caller: str, path: str) -> dict[str, str]:
-    """For the page that corrects details one of somebody who has any."""
-    if not path.endswith("/correct"):
+    """For the pages that correct or erase one of somebody of whom there is something."""
+    kind = {"correct": Right.CORRECTION, "erase": Right.ERASURE}.get(path.rpartition("/")[2])
+    if kind is None:
         return {"id": str((await a_rights_request(world.event, world.staff["lead"])).id)}
-    asked = await asked_by_link(await confirmed(someone(), world.event), Right.CORRECTION, "All of it.")
+    asked = await asked_by_link(await confirmed(someone(), world.event), kind, "All of it.")
     return {"id": str(asked.id)}
 
 
@@ -248,5 +249,4 @@ MAKERS: dict[str, Maker] = {
     "/confirm/": _link(Purpose.CONFIRM),
     "/ticket/": _link(Purpose.TICKET),
     "/manage/": _link(Purpose.MANAGE),
-    "/offer/": _link(Purpose.OFFER),
 }

@@ -17,7 +17,7 @@ from events.ground.refusal import Refused
 from events.ground.repeating import repeat
 from events.ground.settings import Settings
 
-from . import backup_folder, drill, postgres_dump, postgres_programs, sealed_file, sqlite_copy
+from . import backup_folder, drill, erased_list, postgres_dump, postgres_programs, sealed_file, sqlite_copy
 from .backup_folder import Backup
 from .contents import Contents
 from .sealed_file import Copy
@@ -32,6 +32,7 @@ DATED_AHEAD = (
 )
 NONE_YET = "there is none yet: ./run backup makes the first, and the running server one a day"
 NOT_MADE = "no backup made"  # for the log
+NOT_PRUNED = "the list of what was erased cannot be written"  # the same
 log = structlog.get_logger()
 
 
@@ -66,7 +67,17 @@ async def _made(
     deleted = backup_folder.delete_old(folder, real)
     async with _copy_of(database, programs, real) as (contents, copy):
         file, size = await asyncio.to_thread(_write, folder, contents, copy, recipients)
-    return Made(file, size, contents, deleted + backup_folder.delete_old(folder, real))
+    return Made(file, size, contents, deleted + _delete_old(folder, real))
+
+
+def _delete_old(folder: Path, real: datetime) -> int:
+    """How many backups. The list of what was erased loses what none of those that are left can bring back."""
+    deleted = backup_folder.delete_old(folder, real)
+    try:
+        erased_list.prune(folder, real)
+    except OSError as error:
+        log.error(NOT_PRUNED, why=error.strerror or kind_of(error))
+    return deleted
 
 
 @asynccontextmanager
@@ -132,7 +143,7 @@ async def turn(database: Database, chosen: Settings, real: datetime) -> Made | N
     with backup_folder.held(folder):
         newest = backup_folder.newest(folder, real)
         if newest is not None and real - newest.taken_at < DAILY:
-            backup_folder.delete_old(folder, real)
+            _delete_old(folder, real)
             return None
         made = await _made(database, chosen.backup_programs, folder, recipients, real)
     log.info("backup made", bytes=made.size, rows=made.contents.total, deleted=made.deleted)

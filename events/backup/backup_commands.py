@@ -4,13 +4,12 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 from pyrage import x25519
 
 from events.ground import clock, settings
-from events.ground.network import why_no_tls
 from events.ground.outage import is_away, kind_of
 from events.ground.refusal import Refused
 from events.product import Product, load_keys
@@ -24,6 +23,9 @@ T = TypeVar("T")
 FileThatIs = click.Path(exists=True, dir_okay=False, path_type=Path)
 identity_option = click.option(
     "--identity", type=FileThatIs, required=True, help="The file with the secret key: a line AGE-SECRET-KEY-1..."
+)
+erased_option = click.option(
+    "--erased", type=FileThatIs, help="The list of what was erased since, if it does not lie beside the backup."
 )
 AFTERWARDS = (
     "Everybody signs in anew. What was done after that moment is undone: once the server runs, look on the desk at "
@@ -79,8 +81,9 @@ def new_pair(file: Path) -> None:
 @backup_group.command("drill")
 @click.argument("file", type=FileThatIs, required=False)
 @identity_option
+@erased_option
 @click.pass_obj
-def run_drill(product: Product, file: Path | None, identity: Path) -> None:
+def run_drill(product: Product, file: Path | None, identity: Path, erased: Path | None) -> None:
     """Restores the newest backup, or FILE, into a place that is thrown away, and says what a real restore would lose.
 
     The server may run meanwhile. Ends with 1 when the backup is no good.
@@ -90,13 +93,14 @@ def run_drill(product: Product, file: Path | None, identity: Path) -> None:
     async def work() -> Drilled:
         at, real = clock.now(), clock.real()
         newest = file or drill.newest_of(backing_up.told(chosen)[0], real)
-        return await drill.drill(product.database, newest, identity, at, real, programs=chosen.backup_programs)
+        programs = chosen.backup_programs
+        return await drill.drill(product.database, newest, identity, at, real, programs=programs, erased=erased)
 
     drilled = _run(work)
     click.echo(f"{drilled.file} can be restored: it took {drilled.seconds:.1f} seconds.")
     click.echo(_what(drilled.restored))
     click.echo(_loss(drilled))
-    if drilled.restored.faults:
+    if drilled.restored.faults or drilled.restored.list_faults:
         click.get_current_context().exit(1)
 
 
@@ -111,16 +115,21 @@ def _loss(drilled: Drilled) -> str:
 @click.command("restore")
 @click.argument("file", type=FileThatIs)
 @identity_option
-@click.option("--with-faults", is_flag=True, help="Restores although the audit log in the backup is not whole.")
+@erased_option
+@click.option(
+    "--with-faults",
+    is_flag=True,
+    help="Restores although the audit log in the backup, or the list of what was erased, is not whole.",
+)
 @click.pass_obj
-def restore(product: Product, file: Path, identity: Path, with_faults: bool) -> None:
+def restore(product: Product, file: Path, identity: Path, erased: Path | None, with_faults: bool) -> None:
     """Restores a backup into an empty place: where MUSTER_DATABASE_URL points to, and nothing is yet."""
     chosen = settings.current()
 
     def work() -> Awaitable[Restored]:
         now = clock.now(), clock.real()
-        programs = chosen.backup_programs
-        return restoring.restore(product.database, file, identity, *now, programs=programs, with_faults=with_faults)
+        how: dict[str, Any] = {"programs": chosen.backup_programs, "erased": erased, "with_faults": with_faults}
+        return restoring.restore(product.database, file, identity, *now, **how)
 
     click.echo(_what(_run(work)))
     click.echo(AFTERWARDS)
@@ -132,6 +141,8 @@ def _what(restored: Restored) -> str:
     said = [f"Restored as of {moment}: {contents.total} rows in {len(contents.rows)} tables."]
     said += restored.faults or [f"The audit log is whole. Its head then: {contents.head}"]
     said += [f"Before you start the server, put it back: {key}" for key in restored.missing]
+    said += restored.list_faults
+    said.append(f"Requests for a place that were erased after that, and are erased again: {restored.erased}.")
     said.append(f"Entries in the audit log about what was due by now, and was deleted or ended: {restored.deleted}.")
     return "\n".join(said)
 
@@ -142,19 +153,13 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
         return asyncio.run(_awaited(work))
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
+    except OSError as error:
+        raise click.ClickException(f"This cannot be done here ({error.strerror or type(error).__name__}).") from None
     except Exception as error:
-        if said := _words_for(error):
-            raise click.ClickException(said) from None
-        raise
-
-
-def _words_for(error: Exception) -> str:
-    """What a person can do something about; nothing for a fault of ours."""
-    if why := why_no_tls(error):
-        return f"The database cannot be trusted: {why}."
-    if isinstance(error, OSError):
-        return f"This cannot be done here ({error.strerror or type(error).__name__})."
-    return f"The database does not answer ({kind_of(error)}): see ./run doctor" if is_away(error) else ""
+        if not is_away(error):
+            raise
+        said = f"The database does not answer ({kind_of(error)}): see ./run doctor"
+        raise click.ClickException(said) from None
 
 
 async def _awaited(work: Callable[[], Awaitable[T]]) -> T:

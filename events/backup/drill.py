@@ -54,12 +54,15 @@ def newest_of(folder: Path, real: datetime) -> Path:
 
 
 async def drill(
-    database: Database, file: Path, identity: Path, at: datetime, real: datetime, *, programs: Path | None = None
-) -> Drilled:
+    database: Database, file: Path, identity: Path, at: datetime, real: datetime, *, programs: Path | None = None,
+    erased: Path | None = None,
+) -> Drilled:  # fmt: skip
     """Changes nothing that lasts. The live database is not open in this process, and may be at work in another."""
     began = time.monotonic()
     async with _throwaway(database, real) as elsewhere:
-        restored = await restoring.restore(elsewhere, file, identity, at, real, programs=programs, with_faults=True)
+        restored = await restoring.restore(
+            elsewhere, file, identity, at, real, programs=programs, erased=erased, with_faults=True
+        )
     seconds = time.monotonic() - began
     age = real - restored.contents.taken_at
     return Drilled(file, age, seconds, restored, await _acts_since(database, restored))

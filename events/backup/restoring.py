@@ -1,8 +1,8 @@
 """Restores a backup into an empty place, once its file, its database and its audit log have been looked at."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,9 @@ from events.audit.audit import AuditEntry
 from events.ground.database import Database, is_postgres, migration_names, query, run_tx
 from events.ground.refusal import Refused
 
-from . import sealed_file
+from . import erased_list, sealed_file
 from .contents import POSTGRES, SQLITE, Contents, counted_now
+from .erased_list import Entry, Listed
 from .postgres_place import PostgresPlace
 from .sqlite_place import SqlitePlace
 
@@ -25,12 +26,18 @@ NUMBERED = """SELECT c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oi
     WHERE t.tgname = c.relname || '_numbered' AND c.relnamespace = current_schema()::regnamespace"""
 Deletion = Callable[[datetime, datetime], Awaitable[int]]  # at, real; how many rows went
 DELETIONS: list[Deletion] = []  # each deletes whatever is over by then; the server's composition names them
+Eraser = Callable[[Sequence[Entry], datetime], Awaitable[int]]  # what the list says, at; how many it erased again
+ERASERS: list[Eraser] = []  # named there too
 OTHER_KIND = "This backup is of {0}: set MUSTER_DATABASE_URL to an empty place of {0}."
 NEWER = "A newer Muster made this backup (it knows {}): install that one, or a newer one."
 NOT_ALL = "What was restored is not what was backed up: {}."
 FAULTS = (
     "{}\nThe audit log in this backup is not whole. Nothing was restored. Take an older backup, or add --with-faults."
 )
+NO_LIST = (
+    "There is no list of what was erased at {}. Without it whoever was erased since this backup comes back with it."
+)
+ERASED_FAULTS = "{}\nNothing was restored. Name the right list with --erased, or add --with-faults."
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class Restored:
     faults: list[str]  # of the audit log
     missing: list[str]  # keys without which the server does not start
     deleted: int  # entries about what was deleted or ended, since it was due
+    erased: int = 0  # requests that were erased again, since they had been erased after the backup
+    list_faults: list[str] = field(default_factory=list)  # of the list that says so
 
 
 async def restore(
@@ -49,17 +58,28 @@ async def restore(
     real: datetime,
     *,
     programs: Path | None = None,
+    erased: Path | None = None,
     with_faults: bool = False,
 ) -> Restored:
-    """Into the place of this database, which is not open. Raises Refused, and then leaves the place as it was."""
+    """Into the place of this database, which is not open. Raises Refused, and then leaves the place as it was.
+
+    `erased`: the list of what was erased since, if it does not lie beside the file.
+    """
     looked = await asyncio.to_thread(sealed_file.check, file, identity)
     contents = looked.contents
     _refuse_what_does_not_fit(contents, database)
+    listed = await asyncio.to_thread(_listed, erased or file.with_name(erased_list.NAME))
+    if listed.faults and not with_faults:
+        raise Refused(ERASED_FAULTS.format("\n".join(listed.faults)))
     place = (
         SqlitePlace(database, database.file) if database.file else PostgresPlace(database, programs, contents.program)
     )
     async with place.filled(partial(sealed_file.read, file, identity, known=looked)) as filled:
-        return await _looked_over(filled, contents, at, real, with_faults)
+        return await _looked_over(filled, contents, listed, at, real, with_faults)
+
+
+def _listed(file: Path) -> Listed:
+    return erased_list.read(file) if file.is_file() else Listed([], [NO_LIST.format(file)])
 
 
 def _refuse_what_does_not_fit(contents: Contents, database: Database) -> None:
@@ -70,7 +90,7 @@ def _refuse_what_does_not_fit(contents: Contents, database: Database) -> None:
 
 
 async def _looked_over(
-    database: Database, contents: Contents, at: datetime, real: datetime, with_faults: bool
+    database: Database, contents: Contents, listed: Listed, at: datetime, real: datetime, with_faults: bool
 ) -> Restored:
     async with database.opened():
         _compare(contents, await counted_now(real))
@@ -80,11 +100,12 @@ async def _looked_over(
         if faults and not with_faults:
             raise Refused(FAULTS.format("\n".join(faults)))
         await _number_anew()
+        erased = sum([await erase(listed.entries, at) for erase in ERASERS])
         deleted = await _delete_what_is_over(at, real)
         await _note(contents, at)
         if not faults:
             await audit_seal.seal_all()
-        return Restored(contents, faults, await readiness.unknown_keys(), deleted)
+        return Restored(contents, faults, await readiness.unknown_keys(), deleted, erased, listed.faults)
 
 
 def _compare(contents: Contents, now: Contents) -> None:

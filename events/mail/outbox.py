@@ -15,7 +15,8 @@ from events.audit.audit import Actor
 from events.ground import live, presence
 from events.ground.batching import batched
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, rows_of, run_tx, within_tx
-from events.ground.keyring.made import Left, made
+from events.ground.keyring.made import Left, Sealed, made
+from events.ground.personal import Personal, personal
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -48,11 +49,21 @@ class Reply(NamedTuple):
 
 
 NO_REPLY = Reply()
+FREE: dict[str, Any] = {"lease_until": None, "leased_by": None}  # of no process
 UNWRITTEN = Reply(None, "unwritten")  # the fault is ours: the email could not be made
 
 
+ADDRESS = "message.address"  # sealed for
+LAST = Personal(
+    "where the email goes that says that all else is erased, sealed",
+    "legal obligation (Articles 12 and 17 of the UK GDPR)",
+    "that email is sent, has failed or is dropped: 72 hours at most",
+)
+
+
 class Message(Model):
-    """An email to be written when it is sent: which template, about what, and why. It holds no address and no text."""
+    """An email to be written when it is sent: which template, about what, and why. It holds no text, and no address but
+    that of somebody who was erased (last_email.py)."""
 
     id = fields.IntField(primary_key=True)
     template = fields.CharField(max_length=40)
@@ -70,8 +81,12 @@ class Message(Model):
     done_at = fields.DatetimeField(null=True)  # the event's time again: it is shown to organisers
     reply_code = fields.IntField(null=True)
     reply_status = fields.CharField(max_length=12, default="")  # 4.x.x of one that is sent: delayed on its way
+    address_sealed = personal(fields.BinaryField(null=True), LAST)
 
-    MADE = made(cause=Left("what is asked too often waits for one hour"))
+    MADE = made(
+        cause=Left("what is asked too often waits for one hour"),
+        address_sealed=Sealed(ADDRESS, "{template}|{subject_id}|{cause}"),
+    )
 
     class Meta:
         app, table = "events", "message"
@@ -119,7 +134,7 @@ async def claim(real: datetime, limit: int = 20) -> list[Message]:
 
 
 MARK = """UPDATE message SET state = 'sent', done_at = ?, lease_until = NULL, leased_by = NULL, reply_code = 250,
-    reply_status = '' WHERE state IN ('queued', 'dropped') AND id IN ({ids}) RETURNING id"""
+    reply_status = '', address_sealed = NULL WHERE state IN ('queued', 'dropped') AND id IN ({ids}) RETURNING id"""
 
 
 async def _mark(sent: Sequence[tuple[Message, datetime]]) -> list[bool]:
@@ -153,9 +168,9 @@ async def mark_sent(message: Message, at: datetime) -> None:
 @run_tx
 async def done(message: Message, state: MessageState, at: datetime, reply: Reply = NO_REPLY) -> None:
     """Marks the message as soon as the relay has answered for it. `at` is the event's time."""
-    marked = await Message.filter(id=message.id, state=MessageState.QUEUED).update(
-        state=state, done_at=at, lease_until=None, leased_by=None, reply_code=reply.code, reply_status=reply.status
-    )
+    said = {"reply_code": reply.code, "reply_status": reply.status}
+    still = Message.filter(id=message.id, state=MessageState.QUEUED)
+    marked = await still.update(state=state, done_at=at, address_sealed=None, **FREE, **said)
     if marked:
         await audit.record(RECORDED[state], message, by=None, at=at, template=message.template, code=reply.code)
         _publish(message)
@@ -175,7 +190,7 @@ async def drop(message: Message, at: datetime) -> None:
 async def take_back(message: Message, at: datetime) -> bool:
     """Drops a message that nobody has ever claimed. False once it may be on its way."""
     untouched = Message.filter(id=message.id, state=MessageState.QUEUED, tries=0, lease_until=None)
-    if not await untouched.update(state=MessageState.DROPPED, done_at=at):
+    if not await untouched.update(state=MessageState.DROPPED, done_at=at, address_sealed=None):
         return False
     await audit.record(Action.EMAIL_DROPPED, message, by=None, at=at, template=message.template, code=None)
     _publish(message)
@@ -189,9 +204,8 @@ async def came_back(message: Message, status: str, at: datetime) -> bool:
     It may come back before we have marked it as sent.
     """
     out = Message.filter(id=message.id, state__in=[MessageState.SENT, MessageState.QUEUED], tries__gt=0)
-    marked = await out.update(
-        state=MessageState.FAILED, done_at=at, lease_until=None, leased_by=None, reply_code=None, reply_status=status
-    )
+    ended = {"state": MessageState.FAILED, "done_at": at, "address_sealed": None}
+    marked = await out.update(**ended, lease_until=None, leased_by=None, reply_code=None, reply_status=status)
     if marked:
         await audit.record(Action.EMAIL_RETURNED, message, by=None, at=at, template=message.template, status=status)
         _publish(message)
@@ -226,12 +240,7 @@ async def again(message: Message, at: datetime, real: datetime, reply: Reply = N
         return MessageState.FAILED
     wait = min(FIRST_WAIT * 2 ** min(message.tries - 1, 20), LONGEST_WAIT)
     await Message.filter(id=message.id, state=MessageState.QUEUED).update(
-        next_try_at=real + wait,
-        put_off_at=real,
-        lease_until=None,
-        leased_by=None,
-        reply_code=reply.code,
-        reply_status=reply.status,
+        next_try_at=real + wait, put_off_at=real, **FREE, reply_code=reply.code, reply_status=reply.status
     )
     _publish(message)
     return MessageState.QUEUED
@@ -246,7 +255,7 @@ async def put_back(messages: Sequence[Message]) -> None:
     queued = Message.filter(id__in=[message.id for message in messages], state=MessageState.QUEUED)
     ours = queued.filter(leased_by=messages[0].leased_by)
     await ours.filter(tries=1).update(first_try_at=None)  # else their 72 hours would run while nobody tries
-    await ours.update(lease_until=None, leased_by=None, tries=F("tries") - 1)
+    await ours.update(**FREE, tries=F("tries") - 1)
 
 
 async def end_dead_leases() -> int:
@@ -254,7 +263,7 @@ async def end_dead_leases() -> int:
     leased = Message.filter(state=MessageState.QUEUED, leased_by__not_isnull=True)
     marks: Any = await leased.distinct().values_list("leased_by", flat=True)
     gone = await presence.gone(marks)
-    return await leased.filter(leased_by__in=gone).update(lease_until=None, leased_by=None) if gone else 0
+    return await leased.filter(leased_by__in=gone).update(**FREE) if gone else 0
 
 
 def is_lost(message: Message) -> bool:
@@ -272,8 +281,7 @@ async def retry(message: Message, by: Actor | None, at: datetime) -> bool:
         next_try_at=EPOCH,
         first_try_at=None,
         done_at=None,
-        lease_until=None,
-        leased_by=None,
+        **FREE,
     ):
         return False
     await audit.record(Action.EMAIL_RETRIED, message, by=by, at=at, template=message.template)

@@ -1,56 +1,39 @@
 """Finds a route by two fixed words of its path, so that a request is not tried against every route of the product."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match, Route
-from starlette.types import Scope
+from starlette.routing import BaseRoute, Router
+from starlette.types import Receive, Scope, Send
 
 AREA, SUBJECT = 1, 3  # places in a path: /desk/launch/people has both
 
 
-class RouteIndex:
-    """Takes the route that Starlette's router takes, which tries all in turn. Nor does it redirect to a path with a
-    slash more or less: we would send people to whatever Host they name."""
+class RouteIndex(Router):
+    """Starlette's router, which tries all routes in turn, over those alone that can match, in the same order."""
 
-    def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        self.routes = routes
+    def __init__(self, routes: Sequence[BaseRoute], **given: Any) -> None:
+        super().__init__(routes, redirect_slashes=False, **given)  # or we would send people to whatever Host they name
         self.areas = {_word(route, AREA) for route in routes}
         self.subjects = {_word(route, SUBJECT) for route in routes}
-        self.parts: dict[tuple[str, str], list[BaseRoute]] = {}
+        self.parts: dict[tuple[str, str], Router] = {}
 
-    def find(self, scope: Scope) -> BaseRoute:
-        """The first route that matches; it and what stands in the braces of its path are put into the scope. Raises
-        HTTPException: 404, or 405 where only another method is answered."""
-        other: Route | None = None
-        for route in self.part_of(scope["path"]):
-            if not isinstance(route, Route):
-                if route.matches(scope)[0] is Match.FULL:
-                    return _put(scope, route)
-            elif (found := route.path_regex.match(scope["path"])) is not None:
-                if route.methods is None or scope["method"] in route.methods:
-                    said = found.groupdict()
-                    scope["path_params"] = {name: route.param_convertors[name].convert(said[name]) for name in said}
-                    return _put(scope, route)
-                other = other or route
-        if other is None:
-            raise HTTPException(404)
-        _put(scope, other)
-        raise HTTPException(405, headers={"Allow": ", ".join(other.methods or ())})
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().app(scope, receive, send)
+            return
+        scope["router"] = self
+        await self.part_of(scope["path"]).app(scope, receive, send)
 
-    def part_of(self, path: str) -> list[BaseRoute]:
+    def part_of(self, path: str) -> Router:
         """The routes for this area and subject. All words that no route names count as one."""
         words = [*path.split("/", SUBJECT + 1), "", "", ""]
         area = words[AREA] if words[AREA] in self.areas else ""
         subject = words[SUBJECT] if words[SUBJECT] in self.subjects else ""
         if (area, subject) not in self.parts:
-            self.parts[area, subject] = [route for route in self.routes if _fits(route, area, subject)]
+            fitting = [route for route in self.routes if _fits(route, area, subject)]
+            self.parts[area, subject] = Router(fitting, redirect_slashes=False)
         return self.parts[area, subject]
-
-
-def _put(scope: Scope, route: BaseRoute) -> BaseRoute:
-    scope["route"] = route
-    return route
 
 
 def _word(route: BaseRoute, place: int) -> str:

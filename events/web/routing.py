@@ -61,7 +61,6 @@ class Page(Route):
     """A route that says who may use it."""
 
     who: Who
-    answer: Work
 
 
 def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) -> Page:
@@ -75,7 +74,7 @@ def page(path: str, work: Work, *, who: Who, methods: Sequence[str] = ("GET",)) 
         return answer if answer is not None else await work(request)
 
     made = Page(path, guarded, methods=list(methods), name=f"{work.__module__}.{work.__name__}")
-    made.who, made.answer = who, guarded
+    made.who = who
     return made
 
 

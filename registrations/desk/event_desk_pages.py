@@ -33,7 +33,6 @@ TITLES = {
     "venue": "Venue",
     "access": "Access",
     "places": "Places",
-    "waiting-list": "Waiting list",
     "contacts": "Contacts",
     "hosts": "The hosts' contacts",
     "privacy": "Privacy notice",

@@ -139,10 +139,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("withdrawn_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("offer_n", fields.IntField(default=0, db_default=0)),
-                ("offered_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("lapsed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("waits_from", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("version", fields.BigIntField(db_default=0)),
                 ("undeliverable", fields.CharField(default="", db_default="", max_length=12)),
             ],
@@ -163,6 +159,17 @@ class Migration(migrations.Migration):
                 ("held_for", fields.CharField(null=True, max_length=32)),
             ],
             options={"table": "link_answers", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ErasedAddress",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="erased", on_delete=OnDelete.CASCADE),
+                ("tags", fields.TextField(unique=False)),
+                ("erased_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "erased_address", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],
         ),
         ops.CreateModel(

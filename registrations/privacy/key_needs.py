@@ -2,10 +2,16 @@
 
 from datetime import datetime
 
+from events.backup import erased_list
+from events.ground.settings import current
 from events.rotation.needs import Need, Old
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import MANAGED, Registration
 from registrations.phones.door import DoorPass
+from registrations.privacy.rights.copies import LASTS
+from registrations.privacy.rights.rights_request import RightsRequest
+
+LIST = "Lines in the list of what was erased, beside the backups,"
 
 
 async def of_bookings(old: Old, real: datetime) -> list[str]:
@@ -27,4 +33,18 @@ async def of_phones(old: Old, real: datetime) -> list[str]:
     return [f"Phones at doors have passes from before, which are not over: {passes}."] if passes else []
 
 
-NEEDS: list[Need] = [of_bookings, of_unanswered, of_phones]
+async def of_copies(old: Old, real: datetime) -> list[str]:
+    """Links to a copy of what is held of somebody, which were sent before and can still be opened."""
+    sent = RightsRequest.filter(copy_sent_at__lt=old.since, copy_opened_at=None, closed_at=None)
+    number = await sent.filter(copy_sent_at__gt=real - LASTS).count()
+    return [f"Links to copies for people who asked for one work by it: {number}."] if number else []
+
+
+async def of_erasures(old: Old, real: datetime) -> list[str]:
+    """Lines that a restore reads: without the key each would pass for one that somebody slipped in."""
+    folder = current().backup_folder
+    lines = erased_list.proved_by_older(folder) if folder else 0
+    return [f"{LIST} are proved by it: {lines}. ./run backup proves them by the new one."] if lines else []
+
+
+NEEDS: list[Need] = [of_bookings, of_unanswered, of_phones, of_copies, of_erasures]

@@ -27,28 +27,24 @@ class EventFull(Refused):
 
 @run_tx
 async def issue(
-    registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference, *, held: bool = False
+    registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference
 ) -> Ticket:
-    """Takes a place and makes the ticket for it, as `issue_all` does for several. `held`: the place of an offer."""
-    [ticket] = await issue_all([registration], at, draw, held=int(held))
+    """Takes a place and makes the ticket for it, as `issue_all` does for several."""
+    [ticket] = await issue_all([registration], at, draw)
     return ticket
 
 
 @within_tx
 async def issue_all(
-    registrations: Sequence[Registration],
-    at: datetime,
-    draw: Callable[[], str] = ticket_code.new_reference,
-    *,
-    held: int = 0,
+    registrations: Sequence[Registration], at: datetime, draw: Callable[[], str] = ticket_code.new_reference
 ) -> list[Ticket]:
     """Takes places at their event and makes the tickets for them, in this order. Call it once the moves to approved
-    are ours. Refused when there are not places for all. `held`: how many had an offer, which held their place.
+    are ours. Refused when there are not places for all.
 
     Taking the places locks the event's row until the end, so numbers and list versions commit in their order.
     """
-    before = await _lock_tickets([registration.id for registration in registrations])
-    event = await take_places_with_numbers(registrations[0].event_id, len(registrations), held)
+    before = await lock_tickets([registration.id for registration in registrations])
+    event = await take_places_with_numbers(registrations[0].event_id, len(registrations))
     if event is None:
         raise EventFull
     if before:  # what phones say of an older ticket changes with the person's state
@@ -92,7 +88,7 @@ async def revoke(registration: Registration, at: datetime) -> Ticket | None:
 @run_tx
 async def take_back(registration: Registration, at: datetime) -> Ticket | None:
     """As `revoke`, for a ticket that was not sent to anybody: links in earlier emails stay good."""
-    tickets = await _lock_tickets([registration.id])
+    tickets = await lock_tickets([registration.id])
     await release_place(registration.event_id)
     version = await next_list_version(registration.event_id)
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
@@ -111,12 +107,12 @@ async def tell_devices(*registrations: Registration) -> None:
 
     Call it last.
     """
-    if tickets := await _lock_tickets([registration.id for registration in registrations]):
+    if tickets := await lock_tickets([registration.id for registration in registrations]):
         version = await next_list_version(registrations[0].event_id)
         await Ticket.filter(id__in=tickets).update(list_version=version)
 
 
-async def _lock_tickets(registration_ids: Sequence[int]) -> list[int]:
+async def lock_tickets(registration_ids: Sequence[int]) -> list[int]:
     """Locks all tickets of these people. A scan locks its ticket before it takes a list version; we do the same, or
     both would wait."""
     held = "FOR NO KEY UPDATE" if is_postgres() else ""

@@ -41,10 +41,7 @@ from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, asked_by_link, token_of
 
-GUESTS, FOR_STAFF = (
-    (Purpose.CONFIRM, Purpose.TICKET, Purpose.MANAGE, Purpose.OFFER),
-    (Purpose.STAFF_INVITE, Purpose.STAFF_RESET),
-)
+GUESTS, FOR_STAFF = (Purpose.CONFIRM, Purpose.TICKET, Purpose.MANAGE), (Purpose.STAFF_INVITE, Purpose.STAFF_RESET)
 SAFE = ("GET", "HEAD", "OPTIONS")
 ROUTES = [route for route in all_routes() if isinstance(route, Route)]
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
@@ -97,7 +94,7 @@ async def filled() -> Filled:
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
             "event": [event.slug], "slug": [event.slug], "token": mailed, "door": [str(door.id)],
-            "id": [str(n) for n in range(1, 4)], "template": ["thanks"], "what": ["name"],
+            "id": [str(n) for n in range(1, 5)], "template": ["thanks"], "what": ["name"],
         },
     )  # fmt: skip
 
@@ -123,7 +120,8 @@ async def _cases(event: Event, lena: Staff) -> Copies:
     await a_complaint(event)
     await an_incident(event, lena)
     unopened, (opened, visit) = await a_copy(event, lena), await an_open_copy(event, lena)
-    await asked_by_link(await put_into(State.CONFIRMED, someone(), event), Right.CORRECTION, "All of it.")
+    for kind in (Right.CORRECTION, Right.ERASURE):
+        await asked_by_link(await put_into(State.CONFIRMED, someone(), event), kind, "All of it.")
     return Copies([token_of(unopened), token_of(opened)], visit)
 
 

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from events.accounts import staff as accounts
 from events.ground import clock
-from events.ground.database import query
+from events.ground.database import query, run_tx
+from events.mail import last_email
 from registrations.asking import drafting
+from registrations.people import erased
 from registrations.people import person as people
 from registrations.privacy.cases import complaints
 from registrations.privacy.cases.complaint import Outcome
@@ -52,7 +54,9 @@ COLUMNS: dict[str, Column] = {
     "rights_request.email_sealed": Column(lambda request: request.email, None),
     "rights_request.about_sealed": Column(lambda request: request.about, None),
     "rights_request.note_sealed": Column(lambda request: request.note, None),
+    "message.address_sealed": Column(last_email.address_of, None),
 }
+LAST = "SELECT id FROM message WHERE address_sealed IS NOT NULL ORDER BY id DESC LIMIT 2"
 
 
 async def two_of_each(world: World) -> dict[str, list[int]]:
@@ -68,6 +72,8 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         await rights_requests.close(wants, RightsOutcome.DONE, f"Mended for {asks.email}.", 0, lead, MONDAY)
         written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
         await announcing.write(event, written, lead, MONDAY)
+        await run_tx(last_email.put)("erased", wants.id, asks.email, cause="erased", at=MONDAY, event_id=event.id)
+        await run_tx(erased.note)(asked, MONDAY)
         made = await a_complaint(event)
         await complaints.note_outcome(made, Outcome.UPHELD, f"We told {asked.full_name}.", 0, lead, MONDAY)
     tables = {name.partition(".")[0] for name in COLUMNS}
@@ -77,6 +83,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
     return {table: [row["id"] for row in rows] for table, rows in found.items()} | {
         "registration": filled,
         "link_answers": [row["id"] for row in await query(links)],
+        "message": [row["id"] for row in await query(LAST)],
         "event": [event.id, found["event"][0]["id"]],
         "staff": [world.staff["viewer"].id, lead.id],
     }

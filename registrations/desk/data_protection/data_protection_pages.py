@@ -16,6 +16,7 @@ from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.complaint_emails import acknowledgements
 from registrations.privacy.cases.incident import Incident
 from registrations.privacy.retention import report
+from registrations.privacy.rights import noting
 from registrations.privacy.rights.rights_request import RightsRequest
 
 SHOWN = 200  # of the open ones, and of the closed ones
@@ -23,6 +24,7 @@ SAID = {
     "complaint": "The complaint is closed.",
     "incident": "The incident is closed.",
     "request": "The request is closed.",
+    "erased": "They are erased, and the request is closed. One last email tells them.",
 }
 
 
@@ -33,6 +35,7 @@ async def overview(request: Request) -> Response:
     closed = await of_event.filter(closed_at__not_isnull=True).order_by("-closed_at", "-id").limit(SHOWN)
     incidents = await Incident.filter(event=request.state.event).order_by("-aware_at", "-id").limit(SHOWN)
     facts: dict[str, Any] = {"still_open": still_open, "closed": closed, "incidents": incidents, "now": clock.now()}
+    facts["unnoted"] = await noting.overdue(request.state.event.id, clock.now())
     facts["open_rights"] = await rights.filter(closed_at=None).order_by("received_at", "id").limit(SHOWN)
     facts["closed_rights"] = await rights.exclude(closed_at=None).order_by("-closed_at", "-id").limit(SHOWN)
     said = SAID.get(request.query_params.get("said", ""), "")

@@ -28,7 +28,8 @@ from .case_pages import HERE, facts_of, found, path_to, read_by_staff, seen_in
 
 PROVED = STEPPED_UP(May.ORGANISE)
 KINDS = [(kind.value, kind.words[:1].upper() + kind.words[1:]) for kind in Right]
-OUTCOMES = [(outcome.value, outcome.value[:1].upper() + outcome.value[1:]) for outcome in Outcome]
+CHOSEN = [outcome for outcome in Outcome if outcome is not Outcome.ENDED]
+OUTCOMES = [(outcome.value, outcome.value[:1].upper() + outcome.value[1:]) for outcome in CHOSEN]
 IN_THE_FUTURE = "The day on which it came must not be in the future"
 SAID = {
     "taken": "The request is open, and the leads are told.",
@@ -77,6 +78,12 @@ class CloseForm(Form):
         hint="Kept sealed with the request. This sends nothing",
     )
 
+    def __init__(self, *posted: Any, kind: Right) -> None:
+        """An erasure is done by erasing, and in no other way."""
+        super().__init__(*posted)
+        done = {Outcome.DONE.value} if kind is Right.ERASURE else set()
+        self.outcome.choices = [(value, label) for value, label in OUTCOMES if value not in done]
+
 
 async def take(request: Request) -> Response:
     at = clock.now()
@@ -99,7 +106,9 @@ async def _asked(request: Request, form: TakeForm, status: int = 200) -> Respons
 
 async def rights_request(request: Request) -> Response:
     case = await read_by_staff(request, RightsRequest)
-    return await _shown(request, case, CloseForm(), said=SAID.get(request.query_params.get("said", ""), ""))
+    return await _shown(
+        request, case, CloseForm(kind=case.kind), said=SAID.get(request.query_params.get("said", ""), "")
+    )
 
 
 async def on_paper(request: Request) -> Response:
@@ -146,7 +155,7 @@ async def _to_correct(
 
 async def close(request: Request) -> Response:
     case, posted = await found(request, RightsRequest), await answers(request)
-    form = CloseForm(posted)
+    form = CloseForm(posted, kind=case.kind)
     if not form.validate():
         return await _shown(request, await read_by_staff(request, RightsRequest), form, 422)
     outcome, note, by = Outcome(form.outcome.data), form.note.data or "", request.state.staff

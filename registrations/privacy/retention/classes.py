@@ -14,6 +14,7 @@ from events.ground import keeping
 from events.ground.database import query, within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
+from registrations.people import erased
 from registrations.people.link_answers import UNREAD
 from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
 from registrations.people.registration import RECOGNISED
@@ -168,6 +169,12 @@ CLASSES = (
     _case("rights_requests", "Rights requests", "what somebody asked about what we hold of them", "rights_request",
           "what you ask of us about your information, and what came of it"),
     Kept(
+        "erased", "Addresses that were erased",
+        "keyed hashes of an address, by which a backup that is restored does not bring it back",
+        erased.KEPT, "a line of tags beside the backups, for as long as those are kept",
+        Rows("erased_address", since="erased_at", after=erased.HELD_FOR), rows.delete,
+    ),
+    Kept(
         "tries", "Counted tries", "how often something was tried, under a keyed hash",
         "once they no longer count: 24 hours at most", "nothing",
         Rows("attempt", since="ends_at", of="", event="", by_machine=True), rows.delete,
@@ -199,7 +206,6 @@ STAYS = {
     "deletion": "how many rows of each class went, and when",
     "key_copy": "what each lead said of copies of a destroyed data key",
     "audit_boundary": "where the audit log begins",
-    "key_use": "which key seals an event's people, and since when",
     "audit_reach": "the newest seal of the audit log",
 }
 BACKUPS = f"copies of the whole database, which we keep in case it is lost: {span(backup_folder.KEPT)}"

@@ -10,6 +10,7 @@ from events.ground import wording
 from events.ground.personal import declared_in
 from events.mail import delivery
 from registrations.asking import drafting
+from registrations.people.erased import ErasedAddress
 from registrations.people.link_answers import DETAILS, LinkAnswers
 from registrations.people.person import Person, address_tags
 from registrations.people.registration import Registration, all_of_address
@@ -45,6 +46,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
         Section("complaint", "Complaints that were sent with your address", [_complaint(row) for row in complaints]),
         Section("rights_request", "Requests about your rights", [_rights(row) for row in rights]),
         await _drafts(event, email),
+        Section("erased_address", "Erasures before", await _erasures(event, email)),
         await gathered_acts.acts(theirs),
         Section("", "Consent", [], NO_CONSENT),
     ]
@@ -73,9 +75,6 @@ def _request(request: Registration) -> Row:
         "Address confirmed": request.confirmed_at,
         "Decided or ended": request.decided_at,
         "Approval withdrawn": request.withdrawn_at,
-        "Place held for you until": request.offered_until,
-        "That offer ran out": request.lapsed_at,
-        "Asked to stay on the waiting list": request.waits_from,
         "Why no email is sent to you": delivery.meaning(request.undeliverable) if request.undeliverable else None,
     }
 
@@ -112,6 +111,13 @@ def _rights(request: RightsRequest) -> Row:
         "What became of it": request.outcome.value if request.outcome else None,
         "Closed": request.closed_at,
     }
+
+
+async def _erasures(event: Event, email: str) -> list[Row]:
+    """They asked anew since, and no note was made beside the backups yet."""
+    tags = set(address_tags(event, email))
+    found = await ErasedAddress.filter(event_id=event.id).order_by("id")
+    return [{"Erased": row.erased_at} for row in found if tags & set(row.tags.split())]
 
 
 async def _drafts(event: Event, email: str) -> Section:

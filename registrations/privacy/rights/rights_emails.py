@@ -1,20 +1,22 @@
-"""The emails about a rights request: its acknowledgement, the link to a copy, and what the leads are told. None repeats
-what was written."""
+"""The emails about a rights request: to whoever asks, and to the leads. None repeats what was written."""
 
 from typing import Any
 
 from events.accounts.staff_emails import write_to
+from events.backup import backup_folder
 from events.event import Event, event_with
 from events.ground import clock
 from events.ground.keys import CannotOpen
 from events.ground.settings import current
-from events.mail import emails
+from events.mail import emails, last_email
 from events.mail.emails import Email, Writer, each
 from events.mail.outbox import Message
 from registrations.privacy.cases.case_alerts import heading_of, open_case_and_lead
 from registrations.tickets.ticket_email import marked
 
 from .copies import COPY, LASTS
+from .erasing import ERASED
+from .gathering import complaints_of
 from .rights_request import Right, RightsRequest
 from .rights_requests import RECEIVED
 
@@ -96,8 +98,27 @@ async def link_to_a_copy(message: Message) -> Email | None:
     return emails.write(message, to=address, facts=facts)
 
 
+async def erased(message: Message) -> Email | None:
+    """The last one. None once its address is gone. Raises CannotOpen as above."""
+    address = last_email.address_of(message)
+    if address is None:
+        raise CannotOpen
+    request = await RightsRequest.get_or_none(id=message.subject_id)
+    if not address or request is None:
+        return None
+    event = await event_with(request.event_id)
+    facts = facts_of(event) | {
+        "reference": request.reference,
+        "day": event.day_words,
+        "complained": bool(await complaints_of(event, address)),
+        "keeps": backup_folder.KEPT.days,
+    }
+    return emails.write(message, to=address, facts=facts)
+
+
 WRITERS: dict[str, Writer] = {
     RECEIVED: each(acknowledgement),
     COPY: each(link_to_a_copy),
+    ERASED: each(erased),
     RightsRequest.ALERT: each(lead_alert),
 }

@@ -46,6 +46,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     NOT_THEM = "we could not tell that it was them"
     WITHDRAWN = "withdrawn by whoever asked"
+    ENDED = "ended, since everything was erased"  # never chosen
 
 
 BASIS = "legal obligation (Articles 12 and 15 to 17 of the UK GDPR)"
@@ -136,6 +137,10 @@ class RightsRequest(Case):
     @property
     def may_correct(self) -> bool:
         return self.kind is Right.CORRECTION and self.closed_at is None
+
+    @property
+    def may_erase(self) -> bool:
+        return self.kind is Right.ERASURE and self.closed_at is None and bool(self.email)
 
     @property
     def due_day(self) -> date:

@@ -22,10 +22,12 @@ class Restores:
     def __init__(self, place: Database, identity: Path, chosen: Settings) -> None:
         self.place, self.identity, self.chosen = place, identity, chosen
 
-    async def __call__(self, file: Path, *, with_faults: bool = False, late: timedelta = timedelta(0)) -> Restored:
+    async def __call__(
+        self, file: Path, *, with_faults: bool = False, late: timedelta = timedelta(0), erased: Path | None = None
+    ) -> Restored:
         programs, now = self.chosen.backup_programs, (MONDAY + late, REAL + late)
         return await restoring.restore(
-            self.place, file, self.identity, *now, programs=programs, with_faults=with_faults
+            self.place, file, self.identity, *now, programs=programs, erased=erased, with_faults=with_faults
         )
 
     async def why_not(self, file: Path) -> str:

@@ -12,16 +12,34 @@ import pytest
 from click.testing import CliRunner, Result
 from pyrage import x25519
 
+from events.accounts.staff import RoleName
 from events.audit import audit_seal
 from events.audit.action import Action
-from events.backup import backup_folder, sealed_file
+from events.backup import backup_folder, erased_list, sealed_file
 from events.event import Event
-from events.ground import live, settings
+from events.ground import clock, live, settings
 from events.ground.database import Database
 from events.product import Product
+from registrations.people.registration import Registration
+from registrations.privacy.rights import erasing
+from registrations.privacy.rights.rights_request import Right
 from server import MODELS, main
 from tests.conftest import SETTINGS
-from tests.people import MONDAY, an_event, recorded
+from tests.people import MONDAY, Person, a_member_of_staff, an_event, recorded, requested
+from tests.registrations.privacy.rights.asking import a_rights_request
+
+ERASED_AGAIN = "Requests for a place that were erased after that, and are erased again: {}."
+
+
+async def asks(person: Person) -> None:
+    await requested(person, await Event.get())
+
+
+async def is_erased(person: Person) -> None:
+    event = await Event.get()
+    by = await a_member_of_staff("Omar Organiser", "omar@hosts.example.org", event, RoleName.ORGANISER)
+    asked = await a_rights_request(event, by, Right.ERASURE, person.email)
+    await erasing.erase(asked, by, clock.now(), clock.real())
 
 
 class Terminal:
@@ -100,9 +118,39 @@ def test_a_backup_is_made_drilled_and_restored(ready: Terminal) -> None:
     assert restored.exit_code == 0
     assert re.search(r"Restored as of \w+day \d+ \w+ \d{4}, \d\d:\d\d: \d+ rows in \d+ tables\.", restored.output)
     assert re.search(r"The audit log is whole\. Its head then: 1-[0-9a-f]{20}", restored.output)
+    assert ERASED_AGAIN.format(0) in restored.output
     assert "Everybody signs in anew." in restored.output
     live.start_anew()
     assert Product(Database(f"sqlite://{ready.file}", MODELS)).run(Event.get).slug == "launch"
+
+
+def test_what_was_erased_since_is_erased_again_and_without_the_list_nothing_is_restored(
+    ready: Terminal, ada: Person
+) -> None:
+    live.start_anew()
+    Product(Database(f"sqlite://{ready.file}", MODELS)).run(lambda: asks(ada))
+    ready.types("backup")
+    live.start_anew()
+    Product(Database(f"sqlite://{ready.file}", MODELS)).run(lambda: is_erased(ada))
+    [file], listed, identity = ready.backups, ready.folder / "backups" / erased_list.NAME, ready.folder / "identity.txt"
+    drilled = ready.types("backup", "drill", "--identity", str(identity))
+    assert (drilled.exit_code, ERASED_AGAIN.format(1) in drilled.output) == (0, True)
+    shutil.move(ready.file.parent, ready.folder / "broken")
+    elsewhere = shutil.move(listed, ready.folder / "on-a-stick.txt")
+    refused = ready.types("restore", str(file), "--identity", str(identity))
+    assert (refused.exit_code, f"no list of what was erased at {listed}." in refused.output) == (1, True)
+    assert not ready.file.exists()
+    restored = ready.types("restore", str(file), "--identity", str(identity), "--erased", str(elsewhere))
+    assert (restored.exit_code, ERASED_AGAIN.format(1) in restored.output) == (0, True)
+    live.start_anew()
+    assert Product(Database(f"sqlite://{ready.file}", MODELS)).run(Registration.get).email == ""
+
+
+def test_a_drill_without_the_list_ends_with_one(ready: Terminal) -> None:
+    ready.types("backup")
+    (ready.folder / "backups" / erased_list.NAME).unlink()
+    said = ready.types("backup", "drill", "--identity", str(ready.folder / "identity.txt"))
+    assert (said.exit_code, "There is no list of what was erased" in said.output) == (1, True)
 
 
 def test_a_restore_over_a_database_is_refused_and_says_what_to_do(ready: Terminal) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from events.backup import backing_up, backup_folder, sealed_file
+from events.backup import backing_up, backup_folder, erased_list, sealed_file
 from events.backup.backing_up import Made
 from events.ground import clock
 from events.ground.database import Database
@@ -91,6 +91,17 @@ async def test_old_ones_that_fill_the_disk_go_before_a_new_one_is_written(
     assert [(line["event"], line["why"]) for line in logged] == [("no backup made", "No space left on device")]
     assert [NOW - backup.taken_at for backup in backup_folder.all_in(folder)] == [timedelta(days=3), timedelta(days=2)]
     assert len(list(folder.iterdir())) == 2, "and nothing half is left"
+
+
+async def test_a_list_that_cannot_be_written_stops_no_backup(house: Database, chosen: Settings) -> None:
+    folder = chosen.backup_folder
+    assert folder is not None
+    (folder / erased_list.NAME).mkdir(parents=True)
+    async with house.opened():
+        with capture_logs() as logged:
+            await backing_up._look(house, chosen)
+    assert len(backup_folder.all_in(folder)) == 1
+    assert [line["why"] for line in logged if line["event"] == backing_up.NOT_PRUNED] == ["Is a directory"]
 
 
 async def test_a_folder_whose_disk_is_away_is_made_by_no_server(house: Database, chosen: Settings) -> None:

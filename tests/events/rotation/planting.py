@@ -1,16 +1,20 @@
 """Each thing that needs an old instance key, planted before or after a new one comes, and how it ends."""
 
+import tempfile
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from events.accounts import password_links, recovery, sign_in
 from events.accounts.staff import RecoveryCode, Session, Staff
 from events.audit import audit_seal, forgetting
 from events.audit.action import Action
+from events.backup import erased_list
+from events.backup.erased_list import Entry
 from events.event import Event
-from events.ground import clock, keys
+from events.ground import clock, keys, settings
 from events.mail import outbox
 from events.mail.outbox import Message
 from events.rotation import needs
@@ -21,8 +25,11 @@ from registrations.phones import pairing
 from registrations.phones.door import DoorPass, PassRole
 from registrations.privacy import key_needs
 from registrations.privacy.retention.deletion import Machine
+from registrations.privacy.rights.rights_request import RightsRequest
+from tests.conftest import SETTINGS
 from tests.people import a_door, a_member_of_staff, confirmed, recorded, requested, someone
 from tests.professional import with_ticket
+from tests.registrations.privacy.rights.asking import a_copy
 
 
 async def a_value(lead: Staff) -> None:
@@ -75,6 +82,25 @@ async def a_phone(lead: Staff) -> None:
     await pairing.make_pass(door, "Main door 1", PassRole.DOOR_LEAD, lead, clock.now(), clock.real())
 
 
+async def a_link_to_a_copy(lead: Staff) -> None:
+    await a_copy(await Event.get(), lead)
+
+
+async def an_erasure(lead: Staff) -> None:
+    erased_list.append(_backups(), Entry(frozenset({"a" * 64}), clock.now(), clock.real()))
+
+
+async def a_look_at_backups(lead: Staff) -> None:
+    erased_list.prune(_backups(), clock.real())
+
+
+def _backups() -> Path:
+    """A folder of this test's."""
+    if settings.current().backup_folder is None:
+        settings.choose(SETTINGS.model_copy(update={"backup_folder": Path(tempfile.mkdtemp())}))
+    return settings.current().backup_folder or Path()
+
+
 class Planted(NamedTuple):
     """What needs the key, whether it is there before the key is replaced, what is said of it, and how it ends."""
 
@@ -125,6 +151,13 @@ PLANTED: dict[Need, Planted] = {
     key_needs.of_phones: Planted(
         a_phone, "Phones at doors have passes from before, which are not over: 1.",
         lambda lead: DoorPass.all().update(revoked_at=clock.real()),
+    ),
+    key_needs.of_copies: Planted(
+        a_link_to_a_copy, "Links to copies for people who asked for one work by it: 1.",
+        lambda lead: RightsRequest.all().update(copy_opened_at=clock.now()),
+    ),
+    key_needs.of_erasures: Planted(
+        an_erasure, "are proved by it: 1. ./run backup proves them by the new one.", a_look_at_backups
     ),
 }  # fmt: skip
 

@@ -149,9 +149,9 @@ async def test_staff_are_not_written_to_either_until_a_lead_says_so(event: Event
     ] * 2
 
 
-async def test_every_email_but_acknowledgements_knows_its_addressee() -> None:
+async def test_every_email_but_those_about_a_case_knows_its_addressee() -> None:
     """Whoever adds an email says whose address it goes to, or it would go on to a dead one."""
-    assert set(writers()) - set(finders()) == {"complaint_received", "rights_received", "rights_copy"}
+    assert set(writers()) - set(finders()) == {"complaint_received", "rights_received", "rights_copy", "erased"}
     assert finders() == addressees.FINDERS
 
 

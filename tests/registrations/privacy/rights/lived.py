@@ -29,7 +29,9 @@ NOTED = "Between us: she was rather short with Lena."
 
 
 async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> Registration:
-    """She asked and gave up, asked again, was approved, was looked at, came in and complained."""
+    """Somebody asked in her name, which was cancelled. She asked and gave up, asked again, was approved, was looked at,
+    came in and complained."""
+    await vetting.cancel(await requested(ada, event), omar, MONDAY)
     await _asks(event, ada)
     earlier = await request_of(ada.email)
     await confirming.confirm(await link_of(earlier), MONDAY)

@@ -17,6 +17,8 @@ from events.event import Event
 from events.ground.database import query
 from events.ground.personal import declared
 from events.mail.outbox import Message
+from registrations.people.erased import ErasedAddress
+from registrations.people.person import address_tags
 from registrations.people.registration import Registration
 from registrations.phones.door import Device
 from registrations.privacy.cases.complaint import Complaint
@@ -35,12 +37,12 @@ EXCUSED = {
     "audit_boundary": "where the audit log was cut when its oldest entries were deleted",
     "audit_reach": "the newest mark of the audit log's chain",
     "event": "of nobody",
-    "key_use": "of nobody: which key was in use",
     "announcement": "what organisers wrote to many: it stands in the emails that people have",
     "mailing": "of nobody: which emails went to many, and why",
     "processor": "of organisations that work for the hosts",
     "attendance": "numbers of people",
     "key_copy": "of people who lead the event",
+    "key_use": "of keys",
     "deletion": "numbers of what went by itself",
     "known_organisation": "of organisations",
     "staff": "of people who work for the hosts: they see their own account",
@@ -59,6 +61,8 @@ NOT_SHOWN = {
     "scan.initials": "of whoever held the phone",
     "draft.answers_sealed": "typed by somebody who need not be them",
     "complaint.finding_sealed": "a note of staff",
+    "erased_address.tags": "a keyed hash of the address, which is shown",
+    "message.address_sealed": "the address itself, once all else is erased",
     "rights_request.note_sealed": "a note of staff",
 }  # personal columns of the tables that have a section, and why they are left out
 SHOWN = {
@@ -93,6 +97,11 @@ async def of_cases(model: type[Any], email: str) -> Ids:
     return [row.id for row in await model.all() if row.email == email]
 
 
+async def of_erasures(email: str) -> Ids:
+    tags = set(address_tags(await Event.get(), email))
+    return [row.id for row in await ErasedAddress.all() if tags & set(row.tags.split())]
+
+
 FOUND_BY: dict[str, Callable[[dict[str, Ids]], Awaitable[Ids]]] = {"message": of_emails, "audit_entry": of_entries}
 
 
@@ -109,6 +118,7 @@ async def rows_of(email: str, requests: list[Registration]) -> dict[str, Ids]:
         "complaint": await of_cases(Complaint, email),
         "rights_request": await of_cases(RightsRequest, email),
         "draft": [1],  # the only one of hers
+        "erased_address": await of_erasures(email),
     }
     tables = {model._meta.db_table: model for model in models()}
     while new := [name for name, model in tables.items() if name not in ids and parents(model) & set(ids)]:
@@ -226,7 +236,7 @@ async def test_of_an_address_that_nobody_used_nothing_is_held(event: Event, omar
     await two_hundred_others(event, omar, sid)
     copy = await gather(event, someone().email, THE_DAY)
     assert [section.title for section in copy.filled] == ["Consent"]
-    assert len(copy.empty) == 11
+    assert len(copy.empty) == 12
 
 
 async def test_what_was_damaged_stops_no_copy(event: Event, ada: Person, ada_lived: Registration) -> None:

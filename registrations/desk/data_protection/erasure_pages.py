@@ -1,0 +1,106 @@
+"""The desk's page on which a person is erased: what happens, who it is, and what is typed so that it is them.
+
+Rules: DP-08.
+"""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from wtforms.validators import StopValidation
+
+from events.accounts import reading
+from events.ground import clock
+from events.web.forms import Form, Text
+from events.web.routing import page, read, redirect
+from registrations.desk.desk_pages import path_of, show
+from registrations.people.registration import Registration, all_of_address
+from registrations.privacy.rights import erasing
+from registrations.privacy.rights.gathering import complaints_of, rights_of
+from registrations.privacy.rights.rights_request import Right, RightsRequest
+from registrations.tickets.ticket import Ticket
+
+from .case_pages import HERE, found, path_to, read_by_staff
+from .rights_pages import PROVED
+
+WORD = "ERASE"  # typed where there is no ticket
+LAST = 4  # letters and digits of a reference
+OF_A_TICKET = f"the last {LAST} letters and digits of the ticket's reference"
+NOT_THAT = "That is not what is asked for. Nothing was erased. Look at who it is, then type again"
+
+
+class EraseForm(Form):
+    """`expected` is what has to be typed: without hyphens, capitals or not."""
+
+    typed = Text("", missing="Type what is asked for", spellcheck=False)
+
+    def __init__(self, *posted: Any, expected: str) -> None:
+        super().__init__(*posted)
+        self.expected = expected
+        asked = OF_A_TICKET if expected != WORD else f"the word {WORD}"
+        self.typed.label.text = f"To erase them, type {asked}"
+
+    def validate_typed(self, typed: Text) -> None:
+        if _plain(typed.data or "") != self.expected:
+            raise StopValidation(NOT_THAT)
+
+
+async def ask(request: Request) -> Response:
+    case = await _case(request)
+    theirs = await _requests(request, case)
+    return await _shown(request, case, theirs, EraseForm(expected=await _expected(theirs)))
+
+
+async def erase(request: Request) -> Response:
+    case = await _case(request)
+    theirs = await _requests(request, case)
+    form = await read(request, EraseForm, expected=await _expected(theirs))
+    if form.errors:
+        return await _shown(request, case, theirs, form, 422)
+    await erasing.erase(case, request.state.staff, clock.now(), clock.real())
+    return redirect(f"{path_of(request, HERE)}?said=erased")
+
+
+async def _case(request: Request) -> RightsRequest:
+    case = await found(request, RightsRequest)
+    if case.kind is not Right.ERASURE or case.closed_at or not case.email:
+        raise HTTPException(404)
+    return case
+
+
+async def _requests(request: Request, case: RightsRequest) -> list[Registration]:
+    return await all_of_address(request.state.event, case.email or "")
+
+
+async def _shown(
+    request: Request, case: RightsRequest, theirs: list[Registration], form: EraseForm, status: int = 200
+) -> Response:
+    event, email = request.state.event, case.email or ""
+    await read_by_staff(request, RightsRequest)
+    for person in theirs:
+        how: dict[str, Any] = {"by": request.state.staff, "at": clock.now(), "real": clock.real()}
+        await reading.looked_at(person, event, **how)
+    rights = [other for other in await rights_of(event, email) if other.id != case.id and not other.closed_at]
+    facts = {"case": case, "here": path_to(request, case), "people": theirs, "ticket": await _ticket(theirs)}
+    facts |= {"complaints": await complaints_of(event, email), "also": rights, "form": form}
+    return await show(request, "desk/rights_erase.html", status, **facts)
+
+
+async def _expected(theirs: list[Registration]) -> str:
+    ticket = await _ticket(theirs)
+    return _plain(ticket.reference)[-LAST:] if ticket else WORD
+
+
+async def _ticket(theirs: list[Registration]) -> Ticket | None:
+    return await Ticket.get_or_none(registration_id__in=[person.id for person in theirs], revoked_at=None)
+
+
+def _plain(text: str) -> str:
+    return "".join(character for character in text.upper() if character.isalnum())
+
+
+routes = [
+    page("/desk/{event}/data-protection/requests/{id:int}/erase", ask, who=PROVED),
+    page("/desk/{event}/data-protection/requests/{id:int}/erase", erase, who=PROVED, methods=["POST"]),
+]

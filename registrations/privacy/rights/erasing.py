@@ -1,0 +1,196 @@
+"""Erases what is held about one address, at once and for good: where they ask for it, and again after a restore.
+
+Rules: DP-08. What stays names nobody: states, kinds and times to count by, scans, and the audit log's entries.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+from events.audit import audit
+from events.audit.action import Action
+from events.audit.audit import Actor
+from events.backup.erased_list import Entry
+from events.event import Event, event_with
+from events.ground import live, tokens
+from events.ground.database import after_commit, find_rows, is_postgres, places, run_tx, within_tx
+from events.ground.keys import KeyMissing
+from events.ground.refusal import Refused
+from events.mail import last_email, outbox
+from events.mail.outbox import Message, MessageState
+from registrations.asking import drafting
+from registrations.asking.draft import Draft
+from registrations.people import erased
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.person import address_tags
+from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
+from registrations.privacy.cases import casework
+from registrations.privacy.retention.deletion import Machine
+from registrations.tickets import request_emails, ticketing
+
+from . import noting
+from .copies import COPY
+from .gathering import rights_of
+from .rights_request import Outcome, Right, RightsRequest
+from .rights_requests import RECEIVED
+
+ERASED = "erased"  # the template of the last email
+COPY_FIRST = (
+    "They also asked for a copy ({}), and that request is open. Afterwards there is nothing to copy: send the copy"
+    " first, and wait until they have opened it, or close that request."
+)
+CANNOT_READ = "The address of this request cannot be read, so nothing was erased. Our database may be damaged."
+UNSENT = [MessageState.QUEUED, MessageState.FAILED]
+
+
+async def erase(request: RightsRequest, by: Actor, at: datetime, real: datetime) -> None:
+    """All that is held about the address of this request, and the address itself once the last email is out.
+
+    Raises Refused when the request is closed, and while a copy is still to be sent.
+    """
+    await _erase(request, by, at)
+    await noting.write_down(real)
+
+
+class Theirs(NamedTuple):
+    """What is erased together; the requests for a place as they stand, held until the transaction ends."""
+
+    event: Event
+    tags: frozenset[str]
+    requests: Sequence[Registration]
+    rights: Sequence[RightsRequest]
+
+
+@run_tx
+async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
+    event, email = await event_with(request.event_id), request.email
+    if not email:
+        raise Refused(CANNOT_READ if email is None else casework.OVER.format(request.NAME))
+    rights = await _held_rights([row.id for row in await rights_of(event, email)])
+    _may_be_erased(request, rights)
+    tags = frozenset(address_tags(event, email))
+    theirs = Theirs(event, tags, await _held_requests(event, tags), rights)
+    await _empty(theirs, Action.ERASED, by, at)
+    await _close(theirs.rights, request.id, by, at)
+    await last_email.put(ERASED, request.id, email, cause="erased", at=at, event_id=event.id)
+    if tags:
+        await erased.note_tags(event, tags, at)
+
+
+def _may_be_erased(request: RightsRequest, rights: Sequence[RightsRequest]) -> None:
+    still_open = {row.id: row for row in rights if row.closed_at is None}
+    if request.id not in still_open or request.kind is not Right.ERASURE:
+        raise Refused(casework.OVER.format(request.NAME))
+    for other in still_open.values():
+        if other.kind is Right.ACCESS:
+            raise Refused(COPY_FIRST.format(other.reference))
+
+
+HELD = "SELECT * FROM {table} WHERE {which} ORDER BY id {held}"
+
+
+async def _held_requests(event: Event, tags: Collection[str]) -> list[Registration]:
+    if not tags:
+        return []
+    which = f"event_id = ? AND address_tag IN ({places(len(tags))})"
+    return await find_rows(Registration, _held("registration", which), [event.id, *tags])
+
+
+async def _held_rights(ids: Sequence[int]) -> list[RightsRequest]:
+    """In the order of their ids, so that two who erase the same address do not wait for each other."""
+    return await find_rows(RightsRequest, _held("rights_request", f"id IN ({places(len(ids))})"), ids) if ids else []
+
+
+def _held(table: str, which: str) -> str:
+    return HELD.format(table=table, which=which, held="FOR NO KEY UPDATE" if is_postgres() else "")
+
+
+@within_tx
+async def _empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> None:
+    """Their tickets are held before the event, as whoever scans them does. The place is free for the next."""
+    for message in await _unsent(theirs):
+        await outbox.drop(message, at)
+    await LinkAnswers.filter(registration_id__in=[request.id for request in theirs.requests]).delete()
+    for request in theirs.requests:
+        ended = State.CANCELLED if request.state in LIVE else request.state
+        nobody = EMPTY | dict.fromkeys(("address_tag", "public_id"), f"deleted {request.id}")  # no link has this one
+        await Registration.filter(id=request.id).update(state=ended, state_before=None, **nobody)
+        await audit.record(action, request, by=by, at=at)
+    await _tell_the_door(theirs.requests, at)
+    await _delete_drafts(theirs)
+    after_commit(live.publish, f"event:{theirs.event.id}")
+
+
+async def _unsent(theirs: Theirs) -> list[Message]:
+    """Emails that wait, or that somebody would have to telephone about."""
+    found = [message for request in theirs.requests for message in await request_emails.about(request.id)]
+    ids = [row.id for row in theirs.rights]
+    found += await Message.filter(template__in=[RECEIVED, COPY], subject_id__in=ids)
+    return [message for message in found if message.state in UNSENT]
+
+
+@within_tx
+async def _tell_the_door(requests: Sequence[Registration], at: datetime) -> None:
+    if not requests:
+        return
+    await ticketing.lock_tickets([request.id for request in requests])
+    for request in requests:
+        if request.state in HOLDS_A_PLACE:
+            await ticketing.revoke(request, at)
+    await ticketing.tell_devices(*requests)
+
+
+async def _delete_drafts(theirs: Theirs) -> None:
+    drafts = await drafting.of_address(theirs.event, theirs.tags) if theirs.tags else []
+    await Draft.filter(id__in=[draft.id for draft in drafts]).delete()
+
+
+@within_tx
+async def _close(rights: Sequence[RightsRequest], done: int, by: Actor, at: datetime) -> None:
+    """Nobody can tell any more whose these were. Those that are open end; `done` is the id of the one that asked."""
+    for row in rights:
+        nobody = {"email_sealed": None, "about_sealed": None, "note_sealed": None, "same_as": "", "visit_hash": ""}
+        ends = {} if row.closed_at else {"closed_at": at, "outcome": Outcome.DONE if row.id == done else Outcome.ENDED}
+        own = {"public_id": tokens.new_public_id(), "version": row.version + 1}
+        await RightsRequest.filter(id=row.id).update(**nobody, **ends, **own)
+        if ends:
+            await audit.record(Action.RIGHTS_CLOSED, row, by=by, at=at)
+
+
+async def erase_again(entries: Sequence[Entry], at: datetime) -> int:
+    """Erases once more what was erased after a backup was made that has been restored now. What somebody asked after
+    their erasure stays. How many requests for a place it were."""
+    number = 0
+    for event in await Event.all().order_by("id") if entries else []:
+        known = await _known(event)
+        number += sum([await _erase_again(event, entry, known, at) for entry in entries])
+    return number
+
+
+Known = Mapping[str, frozenset[str]]  # by the tag of a request all tags of its address, also of keys that came since
+
+
+async def _known(event: Event) -> Known:
+    with suppress(KeyMissing):
+        rows = await Registration.filter(event_id=event.id).exclude(person_sealed=None)
+        return {row.address_tag: frozenset(address_tags(event, row.email)) for row in rows if row.email}
+    return {}
+
+
+@run_tx
+async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -> int:
+    tags = entry.tags | {tag for tag, theirs in known.items() if not theirs.isdisjoint(entry.tags)}
+    requests = [row for row in await _held_requests(event, tags) if row.requested_at <= entry.erased_at]
+    rights = [row for row in await _rights_with(event, tags) if row.received_at <= entry.erased_at]
+    await _empty(Theirs(event, tags, requests, rights), Action.ERASED_AGAIN, Machine(), at)
+    await _close(rights, 0, Machine(), at)
+    return len(requests)
+
+
+async def _rights_with(event: Event, tags: frozenset[str]) -> list[RightsRequest]:
+    """Rights requests whose address has one of these tags, as far as the keys are here that tell."""
+    with suppress(KeyMissing):
+        rows = await RightsRequest.filter(event_id=event.id).order_by("id")
+        return [row for row in rows if row.email and not tags.isdisjoint(address_tags(event, row.email))]
+    return []
