@@ -2,9 +2,8 @@
 them, one after each statement or transaction of ours. What died before anything was done on it is replaced, once.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from functools import partial
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -21,11 +20,16 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
 from ..outage import is_away
-from .asyncpg_pool import Connection, Pool
 
 TRIES = 30  # each ends one dead connection, and a pool has fewer
-OF_A_POOL = {"min_size", "max_size", "max_queries", "max_inactive_connection_lifetime", "connection_class", "loop"}
 UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError)
+
+
+class Connection(asyncpg.Connection):
+    def get_reset_query(self) -> str:
+        """asyncpg would reset settings, locks and channels of the session. A house rule keeps a pool's connections
+        free of them. An open transaction is rolled back all the same."""
+        return ""
 
 
 class Borrowed(PoolConnectionWrapper[Any]):
@@ -37,8 +41,6 @@ class Borrowed(PoolConnectionWrapper[Any]):
 
     async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
         _bury(self.connection, error)
-        if isinstance(error, asyncio.CancelledError) and self.connection is not None:
-            self.connection.terminate()  # what was asked on it may still be under way
         await super().__aexit__(kind, error, traceback)
 
 
@@ -55,8 +57,7 @@ class Context(TransactionContextPooled):
         return await self._begin()
 
     async def _begin(self) -> TransactionalDBClient:
-        """Closes the connection if BEGIN fails, and gives it back. The stock class never does, until the pool has none
-        left."""
+        """Gives the connection back if BEGIN fails. The stock class never does, until the pool has none left."""
         client: Any = self.client
         try:
             await self.ensure_connection()
@@ -66,9 +67,9 @@ class Context(TransactionContextPooled):
         self.token = get_connections().set(self.connection_name, client)
         try:
             await client.begin()
-        except BaseException:
+        except BaseException as error:
             get_connections().reset(self.token)
-            client._connection.terminate()
+            _bury(client._connection, error)
             await client._parent._pool.release(client._connection)
             raise
         return self.client
@@ -81,7 +82,8 @@ class Context(TransactionContextPooled):
 def _bury(connection: Any, error: BaseException | None) -> None:
     """Closes a dead connection for good. It looks alive for a moment, and the pool would give it to the next caller."""
     if error is not None and is_away(error):
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # the pool has heard of it already
+            connection.terminate()
 
 
 def _once_more(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
@@ -115,12 +117,7 @@ class Wrapper(TransactionWrapper):
 
 
 class Client(AsyncpgDBClient):
-    async def create_pool(self, **chosen: Any) -> Any:
-        """Its first connection shows at once whether there is such a database."""
-        where = {name: value for name, value in chosen.items() if name not in OF_A_POOL}
-        pool = Pool(chosen["max_size"], partial(asyncpg.connect, connection_class=Connection, **where))
-        await pool.release(await pool.acquire())
-        return pool
+    connection_class = Connection  # type: ignore[assignment]
 
     def acquire_connection(self) -> Any:
         return Borrowed(self, self._pool_init_lock)
