@@ -41,7 +41,8 @@ from registrations import all_emails
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
 from registrations.asking import confirm_pages, lost_link_pages, register_pages
-from registrations.booking import booking_pages, change_pages
+from registrations.booking import booking_pages, change_pages, offer_pages
+from registrations.deciding import waiting_list
 from registrations.desk import (
     board_pages,
     conflict_pages,
@@ -54,6 +55,7 @@ from registrations.desk import (
     person_pages,
     printed_pages,
     requests_pages,
+    waiting_pages,
 )
 from registrations.desk.data_protection import (
     complaint_desk_pages,
@@ -83,6 +85,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     confirm_pages,
     booking_pages,
     change_pages,
+    offer_pages,
     ask_pages,
     copy_pages,
     complaint_pages,
@@ -92,6 +95,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     reads_pages,
     desk_pages,
     requests_pages,
+    waiting_pages,
     people_pages,
     person_pages,
     event_desk_pages,
@@ -141,6 +145,7 @@ def turns(database: Database) -> list[Turn]:
         deleting.run,
         reminders.run,
         timed_emails.run,
+        waiting_list.run,
         noting.run,
         partial(backing_up.run, database, settings.current()),
     ]

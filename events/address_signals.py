@@ -78,6 +78,11 @@ class KnownDomains:
             return [Signal(SignalKind.PERSONAL, "Personal email address")]
         return [*self._warnings(domain), Signal(SignalKind.OTHER, "Address of another organisation")]
 
+    def verified(self, email: str) -> str | None:
+        """The domain of the verified organisation that a normalised address belongs to; None for all others."""
+        known = _above(email.rpartition("@")[2], self.exact)
+        return known if known is not None and self.exact[known].treatment is Treatment.PARTNER else None
+
     def _known_words(self, domain: str, known: KnownOrganisation) -> str:
         unverified = ", not verified" if known.treatment is Treatment.REVIEW else ""
         below = "" if domain == known.domain else f", below {known.domain}"

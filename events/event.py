@@ -71,6 +71,8 @@ class Event(Model):
     doors_open_at = fields.DatetimeField(null=True)
     capacity = fields.IntField(default=0)
     allowance = fields.IntField(default=0)  # places given out above capacity, since some do not come
+    automatic_offers = fields.BooleanField(default=True)  # of free places, to the waiting list
+    domain_cap = fields.IntField(default=0)  # so many of one verified domain are offered places; 0: any number
     taken = fields.IntField(default=0)  # moves only by take_place and release_place
     next_n = fields.IntField(default=1)  # the number that the next ticket takes
     list_version = fields.IntField(default=0)
@@ -247,15 +249,17 @@ async def release_place(event_id: int) -> None:
 
 
 TAKE = """UPDATE event SET taken = taken + ?, next_n = next_n + ?, list_version = list_version + ?
-    WHERE id = ? AND taken + ? <= capacity + allowance RETURNING *"""
+    WHERE id = ? AND (? = 0 OR taken + ? <= capacity + allowance) RETURNING *"""
 
 
-async def take_places_with_numbers(event_id: int, count: int = 1) -> Event | None:
+async def take_places_with_numbers(event_id: int, count: int = 1, held: int = 0) -> Event | None:
     """So many places or none, with the numbers before `next_n` and a new version of the list; the event as it is then.
+    `held`: how many of these are held for them already.
 
     The row stays ours until the transaction ends, so numbers and versions commit in their order. Lock tickets before.
     """
-    taken = await find_rows(Event, TAKE, [count, count, list_step(), event_id, count])
+    new = count - held
+    taken = await find_rows(Event, TAKE, [new, count, list_step(), event_id, new, new])
     if taken:
         after_commit(live.publish, PUBLIC)
     return taken[0] if taken else None

@@ -16,8 +16,8 @@ from .event import PUBLIC, Event, EventState, Moved, held_event, in_columns, sen
 from .ground import live, wording
 
 EDITABLE = frozenset(
-    ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "contact_email",
-     "contact_phone", "lead_phone", "hosts", "facts", "bring", "dpia_reference"]
+    ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "automatic_offers",
+     "domain_cap", "contact_email", "contact_phone", "lead_phone", "hosts", "facts", "bring", "dpia_reference"]
 )  # fmt: skip
 CONTACTS = {
     "contact_email": "Email address of the organisers",

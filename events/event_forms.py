@@ -5,7 +5,7 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
-from events.web.forms import Form, Paragraphs, Phone, Text, TimeOfDay, Whole, WorkEmail, normal_email
+from events.web.forms import Choice, Form, Paragraphs, Phone, Share, Text, TimeOfDay, Whole, WorkEmail, normal_email
 
 from .event import Event
 from .ground import clock, keys, wording
@@ -134,12 +134,12 @@ class AccessForm(PartForm):
 
 class PlacesForm(PartForm):
     capacity = Whole("Places", missing="Enter the number of places", least=0, most=MOST_PLACES)
-    allowance = Whole(
+    allowance = Share(
         "Extra places",
         missing="Enter a number, or 0",
         least=0,
         most=1000,
-        hint="To allow for no-shows",
+        hint="To allow for no-shows: a number, or a share of the places like 10%, which is saved as a number",
     )
 
     @classmethod
@@ -147,7 +147,32 @@ class PlacesForm(PartForm):
         return cls(data={name: str(getattr(event, name)) for name in cls.names()})
 
     def details(self, event: Event) -> dict[str, Any]:
-        return {"capacity": self.capacity.number, "allowance": self.allowance.number}
+        return {"capacity": self.capacity.number, "allowance": self.allowance.of(self.capacity.number)}
+
+
+class WaitingListForm(PartForm):
+    automatic_offers = Choice(
+        "Offer free places to the waiting list automatically?",
+        [("yes", "Yes, to whoever asked first"), ("no", "No, organisers give out each place")],
+        missing="Select yes to offer free places automatically",
+        hint="An offer holds the place for 24 hours, or for 4 in the last week. Hours from 20:00 to 08:00 do not count",
+    )
+    domain_cap = Whole(
+        "Most places for one verified organisation",
+        missing="Enter a number, or 0 for no limit",
+        least=0,
+        most=1000,
+        hint="For automatic offers. Guests and offers count, by email domain. 0 is no limit",
+    )
+
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        return cls(
+            data={"automatic_offers": "yes" if event.automatic_offers else "no", "domain_cap": str(event.domain_cap)}
+        )
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return {"automatic_offers": self.automatic_offers.data == "yes", "domain_cap": self.domain_cap.number}
 
 
 class ContactsForm(PartForm):
@@ -233,6 +258,7 @@ PARTS: dict[str, type[PartForm]] = {
     "venue": VenueForm,
     "access": AccessForm,
     "places": PlacesForm,
+    "waiting-list": WaitingListForm,
     "contacts": ContactsForm,
     "bring": BringForm,
     "dpia": DpiaForm,

@@ -4,6 +4,7 @@ from events.accounts import staff_emails
 from events.mail.bounces.addressees import Finder
 from events.mail.emails import Writer
 from registrations.booking import booking_emails
+from registrations.deciding import offer_emails
 from registrations.privacy.cases import complaint_emails, incident_emails
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
@@ -18,6 +19,7 @@ def writers() -> dict[str, Writer]:
     to_people = (
         request_emails.WRITERS
         | booking_emails.WRITERS
+        | offer_emails.WRITERS
         | complaint_emails.WRITERS
         | incident_emails.WRITERS
         | rights_emails.WRITERS

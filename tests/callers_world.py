@@ -249,4 +249,5 @@ MAKERS: dict[str, Maker] = {
     "/confirm/": _link(Purpose.CONFIRM),
     "/ticket/": _link(Purpose.TICKET),
     "/manage/": _link(Purpose.MANAGE),
+    "/offer/": _link(Purpose.OFFER),
 }

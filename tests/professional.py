@@ -1,9 +1,11 @@
 """What a professional does, for tests: answers the questions, sends them, opens the links in our emails."""
 
+from datetime import timedelta
+
 import httpx2
 
-from events.event import Event
-from events.ground import tokens
+from events.event import Event, take_place
+from events.ground.settings import current
 from events.ground.tokens import Purpose
 from registrations.asking.registering import Answers
 from registrations.people.registration import Registration, State
@@ -59,10 +61,15 @@ async def put_into(state: State, person: Person, event: Event) -> Registration:
     if state is State.REQUESTED:
         return await requested(person, event)
     asked = await confirmed(person, event)
+    if state is State.OFFERED:
+        assert await take_place(event.id)
+        offered = {"offer_n": 1, "offered_until": MONDAY + timedelta(days=2)}
+        await Registration.filter(id=asked.id).update(state=state, **offered)
+        return await Registration.get(id=asked.id)
     await Registration.filter(id=asked.id).update(state=state)
     return await Registration.get(id=asked.id)
 
 
 def path_to(registration: Registration, purpose: Purpose) -> str:
     """The path of the link in the newest email."""
-    return f"/{purpose.value}/{tokens.make(purpose, registration.public_id, registration.generation)}"
+    return registration.link(purpose).removeprefix(current().base_url)

@@ -10,6 +10,7 @@ import click
 from pyrage import x25519
 
 from events.ground import clock, settings
+from events.ground.network import why_no_tls
 from events.ground.outage import is_away, kind_of
 from events.ground.refusal import Refused
 from events.product import Product, load_keys
@@ -153,13 +154,19 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
         return asyncio.run(_awaited(work))
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
-    except OSError as error:
-        raise click.ClickException(f"This cannot be done here ({error.strerror or type(error).__name__}).") from None
     except Exception as error:
-        if not is_away(error):
-            raise
-        said = f"The database does not answer ({kind_of(error)}): see ./run doctor"
-        raise click.ClickException(said) from None
+        if said := _words_for(error):
+            raise click.ClickException(said) from None
+        raise
+
+
+def _words_for(error: Exception) -> str:
+    """What a person can do something about; nothing for a fault of ours."""
+    if why := why_no_tls(error):
+        return f"The database cannot be trusted: {why}."
+    if isinstance(error, OSError):
+        return f"This cannot be done here ({error.strerror or type(error).__name__})."
+    return f"The database does not answer ({kind_of(error)}): see ./run doctor" if is_away(error) else ""
 
 
 async def _awaited(work: Callable[[], Awaitable[T]]) -> T:

@@ -79,6 +79,7 @@ def environment(database: Database, program: Program) -> dict[str, str]:
         if database.ca is None and program.version < SYSTEMS_AUTHORITIES_FROM:
             raise Refused(NO_AUTHORITY.format(program.path.name, program.version))
         told |= {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": str(database.ca or "system")}
+        told |= {"PGGSSENCMODE": "disable"}  # libpq would prefer it to TLS, and verify no certificate then
     return told | {"PATH": os.defpath, "LC_ALL": "C", "PGCONNECT_TIMEOUT": "15"}
 
 

@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     TICKET = "ticket"
     MANAGE = "manage"
+    OFFER = "offer"  # of one place, to be taken or not
     COPY = "copy"  # of what we hold about somebody
     STAFF_INVITE = "staff invite"
     STAFF_RESET = "staff reset"

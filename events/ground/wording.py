@@ -67,6 +67,8 @@ EMAIL_NAMES = {
     "have_place": "There is a place already",
     "ticket": "Ticket",
     "waiting": "Waiting list",
+    "offer": "A place is free",
+    "offer_over": "An offer ran out",
     "not_offered": "No place offered",
     "given_up": "Place given up",
     "booking_changed": "Booking changed",

@@ -14,3 +14,14 @@ def wait(at: datetime) -> timedelta:
         return timedelta()
     morning = there.date() + timedelta(days=there.hour >= FROM)
     return clock.at_venue(morning, TO, 0) - at
+
+
+def later(at: datetime, lasts: timedelta) -> datetime:
+    """When so much time will have passed by day: the hours of the night do not count."""
+    while True:
+        at += wait(at)
+        evening = clock.at_venue(clock.local(at).date(), FROM, 0)
+        if at + lasts <= evening:
+            return at + lasts
+        lasts -= evening - at
+        at = evening

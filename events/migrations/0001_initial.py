@@ -120,6 +120,8 @@ class Migration(migrations.Migration):
                 ("doors_open_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("capacity", fields.IntField(default=0)),
                 ("allowance", fields.IntField(default=0)),
+                ("automatic_offers", fields.BooleanField(default=True)),
+                ("domain_cap", fields.IntField(default=0)),
                 ("taken", fields.IntField(default=0)),
                 ("next_n", fields.IntField(default=1)),
                 ("list_version", fields.IntField(default=0)),

@@ -189,6 +189,22 @@ class Whole(Text):
         return int(self.data or "0")
 
 
+class Share(Whole):
+    """A whole number, or so many in a hundred of another number, like 10%."""
+
+    def check(self) -> None:
+        percent = whole_number((self.data or "").removesuffix("%").strip())
+        if not (self.data or "").endswith("%"):
+            super().check()
+        elif percent is None or percent > 100:
+            raise StopValidation(f"{self.label.text} must be a whole number, or a percentage from 0% to 100%")
+
+    def of(self, whole: int) -> int:
+        """Rounded down, as no share of a person comes."""
+        typed = self.data or "0"
+        return whole * int(typed.removesuffix("%")) // 100 if typed.endswith("%") else int(typed)
+
+
 class Day(Text):
     """A date, as a browser's own field sends it (2019-04-15) or as people type it: 15/4/2019, 15 4 2019."""
 

@@ -31,7 +31,7 @@ EMAILS = {
     State.CONFIRMED: "received",
     State.WAITING: "received",
     State.APPROVED: "have_place",
-    State.OFFERED: "have_place",
+    State.OFFERED: "offer",
     State.NOT_OFFERED: "not_offered",
 }  # what whoever asks again is sent: the page they see is the same for all
 

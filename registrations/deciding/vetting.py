@@ -5,14 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor, Detail
-from events.event import Event, release_place
-from events.ground import live, wording
+from events.event import Event
+from events.ground import live
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
@@ -24,30 +23,16 @@ from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
 from registrations.tickets.ticketing import EventFull
 
+from . import offers
+from .decision import AlreadyDecided as AlreadyDecided
+from .decision import Decision as Decision
+from .decision import Result as Result
+
 TOLD_OF_CANCELLING = {State.CONFIRMED, State.WAITING, State.OFFERED, State.APPROVED}  # the others expect nothing of us
 NO_TICKET = "This person has no ticket that could be sent. Look at them again."
 JUST_SENT = "The ticket is on its way already. Nothing more was sent."
 TOGETHER = 50  # decisions that share a transaction: as long scans at the door wait for the event's row
 UNDO_FOR = timedelta(seconds=30)  # of the machine's time: so long the email of a single decision waits
-
-
-class AlreadyDecided(Refused):
-    def __init__(self) -> None:
-        super().__init__(wording.ALREADY_DECIDED)
-
-
-class Decision(StrEnum):
-    APPROVE = "approve"
-    WAIT = "wait"
-    NOT_OFFER = "not_offer"
-
-
-class Result(StrEnum):
-    """What became of one decision."""
-
-    DONE = "done"
-    DECIDED = "decided"  # by someone else, or gone, in the meantime
-    FULL = "full"  # no place was left
 
 
 DECIDED_BY_EMAIL = {State.APPROVED: "ticket", State.WAITING: "waiting", State.NOT_OFFERED: "not_offered"}
@@ -67,9 +52,7 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
     """
     was_offered = registration.state is State.OFFERED
     await _decide(registration, {State.CONFIRMED, State.WAITING, State.OFFERED}, State.APPROVED, at)
-    if was_offered:
-        await release_place(registration.event_id)  # the place of the offer: the event's row stays ours until the end
-    ticket = await ticketing.issue(registration, at)
+    ticket = await ticketing.issue(registration, at, held=was_offered)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at)
     return ticket
@@ -77,7 +60,7 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
 
 @run_tx
 async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
-    await _decide(registration, {State.CONFIRMED}, State.WAITING, at)
+    await _decide(registration, {State.CONFIRMED}, State.WAITING, at, lapsed_at=None, waits_from=None)
     await _send("waiting", registration, at=at, due=due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
     await ticketing.tell_devices(registration)
@@ -92,7 +75,17 @@ async def not_offer(registration: Registration, by: Actor, at: datetime, due: da
     await ticketing.tell_devices(registration)
 
 
-DECISIONS = {Decision.APPROVE: approve, Decision.WAIT: put_on_waiting_list, Decision.NOT_OFFER: not_offer}
+async def offer_out_of_turn(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
+    """Of which nothing is undone: the email goes out at once, whatever is `due`."""
+    await offers.offer(registration, by, at)
+
+
+DECISIONS = {
+    Decision.APPROVE: approve,
+    Decision.OFFER: offer_out_of_turn,
+    Decision.WAIT: put_on_waiting_list,
+    Decision.NOT_OFFER: not_offer,
+}
 
 
 async def decide(
@@ -117,45 +110,55 @@ async def decide_several(
 
 
 async def decide_people(
-    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
+    people: Sequence[Registration],
+    decision: Decision,
+    by: Actor,
+    at: datetime,
+    due: datetime = EPOCH,
+    seen: State = State.CONFIRMED,
 ) -> dict[int, Result]:
-    """Decides these requests of one queue, in order: fifty in a transaction, or each in its own if places are short."""
+    """Decides these requests of one list, in order: fifty in a transaction, or each in its own if places are short.
+    `seen`: the state in which that list showed them."""
     results = dict[int, Result]()
     for some in (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER)):
-        results |= await _decide_some(some, decision, by, at, due)
+        results |= await _decide_some(some, decision, by, at, due, seen)
     return results
 
 
 async def _decide_some(
-    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime
+    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime, seen: State
 ) -> dict[int, Result]:
-    with suppress(EventFull):
-        return await _decide_together(people, decision, by, at, due)
+    if decision is not Decision.OFFER:
+        with suppress(EventFull):
+            return await _decide_together(people, decision, by, at, due, seen)
     results = dict[int, Result]()
     for registration in people:
-        registration.state = State.CONFIRMED  # as it was seen in the queue
+        registration.state = seen
         results[registration.id] = await decide(registration, decision, by, at, due)
     return results
 
 
 BECOMES = {
     Decision.APPROVE: (State.APPROVED, Action.APPROVED),
+    Decision.OFFER: (State.OFFERED, Action.OFFERED),
     Decision.WAIT: (State.WAITING, Action.PUT_ON_WAITING_LIST),
     Decision.NOT_OFFER: (State.NOT_OFFERED, Action.NOT_OFFERED),
 }
-DECIDE = """UPDATE registration SET state = ?, state_before = 'confirmed', decided_at = ? WHERE id IN (
-    SELECT id FROM registration WHERE id IN ({ids}) AND state = 'confirmed' ORDER BY id {held}) RETURNING id"""
+DECIDE = """UPDATE registration SET state = ?, state_before = ?, decided_at = ?{also} WHERE id IN (
+    SELECT id FROM registration WHERE id IN ({ids}) AND state = ? ORDER BY id {held}) RETURNING id"""
+ANEW = {Decision.WAIT: ", lapsed_at = NULL, waits_from = NULL"}  # nothing is left of an earlier time on the list
 
 
 @run_tx
 async def _decide_together(
-    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime
+    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime, seen: State
 ) -> dict[int, Result]:
     """Decides those that are still to be decided. Refused where there are not places for all of these."""
     state, action = BECOMES[decision]
     held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
-    sql = DECIDE.format(ids=places(len(people)), held=held)
-    moved = {row["id"] for row in await query(sql, [state, at, *(person.id for person in people)])}
+    sql = DECIDE.format(ids=places(len(people)), held=held, also=ANEW.get(decision, ""))
+    values = [state, seen, at, *(person.id for person in people), seen]
+    moved = {row["id"] for row in await query(sql, values)}
     mine = [person for person in people if person.id in moved]
     results = {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
     if not mine:
@@ -172,7 +175,9 @@ async def _decide_together(
     return results
 
 
-IN_ORDER = "SELECT * FROM registration WHERE event_id = ? AND id IN ({ids}) ORDER BY requested_at, id"
+IN_ORDER = (
+    "SELECT * FROM registration WHERE event_id = ? AND id IN ({ids}) ORDER BY coalesce(waits_from, requested_at), id"
+)
 
 
 async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
@@ -260,9 +265,11 @@ async def send_ticket_again(registration: Registration, by: Actor, at: datetime)
     await _note(Action.RESENT, registration, by, at)
 
 
-async def _decide(registration: Registration, before: Collection[State], after: State, at: datetime) -> None:
+async def _decide(
+    registration: Registration, before: Collection[State], after: State, at: datetime, **also: None
+) -> None:
     """A move that can be undone for as long as its email waits."""
-    await _move(registration, before, after, decided_at=at, state_before=registration.state)
+    await _move(registration, before, after, decided_at=at, state_before=registration.state, **also)
 
 
 async def _move(

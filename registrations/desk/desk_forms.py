@@ -13,6 +13,7 @@ APPROVE, WAIT, NOT_OFFER = (
     (Decision.WAIT.value, "Waiting list"),
     (Decision.NOT_OFFER.value, "Decline"),
 )
+OFFER = (Decision.OFFER.value, "Offer a place")
 NOTHING_CHOSEN = "Select a decision"
 MOST_AT_ONCE = 90  # more fields than that are not read
 
@@ -54,9 +55,22 @@ class OneDecisionForm(Form):
 
 
 class WaitingDecisionForm(Form):
-    """Decides somebody on the waiting list."""
+    """Decides somebody on the waiting list. An offer is out of turn, where they are not the next."""
 
-    decision = Choice("Decision", [APPROVE, NOT_OFFER], missing=NOTHING_CHOSEN)
+    decision = Choice("Decision", [APPROVE, OFFER, NOT_OFFER], missing=NOTHING_CHOSEN)
+
+
+class SeveralWaitingForm(Form):
+    """Decides several of the waiting list at once."""
+
+    person = Ticked()
+    decision = Choice("Decision", [APPROVE, OFFER, NOT_OFFER], missing=NOTHING_CHOSEN)
+
+
+class OfferedDecisionForm(Form):
+    """Gives somebody the place that they were offered."""
+
+    decision = Choice("Decision", [(Decision.APPROVE.value, "Approve, without their answer")], missing=NOTHING_CHOSEN)
 
 
 class NameForm(Form):

@@ -33,6 +33,7 @@ TITLES = {
     "venue": "Venue",
     "access": "Access",
     "places": "Places",
+    "waiting-list": "Waiting list",
     "contacts": "Contacts",
     "hosts": "The hosts' contacts",
     "privacy": "Privacy notice",

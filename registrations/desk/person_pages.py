@@ -21,10 +21,15 @@ from registrations.tickets.ticket import Ticket
 
 from . import decision_banner, person_history, undelivered
 from .decision_banner import Act
-from .desk_forms import NameForm, OneDecisionForm, WaitingDecisionForm
+from .desk_forms import NameForm, OfferedDecisionForm, OneDecisionForm, WaitingDecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, path_of, show
+from .waiting_pages import note_on
 
-DECISION_FORMS: dict[State, type[Form]] = {State.CONFIRMED: OneDecisionForm, State.WAITING: WaitingDecisionForm}
+DECISION_FORMS: dict[State, type[Form]] = {
+    State.CONFIRMED: OneDecisionForm,
+    State.WAITING: WaitingDecisionForm,
+    State.OFFERED: OfferedDecisionForm,
+}
 ACTS = {  # which states each is offered in
     "reconsider": {State.NOT_OFFERED},
     "ticket": {State.APPROVED},
@@ -70,6 +75,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "told": (await signals(event.id, [found]))[found.id],
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),
         "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),
+        "note": note_on(found),
         "history": await person_history.history(found),
         "views": views,
         "undeliverable": delivery.meaning(found.undeliverable) if found.undeliverable else "",

@@ -35,7 +35,7 @@ MOVES: dict[State, set[State]] = {
     State.CONFIRMED: {State.APPROVED, State.WAITING, State.NOT_OFFERED, State.CANCELLED},
     State.APPROVED: {State.CONFIRMED, State.CANCELLED},  # withdrawn, or new address or organisation: vetted again
     State.WAITING: {State.OFFERED, State.APPROVED, State.NOT_OFFERED, State.CANCELLED},
-    State.OFFERED: {State.APPROVED, State.CANCELLED},
+    State.OFFERED: {State.APPROVED, State.WAITING, State.CANCELLED},  # waiting: they did not answer in time
     State.NOT_OFFERED: {State.CONFIRMED, State.CANCELLED},  # a mis-click can be mended
     State.CANCELLED: set(),
     State.EXPIRED: set(),
@@ -95,6 +95,10 @@ class Registration(Model):
     decided_at = fields.DatetimeField(null=True)
     state_before = fields.CharEnumField(State, max_length=12, null=True)  # where an undo leads; or what was given up
     withdrawn_at = fields.DatetimeField(null=True)  # when an approval was last taken back
+    offer_n = fields.IntField(default=0, db_default=0)  # how many offers they had: the link of each is of its number
+    offered_until = fields.DatetimeField(null=True)  # the last of them
+    lapsed_at = fields.DatetimeField(null=True)  # when it ran out, if they have not asked to stay since
+    waits_from = fields.DatetimeField(null=True)  # their turn counts from here, not from when they asked for a place
     version = fields.BigIntField(db_default=0)  # the database raises it with each change, for `directory`
     undeliverable = personal(fields.CharField(max_length=12, default="", db_default=""), UNDELIVERABLE)
 
@@ -179,8 +183,9 @@ class Registration(Model):
         return self.state is State.REQUESTED and not self.full_name
 
     def link(self, purpose: tokens.Purpose) -> str:
-        """The address of a page of theirs, complete, for an email."""
-        token = tokens.make(purpose, self.public_id, self.generation)
+        """The address of a page of theirs, complete, for an email. That of an offer is the last one's."""
+        number = self.offer_n if purpose is tokens.Purpose.OFFER else self.generation
+        token = tokens.make(purpose, self.public_id, number)
         return f"{current().base_url}/{purpose.value}/{token}"
 
 

@@ -81,6 +81,8 @@ async def fill(at: datetime) -> Event:
     await known_organisation.load(event, known_bodies(), by=None, at=began)
     lena = await hire(event, began)
     await event_changes.open_registration(event, by=lena, at=began)
+    by_hand = {"automatic_offers": False}  # the waiting list stands still until somebody switches it on
+    await event_changes.change(event, by_hand, by=lena, at=began, real=clock.real())
     await door_changes.make_door(event, "Main door", by=lena, at=began)
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)

@@ -27,24 +27,28 @@ class EventFull(Refused):
 
 @run_tx
 async def issue(
-    registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference
+    registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference, *, held: bool = False
 ) -> Ticket:
-    """Takes a place and makes the ticket for it, as `issue_all` does for several."""
-    [ticket] = await issue_all([registration], at, draw)
+    """Takes a place and makes the ticket for it, as `issue_all` does for several. `held`: the place of an offer."""
+    [ticket] = await issue_all([registration], at, draw, held=int(held))
     return ticket
 
 
 @within_tx
 async def issue_all(
-    registrations: Sequence[Registration], at: datetime, draw: Callable[[], str] = ticket_code.new_reference
+    registrations: Sequence[Registration],
+    at: datetime,
+    draw: Callable[[], str] = ticket_code.new_reference,
+    *,
+    held: int = 0,
 ) -> list[Ticket]:
     """Takes places at their event and makes the tickets for them, in this order. Call it once the moves to approved
-    are ours. Refused when there are not places for all.
+    are ours. Refused when there are not places for all. `held`: how many had an offer, which held their place.
 
     Taking the places locks the event's row until the end, so numbers and list versions commit in their order.
     """
     before = await lock_tickets([registration.id for registration in registrations])
-    event = await take_places_with_numbers(registrations[0].event_id, len(registrations))
+    event = await take_places_with_numbers(registrations[0].event_id, len(registrations), held)
     if event is None:
         raise EventFull
     if before:  # what phones say of an older ticket changes with the person's state

@@ -41,7 +41,10 @@ from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, asked_by_link, token_of
 
-GUESTS, FOR_STAFF = (Purpose.CONFIRM, Purpose.TICKET, Purpose.MANAGE), (Purpose.STAFF_INVITE, Purpose.STAFF_RESET)
+GUESTS, FOR_STAFF = (
+    (Purpose.CONFIRM, Purpose.TICKET, Purpose.MANAGE, Purpose.OFFER),
+    (Purpose.STAFF_INVITE, Purpose.STAFF_RESET),
+)
 SAFE = ("GET", "HEAD", "OPTIONS")
 ROUTES = [route for route in all_routes() if isinstance(route, Route)]
 PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")

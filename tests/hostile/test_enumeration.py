@@ -5,8 +5,9 @@ Rules: SE-01.
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import httpx2
 import pytest
@@ -15,7 +16,8 @@ from events.accounts import password_links
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
-from events.ground.database import Database
+from events.ground.database import Database, is_postgres
+from events.ground.engines import statements as own
 from events.ground.limits import Attempt
 from events.mail.outbox import Message
 from registrations.asking import registering
@@ -84,22 +86,35 @@ async def test_the_sixth_in_an_hour_gets_the_same_answer_and_its_email_waits(
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """What is asked of the database meanwhile, without its values."""
+    """What is asked of the database meanwhile, without its values: what Tortoise notes, and what we ask PostgreSQL
+    past it."""
     kept: list[str] = []
+
+    def keep(sql: str) -> None:
+        kept.append(re.sub(r"\d+|'[^']*'|SAVEPOINT \w+", "?", sql))
 
     class Keeper(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            kept.append(re.sub(r"\d+|'[^']*'|SAVEPOINT \w+", "?", record.getMessage().split(": [")[0].split(": (")[0]))
+            keep(record.getMessage().split(": [")[0].split(": (")[0])
+
+    asked = own._ask
+
+    async def ask(sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        if is_postgres():
+            keep(sql)
+        return await asked(sql, values)
 
     log, keeper = logging.getLogger("tortoise.db_client"), Keeper()
     level = log.level
     log.addHandler(keeper)
     log.setLevel(logging.DEBUG)
-    try:
-        yield kept
-    finally:
-        log.removeHandler(keeper)
-        log.setLevel(level)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(own, "_ask", ask)
+        try:
+            yield kept
+        finally:
+            log.removeHandler(keeper)
+            log.setLevel(level)
 
 
 @pytest.mark.parametrize("again", [False, True])

@@ -25,6 +25,7 @@ EMAILS_OF = {
     State.REQUESTED: ("confirm",),
     State.CONFIRMED: ("received",),
     State.WAITING: ("received", "waiting"),
+    State.OFFERED: ("offer",),
     State.APPROVED: ("have_place", "booking_changed"),
     State.NOT_OFFERED: ("not_offered",),
     State.CANCELLED: ("given_up", "cancelled"),
@@ -53,14 +54,14 @@ async def older_links(event: Event, people: dict[State, Registration]) -> list[s
 async def test_opening_following_and_sending_everything_changes_nothing(database: Database, event: Event) -> None:
     people = await everybody(event)
     written, older = await emails(), await older_links(event, people)
-    assert len(written) == 10
+    assert len(written) == 11
     before = await everything()
     async with browsing(database) as client:
         gateway = Gateway(client)
         await gateway.follow([*links_in(written), *older])
     assert await everything() == before
     opened = {re.sub(r"/[a-z2-7]{42}", "", path.removeprefix("https://places.example.org")) for path in gateway.seen}
-    assert {"/confirm", "/confirm/again", "/manage", "/manage/give-up", "/manage/change/name"} <= opened
+    assert {"/confirm", "/confirm/again", "/manage", "/manage/give-up", "/manage/change/name", "/offer"} <= opened
     assert {"/ticket", "/ticket/calendar.ics", "/ticket/ticket.pdf"} <= opened
     assert {f"/e/{event.slug}/ask/name", "/manage/send-again", "/privacy"} <= opened
     assert {status for _, status in gateway.sent} == {422}
@@ -72,10 +73,10 @@ async def test_somebody_who_makes_the_choice_does_change_it(database: Database, 
     async with browsing(database) as client:
         await Gateway(client, chooses=FIRST).follow(links_in(await emails()))
     now = {state: (await Registration.get(id=registration.id)).state for state, registration in people.items()}
-    assert (now[State.REQUESTED], now[State.APPROVED], now[State.WAITING]) == (
-        State.CONFIRMED, State.CANCELLED, State.CANCELLED,
+    assert (now[State.REQUESTED], now[State.APPROVED], now[State.WAITING], now[State.OFFERED]) == (
+        State.CONFIRMED, State.CANCELLED, State.CANCELLED, State.APPROVED,
     )  # fmt: skip
-    assert (await Event.get(id=event.id)).taken == 0
+    assert (await Event.get(id=event.id)).taken == 1
 
 
 async def test_a_gateway_that_says_no_for_somebody_takes_nothing_from_them(

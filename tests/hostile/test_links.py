@@ -49,7 +49,9 @@ async def mailed(event: Event, ada: Person, bo: Person) -> Mailed:
 
 async def answer_to(client: httpx2.AsyncClient, path: str, method: str, token: str) -> tuple[int, str, str]:
     """What can be told apart from outside: status, where it leads, and the page, but for the link itself."""
-    answer = await client.request(method, path.replace("{token}", token), data={} if method == "POST" else None)
+    answer = await client.request(
+        method, path.replace("{token}", token).replace("{what}", "name"), data={} if method == "POST" else None
+    )
     said = re.sub(r"[a-z2-7]{42}", "TOKEN", answer.text)
     return answer.status_code, answer.headers.get("location", ""), said
 

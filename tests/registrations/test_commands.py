@@ -101,6 +101,7 @@ def test_the_words_that_the_readme_and_ci_say_are_there() -> None:
         "staff",
         "audit",
         "backup",
+        "bounce",
         "restore",
         "sbom",
     }

@@ -206,6 +206,7 @@ STAYS = {
     "deletion": "how many rows of each class went, and when",
     "key_copy": "what each lead said of copies of a destroyed data key",
     "audit_boundary": "where the audit log begins",
+    "key_use": "which key seals an event's people, and since when",
     "audit_reach": "the newest seal of the audit log",
 }
 BACKUPS = f"copies of the whole database, which we keep in case it is lost: {span(backup_folder.KEPT)}"

@@ -75,6 +75,9 @@ def _request(request: Registration) -> Row:
         "Address confirmed": request.confirmed_at,
         "Decided or ended": request.decided_at,
         "Approval withdrawn": request.withdrawn_at,
+        "Place held for you until": request.offered_until,
+        "That offer ran out": request.lapsed_at,
+        "Asked to stay on the waiting list": request.waits_from,
         "Why no email is sent to you": delivery.meaning(request.undeliverable) if request.undeliverable else None,
     }
 

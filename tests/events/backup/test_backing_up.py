@@ -4,8 +4,10 @@ Rules: SE-16.
 """
 
 import asyncio
+import base64
 import os
 import sqlite3
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -26,6 +28,8 @@ from events.ground.database import Database, query, run_tx
 from events.ground.refusal import Refused
 from events.ground.settings import Settings
 from tests.conftest import SETTINGS
+from tests.hostile.searching import Search
+from tests.keys import KEY
 from tests.people import MONDAY, an_event
 
 SLUG = "a-launch-that-nobody-else-has"
@@ -107,13 +111,21 @@ async def plain(file: Path, identity: Path) -> bytes:
     return bytes(taken)
 
 
-async def test_no_key_is_in_it(house: Database, chosen: Settings, identity: Path) -> None:
+async def test_neither_an_instance_key_nor_a_data_key_is_in_it(
+    house: Database, chosen: Settings, identity: Path
+) -> None:
+    """In whatever spelling; PostgreSQL's copy is compressed, so it is unpacked first."""
     async with house.opened():
+        await an_event(slug=SLUG)
         made = await backing_up.back_up(house, chosen, NOW)
-    key = SETTINGS.key.get_secret_value()
     held = await plain(made.file, identity)
-    assert len(held) > 10_000
-    assert [secret for secret in (key.encode(), keys.ring().keys[0]) if secret in held] == []
+    if chosen.backup_programs is not None:
+        unpack = [str(chosen.backup_programs / "pg_restore"), "--file=-"]
+        held = subprocess.run(unpack, input=held, capture_output=True, check=True).stdout  # noqa: S603, ASYNC221
+    search = Search((), {*keys.ring().keys, base64.urlsafe_b64decode(KEY)})
+    assert (len(held) > 10_000, SLUG.encode() in held) == (True, True), "the control: it is all of it"
+    assert search.found(held) == set()
+    assert len(search.found(held + SETTINGS.key.get_secret_value().encode() + KEY.encode())) == 2, "the control"
 
 
 async def test_the_folder_holds_nothing_but_the_sealed_file_and_the_list_of_what_was_erased(

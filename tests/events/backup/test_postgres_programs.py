@@ -84,7 +84,8 @@ def test_a_server_on_another_machine_is_verified() -> None:
     with pytest.raises(Refused, match="set MUSTER_DATABASE_CA"):
         postgres_programs.environment(Database(url, MODELS), PROGRAM)
     newer = postgres_programs.environment(Database(url, MODELS), Program(PROGRAM.path, 16))
-    assert (newer["PGSSLMODE"], newer["PGSSLROOTCERT"]) == ("verify-full", "system")
+    told = [newer[name] for name in ("PGSSLMODE", "PGSSLROOTCERT", "PGGSSENCMODE")]
+    assert told == ["verify-full", "system", "disable"], "no Kerberos in place of TLS: that would verify no certificate"
 
 
 def test_of_an_error_the_first_line_is_told_alone() -> None:

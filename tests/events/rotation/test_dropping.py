@@ -184,7 +184,7 @@ USES = {  # of the instance key: what becomes of it when that key is dropped
     "events.mail.last_email ADDRESS": "of_values",
     "events.web.sealed_query purpose": "of_sessions",
     "registrations.asking.held_back 'held back'": "it is of one hour",
-    "registrations.booking.changing 'booking as seen'": "the page is shown once more as it stands",
+    "registrations.booking.changing 'booking as seen'": "of_sessions",
     "registrations.checkin.received_scan 'proofs'": "it is only compared",
     'registrations.phones.door "lead\'s PIN"': "of_phones",
     "registrations.phones.pairing 'scans of a pass'": "of_phones",

@@ -1,0 +1,50 @@
+"""The two emails of an offer: that a place is free, and that nobody answered in time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from events.ground import clock
+from events.ground.tokens import Purpose
+from events.mail import emails
+from events.mail.bounces.addressees import reachable
+from events.mail.emails import Compose, Email, Writer
+from events.mail.outbox import Message
+from registrations.people.registration import Registration, State, with_events
+from registrations.tickets import request_emails
+from registrations.tickets.ticket_email import facts_of, is_past
+
+
+async def offer_emails(messages: Sequence[Message]) -> Sequence[Compose]:
+    people = await with_events({message.subject_id for message in messages})
+    return [partial(_offer_email, message, people) for message in messages]
+
+
+async def _offer_email(message: Message, people: Mapping[int, Registration]) -> Email | None:
+    """None once it is no longer true: an offer that is answered or over, or somebody who waits again."""
+    person, at = people.get(message.subject_id), clock.now()
+    if person is None or is_past(person.event, at) or not TRUE[message.template](person, at):
+        return None
+    until = moment_words(person.offered_until) if person.offered_until else ""
+    facts = facts_of(person) | {"until": until, "offer": person.link(Purpose.OFFER)}
+    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
+
+
+def moment_words(moment: datetime) -> str:
+    """09:30 on Monday 15 April 2019, at the venue."""
+    return f"{clock.time_words(moment)} on {clock.day_words(moment)}"
+
+
+def is_open(person: Registration, at: datetime) -> bool:
+    """They have an offer that can still be answered."""
+    return person.state is State.OFFERED and person.offered_until is not None and at < person.offered_until
+
+
+def has_lapsed(person: Registration, at: datetime) -> bool:
+    """Their last offer ran out, and they have not asked to stay since."""
+    return person.state is State.WAITING and person.lapsed_at is not None
+
+
+TRUE = {"offer": is_open, "offer_over": has_lapsed}
+WRITERS: dict[str, Writer] = dict.fromkeys(TRUE, offer_emails)
+request_emails.TEMPLATES |= set(WRITERS)

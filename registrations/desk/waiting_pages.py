@@ -1,0 +1,101 @@
+"""The waiting list at the desk: who has an offer and until when, who is next, and giving places out of turn."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.accounts import reading
+from events.ground import clock
+from events.web.routing import page, read, redirect
+from registrations.deciding import offers, vetting, waiting_list
+from registrations.deciding.offer_emails import moment_words
+from registrations.deciding.vetting import Decision, Result
+from registrations.people.registration import Registration, State
+
+from . import decision_banner
+from .desk_forms import SeveralWaitingForm
+from .desk_pages import ORGANISER, VIEWER, path_of, show
+
+
+async def waiting(request: Request) -> Response:
+    return await _list(request, SeveralWaitingForm())
+
+
+async def _list(request: Request, form: SeveralWaitingForm, status: int = 200) -> Response:
+    event, at = request.state.event, clock.now()
+    outcome = await decision_banner.of(event, request.state.staff, request.query_params, clock.real())
+    people = await waiting_list.everybody(event)
+    await _read(request, "waiting list", [*(person.id for person in people), *(outcome.ids if outcome else ())])
+    facts: dict[str, Any] = {"people": people, "form": form, "outcome": outcome, "notes": await _notes(request, people)}
+    facts |= {"ticked": set(form.person.data or ()), "can_offer": offers.ends(event, at) is not None}
+    return await show(request, "desk/waiting.html", status, **facts)
+
+
+async def _notes(request: Request, people: Sequence[Registration]) -> dict[int, str]:
+    """What is said beside each: until when an offer is open, or why none is made to them by itself."""
+    capped = await waiting_list.reached_cap(request.state.event)
+    notes = {person.id: note_on(person) for person in people}
+    full = "Their organisation has as many places as one may have"
+    return {person.id: notes[person.id] or (full if capped(person) else "") for person in people}
+
+
+def note_on(person: Registration) -> str:
+    """Of somebody who waits or has an offer."""
+    if person.state is State.OFFERED:
+        return f"Offered a place until {moment_words(person.offered_until)}" if person.offered_until else ""
+    if person.state is not State.WAITING:
+        return ""
+    if person.lapsed_at:
+        return f"Did not answer an offer by {moment_words(person.lapsed_at)}. Nothing is offered until they ask to stay"
+    if person.undeliverable:
+        return "No email reaches them, so nothing is offered automatically. Telephone them"
+    return f"Asked to stay at {moment_words(person.waits_from)}" if person.waits_from else ""
+
+
+async def decide(request: Request) -> Response:
+    """Decides one at once. Of several it first shows who they are."""
+    form = await read(request, SeveralWaitingForm)
+    if form.errors:
+        return await _list(request, form, 422)
+    decision, ids = Decision(form.decision.data), form.person.data
+    found = await vetting.in_order(request.state.event, ids)
+    people = [person for person in found if person.state is State.WAITING]
+    if len(ids) == 1:
+        return await _decided(request, decision, ids, found)
+    await _read(request, "several to decide", [person.id for person in people])
+    nothing: dict[str, Any] = {"kept": "", "withdrawn": {}, "review": set(), "told": {}}
+    facts = nothing | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
+    return await show(request, "desk/decide_several.html", queue="waiting", **facts)
+
+
+async def decide_several(request: Request) -> Response:
+    form = await read(request, SeveralWaitingForm)
+    if form.errors:
+        return await _list(request, form, 422)
+    people = await vetting.in_order(request.state.event, form.person.data)
+    return await _decided(request, Decision(form.decision.data), form.person.data, people)
+
+
+async def _decided(
+    request: Request, decision: Decision, ids: Collection[int], people: Sequence[Registration]
+) -> Response:
+    state, at = request.state, clock.now()
+    due = vetting.email_due(at, clock.real(), undoable=len(ids) == 1)
+    results = await vetting.decide_people(people, decision, state.staff, at, due, seen=State.WAITING)
+    said = decision_banner.in_query(decision, dict.fromkeys(ids, Result.DECIDED) | results, state.event, state.staff)
+    return redirect(f"{path_of(request, 'waiting')}?{urlencode(said)}")
+
+
+async def _read(request: Request, name: str, ids: Collection[int]) -> None:
+    at, real = clock.now(), clock.real()
+    await reading.listed(request.state.event, name, ids, by=request.state.staff, at=at, real=real, filters={})
+
+
+routes = [
+    page("/desk/{event}/waiting", waiting, who=VIEWER),
+    page("/desk/{event}/waiting", decide, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/waiting/several", decide_several, who=ORGANISER, methods=["POST"]),
+]

@@ -1,0 +1,132 @@
+"""The waiting list at the desk: who has an offer and until when, and what organisers give out of turn.
+
+Rules: EV-08.
+"""
+
+import re
+from datetime import timedelta
+
+import httpx2
+
+from events.accounts.staff import Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from events.known_organisation import KnownOrganisation, Treatment
+from registrations.deciding import offers
+from registrations.people.registration import Registration, State
+from tests.at_the_desk import amber, desk, green
+from tests.browser import browsing, words
+from tests.people import MONDAY, Person, confirmed, someone
+from tests.registrations.deciding.decisions import anew
+from tests.registrations.deciding.waiting import NOON, full, states, waiting
+
+WAITING, OFFERED, APPROVED = State.WAITING, State.OFFERED, State.APPROVED
+
+
+def rows(page: httpx2.Response) -> list[str]:
+    """What stands in each row of the list."""
+    return [words(row) for row in re.findall(r"<tr>(.*?)</tr>", page.text, re.S)][1:]
+
+
+async def decides(
+    client: httpx2.AsyncClient, event: Event, decision: str, *people: Registration, path: str = "waiting/several"
+) -> httpx2.Response:
+    said = {"decision": decision, "person": [str(person.id) for person in people]}
+    answer = await client.post(desk(event, path), data=said)
+    return await client.get(answer.headers["location"]) if answer.status_code == 303 else answer
+
+
+async def test_the_list_says_who_has_an_offer_until_when_and_why_others_get_none(
+    database: Database, event: Event, omar: Staff, vic: Staff
+) -> None:
+    clock.move_to(NOON)
+    body = [Person(f"Body {n}", f"body{n}@big.example", "Big Body", "charity", "Officer") for n in range(2)]
+    people = await waiting(event, omar, 5, *body)
+    await KnownOrganisation.create(event=event, domain="big.example", kind="charity", treatment=Treatment.PARTNER)
+    await Event.filter(id=event.id).update(domain_cap=1)
+    await offers.offer(people[0], omar, NOON)
+    await Registration.filter(id=people[2].id).update(lapsed_at=NOON)
+    await Registration.filter(id=people[3].id).update(undeliverable="5.1.1")
+    async with browsing(database, omar) as client:
+        page = await client.get(desk(event, "waiting"))
+        said = rows(page)
+        assert "Offered Offered a place until 16:00 on Monday 8 April 2019" in said[0]
+        assert "Their organisation has as many places as one may have" in said[1]
+        assert "Did not answer an offer by 12:00 on Monday 8 April 2019" in said[2]
+        assert "No email reaches them, so nothing is offered automatically" in said[3]
+        assert page.text.count('type="checkbox"') == 4, "whoever has an offer is decided on their own page"
+        person = await client.get(desk(event, "people", people[0].id))
+        assert "Offer Offered a place until 16:00 on Monday 8 April 2019" in words(person.text)
+    async with browsing(database, vic) as client:
+        page = await client.get(desk(event, "waiting"))
+        assert ("checkbox" in page.text, "@" in words(page.text)) == (False, False)
+
+
+async def test_several_are_approved_from_the_list_as_many_as_there_are_places(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    await full(event, 0)
+    people = await waiting(event, omar, 3)
+    await Event.filter(id=event.id).update(capacity=2)
+    async with browsing(database, omar) as client:
+        asked = await decides(client, event, "approve", *reversed(people), path="waiting")
+        assert "Only 2 places are left: who asked first gets them, the others stay on the waiting list" in words(
+            asked.text
+        )
+        assert await states(*people) == [WAITING] * 3
+        page = await decides(client, event, "approve", *reversed(people))
+        assert "2 approved." in green(page)
+        assert "not approved, since no place is left" in amber(page)
+        assert "Put on the waiting list" not in amber(page), "they are on it"
+    assert await states(*people) == [APPROVED, APPROVED, WAITING]
+
+
+async def test_an_offer_out_of_turn_is_recorded_as_one(database: Database, event: Event, omar: Staff) -> None:
+    clock.move_to(NOON)
+    people = await waiting(event, omar, 3)
+    async with browsing(database, omar) as client:
+        page = await decides(client, event, "offer", people[2], path="waiting")
+        assert "offered a place. The email is on its way." in green(page)
+        said = {"decision": "offer", "seen": "waiting"}
+        await client.post(desk(event, "people", people[1].id, "decide"), data=said)
+    assert await states(*people) == [WAITING, OFFERED, OFFERED]
+    entries = await AuditEntry.filter(action=Action.OFFERED)
+    assert [(entry.actor, entry.details) for entry in entries] == [(omar.actor, {"out_of_turn": True})] * 2
+
+
+async def test_by_night_an_offer_is_refused_in_words_and_an_approval_is_not(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    people = await waiting(event, omar, 2)
+    clock.move_to(NOON + timedelta(hours=9))
+    async with browsing(database, omar) as client:
+        page = await client.get(desk(event, "waiting"))
+        assert "but not now: no offer goes out between 20:00 and 08:00" in words(page.text)
+        refused = await decides(client, event, "offer", *people)
+        assert (refused.status_code, "Approve the person" in refused.text) == (409, True)
+        assert await states(*people) == [WAITING, WAITING]
+        await decides(client, event, "approve", *people)
+    assert await states(*people) == [APPROVED, APPROVED]
+
+
+async def test_who_has_an_offer_is_approved_on_their_page(database: Database, event: Event, omar: Staff) -> None:
+    clock.move_to(NOON)
+    [ada] = await waiting(event, omar)
+    await offers.offer(ada, omar, NOON)
+    async with browsing(database, omar) as client:
+        await client.post(desk(event, "people", ada.id, "decide"), data={"decision": "approve", "seen": "offered"})
+    assert await states(ada) == [APPROVED]
+    assert (await Event.get(id=event.id)).taken == 1
+
+
+async def test_who_is_not_on_the_list_is_not_decided_there(database: Database, event: Event, omar: Staff) -> None:
+    asked = await confirmed(someone(), event, MONDAY)
+    async with browsing(database, omar) as client:
+        page = await decides(client, event, "approve", asked)
+        assert "nothing was changed, since someone else had decided by then" in amber(page)
+        nothing = await client.post(desk(event, "waiting"), data={})
+        assert (nothing.status_code, "Select one person or more" in nothing.text) == (422, True)
+    assert (await anew(asked)).state is State.CONFIRMED
