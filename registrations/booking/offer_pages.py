@@ -24,7 +24,7 @@ class OfferForm(Form):
     answer = Choice(
         "Do you take the place?",
         [("yes", "Yes, I take it"), ("no", "No, give it to somebody else")],
-        missing="Select yes to take the place",
+        missing="Select whether you take the place",
     )
 
 
@@ -32,7 +32,7 @@ class StayForm(Form):
     answer = Choice(
         "Do you want to stay on the waiting list?",
         [("yes", "Yes, I still want a place"), ("no", "No, I do not want a place any more")],
-        missing="Select yes to stay on the waiting list",
+        missing="Select whether you stay on the waiting list",
     )
 
 

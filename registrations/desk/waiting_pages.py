@@ -45,7 +45,7 @@ async def _notes(request: Request, people: Sequence[Registration]) -> dict[int, 
 def note_on(person: Registration) -> str:
     """Of somebody who waits or has an offer."""
     if person.state is State.OFFERED:
-        return f"Offered a place until {moment_words(person.offered_until)}" if person.offered_until else ""
+        return f"Until {moment_words(person.offered_until)}" if person.offered_until else ""
     if person.state is not State.WAITING:
         return ""
     if person.lapsed_at:

@@ -61,7 +61,7 @@ async def test_the_page_asks_with_nothing_chosen_and_a_yes_gives_the_place(
         assert (page.status_code, heading(page), "checked" in page.text) == (200, "A place is free", False)
         assert "until 16:00 on Monday 8 April 2019" in words(page.text)
         nothing = await client.post(path, data={"seen": "offer"})
-        assert (nothing.status_code, "Select yes to take the place" in nothing.text) == (422, True)
+        assert (nothing.status_code, "Select whether you take the place" in nothing.text) == (422, True)
         assert await states(offered) == [State.OFFERED]
         assert heading(await sends(client, path, YES)) == "You have a place"
         assert heading(await sends(client, path, YES)) == "You have a place", "a second press does nothing"
