@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
-RECORDS = {"audit.record", "audit.record_all", "audit.record_and_alert"}
+RECORDS = {"audit.record", "audit.record_all", "audit.record_each", "audit.record_and_alert"}
 COVERS = {"run_tx", "within_tx"}
 OPENERS = {"run_tx", "batched"}  # called with the work as their argument
 CHANGES = re.compile(r"""f?["']+\s*(INSERT INTO|UPDATE|DELETE FROM)\b""")

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from tortoise import fields
@@ -38,6 +38,18 @@ class Actor(Protocol):
     def actor(self) -> str:
         """'staff:3' or 'pass:7'."""
         ...
+
+
+class Deed(NamedTuple):
+    """An act with all that its entry says."""
+
+    action: Action
+    subject: Model | None
+    details: Details
+    by: Actor | None
+    at: datetime
+    event_id: int | None
+    source: str  # as `source.hashed` has it
 
 
 class AuditEntry(Model):
@@ -126,9 +138,16 @@ async def record_all(
     acts: Sequence[Act], *, by: Actor | None, at: datetime, event_id: int | None = None
 ) -> list[AuditEntry]:
     """As `record`, for several acts of one transaction at one time: a single statement writes their entries."""
+    here = source.hashed()
+    return await record_each([Deed(*act, by, at, event_id, here) for act in acts])
+
+
+@within_tx
+async def record_each(deeds: Sequence[Deed]) -> list[AuditEntry]:
+    """The same for acts of several people who share a transaction."""
     head, key = await _head_now(), keys.ring().sub_key(MARKS)
     entries, values, taken = list[AuditEntry](), list[object](), set[str]()
-    for action, subject, details in acts:
+    for action, subject, details, by, at, event_id, from_there in deeds:
         who = by.actor if by is not None else _self(subject)
         of = event_id if event_id is not None else getattr(subject, "event_id", None)
         others = ((actor, known) for actor, entries in unvouched().items() if actor != who for known in entries)
@@ -136,7 +155,7 @@ async def record_all(
         taken.update(known for _, known in vouched)
         entry = AuditEntry(
             at=at, actor=who, action=action, event_id=of, subject=about(subject), details=details, written_after=head,
-            vouches=" ".join(known for _, known in vouched), source=source.hashed(),
+            vouches=" ".join(known for _, known in vouched), source=from_there,
         )  # fmt: skip
         entry.mark = entry.mark_under(key, secrets.token_hex(4))
         entries.append(entry)

@@ -51,8 +51,6 @@ class Reply(NamedTuple):
 NO_REPLY = Reply()
 FREE: dict[str, Any] = {"lease_until": None, "leased_by": None}  # of no process
 UNWRITTEN = Reply(None, "unwritten")  # the fault is ours: the email could not be made
-
-
 ADDRESS = "message.address"  # sealed for
 LAST = Personal(
     "where the email goes that says that all else is erased, sealed",
@@ -97,19 +95,30 @@ PUT = """INSERT INTO message (template, subject_id, cause, event_id, state, trie
 
 
 async def put(
-    template: str,
-    *subject_ids: int,
-    cause: str,
-    at: datetime,
-    event_id: int | None = None,
-    due: datetime = EPOCH,
+    template: str, *subject_ids: int, cause: str, at: datetime, event_id: int | None = None, due: datetime = EPOCH
 ) -> bool:
     """Queues emails inside the act's transaction, one for each subject. False when this cause has queued all before.
 
     `due`: the machine's time before which they are not sent, since they can still be taken back, or have to wait their
     turn.
     """
-    rows = [(template, subject_id, cause, event_id, MessageState.QUEUED, 0, at, due, "") for subject_id in subject_ids]
+    return await put_each([Queued(template, subject_id, cause, event_id, at, due) for subject_id in subject_ids])
+
+
+class Queued(NamedTuple):
+    """What `put` is told of an email."""
+
+    template: str
+    subject_id: int
+    cause: str
+    event_id: int | None
+    at: datetime
+    due: datetime
+
+
+async def put_each(emails: Sequence[Queued]) -> bool:
+    """The same for emails of several people who share a transaction."""
+    rows = [(*email[:4], MessageState.QUEUED, 0, email.at, email.due, "") for email in emails]
     if not await query(PUT.format(rows=rows_of(len(rows), 9)), [value for row in rows for value in row]):
         return False
     after_commit(live.publish, "outbox")
@@ -274,15 +283,8 @@ def is_lost(message: Message) -> bool:
 @run_tx
 async def retry(message: Message, by: Actor | None, at: datetime) -> bool:
     """Queues a failed message anew, for an organiser who knows that the fault is mended. False if it has not failed."""
-    failed = Message.filter(id=message.id, state=MessageState.FAILED)
-    if not await failed.update(
-        state=MessageState.QUEUED,
-        tries=0,
-        next_try_at=EPOCH,
-        first_try_at=None,
-        done_at=None,
-        **FREE,
-    ):
+    anew = {"state": MessageState.QUEUED, "tries": 0, "next_try_at": EPOCH, "first_try_at": None, "done_at": None}
+    if not await Message.filter(id=message.id, state=MessageState.FAILED).update(**anew, **FREE):
         return False
     await audit.record(Action.EMAIL_RETRIED, message, by=by, at=at, template=message.template)
     after_commit(live.publish, "outbox")

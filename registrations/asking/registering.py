@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from events.audit import audit
 from events.audit.action import Action
+from events.audit.audit import Deed
 from events.event import Event
 from events.ground import limits, live, source, tokens, wording
 from events.ground.batching import batched
 from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.mail.outbox import EPOCH
+from events.mail.outbox import EPOCH, Queued
 from events.rotation.held_key import with_held_key
 from registrations.people import link_answers
 from registrations.people import person as people
@@ -136,7 +137,14 @@ class Submission(NamedTuple):
     real: datetime
     draft: Opened | None
     network: str  # to be counted; '' where it is not
-    source: str
+    source: str  # as `source.hashed` has it
+
+
+class Asked(NamedTuple):
+    """What is left to be written of a request that was made or found: its email and its entry."""
+
+    email: Queued
+    deed: Deed
 
 
 async def ask(
@@ -148,24 +156,31 @@ async def ask(
     finds the draft spent and does nothing. A request over the limits is kept, and waits for its email. The network, if
     it is to be counted, is counted first and in the same commit.
     """
-    [refused] = await _ask_in_batches([Submission(event, answers, at, real, draft, network, source.network())])
+    [refused] = await _ask_in_batches([Submission(event, answers, at, real, draft, network, source.hashed())])
     if refused is not None:
         raise refused
 
 
 async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
+    """In turn; what does not depend on what others do is written for all at the end."""
     await _take_turn()
     held = await _held(submission.event for submission in submissions)
-    return [await _ask(submission._replace(event=held[submission.event.id])) for submission in submissions]
+    ends = [await _ask(submission._replace(event=held[submission.event.id])) for submission in submissions]
+    if asked := [end for end in ends if isinstance(end, Asked)]:
+        await outbox.put_each([end.email for end in asked])
+        await audit.record_each([end.deed for end in asked])
+        for event_id in {end.email.event_id for end in asked}:
+            after_commit(live.publish, f"event:{event_id}")
+    return [end if isinstance(end, Refused) else None for end in ends]
 
 
 _ask_in_batches = batched(_ask_all, MOST_TOGETHER)
 
 
-async def _ask(submission: Submission) -> Refused | None:
-    """Refuses before it writes anything, so that the other requests in the transaction can go on."""
+async def _ask(submission: Submission) -> Asked | Refused | None:
+    """Refuses before it writes anything, so that the other requests in the transaction can go on. None for a draft that
+    is spent."""
     event, answers, at, real = submission[:4]
-    source.note(submission.source)
     if submission.network:
         try:
             await slow_down(submission.network, real)
@@ -176,15 +191,10 @@ async def _ask(submission: Submission) -> Refused | None:
         return None
     turn = await held_back.turn(event, submission.network, answers.email, at, real)
     found = await _put(event, answers, link, turn.key, at)
-    not_before = real + turn.wait if turn.wait else EPOCH
-    await outbox.put(
-        EMAILS[found.registration.state], found.subject_id, cause=f"asked {turn.key or link}", at=at,
-        event_id=event.id, due=not_before,
-    )  # fmt: skip
+    due, cause = real + turn.wait if turn.wait else EPOCH, f"asked {turn.key or link}"
+    email = Queued(EMAILS[found.registration.state], found.subject_id, cause, event.id, at, due)
     action = Action.REQUESTED if found.is_new else Action.ASKED_AGAIN
-    await audit.record(action, found.registration, by=None, at=at)
-    after_commit(live.publish, f"event:{event.id}")
-    return None
+    return Asked(email, Deed(action, found.registration, {}, None, at, event.id, submission.source))
 
 
 SHOWN = "registration.state = 'requested' AND registration.public_id = ?"

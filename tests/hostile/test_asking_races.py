@@ -11,7 +11,7 @@ from events.ground import source
 from events.ground.database import query, run_tx
 from events.ground.refusal import Refused
 from registrations.asking import registering
-from registrations.asking.registering import First, Submission
+from registrations.asking.registering import Asked, First, Submission
 from registrations.people.registration import Registration
 from tests.people import MONDAY, someone
 from tests.professional import told_by
@@ -37,7 +37,7 @@ async def test_two_writers_with_requests_from_the_same_networks_both_end(
     """The first has counted one network when the second comes, which begins with the other."""
     counted, ask = Signal(), registering._ask
 
-    async def then_the_other_waits(submission: Submission) -> Refused | None:
+    async def then_the_other_waits(submission: Submission) -> Asked | Refused | None:
         refused, is_first = await ask(submission), not counted.is_set()
         counted.set()
         while is_first and not await query("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
