@@ -243,8 +243,9 @@ async def take_place(event_id: int) -> bool:
     return True
 
 
-async def release_place(event_id: int) -> None:
-    await Event.filter(id=event_id, taken__gt=0).update(taken=F("taken") - 1)
+async def release_place(event_id: int, count: int = 1) -> None:
+    """So many places, if they are taken."""
+    await Event.filter(id=event_id, taken__gte=count).update(taken=F("taken") - count)
     after_commit(live.publish, PUBLIC)
 
 

@@ -14,6 +14,7 @@ class Action(StrEnum):
     GAVE_UP = "gave up the place"
     RESENT = "had the ticket sent again"
     CHANGED_BOOKING = "changed their own booking"
+    CHANGED_FOR_REVIEW = "changed their own booking, which is looked at again"
     # vetting
     APPROVED = "approved"
     PUT_ON_WAITING_LIST = "put on the waiting list"

@@ -56,6 +56,7 @@ STATES = {
     "approved": "Approved",
     "waiting": "Waiting list",
     "offered": "Offered",
+    "rechecking": "To decide again",
     "not_offered": "Declined",
     "cancelled": "Cancelled",
     "expired": "Expired",

@@ -33,6 +33,7 @@ EMAILS = {
     State.WAITING: "received",
     State.APPROVED: "have_place",
     State.OFFERED: "offer",
+    State.RECHECKING: "received",
     State.NOT_OFFERED: "not_offered",
 }  # what whoever asks again is sent: the page they see is the same for all
 

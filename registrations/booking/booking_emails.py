@@ -9,7 +9,7 @@ from events.mail import emails
 from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
-from registrations.people.registration import MANAGED, Registration, with_events
+from registrations.people.registration import MANAGED, Registration, State, with_events
 from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, is_past
 
@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "badge-name": "The name for the badge",
     "role": "The role",
     "telephone": "The telephone number",
+    "organisation": "The organisation",
 }  # by the first word of the message's cause
 
 
@@ -31,7 +32,8 @@ async def _changed_email(message: Message, person: Registration | None) -> Email
     if person is None or person.state not in MANAGED or is_past(person.event, clock.now()):
         return None
     kind = KINDS[message.cause.partition(" ")[0]]
-    facts = facts_of(person) | {"kind": kind, "manage": person.link(Purpose.MANAGE)}
+    is_rechecked = person.state is State.RECHECKING
+    facts = facts_of(person) | {"kind": kind, "is_rechecked": is_rechecked, "manage": person.link(Purpose.MANAGE)}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts)
 
 

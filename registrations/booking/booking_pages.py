@@ -17,12 +17,13 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.codes import qr
-from registrations.people.registration import Registration
+from registrations.people.registration import Registration, State
 from registrations.tickets import calendar_file, pdf_ticket
 from registrations.tickets.own_link import YES_NO, OwnLink
 from registrations.tickets.ticket import code_of
 
 from . import own_booking
+from .rechecking import MAY_CHANGE
 
 NOW_A_PLACE = "You have a place now. Nothing was done: choose again."
 SAVED = {
@@ -30,6 +31,7 @@ SAVED = {
     "badge-name": "The name for your badge is saved.",
     "role": "Your role is saved.",
     "telephone": "Your telephone number is saved.",
+    "organisation": "Your organisation is saved. A person looks at your booking again.",
 }  # by what was changed
 NO_PLACE_NOW = "You have no place now: a person looks at your request. Nothing was done: choose again."
 
@@ -110,6 +112,8 @@ async def manage(request: Request) -> Response:
         "booking/booking.html",
         registration=registration,
         ticket=request.state.ticket,
+        has_place=_has_place(request),
+        may_change_organisation=registration.state in MAY_CHANGE,
         ticket_page=_own(registration, Purpose.TICKET),
         sent="sent" in request.query_params,
         too_often="too-often" in request.query_params,
@@ -131,10 +135,11 @@ async def give_up(request: Request) -> Response:
     if form.give_up.data == "no":
         return redirect(_own(request.state.registration, Purpose.MANAGE))
     if (await answers(request)).get("seen") != _standing(request):  # a yes to another question than this one
-        notice = NOW_A_PLACE if request.state.ticket else NO_PLACE_NOW
+        notice = NOW_A_PLACE if _has_place(request) else NO_PLACE_NOW
         return _give_up_question(request, _give_up_form(request)(), 409, notice=notice)
+    held_a_place = _has_place(request)
     await own_booking.give_up(request.state.registration, clock.now())
-    return _gone(request.state.event, request.state.ticket is not None)
+    return _gone(request.state.event, held_a_place)
 
 
 async def given_up(request: Request) -> Response:
@@ -171,12 +176,17 @@ def _gone(event: Event, held_a_place: bool) -> Response:
 
 
 def _give_up_form(request: Request) -> type[GiveUpForm | WithdrawForm]:
-    return GiveUpForm if request.state.ticket else WithdrawForm
+    return GiveUpForm if _has_place(request) else WithdrawForm
+
+
+def _has_place(request: Request) -> bool:
+    """As far as they know: while they are looked at again it is held, without a ticket."""
+    return request.state.ticket is not None or request.state.registration.state is State.RECHECKING
 
 
 def _standing(request: Request) -> str:
     """What the question is about. It does not tell who waits from who is undecided."""
-    return "place" if request.state.ticket else "request"
+    return "place" if _has_place(request) else "request"
 
 
 def _give_up_question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:

@@ -5,16 +5,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.ground import clock
+from events.ground.refusal import Refused
 from events.web.forms import Choice, Form, FullName, Phone, Text
 from events.web.rendering import render
 from events.web.routing import answers, page, read, redirect
+from registrations.people.registration import OrganisationKind
 from registrations.tickets.own_link import YES_NO
 
-from . import changing
+from . import changing, rechecking
 from .booking_pages import MANAGE, refuse_after
 from .changing import Change
+from .rechecking import ORGANISATION
 
 CHANGED_MEANWHILE = "Your booking has been changed meanwhile, so nothing was saved. This is what it says now."
+
+
+BEING_DECIDED = (
+    "A person looks at your booking as you have sent it, so its organisation cannot be changed now. If it is wrong, "
+    "contact the organisers."
+)
 
 
 def _save() -> Choice:
@@ -38,6 +47,21 @@ class RoleForm(Form):
 
 class PhoneForm(Form):
     phone = Phone(hint="We only use it if there is a problem on the day")
+    save = _save()
+
+
+class OrganisationForm(Form):
+    organisation = Text(
+        "Name of your organisation",
+        missing="Enter the name of your organisation",
+        longest=120,
+        autocomplete="organization",
+    )
+    kind = Choice(
+        "What kind of organisation is it?",
+        [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],
+        missing="Select the kind of organisation",
+    )
     save = _save()
 
 
@@ -87,7 +111,50 @@ def _question(request: Request, form: Form, status: int = 200, notice: str = "")
     return render(request, "booking/change.html", status, what=what, form=form, seen=seen, notice=notice)
 
 
+async def ask_organisation(request: Request) -> Response:
+    _refuse_undecided(request)
+    return _organisation_question(request, _organisation_as_it_stands(request))
+
+
+async def change_organisation(request: Request) -> Response:
+    refuse_after(request.state.event)
+    form, registration = await read(request, OrganisationForm), request.state.registration
+    booking = request.scope["path"].removesuffix(f"/change/{ORGANISATION}")
+    if not form.errors and form.save.data == "no":
+        return redirect(booking)
+    typed = form.organisation.data or "", form.kind.data
+    if not form.errors and typed == (registration.organisation, registration.kind):
+        return redirect(f"{booking}?saved={ORGANISATION}")  # it is so already: a second press
+    _refuse_undecided(request)
+    if form.errors:
+        return _organisation_question(request, form, 422)
+    if (await answers(request)).get("seen") != changing.mark_of(registration):
+        return _organisation_question(request, _organisation_as_it_stands(request), 409, CHANGED_MEANWHILE)
+    kind = OrganisationKind(typed[1])
+    await rechecking.change_organisation(registration, typed[0], kind, clock.now(), clock.real())
+    return redirect(f"{booking}?saved={ORGANISATION}")
+
+
+def _refuse_undecided(request: Request) -> None:
+    refuse_after(request.state.event)
+    if request.state.registration.state not in rechecking.MAY_CHANGE:
+        raise Refused(BEING_DECIDED)
+
+
+def _organisation_as_it_stands(request: Request) -> "OrganisationForm":
+    registration = request.state.registration
+    return OrganisationForm(data={"organisation": registration.organisation, "kind": registration.kind.value})
+
+
+def _organisation_question(request: Request, form: Form, status: int = 200, notice: str = "") -> Response:
+    seen = changing.mark_of(request.state.registration)
+    facts = {"has_ticket": request.state.ticket is not None, "seen": seen, "notice": notice}
+    return render(request, "booking/change_organisation.html", status, form=form, **facts)
+
+
 routes = [
+    page("/manage/{token}/change/organisation", ask_organisation, who=MANAGE),
+    page("/manage/{token}/change/organisation", change_organisation, who=MANAGE, methods=["POST"]),
     page("/manage/{token}/change/{what}", ask, who=MANAGE),
     page("/manage/{token}/change/{what}", change, who=MANAGE, methods=["POST"]),
 ]

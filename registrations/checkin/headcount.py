@@ -29,7 +29,8 @@ DOORS = """SELECT d.id, d.name,
                GROUP BY door_id) p ON p.door_id = d.id
     WHERE d.event_id = ? ORDER BY d.id"""
 EVENT = """SELECT e.list_version,
-    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'offered') AS expected,
+    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('offered', 'rechecking'))
+    AS expected,
     EXISTS (SELECT 1 FROM attendance a WHERE a.event_id = e.id AND a.day = e.day AND a.door_id IS NULL AND a.kind = '')
     AS counted FROM event e WHERE e.id = ?"""
 STAYED = """SELECT door_id, sum(people) AS people FROM attendance a JOIN event e ON e.id = a.event_id AND e.day = a.day

@@ -1,9 +1,16 @@
 """What organisers can decide, and what becomes of it."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from events.ground import wording
 from events.ground.refusal import Refused
+from registrations.people.registration import TO_DECIDE, State
+
+
+def shown_with(seen: State) -> Collection[State]:
+    """What stands on the same list: the queue has those of two states."""
+    return TO_DECIDE if seen in TO_DECIDE else {seen}
 
 
 class Decision(StrEnum):

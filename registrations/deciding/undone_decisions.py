@@ -10,7 +10,7 @@ from events.ground import live
 from events.ground.database import after_commit, run_tx
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
-from registrations.people.registration import Registration, State
+from registrations.people.registration import HOLDS_A_PLACE, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 
@@ -69,5 +69,5 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
     after_commit(live.publish, f"event:{registration.event_id}")
     if decided is not State.APPROVED:
         await ticketing.tell_devices(registration)
-    elif registration.state is State.OFFERED and not await take_place(registration.event_id):
-        raise AlreadyDecided  # the place they were offered is needed again
+    if registration.state in HOLDS_A_PLACE and not await take_place(registration.event_id):
+        raise AlreadyDecided  # the place they held is needed again

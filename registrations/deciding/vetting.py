@@ -18,7 +18,7 @@ from events.mail import outbox, quiet_hours
 from events.mail.outbox import EPOCH
 from registrations.people import erased
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
+from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, TO_DECIDE, Registration, State
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
 from registrations.tickets.ticketing import EventFull
@@ -27,8 +27,9 @@ from . import offers
 from .decision import AlreadyDecided as AlreadyDecided
 from .decision import Decision as Decision
 from .decision import Result as Result
+from .decision import shown_with
 
-TOLD_OF_CANCELLING = {State.CONFIRMED, State.WAITING, State.OFFERED, State.APPROVED}  # the others expect nothing of us
+TOLD_OF_CANCELLING = LIVE - {State.REQUESTED, State.NOT_OFFERED}  # the others expect nothing of us
 NO_TICKET = "This person has no ticket that could be sent. Look at them again."
 JUST_SENT = "The ticket is on its way already. Nothing more was sent."
 TOGETHER = 50  # decisions that share a transaction: as long scans at the door wait for the event's row
@@ -50,9 +51,8 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
 
     `due`, here and below, is the machine's time before which the email is not sent.
     """
-    was_offered = registration.state is State.OFFERED
-    await _decide(registration, {State.CONFIRMED, State.WAITING, State.OFFERED}, State.APPROVED, at)
-    ticket = await ticketing.issue(registration, at, held=was_offered)
+    held = await _decide(registration, {*TO_DECIDE, State.WAITING, State.OFFERED}, State.APPROVED, at)
+    ticket = await ticketing.issue(registration, at, held=held)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at)
     return ticket
@@ -60,19 +60,19 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
 
 @run_tx
 async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
-    await _decide(registration, {State.CONFIRMED}, State.WAITING, at, lapsed_at=None, waits_from=None)
+    held = await _decide(registration, TO_DECIDE, State.WAITING, at, lapsed_at=None, waits_from=None)
     await _send("waiting", registration, at=at, due=due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
-    await ticketing.tell_devices(registration)
+    await ticketing.tell_devices(registration, freed=int(held))
 
 
 @run_tx
 async def not_offer(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
     """Records only the outcome: the reason is written nowhere, and the email is the same for all."""
-    await _decide(registration, {State.CONFIRMED, State.WAITING}, State.NOT_OFFERED, at)
+    held = await _decide(registration, {*TO_DECIDE, State.WAITING}, State.NOT_OFFERED, at)
     await _send("not_offered", registration, at=at, due=due)
     await _note(Action.NOT_OFFERED, registration, by, at)
-    await ticketing.tell_devices(registration)
+    await ticketing.tell_devices(registration, freed=int(held))
 
 
 async def offer_out_of_turn(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
@@ -133,7 +133,7 @@ async def _decide_some(
             return await _decide_together(people, decision, by, at, due, seen)
     results = dict[int, Result]()
     for registration in people:
-        registration.state = seen
+        registration.state = registration.state if registration.state in shown_with(seen) else seen
         results[registration.id] = await decide(registration, decision, by, at, due)
     return results
 
@@ -144,8 +144,9 @@ BECOMES = {
     Decision.WAIT: (State.WAITING, Action.PUT_ON_WAITING_LIST),
     Decision.NOT_OFFER: (State.NOT_OFFERED, Action.NOT_OFFERED),
 }
-DECIDE = """UPDATE registration SET state = ?, state_before = ?, decided_at = ?{also} WHERE id IN (
-    SELECT id FROM registration WHERE id IN ({ids}) AND state = ? ORDER BY id {held}) RETURNING id"""
+DECIDE = """UPDATE registration SET state = ?, state_before = state, decided_at = ?{also} WHERE id IN (
+    SELECT id FROM registration WHERE id IN ({ids}) AND state IN ({seen}) ORDER BY id {held})
+    RETURNING id, state_before"""
 ANEW = {Decision.WAIT: ", lapsed_at = NULL, waits_from = NULL"}  # nothing is left of an earlier time on the list
 
 
@@ -156,22 +157,24 @@ async def _decide_together(
     """Decides those that are still to be decided. Refused where there are not places for all of these."""
     state, action = BECOMES[decision]
     held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
-    sql = DECIDE.format(ids=places(len(people)), held=held, also=ANEW.get(decision, ""))
-    values = [state, seen, at, *(person.id for person in people), seen]
-    moved = {row["id"] for row in await query(sql, values)}
+    shown = sorted(shown_with(seen))
+    sql = DECIDE.format(ids=places(len(people)), seen=places(len(shown)), held=held, also=ANEW.get(decision, ""))
+    values = [state, at, *(person.id for person in people), *shown]
+    moved: dict[int, State] = {row["id"]: row["state_before"] for row in await query(sql, values)}
+    places_held = sum(before in HOLDS_A_PLACE for before in moved.values())
     mine = [person for person in people if person.id in moved]
     results = {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
     if not mine:
         return results
     if decision is Decision.APPROVE:
-        tickets = [ticket.id for ticket in await ticketing.issue_all(mine, at)]
+        tickets = [ticket.id for ticket in await ticketing.issue_all(mine, at, held=places_held)]
         await outbox.put("ticket", *tickets, cause="approved", at=at, event_id=mine[0].event_id, due=due)
     else:
         await _send(DECIDED_BY_EMAIL[state], *mine, at=at, due=due)
     await audit.record_all([(action, person, {}) for person in mine], by=by, at=at)
     after_commit(live.publish, f"event:{mine[0].event_id}")
     if decision is not Decision.APPROVE:
-        await ticketing.tell_devices(*mine)
+        await ticketing.tell_devices(*mine, freed=places_held)
     return results
 
 
@@ -218,13 +221,10 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
         await erased.note(registration, at)
         await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None)
     await _drop_emails(registration, at)
-    if before in HOLDS_A_PLACE:
-        await ticketing.revoke(registration, at)
     if before in TOLD_OF_CANCELLING:
         await _send("cancelled", registration, at=at)
     await _note(Action.CANCELLED, registration, by, at)
-    if before not in HOLDS_A_PLACE:
-        await ticketing.tell_devices(registration)
+    await (ticketing.revoke(registration, at) if before in HOLDS_A_PLACE else ticketing.tell_devices(registration))
 
 
 HELD = "UPDATE registration SET state = state WHERE id = ? AND state = ? RETURNING *"
@@ -267,9 +267,11 @@ async def send_ticket_again(registration: Registration, by: Actor, at: datetime)
 
 async def _decide(
     registration: Registration, before: Collection[State], after: State, at: datetime, **also: None
-) -> None:
-    """A move that can be undone for as long as its email waits."""
+) -> bool:
+    """A move that can be undone for as long as its email waits. Says whether they held a place before it."""
+    held = registration.state in HOLDS_A_PLACE
     await _move(registration, before, after, decided_at=at, state_before=registration.state, **also)
+    return held
 
 
 async def _move(

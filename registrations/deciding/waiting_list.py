@@ -32,7 +32,7 @@ MOVING = "SELECT DISTINCT event_id FROM registration WHERE state IN ('waiting', 
 OVERDUE = "SELECT * FROM registration WHERE event_id = ? AND state = 'offered' AND offered_until <= ? ORDER BY id"
 IN_LINE = """SELECT * FROM registration WHERE event_id = ? AND state IN ('waiting', 'offered')
     ORDER BY CASE WHEN state = 'offered' THEN 0 ELSE 1 END, coalesce(waits_from, requested_at), id"""
-WITH_A_PLACE = "SELECT * FROM registration WHERE event_id = ? AND state IN ('approved', 'offered')"
+WITH_A_PLACE = "SELECT * FROM registration WHERE event_id = ? AND state IN ('approved', 'offered', 'rechecking')"
 
 
 async def everybody(event: Event) -> list[Registration]:

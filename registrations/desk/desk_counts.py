@@ -19,8 +19,10 @@ class Counts(NamedTuple):
 
 
 COUNTS = """SELECT e.capacity + e.allowance - e.taken AS places_left,
-    (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'confirmed') AS to_decide,
-    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'offered') AS approved,
+    (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('confirmed', 'rechecking'))
+    AS to_decide,
+    e.taken - (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state IN ('offered', 'rechecking'))
+    AS approved,
     (SELECT count(*) FROM registration r WHERE r.event_id = e.id AND r.state = 'waiting') AS waiting,
     (SELECT count(*) FROM message m WHERE m.event_id = e.id AND m.state = 'failed' AND m.template IN ({templates}))
     AS failed_emails

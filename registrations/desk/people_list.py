@@ -28,6 +28,7 @@ class Wanted(NamedTuple):
     page: int = 1
     by_email: bool = True  # whoever sees no email addresses finds nobody by one
     withdrawn_last: bool = False  # those whose approval was taken back, after all others
+    also: State | None = None  # those in this state too
 
 
 class Found(NamedTuple):
@@ -89,7 +90,7 @@ async def ids_on_page(event_id: int, wanted: Wanted) -> list[int]:
 
 
 def _found(people: Directory, wanted: Wanted) -> Sequence[int]:
-    chosen = Chosen(wanted.state, wanted.kind, wanted.sort, wanted.withdrawn_last)
+    chosen = Chosen(wanted.state, wanted.kind, wanted.sort, wanted.withdrawn_last, wanted.also)
     return people.places(chosen, fold(wanted.text[:LONGEST_TEXT]).split(), by_email=wanted.by_email)
 
 

@@ -10,7 +10,7 @@ from events.audit.audit import AuditEntry, about
 from events.ground import clock, wording
 from events.ground.database import find_rows, places, query
 from events.mail import delivery
-from registrations.people.registration import Registration
+from registrations.people.registration import Registration, State
 from registrations.tickets import request_emails
 
 OTHERS = {"person": "The person", "pass": "A phone"}  # a phone whose name is deleted
@@ -35,6 +35,17 @@ class Withdrawal(NamedTuple):
     def __str__(self) -> str:
         there = clock.local(self.at)
         return f"Approval withdrawn {there.day} {there:%B} by {self.by}"
+
+
+class Recheck(NamedTuple):
+    """What somebody with a place has changed, so that they are looked at again."""
+
+    at: datetime
+    what: str
+
+    def __str__(self) -> str:
+        there = clock.local(self.at)
+        return f"Has a place. Changed their {self.what} {there.day} {there:%B}"
 
 
 class Views(NamedTuple):
@@ -71,6 +82,13 @@ async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdr
     acts = await AuditEntry.filter(subject__in=list(ids), action=Action.WITHDRAWN).order_by("id")
     names = await names_of(act.actor for act in acts)
     return {ids[act.subject]: Withdrawal(act.at, names[act.actor]) for act in acts}
+
+
+async def rechecks(registrations: Sequence[Registration]) -> dict[int, Recheck]:
+    """What was changed last by those who are looked at again, by the request's id."""
+    ids = {about(person): person.id for person in registrations if person.state is State.RECHECKING}
+    acts = AuditEntry.filter(subject__in=list(ids), action=Action.CHANGED_FOR_REVIEW).order_by("id")
+    return {ids[act.subject]: Recheck(act.at, str(act.details["what"])) for act in await acts} if ids else {}
 
 
 async def names_of(actors: Iterable[str]) -> dict[str, str]:

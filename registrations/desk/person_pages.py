@@ -27,6 +27,7 @@ from .waiting_pages import note_on
 
 DECISION_FORMS: dict[State, type[Form]] = {
     State.CONFIRMED: OneDecisionForm,
+    State.RECHECKING: OneDecisionForm,
     State.WAITING: WaitingDecisionForm,
     State.OFFERED: OfferedDecisionForm,
 }
@@ -73,6 +74,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     facts |= {
         "person": found,
         "told": (await signals(event.id, [found]))[found.id],
+        "rechecked": (await person_history.rechecks([found])).get(found.id),
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),
         "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),
         "note": note_on(found),

@@ -16,7 +16,7 @@ from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.directory import Sort
-from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.people.registration import TO_DECIDE, OrganisationKind, Registration, State
 
 from . import decision_banner, people_list, person_history
 from .decision_banner import Act, Banner
@@ -55,20 +55,30 @@ def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     kind, sort = chosen(OrganisationKind, asked.get("kind")), chosen(Sort, asked.get("sort"))
     page = number(asked.get("page"))
-    return Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, page, withdrawn_last=True)
+    return Wanted("", State.CONFIRMED, kind, sort or Sort.OLDEST, page, withdrawn_last=True, also=State.RECHECKING)
 
 
 async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
     """What is shown beside each request: signals, a withdrawal, and whether it needs a look before an approval."""
     told = await signals(request.state.event.id, people)
     withdrawn = await person_history.withdrawals(people)
-    return {"told": told, "withdrawn": withdrawn, "review": _to_review(people, told)}
+    return {
+        "told": told,
+        "withdrawn": withdrawn,
+        "rechecked": await person_history.rechecks(people),
+        "review": _to_review(people, told),
+    }
 
 
 def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) -> set[int]:
-    """Requests that no single click approves: their address needs a close look, or an approval was taken back."""
+    """Requests that no single click approves: their address needs a close look, an approval was taken back, or they
+    work for others than when they were approved."""
     flagged = {id_ for id_, signals_ in told.items() if any(signal.caution for signal in signals_)}
-    return {person.id for person in people if person.id in flagged or person.withdrawn_at}
+    return {
+        person.id
+        for person in people
+        if person.id in flagged or person.withdrawn_at or person.state is State.RECHECKING
+    }
 
 
 async def _read(request: Request, name: str, ids: Collection[int], filters: Mapping[str, str | int]) -> None:
@@ -95,7 +105,7 @@ async def decide(request: Request) -> Response:
         return await _queue(request, 422, form=form)
     decision, ids = Decision(form.decision.data), form.person.data
     found = await vetting.in_order(request.state.event, ids)
-    people = [person for person in found if person.state is State.CONFIRMED]
+    people = [person for person in found if person.state in TO_DECIDE]
     told = await _notes_on(request, people)
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
         return await _decided(request, decision, ids, found)

@@ -66,7 +66,7 @@ async def decide(request: Request) -> Response:
     if len(ids) == 1:
         return await _decided(request, decision, ids, found)
     await _read(request, "several to decide", [person.id for person in people])
-    nothing: dict[str, Any] = {"kept": "", "withdrawn": {}, "review": set(), "told": {}}
+    nothing: dict[str, Any] = {"kept": "", "withdrawn": {}, "rechecked": {}, "review": set(), "told": {}}
     facts = nothing | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
     return await show(request, "desk/decide_several.html", queue="waiting", **facts)
 

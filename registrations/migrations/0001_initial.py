@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                     "state",
                     fields.CharEnumField(
                         default="requested",
-                        description="REQUESTED: requested\nCONFIRMED: confirmed\nAPPROVED: approved\nWAITING: waiting\nOFFERED: offered\nNOT_OFFERED: not_offered\nCANCELLED: cancelled\nEXPIRED: expired",
+                        description="REQUESTED: requested\nCONFIRMED: confirmed\nAPPROVED: approved\nWAITING: waiting\nOFFERED: offered\nRECHECKING: rechecking\nNOT_OFFERED: not_offered\nCANCELLED: cancelled\nEXPIRED: expired",
                         enum_type=Code,
                         max_length=12,
                     ),
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                     "state_before",
                     fields.CharEnumField(
                         null=True,
-                        description="REQUESTED: requested\nCONFIRMED: confirmed\nAPPROVED: approved\nWAITING: waiting\nOFFERED: offered\nNOT_OFFERED: not_offered\nCANCELLED: cancelled\nEXPIRED: expired",
+                        description="REQUESTED: requested\nCONFIRMED: confirmed\nAPPROVED: approved\nWAITING: waiting\nOFFERED: offered\nRECHECKING: rechecking\nNOT_OFFERED: not_offered\nCANCELLED: cancelled\nEXPIRED: expired",
                         enum_type=Code,
                         max_length=12,
                     ),

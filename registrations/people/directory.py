@@ -51,6 +51,7 @@ class Chosen(NamedTuple):
     kind: OrganisationKind | None = None
     sort: Sort = Sort.NAME
     withdrawn_last: bool = False  # those whose approval was taken back come after all others
+    also: State | None = None  # those in this state too
 
 
 class Directory:
@@ -194,13 +195,15 @@ class Directory:
     def _narrowed(self, sort: Sort, chosen: Chosen) -> list[int]:
         states, texts, kinds = self._states, self._texts, self._kinds
         order, column = self._sorted()[sort], dict(self._columns())[sort]
-        state = STATES[chosen.state] if chosen.state else -1
+        wanted = {STATES[state] for state in (chosen.state, chosen.also) if state}
         if chosen.state is None:
             found = [place for place in order if texts[place]]
-        elif len(self._of_state[state]) < len(order) // FEW_OF:
-            found = sorted(self._of_state[state], key=partial(self._key, column))
+        elif sum(len(self._of_state[state]) for state in wanted) < len(order) // FEW_OF:
+            found = sorted(
+                set[int]().union(*(self._of_state[state] for state in wanted)), key=partial(self._key, column)
+            )
         else:
-            found = [place for place in order if states[place] == state]
+            found = [place for place in order if states[place] in wanted]
         kind = KINDS[chosen.kind] if chosen.kind else None
         return found if kind is None else [place for place in found if kinds[place] == kind]
 

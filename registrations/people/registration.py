@@ -25,6 +25,7 @@ class State(StrEnum):
     APPROVED = "approved"
     WAITING = "waiting"
     OFFERED = "offered"
+    RECHECKING = "rechecking"  # had a place, changed who they work for: it is held, without a ticket
     NOT_OFFERED = "not_offered"  # the outcome only: a reason is never stored
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -33,15 +34,17 @@ class State(StrEnum):
 MOVES: dict[State, set[State]] = {
     State.REQUESTED: {State.CONFIRMED, State.CANCELLED, State.EXPIRED},
     State.CONFIRMED: {State.APPROVED, State.WAITING, State.NOT_OFFERED, State.CANCELLED},
-    State.APPROVED: {State.CONFIRMED, State.CANCELLED},  # withdrawn, or new address or organisation: vetted again
+    State.APPROVED: {State.CONFIRMED, State.RECHECKING, State.CANCELLED},  # withdrawn, or a new organisation
     State.WAITING: {State.OFFERED, State.APPROVED, State.NOT_OFFERED, State.CANCELLED},
     State.OFFERED: {State.APPROVED, State.WAITING, State.CANCELLED},  # waiting: they did not answer in time
+    State.RECHECKING: {State.APPROVED, State.WAITING, State.NOT_OFFERED, State.CANCELLED},
     State.NOT_OFFERED: {State.CONFIRMED, State.CANCELLED},  # a mis-click can be mended
     State.CANCELLED: set(),
     State.EXPIRED: set(),
 }
-HOLDS_A_PLACE = {State.APPROVED, State.OFFERED}
-MANAGED = {State.CONFIRMED, State.WAITING, State.APPROVED, State.OFFERED}  # who has a page to manage it with
+TO_DECIDE = {State.CONFIRMED, State.RECHECKING}  # whom organisers have to look at
+HOLDS_A_PLACE = {State.APPROVED, State.OFFERED, State.RECHECKING}
+MANAGED = {State.CONFIRMED, State.WAITING, *HOLDS_A_PLACE}  # who has a page to manage it with
 LIVE = set(State) - {State.CANCELLED, State.EXPIRED}
 
 

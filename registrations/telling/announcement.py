@@ -35,7 +35,7 @@ OF_AUDIENCE = {
     Audience.NOT_ARRIVED: Recipients(frozenset({State.APPROVED}), arrived=False),
     Audience.ARRIVED: Recipients(frozenset({State.APPROVED}), arrived=True),
     Audience.WAITING: Recipients(frozenset({State.WAITING, State.OFFERED})),
-    Audience.UNDECIDED: Recipients(frozenset({State.CONFIRMED})),
+    Audience.UNDECIDED: Recipients(frozenset({State.CONFIRMED, State.RECHECKING})),
 }  # never people who were not offered a place
 
 

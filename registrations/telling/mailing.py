@@ -83,7 +83,7 @@ def _day_after(event: Event) -> datetime | None:
 
 
 GUESTS = frozenset({State.APPROVED})
-ALL_WHO_WAIT = frozenset({State.CONFIRMED, State.WAITING, State.OFFERED})
+ALL_WHO_WAIT = frozenset({State.CONFIRMED, State.WAITING, State.OFFERED, State.RECHECKING})
 VENUE_RELEASED = MailingKind("venue_released", "when you release the address", GUESTS, optional=False)
 EVENT_CHANGED = MailingKind(
     "event_changed", "when you change day, hours or a released address", GUESTS | ALL_WHO_WAIT, optional=False

@@ -11,7 +11,7 @@ from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
-from registrations.people.registration import HOLDS_A_PLACE, Registration, State, with_events
+from registrations.people.registration import Registration, State, with_events
 
 from .ticket import Ticket
 from .ticket_email import facts_of, is_past, ticket_emails
@@ -99,8 +99,8 @@ async def about(registration_id: int, most: int = 10_000) -> list[Message]:
 NO_LONGER_A_PLACE = {State.CANCELLED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED}
 WRITERS: dict[str, Writer] = {
     "confirm": confirm_emails,
-    "received": request_email({State.CONFIRMED, State.WAITING}, manage=Purpose.MANAGE),
-    "have_place": request_email(HOLDS_A_PLACE, manage=Purpose.MANAGE),
+    "received": request_email({State.CONFIRMED, State.WAITING, State.RECHECKING}, manage=Purpose.MANAGE),
+    "have_place": request_email({State.APPROVED, State.OFFERED}, manage=Purpose.MANAGE),
     "ticket": ticket_emails,
     "waiting": request_email({State.WAITING}, manage=Purpose.MANAGE),
     "not_offered": request_email({State.NOT_OFFERED}),  # no link: each of these emails is the same but for the greeting

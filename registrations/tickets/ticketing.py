@@ -29,7 +29,7 @@ class EventFull(Refused):
 async def issue(
     registration: Registration, at: datetime, draw: Callable[[], str] = ticket_code.new_reference, *, held: bool = False
 ) -> Ticket:
-    """Takes a place and makes the ticket for it, as `issue_all` does for several. `held`: the place of an offer."""
+    """Takes a place and makes the ticket for it, as `issue_all` does for several. `held`: they hold it already."""
     [ticket] = await issue_all([registration], at, draw, held=int(held))
     return ticket
 
@@ -43,7 +43,7 @@ async def issue_all(
     held: int = 0,
 ) -> list[Ticket]:
     """Takes places at their event and makes the tickets for them, in this order. Call it once the moves to approved
-    are ours. Refused when there are not places for all. `held`: how many had an offer, which held their place.
+    are ours. Refused when there are not places for all. `held`: how many of them hold their place already.
 
     Taking the places locks the event's row until the end, so numbers and list versions commit in their order.
     """
@@ -92,8 +92,19 @@ async def revoke(registration: Registration, at: datetime) -> Ticket | None:
 @run_tx
 async def take_back(registration: Registration, at: datetime) -> Ticket | None:
     """As `revoke`, for a ticket that was not sent to anybody: links in earlier emails stay good."""
+    return await _end_ticket(registration, at, freed=1)
+
+
+@within_tx
+async def end(registration: Registration, at: datetime) -> Ticket | None:
+    """Kills the ticket of somebody who goes on holding the place, if they have one."""
+    return await _end_ticket(registration, at, freed=0)
+
+
+async def _end_ticket(registration: Registration, at: datetime, freed: int) -> Ticket | None:
     tickets = await lock_tickets([registration.id])
-    await release_place(registration.event_id)
+    if freed:
+        await release_place(registration.event_id, freed)
     version = await next_list_version(registration.event_id)
     ticket = await Ticket.get_or_none(registration_id=registration.id, revoked_at=None)
     if ticket is not None:
@@ -105,13 +116,16 @@ async def take_back(registration: Registration, at: datetime) -> Ticket | None:
 
 
 @run_tx
-async def tell_devices(*registrations: Registration) -> None:
+async def tell_devices(*registrations: Registration, freed: int = 0) -> None:
     """Sends phones the rows of people of one event with another name or standing: phones with their tickets, dead or
-    alive.
+    alive. So many of these people leave a place that they held without a ticket.
 
     Call it last.
     """
-    if tickets := await lock_tickets([registration.id for registration in registrations]):
+    tickets = await lock_tickets([registration.id for registration in registrations])
+    if freed:
+        await release_place(registrations[0].event_id, freed)
+    if tickets:
         version = await next_list_version(registrations[0].event_id)
         await Ticket.filter(id__in=tickets).update(list_version=version)
 

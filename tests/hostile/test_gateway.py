@@ -62,6 +62,7 @@ async def test_opening_following_and_sending_everything_changes_nothing(database
     assert await everything() == before
     opened = {re.sub(r"/[a-z2-7]{42}", "", path.removeprefix("https://places.example.org")) for path in gateway.seen}
     assert {"/confirm", "/confirm/again", "/manage", "/manage/give-up", "/manage/change/name", "/offer"} <= opened
+    assert "/manage/change/organisation" in opened
     assert {"/ticket", "/ticket/calendar.ics", "/ticket/ticket.pdf"} <= opened
     assert {f"/e/{event.slug}/ask/name", "/manage/send-again", "/privacy"} <= opened
     assert {status for _, status in gateway.sent} == {422}

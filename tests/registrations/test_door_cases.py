@@ -66,6 +66,7 @@ CODES = {
     State.APPROVED: ("ok", "revoked"),
     State.WAITING: ("waitlisted", "waitlisted"),
     State.OFFERED: ("waitlisted", "waitlisted"),
+    State.RECHECKING: ("not_approved", "revoked"),
     State.NOT_OFFERED: ("not_approved", "not_approved"),
     State.CANCELLED: ("cancelled", "cancelled"),
     State.EXPIRED: ("cancelled", "cancelled"),

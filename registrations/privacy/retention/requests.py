@@ -20,7 +20,7 @@ from .kept import Gone, Kept
 
 NAMES_SOMEBODY = "person_sealed IS NOT NULL"
 NOT_CONFIRMED = "(state IN ('requested', 'cancelled') AND confirmed_at IS NULL)"
-OFFERED = """(state IN ('approved', 'offered')
+OFFERED = """(state IN ('approved', 'offered', 'rechecking')
     OR EXISTS (SELECT 1 FROM ticket WHERE ticket.registration_id = registration.id))"""  # waiting, declined ... are not
 EMPTIED = "state IN ('expired', 'cancelled') AND address_tag = ''"
 UNREAD = """answers_sealed IS NOT NULL AND EXISTS

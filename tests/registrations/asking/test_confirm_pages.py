@@ -17,7 +17,7 @@ from events.ground.database import Database
 from events.ground.tokens import Purpose
 from registrations.asking import registering
 from registrations.people.link_answers import LINK_LASTS
-from registrations.people.registration import Registration, State
+from registrations.people.registration import LIVE, Registration, State
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, audit_of, link_of, queued, requested, someone
 from tests.professional import ask, path_to, put_into, told_by, with_ticket
@@ -95,7 +95,7 @@ async def test_a_used_link_says_the_same_whatever_was_decided(database: Database
     async with browsing(database) as client:
         path = path_to(asked, Purpose.CONFIRM)
         pages = {}
-        for state in (State.APPROVED, State.CONFIRMED, State.WAITING, State.NOT_OFFERED, State.OFFERED):
+        for state in (State.APPROVED, *(LIVE - {State.REQUESTED, State.APPROVED})):
             await Registration.filter(id=asked.id).update(state=state)
             page = await client.get(path)
             pages[state] = (page.status_code, sorted(page.headers), page.content)

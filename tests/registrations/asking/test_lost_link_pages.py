@@ -29,7 +29,8 @@ EXPECTED = {
     State.CONFIRMED: "received",
     State.WAITING: "received",
     State.APPROVED: "have_place",
-    State.OFFERED: "have_place",
+    State.OFFERED: "offer",
+    State.RECHECKING: "received",
     State.NOT_OFFERED: "not_offered",
 }
 

@@ -106,7 +106,8 @@ async def test_answers_wait_sealed_behind_their_link(event: Event, ada: Person) 
         (State.CONFIRMED, "received"),
         (State.WAITING, "received"),
         (State.APPROVED, "have_place"),
-        (State.OFFERED, "have_place"),
+        (State.OFFERED, "offer"),
+        (State.RECHECKING, "received"),
         (State.NOT_OFFERED, "not_offered"),
     ],
 )

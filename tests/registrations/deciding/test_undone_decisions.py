@@ -74,6 +74,19 @@ async def test_an_approval_of_an_offer_goes_back_to_the_place_that_was_held(
     assert ((await anew(asked)).state, await taken(event)) == (State.OFFERED, 1)
 
 
+@pytest.mark.parametrize("decision", [Decision.APPROVE, Decision.WAIT, Decision.NOT_OFFER])
+async def test_a_decision_about_somebody_who_is_looked_at_again_goes_back_to_the_place_that_was_held(
+    event: Event, ada: Person, omar: Staff, decision: Decision
+) -> None:
+    asked = await confirmed(ada, event)
+    await Registration.filter(id=asked.id).update(state=State.RECHECKING)
+    await Event.filter(id=event.id).update(taken=1)
+    await vetting.DECISIONS[decision](await anew(asked), omar, MONDAY)
+    assert await taken(event) == (decision is Decision.APPROVE)
+    assert await undo(await anew(asked), omar, LATER)
+    assert ((await anew(asked)).state, await taken(event)) == (State.RECHECKING, 1)
+
+
 async def test_once_the_email_is_being_sent_nothing_is_undone(event: Event, ada: Person, omar: Staff) -> None:
     asked = await confirmed(ada, event)
     await vetting.approve(asked, omar, MONDAY)

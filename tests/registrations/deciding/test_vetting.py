@@ -192,9 +192,9 @@ async def test_the_second_of_two_organisers_is_told_and_changes_nothing(
 
 
 ALLOWED = {
-    "approve": {State.CONFIRMED, State.WAITING, State.OFFERED},
-    "put_on_waiting_list": {State.CONFIRMED},
-    "not_offer": {State.CONFIRMED, State.WAITING},
+    "approve": {State.CONFIRMED, State.WAITING, State.OFFERED, State.RECHECKING},
+    "put_on_waiting_list": {State.CONFIRMED, State.RECHECKING},
+    "not_offer": {State.CONFIRMED, State.WAITING, State.RECHECKING},
     "reconsider": {State.NOT_OFFERED},
     "withdraw": {State.APPROVED},
     "cancel": set(State) - {State.CANCELLED, State.EXPIRED},

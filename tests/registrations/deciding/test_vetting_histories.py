@@ -1,6 +1,8 @@
 """Any history of decisions, by people who may look at an old page, leaves places, tickets and entries that agree."""
 
 from collections import Counter
+from datetime import timedelta
+from itertools import count
 from typing import NamedTuple
 
 from hypothesis import HealthCheck, given, settings
@@ -11,13 +13,22 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground.database import Database
 from events.ground.refusal import Refused
-from registrations.booking import own_booking
+from registrations.booking import own_booking, rechecking
 from registrations.deciding import vetting
-from registrations.people.registration import HOLDS_A_PLACE, LIVE, MANAGED, Registration, State
+from registrations.people.registration import (
+    HOLDS_A_PLACE,
+    LIVE,
+    MANAGED,
+    TO_DECIDE,
+    OrganisationKind,
+    Registration,
+    State,
+)
 from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, an_event, confirmed, someone
 
 PLACES, PEOPLE = 2, 4
+HOURS = count()
 
 
 class Act(NamedTuple):
@@ -28,13 +39,14 @@ class Act(NamedTuple):
 
 
 ACTS = {
-    "approve": Act(frozenset({State.CONFIRMED, State.WAITING, State.OFFERED}), State.APPROVED),
-    "put_on_waiting_list": Act(frozenset({State.CONFIRMED}), State.WAITING),
-    "not_offer": Act(frozenset({State.CONFIRMED, State.WAITING}), State.NOT_OFFERED),
+    "approve": Act(frozenset({*TO_DECIDE, State.WAITING, State.OFFERED}), State.APPROVED),
+    "put_on_waiting_list": Act(frozenset(TO_DECIDE), State.WAITING),
+    "not_offer": Act(frozenset({*TO_DECIDE, State.WAITING}), State.NOT_OFFERED),
     "reconsider": Act(frozenset({State.NOT_OFFERED}), State.CONFIRMED),
     "withdraw": Act(frozenset({State.APPROVED}), State.CONFIRMED),
     "cancel": Act(frozenset(LIVE), State.CANCELLED),
     "give_up": Act(frozenset(MANAGED), State.CANCELLED),
+    "change_organisation": Act(frozenset({State.APPROVED}), State.RECHECKING),
 }
 
 
@@ -77,6 +89,10 @@ async def do(step: Step, registration: Registration, omar: Staff) -> bool:
     try:
         if step.act == "give_up":
             return await own_booking.give_up(registration, MONDAY)
+        if step.act == "change_organisation":
+            real = MONDAY + timedelta(hours=next(HOURS))  # as often as they like
+            await rechecking.change_organisation(registration, "Lantern", OrganisationKind.CHARITY, MONDAY, real)
+            return True
         await getattr(vetting, step.act)(registration, omar, MONDAY)
     except Refused:
         return False

@@ -56,6 +56,20 @@ async def test_each_change_is_there_before_the_next_answer(event: Event, ada: Pe
     )
 
 
+@pytest.mark.parametrize("few_of", [1, 1000])  # sorted by themselves, or looked for among all
+async def test_a_list_may_hold_those_of_two_states_in_one_order(
+    event: Event, monkeypatch: pytest.MonkeyPatch, few_of: int
+) -> None:
+    monkeypatch.setattr(directory, "FEW_OF", few_of)
+    rows = [await confirmed(someone(), event, MONDAY + timedelta(minutes=n)) for n in range(4)]
+    await Registration.filter(id=rows[1].id).update(state=State.RECHECKING)
+    await Registration.filter(id=rows[2].id).update(state=State.WAITING)
+    people = await directory.of(event.id)
+    both = Chosen(State.CONFIRMED, sort=Sort.OLDEST, also=State.RECHECKING)
+    assert people.ids(people.places(both)) == [rows[0].id, rows[1].id, rows[3].id]
+    assert of_state(people, State.CONFIRMED) == [rows[0].id, rows[3].id]
+
+
 async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [await confirmed(someone(), event) for _ in range(5)]
     assert len(await found(event)) == 5

@@ -12,9 +12,10 @@ from tests.professional import put_into
 ALLOWED = {
     State.REQUESTED: {"confirmed", "cancelled", "expired"},
     State.CONFIRMED: {"approved", "waiting", "not_offered", "cancelled"},
-    State.APPROVED: {"confirmed", "cancelled"},
+    State.APPROVED: {"confirmed", "rechecking", "cancelled"},
     State.WAITING: {"offered", "approved", "not_offered", "cancelled"},
-    State.OFFERED: {"approved", "cancelled"},
+    State.OFFERED: {"approved", "waiting", "cancelled"},
+    State.RECHECKING: {"approved", "waiting", "not_offered", "cancelled"},
     State.NOT_OFFERED: {"confirmed", "cancelled"},
     State.CANCELLED: set(),
     State.EXPIRED: set(),

@@ -43,7 +43,7 @@ async def test_moved_hours_are_told_with_what_they_were(event: Event, lena: Staf
     details = {"starts_at": event.starts_at + HOUR}
     was = event.hours_words
     await event_changes.change(event, details, by=lena, at=MONDAY, real=REAL)
-    concerned = [State.CONFIRMED, State.WAITING, State.OFFERED, State.APPROVED]
+    concerned = [State.CONFIRMED, State.WAITING, State.OFFERED, State.RECHECKING, State.APPROVED]
     assert await waiting("event_changed") == sorted(people[state].id for state in concerned)
     now = (await Event.get(id=event.id)).hours_words
     for state in concerned:

@@ -101,7 +101,7 @@ async def test_progress_counts_each_message_by_what_became_of_it(event: Event) -
 async def test_how_many_is_who_would_get_it_now(event: Event) -> None:
     await one_of_each(event)
     assert await mailings.how_many(event, KINDS["day_before"].recipients) == 1
-    assert await mailings.how_many(event, KINDS["event_changed"].recipients) == 4
+    assert await mailings.how_many(event, KINDS["event_changed"].recipients) == 5
     assert await mailings.how_many(event, KINDS["thanks"].recipients) == 0
 
 

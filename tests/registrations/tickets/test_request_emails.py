@@ -35,7 +35,7 @@ LINKS = {
 }
 TRUE_WHILE = {
     "confirm": {State.REQUESTED},
-    "received": {State.CONFIRMED, State.WAITING},
+    "received": {State.CONFIRMED, State.WAITING, State.RECHECKING},
     "have_place": {State.APPROVED, State.OFFERED},
     "ticket": {State.APPROVED},
     "waiting": {State.WAITING},

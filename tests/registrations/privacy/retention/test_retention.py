@@ -177,13 +177,13 @@ async def test_whoever_was_never_offered_a_place_is_forgotten_after_thirty_days(
     await vetting.not_offer(declined, omar, MONDAY)
     await vetting.put_on_waiting_list(waiting, omar, MONDAY)
     await confirmed(cleo, event)
-    for state in (State.CANCELLED, State.OFFERED):
+    for state in (State.CANCELLED, State.OFFERED, State.RECHECKING):
         await Registration.filter(id=(await confirmed(someone(), event)).id).update(state=state)
     await vetting.approve(await confirmed(someone(), event), omar, MONDAY)
     assert await went("not_offered", long_after(29)) == 0
     await deleting.turn(long_after(30), clock.real())
     named = [row.state for row in await Registration.exclude(person_sealed=None).order_by("id")]
-    assert named == [State.OFFERED, State.APPROVED]
+    assert named == [State.OFFERED, State.RECHECKING, State.APPROVED]
     assert await Registration.filter(person_sealed=None).count() == 4
 
 
