@@ -177,7 +177,7 @@ class Whole(Text):
 
     def __init__(self, label: str, *, missing: str, least: int, most: int, **other: Any) -> None:
         self.least, self.most = least, most
-        super().__init__(label, missing=missing, longest=12, inputmode="numeric", **other)
+        super().__init__(label, missing=missing, longest=12, **{"inputmode": "numeric"} | other)
 
     def check(self) -> None:
         typed = whole_number(self.data)
@@ -190,7 +190,11 @@ class Whole(Text):
 
 
 class Share(Whole):
-    """A whole number, or so many in a hundred of another number, like 10%."""
+    """A whole number, or so many in a hundred of another number, like 10%: keyboards for numbers alone have no such
+    sign."""
+
+    def __init__(self, label: str, **other: Any) -> None:
+        super().__init__(label, inputmode="text", **other)
 
     def check(self) -> None:
         percent = whole_number((self.data or "").removesuffix("%").strip())

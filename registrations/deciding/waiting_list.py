@@ -28,7 +28,8 @@ from .vetting import UNDO_FOR
 
 EVERY_SECONDS = 5.0
 MOST_TRIES = 20  # in a turn, against others who decide on the same people at the same time; the next turn goes on
-MOVING = "SELECT DISTINCT event_id FROM registration WHERE state IN ('waiting', 'offered') ORDER BY event_id"
+MOVING = """SELECT e.id FROM event e WHERE EXISTS (SELECT 1 FROM registration r
+    WHERE r.event_id = e.id AND r.state IN ('waiting', 'offered')) ORDER BY e.id"""
 OVERDUE = "SELECT * FROM registration WHERE event_id = ? AND state = 'offered' AND offered_until <= ? ORDER BY id"
 IN_LINE = """SELECT * FROM registration WHERE event_id = ? AND state IN ('waiting', 'offered')
     ORDER BY CASE WHEN state = 'offered' THEN 0 ELSE 1 END, coalesce(waits_from, requested_at), id"""
@@ -42,7 +43,7 @@ async def everybody(event: Event) -> list[Registration]:
 
 async def turn(at: datetime) -> None:
     for row in await query(MOVING, []):
-        await move(row["event_id"], at)
+        await move(row["id"], at)
 
 
 async def move(event_id: int, at: datetime) -> None:
