@@ -57,6 +57,7 @@ from registrations.desk import (
     requests_pages,
     waiting_pages,
 )
+from registrations.desk.arriving import arriving_pages
 from registrations.desk.data_protection import (
     complaint_desk_pages,
     data_protection_pages,
@@ -100,6 +101,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     person_pages,
     event_desk_pages,
     email_pages,
+    arriving_pages,
     mailing_pages,
     announcement_pages,
     organisations_pages,

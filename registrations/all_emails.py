@@ -5,6 +5,7 @@ from events.mail.bounces.addressees import Finder
 from events.mail.emails import Writer
 from registrations.booking import booking_emails
 from registrations.deciding import offer_emails
+from registrations.desk.arriving import own_test_email
 from registrations.privacy.cases import complaint_emails, incident_emails
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
@@ -25,14 +26,26 @@ def writers() -> dict[str, Writer]:
         | rights_emails.WRITERS
     )
     return (
-        staff_emails.WRITERS | key_copy_emails.WRITERS | to_people | mailing_emails.WRITERS | announcement_tests.WRITERS
+        staff_emails.WRITERS
+        | key_copy_emails.WRITERS
+        | own_test_email.WRITERS
+        | to_people
+        | mailing_emails.WRITERS
+        | announcement_tests.WRITERS
     )
 
 
 def finders() -> dict[str, Finder]:
     """Not of what goes to whoever complains or uses their rights: an acknowledgement is the only email of its kind, a
     copy is sent by an organiser, who sees that the one before failed, and after the last one there is no address."""
-    to_staff = [*staff_emails.WRITERS, Complaint.ALERT, Incident.ALERT, RightsRequest.ALERT, *key_copy_emails.WRITERS]
+    to_staff = [
+        *staff_emails.WRITERS,
+        Complaint.ALERT,
+        Incident.ALERT,
+        RightsRequest.ALERT,
+        *key_copy_emails.WRITERS,
+        *own_test_email.WRITERS,
+    ]
     found: dict[str, Finder] = dict.fromkeys(to_staff, staff_emails.addressee)
     found |= dict.fromkeys(announcement_tests.WRITERS, announcement_tests.addressee)
     return found | dict.fromkeys(request_emails.TEMPLATES, request_emails.addressee)

@@ -84,6 +84,7 @@ class Action(StrEnum):
     EMAIL_RETRIED = "put an email back into the queue"
     EMAIL_RETURNED = "heard that an email did not arrive"
     EMAIL_DELAYED = "heard that an email is delayed"
+    TEST_EMAIL_SENT = "sent themselves a test email"
     ADDRESS_STOPPED = "stopped emails to an address that takes none"
     ADDRESS_ALLOWED = "let emails go to an address again"
     # door

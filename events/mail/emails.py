@@ -80,7 +80,7 @@ def write(
     """
     sender, recipient = current().sender, _one_address(to)
     cids = {name: f"{name}@{own_domain()}" for name in images or {}}
-    subject = clean(_render(f"{message.template}/subject.txt", facts)).replace(ENCODED, "= ?")
+    subject = subject_of(message.template, facts)
     known = {**facts, "subject": subject, "cid": cids}
     head = HEAD.format(
         sender=_fixed("From", sender),
@@ -94,6 +94,11 @@ def write(
     html = _with_pictures(html, images, cids) if images else html
     raw = head.replace("\n", "\r\n").encode() + _joined(ALTERNATIVE, text, html)
     return Email(envelope_sender(message.id), recipient, raw)
+
+
+def subject_of(template: str, facts: Mapping[str, Any]) -> str:
+    """On one line. What email programs would decode stands apart."""
+    return clean(_render(f"{template}/subject.txt", facts)).replace(ENCODED, "= ?")
 
 
 def message_id(message: Message) -> str:

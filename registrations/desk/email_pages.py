@@ -16,12 +16,14 @@ from registrations.asking import held_back
 from registrations.tickets.request_emails import TEMPLATES
 
 from . import undelivered
+from .arriving import own_test_email
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
 NOT_THERE = "This email is no longer on the list: someone else has dealt with it."
 SAID = {
     "retry": "The email is in the queue again.",
     "telephoned": "Taken off the list.",
+    "test": "The test email is on its way to your own address.",
 }
 
 
@@ -36,6 +38,7 @@ async def emails(request: Request) -> Response:
         "foreign": await returned.foreign_today(clock.real()),
         "unknown": await returned.unknown_today(clock.real()),
         "not_asked": await undelivered.not_asked(event_id),
+        "tests": await own_test_email.newest(request.state.staff),
         "said": SAID.get(request.query_params.get("said", ""), ""),
     }
     troubles = [*facts["failed"].shown, *facts["waiting"].delayed, *facts["waiting"].on_their_way]
