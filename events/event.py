@@ -89,11 +89,10 @@ class Event(Model):
     contact_phone = personal(fields.CharField(max_length=40, default=""), CONTACT)
     lead_phone_sealed = personal(fields.BinaryField(null=True), LEAD_PHONE)  # for door phones only
     bring = fields.TextField(default="")  # what to bring, on the ticket
+    changes_until = fields.IntField(null=True)  # days before the event, until which people change their booking
     emails_off: Any = fields.JSONField(default=list)  # templates of emails by the clock that organisers switched off
     state = fields.CharEnumField(EventState, max_length=10, default=EventState.DRAFT)
-    rehearsal = fields.BooleanField(
-        default=False
-    )  # some facts are made up for a rehearsal, and are marked wherever shown
+    rehearsal = fields.BooleanField(default=False)  # some facts are made up, and are marked wherever shown
     created_at = fields.DatetimeField()
 
     MADE = made(**{f"{what}_sealed": Sealed(f"event.{what}", "{slug}", event="id") for what in SEALED})

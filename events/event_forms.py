@@ -5,7 +5,19 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
-from events.web.forms import Choice, Form, Paragraphs, Phone, Share, Text, TimeOfDay, Whole, WorkEmail, normal_email
+from events.web.forms import (
+    Choice,
+    FewDays,
+    Form,
+    Paragraphs,
+    Phone,
+    Share,
+    Text,
+    TimeOfDay,
+    Whole,
+    WorkEmail,
+    normal_email,
+)
 
 from .event import Event
 from .ground import clock, keys, wording
@@ -192,6 +204,22 @@ class BringForm(PartForm):
     bring = Paragraphs("What to bring (optional)", longest=1000, hint="Stands on the ticket", rows=5)
 
 
+class ChangesForm(PartForm):
+    changes_until = FewDays(
+        "Days before the event",
+        most=60,
+        hint="The last day on which people change their own booking: 0 is the day itself. After it their page asks "
+        "them to telephone you. Leave it empty to have no such day",
+    )
+
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        return cls(data={"changes_until": "" if event.changes_until is None else str(event.changes_until)})
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return {"changes_until": self.changes_until.number}
+
+
 class DpiaForm(PartForm):
     dpia_reference = Text(
         "Reference of the signed data protection impact assessment",
@@ -261,6 +289,7 @@ PARTS: dict[str, type[PartForm]] = {
     "waiting-list": WaitingListForm,
     "contacts": ContactsForm,
     "bring": BringForm,
+    "changes": ChangesForm,
     "dpia": DpiaForm,
 }
 

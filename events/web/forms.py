@@ -209,6 +209,22 @@ class Share(Whole):
         return whole * int(typed.removesuffix("%")) // 100 if typed.endswith("%") else int(typed)
 
 
+class FewDays(Text):
+    """A whole number of days, or nothing: then `number` is None."""
+
+    def __init__(self, label: str, *, most: int, **other: Any) -> None:
+        self.most = most
+        super().__init__(label, longest=12, inputmode="numeric", **other)
+
+    def check(self) -> None:
+        if self.number is None or self.number > self.most:
+            raise StopValidation(f"{self.called} must be a whole number from 0 to {self.most}, or empty")
+
+    @property
+    def number(self) -> int | None:
+        return whole_number(self.data)
+
+
 class Day(Text):
     """A date, as a browser's own field sends it (2019-04-15) or as people type it: 15/4/2019, 15 4 2019."""
 

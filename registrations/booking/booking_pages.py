@@ -21,8 +21,9 @@ from registrations.people.registration import Registration, State
 from registrations.tickets import calendar_file, pdf_ticket
 from registrations.tickets.own_link import YES_NO, OwnLink
 from registrations.tickets.ticket import code_of
+from registrations.tickets.ticket_email import marked
 
-from . import own_booking
+from . import own_booking, own_changes
 from .rechecking import MAY_CHANGE
 
 NOW_A_PLACE = "You have a place now. Nothing was done: choose again."
@@ -114,6 +115,7 @@ async def manage(request: Request) -> Response:
         ticket=request.state.ticket,
         has_place=_has_place(request),
         may_change_organisation=registration.state in MAY_CHANGE,
+        changes_closed=changes_closed(request.state.event),
         ticket_page=_own(registration, Purpose.TICKET),
         sent="sent" in request.query_params,
         too_often="too-often" in request.query_params,
@@ -205,6 +207,21 @@ def refuse_after(event: Event) -> None:
     """No email goes out once the event's day has passed, so that nothing can be promised any more."""
     if event.is_over(clock.now()):
         raise Refused(wording.IS_OVER)
+
+
+def refuse_changes(event: Event) -> None:
+    """What people may do until organisers want to know who comes. Giving up is not among it: a free place helps."""
+    refuse_after(event)
+    if not own_changes.are_taken(event, clock.now()):
+        raise Refused(changes_closed(event))
+
+
+def changes_closed(event: Event) -> str:
+    """Says whom to telephone, once people cannot change their booking themselves any more. Nothing while they can."""
+    if own_changes.are_taken(event, clock.now()):
+        return ""
+    until = f"You could change your booking here until {own_changes.last_day_words(event)}."
+    return f"{until} To change something now, telephone the organisers: {marked(event, event.contact_phone)}."
 
 
 def _question(request: Request, form: Form, status: int = 200, **facts: str) -> Response:

@@ -13,7 +13,7 @@ from registrations.people.registration import OrganisationKind
 from registrations.tickets.own_link import YES_NO
 
 from . import changing, rechecking
-from .booking_pages import MANAGE, refuse_after
+from .booking_pages import MANAGE, refuse_changes
 from .changing import Change
 from .rechecking import ORGANISATION
 
@@ -94,7 +94,7 @@ async def change(request: Request) -> Response:
 
 
 def _what(request: Request) -> Change:
-    refuse_after(request.state.event)
+    refuse_changes(request.state.event)
     if (what := request.path_params["what"]) not in list(Change):
         del request.state.event  # so that this, too, is the page for nothing
         raise HTTPException(404)
@@ -117,7 +117,7 @@ async def ask_organisation(request: Request) -> Response:
 
 
 async def change_organisation(request: Request) -> Response:
-    refuse_after(request.state.event)
+    refuse_changes(request.state.event)
     form, registration = await read(request, OrganisationForm), request.state.registration
     booking = request.scope["path"].removesuffix(f"/change/{ORGANISATION}")
     if not form.errors and form.save.data == "no":
@@ -136,7 +136,7 @@ async def change_organisation(request: Request) -> Response:
 
 
 def _refuse_undecided(request: Request) -> None:
-    refuse_after(request.state.event)
+    refuse_changes(request.state.event)
     if request.state.registration.state not in rechecking.MAY_CHANGE:
         raise Refused(BEING_DECIDED)
 

@@ -15,6 +15,7 @@ from events.event_forms import PartForm, form_of
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
+from registrations.booking import own_changes
 
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
@@ -38,6 +39,7 @@ TITLES = {
     "hosts": "The hosts' contacts",
     "privacy": "Privacy notice",
     "bring": "What to bring",
+    "changes": "Until when people change their booking",
     "dpia": "Data protection impact assessment",
 }
 STATES = {"open": event_changes.open_registration, "close": event_changes.close_registration}
@@ -61,6 +63,7 @@ async def event(request: Request) -> Response:
     facts["lacks"] = event_changes.notice_lacks(event)
     facts["reopens"] = act == "close" and event.state is EventState.CLOSED  # the one act here that a click undoes
     said = SAID.get(act, "") if not facts["reopens"] else ""
+    facts["changes_until"] = own_changes.last_day_words(event)
     return await show(request, "desk/event.html", said=said, is_over=event.is_over(clock.now()), **facts)
 
 

@@ -60,6 +60,7 @@ async def test_a_released_venue_is_shown_without_telling_anybody(database: Datab
         ("venue", {"venue": "New Hall\r\n2 Example Street"}, {"venue": "New Hall\n2 Example Street"}),
         ("access", {"access_facts": "Ramp"}, {"access_facts": "Ramp"}),
         ("places", {"capacity": "80", "allowance": "5"}, {"capacity": 80, "allowance": 5}),
+        ("changes", {"changes_until": "3"}, {"changes_until": 3}),
         ("dpia", {"dpia_reference": "DPIA-2"}, {"dpia_reference": "DPIA-2"}),
         (
             "contacts",
