@@ -108,7 +108,7 @@ def test_pg_dump_speaks_to_nobody_whose_certificate_it_cannot_verify(server: Tls
     assert (reached, "does not match host name" in said) == (False, True), said
 
 
-@pytest.mark.parametrize("words", [["backup"], ["backup", "drill", "FILE"], ["restore", "FILE"]])
+@pytest.mark.parametrize("words", [["backup"], ["backup", "drill", "FILE"], ["restore", "FILE", "--with-faults"]])
 def test_a_server_that_cannot_be_verified_is_named_at_the_terminal(
     server: TlsServer, tmp_path: Path, identity: Path, words: list[str]
 ) -> None:
