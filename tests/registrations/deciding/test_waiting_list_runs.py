@@ -19,12 +19,15 @@ from registrations.tickets.ticket import Ticket
 from tests.registrations.deciding import waiting_model
 from tests.registrations.deciding.decisions import anew
 
-SEEDS, TURNS = range(2), 40
+RUNS = [(0, 200, 50), (1, 60, 10)]  # seed, people, places; in the small one those who stay have their turn again
+TURNS = 40
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-async def test_whatever_happens_the_list_does_what_is_foretold(database: Database, omar: Staff, seed: int) -> None:
-    run = await waiting_model.begin(omar, seed)
+@pytest.mark.parametrize(("seed", "number", "places"), RUNS)
+async def test_whatever_happens_the_list_does_what_is_foretold(
+    database: Database, omar: Staff, seed: int, number: int, places: int
+) -> None:
+    run = await waiting_model.begin(omar, seed, number, places)
     await waiting_model.turn(run)
     await waiting_model.go_on(run, TURNS)
     await waiting_model.ends_well(run)
@@ -32,7 +35,7 @@ async def test_whatever_happens_the_list_does_what_is_foretold(database: Databas
 
 async def test_in_a_storm_no_place_is_given_twice_and_none_stays_free(database: Database, omar: Staff) -> None:
     """Everybody acts at once, and both servers take their turns in the middle of it."""
-    run = await waiting_model.begin(omar, 7)
+    run = await waiting_model.begin(omar, 7, 200, 50)
     await waiting_model.turn(run)
     at, event = run.at, run.event
     for n in range(4):

@@ -25,7 +25,7 @@ from tests.people import MONDAY, Person, an_event
 from tests.registrations.deciding.decisions import anew
 from tests.registrations.deciding.waiting import waiting
 
-PEOPLE, PLACES, CAP = 200, 50, 9
+CAP = 9
 BIG = ("big.example", "large.example")  # verified organisations
 BEGINS = clock.at_venue(MONDAY.date() - timedelta(days=14), 9, 0)
 WAITING, OFFERED, APPROVED, CANCELLED = State.WAITING, State.OFFERED, State.APPROVED, State.CANCELLED
@@ -51,8 +51,8 @@ class Run:
     omar: Staff
     chance: random.Random
     people: list[Somebody]
+    places: int
     at: datetime = BEGINS
-    places: int = PLACES
     offered: list[int] = field(default_factory=list)  # by the list itself, in order
 
     @property
@@ -79,17 +79,17 @@ class Run:
         person.state = state
 
 
-async def begin(omar: Staff, seed: int) -> Run:
-    event, chance = await an_event(capacity=PLACES), random.Random(seed)  # noqa: S311
+async def begin(omar: Staff, seed: int, number: int, places: int) -> Run:
+    event, chance = await an_event(capacity=places), random.Random(seed)  # noqa: S311
     for domain in BIG:
         await KnownOrganisation.create(event=event, domain=domain, kind="charity", treatment=Treatment.PARTNER)
     await Event.filter(id=event.id).update(domain_cap=CAP, day=MONDAY.date() + timedelta(days=30), starts_at=None)
-    domains = chance.choices([*BIG, "other.example"], [2, 1, 5], k=PEOPLE)
+    domains = chance.choices([*BIG, "other.example"], [2, 1, 5], k=number)
     told = [Person(f"Guest {n}", f"g{n}@{domain}", "Body", "charity", "Officer") for n, domain in enumerate(domains)]
-    rows = await waiting(event, omar, PEOPLE, *told)
+    rows = await waiting(event, omar, number, *told)
     await Registration.filter(event_id=event.id).update(decided_at=BEGINS - timedelta(days=1))
     people = [Somebody(row.id, domain, row.requested_at) for row, domain in zip(rows, domains, strict=True)]
-    return Run(await Event.get(id=event.id), omar, chance, people)
+    return Run(await Event.get(id=event.id), omar, chance, people, places)
 
 
 async def turn(run: Run) -> None:
@@ -113,7 +113,7 @@ async def answers(run: Run, person: Somebody, yes: bool) -> None:
 
 
 async def gives_up(run: Run) -> None:
-    if person := run.some(APPROVED, OFFERED, WAITING):
+    if person := run.some(run.chance.choice([APPROVED, APPROVED, OFFERED, WAITING])):
         assert await own_booking.give_up(await anew_of(person), run.at)
         run.end(person, CANCELLED)
 
@@ -167,7 +167,7 @@ async def more_places(run: Run) -> None:
 
 Act = Callable[[Run], Awaitable[None]]
 ACTS: dict[Act, int] = {
-    gives_up: 6, takes: 8, declines: 5, stays: 2, time_passes: 6, is_decided: 2, is_approved_meanwhile: 1,
+    gives_up: 6, takes: 8, declines: 5, stays: 9, time_passes: 6, is_decided: 2, is_approved_meanwhile: 1,
     more_places: 1,
 }  # fmt: skip
 
