@@ -8,7 +8,7 @@ from typing import NamedTuple
 from events.ground.database import Database, query, take_a_write
 from events.ground.outage import kind_of
 
-from .audit.key_use import INSTANCE, KeyUse
+from .audit import key_use
 from .event import Event
 from .ground import data_keys, keys
 
@@ -79,9 +79,8 @@ async def unknown_keys() -> list[str]:
     known, kept = keys.ring().fingerprints, data_keys.kept()
     strange = await Event.exclude(key_fingerprint__in=[*known, ""]).values_list("slug", flat=True)
     missing = [f"key: the tickets of {slug} come from a key that is not here" for slug in strange]
-    newest = await KeyUse.filter(event_id=INSTANCE).order_by("-id").first()
-    if newest is not None and newest.fingerprint not in known:
-        missing.append(f"key: what is kept is sealed by {newest.fingerprint}, which is not here")
+    if (newest := await key_use.newest()) and newest not in known:
+        missing.append(f"key: what is kept is sealed by {newest}, which is not here")
     for slug, wanted in await Event.all().values_list("slug", "data_key"):
         if wanted and not kept.has(wanted):  # none once it is destroyed
             missing.append(f"data key: the people of {slug} are sealed by {wanted}, which is not in {kept.file(slug)}")

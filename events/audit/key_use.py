@@ -52,6 +52,12 @@ async def uses(event_id: int = INSTANCE) -> list[KeyUse]:
     return [row for row in rows if row.is_ours]
 
 
+async def newest(event_id: int = INSTANCE) -> str:
+    """The key that came to seal last, by its fingerprint, whoever says so: whoever has not that key cannot tell."""
+    rows = await find_rows(KeyUse, "SELECT * FROM key_use WHERE event_id = ? ORDER BY id DESC LIMIT 1", [event_id])
+    return rows[0].fingerprint if rows else ""
+
+
 async def done_with(event_id: int = INSTANCE) -> str:
     """The key with which all was made last that can be, by its fingerprint; nothing where there was only one."""
     return next((use.fingerprint for use in await uses(event_id) if use.done_at), "")

@@ -26,12 +26,13 @@ Needed = dict[str, list[str]]  # old keys that stay, by their fingerprints, and 
 
 async def of_event(event: Event, folder: Path | None, at: datetime) -> Needed:
     """Drops the old data keys of this event on this machine. `folder`: of the backups, or None to leave them out."""
-    event = await Event.get(id=event.id)
-    old = [known for known in data_keys.kept().fingerprints_of(event.slug) if known != event.data_key]
-    if why := await _why_event(event, folder) if old else []:
-        return dict.fromkeys(old, why)
+    event, known = await Event.get(id=event.id), data_keys.kept().fingerprints_of(event.slug)
+    old = known[known.index(event.data_key) + 1 :] if event.data_key in known else []  # a newer one may be coming
+    for wait in (0.0, GRACE) if old else ():
+        await asyncio.sleep(wait)
+        if why := await _why_event(event, folder):
+            return dict.fromkeys(old, why)
     if old:
-        await asyncio.sleep(GRACE)
         await _note(old, at, event)
         rewrite(data_keys.kept().file(event.slug), lambda lines: _without(lines, old))
         data_keys.kept().look()

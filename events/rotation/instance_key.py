@@ -25,6 +25,7 @@ from .resealing import Now, Tally, Tell
 BEHIND = "{} not know the new key yet. {}, then run this again: it goes on from here."
 COPY, RESTART = "Copy {} to their machines", "Start them anew with the same MUSTER_KEY"
 NOT_SEALING = "{} not seal with the new key yet. {}; the last of these ends it."
+NOT_HERE = "The key that seals now is not here. Copy the keys from a machine that has it, then run this again."
 ROTATE_THERE = "Run this on their machines too"
 BY_SETTING = (
     "MUSTER_KEY is set, so the file is not read, and servers learn of a new key when they start. "
@@ -57,7 +58,9 @@ async def rotate(key_file: Path | None, file: Path | None, now: Now, tell: Tell)
 
 async def _coming(key_file: Path | None) -> str:
     """The fingerprint of the key that is to be in front: one that was begun with, or else a new one."""
-    done = await key_use.done_with()
+    done, newest = await key_use.done_with(), await key_use.newest()
+    if newest and newest not in keys.ring().fingerprints:
+        raise Refused(NOT_HERE)
     if key_file is None:
         ring = keys.ring()
         if ring.older == 0 or ring.fingerprints[0] == done:

@@ -6,7 +6,6 @@ Rules: SE-16.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from contextvars import Context
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,35 +16,21 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, data_keys, keys, presence
-from events.ground.database import Database, query
 from events.ground.presence import Said
 from events.ground.refusal import Refused
 from events.rotation import data_key, dropping, resealing
-from registrations.asking import confirming, drafting, registering
+from registrations.asking import drafting
 from registrations.people import directory
 from registrations.people.directory import Chosen, Directory
-from registrations.people.registration import LIVE, Registration, State
+from registrations.people.registration import Registration
 from registrations.phones import whole_list
 from registrations.phones.scan_answer import BADGE
 from tests.at_the_door import a_phone_at
-from tests.callers_world import World, a_world
-from tests.events.rotation.rotating import Place, a_place, all_said, key_of, of_older_keys
-from tests.hostile.sealed_rows import two_of_each
-from tests.people import MONDAY, THE_DAY, confirmed, link_of, requested, someone
-from tests.professional import told_by, with_ticket
+from tests.callers_world import World
+from tests.events.rotation.rotating import Place, all_said, key_of, of_older_keys
+from tests.people import THE_DAY, confirmed, someone
+from tests.professional import with_ticket
 from tests.registrations.phones.list_reading import of_number, read_blob
-
-
-@pytest.fixture
-def place(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    return a_place(tmp_path, database, monkeypatch)
-
-
-@pytest.fixture
-async def world(place: Place, database: Database) -> World:
-    made = await a_world(database)
-    await two_of_each(made)
-    return made
 
 
 async def test_all_says_the_same_under_the_new_key_and_the_old_one_is_gone(place: Place, world: World) -> None:
@@ -116,84 +101,6 @@ async def test_it_is_still_known_whose_address_takes_no_email(place: Place, worl
     assert rows[0].address_tag != stopped.address_tag, "the control"
 
 
-async def live_rows(event: Event) -> list[Registration]:
-    return await Registration.filter(event_id=event.id, state__in=LIVE).order_by("id")
-
-
-def addresses(rows: list[Registration]) -> list[str]:
-    return sorted(row.email for row in rows)
-
-
-async def test_who_read_the_old_key_before_asks_with_the_new_one(place: Place, world: World) -> None:
-    """The page had read the event; the key was replaced and dropped before it asks."""
-    again, new, stale = someone(), someone(), await Event.get(id=world.event.id)
-    await requested(again, world.event)
-    await place.rotates_event(world.event)
-    await place.drops_event(world.event)
-    for person in (again, new):
-        await registering.ask(stale, told_by(person), MONDAY, clock.real())
-    assert await registering.begin(stale, {"full_name": "Ada"}, "", clock.real())
-    rows = await live_rows(world.event)
-    assert [addresses(rows).count(person.email) for person in (again, new)] == [1, 1]
-    assert await of_older_keys(await key_of(world.event)) == []
-
-
-@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite has one transaction at a time
-async def test_what_is_asked_meanwhile_is_moved_with_all_others(
-    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Somebody is in the middle of asking, with the old key, when it is to be replaced."""
-    ask, rotation = registering._ask, list[asyncio.Task[Any]]()
-
-    async def while_the_key_waits(*args: Any) -> Any:
-        rotation.append(asyncio.create_task(place.rotates_event(world.event), context=Context()))
-        waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
-        while not rotation[0].done() and not await query(waits):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        return await ask(*args)
-
-    monkeypatch.setattr(registering, "_ask", while_the_key_waits)
-    person = someone()
-    await registering.ask(world.event, told_by(person), MONDAY, clock.real())
-    monkeypatch.undo()
-    await rotation[0]
-    assert await of_older_keys(await key_of(world.event)) == []
-    await registering.ask(world.event, told_by(person), MONDAY, clock.real())
-    assert addresses(await live_rows(world.event)).count(person.email) == 1
-
-
-async def test_an_address_has_one_request_however_many_ask_while_the_key_changes(place: Place, world: World) -> None:
-    known, new, event = [someone() for _ in range(5)], [someone() for _ in range(5)], await Event.get(id=world.event.id)
-    for person in known:
-        await requested(person, event)
-    asking = [registering.ask(event, told_by(person), MONDAY, clock.real()) for person in [*known, *new] * 3]
-    answers = await asyncio.gather(*asking[:10], place.rotates_event(event), *asking[10:], return_exceptions=True)
-    assert [answer for answer in answers if isinstance(answer, BaseException)] == []
-    rows = addresses(await live_rows(event))
-    assert [rows.count(person.email) for person in [*known, *new]] == [1] * 10
-    assert await of_older_keys(await key_of(event)) == []
-
-
-async def test_whoever_read_a_row_before_writes_it_under_the_new_key(place: Place, world: World) -> None:
-    """A yes, a no, an answer and a submission, each read before the key was replaced."""
-    people = [someone() for _ in range(4)]
-    yes, no = [await link_of(await requested(person, world.event)) for person in people[:2]]
-    tokens = [await drafting.keep(world.event, None, "", vars(told_by(person)), clock.real()) for person in people[2:]]
-    drafts = [(await drafting.find(world.event.slug, token, clock.real()))[1] for token in tokens]
-    await place.rotates_event(world.event)
-    await confirming.confirm(yes, MONDAY)
-    assert await confirming.say_no(no, MONDAY)
-    await drafting.keep(world.event, drafts[0], tokens[0], {"role": "Sergeant"}, clock.real())
-    await registering.ask(world.event, told_by(people[3]), MONDAY, clock.real(), draft=drafts[1])
-    states = [(await Registration.get(id=link.registration_id)).state for link in (yes, no)]
-    assert states == [State.CONFIRMED, State.REQUESTED]
-    kept = (await drafting.find(world.event.slug, tokens[0], clock.real()))[1]
-    assert kept is not None
-    assert kept.answers == vars(told_by(people[2])) | {"role": "Sergeant"}
-    assert addresses(await live_rows(world.event)).count(people[3].email) == 1
-    assert await of_older_keys(await key_of(world.event)) == []
-
-
 class Killed(BaseException):
     """Nothing of ours catches it."""
 
@@ -251,6 +158,22 @@ async def test_what_was_damaged_is_counted_and_stops_nobody(place: Place, world:
     assert (await Registration.get(id=asked.id)).person_sealed == damaged
 
 
+async def test_what_was_sealed_with_the_old_key_late_keeps_it(
+    place: Place, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale, why = await Event.get(id=world.event.id), dropping._why_event
+    await place.rotates_event(world.event)
+
+    async def and_then(*args: Any) -> list[str]:
+        said = await why(*args)
+        await drafting.keep(stale, None, "", {"full_name": "Ada"}, clock.real())
+        return said
+
+    monkeypatch.setattr(dropping, "_why_event", and_then)
+    needed = await place.drops_event(world.event)
+    assert needed == {stale.data_key: [dropping.STILL_SEALED.format(1)]}
+
+
 async def test_the_old_key_stays_until_the_backups_that_it_opens_are_gone(place: Place, world: World) -> None:
     place.backups.mkdir()
     stamp = (clock.real() - timedelta(days=2)).strftime("%Y%m%dT%H%M%SZ")
@@ -293,3 +216,15 @@ async def test_without_the_key_of_the_event_nothing_is_begun(place: Place, world
     with pytest.raises(Refused, match="is destroyed"):
         await place.rotates_event(world.event)
     assert (await Event.get(id=world.event.id)).data_key == ""
+
+
+async def test_a_key_that_is_coming_is_no_old_one(place: Place, world: World) -> None:
+    """As after an older backup was restored, from before the event had it."""
+    await place.rotates_event(world.event)
+    await place.rotates_event(world.event)
+    [coming, now, old] = data_keys.kept().fingerprints_of(world.event.slug)
+    await Event.filter(id=world.event.id).update(data_key=now)
+    await resealing.renew_all(await key_of(world.event), place.said.append)
+    assert await place.drops_event(world.event) == {}
+    assert data_keys.kept().fingerprints_of(world.event.slug) == [coming, now]
+    assert old not in data_keys.kept().fingerprints

@@ -18,7 +18,7 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, keys, presence, tokens
-from events.ground.database import Database, query
+from events.ground.database import query
 from events.ground.presence import Said
 from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
@@ -26,23 +26,10 @@ from events.rotation import instance_key, resealing
 from registrations.codes.ticket_code import normal_reference
 from registrations.people.registration import Registration
 from registrations.tickets.ticket import Ticket, code_of, ticket_of_reference
-from tests.callers_world import World, a_world
-from tests.events.rotation.rotating import INSTANCE, Place, a_place, all_said, of_older_keys
-from tests.hostile.sealed_rows import two_of_each
+from tests.callers_world import World
+from tests.events.rotation.rotating import INSTANCE, Place, all_said, of_older_keys
 from tests.people import an_event
 from tests.people import code_of as app_code_of
-
-
-@pytest.fixture
-def place(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    return a_place(tmp_path, database, monkeypatch)
-
-
-@pytest.fixture
-async def world(place: Place, database: Database) -> World:
-    made = await a_world(database)
-    await two_of_each(made)
-    return made
 
 
 async def acts() -> list[tuple[Action, str]]:
@@ -227,6 +214,11 @@ async def test_a_server_without_the_key_that_seals_now_does_not_start(place: Pla
     keys.install(keys.Keyring(old))
     missing = await readiness.unknown_keys()
     assert [line.partition(" by ")[0] for line in missing if "sealed by" in line] == ["key: what is kept is sealed"]
+    keys.install(keys.Keyring(old), place.key_file)
+    place.key_file.write_text("\n".join(old))
+    with pytest.raises(Refused, match="The key that seals now is not here"):
+        await place.rotates()
+    assert place.lines() == old, "nor is another one begun with, which would come in its place"
 
 
 async def test_both_kinds_of_keys_are_replaced_one_after_the_other(place: Place, world: World) -> None:

@@ -3,6 +3,7 @@
 Rules: SE-16.
 """
 
+import ast
 import base64
 import inspect
 from collections.abc import Callable
@@ -20,9 +21,11 @@ from registrations.asking import registering
 from registrations.checkin.checkin import settle
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
+from server import ROOT
 from tests.at_the_door import a_phone_at, a_scan
 from tests.callers_world import World, a_world
 from tests.hostile.sealed_rows import two_of_each
+from tests.house import House
 from tests.people import MONDAY, THE_DAY, someone
 from tests.professional import told_by
 from tests.tables import models
@@ -110,3 +113,27 @@ async def test_whatever_a_key_has_made_and_a_row_keeps_is_declared(
     unseen = {name for name in DECLARED if name not in found}
     seldom = {"audit_boundary.mac", "audit_boundary.proof", "key_use.proof"}  # nothing was deleted, no key replaced
     assert unseen == seldom, "the control"
+
+
+SEALED_ANEW = {  # rooms that seal with the data key of an event: each holds it, or a value could keep one that is gone
+    "events.event": "its row is new or held",
+    "registrations.asking.drafting": "registering.begin holds the key",
+    "registrations.asking.registering": "it holds the key of each event",
+    "registrations.people.link_answers": "registering holds the key of each event",
+    "registrations.people.person": "registering holds the key of each event",
+    "registrations.telling.announcing": "both acts that write one hold the key",
+    "registrations.telling.example": "nothing of it is kept",
+}
+
+
+def test_whatever_is_sealed_anew_is_sealed_by_a_key_that_is_held() -> None:
+    house = House(ROOT)
+    calls = {
+        (room, ast.unparse(call.func))
+        for room in house.rooms
+        if not room.startswith(("events.rotation", "events.ground"))
+        for call in ast.walk(ast.parse(house.text(room)))
+        if isinstance(call, ast.Call)
+    }
+    found = {room for room, what in calls if what in ("data_keys.seal", "people.seal")}
+    assert found == set(SEALED_ANEW), "hold the key: see events/rotation/held_key.py"
