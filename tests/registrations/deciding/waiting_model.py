@@ -25,7 +25,7 @@ from tests.people import MONDAY, Person, an_event
 from tests.registrations.deciding.decisions import anew
 from tests.registrations.deciding.waiting import waiting
 
-CAP = 9
+CAP = 3
 BIG = ("big.example", "large.example")  # verified organisations
 BEGINS = clock.at_venue(MONDAY.date() - timedelta(days=14), 9, 0)
 WAITING, OFFERED, APPROVED, CANCELLED = State.WAITING, State.OFFERED, State.APPROVED, State.CANCELLED
