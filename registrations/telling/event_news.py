@@ -41,7 +41,9 @@ async def _tell_of_change(event: Event, knew: dict[str, str], at: datetime, real
         await mailings.begin(event, EVENT_CHANGED, cause, at, real, wait=CHANGES_WAIT, told_before=knew)
         return
     mailing.told_before = knew | mailing.told_before  # what they knew first
-    await mailing.save(update_fields=["told_before"])
+    mailing.filled_to, mailing.is_filled = 0, False  # for whoever has come in since; nobody gets it twice
+    await mailing.save(update_fields=["told_before", "filled_to", "is_filled"])
+    await mailings.go_on(mailing, at)
 
 
 def differing(mailing: Mailing, event: Event) -> dict[str, str]:

@@ -12,7 +12,7 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, places, query, run_tx, within_tx
 from events.mail import outbox, quiet_hours
-from events.mail.outbox import MessageState
+from events.mail.outbox import Message, MessageState
 
 from .mailing import Mailing, MailingKind, Recipients
 
@@ -81,6 +81,12 @@ async def fill(mailing_id: int, at: datetime) -> Mailing:
 
 
 @within_tx
+async def go_on(mailing: Mailing, at: datetime) -> None:
+    """One more part, within the act that made it go on."""
+    await _fill(mailing, at)
+
+
+@within_tx
 async def _fill(mailing: Mailing, at: datetime) -> None:
     chosen = mailing.recipients
     values = [mailing.event_id, mailing.filled_to, *chosen.values, TOGETHER]
@@ -89,7 +95,7 @@ async def _fill(mailing: Mailing, at: datetime) -> None:
         cause, event_id = mailing.message_cause, mailing.event_id
         await outbox.put(mailing.template, *ids, cause=cause, at=at, event_id=event_id, due=mailing.waits_until)
         mailing.filled_to = ids[-1]
-    mailing.number += len(ids)
+    mailing.number = await Message.filter(event_id=mailing.event_id, cause=mailing.message_cause).count()
     mailing.is_filled = len(ids) < TOGETHER
     await mailing.save(update_fields=["filled_to", "number", "is_filled"])
     after_commit(live.publish, f"event:{mailing.event_id}")

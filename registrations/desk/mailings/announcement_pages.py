@@ -35,6 +35,10 @@ SAID = {
     "written": "Saved. Nothing has been sent.",
     "tested": "A test is on its way to your own address.",
 }
+NOBODY_LEFT = (
+    "It was for the owners of these references alone, and none is left. Enter others, or discard it: with none it"
+    " would go to everybody"
+)
 NO_SUCH_REFERENCE = "There is no ticket with the reference {}"
 
 
@@ -90,7 +94,7 @@ async def change(request: Request) -> Response:
     posted = await answers(request)
     form = AnnouncementForm(posted)
     form.validate()
-    written = await _written(request, form)
+    written = await _written(request, form, found)
     if written is None:
         return await _asked(request, form, 422, found=found)
     seen = number(str(posted.get("seen")))
@@ -140,9 +144,11 @@ async def _found(request: Request) -> Announcement:
     return await Announcement.get(id=request.path_params["id"], event=request.state.event)
 
 
-async def _written(request: Request, form: AnnouncementForm) -> Written | None:
+async def _written(request: Request, form: AnnouncementForm, found: Announcement | None = None) -> Written | None:
     """What was typed; None if something of it is wrong, which the form says then."""
     ids = await _requests_of(request, form)
+    if found is not None and found.ids and not ids and not form.references.errors:
+        form.references.errors = [NOBODY_LEFT]
     subject, words = form.subject.data or "", form.words.data or ""
     if announcing.names_venue(request.state.event, subject, words):
         form.words.errors = [announcing.NAMES_VENUE]

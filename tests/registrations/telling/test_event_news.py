@@ -67,6 +67,16 @@ async def test_two_changes_in_a_row_are_one_email_and_one_taken_back_is_none(eve
     assert await Message.filter(template="event_changed").count() == 2
 
 
+async def test_who_comes_in_between_two_changes_is_told_of_the_second_too(event: Event) -> None:
+    first = await in_state(State.APPROVED, event)
+    assert event.starts_at is not None
+    moved = await told(event, MONDAY, REAL, starts_at=event.starts_at + HOUR)
+    second = await in_state(State.APPROVED, event)
+    await told(moved, MONDAY, REAL + CHANGES_WAIT / 2, starts_at=event.starts_at + 2 * HOUR)
+    assert await waiting("event_changed") == [first.id, second.id]
+    assert ((await Mailing.get()).number, await Message.filter(subject_id=first.id).count()) == (2, 1)
+
+
 async def test_another_place_is_told_at_once_only_to_whoever_knew_the_first(event: Event, lena: Staff) -> None:
     guest, waits = await in_state(State.APPROVED, event), await in_state(State.WAITING, event)
     await event_changes.change(event, {"venue": "Elsewhere 1"}, by=lena, at=MONDAY, real=REAL)

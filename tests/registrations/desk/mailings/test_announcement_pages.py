@@ -20,6 +20,7 @@ from registrations.people.registration import State
 from registrations.telling import announcing
 from registrations.telling.announcement import Announcement, Audience
 from registrations.telling.mailing import Mailing
+from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_ticket
 from tests.browser import browsing, words
 from tests.events.mail.mailing import send
@@ -114,6 +115,20 @@ async def test_references_and_kinds_choose_further(database: Database, event: Ev
         assert "0 people as of now" in words((await client.get(path(event, police.id))).text)
         wrong = await client.post(path(event, "new"), data=TYPED | {"references": "AAA-AAA"})
     assert (wrong.status_code, "There is no ticket with the reference AAA-AAA" in wrong.text) == (422, True)
+
+
+async def test_one_for_somebody_who_is_gone_by_now_does_not_go_to_everybody(
+    database: Database, event: Event, lena: Staff
+) -> None:
+    one, _ = await a_ticket(someone(), event), await a_ticket(someone(), event)
+    async with browsing(database, lena) as client:
+        made = await wrote(client, event, references=one.reference)
+        await Ticket.filter(id=one.id).update(revoked_at=event.created_at)
+        changed = await client.post(
+            path(event, made.id, "change"), data=TYPED | {"seen": "0", "words": "A comma, more."}
+        )
+    assert (changed.status_code, "none is left" in changed.text) == (422, True)
+    assert (await Announcement.get()).ids == [one.registration_id]
 
 
 WRONG: list[tuple[dict[str, str], str]] = [
