@@ -8,7 +8,7 @@ from events.rotation.needs import Need, Old
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.registration import MANAGED, Registration
 from registrations.phones.door import DoorPass
-from registrations.privacy.rights.copies import LASTS
+from registrations.privacy.rights.copies import LASTS, LIVES
 from registrations.privacy.rights.rights_request import RightsRequest
 
 LIST = "Lines in the list of what was erased, beside the backups,"
@@ -35,7 +35,7 @@ async def of_phones(old: Old, real: datetime) -> list[str]:
 
 async def of_copies(old: Old, real: datetime) -> list[str]:
     """Links to a copy of what is held of somebody, which were sent before and can still be opened."""
-    sent = RightsRequest.filter(copy_sent_at__lt=old.since, copy_opened_at=None, closed_at=None)
+    sent = RightsRequest.filter(LIVES, copy_sent_at__lt=old.since, copy_opened_at=None)
     number = await sent.filter(copy_sent_at__gt=real - LASTS).count()
     return [f"Links to copies for people who asked for one work by it: {number}."] if number else []
 

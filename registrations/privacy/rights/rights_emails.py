@@ -14,7 +14,7 @@ from events.mail.outbox import Message
 from registrations.privacy.cases.case_alerts import heading_of, open_case_and_lead
 from registrations.tickets.ticket_email import marked
 
-from .copies import COPY, LASTS
+from .copies import COPY, LASTS, LIVES
 from .erasing import ERASED
 from .gathering import complaints_of
 from .rights_request import Right, RightsRequest
@@ -84,7 +84,7 @@ async def lead_alert(message: Message) -> Email | None:
 
 async def link_to_a_copy(message: Message) -> Email | None:
     """None once there is a newer link, or this one opens nothing any more. Raises CannotOpen as above."""
-    request = await RightsRequest.get_or_none(id=message.subject_id, copy_opened_at=None, closed_at=None)
+    request = await RightsRequest.filter(LIVES).get_or_none(id=message.subject_id, copy_opened_at=None)
     if request is None or request.copy_sent_at is None or message.cause != f"copy {request.generation}":
         return None
     if (address := request.email) is None:
