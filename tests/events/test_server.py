@@ -73,17 +73,17 @@ def a_free_port() -> int:
         return port_of(trial)
 
 
-def start(url: str, relay: int) -> Served:
+def start(url: str, relay: int, **ours: str) -> Served:
     port = a_free_port()
-    env = environment(MUSTER_DATABASE_URL=url, MUSTER_SMTP_PORT=str(relay))
+    env = environment(MUSTER_DATABASE_URL=url, MUSTER_SMTP_PORT=str(relay), **ours)
     command = [*PYTHON, "serve", "--port", str(port)]
     return Served(subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True), port)  # noqa: S603
 
 
 @contextmanager
-def serving(*urls: str, relay: int = 1) -> Iterator[list[Served]]:
+def serving(*urls: str, relay: int = 1, **ours: str) -> Iterator[list[Served]]:
     """Real servers, all started at once, each of them ready. No relay listens at port 1."""
-    servers = [start(url, relay) for url in urls]
+    servers = [start(url, relay, **ours) for url in urls]
     try:
         until = time.monotonic() + PATIENCE
         while not all(server.is_ready() for server in servers):
