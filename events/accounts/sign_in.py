@@ -231,7 +231,7 @@ async def end_sessions(staff: Staff, by: Staff | None, at: datetime, *, but: Ses
 
 async def forget(real: datetime) -> int:
     """Deletes the rows of sessions that are over."""
-    return await Session.filter(Q(last_used_at__lt=real - IDLE_FOR) | Q(expires_at__lt=real)).delete()
+    return await Session.filter(Q(last_used_at__lte=real - IDLE_FOR) | Q(expires_at__lte=real)).delete()
 
 
 async def _begin(

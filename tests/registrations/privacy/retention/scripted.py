@@ -1,0 +1,191 @@
+"""An event with something of every class of data, and when each of it has to go, as people would say it.
+
+The days here are written by hand: they know nothing of the list by which the product deletes.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from tortoise.models import Model
+
+from events.accounts import sign_in
+from events.accounts.staff import Session, Staff
+from events.audit import audit_seal
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import clock
+from events.ground.database import query, run_tx
+from events.ground.limits import Attempt
+from events.mail import outbox
+from events.mail.outbox import Message, MessageState
+from registrations.asking import drafting
+from registrations.asking.draft import Draft
+from registrations.checkin.checkin import settle
+from registrations.checkin.conflict import Conflict, ConflictKind
+from registrations.checkin.scan import Admission, Scan
+from registrations.deciding import vetting
+from registrations.people import link_answers
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.registration import Registration
+from registrations.phones.door import DoorPass
+from registrations.privacy.cases.complaint import Complaint
+from registrations.privacy.cases.incident import Incident
+from registrations.privacy.rights.rights_request import RightsRequest
+from registrations.telling.mailing import VENUE_RELEASED, Mailing
+from registrations.tickets.ticket import Ticket
+from tests.at_the_door import a_phone_at, a_ticket, scan_of
+from tests.people import MONDAY, THE_DAY, a_door, confirmed, recorded, requested, someone
+from tests.registrations.privacy.cases.complaining import a_complaint
+from tests.registrations.privacy.cases.incidents import an_incident
+from tests.registrations.privacy.rights.asking import a_rights_request
+from tests.tables import models
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+put = run_tx(outbox.put)
+
+
+def midnight(year: int, month: int, day: int) -> datetime:
+    """The first minute of a day at the venue."""
+    return clock.at_venue(date(year, month, day), 0, 0)
+
+
+THIRTY_DAYS_AFTER, NINETY_DAYS_AFTER = midnight(2019, 5, 15), midnight(2019, 7, 14)
+GOES = {
+    "sessions": MONDAY + HOUR / 2,
+    "drafts": MONDAY + 20 * HOUR,
+    "tries": MONDAY + 24 * HOUR,
+    "unconfirmed": MONDAY + 72 * HOUR,
+    "links": MONDAY + 72 * HOUR,
+    "empty_requests": MONDAY + 30 * DAY,
+    "not_offered": THIRTY_DAYS_AFTER,
+    "emails": THIRTY_DAYS_AFTER,
+    "mailings": THIRTY_DAYS_AFTER,
+    "names": NINETY_DAYS_AFTER,
+    "data_key": NINETY_DAYS_AFTER,
+    "admissions": NINETY_DAYS_AFTER,
+    "conflicts": NINETY_DAYS_AFTER,
+    "scans": NINETY_DAYS_AFTER,
+    "tickets": NINETY_DAYS_AFTER,
+    "phones": NINETY_DAYS_AFTER,
+    "complaints": MONDAY + 365 * DAY,
+    "incidents": MONDAY + 365 * DAY,
+    "rights_requests": MONDAY + 365 * DAY,
+    "audit": midnight(2020, 4, 8),
+}
+Gone = Callable[[], Awaitable[bool]]
+
+
+class World(NamedTuple):
+    """Of each class, by its code, how one sees that it is gone; and texts and bytes that have to go with it."""
+
+    event: Event
+    gone: dict[str, Gone]
+    traces: dict[str, bytes]
+
+
+def _row(model: type[Model], **of: object) -> Gone:
+    """No such row is left."""
+
+    async def gone() -> bool:
+        return not await model.filter(**of).exists()
+
+    return gone
+
+
+async def something_of_every_class(event: Event, lena: Staff, real: datetime) -> World:
+    """On Monday of the week before the event, and on its day."""
+    entry = await recorded(Action.SEARCHED, lena, by=lena, at=MONDAY, event_id=event.id)
+    gone, traces = await _people(event, lena)
+    for more in (await _cases(event, lena), await _at_the_door(event), await _staff(event, lena, real)):
+        gone |= more[0]
+        traces |= more[1]
+    gone["data_key"] = _row(Event, id=event.id, data_key__not="")
+    traces["data_key"] = bytes(event.venue_sealed or b"")
+    gone["audit"], traces["audit"] = _row(AuditEntry, id=entry.id), entry.mark.encode()
+    await Message.filter(state=MessageState.QUEUED).update(state=MessageState.SENT, done_at=MONDAY)
+    await audit_seal.seal_all()
+    return World(event, gone, traces)
+
+
+Part = tuple[dict[str, Gone], dict[str, bytes]]
+
+
+async def _people(event: Event, lena: Staff) -> Part:
+    asked, again = await requested(someone(), event), await requested(someone(), event)
+    older = await LinkAnswers.get(registration_id=again.id)
+    answers = link_answers.sealed(older.answers, event, "newer")
+    later = MONDAY + 2 * DAY
+    await LinkAnswers.create(registration=again, public_id="newer", answers_sealed=answers, asked_at=later)
+    await Registration.filter(id=again.id).update(requested_at=later)
+    declined = await confirmed(someone(), event)
+    await vetting.not_offer(declined, lena, MONDAY)
+    emptied = {"unconfirmed": asked, "not_offered": declined}
+    gone = {code: _row(Registration, id=row.id, person_sealed__isnull=False) for code, row in emptied.items()}
+    gone["links"] = _row(LinkAnswers, id=older.id, answers_sealed__isnull=False)
+    gone["empty_requests"] = _row(Registration, id=asked.id)
+    traces = {code: bytes(row.person_sealed or b"") for code, row in emptied.items()}
+    return gone, traces | {"links": bytes(older.answers_sealed or b""), "empty_requests": asked.public_id.encode()}
+
+
+async def _staff(event: Event, lena: Staff, real: datetime) -> Part:
+    await drafting.keep(event, None, "", {"full_name": "Dora Draft"}, real)
+    await Attempt.all().delete()  # of what was done before
+    await Attempt.create(subject="trace-of-tries", slot=1, tries=1, ends_at=real + 24 * HOUR)
+    await sign_in.begin_full_session(lena, real)
+    session, draft = await Session.get(), await Draft.get()
+    await put("received", 77, cause="trace-of-emails", at=MONDAY, event_id=event.id)
+    await Mailing.create(event=event, template=VENUE_RELEASED.template, cause="trace-of-mailings", begun_at=MONDAY,
+                         waits_until=real, is_filled=True)  # fmt: skip
+    gone = {"drafts": _row(Draft, id=draft.id), "tries": _row(Attempt), "sessions": _row(Session)}
+    gone |= {"emails": _row(Message, cause="trace-of-emails"), "mailings": _row(Mailing)}
+    traces = {code: f"trace-of-{code}".encode() for code in ("tries", "emails", "mailings")}
+    return gone, traces | {"drafts": draft.answers_sealed, "sessions": session.token_hash.encode()}
+
+
+async def _cases(event: Event, lena: Staff) -> Part:
+    """Each is closed on Monday."""
+    cases = {
+        "complaints": await a_complaint(event),
+        "incidents": await an_incident(event, lena),
+        "rights_requests": await a_rights_request(event, lena),
+    }
+    for case in cases.values():
+        await type(case).filter(id=case.id).update(closed_at=MONDAY)
+    complaint, incident, request = await Complaint.get(), await Incident.get(), await RightsRequest.get()
+    sealed = (complaint.account_sealed, incident.description_sealed, request.email_sealed)
+    traces = {code: bytes(text or b"") for code, text in zip(cases, sealed, strict=True)}
+    return {code: _row(type(case)) for code, case in cases.items()}, traces
+
+
+async def _at_the_door(event: Event) -> Part:
+    phone = await a_phone_at(await a_door(event), "Phone of Zephyrine")
+    ticket = await a_ticket(someone(), event)
+    sent = (await scan_of(ticket))._replace(initials="ZQXJ")
+    await settle([sent], phone, THE_DAY)
+    await Conflict.create(
+        door_id=phone.door_id,
+        ticket=ticket,
+        kind=ConflictKind.HOURS,
+        first_scan="trace-of-conflicts",
+        opened_at=THE_DAY,
+    )
+    person = await Registration.get(id=ticket.registration_id)
+    rows = {"admissions": Admission, "conflicts": Conflict, "scans": Scan, "tickets": Ticket, "phones": DoorPass}
+    gone: dict[str, Gone] = {code: _row(model) for code, model in rows.items()}
+    gone["names"] = _row(Registration, id=person.id, person_sealed__isnull=False)
+    traces = {"names": bytes(person.person_sealed or b""), "admissions": sent.id.encode()}
+    traces |= {"conflicts": b"trace-of-conflicts", "scans": b"ZQXJ", "phones": b"Phone of Zephyrine"}
+    return gone, traces | {"tickets": ticket.reference_hash.encode()}
+
+
+async def every_value() -> bytes:
+    """Of all rows of all tables, as they are: bytes as bytes."""
+    found = bytearray()
+    for table in sorted({model._meta.db_table for model in models()}):
+        for row in await query(f"SELECT * FROM {table}"):  # noqa: S608
+            for value in row.values():
+                found += bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+                found += b"\n"
+    return bytes(found)
