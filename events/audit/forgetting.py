@@ -18,7 +18,7 @@ from .boundary import Boundary
 from .seal import AuditSeal
 
 KEPT_FOR = timedelta(days=365)
-BATCH = 200
+BATCH = 100
 NOT_WHOLE = "Entries of the audit log are over and stay, since they are not whole: see audit verify. The first is {}."
 OLDEST = "SELECT e.at FROM audit_seal s JOIN audit_entry e ON e.id = s.entry_id ORDER BY s.sequence LIMIT 1"
 

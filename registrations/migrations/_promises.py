@@ -64,6 +64,13 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("registration_state", "registration (event_id, state, requested_at, id)"),
     index("registration_asked", "registration (event_id, requested_at, id)"),
     index("registration_version", "registration (event_id, version, id)"),
+    index("registration_named", "registration (event_id) WHERE person_sealed IS NOT NULL"),
+    index(
+        "registration_unconfirmed",
+        "registration (requested_at) WHERE person_sealed IS NOT NULL AND confirmed_at IS NULL",
+    ),
+    index("registration_emptied", "registration (requested_at) WHERE address_tag = ''"),
+    index("link_answers_waiting", "link_answers (asked_at) WHERE answers_sealed IS NOT NULL"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),

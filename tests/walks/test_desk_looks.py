@@ -28,7 +28,8 @@ SUBFORMS = {
     "organisations/add", "organisations/1", "staff/invite", "staff/1", "data-protection/complaints/1",
     "data-protection/complaints/1/print", "data-protection/incidents/new", "data-protection/incidents/1",
     "data-protection/incidents/1/print", "data-protection/processors", "data-protection/processors/add",
-    "data-protection/processors/1", "data-protection/processors/print",
+    "data-protection/processors/1", "data-protection/processors/print", "data-protection/deletion",
+    "data-protection/deletion/print",
 }  # fmt: skip
 LINKS = "found => found.map(one => one.href)"
 SENT_EMPTY = (  # and which form of the page, where it has several

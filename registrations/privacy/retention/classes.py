@@ -98,7 +98,7 @@ CLASSES = (
         "not_offered", "People who were not offered a place",
         "what those told us who were declined, who waited and on whom nobody decided",
         str(NOT_OFFERED), "state, kind of organisation and times of the request",
-        Rows("registration", f"{requests.NAMES_SOMEBODY} AND NOT {requests.OFFERED} AND NOT {requests.NOT_CONFIRMED}",
+        Rows("registration", f"{requests.NAMES_SOMEBODY} AND {requests.NOT_OFFERED} AND NOT {requests.NOT_CONFIRMED}",
              days=NOT_OFFERED.time),
         requests.forget,
         f"what you told us, if we offer you no place: {NOT_OFFERED}",

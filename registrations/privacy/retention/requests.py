@@ -12,25 +12,28 @@ from events.ground import live
 from events.ground.database import after_commit, places, query, within_tx
 from registrations.asking import confirming
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.registration import EMPTY, Registration
+from registrations.people.registration import EMPTY, Registration, State
 
 from . import rows
 from .deletion import Machine
 from .kept import Gone, Kept
 
+TOGETHER = 50  # requests in one transaction: each leaves an entry of its own
 NAMES_SOMEBODY = "person_sealed IS NOT NULL"
 NOT_CONFIRMED = "(state IN ('requested', 'cancelled') AND confirmed_at IS NULL)"
-OFFERED = """(state IN ('approved', 'offered', 'rechecking')
-    OR EXISTS (SELECT 1 FROM ticket WHERE ticket.registration_id = registration.id))"""  # waiting, declined ... are not
+HELD = (State.APPROVED, State.OFFERED, State.RECHECKING)
+HAD_A_TICKET = "EXISTS (SELECT 1 FROM ticket WHERE ticket.registration_id = registration.id)"
+OFFERED = f"(state IN {tuple(map(str, HELD))} OR {HAD_A_TICKET})"
+NOT_OFFERED = f"state IN {tuple(str(state) for state in State if state not in HELD)} AND NOT {HAD_A_TICKET}"
 EMPTIED = "state IN ('expired', 'cancelled') AND address_tag = ''"
 UNREAD = """answers_sealed IS NOT NULL AND EXISTS
     (SELECT 1 FROM registration r WHERE r.id = link_answers.registration_id AND r.state = 'requested')"""
 LINKS_OF = "registration_id IN (SELECT id FROM registration WHERE event_id IN ({events}))"
 OF_LINK = "(SELECT event_id FROM registration r WHERE r.id = link_answers.registration_id)"
 EXPIRE = f"""UPDATE registration SET state = 'expired', {", ".join(f"{name} = ?" for name in EMPTY)}
-    WHERE {{first}} RETURNING id, event_id"""  # noqa: S608
+    WHERE {{some}} RETURNING id, event_id"""  # noqa: S608
 FORGET = f"""UPDATE registration SET {", ".join(f"{name} = ?" for name in EMPTY if name != "address_tag")},
-    address_tag = 'deleted ' || id, public_id = 'deleted ' || id WHERE {{first}} RETURNING id, event_id"""  # noqa: S608
+    address_tag = 'deleted ' || id, public_id = 'deleted ' || id WHERE {{some}} RETURNING id, event_id"""  # noqa: S608
 NO_ANSWERS = "UPDATE link_answers SET answers_sealed = NULL WHERE registration_id IN ({ids}) RETURNING id"
 NO_LINKS = "DELETE FROM link_answers WHERE registration_id IN ({ids}) RETURNING id"
 
@@ -56,7 +59,8 @@ async def _emptied(
     kept: Kept, sql: str, left: list[Any], links: str, action: Action, at: datetime, real: datetime
 ) -> Gone:
     due = await rows.due(kept, at, real)
-    emptied = await query(sql.format(first=due.first(kept)), [*left, *due.values * 2]) if due else []
+    some = due.some(kept, TOGETHER) if due else None
+    emptied = await query(sql.format(some=some.where), [*left, *some.values]) if some else []
     gone = rows.by_event(emptied)
     for event_id, _ in rows.in_order(gone):
         ids = [row["id"] for row in emptied if row["event_id"] == event_id]
@@ -74,7 +78,7 @@ async def forget_links(kept: Kept, at: datetime, real: datetime) -> Gone:
     One at a time: whoever says yes to several locks their rows in another order.
     """
     due = await rows.due(kept, at, real)
-    found = await query(f"SELECT id FROM link_answers WHERE {due.first(kept, 1)}", due.values * 2) if due else []  # noqa: S608
+    found = await query(f"SELECT id FROM link_answers WHERE {due.where} LIMIT 1", due.values) if due else []  # noqa: S608
     links = LinkAnswers.filter(id__in=[row["id"] for row in found]).select_related("registration") if found else None
     return Gone([link.registration.event_id for link in await links if await _forget_link(link, at)] if links else [])
 
@@ -82,7 +86,8 @@ async def forget_links(kept: Kept, at: datetime, real: datetime) -> Gone:
 async def _forget_link(link: LinkAnswers, at: datetime) -> bool:
     """False if it was sent again, or confirmed, at the last moment."""
     held = await confirming.hold(link.registration_id)
-    if await LinkAnswers.filter(id=link.id, asked_at=link.asked_at).update(answers_sealed=None) != 1:
+    still = LinkAnswers.filter(id=link.id, asked_at=link.asked_at, answers_sealed__isnull=False)
+    if await still.update(answers_sealed=None) != 1:
         return False
     if held is not None:
         await confirming.show_newest(held, at)

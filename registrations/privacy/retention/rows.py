@@ -26,12 +26,12 @@ class Due(NamedTuple):
     where: str
     values: list[Any]
 
-    def first(self, kept: Kept, most: int = BATCH) -> str:
-        """The same, of the oldest rows alone; its values twice. On PostgreSQL it leaves out what somebody else holds:
-        nobody waits for us while we wait for them."""
+    def some(self, kept: Kept, most: int) -> "Due":
+        """So many of the rows at most. On PostgreSQL one may change after it was found, so the condition is said twice;
+        and it leaves out what somebody else holds, so that nobody waits for us while we wait for them."""
         skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
-        found = f"SELECT id FROM {kept.rows.table} WHERE {self.where} ORDER BY id LIMIT {most} {skip}"  # noqa: S608
-        return f"id IN ({found}) AND {self.where}"
+        found = f"id IN (SELECT id FROM {kept.rows.table} WHERE {self.where} LIMIT {most} {skip})"  # noqa: S608
+        return Due(f"{found} AND {self.where}", self.values * 2) if is_postgres() else Due(found, self.values)
 
 
 async def due(kept: Kept, at: datetime, real: datetime) -> Due | None:
@@ -57,8 +57,9 @@ async def delete(kept: Kept, at: datetime, real: datetime) -> Gone:
     found = await due(kept, at, real)
     if found is None:
         return Counter()
-    sql = f"DELETE FROM {kept.rows.table} WHERE {found.first(kept)} RETURNING {kept.rows.event or 'NULL'} AS event_id"  # noqa: S608
-    return by_event(await query(sql, found.values * 2))
+    where, values = found.some(kept, BATCH)
+    sql = f"DELETE FROM {kept.rows.table} WHERE {where} RETURNING {kept.rows.event or 'NULL'} AS event_id"  # noqa: S608
+    return by_event(await query(sql, values))
 
 
 @within_tx
