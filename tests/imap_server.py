@@ -92,7 +92,9 @@ class ImapServer:
 
     def _search(self, said: str) -> bytes | None:
         unseen = [str(uid) for uid, message in self.messages.items() if r"\Seen" not in message.flags]
-        return f"* SEARCH {' '.join(unseen)}\r\n".encode() if said == "UID SEARCH UNSEEN" else None
+        lines = [unseen[:2], unseen[2:]]  # as one may, who has many
+        answer = "".join(f"* SEARCH {' '.join(numbers)}\r\n" for numbers in lines)
+        return answer.encode() if said == "UID SEARCH UNSEEN" else None
 
     def _fetch(self, said: str) -> bytes | None:
         found = re.fullmatch(r"UID FETCH (\d+) \(BODY\.PEEK\[\]<0\.(\d+)>\)", said)

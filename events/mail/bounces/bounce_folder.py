@@ -64,8 +64,8 @@ class BounceFolder:
 
     def unread(self) -> list[str]:
         """The numbers of what nobody has seen yet, oldest first. They keep their meaning in this connection."""
-        [found] = self._uid("SEARCH", "UNSEEN")
-        return found.decode().split() if found else []
+        lines = self._uid("SEARCH", "UNSEEN")
+        return [number for line in lines if line for number in line.decode().split()]
 
     def fetch(self, uid: str) -> bytes | None:
         """The beginning of one message, left as unseen; None if it is gone."""
