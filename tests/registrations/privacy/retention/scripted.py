@@ -26,13 +26,16 @@ from registrations.checkin.checkin import settle
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
-from registrations.people import link_answers
+from registrations.people import erased, link_answers
+from registrations.people.erased import ErasedAddress
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration
 from registrations.phones.door import DoorPass
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
 from registrations.privacy.rights.rights_request import RightsRequest
+from registrations.telling import announcing
+from registrations.telling.announcement import Announcement, Audience
 from registrations.telling.mailing import VENUE_RELEASED, Mailing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
@@ -59,9 +62,11 @@ GOES = {
     "unconfirmed": MONDAY + 72 * HOUR,
     "links": MONDAY + 72 * HOUR,
     "empty_requests": MONDAY + 30 * DAY,
+    "erased": MONDAY + 30 * DAY,
     "not_offered": THIRTY_DAYS_AFTER,
     "emails": THIRTY_DAYS_AFTER,
     "mailings": THIRTY_DAYS_AFTER,
+    "announcements": THIRTY_DAYS_AFTER,
     "names": NINETY_DAYS_AFTER,
     "data_key": NINETY_DAYS_AFTER,
     "admissions": NINETY_DAYS_AFTER,
@@ -98,7 +103,9 @@ async def something_of_every_class(event: Event, lena: Staff, real: datetime) ->
     """On Monday of the week before the event, and on its day."""
     entry = await recorded(Action.SEARCHED, lena, by=lena, at=MONDAY, event_id=event.id)
     gone, traces = await _people(event, lena)
-    for more in (await _cases(event, lena), await _at_the_door(event), await _staff(event, lena, real)):
+    parts = [await _cases(event, lena), await _at_the_door(event), await _told(event, lena, real)]
+    parts.append(await _staff(event, lena, real))  # the last, as it forgets what the others have tried
+    for more in parts:
         gone |= more[0]
         traces |= more[1]
     gone["data_key"] = _row(Event, id=event.id, data_key__not="")
@@ -136,12 +143,23 @@ async def _staff(event: Event, lena: Staff, real: datetime) -> Part:
     await sign_in.begin_full_session(lena, real)
     session, draft = await Session.get(), await Draft.get()
     await put("received", 77, cause="trace-of-emails", at=MONDAY, event_id=event.id)
-    await Mailing.create(event=event, template=VENUE_RELEASED.template, cause="trace-of-mailings", begun_at=MONDAY,
-                         waits_until=real, is_filled=True)  # fmt: skip
     gone = {"drafts": _row(Draft, id=draft.id), "tries": _row(Attempt), "sessions": _row(Session)}
-    gone |= {"emails": _row(Message, cause="trace-of-emails"), "mailings": _row(Mailing)}
-    traces = {code: f"trace-of-{code}".encode() for code in ("tries", "emails", "mailings")}
+    gone["emails"] = _row(Message, cause="trace-of-emails")
+    traces = {code: f"trace-of-{code}".encode() for code in ("tries", "emails")}
     return gone, traces | {"drafts": draft.answers_sealed, "sessions": session.token_hash.encode()}
+
+
+async def _told(event: Event, lena: Staff, real: datetime) -> Part:
+    """To many, and the last that somebody is told."""
+    chosen = VENUE_RELEASED.recipients.as_json()
+    await Mailing.create(event=event, template=VENUE_RELEASED.template, cause="trace-of-mailings", chosen=chosen,
+                         begun_at=MONDAY, waits_until=real, is_filled=True)  # fmt: skip
+    words = announcing.Written("Doors", "They open at nine.", Audience.GUESTS, "", ())
+    said = await announcing.write(event, words, lena, MONDAY)
+    await run_tx(erased.note_tags)(event, ["trace-of-erased"], MONDAY)
+    gone = {"mailings": _row(Mailing), "announcements": _row(Announcement), "erased": _row(ErasedAddress)}
+    traces = {code: f"trace-of-{code}".encode() for code in ("mailings", "erased")}
+    return gone, traces | {"announcements": bytes(said.words_sealed)}
 
 
 async def _cases(event: Event, lena: Staff) -> Part:
