@@ -47,14 +47,14 @@ async def test_a_test_email_goes_to_whoever_pressed_the_button_as_every_other_em
         done = await client.post(f"{path}/test", data={"to": lena.email, "email": lena.email})
         page = words((await client.get(done.headers["location"])).text)
         assert "The test email is on its way to your own address." in page
-        assert "Test email of 8 April 2019, 09:00: Waiting to be sent" in page
+        assert re.search(r"Test email of 8 April 2019, 09:\d\d: Waiting to be sent", page)
         await send(sink, writers())
         [caught] = sink.caught
         assert caught.recipients == (omar.email,)
         assert return_path.message_in(caught.sender) == (await Message.get()).id
         assert caught.sender.endswith("@back.example.org")
         assert_it_reads_well(caught.email)
-        assert "Test email of 8 April 2019, 09:00: Sent" in words((await client.get(path)).text)
+        assert re.search(r"Test email of 8 April 2019, 09:\d\d: Sent", words((await client.get(path)).text))
     entry = await AuditEntry.get(action=Action.TEST_EMAIL_SENT)
     assert (entry.actor, entry.subject, entry.event_id, entry.details) == (
         omar.actor, f"staff:{omar.id}", event.id, {},
