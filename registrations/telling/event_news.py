@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from events.event import NEWS, Event, EventState
-from events.ground import clock
 from events.ground.database import within_tx
+from registrations.tickets.ticket_email import doors_words
 
 from . import mailings
 from .mailing import EVENT_CHANGED, VENUE_RELEASED, Mailing
@@ -16,7 +16,7 @@ VENUE = "venue"  # of which only this is kept: that guests knew another one
 TOLD: Mapping[str, Callable[[Event], str]] = {
     "day": lambda event: event.day_words,
     "hours": lambda event: event.hours_words,
-    "doors": lambda event: clock.time_words(event.doors_open_at) if event.doors_open_at else "",
+    "doors": doors_words,
 }  # what people who wait or have a place were told, by its name
 
 
@@ -43,7 +43,7 @@ async def _tell_of_change(event: Event, knew: dict[str, str], at: datetime, real
     mailing.told_before = knew | mailing.told_before  # what they knew first
     mailing.filled_to, mailing.is_filled = 0, False  # for whoever has come in since; nobody gets it twice
     await mailing.save(update_fields=["told_before", "filled_to", "is_filled"])
-    await mailings.go_on(mailing, at)
+    await mailings.fill_part(mailing, at)
 
 
 def differing(mailing: Mailing, event: Event) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from events.event import Event
 from events.ground import tokens
@@ -28,9 +28,23 @@ def facts_for(event: Event, kind: MailingKind, said: dict[str, Any] | None = Non
     return mailing_facts(kind, guest, KNEW, said) or {}
 
 
-def example(kind: MailingKind, event: Event, at: datetime, said: dict[str, Any] | None = None) -> EmailMessage:
+class Example(NamedTuple):
+    """What an email program makes of it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def example(kind: MailingKind, event: Event, at: datetime, said: dict[str, Any] | None = None) -> Example:
     """To a guest who is in no table. Its links open nothing."""
     message = Message(id=0, template=kind.template, queued_at=at)
     facts = facts_for(event, kind, said)
     written = emails.write(message, to=GUEST.email, name=GUEST.full_name, facts=facts)
-    return message_from_bytes(written.raw, policy=policy.default)
+    email = message_from_bytes(written.raw, policy=policy.default)
+    return Example(str(email["Subject"]), *(_body(email, kind_of_text) for kind_of_text in ("plain", "html")))
+
+
+def _body(email: EmailMessage, kind: Literal["plain", "html"]) -> str:
+    part = email.get_body((kind,))
+    return str(part.get_content()) if part else ""

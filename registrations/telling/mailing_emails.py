@@ -8,18 +8,17 @@ from typing import Any
 from events.event import Event
 from events.ground import clock
 from events.ground.database import places, query
-from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.people.registration import Registration, State, with_events
 from registrations.tickets import request_emails
-from registrations.tickets.ticket_email import facts_of, marked
+from registrations.tickets.ticket_email import facts_of, facts_of_guest, marked
 
 from . import mailings
 from .announcement import Announcement, announcement_of
-from .event_news import VENUE, differing
+from .event_news import TOLD, VENUE, differing
 from .mailing import ANNOUNCEMENT, EVENT_CHANGED, KINDS, VENUE_RELEASED, Mailing, MailingKind
 
 LABELS = {"day": "Date", "hours": "Time", "doors": "Doors open"}
@@ -98,29 +97,21 @@ def mailing_facts(
     kind: MailingKind, person: Registration, knew: Mapping[str, str], said: dict[str, Any] | None = None
 ) -> dict[str, Any] | None:
     """What the templates show. None when nothing is left to tell this person. `said`: what is announced."""
-    event, has_place = person.event, person.state is State.APPROVED
-    facts = facts_of(person) | {
-        "has_place": has_place,
-        "hours": marked(event, event.hours_words),
-        "doors_open": marked(event, clock.time_words(event.doors_open_at)) if event.doors_open_at else "",
-        "venue": marked(event, " ".join(event.venue_for_guests.split())) if has_place else "",
-        "bring": marked(event, event.bring),
-        "ticket_page": person.link(Purpose.TICKET) if has_place else "",
-        "manage": person.link(Purpose.MANAGE),
-    }
+    has_place = person.state is State.APPROVED
+    hidden = {} if has_place else {"venue": "", "ticket_page": ""}
+    facts = facts_of(person) | facts_of_guest(person) | hidden | {"has_place": has_place}
     if kind == ANNOUNCEMENT:
         return facts | {"announced": said} if said else None
     if kind == EVENT_CHANGED:
-        facts |= {"changes": _changes(event, knew), "venue_moved": has_place and VENUE in knew}
+        facts |= {"changes": _changes(person.event, knew), "venue_moved": has_place and VENUE in knew}
         return facts if facts["changes"] or facts["venue_moved"] else None
     return facts
 
 
 def _changes(event: Event, knew: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """For each change its label, how it is now, and how it was; empty where that was or is not known."""
-    doors = clock.time_words(event.doors_open_at) if event.doors_open_at else ""
-    now = {"day": event.day_words, "hours": marked(event, event.hours_words), "doors": marked(event, doors)}
-    return [(label, now[name], knew[name]) for name, label in LABELS.items() if name in knew]
+    told = {name: marked(event, words(event)) for name, words in TOLD.items()} | {"day": event.day_words}
+    return [(label, told[name], knew[name]) for name, label in LABELS.items() if name in knew]
 
 
 WRITERS: dict[str, Writer] = dict.fromkeys([*KINDS, ANNOUNCEMENT.template], mailing_emails)

@@ -58,7 +58,7 @@ async def begin(
         return None
     mailing = await Mailing.get(id=begun[0]["id"])
     await audit.record(Action.MAILING_BEGUN, mailing, by=by, at=at, event_id=event.id, template=kind.template)
-    await _fill(mailing, at)
+    await fill_part(mailing, at)
     return mailing
 
 
@@ -76,18 +76,13 @@ async def fill(mailing_id: int, at: datetime) -> Mailing:
     """One more part of the people, as far as nobody else is at it."""
     mailing = await Mailing.select_for_update().get(id=mailing_id)
     if not mailing.is_filled and mailing.stopped_at is None:
-        await _fill(mailing, at)
+        await fill_part(mailing, at)
     return mailing
 
 
 @within_tx
-async def go_on(mailing: Mailing, at: datetime) -> None:
-    """One more part, within the act that made it go on."""
-    await _fill(mailing, at)
-
-
-@within_tx
-async def _fill(mailing: Mailing, at: datetime) -> None:
+async def fill_part(mailing: Mailing, at: datetime) -> None:
+    """Gives so many more people their message as fit into one transaction."""
     chosen = mailing.recipients
     values = [mailing.event_id, mailing.filled_to, *chosen.values, TOGETHER]
     ids = [int(row["id"]) for row in await query(NEXT.format(where=chosen.where), values)]

@@ -3,14 +3,14 @@
 from typing import Any
 
 from events.event import Event
-from events.ground import clock, wording
+from events.ground import wording
 from events.web.fonts import GAP, drawable
 from events.web.pdf import pdf
 from registrations.codes import qr
 from registrations.people.person import Person
 
 from .ticket import Ticket, code_of
-from .ticket_email import marked
+from .ticket_email import doors_words, marked
 
 TEMPLATE = "booking/ticket.typ"
 FILE_NAME = "ticket.pdf"
@@ -53,7 +53,7 @@ def facts_of(event: Event, person: Person, ticket: Ticket) -> dict[str, Any]:
 
 
 def _times(event: Event) -> Rows:
-    doors_open = clock.time_words(event.doors_open_at) if event.doors_open_at else ""
+    doors_open = doors_words(event)
     return _rows(
         ("Date", event.day_words),
         ("Time", marked(event, event.hours_words)),

@@ -42,15 +42,7 @@ async def _ticket_email(message: Message, ticket: Ticket | None, people: Mapping
     event, reference = person.event, ticket.reference
     if reference == UNREADABLE:
         raise CannotOpen(f"ticket:{ticket.id}")
-    facts = facts_of(person) | {
-        "reference": reference,
-        "hours": marked(event, event.hours_words),
-        "doors_open": marked(event, clock.time_words(event.doors_open_at)) if event.doors_open_at else "",
-        "venue": marked(event, " ".join(event.venue_for_guests.split())),
-        "bring": marked(event, event.bring),
-        "ticket_page": person.link(Purpose.TICKET),
-        "manage": person.link(Purpose.MANAGE),
-    }
+    facts = facts_of(person) | {"reference": reference} | facts_of_guest(person)
     images = {"code": qr.png(code_of(event, ticket.n))} if current().code_in_email else {}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts, images=images)
 
@@ -66,6 +58,24 @@ def facts_of(person: Registration) -> dict[str, Any]:
         "contact": marked(event, ", ".join(filter(None, [event.contact_email, event.contact_phone]))),
         "contact_phone": event.contact_phone,
     }
+
+
+def facts_of_guest(person: Registration) -> dict[str, Any]:
+    """What somebody with a place may know beside: when, where once that is released, what to bring, and their links."""
+    event = person.event
+    return {
+        "hours": marked(event, event.hours_words),
+        "doors_open": marked(event, doors_words(event)),
+        "venue": marked(event, " ".join(event.venue_for_guests.split())),
+        "bring": marked(event, event.bring),
+        "ticket_page": person.link(Purpose.TICKET),
+        "manage": person.link(Purpose.MANAGE),
+    }
+
+
+def doors_words(event: Event) -> str:
+    """When the doors open, like 09:00, or nothing until that is known."""
+    return clock.time_words(event.doors_open_at) if event.doors_open_at else ""
 
 
 def is_past(event: Event, at: datetime) -> bool:

@@ -6,14 +6,13 @@ Rules: EM-13, EM-16, SG-11.
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from wtforms.validators import StopValidation
 
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
 from events.ground import clock
 from events.web.forms import Choice, Form, Paragraphs, Text
-from events.web.middleware import CSP
 from events.web.routing import answers, page, read, redirect
 from registrations.codes import ticket_code
 from registrations.desk.desk_pages import ORGANISER, number, path_of, show
@@ -21,12 +20,12 @@ from registrations.people.registration import OrganisationKind
 from registrations.telling import announcing, mailings
 from registrations.telling.announcement import Announcement, Audience
 from registrations.telling.announcing import Written
-from registrations.telling.example import example
+from registrations.telling.example import Example, example
 from registrations.telling.mailing import ANNOUNCEMENT
 from registrations.telling.mailing_emails import said_in
 from registrations.tickets.ticket import ticket_of_reference
 
-from .mailing_pages import HERE, PICTURE_CSP
+from .mailing_pages import HERE, as_picture, with_picture
 
 AGAIN = STEPPED_UP(May.ORGANISE)
 BOTH = ["GET", "POST"]
@@ -104,22 +103,21 @@ async def change(request: Request) -> Response:
 
 async def shown(request: Request) -> Response:
     found = await _found(request)
-    email = example(ANNOUNCEMENT, request.state.event, clock.now(), said_in(found)) if said_in(found) else None
-    text = email.get_body(("plain",)) if email else None
-    facts: dict[str, Any] = {"announcement": found, "text": str(text.get_content()) if text else ""}
+    read = _as_read(request, found)
+    facts: dict[str, Any] = {"announcement": found, "text": read.text if read else ""}
     facts["to"] = await mailings.how_many(request.state.event, found.recipients)
     facts["said"] = SAID.get(request.query_params.get("said", ""), "")
-    answer = await show(request, "desk/announcement.html", **facts)
-    answer.headers["content-security-policy"] = f"{CSP}; frame-src 'self'"  # the picture is a page within the page
-    return answer
+    return with_picture(await show(request, "desk/announcement.html", **facts))
 
 
 async def picture(request: Request) -> Response:
-    """As an email program draws it."""
-    said = said_in(await _found(request))
-    email = example(ANNOUNCEMENT, request.state.event, clock.now(), said) if said else None
-    html = email.get_body(("html",)) if email else None
-    return HTMLResponse(str(html.get_content()) if html else "", headers={"content-security-policy": PICTURE_CSP})
+    return as_picture(_as_read(request, await _found(request)))
+
+
+def _as_read(request: Request, announcement: Announcement) -> Example | None:
+    """None if it cannot be read any more."""
+    said = said_in(announcement)
+    return example(ANNOUNCEMENT, request.state.event, clock.now(), said) if said else None
 
 
 async def test(request: Request) -> Response:

@@ -18,7 +18,7 @@ from events.web.routing import answers, page, redirect
 from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
 from registrations.telling import announcing, mailings, switching, timed_emails
 from registrations.telling.announcement import announcement_of
-from registrations.telling.example import example
+from registrations.telling.example import Example, example
 from registrations.telling.mailing import KINDS, Mailing, MailingKind
 
 HERE = "emails/to-many"
@@ -69,19 +69,25 @@ async def _coming(kind: MailingKind, event: Event) -> Coming:
 
 async def read_example(request: Request) -> Response:
     kind = _kind(request)
-    email = example(kind, request.state.event, clock.now())
-    text = email.get_body(("plain",))
-    words = str(text.get_content()) if text else ""
-    facts: dict[str, Any] = {"kind": kind, "subject": str(email["Subject"]), "text": words}
-    answer = await show(request, "desk/mailing_example.html", **facts)
-    answer.headers["content-security-policy"] = f"{CSP}; frame-src 'self'"  # the picture is a page within the page
-    return answer
+    read = example(kind, request.state.event, clock.now())
+    return with_picture(
+        await show(request, "desk/mailing_example.html", kind=kind, subject=read.subject, text=read.text)
+    )
 
 
 async def picture(request: Request) -> Response:
-    """As an email program draws it. It may style itself; its links lead nowhere."""
-    html = example(_kind(request), request.state.event, clock.now()).get_body(("html",))
-    return HTMLResponse(str(html.get_content()) if html else "", headers={"content-security-policy": PICTURE_CSP})
+    return as_picture(example(_kind(request), request.state.event, clock.now()))
+
+
+def with_picture(answer: Response) -> Response:
+    """Lets the page show the picture, which is a page of ours within it."""
+    answer.headers["content-security-policy"] = f"{CSP}; frame-src 'self'"
+    return answer
+
+
+def as_picture(read: Example | None) -> Response:
+    """As an email program draws it. It may style itself; its links lead nowhere. Empty where there is none."""
+    return HTMLResponse(read.html if read else "", headers={"content-security-policy": PICTURE_CSP})
 
 
 async def switch(request: Request) -> Response:
