@@ -15,7 +15,6 @@ from events.ground.keeping import span
 from events.ground.keyring.made import Left, made
 from events.ground.personal import Personal, personal
 
-from .person import address_tags
 from .registration import Registration
 
 HELD_FOR = timedelta(days=30)  # as long as backups are kept: later none brings anybody back
@@ -42,9 +41,13 @@ class ErasedAddress(Model):
 
 @within_tx
 async def note(registration: Registration, at: datetime) -> None:
-    """That this request is emptied. Call it before, while its address can still be read."""
-    event, email = await event_with(registration.event_id), registration.email
-    await note_tags(event, {registration.address_tag, *(address_tags(event, email) if email else ())}, at)
+    """That this one request was emptied: nothing else of its address is over. Call it before that."""
+    await note_tags(await event_with(registration.event_id), {request_tag(registration.public_id)}, at)
+
+
+def request_tag(public_id: str) -> str:
+    """Stands for one request, whoever may have typed its address: a backup has it under the same public id."""
+    return f"request-{public_id}"
 
 
 @within_tx

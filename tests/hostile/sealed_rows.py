@@ -73,7 +73,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
         await announcing.write(event, written, lead, MONDAY)
         await run_tx(last_email.put)("erased", wants.id, asks.email, cause="erased", at=MONDAY, event_id=event.id)
-        await run_tx(erased.note)(asked, MONDAY)
+        await run_tx(erased.note_tags)(event, people.address_tags(event, asked.email), MONDAY)
         made = await a_complaint(event)
         await complaints.note_outcome(made, Outcome.UPHELD, f"We told {asked.full_name}.", 0, lead, MONDAY)
     tables = {name.partition(".")[0] for name in COLUMNS}

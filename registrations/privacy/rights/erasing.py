@@ -97,6 +97,13 @@ async def _held_requests(event: Event, tags: Collection[str]) -> list[Registrati
     return await find_rows(Registration, _held("registration", which), [event.id, *tags])
 
 
+async def _held_emptied(event: Event, tags: Collection[str]) -> list[Registration]:
+    """Requests that were emptied by themselves, before anybody had confirmed them."""
+    which = "event_id = ? AND state = 'requested'"
+    waiting = await find_rows(Registration, _held("registration", which), [event.id])
+    return [row for row in waiting if erased.request_tag(row.public_id) in tags]
+
+
 async def _held_rights(ids: Sequence[int]) -> list[RightsRequest]:
     """In the order of their ids, so that two who erase the same address do not wait for each other."""
     return await find_rows(RightsRequest, _held("rights_request", f"id IN ({places(len(ids))})"), ids) if ids else []
@@ -181,7 +188,8 @@ async def _known(event: Event) -> Known:
 @run_tx
 async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -> int:
     tags = entry.tags | {tag for tag, theirs in known.items() if not theirs.isdisjoint(entry.tags)}
-    requests = [row for row in await _held_requests(event, tags) if row.requested_at <= entry.erased_at]
+    held = [*await _held_requests(event, tags), *await _held_emptied(event, entry.tags)]
+    requests = [row for row in held if row.requested_at <= entry.erased_at]
     rights = [row for row in await _rights_with(event, tags) if row.received_at <= entry.erased_at]
     await _empty(Theirs(event, tags, requests, rights), Action.ERASED_AGAIN, Machine(), at)
     await _close(rights, 0, Machine(), at)

@@ -201,6 +201,25 @@ async def test_what_an_organiser_cancelled_and_emptied_at_once_does_not_come_bac
         assert await LinkAnswers.exclude(answers_sealed=None).count() == 0
 
 
+async def test_a_request_that_was_cancelled_ends_nothing_else_of_its_address(
+    restore: Restores, house: Database, chosen: Settings, here: Path, ada: Person
+) -> None:
+    """Anybody can have typed that address: what its owner asked by telephone is still to be answered."""
+    async with house.opened():
+        event = await an_event(slug="launch")
+        lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
+        asked = await requested(ada, event)
+        await a_rights_request(event, lena, Right.CORRECTION, ada.email)
+        made = await backing_up.back_up(house, chosen, REAL)
+        await vetting.cancel(asked, lena, MONDAY + HOUR)
+        assert await noting.write_down(REAL + HOUR) == 1
+    restored = await restore(made.file)
+    assert (restored.erased, await named(restore.place)) == (1, set())
+    async with restore.place.opened():
+        now = await RightsRequest.get()
+        assert (now.email, now.closed_at) == (ada.email, None)
+
+
 async def test_the_drill_says_whom_it_would_erase_again_and_changes_nothing(
     house: Database, chosen: Settings, identity: Path, with_ada_and_bo: Made, here: Path, ada: Person, bo: Person
 ) -> None:

@@ -6,6 +6,7 @@ from events.accounts import reading
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
+from events.ground.database import run_tx
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import confirming, drafting, registering
@@ -13,6 +14,8 @@ from registrations.booking import own_booking
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.deciding import vetting
+from registrations.people import erased
+from registrations.people.person import address_tags
 from registrations.people.registration import Registration
 from registrations.phones.door import Device
 from registrations.privacy.cases import complaints
@@ -32,6 +35,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     """Somebody asked in her name, which was cancelled. She asked and gave up, asked again, was approved, was looked at,
     came in and complained."""
     await vetting.cancel(await requested(ada, event), omar, MONDAY)
+    await run_tx(erased.note_tags)(event, address_tags(event, ada.email), MONDAY)  # once before, not noted yet
     await _asks(event, ada)
     earlier = await request_of(ada.email)
     await confirming.confirm(await link_of(earlier), MONDAY)
