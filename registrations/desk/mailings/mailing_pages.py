@@ -49,7 +49,10 @@ async def to_many(request: Request) -> Response:
     event, at = request.state.event, clock.now()
     begun = await mailings.begun_for(event)
     ahead = [kind for kind in KINDS.values() if kind.template not in begun and _is_ahead(kind, event, at)]
-    coming = [await _coming(kind, event) for kind in ahead]
+    numbers = {
+        to: await mailings.how_many(event, to) for to in {kind.recipients for kind in ahead}
+    }  # most are the same
+    coming = [_coming(kind, event, numbers[kind.recipients]) for kind in ahead]
     under_way, said = await mailings.progress(event, at), SAID.get(request.query_params.get("said", ""), "")
     facts: dict[str, Any] = {"coming": coming, "under_way": under_way, "drafts": await announcing.drafts_of(event)}
     return await show(request, "desk/mailings.html", said=said, announced=announcement_of, **facts)
@@ -62,8 +65,7 @@ def _is_ahead(kind: MailingKind, event: Event, at: datetime) -> bool:
     return when is not None and at < when + kind.lasts
 
 
-async def _coming(kind: MailingKind, event: Event) -> Coming:
-    number = await mailings.how_many(event, kind.recipients)
+def _coming(kind: MailingKind, event: Event, number: int) -> Coming:
     return Coming(kind, timed_emails.time_of(kind, event), number, kind.template not in event.emails_off)
 
 
