@@ -20,7 +20,7 @@ from .registration import Registration
 HELD_FOR = timedelta(days=30)  # as long as backups are kept: later none brings anybody back
 KEPT = f"they are noted beside the backups, or {span(HELD_FOR)}"
 TAGS = Personal(
-    "keyed hashes of an address that was erased, so that a backup that is restored does not bring it back",
+    "keyed hashes of an address that was erased and public ids of its requests, so that no backup brings it back",
     "legal obligation (Article 17 of the UK GDPR)",
     KEPT,
 )
@@ -30,7 +30,7 @@ class ErasedAddress(Model):
     id = fields.IntField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("events.Event", related_name="erased")
     event_id: int
-    tags = personal(fields.TextField(), TAGS)  # under each key of the event, with a space between them
+    tags = personal(fields.TextField(), TAGS)  # under each key of the event, and of requests; a space between them
     erased_at = fields.DatetimeField()
 
     MADE = made(tags=Left("it has a tag under each key that there was, and is gone once it is noted"))
@@ -46,7 +46,10 @@ async def note(registration: Registration, at: datetime) -> None:
 
 
 def request_tag(public_id: str) -> str:
-    """Stands for one request, whoever may have typed its address: a backup has it under the same public id."""
+    """Stands for one request, for a place or about rights, by its public id, which it has in each backup too.
+
+    It says nothing of whoever typed the address, and is known when the event's data key is gone.
+    """
     return f"request-{public_id}"
 
 

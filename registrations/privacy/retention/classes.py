@@ -170,7 +170,7 @@ CLASSES = (
           "what you ask of us about your information, and what came of it"),
     Kept(
         "erased", "Addresses that were erased",
-        "keyed hashes of an address, by which a backup that is restored does not bring it back",
+        "keyed hashes of an address and public ids of its requests, so that no backup brings it back",
         erased.KEPT, "a line of tags beside the backups, for as long as those are kept",
         Rows("erased_address", since="erased_at", after=erased.HELD_FOR), rows.delete,
     ),

@@ -74,8 +74,7 @@ async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
     await _empty(theirs, Action.ERASED, by, at)
     await _close(theirs.rights, request.id, by, at)
     await last_email.put(ERASED, request.id, email, cause="erased", at=at, event_id=event.id)
-    if tags:
-        await erased.note_tags(event, tags, at)
+    await erased.note_tags(event, tags.union(erased.request_tag(row.public_id) for row in rights), at)
 
 
 def _may_be_erased(request: RightsRequest, rights: Sequence[RightsRequest]) -> None:
@@ -197,8 +196,13 @@ async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -
 
 
 async def _rights_with(event: Event, tags: frozenset[str]) -> list[RightsRequest]:
-    """Rights requests whose address has one of these tags, as far as the keys are here that tell."""
+    rows = await RightsRequest.filter(event_id=event.id).order_by("id")
+    return [row for row in rows if not tags.isdisjoint(_tags_of(row, event))]
+
+
+def _tags_of(row: RightsRequest, event: Event) -> set[str]:
+    """Its own, and those of its address as far as the keys are here that tell."""
+    known = {erased.request_tag(row.public_id)}
     with suppress(KeyMissing):
-        rows = await RightsRequest.filter(event_id=event.id).order_by("id")
-        return [row for row in rows if row.email and not tags.isdisjoint(address_tags(event, row.email))]
-    return []
+        known.update(address_tags(event, row.email) if row.email else ())
+    return known

@@ -15,7 +15,7 @@ from events.backup.backing_up import Made
 from events.backup.erased_list import NAME
 from events.backup.restoring import Restored
 from events.event import Event
-from events.ground import settings
+from events.ground import data_keys, settings
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.ground.settings import Settings
@@ -218,6 +218,25 @@ async def test_a_request_that_was_cancelled_ends_nothing_else_of_its_address(
     async with restore.place.opened():
         now = await RightsRequest.get()
         assert (now.email, now.closed_at) == (ada.email, None)
+
+
+async def test_what_somebody_asked_does_not_come_back_who_was_erased_without_the_data_key(
+    restore: Restores, house: Database, chosen: Settings, here: Path, ada: Person, bo: Person
+) -> None:
+    """The instance key seals rights requests, and outlives the event's data key: no tag of her address is left."""
+    async with house.opened():
+        event = await an_event(slug="launch")
+        lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
+        for person in (ada, bo):
+            await a_rights_request(event, lena, Right.CORRECTION, person.email)
+        made = await backing_up.back_up(house, chosen, REAL)
+        data_keys.kept().destroy(event.slug)
+        await Event.all().update(data_key="")
+    await erase(house, ada)
+    assert (await restore(made.file)).list_faults == []
+    async with restore.place.opened():
+        rows = await RightsRequest.all().order_by("id")
+        assert [(row.email, row.outcome) for row in rows] == [("", Outcome.ENDED), (bo.email, None)]
 
 
 async def test_the_drill_says_whom_it_would_erase_again_and_changes_nothing(
