@@ -16,6 +16,7 @@ JOINERS = "\u200c\u200d"  # names in Persian and Sinhala are spelt with them
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that show nothing
 UNSEEN_MARKS = re.compile("[\u034f\u17b4\u17b5\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # they change nothing but equality
 LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+PLAIN_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]+)")  # ends in letters: 192.0.2.7 is no domain
 LONGEST_EMAIL = 254
 BOUND = frozenset({"name", "default", "_form", "_prefix", "_translations", "_meta"})  # WTForms' own arguments
@@ -71,12 +72,20 @@ def normal_email(text: str) -> str | None:
         return None
     if "=?" in local:  # email programs decode it, so it could never be written to
         return None
-    try:
-        ascii_domain = idna.encode(domain, uts46=True, std3_rules=True).decode().lower()
-    except (idna.IDNAError, UnicodeError):
+    if (ascii_domain := _ascii(domain)) is None:
         return None
     whole = f"{local.lower()}@{ascii_domain}"
     return whole if DOMAIN.fullmatch(ascii_domain) and len(whole) <= LONGEST_EMAIL else None
+
+
+def _ascii(domain: str) -> str | None:
+    """As IDNA writes it. A plain name, as nearly all are, is written as it is: two hyphens have a meaning there."""
+    if domain.isascii() and PLAIN_DOMAIN.fullmatch(plain := domain.lower()) and "--" not in plain:
+        return plain
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode().lower()
+    except (idna.IDNAError, UnicodeError):
+        return None
 
 
 class Text(wtforms.StringField):
@@ -131,6 +140,8 @@ class FullName(Text):
 class WorkEmail(Text):
     """Its data is the address as typed; `normal` is the one form in which it is compared and kept."""
 
+    _known: tuple[str | None, str] = None, ""
+
     def __init__(
         self, label: str = "Work email address", *, missing: str = "Enter your work email address", **other: Any
     ) -> None:
@@ -138,12 +149,15 @@ class WorkEmail(Text):
         super().__init__(label, missing=missing, longest=LONGEST_EMAIL, **other)
 
     def check(self) -> None:
-        if normal_email(self.data or "") is None:
+        if not self.normal:
             raise StopValidation(EMAIL_WRONG)
 
     @property
     def normal(self) -> str:
-        return normal_email(self.data or "") or ""
+        """Empty for what can be no address."""
+        if self._known[0] != self.data:
+            self._known = self.data, normal_email(self.data or "") or ""
+        return self._known[1]
 
 
 class Phone(Text):

@@ -4,7 +4,9 @@ Rules: GU-06.
 """
 
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 
 import pytest
 from starlette.datastructures import FormData, UploadFile
@@ -186,6 +188,16 @@ def test_what_can_be_no_address_is_turned_down_and_kept_as_typed(typed: str) -> 
     form = posted(email=typed)
     assert list(form.errors) == ["email"]
     assert form.email.data == clean(typed)
+
+
+def test_a_plain_domain_is_written_as_idna_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of labels put together in each order, with and without what is read as plain."""
+    labels = ["a", "A1", "9", "a-b", "-a", "a-", "xn--a", "ab--c", "", "_", "d" * 63, "d" * 64, "é", "\u212a", "org"]
+    domains = [f"{first}.{second}{last}" for first, second in product(labels, repeat=2) for last in ("", ".org")]
+    ours = {domain: normal_email(f"ada@{domain}") for domain in domains}
+    monkeypatch.setattr(forms, "PLAIN_DOMAIN", re.compile("(?!)"))
+    assert {domain for domain in domains if ours[domain] != normal_email(f"ada@{domain}")} == set()
+    assert 50 < sum(found is not None for found in ours.values()) < len(domains)
 
 
 def test_wrong_and_too_long_addresses_have_their_own_sentences() -> None:
