@@ -60,8 +60,10 @@ LAST = Personal(
 
 
 class Message(Model):
-    """An email to be written when it is sent: which template, about what, and why. It holds no text, and no address but
-    that of somebody who was erased (last_email.py)."""
+    """An email to be written when it is sent: which template, about what, and why. It holds no text.
+
+    Nor an address, but that of somebody who was erased (last_email.py).
+    """
 
     id = fields.IntField(primary_key=True)
     template = fields.CharField(max_length=40)

@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
                 "table": "message",
                 "app": "events",
                 "pk_attr": "id",
-                "table_description": "An email to be written when it is sent: which template, about what, and why. It holds no text, and no address but",
+                "table_description": "An email to be written when it is sent: which template, about what, and why. It holds no text.",
             },
             bases=["Model"],
         ),

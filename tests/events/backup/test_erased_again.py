@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from events.accounts.staff import RoleName
+from events.accounts.staff import RoleName, Staff
 from events.backup import backing_up, drill, erased_list
 from events.backup.backing_up import Made
 from events.backup.erased_list import NAME
@@ -81,6 +81,16 @@ def bring_back(folder: Path) -> None:
 async def named(place: Database) -> set[str]:
     async with place.opened():
         return {row.email for row in await Registration.all()} - {""}
+
+
+async def an_event_with_a_lead() -> tuple[Event, Staff]:
+    event = await an_event(slug="launch")
+    return event, await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
+
+
+async def cancelled_and_noted(asked: Registration, lena: Staff) -> None:
+    await vetting.cancel(asked, lena, MONDAY + HOUR)
+    assert await noting.write_down(REAL + HOUR) == 1
 
 
 async def test_she_is_erased_again_and_he_is_not(
@@ -189,12 +199,10 @@ async def test_what_an_organiser_cancelled_and_emptied_at_once_does_not_come_bac
     restore: Restores, house: Database, chosen: Settings, here: Path, ada: Person
 ) -> None:
     async with house.opened():
-        event = await an_event(slug="launch")
-        lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
+        event, lena = await an_event_with_a_lead()
         asked = await requested(ada, event)
         made = await backing_up.back_up(house, chosen, REAL)
-        await vetting.cancel(asked, lena, MONDAY + HOUR)
-        assert await noting.write_down(REAL + HOUR) == 1
+        await cancelled_and_noted(asked, lena)
     restored = await restore(made.file)
     assert (restored.erased, await named(restore.place)) == (1, set())
     async with restore.place.opened():
@@ -206,13 +214,11 @@ async def test_a_request_that_was_cancelled_ends_nothing_else_of_its_address(
 ) -> None:
     """Anybody can have typed that address: what its owner asked by telephone is still to be answered."""
     async with house.opened():
-        event = await an_event(slug="launch")
-        lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
+        event, lena = await an_event_with_a_lead()
         asked = await requested(ada, event)
         await a_rights_request(event, lena, Right.CORRECTION, ada.email)
         made = await backing_up.back_up(house, chosen, REAL)
-        await vetting.cancel(asked, lena, MONDAY + HOUR)
-        assert await noting.write_down(REAL + HOUR) == 1
+        await cancelled_and_noted(asked, lena)
     restored = await restore(made.file)
     assert (restored.erased, await named(restore.place)) == (1, set())
     async with restore.place.opened():
@@ -225,8 +231,7 @@ async def test_what_somebody_asked_does_not_come_back_who_was_erased_without_the
 ) -> None:
     """The instance key seals rights requests, and outlives the event's data key: no tag of her address is left."""
     async with house.opened():
-        event = await an_event(slug="launch")
-        lena = await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
+        event, lena = await an_event_with_a_lead()
         for person in (ada, bo):
             await a_rights_request(event, lena, Right.CORRECTION, person.email)
         made = await backing_up.back_up(house, chosen, REAL)
