@@ -35,7 +35,12 @@ from .rehearsal_people import BODIES, Invented, people
 FOLDER = Path(__file__).parents[2] / "events"
 SLUG = "launch"
 OPENED_BEFORE = timedelta(days=14)  # so long before the rehearsal begins the first request came
-COMPLAINED_BEFORE, COPY_BEFORE, LEFT_BEFORE = timedelta(days=3), timedelta(days=2), timedelta(minutes=40)
+COMPLAINED_BEFORE, RIGHTS_BEFORE, LEFT_BEFORE = timedelta(days=3), timedelta(days=2), timedelta(minutes=40)
+WANTED = {
+    Right.ACCESS: "",
+    Right.CORRECTION: "Our organisation has had another name since March. Please write it in full.",
+    Right.ERASURE: "",
+}
 LEFT_LYING = "A printed list with four names was left in a meeting room. A colleague has just found it there."
 RECENT = timedelta(hours=40)  # requests that wait for their confirmation are younger than a link lasts
 
@@ -87,7 +92,7 @@ async def fill(at: datetime) -> Event:
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)
     await complain(event, at - COMPLAINED_BEFORE)
-    await ask_for_a_copy(event, at - COPY_BEFORE)
+    await use_their_rights(event, at - RIGHTS_BEFORE)
     left_at = at - LEFT_BEFORE
     await incidents.open_one(event, IncidentKind.SEEN, LEFT_LYING, left_at, lena, left_at)
     await deleting.delete(BY_CODE["unconfirmed"], at, clock.real())
@@ -101,11 +106,12 @@ async def complain(event: Event, at: datetime) -> None:
     await complaints.make(event, written, "", at, clock.real())
 
 
-async def ask_for_a_copy(event: Event, at: datetime) -> None:
-    """A guest wants to know what is held about them."""
-    guest = await with_event("event_id = ? AND state = 'approved' ORDER BY id LIMIT 1", event.id)
-    if guest is not None:
-        await rights_requests.ask(guest, Right.ACCESS, "", at, clock.real())
+async def use_their_rights(event: Event, at: datetime) -> None:
+    """A guest wants to know what is held about them, another to have it corrected, and a third to have it deleted."""
+    for number, (kind, about) in enumerate(WANTED.items()):
+        guest = await with_event("event_id = ? AND state = 'approved' ORDER BY id LIMIT 1 OFFSET ?", event.id, number)
+        if guest is not None:
+            await rights_requests.ask(guest, kind, about, at, clock.real())
 
 
 def known_bodies() -> list[Row]:

@@ -30,6 +30,7 @@ SUBFORMS = {
     "data-protection/incidents/1/print", "data-protection/processors", "data-protection/processors/add",
     "data-protection/processors/1", "data-protection/processors/print", "data-protection/deletion",
     "data-protection/deletion/print",
+    "data-protection/requests/new", "data-protection/requests/1", "data-protection/requests/1/print",
 }  # fmt: skip
 LINKS = "found => found.map(one => one.href)"
 SENT_EMPTY = (  # and which form of the page, where it has several
@@ -38,7 +39,9 @@ SENT_EMPTY = (  # and which form of the page, where it has several
     ("event/places", "main form"), ("organisations/add", "main form"), ("staff/invite", "main form"),
     ("people/1/name", "main form"), ("data-protection/complaints/1", "form[action$=outcome]"),
     ("data-protection/incidents/1", "form[action$=decision]"), ("data-protection/incidents/new", "main form"),
-    ("data-protection/processors/add", "main form"),
+    ("data-protection/processors/add", "main form"), ("data-protection/requests/new", "main form"),
+    ("data-protection/requests/1", "form[action$=close]"), ("data-protection/requests/2/correct", "main form"),
+    ("data-protection/requests/3/erase", "main form"),
 )  # fmt: skip
 
 
@@ -65,6 +68,7 @@ def test_axe_finds_no_fault_on_any_page_of_the_desk(browser: Browser, desk: Page
     [approved] = rehearsal.rows("SELECT id FROM registration WHERE state = 'approved' LIMIT 1")
     inspector.goes_to(f"{rehearsal.base}/desk", f"{root}nothing", f"{root}people/{decidable['id']}")
     inspector.sends_empty("main form[action$=decide]")
+    inspector.goes_to(*(f"{root}data-protection/requests/{path}" for path in ("2", "2/correct", "3", "3/erase")))
     inspector.goes_to(*(f"{root}people/{approved['id']}{act}" for act in ("", "/withdraw", "/cancel")))
     assert inspector.faults == []
 

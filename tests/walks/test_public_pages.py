@@ -59,8 +59,10 @@ def test_axe_finds_no_fault_on_any_public_page(browser: Browser, rehearsal: Rehe
     mail.opens_newest("Your+place+on+Monday", "Your place on Monday")
     ticket, manage = mail.link("ticket"), mail.link("manage")
     inspector.goes_to(ticket, manage, f"{manage}/give-up", f"{manage}/send-again", f"{manage}?sent")
+    inspector.goes_to(f"{manage}/rights/sent", f"{manage}/rights")
+    inspector.sends_empty()
 
-    assert len(inspector.seen) == len(PUBLIC) + len(FIXED) + 1 + 10 + 4 + 5
+    assert len(inspector.seen) == len(PUBLIC) + len(FIXED) + 1 + 10 + 4 + 5 + 3
     assert inspector.faults == []
 
 
