@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import httpx2
 
@@ -21,6 +22,13 @@ async def state_of(asked: Registration) -> State:
 
 async def several(event: Event, number: int) -> list[Registration]:
     return [await confirmed(someone(), event, MONDAY + timedelta(minutes=n)) for n in range(number)]
+
+
+def fields(page: httpx2.Response) -> dict[str, str]:
+    """What its form would post if nobody typed or chose anything."""
+    inputs = re.findall(r'<input(?![^>]* type="(?:radio|checkbox)")([^>]*)>', page.text)
+    values = [(re.search(r' name="([^"]+)"', text), re.search(r' value="([^"]*)"', text)) for text in inputs]
+    return {name[1]: unescape(value[1]) if value else "" for name, value in values if name}
 
 
 def notice(answer: httpx2.Response) -> str:

@@ -231,11 +231,6 @@ HELD = "UPDATE registration SET state = state WHERE id = ? AND state = ? RETURNI
 CORRECT = "UPDATE registration SET person_sealed = ? WHERE id = ? RETURNING id"
 
 
-async def correct_name(registration: Registration, full_name: str, badge_name: str, by: Actor, at: datetime) -> None:
-    """Corrects a spelling mistake."""
-    await correct(registration, {"full_name": full_name, "badge_name": badge_name}, by, at)
-
-
 @run_tx
 async def correct(
     registration: Registration, mended: Mapping[str, str], by: Actor, at: datetime, **details: Detail

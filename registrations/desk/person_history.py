@@ -16,6 +16,8 @@ from registrations.tickets import request_emails
 OTHERS = {"person": "The person", "pass": "A phone"}  # a phone whose name is deleted
 AT_MOST = 200  # of each kind, newest first
 ACTS = "SELECT * FROM audit_entry WHERE subject = ? AND action <> ? ORDER BY id DESC LIMIT ?"
+LEAVE_ALL_AS_IT_IS = (Action.VIEWED, Action.RESENT, Action.ASKED_AGAIN, Action.LINK_ASKED)
+NEWEST = "SELECT * FROM audit_entry WHERE subject = ? AND action NOT IN ({actions}) ORDER BY id DESC LIMIT 1"
 VIEWS = """SELECT seen.times, newest.actor
     FROM (SELECT count(*) AS times, max(id) AS last FROM audit_entry WHERE subject = ? AND action = ?) seen
     LEFT JOIN audit_entry newest ON newest.id = seen.last"""
@@ -58,7 +60,7 @@ async def history(registration: Registration) -> list[Happening]:
     acts = await find_rows(AuditEntry, ACTS, [about(registration), Action.VIEWED.value, AT_MOST])
     emails = await request_emails.about(registration.id, AT_MOST)
     names = await names_of(act.actor for act in acts)
-    told = [Happening(act.at, names[act.actor], _sentence(act.action)) for act in acts]
+    told = [Happening(act.at, names[act.actor], _sentence(act)) for act in acts]
     told += [
         Happening(
             email.queued_at, "Muster", f"Email: {wording.EMAIL_NAMES[email.template]}. {delivery.in_words(email)}"
@@ -66,6 +68,14 @@ async def history(registration: Registration) -> list[Happening]:
         for email in emails
     ]
     return sorted(told, key=lambda happening: happening.at, reverse=True)
+
+
+async def last_change(registration: Registration) -> Happening | None:
+    """The newest act that changed this request, for whoever was shown it as it stood before."""
+    sql, actions = NEWEST.format(actions=places(len(LEAVE_ALL_AS_IT_IS))), [a.value for a in LEAVE_ALL_AS_IT_IS]
+    acts = await find_rows(AuditEntry, sql, [about(registration), *actions])
+    names = await names_of(act.actor for act in acts)
+    return next((Happening(act.at, names[act.actor], _sentence(act)) for act in acts), None)
 
 
 async def views(registration: Registration) -> Views:
@@ -103,5 +113,7 @@ async def names_of(actors: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _sentence(action: Action) -> str:
-    return action.value[:1].upper() + action.value[1:]
+def _sentence(act: AuditEntry) -> str:
+    """With the kind of thing that was changed, where the entry says it."""
+    what = act.details.get("what")
+    return act.action[:1].upper() + act.action[1:] + (f": {what}" if what else "")

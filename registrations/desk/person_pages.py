@@ -21,7 +21,7 @@ from registrations.tickets.ticket import Ticket
 
 from . import decision_banner, person_history, undelivered
 from .decision_banner import Act
-from .desk_forms import NameForm, OfferedDecisionForm, OneDecisionForm, WaitingDecisionForm
+from .desk_forms import OfferedDecisionForm, OneDecisionForm, WaitingDecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, path_of, show
 from .waiting_pages import note_on
 
@@ -58,7 +58,7 @@ SAID = {
 
 
 async def person(request: Request) -> Response:
-    found = await _found(request)
+    found = await person_of(request)
     form = DECISION_FORMS[found.state]() if found.state in DECISION_FORMS else None
     said = SAID.get(request.query_params.get("said", ""), "")
     state = request.state
@@ -70,7 +70,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     """Records that the organiser looked at this person, even if nothing is changed."""
     event = request.state.event
     views = await person_history.views(found)
-    await _look(request, found)
+    await look_at(request, found)
     facts |= {
         "person": found,
         "told": (await signals(event.id, [found]))[found.id],
@@ -87,7 +87,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
 
 
 async def decide(request: Request) -> Response:
-    found = await _found(request)
+    found = await person_of(request)
     seen = await _as_seen(request, found)
     form = await read(request, DECISION_FORMS.get(seen.state, OneDecisionForm))
     if form.errors:
@@ -99,7 +99,7 @@ async def decide(request: Request) -> Response:
 
 
 async def undo(request: Request) -> Response:
-    seen = await _as_seen(request, await _found(request))
+    seen = await _as_seen(request, await person_of(request))
     undone = await undone_decisions.undo(seen, request.state.staff, clock.now())
     return _decided(request, seen, Act.UNDO, Result.DONE if undone else Result.DECIDED)
 
@@ -110,15 +110,15 @@ def _decided(request: Request, person: Registration, act: Decision | Act, result
 
 
 async def ask_first(request: Request) -> Response:
-    found, act = await _found(request), request.path_params["act"]
+    found, act = await person_of(request), request.path_params["act"]
     if act not in ASKED_FIRST or found.state not in ACTS[act]:
         raise HTTPException(404)
-    await _look(request, found)
+    await look_at(request, found)
     return await show(request, f"desk/{act}.html", person=found)
 
 
 async def do(request: Request) -> Response:
-    found, act = await _found(request), request.path_params["act"]
+    found, act = await person_of(request), request.path_params["act"]
     if act not in VERBS:
         raise HTTPException(404)
     try:
@@ -128,26 +128,13 @@ async def do(request: Request) -> Response:
     return _done(request, found, act)
 
 
-async def name(request: Request) -> Response:
-    found = await _found(request)
-    if request.method == "GET":
-        await _look(request, found)
-        form = NameForm(full_name=found.full_name, badge_name=found.badge_name)
-        return await show(request, "desk/name.html", person=found, form=form)
-    form = await read(request, NameForm)
-    if form.errors:
-        return await show(request, "desk/name.html", 422, person=found, form=form)
-    typed = form.full_name.data or "", form.badge_name.data or ""
-    await vetting.correct_name(found, *typed, request.state.staff, clock.now())
-    return _done(request, found, "name")
-
-
-async def _look(request: Request, found: Registration) -> None:
+async def look_at(request: Request, found: Registration) -> None:
     at, real = clock.now(), clock.real()
     await reading.looked_at(found, request.state.event, by=request.state.staff, at=at, real=real)
 
 
-async def _found(request: Request) -> Registration:
+async def person_of(request: Request) -> Registration:
+    """The person whom the path names; nobody of another event."""
     here = [request.path_params["id"], request.state.event.id]
     if (found := await find_row(Registration, "id = ? AND event_id = ?", here)) is None:
         raise HTTPException(404)
@@ -156,7 +143,7 @@ async def _found(request: Request) -> Registration:
 
 async def _as_seen(request: Request, found: Registration) -> Registration:
     """The state that the organiser was looking at. A move from it is refused if the state is another by now."""
-    seen = await _found(request)
+    seen = await person_of(request)
     seen.state = chosen(State, str((await answers(request)).get("seen", ""))) or found.state
     return seen
 
@@ -169,7 +156,6 @@ routes = [
     page("/desk/{event}/people/{id:int}", person, who=VIEWER),
     page("/desk/{event}/people/{id:int}/decide", decide, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/people/{id:int}/undo", undo, who=ORGANISER, methods=["POST"]),
-    page("/desk/{event}/people/{id:int}/name", name, who=ORGANISER, methods=["GET", "POST"]),
     page("/desk/{event}/people/{id:int}/{act}", ask_first, who=ORGANISER),
     page("/desk/{event}/people/{id:int}/{act}", do, who=ORGANISER, methods=["POST"]),
 ]

@@ -196,10 +196,10 @@ class Simulation(Sending):
             self.tell(self.guests[-1], "has a ticket only now")
 
     async def rename(self, _: SimPhone) -> None:
-        guest = self.rng.choice(self.guests)
-        name = f"Guest {self.rng.randrange(10**6)}"
+        guest, name = self.rng.choice(self.guests), f"Guest {self.rng.randrange(10**6)}"
         try:
-            await vetting.correct_name(await Registration.get(id=guest.registration_id), name, "", self.omar, self.at())
+            person = await Registration.get(id=guest.registration_id)
+            await vetting.correct(person, {"full_name": name}, self.omar, self.at())
         except Refused:
             return
         self.tell(guest, f"is called {name}")

@@ -64,7 +64,7 @@ async def test_scans_undos_withdrawals_and_new_names_at_once_all_end(event: Even
         acts.append(checkin.settle(queue, device, LATER))
     people = [await Registration.get(id=ticket.registration_id) for ticket in tickets]
     acts += [vetting.withdraw(person, omar, LATER) for person in people[::2]]
-    acts += [vetting.correct_name(person, "Someone Else", "", omar, LATER) for person in people[1::2]]
+    acts += [vetting.correct(person, {"full_name": "Someone Else"}, omar, LATER) for person in people[1::2]]
     shuffled.shuffle(acts)
     await gather(*acts)
     assert await Admission.all().count() == 24

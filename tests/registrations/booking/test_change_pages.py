@@ -85,7 +85,7 @@ async def test_a_page_drawn_before_an_organisers_correction_saves_nothing(
     page = path_to(asked, Purpose.MANAGE) + "/change/name"
     async with browsing(database) as client:
         typed = {"full_name": "Ada Birch", "save": "yes", **sent_with((await client.get(page)).text)}
-        await vetting.correct_name(await Registration.get(id=asked.id), "Ada Ashdowne", "", omar, clock.now())
+        await vetting.correct(await Registration.get(id=asked.id), {"full_name": "Ada Ashdowne"}, omar, clock.now())
         late = await client.post(page, data=typed)
         assert (late.status_code, 'value="Ada Ashdowne"' in late.text) == (409, True)
         assert "Your booking has been changed meanwhile, so nothing was saved." in words(late.text)

@@ -73,7 +73,7 @@ async def test_only_a_live_booking_can_be_changed(event: Event, ada: Person, sta
 
 async def test_what_an_organiser_has_corrected_meanwhile_stands(event: Event, ada: Person, omar: Staff) -> None:
     seen = await as_it_stands((await with_ticket(ada, event))[0])
-    await vetting.correct_name(await as_it_stands(seen), "Ada Ashdowne", "", omar, LATER)
+    await vetting.correct(await as_it_stands(seen), {"full_name": "Ada Ashdowne", "badge_name": ""}, omar, LATER)
     with pytest.raises(Refused, match="has just changed, so nothing was done"):
         await changing.change(seen, Change.NAME, "Ada Birch", LATER, LATER)
     assert ((await as_it_stands(seen)).full_name, await queued()) == ("Ada Ashdowne", [])

@@ -138,7 +138,7 @@ async def test_a_mended_name_is_found_and_reaches_the_phones_with_the_same_ticke
 ) -> None:
     asked = await approved(ada, event, omar)
     before = await Ticket.get()
-    await vetting.correct_name(asked, "Ada Áshdown", "Ada", omar, LATER)
+    await vetting.correct(asked, {"full_name": "Ada Áshdown", "badge_name": "Ada"}, omar, LATER)
     asked, after = await anew(asked), await Ticket.get()
     assert (asked.full_name, asked.badge_name) == ("Ada Áshdown", "Ada")
     assert (after.reference, after.n) == (before.reference, before.n)
@@ -149,7 +149,7 @@ async def test_no_name_comes_back_into_a_row_that_was_emptied(event: Event, ada:
     seen = await requested(ada, event)
     await went("unconfirmed", MONDAY + LINK_LASTS)
     with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
-        await vetting.correct_name(seen, "Ada Ash", "Ada", omar, LATER)
+        await vetting.correct(seen, {"full_name": "Ada Ash", "badge_name": "Ada"}, omar, LATER)
     now = await anew(seen)
     assert (now.full_name, now.badge_name, now.state) == ("", "", State.EXPIRED)
 
@@ -159,7 +159,7 @@ async def test_a_mended_name_stands_with_the_organisation_that_stands_now(
 ) -> None:
     seen = await requested(ada, event)
     await tell_anew(seen, organisation="Ushers of Westmoor")  # they asked again meanwhile
-    await vetting.correct_name(seen, "Ada Ash", "", omar, LATER)
+    await vetting.correct(seen, {"full_name": "Ada Ash", "badge_name": ""}, omar, LATER)
     now = await anew(seen)
     assert (now.full_name, now.email, now.organisation) == ("Ada Ash", ada.email, "Ushers of Westmoor")
 

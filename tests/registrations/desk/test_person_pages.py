@@ -13,7 +13,7 @@ from events.mail.outbox import Message
 from registrations.asking import confirming
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
-from tests.at_the_desk import amber, desk, notice, state_of
+from tests.at_the_desk import amber, desk, fields, notice, state_of
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, audit_of, confirmed, link_of, requested
 
@@ -132,12 +132,13 @@ async def test_a_name_is_mended_and_what_was_typed_stays_when_it_is_wrong(
     asked = await confirmed(ada, event)
     here = desk(event, "people", asked.id, "name")
     async with browsing(database, omar) as client:
-        assert 'value="Ada Ashdown"' in (await client.get(here)).text
-        wrong = await client.post(here, data={"full_name": "", "badge_name": "Lady A"})
+        page = await client.get(here)
+        assert 'value="Ada Ashdown"' in page.text
+        wrong = await client.post(here, data=fields(page) | {"full_name": "", "badge_name": "Lady A"})
         assert (wrong.status_code, wrong.text.count("Enter your full name")) == (422, 2)
         assert 'value="Lady A"' in wrong.text
-        await client.post(here, data={"full_name": "Ada Ash", "badge_name": ""})
+        await client.post(here, data=fields(wrong) | {"full_name": "Ada Ash", "badge_name": ""})
     now = await Registration.get(id=asked.id)
     assert (now.full_name, now.badge_name) == ("Ada Ash", "")
     corrected = await AuditEntry.get(action=Action.CORRECTED)
-    assert corrected.details == {}
+    assert corrected.details == {"what": "name"}

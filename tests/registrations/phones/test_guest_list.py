@@ -172,7 +172,7 @@ async def test_no_change_of_a_name_a_standing_or_an_admission_is_skipped(
         record = await of_number(event, ticket.n, delta._replace(rows=mirror)) or {}
         seen.append((record["s"], record.get("n"), "i" in record))
 
-    await vetting.correct_name(asked, "Ada Ashdown-Okafor", "Ada", omar, MONDAY)
+    await vetting.correct(asked, {"full_name": "Ada Ashdown-Okafor", "badge_name": "Ada"}, omar, MONDAY)
     await look()
     await checkin.settle([scan], sid, LATER)
     await look()

@@ -203,7 +203,7 @@ async def test_a_page_that_was_open_brings_no_name_back(event: Event, ada: Perso
     seen = await confirmed(ada, event)
     await went("not_offered", long_after(90))
     with pytest.raises(Refused, match=wording.ALREADY_DECIDED):
-        await vetting.correct_name(seen, "Ada Ash", "", omar, long_after(90))
+        await vetting.correct(seen, {"full_name": "Ada Ash", "badge_name": ""}, omar, long_after(90))
 
 
 def long_after(days: int) -> datetime:

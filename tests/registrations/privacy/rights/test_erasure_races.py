@@ -56,7 +56,7 @@ async def undoes(asked: Registration, person: Person, omar: Staff, sid: Device) 
 
 
 async def corrects(asked: Registration, person: Person, omar: Staff, sid: Device) -> None:
-    await vetting.correct_name(asked, "Somebody Else", "", omar, LATER)
+    await vetting.correct(asked, {"full_name": "Somebody Else", "badge_name": ""}, omar, LATER)
 
 
 async def confirms(asked: Registration, person: Person, omar: Staff, sid: Device) -> None:

@@ -1,0 +1,1 @@
+"""What organisers mend for people at the desk: what they cannot do, or have not managed, themselves."""
