@@ -293,6 +293,7 @@ class Migration(migrations.Migration):
                 ("same_as", fields.CharField(max_length=32)),
                 ("received_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("acknowledged_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("confirmed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("reminded", fields.IntField(default=0)),
                 (
                     "outcome",
@@ -343,6 +344,7 @@ class Migration(migrations.Migration):
                 ("about_sealed", fields.BinaryField(null=True)),
                 ("same_as", fields.CharField(max_length=32)),
                 ("by_link", fields.BooleanField()),
+                ("confirmed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("received_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("reminded", fields.IntField(default=0)),
                 (

@@ -15,11 +15,11 @@ from registrations.privacy.cases.complaint import Complaint, Outcome
 from registrations.privacy.cases.complaint_emails import acknowledgements
 
 from . import case_pages
-from .case_pages import facts_of, found, path_to, read_by_staff, seen_in
+from .case_pages import PROVED, facts_of, found, path_to, read_by_staff, seen_in
 
 OUTCOMES = [(outcome.value, outcome.value[:1].upper() + outcome.value[1:]) for outcome in Outcome]
 REPLACES = "Someone else has noted an outcome since you opened the page. Save again to replace theirs with yours"
-SAID = {"outcome": "The outcome is noted.", "acknowledged": "Noted."}
+SAID = {"outcome": "The outcome is noted.", "acknowledged": "Noted.", "theirs": "Noted: it is theirs."}
 
 
 class OutcomeForm(Form):
@@ -62,6 +62,12 @@ async def acknowledge(request: Request) -> Response:
     return redirect(f"{path_to(request, case)}?said=acknowledged")
 
 
+async def theirs(request: Request) -> Response:
+    case = await found(request, Complaint)
+    await complaints.confirm(case, request.state.staff, clock.now())
+    return redirect(f"{path_to(request, case)}?said=theirs")
+
+
 async def close(request: Request) -> Response:
     return await case_pages.close(request, Complaint)
 
@@ -80,5 +86,6 @@ routes = [
     page("/desk/{event}/data-protection/complaints/{id:int}/print", on_paper, who=ORGANISER),
     page("/desk/{event}/data-protection/complaints/{id:int}/outcome", note_outcome, who=ORGANISER, methods=["POST"]),
     page("/desk/{event}/data-protection/complaints/{id:int}/reached", acknowledge, who=ORGANISER, methods=["POST"]),
+    page("/desk/{event}/data-protection/complaints/{id:int}/theirs", theirs, who=PROVED, methods=["POST"]),
     page("/desk/{event}/data-protection/complaints/{id:int}/close", close, who=ORGANISER, methods=["POST"]),
 ]

@@ -21,8 +21,7 @@ from registrations.privacy.rights.gathering import complaints_of, rights_of
 from registrations.privacy.rights.rights_request import Right, RightsRequest
 from registrations.tickets.ticket import Ticket
 
-from .case_pages import HERE, found, path_to, read_by_staff
-from .rights_pages import PROVED
+from .case_pages import HERE, PROVED, found, path_to, read_by_staff
 
 WORD = "ERASE"  # typed where there is no ticket
 LAST = 4  # letters and digits of a reference

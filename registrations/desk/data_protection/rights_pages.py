@@ -11,8 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts import reading
-from events.accounts.guards import STEPPED_UP
-from events.accounts.staff import May
 from events.ground import clock
 from events.web.forms import Choice, Day, Form, FullName, Paragraphs, Phone, Text, WorkEmail
 from events.web.routing import answers, page, read, redirect
@@ -24,9 +22,8 @@ from registrations.privacy.rights.gathering import gather
 from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
 from registrations.privacy.rights.rights_requests import Asked
 
-from .case_pages import HERE, facts_of, found, path_to, read_by_staff, seen_in
+from .case_pages import HERE, PROVED, facts_of, found, path_to, read_by_staff, seen_in
 
-PROVED = STEPPED_UP(May.ORGANISE)
 KINDS = [(kind.value, kind.words[:1].upper() + kind.words[1:]) for kind in Right]
 CHOSEN = [outcome for outcome in Outcome if outcome is not Outcome.ENDED]
 OUTCOMES = [(outcome.value, outcome.value[:1].upper() + outcome.value[1:]) for outcome in CHOSEN]
@@ -34,6 +31,7 @@ IN_THE_FUTURE = "The day on which it came must not be in the future"
 SAID = {
     "taken": "The request is open, and the leads are told.",
     "copy": "The link is on its way to their address.",
+    "theirs": "Noted: it is theirs.",
     "corrected": "Their details are corrected. Tell them, then close the request.",
 }
 
@@ -123,6 +121,12 @@ async def send_copy(request: Request) -> Response:
     return redirect(f"{path_to(request, case)}?said=copy")
 
 
+async def theirs(request: Request) -> Response:
+    case = await found(request, RightsRequest)
+    await rights_requests.confirm(case, request.state.staff, clock.now())
+    return redirect(f"{path_to(request, case)}?said=theirs")
+
+
 async def correct(request: Request) -> Response:
     """The details of whoever holds a live request for a place with this address; each look at them is recorded."""
     case = await found(request, RightsRequest)
@@ -178,6 +182,7 @@ routes = [
     page("/desk/{event}/data-protection/requests/{id:int}", rights_request, who=ORGANISER),
     page("/desk/{event}/data-protection/requests/{id:int}/print", on_paper, who=ORGANISER),
     page("/desk/{event}/data-protection/requests/{id:int}/copy", send_copy, who=PROVED, methods=["POST"]),
-    page("/desk/{event}/data-protection/requests/{id:int}/correct", correct, who=ORGANISER, methods=["GET", "POST"]),
+    page("/desk/{event}/data-protection/requests/{id:int}/correct", correct, who=PROVED, methods=["GET", "POST"]),
+    page("/desk/{event}/data-protection/requests/{id:int}/theirs", theirs, who=PROVED, methods=["POST"]),
     page("/desk/{event}/data-protection/requests/{id:int}/close", close, who=ORGANISER, methods=["POST"]),
 ]

@@ -51,6 +51,7 @@ class Complaint(Case):
     same_as = fields.CharField(max_length=32)  # keyed hash of the three: sent twice, it is one
     received_at = fields.DatetimeField()
     acknowledged_at = fields.DatetimeField(null=True)  # by a person, where our email did not get there
+    confirmed_at = fields.DatetimeField(null=True)  # when organisers noted that whoever reads the address sent it
     outcome = fields.CharEnumField(Outcome, description="from the closed list", max_length=40, null=True)
     finding_sealed = personal(fields.BinaryField(null=True), _of("what came of a complaint, sealed", notice=""))
 
@@ -91,6 +92,11 @@ class Complaint(Case):
     @property
     def finding(self) -> str | None:
         return self.opened(FINDING, self.finding_sealed, self.reference) if self.finding_sealed else ""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it is known to be from whoever reads its address: anybody may type one."""
+        return self.confirmed_at is not None
 
     @property
     def due_at(self) -> datetime:

@@ -87,6 +87,14 @@ async def acknowledge(complaint: Complaint, by: Actor, at: datetime) -> None:
 
 
 @run_tx
+async def confirm(complaint: Complaint, by: Actor, at: datetime) -> None:
+    """Whoever reads its address has shown that they sent it: from now on it is in a copy of what is held about them.
+    Saying so twice does no harm, nor does it matter whether it is closed."""
+    if await Complaint.filter(id=complaint.id, confirmed_at=None).update(confirmed_at=at):
+        await audit.record(Action.COMPLAINT_CONFIRMED, complaint, by=by, at=at)
+
+
+@run_tx
 async def note_outcome(
     complaint: Complaint, outcome: Outcome, finding: str, seen: int, by: Actor, at: datetime
 ) -> bool:

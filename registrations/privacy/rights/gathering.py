@@ -7,12 +7,13 @@ from datetime import datetime
 
 from events.event import Event
 from events.ground import wording
+from events.ground.keeping import span
 from events.ground.personal import declared_in
 from events.mail import delivery
 from registrations.asking import drafting
 from registrations.people.erased import ErasedAddress
-from registrations.people.link_answers import DETAILS, LinkAnswers
-from registrations.people.person import Person, address_tags
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.person import UNCONFIRMED, Person, address_tags
 from registrations.people.registration import Registration, all_of_address
 from registrations.privacy.cases.complaint import Complaint
 
@@ -23,9 +24,27 @@ from .rights_request import RightsRequest
 
 LABELS = {name: said.label for name, said in declared_in(Person).items()} | {"kind": "Kind of organisation"}
 NOT_GIVEN = "Not provided"
+THEIRS = "Confirmed to be yours"  # of each row that anybody may have sent with their address
+NOT_SHOWN = "No, so we do not show what it says"
+NOT_THEIRS: Row = {THEIRS: NOT_SHOWN}
+NOT_CONFIRMED = (
+    "Somebody asked for a place with your address, and nobody has said yes to it from our email to you. What they "
+    "typed need not be yours, so we do not show it. If it is yours, open the link in that email and say yes, then ask "
+    f"for a copy again. Otherwise say no there. Without a yes it is deleted {span(UNCONFIRMED.time)} after asking."
+)
 UNDER_WAY = (
-    "Somebody typed your address while asking for a place. We do not show what else they typed as long as nobody has "
-    "said yes to it from an email to you: it need not be yours."
+    "Somebody typed your address while asking for a place, and has not sent it. We do not show what else they typed: "
+    "it need not be yours."
+)
+COMPLAINED = (
+    "Somebody sent a complaint with your address, and nobody has shown that it was you. What it says need not be "
+    "yours, so we do not show it. If you sent it, reply to the email that acknowledged it, and say what it is about. "
+    "Once the organisers have noted that it is yours, ask for a copy again. If you did not send it, tell them so."
+)
+TAKEN_DOWN = (
+    "An organiser wrote down what somebody asked who gave your address, and nobody has shown that it was you. So we do "
+    "not show what was said. If it was you, reply to the email that acknowledged it, and say what you asked for. Once "
+    "the organisers have noted that it is yours, ask for a copy again. If it was not you, tell them so."
 )
 NO_CONSENT = "We hold no consent of yours, since nothing that we do rests on consent."
 
@@ -39,12 +58,12 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
     at_the_door = await gathered_at_the_door.sections([request.id for request in requests])
     theirs = Subjects(event, requests, complaints, rights)
     sections = [
-        Section("registration", "Your requests for a place", [_request(request) for request in requests]),
-        Section("link_answers", "Answers behind links in our emails", [_link(link) for link in links]),
+        _section("registration", "Requests for a place", [_request(request) for request in requests], NOT_CONFIRMED),
+        _section("link_answers", "Answers behind links in our emails", [_link(link) for link in links], NOT_CONFIRMED),
         *at_the_door,
         await gathered_acts.emails(theirs),
-        Section("complaint", "Complaints that were sent with your address", [_complaint(row) for row in complaints]),
-        Section("rights_request", "Requests about your rights", [_rights(row) for row in rights]),
+        _section("complaint", "Complaints", [_complaint(row) for row in complaints], COMPLAINED),
+        _section("rights_request", "Requests about your rights", [_rights(row) for row in rights], TAKEN_DOWN),
         await _drafts(event, email),
         Section("erased_address", "Erasures before", await _erasures(event, email)),
         await gathered_acts.acts(theirs),
@@ -65,32 +84,50 @@ async def rights_of(event: Event, email: str) -> list[RightsRequest]:
     return [request for request in found if request.email == email]
 
 
+def _section(table: str, title: str, rows: list[Row], not_theirs: str) -> Section:
+    """`not_theirs` says why something is left out, and what to do, where a row is not confirmed to be theirs."""
+    return Section(table, title, rows, not_theirs if any(row.get(THEIRS) == NOT_SHOWN for row in rows) else "")
+
+
 def _request(request: Registration) -> Row:
-    answers = {LABELS[name]: getattr(request, name) or NOT_GIVEN for name in declared_in(Person)}
-    return answers | {
-        "Kind of organisation": request.kind.value,
+    """What was typed before somebody said yes to it may be anybody's."""
+    refused = delivery.meaning(request.undeliverable) if request.undeliverable else None
+    known: Row = {
         "State": wording.STATES[request.state.value],
-        "State before": wording.STATES[request.state_before.value] if request.state_before else None,
         "Asked": request.requested_at,
-        "Address confirmed": request.confirmed_at,
-        "Decided or ended": request.decided_at,
-        "Approval withdrawn": request.withdrawn_at,
-        "Place held for you until": request.offered_until,
-        "That offer ran out": request.lapsed_at,
-        "Asked to stay on the waiting list": request.waits_from,
-        "Why no email is sent to you": delivery.meaning(request.undeliverable) if request.undeliverable else None,
+        "Why no email is sent to you": refused,
     }
+    if request.confirmed_at is None:
+        return NOT_THEIRS | known
+    answers: Row = {LABELS[name]: getattr(request, name) or NOT_GIVEN for name in declared_in(Person)}
+    return (
+        answers
+        | known
+        | {
+            "Kind of organisation": request.kind.value,
+            "State before": wording.STATES[request.state_before.value] if request.state_before else None,
+            "Address confirmed": request.confirmed_at,
+            "Decided or ended": request.decided_at,
+            "Approval withdrawn": request.withdrawn_at,
+            "Place held for you until": request.offered_until,
+            "That offer ran out": request.lapsed_at,
+            "Asked to stay on the waiting list": request.waits_from,
+        }
+    )
 
 
 def _link(link: LinkAnswers) -> Row:
-    answers: Row = {LABELS[name]: text for name in DETAILS if (text := link.answers.get(name))}
-    return {"Asked": link.asked_at, "Set aside by a no": link.said_no_at} | answers
+    """With the yes to one link the answers of all are gone: the request has those that were confirmed."""
+    when: Row = {"Asked": link.asked_at, "Set aside by a no": link.said_no_at}
+    return NOT_THEIRS | when if link.answers_sealed else when
 
 
 def _complaint(complaint: Complaint) -> Row:
-    return {
-        "Reference": complaint.reference,
-        "Received": complaint.received_at,
+    known: Row = {"Reference": complaint.reference, "Received": complaint.received_at}
+    if not complaint.is_confirmed:
+        return NOT_THEIRS | known
+    return known | {
+        THEIRS: complaint.confirmed_at,
         "Name": complaint.name,
         "Email": complaint.email,
         "What happened": complaint.account,
@@ -101,12 +138,12 @@ def _complaint(complaint: Complaint) -> Row:
 
 
 def _rights(request: RightsRequest) -> Row:
-    return {
+    said: Row = {"What was said": request.about} if request.is_confirmed else NOT_THEIRS
+    return said | {
         "Reference": request.reference,
         "Asked for": request.kind.words,
         "How it came": "by the link to your booking" if request.by_link else "taken by an organiser",
         "Email": request.email,
-        "What was said": request.about,
         "Received": request.received_at,
         "To be answered by": request.due_at,
         "Link to a copy made": request.copy_sent_at,

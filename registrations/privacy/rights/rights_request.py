@@ -73,6 +73,7 @@ class RightsRequest(Case):
     about_sealed = personal(fields.BinaryField(null=True), _of("what a rights request is about, sealed", GIVEN))
     same_as = fields.CharField(max_length=32)  # keyed hash of address, kind and text: sent twice, it is one
     by_link = fields.BooleanField()  # whoever asked holds the link that we sent to this address
+    confirmed_at = fields.DatetimeField(null=True)  # when organisers noted that whoever reads the address asked
     received_at = fields.DatetimeField()
     outcome = fields.CharEnumField(Outcome, description="from the closed list", max_length=40, null=True)
     note_sealed = personal(fields.BinaryField(null=True), _of("what came of a rights request, sealed"))
@@ -120,6 +121,12 @@ class RightsRequest(Case):
 
     def _text(self, what: str, sealed: bytes | None) -> str | None:
         return self.opened(what, sealed, self.reference) if sealed else ""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it is known to be from whoever reads its address. Who has not asked for a copy is told not to open
+        it."""
+        return self.by_link or self.confirmed_at is not None or self.copy_opened_at is not None
 
     @property
     def copy_link(self) -> str:

@@ -96,6 +96,13 @@ def _sealed(asked: Asked, reference: str) -> list[str | bytes | None]:
 
 
 @run_tx
+async def confirm(request: RightsRequest, by: Actor, at: datetime) -> None:
+    """Whoever reads its address has shown that they asked. Saying so twice does no harm, nor when it is closed."""
+    if await RightsRequest.filter(id=request.id, confirmed_at=None).update(confirmed_at=at):
+        await audit.record(Action.RIGHTS_CONFIRMED, request, by=by, at=at)
+
+
+@run_tx
 async def close(request: RightsRequest, outcome: Outcome, note: str, seen: int, by: Actor, at: datetime) -> None:
     """Raises Refused when it is closed, or is no longer as it was seen: `seen` is the version on the page."""
     note_sealed = keys.seal(sealed_for.NOTE, note, request.reference)

@@ -190,7 +190,7 @@ async def test_omar_sends_the_copy_without_seeing_it(
     made = await asked_by_link(await confirmed(ada, event), Right.ACCESS)
     async with browsing(database, omar) as client:
         page = await client.get(of(event, made))
-        assert "Your requests for a place (1)" in words(page.text)
+        assert "Requests for a place (1)" in words(page.text)
         assert not [told for told in (ada.name, ada.organisation) if told in unescape(page.text)]
         sent = await client.post(of(event, made, "copy"))
         page = await client.get(sent.headers["location"])

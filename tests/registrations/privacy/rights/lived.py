@@ -84,6 +84,7 @@ async def comes_in(asked: Registration, sid: Device) -> None:
 async def uses_her_rights(asked: Registration, event: Event, ada: Person, omar: Staff) -> None:
     await complain(event, complaints.Written(ada.name, ada.email, DONE_TO_ADA))
     complaint = await Complaint.all().order_by("-id").first() or await Complaint.get()
+    await complaints.confirm(complaint, omar, LATER)
     await complaints.note_outcome(complaint, Outcome.UPHELD, NOTED, 0, omar, LATER)
     await asked_by_link(asked, Right.ACCESS)
 
