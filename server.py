@@ -73,7 +73,7 @@ from registrations.door import door_pages
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.retention import deleting
-from registrations.privacy.rights import ask_pages, copy_pages, erasing, noting
+from registrations.privacy.rights import ask_pages, copy_pages, erasing, noting, withdrawing_again
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.telling import timed_emails
 
@@ -289,7 +289,7 @@ def rehearse(port: int | None, at: datetime) -> None:
 
 addressees.FINDERS |= all_emails.finders()
 restoring.DELETIONS[:] = [deleting.turn]
-restoring.ERASERS[:] = [erasing.erase_again]
+restoring.ERASERS[:] = [erasing.erase_again, withdrawing_again.withdraw_again]
 needs.OTHERS[:] = key_needs.NEEDS
 rooms = (events_commands, registrations_commands, backup_commands, bounce_commands, key_commands, tool_commands, doctor)
 for command in [command for room in rooms for command in room.commands]:

@@ -3,7 +3,7 @@
 from events.accounts import staff_emails
 from events.mail.bounces.addressees import Finder
 from events.mail.emails import Writer
-from registrations.booking import booking_emails
+from registrations.booking import booking_emails, needs_emails
 from registrations.deciding import offer_emails
 from registrations.desk.arriving import own_test_email
 from registrations.privacy.cases import complaint_emails, incident_emails
@@ -20,6 +20,7 @@ def writers() -> dict[str, Writer]:
     to_people = (
         request_emails.WRITERS
         | booking_emails.WRITERS
+        | needs_emails.WRITERS
         | offer_emails.WRITERS
         | complaint_emails.WRITERS
         | incident_emails.WRITERS

@@ -6,6 +6,8 @@ from events.accounts.staff import Holder
 from events.backup import backup_folder
 from events.ground.keeping import span
 from events.ground.personal import declared, declared_in
+from registrations.people.choices import Choices
+from registrations.people.needs import Needs
 from registrations.people.person import NAMED, Person
 from registrations.privacy.retention.classes import CLASSES, STAYS
 from registrations.privacy.retention.deleting import EVERY_SECONDS
@@ -58,8 +60,9 @@ def purposes() -> str:
 
 
 def _columns() -> list[tuple[str, ...]]:
-    """A line for each personal column, before them what people who ask tell us, which is sealed in one of these."""
-    tables = {"person": declared_in(Person), "holder": declared_in(Holder)} | {
+    """A line for each personal column, before them what is sealed as a whole in one of these."""
+    sealed = {"person": Person, "needs": Needs, "choices": Choices, "holder": Holder}
+    tables = {name: declared_in(value) for name, value in sealed.items()} | {
         model._meta.db_table: declared(model) for model in models()
     }
     return [

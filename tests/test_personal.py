@@ -82,6 +82,7 @@ def test_an_answer_declared_and_nowhere_else_is_missed_where_it_is_missing() -> 
 
 async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Event) -> None:
     row = await confirmed(CANARY, event)
+    await query("UPDATE registration SET needs_sealed = ?, choices_sealed = ?", [b"told", b"chosen"])
     link = row.public_id
     await query("UPDATE registration SET undeliverable = '5.1.1' WHERE id = ?", [row.id])
     before = await query("SELECT * FROM registration")
@@ -91,6 +92,7 @@ async def test_all_that_is_declared_is_emptied_and_no_column_keeps_it(event: Eve
     after = await query("SELECT * FROM registration WHERE id = ?", [row.id])
     same = {name for name in declared(Registration) if after[0][name] == before[0][name]}
     assert (same, after[0]["person_sealed"], after[0]["public_id"] == link) == (set(), None, False)
+    assert (after[0]["needs_sealed"], after[0]["choices_sealed"]) == (None, None)
 
 
 NOT_PERSONAL = {

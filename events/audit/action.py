@@ -14,6 +14,10 @@ class Action(StrEnum):
     GAVE_UP = "gave up the place"
     RESENT = "had the ticket sent again"
     CHANGED_BOOKING = "changed their own booking"
+    CHOSE = "told us something for the day"
+    CONSENT_WITHDRAWN = "withdrew a consent, so that what it was for was deleted"
+    NEED_MOVED = "noted how far something is arranged for somebody"
+    NEEDS_READ = "read what guests need for the day"
     CHANGED_FOR_REVIEW = "changed their own booking, which is looked at again"
     # vetting
     APPROVED = "approved"

@@ -4,6 +4,7 @@ leaves.
 Deletion, docs/purposes.md, the privacy notice's list and the tests follow from the declaration.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -34,10 +35,12 @@ def personal(column: F, purpose: Personal) -> F:
     return column
 
 
-def answer(purpose: Personal) -> Any:
-    """Declares a text of a value that is kept sealed: the field of its dataclass."""
+def answer(purpose: Personal, empty: Callable[[], Any] | None = None) -> Any:
+    """Declares a part of a value that is kept sealed: the field of its dataclass, a text unless `empty` makes another
+    thing."""
     _give_notice(purpose)
-    return field(default="", metadata={"personal": purpose})
+    said = {"personal": purpose}
+    return field(default="", metadata=said) if empty is None else field(default_factory=empty, metadata=said)
 
 
 def _give_notice(purpose: Personal) -> None:

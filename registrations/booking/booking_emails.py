@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = {
     "role": "The role",
     "telephone": "The telephone number",
     "organisation": "The organisation",
+    "choice": "A choice",
 }  # by the first word of the message's cause
 
 

@@ -145,6 +145,8 @@ class Migration(migrations.Migration):
                 ("waits_from", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("version", fields.BigIntField(db_default=0)),
                 ("undeliverable", fields.CharField(default="", db_default="", max_length=12)),
+                ("needs_sealed", fields.BinaryField(null=True)),
+                ("choices_sealed", fields.BinaryField(null=True)),
             ],
             options={"table": "registration", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],

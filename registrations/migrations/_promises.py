@@ -69,6 +69,11 @@ INDEXES = [  # they keep look-ups short, and promise nothing
         "registration_unconfirmed",
         "registration (requested_at) WHERE person_sealed IS NOT NULL AND confirmed_at IS NULL",
     ),
+    index("registration_needs", "registration (event_id) WHERE needs_sealed IS NOT NULL"),
+    index(
+        "registration_for_the_day",
+        "registration (decided_at) WHERE needs_sealed IS NOT NULL OR choices_sealed IS NOT NULL",
+    ),
     index("registration_emptied", "registration (requested_at) WHERE address_tag = ''"),
     index("link_answers_waiting", "link_answers (asked_at) WHERE answers_sealed IS NOT NULL"),
     index("draft_expiry", "draft (expires_at)"),

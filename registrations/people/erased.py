@@ -1,4 +1,4 @@
-"""Addresses that were erased, by tags that name nobody, until they are noted beside the backups.
+"""Erased addresses and withdrawn consents, by tags that name nobody, until they are noted beside the backups.
 
 The row is written in the act's transaction, so that no crash loses it (privacy/rights/noting.py writes the note).
 """
@@ -10,17 +10,21 @@ from tortoise import fields
 from tortoise.models import Model
 
 from events.event import Event, event_with
+from events.ground import keys
 from events.ground.database import within_tx
 from events.ground.keeping import span
 from events.ground.keyring.made import Left, made
 from events.ground.personal import Personal, personal
 
+from .consent import Subject
 from .registration import Registration
 
 HELD_FOR = timedelta(days=30)  # as long as backups are kept: later none brings anybody back
+WITHDRAWN = "withdrawn consent"  # what its tags are hashed for
 KEPT = f"they are noted beside the backups, or {span(HELD_FOR)}"
 TAGS = Personal(
-    "keyed hashes of an address that was erased and public ids of its requests, so that no backup brings it back",
+    "keyed hashes of an address that was erased and public ids of its requests, or of a consent that was withdrawn, so"
+    " that no backup brings it back",
     "legal obligation (Article 17 of the UK GDPR)",
     KEPT,
 )
@@ -51,6 +55,11 @@ def request_tag(public_id: str) -> str:
     It says nothing of whoever typed the address, and is known when the event's data key is gone.
     """
     return f"request-{public_id}"
+
+
+def consent_tags(public_id: str, subject: Subject) -> list[str]:
+    """By which a consent of this request is known, once it was withdrawn: under the newest key first."""
+    return [f"consent-{known}" for known in keys.keyed_hashes(WITHDRAWN, f"{public_id}|{subject}")]
 
 
 @within_tx

@@ -62,8 +62,8 @@ class Person:
 
 NOBODY = Person()
 UNREADABLE = Person(full_name="Name cannot be read")  # stands for a row that was damaged: all others go on without it
-COLUMNS = (
-    "r.id AS registration_id, r.event_id AS person_of, r.public_id, r.person_sealed"  # what a join reads for `of_row`
+COLUMNS = (  # what a join reads for `of_row`, here and in `choices`
+    "r.id AS registration_id, r.event_id AS person_of, r.public_id, r.person_sealed, r.choices_sealed"
 )
 
 

@@ -16,6 +16,9 @@ from events.ground.personal import Personal, personal
 from events.ground.refusal import Refused
 from events.ground.settings import current
 
+from . import choices, needs
+from .choices import Choices
+from .needs import Needs
 from .person import BASIS, KEPT, SEALED_AS, TAGGED_AS, UNREADABLE, Person, address_tags, opened, seal_again
 
 
@@ -44,6 +47,7 @@ MOVES: dict[State, set[State]] = {
 }
 TO_DECIDE = {State.CONFIRMED, State.RECHECKING}  # whom organisers have to look at
 HOLDS_A_PLACE = {State.APPROVED, State.OFFERED, State.RECHECKING}
+KNOWS_OF_A_PLACE = {State.APPROVED, State.RECHECKING}  # of them something is arranged
 MANAGED = {State.CONFIRMED, State.WAITING, *HOLDS_A_PLACE}  # who has a page to manage it with
 LIVE = set(State) - {State.CANCELLED, State.EXPIRED}
 
@@ -64,6 +68,10 @@ class OrganisationKind(StrEnum):
 RECOGNISED = Period(timedelta(days=30), "after asking")
 PERSON_SEALED = Personal("all that the person told us, sealed: the rows above", BASIS, KEPT)
 ADDRESS_TAG = Personal("a keyed hash of the address, by which an address has one request at an event", BASIS, KEPT)
+NEEDS_SEALED = Personal("what somebody needs for the day, sealed: the rows of `needs`", needs.BASIS, needs.UNTIL)
+CHOICES_SEALED = Personal(
+    "what somebody chooses for the day, sealed: the rows of `choices`", f"{BASIS}; photographs: consent", choices.UNTIL
+)
 UNDELIVERABLE = Personal(
     "that the person's address takes no email, as a status: then none is sent there, and organisers telephone",
     BASIS,
@@ -75,11 +83,13 @@ PUBLIC_ID = Personal(
     f"{KEPT}, then one that no link has; of an unconfirmed request {RECOGNISED}, so that its link opens a page that "
     "says what happened",
 )
+FOR_THE_DAY: dict[str, None] = {"needs_sealed": None, "choices_sealed": None}  # what nobody needs without a place
 # What deletion leaves of all that is personal.
 EMPTY: dict[str, str | None] = {
     "person_sealed": None,
     "address_tag": "",
     "undeliverable": "",
+    **FOR_THE_DAY,
 }
 
 
@@ -104,22 +114,27 @@ class Registration(Model):
     waits_from = fields.DatetimeField(null=True)  # their turn counts from here, not from when they asked for a place
     version = fields.BigIntField(db_default=0)  # the database raises it with each change, for `directory`
     undeliverable = personal(fields.CharField(max_length=12, default="", db_default=""), UNDELIVERABLE)
+    needs_sealed = personal(fields.BinaryField(null=True), NEEDS_SEALED)
+    choices_sealed = personal(fields.BinaryField(null=True), CHOICES_SEALED)
 
     _opened: tuple[bytes | None, Person] | None = None
 
     MADE = made(
         address_tag=Keyed(TAGGED_AS, lambda asked: asked.email or None, event="event_id", emptied="undeliverable"),
         person_sealed=Sealed(SEALED_AS, "registration|{event_id}|{public_id}", event="event_id"),
+        needs_sealed=Sealed(needs.SEALED_AS, "needs|{event_id}|{public_id}", event="event_id"),
+        choices_sealed=Sealed(choices.SEALED_AS, "choices|{event_id}|{public_id}", event="event_id"),
     )
 
     class Meta:
         app, table = "registrations", "registration"
 
     async def become(self, state: State, **also: datetime | str | None) -> bool:
-        """True for the one caller who made this move; False if it is not allowed or the row had moved on."""
+        """True for the one caller who made this move; False if it is not allowed or the row had moved on. What was to
+        be arranged for somebody goes with a request that is cancelled."""
         if state not in MOVES[self.state]:
             return False
-        changes = {"state": state, **also}
+        changes = {"state": state, **(FOR_THE_DAY if state is State.CANCELLED else {}), **also}
         columns = ", ".join(f"{name} = ?" for name in changes)
         sql = f"UPDATE registration SET {columns} WHERE id = ? AND state = ? RETURNING id"  # noqa: S608
         if not await query(sql, [*changes.values(), self.id, self.state]):
@@ -151,6 +166,15 @@ class Registration(Model):
         if self.person is UNREADABLE:
             raise Refused(wording.DAMAGED)
         return seal_again(person, self.person_sealed or b"", self.event_id, self.public_id)
+
+    @property
+    def needs(self) -> Needs:
+        """Opened each time, since hardly any page asks."""
+        return needs.opened(self.needs_sealed, self.id, self.event_id, self.public_id)
+
+    @property
+    def choices(self) -> Choices:
+        return choices.opened(self.choices_sealed, self.id, self.event_id, self.public_id)
 
     @property
     def full_name(self) -> str:

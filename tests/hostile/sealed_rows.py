@@ -8,7 +8,7 @@ from events.ground import clock
 from events.ground.database import query, run_tx
 from events.mail import last_email
 from registrations.asking import drafting
-from registrations.people import erased
+from registrations.people import choices, erased, needs
 from registrations.people import person as people
 from registrations.privacy.cases import complaints
 from registrations.privacy.cases.complaint import Outcome
@@ -23,6 +23,7 @@ from registrations.tickets import ticket as tickets
 from tests.callers_world import World
 from tests.people import MONDAY, requested, someone
 from tests.professional import with_ticket
+from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, an_incident, decided
 
@@ -40,6 +41,8 @@ COLUMNS: dict[str, Column] = {
     "staff.holder_sealed": Column(lambda member: member.holder, accounts.UNREADABLE),
     "staff.totp_sealed": Column(lambda member: member.totp_secret, ""),
     "registration.person_sealed": Column(lambda row: row.person, people.UNREADABLE),
+    "registration.needs_sealed": Column(lambda row: row.needs, needs.UNREADABLE),
+    "registration.choices_sealed": Column(lambda row: row.choices, choices.UNREADABLE),
     "link_answers.answers_sealed": Column(lambda link: link.answers, {}),
     "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
@@ -64,6 +67,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
     event, lead = world.event, world.staff["lead"]
     for happened in (HAPPENED, ELSE_HAPPENED):
         asked, _ticket = await with_ticket(someone(), event)
+        await tells_everything(asked)
         await requested(someone(), event)
         await decided(await an_incident(event, lead, happened=happened), lead)
         await drafting.keep(event, None, "", {"full_name": someone().name}, clock.real())

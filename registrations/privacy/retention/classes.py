@@ -14,7 +14,7 @@ from events.ground import keeping
 from events.ground.database import query, within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
-from registrations.people import erased
+from registrations.people import erased, needs
 from registrations.people.link_answers import UNREAD
 from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
 from registrations.people.registration import RECOGNISED
@@ -95,6 +95,19 @@ CLASSES = (
         Rows("registration", requests.EMPTIED, since="requested_at", after=RECOGNISED.time), rows.delete,
     ),
     Kept(
+        "needs", "Adjustments and diet", "what somebody with a place needs for the day, sealed, with their consent",
+        str(needs.KEPT), "nothing",
+        Rows("registration", requests.TOLD_NEEDS, days=needs.KEPT.time), requests.forget_needs,
+        f"what adjustments you need, and what you eat: {needs.KEPT}, or at once when you withdraw your consent",
+    ),
+    Kept(
+        "for_the_day", "Needs and choices of people without a place",
+        "what people needed and chose for the day whose place has ended since",
+        str(needs.WITHOUT_A_PLACE), "nothing",
+        Rows("registration", requests.PLACE_ENDED, since="decided_at", after=needs.WITHOUT_A_PLACE.time),
+        requests.forget_for_the_day,
+    ),
+    Kept(
         "not_offered", "People who were not offered a place",
         "what those told us who were declined, who waited and on whom nobody decided",
         str(NOT_OFFERED), "state, kind of organisation and times of the request",
@@ -104,7 +117,8 @@ CLASSES = (
         f"what you told us, if we offer you no place: {NOT_OFFERED}",
     ),
     Kept(
-        "names", "People who have or had a place", "what they told us: names, address, organisation, role, telephone",
+        "names", "People who have or had a place",
+        "what they told us: names, address, organisation, role, telephone, and how they want to be seen",
         str(NAMED), "state, kind of organisation and times of the request",
         Rows("registration", f"{requests.NAMES_SOMEBODY} AND {requests.OFFERED}", days=NAMED.time), requests.forget,
         f"what you told us, if you have or had a place: {NAMED}; then only numbers stay, by kind of organisation",
@@ -170,7 +184,8 @@ CLASSES = (
           "what you ask of us about your information, and what came of it"),
     Kept(
         "erased", "Addresses that were erased",
-        "keyed hashes of an address and public ids of its requests, so that no backup brings it back",
+        "keyed hashes of an address, of a consent that was withdrawn, and public ids of requests, so that no backup"
+        " brings them back",
         erased.KEPT, "a line of tags beside the backups, for as long as those are kept",
         Rows("erased_address", since="erased_at", after=erased.HELD_FOR), rows.delete,
     ),

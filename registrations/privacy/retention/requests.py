@@ -3,6 +3,7 @@
 Rules: DP-07.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from events.ground import live
 from events.ground.database import after_commit, places, query, within_tx
 from registrations.asking import confirming
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.registration import EMPTY, Registration, State
+from registrations.people.registration import EMPTY, FOR_THE_DAY, Registration, State
 
 from . import rows
 from .deletion import Machine
@@ -25,6 +26,10 @@ HELD = (State.APPROVED, State.OFFERED, State.RECHECKING)
 HAD_A_TICKET = "EXISTS (SELECT 1 FROM ticket WHERE ticket.registration_id = registration.id)"
 OFFERED = f"(state IN {tuple(map(str, HELD))} OR {HAD_A_TICKET})"
 NOT_OFFERED = f"state IN {tuple(str(state) for state in State if state not in HELD)} AND NOT {HAD_A_TICKET}"
+TOLD_NEEDS = "needs_sealed IS NOT NULL"
+PLACE_ENDED = (
+    f"({' OR '.join(f'{name} IS NOT NULL' for name in FOR_THE_DAY)}) AND state IN ('not_offered', 'cancelled')"
+)
 EMPTIED = "state IN ('expired', 'cancelled') AND address_tag = ''"
 UNREAD = """answers_sealed IS NOT NULL AND EXISTS
     (SELECT 1 FROM registration r WHERE r.id = link_answers.registration_id AND r.state = 'requested')"""
@@ -68,6 +73,28 @@ async def _emptied(
         acts: list[audit.Act] = [(action, Registration(id=id_), {}) for id_ in sorted(ids)]
         await audit.record_all(acts, by=Machine(), at=at, event_id=event_id)
         after_commit(live.publish, f"event:{event_id}")
+    return gone
+
+
+@within_tx
+async def forget_needs(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """What was to be arranged for people, once their day is over."""
+    return await _forget_columns(kept, ["needs_sealed"], at, real)
+
+
+@within_tx
+async def forget_for_the_day(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """All that was to be arranged for people who have no place any more. An undone decision still finds it."""
+    return await _forget_columns(kept, list(FOR_THE_DAY), at, real)
+
+
+async def _forget_columns(kept: Kept, columns: Sequence[str], at: datetime, real: datetime) -> Gone:
+    due = await rows.due(kept, at, real)
+    some = due.some(kept, rows.BATCH) if due else None
+    emptied = ", ".join(f"{name} = NULL" for name in columns)
+    sql = f"UPDATE registration SET {emptied} WHERE {{some}} RETURNING event_id"  # noqa: S608  # ours
+    gone = rows.by_event(await query(sql.format(some=some.where), some.values) if some else [])
+    await rows.record(kept, gone, at)
     return gone
 
 

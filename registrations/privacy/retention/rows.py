@@ -66,9 +66,15 @@ async def delete(kept: Kept, at: datetime, real: datetime) -> Gone:
 async def delete_and_record(kept: Kept, at: datetime, real: datetime) -> Gone:
     """The same, with an entry of the audit log for each event."""
     gone = await delete(kept, at, real)
+    await record(kept, gone, at)
+    return gone
+
+
+@within_tx
+async def record(kept: Kept, gone: Gone, at: datetime) -> None:
+    """An entry of the audit log for each event."""
     for event_id, number in in_order(gone):
         await audit.record(Action.DELETED, by=Machine(), at=at, event_id=event_id, what=kept.name, number=number)
-    return gone
 
 
 def by_event(rows: Sequence[dict[str, Any]]) -> Gone:

@@ -17,7 +17,7 @@ from registrations.people.person import UNCONFIRMED, Person, address_tags
 from registrations.people.registration import Registration, all_of_address
 from registrations.privacy.cases.complaint import Complaint
 
-from . import gathered_acts, gathered_at_the_door
+from . import gathered_acts, gathered_at_the_door, gathered_for_the_day
 from .copy_of_data import Copy, Row, Section
 from .gathered_acts import Subjects
 from .rights_request import RightsRequest
@@ -46,7 +46,6 @@ TAKEN_DOWN = (
     "not show what was said. If it was you, reply to the email that acknowledged it, and say what you asked for. Once "
     "the organisers have noted that it is yours, ask for a copy again. If it was not you, tell them so."
 )
-NO_CONSENT = "We hold no consent of yours, since nothing that we do rests on consent."
 
 
 async def gather(event: Event, email: str, at: datetime) -> Copy:
@@ -67,7 +66,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
         await _drafts(event, email),
         Section("erased_address", "Erasures before", await _erasures(event, email)),
         await gathered_acts.acts(theirs),
-        Section("", "Consent", [], NO_CONSENT),
+        gathered_for_the_day.consents(event, requests),
     ]
     return Copy(f"{event.title}, {event.day_words}", event.host_names, email, at, sections)
 
@@ -113,6 +112,7 @@ def _request(request: Registration) -> Row:
             "That offer ran out": request.lapsed_at,
             "Asked to stay on the waiting list": request.waits_from,
         }
+        | gathered_for_the_day.told(request)
     )
 
 

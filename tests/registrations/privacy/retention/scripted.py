@@ -40,6 +40,8 @@ from registrations.telling.mailing import VENUE_RELEASED, Mailing
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.people import MONDAY, THE_DAY, a_door, confirmed, recorded, requested, someone
+from tests.professional import with_ticket
+from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_rights_request
@@ -54,6 +56,7 @@ def midnight(year: int, month: int, day: int) -> datetime:
     return clock.at_venue(date(year, month, day), 0, 0)
 
 
+SEVEN_DAYS_AFTER = midnight(2019, 4, 22)
 THIRTY_DAYS_AFTER, NINETY_DAYS_AFTER = midnight(2019, 5, 15), midnight(2019, 7, 14)
 GOES = {
     "sessions": MONDAY + HOUR / 2,
@@ -63,6 +66,8 @@ GOES = {
     "links": MONDAY + 72 * HOUR,
     "empty_requests": MONDAY + 30 * DAY,
     "erased": MONDAY + 30 * DAY,
+    "needs": SEVEN_DAYS_AFTER,
+    "for_the_day": MONDAY + HOUR,
     "not_offered": THIRTY_DAYS_AFTER,
     "emails": THIRTY_DAYS_AFTER,
     "mailings": THIRTY_DAYS_AFTER,
@@ -128,12 +133,24 @@ async def _people(event: Event, lena: Staff) -> Part:
     await Registration.filter(id=again.id).update(requested_at=later)
     declined = await confirmed(someone(), event)
     await vetting.not_offer(declined, lena, MONDAY)
+    for_the_day, needs = await _for_the_day(event, lena)
     emptied = {"unconfirmed": asked, "not_offered": declined}
     gone = {code: _row(Registration, id=row.id, person_sealed__isnull=False) for code, row in emptied.items()}
     gone["links"] = _row(LinkAnswers, id=older.id, answers_sealed__isnull=False)
     gone["empty_requests"] = _row(Registration, id=asked.id)
+    gone["needs"] = _row(Registration, id=needs.id, needs_sealed__isnull=False)
+    gone["for_the_day"] = _row(Registration, id=for_the_day.id, choices_sealed__isnull=False)
     traces = {code: bytes(row.person_sealed or b"") for code, row in emptied.items()}
+    traces |= {"needs": bytes(needs.needs_sealed or b""), "for_the_day": bytes(for_the_day.choices_sealed or b"")}
     return gone, traces | {"links": bytes(older.answers_sealed or b""), "empty_requests": asked.public_id.encode()}
+
+
+async def _for_the_day(event: Event, lena: Staff) -> tuple[Registration, Registration]:
+    """Somebody whose place has ended, and somebody who has theirs."""
+    ended, stays = [await tells_everything((await with_ticket(someone(), event))[0]) for _ in range(2)]
+    await vetting.withdraw(ended, lena, MONDAY)
+    await vetting.not_offer(await Registration.get(id=ended.id), lena, MONDAY)
+    return ended, stays
 
 
 async def _staff(event: Event, lena: Staff, real: datetime) -> Part:

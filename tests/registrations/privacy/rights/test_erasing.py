@@ -35,6 +35,7 @@ from tests.events.mail.mailing import send
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
 from tests.people import MONDAY, THE_DAY, Person, audit_of, queued, request_of, requested, someone
 from tests.professional import told_by, with_ticket
+from tests.registrations.booking.telling_needs import ALLERGY, WORDS
 from tests.registrations.checkin.settling import says
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link, newest
 from tests.registrations.privacy.rights.lived import ada_has_lived
@@ -54,6 +55,7 @@ async def all_rows() -> str:
     """What the database holds of anybody, opened as far as our keys open it, but for the one last address."""
     said = [json.dumps(row, default=str) for model in models() for row in await model.all().values()]
     said += [str(row.person) for row in await Registration.all()]
+    said += [f"{row.needs} {row.choices}" for row in await Registration.all()]
     said += [str(link.answers) for link in await LinkAnswers.all()]
     said += [str(opened.answers) for draft in await Draft.all() if (opened := drafting.open_draft(draft))]
     said += [f"{row.email} {row.about} {row.note}" for row in await RightsRequest.all()]
@@ -67,7 +69,7 @@ async def test_nothing_of_her_is_left_in_any_table_but_her_complaint(
     other, _ = await with_ticket(bo, event)
     await drafting.keep(event, None, "", {"full_name": bo.name, "email": bo.email}, clock.real())
     await rights_requests.close(await RightsRequest.get(), Outcome.DONE, "Sent to Ada.", 0, omar, MONDAY)
-    hers = [ada.name, ada.email, ada.organisation, lived.public_id, "Eve Else", "Sent to Ada."]
+    hers = [ada.name, ada.email, ada.organisation, lived.public_id, "Eve Else", "Sent to Ada.", WORDS, ALLERGY]
     assert [text for text in hers if text not in await all_rows()] == [], "each was there"
     done = await erased(ada.email, event, omar)
     left = (await all_rows()).replace(done.reference, "")

@@ -23,10 +23,11 @@ from registrations.people.registration import Registration
 from registrations.phones.door import Device
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.rights.copy_of_data import Copy, Section
-from registrations.privacy.rights.gathering import NO_CONSENT, gather
+from registrations.privacy.rights.gathering import gather
 from registrations.privacy.rights.rights_request import RightsRequest
 from registrations.tickets.ticket import Ticket
 from tests.people import THE_DAY, Person, someone
+from tests.registrations.booking.telling_needs import ALLERGY, WORDS
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA
 from tests.registrations.privacy.rights.lived import NOTED, ada_has_lived, two_hundred_others
 from tests.tables import models
@@ -66,7 +67,8 @@ NOT_SHOWN = {
     "rights_request.note_sealed": "a note of staff",
 }  # personal columns of the tables that have a section, and why they are left out
 SHOWN = {
-    "registration.person_sealed", "registration.undeliverable", "link_answers.answers_sealed", "admission.admitted_at",
+    "registration.person_sealed", "registration.needs_sealed", "registration.choices_sealed",
+    "registration.undeliverable", "link_answers.answers_sealed", "admission.admitted_at",
     "complaint.name_sealed", "complaint.email_sealed", "complaint.account_sealed", "rights_request.email_sealed",
     "rights_request.about_sealed",
 }  # fmt: skip
@@ -200,10 +202,12 @@ async def test_what_she_told_us_and_what_was_done_can_be_read(
     copy, _ = await of_ada(event, ada)
     said = json.dumps(copy.as_json(), ensure_ascii=False)
     references = [ticket.reference for ticket in await Ticket.filter(registration_id=ada_lived.id)]
-    wanted = [ada.name, ada.email, ada.organisation, ada.role, DONE_TO_ADA, *references, "Main door", NO_CONSENT]
+    wanted = [ada.name, ada.email, ada.organisation, ada.role, DONE_TO_ADA, *references, "Main door"]
     wanted += ["Organiser of Safer Places", "Looked at a person", "8 April 2019, 11:00, 11:05"]
     wanted += ["Link to confirm the address", "Sent", "COME IN", "A scan was taken back", "twice", "upheld"]
     wanted += ["a copy of what we hold", "Cancelled"]
+    wanted += [WORDS, ALLERGY, "Adjustment: A hearing loop", "asked", "Vegan, Food allergy", "Only my first name"]
+    wanted += ["You agreed to", "to arrange what I need. The access lead will see it.", "caterer 1", "photos 1"]
     assert [text for text in wanted if text not in said] == []
     assert "Eve Else" not in said, "who types her address need not be her"
 

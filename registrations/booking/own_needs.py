@@ -1,0 +1,189 @@
+"""What somebody with a place tells us for the day, and takes back: adjustments, diet, photographs, switches.
+
+What it says stands in no email and in no entry. Rules: DP-05, DP-13, SG-12.
+"""
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from events.audit import audit
+from events.audit.action import Action
+from events.event import Event, event_with
+from events.ground import limits, live, wording
+from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
+from events.ground.refusal import Refused
+from events.mail import outbox
+from events.rotation.held_key import with_held_key
+from registrations.people import choices, erased, needs
+from registrations.people.choices import Choices, Switch
+from registrations.people.consent import NEWEST, Consent, Subject
+from registrations.people.needs import Adjustment, Diet, Needs, Step
+from registrations.people.registration import KNOWS_OF_A_PLACE, MANAGED, Registration, State
+from registrations.tickets import ticketing
+
+from .booking_emails import CHANGED
+from .changing import TOO_OFTEN
+from .needs_emails import ASKED
+
+FOR_GUESTS = "Tell us this once you have a place. We ask nobody else, so that we hold it of nobody who does not come."
+HELD = "UPDATE registration SET state = state WHERE id = ? AND state IN ({states}) RETURNING *"
+CHOICE = "choice"  # in the cause of an email: it does not say which
+
+
+async def tell_adjustments(
+    registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime, real: datetime
+) -> None:
+    """They have agreed to the newest wording. What is arranged already stays so, unless they say something else."""
+    await _within_reason(registration, real)
+    await _tell_adjustments(registration, wanted, words, at)
+
+
+@run_tx
+async def _tell_adjustments(
+    registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime
+) -> None:
+    event, held = await _hold(registration)
+    before = _readable(held.needs)
+    known = before.adjustments if words == before.adjustment_words else {}
+    told = replace(
+        before,
+        adjustments={need.value: known.get(need, Step.ASKED.value) for need in Adjustment if need in wanted},
+        adjustment_words=words,
+        replies={need: said for need, said in before.replies.items() if need in wanted and need in known},
+        consents={**before.consents, Subject.ADJUSTMENTS.value: _agreed(Subject.ADJUSTMENTS, at)},
+    )
+    await _put_needs(held, told, event)
+    await outbox.put(ASKED, held.id, cause=_cause(), at=at, event_id=held.event_id)
+    await audit.record(Action.CHOSE, held, by=None, at=at)
+
+
+async def tell_diet(
+    registration: Registration, wanted: Collection[Diet], words: str, at: datetime, real: datetime
+) -> None:
+    """They have agreed to the newest wordings: with words to both, since nobody but the caterer reads them."""
+    await _within_reason(registration, real)
+    await _tell_diet(registration, wanted, words, at)
+
+
+@run_tx
+async def _tell_diet(registration: Registration, wanted: Collection[Diet], words: str, at: datetime) -> None:
+    event, held = await _hold(registration)
+    left = _readable(held.needs).without(Subject.DIET)
+    subjects = [Subject.DIET, *([Subject.CATERER] if words else [])]
+    told = replace(
+        left,
+        diets=tuple(diet.value for diet in Diet if diet in wanted),
+        diet_words=words,
+        consents={**left.consents, **{about.value: _agreed(about, at) for about in subjects}},
+    )
+    await _put_needs(held, told, event)
+    await _tell_of_a_choice(held, Action.CHOSE, at)
+
+
+@run_tx
+async def withdraw(registration: Registration, subject: Subject, at: datetime) -> bool:
+    """Withdraws a consent, and deletes what it was for at once, as long as there is a booking. False if there is
+    none any more, or none of this."""
+    event, held = await _hold(registration, MANAGED)
+    if subject is Subject.PHOTOS:
+        is_there = held.choices.photos is not None
+        await _put_choices(held, replace(held.choices, photos=None), event)
+    else:
+        before = held.needs
+        is_there = subject in before.consents or before is needs.UNREADABLE
+        left = needs.NOTHING if before is needs.UNREADABLE else before.without(subject)
+        await _put_needs(held, left, event)
+    if is_there:
+        await erased.note_tags(event, erased.consent_tags(held.public_id, subject)[:1], at)
+        await _tell_of_a_choice(held, Action.CONSENT_WITHDRAWN, at)
+    return is_there
+
+
+async def agree_to_photos(registration: Registration, at: datetime, real: datetime) -> None:
+    """Raises Refused if they have also chosen to be in none."""
+    await _within_reason(registration, real)
+    await _agree_to_photos(registration, at)
+
+
+NOT_BOTH = (
+    "You have chosen to be in no photograph, so nothing was changed. Take that back first, under Safety, if you want"
+    " to be in photographs."
+)
+
+
+@run_tx
+async def _agree_to_photos(registration: Registration, at: datetime) -> None:
+    event, held = await _hold(registration)
+    if Switch.NO_PHOTOS in held.choices.switches:
+        raise Refused(NOT_BOTH)
+    await _put_choices(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at)), event)
+    await _tell_of_a_choice(held, Action.CHOSE, at)
+
+
+async def switch(registration: Registration, switches: Collection[Switch], at: datetime, real: datetime) -> None:
+    """These are on from now, and no other. Door phones are sent what follows for the badge. Whoever is to be in no
+    photograph agrees to none any more."""
+    await _within_reason(registration, real)
+    await _switch(registration, frozenset(switches), at)
+
+
+@run_tx
+async def _switch(registration: Registration, switches: frozenset[Switch], at: datetime) -> None:
+    event, held = await _hold(registration)
+    photos = None if Switch.NO_PHOTOS in switches else held.choices.photos
+    await _put_choices(held, Choices(photos, switches), event)
+    if held.choices.photos and photos is None:
+        await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.PHOTOS)[:1], at)
+    await _tell_of_a_choice(held, Action.CHOSE, at)
+    await ticketing.tell_devices(held)
+
+
+async def _within_reason(registration: Registration, real: datetime) -> None:
+    if not await limits.count(limits.CHANGES_OF_BOOKING, str(registration.id), real):
+        raise Refused(TOO_OFTEN, 429)
+
+
+@within_tx
+async def _hold(registration: Registration, states: Collection[State] = KNOWS_OF_A_PLACE) -> tuple[Event, Registration]:
+    """The event with its key and the row as they stand, which nobody changes before the transaction ends."""
+    event = await with_held_key(await event_with(registration.event_id))
+    sql = HELD.format(states=", ".join(f"'{state}'" for state in sorted(states)))
+    held: Sequence[Registration] = await find_rows(Registration, sql, [registration.id])
+    if not held:
+        raise Refused(FOR_GUESTS if registration.state not in states else wording.MOVED_ON)
+    return event, held[0]
+
+
+def _readable(known: Needs) -> Needs:
+    """What was damaged is told anew."""
+    return needs.NOTHING if known is needs.UNREADABLE else known
+
+
+def _agreed(subject: Subject, at: datetime) -> Consent:
+    return Consent(NEWEST[subject], at.isoformat())
+
+
+@within_tx
+async def _put_needs(held: Registration, told: Needs, event: Event) -> None:
+    sealed = needs.sealed(told, event, held.public_id)
+    await query("UPDATE registration SET needs_sealed = ? WHERE id = ? RETURNING id", [sealed, held.id])
+
+
+@within_tx
+async def _put_choices(held: Registration, chosen: Choices, event: Event) -> None:
+    sealed = choices.sealed(chosen, event, held.public_id)
+    await query("UPDATE registration SET choices_sealed = ? WHERE id = ? RETURNING id", [sealed, held.id])
+
+
+@within_tx
+async def _tell_of_a_choice(held: Registration, action: Action, at: datetime) -> None:
+    """An email says that something was chosen, so that nobody else chooses for them unseen; it does not say what."""
+    await outbox.put(CHANGED, held.id, cause=f"{CHOICE} {_cause()}", at=at, event_id=held.event_id)
+    await audit.record(action, held, by=None, at=at)
+    after_commit(live.publish, f"event:{held.event_id}")
+
+
+def _cause() -> str:
+    return secrets.token_hex(8)

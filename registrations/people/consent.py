@@ -1,0 +1,45 @@
+"""What people agree to, word by word. A wording has a version, and is never changed once somebody has agreed to it.
+
+Rules: DP-05, DP-13.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Subject(StrEnum):
+    ADJUSTMENTS = "adjustments"
+    DIET = "diet"
+    CATERER = "caterer"  # that the caterer reads with their name what they have written
+    PHOTOS = "photos"
+
+
+class Consent(NamedTuple):
+    """It stands sealed beside what it is for, and goes with it."""
+
+    wording: str  # of WORDINGS
+    at: str  # when they agreed, as ISO 8601 writes it
+
+
+WORDINGS: Mapping[str, str] = {
+    "adjustments 1": (
+        "I agree that {hosts} can use this information, which may be about my health, to arrange what I need. The"
+        " access lead will see it. You delete it 7 days after the event."
+    ),
+    "diet 1": (
+        "I agree that {hosts} can use this information, which may be about my health or my religion, to order food for"
+        " me. The caterer is given totals, not names. You delete it 7 days after the event."
+    ),
+    "caterer 1": (
+        "I agree that the caterer reads what I have written here together with my name. You delete it 7 days after the"
+        " event."
+    ),
+    "photos 1": "Yes, you can take photographs that include me",
+}
+NEWEST: Mapping[Subject, str] = {
+    Subject.ADJUSTMENTS: "adjustments 1",
+    Subject.DIET: "diet 1",
+    Subject.CATERER: "caterer 1",
+    Subject.PHOTOS: "photos 1",
+}

@@ -1,0 +1,56 @@
+"""Withdraws each consent once more that somebody had withdrawn after a backup was made that has been restored now.
+
+Rules: DP-05, DP-07.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from events.audit import audit
+from events.audit.action import Action
+from events.backup.erased_list import Entry
+from events.event import event_with
+from events.ground.database import find_rows, run_tx
+from events.rotation.held_key import with_held_key
+from registrations.people import choices, needs
+from registrations.people.consent import Consent, Subject
+from registrations.people.erased import consent_tags
+from registrations.people.registration import Registration
+from registrations.privacy.retention.deletion import Machine
+
+AGREED = "SELECT * FROM registration WHERE needs_sealed IS NOT NULL OR choices_sealed IS NOT NULL ORDER BY id"
+
+
+async def withdraw_again(entries: Sequence[Entry], at: datetime) -> int:
+    """What somebody agreed to after they had withdrawn it stays. Of how many requests."""
+    rows = await find_rows(Registration, AGREED, []) if entries else []
+    return sum([await _withdraw_again(row, found, at) for row in rows if (found := _withdrawn(row, entries))])
+
+
+def _withdrawn(row: Registration, entries: Sequence[Entry]) -> list[Subject]:
+    agreed: dict[str, Consent] = {**row.needs.consents}
+    if row.choices.photos:
+        agreed[Subject.PHOTOS] = row.choices.photos
+    return [Subject(about) for about, consent in agreed.items() if _is_withdrawn(row, Subject(about), consent, entries)]
+
+
+def _is_withdrawn(row: Registration, about: Subject, consent: Consent, entries: Sequence[Entry]) -> bool:
+    tags, since = set(consent_tags(row.public_id, about)), datetime.fromisoformat(consent.at)
+    return any(since <= entry.erased_at and not tags.isdisjoint(entry.tags) for entry in entries)
+
+
+@run_tx
+async def _withdraw_again(row: Registration, withdrawn: Sequence[Subject], at: datetime) -> int:
+    event, left, chosen = await with_held_key(await event_with(row.event_id)), row.needs, row.choices
+    for subject in withdrawn:
+        if subject is Subject.PHOTOS:
+            chosen = replace(chosen, photos=None)
+        else:
+            left = left.without(subject)
+    await Registration.filter(id=row.id).update(
+        needs_sealed=needs.sealed(left, event, row.public_id),
+        choices_sealed=choices.sealed(chosen, event, row.public_id),
+    )
+    await audit.record(Action.CONSENT_WITHDRAWN, row, by=Machine(), at=at)
+    return 1
