@@ -208,7 +208,7 @@ def _link(purpose: Purpose) -> Maker:
         asked = await put_into(
             State.REQUESTED if purpose is Purpose.CONFIRM else State.APPROVED, someone(), world.event
         )
-        return {"token": path_to(asked, purpose).rpartition("/")[2], "what": "name"}
+        return {"token": path_to(asked, purpose).rpartition("/")[2], "what": "name", "need": "diet"}
 
     return made
 

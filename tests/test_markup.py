@@ -16,6 +16,7 @@ from tests.people import Person, requested
 from tests.professional import answer_questions, path_to, questions_of, with_ticket
 
 FIXED = ("/", "/support", "/privacy", "/cookies", "/accessibility", "/exited", "/nothing")
+NEEDS = ("adjustments", "adjustments/which", "diet", "diet/which", "photos", "safety")
 SINNER = """<!doctype html><ul role="list"><li id="a"><li id="a"></ul><button>Go</button><input><img src="x">
 <a href="tel:01632960001">01632 960001</a><p class="a" class="b"></p><div/>
 <table role="table"><tr><th role="rowheader"></th></tr></table>
@@ -51,13 +52,14 @@ async def test_no_public_page_has_a_fault_that_checkers_find(
     own = [f"/e/{event.slug}/{page}" for page in ("ask", "asked", "given-up", "withdrawn", "ask/check")]
     steps = [f"/e/{event.slug}/ask/{step}" for step in questions_of(ada)]
     links = [ticket, manage, f"{manage}/give-up", f"{manage}/send-again"]
+    links += [f"{manage}/needs/{page}" for page in NEEDS]
     links += [confirm, f"{confirm}/again", f"{confirm}/again?sent"]
     faults = {}
     async with browsing(database) as client:
         await answer_questions(client, event, ada)
         for path in (*FIXED, *own, *steps, *links):
             faults[path] = Markup((await client.get(path)).text).faults
-        for path in (*steps, confirm):  # with its errors
+        for path in (*steps, confirm, *(f"{manage}/needs/{page}" for page in NEEDS)):  # with its errors
             faults[f"POST {path}"] = Markup((await client.post(path, follow_redirects=True)).text).faults
     assert {path: found for path, found in faults.items() if found} == {}
 

@@ -186,6 +186,24 @@ class Choice(wtforms.Field):
             raise StopValidation(self.missing)
 
 
+class Several(wtforms.Field):
+    """Checkboxes: `data` holds the values that are ticked, in the order of `choices`: (value, label), as shown. Without
+    `missing` it may be none."""
+
+    def __init__(
+        self, label: str, options: Sequence[tuple[str, str]], *, missing: str = "", hint: str = "", **bound: Any
+    ) -> None:
+        self.missing, self.hint, self.choices = missing, hint, list(options)
+        super().__init__(label, **bound)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [value for value, _ in self.choices if value in valuelist]
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        if self.missing and not self.data:
+            raise StopValidation(self.missing)
+
+
 class Whole(Text):
     """A whole number, which `number` returns."""
 

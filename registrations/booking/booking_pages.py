@@ -17,13 +17,13 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.codes import qr
-from registrations.people.registration import Registration, State
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State
 from registrations.tickets import calendar_file, pdf_ticket
 from registrations.tickets.own_link import YES_NO, OwnLink
 from registrations.tickets.ticket import code_of
 from registrations.tickets.ticket_email import marked
 
-from . import own_booking, own_changes
+from . import for_the_day, own_booking, own_changes
 from .rechecking import MAY_CHANGE
 
 NOW_A_PLACE = "You have a place now. Nothing was done: choose again."
@@ -33,6 +33,11 @@ SAVED = {
     "role": "Your role is saved.",
     "telephone": "Your telephone number is saved.",
     "organisation": "Your organisation is saved. A person looks at your booking again.",
+    "adjustments": "We have what you need. We email you when something is arranged.",
+    "diet": "Your diet is saved.",
+    "photos": "What you say about photographs is saved.",
+    "safety": "How you want to be seen is saved.",
+    "withdrawn": "You have withdrawn your consent. What you told us is deleted.",
 }  # by what was changed
 NO_PLACE_NOW = "You have no place now: a person looks at your request. Nothing was done: choose again."
 
@@ -120,6 +125,8 @@ async def manage(request: Request) -> Response:
         sent="sent" in request.query_params,
         too_often="too-often" in request.query_params,
         over=request.state.event.is_over(clock.now()),
+        shown=for_the_day.shown(registration),
+        tells=registration.state in KNOWS_OF_A_PLACE,
         saved=SAVED.get(request.query_params.get("saved", ""), ""),
     )
 

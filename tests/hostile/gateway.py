@@ -97,7 +97,7 @@ async def filled() -> Filled:
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
             "event": [event.slug], "slug": [event.slug], "token": mailed, "door": [str(door.id)],
-            "id": [str(n) for n in range(1, 5)], "template": ["thanks"], "what": ["name"],
+            "id": [str(n) for n in range(1, 5)], "template": ["thanks"], "what": ["name"], "need": ["diet"],
         },
     )  # fmt: skip
 

@@ -5,12 +5,13 @@ from html.parser import HTMLParser
 import pytest
 from starlette.datastructures import FormData
 
-from events.web.forms import Choice, Day, Form, FullName, Paragraphs, Phone, Text, TimeOfDay, Whole, WorkEmail
+from events.web.forms import Choice, Day, Form, FullName, Paragraphs, Phone, Several, Text, TimeOfDay, Whole, WorkEmail
 from events.web.rendering import templates
 from registrations.asking.register_pages import FORMS
 
-OURS = '{% from "parts/form.html" import text, paragraphs, choice %}'
+OURS = '{% from "parts/form.html" import text, paragraphs, choice, several %}'
 THEIRS = """
+{% from "govuk_frontend_jinja/components/checkboxes/macro.html" import govukCheckboxes %}
 {% from "govuk_frontend_jinja/components/input/macro.html" import govukInput %}
 {% from "govuk_frontend_jinja/components/radios/macro.html" import govukRadios %}
 {% from "govuk_frontend_jinja/components/textarea/macro.html" import govukTextarea %}
@@ -33,6 +34,19 @@ THEIRS = """
   "errorMessage": {"text": field.errors[0]} if field.errors else none
 }) }}
 {% endmacro %}
+{% macro several(field) %}
+{% set items = [] %}
+{% for value, label in field.choices %}
+{% set _ = items.append({"value": value, "text": label, "checked": value in (field.data or []),
+                         "id": field.id if loop.first else field.id ~ "-" ~ loop.index}) %}
+{% endfor %}
+{{ govukCheckboxes({
+  "idPrefix": field.id, "name": field.name, "items": items,
+  "fieldset": {"legend": {"text": field.label.text, "classes": "govuk-fieldset__legend--s"}},
+  "hint": {"text": field.hint} if field.hint else none,
+  "errorMessage": {"text": field.errors[0]} if field.errors else none
+}) }}
+{% endmacro %}
 {% macro choice(field, heading=false) %}
 {% set items = [] %}
 {% for value, label in field.choices %}
@@ -48,7 +62,7 @@ THEIRS = """
 }) }}
 {% endmacro %}"""
 CALLS = ["text(field)", "text(field, heading=true)", "text(field, width='govuk-input--width-5')",
-         "paragraphs(field)", "choice(field)", "choice(field, heading=true)"]  # fmt: skip
+         "paragraphs(field)", "choice(field)", "choice(field, heading=true)", "several(field)"]  # fmt: skip
 ODD = "<b> & \"quoted\" 'too' {{ 1 }}"
 
 
@@ -66,14 +80,20 @@ class EveryKind(Form):
     note = Paragraphs("Note")
     kind = Choice("Which?", [("a", "First"), (ODD, ODD), ("c", "Third")], missing=f"Select {ODD}", hint=ODD)
     yes = Choice("Yes?", [("yes", "Yes")], missing="Select yes")
+    some = Several("Which of them?", [("a", "First"), (ODD, ODD)], missing=f"Select {ODD}", hint=ODD)
+    agreed = Several("Agreed?", [("yes", ODD)])
 
 
 POSTED = {
     "nothing": {},
     "all": {"plain": ODD, "bare": "b", "name": "N", "email": "a@b.example", "phone": "07700 900982", "number": "3",
-            "day": "2019-04-15", "time": "09:30", "words": f"one\n{ODD}", "note": "n", "kind": ODD, "yes": "yes"},
+            "day": "2019-04-15", "time": "09:30", "words": f"one\n{ODD}", "note": "n",
+            "kind": ODD, "yes": "yes", "some": ODD, "agreed": "yes"},
     "wrong": {"plain": "x" * 200, "email": ODD, "phone": "1", "number": "x", "day": "x", "time": "x", "kind": "x"},
 }  # fmt: skip
+
+
+DRAWN_BY: dict[type, str] = {Several: "several", Choice: "choice", Paragraphs: "paragraphs"}
 
 
 class Drawn(HTMLParser):
@@ -107,7 +127,7 @@ def test_each_field_is_drawn_as_the_design_system_draws_it(form: type[Form], ans
         filled.validate()
     compared = 0
     for field in filled:
-        kind = "choice" if hasattr(field, "choices") else "paragraphs" if hasattr(field, "rows") else "text"
+        kind = next((kind for drawn_by, kind in DRAWN_BY.items() if isinstance(field, drawn_by)), "text")
         for call in CALLS if hasattr(field, "hint") else ():
             if call.startswith(kind):
                 assert drawn(OURS, call, field) == drawn(THEIRS, call, field)

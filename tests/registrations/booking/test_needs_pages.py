@@ -1,0 +1,196 @@
+"""The booking page leads to pages on which guests tell us what they need; a ticked consent keeps it, a no deletes it.
+
+Rules: GU-18, DP-05, DP-13, SG-12, EM-05.
+"""
+
+import re
+
+import httpx2
+import pytest
+
+from events.event import Event
+from events.ground.database import Database
+from events.ground.tokens import Purpose
+from registrations.people.choices import Choices, Switch
+from registrations.people.needs import NOTHING, Adjustment
+from registrations.people.registration import Registration, State
+from tests.browser import browsing, heading, words
+from tests.people import Person, queued
+from tests.professional import path_to, put_into, with_ticket
+from tests.registrations.booking.telling_needs import ALLERGY, WORDS, tells_everything
+
+ADJUSTMENTS = {"wanted": ["bsl", "evacuation"], "words": WORDS, "agree": "adjustments 1"}
+DIET = {"wanted": ["allergy"], "words": ALLERGY, "agree": "diet 1", "caterer": "caterer 1"}
+
+
+@pytest.fixture
+async def booking(event: Event, ada: Person) -> str:
+    return path_to((await with_ticket(ada, event))[0], Purpose.MANAGE)
+
+
+async def now() -> Registration:
+    return await Registration.get()
+
+
+def ticked(page: httpx2.Response) -> list[str]:
+    return re.findall(r'<input [^>]*value="([^"]*)" checked', page.text)
+
+
+async def test_ada_tells_us_what_she_needs_and_her_booking_says_so(database: Database, booking: str) -> None:
+    async with browsing(database) as client:
+        shown = await client.get(booking)
+        assert f'href="{booking}/needs/adjustments"' in shown.text
+        first = await client.get(f"{booking}/needs/adjustments")
+        assert (heading(first), ticked(first)) == ("Adjustments and access", [])
+        assert "Do not tell us about a diagnosis." in words(first.text)
+        yes = await client.post(f"{booking}/needs/adjustments", data={"any": "yes"})
+        which = await client.get(yes.headers["location"])
+        assert (heading(which), ticked(which)) == ("Your adjustments", []), "nothing is agreed to beforehand"
+        agreed = "I agree that Safer Places and Three Rivers District Council can use this information"
+        assert agreed in words(which.text)
+        told = await client.post(yes.headers["location"], data=ADJUSTMENTS)
+        assert (told.status_code, told.headers["location"]) == (303, f"{booking}?saved=adjustments")
+        said = words((await client.get(told.headers["location"])).text)
+    assert "We have what you need." in said
+    assert "A British Sign Language interpreter: we have it, and nothing is arranged yet." in said
+    assert ((await now()).needs.adjustment_words, await queued()) == (WORDS, [("needs_asked", 1)])
+
+
+@pytest.mark.parametrize(
+    ("what", "posted", "missing", "sentence"),
+    [
+        ("adjustments", ADJUSTMENTS, "agree", "Select that you agree, so that we may keep this"),
+        ("adjustments", ADJUSTMENTS, "wanted", "Select what you need"),
+        ("diet", DIET, "agree", "Select that you agree, so that we may keep this"),
+        ("diet", DIET, "wanted", "Select what you eat"),
+        ("diet", DIET, "caterer", "Select that the caterer may read this with your name, or leave the box above empty"),
+    ],
+)
+async def test_without_a_ticked_consent_nothing_is_kept_and_what_was_typed_stays(
+    database: Database, booking: str, what: str, posted: dict[str, str], missing: str, sentence: str
+) -> None:
+    page = f"{booking}/needs/{what}/which"
+    async with browsing(database) as client:
+        wrong = await client.post(page, data={name: value for name, value in posted.items() if name != missing})
+        assert (wrong.status_code, words(wrong.text).count(sentence)) == (422, 2), "in the summary and beside the field"
+        assert ("There is a problem" in wrong.text, f'href="#{missing}"' in wrong.text) == (True, True)
+        assert "<title>Error: " in wrong.text
+        assert posted["words"].partition("'")[0] in wrong.text
+    assert ((await now()).needs, await queued()) == (NOTHING, [])
+
+
+async def test_a_consent_to_another_wording_is_none(database: Database, booking: str) -> None:
+    async with browsing(database) as client:
+        older = await client.post(f"{booking}/needs/diet/which", data=DIET | {"agree": "diet 0"})
+    assert (older.status_code, (await now()).needs) == (422, NOTHING)
+
+
+@pytest.mark.parametrize("what", ["adjustments", "diet"])
+async def test_a_no_deletes_what_was_told_at_once(database: Database, booking: str, what: str) -> None:
+    await tells_everything(await now())
+    async with browsing(database) as client:
+        page = await client.get(f"{booking}/needs/{what}")
+        assert (ticked(page), "If you say no, you withdraw that" in words(page.text)) == ([], True)
+        nothing = await client.post(f"{booking}/needs/{what}")
+        assert (nothing.status_code, "Select yes if you" in nothing.text) == (422, True)
+        no = await client.post(f"{booking}/needs/{what}", data={"any": "no"})
+        assert no.headers["location"] == f"{booking}?saved=withdrawn"
+        said = words((await client.get(no.headers["location"])).text)
+        again = await client.post(f"{booking}/needs/{what}", data={"any": "no"})
+        assert again.headers["location"] == booking
+    gone, stays = (WORDS, ALLERGY) if what == "adjustments" else (ALLERGY, WORDS)
+    left = (await now()).needs
+    assert (gone in str(left), stays in str(left)) == (False, True)
+    assert "You have withdrawn your consent. What you told us is deleted." in said
+
+
+async def test_what_was_told_is_ticked_for_whoever_changes_it_and_the_consent_never(
+    database: Database, booking: str
+) -> None:
+    await tells_everything(await now())
+    async with browsing(database) as client:
+        pages = [await client.get(f"{booking}/needs/{page}") for page in ("adjustments/which", "diet/which", "safety")]
+    assert [ticked(page) for page in pages] == [
+        ["hearing-loop"], ["vegan", "allergy"], ["first-name", "other-entrance"]
+    ]  # fmt: skip
+    assert WORDS in pages[0].text
+
+
+async def test_photographs_are_off_until_she_says_yes(database: Database, booking: str) -> None:
+    page = f"{booking}/needs/photos"
+    async with browsing(database) as client:
+        assert "You are in none" in (await client.get(booking)).text
+        shown = await client.get(page)
+        assert (ticked(shown), (await client.post(page)).status_code) == ([], 422)
+        yes = await client.post(page, data={"photos": "photos 1"})
+        assert ("You can be in them" in (await client.get(booking)).text, yes.status_code) == (True, 303)
+        assert (await now()).choices.in_photos
+        await client.post(page, data={"photos": "no"})
+    assert (await now()).choices == Choices()
+
+
+async def test_switches_are_saved_with_a_yes_alone_and_the_page_shows_the_badge(
+    database: Database, booking: str
+) -> None:
+    page, on = f"{booking}/needs/safety", {"switches": ["first-name", "no-lists"]}
+    async with browsing(database) as client:
+        shown = await client.get(page)
+        assert (ticked(shown), "your badge says Ada ." in words(shown.text)) == ([], True)
+        answers = [await client.post(page, data=on | save) for save in ({}, {"save": "no"}, {"save": "yes"})]
+        assert [answer.status_code for answer in answers] == [422, 303, 303]
+        assert "Only my first name on my badge" in words((await client.get(booking)).text)
+    assert (await now()).choices.switches == frozenset({Switch.FIRST_NAME, Switch.NO_LISTS})
+
+
+async def test_a_gateway_that_sends_each_form_as_it_stands_changes_nothing(database: Database, booking: str) -> None:
+    before = await tells_everything(await now())
+    async with browsing(database) as client:
+        for page in ("adjustments", "adjustments/which", "diet", "diet/which", "photos", "safety"):
+            drawn = (await client.get(f"{booking}/needs/{page}")).text
+            fields = re.findall(r'<input [^>]*name="(\w+)" type="checkbox" value="([^"]*)" checked', drawn)
+            sent = {name: [value for other, value in fields if other == name] for name, _ in fields}
+            assert (await client.post(f"{booking}/needs/{page}", data=sent)).status_code == 422, page
+    assert (await now()).version == before.version
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.WAITING, State.OFFERED])
+async def test_who_has_no_place_is_not_asked(database: Database, event: Event, bo: Person, state: State) -> None:
+    booking = path_to(await put_into(state, bo, event), Purpose.MANAGE)
+    async with browsing(database) as client:
+        assert "For the day" not in (await client.get(booking)).text
+        answer = await client.post(f"{booking}/needs/diet/which", data=DIET)
+    assert (answer.status_code, "Tell us this once you have a place." in words(answer.text)) == (409, True)
+
+
+async def test_after_the_event_a_consent_can_still_be_withdrawn_and_nothing_else_be_told(
+    database: Database, booking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tells_everything(await now())
+    monkeypatch.setattr(Event, "is_over", lambda *_: True)
+    async with browsing(database) as client:
+        shown = (await client.get(booking)).text
+        assert [f"/needs/{what}" in shown for what in ("adjustments", "diet", "photos", "safety")] == [
+            True, True, True, False
+        ]  # fmt: skip
+        late = [await client.post(f"{booking}/needs/diet/which", data=DIET)]
+        late.append(await client.post(f"{booking}/needs/safety", data={"save": "yes"}))
+        late.append(await client.post(f"{booking}/needs/photos", data={"photos": "photos 1"}))
+        assert [answer.status_code for answer in late] == [409] * 3
+        for page, no in {"adjustments": {"any": "no"}, "diet": {"any": "no"}, "photos": {"photos": "no"}}.items():
+            assert (await client.post(f"{booking}/needs/{page}", data=no)).status_code == 303
+    assert ((await now()).needs, (await now()).choices.photos) == (NOTHING, None)
+
+
+async def test_there_is_no_page_for_any_other_need(database: Database, booking: str) -> None:
+    async with browsing(database) as client:
+        nothing = await client.get(f"/manage/{'a' * 42}/needs/diet")
+        other = [await client.get(f"{booking}/needs/{what}") for what in ("caterer", "caterer/which")]
+    assert [(page.status_code, page.text) for page in other] == [(404, nothing.text)] * 2
+
+
+async def test_no_page_asks_for_a_condition(database: Database, booking: str) -> None:
+    async with browsing(database) as client:
+        asked = [words((await client.get(f"{booking}/needs/adjustments{page}")).text) for page in ("", "/which")]
+    said = " ".join(asked).replace("Do not tell us about a diagnosis.", "")
+    assert re.findall(r"diagnos|disab|condition|illness|medical", said, re.I) == []
+    assert len(Adjustment) == 10
