@@ -41,7 +41,7 @@ from registrations import all_emails
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
 from registrations.asking import confirm_pages, lost_link_pages, register_pages
-from registrations.booking import booking_pages, change_pages, needs_pages, offer_pages
+from registrations.booking import all_pages as booking_pages
 from registrations.deciding import waiting_list
 from registrations.desk import (
     board_pages,
@@ -86,9 +86,6 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     lost_link_pages,
     confirm_pages,
     booking_pages,
-    change_pages,
-    needs_pages,
-    offer_pages,
     ask_pages,
     copy_pages,
     complaint_pages,

@@ -3,7 +3,7 @@
 from events.accounts import staff_emails
 from events.mail.bounces.addressees import Finder
 from events.mail.emails import Writer
-from registrations.booking import booking_emails, needs_emails
+from registrations.booking import address_emails, booking_emails, needs_emails
 from registrations.deciding import offer_emails
 from registrations.desk.arriving import own_test_email
 from registrations.privacy.cases import complaint_emails, incident_emails
@@ -21,6 +21,7 @@ def writers() -> dict[str, Writer]:
         request_emails.WRITERS
         | booking_emails.WRITERS
         | needs_emails.WRITERS
+        | address_emails.WRITERS
         | offer_emails.WRITERS
         | complaint_emails.WRITERS
         | incident_emails.WRITERS
@@ -49,4 +50,5 @@ def finders() -> dict[str, Finder]:
     ]
     found: dict[str, Finder] = dict.fromkeys(to_staff, staff_emails.addressee)
     found |= dict.fromkeys(announcement_tests.WRITERS, announcement_tests.addressee)
-    return found | dict.fromkeys(request_emails.TEMPLATES, request_emails.addressee)
+    to_themselves = request_emails.TEMPLATES - request_emails.TO_OTHERS
+    return found | dict.fromkeys(to_themselves, request_emails.addressee)

@@ -3,6 +3,7 @@
 ROOMS = (
     "registrations.people.registration",
     "registrations.people.link_answers",
+    "registrations.people.address_change",
     "registrations.people.erased",
     "registrations.asking.draft",
     "registrations.tickets.ticket",

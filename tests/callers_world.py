@@ -31,7 +31,8 @@ from registrations.telling.announcing import Written
 from registrations.telling.mailing import KINDS, Mailing
 from tests.at_the_door import a_phone_at
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
-from tests.professional import path_to, put_into, questions_of
+from tests.professional import path_to, put_into, questions_of, with_ticket
+from tests.registrations.booking.addressing import asks
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import (
@@ -178,6 +179,14 @@ async def _copy(world: World, caller: str, path: str) -> dict[str, str]:
     return {"token": token_of(request), VISITING.short_name: visit}
 
 
+def _of_a_change(purpose: Purpose) -> Maker:
+    async def make(world: World, caller: str, path: str) -> dict[str, str]:
+        change = await asks((await with_ticket(someone(), world.event))[0])
+        return {"token": change.link(purpose).rpartition("/")[2]}
+
+    return make
+
+
 async def _processor(world: World, caller: str, path: str) -> dict[str, str]:
     kitchen = Facts(Service.CATERING, f"Kitchen {tokens.new_public_id()}", *["x"] * 5)
     return {"id": str((await processor_register.add(world.event, kitchen, by=world.staff["lead"], at=MONDAY)).id)}
@@ -250,4 +259,6 @@ MAKERS: dict[str, Maker] = {
     "/ticket/": _link(Purpose.TICKET),
     "/manage/": _link(Purpose.MANAGE),
     "/offer/": _link(Purpose.OFFER),
+    "/new-address/": _of_a_change(Purpose.NEW_ADDRESS),
+    "/keep-address/": _of_a_change(Purpose.KEEP_ADDRESS),
 }

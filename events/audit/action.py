@@ -19,6 +19,10 @@ class Action(StrEnum):
     NEED_MOVED = "noted how far something is arranged for somebody"
     NEEDS_READ = "read what guests need for the day"
     CHANGED_FOR_REVIEW = "changed their own booking, which is looked at again"
+    NEW_ADDRESS_ASKED = "asked to be written to at another address"
+    NEW_ADDRESS_REFUSED = "said at the other address that it is not theirs"
+    ADDRESS_KEPT = "kept the address that they had"
+    ADDRESS_CHANGED = "is written to at the new address"
     # vetting
     APPROVED = "approved"
     PUT_ON_WAITING_LIST = "put on the waiting list"

@@ -21,6 +21,8 @@ class Purpose(StrEnum):
     TICKET = "ticket"
     MANAGE = "manage"
     OFFER = "offer"  # of one place, to be taken or not
+    NEW_ADDRESS = "new-address"  # read there: yes, it is mine
+    KEEP_ADDRESS = "keep-address"  # read at the present one: it stays
     COPY = "copy"  # of what we hold about somebody
     STAFF_INVITE = "staff invite"
     STAFF_RESET = "staff reset"

@@ -76,6 +76,8 @@ EMAIL_NAMES = {
     "needs_asked": "About the day: received",
     "needs_arranged": "About the day: arranged",
     "needs_told": "About the day: answered",
+    "new_address": "Is this new address theirs",
+    "address_asked": "Another address was asked for",
     "cancelled": "No longer a place",
     "venue_released": "The address of the event",
     "event_changed": "Something has changed",

@@ -12,9 +12,11 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import keys, limits
-from events.ground.database import find_row, within_tx
+from events.ground.database import find_row, is_postgres, query, run_tx, within_tx
 from events.ground.limits import Limit
+from events.mail.outbox import EPOCH
 
+ASKING_LOCK = 8415_2020  # the number of PostgreSQL's advisory lock, beside MIGRATION_LOCK
 AHEAD = 48  # windows: what would have to wait longer is put into the last of them
 HOUR = limits.CONFIRM_EMAILS.within
 ALERTS = Limit("alerts that emails are held back", 1, HOUR)
@@ -48,6 +50,24 @@ async def turn(event: Event, network: str, email: str, at: datetime, real: datet
     if for_all:
         await _alert(event, at, real)
     return Turn(max(to_mailbox, own + for_all), None)
+
+
+@run_tx
+async def due(event: Event, network: str, email: str, at: datetime, real: datetime) -> datetime:
+    """The machine's time before which an email to an address that a guest typed is not sent: its turn, as of a request.
+
+    In a transaction of its own, since others count by the same rows.
+    """
+    await take_turn()
+    waits = (await turn(event, network, email, at, real)).wait
+    return real + waits if waits else EPOCH
+
+
+async def take_turn() -> None:
+    """One transaction after the other, also of other processes: each counts by many networks, in the order in which
+    people came, and two would hold what the other counts by next."""
+    if is_postgres():
+        await query("SELECT pg_advisory_xact_lock(?)", [ASKING_LOCK])
 
 
 async def may_repeat(network: str, email: str, real: datetime) -> bool:

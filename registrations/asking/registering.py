@@ -26,7 +26,6 @@ from . import drafting, held_back
 from .drafting import Opened
 
 MOST_TOGETHER = 20  # in one transaction: each holds rows that the next one counts by
-ASKING_LOCK = 8415_2020  # the number of PostgreSQL's advisory lock, beside MIGRATION_LOCK
 EMAILS = {
     State.REQUESTED: "confirm",
     State.CONFIRMED: "received",
@@ -101,7 +100,7 @@ async def begin(event: Event, answers: Mapping[str, str], network: str, real: da
 
 
 async def _begin_all(given: Sequence[First]) -> list[str | Refused]:
-    await _take_turn()
+    await held_back.take_turn()
     held = await _held(first.event for first in given)
     return [await _begin(*first._replace(event=held[first.event.id])) for first in given]
 
@@ -115,13 +114,6 @@ async def _begin(event: Event, answers: Mapping[str, str], network: str, real: d
     except Refused as refused:
         return refused
     return await drafting.keep(event, None, "", answers, real)
-
-
-async def _take_turn() -> None:
-    """One transaction after the other, also of other processes: each counts by many networks, in the order in which
-    people came, and two would hold what the other counts by next."""
-    if is_postgres():
-        await query("SELECT pg_advisory_xact_lock(?)", [ASKING_LOCK])
 
 
 async def _held(events: Iterable[Event]) -> dict[int, Event]:
@@ -164,7 +156,7 @@ async def ask(
 
 async def _ask_all(submissions: Sequence[Submission]) -> list[Refused | None]:
     """In turn; what does not depend on what others do is written for all at the end."""
-    await _take_turn()
+    await held_back.take_turn()
     held = await _held(submission.event for submission in submissions)
     ends = [await _ask(submission._replace(event=held[submission.event.id])) for submission in submissions]
     if asked := [end for end in ends if isinstance(end, Asked)]:

@@ -17,6 +17,7 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.codes import qr
+from registrations.people.address_change import open_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State
 from registrations.tickets import calendar_file, pdf_ticket
 from registrations.tickets.own_link import YES_NO, OwnLink
@@ -38,6 +39,7 @@ SAVED = {
     "photos": "What you say about photographs is saved.",
     "safety": "How you want to be seen is saved.",
     "withdrawn": "You have withdrawn your consent. What you told us is deleted.",
+    "address": "We sent an email to the new address, and one to your present address. Nothing has changed yet.",
 }  # by what was changed
 NO_PLACE_NOW = "You have no place now: a person looks at your request. Nothing was done: choose again."
 
@@ -113,13 +115,15 @@ def _download(content: bytes, content_type: str, name: str) -> Response:
 
 async def manage(request: Request) -> Response:
     registration = request.state.registration
+    new_address = await open_of(registration, clock.now())
     return render(
         request,
         "booking/booking.html",
         registration=registration,
         ticket=request.state.ticket,
         has_place=_has_place(request),
-        may_change_organisation=registration.state in MAY_CHANGE,
+        may_be_vetted_again=registration.state in MAY_CHANGE,
+        keep_address=new_address.link(Purpose.KEEP_ADDRESS) if new_address else "",
         changes_closed=changes_closed(request.state.event),
         ticket_page=_own(registration, Purpose.TICKET),
         sent="sent" in request.query_params,

@@ -13,6 +13,7 @@ from events.ground import limits, live, wording
 from events.ground.database import after_commit, query, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
+from registrations.people import address_change
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.tickets import ticketing
 
@@ -46,6 +47,7 @@ async def _change_organisation(
     values = [kind.value, sealed, registration.id, registration.state, registration.version]
     if registration.state not in MAY_CHANGE or not await query(AS_SEEN, values):
         raise Refused(wording.MOVED_ON)
+    await address_change.end_all(registration)
     cause = f"{ORGANISATION} {secrets.token_hex(8)}"
     await outbox.put(CHANGED, registration.id, cause=cause, at=at, event_id=registration.event_id)
     await audit.record(Action.CHANGED_FOR_REVIEW, registration, by=None, at=at, what=ORGANISATION)

@@ -1,13 +1,14 @@
 """Signals beside a request: what its address tells, and which other requests are like it. Never a score."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from events.address_signals import KnownDomains, Signal, SignalKind
 from events.ground.database import find_rows
 from events.known_organisation import KnownOrganisation
 from registrations.people import directory
+from registrations.people.address_change import AddressChange, confirmed_of
 from registrations.people.directory import Directory
-from registrations.people.registration import LIVE, Registration
+from registrations.people.registration import LIVE, Registration, State
 
 WORDS = {
     SignalKind.SAME_NAME: "in this name",
@@ -17,14 +18,19 @@ WORDS = {
 
 
 async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[int, list[Signal]]:
-    """The signals of each of the event's requests, by its id: those of the address, then how many live others are
-    like it."""
+    """The signals of each of the event's requests, by its id: those of the address, or of the new one that they wait
+    for, then how many live others are like it."""
+    moving = await confirmed_of([person.id for person in registrations if person.state is State.RECHECKING])
     known = await find_rows(KnownOrganisation, "SELECT * FROM known_organisation WHERE event_id = ?", [event_id])
     domains, people = KnownDomains(known), await directory.of(event_id)
     return {
-        registration.id: [*domains.signals(registration.email), *_others_like(registration, people)]
+        registration.id: [*domains.signals(_address(registration, moving)), *_others_like(registration, people)]
         for registration in registrations
     }
+
+
+def _address(registration: Registration, moving: Mapping[int, AddressChange]) -> str:
+    return moving[registration.id].address if registration.id in moving else registration.email
 
 
 def _others_like(registration: Registration, people: Directory) -> Iterator[Signal]:

@@ -13,7 +13,6 @@ from events.audit.audit import Actor, Detail
 from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
-from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
 from events.mail.outbox import EPOCH
 from registrations.people import erased
@@ -23,15 +22,13 @@ from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
 from registrations.tickets.ticketing import EventFull
 
-from . import offers
+from . import new_addresses, offers
 from .decision import AlreadyDecided as AlreadyDecided
 from .decision import Decision as Decision
 from .decision import Result as Result
 from .decision import shown_with
 
 TOLD_OF_CANCELLING = LIVE - {State.REQUESTED, State.NOT_OFFERED}  # the others expect nothing of us
-NO_TICKET = "This person has no ticket that could be sent. Look at them again."
-JUST_SENT = "The ticket is on its way already. Nothing more was sent."
 TOGETHER = 50  # decisions that share a transaction: as long scans at the door wait for the event's row
 UNDO_FOR = timedelta(seconds=30)  # of the machine's time: so long the email of a single decision waits
 
@@ -51,7 +48,10 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
 
     `due`, here and below, is the machine's time before which the email is not sent.
     """
+    again = registration.state is State.RECHECKING
     held = await _decide(registration, {*TO_DECIDE, State.WAITING, State.OFFERED}, State.APPROVED, at)
+    if again:
+        await new_addresses.take_effect(registration, by, at)
     ticket = await ticketing.issue(registration, at, held=held)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at)
@@ -128,7 +128,8 @@ async def decide_people(
 async def _decide_some(
     people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime, seen: State
 ) -> dict[int, Result]:
-    if decision is not Decision.OFFER:
+    alone = decision is Decision.APPROVE and any(person.state is State.RECHECKING for person in people)
+    if decision is not Decision.OFFER and not alone:
         with suppress(EventFull):
             return await _decide_together(people, decision, by, at, due, seen)
     results = dict[int, Result]()
@@ -246,18 +247,6 @@ async def correct(
     await query(CORRECT, [held[0].sealed(replace(held[0].person, **mended)), registration.id])
     await _note(Action.CORRECTED, registration, by, at, **details)
     await ticketing.tell_devices(registration)
-
-
-@run_tx
-async def send_ticket_again(registration: Registration, by: Actor, at: datetime) -> None:
-    """Once a minute at most, so that a double click sends one email."""
-    ticket = await ticketing.hold(registration)
-    if ticket is None:
-        raise Refused(NO_TICKET)
-    cause = f"resent {at:%Y-%m-%dT%H:%M}"
-    if not await outbox.put("ticket", ticket.id, cause=cause, at=at, event_id=registration.event_id):
-        raise Refused(JUST_SENT)
-    await _note(Action.RESENT, registration, by, at)
 
 
 async def _decide(

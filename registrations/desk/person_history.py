@@ -10,6 +10,7 @@ from events.audit.audit import AuditEntry, about
 from events.ground import clock, wording
 from events.ground.database import find_rows, places, query
 from events.mail import delivery
+from registrations.people.address_change import AddressChange, confirmed_of
 from registrations.people.registration import Registration, State
 from registrations.tickets import request_emails
 
@@ -44,10 +45,12 @@ class Recheck(NamedTuple):
 
     at: datetime
     what: str
+    new_address: str = ""
+    moved: str = ""  # from which domain to which
 
     def __str__(self) -> str:
         there = clock.local(self.at)
-        return f"Has a place. Changed their {self.what} {there.day} {there:%B}"
+        return f"Has a place. Changed their {self.what} {there.day} {there:%B}{self.moved}"
 
 
 class Views(NamedTuple):
@@ -97,8 +100,19 @@ async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdr
 async def rechecks(registrations: Sequence[Registration]) -> dict[int, Recheck]:
     """What was changed last by those who are looked at again, by the request's id."""
     ids = {about(person): person.id for person in registrations if person.state is State.RECHECKING}
-    acts = AuditEntry.filter(subject__in=list(ids), action=Action.CHANGED_FOR_REVIEW).order_by("id")
-    return {ids[act.subject]: Recheck(act.at, str(act.details["what"])) for act in await acts} if ids else {}
+    if not ids:
+        return {}
+    acts = await AuditEntry.filter(subject__in=list(ids), action=Action.CHANGED_FOR_REVIEW).order_by("id")
+    people, moving = {person.id: person for person in registrations}, await confirmed_of(list(ids.values()))
+    return {ids[act.subject]: _recheck(act, people[ids[act.subject]], moving.get(ids[act.subject])) for act in acts}
+
+
+def _recheck(act: AuditEntry, person: Registration, change: AddressChange | None) -> Recheck:
+    what = str(act.details["what"])
+    if change is None:
+        return Recheck(act.at, what)
+    before, after = (email.rpartition("@")[2] for email in (person.email, change.address))
+    return Recheck(act.at, what, change.address, f", from {before} to {after}")
 
 
 async def names_of(actors: Iterable[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from events.ground.database import find_row
 from events.mail import delivery
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
-from registrations.deciding import undone_decisions, vetting
+from registrations.deciding import sent_again, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
 from registrations.people.registration import LIVE, Registration, State
@@ -41,7 +41,7 @@ ACTS = {  # which states each is offered in
 }
 VERBS = {
     "reconsider": vetting.reconsider,
-    "ticket": vetting.send_ticket_again,
+    "ticket": sent_again.send_ticket_again,
     "withdraw": vetting.withdraw,
     "cancel": vetting.cancel,
     "emails": undelivered.let_through,

@@ -168,6 +168,24 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="AddressChange",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key(
+                    "registration",
+                    "registrations.Registration",
+                    related_name="address_changes",
+                    on_delete=OnDelete.CASCADE,
+                ),
+                ("public_id", fields.CharField(max_length=16)),
+                ("address_sealed", fields.BinaryField(null=True)),
+                ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("confirmed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "address_change", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="ErasedAddress",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

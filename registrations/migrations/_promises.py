@@ -11,6 +11,10 @@ UNIQUE = [
     unique("one_answers_a_link", "link_answers (public_id)"),
     # What one network asks too often for one address waits together: one email an hour.
     unique("one_held_back", "link_answers (registration_id, held_for)"),
+    # A booking waits for one new address: a newer one ends those before it.
+    unique("one_new_address", "address_change (registration_id) WHERE address_sealed IS NOT NULL"),
+    # Its links are of one change.
+    unique("one_address_change_public_id", "address_change (public_id)"),
     # A browser's cookie opens one draft.
     unique("one_draft_a_cookie", "draft (cookie_hash)"),
     # A request has one ticket that opens a door; those before it are revoked.
@@ -76,6 +80,8 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     ),
     index("registration_emptied", "registration (requested_at) WHERE address_tag = ''"),
     index("link_answers_waiting", "link_answers (asked_at) WHERE answers_sealed IS NOT NULL"),
+    index("address_change_registration", "address_change (registration_id)"),
+    index("address_change_waiting", "address_change (asked_at) WHERE address_sealed IS NOT NULL"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),

@@ -108,3 +108,4 @@ WRITERS: dict[str, Writer] = {
     "cancelled": request_email(NO_LONGER_A_PLACE),
 }
 TEMPLATES = set(WRITERS)  # of emails about one request; whoever writes more of them adds theirs
+TO_OTHERS = set[str]()  # of them those that go to another address than the request's

@@ -37,6 +37,7 @@ from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
+from tests.registrations.booking.addressing import asks
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, asked_by_link, token_of
@@ -96,7 +97,7 @@ async def filled() -> Filled:
         half_signed_in={guards.SESSION.name: await sign_in.begin_session(lena, real)},
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
-            "event": [event.slug], "slug": [event.slug], "token": mailed, "door": [str(door.id)],
+            "event": [event.slug], "slug": [event.slug], "token": [*await _another_address(event), *mailed], "door": [str(door.id)],
             "id": [str(n) for n in range(1, 5)], "template": ["thanks"], "what": ["name"], "need": ["diet"],
         },
     )  # fmt: skip
@@ -104,6 +105,11 @@ async def filled() -> Filled:
 
 def _links(purposes: Iterable[Purpose], *rows: Registration | Staff) -> list[str]:
     return [tokens.make(purpose, row.public_id, row.generation) for purpose in purposes for row in rows]
+
+
+async def _another_address(event: Event) -> list[str]:
+    change = await asks((await with_ticket(someone(), event))[0])
+    return [change.link(purpose).rpartition("/")[2] for purpose in (Purpose.NEW_ADDRESS, Purpose.KEEP_ADDRESS)]
 
 
 async def _asking(event: Event) -> list[Registration]:

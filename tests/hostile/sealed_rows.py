@@ -23,6 +23,7 @@ from registrations.tickets import ticket as tickets
 from tests.callers_world import World
 from tests.people import MONDAY, requested, someone
 from tests.professional import with_ticket
+from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, an_incident, decided
@@ -44,6 +45,7 @@ COLUMNS: dict[str, Column] = {
     "registration.needs_sealed": Column(lambda row: row.needs, needs.UNREADABLE),
     "registration.choices_sealed": Column(lambda row: row.choices, choices.UNREADABLE),
     "link_answers.answers_sealed": Column(lambda link: link.answers, {}),
+    "address_change.address_sealed": Column(lambda change: change.address, ""),
     "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
     "announcement.subject_sealed": Column(lambda row: row.subject, None),
@@ -68,15 +70,16 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
     for happened in (HAPPENED, ELSE_HAPPENED):
         asked, _ticket = await with_ticket(someone(), event)
         await tells_everything(asked)
+        await asks(asked, someone().email)
         await requested(someone(), event)
         await decided(await an_incident(event, lead, happened=happened), lead)
         await drafting.keep(event, None, "", {"full_name": someone().name}, clock.real())
-        asks = Asked(someone().email, Right.CORRECTION, f"{asked.full_name} is not how I write it.")
-        wants = await rights_requests.take(event, asks, MONDAY, lead, MONDAY)
-        await rights_requests.close(wants, RightsOutcome.DONE, f"Mended for {asks.email}.", 0, lead, MONDAY)
+        wish = Asked(someone().email, Right.CORRECTION, f"{asked.full_name} is not how I write it.")
+        wants = await rights_requests.take(event, wish, MONDAY, lead, MONDAY)
+        await rights_requests.close(wants, RightsOutcome.DONE, f"Mended for {wish.email}.", 0, lead, MONDAY)
         written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
         await announcing.write(event, written, lead, MONDAY)
-        await run_tx(last_email.put)("erased", wants.id, asks.email, cause="erased", at=MONDAY, event_id=event.id)
+        await run_tx(last_email.put)("erased", wants.id, wish.email, cause="erased", at=MONDAY, event_id=event.id)
         await run_tx(erased.note_tags)(event, people.address_tags(event, asked.email), MONDAY)
         made = await a_complaint(event)
         await complaints.note_outcome(made, Outcome.UPHELD, f"We told {asked.full_name}.", 0, lead, MONDAY)

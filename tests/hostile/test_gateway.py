@@ -14,12 +14,14 @@ from events.ground.tokens import Purpose
 from events.mail import outbox
 from registrations.asking import confirming, registering
 from registrations.booking import own_booking
+from registrations.people.address_change import AddressChange
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
 from tests.hostile.machines import FIRST, LAST, Gateway, emails, everything, links_in
 from tests.people import MONDAY, Person, link_of, request_of, requested, someone
 from tests.professional import path_to, put_into, told_by, with_ticket
+from tests.registrations.booking.addressing import asks, newest, waits
 
 EMAILS_OF = {
     State.REQUESTED: ("confirm",),
@@ -44,6 +46,11 @@ async def everybody(event: Event) -> dict[State, Registration]:
     return people
 
 
+async def other_addresses(event: Event) -> list[AddressChange]:
+    """Somebody has asked for another address; of somebody else it has said yes. Their four emails wait."""
+    return [await asks((await with_ticket(someone(), event))[0]), await waits(someone(), event, "new@y.example.org")]
+
+
 async def older_links(event: Event, people: dict[State, Registration]) -> list[str]:
     """Of emails sent before: a link that was used since, and one whose request was set aside."""
     refused = await requested(someone(), event)
@@ -53,8 +60,9 @@ async def older_links(event: Event, people: dict[State, Registration]) -> list[s
 
 async def test_opening_following_and_sending_everything_changes_nothing(database: Database, event: Event) -> None:
     people = await everybody(event)
+    await other_addresses(event)
     written, older = await emails(), await older_links(event, people)
-    assert len(written) == 11
+    assert len(written) == 15
     before = await everything()
     async with browsing(database) as client:
         gateway = Gateway(client)
@@ -62,7 +70,7 @@ async def test_opening_following_and_sending_everything_changes_nothing(database
     assert await everything() == before
     opened = {re.sub(r"/[a-z2-7]{42}", "", path.removeprefix("https://places.example.org")) for path in gateway.seen}
     assert {"/confirm", "/confirm/again", "/manage", "/manage/give-up", "/manage/change/name", "/offer"} <= opened
-    assert "/manage/change/organisation" in opened
+    assert {"/manage/change/organisation", "/manage/address", "/new-address", "/keep-address"} <= opened
     assert {"/ticket", "/ticket/calendar.ics", "/ticket/ticket.pdf"} <= opened
     assert {f"/e/{event.slug}/ask/name", "/manage/send-again", "/privacy"} <= opened
     assert {status for _, status in gateway.sent} == {422}
@@ -95,6 +103,19 @@ async def test_a_gateway_that_says_no_for_somebody_takes_nothing_from_them(
         await client.post(link.link, data={"asked": "yes"})
     now = await request_of(ada.email)
     assert (now.state, now.full_name, now.role) == (State.CONFIRMED, ada.name, ada.role)
+
+
+async def test_whoever_chooses_yes_moves_the_booking_and_the_present_address_takes_it_back(
+    database: Database, event: Event, ada: Person
+) -> None:
+    """The control of the links of another address."""
+    change = await asks((await with_ticket(ada, event))[0])
+    async with browsing(database) as client:
+        await Gateway(client, chooses=FIRST).follow([change.link(Purpose.NEW_ADDRESS)])
+        assert (await Registration.get(id=change.registration_id)).state is State.RECHECKING
+        await Gateway(client, chooses=FIRST).follow([change.link(Purpose.KEEP_ADDRESS)])
+    assert (await Registration.get(id=change.registration_id)).state is State.APPROVED
+    assert (await newest(change.registration)).address == ""
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

@@ -14,7 +14,7 @@ from events.ground import keeping
 from events.ground.database import query, within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
-from registrations.people import erased, needs
+from registrations.people import address_change, erased, needs
 from registrations.people.link_answers import UNREAD
 from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
 from registrations.people.registration import RECOGNISED
@@ -88,6 +88,14 @@ CLASSES = (
         Rows("link_answers", requests.UNREAD, since="asked_at", after=UNREAD.time, of=requests.LINKS_OF,
              event=requests.OF_LINK),
         requests.forget_links,
+    ),
+    Kept(
+        "new_addresses", "New addresses that are not in use", "another address that a guest wants us to write to",
+        str(address_change.UNREAD), "that another address was asked for, and when",
+        Rows("address_change", requests.NEW_ADDRESS, requests.NOT_LOOKED_AT, since="asked_at",
+             after=address_change.UNREAD.time, of=requests.LINKS_OF, event=address_change.EVENT_OF_CHANGE),
+        requests.forget_new_addresses,
+        f"another email address that you want us to use, and nobody confirms: {address_change.UNREAD}",
     ),
     Kept(
         "empty_requests", "Empty rows of requests", "that there was a request: its link opens a page that says so",

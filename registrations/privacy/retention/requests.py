@@ -35,12 +35,17 @@ UNREAD = """answers_sealed IS NOT NULL AND EXISTS
     (SELECT 1 FROM registration r WHERE r.id = link_answers.registration_id AND r.state = 'requested')"""
 LINKS_OF = "registration_id IN (SELECT id FROM registration WHERE event_id IN ({events}))"
 OF_LINK = "(SELECT event_id FROM registration r WHERE r.id = link_answers.registration_id)"
+NEW_ADDRESS = "address_sealed IS NOT NULL"
+NOT_LOOKED_AT = """(confirmed_at IS NULL OR NOT EXISTS
+    (SELECT 1 FROM registration r WHERE r.id = address_change.registration_id AND r.state = 'rechecking'))"""
 EXPIRE = f"""UPDATE registration SET state = 'expired', {", ".join(f"{name} = ?" for name in EMPTY)}
     WHERE {{some}} RETURNING id, event_id"""  # noqa: S608
 FORGET = f"""UPDATE registration SET {", ".join(f"{name} = ?" for name in EMPTY if name != "address_tag")},
     address_tag = 'deleted ' || id, public_id = 'deleted ' || id WHERE {{some}} RETURNING id, event_id"""  # noqa: S608
 NO_ANSWERS = "UPDATE link_answers SET answers_sealed = NULL WHERE registration_id IN ({ids}) RETURNING id"
 NO_LINKS = "DELETE FROM link_answers WHERE registration_id IN ({ids}) RETURNING id"
+NO_CHANGES = "DELETE FROM address_change WHERE registration_id IN ({ids}) RETURNING id"
+NO_ADDRESS = "UPDATE address_change SET address_sealed = NULL WHERE {where} RETURNING {event} AS event_id"
 
 
 @within_tx
@@ -49,7 +54,7 @@ async def expire(kept: Kept, at: datetime, real: datetime) -> Gone:
 
     Cancelling empties a request that nobody confirmed. One that still names somebody, as in an older copy, expires too.
     """
-    return await _emptied(kept, EXPIRE, list(EMPTY.values()), NO_ANSWERS, Action.EXPIRED, at, real)
+    return await _emptied(kept, EXPIRE, list(EMPTY.values()), [NO_ANSWERS], Action.EXPIRED, at, real)
 
 
 @within_tx
@@ -57,11 +62,11 @@ async def forget(kept: Kept, at: datetime, real: datetime) -> Gone:
     """Takes everything personal out of requests whose event is long past. Neither tag nor public id lead to anybody
     then: no link has this one. The numbers of each kind stay."""
     left = [value for name, value in EMPTY.items() if name != "address_tag"]
-    return await _emptied(kept, FORGET, left, NO_LINKS, Action.FORGOTTEN, at, real)
+    return await _emptied(kept, FORGET, left, [NO_LINKS, NO_CHANGES], Action.FORGOTTEN, at, real)
 
 
 async def _emptied(
-    kept: Kept, sql: str, left: list[Any], links: str, action: Action, at: datetime, real: datetime
+    kept: Kept, sql: str, left: list[Any], links: Sequence[str], action: Action, at: datetime, real: datetime
 ) -> Gone:
     due = await rows.due(kept, at, real)
     some = due.some(kept, TOGETHER) if due else None
@@ -69,7 +74,8 @@ async def _emptied(
     gone = rows.by_event(emptied)
     for event_id, _ in rows.in_order(gone):
         ids = [row["id"] for row in emptied if row["event_id"] == event_id]
-        await query(links.format(ids=places(len(ids))), ids)
+        for gone_too in links:
+            await query(gone_too.format(ids=places(len(ids))), ids)
         acts: list[audit.Act] = [(action, Registration(id=id_), {}) for id_ in sorted(ids)]
         await audit.record_all(acts, by=Machine(), at=at, event_id=event_id)
         after_commit(live.publish, f"event:{event_id}")
@@ -96,6 +102,16 @@ async def _forget_columns(kept: Kept, columns: Sequence[str], at: datetime, real
     gone = rows.by_event(await query(sql.format(some=some.where), some.values) if some else [])
     await rows.record(kept, gone, at)
     return gone
+
+
+@within_tx
+async def forget_new_addresses(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """Takes out new addresses that nobody said yes to, and those on which an organiser has decided otherwise."""
+    due = await rows.due(kept, at, real)
+    if due is None:
+        return Gone()
+    where, values = due.some(kept, TOGETHER)
+    return rows.by_event(await query(NO_ADDRESS.format(where=where, event=kept.rows.event), values))
 
 
 @within_tx

@@ -21,7 +21,8 @@ from events.mail import last_email, outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting
 from registrations.asking.draft import Draft
-from registrations.people import erased
+from registrations.people import address_change, erased
+from registrations.people.address_change import AddressChange
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tags
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
@@ -117,7 +118,10 @@ async def _empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> Non
     """Their tickets are held before the event, as whoever scans them does. The place is free for the next."""
     for message in await _unsent(theirs):
         await outbox.drop(message, at)
-    await LinkAnswers.filter(registration_id__in=[request.id for request in theirs.requests]).delete()
+    ids = [request.id for request in theirs.requests]
+    await LinkAnswers.filter(registration_id__in=ids).delete()
+    await AddressChange.filter(registration_id__in=ids).delete()
+    await address_change.end_with(theirs.event, theirs.tags)
     for request in theirs.requests:
         ended = State.CANCELLED if request.state in LIVE else request.state
         nobody = EMPTY | dict.fromkeys(("address_tag", "public_id"), f"deleted {request.id}")  # no link has this one

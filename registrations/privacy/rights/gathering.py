@@ -3,6 +3,7 @@
 Rules: DP-08. Of people who work for the hosts it says of which host they are, and nothing more.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from events.event import Event
@@ -11,6 +12,8 @@ from events.ground.keeping import span
 from events.ground.personal import declared_in
 from events.mail import delivery
 from registrations.asking import drafting
+from registrations.people import address_change
+from registrations.people.address_change import AddressChange
 from registrations.people.erased import ErasedAddress
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import UNCONFIRMED, Person, address_tags
@@ -59,6 +62,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
     sections = [
         _section("registration", "Requests for a place", [_request(request) for request in requests], NOT_CONFIRMED),
         _section("link_answers", "Answers behind links in our emails", [_link(link) for link in links], NOT_CONFIRMED),
+        Section("address_change", "Other addresses that were asked for", await _new_addresses(event, email, requests)),
         *at_the_door,
         await gathered_acts.emails(theirs),
         _section("complaint", "Complaints", [_complaint(row) for row in complaints], COMPLAINED),
@@ -120,6 +124,16 @@ def _link(link: LinkAnswers) -> Row:
     """With the yes to one link the answers of all are gone: the request has those that were confirmed."""
     when: Row = {"Asked": link.asked_at, "Set aside by a no": link.said_no_at}
     return NOT_THEIRS | when if link.answers_sealed else when
+
+
+async def _new_addresses(event: Event, email: str, requests: Sequence[Registration]) -> list[Row]:
+    """Of their own bookings, without the address, which need not be theirs; and of bookings of others that were to be
+    written to at their address, without whose."""
+    ids = [request.id for request in requests]
+    changes = await AddressChange.filter(registration_id__in=ids).order_by("id")
+    theirs: list[Row] = [{"Asked": change.asked_at, "Said yes to": change.confirmed_at} for change in changes]
+    to_them = await address_change.to(event, set(address_tags(event, email)))
+    return theirs + [{"Asked to write to you for another booking": change.asked_at} for change in to_them]
 
 
 def _complaint(complaint: Complaint) -> Row:

@@ -15,7 +15,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.asking import registering
 from registrations.asking.registering import Answers
 from registrations.booking import own_booking
-from registrations.deciding import vetting
+from registrations.deciding import sent_again, vetting
 from registrations.deciding.undone_decisions import undo, undoable
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
@@ -114,7 +114,7 @@ async def ada_asks_again(asked: Registration, _: Staff) -> None:
 
 
 async def omar_sends_again(asked: Registration, omar: Staff) -> None:
-    await vetting.send_ticket_again(asked, omar, LATER)
+    await sent_again.send_ticket_again(asked, omar, LATER)
 
 
 async def ada_asks_for_a_place_again(asked: Registration, _: Staff) -> None:

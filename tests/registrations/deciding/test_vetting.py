@@ -15,7 +15,7 @@ from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
-from registrations.deciding import vetting
+from registrations.deciding import sent_again, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.link_answers import LINK_LASTS
 from registrations.people.registration import Registration, State
@@ -166,16 +166,16 @@ async def test_a_mended_name_stands_with_the_organisation_that_stands_now(
 
 async def test_the_ticket_is_sent_again_once_a_minute(event: Event, ada: Person, omar: Staff) -> None:
     asked = await approved(ada, event, omar)
-    await vetting.send_ticket_again(asked, omar, LATER)
-    with pytest.raises(Refused, match=vetting.JUST_SENT):
-        await vetting.send_ticket_again(asked, omar, LATER + timedelta(seconds=2))
-    await vetting.send_ticket_again(asked, omar, LATER + timedelta(minutes=1))
+    await sent_again.send_ticket_again(asked, omar, LATER)
+    with pytest.raises(Refused, match=sent_again.JUST_SENT):
+        await sent_again.send_ticket_again(asked, omar, LATER + timedelta(seconds=2))
+    await sent_again.send_ticket_again(asked, omar, LATER + timedelta(minutes=1))
     assert await queued() == [("ticket", (await Ticket.get()).id)] * 3
 
 
 async def test_without_a_ticket_none_is_sent(event: Event, bo: Person, omar: Staff) -> None:
-    with pytest.raises(Refused, match=vetting.NO_TICKET):
-        await vetting.send_ticket_again(await confirmed(bo, event), omar, MONDAY)
+    with pytest.raises(Refused, match=sent_again.NO_TICKET):
+        await sent_again.send_ticket_again(await confirmed(bo, event), omar, MONDAY)
 
 
 @pytest.mark.parametrize("decision", list(Decision))

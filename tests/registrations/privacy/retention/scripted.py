@@ -27,6 +27,7 @@ from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
 from registrations.people import erased, link_answers
+from registrations.people.address_change import AddressChange
 from registrations.people.erased import ErasedAddress
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration
@@ -41,6 +42,7 @@ from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.people import MONDAY, THE_DAY, a_door, confirmed, recorded, requested, someone
 from tests.professional import with_ticket
+from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -64,6 +66,7 @@ GOES = {
     "tries": MONDAY + 24 * HOUR,
     "unconfirmed": MONDAY + 72 * HOUR,
     "links": MONDAY + 72 * HOUR,
+    "new_addresses": MONDAY + 72 * HOUR,
     "empty_requests": MONDAY + 30 * DAY,
     "erased": MONDAY + 30 * DAY,
     "needs": SEVEN_DAYS_AFTER,
@@ -142,7 +145,13 @@ async def _people(event: Event, lena: Staff) -> Part:
     gone["for_the_day"] = _row(Registration, id=for_the_day.id, choices_sealed__isnull=False)
     traces = {code: bytes(row.person_sealed or b"") for code, row in emptied.items()}
     traces |= {"needs": bytes(needs.needs_sealed or b""), "for_the_day": bytes(for_the_day.choices_sealed or b"")}
-    return gone, traces | {"links": bytes(older.answers_sealed or b""), "empty_requests": asked.public_id.encode()}
+    change = await asks((await with_ticket(someone(), event))[0])
+    gone["new_addresses"] = _row(AddressChange, id=change.id, address_sealed__isnull=False)
+    return gone, traces | {
+        "new_addresses": bytes(change.address_sealed or b""),
+        "links": bytes(older.answers_sealed or b""),
+        "empty_requests": asked.public_id.encode(),
+    }
 
 
 async def _for_the_day(event: Event, lena: Staff) -> tuple[Registration, Registration]:

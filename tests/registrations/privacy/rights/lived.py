@@ -10,7 +10,7 @@ from events.ground.database import run_tx
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import confirming, drafting, registering
-from registrations.booking import own_booking
+from registrations.booking import new_address, own_booking
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.deciding import vetting
@@ -24,6 +24,7 @@ from registrations.privacy.rights.rights_request import Right
 from tests.at_the_door import a_ticket, scan_of, undo_of
 from tests.people import MONDAY, THE_DAY, Person, link_of, request_of, requested, someone
 from tests.professional import told_by
+from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link
@@ -47,6 +48,8 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await confirming.confirm(await link_of(asked), LATER)
     await vetting.approve(await Registration.get(id=asked.id), omar, LATER)
     await tells_everything(await Registration.get(id=asked.id))
+    await new_address.refuse(await asks(asked), LATER)
+    await asks(asked, "ada@towers.example.org")
     await is_looked_at(asked, event, omar)
     await comes_in(asked, sid)
     await uses_her_rights(await Registration.get(id=asked.id), event, ada, omar)

@@ -1,0 +1,56 @@
+"""The emails about another address: the question to that one, and the warning to the one that we have."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from events.ground import clock
+from events.ground.tokens import Purpose
+from events.mail import emails
+from events.mail.bounces.addressees import reachable
+from events.mail.emails import Compose, Email, Writer
+from events.mail.outbox import Message
+from registrations.deciding.offer_emails import moment_words
+from registrations.people.address_change import LINK_LASTS, AddressChange
+from registrations.people.registration import Registration, State, with_events
+from registrations.tickets import request_emails
+from registrations.tickets.ticket_email import facts_of, is_past
+
+NEW_ADDRESS, ADDRESS_ASKED = "new_address", "address_asked"
+
+
+async def address_emails(messages: Sequence[Message]) -> Sequence[Compose]:
+    """About the booking of the message; the number of the change stands in its cause."""
+    ids = {message.id: int(message.cause.rpartition(" ")[2]) for message in messages}
+    changes = {change.id: change for change in await AddressChange.filter(id__in=sorted(set(ids.values())))}
+    people = await with_events({message.subject_id for message in messages})
+    return [
+        partial(_address_email, message, changes.get(ids[message.id]), people.get(message.subject_id))
+        for message in messages
+    ]
+
+
+async def _address_email(message: Message, change: AddressChange | None, person: Registration | None) -> Email | None:
+    """None once it is stopped, decided on or answered."""
+    at = clock.now()
+    if change is None or person is None or not change.is_open(at) or is_past(person.event, at):
+        return None
+    if message.template == NEW_ADDRESS:
+        return _question(message, change, person)
+    if person.state is not (State.RECHECKING if change.confirmed_at else State.APPROVED):
+        return None
+    facts = {"link": change.link(Purpose.KEEP_ADDRESS), "is_confirmed": change.confirmed_at is not None}
+    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts_of(person) | facts)
+
+
+def _question(message: Message, change: AddressChange, person: Registration) -> Email | None:
+    """It says nothing of whose booking it is: anybody can have typed the address."""
+    if change.confirmed_at is not None or person.state is not State.APPROVED:
+        return None
+    until = moment_words(change.asked_at + LINK_LASTS)
+    facts = facts_of(person) | {"name": "", "link": change.link(Purpose.NEW_ADDRESS), "until": until}
+    return emails.write(message, to=change.address, facts=facts)
+
+
+WRITERS: dict[str, Writer] = dict.fromkeys((NEW_ADDRESS, ADDRESS_ASKED), address_emails)
+request_emails.TEMPLATES.update(WRITERS)
+request_emails.TO_OTHERS.add(NEW_ADDRESS)

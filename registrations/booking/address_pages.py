@@ -1,0 +1,184 @@
+"""Pages for another address: to ask for it, to say there that it is theirs, and to stop it from the one that we have.
+
+Opening one changes nothing, and each has radios with none chosen: email gateways send forms as they stand.
+"""
+
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.event import Event, event_of
+from events.ground import clock, tokens
+from events.ground.database import find_joined
+from events.ground.refusal import Refused
+from events.ground.tokens import Match, Purpose
+from events.web.forms import Choice, Form, WorkEmail
+from events.web.rendering import render
+from events.web.routing import ANYONE, answers, network_of, page, read, redirect
+from registrations.asking import registering
+from registrations.people.address_change import AddressChange, open_of
+from registrations.people.registration import Registration, State
+from registrations.tickets.own_link import YES_NO
+
+from . import changing, new_address
+from .booking_pages import MANAGE, refuse_changes
+from .change_pages import BEING_DECIDED, CHANGED_MEANWHILE
+from .new_address import ADDRESS
+from .rechecking import MAY_CHANGE
+
+
+class AddressForm(Form):
+    email = WorkEmail("New work email address", missing="Enter your new work email address")
+    save = Choice("Do you want us to ask at this address?", YES_NO, missing="Select yes to have us ask at this address")
+
+
+class TheirsForm(Form):
+    theirs = Choice(
+        "Did you ask us to write to this address?",
+        [("yes", "Yes, it is my booking"), ("no", "No, I did not ask")],
+        missing="Select whether you asked us to write to this address",
+    )
+
+
+class KeepForm(Form):
+    keep = Choice("Do you want to keep your present address?", YES_NO, missing="Select yes to keep your address")
+
+
+OF_A_CHANGE = {"change": AddressChange, "registration": Registration, "event": Event}
+BY_PUBLIC_ID = """FROM address_change change JOIN registration ON registration.id = change.registration_id
+    JOIN event ON event.id = registration.event_id WHERE change.public_id = ?"""
+
+
+@dataclass(frozen=True)
+class OfChange:
+    """Whoever holds a link of this purpose, also of a change that is over: its page says so. Puts `change` and `event`
+    into the state."""
+
+    purpose: Purpose
+
+    @property
+    def name(self) -> str:
+        return f"link:{self.purpose}"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        token = request.path_params["token"]
+        public_id = tokens.public_id_of(token)
+        if public_id is None or tokens.match(self.purpose, token, 0) is not Match.CURRENT:
+            raise HTTPException(404)
+        found = await find_joined(OF_A_CHANGE, BY_PUBLIC_ID, [public_id])
+        if not found:
+            raise HTTPException(404)
+        change, registration = found["change"], found["registration"]
+        change.registration, registration.event = registration, found["event"]
+        request.state.change, request.state.event = change, registration.event
+        return None
+
+
+async def ask(request: Request) -> Response:
+    _refuse_undecided(request)
+    return await _question(request, AddressForm())
+
+
+async def send(request: Request) -> Response:
+    _refuse_undecided(request)
+    form, registration = await read(request, AddressForm), request.state.registration
+    if form.errors:
+        return await _question(request, form, 422)
+    booking = request.scope["path"].removesuffix(f"/{ADDRESS}")
+    if form.save.data == "no" or form.email.normal == registration.email:
+        return redirect(booking)
+    if (await answers(request)).get("seen") != changing.mark_of(registration):
+        return await _question(request, AddressForm(), 409, CHANGED_MEANWHILE)
+    network, real = network_of(request), clock.real()
+    await registering.slow_down(network, real)
+    await new_address.ask(registration, form.email.normal, network, clock.now(), real)
+    return redirect(f"{booking}?saved={ADDRESS}")
+
+
+def _refuse_undecided(request: Request) -> None:
+    refuse_changes(request.state.event)
+    if request.state.registration.state not in MAY_CHANGE:
+        raise Refused(BEING_DECIDED)
+
+
+async def _question(request: Request, form: AddressForm, status: int = 200, notice: str = "") -> Response:
+    seen = changing.mark_of(request.state.registration)
+    waits = await open_of(request.state.registration, clock.now()) is not None
+    return render(request, "booking/address.html", status, form=form, seen=seen, notice=notice, waits=waits)
+
+
+async def show_new(request: Request) -> Response:
+    return _stands(request) or _theirs(request, TheirsForm())
+
+
+async def answer_new(request: Request) -> Response:
+    if (stands := _stands(request)) is not None:
+        return stands
+    form = await read(request, TheirsForm)
+    if form.errors:
+        return _theirs(request, form, 422)
+    await (new_address.confirm if form.theirs.data == "yes" else new_address.refuse)(request.state.change, clock.now())
+    return redirect(request.scope["path"])
+
+
+def _theirs(request: Request, form: TheirsForm, status: int = 200) -> Response:
+    return render(request, "booking/new_address.html", status, form=form, email=request.state.change.address)
+
+
+def _stands(request: Request) -> Response | None:
+    """The page for a link that asks nothing any more: said yes to, or over for whatever reason."""
+    change, event = request.state.change, request.state.event
+    if change.confirmed_at is not None:
+        return render(request, "booking/new_address_said.html")
+    asks = change.is_open(clock.now()) and change.registration.state is State.APPROVED
+    return None if asks and not event.is_over(clock.now()) else _over(request)
+
+
+def _over(request: Request) -> Response:
+    return render(request, "booking/address_over.html", 410)
+
+
+async def show_keep(request: Request) -> Response:
+    return _keeping(request, KeepForm()) if _may_keep(request.state.change) else _over(request)
+
+
+async def keep(request: Request) -> Response:
+    if not _may_keep(request.state.change):
+        return _over(request)
+    form = await read(request, KeepForm)
+    if form.errors:
+        return _keeping(request, form, 422)
+    if form.keep.data == "yes" and await new_address.keep(request.state.change, clock.now()):
+        return redirect(f"/e/{request.state.event.slug}/address-kept")
+    return redirect(request.scope["path"])
+
+
+def _keeping(request: Request, form: KeepForm, status: int = 200) -> Response:
+    confirmed = request.state.change.confirmed_at is not None
+    return render(request, "booking/keep_address.html", status, form=form, confirmed=confirmed)
+
+
+def _may_keep(change: AddressChange) -> bool:
+    """Until an organiser has decided; after the event there is nothing to keep."""
+    state, at = change.registration.state, clock.now()
+    expected = State.RECHECKING if change.confirmed_at else State.APPROVED
+    return change.is_open(at) and state is expected and not change.registration.event.is_over(at)
+
+
+async def kept(request: Request) -> Response:
+    request.state.event = await event_of(request.path_params["slug"])
+    return render(request, "booking/address_kept.html")
+
+
+NEW, KEEP = OfChange(Purpose.NEW_ADDRESS), OfChange(Purpose.KEEP_ADDRESS)
+routes = [
+    page("/manage/{token}/address", ask, who=MANAGE),
+    page("/manage/{token}/address", send, who=MANAGE, methods=["POST"]),
+    page("/new-address/{token}", show_new, who=NEW),
+    page("/new-address/{token}", answer_new, who=NEW, methods=["POST"]),
+    page("/keep-address/{token}", show_keep, who=KEEP),
+    page("/keep-address/{token}", keep, who=KEEP, methods=["POST"]),
+    page("/e/{slug}/address-kept", kept, who=ANYONE),
+]

@@ -1,0 +1,72 @@
+"""A new address that an organiser approves: from then on all goes there, and every link in earlier emails is old."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+
+from events.audit import audit
+from events.audit.action import Action
+from events.audit.audit import Actor
+from events.event import Event, event_with
+from events.ground import wording
+from events.ground.database import find_row, find_rows, places, query, within_tx
+from events.ground.refusal import Refused
+from events.rotation.held_key import with_held_key
+from registrations.people import erased
+from registrations.people.address_change import AddressChange, confirmed_of, end_all
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.person import UNREADABLE, address_tag, address_tags
+from registrations.people.registration import EMPTY, Registration, State
+
+HAS_ONE = (
+    "Their new address has a request of its own by now, so nothing was decided. Telephone them: one of the two "
+    "requests has to end first."
+)
+CHANGE = """UPDATE registration SET address_tag = ?, person_sealed = ?, generation = generation + 1, state_before = NULL
+    WHERE id = ? AND NOT EXISTS (SELECT 1 FROM registration other WHERE other.event_id = ?
+        AND other.address_tag IN ({tags}) AND other.state NOT IN ('cancelled', 'expired')) RETURNING id"""
+
+
+@within_tx
+async def take_effect(registration: Registration, by: Actor, at: datetime) -> None:
+    """Of somebody who is looked at again, once the move to approved is ours: it cannot be undone then. Nothing if they
+    kept their address.
+
+    Raises Refused if the new one has a request of its own by now.
+    """
+    change = (await confirmed_of([registration.id])).get(registration.id)
+    if change is None:
+        return
+    event = await with_held_key(await event_with(registration.event_id))
+    tags = address_tags(event, change.address)
+    await _end_unconfirmed(event, tags, by, at)
+    if not await _moved(registration, event, change, tags):
+        raise Refused(HAS_ONE)
+    await end_all(registration)
+    await audit.record(Action.ADDRESS_CHANGED, registration, by=by, at=at)
+
+
+async def _moved(registration: Registration, event: Event, change: AddressChange, tags: list[str]) -> bool:
+    held = await find_row(Registration, "id = ?", [registration.id])
+    if held is None or held.person is UNREADABLE or not change.address:
+        raise Refused(wording.DAMAGED)
+    sealed = held.sealed(replace(held.person, email=change.address))
+    values = [address_tag(event, change.address), sealed, held.id, event.id, *tags]
+    try:
+        return bool(await query(CHANGE.format(tags=places(len(tags))), values))
+    except IntegrityError:  # it has got one in this moment
+        return False
+
+
+UNCONFIRMED = "SELECT * FROM registration WHERE event_id = ? AND address_tag IN ({tags}) AND state = 'requested'"
+
+
+@within_tx
+async def _end_unconfirmed(event: Event, tags: list[str], by: Actor, at: datetime) -> None:
+    """Anybody can have typed the address into the form: what nobody confirmed keeps nobody from a new address."""
+    for asked in await find_rows(Registration, UNCONFIRMED.format(tags=places(len(tags))), [event.id, *tags]):
+        if await asked.become(State.CANCELLED, decided_at=at, state_before=None, **EMPTY):
+            await erased.note(asked, at)
+            await LinkAnswers.filter(registration_id=asked.id).update(answers_sealed=None)
+            await audit.record(Action.CANCELLED, asked, by=by, at=at)

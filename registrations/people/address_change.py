@@ -1,0 +1,109 @@
+"""A guest's wish that we write to another address: it waits for whoever reads that one, and then for an organiser.
+
+Until an organiser has approved it all goes to the address that was vetted, which can stop it. So nobody who gets hold
+of a link takes a booking over unseen, and a mistyped address is told nothing.
+"""
+
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from tortoise import fields
+from tortoise.models import Model
+
+from events.event import Event
+from events.ground import data_keys, tokens
+from events.ground.database import find_row, find_rows, places, query, within_tx
+from events.ground.keeping import Period
+from events.ground.keyring.made import Sealed, made
+from events.ground.personal import Personal, personal
+from events.ground.settings import current
+from events.ground.tokens import Purpose
+
+from .person import BASIS, UNCONFIRMED, address_tags
+from .registration import Registration
+
+UNREAD = Period(UNCONFIRMED.time, "after it was typed, or once it is decided on, refused or stopped")
+LINK_LASTS = UNREAD.time
+SEALED_AS = "new address"
+ADDRESS = Personal(
+    "another address that a guest wants us to write to, sealed, until it is vetted, stopped or refused",
+    BASIS,
+    str(UNREAD),
+)
+PUBLIC_ID = Personal(
+    "the public half of the links with which the new address says yes to it, and the present one stops it",
+    BASIS,
+    "as `registration.public_id`, and then gone with its row",
+)
+EVENT_OF_CHANGE = "(SELECT r.event_id FROM registration r WHERE r.id = address_change.registration_id)"
+
+
+class AddressChange(Model):
+    id = fields.IntField(primary_key=True)
+    registration: fields.ForeignKeyRelation[Registration] = fields.ForeignKeyField(
+        "registrations.Registration", related_name="address_changes"
+    )
+    registration_id: int
+    public_id = personal(fields.CharField(max_length=16), PUBLIC_ID)
+    address_sealed = personal(fields.BinaryField(null=True), ADDRESS)  # None once it is over
+    asked_at = fields.DatetimeField()  # its links last from then on
+    confirmed_at = fields.DatetimeField(null=True)  # the new address said yes: an organiser looks at it
+
+    MADE = made(address_sealed=Sealed(SEALED_AS, "{public_id}", event=EVENT_OF_CHANGE))
+
+    class Meta:
+        app, table = "registrations", "address_change"
+
+    @property
+    def address(self) -> str:
+        """In its normal form. Empty once it is over, or if it does not open."""
+        sealed = self.address_sealed
+        named = f"address_change:{self.id}"
+        return (sealed and data_keys.opened_in(named, SEALED_AS, self.public_id, sealed)) or ""
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it can still be said yes to, or stopped."""
+        return bool(self.address) and (self.confirmed_at is not None or at < self.asked_at + LINK_LASTS)
+
+    def link(self, purpose: Purpose) -> str:
+        """The address of its page, complete, for an email."""
+        return f"{current().base_url}/{purpose.value}/{tokens.make(purpose, self.public_id, 0)}"
+
+
+OPEN = "registration_id IN ({ids}) AND address_sealed IS NOT NULL"
+
+
+END_ALL = "UPDATE address_change SET address_sealed = NULL WHERE registration_id = ? RETURNING id"
+
+
+async def open_of(registration: Registration, at: datetime) -> AddressChange | None:
+    """There is one at most: a newer one ends those before it."""
+    found = await find_row(AddressChange, OPEN.format(ids="?"), [registration.id])
+    return found if found is not None and found.is_open(at) else None
+
+
+async def confirmed_of(ids: Collection[int]) -> dict[int, AddressChange]:
+    """Of these requests the new addresses that wait for an organiser, by the ids of the requests."""
+    sql = f"SELECT * FROM address_change WHERE {OPEN.format(ids=places(len(ids)))} AND confirmed_at IS NOT NULL"  # noqa: S608
+    found = await find_rows(AddressChange, sql, list(ids)) if ids else []
+    return {change.registration_id: change for change in found}
+
+
+async def to(event: Event, tags: AbstractSet[str]) -> list[AddressChange]:
+    """Those that would lead to an address with one of these tags, whoever typed it. Each of the event is opened."""
+    changes = await AddressChange.filter(registration__event_id=event.id, address_sealed__isnull=False).order_by("id")
+    return [change for change in changes if change.address and not tags.isdisjoint(address_tags(event, change.address))]
+
+
+@within_tx
+async def end_with(event: Event, tags: AbstractSet[str]) -> None:
+    """No other booking goes on waiting for an address with one of these tags."""
+    ids = [change.id for change in await to(event, tags)] if tags else []
+    await AddressChange.filter(id__in=ids).update(address_sealed=None)
+
+
+@within_tx
+async def end_all(registration: Registration) -> None:
+    """Nothing that waits for a new address of this booking goes on. Hold the row."""
+    await query(END_ALL, [registration.id])
