@@ -41,6 +41,15 @@ async def everybody(event: Event) -> list[Registration]:
     return await find_rows(Registration, IN_LINE, [event.id])
 
 
+async def some(event: Event, number: int, skipped: int) -> list[Registration]:
+    """So many of `everybody`, after those that are skipped."""
+    return await find_rows(Registration, f"{IN_LINE} LIMIT ? OFFSET ?", [event.id, number, skipped])
+
+
+async def length(event: Event) -> int:
+    return await Registration.filter(event_id=event.id, state__in=[State.WAITING, State.OFFERED]).count()
+
+
 async def turn(at: datetime) -> None:
     for row in await query(MOVING, []):
         await move(row["id"], at)

@@ -10,6 +10,7 @@ from events.audit.action import Action
 from events.event import Event
 from events.ground.database import find_rows, places
 from registrations.codes import ticket_code
+from registrations.deciding import waiting_list
 from registrations.people import directory
 from registrations.people.directory import Chosen, Directory, Sort
 from registrations.people.person import fold
@@ -81,6 +82,13 @@ async def find(event_id: int, wanted: Wanted) -> Found:
         people.drop(set(on_page) - {person.id for person in shown})
         return await find(event_id, wanted)
     return Found(sorted(shown, key=lambda person: on_page.index(person.id)), len(found), page)
+
+
+async def on_waiting_list(event: Event, wanted: int) -> Found:
+    """Who has an offer, then who waits, in order: one page of them, the last one if there are not so many."""
+    total = await waiting_list.length(event)
+    page = min(max(1, wanted), max(1, -(-total // A_PAGE)))
+    return Found(await waiting_list.some(event, A_PAGE, (page - 1) * A_PAGE), total, page)
 
 
 async def ids_on_page(event_id: int, wanted: Wanted) -> list[int]:

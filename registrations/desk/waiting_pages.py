@@ -15,9 +15,9 @@ from registrations.deciding.offer_emails import moment_words
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
 
-from . import decision_banner
+from . import decision_banner, people_list
 from .desk_forms import SeveralWaitingForm
-from .desk_pages import ORGANISER, VIEWER, path_of, show
+from .desk_pages import ORGANISER, VIEWER, number, path_of, show
 
 
 async def waiting(request: Request) -> Response:
@@ -27,9 +27,11 @@ async def waiting(request: Request) -> Response:
 async def _list(request: Request, form: SeveralWaitingForm, status: int = 200) -> Response:
     event, at = request.state.event, clock.now()
     outcome = await decision_banner.of(event, request.state.staff, request.query_params, clock.real())
-    people = await waiting_list.everybody(event)
-    await _read(request, "waiting list", [*(person.id for person in people), *(outcome.ids if outcome else ())])
-    facts: dict[str, Any] = {"people": people, "form": form, "outcome": outcome, "notes": await _notes(request, people)}
+    found = await people_list.on_waiting_list(event, number(request.query_params.get("page")))
+    shown = [*(person.id for person in found.people), *(outcome.ids if outcome else ())]
+    await _read(request, "waiting list", shown, page=found.page)
+    notes = await _notes(request, found.people)
+    facts: dict[str, Any] = {"found": found, "form": form, "outcome": outcome, "notes": notes, "kept": _kept(request)}
     facts |= {"ticked": set(form.person.data or ()), "can_offer": offers.ends(event, at) is not None}
     return await show(request, "desk/waiting.html", status, **facts)
 
@@ -66,7 +68,7 @@ async def decide(request: Request) -> Response:
     if len(ids) == 1:
         return await _decided(request, decision, ids, found)
     await _read(request, "several to decide", [person.id for person in people])
-    nothing: dict[str, Any] = {"kept": "", "withdrawn": {}, "rechecked": {}, "review": set(), "told": {}}
+    nothing: dict[str, Any] = {"kept": _kept(request), "withdrawn": {}, "rechecked": {}, "review": set(), "told": {}}
     facts = nothing | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
     return await show(request, "desk/decide_several.html", queue="waiting", **facts)
 
@@ -86,12 +88,19 @@ async def _decided(
     due = vetting.email_due(at, clock.real(), undoable=len(ids) == 1)
     results = await vetting.decide_people(people, decision, state.staff, at, due, seen=State.WAITING)
     said = decision_banner.in_query(decision, dict.fromkeys(ids, Result.DECIDED) | results, state.event, state.staff)
-    return redirect(f"{path_of(request, 'waiting')}?{urlencode(said)}")
+    return redirect(path_of(request, "waiting") + _kept(request, **said))
 
 
-async def _read(request: Request, name: str, ids: Collection[int]) -> None:
+def _kept(request: Request, **more: str) -> str:
+    """The query string that keeps an organiser on the same page of the list."""
+    page = number(request.query_params.get("page"))
+    kept = ({"page": page} if page else {}) | more
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+async def _read(request: Request, name: str, ids: Collection[int], **filters: int) -> None:
     at, real = clock.now(), clock.real()
-    await reading.listed(request.state.event, name, ids, by=request.state.staff, at=at, real=real, filters={})
+    await reading.listed(request.state.event, name, ids, by=request.state.staff, at=at, real=real, filters=filters)
 
 
 routes = [

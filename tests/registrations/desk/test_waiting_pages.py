@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 import httpx2
+import pytest
 
 from events.accounts.staff import Staff
 from events.audit.action import Action
@@ -16,6 +17,7 @@ from events.ground import clock
 from events.ground.database import Database
 from events.known_organisation import KnownOrganisation, Treatment
 from registrations.deciding import offers
+from registrations.desk import people_list
 from registrations.people.registration import Registration, State
 from tests.at_the_desk import amber, desk, green
 from tests.browser import browsing, words
@@ -63,6 +65,30 @@ async def test_the_list_says_who_has_an_offer_until_when_and_why_others_get_none
     async with browsing(database, vic) as client:
         page = await client.get(desk(event, "waiting"))
         assert ("checkbox" in page.text, "@" in words(page.text)) == (False, False)
+
+
+async def test_a_long_list_comes_in_pages_and_a_decision_leads_back_to_the_same_one(
+    database: Database, event: Event, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_list, "A_PAGE", 2)
+    clock.move_to(NOON)
+    people = await waiting(event, omar, 5)
+    await offers.offer(people[4], omar, NOON)
+    in_order = [people[4], *people[:4]]
+    async with browsing(database, omar) as client:
+        pages = [await client.get(desk(event, "waiting") + f"?page={n}") for n in (1, 2, 3, 9)]
+        shown = [[n for n, person in enumerate(in_order) if person.full_name in page.text] for page in pages]
+        assert shown == [[0, 1], [2, 3], [4], [4]]
+        assert "3 to 4 of 5" in words(pages[1].text)
+        assert "Previous page Page 2 of 3 Next page" in words(pages[1].text)
+        page = await decides(client, event, "not_offer", in_order[2], path="waiting?page=2")
+        assert "declined" in green(page)
+        assert [person.full_name in page.text for person in in_order[3:]] == [True, True], "the second page again"
+        several = await decides(client, event, "approve", *in_order[3:], path="waiting?page=2")
+        assert f"{desk(event, 'waiting')}/several?page=2" in several.text
+    read = await AuditEntry.filter(action=Action.LISTED, actor=omar.actor).order_by("id").first()
+    assert read is not None
+    assert (read.details["page"], read.details["ids"]) == (1, [person.id for person in in_order[:2]])
 
 
 async def test_several_are_approved_from_the_list_as_many_as_there_are_places(
