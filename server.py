@@ -68,7 +68,7 @@ from registrations.desk.data_protection import (
     rights_pages,
 )
 from registrations.desk.mailings import announcement_pages, mailing_pages
-from registrations.desk.mending import correcting_pages
+from registrations.desk.mending import correcting_pages, restoring_pages
 from registrations.door import door_pages
 from registrations.privacy import key_needs, reminders
 from registrations.privacy.cases import complaint_pages
@@ -98,6 +98,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     waiting_pages,
     people_pages,
     correcting_pages,
+    restoring_pages,
     person_pages,
     event_desk_pages,
     email_pages,

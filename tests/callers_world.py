@@ -113,7 +113,8 @@ async def _colleague(world: World, caller: str, path: str) -> dict[str, str]:
 
 
 async def _person(world: World, caller: str, path: str) -> dict[str, str]:
-    return {"id": str((await put_into(State.CONFIRMED, someone(), world.event)).id), "act": "cancel"}
+    state = State.CANCELLED if path.endswith("/restore") else State.CONFIRMED
+    return {"id": str((await put_into(state, someone(), world.event)).id), "act": "cancel"}
 
 
 async def _failed_email(world: World, caller: str, path: str) -> dict[str, str]:

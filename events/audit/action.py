@@ -36,6 +36,7 @@ class Action(StrEnum):
     DECISION_UNDONE = "undid the decision"
     WITHDRAWN = "withdrew the approval"
     CANCELLED = "cancelled"
+    REQUEST_RESTORED = "restored the request"
     CORRECTED = "corrected details"
     VIEWED = "looked at a person"
     SEARCHED = "searched"

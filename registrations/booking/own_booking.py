@@ -1,5 +1,6 @@
 """What people do with their own request or place: give it up, or have the ticket sent again."""
 
+import secrets
 from datetime import datetime
 from typing import NamedTuple
 
@@ -30,7 +31,8 @@ async def give_up(registration: Registration, at: datetime) -> bool:
     held_a_place = before in HOLDS_A_PLACE
     if held_a_place:
         await ticketing.revoke(registration, at)
-    await outbox.put("given_up", registration.id, cause="gave up", at=at, event_id=registration.event_id)
+    cause = f"gave up {secrets.token_hex(8)}"  # once more, if they were restored since
+    await outbox.put("given_up", registration.id, cause=cause, at=at, event_id=registration.event_id)
     await audit.record(Action.GAVE_UP, registration, by=None, at=at, held_a_place=held_a_place)
     after_commit(live.publish, f"event:{registration.event_id}")
     if not held_a_place:

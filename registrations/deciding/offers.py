@@ -4,6 +4,7 @@ Rules: EV-08, SE-15. Each answer is a move that only one caller can make, and on
 moves the request before the event's row, as all decisions do, so that two of them never wait for each other.
 """
 
+import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -83,7 +84,8 @@ async def decline(registration: Registration, at: datetime) -> bool:
     if not await _is_answered(registration, State.CANCELLED, State.OFFERED, at):
         return False
     await ticketing.revoke(registration, at)
-    await outbox.put("given_up", registration.id, cause="gave up", at=at, event_id=registration.event_id)
+    cause = f"gave up {secrets.token_hex(8)}"  # once more, if they were restored since
+    await outbox.put("given_up", registration.id, cause=cause, at=at, event_id=registration.event_id)
     await _note(Action.OFFER_DECLINED, registration, None, at)
     return True
 

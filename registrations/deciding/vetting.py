@@ -193,7 +193,7 @@ async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
 async def reconsider(registration: Registration, by: Actor, at: datetime) -> None:
     """Corrects a mis-click: the request goes back to the queue, and an email that has not gone out is not sent."""
     await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, decided_at=None)
-    await _drop_emails(registration, at)
+    await drop_emails(registration, at)
     await _note(Action.RECONSIDERED, registration, by, at)
     await ticketing.tell_devices(registration)
 
@@ -203,7 +203,7 @@ async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
     """Takes an approval back. Ticket, links and queued emails die at once, the place is free, and the person is
     vetted anew."""
     await _move(registration, {State.APPROVED}, State.CONFIRMED, decided_at=None, withdrawn_at=at)
-    await _drop_emails(registration, at)
+    await drop_emails(registration, at)
     await ticketing.revoke(registration, at)
     await _send("cancelled", registration, at=at)
     await _note(Action.WITHDRAWN, registration, by, at)
@@ -211,7 +211,8 @@ async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
 
 @run_tx
 async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
-    """Ends a request for good. The address may ask again. A person with a place loses it and the ticket.
+    """Ends a request. The address may ask again; `restoring` brings it back. A person with a place loses it and the
+    ticket.
 
     Of one that nobody confirmed nothing personal is kept: it may be somebody else's address.
     """
@@ -221,7 +222,7 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
     if before is State.REQUESTED:
         await erased.note(registration, at)
         await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None)
-    await _drop_emails(registration, at)
+    await drop_emails(registration, at)
     if before in TOLD_OF_CANCELLING:
         await _send("cancelled", registration, at=at)
     await _note(Action.CANCELLED, registration, by, at)
@@ -273,7 +274,7 @@ async def _send(template: str, *moved: Registration, at: datetime, due: datetime
     await outbox.put(template, *ids, cause=cause, at=at, event_id=moved[0].event_id, due=due)
 
 
-async def _drop_emails(registration: Registration, at: datetime) -> None:
+async def drop_emails(registration: Registration, at: datetime) -> None:
     """Drops everything that still waits to be sent to this person, and what nobody has to telephone about any more."""
     for message in await request_emails.about(registration.id):
         await outbox.drop(message, at)

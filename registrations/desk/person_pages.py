@@ -13,7 +13,7 @@ from events.ground.database import find_row
 from events.mail import delivery
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
-from registrations.deciding import sent_again, undone_decisions, vetting
+from registrations.deciding import restoring, sent_again, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
 from registrations.people.registration import LIVE, Registration, State
@@ -52,6 +52,7 @@ SAID = {
     "ticket": "The ticket is sent again.",
     "withdraw": "The approval is withdrawn. The ticket no longer works, and the place is free.",
     "cancel": "Cancelled.",
+    "restore": "The request is restored.",
     "name": "The name is corrected.",
     "emails": "Emails go to this address again. What did not arrive is on the page Emails: try it again there.",
 }
@@ -81,9 +82,13 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "history": await person_history.history(found),
         "views": views,
         "undeliverable": delivery.meaning(found.undeliverable) if found.undeliverable else "",
-        "acts": {name for name, states in ACTS.items() if found.state in states},
+        "acts": {name for name, states in ACTS.items() if found.state in states} | _mended(found),
     }
     return await show(request, "desk/person.html", status, **facts)
+
+
+def _mended(found: Registration) -> set[str]:
+    return {"restore"} if restoring.may_be_restored(found) else set()
 
 
 async def decide(request: Request) -> Response:

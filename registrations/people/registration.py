@@ -42,7 +42,7 @@ MOVES: dict[State, set[State]] = {
     State.OFFERED: {State.APPROVED, State.WAITING, State.CANCELLED},  # waiting: they did not answer in time
     State.RECHECKING: {State.APPROVED, State.WAITING, State.NOT_OFFERED, State.CANCELLED},
     State.NOT_OFFERED: {State.CONFIRMED, State.CANCELLED},  # a mis-click can be mended
-    State.CANCELLED: set(),
+    State.CANCELLED: {State.APPROVED, State.WAITING, State.CONFIRMED},  # restored by an organiser
     State.EXPIRED: set(),
 }
 TO_DECIDE = {State.CONFIRMED, State.RECHECKING}  # whom organisers have to look at

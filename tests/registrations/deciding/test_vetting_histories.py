@@ -14,7 +14,7 @@ from events.event import Event
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from registrations.booking import own_booking, rechecking
-from registrations.deciding import vetting
+from registrations.deciding import restoring, vetting
 from registrations.people.registration import (
     HOLDS_A_PLACE,
     LIVE,
@@ -46,6 +46,8 @@ ACTS = {
     "withdraw": Act(frozenset({State.APPROVED}), State.CONFIRMED),
     "cancel": Act(frozenset(LIVE), State.CANCELLED),
     "give_up": Act(frozenset(MANAGED), State.CANCELLED),
+    "restore": Act(frozenset({State.CANCELLED}), State.APPROVED),
+    "restore_to_list": Act(frozenset({State.CANCELLED}), State.WAITING),
     "change_organisation": Act(frozenset({State.APPROVED}), State.RECHECKING),
 }
 
@@ -92,6 +94,9 @@ async def do(step: Step, registration: Registration, omar: Staff) -> bool:
         if step.act == "change_organisation":
             real = MONDAY + timedelta(hours=next(HOURS))  # as often as they like
             await rechecking.change_organisation(registration, "Lantern", OrganisationKind.CHARITY, MONDAY, real)
+            return True
+        if step.act in ("restore", "restore_to_list"):
+            await restoring.restore(registration, ACTS[step.act].after, omar, MONDAY)
             return True
         await getattr(vetting, step.act)(registration, omar, MONDAY)
     except Refused:

@@ -104,7 +104,7 @@ async def test_withdrawing_and_cancelling_ask_first(database: Database, event: E
         await client.post(f"{here}/cancel", data={"seen": "confirmed"})
         page = await client.get(here)
     assert await state_of(asked) is State.CANCELLED
-    assert "Nothing: this request has ended." in page.text
+    assert "Restore the request" in page.text
 
 
 @SQLITE

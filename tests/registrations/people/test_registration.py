@@ -17,7 +17,7 @@ ALLOWED = {
     State.OFFERED: {"approved", "waiting", "cancelled"},
     State.RECHECKING: {"approved", "waiting", "not_offered", "cancelled"},
     State.NOT_OFFERED: {"confirmed", "cancelled"},
-    State.CANCELLED: set(),
+    State.CANCELLED: {"approved", "waiting", "confirmed"},
     State.EXPIRED: set(),
 }
 

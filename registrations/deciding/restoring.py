@@ -1,0 +1,66 @@
+"""Organisers bring a cancelled request back: with a place if one is left, on the waiting list, or in the queue."""
+
+import secrets
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+
+from events.audit import audit
+from events.audit.action import Action
+from events.audit.audit import Actor
+from events.event import event_with
+from events.ground import live, wording
+from events.ground.database import after_commit, find_rows, run_tx
+from events.ground.refusal import Refused
+from events.mail import outbox
+from events.mail.outbox import EPOCH
+from registrations.people.registration import Registration, State
+from registrations.tickets import ticketing
+
+from .decision import AlreadyDecided
+from .vetting import drop_emails
+
+ASKED_AGAIN = (
+    "This person has asked for a place again since, with the same address. Nothing was restored: decide on their newer "
+    "request."
+)
+EMAILS = {State.APPROVED: "ticket", State.WAITING: "waiting", State.CONFIRMED: "received"}  # by where it is restored to
+RESTORE = """UPDATE registration SET state = ?, state_before = NULL, decided_at = ?, lapsed_at = NULL, waits_from = NULL
+    WHERE id = ? AND state = 'cancelled' AND confirmed_at IS NOT NULL AND person_sealed IS NOT NULL RETURNING *"""
+
+
+def may_be_restored(registration: Registration) -> bool:
+    """They had confirmed the address, and it is not deleted."""
+    confirmed = registration.confirmed_at is not None and bool(registration.email)
+    return registration.state is State.CANCELLED and confirmed
+
+
+async def restore(registration: Registration, to: State, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
+    """`to`: one of EMAILS. Raises EventFull if no place is left, and Refused if the same address has a newer request or
+    this one is not cancelled any more.
+
+    `due` is the machine's time before which the email is not sent.
+    """
+    try:
+        await _restore(registration, to, by, at, due)
+    except IntegrityError:  # one_live_request
+        raise Refused(ASKED_AGAIN) from None
+
+
+@run_tx
+async def _restore(registration: Registration, to: State, by: Actor, at: datetime, due: datetime) -> None:
+    if (await event_with(registration.event_id)).is_over(at):
+        raise Refused(wording.IS_OVER)
+    restored = await find_rows(Registration, RESTORE, [to, None if to is State.CONFIRMED else at, registration.id])
+    if registration.state is not State.CANCELLED or not restored:
+        raise AlreadyDecided
+    await drop_emails(registration, at)
+    await audit.record(Action.REQUEST_RESTORED, registration, by=by, at=at, to=to.value)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    cause = f"restored {secrets.token_hex(8)}"
+    if to is State.APPROVED:
+        subject = (await ticketing.issue(restored[0], at)).id
+    else:
+        subject = registration.id
+        await ticketing.tell_devices(registration)
+    await outbox.put(EMAILS[to], subject, cause=cause, at=at, event_id=registration.event_id, due=due)
