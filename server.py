@@ -40,7 +40,7 @@ from events.web.static_files import OwnFiles
 from registrations import all_emails
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
-from registrations.asking import confirm_pages, lost_link_pages, register_pages
+from registrations.asking import confirm_pages, invited_pages, lost_link_pages, register_pages
 from registrations.booking import all_pages as booking_pages
 from registrations.deciding import waiting_list
 from registrations.desk import (
@@ -67,6 +67,7 @@ from registrations.desk.data_protection import (
     processor_pages,
     rights_pages,
 )
+from registrations.desk.inviting import invitation_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
 from registrations.desk.mending import correcting_pages, restoring_pages
 from registrations.door import door_pages
@@ -83,6 +84,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     health_pages,
     event_pages,
     register_pages,
+    invited_pages,
     lost_link_pages,
     confirm_pages,
     booking_pages,
@@ -100,6 +102,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     correcting_pages,
     restoring_pages,
     person_pages,
+    invitation_pages,
     event_desk_pages,
     email_pages,
     arriving_pages,
@@ -201,9 +204,7 @@ def lifespan(
     return around
 
 
-port_option = click.option(
-    "--port", type=click.IntRange(1, 65535), help="The port to listen on (8415, or MUSTER_PORT)."
-)
+port_option = click.option("--port", type=click.IntRange(1, 65535), help="The port to use (8415, or MUSTER_PORT).")
 at_option = click.option(
     "--at",
     type=registrations_commands.Moment(),

@@ -1,6 +1,7 @@
 """The rooms of this package that define tables, in the order in which these refer to each other."""
 
 ROOMS = (
+    "registrations.people.invitation",
     "registrations.people.registration",
     "registrations.people.link_answers",
     "registrations.people.address_change",

@@ -32,6 +32,7 @@ from registrations.telling.mailing import KINDS, Mailing
 from tests.at_the_door import a_phone_at
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed, joined, someone
 from tests.professional import path_to, put_into, questions_of, with_ticket
+from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -141,6 +142,11 @@ async def _announcement(world: World, caller: str, path: str) -> dict[str, str]:
     return {"id": str((await announcing.write(world.event, written, world.staff["lead"], MONDAY)).id)}
 
 
+async def _invitation(world: World, caller: str, path: str) -> dict[str, str]:
+    made = await an_invitation(world.event, world.staff["lead"])
+    return {"id": str(made.id), "code": code_of(made)}
+
+
 async def _organisation(world: World, caller: str, path: str) -> dict[str, str]:
     domain = f"{tokens.new_public_id()}.example.org"
     known = await KnownOrganisation.create(event=world.event, domain=domain, kind="charity", treatment=Treatment.REVIEW)
@@ -241,6 +247,8 @@ MAKERS: dict[str, Maker] = {
     "/staff/reset/": _staff_link(Purpose.STAFF_RESET),
     "/desk/{event}/staff/{id": _colleague,
     "/desk/{event}/people/{id": _person,
+    "/desk/{event}/people/invitations/{id": _invitation,
+    "/e/{slug}/invited/": _invitation,
     "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/announcements/": _announcement,
     "/desk/{event}/emails/{id": _failed_email,

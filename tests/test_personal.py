@@ -13,7 +13,7 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database, query
 from events.ground.personal import Personal, declared, declared_in
-from registrations.asking.register_pages import FORMS
+from registrations.asking.question_forms import FORMS
 from registrations.people import person as sealed_person
 from registrations.people.registration import Registration
 from tests import documents
@@ -67,7 +67,7 @@ async def test_every_answer_is_asked_and_shown_to_whoever_gave_it_and_to_whoever
         confirm = (await client.get(urlsplit((await link_of(asked)).link).path)).text
     async with browsing(database, omar) as desk:
         person = (await desk.get(f"/desk/{event.slug}/people/{asked.id}")).text
-    assert not_asked(columns) == set(), "ask for it: registrations/asking/register_pages.py"
+    assert not_asked(columns) == set(), "ask for it: registrations/asking/question_forms.py"
     assert not_on(check, columns) == set(), "show it: templates/asking/check.html"
     assert not_on(confirm, columns) == set(), "show it: templates/asking/confirm.html"
     assert not_on(person, columns) == set(), "show it: templates/desk/person.html"
@@ -116,6 +116,7 @@ NOT_PERSONAL = {
         "emails_off",
     },
     "announcement": {"public_id", "audience", "kind", "ids"},
+    "invitation": {"public_id", "code_tag"},
     "mailing": {"template", "cause", "chosen", "told_before"},
     "known_organisation": {"domain", "kind", "treatment"},
     "processor": {"service", "does", "receives", "region", "kept", "contract", "smtp_host", "log_kept"},

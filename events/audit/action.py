@@ -23,6 +23,9 @@ class Action(StrEnum):
     NEW_ADDRESS_REFUSED = "said at the other address that it is not theirs"
     ADDRESS_KEPT = "kept the address that they had"
     ADDRESS_CHANGED = "is written to at the new address"
+    INVITATION_MADE = "made an invitation"
+    INVITATION_ENDED = "ended an invitation"
+    INVITATION_USED = "used an invitation"
     # vetting
     APPROVED = "approved"
     PUT_ON_WAITING_LIST = "put on the waiting list"

@@ -42,9 +42,11 @@ async def decide(request: Request) -> Response:
     form = await read(request, ConfirmForm)
     if form.errors:
         return _question(request, form, 422)
-    decided = confirming.say_no if form.asked.data == "no" else confirming.confirm
-    await decided(request.state.link, clock.now())
-    return redirect(request.scope["path"])
+    if form.asked.data == "no":
+        await confirming.say_no(request.state.link, clock.now())
+        return redirect(request.scope["path"])
+    code = await confirming.confirm(request.state.link, clock.now())
+    return redirect(request.scope["path"] + (f"?code={code.value}" if code else ""))
 
 
 async def ask_again(request: Request) -> Response:
@@ -74,7 +76,8 @@ def _stands(request: Request) -> Response | None:
     if (ended := _ended(request)) is not None:
         return ended
     if request.state.link.registration.state is not State.REQUESTED:
-        return render(request, "asking/confirm_used.html", again=f"{_own_path(request)}/again")
+        code = request.query_params.get("code", "")
+        return render(request, "asking/confirm_used.html", again=f"{_own_path(request)}/again", code=code)
     return None
 
 
@@ -91,7 +94,7 @@ def _question(request: Request, form: ConfirmForm, status: int = 200) -> Respons
     link: LinkAnswers = request.state.link
     template = "asking/confirm_set_aside.html" if link.said_no_at else "asking/confirm.html"
     facts = {"email": link.registration.email, "answers": link.answers, "until": link.asked_at + LINK_LASTS}
-    return render(request, template, status, form=form, **facts)
+    return render(request, template, status, form=form, invitation=link.invitation, **facts)
 
 
 def _own_path(request: Request) -> str:

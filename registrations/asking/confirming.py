@@ -13,6 +13,9 @@ from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.person import UNREADABLE, Person
 from registrations.people.registration import Registration
 
+from . import invited
+from .invited import Used
+
 MOST_TOGETHER = 50  # of those that are given at the same time, in one transaction
 CONFIRM = """UPDATE registration SET state = 'confirmed', confirmed_at = ?, requested_at = ?, kind = ?,
     person_sealed = ? WHERE id = ? AND state = 'requested' AND person_sealed = ? RETURNING id"""
@@ -31,12 +34,23 @@ class Yes(NamedTuple):
     source: str
 
 
-async def confirm(link: LinkAnswers, at: datetime) -> None:
+async def confirm(link: LinkAnswers, at: datetime) -> Used | None:
     """Somebody who reads this address gave these answers. Deletes those of its other links.
 
-    Confirming twice, or too late, changes nothing. It takes back a No from the same link.
+    Confirming twice, or too late, changes nothing. It takes back a No from the same link. An invitation is used in the
+    same transaction, in which are no others: several could each hold what the other needs. What became of it, if a
+    code was entered with these answers.
     """
-    await _confirm_in_batches([Yes(link, at, source.network())])
+    yes = Yes(link, at, source.network())
+    if code := link.invitation:
+        return await _confirm_invited(yes, code)
+    await _confirm_in_batches([yes])
+    return None
+
+
+@run_tx
+async def _confirm_invited(yes: Yes, code: str) -> Used | None:
+    return await invited.use(yes.link.registration_id, code, yes.at) if await _confirm(yes) else None
 
 
 async def _confirm_all(given: Sequence[Yes]) -> list[None]:
@@ -46,15 +60,18 @@ async def _confirm_all(given: Sequence[Yes]) -> list[None]:
     return [None for _ in given]
 
 
-async def _confirm(yes: Yes) -> None:
+async def _confirm(yes: Yes) -> bool:
+    """False if nothing was left to confirm."""
     link, at, registration, answers = yes.link, yes.at, yes.link.registration, yes.link.answers
     if link.has_expired(at) or not answers:
-        return
+        return False
     source.note(yes.source)
-    if await _confirmed(registration, link.asked_at, answers, at):
-        await query(EMPTY_LINKS, [registration.id])
-        await audit.record(Action.CONFIRMED, registration, by=None, at=at)
-        after_commit(live.publish, f"event:{registration.event_id}")
+    if not await _confirmed(registration, link.asked_at, answers, at):
+        return False
+    await query(EMPTY_LINKS, [registration.id])
+    await audit.record(Action.CONFIRMED, registration, by=None, at=at)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    return True
 
 
 async def _confirmed(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from urllib.parse import parse_qsl, urlencode
 
-import wtforms
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,16 +14,16 @@ from events.event import Event
 from events.ground import clock
 from events.ground.settings import current
 from events.web.cookies import Cookie
-from events.web.forms import Choice, Form, FullName, Phone, Text, WorkEmail, clean
+from events.web.forms import clean
 from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, read, redirect
 from events.web.sealed_query import opened as unsealed
 from events.web.sealed_query import sealed
-from registrations.people.registration import OrganisationKind
 
-from . import drafting, email_typo, registering
+from . import drafting, inviting, registering
 from .draft import AFTER_ASKING, IDLE
 from .drafting import Opened
+from .question_forms import FORMS, OrganisationQuestion, Question
 from .registering import CHECK, STEPS
 
 DRAFT = Cookie(
@@ -52,68 +51,6 @@ class WhileOpen:
 WHILE_OPEN = WhileOpen()
 
 
-class Question(Form):
-    def answers(self) -> dict[str, str]:
-        return {name: value or "" for name, value in self.data.items()}
-
-    @property
-    def meant(self) -> str:
-        """An address that they may have meant instead. Empty if they answered that or it does not arise."""
-        return ""
-
-
-class NameQuestion(Question):
-    heading = "Your name"
-    full_name = FullName()
-    badge_name = Text("Name for your badge", longest=60, hint="Leave this empty to have your full name on it")
-
-
-class EmailQuestion(Question):
-    heading = "Work email address"
-    email = WorkEmail(hint="Use your work email. We send your ticket and the address of the event to it")
-    sure = wtforms.HiddenField()  # the address that was asked about, sent once more
-
-    def answers(self) -> dict[str, str]:
-        return {"email": self.email.normal}
-
-    @property
-    def meant(self) -> str:
-        return "" if self.sure.data == self.email.normal else email_typo.meant(self.email.normal)
-
-
-class OrganisationQuestion(Question):
-    heading = "Your organisation"
-    organisation = Text(
-        "Name of your organisation",
-        missing="Enter the name of your organisation",
-        longest=120,
-        autocomplete="organization",
-    )
-    kind = Choice(
-        "What kind of organisation is it?",
-        [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],
-        missing="Select the kind of organisation",
-    )
-
-
-class RoleQuestion(Question):
-    heading = "Your work"
-    role = Text(
-        "Your role",
-        missing="Enter your role",
-        longest=100,
-        hint="For example, advocate or sergeant",
-        autocomplete="organization-title",
-    )
-    phone = Phone(hint="We only use it if there is a problem on the day")
-
-
-FORMS: dict[str, type[Question]] = {
-    "name": NameQuestion,
-    "email": EmailQuestion,
-    "organisation": OrganisationQuestion,
-    "role": RoleQuestion,
-}
 TRIED = "tried"  # in the query string: what was typed and cannot be taken yet, and what it is sealed for
 LONGEST_TRIED = 2_000  # characters: longer addresses do not get through everywhere
 ORDER = [step.name for step in STEPS] + [CHECK]
@@ -149,9 +86,19 @@ async def answer(request: Request) -> Response:
     if (elsewhere := _elsewhere(request, step, opened)) is not None:
         return elsewhere
     form = await read(request, FORMS[step])
+    if isinstance(form, OrganisationQuestion) and not form.errors:
+        await _look_up(request, form)
     if form.errors or form.meant:
         return _once_more(request, step, form, opened)
-    return await _kept(request, opened, form)
+    return await kept(request, form.answers())
+
+
+async def _look_up(request: Request, form: OrganisationQuestion) -> None:
+    """Whether the code that was entered can be used, if one was. Whether it is for them is seen once they confirm."""
+    event, network = request.state.event, network_of(request)
+    typed = form.invitation.data or ""
+    if typed and await inviting.look_up(event, typed, network, clock.now(), clock.real()) is None:
+        form.refuse_invitation()
 
 
 def _once_more(request: Request, step: str, form: Question, opened: Opened | None) -> Response:
@@ -183,14 +130,15 @@ def _draft_as_it_stands(opened: Opened) -> tuple[int, int]:
     return opened.draft.id, int(opened.draft.expires_at.timestamp() * 1000)
 
 
-async def _kept(request: Request, opened: Opened | None, form: Question) -> Response:
-    event, real = request.state.event, clock.real()
+async def kept(request: Request, answers: dict[str, str]) -> Response:
+    """Keeps these answers, and goes on to the next question."""
+    event, opened, real = request.state.event, request.state.opened, clock.real()
     if opened is None:
-        token = await registering.begin(event, form.answers(), network_of(request), real)
+        token = await registering.begin(event, answers, network_of(request), real)
     else:
-        token = await drafting.keep(event, opened, DRAFT.read(request), form.answers(), real)
+        token = await drafting.keep(event, opened, DRAFT.read(request), answers, real)
     known = {} if opened is None or opened.sent_to else opened.answers
-    to = redirect(_path(event, f"ask/{registering.next_step(known | form.answers())}"))
+    to = redirect(_path(event, f"ask/{registering.next_step(known | answers)}"))
     DRAFT.set(to, token, int(IDLE.total_seconds()))
     return to
 

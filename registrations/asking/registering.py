@@ -47,7 +47,7 @@ class Step(NamedTuple):
 STEPS = (
     Step("name", ("full_name", "badge_name")),
     Step("email", ("email",)),
-    Step("organisation", ("organisation", "kind")),
+    Step("organisation", ("organisation", "kind", "invitation")),
     Step("role", ("role", "phone")),
 )
 CHECK = "check"
@@ -69,6 +69,7 @@ class Answers:
     role: str
     badge_name: str = ""
     phone: str = ""
+    invitation: str = ""  # a code, in normal form
 
 
 def answers_of(opened: Opened) -> Answers:
@@ -219,6 +220,7 @@ async def _put(event: Event, answers: Answers, link: str, held_for: str | None, 
     """An unconfirmed request gets one more link, which alone has these answers. The row is locked until the transaction
     ends."""
     values = asdict(answers)
+    del values["invitation"]  # it stays behind the link, until somebody says yes
     kind = OrganisationKind(values.pop("kind"))  # the one answer that has to be one of ours
     registration, is_new = await _one_live(event, Person(**values), kind, at)
     kept = await query(KEEP, [link, link_answers.sealed(asdict(answers), event, link), at, held_for, registration.id])

@@ -14,7 +14,7 @@ from registrations.people.address_change import AddressChange, confirmed_of
 from registrations.people.registration import Registration, State
 from registrations.tickets import request_emails
 
-OTHERS = {"person": "The person", "pass": "A phone"}  # a phone whose name is deleted
+OTHERS = {"person": "The person", "pass": "A phone", "invitation": "An invitation"}  # a phone whose name is deleted
 AT_MOST = 200  # of each kind, newest first
 ACTS = "SELECT * FROM audit_entry WHERE subject = ? AND action <> ? ORDER BY id DESC LIMIT ?"
 LEAVE_ALL_AS_IT_IS = (Action.VIEWED, Action.RESENT, Action.ASKED_AGAIN, Action.LINK_ASKED)

@@ -13,6 +13,7 @@ from events.ground.database import find_row
 from events.mail import delivery
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
+from registrations.asking import inviting
 from registrations.deciding import restoring, sent_again, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
@@ -76,6 +77,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "person": found,
         "told": (await signals(event.id, [found]))[found.id],
         "rechecked": (await person_history.rechecks([found])).get(found.id),
+        "invited": (await inviting.partners_of([found])).get(found.id),
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),
         "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),
         "note": note_on(found),

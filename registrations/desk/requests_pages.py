@@ -11,7 +11,7 @@ from events.accounts import reading
 from events.address_signals import Signal
 from events.ground import clock
 from events.web.routing import answers, page, read, redirect
-from registrations.asking import held_back
+from registrations.asking import held_back, inviting
 from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Result
@@ -66,6 +66,7 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
         "told": told,
         "withdrawn": withdrawn,
         "rechecked": await person_history.rechecks(people),
+        "invited": await inviting.partners_of(people),
         "review": _to_review(people, told),
     }
 

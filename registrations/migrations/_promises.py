@@ -7,6 +7,8 @@ UNIQUE = [
     unique("one_live_request", "registration (event_id, address_tag) WHERE state NOT IN ('cancelled', 'expired')"),
     # A link with this id in it is one person's.
     unique("one_registration_public_id", "registration (public_id)"),
+    # A code is one invitation's.
+    unique("one_invitation_a_code", "invitation (event_id, code_tag)"),
     # A link in an email that asks "did you ask?" has one person's answers behind it.
     unique("one_answers_a_link", "link_answers (public_id)"),
     # What one network asks too often for one address waits together: one email an hour.
@@ -79,6 +81,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
         "registration (decided_at) WHERE needs_sealed IS NOT NULL OR choices_sealed IS NOT NULL",
     ),
     index("registration_emptied", "registration (requested_at) WHERE address_tag = ''"),
+    index("registration_invitation", "registration (invitation_id) WHERE invitation_id IS NOT NULL"),
     index("link_answers_waiting", "link_answers (asked_at) WHERE answers_sealed IS NOT NULL"),
     index("address_change_registration", "address_change (registration_id)"),
     index("address_change_waiting", "address_change (asked_at) WHERE address_sealed IS NOT NULL"),

@@ -29,6 +29,7 @@ LINK_LASTS = UNREAD.time  # DP-07: what nobody confirmed is gone by then
 SEALED_AS = "answers of a link"
 ANSWERED = [name for name in declared_in(Person) if name != "email"]
 DETAILS = (*ANSWERED, "kind")  # the address is the row's own
+INVITATION = "invitation"  # the code that was entered, if one was
 ANSWERS = Personal(
     "what was answered behind one link, sealed, until somebody who reads the address says yes to it",
     BASIS,
@@ -67,6 +68,14 @@ class LinkAnswers(Model):
     @property
     def answers(self) -> dict[str, str]:
         """The answers by the names of DETAILS. Empty once they are gone, or do not open."""
+        return {name: text for name, text in self._said().items() if name != INVITATION}
+
+    @property
+    def invitation(self) -> str:
+        """The code that was entered with them, in normal form; '' without one."""
+        return self._said().get(INVITATION, "")
+
+    def _said(self) -> dict[str, str]:
         if self.answers_sealed is None:
             return {}
         try:
@@ -90,5 +99,6 @@ class LinkAnswers(Model):
 
 def sealed(answers: Mapping[str, str], event: Event, link: str) -> bytes:
     """For the row of the link with this public id."""
-    written = json.dumps({name: answers[name] for name in DETAILS}, ensure_ascii=False)
-    return data_keys.seal(event.data_key, SEALED_AS, link, written)
+    said = {name: answers[name] for name in DETAILS}
+    said |= {INVITATION: code} if (code := answers.get(INVITATION)) else {}
+    return data_keys.seal(event.data_key, SEALED_AS, link, json.dumps(said, ensure_ascii=False))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
 from events.event import Event, event_with, events_with
@@ -18,6 +19,7 @@ from events.ground.settings import current
 
 from . import choices, needs
 from .choices import Choices
+from .invitation import Invitation
 from .needs import Needs
 from .person import BASIS, KEPT, SEALED_AS, TAGGED_AS, UNREADABLE, Person, address_tags, opened, seal_again
 
@@ -90,6 +92,7 @@ EMPTY: dict[str, str | None] = {
     "address_tag": "",
     "undeliverable": "",
     **FOR_THE_DAY,
+    "invitation_id": None,
 }
 
 
@@ -112,6 +115,10 @@ class Registration(Model):
     offered_until = fields.DatetimeField(null=True)  # the last of them
     lapsed_at = fields.DatetimeField(null=True)  # when it ran out, if they have not asked to stay since
     waits_from = fields.DatetimeField(null=True)  # their turn counts from here, not from when they asked for a place
+    invitation: fields.ForeignKeyNullableRelation[Invitation] = fields.ForeignKeyField(
+        "registrations.Invitation", related_name="registrations", on_delete=OnDelete.SET_NULL, null=True
+    )
+    invitation_id: int | None  # that they confirmed with, while both are kept
     version = fields.BigIntField(db_default=0)  # the database raises it with each change, for `directory`
     undeliverable = personal(fields.CharField(max_length=12, default="", db_default=""), UNDELIVERABLE)
     needs_sealed = personal(fields.BinaryField(null=True), NEEDS_SEALED)

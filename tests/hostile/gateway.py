@@ -37,6 +37,7 @@ from server import all_routes
 from tests.at_the_door import scan_of
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, link_of, requested, someone
 from tests.professional import put_into, questions_of, with_ticket
+from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -73,11 +74,9 @@ async def filled() -> Filled:
     await invited.refresh_from_db()
     people = await _asking(event)
     copies_of = await _cases(event, lena)
-    await announcing.write(event, Written("A subject", "Words", Audience.GUESTS, "", ()), lena, MONDAY)
     guest, ticket = await with_ticket(someone(), event)
-    await KnownOrganisation.create(
-        event=event, domain="wardens.example.org", kind="charity", treatment=Treatment.PARTNER
-    )
+    partner = Treatment.PARTNER
+    await KnownOrganisation.create(event=event, domain="wardens.example.org", kind="charity", treatment=partner)
     await outbox.put("confirm", (await link_of(people[0])).id, cause="in a test", at=MONDAY, event_id=event.id)
     await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)
     door = await a_door(event)
@@ -97,8 +96,10 @@ async def filled() -> Filled:
         half_signed_in={guards.SESSION.name: await sign_in.begin_session(lena, real)},
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
-            "event": [event.slug], "slug": [event.slug], "token": [*await _another_address(event), *mailed], "door": [str(door.id)],
+            "event": [event.slug], "slug": [event.slug], "door": [str(door.id)],
+            "token": [*mailed, *await _another_address(event)],
             "id": [str(n) for n in range(1, 5)], "template": ["thanks"], "what": ["name"], "need": ["diet"],
+            "code": [code_of(await an_invitation(event, lena, skips=True))],
         },
     )  # fmt: skip
 
@@ -126,6 +127,7 @@ class Copies(NamedTuple):
 
 
 async def _cases(event: Event, lena: Staff) -> Copies:
+    await announcing.write(event, Written("A subject", "Words", Audience.GUESTS, "", ()), lena, MONDAY)
     await a_complaint(event)
     await an_incident(event, lena)
     unopened, (opened, visit) = await a_copy(event, lena), await an_open_copy(event, lena)

@@ -23,6 +23,7 @@ from registrations.tickets import ticket as tickets
 from tests.callers_world import World
 from tests.people import MONDAY, requested, someone
 from tests.professional import with_ticket
+from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
@@ -50,6 +51,7 @@ COLUMNS: dict[str, Column] = {
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
     "announcement.subject_sealed": Column(lambda row: row.subject, None),
     "announcement.words_sealed": Column(lambda row: row.words, None),
+    "invitation.terms_sealed": Column(lambda row: row.terms, None),
     "complaint.name_sealed": Column(lambda complaint: complaint.name, None),
     "complaint.email_sealed": Column(lambda complaint: complaint.email, None),
     "complaint.account_sealed": Column(lambda complaint: complaint.account, None),
@@ -79,6 +81,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         await rights_requests.close(wants, RightsOutcome.DONE, f"Mended for {wish.email}.", 0, lead, MONDAY)
         written = Written(f"About {someone().name}", f"Words on {someone().name}", Audience.GUESTS, "", ())
         await announcing.write(event, written, lead, MONDAY)
+        await an_invitation(event, lead, only_for=someone().email, places=1)
         await run_tx(last_email.put)("erased", wants.id, wish.email, cause="erased", at=MONDAY, event_id=event.id)
         await run_tx(erased.note_tags)(event, people.address_tags(event, asked.email), MONDAY)
         made = await a_complaint(event)

@@ -12,6 +12,8 @@ from events.event import Event
 from events.ground import clock, tokens
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
+from registrations.asking import inviting
+from registrations.asking.inviting import Wanted
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Door, DoorPass
 from registrations.privacy.cases.complaint import Complaint
@@ -151,6 +153,9 @@ class Day(Notes):
         assert corrected is not None
         assert cancelled is not None
         self.says(CORRECTED, BADGE, NEW_LEAD_PHONE)
+        invited = Wanted("Lamplighters of Nether Ockham", "ottoline@ockham.example.org", 1, self.event.day, False)
+        await inviting.make(self.event, invited, self.lena, THE_DAY)
+        await self.note_all()
         here = f"/desk/{self.event.slug}"
         event = await Event.get(id=self.event.id)
         contacts = {"contact_email": event.contact_email, "contact_phone": event.contact_phone}

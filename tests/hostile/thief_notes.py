@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from urllib.parse import unquote
 
 import httpx2
@@ -14,6 +15,7 @@ from events.ground.database import Database
 from events.ground.tokens import ID_LENGTH, Purpose
 from events.mail import mailer
 from registrations import all_emails
+from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import Person as Told
 from registrations.people.registration import Registration
@@ -67,6 +69,8 @@ class Notes:
         for link in await LinkAnswers.exclude(answers_sealed=None):
             self.says(*link.answers.values())
             self.notes_link(link.link.rpartition("/")[2])
+        for invitation in await Invitation.all():
+            self.says(*asdict(invitation.terms).values() if invitation.terms else ())
         for complaint in await Complaint.all():
             self.says(*filter(None, [complaint.name, complaint.email, complaint.account, complaint.finding]))
         for incident in await Incident.all():

@@ -14,7 +14,7 @@ from events.ground import keeping
 from events.ground.database import query, within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
-from registrations.people import address_change, erased, needs
+from registrations.people import address_change, erased, invitation, needs
 from registrations.people.link_answers import UNREAD
 from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
 from registrations.people.registration import RECOGNISED
@@ -30,6 +30,7 @@ from .kept import Gone, Kept, Rows
 
 CLOSED = Period(casework.KEPT_FOR, "after it is closed")
 EMAILS = Period(timedelta(days=30), "after the event")
+INVITATIONS = Period(invitation.KEPT_FOR, "after the event")
 ENTRIES = Period(forgetting.KEPT_FOR, "after it was written")
 CASES: dict[str, type[Case]] = {kind._meta.db_table: kind for kind in (Complaint, Incident, RightsRequest)}
 
@@ -155,6 +156,12 @@ CLASSES = (
         "announcements", "Announcements", "what organisers wrote to many, sealed",
         str(EMAILS), "nothing",
         Rows("announcement", days=EMAILS.time), rows.delete_and_record,
+    ),
+    Kept(
+        "invitations", "Invitations", "codes for partners, sealed with the domain or address they are for",
+        str(INVITATIONS), "nothing; nor who used which",
+        Rows("invitation", days=INVITATIONS.time), rows.delete_and_record,
+        f"an invitation code for you, and that you used one: {INVITATIONS}",
     ),
     Kept(
         "admissions", "Who came in", "by which ticket somebody came in at a door, when, and when they left",

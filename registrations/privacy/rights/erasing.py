@@ -19,10 +19,11 @@ from events.ground.keys import KeyMissing
 from events.ground.refusal import Refused
 from events.mail import last_email, outbox
 from events.mail.outbox import Message, MessageState
-from registrations.asking import drafting
+from registrations.asking import drafting, inviting
 from registrations.asking.draft import Draft
 from registrations.people import address_change, erased
 from registrations.people.address_change import AddressChange
+from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tags
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
@@ -129,6 +130,7 @@ async def _empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> Non
         await audit.record(action, request, by=by, at=at)
     await _tell_the_door(theirs.requests, at)
     await _delete_drafts(theirs)
+    await _delete_invitations(theirs)
     after_commit(live.publish, f"event:{theirs.event.id}")
 
 
@@ -154,6 +156,12 @@ async def _tell_the_door(requests: Sequence[Registration], at: datetime) -> None
 async def _delete_drafts(theirs: Theirs) -> None:
     drafts = await drafting.of_address(theirs.event, theirs.tags) if theirs.tags else []
     await Draft.filter(id__in=[draft.id for draft in drafts]).delete()
+
+
+async def _delete_invitations(theirs: Theirs) -> None:
+    """Those that were made for their address alone."""
+    found = await inviting.of_address(theirs.event, theirs.tags) if theirs.tags else []
+    await Invitation.filter(id__in=[invitation.id for invitation in found]).delete()
 
 
 @within_tx

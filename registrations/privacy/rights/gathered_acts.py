@@ -13,6 +13,7 @@ from events.ground import clock, wording
 from events.mail import delivery
 from events.mail.outbox import Message, MessageState
 from registrations.checkin.conflict import Conflict
+from registrations.people.invitation import Invitation
 from registrations.people.registration import Registration
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.complaints import RECEIVED as COMPLAINT_RECEIVED
@@ -50,6 +51,7 @@ class Subjects(NamedTuple):
     requests: Sequence[Registration]
     complaints: Sequence[Complaint]
     rights: Sequence[RightsRequest]
+    invitations: Sequence[Invitation]
 
 
 async def emails(theirs: Subjects) -> Section:
@@ -87,7 +89,14 @@ async def _entries_about(theirs: Subjects) -> list[AuditEntry]:
     ids = [request.id for request in theirs.requests]
     tickets = await Ticket.filter(registration_id__in=ids)
     conflicts = await Conflict.filter(ticket_id__in=[ticket.id for ticket in tickets])
-    subjects: list[Any] = [*theirs.requests, *theirs.complaints, *theirs.rights, *tickets, *conflicts]
+    subjects: list[Any] = [
+        *theirs.requests,
+        *theirs.complaints,
+        *theirs.rights,
+        *theirs.invitations,
+        *tickets,
+        *conflicts,
+    ]
     named = [about(row) for row in [*subjects, *await _messages(theirs)]]
     found = [
         entry
@@ -139,4 +148,5 @@ def _host(member: Staff, role: str) -> str:
 
 def _other(actor: str) -> str:
     kinds = {"person": "You", "pass": "A phone at the door", "staff": "Somebody who works for the hosts"}
+    kinds["invitation"] = "An invitation that you used"
     return kinds.get(actor.partition(":")[0], "The service")

@@ -11,10 +11,11 @@ from events.ground import wording
 from events.ground.keeping import span
 from events.ground.personal import declared_in
 from events.mail import delivery
-from registrations.asking import drafting
+from registrations.asking import drafting, inviting
 from registrations.people import address_change
 from registrations.people.address_change import AddressChange
 from registrations.people.erased import ErasedAddress
+from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import UNCONFIRMED, Person, address_tags
 from registrations.people.registration import Registration, all_of_address
@@ -58,11 +59,13 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
     complaints = await complaints_of(event, email)
     rights = await rights_of(event, email)
     at_the_door = await gathered_at_the_door.sections([request.id for request in requests])
-    theirs = Subjects(event, requests, complaints, rights)
+    invitations = await _invitations(event, email, requests)
+    theirs = Subjects(event, requests, complaints, rights, invitations)
     sections = [
         _section("registration", "Requests for a place", [_request(request) for request in requests], NOT_CONFIRMED),
         _section("link_answers", "Answers behind links in our emails", [_link(link) for link in links], NOT_CONFIRMED),
         Section("address_change", "Other addresses that were asked for", await _new_addresses(event, email, requests)),
+        Section("invitation", "Invitations", [_invitation(row, email) for row in invitations]),
         *at_the_door,
         await gathered_acts.emails(theirs),
         _section("complaint", "Complaints", [_complaint(row) for row in complaints], COMPLAINED),
@@ -134,6 +137,23 @@ async def _new_addresses(event: Event, email: str, requests: Sequence[Registrati
     theirs: list[Row] = [{"Asked": change.asked_at, "Said yes to": change.confirmed_at} for change in changes]
     to_them = await address_change.to(event, set(address_tags(event, email)))
     return theirs + [{"Asked to write to you for another booking": change.asked_at} for change in to_them]
+
+
+async def _invitations(event: Event, email: str, requests: Sequence[Registration]) -> list[Invitation]:
+    """Those for their address alone, and those that they used."""
+    theirs = {row.id for row in await inviting.of_address(event, set(address_tags(event, email)))}
+    theirs |= {request.invitation_id for request in requests if request.invitation_id}
+    return [row for row in await inviting.all_of(event) if row.id in theirs]
+
+
+def _invitation(row: Invitation, email: str) -> Row:
+    """Not its name at the desk, which is a note of staff."""
+    alone = row.terms and row.terms.only_for == email
+    return {
+        "What for": "for your address alone" if alone else "one that you used",
+        "Made": row.made_at,
+        "Ended": row.ended_at,
+    }
 
 
 def _complaint(complaint: Complaint) -> Row:

@@ -12,7 +12,7 @@ import pytest
 from events.event import Event
 from events.ground import clock
 from events.ground.database import query
-from registrations.asking import confirming, drafting, registering
+from registrations.asking import confirming, drafting, inviting, registering
 from registrations.people.registration import LIVE, Registration, State
 from registrations.telling import announcing
 from registrations.telling.announcement import Audience
@@ -21,6 +21,7 @@ from tests.callers_world import World
 from tests.events.rotation.rotating import Place, key_of, of_older_keys
 from tests.people import MONDAY, link_of, requested, someone
 from tests.professional import told_by
+from tests.registrations.asking.invitations import an_invitation, code_of
 
 
 async def live_rows(event: Event) -> list[Registration]:
@@ -51,6 +52,20 @@ async def test_who_read_the_old_key_before_writes_an_announcement_with_the_new_o
     await place.drops_event(world.event)
     made = await announcing.write(stale, Written(*texts, Audience.GUESTS, "", ()), world.staff["lead"], MONDAY)
     assert (made.subject, made.words) == texts
+    assert await of_older_keys(await key_of(world.event)) == []
+
+
+async def test_a_code_that_was_given_out_before_still_finds_its_invitation(place: Place, world: World) -> None:
+    stale, lead = await Event.get(id=world.event.id), world.staff["lead"]
+    before = await an_invitation(world.event, lead)
+    code = code_of(before)
+    await place.rotates_event(world.event)
+    between = await inviting.working(await Event.get(id=world.event.id), code, MONDAY)
+    await place.drops_event(world.event)
+    made = await an_invitation(stale, lead)
+    now = await Event.get(id=world.event.id)
+    found = [await inviting.working(now, given, MONDAY) for given in (code, code_of(made))]
+    assert [row.id if row else None for row in (between, *found)] == [before.id, before.id, made.id]
     assert await of_older_keys(await key_of(world.event)) == []
 
 

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 
 from events.web.forms import Choice, Day, Form, FullName, Paragraphs, Phone, Several, Text, TimeOfDay, Whole, WorkEmail
 from events.web.rendering import templates
-from registrations.asking.register_pages import FORMS
+from registrations.asking.question_forms import FORMS
 
 OURS = '{% from "parts/form.html" import text, paragraphs, choice, several %}'
 THEIRS = """

@@ -7,7 +7,8 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
 from registrations.asking.draft import Draft
-from registrations.asking.register_pages import DRAFT, FORMS
+from registrations.asking.question_forms import FORMS
+from registrations.asking.register_pages import DRAFT
 from registrations.people.registration import Registration
 from tests.browser import browsing, heading, words
 from tests.people import Person

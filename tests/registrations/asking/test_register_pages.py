@@ -15,7 +15,8 @@ from events.ground.database import Database
 from events.mail.outbox import Message
 from registrations.asking import drafting
 from registrations.asking.draft import Draft
-from registrations.asking.register_pages import DRAFT, FORMS
+from registrations.asking.question_forms import FORMS
+from registrations.asking.register_pages import DRAFT
 from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
 from tests.people import Person, link_of, queued, request_of
@@ -25,7 +26,6 @@ STEPS = list(FORMS)
 
 
 def rows(answer: httpx2.Response) -> dict[str, str]:
-    """What the summary list says, by its labels."""
     pairs = re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", answer.text, re.S)
     return {words(label): words(value) for label, value in pairs}
 
@@ -166,6 +166,7 @@ async def test_the_check_page_shows_all_and_a_change_comes_back_to_it(
             "Work email address": "ada@wardens.example.org",
             "Organisation": "Wardens of Westmoor",
             "Kind of organisation": "Charity",
+            "Invitation code": "Not provided",
             "Role": "Advocate",
             "Telephone number": "Not provided",
         }
@@ -181,7 +182,7 @@ async def test_the_check_page_shows_all_and_a_change_comes_back_to_it(
             assert changed.headers["location"] == f"/e/{event.slug}/ask/check"
         assert list(rows(await client.get(f"/e/{event.slug}/ask/check")).values()) == [
             "Zoë O'Brien-Nguyễn 3rd", "Zoë", "zoe@wardens.example.org", "Fen Wardens",
-            "School, college or university", "Lecturer", "(01632) 960 001",
+            "School, college or university", "Not provided", "Lecturer", "(01632) 960 001",
         ]  # fmt: skip
 
 

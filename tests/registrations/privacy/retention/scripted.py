@@ -29,6 +29,7 @@ from registrations.deciding import vetting
 from registrations.people import erased, link_answers
 from registrations.people.address_change import AddressChange
 from registrations.people.erased import ErasedAddress
+from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration
 from registrations.phones.door import DoorPass
@@ -42,6 +43,7 @@ from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.people import MONDAY, THE_DAY, a_door, confirmed, recorded, requested, someone
 from tests.professional import with_ticket
+from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
@@ -75,6 +77,7 @@ GOES = {
     "emails": THIRTY_DAYS_AFTER,
     "mailings": THIRTY_DAYS_AFTER,
     "announcements": THIRTY_DAYS_AFTER,
+    "invitations": THIRTY_DAYS_AFTER,
     "names": NINETY_DAYS_AFTER,
     "data_key": NINETY_DAYS_AFTER,
     "admissions": NINETY_DAYS_AFTER,
@@ -183,9 +186,11 @@ async def _told(event: Event, lena: Staff, real: datetime) -> Part:
     words = announcing.Written("Doors", "They open at nine.", Audience.GUESTS, "", ())
     said = await announcing.write(event, words, lena, MONDAY)
     await run_tx(erased.note_tags)(event, ["trace-of-erased"], MONDAY)
+    invitation = await an_invitation(event, lena)
     gone = {"mailings": _row(Mailing), "announcements": _row(Announcement), "erased": _row(ErasedAddress)}
+    gone["invitations"] = _row(Invitation)
     traces = {code: f"trace-of-{code}".encode() for code in ("mailings", "erased")}
-    return gone, traces | {"announcements": bytes(said.words_sealed)}
+    return gone, traces | {"announcements": bytes(said.words_sealed), "invitations": bytes(invitation.terms_sealed)}
 
 
 async def _cases(event: Event, lena: Staff) -> Part:

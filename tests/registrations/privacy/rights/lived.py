@@ -15,6 +15,7 @@ from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.deciding import vetting
 from registrations.people import erased
+from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tags
 from registrations.people.registration import Registration
 from registrations.phones.door import Device
@@ -24,6 +25,8 @@ from registrations.privacy.rights.rights_request import Right
 from tests.at_the_door import a_ticket, scan_of, undo_of
 from tests.people import MONDAY, THE_DAY, Person, link_of, request_of, requested, someone
 from tests.professional import told_by
+from tests.registrations.asking.invitations import an_invitation, code_of
+from tests.registrations.asking.invitations import asks as asks_for_a_place
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
@@ -42,10 +45,11 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     earlier = await request_of(ada.email)
     await confirming.confirm(await link_of(earlier), MONDAY)
     await own_booking.give_up(await Registration.get(id=earlier.id), LATER)
-    await _asks(event, ada)
-    asked = await request_of(ada.email)
+    invitation = await an_invitation(event, omar, only_for=ada.email, places=1, partner="Oona Odd, a friend of Lena's")
+    await an_invitation(event, omar, partner="Fen Wardens")  # which she did not use
+    asked = await asks_for_a_place(ada, event, code_of(invitation))
     await requested_twice(asked, ada)
-    await confirming.confirm(await link_of(asked), LATER)
+    await confirming.confirm(await link_with_code(asked), LATER)
     await vetting.approve(await Registration.get(id=asked.id), omar, LATER)
     await tells_everything(await Registration.get(id=asked.id))
     await new_address.refuse(await asks(asked), LATER)
@@ -56,6 +60,11 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await drafting.keep(event, None, "", {"full_name": "Eve Else", "email": ada.email}, clock.real())
     await Message.filter(template="confirm").update(state=MessageState.SENT, done_at=LATER)
     return await Registration.get(id=asked.id)
+
+
+async def link_with_code(asked: Registration) -> LinkAnswers:
+    links = LinkAnswers.filter(registration_id=asked.id).order_by("id").select_related("registration")
+    return next(link for link in await links if link.invitation)
 
 
 async def _asks(event: Event, person: Person) -> None:

@@ -21,6 +21,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting, registering
 from registrations.asking.draft import Draft
 from registrations.booking import own_booking
+from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Device
@@ -58,6 +59,7 @@ async def all_rows() -> str:
     said += [f"{row.needs} {row.choices}" for row in await Registration.all()]
     said += [str(link.answers) for link in await LinkAnswers.all()]
     said += [str(opened.answers) for draft in await Draft.all() if (opened := drafting.open_draft(draft))]
+    said += [str(row.terms) for row in await Invitation.all()]
     said += [f"{row.email} {row.about} {row.note}" for row in await RightsRequest.all()]
     return "\n".join(said)
 
@@ -69,7 +71,17 @@ async def test_nothing_of_her_is_left_in_any_table_but_her_complaint(
     other, _ = await with_ticket(bo, event)
     await drafting.keep(event, None, "", {"full_name": bo.name, "email": bo.email}, clock.real())
     await rights_requests.close(await RightsRequest.get(), Outcome.DONE, "Sent to Ada.", 0, omar, MONDAY)
-    hers = [ada.name, ada.email, ada.organisation, lived.public_id, "Eve Else", "Sent to Ada.", WORDS, ALLERGY]
+    hers = [
+        ada.name,
+        ada.email,
+        ada.organisation,
+        lived.public_id,
+        "Eve Else",
+        "Sent to Ada.",
+        WORDS,
+        ALLERGY,
+        "Oona Odd",
+    ]
     assert [text for text in hers if text not in await all_rows()] == [], "each was there"
     done = await erased(ada.email, event, omar)
     left = (await all_rows()).replace(done.reference, "")
@@ -78,6 +90,9 @@ async def test_nothing_of_her_is_left_in_any_table_but_her_complaint(
     left_of = {section.table for section in copy.sections if section.rows}
     assert left_of == {"complaint", "audit_entry", "message", "erased_address"}
     assert ((await Registration.get(id=other.id)).full_name, await Draft.all().count()) == (bo.name, 1)
+    assert [row.terms.only_for for row in await Invitation.all() if row.terms] == ["wardens.example.org"], (
+        "not hers alone"
+    )
     assert await audit_verify.verify() == []
 
 

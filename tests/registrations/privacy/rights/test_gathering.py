@@ -18,6 +18,7 @@ from events.ground.database import query
 from events.ground.personal import declared
 from events.mail.outbox import Message
 from registrations.people.erased import ErasedAddress
+from registrations.people.invitation import Invitation
 from registrations.people.person import address_tags
 from registrations.people.registration import Registration
 from registrations.phones.door import Device
@@ -64,6 +65,7 @@ NOT_SHOWN = {
     "scan.initials": "of whoever held the phone",
     "draft.answers_sealed": "typed by somebody who need not be them",
     "complaint.finding_sealed": "a note of staff",
+    "invitation.terms_sealed": "for an address: that one, which is shown; the name of a partner is a note of staff",
     "erased_address.tags": "a keyed hash of the address, which is shown",
     "message.address_sealed": "the address itself, once all else is erased",
     "rights_request.note_sealed": "a note of staff",
@@ -106,6 +108,11 @@ async def of_erasures(email: str) -> Ids:
     return [row.id for row in await ErasedAddress.all() if tags & set(row.tags.split())]
 
 
+async def of_invitations(email: str, requests: list[Registration]) -> Ids:
+    used = {request.invitation_id for request in requests}
+    return [row.id for row in await Invitation.all() if row.id in used or (row.terms and row.terms.only_for == email)]
+
+
 FOUND_BY: dict[str, Callable[[dict[str, Ids]], Awaitable[Ids]]] = {"message": of_emails, "audit_entry": of_entries}
 
 
@@ -123,6 +130,7 @@ async def rows_of(email: str, requests: list[Registration]) -> dict[str, Ids]:
         "rights_request": await of_cases(RightsRequest, email),
         "draft": [1],  # the only one of hers
         "erased_address": await of_erasures(email),
+        "invitation": await of_invitations(email, requests),
     }
     tables = {model._meta.db_table: model for model in models()}
     while new := [name for name, model in tables.items() if name not in ids and parents(model) & set(ids)]:
@@ -231,7 +239,7 @@ async def test_nothing_of_two_hundred_others_is_in_it_and_no_name_or_note_of_sta
     theirs += [case.reference for case in await RightsRequest.all() if case.email != ada.email]
     assert len(theirs) > 1000
     assert [text for text in theirs if text in said] == []
-    staff = [lena.full_name, omar.full_name, lena.email, omar.email, "Omar", "Lena", NOTED, "Main door 1"]
+    staff = ["Oona Odd", lena.full_name, omar.full_name, lena.email, omar.email, "Omar", "Lena", NOTED, "Main door 1"]
     assert [text for text in [*staff, lived.public_id] if text in said] == []
     [other] = [row for row in others if row.email == people[1].email]
     theirs_in_turn = json.dumps((await gather(event, people[1].email, THE_DAY)).as_json())
@@ -242,7 +250,7 @@ async def test_of_an_address_that_nobody_used_nothing_is_held(event: Event, omar
     await two_hundred_others(event, omar, sid)
     copy = await gather(event, someone().email, THE_DAY)
     assert [section.title for section in copy.filled] == ["Consent"]
-    assert len(copy.empty) == 13
+    assert len(copy.empty) == 14
 
 
 async def test_what_was_damaged_stops_no_copy(event: Event, ada: Person, ada_lived: Registration) -> None:
