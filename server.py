@@ -57,6 +57,7 @@ from registrations.desk import (
     requests_pages,
     waiting_pages,
 )
+from registrations.desk.arranging import arranging_pages
 from registrations.desk.arriving import arriving_pages
 from registrations.desk.data_protection import (
     complaint_desk_pages,
@@ -106,6 +107,7 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     event_desk_pages,
     email_pages,
     arriving_pages,
+    arranging_pages,
     mailing_pages,
     announcement_pages,
     organisations_pages,
@@ -288,8 +290,7 @@ def rehearse(port: int | None, at: datetime) -> None:
 
 
 addressees.FINDERS |= all_emails.finders()
-restoring.DELETIONS[:] = [deleting.turn]
-restoring.ERASERS[:] = [erasing.erase_again, withdrawing_again.withdraw_again]
+restoring.DELETIONS[:], restoring.ERASERS[:] = [deleting.turn], [erasing.erase_again, withdrawing_again.withdraw_again]
 needs.OTHERS[:] = key_needs.NEEDS
 rooms = (events_commands, registrations_commands, backup_commands, bounce_commands, key_commands, tool_commands, doctor)
 for command in [command for room in rooms for command in room.commands]:

@@ -20,7 +20,9 @@ from events.ground.limits import Attempt
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking.register_pages import DRAFT
+from registrations.booking import own_needs
 from registrations.door.door_pages import PASS
+from registrations.people.choices import Switch
 from registrations.phones import pairing
 from registrations.phones.door import PassRole
 from registrations.privacy.rights.copy_pages import VISITING
@@ -29,6 +31,7 @@ from tests.browser import browsing
 from tests.callers_world import CANARIES, ROLES, World, filling
 from tests.people import MONDAY, Person, confirmed, recorded
 from tests.professional import with_ticket
+from tests.registrations.booking.telling_needs import tells_adjustments, tells_diet
 
 CALLERS = ["nobody", "password alone", "no role", *ROLES, "phone"]
 SEEN_BY = ["anyone", *ROLES]
@@ -124,6 +127,9 @@ async def details_seen_by(world: World, caller: str) -> set[str]:
     waits = await confirmed(canary, world.event)
     await recorded(Action.CORRECTED, waits, by=world.staff["lead"], at=MONDAY)
     guest, _ = await with_ticket(replace(canary, email=f"two.{canary.email}"), world.event)
+    await tells_adjustments(guest, words=CANARIES["adjustments of a person"])
+    await tells_diet(guest, words=CANARIES["diet of a person, in their words"])
+    await own_needs.switch(guest, [Switch.OTHER_ENTRANCE], MONDAY, clock.real())
     await outbox.put("confirm", waits.id, cause="in a test", at=MONDAY, event_id=world.event.id)
     await Message.all().update(state=MessageState.FAILED, done_at=MONDAY)
     read = await pages_of(world, caller, [str(waits.id), str(guest.id), str(world.staff["viewer"].id)])

@@ -34,6 +34,7 @@ from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed,
 from tests.professional import path_to, put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
+from tests.registrations.booking.telling_needs import tells_adjustments
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import (
@@ -51,7 +52,10 @@ CANARIES = {
     "telephone of a person": "01632 777001",
     "organisation of a person": "Canary Aviary",
     "role of a person": "Canary keeper",
-    "badge name of a person": "Canary Q",
+    "badge name of a person": "Quilly of the Birds",
+    "adjustments of a person": "A perch for the canary",
+    "diet of a person, in their words": "No millet for the canary",
+    "that a person arrives by another entrance": "Arrives by another entrance",
     "telephone of the lead on the day": "07700 777002",
     "contacts of the organisers": "canary.desk@hosts.example.org",
     "contacts of the hosts": "canary.host@hosts.example.org",
@@ -116,6 +120,11 @@ async def _colleague(world: World, caller: str, path: str) -> dict[str, str]:
 async def _person(world: World, caller: str, path: str) -> dict[str, str]:
     state = State.CANCELLED if path.endswith("/restore") else State.CONFIRMED
     return {"id": str((await put_into(state, someone(), world.event)).id), "act": "cancel"}
+
+
+async def _guest_with_needs(world: World, caller: str, path: str) -> dict[str, str]:
+    guest = await tells_adjustments(await put_into(State.APPROVED, someone(), world.event))
+    return {"id": str(guest.id), "need": "hearing-loop", "step": "asked"}
 
 
 async def _failed_email(world: World, caller: str, path: str) -> dict[str, str]:
@@ -249,6 +258,7 @@ MAKERS: dict[str, Maker] = {
     "/desk/{event}/people/{id": _person,
     "/desk/{event}/people/invitations/{id": _invitation,
     "/e/{slug}/invited/": _invitation,
+    "/desk/{event}/access": _guest_with_needs,
     "/desk/{event}/emails/to-many": _mailing,
     "/desk/{event}/emails/announcements/": _announcement,
     "/desk/{event}/emails/{id": _failed_email,

@@ -73,7 +73,7 @@ def test_a_role_without_a_row_stops_the_start() -> None:
 async def test_a_role_that_is_none_of_ours_opens_nothing_and_breaks_no_page(
     database: Database, event: Event, lena: Staff, vic: Staff
 ) -> None:
-    await query("UPDATE role SET name = 'caterer' WHERE staff_id = ?", [vic.id])
+    await query("UPDATE role SET name = 'marshal' WHERE staff_id = ?", [vic.id])
     async with browsing(database, vic) as client:
         answers = [await client.get(path) for path in (f"/desk/{event.slug}/people", "/staff/account")]
     async with browsing(database, lena) as client:

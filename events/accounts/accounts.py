@@ -79,8 +79,8 @@ async def give_role(staff: Staff, event: Event, name: RoleName, *, by: Staff | N
 async def _role_given(
     staff: Staff, event: Event, before: RoleName | None, name: RoleName, by: Staff | None, at: datetime
 ) -> None:
-    """All other leads get an email about a new lead or organiser, and none about a new viewer."""
-    if May.ORGANISE not in RIGHTS[name].may:
+    """All other leads get an email about every new role but that of somebody who only looks."""
+    if RIGHTS[name].may == {May.LOOK}:
         await audit.record(Action.ROLE_GIVEN, staff, by=by, at=at, event_id=event.id, role=name.value)
         return
     whose = f"Role of {staff.full_name}"

@@ -44,6 +44,16 @@ async def listed(
 
 
 @run_tx
+async def needs_read(event: Event, name: str, number: int, *, by: Staff, at: datetime, real: datetime) -> None:
+    """Records that this list of what guests need was shown, with so many people on it. It says not who they are: that
+    somebody stands on it tells something of their health. Raises Refused as `listed` does."""
+    await _within_reason(by, real)
+    await audit.record(Action.NEEDS_READ, event, by=by, at=at, event_id=event.id, list=name, number=number)
+    if number:
+        await _look_for_odd_reading(PAGES, "pages of lists", event, by, at, real)
+
+
+@run_tx
 async def looked_at(
     person: Model, event: Event, *, by: Staff, at: datetime, real: datetime, action: Action = Action.VIEWED
 ) -> None:

@@ -30,6 +30,8 @@ class RoleName(StrEnum):
     LEAD = "lead"
     ORGANISER = "organiser"
     VIEWER = "viewer"
+    ACCESS = "access"
+    CATERER = "caterer"
 
 
 class May(StrEnum):
@@ -37,6 +39,8 @@ class May(StrEnum):
 
     LOOK = "look"  # at the desk
     ORGANISE = "organise"  # decide who comes, change the event, run the doors
+    ACCESS = "access"  # arrange what guests need so that they can take part
+    CATER = "cater"  # see what guests eat
     LEAD = "lead"  # look after accounts, read the audit log, release the venue
 
 
@@ -46,6 +50,7 @@ class Detail(StrEnum):
     EMAIL = "email"  # of a person
     TELEPHONE = "telephone"  # of a person, and of the lead on the day
     VENUE = "venue"  # while it is held back
+    ENTRANCE = "entrance"  # that a person arrives by another one: others read that they speak to the lead
 
 
 class Rights(NamedTuple):
@@ -65,8 +70,8 @@ RIGHTS = complete(
     {
         RoleName.LEAD: Rights(
             frozenset({May.LOOK, May.ORGANISE, May.LEAD}),
-            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE}),
-            "everything, and other people's accounts",
+            frozenset({Detail.EMAIL, Detail.TELEPHONE, Detail.VENUE, Detail.ENTRANCE}),
+            "everything but what guests need, and other people's accounts",
         ),
         RoleName.ORGANISER: Rights(
             frozenset({May.LOOK, May.ORGANISE}),
@@ -77,6 +82,16 @@ RIGHTS = complete(
             frozenset({May.LOOK}),
             frozenset(),
             "sees who comes, but no email addresses or telephone numbers; changes nothing",
+        ),
+        RoleName.ACCESS: Rights(
+            frozenset({May.ACCESS}),
+            frozenset(),
+            "sees and arranges what guests need so that they can take part, and nothing else",
+        ),
+        RoleName.CATERER: Rights(
+            frozenset({May.CATER}),
+            frozenset(),
+            "sees how many guests eat what, and the allergies that they let the caterer know; nothing else",
         ),
     }
 )

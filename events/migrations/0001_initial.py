@@ -291,7 +291,9 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     fields.CharEnumField(
-                        description="LEAD: lead\nORGANISER: organiser\nVIEWER: viewer", enum_type=Code, max_length=20
+                        description="LEAD: lead\nORGANISER: organiser\nVIEWER: viewer\nACCESS: access\nCATERER: caterer",
+                        enum_type=Code,
+                        max_length=20,
                     ),
                 ),
                 ("proof", fields.CharField(max_length=32)),

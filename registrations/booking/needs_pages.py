@@ -69,7 +69,8 @@ class WhichDietForm(Form):
     )
     agree = _agreement(Subject.DIET)
     caterer = Several(
-        "Your consent that the caterer knows", [(NEWEST[Subject.CATERER], WORDINGS[NEWEST[Subject.CATERER]])]
+        "Your consent, if you have written something above",
+        [(NEWEST[Subject.CATERER], WORDINGS[NEWEST[Subject.CATERER]])],
     )
 
     def validate_caterer(self, field: wtforms.Field) -> None:

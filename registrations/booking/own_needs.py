@@ -44,7 +44,7 @@ async def tell_adjustments(
 async def _tell_adjustments(
     registration: Registration, wanted: Collection[Adjustment], words: str, at: datetime
 ) -> None:
-    event, held = await _hold(registration)
+    event, held = await hold(registration)
     before = _readable(held.needs)
     known = before.adjustments if words == before.adjustment_words else {}
     told = replace(
@@ -54,7 +54,7 @@ async def _tell_adjustments(
         replies={need: said for need, said in before.replies.items() if need in wanted and need in known},
         consents={**before.consents, Subject.ADJUSTMENTS.value: _agreed(Subject.ADJUSTMENTS, at)},
     )
-    await _put_needs(held, told, event)
+    await put_needs(held, told, event)
     await outbox.put(ASKED, held.id, cause=_cause(), at=at, event_id=held.event_id)
     await audit.record(Action.CHOSE, held, by=None, at=at)
 
@@ -69,7 +69,7 @@ async def tell_diet(
 
 @run_tx
 async def _tell_diet(registration: Registration, wanted: Collection[Diet], words: str, at: datetime) -> None:
-    event, held = await _hold(registration)
+    event, held = await hold(registration)
     left = _readable(held.needs).without(Subject.DIET)
     subjects = [Subject.DIET, *([Subject.CATERER] if words else [])]
     told = replace(
@@ -78,7 +78,7 @@ async def _tell_diet(registration: Registration, wanted: Collection[Diet], words
         diet_words=words,
         consents={**left.consents, **{about.value: _agreed(about, at) for about in subjects}},
     )
-    await _put_needs(held, told, event)
+    await put_needs(held, told, event)
     await _tell_of_a_choice(held, Action.CHOSE, at)
 
 
@@ -86,7 +86,7 @@ async def _tell_diet(registration: Registration, wanted: Collection[Diet], words
 async def withdraw(registration: Registration, subject: Subject, at: datetime) -> bool:
     """Withdraws a consent, and deletes what it was for at once, as long as there is a booking. False if there is
     none any more, or none of this."""
-    event, held = await _hold(registration, MANAGED)
+    event, held = await hold(registration, MANAGED)
     if subject is Subject.PHOTOS:
         is_there = held.choices.photos is not None
         await _put_choices(held, replace(held.choices, photos=None), event)
@@ -94,7 +94,7 @@ async def withdraw(registration: Registration, subject: Subject, at: datetime) -
         before = held.needs
         is_there = subject in before.consents or before is needs.UNREADABLE
         left = needs.NOTHING if before is needs.UNREADABLE else before.without(subject)
-        await _put_needs(held, left, event)
+        await put_needs(held, left, event)
     if is_there:
         await erased.note_tags(event, erased.consent_tags(held.public_id, subject)[:1], at)
         await _tell_of_a_choice(held, Action.CONSENT_WITHDRAWN, at)
@@ -115,7 +115,7 @@ NOT_BOTH = (
 
 @run_tx
 async def _agree_to_photos(registration: Registration, at: datetime) -> None:
-    event, held = await _hold(registration)
+    event, held = await hold(registration)
     if Switch.NO_PHOTOS in held.choices.switches:
         raise Refused(NOT_BOTH)
     await _put_choices(held, replace(held.choices, photos=_agreed(Subject.PHOTOS, at)), event)
@@ -131,7 +131,7 @@ async def switch(registration: Registration, switches: Collection[Switch], at: d
 
 @run_tx
 async def _switch(registration: Registration, switches: frozenset[Switch], at: datetime) -> None:
-    event, held = await _hold(registration)
+    event, held = await hold(registration)
     photos = None if Switch.NO_PHOTOS in switches else held.choices.photos
     await _put_choices(held, Choices(photos, switches), event)
     if held.choices.photos and photos is None:
@@ -146,13 +146,18 @@ async def _within_reason(registration: Registration, real: datetime) -> None:
 
 
 @within_tx
-async def _hold(registration: Registration, states: Collection[State] = KNOWS_OF_A_PLACE) -> tuple[Event, Registration]:
-    """The event with its key and the row as they stand, which nobody changes before the transaction ends."""
+async def hold(
+    registration: Registration, states: Collection[State] = KNOWS_OF_A_PLACE, refused: str = ""
+) -> tuple[Event, Registration]:
+    """The event with its key and the row as they stand, which nobody changes before the transaction ends.
+
+    Raises Refused, with this sentence, if the request is in none of these states by now.
+    """
     event = await with_held_key(await event_with(registration.event_id))
     sql = HELD.format(states=", ".join(f"'{state}'" for state in sorted(states)))
     held: Sequence[Registration] = await find_rows(Registration, sql, [registration.id])
     if not held:
-        raise Refused(FOR_GUESTS if registration.state not in states else wording.MOVED_ON)
+        raise Refused(refused or (wording.MOVED_ON if registration.state in states else FOR_GUESTS))
     return event, held[0]
 
 
@@ -166,7 +171,7 @@ def _agreed(subject: Subject, at: datetime) -> Consent:
 
 
 @within_tx
-async def _put_needs(held: Registration, told: Needs, event: Event) -> None:
+async def put_needs(held: Registration, told: Needs, event: Event) -> None:
     sealed = needs.sealed(told, event, held.public_id)
     await query("UPDATE registration SET needs_sealed = ? WHERE id = ? RETURNING id", [sealed, held.id])
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from events.accounts.guards import STAFF
-from events.accounts.staff import May
+from events.accounts.staff import May, Role
 from events.event import Event
 from events.web.forms import whole_number
 from events.web.rendering import event_stream, render, templates
@@ -21,6 +21,7 @@ from .desk_counts import counts, newer_requests
 from .live_part import Part, Watcher, changes
 
 VIEWER, ORGANISER = STAFF(May.LOOK), STAFF(May.ORGANISE)
+HOMES = {May.LOOK: "requests", May.ACCESS: "access", May.CATER: "catering"}
 Chosen = TypeVar("Chosen", bound=StrEnum)
 AT_MOST_EVERY = 0.5  # seconds, however many are decided at once
 AT_LEAST_EVERY = 20.0  # an ended session ends its stream
@@ -60,12 +61,17 @@ async def my_events(request: Request) -> Response:
     """The desk of the one event that this person works for; a list if there are several or none."""
     events = await Event.filter(roles__staff_id=request.state.staff.id).order_by("day", "id")
     if len(events) == 1:
-        return redirect(f"/desk/{events[0].slug}/requests")
+        return redirect(f"/desk/{events[0].slug}/{home(await Role.get(staff=request.state.staff, event=events[0]))}")
     return render(request, "desk/events.html", events=events)
 
 
 async def desk(request: Request) -> Response:
-    return redirect(path_of(request, "requests"))
+    return redirect(path_of(request, home(request.state.role)))
+
+
+def home(role: Role) -> str:
+    """The first page of this role."""
+    return next(page for may, page in HOMES.items() if role.may(may))
 
 
 async def counts_live(request: Request) -> Response:
@@ -94,6 +100,6 @@ def part(event: Event) -> Part:
 
 routes = [
     page("/desk", my_events, who=STAFF()),
-    page("/desk/{event}", desk, who=VIEWER),
+    page("/desk/{event}", desk, who=STAFF()),
     page("/desk/{event}/live", counts_live, who=WATCHER),
 ]

@@ -17,7 +17,7 @@ from registrations.asking import inviting
 from registrations.deciding import restoring, sent_again, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
-from registrations.people.registration import LIVE, Registration, State
+from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 
 from . import decision_banner, person_history, undelivered
@@ -81,6 +81,8 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),
         "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),
         "note": note_on(found),
+        "chosen": found.choices,
+        "tells": found.state in KNOWS_OF_A_PLACE,
         "history": await person_history.history(found),
         "views": views,
         "undeliverable": delivery.meaning(found.undeliverable) if found.undeliverable else "",

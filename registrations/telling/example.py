@@ -7,11 +7,13 @@ from typing import Any, Literal, NamedTuple
 
 from events.event import Event
 from events.ground import tokens
+from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.outbox import Message
 from registrations.people import person as people
 from registrations.people.person import Person
 from registrations.people.registration import Registration, State
+from registrations.tickets.ticket_email import facts_of
 
 from .mailing import MailingKind
 from .mailing_emails import mailing_facts
@@ -22,10 +24,14 @@ KNEW = {"day": "another day", "hours": "other hours"}
 
 def facts_for(event: Event, kind: MailingKind, said: dict[str, Any] | None = None) -> dict[str, Any]:
     """What this email tells the invented guest."""
+    return mailing_facts(kind, _guest(event), KNEW, said) or {}
+
+
+def _guest(event: Event) -> Registration:
     public_id = tokens.new_public_id()
     guest = Registration(id=0, public_id=public_id, generation=0, state=State.APPROVED)
     guest.event, guest.person_sealed = event, people.seal(GUEST, event, public_id)
-    return mailing_facts(kind, guest, KNEW, said) or {}
+    return guest
 
 
 class Example(NamedTuple):
@@ -38,8 +44,17 @@ class Example(NamedTuple):
 
 def example(kind: MailingKind, event: Event, at: datetime, said: dict[str, Any] | None = None) -> Example:
     """To a guest who is in no table. Its links open nothing."""
-    message = Message(id=0, template=kind.template, queued_at=at)
-    facts = facts_for(event, kind, said)
+    return _written(kind.template, facts_for(event, kind, said), at)
+
+
+def example_to_guest(template: str, event: Event, at: datetime) -> Example:
+    """The same of an email to one guest, which leads to their booking page."""
+    guest = _guest(event)
+    return _written(template, facts_of(guest) | {"manage": guest.link(Purpose.MANAGE)}, at)
+
+
+def _written(template: str, facts: dict[str, Any], at: datetime) -> Example:
+    message = Message(id=0, template=template, queued_at=at)
     written = emails.write(message, to=GUEST.email, name=GUEST.full_name, facts=facts)
     email = message_from_bytes(written.raw, policy=policy.default)
     return Example(str(email["Subject"]), *(_body(email, kind_of_text) for kind_of_text in ("plain", "html")))

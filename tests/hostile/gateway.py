@@ -62,6 +62,15 @@ class Filled(NamedTuple):
     values: dict[str, list[str]]
 
 
+WORDS = {"template": ["thanks"], "what": ["name"], "need": ["diet"], "step": ["asked"]}
+
+
+async def with_roles(event: Event, *roles: RoleName) -> list[dict[str, str]]:
+    """Cookies of somebody in each."""
+    staff = [await a_member_of_staff(f"Rae {role}", f"{role}@hosts.example.org", event, role) for role in roles]
+    return [{guards.SESSION.name: await sign_in.begin_full_session(member, clock.real())} for member in staff]
+
+
 async def filled() -> Filled:
     """An event with people in every state, email, staff, a phone that has scanned; and every link that was emailed."""
     event = await an_event()
@@ -97,8 +106,8 @@ async def filled() -> Filled:
         setting_up={guards.SESSION.name: await sign_in.begin_session(new, real)},
         values={
             "event": [event.slug], "slug": [event.slug], "door": [str(door.id)],
+            "id": [str(n) for n in range(1, 5)], **WORDS,
             "token": [*mailed, *await _another_address(event)],
-            "id": [str(n) for n in range(1, 5)], "template": ["thanks"], "what": ["name"], "need": ["diet"],
             "code": [code_of(await an_invitation(event, lena, skips=True))],
         },
     )  # fmt: skip

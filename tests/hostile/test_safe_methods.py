@@ -2,12 +2,14 @@
 
 import pytest
 
+from events.accounts.staff import RoleName
+from events.event import Event
 from events.ground import live
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from registrations.people.registration import Registration
 from tests.browser import browsing
-from tests.hostile.gateway import ROUTES, Crawler, Filled, changed, everything, filled
+from tests.hostile.gateway import ROUTES, Crawler, Filled, changed, everything, filled, with_roles
 from tests.professional import path_to
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
@@ -32,6 +34,8 @@ async def test_asking_for_every_page_there_is_changes_nothing_whoever_asks(datab
     walks = [await walked(database, world.anonymous, world, most=16)]
     walks += [await walked(database, world.everybody, world)]
     walks += [await walked(database, jar, world, under="/staff") for jar in (world.half_signed_in, world.setting_up)]
+    jars = await with_roles(await Event.get(), RoleName.ACCESS, RoleName.CATERER)
+    walks += [await walked(database, jar, world, under="/desk") for jar in jars]
     assert set().union(*(walk.culprits for walk in walks)) == set()
     shown = {route.path for route in ROUTES if "GET" in (route.methods or set())}
     assert shown - set().union(*(walk.opened for walk in walks)) == set()

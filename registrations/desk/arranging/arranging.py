@@ -1,0 +1,79 @@
+"""The access lead reads what guests need and notes how far each thing is: asked, arranged, answered.
+
+Rules: EV-04.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from events.accounts import reading
+from events.accounts.staff import Staff
+from events.audit import audit
+from events.audit.action import Action
+from events.event import Event
+from events.ground.database import find_rows, run_tx
+from events.ground.refusal import Refused
+from events.mail import outbox
+from registrations.booking import own_needs
+from registrations.booking.needs_emails import OF_STEP
+from registrations.people import needs
+from registrations.people.needs import NEXT, Adjustment, Needs, Step
+from registrations.people.person import fold
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
+
+GUESTS = f"""SELECT * FROM registration WHERE event_id = ? AND needs_sealed IS NOT NULL
+    AND state IN ({", ".join(f"'{state}'" for state in sorted(KNOWS_OF_A_PLACE))}) ORDER BY id"""  # noqa: S608  # ours
+DONE_ALREADY = "This is so already, or it is not asked for any more. Nothing was done. Look at the list again."
+NO_REPLY = "Write what is arranged, so that they can read it."
+
+
+class Wanted(NamedTuple):
+    """By one guest."""
+
+    person: Registration
+    told: Needs
+
+    @property
+    def steps(self) -> dict[Adjustment, Step]:
+        """In the order in which they were offered."""
+        return {what: Step(step) for what in Adjustment if (step := self.told.adjustments.get(what))}
+
+    @property
+    def is_open(self) -> bool:
+        return any(step in NEXT for step in self.steps.values())
+
+
+async def wanted(event: Event, by: Staff, at: datetime, real: datetime) -> list[Wanted]:
+    """All who need something, those for whom something is still to be done first. That they were read is recorded."""
+    people = [Wanted(person, person.needs) for person in await guests(event)]
+    found = [guest for guest in people if guest.told.adjustments or guest.told is needs.UNREADABLE]
+    await reading.needs_read(event, "adjustments", len(found), by=by, at=at, real=real)
+    return sorted(found, key=lambda guest: (not guest.is_open, fold(guest.person.full_name), guest.person.id))
+
+
+async def guests(event: Event) -> Sequence[Registration]:
+    """Who has a place and has told us something."""
+    return await find_rows(Registration, GUESTS, [event.id])
+
+
+@run_tx
+async def move(person: Registration, what: Adjustment, after: Step, reply: str, by: Staff, at: datetime) -> None:
+    """Takes one thing that they need a step on, and tells them by email. `reply`: what they read of it on their page.
+
+    Raises Refused if it is not at the step before.
+    """
+    event, held = await own_needs.hold(person, refused=DONE_ALREADY)
+    before = held.needs
+    step = before.adjustments.get(what)
+    if step is None or NEXT.get(Step(step)) is not after:
+        raise Refused(DONE_ALREADY)
+    if after is Step.TOLD and not reply:
+        raise Refused(NO_REPLY, 422)
+    steps = {**before.adjustments, what.value: after.value}
+    replies = {**before.replies, what.value: reply} if reply else before.replies
+    await own_needs.put_needs(held, replace(before, adjustments=steps, replies=replies), event)
+    await outbox.put(OF_STEP[after], held.id, cause=secrets.token_hex(8), at=at, event_id=held.event_id)
+    await audit.record(Action.NEED_MOVED, held, by=by, at=at, step=after.value)

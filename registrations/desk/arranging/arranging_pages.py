@@ -1,0 +1,125 @@
+"""The access lead's list, with the emails that each step sends; and the caterer's counts. Each opens one of the two.
+
+Rules: EV-03, EV-04, GU-18, SE-09.
+"""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.accounts.guards import STAFF
+from events.accounts.staff import May
+from events.ground import clock
+from events.ground.database import find_row
+from events.ground.refusal import Refused
+from events.web.forms import Form, Paragraphs
+from events.web.rendering import render
+from events.web.routing import answers, page, read, redirect
+from registrations.booking.needs_emails import OF_STEP
+from registrations.desk.desk_pages import path_of
+from registrations.desk.mailings.mailing_pages import as_picture, with_picture
+from registrations.people.needs import NEXT, Adjustment, Step
+from registrations.people.registration import Registration
+from registrations.telling.example import example_to_guest
+
+from . import arranging
+from .catering import catering
+
+ACCESS, CATERER = STAFF(May.ACCESS), STAFF(May.CATER)
+CHOOSE = "Choose whether it is arranged, or tell them."
+SAID = {
+    "arranged": "Noted as arranged. They are told by email that something is.",
+    "told": "Your answer stands on their booking page. They are told by email that it does.",
+}
+
+
+class ReplyForm(Form):
+    reply = Paragraphs(
+        "What you tell them",
+        missing="Enter what is arranged, as they will read it",
+        longest=500,
+        rows=2,
+        hint="It stands on their booking page, and in no email.",
+    )
+
+
+async def access(request: Request) -> Response:
+    return await _shown(request, said=SAID.get(request.query_params.get("said", ""), ""))
+
+
+async def move(request: Request) -> Response:
+    """`step` is the one that the button leads to."""
+    person, what = await _named(request)
+    after = str((await answers(request)).get("step", ""))
+    if after not in NEXT.values():
+        raise Refused(CHOOSE, 422)
+    reply = ""
+    if after == Step.TOLD:
+        form = await read(request, ReplyForm, prefix=_prefix(person.id, what))
+        if form.errors:
+            return await _shown(request, 422, form=form)
+        reply = form.reply.data or ""
+    await arranging.move(person, what, Step(after), reply, request.state.staff, clock.now())
+    return redirect(f"{path_of(request, 'access')}?said={after}")
+
+
+async def read_example(request: Request) -> Response:
+    step = _step(request)
+    email = example_to_guest(OF_STEP[step], request.state.event, clock.now())
+    shown = render(request, "desk/arranging/email.html", step=step, subject=email.subject, text=email.text)
+    return with_picture(shown)
+
+
+async def picture(request: Request) -> Response:
+    return as_picture(example_to_guest(OF_STEP[_step(request)], request.state.event, clock.now()))
+
+
+async def _shown(request: Request, status: int = 200, form: ReplyForm | None = None, said: str = "") -> Response:
+    event, staff = request.state.event, request.state.staff
+    wanted = await arranging.wanted(event, staff, clock.now(), clock.real())
+    facts: dict[str, Any] = {"wanted": wanted, "form": form, "reply_form": _reply_form(form), "said": said}
+    return render(request, "desk/arranging/access.html", status, **facts)
+
+
+async def counts(request: Request) -> Response:
+    found = await catering(request.state.event, request.state.staff, clock.now(), clock.real())
+    return render(request, "desk/arranging/catering.html", found=found)
+
+
+def _reply_form(sent: ReplyForm | None) -> Any:
+    """The form of one thing that somebody needs: as it was sent, where it was that one."""
+
+    def of(person_id: int, what: Adjustment) -> Form:
+        fresh = ReplyForm(prefix=_prefix(person_id, what))
+        return sent if sent is not None and sent.reply.name == fresh.reply.name else fresh
+
+    return of
+
+
+def _prefix(person_id: int, what: Adjustment) -> str:
+    return f"of-{person_id}-{what}-"
+
+
+async def _named(request: Request) -> tuple[Registration, Adjustment]:
+    here = [request.path_params["id"], request.state.event.id]
+    found, what = await find_row(Registration, "id = ? AND event_id = ?", here), request.path_params["need"]
+    if found is None or what not in list(Adjustment):
+        raise HTTPException(404)
+    return found, Adjustment(what)
+
+
+def _step(request: Request) -> Step:
+    if (step := request.path_params["step"]) not in list(Step):
+        raise HTTPException(404)
+    return Step(step)
+
+
+routes = [
+    page("/desk/{event}/access", access, who=ACCESS),
+    page("/desk/{event}/access/{id:int}/{need}", move, who=ACCESS, methods=["POST"]),
+    page("/desk/{event}/access/emails/{step}", read_example, who=ACCESS),
+    page("/desk/{event}/access/emails/{step}/picture", picture, who=ACCESS),
+    page("/desk/{event}/catering", counts, who=CATERER),
+]

@@ -1,0 +1,90 @@
+"""Counts what guests eat, by diet and by who has arrived; names only those who let the caterer know what they wrote.
+
+Rules: EV-03.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from events.accounts import reading
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground.database import query
+from registrations.people import needs
+from registrations.people.consent import Subject
+from registrations.people.needs import Diet, Needs
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration
+
+from .arranging import guests
+
+ARRIVED = """SELECT DISTINCT t.registration_id AS id FROM ticket t JOIN admission a ON a.ticket_id = t.id
+    WHERE t.event_id = ?"""
+
+
+class Count(NamedTuple):
+    """Of guests; whoever has two diets is counted at both."""
+
+    label: str
+    guests: int
+    arrived: int
+
+
+class Line(NamedTuple):
+    """Word for word what a guest lets the caterer know, with the name."""
+
+    name: str
+    diets: str
+    words: str
+    arrived: bool
+
+
+class Catering(NamedTuple):
+    diets: list[Count]
+    several: list[Count]  # by those who have more than one diet: all of theirs
+    all: Count
+    lines: list[Line]
+    unread: int  # of how many guests it cannot be read
+
+
+async def catering(event: Event, by: Staff, at: datetime, real: datetime) -> Catering:
+    """That it was read is recorded."""
+    came = {int(row["id"]) for row in await query(ARRIVED, [event.id])}
+    told = [(person, person.needs) for person in await guests(event)]
+    with_place = await Registration.filter(event_id=event.id, state__in=KNOWS_OF_A_PLACE).values_list("id", flat=True)
+    lines = [_line(person, known, person.id in came) for person, known in told if Subject.CATERER in known.consents]
+    await reading.needs_read(event, "diets", len(lines), by=by, at=at, real=real)
+    ids = {int(str(id_)) for id_ in with_place}
+    return Catering(
+        _by_diet(told, came),
+        _by_several(told, came),
+        Count("All guests", len(ids), len(ids & came)),
+        sorted(lines, key=lambda line: line.name.casefold()),
+        sum(known is needs.UNREADABLE for _, known in told),
+    )
+
+
+Told = Sequence[tuple[Registration, Needs]]
+
+
+def _by_diet(told: Told, came: set[int]) -> list[Count]:
+    """Every diet has a row: a nought says that nobody eats so."""
+    guests_with = Counter(diet for _, known in told for diet in known.diets)
+    arrived = Counter(diet for person, known in told if person.id in came for diet in known.diets)
+    return [Count(diet.label, guests_with[diet], arrived[diet]) for diet in Diet]
+
+
+def _by_several(told: Told, came: set[int]) -> list[Count]:
+    theirs = {person.id: _labels(known) for person, known in told if len(known.diets) > 1}
+    guests_with = Counter(theirs.values())
+    arrived = Counter(labels for id_, labels in theirs.items() if id_ in came)
+    return [Count(labels, number, arrived[labels]) for labels, number in sorted(guests_with.items())]
+
+
+def _labels(known: Needs) -> str:
+    return ", ".join(Diet(diet).label for diet in known.diets)
+
+
+def _line(person: Registration, known: Needs, arrived: bool) -> Line:
+    return Line(person.full_name, _labels(known), known.diet_words, arrived)

@@ -1,0 +1,185 @@
+"""The access lead takes what each guest needs from asked to arranged to answered; each step is an email, and one entry.
+
+Rules: EV-04, EM-16, SE-12.
+"""
+
+import asyncio
+
+import pytest
+
+from events.accounts.staff import RoleName, Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import clock, wording
+from events.ground.database import Database, query
+from events.ground.refusal import Refused
+from events.mail.outbox import Message
+from registrations import all_emails
+from registrations.booking import own_needs
+from registrations.booking.needs_emails import OF_STEP
+from registrations.deciding import vetting
+from registrations.desk.arranging import arranging
+from registrations.people.consent import Subject
+from registrations.people.needs import Adjustment, Step
+from registrations.people.registration import Registration
+from tests.browser import browsing, heading, words
+from tests.mail_reading import assert_it_reads_well, html_of, text_of, written
+from tests.people import MONDAY, Person, a_member_of_staff, queued
+from tests.professional import with_ticket
+from tests.registrations.booking.telling_needs import ALLERGY, WORDS, tells_adjustments, tells_everything
+
+LOOP, BSL = Adjustment.HEARING_LOOP, Adjustment.BSL
+REPLY = "The loop covers rows one to three"
+
+
+@pytest.fixture
+async def axel(event: Event) -> Staff:
+    return await a_member_of_staff("Axel Access", "axel@hosts.example.org", event, RoleName.ACCESS)
+
+
+@pytest.fixture
+async def guest(event: Event, ada: Person) -> Registration:
+    return await tells_adjustments((await with_ticket(ada, event))[0], LOOP, BSL)
+
+
+async def now(asked: Registration) -> Registration:
+    return await Registration.get(id=asked.id)
+
+
+async def test_each_thing_goes_from_asked_to_arranged_to_answered_with_an_email_for_each_step(
+    event: Event, guest: Registration, axel: Staff
+) -> None:
+    await arranging.move(guest, LOOP, Step.ARRANGED, "", axel, MONDAY)
+    await arranging.move(await now(guest), LOOP, Step.TOLD, REPLY, axel, MONDAY)
+    told = (await now(guest)).needs
+    assert (told.adjustments, told.replies) == ({"hearing-loop": "told", "bsl": "asked"}, {"hearing-loop": REPLY})
+    assert [template for template, _ in await queued()] == ["needs_asked", "needs_arranged", "needs_told"]
+    entries = await AuditEntry.filter(action=Action.NEED_MOVED).order_by("id")
+    assert [(entry.actor, entry.details) for entry in entries] == [
+        (axel.actor, {"step": "arranged"}), (axel.actor, {"step": "told"}),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("after", "reply"), [(Step.TOLD, REPLY), (Step.ASKED, "")])
+async def test_no_step_is_left_out_or_taken_back(guest: Registration, axel: Staff, after: Step, reply: str) -> None:
+    with pytest.raises(Refused, match="so already"):
+        await arranging.move(guest, LOOP, after, reply, axel, MONDAY)
+    assert (await now(guest)).needs == guest.needs
+
+
+async def test_nobody_is_answered_with_nothing(guest: Registration, axel: Staff) -> None:
+    await arranging.move(guest, LOOP, Step.ARRANGED, "", axel, MONDAY)
+    with pytest.raises(Refused, match="Write what is arranged"):
+        await arranging.move(guest, LOOP, Step.TOLD, "", axel, MONDAY)
+
+
+async def test_of_many_who_press_at_once_one_takes_the_step(guest: Registration, axel: Staff) -> None:
+    presses = (arranging.move(guest, LOOP, Step.ARRANGED, "", axel, MONDAY) for _ in range(8))
+    answers = await asyncio.gather(*presses, return_exceptions=True)
+    assert [answer for answer in answers if answer is None] == [None]
+    assert await Message.filter(template="needs_arranged").count() == 1
+
+
+async def test_what_she_withdrew_is_not_arranged_and_no_email_speaks_of_it(guest: Registration, axel: Staff) -> None:
+    await arranging.move(guest, LOOP, Step.ARRANGED, "", axel, MONDAY)
+    await own_needs.withdraw(guest, Subject.ADJUSTMENTS, MONDAY)
+    with pytest.raises(Refused, match="not asked for any more"):
+        await arranging.move(guest, BSL, Step.ARRANGED, "", axel, MONDAY)
+    for message in await Message.filter(template__in=list(OF_STEP.values())):
+        assert await written(all_emails.writers()[message.template], message) is None
+
+
+@pytest.mark.parametrize("step", list(Step))
+async def test_the_email_of_a_step_reads_well_and_says_nothing_of_what_it_is(guest: Registration, step: Step) -> None:
+    message = Message(id=7, template=OF_STEP[step], subject_id=guest.id, cause="x", queued_at=MONDAY)
+    email = await written(all_emails.writers()[message.template], message)
+    assert email is not None
+    assert_it_reads_well(email)
+    said = text_of(email) + html_of(email) + str(email["Subject"]) + wording.EMAIL_NAMES[message.template]
+    shown = [WORDS, *(what.label for what in Adjustment if what is not Adjustment.ELSE), "adjustment", "access lead"]
+    assert [text for text in shown if text in said] == []
+
+
+async def test_the_page_shows_her_needs_and_takes_both_steps(
+    database: Database, event: Event, guest: Registration, axel: Staff
+) -> None:
+    here = f"/desk/{event.slug}/access"
+    async with browsing(database, axel) as client:
+        page = await client.get(here)
+        said = words(page.text)
+        assert (heading(page), WORDS in said, "A hearing loop" in said) == ("Access", True, True)
+        assert "The loop is on, and a seat within it is kept free" in said
+        done = await client.post(f"{here}/{guest.id}/hearing-loop", data={"step": "arranged"})
+        assert done.headers["location"] == f"{here}?said=arranged"
+        prefix = f"of-{guest.id}-hearing-loop-"
+        empty = await client.post(f"{here}/{guest.id}/hearing-loop", data={"step": "told", f"{prefix}reply": " "})
+        assert (empty.status_code, f'href="#{prefix}reply"' in empty.text) == (422, True)
+        assert words(empty.text).count("Enter what is arranged, as they will read it") == 2
+        await client.post(f"{here}/{guest.id}/hearing-loop", data={"step": "told", f"{prefix}reply": REPLY})
+        assert REPLY in words((await client.get(here)).text)
+        nothing = [await client.post(f"{here}/{guest.id}/{what}", data={"step": "told"}) for what in ("parking", "x")]
+    assert ([answer.status_code for answer in nothing], (await now(guest)).needs.replies) == (
+        [422, 404], {"hearing-loop": REPLY},
+    )  # fmt: skip
+
+
+async def test_only_guests_of_this_event_with_a_place_are_on_it_those_with_open_needs_first(
+    database: Database, event: Event, guest: Registration, bo: Person, cleo: Person, axel: Staff, omar: Staff
+) -> None:
+    for what in (LOOP, BSL):
+        await arranging.move(await now(guest), what, Step.ARRANGED, "", axel, MONDAY)
+        await arranging.move(await now(guest), what, Step.TOLD, REPLY, axel, MONDAY)
+    await tells_adjustments((await with_ticket(bo, event))[0])
+    gone = await tells_everything((await with_ticket(cleo, event))[0])
+    await vetting.withdraw(gone, omar, MONDAY)
+    found = await arranging.wanted(event, axel, MONDAY, clock.real())
+    assert [guest_of.person.full_name for guest_of in found] == [bo.name, "Ada Ashdown"]
+
+
+async def test_that_it_was_read_is_recorded_without_saying_who_is_on_it(
+    database: Database, event: Event, guest: Registration, axel: Staff, lena: Staff
+) -> None:
+    async with browsing(database, axel) as client:
+        await client.get(f"/desk/{event.slug}/access")
+    entry = await AuditEntry.get(action=Action.NEEDS_READ)
+    assert (entry.actor, entry.subject) == (axel.actor, f"event:{event.id}")
+    assert entry.details == {"list": "adjustments", "number": 1}
+    async with browsing(database, lena) as client:
+        assert "Axel Access" in (await client.get(f"/desk/{event.slug}/reads")).text
+
+
+async def test_the_access_lead_opens_this_and_reads_nothing_else(
+    database: Database, event: Event, ada: Person, guest: Registration, axel: Staff
+) -> None:
+    await tells_everything(guest)
+    async with browsing(database, axel) as client:
+        assert (await client.get("/desk")).headers["location"] == f"/desk/{event.slug}/access"
+        page = (await client.get(f"/desk/{event.slug}/access")).text
+        others = [
+            await client.get(f"/desk/{event.slug}/{what}") for what in ("people", f"people/{guest.id}", "catering")
+        ]
+    assert [answer.status_code for answer in others] == [403] * 3
+    assert [text for text in (ada.email, ada.organisation, ada.role, ALLERGY, "To decide") if text in page] == []
+
+
+async def test_the_emails_can_be_read_beforehand_as_text_and_as_a_picture(
+    database: Database, event: Event, axel: Staff
+) -> None:
+    here = f"/desk/{event.slug}/access/emails"
+    async with browsing(database, axel) as client:
+        for step in Step:
+            page, picture = await client.get(f"{here}/{step}"), await client.get(f"{here}/{step}/picture")
+            assert (page.status_code, "Dear Alex Example" in page.text) == (200, True)
+            assert (picture.status_code, "Dear Alex Example" in picture.text) == (200, True)
+        assert (await client.get(f"{here}/cooked")).status_code == 404
+
+
+async def test_a_value_that_cannot_be_read_is_said_and_stops_nobody_else(
+    database: Database, event: Event, guest: Registration, bo: Person, axel: Staff
+) -> None:
+    damaged = await tells_adjustments((await with_ticket(bo, event))[0])
+    await query("UPDATE registration SET needs_sealed = ? WHERE id = ?", [b"\x01" + bytes(60), damaged.id])
+    async with browsing(database, axel) as client:
+        said = words((await client.get(f"/desk/{event.slug}/access")).text)
+    assert ("This cannot be read" in said, WORDS in said) == (True, True)
