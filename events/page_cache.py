@@ -1,26 +1,29 @@
-"""Keeps finished pages that are the same for everybody, until something that they show may have changed."""
+"""Keeps finished pages that are the same for everybody, and the event that such pages read, until something that they
+show may have changed."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable
-from functools import wraps
+from functools import partial, wraps
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from events.web.routing import ANYONE, Page, Work, page
 
-from .event import PUBLIC
+from .event import PUBLIC, Event, event_of
 from .ground import clock, live
 from .web import rendering
 
 LASTS = 1.0  # seconds: a command of the terminal changes an event too, and no process hears of it
-Key = tuple[Hashable, ...]  # with the day at the venue, all that these pages know of the clock: after it all is over
-Finished = dict[Key, asyncio.Task[Response]]
+Key = tuple[Hashable, ...]
+Finished = dict[Key, asyncio.Task[Any]]
+T = TypeVar("T")
 
 
 class Shelf:
-    """The finished pages of this process. News empties it at once; without news it empties itself every second."""
+    """What this process keeps. News empties it at once; without news it empties itself every second."""
 
     def __init__(self) -> None:
         self._hub: live.Hub | None = None
@@ -29,7 +32,8 @@ class Shelf:
         self._finished: Finished = {}
 
     def finished(self) -> Finished:
-        """Where to put pages made after this call. One begun before some news goes where nobody looks any more."""
+        """Where to put what is made after this call. What was begun before some news goes where nobody looks any
+        more."""
         if self._hub is not live.hub():
             self._hub = live.hub()
             self._news = self._hub.wake(PUBLIC)
@@ -57,17 +61,28 @@ async def finished(work: Callable[[], Awaitable[Response]], *named: Hashable) ->
     """What this work makes: all who ask for what has the same names get the same, and nothing of them stands on it."""
     if rendering.BANNER.facts:  # which shows the minute
         return await work()
-    known, key = SHELF.finished(), (*named, clock.local(clock.now()).date())
-    if key not in known:  # whoever comes while it is made waits for it
-        known[key] = asyncio.create_task(_made(work, known, key))
-    made = await asyncio.shield(known[key])
+    today = clock.local(clock.now()).date()  # all that these pages know of the clock: after it all is over
+    made = await _once(work, (*named, today))
     answer = Response(made.body, made.status_code)
     answer.raw_headers = [*made.raw_headers]  # its own: what stands around it writes into them
     return answer
 
 
-async def _made(work: Callable[[], Awaitable[Response]], known: Finished, key: Key) -> Response:
-    """Does not keep failures and pages that were not found: anybody can ask for any number of those."""
+async def public_event(slug: str) -> Event:
+    """The event as the public pages show it, for all who read it at once: nobody changes it. Raises DoesNotExist."""
+    return await _once(partial(event_of, slug), (Event, slug))
+
+
+async def _once(work: Callable[[], Awaitable[T]], key: Key) -> T:
+    known = SHELF.finished()
+    if key not in known:  # whoever comes while it is made waits for it
+        known[key] = asyncio.create_task(_made(work, known, key))
+    made: T = await asyncio.shield(known[key])
+    return made
+
+
+async def _made(work: Callable[[], Awaitable[T]], known: Finished, key: Key) -> T:
+    """Does not keep failures and what was not found: anybody can ask for any number of those."""
     try:
         return await work()
     except BaseException:

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 import structlog
-from tortoise.exceptions import DoesNotExist
 
+from events import page_cache
 from events.event import Event
 from events.ground import data_keys
 from events.ground.batching import batched
-from events.ground.database import find_joined, find_row, query
+from events.ground.database import find_row, query
 from events.ground.keys import CannotOpen
 from registrations.people.person import address_tags
 
@@ -22,6 +22,7 @@ from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 
 log = structlog.get_logger()
 SENT_TO, LINK = "sent_to", "link"
+OF_COOKIE = "cookie_hash = ? AND event_id = ? AND expires_at > ?"
 BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES (?, ?, ?, ?) RETURNING id"
 KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id"
 MOST_TOGETHER = 50  # drafts that are kept at the same time, in one transaction
@@ -51,19 +52,14 @@ class Added(NamedTuple):
     until: datetime
 
 
-EVENT_AND_DRAFT = """FROM event LEFT JOIN draft
-    ON draft.cookie_hash = ? AND draft.event_id = event.id AND draft.expires_at > ? WHERE event.slug = ?"""
-
-
 async def find(slug: str, token: str, real: datetime) -> tuple[Event, Opened | None]:
     """The event of this page, and the draft of this cookie there. Raises DoesNotExist when there is no such event.
 
     Looking changes nothing. Only the next answer makes the draft last longer.
     """
-    found = await find_joined({"event": Event, "draft": Draft}, EVENT_AND_DRAFT, [_hash(token), real, slug])
-    if not found:
-        raise DoesNotExist(Event)
-    return found["event"], open_draft(found["draft"]) if token else None
+    event = await page_cache.public_event(slug)
+    theirs = [_hash(token), event.id, real]
+    return event, open_draft(await find_row(Draft, OF_COOKIE, theirs)) if token else None
 
 
 def open_draft(draft: Draft | None) -> Opened | None:

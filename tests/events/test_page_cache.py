@@ -21,7 +21,7 @@ from server import ROOT
 from tests.browser import browsing
 from tests.events.ground.listening import Process
 from tests.events.public_pages import PATHS
-from tests.people import MONDAY, VENUE_CANARY, Person
+from tests.people import MONDAY, VENUE_CANARY, Person, an_event
 from tests.professional import with_ticket
 
 OPEN, FULL, CLOSED, OVER = (
@@ -90,6 +90,25 @@ async def test_full_and_closed_stand_there_from_the_act_that_makes_it_so(
         assert await says(client, event) == [CLOSED, CLOSED]
         await event_changes.open_registration(event, by=omar, at=MONDAY)
         assert await says(client, event) == [OPEN, OPEN]
+
+
+async def test_whoever_is_asking_is_turned_away_from_the_act_that_closes_registration(
+    database: Database, event: Event, omar: Staff
+) -> None:
+    async with browsing(database) as client:
+        while_open = [await client.get(f"/e/{event.slug}/ask/name") for _ in range(2)]
+        await event_changes.close_registration(event, by=omar, at=MONDAY)
+        closed = await client.post(f"/e/{event.slug}/ask/name", data={"full_name": "Ada Ashdown"})
+    assert [page.status_code for page in while_open] == [200, 200]
+    assert closed.headers["location"] == f"/e/{event.slug}"
+
+
+async def test_an_event_is_found_as_soon_as_it_is_there(database: Database) -> None:
+    async with browsing(database) as client:
+        before = await client.get("/e/launch/ask")
+        await an_event(slug="launch")
+        after = await client.get("/e/launch/ask")
+    assert [before.status_code, after.status_code] == [404, 200]
 
 
 async def test_over_stands_there_from_midnight_at_the_venue_and_no_more_when_the_clock_goes_back(
@@ -236,7 +255,8 @@ async def test_questions_that_nobody_has_answered_are_drawn_once_and_hold_nothin
         again = [(await client.get(f"{where}/name")).text for client in (first, second)]
     assert [pages[0].text, pages[2].text] == [pages[1].text, pages[3].text]
     assert [name in text for name in (ada.name, "Bo Okafor") for text in again] == [True, False, False, True]
-    kept = {str(path): bytes(made.result().body).decode() for (path, *_), made in SHELF.finished().items()}
+    made = {str(path): task.result() for (path, *_), task in SHELF.finished().items()}
+    kept = {path: bytes(page.body).decode() for path, page in made.items() if isinstance(page, Response)}
     assert sorted(kept) == [f"{where}/email", f"{where}/name"]
     assert [text for text in kept.values() if ada.name in text or "Bo Okafor" in text] == []
     assert ("Delete what I entered" in kept[f"{where}/name"], "Delete what I entered" in kept[f"{where}/email"]) == (

@@ -9,8 +9,8 @@ import re
 import httpx2
 import pytest
 
-from events.event import Event, EventState
-from events.ground import clock
+from events.event import PUBLIC, Event, EventState
+from events.ground import clock, live
 from events.ground.database import Database
 from events.mail.outbox import Message
 from registrations.asking import drafting
@@ -280,12 +280,11 @@ async def test_nobody_asks_while_registration_is_not_open(
     async with browsing(database) as client:
         await answer_questions(client, event, ada)
         await Event.filter(id=event.id).update(state=state)
-        for answer in (
-            await client.get(f"/e/{event.slug}/ask"),
-            await client.post(f"/e/{event.slug}/ask/name", data=questions_of(ada)["name"]),
-            await client.post(f"/e/{event.slug}/ask/check"),
-        ):
-            assert answer.headers["location"] == f"/e/{event.slug}"
+        live.publish(PUBLIC)
+        sent = {"name": questions_of(ada)["name"], "check": {}}
+        turned_away = [await client.get(f"/e/{event.slug}/ask")]
+        turned_away += [await client.post(f"/e/{event.slug}/ask/{step}", data=data) for step, data in sent.items()]
+    assert [answer.headers["location"] for answer in turned_away] == [f"/e/{event.slug}"] * 3
     assert await Registration.all().count() == 0
 
 
