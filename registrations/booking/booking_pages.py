@@ -22,7 +22,7 @@ from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, St
 from registrations.tickets import calendar_file, pdf_ticket
 from registrations.tickets.own_link import YES_NO, OwnLink
 from registrations.tickets.ticket import code_of
-from registrations.tickets.ticket_email import marked
+from registrations.tickets.ticket_email import entrance_words, marked
 
 from . import for_the_day, own_booking, own_changes
 from .rechecking import MAY_CHANGE
@@ -85,6 +85,7 @@ async def show_ticket(request: Request) -> Response:
         calendar=_own(registration, Purpose.TICKET) + "/calendar.ics",
         paper=_own(registration, Purpose.TICKET) + "/ticket.pdf",
         over=event.is_over(clock.now()),
+        entrance=entrance_words(event, registration.choices),
     )
 
 
@@ -105,7 +106,8 @@ async def show_pdf(request: Request) -> Response:
 
 
 def _facts_on_paper(request: Request) -> dict[str, Any]:
-    return pdf_ticket.facts_of(request.state.event, request.state.registration.person, request.state.ticket)
+    registration = request.state.registration
+    return pdf_ticket.facts_of(request.state.event, registration.person, registration.choices, request.state.ticket)
 
 
 def _download(content: bytes, content_type: str, name: str) -> Response:

@@ -15,7 +15,7 @@ from registrations.codes.ticket_code import normal_reference
 from registrations.codes.verdict import Standing
 from registrations.phones import alarm, scan_answer
 from registrations.phones.door import Device
-from registrations.phones.scan_answer import Answer, Guest
+from registrations.phones.scan_answer import Answer
 from registrations.tickets.ticket import Ticket, proof_of, standing, ticket_of_reference
 
 EARLIEST = timedelta(hours=2)  # before the doors open
@@ -52,7 +52,7 @@ async def _slowed(limit: limits.Limit, by: Device, real: datetime) -> Answer:
 
 async def _shown(ticket: Ticket, by: Device) -> Answer:
     person = ticket.registration
-    guest = Guest(ticket.id, ticket.sealed_reference, person.full_name, person.badge_name, person.organisation)
+    guest = scan_answer.guest(ticket.id, ticket.sealed_reference, person.person, person.choices)
     stands = standing(person.state, revoked=ticket.revoked_at is not None)
     if stands is not Standing.OK:
         return {"ask_lead": scan_answer.no_name(guest, stands.value, leads=by.leads)}

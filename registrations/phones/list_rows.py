@@ -8,6 +8,7 @@ from events.event import Event
 from events.ground.database import moment, query
 from registrations.codes import sealing
 from registrations.codes.verdict import Standing
+from registrations.people import choices
 from registrations.people.person import COLUMNS, of_row
 from registrations.people.registration import State
 from registrations.tickets.ticket import secrets_of, standing
@@ -49,10 +50,10 @@ def _record(row: dict[str, Any], door: str) -> sealing.Record:
     stay = _stay(row, door)
     if stands is not Standing.OK:
         return {"s": stands.value} | stay
-    person = of_row(row)
-    named = {"s": stands.value, "n": person.full_name, "o": person.organisation, "t": BADGE}
-    badge = person.badge_name
-    return named | ({"b": badge} if badge and badge != person.full_name else {}) | stay
+    person, chosen = of_row(row), choices.of_row(row)
+    named = {"s": stands.value, "n": person.full_name, "o": chosen.badge_organisation(person), "t": BADGE}
+    badge = chosen.badge_name(person)
+    return named | ({"b": badge} if badge != person.full_name else {}) | stay
 
 
 def _stay(row: dict[str, Any], door: str) -> dict[str, Any]:

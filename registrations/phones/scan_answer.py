@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from registrations.codes.verdict import Standing, Verdict
-from registrations.people.person import of_row
+from registrations.people import choices
+from registrations.people.choices import Choices
+from registrations.people.person import Person, of_row
 from registrations.tickets.ticket import Reference, reference_in
 
 Answer = dict[str, Any]
@@ -16,7 +18,7 @@ NO_NAME = frozenset(Verdict(standing) for standing in Standing if standing is no
 
 
 class Guest(NamedTuple):
-    """The person of a ticket, as far as a door may know."""
+    """The person of a ticket, as far as a door may know: beside the name for the work ID, what is on the badge."""
 
     ticket_id: int
     sealed_reference: Reference
@@ -33,8 +35,12 @@ def guest_of(row: Mapping[str, Any]) -> Guest | None:
     """Reads the guest from a row that joins ticket and registration (REFERENCE_COLUMNS, COLUMNS), or None."""
     if row["ticket_id"] is None:
         return None
-    person = of_row(row)
-    return Guest(row["ticket_id"], reference_in(row), person.full_name, person.badge_name, person.organisation)
+    return guest(row["ticket_id"], reference_in(row), of_row(row), choices.of_row(row))
+
+
+def guest(ticket_id: int, reference: Reference, person: Person, chosen: Choices) -> Guest:
+    badge_name, organisation = chosen.badge_name(person), chosen.badge_organisation(person)
+    return Guest(ticket_id, reference, person.full_name, badge_name, organisation)
 
 
 def nameless(answer: Answer) -> Answer:
@@ -59,7 +65,7 @@ def of_scan(scan_id: str, verdict: str, facts: Mapping[str, Any], guest: Guest |
 
 def person(guest: Guest) -> Answer:
     """For somebody who may come in: what is compared with the work ID, and the badge to hand out."""
-    shown = {"name": guest.name, "badge_name": guest.badge_name or guest.name, "organisation": guest.organisation}
+    shown = {"name": guest.name, "badge_name": guest.badge_name, "organisation": guest.organisation}
     return shown | {"badge": BADGE}
 
 

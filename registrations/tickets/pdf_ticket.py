@@ -7,13 +7,15 @@ from events.ground import wording
 from events.web.fonts import GAP, drawable
 from events.web.pdf import pdf
 from registrations.codes import qr
+from registrations.people.choices import Choices
 from registrations.people.person import Person
 
 from .ticket import Ticket, code_of
-from .ticket_email import doors_words, marked
+from .ticket_email import doors_words, entrance_words, marked
 
 TEMPLATE = "booking/ticket.typ"
 FILE_NAME = "ticket.pdf"
+NO_PHOTOGRAPHS = "No photographs"
 AT_THE_DOOR = [
     f"Show the code or say your reference. {wording.ONLY_DOOR_STAFF_SCAN}",
     "Staff check your name against your work ID.",
@@ -32,11 +34,11 @@ async def pdf_ticket(facts: dict[str, Any]) -> bytes:
     return await pdf(TEMPLATE, facts)
 
 
-def facts_of(event: Event, person: Person, ticket: Ticket) -> dict[str, Any]:
+def facts_of(event: Event, person: Person, chosen: Choices, ticket: Ticket) -> dict[str, Any]:
     """All that it is drawn from: no link, no address of the guest, and the venue only once it is released."""
     reference = ticket.reference
-    drawn = {"event": drawable(event.title), "shown_name": drawable(person.shown_name)}
-    rows = {"times": _times(event), "place": _place(event, person)}
+    drawn = {"event": drawable(event.title), "shown_name": drawable(chosen.badge_name(person))}
+    rows = {"times": _times(event), "place": _place(event, person, chosen)}
     texts = [*drawn.values(), *(text for named in rows.values() for _, text in named)]
     return {
         **drawn,
@@ -47,6 +49,7 @@ def facts_of(event: Event, person: Person, ticket: Ticket) -> dict[str, Any]:
         "code": qr.svg(code_of(event, ticket.n), ""),
         "code_says": f"Ticket code, reference {reference}",
         "reference": reference,
+        "no_photographs": "" if chosen.in_photos else NO_PHOTOGRAPHS,
         "at_the_door": AT_THE_DOOR,
         "notes": [*NOTES, HAS_GAPS] if any(GAP in text for text in texts) else NOTES,
     }
@@ -62,14 +65,16 @@ def _times(event: Event) -> Rows:
     )
 
 
-def _place(event: Event, person: Person) -> Rows:
+def _place(event: Event, person: Person, chosen: Choices) -> Rows:
+    badge = chosen.badge_name(person)
     return _rows(
         ("Name", person.full_name),
-        ("Name on the badge", person.badge_name),
+        ("Name on the badge", badge if badge != person.full_name else ""),
         ("Event", event.title),
         ("Address", marked(event, event.venue_for_guests) or wording.VENUE_LATER),
         ("Bring", f"Your work ID, and this page or your reference. {marked(event, event.bring)}"),
         ("Access", marked(event, event.access_facts)),
+        ("Entrance", entrance_words(event, chosen)),
     )
 
 

@@ -16,6 +16,7 @@ from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email
 from events.mail.outbox import Message
 from registrations.codes import qr
+from registrations.people.choices import Choices, Switch
 from registrations.people.registration import Registration, State, with_events
 
 from .ticket import UNREADABLE, Ticket, code_of
@@ -68,6 +69,7 @@ def facts_of_guest(person: Registration) -> dict[str, Any]:
         "doors_open": marked(event, doors_words(event)),
         "venue": marked(event, " ".join(event.venue_for_guests.split())),
         "bring": marked(event, event.bring),
+        "entrance": entrance_words(event, person.choices),
         "ticket_page": person.link(Purpose.TICKET),
         "manage": person.link(Purpose.MANAGE),
     }
@@ -76,6 +78,15 @@ def facts_of_guest(person: Registration) -> dict[str, Any]:
 def doors_words(event: Event) -> str:
     """When the doors open, like 09:00, or nothing until that is known."""
     return clock.time_words(event.doors_open_at) if event.doors_open_at else ""
+
+
+def entrance_words(event: Event, chosen: Choices) -> str:
+    """For who arrives by another entrance, or nothing. It does not say why."""
+    if Switch.OTHER_ENTRANCE not in chosen.switches:
+        return ""
+    return (
+        f"Before you come, telephone the organisers: {marked(event, event.contact_phone)}. They tell you how to arrive."
+    )
 
 
 def is_past(event: Event, at: datetime) -> bool:

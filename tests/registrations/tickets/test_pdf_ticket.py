@@ -17,6 +17,8 @@ from events.ground import clock, wording
 from events.web import pdf
 from events.web.fonts import GAP, characters, drawable
 from events.web.rendering import TEMPLATES
+from registrations.people.choices import NONE, Choices, Switch
+from registrations.people.consent import Consent
 from registrations.people.person import Person
 from registrations.tickets.pdf_ticket import FILE_NAME, HAS_GAPS, TEMPLATE, facts_of, pdf_ticket
 from registrations.tickets.ticket import Ticket, code_of, seal_reference
@@ -45,20 +47,22 @@ def an_event_of_theirs(venue: str = f"{VENUE_CANARY} House,\n1 Example Street", 
     return event.update_from_dict(changed)
 
 
-def facts(event: Event, name: str = "Ada Ashdown", badge_name: str = "", n: int = 7) -> dict[str, Any]:
+def facts(
+    event: Event, name: str = "Ada Ashdown", badge_name: str = "", n: int = 7, chosen: Choices = NONE
+) -> dict[str, Any]:
     told = ("ada@wardens.example.org", "Wardens of Westmoor", "Advocate", "07700 900123")
     ticket = Ticket(n=n, reference_sealed=seal_reference(event.id, n, "HK7-4QD"))
     ticket.event_id = event.id  # which tests alone, without a database, have to do
-    return facts_of(event, Person(name, badge_name, *told), ticket)
+    return facts_of(event, Person(name, badge_name, *told), chosen, ticket)
 
 
-async def on_paper(name: str = "Ada Ashdown", badge_name: str = "", **changed: Any) -> bytes:
-    return await pdf_ticket(facts(an_event_of_theirs(**changed), name, badge_name))
+async def on_paper(name: str = "Ada Ashdown", badge_name: str = "", chosen: Choices = NONE, **changed: Any) -> bytes:
+    return await pdf_ticket(facts(an_event_of_theirs(**changed), name, badge_name, chosen=chosen))
 
 
 async def test_the_whole_page() -> None:
     assert pdf_reading.words(await on_paper(badge_name="Ada A")) == (
-        "Your ticket Conference for professionals Monday 15 April 2019 Your reference HK7-4QD Ada A"
+        "Your ticket Conference for professionals Monday 15 April 2019 Your reference HK7-4QD Ada A No photographs"
         " When Date Monday 15 April 2019 Time 09:30 to 16:00 Doors open 09:00"
         " Hosts Safer Places and Three Rivers District Council"
         f" At the door Show the code or say your reference. {wording.ONLY_DOOR_STAFF_SCAN}"
@@ -69,6 +73,17 @@ async def test_the_whole_page() -> None:
         " To wear it, fold the lower half behind, then the right half behind. It is then A6, the size of many badge"
         " holders, with the code on its front and this half inside."
     )
+
+
+async def test_the_badge_honours_what_she_has_chosen() -> None:
+    first = Choices(switches=frozenset({Switch.FIRST_NAME, Switch.OTHER_ENTRANCE}))
+    said = pdf_reading.words(await on_paper(chosen=first, contact_phone="01632 960003"))
+    assert "HK7-4QD Ada No photographs When" in said
+    assert "Name Ada Ashdown Name on the badge Ada Event" in said
+    assert "Entrance Before you come, telephone the organisers: 01632 960003. They tell you how to arrive." in said
+    agreed = Consent("photos 1", MONDAY.isoformat())
+    for chosen, stands in ((Choices(agreed), False), (Choices(agreed, frozenset({Switch.NO_PHOTOS})), True)):
+        assert ("No photographs" in pdf_reading.words(await on_paper(chosen=chosen))) is stands
 
 
 async def test_what_is_not_known_has_no_line() -> None:
@@ -110,7 +125,7 @@ async def test_a_screen_reader_gets_headings_lists_and_words_for_the_code_in_the
     file = await on_paper()
     assert pdf_reading.title_and_language(file) == ("Your place on Monday 15 April 2019", "en-GB")
     read = [tag for tag in pdf_reading.tags(file) if tag.kind not in {"Div", "Span", "LI", "Lbl", "LBody"}]
-    front = [Tag("H1"), Tag("P"), Tag("P"), Tag("Figure", "Ticket code, reference HK7-4QD"), *[Tag("P")] * 3]
+    front = [Tag("H1"), Tag("P"), Tag("P"), Tag("Figure", "Ticket code, reference HK7-4QD"), *[Tag("P")] * 4]
     back = [Tag("H2"), Tag("L"), Tag("H2"), Tag("P"), Tag("P")]
     assert read == [Tag("Document"), *front, *back, Tag("H2"), Tag("L"), Tag("P"), Tag("P")]
     assert [tag.kind for tag in pdf_reading.tags(file)].count("Lbl") == 9
