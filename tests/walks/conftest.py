@@ -17,8 +17,8 @@ from tests.walks.rehearsal import Rehearsed, rehearsed
 SERVERS = {  # and the walks that each is for: all others share the rehearsal that begins a week before
     "doors_open": (),
     "house": (
-        "test_certificate", "test_interrupted", "test_misused", "test_network", "test_newer_version", "test_seen",
-        "test_shell", "test_verdicts",
+        "test_arranging", "test_certificate", "test_interrupted", "test_misused", "test_network", "test_newer_version",
+        "test_seen", "test_shell", "test_verdicts",
     ),
     "looks": ("test_desk_looks", "test_public_pages"),  # a rehearsal of their own, as they take half of the time
 }  # fmt: skip

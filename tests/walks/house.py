@@ -36,12 +36,14 @@ from events.ground.database import Database
 from events.web import serving
 from registrations.deciding import vetting
 from registrations.door import shell
+from registrations.people.needs import Adjustment
 from registrations.people.registration import Registration
 from registrations.rehearsal.rehearsal_pages import moment_of
 from registrations.tickets.ticket import code_of
 from server import MODELS, ROOT, make_app
 from tests.at_the_door import a_ticket
 from tests.people import MONDAY, a_door, a_member_of_staff, an_event, someone
+from tests.registrations.booking.telling_needs import tells_adjustments, tells_diet
 from tests.walks.rehearsal import STARTS_WITHIN, Rehearsed, free_port
 
 Decision = Callable[[Registration, Staff, datetime], Awaitable[None]]
@@ -143,9 +145,9 @@ class House:
             self.process.send_signal(signal.SIGCONT)
 
 
-def signed_in(page: Page, house: House) -> Page:
-    """As the lead, in this browser."""
-    name, value = house.facts["desk"]
+def signed_in(page: Page, house: House, role: str = "desk") -> Page:
+    """As the lead, or in another role, in this browser."""
+    name, value = house.facts[role]
     page.context.add_cookies([{"name": name, "value": value, "url": house.base}])
     return page
 
@@ -233,7 +235,16 @@ async def filled() -> dict[str, Any]:
     token = await sign_in.begin_full_session(lena, clock.real())
     guests = [await a_guest(event, lena) for _ in range(GUESTS)]
     refused = [await a_guest(event, lena, *decisions) for decisions in REFUSED]
-    return {"desk": [guards.SESSION.name, token], "guests": guests, "refused": refused}
+    told = await Registration.all().order_by("id").first()
+    if told is not None:
+        await tells_diet(await tells_adjustments(told, Adjustment.HEARING_LOOP, Adjustment.BSL))
+    others = {role.value: await _session(event, role) for role in (RoleName.ACCESS, RoleName.CATERER)}
+    return {"desk": [guards.SESSION.name, token], "guests": guests, "refused": refused, **others}
+
+
+async def _session(event: Event, role: RoleName) -> list[str]:
+    member = await a_member_of_staff(f"Rae {role.capitalize()}", f"{role}@hosts.example.org", event, role)
+    return [guards.SESSION.name, await sign_in.begin_full_session(member, clock.real())]
 
 
 async def a_guest(event: Event, lena: Staff, *decisions: Decision) -> Guest:
