@@ -77,6 +77,7 @@ class Event(Model):
     next_n = fields.IntField(default=1)  # the number that the next ticket takes
     list_version = fields.IntField(default=0)
     list_whole_since = fields.IntField(db_default=0)  # phones with an older list are sent a whole one
+    calendar_version = fields.IntField(default=0, db_default=0)  # raised with each change of what a calendar file says
     salt = fields.BinaryField()
     key_fingerprint = fields.CharField(max_length=16)  # of the instance key that its tickets come from
     data_key = fields.CharField(max_length=16, default="")  # fingerprint of the key that seals its people; or destroyed

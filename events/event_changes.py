@@ -5,6 +5,8 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
+from tortoise.expressions import F
+
 from events.audit.action import Action
 from events.audit.audit import Actor
 from events.ground.database import after_commit, run_tx
@@ -12,7 +14,17 @@ from events.ground.refusal import Refused
 
 from . import processor_register
 from .audit import audit
-from .event import PUBLIC, Event, EventState, Moved, held_event, in_columns, send_whole_lists, tell_followers, tell_news
+from .event import (
+    PUBLIC,
+    Event,
+    EventState,
+    Moved,
+    held_event,
+    in_columns,
+    send_whole_lists,
+    tell_followers,
+    tell_news,
+)
 from .ground import live, wording
 
 EDITABLE = frozenset(
@@ -27,6 +39,8 @@ CONTACTS = {
 }  # where guests and door staff turn to: of a change all leads are told, with old and new
 OF_A_HOST = {"email": "Email address", "phone": "Telephone number", "data_protection": "Data protection contact"}
 PLACES = ("capacity", "allowance")
+IN_CALENDARS = frozenset(["day", "starts_at", "ends_at", "venue_sealed", "venue_released_at"])
+LATER_CALENDAR = {"calendar_version": F("calendar_version") + 1}
 BELOW_TAKEN = (
     "{} places have been given out: with fewer, nobody loses theirs, but none is given out until some are free"
 )
@@ -101,7 +115,7 @@ async def change(
     if set(PLACES) & set(changed):
         await _fit(event, changed, lower_anyway)
     columns = in_columns(event, changed)
-    await Event.filter(id=event.id).update(**columns)
+    await Event.filter(id=event.id).update(**columns, **next_calendar(event, columns))
     names = sorted(changed)
     contacts = vars(event) | {"lead_phone": event.lead_phone}
     old, new = contacts_of(contacts), contacts_of(contacts | changed)
@@ -120,6 +134,11 @@ async def change(
     if set(PLACES) & set(changed):
         await send_whole_lists(event.id)
     return names
+
+
+def next_calendar(event: Event, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The version that the calendar file of this event has once these columns are written. The event's row is held."""
+    return {"calendar_version": event.calendar_version + 1} if IN_CALENDARS & set(columns) else {}
 
 
 def _keep_what_is_needed(event: Event, changed: Mapping[str, Any]) -> None:
@@ -182,7 +201,7 @@ async def release_venue(event: Event, *, by: Actor, at: datetime, real: datetime
     email tells them."""
     if not await Event.filter(id=event.id, venue_sealed__isnull=False).exists():
         raise Refused(NO_VENUE)
-    if not await Event.filter(id=event.id, venue_released_at=None).update(venue_released_at=at):
+    if not await Event.filter(id=event.id, venue_released_at=None).update(venue_released_at=at, **LATER_CALENDAR):
         raise Refused(RELEASED_ALREADY)
     before = await held_event(event.id)
     await tell_news(copy(before).update_from_dict({"venue_released_at": None}), before, at, real)
@@ -192,7 +211,9 @@ async def release_venue(event: Event, *, by: Actor, at: datetime, real: datetime
 @run_tx
 async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
     """Stops showing the venue to guests. What was sent or seen before stays known."""
-    if not await Event.filter(id=event.id, venue_released_at__isnull=False).update(venue_released_at=None):
+    if not await Event.filter(id=event.id, venue_released_at__isnull=False).update(
+        venue_released_at=None, **LATER_CALENDAR
+    ):
         raise Refused(HELD_BACK_ALREADY)
     await _note(Action.VENUE_HELD_BACK, event, by, at)
 

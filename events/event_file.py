@@ -30,6 +30,7 @@ from .event import (
     tell_followers,
     tell_news,
 )
+from .event_changes import next_calendar
 from .ground import clock, data_keys, keys, live, wording
 from .processor import THE_VENUE, Processor, Service, parts_of
 
@@ -114,9 +115,10 @@ async def _write(
     columns_changed = [*new, *([] if had_key else ["data_key", "key_fingerprint"])]
     changed = sorted([*columns_changed, *(["processors"] if differing else [])])
     days, before = (columns["day"] - event.day).days, copy(event)
-    event.update_from_dict(new)
-    if is_new or columns_changed:
-        await event.save(update_fields=None if is_new else columns_changed)  # the counters are others' to move
+    calendar = next_calendar(event, new)
+    event.update_from_dict(new | calendar)
+    if is_new or columns_changed:  # the other counters are others' to move
+        await event.save(update_fields=None if is_new else [*columns_changed, *calendar])
     await processor_register.put(event, differing)
     await audit.record(Action.EVENT_LOADED, event, by=by, at=at, event_id=event.id, changed=changed)
     if not is_new:

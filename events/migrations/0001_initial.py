@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
                 ("next_n", fields.IntField(default=1)),
                 ("list_version", fields.IntField(default=0)),
                 ("list_whole_since", fields.IntField(db_default=0)),
+                ("calendar_version", fields.IntField(default=0, db_default=0)),
                 ("salt", fields.BinaryField()),
                 ("key_fingerprint", fields.CharField(max_length=16)),
                 ("data_key", fields.CharField(default="", max_length=16)),

@@ -20,7 +20,7 @@ def calendar_file(event: Event, at: datetime) -> bytes:
     """Only for people with a ticket: it names the venue once that is released. A later file replaces an earlier one."""
     entry = Entry()
     entry.add("uid", f"event-{event.id}@{own_domain()}")
-    entry.add("sequence", int((at - event.created_at).total_seconds()))  # grows with every change, whatever changed
+    entry.add("sequence", event.calendar_version)
     entry.add("dtstamp", at.astimezone(UTC))
     entry.add("summary", SUMMARY)
     entry.add("description", marked(event, DESCRIPTION))

@@ -233,3 +233,13 @@ def test_the_command_says_what_it_did(tmp_path: Path, sqlite_template: Path) -> 
         "Error: There is no file none.toml that can be read.\n",
     ]
     assert file.is_file()
+
+
+async def test_another_day_makes_a_later_calendar_file_and_the_same_file_none(
+    database: Database, tmp_path: Path
+) -> None:
+    first = (await event_file.load(REHEARSAL, MONDAY, clock.real())).event.calendar_version
+    again = (await event_file.load(REHEARSAL, MONDAY, clock.real())).event.calendar_version
+    put_off = changed(tmp_path, REHEARSAL, "day = 2019-04-15", "day = 2019-04-16")
+    later = await event_file.load(put_off, MONDAY, clock.real())
+    assert [again, (await Event.get(id=later.event.id)).calendar_version] == [first, first + 1]

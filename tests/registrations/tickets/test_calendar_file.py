@@ -3,12 +3,15 @@
 Rules: EM-10.
 """
 
+import asyncio
 import re
 from datetime import UTC, date, datetime, timedelta
 
 import icalendar
 import pytest
 
+from events import event_changes
+from events.accounts.staff import Staff
 from events.event import Event, new_event, sealed
 from events.ground import clock
 from registrations.tickets.calendar_file import CONTENT_TYPE, FILE_NAME, calendar_file
@@ -50,7 +53,7 @@ def test_the_whole_file() -> None:
             ("METHOD", "PUBLISH"),
             ("BEGIN", "VEVENT"),
             ("UID", "event-1@example.org"),
-            ("SEQUENCE", "172800"),
+            ("SEQUENCE", "0"),
             ("DTSTAMP", "20190410T080000Z"),
             ("DTSTART", "20190415T083000Z"),
             ("DTEND", "20190415T150000Z"),
@@ -95,13 +98,35 @@ def test_a_rehearsal_says_what_it_made_up() -> None:
     assert said["DESCRIPTION"].endswith("(made up for this rehearsal)")
 
 
-def test_a_later_file_replaces_an_earlier_one() -> None:
-    event = an_event_on_the_day()
-    before = dict(lines_of(calendar_file(event, MONDAY)))
-    event.starts_at = clock.at_venue(event.day, 10, 0)
-    after = dict(lines_of(calendar_file(event, LATER)))
-    assert before["UID"] == after["UID"]
-    assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
+async def test_each_change_of_hours_or_venue_makes_a_later_file_and_nothing_else_does(
+    event: Event, lena: Staff
+) -> None:
+    """All within the same second: no clock has a part in it."""
+
+    async def sequence() -> tuple[str, int]:
+        said = dict(lines_of(calendar_file(await Event.get(id=event.id), MONDAY)))
+        return said["UID"], int(said["SEQUENCE"])
+
+    async def change(**details: object) -> int:
+        now = await Event.get(id=event.id)
+        await event_changes.change(now, details, by=lena, at=MONDAY, real=MONDAY)
+        return (await sequence())[1]
+
+    uid, first = await sequence()
+    assert await change(bring="A pen", capacity=90) == first
+    assert await change(starts_at=clock.at_venue(event.day, 10, 0)) == first + 1
+    assert await change(ends_at=clock.at_venue(event.day, 17, 0), venue="Hall 2") == first + 2
+    await event_changes.release_venue(event, by=lena, at=MONDAY, real=MONDAY)
+    assert await sequence() == (uid, first + 3)
+    await event_changes.hold_venue_back(event, by=lena, at=MONDAY)
+    assert await sequence() == (uid, first + 4)
+
+
+async def test_of_two_changes_at_once_each_makes_a_later_file(event: Event, lena: Staff) -> None:
+    changes: list[dict[str, object]] = [{"starts_at": clock.at_venue(event.day, 10, 0)}, {"venue": "Hall 2"}]
+    before = event.calendar_version
+    await asyncio.gather(*(event_changes.change(event, change, by=lena, at=MONDAY, real=MONDAY) for change in changes))
+    assert (await Event.get(id=event.id)).calendar_version == before + 2
 
 
 def test_it_names_and_invites_nobody_and_says_nothing_of_the_matter() -> None:
