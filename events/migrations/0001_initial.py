@@ -324,5 +324,5 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
-        *PROMISES,
+        PROMISES,
     ]

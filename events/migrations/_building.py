@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
-from tortoise.migrations.operations import RunPython, RunSQL
+from tortoise.migrations.operations import RunPython, RunSQL, TortoiseOperation
 
 NEVER = "rows of this table are never changed"
 
@@ -17,6 +17,17 @@ def foreign_key(name: str, model: str, **more: Any) -> tuple[str, Any]:
     """The field of this name, its column ending in _id."""
     more |= {"source_field": f"{name}_id", "to_field": "id", "db_constraint": True}
     return name, fields.ForeignKeyField(model, **more)
+
+
+class Together(TortoiseOperation):
+    """All of these as one: before each operation of a migration Tortoise makes every model anew."""
+
+    def __init__(self, *operations: RunSQL | RunPython) -> None:
+        self.operations = operations
+
+    async def database_forward(self, *given: Any, **named: Any) -> None:
+        for operation in self.operations:
+            await operation.database_forward(*given, **named)
 
 
 def unique(name: str, on: str) -> RunSQL:

@@ -1,6 +1,6 @@
 """What the database promises of events, staff, emails and the audit log, whichever code runs."""
 
-from ._building import emptied, index, refusal, refused, refused_unless, unique
+from ._building import Together, emptied, index, refusal, refused, refused_unless, unique
 
 UNIQUE = [
     # Tries of a subject in a slot are counted in one row, however many come at the same moment.
@@ -62,4 +62,4 @@ CHANGES = [
     # That an address takes no email is said of that address, and of no other that comes in its place.
     emptied("staff", "undeliverable", by="email_tag"),
 ]
-PROMISES = [*UNIQUE, *INDEXES, *TRIGGERS, *CHANGES]
+PROMISES = Together(*UNIQUE, *INDEXES, *TRIGGERS, *CHANGES)

@@ -507,5 +507,5 @@ class Migration(migrations.Migration):
             options={"table": "announcement", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],
         ),
-        *PROMISES,
+        PROMISES,
     ]

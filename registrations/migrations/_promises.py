@@ -1,6 +1,6 @@
 """What the database promises of requests, tickets and doors, whichever code runs."""
 
-from events.migrations._building import emptied, index, numbered, refused, refused_unless, unique
+from events.migrations._building import Together, emptied, index, numbered, refused, refused_unless, unique
 
 UNIQUE = [
     # An email address has one live request at an event: who asks twice takes no second place.
@@ -123,4 +123,4 @@ CHANGES = [
     # That an address takes no email is said of that address, and of no other that comes in its place.
     emptied("registration", "undeliverable", by="address_tag"),
 ]
-PROMISES = [*UNIQUE, *INDEXES, *TRIGGERS, *CHANGES]
+PROMISES = Together(*UNIQUE, *INDEXES, *TRIGGERS, *CHANGES)

@@ -5,6 +5,7 @@ import importlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -155,7 +156,7 @@ def promised() -> dict[str, Promise]:
     found: dict[str, Promise] = {}
     for file in sorted(ROOT.glob("*/migrations/0*.py")):
         made = importlib.import_module(f"{file.parent.parent.name}.migrations.{file.stem}").Migration.operations
-        for operation in made:
+        for operation in chain.from_iterable(getattr(step, "operations", [step]) for step in made):
             sql = str(getattr(operation, "sql", ""))
             for name, table, columns in re.findall(r"CREATE UNIQUE INDEX (\w+) ON (\w+) \((.*?)\)", sql):
                 found[name] = Promise(table, columns)
