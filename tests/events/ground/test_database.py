@@ -146,9 +146,12 @@ async def test_one_address_has_one_live_request(event: Event, ada: Person) -> No
     await requested(someone(), event)
 
 
+UNIQUE = re.compile(r"CREATE UNIQUE INDEX (\w+) ON (\w+) \((.*?)\)(?: WHERE (\w+) IS NOT NULL)?")
+
+
 class Promise(NamedTuple):
     table: str
-    columns: str
+    columns: str  # that a row has to fill, for the promise to be about it
 
 
 def promised() -> dict[str, Promise]:
@@ -158,8 +161,8 @@ def promised() -> dict[str, Promise]:
         made = importlib.import_module(f"{file.parent.parent.name}.migrations.{file.stem}").Migration.operations
         for operation in chain.from_iterable(getattr(step, "operations", [step]) for step in made):
             sql = str(getattr(operation, "sql", ""))
-            for name, table, columns in re.findall(r"CREATE UNIQUE INDEX (\w+) ON (\w+) \((.*?)\)", sql):
-                found[name] = Promise(table, columns)
+            for name, table, columns, filled in UNIQUE.findall(sql):
+                found[name] = Promise(table, f"{columns}, {filled}")
     return found
 
 
