@@ -63,8 +63,8 @@ async def test_nobody_is_written_to_at_an_address_without_a_request(
     assert await asks(database, event, "nobody@wardens.example.org") == await asks(database, event, ada.email)
     async with smtp_sink() as sink:
         await send(sink, WRITERS)
-        assert [message.state for message in await Message.all()] == [MessageState.DROPPED]
-        assert sink.caught == []
+        dropped = {message.state for message in await Message.all()}  # two, where a minute ends between both
+        assert (dropped, sink.caught) == ({MessageState.DROPPED}, [])
         await put_into(State.CONFIRMED, replace(ada, email="bo@wardens.example.org"), event)
         await asks(database, event, "bo@wardens.example.org")
         await send(sink, WRITERS)
