@@ -11,6 +11,7 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database, query
 from events.mail.outbox import Message
+from registrations.booking.changing import mark_of
 from registrations.checkin.checkin import settle
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
@@ -50,9 +51,8 @@ async def test_the_desk_shows_the_others_and_says_which_it_is(
     async with browsing(database, omar) as desk:
         listed = await desk.get(f"/desk/{event.slug}/people")
         shown = await desk.get(f"/desk/{event.slug}/people/{cast[0].id}")
-        mended = await desk.post(
-            f"/desk/{event.slug}/people/{cast[0].id}/name", data={"full_name": "Ada Ash", "badge_name": ""}
-        )
+        typed = {"full_name": "Ada Ash", "badge_name": "", "seen": mark_of(await Registration.get(id=cast[0].id))}
+        mended = await desk.post(f"/desk/{event.slug}/people/{cast[0].id}/name", data=typed)
     assert (listed.status_code, shown.status_code, listed.text.count(NAMELESS)) == (200, 200, 1)
     assert [row.full_name for row in cast[1:] if row.full_name not in listed.text] == []
     assert (mended.status_code, "cannot be read, so it was not changed" in mended.text) == (409, True)

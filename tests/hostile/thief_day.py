@@ -14,6 +14,7 @@ from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.asking import inviting
 from registrations.asking.inviting import Wanted
+from registrations.booking.changing import mark_of
 from registrations.people.registration import Registration, State
 from registrations.phones.door import Door, DoorPass
 from registrations.privacy.cases.complaint import Complaint
@@ -160,7 +161,8 @@ class Day(Notes):
         event = await Event.get(id=self.event.id)
         contacts = {"contact_email": event.contact_email, "contact_phone": event.contact_phone}
         async with self.browser(self.lena) as client:
-            typed = {"full_name": CORRECTED, "badge_name": BADGE}
+            as_seen = mark_of(await Registration.get(id=corrected.id))
+            typed = {"full_name": CORRECTED, "badge_name": BADGE, "seen": as_seen}
             posts = {
                 f"{here}/people/{corrected.id}/name": typed,
                 f"{here}/people/{cancelled.id}/cancel": {"seen": "confirmed"},
