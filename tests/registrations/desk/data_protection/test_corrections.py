@@ -125,10 +125,10 @@ async def test_only_an_open_request_for_a_correction_leads_to_the_form(
 
 
 @SQLITE
-async def test_the_page_says_what_cannot_be_changed_yet_and_what_to_do(
+async def test_the_page_says_what_cannot_be_corrected_there_and_what_to_do(
     database: Database, event: Event, ada: Person, omar: Staff
 ) -> None:
     asked = await asked_by_link(await confirmed(ada, event), Right.CORRECTION, IS_WRONG)
     async with browsing(database, omar) as client:
         said = words((await client.get(of(event, asked))).text)
-    assert "Their email address cannot be changed yet. Ask them to give up their place" in said
+    assert "Their email address cannot be corrected here. Whoever has a place changes it on their booking page" in said
