@@ -70,7 +70,7 @@ class BounceFolder:
     def fetch(self, uid: str) -> bytes | None:
         """The beginning of one message, left as unseen; None if it is gone."""
         parts = self._uid("FETCH", uid, f"(BODY.PEEK[]<0.{MOST}>)")
-        return next((part[1][:MOST] for part in parts if isinstance(part, tuple)), None)
+        return next((part[1] for part in parts if isinstance(part, tuple)), None)
 
     def mark(self, uid: str, *, flagged: bool) -> None:
         """As seen; a person may look at one that is flagged."""

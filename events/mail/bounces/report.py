@@ -118,7 +118,7 @@ def _of_recipient(fields: dict[str, str]) -> Report | None:
     if kind is Kind.NOTHING:
         return NOTHING
     group = "4" if kind is Kind.DELAYED or given.startswith("4") else "5"
-    diagnostic = fields.get("diagnostic-code") or fields.get("x-supplementary-info", "")
+    diagnostic = fields.get("diagnostic-code", "")
     return Report(kind, delivery.status_in(f"{given} {diagnostic}", group) or f"{group}.0.0")
 
 

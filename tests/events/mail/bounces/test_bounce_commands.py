@@ -5,9 +5,12 @@ Rules: EM-12.
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,9 +19,10 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import data_keys, keys, settings
 from events.ground.database import Database, query
-from events.mail.bounces import bounce_commands, return_path
+from events.mail.bounces import bounce_commands, return_path, returned
 from events.mail.bounces.bounce_commands import NOT_READY, TRY_AGAIN
 from events.mail.bounces.report import MOST
+from events.mail.bounces.returned import Outcome
 from events.mail.outbox import Message
 from registrations.deciding import vetting
 from server import ROOT, main
@@ -48,8 +52,13 @@ async def test_an_email_server_hands_over_a_report_and_what_is_none(database: Da
     address = f"bounces+{return_path.mark(sent.id)}@example.org"
     huge = sample("postfix_unknown", to="postmaster@example.org") + b"x" * 20_000_000
     for raw, words, state in ((sample("not_vacation_gmail", sent.id), [], "sent"), (huge, [address], "failed")):
-        done = subprocess.run([*command, *words], input=raw, env=ours, capture_output=True, timeout=60)  # noqa: ASYNC221, S603
-        assert (done.returncode, done.stderr, (await Message.get()).state.value) == (0, b"", state)
+        with subprocess.Popen([*command, *words], env=ours, stdin=PIPE, stderr=PIPE) as server:  # noqa: ASYNC220, S603
+            assert server.stdin
+            assert server.stderr
+            server.stdin.write(raw)  # raises BrokenPipeError if nobody reads to its end
+            server.stdin.close()
+            said = server.stderr.read()
+        assert (server.returncode, said, (await Message.get()).state.value) == (0, b"", state)
 
 
 @pytest.fixture
@@ -78,6 +87,26 @@ def test_without_a_database_the_message_waits_and_none_is_made(chosen: settings.
     done = piped(astray(), chosen)
     assert (done.exit_code, done.output) == (TRY_AGAIN, f"Error: {NOT_READY}\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_under_an_older_database_it_waits(chosen: settings.Settings, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "muster.db")) as database, database:
+        table = "SELECT name FROM sqlite_master WHERE name LIKE '%migration%'"
+        (name,) = database.execute(table).fetchone()
+        assert database.execute(f"DELETE FROM {name} WHERE id = (SELECT max(id) FROM {name})").rowcount == 1  # noqa: S608
+    done = piped(astray(), chosen)
+    assert (done.exit_code, done.output) == (TRY_AGAIN, f"Error: {NOT_READY}\n")
+
+
+def test_what_went_wrong_is_told_without_what_came_back(
+    chosen: settings.Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(raw: bytes, *_others: object) -> Outcome:
+        raise ValueError(raw.decode())
+
+    monkeypatch.setattr(returned, "take", fails)
+    done = piped(astray(), chosen)
+    assert (done.exit_code, "(ValueError)" in done.output, "ada@" in done.output) == (TRY_AGAIN, True, False)
 
 
 def test_a_damaged_database_lets_the_message_wait(chosen: settings.Settings, tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from structlog.testing import capture_logs
 from tortoise.exceptions import OperationalError
 
 from events.accounts.staff import Staff
 from events.event import Event
+from events.ground import live
 from events.ground.database import Database, query
 from events.ground.settings import Settings
 from events.mail import mail_doctor
@@ -206,13 +208,28 @@ async def test_a_certificate_that_nobody_trusts_ends_it(database: Database, tmp_
 async def test_the_stop_waits_for_no_server(database: Database, mailbox: ImapServer) -> None:
     stop = asyncio.Event()
     mailbox.says("SEARCH", HANG)
-    running = asyncio.create_task(bounce_turn.run(chosen(mailbox), stop))
-    await mailbox.until("SEARCH")
-    began = time.monotonic()
-    stop.set()
-    async with asyncio.timeout(5):
-        await running
+    with capture_logs() as logged:
+        running = asyncio.create_task(bounce_turn.run(chosen(mailbox), stop))
+        await mailbox.until("SEARCH")
+        began = time.monotonic()
+        stop.set()
+        async with asyncio.timeout(5):
+            await running
     assert time.monotonic() - began < 1
+    assert logged == [], "a stop is no trouble"
+
+
+async def test_trouble_is_logged_once_and_every_page_of_emails_hears_of_it(
+    database: Database, mailbox: ImapServer
+) -> None:
+    with live.hub().waking("mail") as woken, capture_logs() as logged:
+        for _ in range(2):
+            await turn(mailbox, bounces_password=SecretStr("wrong"))
+        assert [line["why"] for line in logged] == [bounce_folder.NO_SIGN_IN]
+        assert woken.is_set()
+        woken.clear()
+        await turn(mailbox)
+        assert woken.is_set()
 
 
 async def test_a_server_that_hangs_is_given_up(

@@ -3,6 +3,7 @@
 Rules: EM-12.
 """
 
+import logging
 import time
 from email.message import EmailMessage
 
@@ -32,6 +33,8 @@ MEANT = {
     "nhsmail_unknown": Report(F, "5.1.1"),
     "old_exchange_words_only": Report(F, "5.1.1"),
     "opensmtpd_error": Report(F, "5.1.1"),
+    "postfix_3_10_delayed": Report(D, "4.7.1"),
+    "postfix_3_10_unknown": Report(F, "5.1.1"),
     "postfix_delayed": Report(D, "4.4.1"),
     "postfix_delivered": NOTHING,
     "postfix_dmarc": Report(F, "5.7.1"),
@@ -66,6 +69,50 @@ def test_of_several_recipients_a_failure_counts_most() -> None:
     raw = sample("postfix_delayed")
     failed = b"Final-Recipient: rfc822; ada@wardens.example.org\nAction: failed\nStatus: 5.1.1\n\n"
     assert report.read(raw.replace(b"Final-Recipient", failed + b"Final-Recipient", 1)) == Report(F, "5.1.1")
+
+
+def test_of_several_recipients_none_is_taken_for_another() -> None:
+    """Each has a block of its own, however its lines end."""
+    fields = (b"Action: failed\nStatus: 5.1.1", b"Action: delivered\nStatus: 2.0.0")
+    raw = REPORT + STATUS + b"".join(b"\nFinal-Recipient: rfc822; ada@x.example\n%b\n" % said for said in fields)
+    assert report.read(raw) == report.read(raw.replace(b"\n", b"\r\n")) == Report(F, "5.1.1")
+
+
+def test_an_action_that_nobody_knows_says_nothing() -> None:
+    """Without one at all the status says it."""
+    raw = sample("postfix_unknown")
+    assert report.read(raw.replace(b"Action: failed", b"Action: pondered")) == NOTHING
+    assert report.read(raw.replace(b"Action: failed\n", b"")) == Report(F, "5.1.1")
+
+
+def test_a_report_of_another_kind_is_none_of_ours_whatever_its_words_are() -> None:
+    """The same words of a mail system, which is no report, say that it failed."""
+    raw = sample("qmail_words_only")
+    kind = b"Content-Type: multipart/report; report-type=feedback-report; boundary=b\n"
+    head, text = raw.split(b"\n\n", maxsplit=1)
+    plain = b"\n".join(line for line in head.split(b"\n") if not line.lower().startswith(b"content-"))
+    assert report.read(plain + b"\n\n" + text) == Report(F, "5.1.1")
+    assert report.read(plain + b"\n" + kind + b"\n--b\n\n" + text + b"\n--b--\n") == NOTHING
+
+
+def test_only_its_beginning_is_looked_at() -> None:
+    failed = STATUS + b"\nAction: failed\nStatus: 5.1.1\n"
+    other = b"--b\nContent-Type: text/plain\n\n%b\n"
+    assert report.read(REPORT + other % b"" + failed) == Report(F, "5.1.1")
+    assert report.read(REPORT + other % (b"x" * report.MOST) + failed) == NOTHING
+    assert report.read(REPORT + (other % b"") * report.MOST_PARTS + failed) == NOTHING
+
+
+def test_those_who_know_odd_systems_log_nothing_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", "flufl.bounce"):
+        assert report.read(sample("qmail_words_only")) == Report(F, "5.1.1")
+        assert caplog.records == []
+        logging.getLogger("flufl.bounce").disabled = False
+        try:
+            report.read(sample("qmail_words_only"))
+        finally:
+            logging.getLogger("flufl.bounce").disabled = True
+        assert caplog.records
 
 
 def nested(depth: int) -> bytes:

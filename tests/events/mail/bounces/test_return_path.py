@@ -1,6 +1,8 @@
 """The return path of an email says which one it was, to us alone, and whose it was to nobody."""
 
+import base64
 import re
+from itertools import pairwise
 
 import pytest
 from pydantic import ValidationError
@@ -35,6 +37,9 @@ def test_marks_tell_no_count_and_nothing_of_each_other() -> None:
     marks = [return_path.mark(number) for number in range(1, 200)]
     assert len({mark[:3] for mark in marks}) > 150
     assert len({mark[-6:] for mark in marks}) == len(marks), "the number is masked"
+    ends = [base64.b32decode(mark.upper())[-1] for mark in marks]
+    apart = {(before ^ after) for before, after in pairwise(ends)}
+    assert len(apart) > 60, "each with a mask of its own: with one for all, one after the other would show"
 
 
 def test_a_mark_outlives_a_new_key_and_not_the_end_of_its_own() -> None:

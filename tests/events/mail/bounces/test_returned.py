@@ -16,7 +16,7 @@ from events.event import Event
 from events.ground import clock, keys
 from events.ground.database import Database, query
 from events.mail import delivery, outbox
-from events.mail.bounces import return_path, returned
+from events.mail.bounces import addressees, return_path, returned
 from events.mail.bounces.returned import Outcome
 from events.mail.outbox import Message, MessageState
 from registrations.all_emails import writers
@@ -155,6 +155,16 @@ async def test_a_report_of_an_earlier_try_does_not_end_a_new_one(sent: Message, 
     assert await outbox.retry(await Message.get(), omar, MONDAY)
     assert await take(raw) is Outcome.NOTHING
     assert (await state_of(sent))[0] == "queued"
+
+
+async def test_a_report_that_comes_again_stops_no_address_that_was_let_go(
+    sent: Message, event: Event, omar: Staff
+) -> None:
+    raw = sample("postfix_unknown", sent.id)
+    assert await take(raw) is Outcome.FAILED
+    assert await addressees.allow(await Registration.get(), omar, MONDAY, event.id)
+    assert await take(raw) is Outcome.NOTHING
+    assert (await Registration.get()).undeliverable == ""
 
 
 @pytest.mark.parametrize("state", [MessageState.TELEPHONED, MessageState.FAILED])
