@@ -14,7 +14,7 @@ import structlog
 from events.ground import clock, live, presence
 from events.ground.settings import Settings
 
-from . import emails, outbox
+from . import emails, last_email, outbox
 from .bounces import addressees
 from .emails import Compose, Email, Writer
 from .outbox import LEASE, Message, MessageState, Reply
@@ -90,13 +90,17 @@ class Turn:
     async def once(self) -> None:
         """Sends everything that is due, over as many connections as there are relays."""
         try:
-            while not self.stop.is_set() and (claimed := await outbox.claim(clock.real(), A_BATCH * len(self.relays))):
+            while not self.stop.is_set() and (claimed := await self._claimed()):
                 await self._batch(deque(claimed), until=clock.real() + LEASE / 2)
             _say("")
         except RelayTrouble as error:
             _say(str(error))
         finally:
             await asyncio.gather(*(relay.leave() for relay in self.relays))
+
+    async def _claimed(self) -> list[Message]:
+        await last_email.give_up(clock.now(), clock.real())
+        return await outbox.claim(clock.real(), A_BATCH * len(self.relays))
 
     async def _batch(self, claimed: deque[Message], until: datetime) -> None:
         """Sends as many as the time allows. The others are given back, and so is one that met a closed relay."""

@@ -55,7 +55,7 @@ ADDRESS = "message.address"  # sealed for
 LAST = Personal(
     "where the email goes that says that all else is erased, sealed",
     "legal obligation (Articles 12 and 17 of the UK GDPR)",
-    "that email is sent, has failed or is dropped: 72 hours at most",
+    "that email is sent, has failed or is dropped; 72 hours at most, also while no email can be sent",
 )
 
 

@@ -39,6 +39,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("role_event", "role (event_id)"),
     index("message_event", "message (event_id, state, id)"),
     index("message_delayed", "message (done_at) WHERE reply_status <> ''"),
+    index("message_last", "message (queued_at) WHERE address_sealed IS NOT NULL"),
     index("audit_entry_event", "audit_entry (event_id, id)"),
     index("audit_entry_action", "audit_entry (event_id, action, id)"),
     index("audit_entry_actor", "audit_entry (event_id, actor, id)"),

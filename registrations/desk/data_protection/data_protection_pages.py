@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from events import processor_register
 from events.ground import clock
+from events.mail import last_email
 from events.web.routing import page
 from registrations.desk.desk_pages import ORGANISER, show
 from registrations.privacy.cases.complaint import Complaint
@@ -17,6 +18,7 @@ from registrations.privacy.cases.complaint_emails import acknowledgements
 from registrations.privacy.cases.incident import Incident
 from registrations.privacy.retention import report
 from registrations.privacy.rights import noting
+from registrations.privacy.rights.erasing import ERASED
 from registrations.privacy.rights.rights_request import RightsRequest
 
 SHOWN = 200  # of the open ones, and of the closed ones
@@ -38,6 +40,7 @@ async def overview(request: Request) -> Response:
     facts["unnoted"] = await noting.overdue(request.state.event.id, clock.now())
     facts["open_rights"] = await rights.filter(closed_at=None).order_by("received_at", "id").limit(SHOWN)
     facts["closed_rights"] = await rights.exclude(closed_at=None).order_by("-closed_at", "-id").limit(SHOWN)
+    facts["last_emails"] = await last_email.standing(ERASED, [case.id for case in facts["closed_rights"]])
     said = SAID.get(request.query_params.get("said", ""), "")
     facts["register_lacks"] = await processor_register.missing(request.state.event)
     facts["awaits_answer"] = await report.awaits_answer(request.state.event, request.state.staff)

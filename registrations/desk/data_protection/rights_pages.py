@@ -12,12 +12,14 @@ from starlette.responses import Response
 
 from events.accounts import reading
 from events.ground import clock
+from events.mail import last_email
 from events.web.forms import Choice, Day, Form, FullName, Paragraphs, Phone, Text, WorkEmail
 from events.web.routing import answers, page, read, redirect
 from registrations.deciding import vetting
 from registrations.desk.desk_pages import ORGANISER, chosen, path_of, show
 from registrations.people.registration import Registration, State, of_address
 from registrations.privacy.rights import copies, rights_requests
+from registrations.privacy.rights.erasing import ERASED
 from registrations.privacy.rights.gathering import gather
 from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
 from registrations.privacy.rights.rights_requests import Asked
@@ -104,15 +106,19 @@ async def _asked(request: Request, form: TakeForm, status: int = 200) -> Respons
 
 async def rights_request(request: Request) -> Response:
     case = await read_by_staff(request, RightsRequest)
-    return await _shown(
-        request, case, CloseForm(kind=case.kind), said=SAID.get(request.query_params.get("said", ""), "")
-    )
+    said = SAID.get(request.query_params.get("said", ""), "")
+    return await _shown(request, case, CloseForm(kind=case.kind), said=said)
 
 
 async def on_paper(request: Request) -> Response:
     """For the data protection officers: all of it on one sheet."""
     case = await read_by_staff(request, RightsRequest)
-    return await show(request, "desk/rights_sheet.html", **await facts_of(request, case))
+    return await show(request, "desk/rights_sheet.html", **await _facts_of(request, case))
+
+
+async def _facts_of(request: Request, case: RightsRequest) -> dict[str, Any]:
+    last = (await last_email.standing(ERASED, [case.id])).get(case.id)
+    return await facts_of(request, case) | {"last_email": last}
 
 
 async def send_copy(request: Request) -> Response:
@@ -168,7 +174,7 @@ async def close(request: Request) -> Response:
 
 
 async def _shown(request: Request, case: RightsRequest, form: CloseForm, status: int = 200, said: str = "") -> Response:
-    facts = await facts_of(request, case)
+    facts = await _facts_of(request, case)
     if case.may_correct and case.email:
         facts["person"] = await of_address(request.state.event, case.email)
     if case.kind is Right.ACCESS and case.closed_at is None and case.email:

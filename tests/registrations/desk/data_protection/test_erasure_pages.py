@@ -16,6 +16,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock, settings
 from events.ground.database import Database
+from events.mail.outbox import Message, MessageState
 from registrations.people.erased import ErasedAddress
 from registrations.people.registration import Registration
 from registrations.privacy.cases.complaint import Complaint
@@ -222,3 +223,18 @@ async def test_the_overview_warns_of_an_erasure_that_is_not_noted(
     assert "not noted beside the backups" not in (await client.get(overview)).text, "it is tried again soon"
     clock.move_to(MONDAY + 2 * noting.SOON)
     assert "An erasure is not noted beside the backups yet." in words((await client.get(overview)).text)
+
+
+async def test_the_desk_says_where_the_last_email_did_not_arrive(
+    client: httpx2.AsyncClient, event: Event, asked: RightsRequest, ticket: Ticket
+) -> None:
+    await client.post(of(event, asked, "erase"), data={"typed": last_four(ticket)})
+    overview = desk(event, "data-protection")
+    for state, said in ((MessageState.SENT, False), (MessageState.FAILED, True)):
+        await Message.filter(template="erased").update(state=state)
+        pages = [
+            words((await client.get(path)).text) for path in (overview, of(event, asked), of(event, asked, "print"))
+        ]
+        assert ["Last email not delivered" in pages[0], *("It did not arrive" in page for page in pages[1:])] == [
+            said
+        ] * 3
