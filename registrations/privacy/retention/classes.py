@@ -113,7 +113,7 @@ CLASSES = (
         "for_the_day", "Needs and choices of people without a place",
         "what people needed and chose for the day whose place has ended since",
         str(needs.WITHOUT_A_PLACE), "nothing",
-        Rows("registration", requests.PLACE_ENDED, since="decided_at", after=needs.WITHOUT_A_PLACE.time),
+        Rows("registration", requests.PLACE_ENDED, since=requests.ENDED_AT, after=needs.WITHOUT_A_PLACE.time),
         requests.forget_for_the_day,
     ),
     Kept(

@@ -25,11 +25,11 @@ NOT_CONFIRMED = "(state IN ('requested', 'cancelled') AND confirmed_at IS NULL)"
 HELD = (State.APPROVED, State.OFFERED, State.RECHECKING)
 HAD_A_TICKET = "EXISTS (SELECT 1 FROM ticket WHERE ticket.registration_id = registration.id)"
 OFFERED = f"(state IN {tuple(map(str, HELD))} OR {HAD_A_TICKET})"
-NOT_OFFERED = f"state IN {tuple(str(state) for state in State if state not in HELD)} AND NOT {HAD_A_TICKET}"
 TOLD_NEEDS = "needs_sealed IS NOT NULL"
-PLACE_ENDED = (
-    f"({' OR '.join(f'{name} IS NOT NULL' for name in FOR_THE_DAY)}) AND state IN ('not_offered', 'cancelled')"
-)
+NO_PLACE_HELD = f"state IN {tuple(str(state) for state in State if state not in HELD)}"
+NOT_OFFERED = f"{NO_PLACE_HELD} AND NOT {HAD_A_TICKET}"
+PLACE_ENDED = f"({' OR '.join(f'{name} IS NOT NULL' for name in FOR_THE_DAY)}) AND {NO_PLACE_HELD}"
+ENDED_AT = "COALESCE(decided_at, withdrawn_at)"  # an approval that was withdrawn is no decision any more
 EMPTIED = "state IN ('expired', 'cancelled') AND address_tag = ''"
 UNREAD = """answers_sealed IS NOT NULL AND EXISTS
     (SELECT 1 FROM registration r WHERE r.id = link_answers.registration_id AND r.state = 'requested')"""

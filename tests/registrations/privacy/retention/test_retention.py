@@ -38,6 +38,8 @@ from tests.people import (
     someone,
     tell_anew,
 )
+from tests.professional import with_ticket
+from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.retention.going import went
 
 THREE_DAYS_ON = MONDAY + LINK_LASTS
@@ -185,6 +187,23 @@ async def test_whoever_was_never_offered_a_place_is_forgotten_after_thirty_days(
     named = [row.state for row in await Registration.exclude(person_sealed=None).order_by("id")]
     assert named == [State.OFFERED, State.RECHECKING, State.APPROVED]
     assert await Registration.filter(person_sealed=None).count() == 4
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "onto the waiting list"])
+async def test_what_was_for_the_day_goes_an_hour_after_the_place_however_it_ended(
+    event: Event, ada: Person, bo: Person, omar: Staff, how: str
+) -> None:
+    """Undone within the hour it is all there. Of whoever has a place it stays."""
+    guests = [await tells_everything((await with_ticket(person, event))[0]) for person in (ada, bo)]
+    if how == "withdrawn":
+        await vetting.withdraw(guests[0], omar, MONDAY)
+    else:
+        await Registration.filter(id=guests[0].id).update(state=State.RECHECKING)
+        await vetting.put_on_waiting_list(await Registration.get(id=guests[0].id), omar, MONDAY)
+    assert await went("for_the_day", MONDAY + timedelta(minutes=59)) == 0
+    assert await went("for_the_day", MONDAY + timedelta(hours=1)) == 1
+    left = [(bool(row.needs_sealed), bool(row.choices_sealed)) for row in await Registration.all().order_by("id")]
+    assert left == [(False, False), (True, True)]
 
 
 async def test_a_turn_does_each_of_its_parts(event: Event, ada: Person, lena: Staff) -> None:
