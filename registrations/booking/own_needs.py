@@ -70,7 +70,8 @@ async def tell_diet(
 @run_tx
 async def _tell_diet(registration: Registration, wanted: Collection[Diet], words: str, at: datetime) -> None:
     event, held = await hold(registration)
-    left = _readable(held.needs).without(Subject.DIET)
+    before = _readable(held.needs)
+    left = before.without(Subject.DIET)
     subjects = [Subject.DIET, *([Subject.CATERER] if words else [])]
     told = replace(
         left,
@@ -79,6 +80,8 @@ async def _tell_diet(registration: Registration, wanted: Collection[Diet], words
         consents={**left.consents, **{about.value: _agreed(about, at) for about in subjects}},
     )
     await put_needs(held, told, event)
+    if Subject.CATERER in before.consents and not words:
+        await erased.note_tags(event, erased.consent_tags(held.public_id, Subject.CATERER)[:1], at)
     await _tell_of_a_choice(held, Action.CHOSE, at)
 
 
