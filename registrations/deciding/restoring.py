@@ -14,7 +14,9 @@ from events.ground.database import after_commit, find_rows, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
-from registrations.people.registration import Registration, State
+from events.rotation.held_key import with_held_key
+from registrations.people.person import address_tag
+from registrations.people.registration import Registration, State, of_address
 from registrations.tickets import ticketing
 
 from .decision import AlreadyDecided
@@ -25,7 +27,8 @@ ASKED_AGAIN = (
     "request."
 )
 EMAILS = {State.APPROVED: "ticket", State.WAITING: "waiting", State.CONFIRMED: "received"}  # by where it is restored to
-RESTORE = """UPDATE registration SET state = ?, state_before = NULL, decided_at = ?, lapsed_at = NULL, waits_from = NULL
+RESTORE = """UPDATE registration
+    SET state = ?, state_before = NULL, decided_at = ?, lapsed_at = NULL, waits_from = NULL, address_tag = ?
     WHERE id = ? AND state = 'cancelled' AND confirmed_at IS NOT NULL AND person_sealed IS NOT NULL RETURNING *"""
 
 
@@ -43,16 +46,24 @@ async def restore(registration: Registration, to: State, by: Actor, at: datetime
     """
     try:
         await _restore(registration, to, by, at, due)
-    except IntegrityError:  # one_live_request
+    except IntegrityError:  # one_live_request, in this moment
         raise Refused(ASKED_AGAIN) from None
 
 
 @run_tx
 async def _restore(registration: Registration, to: State, by: Actor, at: datetime, due: datetime) -> None:
-    if (await event_with(registration.event_id)).is_over(at):
+    event = await event_with(registration.event_id)
+    if event.is_over(at):
         raise Refused(wording.IS_OVER)
-    restored = await find_rows(Registration, RESTORE, [to, None if to is State.CONFIRMED else at, registration.id])
-    if registration.state is not State.CANCELLED or not restored:
+    if not may_be_restored(registration):
+        raise AlreadyDecided
+    event = await with_held_key(event)
+    theirs = await of_address(event, registration.email)
+    if theirs is not None and theirs.id != registration.id:
+        raise Refused(ASKED_AGAIN)
+    values = [to, None if to is State.CONFIRMED else at, address_tag(event, registration.email), registration.id]
+    restored = await find_rows(Registration, RESTORE, values)
+    if not restored:
         raise AlreadyDecided
     await drop_emails(registration, at)
     await audit.record(Action.REQUEST_RESTORED, registration, by=by, at=at, to=to.value)
