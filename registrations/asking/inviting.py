@@ -138,7 +138,7 @@ async def partners_of(registrations: Sequence[Registration]) -> dict[int, str]:
     return {person.id: named[id_] for person in registrations if (id_ := person.invitation_id) in named}
 
 
-async def of_address(event: Event, tags: AbstractSet[str]) -> list[Invitation]:
-    """Those for one address alone that has one of these tags. Each of the event is opened."""
+async def of_person(event: Event, tags: AbstractSet[str], used: AbstractSet[int | None]) -> list[Invitation]:
+    """Those for one address alone that has one of these tags, or had when they used it. Each of the event is opened."""
     for_one = [(row, terms.only_for) for row in await all_of(event) if (terms := row.terms) and "@" in terms.only_for]
-    return [row for row, email in for_one if not tags.isdisjoint(address_tags(event, email))]
+    return [row for row, email in for_one if row.id in used or not tags.isdisjoint(address_tags(event, email))]

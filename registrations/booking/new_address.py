@@ -15,7 +15,7 @@ from events.ground.refusal import Refused
 from events.mail import outbox
 from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
-from registrations.people.address_change import SEALED_AS, AddressChange, end_all
+from registrations.people.address_change import SEALED_AS, AddressChange, end, end_all
 from registrations.people.registration import Registration, State, of_address
 from registrations.tickets import ticketing
 
@@ -33,7 +33,6 @@ MAKE = """INSERT INTO address_change (registration_id, public_id, address_sealed
     RETURNING id"""
 REFUSE = """UPDATE address_change SET address_sealed = NULL
     WHERE id = ? AND address_sealed IS NOT NULL AND confirmed_at IS NULL RETURNING id"""
-END = "UPDATE address_change SET address_sealed = NULL WHERE id = ? AND address_sealed IS NOT NULL RETURNING id"
 KEEP = """UPDATE registration SET state = 'approved', state_before = NULL, decided_at = ?, generation = generation + 1
     WHERE id = ? AND state = ? RETURNING id"""
 SAY_YES = """UPDATE address_change SET confirmed_at = ?
@@ -117,7 +116,7 @@ async def _keep(change: AddressChange, at: datetime) -> bool:
     looked_at = State.RECHECKING if change.confirmed_at else State.APPROVED
     if not change.is_open(at) or not await query(KEEP, [at, registration.id, looked_at]):
         return False
-    if not await query(END, [change.id]):
+    if not await end(change):
         raise Refused(wording.MOVED_ON)
     await ticketing.end(registration, at)
     ticket = await ticketing.issue(registration, at, held=True)

@@ -14,10 +14,12 @@ from events.ground.database import find_row, find_rows, places, query, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 from registrations.people import erased
-from registrations.people.address_change import AddressChange, confirmed_of, end_all
+from registrations.people.address_change import AddressChange, confirmed_of, end
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import UNREADABLE, address_tag, address_tags
 from registrations.people.registration import EMPTY, Registration, State
+
+from .decision import AlreadyDecided
 
 HAS_ONE = (
     "Their new address has a request of its own by now, so nothing was decided. Telephone them: one of the two "
@@ -33,17 +35,18 @@ async def take_effect(registration: Registration, by: Actor, at: datetime) -> No
     """Of somebody who is looked at again, once the move to approved is ours: it cannot be undone then. Nothing if they
     kept their address.
 
-    Raises Refused if the new one has a request of its own by now.
+    Raises Refused if the new one has a request of its own by now, or was erased or stopped in this moment.
     """
     change = (await confirmed_of([registration.id])).get(registration.id)
     if change is None:
         return
+    if not await end(change):  # first: whoever erases that address ends it before they look for requests with it
+        raise AlreadyDecided
     event = await with_held_key(await event_with(registration.event_id))
     tags = address_tags(event, change.address)
     await _end_unconfirmed(event, tags, by, at)
     if not await _moved(registration, event, change, tags):
         raise Refused(HAS_ONE)
-    await end_all(registration)
     await audit.record(Action.ADDRESS_CHANGED, registration, by=by, at=at)
 
 

@@ -74,6 +74,7 @@ class AddressChange(Model):
 OPEN = "registration_id IN ({ids}) AND address_sealed IS NOT NULL"
 
 
+END = "UPDATE address_change SET address_sealed = NULL WHERE id = ? AND address_sealed IS NOT NULL RETURNING id"
 END_ALL = "UPDATE address_change SET address_sealed = NULL WHERE registration_id = ? RETURNING id"
 
 
@@ -101,6 +102,12 @@ async def end_with(event: Event, tags: AbstractSet[str]) -> None:
     """No other booking goes on waiting for an address with one of these tags."""
     ids = [change.id for change in await to(event, tags)] if tags else []
     await AddressChange.filter(id__in=ids).update(address_sealed=None)
+
+
+@within_tx
+async def end(change: AddressChange) -> bool:
+    """False if it is over, which an erasure or another act may have seen to in this moment."""
+    return bool(await query(END, [change.id]))
 
 
 @within_tx

@@ -20,11 +20,11 @@ from .consent import Subject
 from .registration import Registration
 
 HELD_FOR = timedelta(days=30)  # as long as backups are kept: later none brings anybody back
-WITHDRAWN = "withdrawn consent"  # what its tags are hashed for
+EMPTIED, WITHDRAWN = "emptied request", "withdrawn consent"  # what their tags are hashed for
 KEPT = f"they are noted beside the backups, or {span(HELD_FOR)}"
 TAGS = Personal(
-    "keyed hashes of an address that was erased and public ids of its requests, or of a consent that was withdrawn, so"
-    " that no backup brings it back",
+    "keyed hashes of an address that was erased and of its requests, or of a consent that was withdrawn, so that no"
+    " backup brings it back",
     "legal obligation (Article 17 of the UK GDPR)",
     KEPT,
 )
@@ -46,15 +46,15 @@ class ErasedAddress(Model):
 @within_tx
 async def note(registration: Registration, at: datetime) -> None:
     """That this one request was emptied: nothing else of its address is over. Call it before that."""
-    await note_tags(await event_with(registration.event_id), {request_tag(registration.public_id)}, at)
+    await note_tags(await event_with(registration.event_id), request_tags(registration.public_id)[:1], at)
 
 
-def request_tag(public_id: str) -> str:
-    """Stands for one request, for a place or about rights, by its public id, which it has in each backup too.
+def request_tags(public_id: str) -> list[str]:
+    """By which a request that was emptied, for a place or about rights, is known: under the newest key first.
 
-    It says nothing of whoever typed the address, and is known when the event's data key is gone.
+    Each backup has it under the same public id, whatever its address was then; and the event's data key may be gone.
     """
-    return f"request-{public_id}"
+    return [f"request-{known}" for known in keys.keyed_hashes(EMPTIED, public_id)]
 
 
 def consent_tags(public_id: str, subject: Subject) -> list[str]:

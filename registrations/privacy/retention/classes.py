@@ -199,7 +199,7 @@ CLASSES = (
           "what you ask of us about your information, and what came of it"),
     Kept(
         "erased", "Addresses that were erased",
-        "keyed hashes of an address, of a consent that was withdrawn, and public ids of requests, so that no backup"
+        "keyed hashes of an address, of requests and of a consent that was withdrawn, so that no backup"
         " brings them back",
         erased.KEPT, "a line of tags beside the backups, for as long as those are kept",
         Rows("erased_address", since="erased_at", after=erased.HELD_FOR), rows.delete,

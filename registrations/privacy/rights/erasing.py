@@ -72,11 +72,13 @@ async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
     rights = await _held_rights([row.id for row in await rights_of(event, email)])
     _may_be_erased(request, rights)
     tags = frozenset(address_tags(event, email))
+    await address_change.end_with(event, tags)
     theirs = Theirs(event, tags, await _held_requests(event, tags), rights)
     await _empty(theirs, Action.ERASED, by, at)
     await _close(theirs.rights, request.id, by, at)
     await last_email.put(ERASED, request.id, email, cause="erased", at=at, event_id=event.id)
-    await erased.note_tags(event, tags.union(erased.request_tag(row.public_id) for row in rights), at)
+    ids = {row.public_id for row in theirs.requests} | {row.public_id for row in rights}
+    await erased.note_tags(event, tags.union(erased.request_tags(id_)[0] for id_ in ids), at)
 
 
 def _may_be_erased(request: RightsRequest, rights: Sequence[RightsRequest]) -> None:
@@ -91,18 +93,16 @@ def _may_be_erased(request: RightsRequest, rights: Sequence[RightsRequest]) -> N
 HELD = "SELECT * FROM {table} WHERE {which} ORDER BY id {held}"
 
 
-async def _held_requests(event: Event, tags: Collection[str]) -> list[Registration]:
+async def _held_requests(event: Event, tags: Collection[str], public_ids: Collection[str] = ()) -> list[Registration]:
+    """Those of an address with one of these tags, and these.
+
+    Call it when no change of address leads here any more: one that an organiser approves meanwhile has moved then.
+    """
     if not tags:
         return []
-    which = f"event_id = ? AND address_tag IN ({places(len(tags))})"
-    return await find_rows(Registration, _held("registration", which), [event.id, *tags])
-
-
-async def _held_emptied(event: Event, tags: Collection[str]) -> list[Registration]:
-    """Requests that were emptied by themselves, before anybody had confirmed them."""
-    which = "event_id = ? AND state = 'requested'"
-    waiting = await find_rows(Registration, _held("registration", which), [event.id])
-    return [row for row in waiting if erased.request_tag(row.public_id) in tags]
+    of_either = f"address_tag IN ({places(len(tags))}) OR public_id IN ({places(len(public_ids)) or 'NULL'})"
+    held = _held("registration", f"event_id = ? AND address_tag <> '' AND ({of_either})")
+    return await find_rows(Registration, held, [event.id, *tags, *public_ids])
 
 
 async def _held_rights(ids: Sequence[int]) -> list[RightsRequest]:
@@ -122,7 +122,6 @@ async def _empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> Non
     ids = [request.id for request in theirs.requests]
     await LinkAnswers.filter(registration_id__in=ids).delete()
     await AddressChange.filter(registration_id__in=ids).delete()
-    await address_change.end_with(theirs.event, theirs.tags)
     for request in theirs.requests:
         ended = State.CANCELLED if request.state in LIVE else request.state
         nobody = EMPTY | dict.fromkeys(("address_tag", "public_id"), f"deleted {request.id}")  # no link has this one
@@ -159,8 +158,9 @@ async def _delete_drafts(theirs: Theirs) -> None:
 
 
 async def _delete_invitations(theirs: Theirs) -> None:
-    """Those that were made for their address alone."""
-    found = await inviting.of_address(theirs.event, theirs.tags) if theirs.tags else []
+    """Those that were made for them alone, also for an address that they had before."""
+    used = {request.invitation_id for request in theirs.requests}
+    found = await inviting.of_person(theirs.event, theirs.tags, used) if theirs.tags else []
     await Invitation.filter(id__in=[invitation.id for invitation in found]).delete()
 
 
@@ -186,21 +186,27 @@ async def erase_again(entries: Sequence[Entry], at: datetime) -> int:
     return number
 
 
-Known = Mapping[str, frozenset[str]]  # by the tag of a request all tags of its address, also of keys that came since
+class Known(NamedTuple):
+    """How the requests for a place at an event can be noted."""
+
+    tags: Mapping[str, frozenset[str]]  # by the tag of its address all of that address, also of keys that came since
+    public_ids: Mapping[str, str]  # by its own tag: an address may be another than it was
 
 
 async def _known(event: Event) -> Known:
+    rows = await Registration.filter(event_id=event.id)
+    own = {tag: row.public_id for row in rows for tag in erased.request_tags(row.public_id)}
     with suppress(KeyMissing):
-        rows = await Registration.filter(event_id=event.id).exclude(person_sealed=None)
-        return {row.address_tag: frozenset(address_tags(event, row.email)) for row in rows if row.email}
-    return {}
+        return Known({row.address_tag: frozenset(address_tags(event, row.email)) for row in rows if row.email}, own)
+    return Known({}, own)
 
 
 @run_tx
 async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -> int:
-    tags = entry.tags | {tag for tag, theirs in known.items() if not theirs.isdisjoint(entry.tags)}
-    held = [*await _held_requests(event, tags), *await _held_emptied(event, entry.tags)]
-    requests = [row for row in held if row.requested_at <= entry.erased_at]
+    tags = entry.tags | {tag for tag, theirs in known.tags.items() if not theirs.isdisjoint(entry.tags)}
+    public_ids = [known.public_ids[tag] for tag in sorted(entry.tags & known.public_ids.keys())]
+    await address_change.end_with(event, tags)
+    requests = [row for row in await _held_requests(event, tags, public_ids) if row.requested_at <= entry.erased_at]
     rights = [row for row in await _rights_with(event, tags) if row.received_at <= entry.erased_at]
     await _empty(Theirs(event, tags, requests, rights), Action.ERASED_AGAIN, Machine(), at)
     await _close(rights, 0, Machine(), at)
@@ -214,7 +220,7 @@ async def _rights_with(event: Event, tags: frozenset[str]) -> list[RightsRequest
 
 def _tags_of(row: RightsRequest, event: Event) -> set[str]:
     """Its own, and those of its address as far as the keys are here that tell."""
-    known = {erased.request_tag(row.public_id)}
+    known = set(erased.request_tags(row.public_id))
     with suppress(KeyMissing):
         known.update(address_tags(event, row.email) if row.email else ())
     return known

@@ -141,8 +141,8 @@ async def _new_addresses(event: Event, email: str, requests: Sequence[Registrati
 
 async def _invitations(event: Event, email: str, requests: Sequence[Registration]) -> list[Invitation]:
     """Those for their address alone, and those that they used."""
-    theirs = {row.id for row in await inviting.of_address(event, set(address_tags(event, email)))}
-    theirs |= {request.invitation_id for request in requests if request.invitation_id}
+    used = {request.invitation_id for request in requests}
+    theirs = used | {row.id for row in await inviting.of_person(event, set(address_tags(event, email)), used)}
     return [row for row in await inviting.all_of(event) if row.id in theirs]
 
 

@@ -4,6 +4,7 @@ Rules: DP-07, DP-08, SE-16.
 """
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from events.ground.settings import Settings
 from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting, registering
 from registrations.asking.draft import Draft
+from registrations.booking import new_address
 from registrations.deciding import vetting
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
@@ -32,6 +34,7 @@ from tests.events.backup.restores import REAL, Restores
 from tests.events.rotation.rotating import a_place
 from tests.people import MONDAY, Person, a_member_of_staff, an_event, audit_of, request_of, requested
 from tests.professional import told_by, with_ticket
+from tests.registrations.booking.addressing import NEW, asks
 from tests.registrations.privacy.rights.asking import a_rights_request
 
 HOUR = timedelta(hours=1)
@@ -50,8 +53,7 @@ def here(chosen: Settings) -> Path:
 async def with_ada_and_bo(house: Database, chosen: Settings, here: Path, ada: Person, bo: Person) -> Made:
     """A backup of an event with a ticket of each, and a draft of Ada's."""
     async with house.opened():
-        event = await an_event(slug="launch")
-        await a_member_of_staff("Lena Lead", "lena@hosts.example.org", event, RoleName.LEAD)
+        event, _ = await an_event_with_a_lead()
         for person in (ada, bo):
             await with_ticket(person, event)
         await drafting.keep(event, None, "", {"full_name": ada.name, "email": ada.email}, REAL)
@@ -242,6 +244,18 @@ async def test_what_somebody_asked_does_not_come_back_who_was_erased_without_the
     async with restore.place.opened():
         rows = await RightsRequest.all().order_by("id")
         assert [(row.email, row.outcome) for row in rows] == [("", Outcome.ENDED), (bo.email, None)]
+
+
+async def test_whoever_had_another_address_when_the_backup_was_made_does_not_come_back(
+    restore: Restores, house: Database, with_ada_and_bo: Made, ada: Person, bo: Person
+) -> None:
+    async with house.opened():
+        guest = await request_of(ada.email)
+        assert await new_address.confirm(await asks(guest), MONDAY)
+        await vetting.approve(await Registration.get(id=guest.id), await Staff.get(), MONDAY)
+    await erase(house, replace(ada, email=NEW))
+    restored = await restore(with_ada_and_bo.file)
+    assert (restored.erased, await named(restore.place)) == (1, {bo.email})
 
 
 async def test_the_drill_says_whom_it_would_erase_again_and_changes_nothing(

@@ -186,6 +186,7 @@ USES = {  # of the instance key: what becomes of it when that key is dropped
     "registrations.asking.held_back 'held back'": "it is of one hour",
     "registrations.booking.changing 'booking as seen'": "of_sessions",
     "registrations.checkin.received_scan 'proofs'": "it is only compared",
+    "registrations.people.erased EMPTIED": "of_backups: only in one from before is it looked for",
     "registrations.people.erased WITHDRAWN": "of_backups: only in one from before is it looked for",
     'registrations.phones.door "lead\'s PIN"': "of_phones",
     "registrations.phones.pairing 'scans of a pass'": "of_phones",
