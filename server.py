@@ -37,45 +37,14 @@ from events.web import error_pages, rendering, routing, serving
 from events.web.middleware import RequestLog, SameOriginOnly, SecurityHeaders
 from events.web.route_index import RouteIndex
 from events.web.static_files import OwnFiles
-from registrations import all_emails
+from registrations import all_emails, all_pages
 from registrations import commands as registrations_commands
 from registrations import tables as registrations_tables
-from registrations.asking import confirm_pages, invited_pages, lost_link_pages, register_pages
-from registrations.booking import all_pages as booking_pages
 from registrations.deciding import waiting_list
-from registrations.desk import (
-    board_pages,
-    conflict_pages,
-    desk_pages,
-    device_pages,
-    email_pages,
-    event_desk_pages,
-    organisations_pages,
-    people_pages,
-    person_pages,
-    printed_pages,
-    requests_pages,
-    waiting_pages,
-)
-from registrations.desk.arranging import arranging_pages
-from registrations.desk.arriving import arriving_pages
-from registrations.desk.data_protection import (
-    complaint_desk_pages,
-    data_protection_pages,
-    deletion_pages,
-    erasure_pages,
-    incident_pages,
-    processor_pages,
-    rights_pages,
-)
-from registrations.desk.inviting import invitation_pages
-from registrations.desk.mailings import announcement_pages, mailing_pages
-from registrations.desk.mending import correcting_pages, restoring_pages
 from registrations.door import door_pages
 from registrations.privacy import key_needs, reminders
-from registrations.privacy.cases import complaint_pages
 from registrations.privacy.retention import deleting
-from registrations.privacy.rights import ask_pages, copy_pages, erasing, noting, withdrawing_again
+from registrations.privacy.rights import erasing, noting, withdrawing_again
 from registrations.rehearsal import rehearsal_arrivals, rehearsal_pages, rehearsing
 from registrations.telling import timed_emails
 
@@ -84,44 +53,12 @@ PAGES = (  # the door first: at nine in the morning nothing else matters
     door_pages,
     health_pages,
     event_pages,
-    register_pages,
-    invited_pages,
-    lost_link_pages,
-    confirm_pages,
-    booking_pages,
-    ask_pages,
-    copy_pages,
-    complaint_pages,
+    *all_pages.OF_GUESTS,
     sign_in_pages,
     account_pages,
     audit_pages,
     reads_pages,
-    desk_pages,
-    requests_pages,
-    waiting_pages,
-    people_pages,
-    correcting_pages,
-    restoring_pages,
-    person_pages,
-    invitation_pages,
-    event_desk_pages,
-    email_pages,
-    arriving_pages,
-    arranging_pages,
-    mailing_pages,
-    announcement_pages,
-    organisations_pages,
-    board_pages,
-    conflict_pages,
-    device_pages,
-    printed_pages,
-    data_protection_pages,
-    complaint_desk_pages,
-    deletion_pages,
-    incident_pages,
-    processor_pages,
-    rights_pages,
-    erasure_pages,
+    *all_pages.OF_THE_DESK,
 )
 TORTOISE = Database("sqlite://:memory:", MODELS).config()  # what `tortoise -c server.TORTOISE makemigrations` reads
 ROOT = Path(__file__).parent

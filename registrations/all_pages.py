@@ -1,0 +1,73 @@
+"""Every page about people: those that guests open, and those of the desk. The door's own are mounted before them."""
+
+from registrations.asking import confirm_pages, invited_pages, lost_link_pages, register_pages
+from registrations.booking import all_pages as booking_pages
+from registrations.desk import (
+    board_pages,
+    conflict_pages,
+    desk_pages,
+    device_pages,
+    email_pages,
+    event_desk_pages,
+    organisations_pages,
+    people_pages,
+    person_pages,
+    printed_pages,
+    requests_pages,
+    waiting_pages,
+)
+from registrations.desk.arranging import arranging_pages
+from registrations.desk.arriving import arriving_pages
+from registrations.desk.data_protection import (
+    complaint_desk_pages,
+    data_protection_pages,
+    deletion_pages,
+    erasure_pages,
+    incident_pages,
+    processor_pages,
+    rights_pages,
+)
+from registrations.desk.inviting import invitation_pages
+from registrations.desk.mailings import announcement_pages, mailing_pages
+from registrations.desk.mending import correcting_pages, restoring_pages
+from registrations.privacy.cases import complaint_pages
+from registrations.privacy.rights import ask_pages, copy_pages
+
+OF_GUESTS = (
+    register_pages,
+    invited_pages,
+    lost_link_pages,
+    confirm_pages,
+    booking_pages,
+    ask_pages,
+    copy_pages,
+    complaint_pages,
+)
+OF_THE_DESK = (
+    desk_pages,
+    requests_pages,
+    waiting_pages,
+    people_pages,
+    correcting_pages,
+    restoring_pages,
+    person_pages,
+    invitation_pages,
+    event_desk_pages,
+    email_pages,
+    arriving_pages,
+    arranging_pages,
+    mailing_pages,
+    announcement_pages,
+    organisations_pages,
+    board_pages,
+    conflict_pages,
+    device_pages,
+    printed_pages,
+    data_protection_pages,
+    complaint_desk_pages,
+    deletion_pages,
+    incident_pages,
+    processor_pages,
+    rights_pages,
+    erasure_pages,
+)
