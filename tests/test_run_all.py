@@ -1,6 +1,7 @@
 """How `./run test` goes about it: what is quick runs side by side, and what is said stands in one order."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,50 @@ def test_the_chromium_without_windows_is_taken_where_there_is_one(monkeypatch: p
     assert run_all.chromium() == "/usr/bin/chromium-headless-shell"
     there.remove("chromium-headless-shell")
     assert run_all.chromium() == "/usr/bin/chromium"
+
+
+TRIED = """
+import pathlib
+import pytest
+
+@pytest.mark.parametrize("number", range({tests}))
+def test_of_a_busy_machine(number):
+    tries = pathlib.Path(__file__).with_name(f"tries-{{number}}")
+    tries.touch()
+    tries.write_text(tries.read_text() + "x")
+    assert len(tries.read_text()) > {fails}
+
+def test_that_passes():
+    others = pathlib.Path(__file__).with_name("others")
+    assert not others.exists()
+    others.touch()
+"""
+
+
+@pytest.fixture
+def busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The command that runs what a test writes into its folder as a repository of its own, without our plugins."""
+    monkeypatch.setattr(run_all, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    return [sys.executable, "-m", "pytest", "test_busy.py"]
+
+
+@pytest.mark.parametrize(("tests", "fails", "passes", "tries"), [(3, 1, True, 2), (1, 2, False, 2), (4, 1, False, 1)])
+def test_few_that_failed_are_tried_once_more_by_themselves(
+    tests: int, fails: int, passes: bool, tries: int, busy: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever fails once is named as unsteady, whoever fails twice fails the run, and so do more than a few."""
+    (tmp_path / "test_busy.py").write_text(TRIED.format(tests=tests, fails=fails))
+    assert run_all.passes("busy", busy, tmp_path / "cache") is passes
+    assert (tmp_path / "tries-0").read_text() == "x" * tries
+    assert (tmp_path / "others").exists()
+    assert capfd.readouterr().out.count("UNSTEADY") == (tests if passes and tries == 2 else 0)
+
+
+def test_what_failed_in_an_earlier_run_is_not_tried(busy: list[str], tmp_path: Path) -> None:
+    """The second run fails before it collects anything, which no second try mends."""
+    (tmp_path / "test_busy.py").write_text(TRIED.format(tests=1, fails=9))
+    assert not run_all.passes("busy", busy, tmp_path / "cache")
+    assert run_all.failed_in(tmp_path / "cache") == ["test_busy.py::test_of_a_busy_machine[0]"]
+    assert not run_all.passes("busy", [*busy, "--no-such-word"], tmp_path / "cache")
+    assert (tmp_path / "tries-0").read_text() == "xx"
