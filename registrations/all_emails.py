@@ -4,6 +4,7 @@ from events.accounts import staff_emails
 from events.mail.bounces.addressees import Finder
 from events.mail.emails import Writer
 from registrations.booking import address_emails, booking_emails, needs_emails
+from registrations.booking.colleagues import colleague_emails
 from registrations.deciding import offer_emails
 from registrations.desk.arriving import own_test_email
 from registrations.privacy.cases import complaint_emails, incident_emails
@@ -22,6 +23,7 @@ def writers() -> dict[str, Writer]:
         | booking_emails.WRITERS
         | needs_emails.WRITERS
         | address_emails.WRITERS
+        | colleague_emails.WRITERS
         | offer_emails.WRITERS
         | complaint_emails.WRITERS
         | incident_emails.WRITERS
@@ -38,7 +40,8 @@ def writers() -> dict[str, Writer]:
 
 
 def finders() -> dict[str, Finder]:
-    """Not of what goes to whoever complains or uses their rights: an acknowledgement is the only email of its kind, a
+    """Not of what goes to a colleague whom a guest named: nobody is told of an address that does not exist. Nor of what
+    goes to whoever complains or uses their rights: an acknowledgement is the only email of its kind, a
     copy is sent by an organiser, who sees that the one before failed, and after the last one there is no address."""
     to_staff = [
         *staff_emails.WRITERS,

@@ -1,6 +1,6 @@
 """Every page about people: those that guests open, and those of the desk. The door's own are mounted before them."""
 
-from registrations.asking import confirm_pages, invited_pages, lost_link_pages, register_pages
+from registrations.asking import colleague_pages, confirm_pages, invited_pages, lost_link_pages, register_pages
 from registrations.booking import all_pages as booking_pages
 from registrations.desk import (
     board_pages,
@@ -38,6 +38,7 @@ OF_GUESTS = (
     invited_pages,
     lost_link_pages,
     confirm_pages,
+    colleague_pages,
     booking_pages,
     ask_pages,
     copy_pages,

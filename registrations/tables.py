@@ -5,6 +5,7 @@ ROOMS = (
     "registrations.people.registration",
     "registrations.people.link_answers",
     "registrations.people.address_change",
+    "registrations.people.colleague",
     "registrations.people.erased",
     "registrations.asking.draft",
     "registrations.tickets.ticket",

@@ -34,6 +34,7 @@ from tests.people import MONDAY, a_door, a_member_of_staff, an_event, confirmed,
 from tests.professional import path_to, put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
+from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.telling_needs import tells_adjustments
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -203,6 +204,11 @@ def _of_a_change(purpose: Purpose) -> Maker:
     return make
 
 
+async def _named_by_a_guest(world: World, caller: str, path: str) -> dict[str, str]:
+    named = await a_guest_names(someone(), world.event, someone().email)
+    return {"token": named.path.rpartition("/")[2]}
+
+
 async def _processor(world: World, caller: str, path: str) -> dict[str, str]:
     kitchen = Facts(Service.CATERING, f"Kitchen {tokens.new_public_id()}", *["x"] * 5)
     return {"id": str((await processor_register.add(world.event, kitchen, by=world.staff["lead"], at=MONDAY)).id)}
@@ -280,4 +286,5 @@ MAKERS: dict[str, Maker] = {
     "/offer/": _link(Purpose.OFFER),
     "/new-address/": _of_a_change(Purpose.NEW_ADDRESS),
     "/keep-address/": _of_a_change(Purpose.KEEP_ADDRESS),
+    "/colleague/": _named_by_a_guest,
 }

@@ -23,6 +23,8 @@ class Action(StrEnum):
     NEW_ADDRESS_REFUSED = "said at the other address that it is not theirs"
     ADDRESS_KEPT = "kept the address that they had"
     ADDRESS_CHANGED = "is written to at the new address"
+    COLLEAGUE_NAMED = "named a colleague, who is asked whether they want a place"
+    COLLEAGUE_DECLINED = "heard from a colleague that they want no place"
     INVITATION_MADE = "made an invitation"
     INVITATION_ENDED = "ended an invitation"
     INVITATION_USED = "used an invitation"

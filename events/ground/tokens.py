@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     OFFER = "offer"  # of one place, to be taken or not
     NEW_ADDRESS = "new-address"  # read there: yes, it is mine
     KEEP_ADDRESS = "keep-address"  # read at the present one: it stays
+    COLLEAGUE = "colleague"  # read by somebody whom a guest named: whether they want a place
     COPY = "copy"  # of what we hold about somebody
     STAFF_INVITE = "staff invite"
     STAFF_RESET = "staff reset"

@@ -145,7 +145,7 @@ class WorkEmail(Text):
     def __init__(
         self, label: str = "Work email address", *, missing: str = "Enter your work email address", **other: Any
     ) -> None:
-        other |= {"autocomplete": "email", "spellcheck": False, "type": "email"}
+        other = {"autocomplete": "email"} | other | {"spellcheck": False, "type": "email"}
         super().__init__(label, missing=missing, longest=LONGEST_EMAIL, **other)
 
     def check(self) -> None:

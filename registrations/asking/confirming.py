@@ -41,16 +41,18 @@ async def confirm(link: LinkAnswers, at: datetime) -> Used | None:
     same transaction, in which are no others: several could each hold what the other needs. What became of it, if a
     code was entered with these answers.
     """
-    yes = Yes(link, at, source.network())
-    if code := link.invitation:
-        return await _confirm_invited(yes, code)
-    await _confirm_in_batches([yes])
+    if link.invitation:
+        return await confirm_alone(link, at)
+    await _confirm_in_batches([Yes(link, at, source.network())])
     return None
 
 
 @run_tx
-async def _confirm_invited(yes: Yes, code: str) -> Used | None:
-    return await invited.use(yes.link.registration_id, code, yes.at) if await _confirm(yes) else None
+async def confirm_alone(link: LinkAnswers, at: datetime) -> Used | None:
+    """The same, with no others in its transaction."""
+    if not await _confirm(Yes(link, at, source.network())) or not link.invitation:
+        return None
+    return await invited.use(link.registration_id, link.invitation, at)
 
 
 async def _confirm_all(given: Sequence[Yes]) -> list[None]:

@@ -22,6 +22,7 @@ from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 
 log = structlog.get_logger()
 SENT_TO, LINK = "sent_to", "link"
+COLLEAGUE = "colleague"  # the public half of the link that these answers began behind, if a guest named them
 OF_COOKIE = "cookie_hash = ? AND event_id = ? AND expires_at > ?"
 BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES (?, ?, ?, ?) RETURNING id"
 KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id"
@@ -30,7 +31,7 @@ MOST_TOGETHER = 50  # drafts that are kept at the same time, in one transaction
 
 class Opened(NamedTuple):
     """A draft and what is in it: answers by the names of their fields. Once asked, only the address we wrote to and
-    the public id of the link that we sent."""
+    the public id of the link that we sent; or of the link that they came by."""
 
     draft: Draft
     answers: dict[str, str]
@@ -42,6 +43,10 @@ class Opened(NamedTuple):
     @property
     def link(self) -> str:
         return self.answers.get(LINK, "")
+
+    @property
+    def colleague(self) -> str:
+        return self.answers.get(COLLEAGUE, "")
 
 
 class Added(NamedTuple):
@@ -104,15 +109,18 @@ async def _keep(added: Added) -> None:
 _keep_in_batches = batched(_keep_all, MOST_TOGETHER)
 
 
-async def spend(opened: Opened, link: str, real: datetime) -> bool:
+async def spend(opened: Opened, link: str, real: datetime, *, keeps_colleague: bool = False) -> bool:
     """Empties the draft but for address and link, which the page after asking shows. True for one caller, however
     often pressed. One that says the same, sealed anew meanwhile, is read again."""
-    draft, left = opened.draft, _written({SENT_TO: opened.answers["email"], LINK: link})
+    stays = {COLLEAGUE: opened.colleague} if keeps_colleague else {}
+    draft, left = opened.draft, _written({SENT_TO: opened.answers["email"], LINK: link} | stays)
     sealed = data_keys.seal_as(draft.answers_sealed, ANSWERS, draft.cookie_hash, left)
     if await query(KEEP, [sealed, real + AFTER_ASKING, draft.id, draft.answers_sealed]):
         return True
     stands = open_draft(await find_row(Draft, "id = ?", [draft.id]))
-    return stands is not None and stands.answers == opened.answers and await spend(stands, link, real)
+    if stands is None or stands.answers != opened.answers:
+        return False
+    return await spend(stands, link, real, keeps_colleague=keeps_colleague)
 
 
 async def of_address(event: Event, tags: AbstractSet[str]) -> list[Draft]:

@@ -20,7 +20,7 @@ from events.web.routing import ANYONE, network_of, page, read, redirect
 from events.web.sealed_query import opened as unsealed
 from events.web.sealed_query import sealed
 
-from . import drafting, inviting, registering
+from . import by_colleague, drafting, inviting, registering
 from .draft import AFTER_ASKING, IDLE
 from .drafting import Opened
 from .question_forms import FORMS, OrganisationQuestion, Question
@@ -148,7 +148,9 @@ async def check(request: Request) -> Response:
     elsewhere = _elsewhere(request, CHECK, opened)
     if elsewhere is not None or opened is None:
         return elsewhere or redirect(_path(request.state.event, "ask"))
-    return render(request, "asking/check.html", answers=opened.answers, back=_path(request.state.event, "ask/role"))
+    proved = await by_colleague.proved(request.state.event, opened, clock.now()) is not None
+    back = _path(request.state.event, "ask/role")
+    return render(request, "asking/check.html", answers=opened.answers, back=back, proved=proved)
 
 
 async def submit(request: Request) -> Response:
@@ -157,8 +159,16 @@ async def submit(request: Request) -> Response:
     if elsewhere is not None or opened is None:
         return elsewhere or redirect(_path(event, "ask"))
     answers, network = registering.answers_of(opened), network_of(request)
+    if (named := await by_colleague.proved(event, opened, clock.now())) is not None:
+        await registering.slow_down(network, real)
+        used = await by_colleague.confirm(event, named, answers, opened, clock.now(), real)
+        return _asked(request, named.path + (f"?code={used.value}" if used else ""))
     await registering.ask(event, answers, clock.now(), real, draft=opened, network=network)
-    to = redirect(_path(event, "asked"))
+    return _asked(request, _path(event, "asked"))
+
+
+def _asked(request: Request, path: str) -> Response:
+    to = redirect(path)
     DRAFT.set(to, DRAFT.read(request), int(AFTER_ASKING.total_seconds()))
     return to
 
@@ -167,6 +177,9 @@ async def asked(request: Request) -> Response:
     """The same page for everybody. It shows the address we wrote to for as long as we remember it."""
     event, opened = await drafting.find(request.path_params["slug"], DRAFT.read(request), clock.real())
     request.state.event = event
+    named = await by_colleague.asked(opened.colleague) if opened and opened.sent_to else None
+    if named is not None:  # there is no email to wait for
+        return redirect(named.path)
     sent_to = opened.sent_to if opened else ""
     return render(
         request,

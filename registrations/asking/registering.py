@@ -11,7 +11,7 @@ from events.audit.audit import Deed
 from events.event import Event
 from events.ground import limits, live, source, tokens, wording
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx
+from events.ground.database import after_commit, find_rows, is_postgres, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH, Queued
@@ -184,7 +184,7 @@ async def _ask(submission: Submission) -> Asked | Refused | None:
     if submission.draft is not None and not await drafting.spend(submission.draft, link, real):
         return None
     turn = await held_back.turn(event, submission.network, answers.email, at, real)
-    found = await _put(event, answers, link, turn.key, at)
+    found = await put(event, answers, link, at, turn.key)
     due, cause = real + turn.wait if turn.wait else EPOCH, f"asked {turn.key or link}"
     email = Queued(EMAILS[found.registration.state], found.subject_id, cause, event.id, at, due)
     action = Action.REQUESTED if found.is_new else Action.ASKED_AGAIN
@@ -216,9 +216,10 @@ class Found(NamedTuple):
     is_new: bool
 
 
-async def _put(event: Event, answers: Answers, link: str, held_for: str | None, at: datetime) -> Found:
-    """An unconfirmed request gets one more link, which alone has these answers. The row is locked until the transaction
-    ends."""
+@within_tx
+async def put(event: Event, answers: Answers, link: str, at: datetime, held_for: str | None = None) -> Found:
+    """Makes or finds the request of this address, at an event whose key is held. An unconfirmed one gets one more link,
+    which alone has these answers. The row is locked until the transaction ends."""
     values = asdict(answers)
     del values["invitation"]  # it stays behind the link, until somebody says yes
     kind = OrganisationKind(values.pop("kind"))  # the one answer that has to be one of ours

@@ -1,6 +1,7 @@
 """Every page that a guest opens with a link of theirs about a booking."""
 
 from . import address_pages, booking_pages, change_pages, needs_pages, offer_pages
+from .colleagues import naming_pages
 
-PAGES = (booking_pages, address_pages, change_pages, needs_pages, offer_pages)
+PAGES = (booking_pages, address_pages, change_pages, needs_pages, offer_pages, naming_pages)
 routes = [route for pages_of_one_subject in PAGES for route in pages_of_one_subject.routes]

@@ -39,6 +39,7 @@ SAVED = {
     "photos": "What you say about photographs is saved.",
     "safety": "How you want to be seen is saved.",
     "withdrawn": "You have withdrawn your consent. What you told us is deleted.",
+    "colleague": "We write to your colleague. We do not tell you what they answer: ask them yourself.",
     "address": "We sent an email to the new address, and one to your present address. Nothing has changed yet.",
 }  # by what was changed
 NO_PLACE_NOW = "You have no place now: a person looks at your request. Nothing was done: choose again."
@@ -131,6 +132,7 @@ async def manage(request: Request) -> Response:
         sent="sent" in request.query_params,
         too_often="too-often" in request.query_params,
         over=request.state.event.is_over(clock.now()),
+        names_colleagues=request.state.event.is_open(clock.now()),
         shown=for_the_day.shown(registration),
         tells=registration.state in KNOWS_OF_A_PLACE,
         saved=SAVED.get(request.query_params.get("saved", ""), ""),

@@ -17,6 +17,7 @@ from registrations.asking import inviting
 from registrations.deciding import restoring, sent_again, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
+from registrations.people.colleague import guests_who_named
 from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 
@@ -78,6 +79,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "told": (await signals(event.id, [found]))[found.id],
         "rechecked": (await person_history.rechecks([found])).get(found.id),
         "invited": (await inviting.partners_of([found])).get(found.id),
+        "named_by": (await guests_who_named([found.id])).get(found.id),
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),
         "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),
         "note": note_on(found),

@@ -15,6 +15,7 @@ from registrations.asking import held_back, inviting
 from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Result
+from registrations.people.colleague import guests_who_named
 from registrations.people.directory import Sort
 from registrations.people.registration import TO_DECIDE, OrganisationKind, Registration, State
 
@@ -67,6 +68,7 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
         "withdrawn": withdrawn,
         "rechecked": await person_history.rechecks(people),
         "invited": await inviting.partners_of(people),
+        "named_by": await guests_who_named([person.id for person in people]),
         "review": _to_review(people, told),
     }
 

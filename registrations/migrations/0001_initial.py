@@ -212,6 +212,32 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Colleague",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key(
+                    "registration",
+                    "registrations.Registration",
+                    related_name="colleagues",
+                    on_delete=OnDelete.CASCADE,
+                ),
+                ("n", fields.IntField()),
+                ("generation", fields.IntField()),
+                ("public_id", fields.CharField(max_length=16)),
+                ("address_sealed", fields.BinaryField(null=True)),
+                ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                foreign_key(
+                    "request",
+                    "registrations.Registration",
+                    related_name="named_by",
+                    on_delete=OnDelete.SET_NULL,
+                    null=True,
+                ),
+            ],
+            options={"table": "colleague", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="ErasedAddress",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

@@ -17,6 +17,10 @@ UNIQUE = [
     unique("one_new_address", "address_change (registration_id) WHERE address_sealed IS NOT NULL"),
     # Its links are of one change.
     unique("one_address_change_public_id", "address_change (public_id)"),
+    # Of those whom a guest names each has a number: a sixth at the same moment finds none left.
+    unique("one_colleague_a_number", "colleague (registration_id, n)"),
+    # A link with this id in it asks one colleague.
+    unique("one_colleague_public_id", "colleague (public_id)"),
     # A browser's cookie opens one draft.
     unique("one_draft_a_cookie", "draft (cookie_hash)"),
     # A request has one ticket that opens a door; those before it are revoked.
@@ -85,6 +89,8 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("link_answers_waiting", "link_answers (asked_at) WHERE answers_sealed IS NOT NULL"),
     index("address_change_registration", "address_change (registration_id)"),
     index("address_change_waiting", "address_change (asked_at) WHERE address_sealed IS NOT NULL"),
+    index("colleague_request", "colleague (request_id) WHERE request_id IS NOT NULL"),
+    index("colleague_waiting", "colleague (asked_at) WHERE address_sealed IS NOT NULL"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),

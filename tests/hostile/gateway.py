@@ -39,6 +39,7 @@ from tests.people import MONDAY, a_door, a_member_of_staff, an_event, joined, li
 from tests.professional import put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
+from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, asked_by_link, token_of
@@ -107,7 +108,7 @@ async def filled() -> Filled:
         values={
             "event": [event.slug], "slug": [event.slug], "door": [str(door.id)],
             "id": [*map(str, range(1, 5)), str((await put_into(State.CANCELLED, someone(), event)).id)], **WORDS,
-            "token": [*mailed, *await _another_address(event)],
+            "token": [*mailed, *await _another_address(event), await _a_colleague(event)],
             "code": [code_of(await an_invitation(event, lena, skips=True))],
         },
     )  # fmt: skip
@@ -120,6 +121,10 @@ def _links(purposes: Iterable[Purpose], *rows: Registration | Staff) -> list[str
 async def _another_address(event: Event) -> list[str]:
     change = await asks((await with_ticket(someone(), event))[0])
     return [change.link(purpose).rpartition("/")[2] for purpose in (Purpose.NEW_ADDRESS, Purpose.KEEP_ADDRESS)]
+
+
+async def _a_colleague(event: Event) -> str:
+    return (await a_guest_names(someone(), event)).path.rpartition("/")[2]
 
 
 async def _asking(event: Event) -> list[Registration]:

@@ -25,6 +25,7 @@ from tests.people import MONDAY, requested, someone
 from tests.professional import with_ticket
 from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import asks
+from tests.registrations.booking.colleagues.naming_them import names
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, an_incident, decided
@@ -47,6 +48,7 @@ COLUMNS: dict[str, Column] = {
     "registration.choices_sealed": Column(lambda row: row.choices, choices.UNREADABLE),
     "link_answers.answers_sealed": Column(lambda link: link.answers, {}),
     "address_change.address_sealed": Column(lambda change: change.address, ""),
+    "colleague.address_sealed": Column(lambda colleague: colleague.address, ""),
     "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
     "announcement.subject_sealed": Column(lambda row: row.subject, None),
@@ -73,6 +75,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         asked, _ticket = await with_ticket(someone(), event)
         await tells_everything(asked)
         await asks(asked, someone().email)
+        await names(asked, someone().email)
         await requested(someone(), event)
         await decided(await an_incident(event, lead, happened=happened), lead)
         await drafting.keep(event, None, "", {"full_name": someone().name}, clock.real())

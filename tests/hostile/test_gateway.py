@@ -15,6 +15,7 @@ from events.mail import outbox
 from registrations.asking import confirming, registering
 from registrations.booking import own_booking
 from registrations.people.address_change import AddressChange
+from registrations.people.colleague import Colleague
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
@@ -22,6 +23,7 @@ from tests.hostile.machines import FIRST, LAST, Gateway, emails, everything, lin
 from tests.people import MONDAY, Person, link_of, request_of, requested, someone
 from tests.professional import path_to, put_into, told_by, with_ticket
 from tests.registrations.booking.addressing import asks, newest, waits
+from tests.registrations.booking.colleagues.naming_them import a_guest_names
 
 EMAILS_OF = {
     State.REQUESTED: ("confirm",),
@@ -61,8 +63,9 @@ async def older_links(event: Event, people: dict[State, Registration]) -> list[s
 async def test_opening_following_and_sending_everything_changes_nothing(database: Database, event: Event) -> None:
     people = await everybody(event)
     await other_addresses(event)
+    await a_guest_names(someone(), event)
     written, older = await emails(), await older_links(event, people)
-    assert len(written) == 15
+    assert len(written) == 16
     before = await everything()
     async with browsing(database) as client:
         gateway = Gateway(client)
@@ -71,6 +74,7 @@ async def test_opening_following_and_sending_everything_changes_nothing(database
     opened = {re.sub(r"/[a-z2-7]{42}", "", path.removeprefix("https://places.example.org")) for path in gateway.seen}
     assert {"/confirm", "/confirm/again", "/manage", "/manage/give-up", "/manage/change/name", "/offer"} <= opened
     assert {"/manage/change/organisation", "/manage/address", "/new-address", "/keep-address"} <= opened
+    assert {"/manage/colleague", "/colleague"} <= opened
     assert {"/ticket", "/ticket/calendar.ics", "/ticket/ticket.pdf"} <= opened
     assert {f"/e/{event.slug}/ask/name", "/manage/send-again", "/privacy"} <= opened
     assert {status for _, status in gateway.sent} == {422}
@@ -116,6 +120,18 @@ async def test_whoever_chooses_yes_moves_the_booking_and_the_present_address_tak
         await Gateway(client, chooses=FIRST).follow([change.link(Purpose.KEEP_ADDRESS)])
     assert (await Registration.get(id=change.registration_id)).state is State.APPROVED
     assert (await newest(change.registration)).address == ""
+
+
+async def test_whoever_chooses_no_deletes_the_address_and_yes_alone_makes_no_request(
+    database: Database, event: Event, ada: Person, bo: Person
+) -> None:
+    """The control of the links to colleagues: after a Yes somebody has to answer the questions, too."""
+    yes, no = await a_guest_names(ada, event), await a_guest_names(bo, event, "kay@lanterns.example.org")
+    async with browsing(database) as client:
+        await Gateway(client, chooses=FIRST).follow([yes.link])
+        await Gateway(client, chooses=LAST).follow([no.link])
+    assert [row.address for row in await Colleague.all().order_by("id")] == [yes.address, ""]
+    assert await Registration.all().count() == 2
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

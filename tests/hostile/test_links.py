@@ -13,6 +13,7 @@ from events.ground import clock, tokens
 from events.ground.database import Database
 from events.ground.tokens import Purpose
 from registrations.people.address_change import AddressChange
+from registrations.people.colleague import Colleague
 from registrations.people.registration import Registration
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import RightsRequest
@@ -21,10 +22,14 @@ from tests.hostile.gateway import ROUTES, everything
 from tests.people import Person, a_member_of_staff, requested, someone
 from tests.professional import with_ticket
 from tests.registrations.booking.addressing import asks
+from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy
 
 WITH_TOKEN = [route for route in ROUTES if "{token}" in route.path]
 NEVER_MADE = "abcdefghijklmnopqrstuvwxyz234567abcdefghij"
+
+
+Linked = Registration | Staff | RightsRequest | AddressChange | Colleague
 
 
 class Mailed(NamedTuple):
@@ -34,14 +39,15 @@ class Mailed(NamedTuple):
 
 async def mailed(event: Event, ada: Person, bo: Person) -> Mailed:
     """Links of every purpose for one who has not confirmed, one who is approved, one who asked for another address, one
-    who is invited as staff, and two who asked for a copy."""
+    whom a guest named, one who is invited as staff, and two who asked for a copy."""
     new = await a_member_of_staff("Nora New", "nora@hosts.example.org", event, RoleName.VIEWER)
     await password_links.email_invitation(new, by=None, at=clock.now(), real=clock.real())
     unopened, (opened, visit) = await a_copy(event, new), await an_open_copy(event, new)
-    people: list[Registration | Staff | RightsRequest | AddressChange] = [
+    people: list[Linked] = [
         await requested(ada, event),
         (await with_ticket(bo, event))[0],
         await asks((await with_ticket(someone(), event))[0]),
+        await a_guest_names(someone(), event),
     ]
     people += [await Staff.get(id=new.id), unopened, opened]
     links = {
@@ -51,9 +57,9 @@ async def mailed(event: Event, ada: Person, bo: Person) -> Mailed:
     return Mailed(links, visit)
 
 
-def generation_of(row: Registration | Staff | RightsRequest | AddressChange) -> int:
-    """Links of a change of address are never replaced: they end with it."""
-    return 0 if isinstance(row, AddressChange) else row.generation
+def generation_of(row: Linked) -> int:
+    """Links of a change of address, and to a colleague, are never replaced: they end with it."""
+    return 0 if isinstance(row, AddressChange | Colleague) else row.generation
 
 
 async def answer_to(client: httpx2.AsyncClient, path: str, method: str, token: str) -> tuple[int, str, str]:
@@ -78,7 +84,7 @@ async def test_a_link_of_another_purpose_looks_like_none_at_all(
                 answers = {
                     what: [await answer_to(client, route.path, method, link) for link in links[what]] for what in links
                 }
-                opened[f"{method} {route.path}"] = {what for what in links if answers[what] != [unknown] * 6}
+                opened[f"{method} {route.path}"] = {what for what in links if answers[what] != [unknown] * 7}
     assert {what: len(purposes) for what, purposes in opened.items()} == dict.fromkeys(opened, 1)
     assert set().union(*opened.values()) == set(Purpose)
 

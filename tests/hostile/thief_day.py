@@ -4,6 +4,7 @@ import base64
 import re
 from datetime import timedelta
 
+import httpx2
 import pyotp
 
 from events.accounts.staff import Staff
@@ -42,6 +43,7 @@ GONE = Person("Ferdinand Leavetaker", "f.leavetaker@farewell.example.org", "Fare
 CORRECTED, BADGE = "Wilhelmina Zuckerkandl", "Minnie Zucker"
 INVITED, INVITED_EMAIL = "Ines Periwinkle", "ines.periwinkle@hosts.example.org"
 NEW_LEAD_PHONE = "07700 900 874"
+COLLEAGUES = ("p.swiftwater@millrace.example.org", "j.underhill@millrace.example.org")
 COMPLAINT = "My former landlord was told that I asked for a place.\nHe rang the bell on Tuesday."
 COMPLAINER, COMPLAINERS = "Cornelia Grudge", "cornelia.grudge@grievance.example.org"
 FOUND_OUT = "A volunteer read the list aloud on the bus."
@@ -239,7 +241,7 @@ class Day(Notes):
 
     async def dora_uses_her_rights(self) -> None:
         """She has something corrected, gets a copy of her data and her ticket once more, and gives up her place."""
-        self.says(WISH, DONE)
+        self.says(WISH, DONE, *COLLEAGUES)
         asked = await request_of(DORA.email)
         link = f"/manage/{tokens.make(Purpose.MANAGE, asked.public_id, asked.generation)}"
         async with self.browser() as client:
@@ -250,10 +252,20 @@ class Day(Notes):
             copy = await self.their_link(Purpose.COPY)
             assert (await client.post(copy, data={"open": "yes"})).status_code == 303
             assert DORA.email in (await client.get(f"{copy}/file")).text
+            await self.she_names_two_colleagues(client, f"{link}/colleague")
             assert (await client.post(f"{link}/send-again", data={"again": "yes"})).status_code == 303
             await self.emails_go_out()
             assert (await client.post(f"{link}/give-up", data={"give_up": "yes", "seen": "place"})).status_code == 303
         await self.emails_go_out()
+
+    async def she_names_two_colleagues(self, client: httpx2.AsyncClient, path: str) -> None:
+        """One begins to answer, the other does not."""
+        for address in COLLEAGUES:
+            assert (await client.post(path, data={"email": address, "send": "yes"})).status_code == 303
+        theirs = await self.their_link(Purpose.COLLEAGUE)
+        async with self.browser() as colleague:
+            assert COLLEAGUES[1] in (await colleague.get(theirs)).text
+            assert (await colleague.post(theirs, data={"place": "yes"})).status_code == 303
 
     async def the_desk_answers_her(self) -> None:
         access, correction = await RightsRequest.all().order_by("-id").limit(2)

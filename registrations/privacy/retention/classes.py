@@ -14,7 +14,7 @@ from events.ground import keeping
 from events.ground.database import query, within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
-from registrations.people import address_change, erased, invitation, needs
+from registrations.people import address_change, colleague, erased, invitation, needs
 from registrations.people.link_answers import UNREAD
 from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
 from registrations.people.registration import RECOGNISED
@@ -95,8 +95,24 @@ CLASSES = (
         str(address_change.UNREAD), "that another address was asked for, and when",
         Rows("address_change", requests.NEW_ADDRESS, requests.NOT_LOOKED_AT, since="asked_at",
              after=address_change.UNREAD.time, of=requests.LINKS_OF, event=address_change.EVENT_OF_CHANGE),
-        requests.forget_new_addresses,
+        requests.forget_addresses,
         f"another email address that you want us to use, and nobody confirms: {address_change.UNREAD}",
+    ),
+    Kept(
+        "colleagues", "Colleagues whom guests named", "the address of somebody who might want a place too",
+        str(colleague.UNREAD), "that a colleague was named, and when",
+        Rows("colleague", requests.COLLEAGUE_ASKED, since="asked_at", after=colleague.UNREAD.time,
+             of=requests.LINKS_OF, event=colleague.EVENT_OF_COLLEAGUE),
+        requests.forget_addresses,
+        f"the address of a colleague whom a guest names: {colleague.UNREAD}",
+    ),
+    Kept(
+        "colleagues_of_nobody", "Colleagues of guests without a place",
+        "the address of somebody whom a guest named whose place has ended since",
+        "as soon as the guest has no place", "that a colleague was named, and when",
+        Rows("colleague", requests.COLLEAGUE_ASKED, requests.NOT_ASKED_ANY_MORE, since="asked_at",
+             of=requests.LINKS_OF, event=colleague.EVENT_OF_COLLEAGUE),
+        requests.forget_addresses,
     ),
     Kept(
         "empty_requests", "Empty rows of requests", "that there was a request: its link opens a page that says so",

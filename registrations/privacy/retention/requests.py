@@ -12,6 +12,7 @@ from events.audit.action import Action
 from events.ground import live
 from events.ground.database import after_commit, places, query, within_tx
 from registrations.asking import confirming
+from registrations.people.colleague import STANDS
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import EMPTY, FOR_THE_DAY, Registration, State
 
@@ -45,7 +46,10 @@ FORGET = f"""UPDATE registration SET {", ".join(f"{name} = ?" for name in EMPTY 
 NO_ANSWERS = "UPDATE link_answers SET answers_sealed = NULL WHERE registration_id IN ({ids}) RETURNING id"
 NO_LINKS = "DELETE FROM link_answers WHERE registration_id IN ({ids}) RETURNING id"
 NO_CHANGES = "DELETE FROM address_change WHERE registration_id IN ({ids}) RETURNING id"
-NO_ADDRESS = "UPDATE address_change SET address_sealed = NULL WHERE {where} RETURNING {event} AS event_id"
+NO_COLLEAGUES = "DELETE FROM colleague WHERE registration_id IN ({ids}) RETURNING id"
+NOT_NAMED = "UPDATE colleague SET request_id = NULL WHERE request_id IN ({ids}) RETURNING id"
+NO_ADDRESS = "UPDATE {table} SET address_sealed = NULL WHERE {where} RETURNING {event} AS event_id"
+COLLEAGUE_ASKED, NOT_ASKED_ANY_MORE = "address_sealed IS NOT NULL", f"NOT {STANDS}"
 
 
 @within_tx
@@ -62,7 +66,8 @@ async def forget(kept: Kept, at: datetime, real: datetime) -> Gone:
     """Takes everything personal out of requests whose event is long past. Neither tag nor public id lead to anybody
     then: no link has this one. The numbers of each kind stay."""
     left = [value for name, value in EMPTY.items() if name != "address_tag"]
-    return await _emptied(kept, FORGET, left, [NO_LINKS, NO_CHANGES], Action.FORGOTTEN, at, real)
+    links = [NO_LINKS, NO_CHANGES, NO_COLLEAGUES, NOT_NAMED]
+    return await _emptied(kept, FORGET, left, links, Action.FORGOTTEN, at, real)
 
 
 async def _emptied(
@@ -105,13 +110,15 @@ async def _forget_columns(kept: Kept, columns: Sequence[str], at: datetime, real
 
 
 @within_tx
-async def forget_new_addresses(kept: Kept, at: datetime, real: datetime) -> Gone:
-    """Takes out new addresses that nobody said yes to, and those on which an organiser has decided otherwise."""
+async def forget_addresses(kept: Kept, at: datetime, real: datetime) -> Gone:
+    """Takes out addresses that a guest typed, and to which nothing leads any more."""
     due = await rows.due(kept, at, real)
     if due is None:
         return Gone()
     where, values = due.some(kept, TOGETHER)
-    return rows.by_event(await query(NO_ADDRESS.format(where=where, event=kept.rows.event), values))
+    return rows.by_event(
+        await query(NO_ADDRESS.format(table=kept.rows.table, where=where, event=kept.rows.event), values)
+    )
 
 
 @within_tx

@@ -21,7 +21,7 @@ from events.mail import last_email, outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting, inviting
 from registrations.asking.draft import Draft
-from registrations.people import address_change, erased
+from registrations.people import address_change, colleague, erased
 from registrations.people.address_change import AddressChange
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
@@ -73,6 +73,7 @@ async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
     _may_be_erased(request, rights)
     tags = frozenset(address_tags(event, email))
     await address_change.end_with(event, tags)
+    await colleague.end_with(event, tags)
     theirs = Theirs(event, tags, await _held_requests(event, tags), rights)
     await _empty(theirs, Action.ERASED, by, at)
     await _close(theirs.rights, request.id, by, at)
@@ -122,6 +123,7 @@ async def _empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> Non
     ids = [request.id for request in theirs.requests]
     await LinkAnswers.filter(registration_id__in=ids).delete()
     await AddressChange.filter(registration_id__in=ids).delete()
+    await colleague.forget(ids)
     for request in theirs.requests:
         ended = State.CANCELLED if request.state in LIVE else request.state
         nobody = EMPTY | dict.fromkeys(("address_tag", "public_id"), f"deleted {request.id}")  # no link has this one
@@ -206,6 +208,7 @@ async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -
     tags = entry.tags | {tag for tag, theirs in known.tags.items() if not theirs.isdisjoint(entry.tags)}
     public_ids = [known.public_ids[tag] for tag in sorted(entry.tags & known.public_ids.keys())]
     await address_change.end_with(event, tags)
+    await colleague.end_with(event, tags)
     requests = [row for row in await _held_requests(event, tags, public_ids) if row.requested_at <= entry.erased_at]
     rights = [row for row in await _rights_with(event, tags) if row.received_at <= entry.erased_at]
     await _empty(Theirs(event, tags, requests, rights), Action.ERASED_AGAIN, Machine(), at)

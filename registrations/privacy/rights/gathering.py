@@ -12,8 +12,9 @@ from events.ground.keeping import span
 from events.ground.personal import declared_in
 from events.mail import delivery
 from registrations.asking import drafting, inviting
-from registrations.people import address_change
+from registrations.people import address_change, colleague
 from registrations.people.address_change import AddressChange
+from registrations.people.colleague import Colleague
 from registrations.people.erased import ErasedAddress
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
@@ -65,6 +66,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
         _section("registration", "Requests for a place", [_request(request) for request in requests], NOT_CONFIRMED),
         _section("link_answers", "Answers behind links in our emails", [_link(link) for link in links], NOT_CONFIRMED),
         Section("address_change", "Other addresses that were asked for", await _new_addresses(event, email, requests)),
+        Section("colleague", "Colleagues who were named", await _colleagues(event, email, requests)),
         Section("invitation", "Invitations", [_invitation(row, email) for row in invitations]),
         *at_the_door,
         await gathered_acts.emails(theirs),
@@ -137,6 +139,18 @@ async def _new_addresses(event: Event, email: str, requests: Sequence[Registrati
     theirs: list[Row] = [{"Asked": change.asked_at, "Said yes to": change.confirmed_at} for change in changes]
     to_them = await address_change.to(event, set(address_tags(event, email)))
     return theirs + [{"Asked to write to you for another booking": change.asked_at} for change in to_them]
+
+
+async def _colleagues(event: Event, email: str, requests: Sequence[Registration]) -> list[Row]:
+    """Whom they named, without the address and without what came of it; and that somebody named them, without who."""
+    ids = [request.id for request in requests]
+    named: list[Row] = [
+        {"You named a colleague": row.asked_at}
+        for row in await Colleague.filter(registration_id__in=ids).order_by("id")
+    ]
+    by_others = await Colleague.filter(request_id__in=ids).order_by("id")
+    by_others += await colleague.to(event, set(address_tags(event, email)))
+    return named + [{"Somebody with a place named you": row.asked_at} for row in by_others]
 
 
 async def _invitations(event: Event, email: str, requests: Sequence[Registration]) -> list[Invitation]:

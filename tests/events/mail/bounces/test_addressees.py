@@ -152,13 +152,14 @@ async def test_staff_are_not_written_to_either_until_a_lead_says_so(event: Event
 async def test_every_email_but_those_about_a_case_knows_its_addressee() -> None:
     """Whoever adds an email says whose address it goes to, or it would go on to a dead one."""
     about_a_case = {"complaint_received", "rights_received", "rights_copy", "erased"}
-    assert set(writers()) - set(finders()) == about_a_case | {"new_address"}, "which is nobody's yet"
+    assert set(writers()) - set(finders()) == about_a_case | {"new_address", "colleague"}, "nobody's yet"
     assert finders() == addressees.FINDERS
 
 
 WRITTEN = re.compile(r"emails\.write\(\s*message,\s*to=(.+?)[,)]")
 UNASKED = {  # they write to an address that is nobody's yet, to a case, or to an invented guest: nobody else does
     "registrations/booking/address_emails.py",
+    "registrations/booking/colleagues/colleague_emails.py",
     "registrations/privacy/cases/complaint_emails.py",
     "registrations/privacy/rights/rights_emails.py",
     "registrations/telling/example.py",

@@ -28,6 +28,7 @@ from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
 from registrations.people import erased, link_answers
 from registrations.people.address_change import AddressChange
+from registrations.people.colleague import Colleague
 from registrations.people.erased import ErasedAddress
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
@@ -45,6 +46,7 @@ from tests.people import MONDAY, THE_DAY, a_door, confirmed, recorded, requested
 from tests.professional import with_ticket
 from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import asks
+from tests.registrations.booking.colleagues.naming_them import a_guest_names
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -69,6 +71,8 @@ GOES = {
     "unconfirmed": MONDAY + 72 * HOUR,
     "links": MONDAY + 72 * HOUR,
     "new_addresses": MONDAY + 72 * HOUR,
+    "colleagues": MONDAY + 72 * HOUR,
+    "colleagues_of_nobody": MONDAY,
     "empty_requests": MONDAY + 30 * DAY,
     "erased": MONDAY + 30 * DAY,
     "needs": SEVEN_DAYS_AFTER,
@@ -150,6 +154,11 @@ async def _people(event: Event, lena: Staff) -> Part:
     traces |= {"needs": bytes(needs.needs_sealed or b""), "for_the_day": bytes(for_the_day.choices_sealed or b"")}
     change = await asks((await with_ticket(someone(), event))[0])
     gone["new_addresses"] = _row(AddressChange, id=change.id, address_sealed__isnull=False)
+    named, of_nobody = [await a_guest_names(someone(), event) for _ in range(2)]
+    await vetting.withdraw(await Registration.get(id=of_nobody.registration_id), lena, MONDAY)
+    for code, row in {"colleagues": named, "colleagues_of_nobody": of_nobody}.items():
+        gone[code] = _row(Colleague, id=row.id, address_sealed__isnull=False)
+        traces[code] = bytes(row.address_sealed or b"")
     return gone, traces | {
         "new_addresses": bytes(change.address_sealed or b""),
         "links": bytes(older.answers_sealed or b""),

@@ -21,6 +21,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting, registering
 from registrations.asking.draft import Draft
 from registrations.booking import own_booking
+from registrations.people.colleague import Colleague
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
@@ -60,6 +61,7 @@ async def all_rows() -> str:
     said += [str(link.answers) for link in await LinkAnswers.all()]
     said += [str(opened.answers) for draft in await Draft.all() if (opened := drafting.open_draft(draft))]
     said += [str(row.terms) for row in await Invitation.all()]
+    said += [row.address for row in await Colleague.all()]
     said += [f"{row.email} {row.about} {row.note}" for row in await RightsRequest.all()]
     return "\n".join(said)
 

@@ -1,0 +1,96 @@
+"""A colleague whom a guest named answers for themselves. Their link proves the address, so that a Yes with answers of
+their own confirms at once; a person looks at the request as at any other.
+
+Rules: DP-16, EM-05.
+"""
+
+from datetime import datetime
+
+from events.audit import audit
+from events.audit.action import Action
+from events.event import Event
+from events.ground import live, tokens
+from events.ground.database import after_commit, find_joined, run_tx, within_tx
+from events.ground.refusal import Refused
+from events.mail import outbox
+from events.rotation.held_key import with_held_key
+from registrations.people import colleague
+from registrations.people.colleague import Colleague
+from registrations.people.link_answers import LinkAnswers
+from registrations.people.registration import Registration, State
+
+from . import confirming, drafting, held_back, registering
+from .drafting import Opened
+from .invited import Used
+from .registering import EMAILS, Answers, Found
+
+CHANGED_MEANWHILE = (
+    "Your answers were changed at the same moment, so nothing was sent. Check them, then send them again."
+)
+NAMED = {"colleague": Colleague, "registration": Registration, "event": Event}
+BY_PUBLIC_ID = """FROM colleague JOIN registration ON registration.id = colleague.registration_id
+    JOIN event ON event.id = registration.event_id WHERE colleague.public_id = ?"""
+
+
+async def asked(public_id: str) -> Colleague | None:
+    """Whom the link with this public id asks, also of a question that is over; guest and event fetched."""
+    found = await find_joined(NAMED, BY_PUBLIC_ID, [public_id])
+    if not found:
+        return None
+    named: Colleague = found["colleague"]
+    guest: Registration = found["registration"]
+    named.registration, guest.event = guest, found["event"]
+    return named
+
+
+async def proved(event: Event, opened: Opened, at: datetime) -> Colleague | None:
+    """Whose link these answers began behind, as long as they name the same address and the question stands."""
+    named = await asked(opened.colleague) if opened.colleague else None
+    if named is None or named.registration.event_id != event.id or not named.is_open(at):
+        return None
+    return named if named.address == opened.answers.get("email") else None
+
+
+@run_tx
+async def confirm(
+    event: Event, named: Colleague, answers: Answers, opened: Opened, at: datetime, real: datetime
+) -> Used | None:
+    """They ask for a place, which confirms their address. What became of an invitation, if a code was entered.
+
+    Raises Refused if the question or the answers have just changed. Whoever has asked meanwhile in another way is told
+    of that request.
+    """
+    await held_back.take_turn()  # before whoever asks for several at once, in whatever order
+    event, link = await with_held_key(event), tokens.new_public_id()
+    if not await colleague.say_yes(named) or not await drafting.spend(opened, link, real, keeps_colleague=True):
+        raise Refused(CHANGED_MEANWHILE)
+    found = await registering.put(event, answers, link, at)
+    used = await _confirmed(found, named, at) if found.registration.state is State.REQUESTED else None
+    now = await Registration.get(id=found.registration.id)
+    if used is not Used.PLACE:  # of a place, or of the waiting list, they are told already
+        await outbox.put(EMAILS[now.state], now.id, cause=f"named {named.id}", at=at, event_id=event.id)
+    after_commit(live.publish, f"event:{event.id}")
+    return used
+
+
+@within_tx
+async def _confirmed(found: Found, named: Colleague, at: datetime) -> Used | None:
+    registration = found.registration
+    await audit.record(Action.REQUESTED if found.is_new else Action.ASKED_AGAIN, registration, by=None, at=at)
+    await colleague.led_to(named, registration)
+    link = await LinkAnswers.get(id=found.subject_id)
+    link.registration = registration
+    return await confirming.confirm_alone(link, at)
+
+
+@run_tx
+async def decline(named: Colleague, at: datetime) -> bool:
+    """They want no place, or do not know what this is about: their address is deleted. False if it is gone already.
+
+    The entry is of the event: neither the guest nor a copy of what we hold about them tells the answer.
+    """
+    if not await colleague.say_no(named):
+        return False
+    event = named.registration.event
+    await audit.record(Action.COLLEAGUE_DECLINED, event, by=None, at=at, event_id=event.id)
+    return True

@@ -1,0 +1,101 @@
+"""The pages of a colleague whom a guest named: whether they want a place. Opening one changes nothing.
+
+A yes leads to the same questions as everybody is asked; their answers confirm at once (`by_colleague.py`).
+"""
+
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.event import event_of
+from events.ground import clock, tokens
+from events.ground.tokens import Match, Purpose
+from events.web.forms import Choice, Form
+from events.web.rendering import render
+from events.web.routing import ANYONE, page, read, redirect
+from registrations.people.colleague import LINK_LASTS, Colleague
+
+from . import by_colleague, drafting
+from .drafting import COLLEAGUE
+from .register_pages import DRAFT, kept
+
+
+class PlaceForm(Form):
+    place = Choice(
+        "Do you want a place?",
+        [("yes", "Yes, I would like a place"), ("no", "No, delete my address")],
+        missing="Select whether you want a place",
+    )
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whoever holds such a link, also of a question that is over: its page says so. Puts `colleague` and `event` into
+    the state."""
+
+    name: str = "link:colleague"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        token = request.path_params["token"]
+        public_id = tokens.public_id_of(token)
+        if public_id is None or tokens.match(Purpose.COLLEAGUE, token, 0) is not Match.CURRENT:
+            raise HTTPException(404)
+        named = await by_colleague.asked(public_id)
+        if named is None:
+            raise HTTPException(404)
+        request.state.colleague, request.state.event = named, named.registration.event
+        return None
+
+
+async def show(request: Request) -> Response:
+    return _stands(request) or _question(request, PlaceForm())
+
+
+async def answer(request: Request) -> Response:
+    if (stands := _stands(request)) is not None:
+        return stands
+    form = await read(request, PlaceForm)
+    if form.errors:
+        return _question(request, form, 422)
+    named: Colleague = request.state.colleague
+    if form.place.data == "no":
+        await by_colleague.decline(named, clock.now())
+        return redirect(f"/e/{request.state.event.slug}/address-deleted")
+    _, opened = await drafting.find(request.state.event.slug, DRAFT.read(request), clock.real())
+    goes_on = opened is not None and opened.colleague == named.public_id
+    request.state.opened = opened if goes_on else None  # what somebody else has typed in this browser is not theirs
+    return await kept(request, {"email": named.address, COLLEAGUE: named.public_id})
+
+
+def _question(request: Request, form: PlaceForm, status: int = 200) -> Response:
+    named: Colleague = request.state.colleague
+    facts = {"email": named.address, "until": named.asked_at + LINK_LASTS, "full": request.state.event.is_full}
+    return render(request, "asking/colleague.html", status, form=form, **facts)
+
+
+def _stands(request: Request) -> Response | None:
+    """The page for a link that asks nothing any more, or not now."""
+    named, at = request.state.colleague, clock.now()
+    if named.request_id is not None:
+        code = request.query_params.get("code", "")
+        return render(request, "asking/confirm_used.html", again="", code=code)
+    if not named.is_open(at) or request.state.event.is_over(at):
+        return render(request, "asking/colleague_over.html", 410, open=request.state.event.is_open(at))
+    if not request.state.event.is_open(at):
+        return render(request, "asking/colleague_closed.html", 410, until=named.asked_at + LINK_LASTS)
+    return None
+
+
+async def deleted(request: Request) -> Response:
+    request.state.event = await event_of(request.path_params["slug"])
+    return render(request, "asking/colleague_deleted.html")
+
+
+NAMED = Named()
+routes = [
+    page("/colleague/{token}", show, who=NAMED),
+    page("/colleague/{token}", answer, who=NAMED, methods=["POST"]),
+    page("/e/{slug}/address-deleted", deleted, who=ANYONE),
+]
