@@ -8,6 +8,7 @@ class Action(StrEnum):
     REQUESTED = "asked for a place"
     ASKED_AGAIN = "asked again"
     LINK_ASKED = "asked for a lost link"
+    TAKEN_BY_TELEPHONE = "took a request by telephone"
     CONFIRMED = "confirmed the address"
     NOT_ASKED = "said that they did not ask"
     EMAILS_HELD_BACK = "held emails back, since far more was asked than usual"

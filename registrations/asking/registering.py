@@ -223,12 +223,12 @@ async def put(event: Event, answers: Answers, link: str, at: datetime, held_for:
     values = asdict(answers)
     del values["invitation"]  # it stays behind the link, until somebody says yes
     kind = OrganisationKind(values.pop("kind"))  # the one answer that has to be one of ours
-    registration, is_new = await _one_live(event, Person(**values), kind, at)
+    registration, is_new = await one_live(event, Person(**values), kind, at)
     kept = await query(KEEP, [link, link_answers.sealed(asdict(answers), event, link), at, held_for, registration.id])
     return Found(registration, kept[0]["id"] if kept else registration.id, is_new)
 
 
-async def _one_live(event: Event, person: Person, kind: OrganisationKind, at: datetime) -> tuple[Registration, bool]:
+async def one_live(event: Event, person: Person, kind: OrganisationKind, at: datetime) -> tuple[Registration, bool]:
     """The one live request of this address: new; or, while unconfirmed, shown with the newest answers; else as it is.
 
     The same statements whatever is found. Sealed answers are bound to their row, which is therefore looked up first;

@@ -50,6 +50,7 @@ VERBS = {
 }
 ASKED_FIRST = {"withdraw", "cancel"}  # these have a page of their own before anything is done
 SAID = {
+    "added": "We have asked their address by email. It is a request once they have said yes there.",
     "reconsider": "Back in the queue, to be decided again.",
     "ticket": "The ticket is sent again.",
     "withdraw": "The approval is withdrawn. The ticket no longer works, and the place is free.",

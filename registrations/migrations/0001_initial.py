@@ -189,6 +189,10 @@ class Migration(migrations.Migration):
                 ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("said_no_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("held_for", fields.CharField(null=True, max_length=32)),
+                foreign_key(
+                    "taken_by", "events.Staff", related_name="links_taken", on_delete=OnDelete.RESTRICT, null=True
+                ),
+                ("taken_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={"table": "link_answers", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],

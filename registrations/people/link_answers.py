@@ -10,10 +10,12 @@ from datetime import datetime
 
 import structlog
 from tortoise import fields
+from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
+from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import data_keys, tokens
+from events.ground import clock, data_keys, tokens
 from events.ground.keeping import Period
 from events.ground.keyring.made import Left, Sealed, made
 from events.ground.keys import CannotOpen
@@ -56,6 +58,11 @@ class LinkAnswers(Model):
     asked_at = fields.DatetimeField()  # the link lasts from then on
     said_no_at = fields.DatetimeField(null=True)  # set aside; a later yes takes it back
     held_for = fields.CharField(max_length=32, null=True)  # keyed hash of network and hour, where its email has to wait
+    taken_by: fields.ForeignKeyNullableRelation[Staff] = fields.ForeignKeyField(
+        "events.Staff", related_name="links_taken", on_delete=OnDelete.RESTRICT, null=True
+    )
+    taken_by_id: int | None  # the organiser who typed them for somebody who telephoned
+    taken_at = fields.DatetimeField(null=True)  # and when; their link may have been sent again since
 
     MADE = made(
         answers_sealed=Sealed(SEALED_AS, "{public_id}", event=EVENT_OF_LINK),
@@ -84,6 +91,11 @@ class LinkAnswers(Model):
             log.error("answers behind a link cannot be opened", row=f"link_answers:{self.id}")
             return {}
         return dict(json.loads(opened))
+
+    @property
+    def taken_words(self) -> str:
+        """When an organiser took them by telephone: 09:00 on Monday 8 April 2019. Nothing if they were typed here."""
+        return f"{clock.time_words(self.taken_at)} on {clock.day_words(self.taken_at)}" if self.taken_at else ""
 
     @property
     def link(self) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 
 from events.ground import clock
 from events.ground.database import find_rows, places
+from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.mail import emails
 from events.mail.bounces.addressees import reachable
@@ -53,6 +54,7 @@ async def _confirm_email(
         return None
     ends = link.asked_at + LINK_LASTS  # not three days from now: this email may have had to wait
     facts = {"link": link.link, "until": f"{clock.time_words(ends)} on {clock.day_words(ends)}"}
+    facts |= {"taken": link.taken_words, "privacy": f"{current().base_url}/privacy"}
     return emails.write(message, to=reachable(person), facts=facts_of(person) | facts)
 
 
