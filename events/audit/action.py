@@ -22,6 +22,7 @@ class Action(StrEnum):
     CHANGED_FOR_REVIEW = "changed their own booking, which is looked at again"
     NEW_ADDRESS_ASKED = "asked to be written to at another address"
     NEW_ADDRESS_REFUSED = "said at the other address that it is not theirs"
+    ADDRESS_TYPED = "typed another address for somebody, and had us ask there"
     ADDRESS_KEPT = "kept the address that they had"
     ADDRESS_CHANGED = "is written to at the new address"
     COLLEAGUE_NAMED = "named a colleague, who is asked whether they want a place"

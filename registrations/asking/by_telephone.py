@@ -76,7 +76,7 @@ async def link_with(
         if open_link.answers == said:
             return open_link
     public_id = tokens.new_public_id()
-    sealed = link_answers.sealed(said, held, public_id)
+    sealed = link_answers.sealed(told, held, public_id)
     return await LinkAnswers.create(
         registration=registration, public_id=public_id, answers_sealed=sealed, asked_at=at, taken_by=by, taken_at=at
     )

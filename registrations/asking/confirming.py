@@ -18,9 +18,11 @@ from .invited import Used
 
 MOST_TOGETHER = 50  # of those that are given at the same time, in one transaction
 CONFIRM = """UPDATE registration SET state = 'confirmed', confirmed_at = ?, requested_at = ?, kind = ?,
-    person_sealed = ? WHERE id = ? AND state = 'requested' AND person_sealed = ? RETURNING id"""
+    person_sealed = ? WHERE id = ? AND state = 'requested' AND person_sealed = ?
+    AND EXISTS (SELECT 1 FROM link_answers WHERE id = ? AND answers_sealed IS NOT NULL) RETURNING id"""
 SHOW = """UPDATE registration SET kind = ?, person_sealed = ? WHERE id = ? AND state = 'requested' RETURNING id"""
 ASKED = "id = ? AND state = 'requested'"
+WITH_LINK = f"{ASKED} AND EXISTS (SELECT 1 FROM link_answers WHERE id = ? AND answers_sealed IS NOT NULL)"  # noqa: S608
 HOLD = f"UPDATE registration SET state = state WHERE {ASKED} RETURNING *"  # noqa: S608  # ours
 EMPTY_LINKS = """UPDATE link_answers SET answers_sealed = NULL, said_no_at = NULL
     WHERE registration_id = ? RETURNING id"""
@@ -68,7 +70,7 @@ async def _confirm(yes: Yes) -> bool:
     if link.has_expired(at) or not answers:
         return False
     source.note(yes.source)
-    if not await _confirmed(registration, link.asked_at, answers, at):
+    if not await _confirmed(registration, link, answers, at):
         return False
     await query(EMPTY_LINKS, [registration.id])
     await audit.record(Action.CONFIRMED, registration, by=None, at=at)
@@ -77,16 +79,17 @@ async def _confirm(yes: Yes) -> bool:
 
 
 async def _confirmed(
-    registration: Registration | None, asked_at: datetime, answers: Mapping[str, str], at: datetime
+    registration: Registration | None, link: LinkAnswers, answers: Mapping[str, str], at: datetime
 ) -> bool:
-    """False if it was confirmed or ended before. One that was changed meanwhile, or sealed anew, is read again."""
+    """False if it was confirmed or ended before, or its link was: an organiser has corrected the address. One that was
+    changed meanwhile, or sealed anew, is read again."""
     kind, theirs = answers["kind"], {name: text for name, text in answers.items() if name != "kind"}
     while registration is not None:
         sealed = registration.sealed(Person(email=registration.email, **theirs))
-        values = [at, asked_at, kind, sealed, registration.id, registration.person_sealed]
+        values = [at, link.asked_at, kind, sealed, registration.id, registration.person_sealed, link.id]
         if await query(CONFIRM, values):
             return True
-        registration = await find_row(Registration, ASKED, [registration.id])
+        registration = await find_row(Registration, WITH_LINK, [registration.id, link.id])
     return False
 
 

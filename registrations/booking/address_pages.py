@@ -18,7 +18,7 @@ from events.web.forms import Choice, Form, WorkEmail
 from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
-from registrations.people.address_change import AddressChange, open_of
+from registrations.people.address_change import WITHOUT_A_PLACE, AddressChange, open_of
 from registrations.people.registration import Registration, State
 from registrations.tickets.own_link import YES_NO
 
@@ -124,15 +124,19 @@ async def answer_new(request: Request) -> Response:
 
 
 def _theirs(request: Request, form: TheirsForm, status: int = 200) -> Response:
-    return render(request, "booking/new_address.html", status, form=form, email=request.state.change.address)
+    change: AddressChange = request.state.change
+    has_place = change.registration.state is State.APPROVED
+    facts = {"email": change.address, "typed": change.typed_words, "has_place": has_place}
+    return render(request, "booking/new_address.html", status, form=form, **facts)
 
 
 def _stands(request: Request) -> Response | None:
     """The page for a link that asks nothing any more: said yes to, or over for whatever reason."""
     change, event = request.state.change, request.state.event
     if change.confirmed_at is not None:
-        return render(request, "booking/new_address_said.html")
-    asks = change.is_open(clock.now()) and change.registration.state is State.APPROVED
+        looked_at = change.registration.state is State.RECHECKING
+        return render(request, "booking/new_address_said.html", looked_at=looked_at)
+    asks = change.is_open(clock.now()) and change.asks_in(change.registration.state)
     return None if asks and not event.is_over(clock.now()) else _over(request)
 
 
@@ -151,25 +155,27 @@ async def keep(request: Request) -> Response:
     if form.errors:
         return _keeping(request, form, 422)
     if form.keep.data == "yes" and await new_address.keep(request.state.change, clock.now()):
-        return redirect(f"/e/{request.state.event.slug}/address-kept")
+        had_none = request.state.change.registration.state in WITHOUT_A_PLACE
+        return redirect(f"/e/{request.state.event.slug}/address-kept{'?request' if had_none else ''}")
     return redirect(request.scope["path"])
 
 
 def _keeping(request: Request, form: KeepForm, status: int = 200) -> Response:
-    confirmed = request.state.change.confirmed_at is not None
-    return render(request, "booking/keep_address.html", status, form=form, confirmed=confirmed)
+    change: AddressChange = request.state.change
+    has_place = change.registration.state not in WITHOUT_A_PLACE
+    facts = {"confirmed": change.confirmed_at is not None, "typed": change.typed_words, "has_place": has_place}
+    return render(request, "booking/keep_address.html", status, form=form, **facts)
 
 
 def _may_keep(change: AddressChange) -> bool:
     """Until an organiser has decided; after the event there is nothing to keep."""
     state, at = change.registration.state, clock.now()
-    expected = State.RECHECKING if change.confirmed_at else State.APPROVED
-    return change.is_open(at) and state is expected and not change.registration.event.is_over(at)
+    return change.is_open(at) and change.can_be_stopped_in(state) and not change.registration.event.is_over(at)
 
 
 async def kept(request: Request) -> Response:
     request.state.event = await event_of(request.path_params["slug"])
-    return render(request, "booking/address_kept.html")
+    return render(request, "booking/address_kept.html", has_place="request" not in request.query_params)
 
 
 NEW, KEEP = OfChange(Purpose.NEW_ADDRESS), OfChange(Purpose.KEEP_ADDRESS)

@@ -1,21 +1,27 @@
-"""A guest has us write to another address: asked here, said yes to there, stopped from the address that we have.
+"""We write to another address: asked for here, said yes to there, stopped from the address that we have.
 
 The old address hears of it at once, and again when the new one has said yes. Until an organiser has approved it, all
-goes to the old one (`deciding/new_addresses.py`). Nobody is told whether we know the new one.
+goes to the old one (`deciding/new_addresses.py`). No guest is told whether we know the new one. Before a place was
+offered only an organiser types one (`corrected_address.py`): then its Yes is enough, and that address is vetted.
 """
 
 from datetime import datetime
+from typing import Any
 
+from events.accounts.staff import Staff
 from events.audit import audit
 from events.audit.action import Action
 from events.event import event_with
 from events.ground import data_keys, limits, live, tokens, wording
-from events.ground.database import after_commit, query, run_tx
+from events.ground.database import after_commit, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
+from events.mail.outbox import Message, MessageState
 from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
-from registrations.people.address_change import SEALED_AS, AddressChange, end, end_all
+from registrations.deciding import new_addresses, vetting
+from registrations.deciding.offers import Itself
+from registrations.people.address_change import SEALED_AS, WITHOUT_A_PLACE, AddressChange, end, end_all
 from registrations.people.registration import Registration, State, of_address
 from registrations.tickets import ticketing
 
@@ -29,12 +35,21 @@ HAS_ONE = (
     "the link in our email to this address. Then open this page again."
 )
 HOLD_AS_SEEN = "UPDATE registration SET state = state WHERE id = ? AND state = ? AND version = ? RETURNING id"
-MAKE = """INSERT INTO address_change (registration_id, public_id, address_sealed, asked_at) VALUES (?, ?, ?, ?)
-    RETURNING id"""
+NOT_YET = (
+    "The address that we have is told first, and that email has not gone out yet. Nothing was changed. Open this page "
+    "again in a few minutes."
+)
+MAKE = """INSERT INTO address_change (registration_id, public_id, address_sealed, asked_at, asked_by_id)
+    VALUES (?, ?, ?, ?, ?) RETURNING id"""
 REFUSE = """UPDATE address_change SET address_sealed = NULL
     WHERE id = ? AND address_sealed IS NOT NULL AND confirmed_at IS NULL RETURNING id"""
 KEEP = """UPDATE registration SET state = 'approved', state_before = NULL, decided_at = ?, generation = generation + 1
     WHERE id = ? AND state = ? RETURNING id"""
+TO_THE_QUEUE = """UPDATE registration SET state = 'confirmed', state_before = NULL, decided_at = NULL, confirmed_at = ?
+    WHERE id = ? AND state = ? RETURNING id"""
+SAY_YES_AND_END = """UPDATE address_change SET confirmed_at = ?, address_sealed = NULL
+    WHERE id = ? AND address_sealed IS NOT NULL AND confirmed_at IS NULL RETURNING id"""
+HOLD = "UPDATE registration SET state = state WHERE id = ? AND state = ? RETURNING id"
 SAY_YES = """UPDATE address_change SET confirmed_at = ?
     WHERE id = ? AND address_sealed IS NOT NULL AND confirmed_at IS NULL RETURNING id"""
 
@@ -55,24 +70,64 @@ async def _ask(registration: Registration, address: str, at: datetime, due: date
     as_seen = [registration.id, registration.state, registration.version]
     if registration.state not in MAY_CHANGE or not await query(HOLD_AS_SEEN, as_seen):
         raise Refused(wording.MOVED_ON)
+    await write_to_both(registration, address, None, at, due)
+    await _note(Action.NEW_ADDRESS_ASKED, registration, at)
+
+
+@within_tx
+async def write_to_both(
+    registration: Registration, address: str, by: Staff | None, at: datetime, due: datetime
+) -> None:
+    """Makes the change that waits, and queues the question and the warning. `by`: the organiser who typed it. Hold the
+    row, as it was read."""
     event = await with_held_key(await event_with(registration.event_id))
     public_id = tokens.new_public_id()
     await end_all(registration)
     sealed = data_keys.seal(event.data_key, SEALED_AS, public_id, address)
-    [made] = await query(MAKE, [registration.id, public_id, sealed, at])
+    [made] = await query(MAKE, [registration.id, public_id, sealed, at, by.id if by else None])
     cause = f"asked {made['id']}"
     await outbox.put(NEW_ADDRESS, registration.id, cause=cause, at=at, event_id=event.id, due=due)
     await outbox.put(ADDRESS_ASKED, registration.id, cause=cause, at=at, event_id=event.id)
-    await _note(Action.NEW_ADDRESS_ASKED, registration, at)
 
 
-@run_tx
 async def confirm(change: AddressChange, at: datetime) -> bool:
     """Whoever reads the new address says yes: the booking is looked at again, with the place held and without a ticket.
+    Of whoever has no place the request is that of the new address at once, and is to be decided.
 
     False if it is over, was said yes to before, or the booking has moved on. Raises Refused if the address has a
     confirmed request of its own, which only its reader is told.
     """
+    state = change.registration.state
+    if state in WITHOUT_A_PLACE and change.asks_in(state):
+        return await _confirm_without_a_place(change, at)
+    return await _confirm(change, at)
+
+
+@run_tx
+async def _confirm_without_a_place(change: AddressChange, at: datetime) -> bool:
+    registration = change.registration
+    if not change.is_open(at) or not await query(TO_THE_QUEUE, [at, registration.id, registration.state]):
+        return False
+    if await Message.filter(**_warning(change), state=MessageState.QUEUED, tries=0).exists():
+        raise Refused(NOT_YET)
+    if not await query(SAY_YES_AND_END, [at, change.id]):
+        raise Refused(wording.MOVED_ON)
+    await vetting.drop_emails(registration, at)
+    if not await new_addresses.put(registration, change.address, Itself(), at):
+        raise Refused(HAS_ONE)
+    cause = f"confirmed {change.id}"  # with a link that works: those before it are old
+    await outbox.put("received", registration.id, cause=cause, at=at, event_id=registration.event_id)
+    await _note(Action.ADDRESS_CHANGED, registration, at)
+    return True
+
+
+def _warning(change: AddressChange) -> dict[str, Any]:
+    """The email that tells the present address of it before anything changes."""
+    return {"template": ADDRESS_ASKED, "subject_id": change.registration_id, "cause": f"asked {change.id}"}
+
+
+@run_tx
+async def _confirm(change: AddressChange, at: datetime) -> bool:
     registration = change.registration
     if not change.is_open(at) or not await registration.become(State.RECHECKING, state_before=None, decided_at=None):
         return False
@@ -113,6 +168,8 @@ async def keep(change: AddressChange, at: datetime) -> bool:
 @run_tx
 async def _keep(change: AddressChange, at: datetime) -> bool:
     registration = change.registration
+    if registration.state in WITHOUT_A_PLACE:
+        return await _keep_without_a_place(change, at)
     looked_at = State.RECHECKING if change.confirmed_at else State.APPROVED
     if not change.is_open(at) or not await query(KEEP, [at, registration.id, looked_at]):
         return False
@@ -121,6 +178,19 @@ async def _keep(change: AddressChange, at: datetime) -> bool:
     await ticketing.end(registration, at)
     ticket = await ticketing.issue(registration, at, held=True)
     await outbox.put("ticket", ticket.id, cause="address kept", at=at, event_id=registration.event_id)
+    await _note(Action.ADDRESS_KEPT, registration, at)
+    return True
+
+
+async def _keep_without_a_place(change: AddressChange, at: datetime) -> bool:
+    """Nobody had a link of theirs: somebody telephoned. So there is nothing to make anew."""
+    registration = change.registration
+    if not change.is_open(at) or not change.can_be_stopped_in(registration.state):
+        return False
+    if not await query(HOLD, [registration.id, registration.state]):
+        return False
+    if not await end(change):
+        raise Refused(wording.MOVED_ON)
     await _note(Action.ADDRESS_KEPT, registration, at)
     return True
 

@@ -14,7 +14,7 @@ from events.ground.database import find_row, find_rows, places, query, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 from registrations.people import erased
-from registrations.people.address_change import AddressChange, confirmed_of, end
+from registrations.people.address_change import confirmed_of, end
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import UNREADABLE, address_tag, address_tags
 from registrations.people.registration import EMPTY, Registration, State
@@ -42,20 +42,29 @@ async def take_effect(registration: Registration, by: Actor, at: datetime) -> No
         return
     if not await end(change):  # first: whoever erases that address ends it before they look for requests with it
         raise AlreadyDecided
-    event = await with_held_key(await event_with(registration.event_id))
-    tags = address_tags(event, change.address)
-    await _end_unconfirmed(event, tags, by, at)
-    if not await _moved(registration, event, change, tags):
+    if not await put(registration, change.address, by, at):
         raise Refused(HAS_ONE)
     await audit.record(Action.ADDRESS_CHANGED, registration, by=by, at=at)
 
 
-async def _moved(registration: Registration, event: Event, change: AddressChange, tags: list[str]) -> bool:
+@within_tx
+async def put(registration: Registration, address: str, by: Actor, at: datetime) -> bool:
+    """Gives a request, which is held, this address in place of its own. Every link in earlier emails is old then.
+
+    What nobody confirmed under that address ends. False, and nothing is changed, if it has another live request.
+    """
+    event = await with_held_key(await event_with(registration.event_id))
+    tags = address_tags(event, address)
+    await _end_unconfirmed(event, tags, by, at)
+    return await _moved(registration, event, address, tags)
+
+
+async def _moved(registration: Registration, event: Event, address: str, tags: list[str]) -> bool:
     held = await find_row(Registration, "id = ?", [registration.id])
-    if held is None or held.person is UNREADABLE or not change.address:
+    if held is None or held.person is UNREADABLE or not address:
         raise Refused(wording.DAMAGED)
-    sealed = held.sealed(replace(held.person, email=change.address))
-    values = [address_tag(event, change.address), sealed, held.id, event.id, *tags]
+    sealed = held.sealed(replace(held.person, email=address))
+    values = [address_tag(event, address), sealed, held.id, event.id, *tags]
     try:
         return bool(await query(CHANGE.format(tags=places(len(tags))), values))
     except IntegrityError:  # it has got one in this moment

@@ -14,9 +14,11 @@ from events.mail import delivery
 from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import inviting
+from registrations.booking import corrected_address
 from registrations.deciding import restoring, sent_again, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
+from registrations.people.address_change import open_of
 from registrations.people.colleague import guests_who_named
 from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
@@ -39,6 +41,7 @@ ACTS = {  # which states each is offered in
     "withdraw": {State.APPROVED},
     "cancel": LIVE,
     "name": LIVE,
+    "address": corrected_address.MAY_CORRECT,
     "emails": LIVE,  # while none goes to the address
 }
 VERBS = {
@@ -57,6 +60,7 @@ SAID = {
     "cancel": "Cancelled.",
     "restore": "The request is restored.",
     "name": "The name is corrected.",
+    "address": "We have asked the new address by email. Nothing else goes there before it has said yes.",
     "emails": "Emails go to this address again. What did not arrive is on the page Emails: try it again there.",
 }
 
@@ -77,6 +81,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     await look_at(request, found)
     facts |= {
         "person": found,
+        "asked_address": await open_of(found, clock.now()),
         "told": (await signals(event.id, [found]))[found.id],
         "rechecked": (await person_history.rechecks([found])).get(found.id),
         "invited": (await inviting.partners_of([found])).get(found.id),

@@ -211,6 +211,9 @@ class Migration(migrations.Migration):
                 ("address_sealed", fields.BinaryField(null=True)),
                 ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("confirmed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                foreign_key(
+                    "asked_by", "events.Staff", related_name="address_changes", on_delete=OnDelete.RESTRICT, null=True
+                ),
             ],
             options={"table": "address_change", "app": "registrations", "pk_attr": "id"},
             bases=["Model"],

@@ -1,7 +1,8 @@
-"""A guest's wish that we write to another address: it waits for whoever reads that one, and then for an organiser.
+"""A wish that we write to another address: it waits for whoever reads that one, and with a place for an organiser.
 
 Until an organiser has approved it all goes to the address that was vetted, which can stop it. So nobody who gets hold
-of a link takes a booking over unseen, and a mistyped address is told nothing.
+of a link takes a booking over unseen, and a mistyped address is told nothing. An organiser types it for somebody who
+telephones, also before a place was offered: then there is nothing to hold, and its Yes is enough.
 """
 
 from collections.abc import Collection
@@ -9,10 +10,12 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from tortoise import fields
+from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
+from events.accounts.staff import Staff
 from events.event import Event
-from events.ground import data_keys, tokens
+from events.ground import clock, data_keys, tokens
 from events.ground.database import find_row, find_rows, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Sealed, made
@@ -21,7 +24,7 @@ from events.ground.settings import current
 from events.ground.tokens import Purpose
 
 from .person import BASIS, UNCONFIRMED, address_tags
-from .registration import Registration
+from .registration import Registration, State
 
 UNREAD = Period(UNCONFIRMED.time, "after it was typed, or once it is decided on, refused or stopped")
 LINK_LASTS = UNREAD.time
@@ -36,6 +39,7 @@ PUBLIC_ID = Personal(
     BASIS,
     "as `registration.public_id`, and then gone with its row",
 )
+WITHOUT_A_PLACE = {State.CONFIRMED, State.WAITING}  # where its Yes alone is enough, if an organiser typed it
 EVENT_OF_CHANGE = "(SELECT r.event_id FROM registration r WHERE r.id = address_change.registration_id)"
 
 
@@ -49,6 +53,10 @@ class AddressChange(Model):
     address_sealed = personal(fields.BinaryField(null=True), ADDRESS)  # None once it is over
     asked_at = fields.DatetimeField()  # its links last from then on
     confirmed_at = fields.DatetimeField(null=True)  # the new address said yes: an organiser looks at it
+    asked_by: fields.ForeignKeyNullableRelation[Staff] = fields.ForeignKeyField(
+        "events.Staff", related_name="address_changes", on_delete=OnDelete.RESTRICT, null=True
+    )
+    asked_by_id: int | None  # the organiser who typed it for somebody who telephoned; None: the guest did
 
     MADE = made(address_sealed=Sealed(SEALED_AS, "{public_id}", event=EVENT_OF_CHANGE))
 
@@ -65,6 +73,20 @@ class AddressChange(Model):
     def is_open(self, at: datetime) -> bool:
         """Whether it can still be said yes to, or stopped."""
         return bool(self.address) and (self.confirmed_at is not None or at < self.asked_at + LINK_LASTS)
+
+    @property
+    def typed_words(self) -> str:
+        """When an organiser typed it: 09:00 on Monday 8 April 2019. Nothing if the guest did."""
+        asked = f"{clock.time_words(self.asked_at)} on {clock.day_words(self.asked_at)}"
+        return asked if self.asked_by_id else ""
+
+    def asks_in(self, state: State) -> bool:
+        """Whether its Yes does something as long as the request is in this state."""
+        return state is State.APPROVED or (self.asked_by_id is not None and state in WITHOUT_A_PLACE)
+
+    def can_be_stopped_in(self, state: State) -> bool:
+        """Whether the present address can stop it as long as the request is in this state."""
+        return state is State.RECHECKING if self.confirmed_at else self.asks_in(state)
 
     def link(self, purpose: Purpose) -> str:
         """The address of its page, complete, for an email."""

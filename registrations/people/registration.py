@@ -40,7 +40,13 @@ MOVES: dict[State, set[State]] = {
     State.REQUESTED: {State.CONFIRMED, State.CANCELLED, State.EXPIRED},
     State.CONFIRMED: {State.APPROVED, State.WAITING, State.NOT_OFFERED, State.CANCELLED},
     State.APPROVED: {State.CONFIRMED, State.RECHECKING, State.CANCELLED},  # withdrawn, or a new organisation
-    State.WAITING: {State.OFFERED, State.APPROVED, State.NOT_OFFERED, State.CANCELLED},
+    State.WAITING: {  # back to the queue: with another address they are looked at again
+        State.OFFERED,
+        State.APPROVED,
+        State.CONFIRMED,
+        State.NOT_OFFERED,
+        State.CANCELLED,
+    },
     State.OFFERED: {State.APPROVED, State.WAITING, State.CANCELLED},  # waiting: they did not answer in time
     State.RECHECKING: {State.APPROVED, State.WAITING, State.NOT_OFFERED, State.CANCELLED},
     State.NOT_OFFERED: {State.CONFIRMED, State.CANCELLED},  # a mis-click can be mended

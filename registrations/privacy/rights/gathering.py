@@ -137,7 +137,7 @@ async def _new_addresses(event: Event, email: str, requests: Sequence[Registrati
     written to at their address, without whose."""
     ids = [request.id for request in requests]
     changes = await AddressChange.filter(registration_id__in=ids).order_by("id")
-    theirs: list[Row] = [{"Asked": change.asked_at, "Said yes to": change.confirmed_at} for change in changes]
+    theirs = [_new_address(change) for change in changes]
     to_them = await address_change.to(event, set(address_tags(event, email)))
     return theirs + [{"Asked to write to you for another booking": change.asked_at} for change in to_them]
 
@@ -152,6 +152,11 @@ async def _colleagues(event: Event, email: str, requests: Sequence[Registration]
     by_others = await Colleague.filter(request_id__in=ids).order_by("id")
     by_others += await colleague.to(event, set(address_tags(event, email)))
     return named + [{"Somebody with a place named you": row.asked_at} for row in by_others]
+
+
+def _new_address(change: AddressChange) -> Row:
+    how = "typed by an organiser, from a telephone call" if change.asked_by_id else "by a link to the booking"
+    return {"Asked": change.asked_at, "How": how, "Said yes to": change.confirmed_at}
 
 
 async def _invitations(event: Event, email: str, requests: Sequence[Registration]) -> list[Invitation]:

@@ -13,7 +13,7 @@ ALLOWED = {
     State.REQUESTED: {"confirmed", "cancelled", "expired"},
     State.CONFIRMED: {"approved", "waiting", "not_offered", "cancelled"},
     State.APPROVED: {"confirmed", "rechecking", "cancelled"},
-    State.WAITING: {"offered", "approved", "not_offered", "cancelled"},
+    State.WAITING: {"offered", "approved", "confirmed", "not_offered", "cancelled"},
     State.OFFERED: {"approved", "waiting", "cancelled"},
     State.RECHECKING: {"approved", "waiting", "not_offered", "cancelled"},
     State.NOT_OFFERED: {"confirmed", "cancelled"},
