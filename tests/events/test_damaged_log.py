@@ -18,6 +18,7 @@ from events.product import Product, lacking
 from server import MODELS, main
 from tests.conftest import SETTINGS
 from tests.people import MONDAY, a_member_of_staff, an_event, recorded
+from tests.waiting import until
 
 GONE = audit_seal.TAKEN_OUT.format(1)
 LINK = r"https://places\.example\.org/staff/{}/[a-z2-7]{{42}}"
@@ -79,16 +80,17 @@ def test_on_the_morning_of_the_event_the_server_starts(damaged: Product) -> None
     assert lacking(damaged) == []
 
 
+async def trouble() -> bool:
+    return bool(audit_seal.trouble())
+
+
 def test_a_server_that_starts_says_it_in_its_log_and_on_its_pages(
     damaged: Product, printed: pytest.CaptureFixture[str]
 ) -> None:
     async def begin() -> str:
         stop = asyncio.Event()
         sealing = asyncio.create_task(audit_seal.run(stop))
-        for _ in range(500):
-            if audit_seal.trouble():
-                break
-            await asyncio.sleep(0.01)
+        await until(trouble)
         said = audit_seal.trouble()
         stop.set()
         await sealing

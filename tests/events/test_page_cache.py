@@ -23,6 +23,7 @@ from tests.events.ground.listening import Process
 from tests.events.public_pages import PATHS
 from tests.people import MONDAY, VENUE_CANARY, Person, an_event
 from tests.professional import with_ticket
+from tests.waiting import WITHIN
 
 OPEN, FULL, CLOSED, OVER = (
     "Ask for a place", "All places are taken", "Registration has closed", "This event has taken place",
@@ -131,7 +132,7 @@ async def test_what_another_process_changed_stands_there_once_its_news_is_heard(
         await unseen(event, "Another title")
         assert "Another title" not in (await client.get("/")).text
         other.hub.publish(PUBLIC)
-        await asyncio.wait_for(heard.wait(), 5)
+        await asyncio.wait_for(heard.wait(), WITHIN)
         assert "Another title" in (await client.get("/")).text
 
 
@@ -180,7 +181,7 @@ async def test_a_page_that_was_begun_before_the_news_is_made_anew(database: Data
         live.publish(PUBLIC)
         made.begun.clear()
         late = asyncio.create_task(client.get("/made"))
-        await asyncio.wait_for(made.begun.wait(), 5)
+        await asyncio.wait_for(made.begun.wait(), WITHIN)
         made.may_end.set()
         assert [(await early).text, (await late).text] == ["made 1", "made 2"]
         assert (await client.get("/made")).text == "made 2"

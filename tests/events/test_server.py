@@ -30,6 +30,7 @@ from events.mail import outbox
 from server import MODELS, ROOT, all_routes, main
 from tests.conftest import SETTINGS
 from tests.people import MONDAY, confirmed, queued, someone
+from tests.waiting import WITHIN
 
 KEY = SETTINGS.key.get_secret_value()
 PYTHON = [sys.executable, "-P", "-m", "server"]
@@ -247,7 +248,7 @@ async def test_told_to_stop_it_ends_its_streams_and_is_gone_within_five_seconds(
         async with watching(server.port, path, token) as one, watching(server.port, path, token) as other:
             began = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
-            ends = [await asyncio.wait_for(stream.read(), 5) for stream in (one, other)]
+            ends = [await asyncio.wait_for(stream.read(), WITHIN) for stream in (one, other)]
             status = await asyncio.to_thread(server.process.wait, 8)
             took = time.monotonic() - began
         half.close()
@@ -271,8 +272,8 @@ async def watching(port: int, path: str, token: str) -> AsyncIterator[asyncio.St
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     lines = [f"GET {path} HTTP/1.1", "Host: places.example.org", f"Cookie: {guards.SESSION.name}={token}", "", ""]
     writer.write("\r\n".join(lines).encode())
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 2)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WITHIN)
     assert head.startswith(b"HTTP/1.1 200 ")
-    await asyncio.wait_for(reader.readuntil(b"data: "), 2)
+    await asyncio.wait_for(reader.readuntil(b"data: "), WITHIN)
     yield reader
     writer.close()

@@ -14,6 +14,7 @@ from events.ground.database import Database, connection, query, run_tx
 from events.ground.outage import is_away
 from server import MODELS
 from tests.browser import browsing, heading
+from tests.waiting import WITHIN
 
 postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 KILL = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -97,7 +98,7 @@ async def test_the_pool_loses_no_connection_to_the_dead(
         await outcomes(query("SELECT pg_sleep(0.01)") for _ in range(24))
         kill(postgres_server, database)
         await outcomes(take_one_place(event.id) for _ in range(24))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN):
         assert await outcomes(take_one_place(event.id) for _ in range(100)) == []
     pool = connection()._pool
     assert pool.get_size() - pool.get_idle_size() == 0

@@ -23,6 +23,7 @@ from events.ground.outage import is_away
 from server import MODELS, main
 from tests.browser import browsing
 from tests.conftest import SETTINGS
+from tests.waiting import WITHIN
 
 NOBODY = 65534
 
@@ -71,7 +72,7 @@ async def test_on_a_full_disk_nobody_is_told_that_all_is_ready(
 
 async def test_nor_after_a_restart_there(own_file: Path) -> None:
     with no_byte_more():
-        async with asyncio.timeout(5), (restarted := Database(f"sqlite://{own_file}", MODELS)).opened():
+        async with asyncio.timeout(WITHIN), (restarted := Database(f"sqlite://{own_file}", MODELS)).opened():
             assert await readiness.missing_now(restarted) == ["database: OperationalError"]
             assert await readiness.missing_now(restarted) == ["database: OperationalError"], "nobody holds a lock"
     async with restarted.opened():

@@ -1,7 +1,7 @@
 """The audit log is sealed into a chain that goes on over restarts, new keys and lost databases."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from events.ground.database import Database, connection
 from tests.conftest import SETTINGS
 from tests.events.audit.thieves import CUT, CUT_OFF, NOTE_CHANGED, NOTE_GONE, as_a_thief, sealed_acts, ten_acts
 from tests.people import MONDAY, recorded
+from tests.waiting import WITHIN, until
 
 
 async def test_a_whole_record_verifies(omar: Staff) -> None:
@@ -99,17 +100,9 @@ async def test_the_turn_seals_within_a_second_and_the_last_ones_when_it_stops(om
     await until(lambda: AuditSeal.filter(entry_id=ids[-1]).exists())
     await recorded(Action.EVENT_OPENED, event, by=omar, at=MONDAY)
     stop.set()
-    await asyncio.wait_for(turn, 2)
+    await asyncio.wait_for(turn, audit_seal.LOOK_SECONDS / 2)
     assert await AuditSeal.all().count() == 11
     assert await audit_verify.verify() == []
-
-
-async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(100):
-        if await true():
-            return
-        await asyncio.sleep(0.02)
-    raise TimeoutError
 
 
 async def logged(lines: list[MutableMapping[str, Any]], event: str) -> bool:
@@ -126,7 +119,7 @@ async def test_a_database_that_is_away_ends_nothing(database: Database, omar: St
     assert not turn.done()
     await connection().execute_query("ALTER TABLE away RENAME TO audit_reach")
     stop.set()
-    await asyncio.wait_for(turn, 2)
+    await asyncio.wait_for(turn, audit_seal.LOOK_SECONDS / 2)
     assert await AuditSeal.all().count() == 10
 
 
@@ -145,7 +138,7 @@ async def test_the_turn_raises_an_alarm_over_a_cut_and_seals_on_once_the_rows_ar
 
     monkeypatch.setattr(audit_seal, "_alarm", ends_a_look)
     turn = asyncio.create_task(audit_seal.run(stop))
-    await asyncio.wait_for(looked.wait(), 5)
+    await asyncio.wait_for(looked.wait(), WITHIN)
     assert audit_seal.trouble() == ""
     await as_a_thief(*CUT)
     await ten_acts(omar)
@@ -155,7 +148,7 @@ async def test_the_turn_raises_an_alarm_over_a_cut_and_seals_on_once_the_rows_ar
     await ten_acts(omar)
     await until(lambda: said(""))
     stop.set()
-    await asyncio.wait_for(turn, 2)
+    await asyncio.wait_for(turn, audit_seal.LOOK_SECONDS / 2)
     assert (await audit_verify.verify(), (await AuditReach.get()).sequence) == ([], 30)
 
 

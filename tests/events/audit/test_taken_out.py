@@ -13,6 +13,7 @@ from events.audit.audit import AuditEntry
 from events.ground import live
 from events.ground.database import Database, connection, is_postgres, run_tx
 from tests.people import MONDAY, recorded
+from tests.waiting import until
 
 
 async def acts(staff: Staff, number: int) -> None:
@@ -75,16 +76,17 @@ async def test_the_newest_of_all_is_missed_by_the_process_that_wrote_it(lena: St
     assert await audit_seal.taken_out() == audit_seal.TAKEN_OUT.format(1)
 
 
+async def trouble() -> bool:
+    return bool(audit_seal.trouble())
+
+
 async def test_a_running_server_says_so_and_goes_on_sealing(lena: Staff, omar: Staff) -> None:
     stop = asyncio.Event()
     await plant(omar.actor)
     await acts(omar, 1)
     await acts(lena, 1)
     sealing = asyncio.create_task(audit_seal.run(stop))
-    for _ in range(1000):
-        if audit_seal.trouble():
-            break
-        await asyncio.sleep(0.01)
+    await until(trouble)
     said = audit_seal.trouble()
     stop.set()
     live.hub().publish("audit")

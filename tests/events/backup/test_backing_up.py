@@ -31,6 +31,7 @@ from tests.conftest import SETTINGS
 from tests.hostile.searching import Search
 from tests.keys import KEY
 from tests.people import MONDAY, an_event
+from tests.waiting import WITHIN
 
 SLUG = "a-launch-that-nobody-else-has"
 ACTS = int(os.environ.get("MUSTER_TEST_ACTS", "500"))
@@ -171,7 +172,7 @@ async def test_nobody_who_writes_waits_for_a_copy_that_is_read(house: Database, 
         reader = sqlite3.connect(f"file:{house.file}?mode=ro", uri=True)
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM event").fetchall()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(WITHIN):
             await an_event()
         reader.close()
         made = await backing_up.back_up(house, chosen, NOW)

@@ -19,6 +19,7 @@ from events.ground.refusal import Refused
 from events.ground.settings import Settings
 from tests.conftest import SETTINGS
 from tests.events.backup.conftest import SAFE
+from tests.waiting import WITHIN
 
 NOW = clock.real().replace(microsecond=0)
 
@@ -131,8 +132,8 @@ async def test_while_the_server_runs_the_turn_works_by_itself(
         await asyncio.wait_for(made.wait(), 60)
         assert not running.done()
         stop.set()
-        await asyncio.wait_for(running, 5)
-        await asyncio.wait_for(backing_up.run(house, SETTINGS, asyncio.Event()), 5)
+        await asyncio.wait_for(running, WITHIN)
+        await asyncio.wait_for(backing_up.run(house, SETTINGS, asyncio.Event()), WITHIN)
     assert chosen.backup_folder is not None
     assert len(backup_folder.all_in(chosen.backup_folder)) == 1
 
@@ -152,7 +153,7 @@ async def test_a_turn_that_cannot_says_why_in_the_log(
     monkeypatch.setattr(backing_up, "turn", last_look)
     monkeypatch.setattr(backing_up, "EVERY_SECONDS", 0)
     with capture_logs() as logged:
-        await asyncio.wait_for(backing_up.run(house, chosen, stop), 5)
+        await asyncio.wait_for(backing_up.run(house, chosen, stop), WITHIN)
     assert logged == [
         {"event": "no backup made", "why": "set it", "log_level": "error"},
         {"event": "no backup made", "why": "No space left on device", "log_level": "error"},

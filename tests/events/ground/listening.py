@@ -4,6 +4,7 @@ import asyncio
 
 from events.ground import live
 from events.ground.database import Database
+from tests.waiting import WITHIN
 
 
 class Process:
@@ -15,9 +16,9 @@ class Process:
         self.turn = asyncio.create_task(live.listen(database, self.stop))
 
     async def __aenter__(self) -> "Process":
-        await asyncio.wait_for(self.joined.wait(), 5)
+        await asyncio.wait_for(self.joined.wait(), WITHIN)
         return self
 
     async def __aexit__(self, *error: object) -> None:
         self.stop.set()
-        await asyncio.wait_for(self.turn, 5)
+        await asyncio.wait_for(self.turn, WITHIN)

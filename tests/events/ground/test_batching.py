@@ -12,6 +12,7 @@ from events.ground import batching
 from events.ground.batching import WRITERS, BatchWriter, batched
 from events.ground.database import Database, is_postgres, run_tx
 from tests.people import MONDAY
+from tests.waiting import WITHIN
 
 
 class Shop:
@@ -62,7 +63,7 @@ async def test_a_caller_who_leaves_takes_nobody_along(database: Database) -> Non
     assert await staying == [4]
     with pytest.raises(asyncio.CancelledError):
         await leaving
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(WITHIN):
         assert await shop.double([3]) == [6]
 
 
@@ -71,18 +72,18 @@ async def test_a_failure_of_somebody_who_has_left_is_nobodys(database: Database)
     leaving = asyncio.create_task(shop.double([13]))
     await asyncio.sleep(0)
     leaving.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN):
         assert await shop.double([3]) == [6]
 
 
 async def test_a_call_that_is_held_up_holds_up_no_other_on_postgresql(database: Database) -> None:
     shop = Shop()
     held = asyncio.create_task(shop.double([100]))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN):
         await shop.came.acquire()
     others = asyncio.gather(*(shop.double([n]) for n in range(8)))
     if is_postgres():
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN):
             assert await others == [[2 * n] for n in range(8)]
     assert not held.done()
     shop.opens.set()
@@ -114,14 +115,14 @@ async def test_as_many_as_are_held_up_have_others_wait_and_all_are_done_in_the_e
     held = [asyncio.create_task(shop.double([100, n, n, n, n])) for n in range(WRITERS)]
     other = asyncio.create_task(shop.double([1]))
     writers = WRITERS if is_postgres() else 1
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WITHIN):
         for _ in range(writers):
             await shop.came.acquire()
         if is_postgres():
             await helping.with_all_there.wait()
     assert (len(shop.visits), max(helping.writers, default=1), other.done()) == (writers, writers, False)
     shop.opens.set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WITHIN):
         assert await other == [2]
         assert [(await call)[0] for call in held] == [200] * WRITERS
 
@@ -132,7 +133,7 @@ async def test_who_comes_as_the_writer_leaves_is_not_forgotten(database: Databas
     async def comes(n: int) -> list[int]:
         return [(await shop.double([n + k]))[0] for k in range(20)]
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN):
         answers = await asyncio.gather(*(comes(1000 * n) for n in (1, 2, 3)))
     assert answers == [[2 * (1000 * n + k) for k in range(20)] for n in (1, 2, 3)]
 
@@ -144,5 +145,5 @@ async def test_inside_a_transaction_it_goes_by_itself(database: Database) -> Non
     async def outer() -> list[int]:
         return await shop.double([4])
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(WITHIN):
         assert await outer() == [8]

@@ -35,6 +35,7 @@ from events.event import Event, take_place
 from events.ground.database import Database, after_commit, connection, find_joined, find_row, find_rows, query, run_tx
 from server import ROOT
 from tests.people import MONDAY, Person, an_event, requested, someone
+from tests.waiting import WITHIN
 
 
 async def test_the_models_and_the_migrations_say_the_same(database: Database) -> None:
@@ -107,7 +108,7 @@ async def test_a_storm_of_cancelled_callers_leaves_the_database_usable(event: Ev
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(WITHIN):
         assert 0 <= (await Event.get(id=event.id)).taken <= 60
 
 

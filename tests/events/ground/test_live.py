@@ -10,11 +10,12 @@ from events.ground import live
 from events.ground.database import Database, after_commit, connection, run_tx
 from events.ground.live import Abroad, Hub
 from tests.events.ground.listening import Process
+from tests.waiting import WITHIN
 
 
 async def heard(wake: asyncio.Event) -> bool:
     """Within five seconds on the busiest machine; and it can be nudged anew."""
-    await asyncio.wait_for(wake.wait(), 5)
+    await asyncio.wait_for(wake.wait(), WITHIN)
     wake.clear()
     return True
 
@@ -141,7 +142,7 @@ async def test_whatever_a_cut_line_raises_it_is_joined_again(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_on_sqlite_there_is_nobody_else_to_hear(database: Database) -> None:
-    await asyncio.wait_for(live.listen(database, asyncio.Event()), 1)
+    await asyncio.wait_for(live.listen(database, asyncio.Event()), WITHIN)
     assert live.hub().abroad is None
 
 

@@ -11,6 +11,7 @@ import pytest
 from events.ground import data_keys, keys, live, presence
 from events.ground.database import Database, connection
 from events.ground.presence import Said
+from tests.waiting import WITHIN
 
 
 @pytest.fixture(autouse=True)
@@ -23,13 +24,13 @@ async def held(database: Database) -> AsyncIterator[asyncio.Event]:
     """Set at each nudge that the lock is ours, anew."""
     stop, wake = asyncio.Event(), live.hub().wake("outbox")
     turn = asyncio.create_task(presence.hold(database, stop))
-    await asyncio.wait_for(wake.wait(), 5)
+    await asyncio.wait_for(wake.wait(), WITHIN)
     wake.clear()
     try:
         yield wake
     finally:
         stop.set()
-        await asyncio.wait_for(turn, 5)
+        await asyncio.wait_for(turn, WITHIN)
         assert presence.mine() == 0
 
 
@@ -50,13 +51,13 @@ async def test_while_another_has_the_file_nobody_is_known_to_be_gone(
     stop, wake = asyncio.Event(), live.hub().wake("outbox")
     turn = asyncio.create_task(presence.hold(database, stop))
     await asyncio.sleep(0)  # lets the turn begin
-    await asyncio.wait_for(presence.tried(), 5)
+    await asyncio.wait_for(presence.tried(), WITHIN)
     assert (presence.mine(), await presence.gone([1, 2])) == (0, [])
     os.close(handle)
-    await asyncio.wait_for(wake.wait(), 5)
+    await asyncio.wait_for(wake.wait(), WITHIN)
     assert await presence.gone([presence.mine(), 2**31]) == [2**31]
     stop.set()
-    await asyncio.wait_for(turn, 5)
+    await asyncio.wait_for(turn, WITHIN)
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
@@ -68,7 +69,7 @@ async def test_a_connection_that_was_cut_is_another_presence(
         before = presence.mine()
         cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
         await connection().execute_query(cut, [live.NAME_OF_CONNECTION])
-        await asyncio.wait_for(again.wait(), 5)
+        await asyncio.wait_for(again.wait(), WITHIN)
         assert presence.mine() not in (0, before)
         assert await presence.gone([before, presence.mine()]) == [before]
 
@@ -98,7 +99,7 @@ async def not_saying(old: str, new: str, data: str, database: Database) -> list[
 
 
 async def until(ask: Callable[[], Awaitable[list[int]]], wanted: list[int]) -> bool:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN):
         while await ask() != wanted:  # noqa: ASYNC110  # another task of ours says it, at its next look
             await asyncio.sleep(0.01)
     return True

@@ -5,6 +5,7 @@ import asyncio
 from structlog.testing import capture_logs
 
 from events.ground.repeating import repeat
+from tests.waiting import WITHIN
 
 
 async def test_a_turn_that_fails_is_logged_by_its_kind_and_taken_again_until_the_stop() -> None:
@@ -19,7 +20,7 @@ async def test_a_turn_that_fails_is_logged_by_its_kind_and_taken_again_until_the
             raise OSError(28, "No space left for Ada Osei")
 
     with capture_logs() as logged:
-        await asyncio.wait_for(repeat(turn, 0, stop, "turn failed"), 5)
+        await asyncio.wait_for(repeat(turn, 0, stop, "turn failed"), WITHIN)
     assert taken == 3
     assert logged == [{"event": "turn failed", "error": "OSError", "log_level": "error"}] * 2
 
@@ -31,10 +32,10 @@ async def test_a_stop_ends_the_wait_for_the_next_turn() -> None:
         taken.set()
 
     running = asyncio.create_task(repeat(turn, 3600, stop, "turn failed"))
-    await asyncio.wait_for(taken.wait(), 5)
+    await asyncio.wait_for(taken.wait(), WITHIN)
     assert not running.done()
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, WITHIN)
 
 
 async def test_nothing_is_begun_after_the_stop() -> None:
@@ -45,5 +46,5 @@ async def test_nothing_is_begun_after_the_stop() -> None:
         raise AssertionError("a turn was taken")
 
     with capture_logs() as logged:
-        await asyncio.wait_for(repeat(turn, 0, stop, "turn failed"), 5)
+        await asyncio.wait_for(repeat(turn, 0, stop, "turn failed"), WITHIN)
     assert logged == []

@@ -13,6 +13,7 @@ from events.mail.outbox import Message
 from tests.conftest import SETTINGS
 from tests.people import MONDAY
 from tests.smtp_sink import Sink
+from tests.waiting import WITHIN
 
 FACTS = {
     "name": "Ada Ashdown",
@@ -77,5 +78,5 @@ async def running(
         yield stop
     finally:
         stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN):
             await task

@@ -21,6 +21,7 @@ from events.mail.outbox import Message, MessageState
 from tests.events.mail.mailing import WRITERS, queue, running, send, settings_for, states
 from tests.people import MONDAY
 from tests.smtp_sink import smtp_sink
+from tests.waiting import WITHIN
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def no_trouble_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_two_mailers_send_each_email_once(database: Database) -> None:
     await queue(*range(60))
     async with smtp_sink() as sink:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN):
             await asyncio.gather(send(sink), send(sink))
         assert sorted(sink.recipients) == sorted(f"guest{n}@guests.example.org" for n in range(60))
 
@@ -56,7 +57,7 @@ async def test_a_slow_relay_is_sent_several_at_once_and_each_to_one_person(datab
     await queue(*range(60))
     async with smtp_sink() as sink:
         sink.takes = 0.02
-        async with asyncio.timeout(30), running(sink):
+        async with asyncio.timeout(WITHIN), running(sink):
             await sink.until(60)
         assert sorted(sink.recipients) == sorted(f"guest{n}@guests.example.org" for n in range(60))
         by_connection = Counter(caught.connection for caught in sink.caught)

@@ -33,6 +33,7 @@ from tests.events.mail.mailing import (
 from tests.mail_reading import text_of
 from tests.people import MONDAY
 from tests.smtp_sink import DROP, HANG, smtp_sink
+from tests.waiting import WITHIN
 
 
 async def no_longer_true(message: Message) -> Email | None:
@@ -151,7 +152,8 @@ async def test_it_wakes_at_once_for_a_new_email(database: Database, monkeypatch:
         looked.set()
 
     monkeypatch.setattr(mailer.Turn, "once", notes)
-    async with smtp_sink() as sink, running(sink), asyncio.timeout(3):
+    monkeypatch.setattr(mailer, "EVERY", 10.0 * WITHIN)
+    async with smtp_sink() as sink, running(sink), asyncio.timeout(WITHIN):
         await looked.wait()
         looked.clear()
         await queue(1)
@@ -180,7 +182,7 @@ async def test_the_stop_does_not_wait_for_a_relay_that_hangs(
     await queue(*range(mailer.SIDE_BY_SIDE + 2))
     async with smtp_sink() as sink:
         sink.always_says("DATA", HANG)
-        async with asyncio.timeout(10), running(sink) as stop:
+        async with asyncio.timeout(WITHIN), running(sink) as stop:
             await sink.answered("DATA", mailer.SIDE_BY_SIDE)
             stop.set()
     rows = Counter((row.state, row.tries, row.lease_until is not None) for row in await Message.all())
@@ -202,7 +204,7 @@ async def test_a_database_that_is_away_for_a_moment_does_not_end_the_email(
     monkeypatch.setattr(outbox, "claim", away)
     await queue(1)
     with capture_logs() as logs:
-        async with smtp_sink() as sink, running(sink), asyncio.timeout(3):
+        async with smtp_sink() as sink, running(sink), asyncio.timeout(WITHIN):
             await sink.until(1)
     assert logs == [{"event": "email turn failed", "error": "ConnectionError", "log_level": "error"}] * 2
 
@@ -236,7 +238,7 @@ async def test_an_email_that_was_given_up_leaves_no_answer_for_the_next() -> Non
         first.cancel()
         [given_up] = await asyncio.gather(first, return_exceptions=True)
         assert isinstance(given_up, asyncio.CancelledError)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN):
             with pytest.raises(SMTPResponseException, match="nobody here"):
                 await line.send(email_to("bo@guests.example.org"))
     assert sink.connections == 2

@@ -14,6 +14,7 @@ from events.mail import mailer, outbox, relay
 from events.mail.outbox import Message
 from tests.events.mail.mailing import as_if_hours_had_passed, in_plain_words, queue, running, send, states
 from tests.smtp_sink import DROP, HANG, self_signed, smtp_sink
+from tests.waiting import WITHIN
 
 
 @pytest.fixture(autouse=True)
@@ -212,7 +213,7 @@ async def test_a_relay_that_takes_one_connection_only_gets_all_over_that_one(dat
     await queue(*range(30))
     async with smtp_sink() as sink:
         sink.says("EHLO", "250 OK", *["421 4.7.0 too many connections"] * (mailer.SIDE_BY_SIDE - 1))
-        async with asyncio.timeout(30), running(sink):
+        async with asyncio.timeout(WITHIN), running(sink):
             await sink.until(30)
         assert len({caught.connection for caught in sink.caught}) == 1
     assert mailer.trouble() == ""

@@ -18,6 +18,7 @@ from events.web import connections, serving
 from events.web.connections import MOST, SHARE, Counted, Crowd
 from tests.conftest import SETTINGS
 from tests.smtp_sink import self_signed
+from tests.waiting import WITHIN
 
 SOON = 0.15  # seconds that a deadline has here
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -58,7 +59,7 @@ async def served(site: Site, crowd: Crowd | None = None) -> AsyncIterator[int]:
     crowd = crowd or Crowd(MOST)
     server, [listener] = serving.server_of(site.app, crowd), connections.listeners("127.0.0.1", 0, crowd)
     running = asyncio.create_task(server.serve(sockets=[listener]))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN):
         while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
             await asyncio.sleep(0.01)
     try:
@@ -79,7 +80,7 @@ async def rest_of(streams: Streams) -> bytes:
     """All that is still said, until they hang up."""
     reader, writer = streams
     try:
-        return await asyncio.wait_for(reader.read(), 5)
+        return await asyncio.wait_for(reader.read(), WITHIN)
     except ConnectionError:
         return b""
     finally:
@@ -89,7 +90,7 @@ async def rest_of(streams: Streams) -> bytes:
 async def answer_to(port: int, said: bytes = GET, of: str = "127.0.0.1") -> bytes:
     """The status of one answer, in number and words."""
     reader, writer = await connected(port, said, of)
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WITHIN)
     writer.close()
     return head.splitlines()[0].removeprefix(b"HTTP/1.1 ")
 
@@ -137,7 +138,9 @@ async def test_a_request_in_pieces_is_answered_and_the_connection_is_kept(monkey
             await asyncio.sleep(SOON / 4)
         await asyncio.sleep(SOON * 2)
         writer.write(GET)
-        ends = [(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n" + body), 5))[:15] for body in (b"5", b"5", b"0")]
+        ends = [
+            (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n" + body), WITHIN))[:15] for body in (b"5", b"5", b"0")
+        ]
         writer.close()
     assert ends == [b"HTTP/1.1 200 OK"] * 3
 
@@ -226,7 +229,7 @@ async def test_no_network_has_more_than_its_share_and_others_still_come_in() -> 
         assert await rest_of(crowd.pop()) == b"", "one too many is hung up on, long before a deadline"
         assert await answer_to(port, of="127.0.0.2") == b"200 OK"
         crowd.pop()[1].close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN):
             while room.here.total() > len(crowd):  # noqa: ASYNC110  # nothing says that they have left
                 await asyncio.sleep(0.001)
         assert await answer_to(port) == b"200 OK", "who leaves makes room"
@@ -273,7 +276,7 @@ def test_a_handshake_that_stalls_is_given_up(tmp_path: Path) -> None:
             trusting = ssl.create_default_context(cafile=certificate)
             reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trusting)
             writer.write(GET)
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WITHIN)
             writer.close()
             return head[:15], await rest_of(stalled)
 

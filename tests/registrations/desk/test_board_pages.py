@@ -22,6 +22,7 @@ from registrations.phones.door import Door
 from tests.at_the_door import a_phone_at, a_scan, a_ticket, scan_of
 from tests.browser import browsing, heading, words
 from tests.people import THE_DAY, Person, a_door, an_event
+from tests.waiting import WITHIN
 
 pytestmark = pytest.mark.usefixtures("the_day")
 
@@ -67,13 +68,14 @@ async def test_the_stream_tells_each_change_and_ends_when_the_watcher_signs_out(
     database: Database, event: Event, door: Door, vic: Staff, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(board_pages, "AT_MOST_EVERY", 0.01)
+    monkeypatch.setattr(board_pages, "AT_LEAST_EVERY", 10.0 * WITHIN)
     sid = await a_phone_at(door)
     async with browsing(database, vic):
         stream = watching(event, *await signed_in(vic))
         assert await anext(stream) == "retry: 3000\n\n"
 
         async def people() -> str:
-            sent = await asyncio.wait_for(anext(stream), 5)
+            sent = await asyncio.wait_for(anext(stream), WITHIN)
             html = json.loads(sent.removeprefix("data: "))["html"]
             [shown] = re.findall(r"<dt>People in</dt><dd>(\d+)", html)
             return str(shown)
@@ -85,7 +87,7 @@ async def test_the_stream_tells_each_change_and_ends_when_the_watcher_signs_out(
         await Session.filter(staff=vic).delete()
         live.publish(f"doors:{event.id}")
         with pytest.raises(StopAsyncIteration):
-            await asyncio.wait_for(anext(stream), 5)
+            await asyncio.wait_for(anext(stream), WITHIN)
 
 
 async def test_the_stream_ends_with_the_role(database: Database, event: Event, vic: Staff) -> None:
@@ -139,7 +141,7 @@ async def test_dr46_a_board_whose_stream_broke_is_sent_all_numbers_and_their_tim
         for _ in range(2):
             stream = watching(event, *watcher)
             assert await anext(stream) == "retry: 3000\n\n"
-            html = json.loads((await asyncio.wait_for(anext(stream), 5)).removeprefix("data: "))["html"]
+            html = json.loads((await asyncio.wait_for(anext(stream), WITHIN)).removeprefix("data: "))["html"]
             told.append(re.findall(r"<dt>People in</dt><dd>(\d+)|id=\"board-as-at\">(09):0", html))
             await stream.aclose()
             await checkin.settle([await scan_of(ticket)], phone, clock.now())

@@ -10,6 +10,7 @@ from events.accounts.staff import Role, Session, Staff
 from events.event import Event
 from events.ground import clock, live
 from registrations.desk.live_part import Part, Watcher, changes, drawings
+from tests.waiting import WITHIN
 
 NEWS = "news of this test"
 
@@ -31,11 +32,11 @@ class Drawn:
         return str(self.times)
 
     def part(self) -> Part:
-        return Part("test", NEWS, self, 0.05, 5.0)
+        return Part("test", NEWS, self, 0.05, 10.0 * WITHIN)
 
 
 async def heard(stream: AsyncIterator[str]) -> str:
-    return (await asyncio.wait_for(anext(stream), 5)).strip()
+    return (await asyncio.wait_for(anext(stream), WITHIN)).strip()
 
 
 def shows(count: int) -> str:
@@ -87,7 +88,7 @@ async def test_one_who_leaves_ends_nobody_elses_stream_and_the_last_one_ends_the
     assert list(drawings(live.hub())) == ["test"]
     drawing = drawings(live.hub())["test"]
     await stays.aclose()
-    await asyncio.wait_for(drawing.task, 5)
+    await asyncio.wait_for(drawing.task, WITHIN)
     assert not drawings(live.hub())
 
 

@@ -18,6 +18,7 @@ from registrations.phones.door import Device
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
 from tests.people import THE_DAY, Person, a_door, confirmed, someone
 from tests.registrations.phones.list_reading import LATER, of_number, read_blob
+from tests.waiting import WITHIN
 
 pytestmark = pytest.mark.usefixtures("the_day")
 
@@ -51,7 +52,7 @@ class Builds:
 
     async def are_wanted(self, times: int) -> None:
         """Waits until a list was asked for so often."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN):
             for _ in range(times):
                 await self.asks.acquire()
 
@@ -171,5 +172,5 @@ async def test_no_list_is_kept_for_longer_than_the_rush(
     await a_ticket(ada, event)
     for _ in range(2):
         await guest_list.since(sid, 0, LATER)
-        await asyncio.wait_for(forgotten.acquire(), 5)
+        await asyncio.wait_for(forgotten.acquire(), WITHIN)
     assert builds.count == 2

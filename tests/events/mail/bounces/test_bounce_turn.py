@@ -29,6 +29,7 @@ from tests.events.mail.bounces.returning import sample
 from tests.imap_server import DROP, HANG, ImapServer, imap_server
 from tests.people import MONDAY, Person, confirmed
 from tests.smtp_sink import self_signed
+from tests.waiting import WITHIN
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # test_returned has both
 SEEN, FLAGGED = [r"\Seen"], [r"\Flagged", r"\Seen"]
@@ -68,7 +69,7 @@ def chosen(mailbox: ImapServer, **others: object) -> Settings:
 
 
 async def turn(mailbox: ImapServer, **others: object) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN):
         await bounce_turn.turn(chosen(mailbox, **others), asyncio.Event())
 
 
@@ -213,7 +214,7 @@ async def test_the_stop_waits_for_no_server(database: Database, mailbox: ImapSer
         await mailbox.until("SEARCH")
         began = time.monotonic()
         stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN):
             await running
     assert time.monotonic() - began < 1
     assert logged == [], "a stop is no trouble"
@@ -242,7 +243,7 @@ async def test_a_server_that_hangs_is_given_up(
 
 
 async def test_where_no_mailbox_is_set_nothing_is_looked_for(database: Database) -> None:
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(WITHIN):
         await bounce_turn.run(SETTINGS, asyncio.Event())
 
 

@@ -15,6 +15,7 @@ from events.mail.domain import domain_check, lookups
 from tests.conftest import SETTINGS
 from tests.dns_server import DnsServer, dns_server
 from tests.events.mail.domain.zones import RIGHT, SELECTOR, chosen, found, text
+from tests.waiting import WITHIN
 
 
 async def test_where_all_is_right_there_is_nothing_to_do() -> None:
@@ -121,7 +122,7 @@ async def test_a_rehearsal_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.set()
 
     monkeypatch.setattr(domain_check, "turn", turn)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN):
         await domain_check.run(chosen(base_url="http://127.0.0.1:8415"), asyncio.Event())
         assert not asked.is_set()
         stop = asyncio.Event()

@@ -20,6 +20,7 @@ from registrations.privacy.cases.complaint import Complaint, Outcome, last_day
 from registrations.privacy.retention import deleting
 from tests.people import MONDAY, audit_of, queued
 from tests.registrations.privacy.cases.complaining import ADAS, NETWORK, a_complaint, complain, newest
+from tests.waiting import WITHIN
 
 FOUND = "We had put her name on a list at the door."
 
@@ -267,4 +268,4 @@ async def test_the_reminders_end_at_once_when_the_server_stops(database: Databas
     turns = asyncio.create_task(reminders.run(stop))
     await asyncio.sleep(0)
     stop.set()
-    await asyncio.wait_for(turns, 1)
+    await asyncio.wait_for(turns, WITHIN)

@@ -41,6 +41,7 @@ from tests.people import (
 from tests.professional import with_ticket
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.retention.going import went
+from tests.waiting import WITHIN
 
 THREE_DAYS_ON = MONDAY + LINK_LASTS
 PERSONAL = ("full_name", "badge_name", "email", "organisation", "role", "phone", "person_sealed", "address_tag")
@@ -260,4 +261,4 @@ async def test_the_turns_end_at_once_when_the_server_stops(database: Database) -
     turns = asyncio.create_task(deleting.run(stop))
     await asyncio.sleep(0)
     stop.set()
-    await asyncio.wait_for(turns, 1)
+    await asyncio.wait_for(turns, WITHIN)
