@@ -12,8 +12,6 @@ from events.event import Event
 from events.ground import clock
 from events.ground.settings import Settings
 from events.known_organisation import Row, Treatment
-from events.mail import outbox
-from events.mail.outbox import Message, MessageState, Reply
 from registrations.asking import confirming, registering
 from registrations.asking.registering import Answers
 from registrations.booking import own_booking
@@ -30,6 +28,8 @@ from registrations.privacy.retention.classes import BY_CODE
 from registrations.privacy.rights import rights_requests
 from registrations.privacy.rights.rights_request import Right
 
+from .rehearsal_colleagues import name_colleagues
+from .rehearsal_emails import mark_sent
 from .rehearsal_people import BODIES, Invented, people
 
 FOLDER = Path(__file__).parents[2] / "events"
@@ -91,6 +91,7 @@ async def fill(at: datetime) -> Event:
     await door_changes.make_door(event, "Main door", by=lena, at=began)
     for person, fate, asked_at in history(people(), at):
         await live_through(event, person, fate, asked_at, lena)
+    await name_colleagues(event, at)
     await complain(event, at - COMPLAINED_BEFORE)
     await use_their_rights(event, at - RIGHTS_BEFORE)
     left_at = at - LEFT_BEFORE
@@ -200,9 +201,3 @@ async def decided(registration: Registration, fate: str, at: datetime, lead: Sta
         await own_booking.give_up(registration, at + timedelta(days=1))
     elif fate == "cancelled":
         await vetting.cancel(registration, lead, at + timedelta(days=1))
-
-
-async def mark_sent(template: str, subject_id: int, at: datetime) -> None:
-    """Marks an email of the invented past as sent: nobody can read it any more, but somebody acted on it."""
-    message = await Message.get(template=template, subject_id=subject_id, state=MessageState.QUEUED)
-    await outbox.done(message, MessageState.SENT, at, Reply(250))

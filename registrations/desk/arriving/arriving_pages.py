@@ -18,6 +18,7 @@ from events.ground.settings import current
 from events.mail import emails
 from events.mail.domain.lookups import domain_of
 from events.web.routing import page, redirect
+from registrations.booking.colleagues import colleague_emails
 from registrations.desk.desk_pages import ORGANISER, VIEWER, path_of, show
 from registrations.tickets.request_emails import TEMPLATES
 
@@ -54,7 +55,7 @@ def facts_of(event: Event) -> dict[str, Any]:
 def _subjects(day: str) -> set[str]:
     """Of the emails to people; without those of which the organisers write the subject themselves."""
     found = set()
-    for template in TEMPLATES:
+    for template in [*TEMPLATES, *colleague_emails.WRITERS]:
         with suppress(UndefinedError):
             found.add(emails.subject_of(template, {"day": day}))
     return found

@@ -37,7 +37,7 @@ async def test_looking_changes_nothing_and_names_nobody(database: Database, even
     async with browsing(database) as client:
         page = await client.get(named.path)
         nothing = await client.post(named.path, data={})
-    assert (heading(page), page.status_code, nothing.status_code) == ("Do you want a place?", 200, 422)
+    assert (heading(page), page.status_code, nothing.status_code) == ("Would you like a place too?", 200, 422)
     assert [said for said in (ada.name, ada.email, ada.organisation) if said in page.text + nothing.text] == []
     assert KIT.email in page.text
     assert "checked" not in page.text
