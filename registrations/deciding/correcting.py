@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from events.audit.audit import Actor
+from events.audit.audit import Actor, Detail
 from events.ground.database import query, run_tx, within_tx
 from events.ground.refusal import Refused
-from registrations.people.registration import Registration
+from registrations.people.registration import OrganisationKind, Registration, State
 
 from . import vetting
 
 CHANGED_MEANWHILE = "This person has changed since you opened the page, so nothing was saved. Open the page again."
+SET_KIND = "UPDATE registration SET kind = ? WHERE id = ? RETURNING id"
 HOLD_AS_SEEN = "UPDATE registration SET state = state WHERE id = ? AND version = ? RETURNING id"
 
 
@@ -20,11 +21,27 @@ class ChangedMeanwhile(Refused):
 
 
 @run_tx
-async def correct_as_seen(seen: Registration, mended: Mapping[str, str], what: str, by: Actor, at: datetime) -> None:
-    """Corrects some fields of a person. `what`: their kind, for the entry. Raises ChangedMeanwhile if the row is not as
-    it was read, whatever of it has changed."""
+async def correct_as_seen(
+    seen: Registration, mended: Mapping[str, str], by: Actor, at: datetime, **details: Detail
+) -> None:
+    """Corrects some fields of a person; `details` as `vetting.correct` has them. Raises ChangedMeanwhile if the row is
+    not as it was read, whatever of it has changed."""
     await hold_as_seen(seen)
-    await vetting.correct(seen, mended, by, at, what=what)
+    await vetting.correct(seen, mended, by, at, **details)
+
+
+@run_tx
+async def correct_organisation(
+    seen: Registration, organisation: str, kind: OrganisationKind, by: Actor, at: datetime
+) -> None:
+    """Its spelling or kind. Nobody is looked at again for it, since an organiser did it, whom the audit log names.
+
+    Raises as above, and ChangedMeanwhile too of what nobody confirmed: their yes would replace it."""
+    if seen.state is State.REQUESTED:
+        raise ChangedMeanwhile
+    await hold_as_seen(seen)
+    await query(SET_KIND, [kind.value, seen.id])
+    await vetting.correct(seen, {"organisation": organisation}, by, at, what="organisation")
 
 
 @within_tx

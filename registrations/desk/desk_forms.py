@@ -7,6 +7,7 @@ from wtforms.validators import StopValidation
 
 from events.web.forms import Choice, Form, FullName, Text, whole_number
 from registrations.deciding.vetting import Decision
+from registrations.people.registration import OrganisationKind
 
 APPROVE, WAIT, NOT_OFFER = (
     (Decision.APPROVE.value, "Approve"),
@@ -76,3 +77,12 @@ class OfferedDecisionForm(Form):
 class NameForm(Form):
     full_name = FullName()
     badge_name = Text("Name for the badge (optional)", longest=60, spellcheck=False)
+
+
+class OrganisationForm(Form):
+    organisation = Text("Name of their organisation", missing="Enter the name of their organisation", longest=120)
+    kind = Choice(
+        "What kind of organisation is it?",
+        [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],
+        missing="Select the kind of organisation",
+    )

@@ -41,6 +41,7 @@ ACTS = {  # which states each is offered in
     "withdraw": {State.APPROVED},
     "cancel": LIVE,
     "name": LIVE,
+    "organisation": LIVE - {State.REQUESTED},  # a yes would replace what is corrected before it
     "address": corrected_address.MAY_CORRECT,
     "emails": LIVE,  # while none goes to the address
 }
@@ -60,6 +61,7 @@ SAID = {
     "cancel": "Cancelled.",
     "restore": "The request is restored.",
     "name": "The name is corrected.",
+    "organisation": "The organisation is corrected.",
     "address": "We have asked the new address by email. Nothing else goes there before it has said yes.",
     "emails": "Emails go to this address again. What did not arrive is on the page Emails: try it again there.",
 }

@@ -15,9 +15,12 @@ from events.ground import clock
 from events.mail import last_email
 from events.web.forms import Choice, Day, Form, FullName, Paragraphs, Phone, Text, WorkEmail
 from events.web.routing import answers, page, read, redirect
-from registrations.deciding import vetting
-from registrations.desk.desk_pages import ORGANISER, chosen, path_of, show
-from registrations.people.registration import Registration, State, of_address
+from registrations.booking.changing import mark_of
+from registrations.deciding import correcting
+from registrations.deciding.correcting import ChangedMeanwhile
+from registrations.desk.desk_pages import ORGANISER, path_of, show
+from registrations.desk.person_history import last_change
+from registrations.people.registration import Registration, of_address
 from registrations.privacy.rights import copies, rights_requests
 from registrations.privacy.rights.erasing import ERASED
 from registrations.privacy.rights.gathering import gather
@@ -145,21 +148,35 @@ async def correct(request: Request) -> Response:
     posted = await answers(request)
     form = CorrectForm(posted)
     if not form.validate():
-        return await _to_correct(request, case, person, form, 422)
-    person.state = chosen(State, str(posted.get("seen"))) or person.state
+        return await _to_correct(request, case, person, form, 422, seen=str(posted.get("seen")))
     mended = {name: text or "" for name, text in form.data.items() if (text or "") != getattr(person, name)}
-    if mended:
-        details: dict[str, Any] = {"request": case.id, "fields": sorted(mended)}
-        await vetting.correct(person, mended, request.state.staff, clock.now(), **details)
+    details: dict[str, Any] = {"request": case.id, "fields": sorted(mended)}
+    try:
+        if posted.get("seen") != mark_of(person):
+            raise ChangedMeanwhile
+        if mended:
+            await correcting.correct_as_seen(person, mended, request.state.staff, clock.now(), **details)
+    except ChangedMeanwhile:
+        return await _changed(request, case, person, form)
     return redirect(f"{path_to(request, case)}?said=corrected")
 
 
+async def _changed(request: Request, case: RightsRequest, person: Registration, form: CorrectForm) -> Response:
+    """What was typed stays, and what it says now stands beside it: saved once more, that is replaced."""
+    now = await Registration.get(id=person.id)
+    words = {name: (field.label.text, getattr(now, name), field.data or "") for name, field in form._fields.items()}
+    differs = ". ".join(f"{label}: {stands or 'nothing'}" for label, stands, typed in words.values() if stands != typed)
+    facts = {"changed": True, "last": await last_change(now), "stands": differs or "what you typed"}
+    return await _to_correct(request, case, now, form, 409, **facts)
+
+
 async def _to_correct(
-    request: Request, case: RightsRequest, person: Registration, form: CorrectForm, status: int = 200
+    request: Request, case: RightsRequest, person: Registration, form: CorrectForm, status: int = 200, **facts: Any
 ) -> Response:
     how: dict[str, Any] = {"by": request.state.staff, "at": clock.now(), "real": clock.real()}
     await reading.looked_at(person, request.state.event, **how)
-    facts = {"case": case, "here": path_to(request, case), "person": person, "form": form}
+    facts = {"seen": mark_of(person), "changed": False, "last": None, "stands": ""} | facts
+    facts |= {"case": case, "here": path_to(request, case), "person": person, "form": form}
     return await show(request, "desk/rights_correct.html", status, **facts)
 
 

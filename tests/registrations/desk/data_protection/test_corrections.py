@@ -11,12 +11,15 @@ from events.accounts.staff import Staff
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.event import Event
+from events.ground import clock
 from events.ground.database import Database
+from registrations.booking import changing
+from registrations.booking.changing import Change
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
 from registrations.privacy.rights import rights_requests
 from registrations.privacy.rights.rights_request import Outcome, Right, RightsRequest
-from tests.at_the_desk import desk, notice
+from tests.at_the_desk import amber, desk, fields, notice
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed, someone
 from tests.professional import put_into
@@ -48,7 +51,7 @@ async def test_all_five_are_corrected_and_which_of_them_is_on_the_audit_log(
         assert f'href="{of(event, asked, "correct")}"' in page.text
         form = await client.get(of(event, asked, "correct"))
         assert [said for said in (IS_WRONG, *told_by(person).values()) if said not in unescape(form.text)] == []
-        done = await client.post(of(event, asked, "correct"), data=ANEW | {"seen": "approved"})
+        done = await client.post(of(event, asked, "correct"), data=fields(form) | ANEW)
         page = await client.get(done.headers["location"])
     assert notice(page) == "Their details are corrected. Tell them, then close the request."
     now = await anew(person)
@@ -65,8 +68,8 @@ async def test_what_stays_as_it_was_is_not_recorded_and_nothing_changed_is_no_ac
 ) -> None:
     person = await confirmed(ada, event)
     asked = await asked_by_link(person, Right.CORRECTION, IS_WRONG)
-    same = told_by(person) | {"seen": "confirmed"}
     async with browsing(database, omar) as client:
+        same = fields(await client.get(of(event, asked, "correct")))
         await client.post(of(event, asked, "correct"), data=same)
         assert await AuditEntry.filter(action=Action.CORRECTED).count() == 0
         await client.post(of(event, asked, "correct"), data=same | {"role": "Sergeant"})
@@ -102,8 +105,32 @@ async def test_a_request_that_changed_meanwhile_is_left_as_it_is(
     other = await put_into(State.CONFIRMED, someone(), event)
     asked = await asked_by_link(other, Right.CORRECTION, IS_WRONG)
     async with browsing(database, omar) as client:
-        answer = await client.post(of(event, asked, "correct"), data=ANEW | {"seen": "waiting"})
+        form = fields(await client.get(of(event, asked, "correct")))
+        await vetting.put_on_waiting_list(other, omar, MONDAY)
+        answer = await client.post(of(event, asked, "correct"), data=form | ANEW)
     assert (answer.status_code, (await anew(other)).full_name) == (409, other.full_name)
+
+
+@SQLITE
+async def test_what_the_guest_has_changed_since_is_not_overwritten(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    person = await confirmed(ada, event)
+    asked = await asked_by_link(person, Right.CORRECTION, IS_WRONG)
+    async with browsing(database, omar) as client:
+        form = fields(await client.get(of(event, asked, "correct")))
+        await changing.change(await anew(person), Change.ROLE, "Sergeant", MONDAY, clock.real())
+        refused = await client.post(of(event, asked, "correct"), data=form | {"full_name": "Ada Ash"})
+        stands = await anew(person)
+        again = await client.post(of(event, asked, "correct"), data=fields(refused) | {"role": "Sergeant"})
+    assert (refused.status_code, stands.full_name, stands.role) == (409, ada.name, "Sergeant")
+    assert "It says now: Full name: Ada Ashdown. Role: Sergeant." in amber(refused)
+    assert fields(refused)["full_name"] == "Ada Ash", "what was typed is not lost"
+    assert (again.status_code, (await anew(person)).full_name, (await anew(person)).role) == (
+        303,
+        "Ada Ash",
+        "Sergeant",
+    )
 
 
 @SQLITE

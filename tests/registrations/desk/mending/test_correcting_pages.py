@@ -6,17 +6,20 @@ import pytest
 
 from events.accounts.staff import Staff
 from events.audit.action import Action
+from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
-from registrations.booking import changing
+from registrations.booking import changing, rechecking
 from registrations.booking.changing import Change
 from registrations.deciding import correcting, vetting
 from registrations.deciding.correcting import ChangedMeanwhile
-from registrations.people.registration import Registration
-from tests.at_the_desk import amber, desk, fields
+from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.tickets.ticket import Ticket
+from tests.at_the_desk import amber, desk, fields, notice
 from tests.browser import browsing
-from tests.people import MONDAY, Person, audit_of, confirmed
+from tests.people import MONDAY, Person, audit_of, confirmed, queued
+from tests.professional import put_into
 from tests.registrations.deciding.decisions import anew
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # pages say the same to both
@@ -70,9 +73,75 @@ async def test_of_two_who_correct_at_the_same_moment_one_is_refused(
 ) -> None:
     seen = await anew(await confirmed(ada, event))
     both = [({"full_name": "Ada One"}, omar), ({"full_name": "Ada Two"}, lena)]
-    acts = [correcting.correct_as_seen(await anew(seen), typed, "name", by, MONDAY) for typed, by in both]
+    acts = [correcting.correct_as_seen(await anew(seen), typed, by, MONDAY, what="name") for typed, by in both]
     answers = await asyncio.gather(*acts, return_exceptions=True)
     assert [type(answer) for answer in answers if answer is not None] == [ChangedMeanwhile]
     done = [typed["full_name"] for (typed, _), answer in zip(both, answers, strict=True) if answer is None]
     assert [(await anew(seen)).full_name] == done
     assert [act for act, _, _ in await audit_of(seen)] == [Action.CORRECTED]
+
+
+@SQLITE
+async def test_an_organisation_is_corrected_and_nobody_is_looked_at_again(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await put_into(State.APPROVED, ada, event)
+    here = desk(event, "people", asked.id)
+    typed = {"organisation": "Wardens of West Moor", "kind": "housing"}
+    async with browsing(database, omar) as client:
+        assert f"{here}/organisation" in (await client.get(here)).text
+        form = await client.get(f"{here}/organisation")
+        done = await client.post(f"{here}/organisation", data=fields(form) | typed)
+        assert notice(await client.get(done.headers["location"])) == "The organisation is corrected."
+        again = await client.post(f"{here}/organisation", data=fields(form) | typed)
+    now = await anew(asked)
+    assert (now.state, now.organisation, now.kind, again.headers["location"]) == (
+        State.APPROVED, "Wardens of West Moor", OrganisationKind.HOUSING, here
+    )  # fmt: skip
+    assert await Ticket.filter(revoked_at=None).count() == 1
+    entry = await AuditEntry.get(action=Action.CORRECTED)
+    assert (entry.actor, entry.details) == (omar.actor, {"what": "organisation"})
+    assert await queued() == [], "nothing is sent"
+
+
+@SQLITE
+async def test_an_organisation_form_does_not_overwrite_the_guests_own_change(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked = await put_into(State.APPROVED, ada, event)
+    here = desk(event, "people", asked.id, "organisation")
+    async with browsing(database, omar) as client:
+        stale = fields(await client.get(here)) | {"organisation": "Wardens of West Moor", "kind": "charity"}
+        kind = OrganisationKind.HOUSING
+        await rechecking.change_organisation(await anew(asked), "Lantern", kind, MONDAY, clock.real())
+        refused = await client.post(here, data=stale)
+        stands = await anew(asked)
+        again = await client.post(here, data=fields(refused) | {"kind": "charity"})
+    assert (refused.status_code, fields(refused)["organisation"]) == (409, "Wardens of West Moor")
+    assert "It says now: Lantern (housing)." in amber(refused)
+    assert (stands.organisation, stands.kind) == ("Lantern", kind)
+    assert (again.status_code, (await anew(asked)).organisation) == (303, "Wardens of West Moor")
+    assert (await anew(asked)).state is State.RECHECKING, "that they changed it is still to be decided on"
+
+
+@SQLITE
+async def test_what_nobody_confirmed_or_has_ended_is_not_corrected(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    people = [await put_into(State.REQUESTED, ada, event), await put_into(State.CANCELLED, bo, event)]
+    async with browsing(database, omar) as client:
+        for asked in people:
+            assert (await client.get(desk(event, "people", asked.id, "organisation"))).status_code == 404
+
+
+async def test_of_two_who_correct_an_organisation_at_the_same_moment_one_is_refused(
+    event: Event, ada: Person, omar: Staff, lena: Staff
+) -> None:
+    seen = await anew(await confirmed(ada, event))
+    acts = [
+        correcting.correct_organisation(await anew(seen), name, OrganisationKind.HOUSING, by, MONDAY)
+        for name, by in (("One", omar), ("Two", lena))
+    ]
+    answers = await asyncio.gather(*acts, return_exceptions=True)
+    assert [type(answer) for answer in answers if answer is not None] == [ChangedMeanwhile]
+    assert (await anew(seen)).organisation == ["One", "Two"][answers.index(None)]
