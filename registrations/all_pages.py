@@ -29,7 +29,7 @@ from registrations.desk.data_protection import (
 )
 from registrations.desk.inviting import invitation_pages
 from registrations.desk.mailings import announcement_pages, mailing_pages
-from registrations.desk.mending import adding_pages, address_pages, correcting_pages, restoring_pages
+from registrations.desk.mending import adding_pages, address_pages, correcting_pages, more_pages, restoring_pages
 from registrations.privacy.cases import complaint_pages
 from registrations.privacy.rights import ask_pages, copy_pages
 
@@ -53,6 +53,7 @@ OF_THE_DESK = (
     address_pages,
     correcting_pages,
     restoring_pages,
+    more_pages,
     person_pages,
     invitation_pages,
     event_desk_pages,

@@ -39,6 +39,7 @@ class Action(StrEnum):
     OFFER_DECLINED = "left the place on offer to somebody else"
     OFFER_RAN_OUT = "did not answer an offer in time"
     STAYED = "asked to stay on the waiting list"
+    MORE_ASKED = "asked for more before a decision"
     RECONSIDERED = "reconsidered"
     DECISION_UNDONE = "undid the decision"
     WITHDRAWN = "withdrew the approval"

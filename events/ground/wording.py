@@ -71,6 +71,8 @@ EMAIL_NAMES = {
     "offer": "A place is free",
     "offer_over": "An offer ran out",
     "not_offered": "No place offered",
+    "more_address": "Asked for a work address",
+    "more_manager": "Asked for a manager's contact",
     "given_up": "Place given up",
     "booking_changed": "Booking changed",
     "needs_asked": "About the day: received",

@@ -11,7 +11,7 @@ from events.ground import clock, wording
 from events.ground.database import find_rows, places, query
 from events.mail import delivery
 from registrations.people.address_change import AddressChange, confirmed_of
-from registrations.people.registration import Registration, State
+from registrations.people.registration import TO_DECIDE, Registration, State
 from registrations.tickets import request_emails
 
 OTHERS = {"person": "The person", "pass": "A phone", "invitation": "An invitation"}  # a phone whose name is deleted
@@ -51,6 +51,15 @@ class Recheck(NamedTuple):
     def __str__(self) -> str:
         there = clock.local(self.at)
         return f"Has a place. Changed their {self.what} {there.day} {there:%B}{self.moved}"
+
+
+class MoreAsked(NamedTuple):
+    at: datetime
+    by: str
+
+    def __str__(self) -> str:
+        there = clock.local(self.at)
+        return f"Asked for more {there.day} {there:%B} by {self.by}"
 
 
 class Views(NamedTuple):
@@ -95,6 +104,17 @@ async def withdrawals(registrations: Sequence[Registration]) -> dict[int, Withdr
     acts = await AuditEntry.filter(subject__in=list(ids), action=Action.WITHDRAWN).order_by("id")
     names = await names_of(act.actor for act in acts)
     return {ids[act.subject]: Withdrawal(act.at, names[act.actor]) for act in acts}
+
+
+async def more_asked(registrations: Sequence[Registration]) -> dict[int, MoreAsked]:
+    """When each of those who are to be decided was last asked for more, and by whom, by the request's id."""
+    asked = {
+        person.id: (person.more_asked_at, f"staff:{person.more_asked_by_id}")
+        for person in registrations
+        if person.more_asked_at and person.state in TO_DECIDE
+    }
+    names = await staff_names_of({by for _, by in asked.values()})
+    return {id_: MoreAsked(at, names.get(by, "an organiser")) for id_, (at, by) in asked.items()}
 
 
 async def rechecks(registrations: Sequence[Registration]) -> dict[int, Recheck]:

@@ -20,7 +20,7 @@ from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
 from registrations.people.address_change import open_of
 from registrations.people.colleague import guests_who_named
-from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, Registration, State
+from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, TO_DECIDE, Registration, State
 from registrations.tickets.ticket import Ticket
 
 from . import decision_banner, person_history, undelivered
@@ -42,6 +42,7 @@ ACTS = {  # which states each is offered in
     "cancel": LIVE,
     "name": LIVE,
     "organisation": LIVE - {State.REQUESTED},  # a yes would replace what is corrected before it
+    "more": TO_DECIDE,
     "address": corrected_address.MAY_CORRECT,
     "emails": LIVE,  # while none goes to the address
 }
@@ -61,6 +62,7 @@ SAID = {
     "cancel": "Cancelled.",
     "restore": "The request is restored.",
     "name": "The name is corrected.",
+    "more": "They are asked by email.",
     "organisation": "The organisation is corrected.",
     "address": "We have asked the new address by email. Nothing else goes there before it has said yes.",
     "emails": "Emails go to this address again. What did not arrive is on the page Emails: try it again there.",
@@ -88,6 +90,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "rechecked": (await person_history.rechecks([found])).get(found.id),
         "invited": (await inviting.partners_of([found])).get(found.id),
         "named_by": (await guests_who_named([found.id])).get(found.id),
+        "more_asked": (await person_history.more_asked([found])).get(found.id),
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),
         "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),
         "note": note_on(found),

@@ -67,6 +67,7 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
         "told": told,
         "withdrawn": withdrawn,
         "rechecked": await person_history.rechecks(people),
+        "more_asked": await person_history.more_asked(people),
         "invited": await inviting.partners_of(people),
         "named_by": await guests_who_named([person.id for person in people]),
         "review": _to_review(people, told),

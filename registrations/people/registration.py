@@ -8,6 +8,7 @@ from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
+from events.accounts.staff import Staff
 from events.event import Event, event_with, events_with
 from events.ground import tokens, wording
 from events.ground.database import find_row, find_rows, places, query
@@ -125,6 +126,11 @@ class Registration(Model):
         "registrations.Invitation", related_name="registrations", on_delete=OnDelete.SET_NULL, null=True
     )
     invitation_id: int | None  # that they confirmed with, while both are kept
+    more_asked_at = fields.DatetimeField(null=True)  # when they were last asked for more before a decision
+    more_asked_by: fields.ForeignKeyNullableRelation[Staff] = fields.ForeignKeyField(
+        "events.Staff", related_name="registrations_asked", on_delete=OnDelete.RESTRICT, null=True
+    )
+    more_asked_by_id: int | None
     version = fields.BigIntField(db_default=0)  # the database raises it with each change, for `directory`
     undeliverable = personal(fields.CharField(max_length=12, default="", db_default=""), UNDELIVERABLE)
     needs_sealed = personal(fields.BinaryField(null=True), NEEDS_SEALED)

@@ -116,6 +116,7 @@ def _request(request: Registration) -> Row:
             "State before": wording.STATES[request.state_before.value] if request.state_before else None,
             "Address confirmed": request.confirmed_at,
             "Decided or ended": request.decided_at,
+            "Last asked for more before a decision": request.more_asked_at,
             "Approval withdrawn": request.withdrawn_at,
             "Place held for you until": request.offered_until,
             "That offer ran out": request.lapsed_at,

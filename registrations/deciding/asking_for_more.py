@@ -1,0 +1,68 @@
+"""Before a decision an organiser asks for more: a work address, or a manager's contact. No reason is written anywhere.
+
+Rules: SG-03, SG-04. The answer comes as a reply or by telephone; a work address is then typed as a corrected one
+(`booking/corrected_address.py`), and a manager's contact is kept nowhere here.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from events.accounts.staff import Staff
+from events.audit import audit
+from events.audit.action import Action
+from events.event import event_with
+from events.ground import live, wording
+from events.ground.database import after_commit, find_rows, query, run_tx
+from events.ground.refusal import Refused
+from events.ground.tokens import Purpose
+from events.mail import outbox
+from events.mail.emails import Writer
+from events.mail.outbox import EPOCH
+from registrations.people.registration import TO_DECIDE, Registration
+from registrations.tickets import request_emails
+from registrations.tickets.request_emails import request_email
+
+from .decision import AlreadyDecided
+
+AGAIN_AFTER = timedelta(days=1)
+JUST_ASKED = "This person was asked for more less than a day ago, so nothing was sent. Telephone them."
+MARK = """UPDATE registration SET more_asked_at = ?, more_asked_by_id = ?
+    WHERE id = ? AND state = ? AND (more_asked_at IS NULL OR more_asked_at <= ?) RETURNING id"""
+STILL = "SELECT * FROM registration WHERE id = ? AND state = ?"
+
+
+class More(StrEnum):
+    ADDRESS = "a work address"
+    MANAGER = "a manager's contact"
+
+    @property
+    def template(self) -> str:
+        return TEMPLATES[self]
+
+
+TEMPLATES = {More.ADDRESS: "more_address", More.MANAGER: "more_manager"}
+WRITERS: dict[str, Writer] = {
+    template: request_email(TO_DECIDE, manage=Purpose.MANAGE) for template in TEMPLATES.values()
+}
+request_emails.TEMPLATES |= set(WRITERS)
+
+
+@run_tx
+async def ask(registration: Registration, more: More, by: Staff, at: datetime, due: datetime = EPOCH) -> None:
+    """Marks the request, which stays to be decided, and queues the email. Raises Refused if they were asked less than a
+    day ago, whoever asked, or the request has moved on.
+
+    `due` is the machine's time before which the email is not sent.
+    """
+    if (await event_with(registration.event_id)).is_over(at):
+        raise Refused(wording.IS_OVER)
+    if registration.state not in TO_DECIDE:
+        raise AlreadyDecided
+    if not await query(MARK, [at, by.id, registration.id, registration.state, at - AGAIN_AFTER]):
+        still = await find_rows(Registration, STILL, [registration.id, registration.state])
+        raise Refused(JUST_ASKED) if still else AlreadyDecided
+    cause = f"{more.template} {secrets.token_hex(8)}"
+    await outbox.put(more.template, registration.id, cause=cause, at=at, event_id=registration.event_id, due=due)
+    await audit.record(Action.MORE_ASKED, registration, by=by, at=at, what=more.value)
+    after_commit(live.publish, f"event:{registration.event_id}")

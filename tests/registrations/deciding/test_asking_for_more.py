@@ -1,0 +1,101 @@
+"""Before a decision somebody is asked for a work address or a manager's contact: marked, once a day, without a reason.
+
+Rules: SG-03, SG-04.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from events.accounts.staff import Staff
+from events.audit.action import Action
+from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground.refusal import Refused
+from events.mail.outbox import Message
+from registrations.deciding import asking_for_more, vetting
+from registrations.deciding.asking_for_more import More
+from registrations.people.registration import TO_DECIDE, State
+from tests.mail_reading import text_of, written
+from tests.people import MONDAY, THE_DAY, Person, audit_of, confirmed, queued
+from tests.professional import put_into
+from tests.registrations.deciding.decisions import anew
+
+
+@pytest.mark.parametrize(("more", "template"), [(More.ADDRESS, "more_address"), (More.MANAGER, "more_manager")])
+async def test_the_request_is_marked_and_stays_to_be_decided(
+    event: Event, ada: Person, omar: Staff, more: More, template: str
+) -> None:
+    asked = await confirmed(ada, event)
+    await asking_for_more.ask(asked, more, omar, MONDAY)
+    now = await anew(asked)
+    assert (now.state, now.more_asked_at, now.more_asked_by_id) == (State.CONFIRMED, MONDAY, omar.id)
+    assert await queued() == [(template, asked.id)]
+    assert await audit_of(asked) == [(Action.MORE_ASKED, omar.actor, MONDAY)]
+    assert (await AuditEntry.get(action=Action.MORE_ASKED)).details == {"what": more.value}
+
+
+async def test_once_a_day_at_most_whoever_asks(event: Event, ada: Person, omar: Staff, lena: Staff) -> None:
+    asked = await confirmed(ada, event)
+    await asking_for_more.ask(asked, More.ADDRESS, omar, MONDAY)
+    with pytest.raises(Refused, match="less than a day ago"):
+        await asking_for_more.ask(await anew(asked), More.MANAGER, lena, MONDAY + timedelta(hours=23))
+    assert await queued() == [("more_address", asked.id)]
+    await asking_for_more.ask(await anew(asked), More.MANAGER, lena, MONDAY + timedelta(days=1))
+    assert (await anew(asked)).more_asked_by_id == lena.id
+    assert len(await queued()) == 2
+
+
+async def test_of_ten_who_ask_at_once_one_does(event: Event, ada: Person, omar: Staff) -> None:
+    asked = await confirmed(ada, event)
+    copies = [await anew(asked) for _ in range(10)]
+    acts = [asking_for_more.ask(copy, More.ADDRESS, omar, MONDAY) for copy in copies]
+    answers = await asyncio.gather(*acts, return_exceptions=True)
+    assert (answers.count(None), {type(answer) for answer in answers}) == (1, {type(None), Refused})
+    assert await queued() == [("more_address", asked.id)]
+
+
+@pytest.mark.parametrize("state", sorted(State))
+async def test_only_whoever_is_to_be_decided_is_asked(event: Event, ada: Person, omar: Staff, state: State) -> None:
+    asked = await put_into(state, ada, event)
+    if state in TO_DECIDE:
+        await asking_for_more.ask(asked, More.ADDRESS, omar, MONDAY)
+        assert await queued() == [("more_address", asked.id)]
+        return
+    with pytest.raises(vetting.AlreadyDecided):
+        await asking_for_more.ask(asked, More.ADDRESS, omar, MONDAY)
+    assert await queued() == []
+
+
+async def test_whoever_was_decided_on_meanwhile_or_after_the_event_is_not_asked(
+    event: Event, ada: Person, omar: Staff, lena: Staff
+) -> None:
+    asked = await confirmed(ada, event)
+    seen = await anew(asked)
+    with pytest.raises(Refused, match="is over"):
+        await asking_for_more.ask(seen, More.ADDRESS, omar, THE_DAY + timedelta(days=1))
+    await vetting.approve(asked, lena, MONDAY)
+    with pytest.raises(vetting.AlreadyDecided):
+        await asking_for_more.ask(seen, More.ADDRESS, omar, MONDAY)
+    assert (await anew(asked)).more_asked_at is None
+
+
+@pytest.mark.parametrize(("more", "asks"), [(More.ADDRESS, "a work email address of yours"), (More.MANAGER, "manager")])
+async def test_the_email_is_the_same_for_all_and_is_not_sent_once_decided(
+    event: Event, ada: Person, bo: Person, omar: Staff, more: More, asks: str
+) -> None:
+    texts = []
+    for person in (ada, bo):
+        asked = await confirmed(person, event)
+        await asking_for_more.ask(asked, more, omar, MONDAY)
+        message = await Message.get(template=more.template, subject_id=asked.id)
+        email = await written(asking_for_more.WRITERS[more.template], message)
+        assert email is not None
+        texts.append(text_of(email).replace(person.name, "NAME"))
+        link, stays = [line for line in texts[-1].splitlines() if line.startswith("https://")], texts[-1]
+        texts[-1] = stays.replace(link[0], "LINK")
+        await vetting.not_offer(await anew(asked), omar, MONDAY)
+        assert await written(asking_for_more.WRITERS[more.template], message) is None
+    assert texts[0] == texts[1]
+    assert asks in " ".join(texts[0].split())
