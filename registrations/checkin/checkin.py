@@ -34,8 +34,8 @@ GIVEN = f"""SELECT s.client_id, s.door_pass_id, s.verdict, s.answer, s.ticket_id
     FROM scan s LEFT JOIN ticket t ON t.id = s.ticket_id LEFT JOIN registration r ON r.id = t.registration_id
     WHERE s.client_id IN ({{ids}})"""  # noqa: S608  # ours
 
-LOCK = """SELECT t.id FROM ticket t WHERE t.proof_hash IN ({proofs})
-    OR t.id IN (SELECT s.ticket_id FROM scan s WHERE s.client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""
+LOCK = """SELECT t.id FROM ticket t WHERE t.id IN (SELECT id FROM ticket WHERE proof_hash IN ({proofs})
+    UNION ALL SELECT ticket_id FROM scan WHERE client_id IN ({undone})) ORDER BY t.id FOR NO KEY UPDATE OF t"""
 LOCK_PASSES = "SELECT id FROM door_pass WHERE id IN ({passes}) ORDER BY id FOR NO KEY UPDATE"
 STAMP = "UPDATE ticket SET list_version = ? WHERE id IN ({tickets}) RETURNING id"
 STAMP_ANEW = f"""WITH version AS ({NEXT_VERSION})
@@ -67,12 +67,9 @@ async def _settle(received: Sequence[ReceivedScan]) -> list[Answer]:
         elif (after := _passed_anyway(arrival, given)) and after.scan.id not in given:
             fresh.setdefault(after.scan.id, after)
     await _lock_ended({arrival.by.id for arrival in fresh.values() if not arrival.by.live})
-    await _lock(fresh.values())
-    judged = [
-        scan
-        for group in _in_groups(await lead_override.honoured(fresh.values()))
-        for scan in await _settle_group(group)
-    ]
+    groups = _in_groups(await lead_override.honoured(fresh.values()))
+    await _lock(groups)
+    judged = [scan for group in groups for scan in await _settle_group(group)]
     await lead_override.note(judged)
     await _alert_and_publish(judged)
     await _tell_devices(judged)
@@ -120,15 +117,15 @@ async def _lock_ended(passes: Collection[int]) -> None:
         await query(LOCK_PASSES.format(passes=places(len(passes))), sorted(passes))
 
 
-async def _lock(received: Collection[ReceivedScan]) -> None:
+async def _lock(groups: Sequence[Sequence[ReceivedScan]]) -> None:
     """Locks all tickets at once and in one order, so that no two phones wait for each other. For PostgreSQL, where
-    several statements follow. A single entry locks its own ticket as it is read."""
-    if not is_postgres() or (
-        len(received) == 1 and all(arrival.scan.kind is not ScanKind.UNDO for arrival in received)
-    ):
+    several groups follow, or an undo. One group of entries and exits locks its own tickets, in that order, as it reads
+    them."""
+    received = [arrival for group in groups for arrival in group]
+    undone = [arrival.scan.undoes for arrival in received if arrival.scan.undoes]
+    if not is_postgres() or (len(groups) < 2 and not undone):
         return
     proofs = [hash_of_proof(arrival.scan.proof) for arrival in received if arrival.scan.proof]
-    undone = [arrival.scan.undoes for arrival in received if arrival.scan.undoes]
     sql = LOCK.format(proofs=places(len(proofs)) or "NULL", undone=places(len(undone)) or "NULL")
     await query(sql, [*proofs, *undone])
 
