@@ -8,7 +8,7 @@ from events.event import Event
 from events.ground import clock
 from registrations.checkin.scan import Admission, Scan, ScanKind, Sent
 from registrations.people.registration import State
-from registrations.phones import pairing
+from registrations.phones import finding
 from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket, proof_of
@@ -26,7 +26,7 @@ async def a_phone_at(door: Door, name: str = "Main door 1", role: PassRole = Pas
     """Paired two hours ago."""
     door_pass = await a_phone(door, name, role)
     await DoorPass.filter(id=door_pass.id).update(paired_at=clock.real() - timedelta(hours=2))
-    return await pairing.device_of(door_pass, clock.real())
+    return await finding.device_of(door_pass, clock.real())
 
 
 def with_the_override_of(lead: Device, device: Device | None = None) -> Device:

@@ -1,4 +1,4 @@
-"""Batches calls that wait for a writer: one transaction and one write to the disk for all of them."""
+"""Batches calls that wait: one transaction and one write to the disk for all of them, or one look at the database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -33,6 +33,7 @@ class BatchWriter(Generic[A, B]):
 
     work: Work[A, B]
     most: int
+    inside: Callable[[Any], Any] = run_tx  # what the work is done in
     waiting: list[Call[A, B]] = field(default_factory=list)
     writers: "set[asyncio.Task[None]]" = field(default_factory=set)
     looks_again: asyncio.TimerHandle | None = None
@@ -64,7 +65,7 @@ class BatchWriter(Generic[A, B]):
         while self.waiting:
             calls = [self.waiting.pop(0)]
             try:
-                answers = await run_tx(self._write_waiting)(calls)
+                answers = await self.inside(self._write_waiting)(calls)
             except Exception as error:
                 await self._each_alone(calls, error)
             else:
@@ -87,7 +88,7 @@ class BatchWriter(Generic[A, B]):
             return
         for call in calls:
             try:
-                answers = await run_tx(self.work)(call.given)
+                answers = await self.inside(self.work)(call.given)
             except Exception as own:
                 await self._each_alone([call], own)
             else:
@@ -105,12 +106,21 @@ def _give_answers(calls: list[Call[A, B]], answers: list[B]) -> None:
 def batched(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
     """Runs the work in a transaction. It answers each thing that it is given. Calls at the same time become one, of
     at most `most` things."""
+    return _joined(work, most, run_tx)
+
+
+def read_together(work: Work[A, B], most: int) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
+    """The same for work that only reads, in a single statement, and needs no transaction."""
+    return _joined(work, most, lambda work: work)
+
+
+def _joined(work: Work[A, B], most: int, inside: Any) -> Callable[[Sequence[A]], Coroutine[Any, Any, list[B]]]:
     writers: WeakKeyDictionary[asyncio.AbstractEventLoop, BatchWriter[A, B]] = WeakKeyDictionary()
 
     async def join(given: Sequence[A]) -> list[B]:
         if inside_tx():
-            return await run_tx(work)(given)
-        writer = writers.setdefault(asyncio.get_running_loop(), BatchWriter(work, most))
+            return await inside(work)(given)  # type: ignore[no-any-return]
+        writer = writers.setdefault(asyncio.get_running_loop(), BatchWriter(work, most, inside))
         return await writer.join(given)
 
     return join

@@ -14,7 +14,7 @@ from events.ground import live
 from events.ground.database import after_commit, moment, places, query, run_tx
 from events.ground.refusal import Refused
 from registrations.codes.verdict import Verdict
-from registrations.phones import pairing
+from registrations.phones import finding
 from registrations.phones.door import DoorPass, topic
 from registrations.tickets.ticket import Ticket, proof_of
 
@@ -62,7 +62,7 @@ async def accept(event: Event, pass_id: int, newest: int, by: Actor, at: datetim
         ticket.id: ticket.n for ticket in await Ticket.filter(id__in=[s.ticket_id for s in scans if s.ticket_id])
     }
     proofs = {ticket: proof_of(event, n) for ticket, n in numbers.items()}
-    device = (await pairing.device_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
+    device = (await finding.device_of(door_pass, real))._replace(live=True, longest_age=LONGEST_AGE)
     quarantined = {scan.client_id for scan in await Scan.filter(door_pass=door_pass, verdict=QUARANTINED)}
     whole = await _not_yet_counted(
         [scan for scan in scans if passed_anyway_id(scan.client_id) not in quarantined], quarantined

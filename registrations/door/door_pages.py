@@ -22,7 +22,7 @@ from events.web.routing import ANYONE, network_of, page, redirect
 from events.web.static_files import own_file, own_page, own_text
 from registrations.checkin import checkin, lead_override, reference_lookup
 from registrations.checkin.scan import LEAD, read_sent
-from registrations.phones import guest_list, heartbeat, pairing
+from registrations.phones import finding, guest_list, heartbeat, pairing
 from registrations.phones.door import Device, epoch
 from registrations.phones.heartbeat import Report, read_report
 
@@ -51,7 +51,7 @@ class AtDoor:
         return "a phone, or one that was" if self.also_ended else "a phone"
 
     async def turned_away(self, request: Request) -> Response | None:
-        device = await pairing.find_pass(PASS.read(request), clock.real())
+        device = await finding.find_pass(PASS.read(request), clock.real())
         if device is None:
             return json_answer({"error": "unpaired"}, 401, NO_PASS)
         if not device.live and not self.also_ended:
@@ -62,7 +62,7 @@ class AtDoor:
 
 async def device_in(cookies: Mapping[str, str]) -> Device | None:
     """The phone with a live pass, if these are its cookies."""
-    device = await pairing.find_pass(cookies.get(PASS.name, ""), clock.real())
+    device = await finding.find_pass(cookies.get(PASS.name, ""), clock.real())
     return device if device and device.live else None
 
 
@@ -131,12 +131,12 @@ async def over(request: Request) -> Response:
 
 async def pair(request: Request) -> Response:
     code, real = (await read_json(request)).get("code"), clock.real()
-    had = await pairing.find_pass(PASS.read(request), real)
+    had = await finding.find_pass(PASS.read(request), real)
     try:
         paired = await pairing.pair(str(code), network_of(request), clock.now(), real, instead_of=had)
     except Refused as no:
         return json_answer({"error": "pairing", "sentence": no.sentence}, no.status)
-    device = await pairing.device_of(paired.door_pass, real)
+    device = await finding.device_of(paired.door_pass, real)
     answer = json_answer({"pass": await pass_of(device, clock.now())})
     PASS.set(answer, paired.token, device.seconds_left + TOLD_FOR)
     return answer
@@ -144,7 +144,7 @@ async def pair(request: Request) -> Response:
 
 async def show_pass(request: Request) -> Response:
     """Every door page asks this when it opens. To have no pass is no fault then, so it is no error either."""
-    device = await pairing.find_pass(PASS.read(request), clock.real())
+    device = await finding.find_pass(PASS.read(request), clock.real())
     if device is None:
         return json_answer({"pass": None}, headers=NO_PASS)
     if not device.live:
@@ -182,7 +182,7 @@ async def pass_of(device: Device, at: datetime, page: str = "") -> dict[str, Any
         "closes_at": epoch(event.ends_at),
         "list_lives": guest_list.LIVES,
         "page": page,
-        "pass_mark": pairing.mark_of(device.id),
+        "pass_mark": finding.mark_of(device.id),
         "rules": {"fresh": guest_list.FRESH, "old": guest_list.OLD},
     }
 
@@ -201,7 +201,7 @@ async def scans(request: Request) -> Response:
             {"error": "slow", "seconds": await limits.wait(limits.LATE_SCANS, str(device.id), real)}, 429
         )
     at, scans = clock.now(), [read_sent(scan) for scan in sent]
-    made_by = await pairing.makers({scan.pass_mark for scan in scans}, device, real)
+    made_by = await finding.makers({scan.pass_mark for scan in scans}, device, real)
     answers = await checkin.settle(scans, device.on_page(says.page), at, made_by) if sent else []
     if not device.live:
         await heartbeat.note_left(device, says)

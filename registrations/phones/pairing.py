@@ -4,10 +4,8 @@
 """
 
 import base64
-import hashlib
 import re
 import secrets
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -22,13 +20,14 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, EventState
 from events.ground import clock, keys, limits, live, wording
-from events.ground.database import after_commit, moment, query, run_tx, within_tx
+from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.ground.settings import current
 from events.mail import outbox
 from registrations.codes.ticket_code import REFERENCE_ALPHABET
 
-from .door import A_TAP, NOT_YET, Device, Door, DoorPass, PassRole, Policy, hash_of_pin, hashes_of_pin, topic
+from .door import A_TAP, Device, Door, DoorPass, PassRole, hash_of_pin, hashes_of_pin, topic
+from .finding import hash_of_token
 
 CODE_LIVES = timedelta(minutes=10)
 LATE_SENDERS = timedelta(hours=1)  # past the close, for phones that still have scans to send
@@ -36,12 +35,6 @@ TYPED_LENGTH = 10  # of 30 letters: 49 bits, safe by the ten minutes and the lim
 LINK_BYTES = 16
 PIN_DIGITS = 6
 PAIRING = "pairing"  # what the hashes of codes are for
-PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
-    coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
-    p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
-    p.page, p.page_before, l.id AS override_by, p.override_until
-    FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
-    LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # a revoked lead overrides nothing
 
 
 class Made(NamedTuple):
@@ -177,7 +170,7 @@ async def _spend(code: str, at: datetime, real: datetime, instead_of: Device | N
         raise Refused(wording.NO_HOURS)
     token = secrets.token_urlsafe(32)
     moved = await DoorPass.filter(waiting, id=door_pass.id).update(
-        code_hash=None, typed_hash=None, token_hash=_hash_of_token(token), paired_at=real, last_seen_at=real
+        code_hash=None, typed_hash=None, token_hash=hash_of_token(token), paired_at=real, last_seen_at=real
     )
     if moved != 1:
         return None
@@ -220,74 +213,7 @@ async def _end(pass_id: int, action: Action, by: Actor, at: datetime, real: date
         after_commit(live.publish, topic(door_pass.event_id))
 
 
-async def find_pass(token: str, real: datetime) -> Device | None:
-    """The phone whose cookie this is, live or not; None for a stranger."""
-    rows = await query(PHONE + "p.token_hash = ?", [_hash_of_token(token)]) if token else []
-    return _device(rows[0], real) if rows else None
-
-
-async def device_of(door_pass: DoorPass, real: datetime) -> Device:
-    """The same by the pass itself: for commands, rehearsals and tests."""
-    return _device((await query(PHONE + "p.id = ?", [door_pass.id]))[0], real)
-
-
-def mark_of(pass_id: int) -> str:
-    """What a phone's scans say of the pass they were made under. It proves the pass, and opens nothing."""
-    return _marks_of(pass_id)[0]
-
-
-def _marks_of(pass_id: int) -> list[str]:
-    """The mark under each key of ours: phones hold scans for longer than a key may be the newest."""
-    return [f"{pass_id}.{known}" for known in keys.keyed_hashes("scans of a pass", str(pass_id))]
-
-
-async def makers(marks: Collection[str], by: Device, real: datetime) -> dict[str, Device]:
-    """The phones that made these scans, if a phone that was paired anew brings some from before.
-
-    They may be of another door, or of another event. They are quarantined at the pass that they were made under, until
-    an organiser of that event accepts them. Scans with a mark that is not ours are quarantined at the pass that brings
-    them.
-    """
-    found: dict[str, Device] = {}
-    for mark in set(marks) - {"", *_marks_of(by.id)}:
-        number = mark.partition(".")[0]
-        ours = number.isascii() and number.isdecimal() and mark in _marks_of(int(number))
-        rows = await query(PHONE + "p.id = ?", [int(number)]) if ours else []
-        found[mark] = (_device(rows[0], real) if rows else by)._replace(live=False, lead=None)
-    return found
-
-
-def _device(row: dict[str, Any], real: datetime) -> Device:
-    left = (moment(row["expires_at"]) or real) - real
-    override_until = moment(row["override_until"])
-    empty_for = real - (moment(row["emptied_at"]) or real)
-    return Device(
-        id=row["id"],
-        name=row["name"],
-        role=PassRole(row["role"]),
-        door_id=row["door_id"],
-        door_name=row["door_name"],
-        event_id=row["event_id"],
-        opens_at=moment(row["opens_at"]) or NOT_YET,
-        closes_at=moment(row["closes_at"]),
-        live=row["revoked_at"] is None and left > timedelta(0) and row["state"] != EventState.OVER,
-        seconds_left=max(0, int(left.total_seconds())),
-        last_seen_at=moment(row["last_seen_at"]),
-        to_send=row["to_send"],
-        longest_age=max(0.0, empty_for.total_seconds()),
-        policy=Policy(row["policy"]),
-        list_version=row["list_version"],
-        page=row["page"],
-        page_before=row["page_before"],
-        lead=row["override_by"] if override_until and override_until > real else None,
-    )
-
-
 def _normal_code(code: str) -> str:
     """The code as it was made, however it was typed: ten characters in capitals, or the link's 26 in lower case."""
     bare = re.sub(r"[^0-9A-Za-z]", "", code[:100])
     return bare.upper() if len(bare) == TYPED_LENGTH else bare.lower()
-
-
-def _hash_of_token(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -8,7 +8,7 @@ from events.event import Event
 from registrations.checkin import checkin
 from registrations.checkin.scan import Scan, ScanKind, Sent
 from registrations.people.person import address_tag
-from registrations.phones import pairing
+from registrations.phones import finding, pairing
 from registrations.phones.door import Device, Door, DoorPass
 from registrations.tickets.ticket import Ticket, proof_of
 
@@ -58,4 +58,4 @@ async def _device(door: Door, real: datetime) -> Device:
         event_id=door.event_id, door=door, name=PHONE, code_expires_at=real, made_at=real, paired_at=real,
         last_seen_at=real, expires_at=real + timedelta(hours=1), token_hash=secrets.token_hex(32),
     )  # fmt: skip
-    return (await pairing.device_of(door_pass, real))._replace(live=True)
+    return (await finding.device_of(door_pass, real))._replace(live=True)

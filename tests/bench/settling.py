@@ -13,7 +13,7 @@ from typing import Any
 from events.ground import clock
 from registrations.checkin import checkin
 from registrations.checkin.scan import ScanKind, Sent
-from registrations.phones import pairing
+from registrations.phones import finding
 from registrations.phones.door import Device, DoorPass
 from tests.bench import in_process
 from tests.bench.house import issue, paired
@@ -27,7 +27,7 @@ async def measure() -> list[dict[str, Any]]:
     event = await an_event(slug="bench", capacity=sum(SIZES.values()))
     proofs = iter(await issue(event, sum(SIZES.values())))
     await paired(event)
-    phone = await pairing.device_of(await DoorPass.get(), clock.real())
+    phone = await finding.device_of(await DoorPass.get(), clock.real())
     rows = []
     for size, count in SIZES.items():
         scans = [_sent(next(proofs)) for _ in range(count)]

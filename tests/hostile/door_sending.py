@@ -5,7 +5,7 @@ from typing import Any
 
 from registrations.checkin import checkin
 from registrations.checkin.scan import read_sent
-from registrations.phones import heartbeat, pairing, scan_answer
+from registrations.phones import finding, heartbeat, scan_answer
 from registrations.phones.heartbeat import Report
 from tests.hostile.door_deeds import EXACT, Row, SimPhone, Telling
 from tests.hostile.door_world import DoorWorld
@@ -53,7 +53,7 @@ class Sending(DoorWorld):
         owed = self.truth.owed(deed, self.now) if len(rows) == 1 and not deed.fate and deed.at == self.now else None
         for row in rows:
             self.deeds[row["id"]].heard(self.telling(phone, row))
-        made_by = await pairing.makers({scan.pass_mark for scan in sent}, by, self.at())
+        made_by = await finding.makers({scan.pass_mark for scan in sent}, by, self.at())
         answers = await checkin.settle(sent, by, self.at(), made_by)
         if by.live:
             await heartbeat.note(by, Report(to_send=left, list_version=phone.version), self.at(), self.at())

@@ -26,7 +26,7 @@ from registrations.checkin.scan import Admission
 from registrations.codes import sealing
 from registrations.deciding import vetting
 from registrations.people.registration import Registration
-from registrations.phones import guest_list, pairing
+from registrations.phones import finding, guest_list, pairing
 from registrations.phones.door import Policy
 from tests.hostile.door_deeds import AGAIN, Deed, Guest, Row, SimPhone, through
 from tests.hostile.door_oracle import Oracle, WentWrong
@@ -98,7 +98,7 @@ class Simulation(Sending):
     def remember(self, phone: SimPhone, row: Row, guest: Guest | None) -> Deed:
         """Stored before anything is shown."""
         row |= {"_at": self.now, "_run": phone.run, "_wall": self.now + phone.clock_off}
-        row["pass_mark"] = pairing.mark_of(phone.door_pass.id)
+        row["pass_mark"] = finding.mark_of(phone.door_pass.id)
         phone.queue.append(row)
         self.deeds[row["id"]] = Deed(row, phone, guest, self.now, phone.door_pass.id)
         return self.deeds[row["id"]]

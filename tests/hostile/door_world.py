@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from events.accounts.staff import RoleName, Staff
 from events.event import Event
 from registrations.codes import sealing
-from registrations.phones import door_changes, guest_list, pairing
+from registrations.phones import door_changes, finding, guest_list, pairing
 from registrations.phones.door import Device, Door, DoorPass, PassRole, Policy
 from registrations.tickets.ticket import secret_of
 from tests.at_the_door import a_ticket
@@ -97,7 +97,7 @@ class DoorWorld:
         return door_pass
 
     async def device_of(self, phone: SimPhone) -> Device:
-        return await pairing.device_of(phone.door_pass, self.at())
+        return await finding.device_of(phone.door_pass, self.at())
 
     async def fetch(self, phone: SimPhone) -> None:
         blob = await guest_list.since(await self.device_of(phone), phone.version, self.at())

@@ -26,7 +26,7 @@ from registrations.asking.register_pages import DRAFT
 from registrations.checkin import checkin
 from registrations.door.door_pages import PASS
 from registrations.people.registration import Registration, State
-from registrations.phones import pairing
+from registrations.phones import finding, pairing
 from registrations.phones.door import PassRole
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import Right
@@ -92,7 +92,7 @@ async def filled() -> Filled:
     door = await a_door(event)
     made = await pairing.make_pass(door, "Main door 1", PassRole.STEWARD, lena, clock.now(), real)
     paired = await pairing.pair(made.secret, "192.0.2.1", clock.now(), real)
-    await checkin.settle([await scan_of(ticket)], await pairing.device_of(paired.door_pass, real), clock.now())
+    await checkin.settle([await scan_of(ticket)], await finding.device_of(paired.door_pass, real), clock.now())
     answers = {name: typed for page in questions_of(someone()).values() for name, typed in page.items()}
     draft = await drafting.keep(event, None, "", answers, real)
     session = await sign_in.begin_full_session(lena, real)

@@ -1,7 +1,7 @@
 """What befalls phones with pages, beside scans: networks, disks, clocks, tabs, pockets, and people who press more."""
 
 from registrations.codes import ticket_code
-from registrations.phones import pairing
+from registrations.phones import finding, pairing
 from registrations.phones.door import Door, DoorPass, PassRole
 from tests.hostile.door_deeds import SimPhone
 from tests.hostile.door_world import DAY
@@ -220,7 +220,7 @@ class Befalls(Ends):
         made = await pairing.make_pass(door, name, PassRole.STEWARD, self.omar, while_open, self.at())
         await DoorPass.filter(id=made.door_pass.id).update(expires_at=self.at(9 * DAY))
         self.emptied[made.door_pass.id] = self.now
-        self.passes_by_mark[pairing.mark_of(made.door_pass.id)] = made.door_pass.id
+        self.passes_by_mark[finding.mark_of(made.door_pass.id)] = made.door_pass.id
         return made.door_pass, made.secret
 
     async def pair_anew(self, phone: SimPhone, steward: Steward | None = None) -> None:

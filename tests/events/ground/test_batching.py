@@ -9,8 +9,8 @@ from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.ground import batching
-from events.ground.batching import WRITERS, BatchWriter, batched
-from events.ground.database import Database, is_postgres, run_tx
+from events.ground.batching import WRITERS, BatchWriter, batched, read_together
+from events.ground.database import Database, inside_tx, is_postgres, run_tx
 from tests.people import MONDAY
 from tests.waiting import WITHIN
 
@@ -147,3 +147,27 @@ async def test_inside_a_transaction_it_goes_by_itself(database: Database) -> Non
 
     async with asyncio.timeout(WITHIN):
         assert await outer() == [8]
+
+
+async def test_who_only_asks_is_answered_in_one_look_without_a_transaction(database: Database) -> None:
+    looks: list[tuple[list[int], bool]] = []
+
+    async def look(numbers: Sequence[int]) -> list[int]:
+        looks.append((list(numbers), inside_tx()))
+        if 13 in numbers:
+            raise ZeroDivisionError
+        return [2 * number for number in numbers]
+
+    ask = read_together(look, 5)
+    assert await asyncio.gather(*(ask([n]) for n in range(3))) == [[0], [2], [4]]
+    assert looks == [([0, 1, 2], False)]
+    one, bad = await asyncio.gather(*(ask([n]) for n in (1, 13)), return_exceptions=True)
+    assert (one, type(bad)) == ([2], ZeroDivisionError)
+    looks.clear()
+
+    @run_tx
+    async def act() -> None:
+        assert await ask([4]) == [8]
+
+    await act()
+    assert looks == [([4], True)], "within an act it sees what the act has done"

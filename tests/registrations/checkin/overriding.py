@@ -8,7 +8,7 @@ from events.audit.action import Action
 from events.audit.audit import AuditEntry
 from events.ground import clock
 from registrations.checkin import lead_override
-from registrations.phones import pairing
+from registrations.phones import finding, pairing
 from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.phones.pairing import Made
 from registrations.phones.scan_answer import Answer
@@ -30,7 +30,7 @@ async def typed(pin: str, device: Device, after: timedelta = timedelta(0)) -> An
 
 async def again(device: Device, after: timedelta = timedelta(0)) -> Device:
     """As the server knows it at its next request."""
-    return await pairing.device_of(await DoorPass.get(id=device.id), clock.real() + after)
+    return await finding.device_of(await DoorPass.get(id=device.id), clock.real() + after)
 
 
 async def on_record(*actions: Action) -> list[tuple[str, str, dict[str, Any]]]:

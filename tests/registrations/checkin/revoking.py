@@ -8,7 +8,7 @@ from events.event import Event
 from events.ground import clock
 from registrations.checkin import checkin, quarantine
 from registrations.checkin.scan import Sent
-from registrations.phones import pairing
+from registrations.phones import finding
 from registrations.phones.door import Device, DoorPass
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import scan_of
@@ -27,7 +27,7 @@ async def let_in(ticket: Ticket, by: Device, minutes: int, **more: Any) -> Sent:
 
 async def revoked(device: Device) -> Device:
     await DoorPass.filter(id=device.id).update(revoked_at=clock.real())
-    return await pairing.device_of(await DoorPass.get(id=device.id), clock.real())
+    return await finding.device_of(await DoorPass.get(id=device.id), clock.real())
 
 
 async def accepted(event: Event, by: Staff, at: datetime = LATER) -> int:

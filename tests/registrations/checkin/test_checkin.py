@@ -15,7 +15,7 @@ from events.ground.engines.asyncpg_no_reset import Wrapper
 from registrations.checkin import checkin
 from registrations.checkin.scan import Admission, Scan, read_sent
 from registrations.people.registration import Registration, State
-from registrations.phones import door_changes, pairing, scan_answer
+from registrations.phones import door_changes, finding, scan_answer
 from registrations.phones.door import Device, Door, DoorPass
 from registrations.phones.scan_answer import Answer
 from registrations.tickets import ticketing
@@ -200,7 +200,7 @@ async def test_the_doors_own_hours_come_before_the_events(event: Event, door: Do
     a_week_before = await says(await scan_of(ticket), device, before - timedelta(days=7))
     assert a_week_before["opens"] == "09:00 on Monday 15 April 2019"
     await door_changes.change_door(door, opens + timedelta(minutes=30), closes, by=lena, at=THE_DAY, real=clock.real())
-    device = await pairing.device_of(await DoorPass.get(id=device.id), clock.real())
+    device = await finding.device_of(await DoorPass.get(id=device.id), clock.real())
     assert without_id(await says(await scan_of(ticket), device, opens)) == {"verdict": "too_early", "opens": "09:30"}
     assert without_id(await says(await scan_of(ticket), device, closes)) == {
         "verdict": "too_late",

@@ -15,7 +15,7 @@ from events.ground import clock, keys, limits, live
 from events.ground.database import Database
 from registrations.checkin import reference_lookup
 from registrations.checkin.scan import Scan
-from registrations.phones import pairing
+from registrations.phones import finding, pairing
 from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.phones.scan_answer import Answer
 from tests.at_the_door import a_phone_at, a_ticket, with_the_override_of
@@ -73,7 +73,7 @@ async def test_a_pin_outlives_a_new_key(door: Door, sid: Device, omar: Staff) ->
 
 async def test_on_the_leads_own_phone_it_lasts_an_hour(door: Door, omar: Staff) -> None:
     lee = await a_lead(door, omar)
-    own = await again(await pairing.device_of(lee.door_pass, clock.real()))
+    own = await again(await finding.device_of(lee.door_pass, clock.real()))
     assert own.lead is None, "the role alone is no override"
     assert await typed(lee.pin, own) == {"override": {"by": "Lee's phone", "seconds": 3600}}
     assert [(await again(own, after)).lead for after in (59 * MINUTE, 60 * MINUTE)] == [lee.door_pass.id, None]
@@ -194,12 +194,12 @@ async def test_an_override_given_while_the_lead_is_revoked_counts_for_nothing(
 async def test_two_leads_with_each_others_override_are_revoked_at_once(door: Door, omar: Staff) -> None:
     for _ in range(5):
         lee, lou = await a_lead(door, omar), await a_lead(door, omar)
-        await typed(lee.pin, await pairing.device_of(lou.door_pass, clock.real()))
-        await typed(lou.pin, await pairing.device_of(lee.door_pass, clock.real()))
+        await typed(lee.pin, await finding.device_of(lou.door_pass, clock.real()))
+        await typed(lou.pin, await finding.device_of(lee.door_pass, clock.real()))
         leads = [await DoorPass.get(id=lead.door_pass.id) for lead in (lee, lou)]
         assert [lead.override_by for lead in leads] == [lou.door_pass.id, lee.door_pass.id]
         await asyncio.gather(*(pairing.revoke(lead, omar, clock.now(), clock.real()) for lead in leads))
-        assert [(await pairing.device_of(lead, clock.real())).live for lead in leads] == [False, False]
+        assert [(await finding.device_of(lead, clock.real())).live for lead in leads] == [False, False]
 
 
 async def test_the_leads_override_opens_typing_again(
@@ -271,4 +271,4 @@ async def test_no_event_has_a_pin_twice(event: Event, door: Door) -> None:
     await DoorPass.filter(id=first.id).update(pin_hash="x" * 32)
     with pytest.raises(IntegrityError):
         await DoorPass.filter(id=second.id).update(pin_hash="x" * 32)
-    assert with_the_override_of(await pairing.device_of(first, clock.real())).lead == first.id
+    assert with_the_override_of(await finding.device_of(first, clock.real())).lead == first.id

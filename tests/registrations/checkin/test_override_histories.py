@@ -12,7 +12,7 @@ from events.ground import clock, limits
 from events.ground.database import Database
 from events.ground.limits import PINS_OF_PHONE, Limit
 from registrations.checkin import lead_override
-from registrations.phones import pairing
+from registrations.phones import finding, pairing
 from registrations.phones.door import Device, Door, DoorPass, PassRole
 from registrations.phones.pairing import Made
 from registrations.phones.scan_answer import Answer
@@ -77,7 +77,7 @@ class History:
             assert (await self.device(id_)).lead == holds, (act, id_)
 
     async def device(self, id_: int) -> Device:
-        return await pairing.device_of(await DoorPass.get(id=id_), self.real)
+        return await finding.device_of(await DoorPass.get(id=id_), self.real)
 
     async def types(self, pin: str, on: int) -> None:
         answer = await lead_override.give(pin, await self.device(on), clock.now(), self.real)

@@ -17,7 +17,7 @@ from events.ground.database import Database
 from registrations.checkin.scan import Scan
 from registrations.door import shell
 from registrations.people.registration import Registration, State
-from registrations.phones import pairing
+from registrations.phones import finding, pairing
 from registrations.phones.door import Door, DoorPass, PassRole
 from registrations.tickets.ticket import Ticket
 from tests.at_the_door import a_ticket, scan_id
@@ -57,7 +57,7 @@ async def test_a_phone_is_paired_and_knows_its_door_and_nothing_of_the_venue(
             "list_lives": 43_200,
             "rules": {"fresh": 300, "old": 14_400},
             "page": "",
-            "pass_mark": pairing.mark_of(made.door_pass.id),
+            "pass_mark": finding.mark_of(made.door_pass.id),
         }  # fmt: skip
         assert 28_700 < told["seconds_left"] <= 28_800  # 16:00, and an hour for late senders
         cookie = answer.headers["set-cookie"]

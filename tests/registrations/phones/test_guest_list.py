@@ -19,7 +19,7 @@ from registrations.checkin.scan import ScanKind
 from registrations.codes import sealing
 from registrations.deciding import vetting
 from registrations.people.registration import OrganisationKind, Registration, State
-from registrations.phones import guest_list, pairing
+from registrations.phones import finding, guest_list
 from registrations.phones.door import Device, DoorPass
 from registrations.tickets.ticket import Ticket, hash_of_proof, proof_of, secret_of
 from tests.at_the_door import a_phone_at, a_ticket, scan_of, undo_of
@@ -210,7 +210,7 @@ async def test_twenty_thousand_tickets_are_sealed_in_two_seconds_and_three_and_a
     await Ticket.filter(event_id=event.id, n__lt=21).update(list_version=20_001)
     await Event.filter(id=event.id).update(list_version=20_001)
     delta = await guest_list.since(
-        await pairing.device_of(await DoorPass.get(id=device.id), clock.real()), 20_000, LATER
+        await finding.device_of(await DoorPass.get(id=device.id), clock.real()), 20_000, LATER
     )
     assert len(delta) == 44 + 22 * sealing.ROW < 4_000
     assert time.process_time() - began < 0.2

@@ -11,7 +11,7 @@ from events.audit.audit import AuditEntry
 from events.event import Event
 from events.ground import clock
 from events.ground.database import Database
-from registrations.phones import alarm, heartbeat, pairing
+from registrations.phones import alarm, finding, heartbeat
 from registrations.phones.alarm import Kind
 from registrations.phones.door import Device, Door, DoorPass
 from registrations.phones.heartbeat import Report, read_report
@@ -27,7 +27,7 @@ def half_past_nine() -> None:
 
 
 async def spoke(device: Device, page: str) -> None:
-    now = await pairing.device_of(await DoorPass.get(id=device.id), clock.real())
+    now = await finding.device_of(await DoorPass.get(id=device.id), clock.real())
     await heartbeat.note(now, Report(page=page), LATER, clock.real())
 
 
@@ -128,7 +128,7 @@ async def test_the_board_says_how_each_phone_is_and_that_there_are_conflicts(
     for minutes in (20, 5):
         await let_in(ticket, sid, minutes)
     body = {"to_send": 7, "list_version": 1, "list_age": 420, "battery": 0.18, "clock_off": 250.0, "page": "abcdef01"}
-    await heartbeat.note(await pairing.device_of(await DoorPass.get(id=sid.id), clock.real()), read_report(body), LATER,
+    await heartbeat.note(await finding.device_of(await DoorPass.get(id=sid.id), clock.real()), read_report(body), LATER,
                        clock.real())  # fmt: skip
     async with browsing(database, vic) as desk:
         told = words((await desk.get(f"/desk/{event.slug}/board")).text)

@@ -1,5 +1,6 @@
 """Phones: a code shown once and spent once, a pass that dies when its time or its lead says so."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from events.event import Event, EventState
 from events.ground import clock, wording
 from events.ground.database import connection
 from events.ground.refusal import Refused
-from registrations.phones import door_changes, heartbeat, pairing
+from registrations.phones import door_changes, finding, heartbeat, pairing
 from registrations.phones.door import Door, DoorPass, PassRole
 from registrations.phones.heartbeat import Report
 from registrations.phones.pairing import Made
@@ -48,7 +49,7 @@ async def test_dr25_either_code_pairs_one_phone_once(door: Door, omar: Staff, le
     made = await a_code(door, omar)
     code = f" {made.typed.lower().replace('-', ' ')}" if typed else made.secret.upper()
     paired = await pairing.pair(code, HOME, THE_DAY, clock.real())
-    device = await pairing.find_pass(paired.token, clock.real())
+    device = await finding.find_pass(paired.token, clock.real())
     assert device is not None
     assert (device.id, device.name, device.role, device.door_name, device.live) == (
         made.door_pass.id, "Main door 1", PassRole.STEWARD, "Main door", True,
@@ -115,21 +116,30 @@ async def test_a_revoked_phone_is_known_and_dead_and_revoking_twice_is_one_entry
     paired = await pairing.pair((await a_code(door, omar)).secret, HOME, THE_DAY, clock.real())
     for _ in range(2):
         await pairing.revoke(paired.door_pass, omar, THE_DAY, clock.real())
-    device = await pairing.find_pass(paired.token, clock.real())
+    device = await finding.find_pass(paired.token, clock.real())
     assert device is not None
     assert not device.live
     assert [action for action, _, _ in await audit_of(paired.door_pass)].count("revoked a phone") == 1
 
 
+async def test_phones_that_are_looked_up_at_the_same_time_are_each_themselves(door: Door, omar: Staff) -> None:
+    made = [await a_code(door, omar) for _ in range(3)]
+    paired = [await pairing.pair(code.typed, HOME, THE_DAY, clock.real()) for code in made]
+    tokens = [paired[2].token, paired[0].token, "nobody's", paired[1].token, paired[0].token, ""]
+    phones = await asyncio.gather(*(finding.find_pass(token, clock.real()) for token in tokens))
+    ids = [phone.door_pass.id for phone in paired]
+    assert [phone and phone.id for phone in phones] == [ids[2], ids[0], None, ids[1], ids[0], None]
+
+
 async def test_a_stranger_is_nobody(door: Door) -> None:
-    assert [await pairing.find_pass(token, clock.real()) for token in ("", "x", "\ud800", "None")] == [None] * 4
+    assert [await finding.find_pass(token, clock.real()) for token in ("", "x", "\ud800", "None")] == [None] * 4
 
 
 async def test_a_pass_ends_an_hour_after_the_close_and_with_the_event(event: Event, door: Door, omar: Staff) -> None:
     paired = await pairing.pair((await a_code(door, omar)).secret, HOME, THE_DAY, clock.real())
 
     async def lives(after: timedelta) -> bool:
-        device = await pairing.find_pass(paired.token, clock.real() + after)
+        device = await finding.find_pass(paired.token, clock.real() + after)
         return device is not None and device.live
 
     assert [await lives(timedelta(hours=hours, minutes=-1)) for hours in (1, 8, 9)] == [True, True, False]
@@ -203,9 +213,9 @@ async def test_no_code_is_made_once_the_doors_have_closed(event: Event, door: Do
 
 async def test_a_new_pass_replaces_the_one_that_the_phone_had(door: Door, omar: Staff) -> None:
     first = await pairing.pair((await a_code(door, omar)).secret, HOME, THE_DAY, clock.real())
-    had = await pairing.find_pass(first.token, clock.real())
+    had = await finding.find_pass(first.token, clock.real())
     await pairing.pair((await a_code(door, omar)).secret, HOME, THE_DAY, clock.real(), instead_of=had)
-    now = await pairing.find_pass(first.token, clock.real())
+    now = await finding.find_pass(first.token, clock.real())
     assert now is not None
     assert not now.live
 
@@ -216,10 +226,10 @@ async def test_a_contact_is_noted_every_few_seconds_and_what_is_left_to_send(doo
     async def told(after: int, to_send: int | None) -> tuple[int, int, int]:
         """Seconds after pairing at which it was last seen; what it has to send; how old its scans may be by then."""
         moment = real + timedelta(seconds=after)
-        device = await pairing.find_pass(paired.token, moment)
+        device = await finding.find_pass(paired.token, moment)
         assert device is not None
         await heartbeat.note(device, Report(to_send=to_send), THE_DAY, moment)
-        device = await pairing.find_pass(paired.token, moment)
+        device = await finding.find_pass(paired.token, moment)
         assert device is not None
         assert device.last_seen_at is not None
         return round((device.last_seen_at - real).total_seconds()), device.to_send, round(device.longest_age)

@@ -1,0 +1,100 @@
+"""Which phone speaks: by the token in its cookie, by its pass, or by the mark on the scans that it brings.
+
+`real` is the machine's time.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from events.event import EventState
+from events.ground import keys
+from events.ground.batching import read_together
+from events.ground.database import moment, places, query
+
+from .door import NOT_YET, Device, DoorPass, PassRole, Policy
+
+MOST_TOGETHER = 100  # phones that one statement looks for
+PHONE = """SELECT p.id, p.name, p.role, p.door_id, d.name AS door_name, p.event_id,
+    coalesce(d.opens_at, e.doors_open_at) AS opens_at, d.closes_at, p.revoked_at, p.expires_at, p.last_seen_at,
+    p.to_send, coalesce(p.emptied_at, p.paired_at) AS emptied_at, e.state, d.policy, e.list_version,
+    p.page, p.page_before, p.token_hash, l.id AS override_by, p.override_until
+    FROM door_pass p JOIN door d ON d.id = p.door_id JOIN event e ON e.id = p.event_id
+    LEFT JOIN door_pass l ON l.id = p.override_by AND l.revoked_at IS NULL WHERE """  # a revoked lead overrides nothing
+
+
+async def find_pass(token: str, real: datetime) -> Device | None:
+    """The phone whose cookie this is, live or not; None for a stranger."""
+    [row] = await _phones_together([hash_of_token(token)]) if token else [None]
+    return _device(row, real) if row else None
+
+
+async def _phones(hashes: Sequence[str]) -> list[dict[str, Any] | None]:
+    rows = await query(PHONE + f"p.token_hash IN ({places(len(hashes))})", hashes)
+    found = {row["token_hash"]: row for row in rows}
+    return [found.get(token_hash) for token_hash in hashes]
+
+
+_phones_together = read_together(_phones, MOST_TOGETHER)
+
+
+async def device_of(door_pass: DoorPass, real: datetime) -> Device:
+    """The same by the pass itself: for commands, rehearsals and tests."""
+    return _device((await query(PHONE + "p.id = ?", [door_pass.id]))[0], real)
+
+
+def mark_of(pass_id: int) -> str:
+    """What a phone's scans say of the pass they were made under. It proves the pass, and opens nothing."""
+    return _marks_of(pass_id)[0]
+
+
+def _marks_of(pass_id: int) -> list[str]:
+    """The mark under each key of ours: phones hold scans for longer than a key may be the newest."""
+    return [f"{pass_id}.{known}" for known in keys.keyed_hashes("scans of a pass", str(pass_id))]
+
+
+async def makers(marks: Collection[str], by: Device, real: datetime) -> dict[str, Device]:
+    """The phones that made these scans, if a phone that was paired anew brings some from before.
+
+    They may be of another door, or of another event. They are quarantined at the pass that they were made under, until
+    an organiser of that event accepts them. Scans with a mark that is not ours are quarantined at the pass that brings
+    them.
+    """
+    found: dict[str, Device] = {}
+    for mark in set(marks) - {"", *_marks_of(by.id)}:
+        number = mark.partition(".")[0]
+        ours = number.isascii() and number.isdecimal() and mark in _marks_of(int(number))
+        rows = await query(PHONE + "p.id = ?", [int(number)]) if ours else []
+        found[mark] = (_device(rows[0], real) if rows else by)._replace(live=False, lead=None)
+    return found
+
+
+def _device(row: dict[str, Any], real: datetime) -> Device:
+    left = (moment(row["expires_at"]) or real) - real
+    override_until = moment(row["override_until"])
+    empty_for = real - (moment(row["emptied_at"]) or real)
+    return Device(
+        id=row["id"],
+        name=row["name"],
+        role=PassRole(row["role"]),
+        door_id=row["door_id"],
+        door_name=row["door_name"],
+        event_id=row["event_id"],
+        opens_at=moment(row["opens_at"]) or NOT_YET,
+        closes_at=moment(row["closes_at"]),
+        live=row["revoked_at"] is None and left > timedelta(0) and row["state"] != EventState.OVER,
+        seconds_left=max(0, int(left.total_seconds())),
+        last_seen_at=moment(row["last_seen_at"]),
+        to_send=row["to_send"],
+        longest_age=max(0.0, empty_for.total_seconds()),
+        policy=Policy(row["policy"]),
+        list_version=row["list_version"],
+        page=row["page"],
+        page_before=row["page_before"],
+        lead=row["override_by"] if override_until and override_until > real else None,
+    )
+
+
+def hash_of_token(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
