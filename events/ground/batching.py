@@ -13,6 +13,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 Work = Callable[[Sequence[A]], Awaitable[list[B]]]
 WRITERS = 4  # at once, in a process on PostgreSQL: more would wait for a connection, and for each other's last rows
+COMPANY = 0.001  # seconds that a call waits for others, where the last one had some: they come one by one
 PATIENCE = 0.05  # seconds: whoever waits for longer waits for a row that another transaction holds
 
 
@@ -27,8 +28,8 @@ class Call(Generic[A, B]):
 class BatchWriter(Generic[A, B]):
     """A writer takes all calls that have come since it began its last transaction, in order, up to `most` things.
 
-    Fewer and larger transactions are cheaper, so there is one writer. On PostgreSQL a second one helps while the first
-    is held up.
+    Fewer and larger transactions are cheaper, so there is one writer, and where many come it begins a moment later. On
+    PostgreSQL a second one helps while the first is held up.
     """
 
     work: Work[A, B]
@@ -36,6 +37,7 @@ class BatchWriter(Generic[A, B]):
     inside: Callable[[Any], Any] = run_tx  # what the work is done in
     waiting: list[Call[A, B]] = field(default_factory=list)
     writers: "set[asyncio.Task[None]]" = field(default_factory=set)
+    crowded: bool = False  # the last call had company
     looks_again: asyncio.TimerHandle | None = None
 
     async def join(self, given: Sequence[A]) -> list[B]:
@@ -62,7 +64,7 @@ class BatchWriter(Generic[A, B]):
         self.looks_again = loop.call_at(max(due, loop.time() + PATIENCE / 2), self._help)
 
     async def _write(self) -> None:
-        while self.waiting:
+        while await self._somebody_waits():
             calls = [self.waiting.pop(0)]
             try:
                 answers = await self.inside(self._write_waiting)(calls)
@@ -70,7 +72,17 @@ class BatchWriter(Generic[A, B]):
                 await self._each_alone(calls, error)
             else:
                 _give_answers(calls, answers)
+            self.crowded = len(calls) > 1
         self.writers.discard(asyncio.current_task())  # at once: nobody may count on it any more
+
+    async def _somebody_waits(self) -> bool:
+        if self.waiting and self.crowded:
+            await self._gather()
+        return bool(self.waiting)
+
+    async def _gather(self) -> None:
+        """Whoever was answered at the same time asks again at almost the same time."""
+        await asyncio.sleep(COMPANY)
 
     async def _write_waiting(self, calls: list[Call[A, B]]) -> list[B]:
         """Adds waiting calls to `calls` once the transaction has begun, so that late ones go along."""

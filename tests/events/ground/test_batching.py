@@ -149,6 +149,54 @@ async def test_inside_a_transaction_it_goes_by_itself(database: Database) -> Non
         assert await outer() == [8]
 
 
+class Gathering:
+    """Holds whoever gathers company until the doors open."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.doors = asyncio.Event(), asyncio.Event()
+
+        async def gathers(writer: BatchWriter[int, int]) -> None:
+            self.begun.set()
+            await self.doors.wait()
+
+        monkeypatch.setattr(BatchWriter, "_gather", gathers)
+
+
+async def test_after_a_crowd_the_first_waits_for_company_and_otherwise_for_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, gathering = Shop(), Gathering(monkeypatch)
+    assert await shop.double([1]) == [2]
+    assert await shop.double([2]) == [4]
+    assert not gathering.begun.is_set()
+    await asyncio.gather(*(shop.double([n]) for n in (3, 4)))
+    first = asyncio.create_task(shop.double([5]))
+    async with asyncio.timeout(5):
+        await gathering.begun.wait()
+    second = asyncio.create_task(shop.double([6]))
+    await asyncio.sleep(0)
+    gathering.doors.set()
+    assert (await first, await second) == ([10], [12])
+    assert shop.visits[-1] == [5, 6]
+
+
+async def test_one_whose_company_another_has_taken_along_finds_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, gathering = Shop(), Gathering(monkeypatch)
+    writer = BatchWriter(shop._double, 5, crowded=True)
+    call = asyncio.create_task(writer.join([1]))
+    async with asyncio.timeout(5):
+        await gathering.begun.wait()
+    taken = writer.waiting.pop()  # as a second writer does on PostgreSQL
+    gathering.doors.set()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*writer.writers)
+    assert shop.visits == []
+    taken.answer.set_result([2])
+    assert await call == [2]
+
+
 async def test_who_only_asks_is_answered_in_one_look_without_a_transaction(database: Database) -> None:
     looks: list[tuple[list[int], bool]] = []
 
