@@ -6,6 +6,7 @@ ROOMS = (
     "registrations.people.link_answers",
     "registrations.people.address_change",
     "registrations.people.colleague",
+    "registrations.people.former_address",
     "registrations.people.erased",
     "registrations.asking.draft",
     "registrations.tickets.ticket",

@@ -117,6 +117,7 @@ NOT_PERSONAL = {
     },
     "announcement": {"public_id", "audience", "kind", "ids"},
     "invitation": {"public_id", "code_tag"},
+    "former_address": {"public_id", "moved_by"},
     "mailing": {"template", "cause", "chosen", "told_before"},
     "known_organisation": {"domain", "kind", "treatment"},
     "processor": {"service", "does", "receives", "region", "kept", "contract", "smtp_host", "log_kept"},

@@ -3,8 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +15,6 @@ from events.ground import data_keys
 from events.ground.batching import batched
 from events.ground.database import find_row, query
 from events.ground.keys import CannotOpen
-from registrations.people.person import address_tags
 
 from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 
@@ -39,6 +37,15 @@ class Opened(NamedTuple):
     @property
     def sent_to(self) -> str:
         return self.answers.get(SENT_TO, "")
+
+    @property
+    def email(self) -> str:
+        """As far as it was typed: the address that we wrote to, or would."""
+        return self.sent_to or self.answers.get("email", "")
+
+    @property
+    def kept_at(self) -> datetime:
+        return self.draft.expires_at - (AFTER_ASKING if self.sent_to else IDLE)
 
     @property
     def link(self) -> str:
@@ -123,11 +130,13 @@ async def spend(opened: Opened, link: str, real: datetime, *, keeps_colleague: b
     return await spend(stands, link, real, keeps_colleague=keeps_colleague)
 
 
-async def of_address(event: Event, tags: AbstractSet[str]) -> list[Draft]:
-    """The drafts in which an address with one of these tags was typed, by whomever. Each of the event is opened."""
-    drafts = [(draft, open_draft(draft)) for draft in await Draft.filter(event_id=event.id).order_by("id")]
-    typed = [(draft, opened.sent_to or opened.answers.get("email", "")) for draft, opened in drafts if opened]
-    return [draft for draft, email in typed if email and not tags.isdisjoint(address_tags(event, email))]
+async def of_address(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[Draft]:
+    """The drafts in which an address was typed that was somebody's then, by whomever. Each of the event is opened.
+
+    The moment is the machine's, at which the draft was kept last.
+    """
+    found = [open_draft(draft) for draft in await Draft.filter(event_id=event.id).order_by("id")]
+    return [opened.draft for opened in found if opened and opened.email and is_theirs(opened.email, opened.kept_at)]
 
 
 async def forget(token: str) -> None:

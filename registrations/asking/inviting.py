@@ -3,7 +3,7 @@
 `at` is the event's time, `real` the machine's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -23,7 +23,6 @@ from events.rotation.held_key import with_held_key
 from registrations.codes import invitation_code
 from registrations.people import invitation as terms_of
 from registrations.people.invitation import Invitation, Terms
-from registrations.people.person import address_tags
 from registrations.people.registration import Registration
 
 WRONG_CODES = Limit("wrong invitation codes from one network", 30, timedelta(minutes=10))
@@ -138,7 +137,10 @@ async def partners_of(registrations: Sequence[Registration]) -> dict[int, str]:
     return {person.id: named[id_] for person in registrations if (id_ := person.invitation_id) in named}
 
 
-async def of_person(event: Event, tags: AbstractSet[str], used: AbstractSet[int | None]) -> list[Invitation]:
-    """Those for one address alone that has one of these tags, or had when they used it. Each of the event is opened."""
+async def of_person(
+    event: Event, is_theirs: Callable[[str, datetime], bool], used: AbstractSet[int | None]
+) -> list[Invitation]:
+    """Those for one address alone that was theirs when it was made, or when they used it. Each of the event is
+    opened."""
     for_one = [(row, terms.only_for) for row in await all_of(event) if (terms := row.terms) and "@" in terms.only_for]
-    return [row for row, email in for_one if row.id in used or not tags.isdisjoint(address_tags(event, email))]
+    return [row for row, email in for_one if row.id in used or is_theirs(email, row.made_at)]

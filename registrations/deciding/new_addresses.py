@@ -13,8 +13,9 @@ from events.ground import wording
 from events.ground.database import find_row, find_rows, places, query, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
-from registrations.people import erased
+from registrations.people import erased, former_address
 from registrations.people.address_change import confirmed_of, end
+from registrations.people.former_address import Move
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import UNREADABLE, address_tag, address_tags
 from registrations.people.registration import EMPTY, Registration, State
@@ -56,14 +57,17 @@ async def put(registration: Registration, address: str, by: Actor, at: datetime)
     event = await with_held_key(await event_with(registration.event_id))
     tags = address_tags(event, address)
     await _end_unconfirmed(event, tags, by, at)
-    return await _moved(registration, event, address, tags)
+    return await _moved(registration, event, address, tags, by, at)
 
 
-async def _moved(registration: Registration, event: Event, address: str, tags: list[str]) -> bool:
+async def _moved(
+    registration: Registration, event: Event, address: str, tags: list[str], by: Actor, at: datetime
+) -> bool:
     held = await find_row(Registration, "id = ?", [registration.id])
     if held is None or held.person is UNREADABLE or not address:
         raise Refused(wording.DAMAGED)
     sealed = held.sealed(replace(held.person, email=address))
+    await former_address.keep(held, Move(held.email, address), by.actor, at)
     values = [address_tag(event, address), sealed, held.id, event.id, *tags]
     try:
         return bool(await query(CHANGE.format(tags=places(len(tags))), values))

@@ -253,6 +253,26 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="FormerAddress",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key("event", "events.Event", related_name="former_addresses", on_delete=OnDelete.CASCADE),
+                foreign_key(
+                    "registration",
+                    "registrations.Registration",
+                    related_name="former_addresses",
+                    on_delete=OnDelete.CASCADE,
+                ),
+                ("public_id", fields.CharField(max_length=16)),
+                ("address_tag", fields.CharField(max_length=32)),
+                ("move_sealed", fields.BinaryField()),
+                ("moved_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("moved_by", fields.CharField(max_length=40)),
+            ],
+            options={"table": "former_address", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="ErasedAddress",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -433,6 +453,7 @@ class Migration(migrations.Migration):
                 ("by_link", fields.BooleanField()),
                 ("confirmed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("received_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("taken_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("reminded", fields.IntField(default=0)),
                 (
                     "outcome",

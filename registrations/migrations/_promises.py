@@ -91,6 +91,8 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("address_change_waiting", "address_change (asked_at) WHERE address_sealed IS NOT NULL"),
     index("colleague_request", "colleague (request_id) WHERE request_id IS NOT NULL"),
     index("colleague_waiting", "colleague (asked_at) WHERE address_sealed IS NOT NULL"),
+    index("former_address_event", "former_address (event_id, moved_at, id)"),
+    index("former_address_registration", "former_address (registration_id)"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),

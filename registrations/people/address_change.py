@@ -5,8 +5,7 @@ of a link takes a booking over unseen, and a mistyped address is told nothing. A
 telephones, also before a place was offered: then there is nothing to hold, and its Yes is enough.
 """
 
-from collections.abc import Collection
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from tortoise import fields
@@ -23,7 +22,7 @@ from events.ground.personal import Personal, personal
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 
-from .person import BASIS, UNCONFIRMED, address_tags
+from .person import BASIS, UNCONFIRMED
 from .registration import Registration, State
 
 UNREAD = Period(UNCONFIRMED.time, "after it was typed, or once it is decided on, refused or stopped")
@@ -113,17 +112,23 @@ async def confirmed_of(ids: Collection[int]) -> dict[int, AddressChange]:
     return {change.registration_id: change for change in found}
 
 
-async def to(event: Event, tags: AbstractSet[str]) -> list[AddressChange]:
-    """Those that would lead to an address with one of these tags, whoever typed it. Each of the event is opened."""
+async def to(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[AddressChange]:
+    """Those that would lead to an address that was somebody's when it was typed, by whomever. Each of the event is
+    opened."""
     changes = await AddressChange.filter(registration__event_id=event.id, address_sealed__isnull=False).order_by("id")
-    return [change for change in changes if change.address and not tags.isdisjoint(address_tags(event, change.address))]
+    return [change for change in changes if (typed := change.address) and is_theirs(typed, change.asked_at)]
 
 
 @within_tx
-async def end_with(event: Event, tags: AbstractSet[str]) -> None:
-    """No other booking goes on waiting for an address with one of these tags."""
-    ids = [change.id for change in await to(event, tags)] if tags else []
-    await AddressChange.filter(id__in=ids).update(address_sealed=None)
+async def end_with(
+    event: Event, is_theirs: Callable[[str, datetime], bool], public_ids: Collection[str] = ()
+) -> list[AddressChange]:
+    """No other booking goes on waiting for an address of theirs, nor any of these changes: which ended."""
+    found = {change.id: change for change in await to(event, is_theirs)}
+    waiting = AddressChange.filter(registration__event_id=event.id, address_sealed__isnull=False)
+    found |= {change.id: change for change in await waiting if change.public_id in public_ids}
+    await AddressChange.filter(id__in=sorted(found)).update(address_sealed=None)
+    return list(found.values())
 
 
 @within_tx

@@ -4,7 +4,7 @@ All that we have of them is their address, and only until they answer. The quest
 whenever the guest's links become old ones.
 """
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from tortoise import fields
@@ -20,7 +20,7 @@ from events.ground.personal import Personal, personal
 from events.ground.settings import current
 from events.ground.tokens import Purpose
 
-from .person import BASIS, UNCONFIRMED, address_tags
+from .person import BASIS, UNCONFIRMED
 from .registration import KNOWS_OF_A_PLACE, Registration
 
 MOST = 5  # of one booking, for as long as there is that booking
@@ -104,10 +104,11 @@ async def guests_who_named(ids: list[int]) -> dict[int, int]:
     return {row["request_id"]: row["registration_id"] for row in rows}
 
 
-async def to(event: Event, tags: AbstractSet[str]) -> list[Colleague]:
-    """The open questions to an address with one of these tags, whoever typed it. Each of the event is opened."""
+async def to(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[Colleague]:
+    """The open questions to an address that was somebody's when it was typed, by whomever. Each of the event is
+    opened."""
     found = await Colleague.filter(registration__event_id=event.id, address_sealed__isnull=False).order_by("id")
-    return [row for row in found if row.address and not tags.isdisjoint(address_tags(event, row.address))]
+    return [row for row in found if row.address and is_theirs(row.address, row.asked_at)]
 
 
 @within_tx
@@ -129,10 +130,15 @@ async def led_to(colleague: Colleague, registration: Registration) -> None:
 
 
 @within_tx
-async def end_with(event: Event, tags: AbstractSet[str]) -> None:
-    """Nobody is asked any more at an address with one of these tags."""
-    ids = [row.id for row in await to(event, tags)] if tags else []
-    await Colleague.filter(id__in=ids).update(address_sealed=None)
+async def end_with(
+    event: Event, is_theirs: Callable[[str, datetime], bool], public_ids: Collection[str] = ()
+) -> list[Colleague]:
+    """Nobody is asked any more at an address of theirs, nor by any of these questions: which ended."""
+    found = {row.id: row for row in await to(event, is_theirs)}
+    waiting = Colleague.filter(registration__event_id=event.id, address_sealed__isnull=False)
+    found |= {row.id: row for row in await waiting if row.public_id in public_ids}
+    await Colleague.filter(id__in=sorted(found)).update(address_sealed=None)
+    return list(found.values())
 
 
 @within_tx

@@ -246,12 +246,6 @@ async def of_address(event: Event, email: str) -> Registration | None:
     return await found if found else None
 
 
-async def all_of_address(event: Event, email: str) -> list[Registration]:
-    """All requests of this address that still name it, ended ones too, oldest first."""
-    tags = address_tags(event, email)
-    return await Registration.filter(event_id=event.id, address_tag__in=tags).order_by("id") if tags else []
-
-
 async def with_event(where: str, *values: object) -> Registration | None:
     """The request of which this hand-written condition is true, its event fetched."""
     found = await find_row(Registration, where, values)

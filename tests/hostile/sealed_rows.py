@@ -8,8 +8,9 @@ from events.ground import clock
 from events.ground.database import query, run_tx
 from events.mail import last_email
 from registrations.asking import drafting
-from registrations.people import choices, erased, needs
+from registrations.people import choices, erased, former_address, needs
 from registrations.people import person as people
+from registrations.people.former_address import Move
 from registrations.privacy.cases import complaints
 from registrations.privacy.cases.complaint import Outcome
 from registrations.privacy.rights import rights_requests
@@ -49,6 +50,7 @@ COLUMNS: dict[str, Column] = {
     "link_answers.answers_sealed": Column(lambda link: link.answers, {}),
     "address_change.address_sealed": Column(lambda change: change.address, ""),
     "colleague.address_sealed": Column(lambda colleague: colleague.address, ""),
+    "former_address.move_sealed": Column(lambda row: row.move, None),
     "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
     "announcement.subject_sealed": Column(lambda row: row.subject, None),
@@ -76,6 +78,8 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         await tells_everything(asked)
         await asks(asked, someone().email)
         await names(asked, someone().email)
+        moved = Move(someone().email, asked.email)
+        await run_tx(former_address.keep)(asked, moved, lead.actor, MONDAY)
         await requested(someone(), event)
         await decided(await an_incident(event, lead, happened=happened), lead)
         await drafting.keep(event, None, "", {"full_name": someone().name}, clock.real())

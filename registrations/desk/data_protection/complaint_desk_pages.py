@@ -10,7 +10,7 @@ from events.ground import clock
 from events.web.forms import Choice, Form, Paragraphs
 from events.web.routing import answers, page, redirect
 from registrations.desk.desk_pages import ORGANISER, show
-from registrations.privacy.cases import complaints
+from registrations.privacy.cases import complaints, whose
 from registrations.privacy.cases.complaint import Complaint, Outcome
 from registrations.privacy.cases.complaint_emails import acknowledgements
 
@@ -78,7 +78,8 @@ async def _shown(request: Request, case: Complaint, form: OutcomeForm, status: i
 
 async def _drawn(request: Request, template: str, case: Complaint, status: int = 200, **more: object) -> Response:
     acknowledged = (await acknowledgements([case]))[case.id]
-    return await show(request, template, status, acknowledged=acknowledged, **await facts_of(request, case), **more)
+    facts = await facts_of(request, case) | {"acknowledged": acknowledged, "reader": await whose.reader_of(case)}
+    return await show(request, template, status, **facts, **more)
 
 
 routes = [

@@ -15,9 +15,10 @@ from events.ground import clock
 from events.web.forms import Form, Text
 from events.web.routing import page, read, redirect
 from registrations.desk.desk_pages import path_of, show
-from registrations.people.registration import Registration, all_of_address
+from registrations.people.registration import Registration
+from registrations.privacy.cases import whose
 from registrations.privacy.rights import erasing
-from registrations.privacy.rights.gathering import complaints_of, rights_of
+from registrations.privacy.rights.reader import Reader, reader_of
 from registrations.privacy.rights.rights_request import Right, RightsRequest
 from registrations.tickets.ticket import Ticket
 
@@ -46,43 +47,38 @@ class EraseForm(Form):
 
 
 async def ask(request: Request) -> Response:
-    case = await _case(request)
-    theirs = await _requests(request, case)
-    return await _shown(request, case, theirs, EraseForm(expected=await _expected(theirs)))
+    case, reader = await _case(request)
+    theirs = await reader.requests()
+    return await _shown(request, case, reader, EraseForm(expected=await _expected(theirs)))
 
 
 async def erase(request: Request) -> Response:
-    case = await _case(request)
-    theirs = await _requests(request, case)
+    case, reader = await _case(request)
+    theirs = await reader.requests()
     form = await read(request, EraseForm, expected=await _expected(theirs))
     if form.errors:
-        return await _shown(request, case, theirs, form, 422)
+        return await _shown(request, case, reader, form, 422)
     await erasing.erase(case, request.state.staff, clock.now(), clock.real())
     return redirect(f"{path_of(request, HERE)}?said=erased")
 
 
-async def _case(request: Request) -> RightsRequest:
+async def _case(request: Request) -> tuple[RightsRequest, Reader]:
+    """With whoever is to be erased."""
     case = await found(request, RightsRequest)
-    if case.kind is not Right.ERASURE or case.closed_at or not case.email:
+    if case.kind is not Right.ERASURE or case.closed_at or not (email := await whose.reader_of(case)):
         raise HTTPException(404)
-    return case
+    return case, await reader_of(request.state.event, email)
 
 
-async def _requests(request: Request, case: RightsRequest) -> list[Registration]:
-    return await all_of_address(request.state.event, case.email or "")
-
-
-async def _shown(
-    request: Request, case: RightsRequest, theirs: list[Registration], form: EraseForm, status: int = 200
-) -> Response:
-    event, email = request.state.event, case.email or ""
+async def _shown(request: Request, case: RightsRequest, reader: Reader, form: EraseForm, status: int = 200) -> Response:
+    event, theirs = request.state.event, await reader.requests()
     await read_by_staff(request, RightsRequest)
     for person in theirs:
         how: dict[str, Any] = {"by": request.state.staff, "at": clock.now(), "real": clock.real()}
         await reading.looked_at(person, event, **how)
-    rights = [other for other in await rights_of(event, email) if other.id != case.id and not other.closed_at]
+    rights = [other for other in await reader.rights() if other.id != case.id and not other.closed_at]
     facts = {"case": case, "here": path_to(request, case), "people": theirs, "ticket": await _ticket(theirs)}
-    facts |= {"complaints": await complaints_of(event, email), "also": rights, "form": form}
+    facts |= {"complaints": await reader.complaints(), "reader": reader.email, "also": rights, "form": form}
     return await show(request, "desk/rights_erase.html", status, **facts)
 
 

@@ -21,6 +21,7 @@ from registrations.deciding.correcting import ChangedMeanwhile
 from registrations.desk.desk_pages import ORGANISER, path_of, show
 from registrations.desk.person_history import last_change
 from registrations.people.registration import Registration, of_address
+from registrations.privacy.cases import whose
 from registrations.privacy.rights import copies, rights_requests
 from registrations.privacy.rights.erasing import ERASED
 from registrations.privacy.rights.gathering import gather
@@ -121,7 +122,7 @@ async def on_paper(request: Request) -> Response:
 
 async def _facts_of(request: Request, case: RightsRequest) -> dict[str, Any]:
     last = (await last_email.standing(ERASED, [case.id])).get(case.id)
-    return await facts_of(request, case) | {"last_email": last}
+    return await facts_of(request, case) | {"last_email": last, "reader": await whose.reader_of(case)}
 
 
 async def send_copy(request: Request) -> Response:
@@ -139,7 +140,8 @@ async def theirs(request: Request) -> Response:
 async def correct(request: Request) -> Response:
     """The details of whoever holds a live request for a place with this address; each look at them is recorded."""
     case = await found(request, RightsRequest)
-    person = await of_address(request.state.event, case.email) if case.may_correct and case.email else None
+    email = await whose.reader_of(case) if case.may_correct else None
+    person = await of_address(request.state.event, email) if email else None
     if person is None:
         raise HTTPException(404)
     if request.method == "GET":
@@ -192,10 +194,11 @@ async def close(request: Request) -> Response:
 
 async def _shown(request: Request, case: RightsRequest, form: CloseForm, status: int = 200, said: str = "") -> Response:
     facts = await _facts_of(request, case)
-    if case.may_correct and case.email:
-        facts["person"] = await of_address(request.state.event, case.email)
-    if case.kind is Right.ACCESS and case.closed_at is None and case.email:
-        facts["copy"] = await gather(request.state.event, case.email, clock.now())
+    email = facts["reader"]
+    if case.may_correct and email:
+        facts["person"] = await of_address(request.state.event, email)
+    if case.kind is Right.ACCESS and case.closed_at is None and email:
+        facts["copy"] = await gather(request.state.event, email, clock.now())
         facts["link"] = await copies.standing(case, clock.now())
     return await show(request, "desk/rights_request.html", status, form=form, said=said, **facts)
 

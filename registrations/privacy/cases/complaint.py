@@ -10,6 +10,7 @@ from events.audit.action import Action
 from events.ground import clock
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
+from registrations.people.former_address import Came
 
 from .case import KEPT, Acts, Case, said_in, weekly
 
@@ -92,6 +93,10 @@ class Complaint(Case):
     @property
     def finding(self) -> str | None:
         return self.opened(FINDING, self.finding_sealed, self.reference) if self.finding_sealed else ""
+
+    @property
+    def came(self) -> Came:
+        return Came(self.received_at, self.received_at)
 
     @property
     def is_confirmed(self) -> bool:

@@ -13,6 +13,7 @@ from events.mail.emails import Email, Writer, each
 from events.mail.outbox import Message, MessageState
 from registrations.tickets.ticket_email import marked
 
+from . import whose
 from .case_alerts import heading_of, open_case_and_lead
 from .complaint import Complaint
 from .complaints import RECEIVED
@@ -27,15 +28,17 @@ HEADINGS = (
 
 
 async def acknowledgement(message: Message) -> Email | None:
-    """Names nobody, since anybody may have typed the address. None when the complaint is gone or closed.
+    """Names nobody, since anybody may have typed the address; if its reader has moved, to the one that they read now.
+    None when the complaint is gone or closed.
 
-    Raises CannotOpen when the address was damaged: then it waits, and in the end it has failed.
+    Raises CannotOpen when nobody can say which that is: then it waits, and in the end it has failed.
     """
     complaint = await Complaint.get_or_none(id=message.subject_id, closed_at=None)
-    if complaint is None:
-        return None
-    if (address := complaint.email) is None:
+    address = await whose.reader_of(complaint) if complaint else ""
+    if address is None:
         raise CannotOpen
+    if complaint is None or not address:
+        return None
     event = await event_with(complaint.event_id)
     facts = {
         "reference": complaint.reference,

@@ -14,7 +14,7 @@ from events.ground import keeping
 from events.ground.database import query, within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
-from registrations.people import address_change, colleague, erased, invitation, needs
+from registrations.people import address_change, colleague, erased, former_address, invitation, needs
 from registrations.people.link_answers import UNREAD
 from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
 from registrations.people.registration import RECOGNISED
@@ -213,6 +213,13 @@ CLASSES = (
           "our notes about an incident with personal data"),
     _case("rights_requests", "Rights requests", "what somebody asked about what we hold of them", "rights_request",
           "what you ask of us about your information, and what came of it"),
+    Kept(
+        "former_addresses", "Addresses that people had before",
+        "an address that somebody had before they moved to another one, and which that is, sealed",
+        former_address.KEPT, "nothing",
+        Rows("former_address", may_go=requests.NOTHING_FROM_BEFORE, days=NAMED.time), rows.delete_and_record,
+        f"{former_address.NOTICE}: {former_address.KEPT}",
+    ),
     Kept(
         "erased", "Addresses that were erased",
         "keyed hashes of an address, of requests and of a consent that was withdrawn, so that no backup"

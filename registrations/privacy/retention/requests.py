@@ -39,6 +39,12 @@ OF_LINK = "(SELECT event_id FROM registration r WHERE r.id = link_answers.regist
 NEW_ADDRESS = "address_sealed IS NOT NULL"
 NOT_LOOKED_AT = """(confirmed_at IS NULL OR NOT EXISTS
     (SELECT 1 FROM registration r WHERE r.id = address_change.registration_id AND r.state = 'rechecking'))"""
+NOTHING_FROM_BEFORE = """NOT EXISTS (SELECT 1 FROM registration r
+    WHERE r.id = former_address.registration_id AND r.person_sealed IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM complaint c
+    WHERE c.event_id = former_address.event_id AND c.received_at <= former_address.moved_at)
+    AND NOT EXISTS (SELECT 1 FROM rights_request w WHERE w.event_id = former_address.event_id
+    AND w.email_sealed IS NOT NULL AND (w.received_at <= former_address.moved_at OR w.received_at <> w.taken_at))"""
 EXPIRE = f"""UPDATE registration SET state = 'expired', {", ".join(f"{name} = ?" for name in EMPTY)}
     WHERE {{some}} RETURNING id, event_id"""  # noqa: S608
 FORGET = f"""UPDATE registration SET {", ".join(f"{name} = ?" for name in EMPTY if name != "address_tag")},

@@ -19,7 +19,8 @@ from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import delivery, outbox
 from events.mail.outbox import Message, MessageState
-from registrations.privacy.cases import casework
+from registrations.people.former_address import moves_at
+from registrations.privacy.cases import casework, whose
 
 from .rights_request import Outcome, Right, RightsRequest
 
@@ -36,10 +37,12 @@ SEND = """UPDATE rights_request SET generation = generation + 1, copy_sent_at = 
 
 @run_tx
 async def send(request: RightsRequest, by: Actor, at: datetime) -> None:
-    """Sends a link to the address whose copy it is, and to no other. Every older link of the request dies.
+    """Sends a link to the present address of whoever asked, and to no other. Every older link of the request dies.
 
-    Raises Refused when the request is closed, and for a second press.
+    Raises Refused when the request is closed, for a second press, and where nobody can say which address that is.
     """
+    if await whose.reader_of(request) is None:
+        raise Refused(whose.NOBODYS.format("sent"))
     rows = await query(SEND, [at, request.id, Right.ACCESS.value, at - AGAIN_AFTER])
     if not rows:
         still_open = await RightsRequest.filter(id=request.id, closed_at=None).exists()
@@ -93,7 +96,14 @@ async def _of(token: str) -> RightsRequest | None:
     found = await RightsRequest.filter(LIVES).get_or_none(public_id=public_id) if public_id else None
     if found is None or tokens.match(Purpose.COPY, token, found.generation) is not Match.CURRENT:
         return None
-    return found if found.generation and found.email else None
+    return found if found.generation and await _reads_its_email(found) else None
+
+
+async def _reads_its_email(request: RightsRequest) -> bool:
+    """Whether whoever asked still reads the address that the link was sent to: else somebody else may."""
+    moves = await moves_at(request.event_id)
+    sent_to = whose.reader_after(moves.until(request.copy_sent_at or request.received_at), request)
+    return bool(sent_to) and sent_to == whose.reader_after(moves, request)
 
 
 @run_tx

@@ -16,6 +16,7 @@ from events.web.forms import Choice, Form
 from events.web.rendering import render
 from events.web.routing import page, read, redirect
 from registrations.people.registration import of_address
+from registrations.privacy.cases import whose
 
 from . import copies
 from .copies import VISIT
@@ -75,7 +76,7 @@ async def open_it(request: Request) -> Response:
         return _question(request, form, 422)
     if form.open.data == "no":
         return redirect(f"{_path(request)}?not-now")
-    theirs = await of_address(request.state.event, rights.email)
+    theirs = await of_address(request.state.event, await whose.reader_of(rights) or "")
     visit = await copies.open_once(rights, ByLink(theirs.id) if theirs else None, clock.now())
     if visit is None:  # somebody else has pressed in this moment
         del request.state.event
@@ -97,7 +98,7 @@ async def as_file(request: Request) -> Response:
 
 
 async def _gathered(request: Request) -> Copy:
-    return await gather(request.state.event, request.state.rights.email, clock.now())
+    return await gather(request.state.event, await whose.reader_of(request.state.rights) or "", clock.now())
 
 
 def gone(request: Request) -> Response:

@@ -21,28 +21,36 @@ from events.mail import last_email, outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting, inviting
 from registrations.asking.draft import Draft
-from registrations.people import address_change, colleague, erased
+from registrations.people import address_change, colleague, erased, former_address
 from registrations.people.address_change import AddressChange
+from registrations.people.colleague import Colleague
+from registrations.people.former_address import FormerAddress
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tags
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
-from registrations.privacy.cases import casework
+from registrations.privacy.cases import casework, whose
 from registrations.privacy.retention.deletion import Machine
 from registrations.tickets import request_emails, ticketing
 
-from . import noting
+from . import moved, noting
 from .copies import COPY
-from .gathering import rights_of
+from .reader import Reader, reader_of
 from .rights_request import Outcome, Right, RightsRequest
 from .rights_requests import RECEIVED
 
-ERASED = "erased"  # the template of the last email
+ERASED = "erased"  # the template of the last email, and its cause
+STAYS = "erased, but for a complaint"  # its cause where one stays
 COPY_FIRST = (
     "They also asked for a copy ({}), and that request is open. Afterwards there is nothing to copy: send the copy"
     " first, and wait until they have opened it, or close that request."
 )
 CANNOT_READ = "The address of this request cannot be read, so nothing was erased. Our database may be damaged."
+CANNOT_READ_FORMER = (
+    "An address that they had before cannot be read (former_address:{}), so nothing was erased. Our database is "
+    "damaged."
+)
+MOVED = "Somebody's address has just changed, so nothing was erased. Look at the request again, then erase."
 UNSENT = [MessageState.QUEUED, MessageState.FAILED]
 
 
@@ -59,27 +67,59 @@ class Theirs(NamedTuple):
     """What is erased together; the requests for a place as they stand, held until the transaction ends."""
 
     event: Event
-    tags: frozenset[str]
     requests: Sequence[Registration]
     rights: Sequence[RightsRequest]
+    drafts: Sequence[Draft]
+    invitations: Sequence[Invitation]
+    former: Sequence[FormerAddress]
+
+    @property
+    def public_ids(self) -> list[str]:
+        """By which each of them is known in a backup, whatever its address was then."""
+        asked = [*(row.public_id for row in self.requests), *(row.public_id for row in self.rights)]
+        return [*asked, *(row.public_id for row in self.invitations), *(draft.cookie_hash for draft in self.drafts)]
 
 
 @run_tx
 async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
-    event, email = await event_with(request.event_id), request.email
-    if not email:
-        raise Refused(CANNOT_READ if email is None else casework.OVER.format(request.NAME))
-    rights = await _held_rights([row.id for row in await rights_of(event, email)])
+    event, email = await event_with(request.event_id), await _read_now(request)
+    before = await reader_of(event, email)
+    rights = await _held_rights([row.id for row in await before.rights()])
     _may_be_erased(request, rights)
-    tags = frozenset(address_tags(event, email))
-    await address_change.end_with(event, tags)
-    await colleague.end_with(event, tags)
-    theirs = Theirs(event, tags, await _held_requests(event, tags), rights)
+    wishes, asked = await address_change.end_with(event, before.read), await colleague.end_with(event, before.read)
+    reader = await reader_of(event, email)
+    theirs, stays = await _of_reader(reader, rights), await reader.complaints()
+    if not before.moves == reader.moves == await former_address.moves_at(event.id):
+        raise Refused(MOVED)
     await _empty(theirs, Action.ERASED, by, at)
     await _close(theirs.rights, request.id, by, at)
-    await last_email.put(ERASED, request.id, email, cause="erased", at=at, event_id=event.id)
-    ids = {row.public_id for row in theirs.requests} | {row.public_id for row in rights}
-    await erased.note_tags(event, tags.union(erased.request_tags(id_)[0] for id_ in ids), at)
+    await moved.forget(event, theirs.former)
+    await last_email.put(ERASED, request.id, email, cause=STAYS if stays else ERASED, at=at, event_id=event.id)
+    ended = [*(wish.public_id for wish in wishes), *(question.public_id for question in asked)]
+    known = {erased.request_tags(id_)[0] for id_ in [*theirs.public_ids, *ended]}
+    await erased.note_tags(event, known.union(address_tags(event, email)), at)
+
+
+async def _read_now(request: RightsRequest) -> str:
+    """The present address of whoever is to be erased."""
+    if not request.email:
+        raise Refused(CANNOT_READ if request.email is None else casework.OVER.format(request.NAME))
+    if not (reader := await whose.reader_of(request)):
+        raise Refused(whose.NOBODYS.format("erased"))
+    return reader
+
+
+async def _of_reader(reader: Reader, rights: Sequence[RightsRequest]) -> Theirs:
+    """Call it when no change of address leads to them any more: one that was approved meanwhile has moved then."""
+    event, moves = reader.event, reader.moves
+    known = former_address.tags_of(event, reader.email, moves)
+    requests = moves.requests_of(reader.email, await _held_requests(event, known.keys()), known)
+    if damaged := moves.damaged_of(requests):
+        raise Refused(CANNOT_READ_FORMER.format(damaged[0].id))
+    used = {request.invitation_id for request in requests}
+    drafts = await drafting.of_address(event, reader.typed)
+    invitations = await inviting.of_person(event, reader.read, used)
+    return Theirs(event, requests, rights, drafts, invitations, moves.of_reader(reader.email))
 
 
 def _may_be_erased(request: RightsRequest, rights: Sequence[RightsRequest]) -> None:
@@ -95,10 +135,7 @@ HELD = "SELECT * FROM {table} WHERE {which} ORDER BY id {held}"
 
 
 async def _held_requests(event: Event, tags: Collection[str], public_ids: Collection[str] = ()) -> list[Registration]:
-    """Those of an address with one of these tags, and these.
-
-    Call it when no change of address leads here any more: one that an organiser approves meanwhile has moved then.
-    """
+    """Those of an address with one of these tags, and these."""
     if not tags:
         return []
     of_either = f"address_tag IN ({places(len(tags))}) OR public_id IN ({places(len(public_ids)) or 'NULL'})"
@@ -130,8 +167,8 @@ async def _empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> Non
         await Registration.filter(id=request.id).update(state=ended, state_before=None, **nobody)
         await audit.record(action, request, by=by, at=at)
     await _tell_the_door(theirs.requests, at)
-    await _delete_drafts(theirs)
-    await _delete_invitations(theirs)
+    await Draft.filter(id__in=[draft.id for draft in theirs.drafts]).delete()
+    await Invitation.filter(id__in=[invitation.id for invitation in theirs.invitations]).delete()
     after_commit(live.publish, f"event:{theirs.event.id}")
 
 
@@ -152,18 +189,6 @@ async def _tell_the_door(requests: Sequence[Registration], at: datetime) -> None
         if request.state in HOLDS_A_PLACE:
             await ticketing.revoke(request, at)
     await ticketing.tell_devices(*requests)
-
-
-async def _delete_drafts(theirs: Theirs) -> None:
-    drafts = await drafting.of_address(theirs.event, theirs.tags) if theirs.tags else []
-    await Draft.filter(id__in=[draft.id for draft in drafts]).delete()
-
-
-async def _delete_invitations(theirs: Theirs) -> None:
-    """Those that were made for them alone, also for an address that they had before."""
-    used = {request.invitation_id for request in theirs.requests}
-    found = await inviting.of_person(theirs.event, theirs.tags, used) if theirs.tags else []
-    await Invitation.filter(id__in=[invitation.id for invitation in found]).delete()
 
 
 @within_tx
@@ -189,7 +214,7 @@ async def erase_again(entries: Sequence[Entry], at: datetime) -> int:
 
 
 class Known(NamedTuple):
-    """How the requests for a place at an event can be noted."""
+    """How what there is at an event can be noted."""
 
     tags: Mapping[str, frozenset[str]]  # by the tag of its address all of that address, also of keys that came since
     public_ids: Mapping[str, str]  # by its own tag: an address may be another than it was
@@ -197,33 +222,66 @@ class Known(NamedTuple):
 
 async def _known(event: Event) -> Known:
     rows = await Registration.filter(event_id=event.id)
-    own = {tag: row.public_id for row in rows for tag in erased.request_tags(row.public_id)}
+    ids = [row.public_id for row in rows]
+    for kind in (RightsRequest, Invitation):
+        ids += [row.public_id for row in await kind.filter(event_id=event.id)]
+    ids += [draft.cookie_hash for draft in await Draft.filter(event_id=event.id)]
+    for asked in (AddressChange, Colleague):
+        ids += [row.public_id for row in await asked.filter(registration__event_id=event.id)]
+    own = {tag: id_ for id_ in ids for tag in erased.request_tags(id_)}
     with suppress(KeyMissing):
         return Known({row.address_tag: frozenset(address_tags(event, row.email)) for row in rows if row.email}, own)
     return Known({}, own)
 
 
+class Again(NamedTuple):
+    """Who is erased again: by tags of their address, as far as it came before their erasure, and by public ids."""
+
+    event: Event
+    entry: Entry
+    tags: frozenset[str]
+    public_ids: frozenset[str]
+
+    def read(self, address: str, at: datetime) -> bool:
+        """Whether what named this address at that moment of the event was there to be erased."""
+        return at <= self.entry.erased_at and self._is_theirs(address)
+
+    def typed(self, address: str, real: datetime) -> bool:
+        """The same of a moment of the machine."""
+        return real <= self.entry.noted_at and self._is_theirs(address)
+
+    def _is_theirs(self, address: str) -> bool:
+        """As far as the keys are here that tell."""
+        with suppress(KeyMissing):
+            return bool(address) and not self.tags.isdisjoint(address_tags(self.event, address))
+        return False
+
+
 @run_tx
 async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -> int:
     tags = entry.tags | {tag for tag, theirs in known.tags.items() if not theirs.isdisjoint(entry.tags)}
-    public_ids = [known.public_ids[tag] for tag in sorted(entry.tags & known.public_ids.keys())]
-    await address_change.end_with(event, tags)
-    await colleague.end_with(event, tags)
-    requests = [row for row in await _held_requests(event, tags, public_ids) if row.requested_at <= entry.erased_at]
-    rights = [row for row in await _rights_with(event, tags) if row.received_at <= entry.erased_at]
-    await _empty(Theirs(event, tags, requests, rights), Action.ERASED_AGAIN, Machine(), at)
-    await _close(rights, 0, Machine(), at)
-    return len(requests)
+    public_ids = frozenset(known.public_ids[tag] for tag in entry.tags & known.public_ids.keys())
+    again = Again(event, entry, tags, public_ids)
+    await address_change.end_with(event, again.read, public_ids)
+    await colleague.end_with(event, again.read, public_ids)
+    held = await _held_requests(event, tags, sorted(public_ids))
+    theirs = await _of_entry(again, [row for row in held if row.requested_at <= entry.erased_at])
+    await _empty(theirs, Action.ERASED_AGAIN, Machine(), at)
+    await _close(theirs.rights, 0, Machine(), at)
+    await moved.forget(event, theirs.former)
+    return len(theirs.requests)
 
 
-async def _rights_with(event: Event, tags: frozenset[str]) -> list[RightsRequest]:
-    rows = await RightsRequest.filter(event_id=event.id).order_by("id")
-    return [row for row in rows if not tags.isdisjoint(_tags_of(row, event))]
-
-
-def _tags_of(row: RightsRequest, event: Event) -> set[str]:
-    """Its own, and those of its address as far as the keys are here that tell."""
-    known = set(erased.request_tags(row.public_id))
-    with suppress(KeyMissing):
-        known.update(address_tags(event, row.email) if row.email else ())
-    return known
+async def _of_entry(again: Again, requests: Sequence[Registration]) -> Theirs:
+    """What came after the erasure is not theirs: it was asked anew, by whoever reads the address since."""
+    event, public_ids = again.event, again.public_ids
+    rights = await RightsRequest.filter(event_id=event.id).order_by("id")
+    asked = [row for row in rights if row.public_id in public_ids or again.read(row.email or "", row.taken_at)]
+    drafts = {row.id: row for row in await Draft.filter(event_id=event.id, cookie_hash__in=sorted(public_ids))}
+    drafts |= {row.id: row for row in await drafting.of_address(event, again.typed)}
+    used = {request.invitation_id for request in requests}
+    invitations = {row.id: row for row in await inviting.of_person(event, again.read, used)}
+    invitations |= {row.id: row for row in await inviting.all_of(event) if row.public_id in public_ids}
+    ids = {request.id for request in requests}
+    former = [row for row, move in (await former_address.moves_at(event.id)).rows if row.registration_id in ids]
+    return Theirs(event, requests, asked, list(drafts.values()), list(invitations.values()), former)

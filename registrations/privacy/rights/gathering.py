@@ -16,15 +16,17 @@ from registrations.people import address_change, colleague
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.erased import ErasedAddress
+from registrations.people.former_address import FormerAddress
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import UNCONFIRMED, Person, address_tags
-from registrations.people.registration import Registration, all_of_address
+from registrations.people.registration import Registration
 from registrations.privacy.cases.complaint import Complaint
 
 from . import gathered_acts, gathered_at_the_door, gathered_for_the_day
 from .copy_of_data import Copy, Row, Section
 from .gathered_acts import Subjects
+from .reader import Reader, reader_of
 from .rights_request import RightsRequest
 
 LABELS = {name: said.label for name, said in declared_in(Person).items()} | {"kind": "Kind of organisation"}
@@ -54,42 +56,31 @@ TAKEN_DOWN = (
 
 
 async def gather(event: Event, email: str, at: datetime) -> Copy:
-    """The address in its normal form. Each table that can hold something of somebody has a section of its own."""
-    requests = await all_of_address(event, email)
+    """The address in its normal form: what came under one that they had before they moved to it is theirs too. Each
+    table that can hold something of somebody has a section of its own."""
+    reader = await reader_of(event, email)
+    requests, complaints, rights = await reader.requests(), await reader.complaints(), await reader.rights()
     links = await LinkAnswers.filter(registration_id__in=[request.id for request in requests]).order_by("id")
-    complaints = await complaints_of(event, email)
-    rights = await rights_of(event, email)
     at_the_door = await gathered_at_the_door.sections([request.id for request in requests])
-    invitations = await _invitations(event, email, requests)
+    invitations = await _invitations(reader, requests)
     theirs = Subjects(event, requests, complaints, rights, invitations)
     sections = [
         _section("registration", "Requests for a place", [_request(request) for request in requests], NOT_CONFIRMED),
         _section("link_answers", "Answers behind links in our emails", [_link(link) for link in links], NOT_CONFIRMED),
-        Section("address_change", "Other addresses that were asked for", await _new_addresses(event, email, requests)),
-        Section("colleague", "Colleagues who were named", await _colleagues(event, email, requests)),
-        Section("invitation", "Invitations", [_invitation(row, email) for row in invitations]),
+        Section("address_change", "Other addresses that were asked for", await _new_addresses(reader, requests)),
+        Section("colleague", "Colleagues who were named", await _colleagues(reader, requests)),
+        Section("former_address", "Addresses that you had before", _former(reader, requests)),
+        Section("invitation", "Invitations", [_invitation(row) for row in invitations]),
         *at_the_door,
         await gathered_acts.emails(theirs),
         _section("complaint", "Complaints", [_complaint(row) for row in complaints], COMPLAINED),
         _section("rights_request", "Requests about your rights", [_rights(row) for row in rights], TAKEN_DOWN),
-        await _drafts(event, email),
+        await _drafts(reader),
         Section("erased_address", "Erasures before", await _erasures(event, email)),
         await gathered_acts.acts(theirs),
         gathered_for_the_day.consents(event, requests),
     ]
     return Copy(f"{event.title}, {event.day_words}", event.host_names, email, at, sections)
-
-
-async def complaints_of(event: Event, email: str) -> list[Complaint]:
-    """The database cannot look for their addresses: each is opened."""
-    found = await Complaint.filter(event_id=event.id).order_by("id")
-    return [complaint for complaint in found if complaint.email == email]
-
-
-async def rights_of(event: Event, email: str) -> list[RightsRequest]:
-    """As `complaints_of`."""
-    found = await RightsRequest.filter(event_id=event.id).order_by("id")
-    return [request for request in found if request.email == email]
 
 
 def _section(table: str, title: str, rows: list[Row], not_theirs: str) -> Section:
@@ -133,17 +124,30 @@ def _link(link: LinkAnswers) -> Row:
     return NOT_THEIRS | when if link.answers_sealed else when
 
 
-async def _new_addresses(event: Event, email: str, requests: Sequence[Registration]) -> list[Row]:
+async def _new_addresses(reader: Reader, requests: Sequence[Registration]) -> list[Row]:
     """Of their own bookings, without the address, which need not be theirs; and of bookings of others that were to be
     written to at their address, without whose."""
     ids = [request.id for request in requests]
     changes = await AddressChange.filter(registration_id__in=ids).order_by("id")
     theirs = [_new_address(change) for change in changes]
-    to_them = await address_change.to(event, set(address_tags(event, email)))
+    to_them = await address_change.to(reader.event, reader.read)
     return theirs + [{"Asked to write to you for another booking": change.asked_at} for change in to_them]
 
 
-async def _colleagues(event: Event, email: str, requests: Sequence[Registration]) -> list[Row]:
+def _former(reader: Reader, requests: Sequence[Registration]) -> list[Row]:
+    """Each as it was until they moved; the next in the list, or their present one, is where they moved to."""
+    rows = {row.id: row for row in [*reader.moves.of_reader(reader.email), *reader.moves.damaged_of(requests)]}
+    return [_former_address(rows[id_]) for id_ in sorted(rows)]
+
+
+def _former_address(row: FormerAddress) -> Row:
+    return {
+        "Address": row.move.before if row.move else "It cannot be read: our database is damaged",
+        "Until": row.moved_at,
+    }
+
+
+async def _colleagues(reader: Reader, requests: Sequence[Registration]) -> list[Row]:
     """Whom they named, without the address and without what came of it; and that somebody named them, without who."""
     ids = [request.id for request in requests]
     named: list[Row] = [
@@ -151,7 +155,7 @@ async def _colleagues(event: Event, email: str, requests: Sequence[Registration]
         for row in await Colleague.filter(registration_id__in=ids).order_by("id")
     ]
     by_others = await Colleague.filter(request_id__in=ids).order_by("id")
-    by_others += await colleague.to(event, set(address_tags(event, email)))
+    by_others += await colleague.to(reader.event, reader.read)
     return named + [{"Somebody with a place named you": row.asked_at} for row in by_others]
 
 
@@ -160,16 +164,16 @@ def _new_address(change: AddressChange) -> Row:
     return {"Asked": change.asked_at, "How": how, "Said yes to": change.confirmed_at}
 
 
-async def _invitations(event: Event, email: str, requests: Sequence[Registration]) -> list[Invitation]:
+async def _invitations(reader: Reader, requests: Sequence[Registration]) -> list[Invitation]:
     """Those for their address alone, and those that they used."""
     used = {request.invitation_id for request in requests}
-    theirs = used | {row.id for row in await inviting.of_person(event, set(address_tags(event, email)), used)}
-    return [row for row in await inviting.all_of(event) if row.id in theirs]
+    theirs = used | {row.id for row in await inviting.of_person(reader.event, reader.read, used)}
+    return [row for row in await inviting.all_of(reader.event) if row.id in theirs]
 
 
-def _invitation(row: Invitation, email: str) -> Row:
+def _invitation(row: Invitation) -> Row:
     """Not its name at the desk, which is a note of staff."""
-    alone = row.terms and row.terms.only_for == email
+    alone = row.terms and "@" in row.terms.only_for
     return {
         "What for": "for your address alone" if alone else "one that you used",
         "Made": row.made_at,
@@ -215,7 +219,7 @@ async def _erasures(event: Event, email: str) -> list[Row]:
     return [{"Erased": row.erased_at} for row in found if tags & set(row.tags.split())]
 
 
-async def _drafts(event: Event, email: str) -> Section:
-    found = await drafting.of_address(event, set(address_tags(event, email)))
+async def _drafts(reader: Reader) -> Section:
+    found = await drafting.of_address(reader.event, reader.typed)
     rows: list[Row] = [{"Deleted by itself": draft.expires_at} for draft in found]
     return Section("draft", "Answers that are being typed with your address", rows, UNDER_WAY if rows else "")

@@ -11,12 +11,12 @@ from events.ground.settings import current
 from events.mail import emails, last_email
 from events.mail.emails import Email, Writer, each
 from events.mail.outbox import Message
+from registrations.privacy.cases import whose
 from registrations.privacy.cases.case_alerts import heading_of, open_case_and_lead
 from registrations.tickets.ticket_email import marked
 
 from .copies import COPY, LASTS, LIVES
-from .erasing import ERASED
-from .gathering import complaints_of
+from .erasing import ERASED, STAYS
 from .rights_request import Right, RightsRequest
 from .rights_requests import RECEIVED
 
@@ -35,15 +35,16 @@ ASKS = {
 
 
 async def acknowledgement(message: Message) -> Email | None:
-    """None when the request is gone or closed.
+    """To the present address of whoever asked. None when the request is gone or closed.
 
-    Raises CannotOpen when the address was damaged: then it waits, and in the end it has failed.
+    Raises CannotOpen when nobody can say which that is: then it waits, and in the end it has failed.
     """
     request = await RightsRequest.get_or_none(id=message.subject_id, closed_at=None)
-    if request is None:
-        return None
-    if (address := request.email) is None:
+    address = await whose.reader_of(request) if request else ""
+    if address is None:
         raise CannotOpen
+    if request is None or not address:
+        return None
     facts = facts_of(await event_with(request.event_id)) | {
         "reference": request.reference,
         "asks": ASKS[request.kind],
@@ -87,8 +88,10 @@ async def link_to_a_copy(message: Message) -> Email | None:
     request = await RightsRequest.filter(LIVES).get_or_none(id=message.subject_id, copy_opened_at=None)
     if request is None or request.copy_sent_at is None or message.cause != f"copy {request.generation}":
         return None
-    if (address := request.email) is None:
+    if (address := await whose.reader_of(request)) is None:
         raise CannotOpen
+    if not address:
+        return None
     ends = request.copy_sent_at + LASTS
     facts = facts_of(await event_with(request.event_id)) | {
         "reference": request.reference,
@@ -110,7 +113,7 @@ async def erased(message: Message) -> Email | None:
     facts = facts_of(event) | {
         "reference": request.reference,
         "day": event.day_words,
-        "complained": bool(await complaints_of(event, address)),
+        "complained": message.cause == STAYS,
         "keeps": backup_folder.KEPT.days,
     }
     return emails.write(message, to=address, facts=facts)

@@ -15,6 +15,7 @@ from events.ground import clock, tokens
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
 from events.ground.settings import current
+from registrations.people.former_address import Came
 from registrations.privacy.cases.case import KEPT, WEEK, Acts, Case, said_in, weekly
 
 EMAIL, ABOUT, NOTE = (f"rights request.{what}" for what in ("email", "about", "note"))  # sealed for
@@ -75,6 +76,7 @@ class RightsRequest(Case):
     by_link = fields.BooleanField()  # whoever asked holds the link that we sent to this address
     confirmed_at = fields.DatetimeField(null=True)  # when organisers noted that whoever reads the address asked
     received_at = fields.DatetimeField()
+    taken_at = fields.DatetimeField()  # when it was written down here: later, if only the day is known on which it came
     outcome = fields.CharEnumField(Outcome, description="from the closed list", max_length=40, null=True)
     note_sealed = personal(fields.BinaryField(null=True), _of("what came of a rights request, sealed"))
 
@@ -121,6 +123,14 @@ class RightsRequest(Case):
 
     def _text(self, what: str, sealed: bytes | None) -> str | None:
         return self.opened(what, sealed, self.reference) if sealed else ""
+
+    @property
+    def came(self) -> Came:
+        """At noon of an earlier day means at some time of that day, and before it was written down."""
+        if self.received_at == self.taken_at:
+            return Came(self.taken_at, self.taken_at)
+        day = clock.local(self.received_at).date()
+        return Came(clock.at_venue(day, 0, 0), min(clock.at_venue(day + DAY, 0, 0), self.taken_at))
 
     @property
     def is_confirmed(self) -> bool:

@@ -70,8 +70,8 @@ async def take(
 
 
 INSERT = """INSERT INTO rights_request (event_id, reference, kind, email_sealed, about_sealed, same_as, public_id,
-    by_link, received_at, reminded, generation, visit_hash, version)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', 0) ON CONFLICT DO NOTHING RETURNING id"""
+    by_link, received_at, taken_at, reminded, generation, visit_hash, version)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', 0) ON CONFLICT DO NOTHING RETURNING id"""
 
 
 async def _one_open(
@@ -85,7 +85,7 @@ async def _one_open(
         same = await RightsRequest.filter(event_id=event.id, same_as__in=hashes, closed_at=None).first()
         if same is not None:
             return same, False
-        values = [*_sealed(asked, f"R-{draw()}"), hashes[0], tokens.new_public_id(), by_link, received_at, past]
+        values = [*_sealed(asked, f"R-{draw()}"), hashes[0], tokens.new_public_id(), by_link, received_at, at, past]
         if rows := await query(INSERT, [event.id, *values]):
             return await RightsRequest.get(id=rows[0]["id"]), True
 

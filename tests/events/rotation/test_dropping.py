@@ -188,6 +188,8 @@ USES = {  # of the instance key: what becomes of it when that key is dropped
     "registrations.checkin.received_scan 'proofs'": "it is only compared",
     "registrations.people.erased EMPTIED": "of_backups: only in one from before is it looked for",
     "registrations.people.erased WITHDRAWN": "of_backups: only in one from before is it looked for",
+    "registrations.people.former_address SEALED_AS": "of_values",
+    "registrations.people.former_address TAGGED_AS": "of_values",
     'registrations.phones.door "lead\'s PIN"': "of_phones",
     "registrations.phones.pairing 'scans of a pass'": "of_phones",
     "registrations.phones.pairing PAIRING": "of_phones",

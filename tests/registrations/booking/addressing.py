@@ -1,8 +1,13 @@
 """What a guest, and whoever reads the other address, do when we are to write to another one."""
 
+from datetime import datetime
+
+from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from registrations.booking import new_address
+from registrations.deciding import vetting
+from registrations.deciding.vetting import Decision
 from registrations.people.address_change import AddressChange
 from registrations.people.registration import Registration
 from tests.people import MONDAY, Person
@@ -32,3 +37,12 @@ async def waits(person: Person, event: Event, address: str = NEW) -> AddressChan
     change = await asks(asked, address)
     assert await new_address.confirm(change, MONDAY)
     return await newest(asked)
+
+
+async def moves(registration: Registration, by: Staff, at: datetime = MONDAY, to: str = NEW) -> Registration:
+    """Somebody with a place: an organiser approves at this moment that we write to another address."""
+    assert await new_address.confirm(await asks(registration, to), MONDAY)
+    await vetting.decide(await anew(registration), Decision.APPROVE, by, at)
+    now = await anew(registration)
+    assert now.email == to
+    return now

@@ -26,10 +26,11 @@ from registrations.checkin.checkin import settle
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
-from registrations.people import erased, link_answers
+from registrations.people import erased, former_address, link_answers
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.erased import ErasedAddress
+from registrations.people.former_address import FormerAddress, Move
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration
@@ -83,6 +84,7 @@ GOES = {
     "announcements": THIRTY_DAYS_AFTER,
     "invitations": THIRTY_DAYS_AFTER,
     "names": NINETY_DAYS_AFTER,
+    "former_addresses": NINETY_DAYS_AFTER,
     "data_key": NINETY_DAYS_AFTER,
     "admissions": NINETY_DAYS_AFTER,
     "conflicts": NINETY_DAYS_AFTER,
@@ -153,6 +155,10 @@ async def _people(event: Event, lena: Staff) -> Part:
     traces = {code: bytes(row.person_sealed or b"") for code, row in emptied.items()}
     traces |= {"needs": bytes(needs.needs_sealed or b""), "for_the_day": bytes(for_the_day.choices_sealed or b"")}
     change = await asks((await with_ticket(someone(), event))[0])
+    before = Move("before@guests.example.org", declined.email)
+    await run_tx(former_address.keep)(declined, before, lena.actor, MONDAY - DAY)  # nothing came from before that
+    gone["former_addresses"] = _row(FormerAddress)
+    traces["former_addresses"] = bytes((await FormerAddress.get()).move_sealed)
     gone["new_addresses"] = _row(AddressChange, id=change.id, address_sealed__isnull=False)
     named, of_nobody = [await a_guest_names(someone(), event) for _ in range(2)]
     await vetting.withdraw(await Registration.get(id=of_nobody.registration_id), lena, MONDAY)

@@ -14,7 +14,8 @@ from registrations.booking import new_address, own_booking
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.deciding import vetting
-from registrations.people import erased
+from registrations.people import erased, former_address
+from registrations.people.former_address import Move
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tags
 from registrations.people.registration import Registration
@@ -34,12 +35,13 @@ from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link
 
 LATER = MONDAY + timedelta(hours=2)
+BEFORE = "ada@lighthouse.example.org"  # the address that she had first
 NOTED = "Between us: she was rather short with Lena."
 
 
 async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> Registration:
-    """Somebody asked in her name, which was cancelled. She asked and gave up, asked again, was approved, was looked at,
-    came in and complained."""
+    """Somebody asked in her name, which was cancelled. She asked and gave up, asked again, was approved, moved to her
+    address, was looked at, came in and complained."""
     await vetting.cancel(await requested(ada, event), omar, MONDAY)
     await run_tx(erased.note_tags)(event, address_tags(event, ada.email), MONDAY)  # once before, not noted yet
     await _asks(event, ada)
@@ -53,6 +55,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await confirming.confirm(await link_with_code(asked), LATER)
     await vetting.approve(await Registration.get(id=asked.id), omar, LATER)
     await tells_everything(await Registration.get(id=asked.id))
+    await run_tx(former_address.keep)(asked, Move(BEFORE, ada.email), omar.actor, MONDAY)
     await new_address.refuse(await asks(asked), LATER)
     await asks(asked, "ada@towers.example.org")
     await names(asked)

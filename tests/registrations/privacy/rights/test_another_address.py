@@ -17,7 +17,6 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused
-from registrations.booking import new_address
 from registrations.deciding import new_addresses, vetting
 from registrations.deciding.vetting import Decision
 from registrations.people.address_change import AddressChange
@@ -27,18 +26,11 @@ from registrations.privacy.rights import erasing
 from registrations.privacy.rights.rights_request import Right
 from tests.people import MONDAY, Person
 from tests.registrations.asking.invitations import an_invitation, asks, code_of, confirms
-from tests.registrations.booking import addressing
-from tests.registrations.booking.addressing import NEW, anew, waits
-from tests.registrations.privacy.rights.asking import a_rights_request
+from tests.registrations.booking.addressing import NEW, anew, moves, waits
+from tests.registrations.privacy.rights.asking import a_rights_request, newest
 
 LATER = MONDAY + timedelta(hours=1)
 HELD_UP = 0.5  # seconds: one who waits for the other's lock is given up on, and goes on when that one is done
-
-
-async def moves(asked: Registration, omar: Staff) -> None:
-    await new_address.confirm(await addressing.asks(asked), MONDAY)
-    await vetting.decide(await anew(asked), Decision.APPROVE, omar, MONDAY)
-    assert (await anew(asked)).email == NEW
 
 
 async def erase(email: str, event: Event, omar: Staff) -> None:
@@ -81,6 +73,24 @@ async def test_no_erased_address_is_approved_in_the_same_moment(
     kept = {(ada.email, State.RECHECKING), (ada.email, State.APPROVED)}
     assert (now.email, now.state) in {*kept, ("", State.CANCELLED)}
     assert await AddressChange.exclude(address_sealed=None).count() == 0
+
+
+async def test_whoever_moves_away_in_the_same_moment_is_erased_whole_or_not_at_all(
+    event: Event, ada: Person, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = await anew((await waits(ada, event)).registration)
+    request = await a_rights_request(event, omar, Right.ERASURE, ada.email)
+
+    async def approves() -> None:
+        with suppress(Refused):
+            await vetting.decide(asked, Decision.APPROVE, omar, LATER)
+
+    other = between(monkeypatch, erasing, "reader_of", approves)
+    with suppress(Refused):
+        await erasing.erase(request, omar, LATER, clock.real())
+    await other[0]
+    closed = (await newest(request)).closed_at is not None
+    assert ((await anew(asked)).email == "", await AddressChange.all().count() == 0) == (closed, closed)
 
 
 def between(

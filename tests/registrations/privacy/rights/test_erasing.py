@@ -22,6 +22,7 @@ from registrations.asking import drafting, registering
 from registrations.asking.draft import Draft
 from registrations.booking import own_booking
 from registrations.people.colleague import Colleague
+from registrations.people.former_address import FormerAddress
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
@@ -40,7 +41,7 @@ from tests.professional import told_by, with_ticket
 from tests.registrations.booking.telling_needs import ALLERGY, WORDS
 from tests.registrations.checkin.settling import says
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link, newest
-from tests.registrations.privacy.rights.lived import ada_has_lived
+from tests.registrations.privacy.rights.lived import BEFORE, ada_has_lived
 from tests.smtp_sink import smtp_sink
 from tests.tables import models
 
@@ -62,6 +63,7 @@ async def all_rows() -> str:
     said += [str(opened.answers) for draft in await Draft.all() if (opened := drafting.open_draft(draft))]
     said += [str(row.terms) for row in await Invitation.all()]
     said += [row.address for row in await Colleague.all()]
+    said += [str(row.move) for row in await FormerAddress.all()]
     said += [f"{row.email} {row.about} {row.note}" for row in await RightsRequest.all()]
     return "\n".join(said)
 
@@ -83,6 +85,7 @@ async def test_nothing_of_her_is_left_in_any_table_but_her_complaint(
         WORDS,
         ALLERGY,
         "Oona Odd",
+        BEFORE,
     ]
     assert [text for text in hers if text not in await all_rows()] == [], "each was there"
     done = await erased(ada.email, event, omar)

@@ -30,7 +30,7 @@ from registrations.tickets.ticket import Ticket
 from tests.people import THE_DAY, Person, someone
 from tests.registrations.booking.telling_needs import ALLERGY, WORDS
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA
-from tests.registrations.privacy.rights.lived import NOTED, ada_has_lived, two_hundred_others
+from tests.registrations.privacy.rights.lived import BEFORE, NOTED, ada_has_lived, two_hundred_others
 from tests.tables import models
 
 EXCUSED = {
@@ -64,6 +64,7 @@ NOT_SHOWN = {
     "address_change.address_sealed": "typed by somebody who need not be them; once it is theirs, their request has it",
     "colleague.public_id": "half of a link of somebody else, or of one that their email has",
     "colleague.address_sealed": "of somebody else; or their own, which is shown",
+    "former_address.address_tag": "a keyed hash of an address, which is shown",
     "scan.initials": "of whoever held the phone",
     "draft.answers_sealed": "typed by somebody who need not be them",
     "complaint.finding_sealed": "a note of staff",
@@ -76,7 +77,7 @@ SHOWN = {
     "registration.person_sealed", "registration.needs_sealed", "registration.choices_sealed",
     "registration.undeliverable", "link_answers.answers_sealed", "admission.admitted_at",
     "complaint.name_sealed", "complaint.email_sealed", "complaint.account_sealed", "rights_request.email_sealed",
-    "rights_request.about_sealed",
+    "rights_request.about_sealed", "former_address.move_sealed",
 }  # fmt: skip
 Ids = Collection[int]
 
@@ -216,7 +217,7 @@ async def test_what_she_told_us_and_what_was_done_can_be_read(
     references = [ticket.reference for ticket in await Ticket.filter(registration_id=ada_lived.id)]
     wanted = [ada.name, ada.email, ada.organisation, ada.role, DONE_TO_ADA, *references, "Main door"]
     wanted += ["Organiser of Safer Places", "Looked at a person", "8 April 2019, 11:00, 11:05"]
-    wanted += ["Link to confirm the address", "Sent", "COME IN", "A scan was taken back", "twice", "upheld"]
+    wanted += ["Link to confirm the address", "Sent", "COME IN", "A scan was taken back", "twice", "upheld", BEFORE]
     wanted += ["a copy of what we hold", "Cancelled"]
     wanted += [WORDS, ALLERGY, "Adjustment: A hearing loop", "asked", "Vegan, Food allergy", "Only my first name"]
     wanted += ["You agreed to", "to arrange what I need. The access lead will see it.", "caterer 1", "photos 1"]

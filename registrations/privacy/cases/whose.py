@@ -1,0 +1,43 @@
+"""Whose a complaint or a rights request is: of whoever read its address when it came, whatever they read now."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from registrations.people.former_address import Came, Moves, moves_at
+
+
+class Named(Protocol):
+    """A case that names an address."""
+
+    event_id: int
+
+    @property
+    def email(self) -> str | None: ...
+
+    @property
+    def came(self) -> Came: ...
+
+
+NOBODYS = (
+    "Nobody can say whose this request is, so nothing was {}: it came on the day on which somebody moved away from its "
+    "address, or our database is damaged."
+)
+N = TypeVar("N", bound=Named)
+
+
+async def reader_of(case: Named) -> str | None:
+    """The present address of whoever it is of: there we write, and there they prove that it is them.
+
+    '' if its address is erased, or whoever it was of. None if that cannot be read, or nobody can say who it was.
+    """
+    return reader_after(await moves_at(case.event_id), case)
+
+
+def reader_after(moves: Moves, case: Named) -> str | None:
+    """The same after these moves."""
+    return moves.reader_of(case.email, case.came) if case.email else case.email
+
+
+def of_reader(cases: Sequence[N], moves: Moves, reader: str) -> list[N]:
+    """Of these cases theirs."""
+    return [case for case in cases if reader and reader_after(moves, case) == reader]
