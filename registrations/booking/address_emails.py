@@ -11,8 +11,8 @@ from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.deciding.offer_emails import moment_words
-from registrations.people.address_change import LINK_LASTS, WITHOUT_A_PLACE, AddressChange
-from registrations.people.registration import Registration, with_events
+from registrations.people.address_change import LINK_LASTS, AddressChange
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, with_events
 from registrations.tickets import request_emails
 from registrations.tickets.ticket_email import facts_of, is_past
 
@@ -40,7 +40,7 @@ async def _address_email(message: Message, change: AddressChange | None, person:
     if not change.can_be_stopped_in(person.state):
         return None
     facts = {"link": change.link(Purpose.KEEP_ADDRESS), "is_confirmed": change.confirmed_at is not None}
-    facts |= {"typed": change.typed_words, "has_place": person.state not in WITHOUT_A_PLACE}
+    facts |= {"typed": change.typed_words, "has_place": person.state in KNOWS_OF_A_PLACE}
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts_of(person) | facts)
 
 
@@ -50,7 +50,7 @@ def _question(message: Message, change: AddressChange, person: Registration) -> 
         return None
     until = moment_words(change.asked_at + LINK_LASTS)
     facts = facts_of(person) | {"name": "", "link": change.link(Purpose.NEW_ADDRESS), "until": until}
-    facts |= {"typed": change.typed_words, "has_place": person.state not in WITHOUT_A_PLACE}
+    facts |= {"typed": change.typed_words, "has_place": person.state in KNOWS_OF_A_PLACE}
     facts |= {"privacy": f"{current().base_url}/privacy"}
     return emails.write(message, to=change.address, facts=facts)
 

@@ -18,8 +18,8 @@ from events.web.forms import Choice, Form, WorkEmail
 from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
-from registrations.people.address_change import WITHOUT_A_PLACE, AddressChange, open_of
-from registrations.people.registration import Registration, State
+from registrations.people.address_change import AddressChange, open_of
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State
 from registrations.tickets.own_link import YES_NO
 
 from . import changing, new_address
@@ -155,27 +155,27 @@ async def keep(request: Request) -> Response:
     if form.errors:
         return _keeping(request, form, 422)
     if form.keep.data == "yes" and await new_address.keep(request.state.change, clock.now()):
-        had_none = request.state.change.registration.state in WITHOUT_A_PLACE
-        return redirect(f"/e/{request.state.event.slug}/address-kept{'?request' if had_none else ''}")
+        nothing_else = request.state.change.only_typed
+        return redirect(f"/e/{request.state.event.slug}/address-kept{'?only' if nothing_else else ''}")
     return redirect(request.scope["path"])
 
 
 def _keeping(request: Request, form: KeepForm, status: int = 200) -> Response:
     change: AddressChange = request.state.change
-    has_place = change.registration.state not in WITHOUT_A_PLACE
+    has_place = change.registration.state in KNOWS_OF_A_PLACE
     facts = {"confirmed": change.confirmed_at is not None, "typed": change.typed_words, "has_place": has_place}
     return render(request, "booking/keep_address.html", status, form=form, **facts)
 
 
 def _may_keep(change: AddressChange) -> bool:
-    """Until an organiser has decided; after the event there is nothing to keep."""
+    """Until the booking is approved; after the event there is nothing to keep."""
     state, at = change.registration.state, clock.now()
     return change.is_open(at) and change.can_be_stopped_in(state) and not change.registration.event.is_over(at)
 
 
 async def kept(request: Request) -> Response:
     request.state.event = await event_of(request.path_params["slug"])
-    return render(request, "booking/address_kept.html", has_place="request" not in request.query_params)
+    return render(request, "booking/address_kept.html", nothing_else="only" in request.query_params)
 
 
 NEW, KEEP = OfChange(Purpose.NEW_ADDRESS), OfChange(Purpose.KEEP_ADDRESS)

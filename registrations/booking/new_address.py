@@ -50,6 +50,8 @@ TO_THE_QUEUE = """UPDATE registration SET state = 'confirmed', state_before = NU
 SAY_YES_AND_END = """UPDATE address_change SET confirmed_at = ?, address_sealed = NULL
     WHERE id = ? AND address_sealed IS NOT NULL AND confirmed_at IS NULL RETURNING id"""
 HOLD = "UPDATE registration SET state = state WHERE id = ? AND state = ? RETURNING id"
+KEEP_WITHOUT_A_PLACE = "UPDATE registration SET generation = generation + 1 WHERE id = ? AND state = ? RETURNING id"
+SENT_AGAIN = {State.CONFIRMED: "received", State.WAITING: "waiting", State.OFFERED: "offer"}
 SAY_YES = """UPDATE address_change SET confirmed_at = ?
     WHERE id = ? AND address_sealed IS NOT NULL AND confirmed_at IS NULL RETURNING id"""
 
@@ -154,8 +156,9 @@ async def refuse(change: AddressChange, at: datetime) -> bool:
 
 
 async def keep(change: AddressChange, at: datetime) -> bool:
-    """Stops it, until an organiser has decided: the booking is as it was. What somebody else may have is of no use to
-    them any more: all links in earlier emails are old, and another ticket goes to the address that we have.
+    """Stops it, until the booking is approved: it is as it was. What somebody else may have is of no use to them any
+    more: all links in earlier emails are old. Another ticket goes to the address that we have, or without a place the
+    last email once more.
 
     False if it is over.
     """
@@ -165,32 +168,50 @@ async def keep(change: AddressChange, at: datetime) -> bool:
     return now is not None and await _keep(now, at)  # the new address said yes in the same moment
 
 
-@run_tx
 async def _keep(change: AddressChange, at: datetime) -> bool:
+    state = change.registration.state
+    if not change.is_open(at) or not change.can_be_stopped_in(state):
+        return False
+    if change.only_typed:
+        return await _delete(change, at)
+    return await (_keep_without_a_place if state in SENT_AGAIN else _keep_place)(change, at)
+
+
+@run_tx
+async def _delete(change: AddressChange, at: datetime) -> bool:
+    """Nobody had a link of theirs: somebody telephoned. So there is nothing to make anew."""
     registration = change.registration
-    if registration.state in WITHOUT_A_PLACE:
-        return await _keep_without_a_place(change, at)
-    looked_at = State.RECHECKING if change.confirmed_at else State.APPROVED
-    if not change.is_open(at) or not await query(KEEP, [at, registration.id, looked_at]):
+    if not await query(HOLD, [registration.id, registration.state]):
+        return False
+    if not await end(change):
+        raise Refused(wording.MOVED_ON)
+    await _note(Action.ADDRESS_KEPT, registration, at)
+    return True
+
+
+@run_tx
+async def _keep_without_a_place(change: AddressChange, at: datetime) -> bool:
+    registration = change.registration
+    if not await query(KEEP_WITHOUT_A_PLACE, [registration.id, registration.state]):
+        return False
+    if not await end(change):
+        raise Refused(wording.MOVED_ON)
+    template, cause = SENT_AGAIN[registration.state], f"address kept {change.id}"
+    await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id)
+    await _note(Action.ADDRESS_KEPT, registration, at)
+    return True
+
+
+@run_tx
+async def _keep_place(change: AddressChange, at: datetime) -> bool:
+    registration = change.registration
+    if not await query(KEEP, [at, registration.id, registration.state]):
         return False
     if not await end(change):
         raise Refused(wording.MOVED_ON)
     await ticketing.end(registration, at)
     ticket = await ticketing.issue(registration, at, held=True)
     await outbox.put("ticket", ticket.id, cause="address kept", at=at, event_id=registration.event_id)
-    await _note(Action.ADDRESS_KEPT, registration, at)
-    return True
-
-
-async def _keep_without_a_place(change: AddressChange, at: datetime) -> bool:
-    """Nobody had a link of theirs: somebody telephoned. So there is nothing to make anew."""
-    registration = change.registration
-    if not change.is_open(at) or not change.can_be_stopped_in(registration.state):
-        return False
-    if not await query(HOLD, [registration.id, registration.state]):
-        return False
-    if not await end(change):
-        raise Refused(wording.MOVED_ON)
     await _note(Action.ADDRESS_KEPT, registration, at)
     return True
 

@@ -1,4 +1,7 @@
-"""A new address that an organiser approves: from then on all goes there, and every link in earlier emails is old."""
+"""A new address that has said yes: once its booking is approved, all goes there, and every link in earlier emails is
+old.
+
+However it is approved: at once, or from the waiting list, alone or with others, or as its owner takes an offer."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +13,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, event_with
 from events.ground import wording
-from events.ground.database import find_row, find_rows, places, query, within_tx
+from events.ground.database import find_row, find_rows, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 from registrations.people import erased, former_address
@@ -31,12 +34,18 @@ CHANGE = """UPDATE registration SET address_tag = ?, person_sealed = ?, generati
         AND other.address_tag IN ({tags}) AND other.state NOT IN ('cancelled', 'expired')) RETURNING id"""
 
 
-@within_tx
-async def take_effect(registration: Registration, by: Actor, at: datetime) -> None:
-    """Of somebody who is looked at again, once the move to approved is ours: it cannot be undone then. Nothing if they
-    kept their address.
+class HasOne(Refused):
+    def __init__(self) -> None:
+        super().__init__(HAS_ONE)
 
-    Raises Refused if the new one has a request of its own by now, or was erased or stopped in this moment.
+
+@run_tx
+async def take_effect(registration: Registration, by: Actor, at: datetime) -> None:
+    """Once the move to approved is ours: it cannot be undone then. Nothing if nobody said yes to another address, or
+    they kept theirs.
+
+    Raises HasOne if the new one has a request of its own by now, and AlreadyDecided if it was erased or stopped in this
+    moment.
     """
     change = (await confirmed_of([registration.id])).get(registration.id)
     if change is None:
@@ -44,7 +53,7 @@ async def take_effect(registration: Registration, by: Actor, at: datetime) -> No
     if not await end(change):  # first: whoever erases that address ends it before they look for requests with it
         raise AlreadyDecided
     if not await put(registration, change.address, by, at):
-        raise Refused(HAS_ONE)
+        raise HasOne
     await audit.record(Action.ADDRESS_CHANGED, registration, by=by, at=at)
 
 

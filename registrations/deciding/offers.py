@@ -16,11 +16,14 @@ from events.ground import clock, live
 from events.ground.database import after_commit, find_rows, run_tx
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
+from registrations.people import address_change
 from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticketing import EventFull
 
+from . import new_addresses
 from .decision import AlreadyDecided
+from .new_addresses import HasOne
 
 LASTS, LASTS_IN_LAST_WEEK = timedelta(hours=24), timedelta(hours=4)  # by day: the hours of the night do not count
 LAST_WEEK = timedelta(days=7)
@@ -28,6 +31,16 @@ NO_OFFER_NOW = (
     "No offer can be made now: none goes out between 20:00 and 08:00, and none ends after the event has begun. "
     "Nothing was changed. Approve the person to give them the place at once."
 )
+
+
+class Themselves(NamedTuple):
+    """Somebody who acts for themselves."""
+
+    registration_id: int
+
+    @property
+    def actor(self) -> str:
+        return f"person:{self.registration_id}"
 
 
 class Itself(NamedTuple):
@@ -72,10 +85,22 @@ async def take(registration: Registration, at: datetime) -> bool:
     """They take the place of this offer: the ticket is queued. False if it is over, or was answered before."""
     if not await _is_answered(registration, State.APPROVED, None, at):
         return False
+    await _move(registration, at)
     ticket = await ticketing.issue(registration, at, held=True)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id)
     await _note(Action.OFFER_TAKEN, registration, None, at)
     return True
+
+
+async def _move(registration: Registration, at: datetime) -> None:
+    """To the other address that they had asked for, if it has said yes. One that has a request of its own by now is
+    left alone, and nobody is told so: only its reader may learn of that."""
+    themselves = Themselves(registration.id)
+    try:
+        await new_addresses.take_effect(registration, themselves, at)
+    except HasOne:
+        await address_change.end_all(registration)
+        await audit.record(Action.ADDRESS_KEPT, registration, by=themselves, at=at)
 
 
 @run_tx

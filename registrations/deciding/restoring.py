@@ -15,6 +15,7 @@ from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
 from events.rotation.held_key import with_held_key
+from registrations.people import address_change
 from registrations.people.person import address_tag
 from registrations.people.registration import Registration, State, of_address
 from registrations.tickets import ticketing
@@ -65,6 +66,7 @@ async def _restore(registration: Registration, to: State, by: Actor, at: datetim
     restored = await find_rows(Registration, RESTORE, values)
     if not restored:
         raise AlreadyDecided
+    await address_change.end_all(registration)
     await drop_emails(registration, at)
     await audit.record(Action.REQUEST_RESTORED, registration, by=by, at=at, to=to.value)
     after_commit(live.publish, f"event:{registration.event_id}")

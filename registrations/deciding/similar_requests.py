@@ -6,9 +6,9 @@ from events.address_signals import KnownDomains, Signal, SignalKind
 from events.ground.database import find_rows
 from events.known_organisation import KnownOrganisation
 from registrations.people import directory
-from registrations.people.address_change import AddressChange, confirmed_of
+from registrations.people.address_change import WAITS_IN, AddressChange, confirmed_of
 from registrations.people.directory import Directory
-from registrations.people.registration import LIVE, Registration, State
+from registrations.people.registration import LIVE, Registration
 
 WORDS = {
     SignalKind.SAME_NAME: "in this name",
@@ -20,7 +20,7 @@ WORDS = {
 async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[int, list[Signal]]:
     """The signals of each of the event's requests, by its id: those of the address, or of the new one that they wait
     for, then how many live others are like it."""
-    moving = await confirmed_of([person.id for person in registrations if person.state is State.RECHECKING])
+    moving = await confirmed_of([person.id for person in registrations if person.state in WAITS_IN])
     known = await find_rows(KnownOrganisation, "SELECT * FROM known_organisation WHERE event_id = ?", [event_id])
     domains, people = KnownDomains(known), await directory.of(event_id)
     return {

@@ -16,6 +16,7 @@ from events.ground.database import after_commit, find_rows, is_postgres, places,
 from events.mail import outbox, quiet_hours
 from events.mail.outbox import EPOCH
 from registrations.people import erased
+from registrations.people.address_change import confirmed_of
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, TO_DECIDE, Registration, State
 from registrations.tickets import request_emails, ticketing
@@ -48,10 +49,8 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
 
     `due`, here and below, is the machine's time before which the email is not sent.
     """
-    again = registration.state is State.RECHECKING
     held = await _decide(registration, {*TO_DECIDE, State.WAITING, State.OFFERED}, State.APPROVED, at)
-    if again:
-        await new_addresses.take_effect(registration, by, at)
+    await new_addresses.take_effect(registration, by, at)
     ticket = await ticketing.issue(registration, at, held=held)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at)
@@ -128,9 +127,8 @@ async def decide_people(
 async def _decide_some(
     people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime, seen: State
 ) -> dict[int, Result]:
-    alone = decision is Decision.APPROVE and any(person.state is State.RECHECKING for person in people)
-    if decision is not Decision.OFFER and not alone:
-        with suppress(EventFull):
+    if decision is not Decision.OFFER:
+        with suppress(EventFull, SomebodyMoves):
             return await _decide_together(people, decision, by, at, due, seen)
     results = dict[int, Result]()
     for registration in people:
@@ -151,11 +149,15 @@ DECIDE = """UPDATE registration SET state = ?, state_before = state, decided_at 
 ANEW = {Decision.WAIT: ", lapsed_at = NULL, waits_from = NULL"}  # nothing is left of an earlier time on the list
 
 
+class SomebodyMoves(Exception):
+    """Among those who are approved is one for whom another address takes effect: each is approved alone."""
+
+
 @run_tx
 async def _decide_together(
     people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime, seen: State
 ) -> dict[int, Result]:
-    """Decides those that are still to be decided. Refused where there are not places for all of these."""
+    """Decides those that are still to be decided. Refused where there are not places for all of these, or one moves."""
     state, action = BECOMES[decision]
     held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
     shown = sorted(shown_with(seen))
@@ -167,6 +169,8 @@ async def _decide_together(
     results = {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
     if not mine:
         return results
+    if decision is Decision.APPROVE and await confirmed_of(moved):
+        raise SomebodyMoves
     if decision is Decision.APPROVE:
         tickets = [ticket.id for ticket in await ticketing.issue_all(mine, at, held=places_held)]
         await outbox.put("ticket", *tickets, cause="approved", at=at, event_id=mine[0].event_id, due=due)

@@ -10,7 +10,7 @@ from events.audit.audit import AuditEntry, about
 from events.ground import clock, wording
 from events.ground.database import find_rows, places, query
 from events.mail import delivery
-from registrations.people.address_change import AddressChange, confirmed_of
+from registrations.people.address_change import WAITS_IN, AddressChange, confirmed_of
 from registrations.people.registration import TO_DECIDE, Registration, State
 from registrations.tickets import request_emails
 
@@ -47,10 +47,12 @@ class Recheck(NamedTuple):
     what: str
     new_address: str = ""
     moved: str = ""  # from which domain to which
+    has_place: bool = True
 
     def __str__(self) -> str:
         there = clock.local(self.at)
-        return f"Has a place. Changed their {self.what} {there.day} {there:%B}{self.moved}"
+        stands = "Has a place" if self.has_place else "Had a place"
+        return f"{stands}. Changed their {self.what} {there.day} {there:%B}{self.moved}"
 
 
 class MoreAsked(NamedTuple):
@@ -118,12 +120,15 @@ async def more_asked(registrations: Sequence[Registration]) -> dict[int, MoreAsk
 
 
 async def rechecks(registrations: Sequence[Registration]) -> dict[int, Recheck]:
-    """What was changed last by those who are looked at again, by the request's id."""
-    ids = {about(person): person.id for person in registrations if person.state is State.RECHECKING}
+    """What was changed last by those who are looked at again, and by those without a place who move once they have
+    one, by the request's id."""
+    people = {person.id: person for person in registrations if person.state in WAITS_IN}
+    moving = await confirmed_of(list(people))
+    looked_at = {person.id for person in people.values() if person.state is State.RECHECKING}
+    ids = {about(people[id_]): id_ for id_ in looked_at | moving.keys() if id_ in people}
     if not ids:
         return {}
     acts = await AuditEntry.filter(subject__in=list(ids), action=Action.CHANGED_FOR_REVIEW).order_by("id")
-    people, moving = {person.id: person for person in registrations}, await confirmed_of(list(ids.values()))
     return {ids[act.subject]: _recheck(act, people[ids[act.subject]], moving.get(ids[act.subject])) for act in acts}
 
 
@@ -132,7 +137,7 @@ def _recheck(act: AuditEntry, person: Registration, change: AddressChange | None
     if change is None:
         return Recheck(act.at, what)
     before, after = (email.rpartition("@")[2] for email in (person.email, change.address))
-    return Recheck(act.at, what, change.address, f", from {before} to {after}")
+    return Recheck(act.at, what, change.address, f", from {before} to {after}", person.state is State.RECHECKING)
 
 
 async def names_of(actors: Iterable[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from registrations.deciding.offer_emails import moment_words
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
 
-from . import decision_banner, people_list
+from . import decision_banner, people_list, person_history
 from .desk_forms import SeveralWaitingForm
 from .desk_pages import ORGANISER, VIEWER, number, path_of, show
 
@@ -32,6 +32,7 @@ async def _list(request: Request, form: SeveralWaitingForm, status: int = 200) -
     await _read(request, "waiting list", shown, page=found.page)
     notes = await _notes(request, found.people)
     facts: dict[str, Any] = {"found": found, "form": form, "outcome": outcome, "notes": notes, "kept": _kept(request)}
+    facts |= {"rechecked": await person_history.rechecks(found.people)}
     facts |= {"ticked": set(form.person.data or ()), "can_offer": offers.ends(event, at) is not None}
     return await show(request, "desk/waiting.html", status, **facts)
 
@@ -68,7 +69,8 @@ async def decide(request: Request) -> Response:
     if len(ids) == 1:
         return await _decided(request, decision, ids, found)
     await _read(request, "several to decide", [person.id for person in people])
-    nothing: dict[str, Any] = {"kept": _kept(request), "withdrawn": {}, "rechecked": {}, "review": set(), "told": {}}
+    nothing: dict[str, Any] = {"kept": _kept(request), "withdrawn": {}, "review": set(), "told": {}}
+    nothing["rechecked"] = await person_history.rechecks(people)
     facts = nothing | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
     return await show(request, "desk/decide_several.html", queue="waiting", **facts)
 

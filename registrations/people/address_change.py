@@ -25,7 +25,10 @@ from events.ground.tokens import Purpose
 from .person import BASIS, UNCONFIRMED
 from .registration import Registration, State
 
-UNREAD = Period(UNCONFIRMED.time, "after it was typed, or once it is decided on, refused or stopped")
+UNREAD = Period(
+    UNCONFIRMED.time,
+    "after it was typed, or with its request once it has said yes, unless it is approved, refused or stopped before",
+)
 LINK_LASTS = UNREAD.time
 SEALED_AS = "new address"
 ADDRESS = Personal(
@@ -39,6 +42,9 @@ PUBLIC_ID = Personal(
     "as `registration.public_id`, and then gone with its row",
 )
 WITHOUT_A_PLACE = {State.CONFIRMED, State.WAITING}  # where its Yes alone is enough, if an organiser typed it
+# Of these requests one that has said yes waits until they are approved, whichever way they go meanwhile.
+WAITS_IN = (State.RECHECKING, State.CONFIRMED, State.WAITING, State.OFFERED, State.NOT_OFFERED)
+STOPPED_IN = set(WAITS_IN) - {State.NOT_OFFERED}
 EVENT_OF_CHANGE = "(SELECT r.event_id FROM registration r WHERE r.id = address_change.registration_id)"
 
 
@@ -85,7 +91,12 @@ class AddressChange(Model):
 
     def can_be_stopped_in(self, state: State) -> bool:
         """Whether the present address can stop it as long as the request is in this state."""
-        return state is State.RECHECKING if self.confirmed_at else self.asks_in(state)
+        return state in STOPPED_IN if self.confirmed_at else self.asks_in(state)
+
+    @property
+    def only_typed(self) -> bool:
+        """Whether nothing has changed by it yet, for somebody without a place. The request has to be loaded."""
+        return self.confirmed_at is None and self.registration.state in WITHOUT_A_PLACE
 
     def link(self, purpose: Purpose) -> str:
         """The address of its page, complete, for an email."""
@@ -106,7 +117,7 @@ async def open_of(registration: Registration, at: datetime) -> AddressChange | N
 
 
 async def confirmed_of(ids: Collection[int]) -> dict[int, AddressChange]:
-    """Of these requests the new addresses that wait for an organiser, by the ids of the requests."""
+    """Of these requests the new addresses that have said yes and wait for an approval, by the ids of the requests."""
     sql = f"SELECT * FROM address_change WHERE {OPEN.format(ids=places(len(ids)))} AND confirmed_at IS NOT NULL"  # noqa: S608
     found = await find_rows(AddressChange, sql, list(ids)) if ids else []
     return {change.registration_id: change for change in found}

@@ -12,6 +12,7 @@ from events.audit.action import Action
 from events.ground import live
 from events.ground.database import after_commit, places, query, within_tx
 from registrations.asking import confirming
+from registrations.people.address_change import WAITS_IN
 from registrations.people.colleague import STANDS
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import EMPTY, FOR_THE_DAY, Registration, State
@@ -37,8 +38,8 @@ UNREAD = """answers_sealed IS NOT NULL AND EXISTS
 LINKS_OF = "registration_id IN (SELECT id FROM registration WHERE event_id IN ({events}))"
 OF_LINK = "(SELECT event_id FROM registration r WHERE r.id = link_answers.registration_id)"
 NEW_ADDRESS = "address_sealed IS NOT NULL"
-NOT_LOOKED_AT = """(confirmed_at IS NULL OR NOT EXISTS
-    (SELECT 1 FROM registration r WHERE r.id = address_change.registration_id AND r.state = 'rechecking'))"""
+NOT_LOOKED_AT = f"""(confirmed_at IS NULL OR NOT EXISTS (SELECT 1 FROM registration r
+    WHERE r.id = address_change.registration_id AND r.state IN {tuple(map(str, WAITS_IN))}))"""  # noqa: S608
 NOTHING_FROM_BEFORE = """NOT EXISTS (SELECT 1 FROM registration r
     WHERE r.id = former_address.registration_id AND r.person_sealed IS NOT NULL)
     AND NOT EXISTS (SELECT 1 FROM complaint c
