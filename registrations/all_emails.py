@@ -5,6 +5,7 @@ from events.mail.bounces.addressees import Finder
 from events.mail.emails import Writer
 from registrations.booking import address_emails, booking_emails, needs_emails
 from registrations.booking.colleagues import colleague_emails
+from registrations.booking.handing import hand_over_emails
 from registrations.deciding import asking_for_more, offer_emails
 from registrations.desk.arriving import own_test_email
 from registrations.privacy.cases import complaint_emails, incident_emails
@@ -24,6 +25,7 @@ def writers() -> dict[str, Writer]:
         | needs_emails.WRITERS
         | address_emails.WRITERS
         | colleague_emails.WRITERS
+        | hand_over_emails.WRITERS
         | offer_emails.WRITERS
         | asking_for_more.WRITERS
         | complaint_emails.WRITERS

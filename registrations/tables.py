@@ -7,6 +7,7 @@ ROOMS = (
     "registrations.people.address_change",
     "registrations.people.colleague",
     "registrations.people.former_address",
+    "registrations.people.hand_over",
     "registrations.people.erased",
     "registrations.asking.draft",
     "registrations.tickets.ticket",

@@ -35,6 +35,7 @@ from tests.professional import path_to, put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
+from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_adjustments
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -244,6 +245,11 @@ def _link(purpose: Purpose) -> Maker:
     return made
 
 
+async def _hand_over(world: World, caller: str, path: str) -> dict[str, str]:
+    hand_over = await hands_over((await with_ticket(someone(), world.event))[0], someone().email)
+    return {"token": hand_over.link.rpartition("/")[2]}
+
+
 def _staff_link(purpose: Purpose) -> Maker:
     async def made(world: World, caller: str, path: str) -> dict[str, str]:
         person, by, real = someone(), world.staff["lead"], clock.real()
@@ -287,4 +293,5 @@ MAKERS: dict[str, Maker] = {
     "/new-address/": _of_a_change(Purpose.NEW_ADDRESS),
     "/keep-address/": _of_a_change(Purpose.KEEP_ADDRESS),
     "/colleague/": _named_by_a_guest,
+    "/take-over/": _hand_over,
 }

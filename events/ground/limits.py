@@ -35,6 +35,7 @@ RESET_EMAILS = Limit("password emails to one account", 3, timedelta(hours=1))
 TICKET_EMAILS = Limit("ticket emails to one ticket", 5, timedelta(hours=1))
 CHANGES_OF_BOOKING = Limit("changes to one booking", 20, timedelta(hours=1))
 COLLEAGUES_NAMED = Limit("colleagues named with one booking", 3, timedelta(hours=1))
+HAND_OVERS = Limit("colleagues asked for one booking", 3, timedelta(hours=1))  # each of them may be a stranger
 PAIRINGS = Limit("pairings from one network", 5, timedelta(minutes=10))
 REFERENCES_A_MINUTE = Limit("wrong references on one phone", 5, timedelta(minutes=1))
 REFERENCES_AN_HOUR = Limit("wrong references on one phone in an hour", 20, timedelta(hours=1))

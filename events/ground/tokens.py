@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     NEW_ADDRESS = "new-address"  # read there: yes, it is mine
     KEEP_ADDRESS = "keep-address"  # read at the present one: it stays
     COLLEAGUE = "colleague"  # read by somebody whom a guest named: whether they want a place
+    TAKE_OVER = "take-over"  # of a place that a colleague hands over: yes or no
     COPY = "copy"  # of what we hold about somebody
     STAFF_INVITE = "staff invite"
     STAFF_RESET = "staff reset"

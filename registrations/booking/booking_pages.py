@@ -17,6 +17,7 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.codes import qr
+from registrations.people import hand_over
 from registrations.people.address_change import open_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State
 from registrations.tickets import calendar_file, pdf_ticket
@@ -41,6 +42,8 @@ SAVED = {
     "withdrawn": "You have withdrawn your consent. What you told us is deleted.",
     "colleague": "We write to your colleague. We do not tell you what they answer: ask them yourself.",
     "address": "We sent an email to the new address, and one to your present address. Nothing has changed yet.",
+    "hand-over": "We sent an email to your colleague, and one to you. Nothing has changed yet.",
+    "kept-place": "You keep your place.",
 }  # by what was changed
 NO_PLACE_NOW = "You have no place now: a person looks at your request. Nothing was done: choose again."
 
@@ -126,6 +129,7 @@ async def manage(request: Request) -> Response:
         ticket=request.state.ticket,
         has_place=_has_place(request),
         may_be_vetted_again=registration.state in MAY_CHANGE,
+        hands_over=await hand_over.open_of(registration, clock.now()),
         keep_address=new_address.link(Purpose.KEEP_ADDRESS) if new_address else "",
         changes_closed=changes_closed(request.state.event),
         ticket_page=_own(registration, Purpose.TICKET),

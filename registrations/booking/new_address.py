@@ -19,11 +19,11 @@ from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
-from registrations.deciding import new_addresses, vetting
+from registrations.deciding import new_addresses, taking_over
 from registrations.deciding.offers import Itself
 from registrations.people.address_change import SEALED_AS, WITHOUT_A_PLACE, AddressChange, end, end_all
 from registrations.people.registration import Registration, State, of_address
-from registrations.tickets import ticketing
+from registrations.tickets import request_emails, ticketing
 
 from .address_emails import ADDRESS_ASKED, NEW_ADDRESS
 from .changing import TOO_OFTEN
@@ -114,7 +114,7 @@ async def _confirm_without_a_place(change: AddressChange, at: datetime) -> bool:
         raise Refused(NOT_YET)
     if not await query(SAY_YES_AND_END, [at, change.id]):
         raise Refused(wording.MOVED_ON)
-    await vetting.drop_emails(registration, at)
+    await request_emails.drop_all(registration, at)
     if not await new_addresses.put(registration, change.address, Itself(), at):
         raise Refused(HAS_ONE)
     cause = f"confirmed {change.id}"  # with a link that works: those before it are old
@@ -209,6 +209,7 @@ async def _keep_place(change: AddressChange, at: datetime) -> bool:
         return False
     if not await end(change):
         raise Refused(wording.MOVED_ON)
+    await taking_over.fall_away(registration, by=None, at=at)  # somebody else may have asked for that, too
     await ticketing.end(registration, at)
     ticket = await ticketing.issue(registration, at, held=True)
     await outbox.put("ticket", ticket.id, cause="address kept", at=at, event_id=registration.event_id)

@@ -12,6 +12,7 @@ from events.ground.database import after_commit, run_tx
 from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
+from registrations.deciding import taking_over
 from registrations.people.registration import HOLDS_A_PLACE, MANAGED, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
@@ -28,6 +29,7 @@ async def give_up(registration: Registration, at: datetime) -> bool:
         if await Registration.filter(id=registration.id, state__in=MANAGED).exists():
             raise Refused(wording.MOVED_ON)
         return False
+    await taking_over.fall_away(registration, by=None, at=at)
     held_a_place = before in HOLDS_A_PLACE
     if held_a_place:
         await ticketing.revoke(registration, at)

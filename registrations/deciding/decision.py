@@ -26,6 +26,7 @@ class Result(StrEnum):
     DONE = "done"
     DECIDED = "decided"  # by someone else, or gone, in the meantime
     FULL = "full"  # no place was left
+    TAKES_OVER = "takes_over"  # a guest's place: that is looked at alone
 
 
 class AlreadyDecided(Refused):

@@ -18,10 +18,9 @@ from events.rotation.held_key import with_held_key
 from registrations.people import address_change
 from registrations.people.person import address_tag
 from registrations.people.registration import Registration, State, of_address
-from registrations.tickets import ticketing
+from registrations.tickets import request_emails, ticketing
 
 from .decision import AlreadyDecided
-from .vetting import drop_emails
 
 ASKED_AGAIN = (
     "This person has asked for a place again since, with the same address. Nothing was restored: decide on their newer "
@@ -67,7 +66,7 @@ async def _restore(registration: Registration, to: State, by: Actor, at: datetim
     if not restored:
         raise AlreadyDecided
     await address_change.end_all(registration)
-    await drop_emails(registration, at)
+    await request_emails.drop_all(registration, at)
     await audit.record(Action.REQUEST_RESTORED, registration, by=by, at=at, to=to.value)
     after_commit(live.publish, f"event:{registration.event_id}")
     cause = f"restored {secrets.token_hex(8)}"

@@ -14,6 +14,7 @@ from registrations.people.registration import HOLDS_A_PLACE, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 
+from . import taking_over
 from .vetting import DECIDED_BY_EMAIL, AlreadyDecided
 
 
@@ -63,6 +64,7 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
     for email in emails:
         if not await outbox.take_back(email, at):
             raise AlreadyDecided
+    await taking_over.fall_away(registration, by=by, at=at)
     if decided is State.APPROVED:
         await ticketing.take_back(registration, at)
     await audit.record(Action.DECISION_UNDONE, registration, by=by, at=at)

@@ -1,10 +1,11 @@
 """Organisers decide who comes. Each decision is a move that only one caller can make, with its email and its entry."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from events.audit import audit
@@ -23,7 +24,7 @@ from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
 from registrations.tickets.ticketing import EventFull
 
-from . import new_addresses, offers
+from . import new_addresses, offers, taking_over
 from .decision import AlreadyDecided as AlreadyDecided
 from .decision import Decision as Decision
 from .decision import Result as Result
@@ -44,13 +45,17 @@ def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:
 
 
 @run_tx
-async def approve(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> Ticket:
-    """Gives a place and queues the ticket. Raises Refused when no place is left or someone else has decided.
+async def approve(
+    registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH, takes_over: int | None = None
+) -> Ticket:
+    """Gives a place, of which the event has one left or a guest hands it over, and queues the ticket. Raises Refused
+    when there is none or someone else has decided.
 
-    `due`, here and below, is the machine's time before which the email is not sent.
+    `due`, here and below, is the machine's time before which the email is not sent. `takes_over`: see `taking_over`.
     """
     held = await _decide(registration, {*TO_DECIDE, State.WAITING, State.OFFERED}, State.APPROVED, at)
     await new_addresses.take_effect(registration, by, at)
+    held = await taking_over.take_effect(registration, takes_over, by, at, due) or held
     ticket = await ticketing.issue(registration, at, held=held)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at)
@@ -61,6 +66,7 @@ async def approve(registration: Registration, by: Actor, at: datetime, due: date
 async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
     held = await _decide(registration, TO_DECIDE, State.WAITING, at, lapsed_at=None, waits_from=None)
     await _send("waiting", registration, at=at, due=due)
+    await taking_over.fall_away(registration, by=by, at=at, due=due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
     await ticketing.tell_devices(registration, freed=int(held))
 
@@ -70,6 +76,7 @@ async def not_offer(registration: Registration, by: Actor, at: datetime, due: da
     """Records only the outcome: the reason is written nowhere, and the email is the same for all."""
     held = await _decide(registration, {*TO_DECIDE, State.WAITING}, State.NOT_OFFERED, at)
     await _send("not_offered", registration, at=at, due=due)
+    await taking_over.fall_away(registration, by=by, at=at, due=due)
     await _note(Action.NOT_OFFERED, registration, by, at)
     await ticketing.tell_devices(registration, freed=int(held))
 
@@ -79,7 +86,8 @@ async def offer_out_of_turn(registration: Registration, by: Actor, at: datetime,
     await offers.offer(registration, by, at)
 
 
-DECISIONS = {
+Verb = Callable[..., Awaitable[object]]  # of the request, by whom, when, and before when its email is not sent
+DECISIONS: dict[Decision, Verb] = {
     Decision.APPROVE: approve,
     Decision.OFFER: offer_out_of_turn,
     Decision.WAIT: put_on_waiting_list,
@@ -88,11 +96,17 @@ DECISIONS = {
 
 
 async def decide(
-    registration: Registration, decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
+    registration: Registration,
+    decision: Decision,
+    by: Actor,
+    at: datetime,
+    due: datetime = EPOCH,
+    takes_over: int | None = None,
 ) -> Result:
     """Decides on the state that the organiser saw. A caller who saw an older one gets DECIDED."""
+    verb: Verb = partial(approve, takes_over=takes_over) if decision is Decision.APPROVE else DECISIONS[decision]
     try:
-        await DECISIONS[decision](registration, by, at, due)
+        await verb(registration, by, at, due)
     except AlreadyDecided:
         return Result.DECIDED
     except EventFull:
@@ -127,10 +141,14 @@ async def decide_people(
 async def _decide_some(
     people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime, seen: State
 ) -> dict[int, Result]:
+    taking = await taking_over.takers(people) if decision is Decision.APPROVE else ()
+    results = dict.fromkeys(taking, Result.TAKES_OVER)  # each is approved on a page that says whose place it is
+    people = [person for person in people if person.id not in results]
+    if not people:
+        return results
     if decision is not Decision.OFFER:
         with suppress(EventFull, SomebodyMoves):
-            return await _decide_together(people, decision, by, at, due, seen)
-    results = dict[int, Result]()
+            return results | await _decide_together(people, decision, by, at, due, seen)
     for registration in people:
         registration.state = registration.state if registration.state in shown_with(seen) else seen
         results[registration.id] = await decide(registration, decision, by, at, due)
@@ -176,6 +194,7 @@ async def _decide_together(
         await outbox.put("ticket", *tickets, cause="approved", at=at, event_id=mine[0].event_id, due=due)
     else:
         await _send(DECIDED_BY_EMAIL[state], *mine, at=at, due=due)
+    await taking_over.fall_away(*mine, by=by, at=at, due=due)
     await audit.record_all([(action, person, {}) for person in mine], by=by, at=at)
     after_commit(live.publish, f"event:{mine[0].event_id}")
     if decision is not Decision.APPROVE:
@@ -197,7 +216,7 @@ async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
 async def reconsider(registration: Registration, by: Actor, at: datetime) -> None:
     """Corrects a mis-click: the request goes back to the queue, and an email that has not gone out is not sent."""
     await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, decided_at=None)
-    await drop_emails(registration, at)
+    await request_emails.drop_all(registration, at)
     await _note(Action.RECONSIDERED, registration, by, at)
     await ticketing.tell_devices(registration)
 
@@ -207,7 +226,8 @@ async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
     """Takes an approval back. Ticket, links and queued emails die at once, the place is free, and the person is
     vetted anew."""
     await _move(registration, {State.APPROVED}, State.CONFIRMED, decided_at=None, withdrawn_at=at)
-    await drop_emails(registration, at)
+    await taking_over.fall_away(registration, by=by, at=at)
+    await request_emails.drop_all(registration, at)
     await ticketing.revoke(registration, at)
     await _send("cancelled", registration, at=at)
     await _note(Action.WITHDRAWN, registration, by, at)
@@ -226,9 +246,10 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
     if before is State.REQUESTED:
         await erased.note(registration, at)
         await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None)
-    await drop_emails(registration, at)
+    await request_emails.drop_all(registration, at)
     if before in TOLD_OF_CANCELLING:
         await _send("cancelled", registration, at=at)
+    await taking_over.fall_away(registration, by=by, at=at)
     await _note(Action.CANCELLED, registration, by, at)
     await (ticketing.revoke(registration, at) if before in HOLDS_A_PLACE else ticketing.tell_devices(registration))
 
@@ -276,12 +297,6 @@ async def _send(template: str, *moved: Registration, at: datetime, due: datetime
     earlier moves."""
     cause, ids = f"{template} {secrets.token_hex(8)}", [registration.id for registration in moved]
     await outbox.put(template, *ids, cause=cause, at=at, event_id=moved[0].event_id, due=due)
-
-
-async def drop_emails(registration: Registration, at: datetime) -> None:
-    """Drops everything that still waits to be sent to this person, and what nobody has to telephone about any more."""
-    for message in await request_emails.about(registration.id):
-        await outbox.drop(message, at)
 
 
 async def _note(action: Action, registration: Registration, by: Actor, at: datetime, **details: Any) -> None:

@@ -23,10 +23,10 @@ from registrations.people.colleague import guests_who_named
 from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, TO_DECIDE, Registration, State
 from registrations.tickets.ticket import Ticket
 
-from . import decision_banner, person_history, undelivered
+from . import decision_banner, hand_overs, person_history, undelivered
 from .decision_banner import Act
 from .desk_forms import OfferedDecisionForm, OneDecisionForm, WaitingDecisionForm
-from .desk_pages import ORGANISER, VIEWER, chosen, path_of, show
+from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
 from .waiting_pages import note_on
 
 DECISION_FORMS: dict[State, type[Form]] = {
@@ -82,12 +82,17 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     """Records that the organiser looked at this person, even if nothing is changed."""
     event = request.state.event
     views = await person_history.views(found)
-    await look_at(request, found)
+    takes_over = (await hand_overs.taken_over([found])).get(found.id)
+    hands_over = await hand_overs.handed_over(found, clock.now())
+    for looked_at in [found, *(handing.other for handing in (takes_over, hands_over) if handing and handing.other)]:
+        await look_at(request, looked_at)
     facts |= {
         "person": found,
         "asked_address": await open_of(found, clock.now()),
         "told": (await signals(event.id, [found]))[found.id],
         "rechecked": (await person_history.rechecks([found])).get(found.id),
+        "takes_over": takes_over,
+        "hands_over": hands_over,
         "invited": (await inviting.partners_of([found])).get(found.id),
         "named_by": (await guests_who_named([found.id])).get(found.id),
         "more_asked": (await person_history.more_asked([found])).get(found.id),
@@ -115,8 +120,9 @@ async def decide(request: Request) -> Response:
     if form.errors:
         return await _shown(request, found, 422, form=form)
     decision, at = Decision(form["decision"].data), clock.now()
-    due = vetting.email_due(at, clock.real(), undoable=True)
-    result = await vetting.decide(seen, decision, request.state.staff, at, due)
+    takes_over = number(str((await answers(request)).get("takes_over", "")))
+    due = vetting.email_due(at, clock.real(), undoable=not takes_over)
+    result = await vetting.decide(seen, decision, request.state.staff, at, due, takes_over)
     return _decided(request, found, decision, result)
 
 

@@ -19,7 +19,7 @@ from registrations.people.colleague import guests_who_named
 from registrations.people.directory import Sort
 from registrations.people.registration import TO_DECIDE, OrganisationKind, Registration, State
 
-from . import decision_banner, people_list, person_history
+from . import decision_banner, hand_overs, people_list, person_history
 from .decision_banner import Act, Banner
 from .desk_forms import ApproveForm, DecisionForm
 from .desk_pages import ORGANISER, VIEWER, chosen, number, path_of, show
@@ -42,10 +42,11 @@ async def requests(request: Request) -> Response:
 async def _queue(request: Request, status: int = 200, outcome: Banner | None = None, **facts: Any) -> Response:
     since, wanted = clock.now(), _wanted(request)
     found = await people_list.find(request.state.event.id, wanted)
-    shown = [*(person.id for person in found.people), *(outcome.ids if outcome else ())]
+    notes = await _notes_on(request, found.people)
+    named = [handing.other.id for handing in notes["takes_over"].values()]
+    shown = [*(person.id for person in found.people), *(outcome.ids if outcome else ()), *named]
     await _read(request, "requests", shown, people_list.filters_of(wanted, found))
-    facts |= {"outcome": outcome}
-    facts |= {"found": found, "wanted": wanted, "since": since.timestamp()} | await _notes_on(request, found.people)
+    facts |= {"found": found, "wanted": wanted, "since": since.timestamp(), "outcome": outcome} | notes
     facts |= {"held_back_since": await held_back.since(request.state.event, clock.now())}
     facts |= {"kinds": list(OrganisationKind), "sorts": SORTS, "ticked": _ticked(request, found.people, facts["form"])}
     facts |= {"kept": _kept(request), "narrowed": _kept(request, "kind", "sort")}
@@ -70,13 +71,14 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
         "more_asked": await person_history.more_asked(people),
         "invited": await inviting.partners_of(people),
         "named_by": await guests_who_named([person.id for person in people]),
-        "review": _to_review(people, told),
+        "takes_over": (taking := await hand_overs.taken_over(people)),
+        "review": _to_review(people, told) | taking.keys(),
     }
 
 
 def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) -> set[int]:
     """Requests that no single click approves: their address needs a close look, an approval was taken back, or they
-    work for others than when they were approved."""
+    work for others than when they were approved. (Nor does one approve whoever takes over a place.)"""
     flagged = {id_ for id_, signals_ in told.items() if any(signal.caution for signal in signals_)}
     return {
         person.id
@@ -111,10 +113,13 @@ async def decide(request: Request) -> Response:
     found = await vetting.in_order(request.state.event, ids)
     people = [person for person in found if person.state in TO_DECIDE]
     told = await _notes_on(request, people)
+    told["left_out"] = [person for person in people if decision is Decision.APPROVE and person.id in told["takes_over"]]
+    people = [person for person in people if person not in told["left_out"]]
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
         return await _decided(request, decision, ids, found)
-    await _read(request, "several to decide", [person.id for person in people], {})
-    facts = told | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
+    await _read(request, "several to decide", [person.id for person in found if person.state in TO_DECIDE], {})
+    gone = len(ids) - len(people) - len(told["left_out"])
+    facts = told | {"people": people, "decision": decision.value, "gone": gone}
     return await show(request, "desk/decide_several.html", kept=_kept(request), **facts)
 
 

@@ -70,7 +70,7 @@ async def decide(request: Request) -> Response:
         return await _decided(request, decision, ids, found)
     await _read(request, "several to decide", [person.id for person in people])
     nothing: dict[str, Any] = {"kept": _kept(request), "withdrawn": {}, "review": set(), "told": {}}
-    nothing["rechecked"] = await person_history.rechecks(people)
+    nothing |= {"rechecked": await person_history.rechecks(people), "takes_over": {}, "left_out": []}
     facts = nothing | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
     return await show(request, "desk/decide_several.html", queue="waiting", **facts)
 

@@ -273,6 +273,30 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="HandOver",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key(
+                    "registration",
+                    "registrations.Registration",
+                    related_name="hand_overs",
+                    on_delete=OnDelete.CASCADE,
+                ),
+                ("public_id", fields.CharField(max_length=16)),
+                ("address_sealed", fields.BinaryField(null=True)),
+                foreign_key(
+                    "receiver",
+                    "registrations.Registration",
+                    related_name="takes_over",
+                    on_delete=OnDelete.SET_NULL,
+                    null=True,
+                ),
+                ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "hand_over", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="ErasedAddress",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

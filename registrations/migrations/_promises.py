@@ -21,6 +21,12 @@ UNIQUE = [
     unique("one_colleague_a_number", "colleague (registration_id, n)"),
     # A link with this id in it asks one colleague.
     unique("one_colleague_public_id", "colleague (public_id)"),
+    # A guest hands their place to one colleague at a time,
+    unique("one_hand_over", "hand_over (registration_id) WHERE address_sealed IS NOT NULL OR receiver_id IS NOT NULL"),
+    # and a colleague takes over one place.
+    unique("one_taking_over", "hand_over (receiver_id)"),
+    # Its link is of one hand-over.
+    unique("one_hand_over_public_id", "hand_over (public_id)"),
     # A browser's cookie opens one draft.
     unique("one_draft_a_cookie", "draft (cookie_hash)"),
     # A request has one ticket that opens a door; those before it are revoked.
@@ -93,6 +99,8 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("colleague_waiting", "colleague (asked_at) WHERE address_sealed IS NOT NULL"),
     index("former_address_event", "former_address (event_id, moved_at, id)"),
     index("former_address_registration", "former_address (registration_id)"),
+    index("hand_over_registration", "hand_over (registration_id)"),
+    index("hand_over_unread", "hand_over (asked_at) WHERE address_sealed IS NOT NULL"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),

@@ -1,13 +1,14 @@
 """The emails to professionals beside the ticket, each written when it is sent, and only if it is still true."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 from events.ground import clock
-from events.ground.database import find_rows, places
+from events.ground.database import find_rows, places, within_tx
 from events.ground.settings import current
 from events.ground.tokens import Purpose
-from events.mail import emails
+from events.mail import emails, outbox
 from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
@@ -95,6 +96,13 @@ async def about(registration_id: int, most: int = 10_000) -> list[Message]:
     itself = sorted(TEMPLATES - {"confirm", "ticket"})
     sql = ABOUT.format(itself=places(len(itself)))
     return await find_rows(Message, sql, [*itself, registration_id, registration_id, registration_id, most])
+
+
+@within_tx
+async def drop_all(registration: Registration, at: datetime) -> None:
+    """Drops everything that still waits to be sent to this person, and what nobody has to telephone about any more."""
+    for message in await about(registration.id):
+        await outbox.drop(message, at)
 
 
 # Confirmed: the approval was withdrawn. Since then somebody may have decided anew; the ticket is dead all the same.

@@ -40,6 +40,7 @@ from tests.professional import put_into, questions_of, with_ticket
 from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
+from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy, asked_by_link, token_of
@@ -108,7 +109,7 @@ async def filled() -> Filled:
         values={
             "event": [event.slug], "slug": [event.slug], "door": [str(door.id)],
             "id": [*map(str, range(1, 5)), str((await put_into(State.CANCELLED, someone(), event)).id)], **WORDS,
-            "token": [*mailed, *await _another_address(event), await _a_colleague(event)],
+            "token": [*mailed, *await _another_address(event), await _a_colleague(event), *await _handed_over(event)],
             "code": [code_of(await an_invitation(event, lena, skips=True))],
         },
     )  # fmt: skip
@@ -125,6 +126,13 @@ async def _another_address(event: Event) -> list[str]:
 
 async def _a_colleague(event: Event) -> str:
     return (await a_guest_names(someone(), event)).path.rpartition("/")[2]
+
+
+async def _handed_over(event: Event) -> list[str]:
+    """The link of a colleague who was asked, and the booking of the guest."""
+    guest, _ticket = await with_ticket(someone(), event)
+    hand_over = await hands_over(guest, someone().email)
+    return [hand_over.link.rpartition("/")[2], *_links([Purpose.MANAGE], guest)]
 
 
 async def _asking(event: Event) -> list[Registration]:

@@ -27,6 +27,7 @@ from tests.professional import with_ticket
 from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import names
+from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import ELSE_HAPPENED, HAPPENED, an_incident, decided
@@ -51,6 +52,7 @@ COLUMNS: dict[str, Column] = {
     "address_change.address_sealed": Column(lambda change: change.address, ""),
     "colleague.address_sealed": Column(lambda colleague: colleague.address, ""),
     "former_address.move_sealed": Column(lambda row: row.move, None),
+    "hand_over.address_sealed": Column(lambda hand_over: hand_over.address, ""),
     "draft.answers_sealed": Column(lambda draft: drafting.open_draft(draft), None),
     "ticket.reference_sealed": Column(lambda ticket: ticket.reference, tickets.UNREADABLE),
     "announcement.subject_sealed": Column(lambda row: row.subject, None),
@@ -80,6 +82,7 @@ async def two_of_each(world: World) -> dict[str, list[int]]:
         await names(asked, someone().email)
         moved = Move(someone().email, asked.email)
         await run_tx(former_address.keep)(asked, moved, lead.actor, MONDAY)
+        await hands_over(asked, someone().email)
         await requested(someone(), event)
         await decided(await an_incident(event, lead, happened=happened), lead)
         await drafting.keep(event, None, "", {"full_name": someone().name}, clock.real())

@@ -16,6 +16,7 @@ from registrations.asking import confirming, registering
 from registrations.booking import own_booking
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
+from registrations.people.hand_over import HandOver
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
@@ -24,6 +25,9 @@ from tests.people import MONDAY, Person, link_of, request_of, requested, someone
 from tests.professional import path_to, put_into, told_by, with_ticket
 from tests.registrations.booking.addressing import asks, newest, waits
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
+from tests.registrations.booking.handing.handing import asks as hands_over
+from tests.registrations.booking.handing.handing import newest as newest_hand_over
+from tests.registrations.booking.handing.handing import taken_up
 
 EMAILS_OF = {
     State.REQUESTED: ("confirm",),
@@ -53,6 +57,13 @@ async def other_addresses(event: Event) -> list[AddressChange]:
     return [await asks((await with_ticket(someone(), event))[0]), await waits(someone(), event, "new@y.example.org")]
 
 
+async def hand_overs(event: Event) -> list[HandOver]:
+    """A colleague was asked; another has said yes. The emails to both, and to both guests, wait."""
+    asked = await hands_over((await with_ticket(someone(), event))[0], "asked@x.example.org")
+    giver, _receiver = await taken_up(someone(), event)
+    return [asked, await newest_hand_over(giver)]
+
+
 async def older_links(event: Event, people: dict[State, Registration]) -> list[str]:
     """Of emails sent before: a link that was used since, and one whose request was set aside."""
     refused = await requested(someone(), event)
@@ -64,8 +75,9 @@ async def test_opening_following_and_sending_everything_changes_nothing(database
     people = await everybody(event)
     await other_addresses(event)
     await a_guest_names(someone(), event)
+    await hand_overs(event)
     written, older = await emails(), await older_links(event, people)
-    assert len(written) == 16
+    assert len(written) == 20
     before = await everything()
     async with browsing(database) as client:
         gateway = Gateway(client)
@@ -75,6 +87,7 @@ async def test_opening_following_and_sending_everything_changes_nothing(database
     assert {"/confirm", "/confirm/again", "/manage", "/manage/give-up", "/manage/change/name", "/offer"} <= opened
     assert {"/manage/change/organisation", "/manage/address", "/new-address", "/keep-address"} <= opened
     assert {"/manage/colleague", "/colleague"} <= opened
+    assert {"/manage/hand-over", "/manage/hand-over/back", "/take-over"} <= opened
     assert {"/ticket", "/ticket/calendar.ics", "/ticket/ticket.pdf"} <= opened
     assert {f"/e/{event.slug}/ask/name", "/manage/send-again", "/privacy"} <= opened
     assert {status for _, status in gateway.sent} == {422}
@@ -132,6 +145,25 @@ async def test_whoever_chooses_no_deletes_the_address_and_yes_alone_makes_no_req
         await Gateway(client, chooses=LAST).follow([no.link])
     assert [row.address for row in await Colleague.all().order_by("id")] == [yes.address, ""]
     assert await Registration.all().count() == 2
+
+
+async def test_whoever_chooses_no_refuses_the_place_and_a_yes_needs_a_name(
+    database: Database, event: Event, ada: Person
+) -> None:
+    """The control of the links of a hand-over. A machine that picks the first radio, and fills nothing in, asks for no
+    place: it comes no further than the empty form."""
+    giver, _ticket = await with_ticket(ada, event)
+    hand_over = await hands_over(giver)
+    async with browsing(database) as client:
+        gateway = Gateway(client, chooses=FIRST)
+        await gateway.follow([hand_over.link, f"{hand_over.link}/details"])
+        assert {f"{hand_over.link}/details", hand_over.link} <= set(gateway.seen)
+        assert ((await newest_hand_over(giver)).address, await Registration.all().count()) == (
+            "cy@wardens.example.org",
+            1,
+        )
+        await Gateway(client, chooses=LAST).follow([hand_over.link])
+    assert (await newest_hand_over(giver)).address == ""
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

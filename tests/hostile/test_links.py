@@ -14,6 +14,7 @@ from events.ground.database import Database
 from events.ground.tokens import Purpose
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
+from registrations.people.hand_over import HandOver
 from registrations.people.registration import Registration
 from registrations.privacy.rights.copy_pages import VISITING
 from registrations.privacy.rights.rights_request import RightsRequest
@@ -23,13 +24,14 @@ from tests.people import Person, a_member_of_staff, requested, someone
 from tests.professional import with_ticket
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
+from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.privacy.rights.asking import a_copy, an_open_copy
 
 WITH_TOKEN = [route for route in ROUTES if "{token}" in route.path]
 NEVER_MADE = "abcdefghijklmnopqrstuvwxyz234567abcdefghij"
 
 
-Linked = Registration | Staff | RightsRequest | AddressChange | Colleague
+Linked = Registration | Staff | RightsRequest | AddressChange | Colleague | HandOver
 
 
 class Mailed(NamedTuple):
@@ -39,7 +41,7 @@ class Mailed(NamedTuple):
 
 async def mailed(event: Event, ada: Person, bo: Person) -> Mailed:
     """Links of every purpose for one who has not confirmed, one who is approved, one who asked for another address, one
-    whom a guest named, one who is invited as staff, and two who asked for a copy."""
+    whom a guest named, one who hands a place over, one who is invited as staff, and two who asked for a copy."""
     new = await a_member_of_staff("Nora New", "nora@hosts.example.org", event, RoleName.VIEWER)
     await password_links.email_invitation(new, by=None, at=clock.now(), real=clock.real())
     unopened, (opened, visit) = await a_copy(event, new), await an_open_copy(event, new)
@@ -48,6 +50,7 @@ async def mailed(event: Event, ada: Person, bo: Person) -> Mailed:
         (await with_ticket(bo, event))[0],
         await asks((await with_ticket(someone(), event))[0]),
         await a_guest_names(someone(), event),
+        await hands_over((await with_ticket(someone(), event))[0], someone().email),
     ]
     people += [await Staff.get(id=new.id), unopened, opened]
     links = {
@@ -58,8 +61,8 @@ async def mailed(event: Event, ada: Person, bo: Person) -> Mailed:
 
 
 def generation_of(row: Linked) -> int:
-    """Links of a change of address, and to a colleague, are never replaced: they end with it."""
-    return 0 if isinstance(row, AddressChange | Colleague) else row.generation
+    """Links of a change of address, to a colleague, or of a hand-over are never replaced: they end with it."""
+    return 0 if isinstance(row, AddressChange | Colleague | HandOver) else row.generation
 
 
 async def answer_to(client: httpx2.AsyncClient, path: str, method: str, token: str) -> tuple[int, str, str]:

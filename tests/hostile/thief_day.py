@@ -27,7 +27,7 @@ from tests.door_phone import HttpPhone, row_of, undo_row
 from tests.hostile.thief_notes import Notes
 from tests.people import PASSWORD, THE_DAY, Person, joined, request_of
 from tests.people import code_of as totp_of
-from tests.professional import answer_questions, ask
+from tests.professional import answer_questions, ask, path_to
 
 NEW_PASSWORD = "gumboots in the pantry"
 THEN = timedelta(days=31)  # what nobody confirmed is gone by then, and whoever got no place
@@ -44,6 +44,7 @@ CORRECTED, BADGE = "Wilhelmina Zuckerkandl", "Minnie Zucker"
 INVITED, INVITED_EMAIL = "Ines Periwinkle", "ines.periwinkle@hosts.example.org"
 NEW_LEAD_PHONE = "07700 900 874"
 COLLEAGUES = ("p.swiftwater@millrace.example.org", "j.underhill@millrace.example.org")
+COLLEAGUE = "barnaby.stand-in@lanterns.example.org"
 COMPLAINT = "My former landlord was told that I asked for a place.\nHe rang the bell on Tuesday."
 COMPLAINER, COMPLAINERS = "Cornelia Grudge", "cornelia.grudge@grievance.example.org"
 FOUND_OUT = "A volunteer read the list aloud on the bus."
@@ -70,6 +71,7 @@ class Day(Notes):
         await self.somebody_asks_in_the_names_of_others()
         await self.a_lead_signs_in_and_invites()
         await self.dora_asks_and_gets_her_ticket()
+        await self.dora_names_a_colleague()
         await self.the_desk_decides()
         await self.somebody_complains_and_something_is_lost()
         await self.phones_at_the_door()
@@ -144,6 +146,16 @@ class Day(Notes):
             assert self.dora.reference in (await client.get(ticket)).text
             assert (await client.get(f"{ticket}/calendar.ics")).status_code == 200
             assert (await client.get(f"/confirm/{ticket.rpartition('/')[2]}")).status_code == 404
+
+    async def dora_names_a_colleague(self) -> None:
+        """Who is to have her place, reads the question, and does not answer it."""
+        self.says(COLLEAGUE)
+        registration = await Registration.get(id=self.dora.registration_id)
+        async with self.browser() as client:
+            typed = {"email": COLLEAGUE, "ask": "yes", "seen": mark_of(registration)}
+            asked = await client.post(f"{path_to(registration, Purpose.MANAGE)}/hand-over", data=typed)
+            assert asked.status_code == 303
+            assert COLLEAGUE in (await client.get(await self.their_link(Purpose.TAKE_OVER))).text
 
     async def undo_time_passes(self) -> None:
         await Message.filter(state="queued").update(next_try_at=clock.real())

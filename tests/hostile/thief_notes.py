@@ -33,7 +33,7 @@ WORDS_OF_OTHERS = {"Manager", "Lecturer", "Adviser", "Analyst", "Midwife", "Case
 LISTED = {"Eastvale Police"}  # by its domain among the known organisations
 NETWORKS = ("198.51.100.23", "203.0.113.77")  # from which people ask
 LINK = re.compile(
-    rb"https://places\.example\.org/(?:confirm|ticket|manage|copy|colleague|staff/join|staff/reset)/([a-z2-7]{42})"
+    rb"https://places\.example\.org/(?:confirm|ticket|manage|take-over|copy|colleague|staff/join|staff/reset)/([a-z2-7]{42})"
 )
 
 

@@ -14,7 +14,7 @@ from events.ground import keeping
 from events.ground.database import query, within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
-from registrations.people import address_change, colleague, erased, former_address, invitation, needs
+from registrations.people import address_change, colleague, erased, former_address, hand_over, invitation, needs
 from registrations.people.link_answers import UNREAD
 from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
 from registrations.people.registration import RECOGNISED
@@ -113,6 +113,14 @@ CLASSES = (
         Rows("colleague", requests.COLLEAGUE_ASKED, requests.NOT_ASKED_ANY_MORE, since="asked_at",
              of=requests.LINKS_OF, event=colleague.EVENT_OF_COLLEAGUE),
         requests.forget_addresses,
+    ),
+    Kept(
+        "hand_overs", "Colleagues who have not answered", "the address of a colleague who is to have a guest's place",
+        str(hand_over.UNREAD), "that a colleague was asked, and when",
+        Rows("hand_over", requests.UNANSWERED, since="asked_at", after=hand_over.UNREAD.time, of=requests.LINKS_OF,
+             event=hand_over.EVENT_OF_HAND_OVER),
+        requests.forget_addresses,
+        f"your address, if a guest gave it to us to hand their place over to you: {hand_over.UNREAD}",
     ),
     Kept(
         "empty_requests", "Empty rows of requests", "that there was a request: its link opens a page that says so",

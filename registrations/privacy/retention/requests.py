@@ -57,6 +57,9 @@ NO_COLLEAGUES = "DELETE FROM colleague WHERE registration_id IN ({ids}) RETURNIN
 NOT_NAMED = "UPDATE colleague SET request_id = NULL WHERE request_id IN ({ids}) RETURNING id"
 NO_ADDRESS = "UPDATE {table} SET address_sealed = NULL WHERE {where} RETURNING {event} AS event_id"
 COLLEAGUE_ASKED, NOT_ASKED_ANY_MORE = "address_sealed IS NOT NULL", f"NOT {STANDS}"
+NO_HAND_OVERS = "DELETE FROM hand_over WHERE registration_id IN ({ids}) RETURNING id"
+NOT_TAKEN_OVER = "UPDATE hand_over SET receiver_id = NULL WHERE receiver_id IN ({ids}) RETURNING id"
+UNANSWERED = "address_sealed IS NOT NULL"
 
 
 @within_tx
@@ -73,7 +76,7 @@ async def forget(kept: Kept, at: datetime, real: datetime) -> Gone:
     """Takes everything personal out of requests whose event is long past. Neither tag nor public id lead to anybody
     then: no link has this one. The numbers of each kind stay."""
     left = [value for name, value in EMPTY.items() if name != "address_tag"]
-    links = [NO_LINKS, NO_CHANGES, NO_COLLEAGUES, NOT_NAMED]
+    links = [NO_LINKS, NO_CHANGES, NO_COLLEAGUES, NOT_NAMED, NO_HAND_OVERS, NOT_TAKEN_OVER]
     return await _emptied(kept, FORGET, left, links, Action.FORGOTTEN, at, real)
 
 

@@ -21,10 +21,12 @@ from events.mail import last_email, outbox
 from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting, inviting
 from registrations.asking.draft import Draft
-from registrations.people import address_change, colleague, erased, former_address
+from registrations.deciding import taking_over
+from registrations.people import address_change, colleague, erased, former_address, hand_over
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.former_address import FormerAddress
+from registrations.people.hand_over import HandOver
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tags
@@ -87,6 +89,7 @@ async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
     rights = await _held_rights([row.id for row in await before.rights()])
     _may_be_erased(request, rights)
     wishes, asked = await address_change.end_with(event, before.read), await colleague.end_with(event, before.read)
+    offered = await hand_over.end_to(event, before.read)
     reader = await reader_of(event, email)
     theirs, stays = await _of_reader(reader, rights), await reader.complaints()
     if not before.moves == reader.moves == await former_address.moves_at(event.id):
@@ -95,7 +98,7 @@ async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
     await _close(theirs.rights, request.id, by, at)
     await moved.forget(event, theirs.former)
     await last_email.put(ERASED, request.id, email, cause=STAYS if stays else ERASED, at=at, event_id=event.id)
-    ended = [*(wish.public_id for wish in wishes), *(question.public_id for question in asked)]
+    ended = [row.public_id for rows in (wishes, asked, offered) for row in rows]
     known = {erased.request_tags(id_)[0] for id_ in [*theirs.public_ids, *ended]}
     await erased.note_tags(event, known.union(address_tags(event, email)), at)
 
@@ -166,6 +169,7 @@ async def _empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> Non
         nobody = EMPTY | dict.fromkeys(("address_tag", "public_id"), f"deleted {request.id}")  # no link has this one
         await Registration.filter(id=request.id).update(state=ended, state_before=None, **nobody)
         await audit.record(action, request, by=by, at=at)
+    await _end_hand_overs(theirs.requests, by, at)
     await _tell_the_door(theirs.requests, at)
     await Draft.filter(id__in=[draft.id for draft in theirs.drafts]).delete()
     await Invitation.filter(id__in=[invitation.id for invitation in theirs.invitations]).delete()
@@ -178,6 +182,14 @@ async def _unsent(theirs: Theirs) -> list[Message]:
     ids = [row.id for row in theirs.rights]
     found += await Message.filter(template__in=[RECEIVED, COPY], subject_id__in=ids)
     return [message for message in found if message.state in UNSENT]
+
+
+@within_tx
+async def _end_hand_overs(requests: Sequence[Registration], by: Actor, at: datetime) -> None:
+    """Whoever is on the other side is told what they would be if it had been given up."""
+    if requests:
+        await taking_over.fall_away(*requests, by=by, at=at)
+    await HandOver.filter(registration_id__in=[request.id for request in requests]).delete()
 
 
 @within_tx
@@ -226,7 +238,7 @@ async def _known(event: Event) -> Known:
     for kind in (RightsRequest, Invitation):
         ids += [row.public_id for row in await kind.filter(event_id=event.id)]
     ids += [draft.cookie_hash for draft in await Draft.filter(event_id=event.id)]
-    for asked in (AddressChange, Colleague):
+    for asked in (AddressChange, Colleague, HandOver):
         ids += [row.public_id for row in await asked.filter(registration__event_id=event.id)]
     own = {tag: id_ for id_ in ids for tag in erased.request_tags(id_)}
     with suppress(KeyMissing):
@@ -264,6 +276,7 @@ async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -
     again = Again(event, entry, tags, public_ids)
     await address_change.end_with(event, again.read, public_ids)
     await colleague.end_with(event, again.read, public_ids)
+    await hand_over.end_to(event, again.read, public_ids)
     held = await _held_requests(event, tags, sorted(public_ids))
     theirs = await _of_entry(again, [row for row in held if row.requested_at <= entry.erased_at])
     await _empty(theirs, Action.ERASED_AGAIN, Machine(), at)

@@ -12,11 +12,12 @@ from events.ground.keeping import span
 from events.ground.personal import declared_in
 from events.mail import delivery
 from registrations.asking import drafting, inviting
-from registrations.people import address_change, colleague
+from registrations.people import address_change, colleague, hand_over
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.erased import ErasedAddress
 from registrations.people.former_address import FormerAddress
+from registrations.people.hand_over import HandOver
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import UNCONFIRMED, Person, address_tags
@@ -69,6 +70,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
         _section("link_answers", "Answers behind links in our emails", [_link(link) for link in links], NOT_CONFIRMED),
         Section("address_change", "Other addresses that were asked for", await _new_addresses(reader, requests)),
         Section("colleague", "Colleagues who were named", await _colleagues(reader, requests)),
+        Section("hand_over", "Places that are handed over", await _hand_overs(reader, requests)),
         Section("former_address", "Addresses that you had before", _former(reader, requests)),
         Section("invitation", "Invitations", [_invitation(row) for row in invitations]),
         *at_the_door,
@@ -162,6 +164,20 @@ async def _colleagues(reader: Reader, requests: Sequence[Registration]) -> list[
 def _new_address(change: AddressChange) -> Row:
     how = "typed by an organiser, from a telephone call" if change.asked_by_id else "by a link to the booking"
     return {"Asked": change.asked_at, "How": how, "Said yes to": change.confirmed_at}
+
+
+async def _hand_overs(reader: Reader, requests: Sequence[Registration]) -> list[Row]:
+    """Of their own places, without the colleague; and of places of others that they were asked about, or want to take
+    over, without whose."""
+    ids = [request.id for request in requests]
+    own = await HandOver.filter(registration_id__in=ids).order_by("id")
+    theirs: list[Row] = [{"Asked a colleague to take over your place": row.asked_at} for row in own]
+    for_them = await hand_over.to(reader.event, reader.read)
+    theirs += [{"Asked whether you take over a place": row.asked_at} for row in for_them]
+    taking = await hand_over.by_receiver(ids)
+    return theirs + [
+        {"The place that you want to take over was offered to you": row.asked_at} for row in taking.values()
+    ]
 
 
 async def _invitations(reader: Reader, requests: Sequence[Registration]) -> list[Invitation]:

@@ -118,6 +118,7 @@ async def test_whatever_a_key_has_made_and_a_row_keeps_is_declared(
 SEALED_ANEW = {  # rooms that seal with the data key of an event: each holds it, or a value could keep one that is gone
     "registrations.booking.new_address": "asking holds the key",
     "registrations.booking.colleagues.naming": "naming holds the key",
+    "registrations.booking.handing.handing_over": "asking and taking up hold the key",
     "events.event": "its row is new or held",
     "registrations.asking.drafting": "registering.begin holds the key",
     "registrations.asking.registering": "it holds the key of each event",

@@ -31,6 +31,7 @@ from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.erased import ErasedAddress
 from registrations.people.former_address import FormerAddress, Move
+from registrations.people.hand_over import HandOver
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration
@@ -48,6 +49,7 @@ from tests.professional import with_ticket
 from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import a_guest_names
+from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import a_complaint
 from tests.registrations.privacy.cases.incidents import an_incident
@@ -74,6 +76,7 @@ GOES = {
     "new_addresses": MONDAY + 72 * HOUR,
     "colleagues": MONDAY + 72 * HOUR,
     "colleagues_of_nobody": MONDAY,
+    "hand_overs": MONDAY + 72 * HOUR,
     "empty_requests": MONDAY + 30 * DAY,
     "erased": MONDAY + 30 * DAY,
     "needs": SEVEN_DAYS_AFTER,
@@ -165,7 +168,10 @@ async def _people(event: Event, lena: Staff) -> Part:
     for code, row in {"colleagues": named, "colleagues_of_nobody": of_nobody}.items():
         gone[code] = _row(Colleague, id=row.id, address_sealed__isnull=False)
         traces[code] = bytes(row.address_sealed or b"")
+    hand_over = await hands_over((await with_ticket(someone(), event))[0])
+    gone["hand_overs"] = _row(HandOver, id=hand_over.id, address_sealed__isnull=False)
     return gone, traces | {
+        "hand_overs": bytes(hand_over.address_sealed or b""),
         "new_addresses": bytes(change.address_sealed or b""),
         "links": bytes(older.answers_sealed or b""),
         "empty_requests": asked.public_id.encode(),

@@ -30,6 +30,7 @@ from tests.registrations.asking.invitations import an_invitation, code_of
 from tests.registrations.asking.invitations import asks as asks_for_a_place
 from tests.registrations.booking.addressing import asks
 from tests.registrations.booking.colleagues.naming_them import names
+from tests.registrations.booking.handing.handing import asks as hands_over
 from tests.registrations.booking.telling_needs import tells_everything
 from tests.registrations.privacy.cases.complaining import DONE_TO_ADA, complain
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link
@@ -59,6 +60,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await new_address.refuse(await asks(asked), LATER)
     await asks(asked, "ada@towers.example.org")
     await names(asked)
+    await hands_over(asked, "dot@towers.example.org")
     await is_looked_at(asked, event, omar)
     await comes_in(asked, sid)
     await uses_her_rights(await Registration.get(id=asked.id), event, ada, omar)

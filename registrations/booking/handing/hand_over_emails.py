@@ -1,0 +1,70 @@
+"""The emails about a place that is handed over: the question to the colleague, and what both sides hear of it.
+
+The question is the first that the colleague hears of us, so it says where we have their address from and what becomes
+of it (Article 14 of the UK GDPR). It names no guest: anybody can be behind an address that was mistyped.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from events.ground import clock
+from events.ground.settings import current
+from events.ground.tokens import Purpose
+from events.mail import emails
+from events.mail.bounces.addressees import reachable
+from events.mail.emails import Compose, Email, Writer
+from events.mail.outbox import Message
+from registrations.deciding.offer_emails import moment_words
+from registrations.deciding.taking_over import HANDED_OVER, NOT_HANDED_OVER, PLACE_KEPT
+from registrations.people.hand_over import LINK_LASTS, HandOver
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State, with_events
+from registrations.tickets import request_emails
+from registrations.tickets.request_emails import request_email
+from registrations.tickets.ticket_email import facts_of, is_past
+
+from .handing_over import ASK, ASKED, can_be_answered
+
+
+async def hand_over_emails(messages: Sequence[Message]) -> Sequence[Compose]:
+    """About the booking of the message; the number of the hand-over stands in its cause."""
+    ids = {message.id: int(message.cause.rpartition(" ")[2]) for message in messages}
+    found = {row.id: row for row in await HandOver.filter(id__in=sorted(set(ids.values())))}
+    people = await with_events({message.subject_id for message in messages})
+    return [partial(_email, message, found.get(ids[message.id]), people) for message in messages]
+
+
+async def _email(message: Message, hand_over: HandOver | None, people: Mapping[int, Registration]) -> Email | None:
+    """None once it is over, or answered."""
+    at, person = clock.now(), people.get(message.subject_id)
+    if hand_over is None or person is None or not hand_over.is_open(at) or is_past(person.event, at):
+        return None
+    hand_over.registration = person
+    if message.template == ASK:
+        return await _question(message, hand_over)
+    is_taken_up = hand_over.receiver_id is not None
+    if person.state not in KNOWS_OF_A_PLACE or is_taken_up is not message.cause.startswith("taken up"):
+        return None
+    facts = {"back": f"{person.link(Purpose.MANAGE)}/hand-over/back", "is_taken_up": is_taken_up}
+    facts |= {"until": moment_words(hand_over.asked_at + LINK_LASTS)}
+    return emails.write(message, to=reachable(person), name=person.full_name, facts=facts_of(person) | facts)
+
+
+async def _question(message: Message, hand_over: HandOver) -> Email | None:
+    """To the colleague, of whom we know the address alone."""
+    person = hand_over.registration
+    if not await can_be_answered(hand_over, clock.now()):
+        return None
+    facts = facts_of(person) | {"name": "", "link": hand_over.link, "hosts": person.event.host_names}
+    facts |= {"until": moment_words(hand_over.asked_at + LINK_LASTS), "privacy": f"{current().base_url}/privacy"}
+    return emails.write(message, to=hand_over.address, facts=facts)
+
+
+WRITERS: dict[str, Writer] = {
+    ASK: hand_over_emails,
+    ASKED: hand_over_emails,
+    PLACE_KEPT: request_email(KNOWS_OF_A_PLACE, manage=Purpose.MANAGE),
+    HANDED_OVER: request_email({State.CANCELLED}),
+    NOT_HANDED_OVER: request_email({State.CONFIRMED}, manage=Purpose.MANAGE),
+}
+request_emails.TEMPLATES.update(WRITERS)
+request_emails.TO_OTHERS.add(ASK)

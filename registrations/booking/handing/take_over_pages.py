@@ -1,0 +1,133 @@
+"""Pages behind the link that a colleague gets: whether they take the place over, and then their own details.
+
+Opening one changes nothing, and nothing is chosen or filled in: email gateways send forms as they stand. No page says
+whose place it is, or where the event takes place.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.event import Event
+from events.ground import clock, tokens
+from events.ground.database import find_joined
+from events.ground.tokens import Match, Purpose
+from events.web.forms import Choice, Form
+from events.web.rendering import render
+from events.web.routing import network_of, page, read, redirect
+from registrations.asking import registering
+from registrations.asking.question_forms import NameQuestion, OrganisationQuestion, RoleQuestion
+from registrations.people.hand_over import HandOver
+from registrations.people.registration import OrganisationKind, Registration
+
+from . import handing_over
+from .handing_over import Details
+
+
+class TakeOverForm(Form):
+    take_over = Choice(
+        "Do you want to take over the place?",
+        [("yes", "Yes, and I tell you who I am"), ("no", "No, delete my address")],
+        missing="Select whether you want to take over the place",
+    )
+
+
+class DetailsForm(NameQuestion, OrganisationQuestion, RoleQuestion):
+    """What everybody is asked who wants a place, but for the address, which we know, and for an invitation code."""
+
+    invitation = None  # type: ignore[assignment]
+    refused = None  # type: ignore[assignment]
+
+    @property
+    def details(self) -> Details:
+        said: dict[str, Any] = {name: self[name].data or "" for name in Details._fields}
+        return Details(**said | {"kind": OrganisationKind(said["kind"])})
+
+
+OF_A_HAND_OVER = {"hand_over": HandOver, "registration": Registration, "event": Event}
+BY_PUBLIC_ID = """FROM hand_over JOIN registration ON registration.id = hand_over.registration_id
+    JOIN event ON event.id = registration.event_id WHERE hand_over.public_id = ?"""
+
+
+@dataclass(frozen=True)
+class OfHandOver:
+    """Whoever holds the link of a hand-over, also of one that is over: its page says so. Puts `hand_over` and `event`
+    into the state."""
+
+    name: str = f"link:{Purpose.TAKE_OVER}"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        token = request.path_params["token"]
+        public_id = tokens.public_id_of(token)
+        if public_id is None or tokens.match(Purpose.TAKE_OVER, token, 0) is not Match.CURRENT:
+            raise HTTPException(404)
+        found = await find_joined(OF_A_HAND_OVER, BY_PUBLIC_ID, [public_id])
+        if not found:
+            raise HTTPException(404)
+        hand_over, registration = found["hand_over"], found["registration"]
+        hand_over.registration, registration.event = registration, found["event"]
+        request.state.hand_over, request.state.event = hand_over, registration.event
+        return None
+
+
+async def show(request: Request) -> Response:
+    return await _stands(request) or _question(request, TakeOverForm())
+
+
+async def answer(request: Request) -> Response:
+    if (stands := await _stands(request)) is not None:
+        return stands
+    form = await read(request, TakeOverForm)
+    if form.errors:
+        return _question(request, form, 422)
+    if form.take_over.data == "yes":
+        return redirect(f"{request.scope['path']}/details")
+    await handing_over.refuse(request.state.hand_over, clock.now())
+    return redirect(request.scope["path"])
+
+
+async def ask_details(request: Request) -> Response:
+    return await _stands(request) or _details(request, DetailsForm())
+
+
+async def take_up(request: Request) -> Response:
+    if (stands := await _stands(request)) is not None:
+        return stands
+    form = await read(request, DetailsForm)
+    if form.errors:
+        return _details(request, form, 422)
+    await registering.slow_down(network_of(request), clock.real())
+    await handing_over.take_up(request.state.hand_over, form.details, clock.now())
+    return redirect(request.scope["path"].removesuffix("/details"))
+
+
+def _question(request: Request, form: TakeOverForm, status: int = 200) -> Response:
+    return render(request, "booking/handing/take_over.html", status, form=form, email=request.state.hand_over.address)
+
+
+def _details(request: Request, form: DetailsForm, status: int = 200) -> Response:
+    back = request.scope["path"].removesuffix("/details")
+    facts = {"form": form, "email": request.state.hand_over.address, "back": back}
+    return render(request, "booking/handing/take_over_details.html", status, **facts)
+
+
+async def _stands(request: Request) -> Response | None:
+    """The page for a link that asks nothing any more: said yes to, or over for whatever reason."""
+    hand_over: HandOver = request.state.hand_over
+    if hand_over.receiver_id is not None:
+        return render(request, "booking/handing/take_over_said.html")
+    if await handing_over.can_be_answered(hand_over, clock.now()):
+        return None
+    return render(request, "booking/handing/take_over_over.html", 410)
+
+
+TAKE_OVER = OfHandOver()
+routes = [
+    page("/take-over/{token}", show, who=TAKE_OVER),
+    page("/take-over/{token}", answer, who=TAKE_OVER, methods=["POST"]),
+    page("/take-over/{token}/details", ask_details, who=TAKE_OVER),
+    page("/take-over/{token}/details", take_up, who=TAKE_OVER, methods=["POST"]),
+]

@@ -1,0 +1,130 @@
+"""A guest's wish to hand their place over: it waits for the colleague whom they named, and then for an organiser.
+
+Until an organiser has approved the colleague, place and ticket are the guest's. The row names the colleague's address
+until they answer, then their request; once it is over it names neither.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.models import Model
+
+from events.event import Event
+from events.ground import data_keys, tokens
+from events.ground.database import find_row, find_rows, places, query, within_tx
+from events.ground.keeping import Period
+from events.ground.keyring.made import Sealed, made
+from events.ground.personal import Personal, personal
+from events.ground.settings import current
+from events.ground.tokens import Purpose
+
+from .person import BASIS, UNCONFIRMED
+from .registration import Registration
+
+UNREAD = Period(UNCONFIRMED.time, "after a guest gave it to us, or once it is answered or taken back")
+LINK_LASTS = UNREAD.time
+MOST = 5  # colleagues whom we ask for one booking, one after the other: each may be a stranger
+SEALED_AS = "colleague's address"
+ADDRESS = Personal(
+    "the address of a colleague to whom a guest wants to hand their place over, sealed, until they answer",
+    BASIS,
+    str(UNREAD),
+)
+PUBLIC_ID = Personal(
+    "the public half of the link with which a colleague says whether they take over a place",
+    BASIS,
+    "as `registration.public_id` of the guest, and then gone with its row",
+)
+EVENT_OF_HAND_OVER = "(SELECT r.event_id FROM registration r WHERE r.id = hand_over.registration_id)"
+
+
+class HandOver(Model):
+    id = fields.IntField(primary_key=True)
+    registration: fields.ForeignKeyRelation[Registration] = fields.ForeignKeyField(
+        "registrations.Registration", related_name="hand_overs"
+    )
+    registration_id: int  # of the guest whose place it is
+    public_id = personal(fields.CharField(max_length=16), PUBLIC_ID)
+    address_sealed = personal(fields.BinaryField(null=True), ADDRESS)  # None once they have answered, or it is over
+    receiver: fields.ForeignKeyNullableRelation[Registration] = fields.ForeignKeyField(
+        "registrations.Registration", related_name="takes_over", on_delete=OnDelete.SET_NULL, null=True
+    )
+    receiver_id: int | None  # the colleague's own request, while an organiser is to decide on it
+    asked_at = fields.DatetimeField()  # the link lasts from then on
+
+    MADE = made(address_sealed=Sealed(SEALED_AS, "{public_id}", event=EVENT_OF_HAND_OVER))
+
+    class Meta:
+        app, table = "registrations", "hand_over"
+
+    @property
+    def address(self) -> str:
+        """The colleague's, in its normal form. Empty once they have answered, or if it does not open."""
+        sealed = self.address_sealed
+        named = f"hand_over:{self.id}"
+        return (sealed and data_keys.opened_in(named, SEALED_AS, self.public_id, sealed)) or ""
+
+    def asks(self, at: datetime) -> bool:
+        """Whether the colleague can still answer."""
+        return bool(self.address) and at < self.asked_at + LINK_LASTS
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it waits for the colleague or for an organiser."""
+        return self.receiver_id is not None or self.asks(at)
+
+    @property
+    def link(self) -> str:
+        """The address of the colleague's page, complete, for an email."""
+        return f"{current().base_url}/{Purpose.TAKE_OVER.value}/{tokens.make(Purpose.TAKE_OVER, self.public_id, 0)}"
+
+
+NOT_OVER = "(address_sealed IS NOT NULL OR receiver_id IS NOT NULL)"
+OF_GUEST = f"registration_id = ? AND {NOT_OVER}"
+OF_ANY = f"""SELECT * FROM hand_over WHERE {NOT_OVER} AND (registration_id IN ({{ids}}) OR receiver_id IN ({{ids}}))
+    ORDER BY id"""  # noqa: S608  # ours
+TO_RECEIVERS = "SELECT * FROM hand_over WHERE receiver_id IN ({ids})"
+END = f"""UPDATE hand_over SET address_sealed = NULL, receiver_id = NULL
+    WHERE id = ? AND coalesce(receiver_id, 0) = ? AND {NOT_OVER} RETURNING id"""  # noqa: S608
+
+
+async def open_of(registration: Registration, at: datetime) -> HandOver | None:
+    """By which this guest hands their place over. There is one at most."""
+    found = await find_row(HandOver, OF_GUEST, [registration.id])
+    return found if found is not None and found.is_open(at) else None
+
+
+async def with_any_of(ids: Collection[int]) -> list[HandOver]:
+    """Those that are not over in which these requests hand over, or take over."""
+    return await find_rows(HandOver, OF_ANY.format(ids=places(len(ids))), [*ids, *ids]) if ids else []
+
+
+async def by_receiver(ids: Collection[int]) -> dict[int, HandOver]:
+    """By which these requests take over a place, by their ids."""
+    found = await find_rows(HandOver, TO_RECEIVERS.format(ids=places(len(ids))), list(ids)) if ids else []
+    return {hand_over.receiver_id: hand_over for hand_over in found if hand_over.receiver_id is not None}
+
+
+async def to(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[HandOver]:
+    """Those that wait for the answer of an address that was somebody's when it was typed. Each of an event is opened."""
+    asked = await HandOver.filter(registration__event_id=event.id, address_sealed__isnull=False).order_by("id")
+    return [row for row in asked if row.address and is_theirs(row.address, row.asked_at)]
+
+
+@within_tx
+async def end_to(
+    event: Event, is_theirs: Callable[[str, datetime], bool], public_ids: Collection[str] = ()
+) -> list[HandOver]:
+    """No guest goes on waiting for the answer of an address of theirs, nor of any of these: which ended."""
+    found = {row.id: row for row in await to(event, is_theirs)}
+    waiting = HandOver.filter(registration__event_id=event.id, address_sealed__isnull=False)
+    found |= {row.id: row for row in await waiting if row.public_id in public_ids}
+    await HandOver.filter(id__in=sorted(found)).update(address_sealed=None)
+    return list(found.values())
+
+
+@within_tx
+async def end(hand_over: HandOver) -> bool:
+    """False if it is over, or was answered since it was read. Hold the request of the guest, or of the colleague."""
+    return bool(await query(END, [hand_over.id, hand_over.receiver_id or 0]))
