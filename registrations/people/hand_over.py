@@ -107,7 +107,7 @@ async def by_receiver(ids: Collection[int]) -> dict[int, HandOver]:
 
 
 async def to(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[HandOver]:
-    """Those that wait for the answer of an address that was somebody's when it was typed. Each of an event is opened."""
+    """Those that wait for the answer of an address that was somebody's when it was typed. Each is opened."""
     asked = await HandOver.filter(registration__event_id=event.id, address_sealed__isnull=False).order_by("id")
     return [row for row in asked if row.address and is_theirs(row.address, row.asked_at)]
 

@@ -15,7 +15,10 @@ from events.known_organisation import Row, Treatment
 from registrations.asking import confirming, registering
 from registrations.asking.registering import Answers
 from registrations.booking import own_booking
+from registrations.booking.handing import handing_over
+from registrations.booking.handing.handing_over import Details
 from registrations.deciding import vetting
+from registrations.people.hand_over import HandOver
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tag
 from registrations.people.registration import OrganisationKind, Registration, with_event
@@ -36,6 +39,7 @@ FOLDER = Path(__file__).parents[2] / "events"
 SLUG = "launch"
 OPENED_BEFORE = timedelta(days=14)  # so long before the rehearsal begins the first request came
 COMPLAINED_BEFORE, RIGHTS_BEFORE, LEFT_BEFORE = timedelta(days=3), timedelta(days=2), timedelta(minutes=40)
+HANDED_BEFORE = timedelta(hours=23)
 WANTED = {
     Right.ACCESS: "",
     Right.CORRECTION: "Our organisation has had another name since March. Please write it in full.",
@@ -94,6 +98,7 @@ async def fill(at: datetime) -> Event:
     await name_colleagues(event, at)
     await complain(event, at - COMPLAINED_BEFORE)
     await use_their_rights(event, at - RIGHTS_BEFORE)
+    await hand_a_place_over(event, at - HANDED_BEFORE)
     left_at = at - LEFT_BEFORE
     await incidents.open_one(event, IncidentKind.SEEN, LEFT_LYING, left_at, lena, left_at)
     await deleting.delete(BY_CODE["unconfirmed"], at, clock.real())
@@ -113,6 +118,20 @@ async def use_their_rights(event: Event, at: datetime) -> None:
         guest = await with_event("event_id = ? AND state = 'approved' ORDER BY id LIMIT 1 OFFSET ?", event.id, number)
         if guest is not None:
             await rights_requests.ask(guest, kind, about, at, clock.real())
+
+
+async def hand_a_place_over(event: Event, at: datetime) -> None:
+    """A guest cannot come, and wants a colleague to have the place: that one has said yes, and waits for a decision."""
+    guest = await with_event("event_id = ? AND state = 'approved' ORDER BY id LIMIT 1 OFFSET ?", event.id, len(WANTED))
+    if guest is None:
+        return
+    address = f"frankie.holt@{guest.email.rpartition('@')[2]}"
+    await handing_over.ask(guest, address, "", at, clock.real())
+    hand_over = await HandOver.get(registration_id=guest.id).select_related("registration")
+    for template in (handing_over.ASK, handing_over.ASKED):
+        await mark_sent(template, guest.id, at)
+    details = Details("Frankie Holt", "", guest.organisation, guest.kind, guest.role, "")
+    await handing_over.take_up(hand_over, details, at + timedelta(hours=3))
 
 
 def known_bodies() -> list[Row]:
