@@ -37,7 +37,6 @@ NOT_NOW = (
 )
 TOO_OFTEN = "Another address was typed for this person very often in the last hour, so nothing was saved. Wait an hour."
 MOVE = "UPDATE registration SET address_tag = ?, person_sealed = ?, requested_at = ? WHERE id = ? RETURNING id"
-END_LINKS = "UPDATE link_answers SET answers_sealed = NULL WHERE registration_id = ? RETURNING id"
 
 
 async def correct(seen: Registration, address: str, by: Staff, at: datetime, real: datetime) -> None:
@@ -90,7 +89,7 @@ async def _move(event: Event, seen: Registration, address: str, by: Staff, at: d
     told |= {link_answers.INVITATION: newest.invitation if newest else ""}
     sealed = seen.sealed(replace(seen.person, email=address))
     await query(MOVE, [address_tag(held, address), sealed, at, seen.id])
-    await query(END_LINKS, [seen.id])
+    await link_answers.end_all(seen, at)
     link = await by_telephone.link_with(held, seen, told, by, at)
     await by_telephone.ask_them(held, link, address, by, at, real)
     await _note(seen, by, at)

@@ -100,7 +100,7 @@ def _stands(request: Request) -> Response:
     now = "over"
     if request.state.event.is_over(at):
         now = "past"
-    elif registration.state is State.APPROVED:
+    elif request.state.is_newest and registration.state is State.APPROVED:
         now = "place"
     elif request.state.is_newest and registration.state is State.CANCELLED and registration.state_before:
         now = "declined"

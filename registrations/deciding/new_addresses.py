@@ -16,7 +16,7 @@ from events.ground import wording
 from events.ground.database import find_row, find_rows, places, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
-from registrations.people import erased, former_address
+from registrations.people import erased, former_address, link_answers
 from registrations.people.address_change import confirmed_of, end
 from registrations.people.former_address import Move
 from registrations.people.link_answers import LinkAnswers
@@ -29,7 +29,8 @@ HAS_ONE = (
     "Their new address has a request of its own by now, so nothing was decided. Telephone them: one of the two "
     "requests has to end first."
 )
-CHANGE = """UPDATE registration SET address_tag = ?, person_sealed = ?, generation = generation + 1, state_before = NULL
+CHANGE = """UPDATE registration SET address_tag = ?, person_sealed = ?, generation = generation + 1,
+    offer_n = offer_n + 1, state_before = NULL
     WHERE id = ? AND NOT EXISTS (SELECT 1 FROM registration other WHERE other.event_id = ?
         AND other.address_tag IN ({tags}) AND other.state NOT IN ('cancelled', 'expired')) RETURNING id"""
 
@@ -66,7 +67,10 @@ async def put(registration: Registration, address: str, by: Actor, at: datetime)
     event = await with_held_key(await event_with(registration.event_id))
     tags = address_tags(event, address)
     await _end_unconfirmed(event, tags, by, at)
-    return await _moved(registration, event, address, tags, by, at)
+    if not await _moved(registration, event, address, tags, by, at):
+        return False
+    await link_answers.end_all(registration, at)
+    return True
 
 
 async def _moved(

@@ -196,6 +196,7 @@ class Migration(migrations.Migration):
                 ("answers_sealed", fields.BinaryField(null=True)),
                 ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("said_no_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("moved_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("held_for", fields.CharField(null=True, max_length=32)),
                 foreign_key(
                     "taken_by", "events.Staff", related_name="links_taken", on_delete=OnDelete.RESTRICT, null=True

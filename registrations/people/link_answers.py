@@ -16,6 +16,7 @@ from tortoise.models import Model
 from events.accounts.staff import Staff
 from events.event import Event
 from events.ground import clock, data_keys, tokens
+from events.ground.database import query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Left, Sealed, made
 from events.ground.keys import CannotOpen
@@ -47,6 +48,10 @@ PUBLIC_ID = Personal(
 EVENT_OF_LINK = "(SELECT r.event_id FROM registration r WHERE r.id = link_answers.registration_id)"
 
 
+END_ALL = """UPDATE link_answers SET answers_sealed = NULL, moved_at = ?
+    WHERE registration_id = ? AND moved_at IS NULL RETURNING id"""
+
+
 class LinkAnswers(Model):
     id = fields.IntField(primary_key=True)
     registration: fields.ForeignKeyRelation[Registration] = fields.ForeignKeyField(
@@ -57,6 +62,7 @@ class LinkAnswers(Model):
     answers_sealed = personal(fields.BinaryField(null=True), ANSWERS)  # None once one is confirmed, or this expired
     asked_at = fields.DatetimeField()  # the link lasts from then on
     said_no_at = fields.DatetimeField(null=True)  # set aside; a later yes takes it back
+    moved_at = fields.DatetimeField(null=True)  # their request has another address since: this one is told no more
     held_for = fields.CharField(max_length=32, null=True)  # keyed hash of network and hour, where its email has to wait
     taken_by: fields.ForeignKeyNullableRelation[Staff] = fields.ForeignKeyField(
         "events.Staff", related_name="links_taken", on_delete=OnDelete.RESTRICT, null=True
@@ -103,10 +109,19 @@ class LinkAnswers(Model):
         return f"{current().base_url}/confirm/{tokens.make(tokens.Purpose.CONFIRM, self.public_id, 0)}"
 
     def has_expired(self, at: datetime) -> bool:
-        """Whether nobody confirmed in time. The registration has to be loaded."""
+        """Whether nobody confirmed in time, or it went to an address that they do not have any more. The registration
+        has to be loaded."""
+        if self.moved_at is not None:
+            return True
         state = self.registration.state
         over = at - self.asked_at >= LINK_LASTS or not self.answers
         return state is State.EXPIRED or (state is State.REQUESTED and over)
+
+
+@within_tx
+async def end_all(registration: Registration, at: datetime) -> None:
+    """Whoever reads the address that it had until now learns nothing more of the request."""
+    await query(END_ALL, [at, registration.id])
 
 
 def sealed(answers: Mapping[str, str], event: Event, link: str) -> bytes:

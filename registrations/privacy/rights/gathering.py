@@ -121,7 +121,7 @@ def _request(request: Registration) -> Row:
 
 def _link(link: LinkAnswers) -> Row:
     """With the yes to one link the answers of all are gone: the request has those that were confirmed."""
-    when: Row = {"Asked": link.asked_at, "Set aside by a no": link.said_no_at}
+    when: Row = {"Asked": link.asked_at, "Set aside by a no": link.said_no_at, "Replaced": link.moved_at}
     when |= {"Typed by an organiser, from a telephone call": link.taken_at} if link.taken_at else {}
     return NOT_THEIRS | when if link.answers_sealed else when
 

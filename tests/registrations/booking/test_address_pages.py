@@ -13,9 +13,12 @@ from events.ground.settings import current
 from events.ground.tokens import Purpose
 from events.known_organisation import KnownOrganisation, Treatment
 from events.mail.outbox import Message
+from registrations.booking import new_address
 from registrations.booking.address_emails import address_emails
+from registrations.deciding import vetting
+from registrations.deciding.vetting import Decision
 from registrations.people.address_change import AddressChange
-from registrations.people.registration import State
+from registrations.people.registration import Registration, State
 from tests.browser import browsing, heading, words
 from tests.mail_reading import assert_it_reads_well, html_of, links_of, text_of, written
 from tests.people import MONDAY, THE_DAY, Person, confirmed, queued
@@ -185,3 +188,39 @@ async def test_the_desk_shows_from_which_domain_to_which_with_the_new_signals(
     assert [NEW in page.text for page in (queue, person, control)] == [True, True, False]
     known = "Address of a known organisation"
     assert (known in words(control.text), known in words(person.text)) == (True, False)
+
+
+async def test_the_email_of_an_offer_in_the_old_mailbox_says_nothing_of_the_place_any_more(
+    database: Database, event: Event, ada: Person, omar: Staff
+) -> None:
+    asked, _ = await with_ticket(ada, event)
+    await Registration.filter(id=asked.id).update(offer_n=1)
+    path = path_to(await anew(asked), Purpose.OFFER)
+    async with browsing(database) as client:
+        assert heading(await client.get(path)) == "You have a place", "the control"
+        assert await new_address.confirm(await asks(asked), MONDAY)
+        await vetting.decide(await anew(asked), Decision.APPROVE, omar, MONDAY)
+        page = await client.get(path)
+    assert (page.status_code, heading(page)) == (410, "This offer is over")
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+async def test_the_first_email_in_the_old_mailbox_answers_until_the_new_address_is_approved(
+    database: Database, event: Event, ada: Person, omar: Staff, is_approved: bool
+) -> None:
+    """Neither that the request goes on, nor one email more to whoever it is now."""
+    change = await waits(ada, event)
+    other, _ = await with_ticket(Person("Di", "di@x.example.org", "X", "charity", "Y"), event)
+    paths = [path_to(asked, Purpose.CONFIRM) for asked in (change.registration, other)]
+    if is_approved:
+        await vetting.decide(await anew(change.registration), Decision.APPROVE, omar, MONDAY)
+    before = await queued()
+    async with browsing(database) as client:
+        pages = [await client.get(path) for path in paths]
+        again = [await client.post(f"{path}/again", data={"again": "yes"}) for path in paths]
+        yes = await client.post(paths[0], data={"asked": "yes"})
+    sent = (await queued())[len(before) :]
+    first = (410, "This link has expired") if is_approved else (200, "We have your request")
+    assert [(page.status_code, heading(page)) for page in pages] == [first, (200, "We have your request")]
+    assert [answer.status_code for answer in again] == [410 if is_approved else 303, 303]
+    assert (yes.status_code, len(sent)) == (410 if is_approved else 200, 1 if is_approved else 2)
