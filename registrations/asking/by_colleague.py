@@ -17,7 +17,7 @@ from events.rotation.held_key import with_held_key
 from registrations.people import colleague
 from registrations.people.colleague import Colleague
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.registration import Registration, State
+from registrations.people.registration import LIVE, Registration, State
 
 from . import confirming, drafting, held_back, registering
 from .drafting import Opened
@@ -41,6 +41,12 @@ async def asked(public_id: str) -> Colleague | None:
     guest: Registration = found["registration"]
     named.registration, guest.event = guest, found["event"]
     return named
+
+
+async def goes_on(named: Colleague) -> bool:
+    """Whether a request came of it that is as it was: later it may have ended, or be written to at another address."""
+    request = await Registration.get_or_none(id=named.request_id) if named.request_id else None
+    return request is not None and request.state in LIVE and request.generation == 0
 
 
 async def proved(event: Event, opened: Opened, at: datetime) -> Colleague | None:

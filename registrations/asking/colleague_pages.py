@@ -50,11 +50,11 @@ class Named:
 
 
 async def show(request: Request) -> Response:
-    return _stands(request) or _question(request, PlaceForm())
+    return await _stands(request) or _question(request, PlaceForm())
 
 
 async def answer(request: Request) -> Response:
-    if (stands := _stands(request)) is not None:
+    if (stands := await _stands(request)) is not None:
         return stands
     form = await read(request, PlaceForm)
     if form.errors:
@@ -75,10 +75,10 @@ def _question(request: Request, form: PlaceForm, status: int = 200) -> Response:
     return render(request, "asking/colleague.html", status, form=form, **facts)
 
 
-def _stands(request: Request) -> Response | None:
+async def _stands(request: Request) -> Response | None:
     """The page for a link that asks nothing any more, or not now."""
     named, at = request.state.colleague, clock.now()
-    if named.request_id is not None:
+    if await by_colleague.goes_on(named):
         code = request.query_params.get("code", "")
         return render(request, "asking/confirm_used.html", again="", code=code)
     if not named.is_open(at) or request.state.event.is_over(at):

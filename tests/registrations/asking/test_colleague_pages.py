@@ -160,3 +160,15 @@ async def test_a_second_press_of_the_last_button_asks_once(database: Database, e
         await client.post(f"/e/{event.slug}/ask/check")
     assert len([row for row in await Registration.all() if row.email == KIT.email]) == 1
     assert [template for template, _ in await queued()] == ["colleague", "received"]
+
+
+async def test_once_the_request_has_ended_the_link_says_no_more_that_we_have_it(
+    database: Database, event: Event, ada: Person
+) -> None:
+    named = await a_guest_names(ada, event)
+    async with browsing(database) as client:
+        await asks_for_a_place(client, named, event)
+        assert heading(await client.get(named.path)) == "We have your request", "the control"
+        await own_booking.give_up(await request_of(KIT.email), clock.now())
+        page = await client.get(named.path)
+    assert (page.status_code, heading(page)) == OVER
