@@ -22,12 +22,14 @@ from events.ground.limits import Attempt
 from events.mail.outbox import Message
 from registrations.asking import registering
 from registrations.asking.register_pages import DRAFT
+from registrations.booking.colleagues import naming
+from registrations.people.colleague import Colleague
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import LIVE, Registration, State
 from registrations.tickets.ticket import Ticket
 from tests.browser import browsing
 from tests.people import MONDAY, Person, joined, link_of, queued
-from tests.professional import ask, put_into, told_by
+from tests.professional import ask, put_into, told_by, with_ticket
 
 NEW = "nobody of this address"
 Answer = tuple[int, dict[str, str], str]
@@ -159,6 +161,27 @@ async def test_a_lost_link_costs_the_same_work_and_answer_for_every_state_and_fo
         costs[state] = kept, [seen_from_outside(answer) for answer in (sent, page)]
         assert len(await queued()) == 1, "for nobody one that the mailer drops"
     assert len(costs[NEW][0]) > 5
+    assert {state: cost == costs[NEW] for state, cost in costs.items()} == dict.fromkeys(costs, True)
+
+
+async def test_naming_a_colleague_costs_the_same_work_whoever_has_the_address(
+    database: Database, event: Event, ada: Person, bo: Person
+) -> None:
+    """Also where the guest has named them before."""
+    costs: dict[str, list[str]] = {}
+    for state in (*State, NEW, "named before"):
+        for model in (Colleague, Ticket, LinkAnswers, Registration, Message, Attempt):
+            await model.all().delete()
+        if state in list(State):
+            await put_into(State(state), bo, event)
+        guest, _ = await with_ticket(ada, event)
+        if state == "named before":
+            await naming.name(guest, bo.email, "192.0.2.1", MONDAY, clock.real())
+        with statements() as kept:
+            await naming.name(guest, bo.email, "192.0.2.1", MONDAY, clock.real())
+        costs[state] = list(kept)
+        assert len(await queued()) == 1 + (state == "named before")
+    assert len(costs[NEW]) > 5
     assert {state: cost == costs[NEW] for state, cost in costs.items()} == dict.fromkeys(costs, True)
 
 

@@ -55,7 +55,8 @@ async def _name(registration: Registration, address: str, at: datetime, due: dat
         raise Refused(wording.MOVED_ON)
     public_id = tokens.new_public_id()
     sealed = data_keys.seal(event.data_key, SEALED_AS, public_id, address)
-    asks = not both.is_known and address not in {row.address for row in await colleague.named_by(registration)}
+    asked = {row.address for row in await colleague.named_by(registration)}
+    asks = not both.is_known and address not in asked
     kept = sealed if asks else None  # of whom we know, or are asking already, nothing is kept here
     values = [registration.id, registration.generation, public_id, kept, at, registration.id]
     made = await query(NAME, values)
