@@ -29,8 +29,8 @@ from .ground import live, wording
 
 EDITABLE = frozenset(
     ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "automatic_offers",
-     "domain_cap", "contact_email", "contact_phone", "lead_phone", "hosts", "facts", "bring", "changes_until",
-     "dpia_reference"]
+     "domain_cap", "two_approvals", "contact_email", "contact_phone", "lead_phone", "hosts", "facts", "bring",
+     "changes_until", "dpia_reference"]
 )  # fmt: skip
 CONTACTS = {
     "contact_email": "Email address of the organisers",
@@ -118,7 +118,7 @@ async def change(
     await Event.filter(id=event.id).update(**columns, **next_calendar(event, columns))
     names = sorted(changed)
     contacts = vars(event) | {"lead_phone": event.lead_phone}
-    old, new = contacts_of(contacts), contacts_of(contacts | changed)
+    old, new = weighty_of(contacts), weighty_of(contacts | changed)
     if old == new:
         await audit.record(Action.EVENT_CHANGED, event, by=by, at=at, event_id=event.id, changed=names)
     else:
@@ -216,6 +216,12 @@ async def hold_venue_back(event: Event, *, by: Actor, at: datetime) -> None:
     ):
         raise Refused(HELD_BACK_ALREADY)
     await _note(Action.VENUE_HELD_BACK, event, by, at)
+
+
+def weighty_of(columns: Mapping[str, Any]) -> dict[str, str]:
+    """What all leads are told of when it changes: contacts, and whether two have to approve."""
+    approvals = "two organisers" if columns["two_approvals"] else "one organiser"
+    return contacts_of(columns) | {"Who approves somebody of no checked organisation": approvals}
 
 
 def contacts_of(columns: Mapping[str, Any]) -> dict[str, str]:

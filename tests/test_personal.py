@@ -126,6 +126,7 @@ NOT_PERSONAL = {
     "session": {"token_hash"},
     "recovery_code": {"code_hash", "key_fingerprint"},
     "registration": {"kind", "state", "state_before"},
+    "first_approval": {"seen"},
     "draft": {"cookie_hash"},
     "link_answers": {"held_for"},
     "ticket": {"proof_hash", "reference_hash", "reference_sealed"},

@@ -38,6 +38,8 @@ class Action(StrEnum):
     INVITATION_USED = "used an invitation"
     # vetting
     APPROVED = "approved"
+    FIRST_APPROVED = "approved as the first of two"
+    FIRST_TAKEN_BACK = "took back the first of two approvals"
     PUT_ON_WAITING_LIST = "put on the waiting list"
     NOT_OFFERED = "not offered a place"
     OFFERED = "offered a free place"

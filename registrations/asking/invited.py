@@ -13,6 +13,7 @@ from events.audit.action import Action
 from events.event import event_with
 from events.ground.database import query, run_tx, within_tx
 from events.mail import outbox
+from registrations.people.checked import need_two
 from registrations.people.invitation import Invitation
 from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
@@ -58,7 +59,7 @@ async def use(registration_id: int, code: str, at: datetime) -> Used:
         return Used.REFUSED
     await query(BY, [invitation.id, registration.id])
     await audit.record(Action.INVITATION_USED, registration, by=None, at=at, invitation=invitation.id)
-    if not invitation.skips_queue:
+    if not invitation.skips_queue or await need_two(event, [registration.email]):  # one organiser made it alone
         return Used.COUNTS
     await _admit(registration, invitation, at)
     return Used.PLACE

@@ -6,7 +6,7 @@ moves the request before the event's row, as all decisions do, so that two of th
 
 import secrets
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.audit import audit
 from events.audit.action import Action
@@ -21,7 +21,7 @@ from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticketing import EventFull
 
-from . import new_addresses
+from . import new_addresses, two_approvals
 from .decision import AlreadyDecided
 from .new_addresses import HasOne
 
@@ -62,18 +62,19 @@ OFFER = """UPDATE registration SET state = 'offered', state_before = NULL, decid
 
 @run_tx
 async def offer(registration: Registration, by: Actor, at: datetime) -> None:
-    """Holds a place and queues the email. Refused when none is left, no offer goes out now, or they do not wait any
-    more."""
+    """Holds a place and queues the email. Refused when none is left, no offer goes out now, they do not wait any more,
+    or (NeedsAnother) two have to approve them: by itself no offer is made to those."""
     until = ends(await event_with(registration.event_id), at)
     if until is None:
         raise Refused(NO_OFFER_NOW)
     moved = await find_rows(Registration, OFFER, [at, until, registration.id])
     if registration.state is not State.WAITING or not moved:
         raise AlreadyDecided
+    first = await two_approvals.use(registration.id, State.WAITING, by, at)
     if not await take_place(registration.event_id):
         raise EventFull
     await _send("offer", moved[0], at)
-    await _note(Action.OFFERED, registration, by, at, out_of_turn=not isinstance(by, Itself))
+    await _note(Action.OFFERED, registration, by, at, out_of_turn=not isinstance(by, Itself), **first)
 
 
 ANSWER = """UPDATE registration SET state = ?, state_before = ?, decided_at = ?
@@ -154,6 +155,6 @@ async def _send(template: str, registration: Registration, at: datetime) -> None
     await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id)
 
 
-async def _note(action: Action, registration: Registration, by: Actor | None, at: datetime, **details: bool) -> None:
+async def _note(action: Action, registration: Registration, by: Actor | None, at: datetime, **details: Any) -> None:
     await audit.record(action, registration, by=by, at=at, **details)
     after_commit(live.publish, f"event:{registration.event_id}")

@@ -20,6 +20,7 @@ from registrations.people.person import address_tag
 from registrations.people.registration import Registration, State, of_address
 from registrations.tickets import request_emails, ticketing
 
+from . import two_approvals
 from .decision import AlreadyDecided
 
 ASKED_AGAIN = (
@@ -39,8 +40,8 @@ def may_be_restored(registration: Registration) -> bool:
 
 
 async def restore(registration: Registration, to: State, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
-    """`to`: one of EMAILS. Raises EventFull if no place is left, and Refused if the same address has a newer request or
-    this one is not cancelled any more.
+    """`to`: one of EMAILS. Raises EventFull if no place is left, NeedsAnother if two have to approve a place, and
+    Refused if the same address has a newer request or this one is not cancelled any more.
 
     `due` is the machine's time before which the email is not sent.
     """
@@ -65,9 +66,11 @@ async def _restore(registration: Registration, to: State, by: Actor, at: datetim
     restored = await find_rows(Registration, RESTORE, values)
     if not restored:
         raise AlreadyDecided
+    first = await two_approvals.use(registration.id, State.CANCELLED, by, at) if to is State.APPROVED else {}
+    await two_approvals.end(registration, at)
     await address_change.end_all(registration)
     await request_emails.drop_all(registration, at)
-    await audit.record(Action.REQUEST_RESTORED, registration, by=by, at=at, to=to.value)
+    await audit.record(Action.REQUEST_RESTORED, registration, by=by, at=at, to=to.value, **first)
     after_commit(live.publish, f"event:{registration.event_id}")
     cause = f"restored {secrets.token_hex(8)}"
     if to is State.APPROVED:

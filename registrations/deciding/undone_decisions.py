@@ -14,7 +14,7 @@ from registrations.people.registration import HOLDS_A_PLACE, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 
-from . import taking_over
+from . import taking_over, two_approvals
 from .vetting import DECIDED_BY_EMAIL, AlreadyDecided
 
 
@@ -44,7 +44,10 @@ async def _since_decided(template: str, registration: Registration) -> list[Mess
 
 
 async def undo(registration: Registration, by: Actor, at: datetime) -> bool:
-    """Takes the last decision back as if it had not been made. False once an email of it may be on its way."""
+    """Takes the last decision back as if it had not been made, or their own approval as the first of two. False once
+    an email of it may be on its way."""
+    if await two_approvals.take_back(registration, by, at):
+        return True
     try:
         await _undo(registration, by, at)
     except AlreadyDecided:
@@ -56,7 +59,7 @@ async def undo(registration: Registration, by: Actor, at: datetime) -> bool:
 async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
     """All or nothing: if a mailer claims an email meanwhile, it wins. The row is held first, so that whoever has one
     sent again comes before us, or finds the decision undone."""
-    decided = registration.state
+    decided, decided_at = registration.state, registration.decided_at
     await Registration.filter(id=registration.id, state=decided).update(state=decided)  # holds it
     emails = await undoable(registration)
     if not emails or not await registration.step_back():
@@ -67,6 +70,7 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
     await taking_over.fall_away(registration, by=by, at=at)
     if decided is State.APPROVED:
         await ticketing.take_back(registration, at)
+        await two_approvals.reopen(registration, decided_at or at)
     await audit.record(Action.DECISION_UNDONE, registration, by=by, at=at)
     after_commit(live.publish, f"event:{registration.event_id}")
     if decided is not State.APPROVED:

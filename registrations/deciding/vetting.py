@@ -1,47 +1,37 @@
 """Organisers decide who comes. Each decision is a move that only one caller can make, with its email and its entry."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor, Detail
-from events.event import Event
 from events.ground import live
-from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
-from events.mail import outbox, quiet_hours
+from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
+from events.mail import outbox
 from events.mail.outbox import EPOCH
 from registrations.people import erased
-from registrations.people.address_change import confirmed_of
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, TO_DECIDE, Registration, State
 from registrations.tickets import request_emails, ticketing
 from registrations.tickets.ticket import Ticket
 from registrations.tickets.ticketing import EventFull
 
-from . import new_addresses, offers, taking_over
+from . import new_addresses, offers, taking_over, two_approvals
+from .decision import UNDO_FOR as UNDO_FOR
 from .decision import AlreadyDecided as AlreadyDecided
 from .decision import Decision as Decision
 from .decision import Result as Result
-from .decision import shown_with
+from .decision import email_due as email_due
+from .two_approvals import NeedsAnother
 
 TOLD_OF_CANCELLING = LIVE - {State.REQUESTED, State.NOT_OFFERED}  # the others expect nothing of us
-TOGETHER = 50  # decisions that share a transaction: as long scans at the door wait for the event's row
-UNDO_FOR = timedelta(seconds=30)  # of the machine's time: so long the email of a single decision waits
-
-
+MOST_TRIES = 5  # of one approval, against others who give and take back a first one at the same time
 DECIDED_BY_EMAIL = {State.APPROVED: "ticket", State.WAITING: "waiting", State.NOT_OFFERED: "not_offered"}
-
-
-def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:
-    """The machine's time before which the email of a decision is not sent: one may be undone, and by night it waits."""
-    wait = max(UNDO_FOR if undoable else timedelta(), quiet_hours.wait(at))
-    return real + wait if wait else EPOCH
 
 
 @run_tx
@@ -49,23 +39,25 @@ async def approve(
     registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH, takes_over: int | None = None
 ) -> Ticket:
     """Gives a place, of which the event has one left or a guest hands it over, and queues the ticket. Raises Refused
-    when there is none or someone else has decided.
+    when there is none or someone else has decided, and NeedsAnother where two have to approve and nobody else has.
 
     `due`, here and below, is the machine's time before which the email is not sent. `takes_over`: see `taking_over`.
     """
+    before = registration.state
     held = await _decide(registration, {*TO_DECIDE, State.WAITING, State.OFFERED}, State.APPROVED, at)
+    first = await two_approvals.use(registration.id, before, by, at)
     await new_addresses.take_effect(registration, by, at)
     held = await taking_over.take_effect(registration, takes_over, by, at, due) or held
     ticket = await ticketing.issue(registration, at, held=held)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
-    await _note(Action.APPROVED, registration, by, at)
+    await _note(Action.APPROVED, registration, by, at, **first)
     return ticket
 
 
 @run_tx
 async def put_on_waiting_list(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
     held = await _decide(registration, TO_DECIDE, State.WAITING, at, lapsed_at=None, waits_from=None)
-    await _send("waiting", registration, at=at, due=due)
+    await queue_email("waiting", registration, at=at, due=due)
     await taking_over.fall_away(registration, by=by, at=at, due=due)
     await _note(Action.PUT_ON_WAITING_LIST, registration, by, at)
     await ticketing.tell_devices(registration, freed=int(held))
@@ -75,7 +67,7 @@ async def put_on_waiting_list(registration: Registration, by: Actor, at: datetim
 async def not_offer(registration: Registration, by: Actor, at: datetime, due: datetime = EPOCH) -> None:
     """Records only the outcome: the reason is written nowhere, and the email is the same for all."""
     held = await _decide(registration, {*TO_DECIDE, State.WAITING}, State.NOT_OFFERED, at)
-    await _send("not_offered", registration, at=at, due=due)
+    await queue_email("not_offered", registration, at=at, due=due)
     await taking_over.fall_away(registration, by=by, at=at, due=due)
     await _note(Action.NOT_OFFERED, registration, by, at)
     await ticketing.tell_devices(registration, freed=int(held))
@@ -105,117 +97,28 @@ async def decide(
 ) -> Result:
     """Decides on the state that the organiser saw. A caller who saw an older one gets DECIDED."""
     verb: Verb = partial(approve, takes_over=takes_over) if decision is Decision.APPROVE else DECISIONS[decision]
-    try:
-        await verb(registration, by, at, due)
-    except AlreadyDecided:
-        return Result.DECIDED
-    except EventFull:
-        return Result.FULL
-    return Result.DONE
-
-
-async def decide_several(
-    event: Event, ids: Collection[int], decision: Decision, by: Actor, at: datetime, due: datetime = EPOCH
-) -> dict[int, Result]:
-    """Decides the queue's requests. The first to ask gets the last place."""
-    decided = await decide_people(await in_order(event, ids), decision, by, at, due)
-    return dict.fromkeys(ids, Result.DECIDED) | decided
-
-
-async def decide_people(
-    people: Sequence[Registration],
-    decision: Decision,
-    by: Actor,
-    at: datetime,
-    due: datetime = EPOCH,
-    seen: State = State.CONFIRMED,
-) -> dict[int, Result]:
-    """Decides these requests of one list, in order: fifty in a transaction, or each in its own if places are short.
-    `seen`: the state in which that list showed them."""
-    results = dict[int, Result]()
-    for some in (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER)):
-        results |= await _decide_some(some, decision, by, at, due, seen)
-    return results
-
-
-async def _decide_some(
-    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime, seen: State
-) -> dict[int, Result]:
-    taking = await taking_over.takers(people) if decision is Decision.APPROVE else ()
-    results = dict.fromkeys(taking, Result.TAKES_OVER)  # each is approved on a page that says whose place it is
-    people = [person for person in people if person.id not in results]
-    if not people:
-        return results
-    if decision is not Decision.OFFER:
-        with suppress(EventFull, SomebodyMoves):
-            return results | await _decide_together(people, decision, by, at, due, seen)
-    for registration in people:
-        registration.state = registration.state if registration.state in shown_with(seen) else seen
-        results[registration.id] = await decide(registration, decision, by, at, due)
-    return results
-
-
-BECOMES = {
-    Decision.APPROVE: (State.APPROVED, Action.APPROVED),
-    Decision.OFFER: (State.OFFERED, Action.OFFERED),
-    Decision.WAIT: (State.WAITING, Action.PUT_ON_WAITING_LIST),
-    Decision.NOT_OFFER: (State.NOT_OFFERED, Action.NOT_OFFERED),
-}
-DECIDE = """UPDATE registration SET state = ?, state_before = state, decided_at = ?{also} WHERE id IN (
-    SELECT id FROM registration WHERE id IN ({ids}) AND state IN ({seen}) ORDER BY id {held})
-    RETURNING id, state_before"""
-ANEW = {Decision.WAIT: ", lapsed_at = NULL, waits_from = NULL"}  # nothing is left of an earlier time on the list
-
-
-class SomebodyMoves(Exception):
-    """Among those who are approved is one for whom another address takes effect: each is approved alone."""
-
-
-@run_tx
-async def _decide_together(
-    people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime, seen: State
-) -> dict[int, Result]:
-    """Decides those that are still to be decided. Refused where there are not places for all of these, or one moves."""
-    state, action = BECOMES[decision]
-    held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
-    shown = sorted(shown_with(seen))
-    sql = DECIDE.format(ids=places(len(people)), seen=places(len(shown)), held=held, also=ANEW.get(decision, ""))
-    values = [state, at, *(person.id for person in people), *shown]
-    moved: dict[int, State] = {row["id"]: row["state_before"] for row in await query(sql, values)}
-    places_held = sum(before in HOLDS_A_PLACE for before in moved.values())
-    mine = [person for person in people if person.id in moved]
-    results = {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
-    if not mine:
-        return results
-    if decision is Decision.APPROVE and await confirmed_of(moved):
-        raise SomebodyMoves
-    if decision is Decision.APPROVE:
-        tickets = [ticket.id for ticket in await ticketing.issue_all(mine, at, held=places_held)]
-        await outbox.put("ticket", *tickets, cause="approved", at=at, event_id=mine[0].event_id, due=due)
-    else:
-        await _send(DECIDED_BY_EMAIL[state], *mine, at=at, due=due)
-    await taking_over.fall_away(*mine, by=by, at=at, due=due)
-    await audit.record_all([(action, person, {}) for person in mine], by=by, at=at)
-    after_commit(live.publish, f"event:{mine[0].event_id}")
-    if decision is not Decision.APPROVE:
-        await ticketing.tell_devices(*mine, freed=places_held)
-    return results
-
-
-IN_ORDER = (
-    "SELECT * FROM registration WHERE event_id = ? AND id IN ({ids}) ORDER BY coalesce(waits_from, requested_at), id"
-)
-
-
-async def in_order(event: Event, ids: Collection[int]) -> list[Registration]:
-    """The order in which several are decided: whoever asked first comes first."""
-    return await find_rows(Registration, IN_ORDER.format(ids=places(len(ids))), [event.id, *ids]) if ids else []
+    seen = registration.state
+    for _ in range(MOST_TRIES):
+        registration.state = seen
+        try:
+            await verb(registration, by, at, due)
+            return Result.DONE
+        except NeedsAnother:
+            registration.state = seen
+            if await two_approvals.give_first(registration, by, at):
+                return Result.FIRST
+        except AlreadyDecided:
+            return Result.DECIDED
+        except EventFull:
+            return Result.FULL
+    return Result.DECIDED
 
 
 @run_tx
 async def reconsider(registration: Registration, by: Actor, at: datetime) -> None:
     """Corrects a mis-click: the request goes back to the queue, and an email that has not gone out is not sent."""
     await _move(registration, {State.NOT_OFFERED}, State.CONFIRMED, decided_at=None)
+    await two_approvals.end(registration, at)
     await request_emails.drop_all(registration, at)
     await _note(Action.RECONSIDERED, registration, by, at)
     await ticketing.tell_devices(registration)
@@ -226,10 +129,11 @@ async def withdraw(registration: Registration, by: Actor, at: datetime) -> None:
     """Takes an approval back. Ticket, links and queued emails die at once, the place is free, and the person is
     vetted anew."""
     await _move(registration, {State.APPROVED}, State.CONFIRMED, decided_at=None, withdrawn_at=at)
+    await two_approvals.end(registration, at)
     await taking_over.fall_away(registration, by=by, at=at)
     await request_emails.drop_all(registration, at)
     await ticketing.revoke(registration, at)
-    await _send("cancelled", registration, at=at)
+    await queue_email("cancelled", registration, at=at)
     await _note(Action.WITHDRAWN, registration, by, at)
 
 
@@ -248,7 +152,7 @@ async def cancel(registration: Registration, by: Actor, at: datetime) -> None:
         await LinkAnswers.filter(registration_id=registration.id).update(answers_sealed=None)
     await request_emails.drop_all(registration, at)
     if before in TOLD_OF_CANCELLING:
-        await _send("cancelled", registration, at=at)
+        await queue_email("cancelled", registration, at=at)
     await taking_over.fall_away(registration, by=by, at=at)
     await _note(Action.CANCELLED, registration, by, at)
     await (ticketing.revoke(registration, at) if before in HOLDS_A_PLACE else ticketing.tell_devices(registration))
@@ -292,7 +196,8 @@ async def _move(
         raise AlreadyDecided
 
 
-async def _send(template: str, *moved: Registration, at: datetime, due: datetime = EPOCH) -> None:
+@within_tx
+async def queue_email(template: str, *moved: Registration, at: datetime, due: datetime = EPOCH) -> None:
     """Queues the email of a move to each. The move was ours alone, so its cause only has to differ from those of
     earlier moves."""
     cause, ids = f"{template} {secrets.token_hex(8)}", [registration.id for registration in moved]

@@ -16,7 +16,7 @@ from events.event import Event, EventState, event_with
 from events.ground import clock
 from events.ground.database import find_rows, query, run_tx
 from events.ground.repeating import repeat
-from events.known_organisation import KnownOrganisation
+from registrations.people.checked import domains_of, need_two
 from registrations.people.person import UNREADABLE
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticketing import EventFull
@@ -24,6 +24,7 @@ from registrations.tickets.ticketing import EventFull
 from . import offers
 from .decision import AlreadyDecided
 from .offers import Itself
+from .two_approvals import NeedsAnother
 from .vetting import UNDO_FOR
 
 EVERY_SECONDS = 5.0
@@ -64,7 +65,7 @@ async def move(event_id: int, at: datetime) -> None:
         try:
             if not await _offer_next(event_id, at):
                 return
-        except AlreadyDecided:
+        except (AlreadyDecided, NeedsAnother):
             tries += 1  # somebody was quicker: who is the next now?
 
 
@@ -98,10 +99,11 @@ def moves_now(event: Event, at: datetime) -> bool:
 
 
 async def next_in_line(event: Event, at: datetime) -> Registration | None:
-    """Whoever asked first of those who can be offered a place by themselves."""
+    """Whoever asked first of those who can be offered a place by themselves: nobody whom two have to approve."""
     capped = await reached_cap(event)
     line = [registration for registration in await everybody(event) if can_be_offered(registration, at)]
-    return next((registration for registration in line if not capped(registration)), None)
+    two = await need_two(event, [registration.email for registration in line])
+    return next((person for person in line if not capped(person) and person.email not in two), None)
 
 
 def can_be_offered(registration: Registration, at: datetime) -> bool:
@@ -116,7 +118,7 @@ async def reached_cap(event: Event) -> Callable[[Registration], bool]:
     """Tells of somebody whether their organisation has as many places as one may have."""
     if not event.domain_cap:
         return lambda registration: False
-    domains = await _domains(event)
+    domains = await domains_of(event)
     held = await _held(event, domains)
 
     def is_reached(registration: Registration) -> bool:
@@ -127,15 +129,9 @@ async def reached_cap(event: Event) -> Callable[[Registration], bool]:
 
 
 async def _is_over(event: Event, offered: Registration) -> bool:
-    domains = await _domains(event)
+    domains = await domains_of(event)
     domain = domains.verified(offered.email)
     return domain is not None and (await _held(event, domains))[domain] > event.domain_cap
-
-
-async def _domains(event: Event) -> KnownDomains:
-    return KnownDomains(
-        await find_rows(KnownOrganisation, "SELECT * FROM known_organisation WHERE event_id = ?", [event.id])
-    )
 
 
 async def _held(event: Event, domains: KnownDomains) -> Counter[str]:

@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlencode
 from events.accounts.staff import Staff
 from events.event import Event
 from events.web.sealed_query import opened, sealed
-from registrations.deciding import undone_decisions, vetting
+from registrations.deciding import several_decisions, undone_decisions, vetting
+from registrations.deciding.two_approvals import COUNTED
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration
 
@@ -67,7 +68,10 @@ async def of(
     act, people = _act(said["act"][0]), dict[Result, list[Registration]]()
     for result in Result:
         ids = [int(id_) for id_ in said.get(result.value, ())]
-        people[result] = await vetting.in_order(event, [id_ for id_ in ids if about is None or id_ == about.id])
+        people[result] = await several_decisions.in_order(
+            event, [id_ for id_ in ids if about is None or id_ == about.id]
+        )
+    people[Result.FIRST] = [person for person in people[Result.FIRST] if person.state in COUNTED]  # seconded since
     if not any(people.values()):
         return None
     return Banner(act, people, await _undo_for(act, people[Result.DONE], real))
@@ -79,7 +83,7 @@ def _act(text: str) -> Decision | Act:
 
 async def _undo_for(act: Decision | Act, done: list[Registration], real: datetime) -> int:
     """Offers to undo a single decision only: several were shown before, and their emails go out at once."""
-    if len(done) != 1 or not isinstance(act, Decision) or done[0].state is not vetting.BECOMES[act][0]:
+    if len(done) != 1 or not isinstance(act, Decision) or done[0].state is not several_decisions.BECOMES[act][0]:
         return 0  # with another state: somebody else has decided since, and that decision is theirs
     due = [email.next_try_at for email in await undone_decisions.undoable(done[0])]
     return max(0, ceil((min(due) - real).total_seconds())) if due else 0

@@ -5,6 +5,8 @@ from typing import Any
 import wtforms
 from wtforms.validators import StopValidation
 
+from events.event import Event
+from events.event_forms import PartForm
 from events.web.forms import Choice, Form, FullName, Text, whole_number
 from registrations.deciding.vetting import Decision
 from registrations.people.registration import OrganisationKind
@@ -86,3 +88,22 @@ class OrganisationForm(Form):
         [(kind.value, kind.value.capitalize()) for kind in OrganisationKind],
         missing="Select the kind of organisation",
     )
+
+
+class ApprovalsForm(PartForm):
+    """A part of the event: how many organisers approve somebody."""
+
+    two_approvals = Choice(
+        "Do two organisers have to approve somebody whose organisation is not checked?",
+        [("yes", "Yes, two different organisers"), ("no", "No, one is enough")],
+        missing="Select yes to have two organisers approve",
+        hint="An organisation is checked where the page Organisations says so of the domain of the email address. A "
+        "public sector address alone is not enough. All leads are told of a change by email",
+    )
+
+    @classmethod
+    def of(cls, event: Event) -> PartForm:
+        return cls(data={"two_approvals": "yes" if event.two_approvals else "no"})
+
+    def details(self, event: Event) -> dict[str, Any]:
+        return {"two_approvals": self.two_approvals.data == "yes"}

@@ -11,21 +11,22 @@ from events import event_changes, processor_register
 from events.accounts.guards import STEPPED_UP
 from events.accounts.staff import May
 from events.event import Event, EventState, event_with
-from events.event_forms import PartForm, form_of
+from events.event_forms import PARTS, PartForm, form_of
 from events.ground import clock
 from events.ground.refusal import Refused
 from events.web.routing import answers, page, redirect
 from registrations.booking import own_changes
 
+from .desk_forms import ApprovalsForm
 from .desk_pages import ORGANISER, VIEWER, path_of, show
 
 LEAD_AGAIN, ORGANISER_AGAIN = STEPPED_UP(May.LEAD), STEPPED_UP(May.ORGANISE)
 
 
 class GuardedPart(StringConvertor):
-    """Parts of an event that guests turn to, or that would tell where it is."""
+    """Parts of an event that guests turn to, that would tell where it is, or that guard who comes."""
 
-    regex = "contacts|hosts|venue"
+    regex = "contacts|hosts|venue|approvals"
 
 
 register_url_convertor("guarded", GuardedPart())
@@ -35,6 +36,7 @@ TITLES = {
     "access": "Access",
     "places": "Places",
     "waiting-list": "Waiting list",
+    "approvals": "Approvals",
     "contacts": "Contacts",
     "hosts": "The hosts' contacts",
     "privacy": "Privacy notice",
@@ -42,6 +44,7 @@ TITLES = {
     "changes": "Until when people change their booking",
     "dpia": "Data protection impact assessment",
 }
+PARTS["approvals"] = ApprovalsForm
 STATES = {"open": event_changes.open_registration, "close": event_changes.close_registration}
 RELEASE, HOLD_BACK = "release", "hold-back"
 SAID = {

@@ -15,7 +15,7 @@ from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import inviting
 from registrations.booking import corrected_address
-from registrations.deciding import restoring, sent_again, undone_decisions, vetting
+from registrations.deciding import restoring, sent_again, two_approvals, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
 from registrations.people.address_change import open_of
@@ -95,6 +95,7 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
         "hands_over": hands_over,
         "invited": (await inviting.partners_of([found])).get(found.id),
         "named_by": (await guests_who_named([found.id])).get(found.id),
+        "of_two": (await two_approvals.standing(event, [found])).get(found.id),
         "more_asked": (await person_history.more_asked([found])).get(found.id),
         "withdrawn": (await person_history.withdrawals([found])).get(found.id),
         "ticket": await find_row(Ticket, "registration_id = ? AND revoked_at IS NULL", [found.id]),

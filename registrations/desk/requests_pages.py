@@ -12,7 +12,7 @@ from events.address_signals import Signal
 from events.ground import clock
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import held_back, inviting
-from registrations.deciding import undone_decisions, vetting
+from registrations.deciding import several_decisions, two_approvals, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.colleague import guests_who_named
@@ -62,12 +62,14 @@ def _wanted(request: Request) -> Wanted:
 
 async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
     """What is shown beside each request: signals, a withdrawal, and whether it needs a look before an approval."""
-    told = await signals(request.state.event.id, people)
+    event = request.state.event
+    told = await signals(event.id, people)
     withdrawn = await person_history.withdrawals(people)
     return {
         "told": told,
         "withdrawn": withdrawn,
         "rechecked": await person_history.rechecks(people),
+        "of_two": await two_approvals.standing(event, people),
         "more_asked": await person_history.more_asked(people),
         "invited": await inviting.partners_of(people),
         "named_by": await guests_who_named([person.id for person in people]),
@@ -110,7 +112,7 @@ async def decide(request: Request) -> Response:
     if form.errors:
         return await _queue(request, 422, form=form)
     decision, ids = Decision(form.decision.data), form.person.data
-    found = await vetting.in_order(request.state.event, ids)
+    found = await several_decisions.in_order(request.state.event, ids)
     people = [person for person in found if person.state in TO_DECIDE]
     told = await _notes_on(request, people)
     told["left_out"] = [person for person in people if decision is Decision.APPROVE and person.id in told["takes_over"]]
@@ -127,14 +129,14 @@ async def decide_several(request: Request) -> Response:
     form = await read(request, DecisionForm)
     if form.errors:
         return await _queue(request, 422, form=form)
-    people = await vetting.in_order(request.state.event, form.person.data)
+    people = await several_decisions.in_order(request.state.event, form.person.data)
     return await _decided(request, Decision(form.decision.data), form.person.data, people)
 
 
 async def approve(request: Request) -> Response:
     """The button beside a request, for the most frequent decision. A request that needs a look shows it first."""
     form = await read(request, ApproveForm)
-    people = await vetting.in_order(request.state.event, form.person.data[:1])
+    people = await several_decisions.in_order(request.state.event, form.person.data[:1])
     if (await _notes_on(request, people))["review"]:
         return redirect(path_of(request, "people", people[0].id))
     return await _decided(request, Decision.APPROVE, form.person.data[:1], people)
@@ -147,7 +149,7 @@ async def _decided(
     below = await _row_below(request, ids)
     at = clock.now()
     due = vetting.email_due(at, clock.real(), undoable=len(ids) == 1)
-    results = await vetting.decide_people(people, decision, request.state.staff, at, due)
+    results = await several_decisions.decide_people(people, decision, request.state.staff, at, due)
     return _queue_again(request, decision, dict.fromkeys(ids, Result.DECIDED) | results, below)
 
 
@@ -165,7 +167,7 @@ async def undo(request: Request) -> Response:
     seen = chosen(State, str((await answers(request)).get("seen", "")))
     undone = [
         person.id
-        for person in await vetting.in_order(request.state.event, ids)
+        for person in await several_decisions.in_order(request.state.event, ids)
         if seen in (None, person.state) and await undone_decisions.undo(person, request.state.staff, clock.now())
     ]
     results = {id_: Result.DONE if id_ in undone else Result.DECIDED for id_ in ids}

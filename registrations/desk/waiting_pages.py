@@ -10,7 +10,7 @@ from starlette.responses import Response
 from events.accounts import reading
 from events.ground import clock
 from events.web.routing import page, read, redirect
-from registrations.deciding import offers, vetting, waiting_list
+from registrations.deciding import offers, several_decisions, two_approvals, vetting, waiting_list
 from registrations.deciding.offer_emails import moment_words
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
@@ -42,7 +42,10 @@ async def _notes(request: Request, people: Sequence[Registration]) -> dict[int, 
     capped = await waiting_list.reached_cap(request.state.event)
     notes = {person.id: note_on(person) for person in people}
     full = "Their organisation has as many places as one may have"
-    return {person.id: notes[person.id] or (full if capped(person) else "") for person in people}
+    notes |= {person.id: notes[person.id] or (full if capped(person) else "") for person in people}
+    for id_, standing in (await two_approvals.standing(request.state.event, people)).items():
+        notes[id_] = ". ".join(filter(None, [f"{standing}, so nothing is offered automatically", notes[id_]]))
+    return notes
 
 
 def note_on(person: Registration) -> str:
@@ -64,13 +67,14 @@ async def decide(request: Request) -> Response:
     if form.errors:
         return await _list(request, form, 422)
     decision, ids = Decision(form.decision.data), form.person.data
-    found = await vetting.in_order(request.state.event, ids)
+    found = await several_decisions.in_order(request.state.event, ids)
     people = [person for person in found if person.state is State.WAITING]
     if len(ids) == 1:
         return await _decided(request, decision, ids, found)
     await _read(request, "several to decide", [person.id for person in people])
     nothing: dict[str, Any] = {"kept": _kept(request), "withdrawn": {}, "review": set(), "told": {}}
     nothing |= {"rechecked": await person_history.rechecks(people), "takes_over": {}, "left_out": []}
+    nothing |= {"more_asked": {}, "of_two": await two_approvals.standing(request.state.event, people)}
     facts = nothing | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
     return await show(request, "desk/decide_several.html", queue="waiting", **facts)
 
@@ -79,7 +83,7 @@ async def decide_several(request: Request) -> Response:
     form = await read(request, SeveralWaitingForm)
     if form.errors:
         return await _list(request, form, 422)
-    people = await vetting.in_order(request.state.event, form.person.data)
+    people = await several_decisions.in_order(request.state.event, form.person.data)
     return await _decided(request, Decision(form.decision.data), form.person.data, people)
 
 
@@ -88,7 +92,7 @@ async def _decided(
 ) -> Response:
     state, at = request.state, clock.now()
     due = vetting.email_due(at, clock.real(), undoable=len(ids) == 1)
-    results = await vetting.decide_people(people, decision, state.staff, at, due, seen=State.WAITING)
+    results = await several_decisions.decide_people(people, decision, state.staff, at, due, seen=State.WAITING)
     said = decision_banner.in_query(decision, dict.fromkeys(ids, Result.DECIDED) | results, state.event, state.staff)
     return redirect(path_of(request, "waiting") + _kept(request, **said))
 

@@ -298,6 +298,31 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="FirstApproval",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                foreign_key(
+                    "registration",
+                    "registrations.Registration",
+                    related_name="first_approvals",
+                    on_delete=OnDelete.CASCADE,
+                ),
+                foreign_key("given_by", "events.Staff", related_name="first_approvals", on_delete=OnDelete.RESTRICT),
+                ("given_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("seen", fields.CharField(max_length=64)),
+                foreign_key(
+                    "seconded_by",
+                    "events.Staff",
+                    related_name="second_approvals",
+                    on_delete=OnDelete.RESTRICT,
+                    null=True,
+                ),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "first_approval", "app": "registrations", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="ErasedAddress",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

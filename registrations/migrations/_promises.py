@@ -27,6 +27,8 @@ UNIQUE = [
     unique("one_taking_over", "hand_over (receiver_id)"),
     # Its link is of one hand-over.
     unique("one_hand_over_public_id", "hand_over (public_id)"),
+    # A request has one first approval that waits for a second.
+    unique("one_first_approval", "first_approval (registration_id) WHERE ended_at IS NULL"),
     # A browser's cookie opens one draft.
     unique("one_draft_a_cookie", "draft (cookie_hash)"),
     # A request has one ticket that opens a door; those before it are revoked.
@@ -101,6 +103,7 @@ INDEXES = [  # they keep look-ups short, and promise nothing
     index("former_address_registration", "former_address (registration_id)"),
     index("hand_over_registration", "hand_over (registration_id)"),
     index("hand_over_unread", "hand_over (asked_at) WHERE address_sealed IS NOT NULL"),
+    index("first_approval_registration", "first_approval (registration_id)"),
     index("draft_expiry", "draft (expires_at)"),
     index("ticket_registration", "ticket (registration_id)"),
     index("ticket_list", "ticket (event_id, list_version)"),

@@ -15,7 +15,7 @@ from events.ground import wording
 from events.ground.database import Database
 from events.ground.refusal import Refused
 from events.mail.outbox import Message
-from registrations.deciding import vetting
+from registrations.deciding import several_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticket import Ticket
@@ -80,8 +80,8 @@ async def test_places_given_back_and_given_out_at_once_still_add_up(database: Da
 async def test_two_bulk_acts_over_the_same_list_decide_each_request_once(event: Event, omar: Staff) -> None:
     ids = [(await confirmed(someone(), event)).id for _ in range(20)]
     first, second = await asyncio.gather(
-        vetting.decide_several(event, ids, vetting.Decision.APPROVE, omar, MONDAY),
-        vetting.decide_several(event, ids, vetting.Decision.NOT_OFFER, omar, MONDAY),
+        several_decisions.decide_several(event, ids, vetting.Decision.APPROVE, omar, MONDAY),
+        several_decisions.decide_several(event, ids, vetting.Decision.NOT_OFFER, omar, MONDAY),
     )
     became = Counter([*first.values(), *second.values()])
     assert became == {Result.DONE: 20, Result.DECIDED: 20}
@@ -93,7 +93,9 @@ async def test_several_approved_together_share_a_version_and_get_numbers_in_the_
 ) -> None:
     """So one transaction and one change of the event's row serve them all."""
     asked = [await confirmed(someone(), event, MONDAY - timedelta(minutes=n)) for n in range(5)]
-    results = await vetting.decide_several(event, [row.id for row in asked], vetting.Decision.APPROVE, omar, MONDAY)
+    results = await several_decisions.decide_several(
+        event, [row.id for row in asked], vetting.Decision.APPROVE, omar, MONDAY
+    )
     assert results == dict.fromkeys([row.id for row in asked], Result.DONE)
     tickets = await Ticket.filter(event_id=event.id).order_by("n")
     assert [ticket.registration_id for ticket in tickets] == [row.id for row in reversed(asked)]
@@ -108,10 +110,10 @@ async def test_several_put_off_or_declined_together_share_a_version_of_the_list(
     """Of people with dead tickets, whose rows on the phones change. Who was decided on before stays as they are."""
     asked = [await confirmed(someone(), event) for _ in range(5)]
     ids = [row.id for row in asked]
-    await vetting.decide_several(event, ids, Decision.APPROVE, omar, MONDAY)
+    await several_decisions.decide_several(event, ids, Decision.APPROVE, omar, MONDAY)
     for row in await Registration.filter(id__in=ids[:4]):
         await vetting.withdraw(row, omar, MONDAY)
-    results = await vetting.decide_several(event, ids, decision, omar, MONDAY)
+    results = await several_decisions.decide_several(event, ids, decision, omar, MONDAY)
     assert results == dict.fromkeys(ids[:4], Result.DONE) | {ids[4]: Result.DECIDED}
     versions = [ticket.list_version for ticket in await Ticket.filter(event_id=event.id).order_by("n")]
     assert (len(set(versions[:4])), versions[4] in versions[:4]) == (1, False)
@@ -129,7 +131,7 @@ async def test_where_places_are_short_the_first_to_ask_get_them(database: Databa
     gone = await confirmed(someone(), event, MONDAY - timedelta(hours=1))
     ids = [row.id for row in [*asked, gone]]
     await vetting.not_offer(gone, omar, MONDAY)
-    results = await vetting.decide_several(event, ids, vetting.Decision.APPROVE, omar, MONDAY)
+    results = await several_decisions.decide_several(event, ids, vetting.Decision.APPROVE, omar, MONDAY)
     became = [Result.FULL] * 2 + [Result.DONE] * 3 + [Result.DECIDED]
     assert results == dict(zip(ids, became, strict=True))
     assert (await Event.get(id=event.id)).taken == await Ticket.all().count() == 3
@@ -140,7 +142,7 @@ async def test_bulk_acts_that_share_some_requests_give_each_one_place(database: 
     event = await an_event(capacity=30)
     ids = [(await confirmed(someone(), event)).id for _ in range(40)]
     lists = [ids[:25], ids[15:], ids[10:30], ids]
-    acts = [vetting.decide_several(event, some, vetting.Decision.APPROVE, omar, MONDAY) for some in lists]
+    acts = [several_decisions.decide_several(event, some, vetting.Decision.APPROVE, omar, MONDAY) for some in lists]
     results = await asyncio.gather(*acts)
     done = Counter(id_ for result in results for id_, became in result.items() if became is Result.DONE)
     assert (len(done), set(done.values())) == (30, {1})

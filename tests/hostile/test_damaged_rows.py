@@ -13,7 +13,7 @@ from events.ground.database import Database, query
 from events.mail.outbox import Message
 from registrations.booking.changing import mark_of
 from registrations.checkin.checkin import settle
-from registrations.deciding import vetting
+from registrations.deciding import several_decisions, vetting
 from registrations.people.registration import Registration
 from registrations.phones import guest_list
 from registrations.tickets.request_emails import WRITERS
@@ -40,7 +40,7 @@ async def put(row: Registration, sealed: bytes) -> None:
 async def cast(event: Event, ada: Person, omar: Staff) -> list[Registration]:
     """Ada and three others, all with tickets; Ada's row holds what was somebody else's."""
     rows = [await confirmed(ada, event), *[await confirmed(someone(), event) for _ in range(3)]]
-    await vetting.decide_people(rows, vetting.Decision.APPROVE, omar, MONDAY)
+    await several_decisions.decide_people(rows, vetting.Decision.APPROVE, omar, MONDAY)
     await put(rows[0], await sealed_of(rows[1]))
     return [await Registration.get(id=row.id) for row in rows]
 

@@ -12,6 +12,7 @@ from events.ground.keeping import span
 from events.ground.personal import declared_in
 from events.mail import delivery
 from registrations.asking import drafting, inviting
+from registrations.deciding.first_approval import FirstApproval
 from registrations.people import address_change, colleague, hand_over
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
@@ -72,6 +73,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
         Section("colleague", "Colleagues who were named", await _colleagues(reader, requests)),
         Section("hand_over", "Places that are handed over", await _hand_overs(reader, requests)),
         Section("former_address", "Addresses that you had before", _former(reader, requests)),
+        Section("first_approval", "First of two approvals", await _first_approvals(requests)),
         Section("invitation", "Invitations", [_invitation(row) for row in invitations]),
         *at_the_door,
         await gathered_acts.emails(theirs),
@@ -178,6 +180,11 @@ async def _hand_overs(reader: Reader, requests: Sequence[Registration]) -> list[
     return theirs + [
         {"The place that you want to take over was offered to you": row.asked_at} for row in taking.values()
     ]
+
+
+async def _first_approvals(requests: Sequence[Registration]) -> list[Row]:
+    found = await FirstApproval.filter(registration_id__in=[request.id for request in requests]).order_by("id")
+    return [{"Given": first.given_at, "Seconded, taken back or overtaken": first.ended_at} for first in found]
 
 
 async def _invitations(reader: Reader, requests: Sequence[Registration]) -> list[Invitation]:

@@ -16,7 +16,7 @@ from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.booking import new_address, own_booking
-from registrations.deciding import offers, restoring, undone_decisions, vetting
+from registrations.deciding import offers, restoring, several_decisions, undone_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.address_change import UNREAD, AddressChange
 from registrations.people.former_address import FormerAddress
@@ -41,7 +41,7 @@ async def with_others(asked: Registration, event: Event, omar: Staff) -> None:
     for other in others:
         await vetting.put_on_waiting_list(other, omar, LATER)
     people = [others[0], asked, others[1]]
-    results = await vetting.decide_people(people, Decision.APPROVE, omar, LATER, seen=State.WAITING)
+    results = await several_decisions.decide_people(people, Decision.APPROVE, omar, LATER, seen=State.WAITING)
     assert results == dict.fromkeys([person.id for person in people], Result.DONE)
     assert [(await anew(other)).state for other in others] == [State.APPROVED] * 2
     assert [(await anew(other)).email for other in others] == [other.email for other in others]
@@ -88,7 +88,7 @@ async def test_whoever_is_in_the_queue_again_moves_with_the_approval(
     else:
         await vetting.reconsider(await anew(asked), omar, MONDAY)
     now = await anew(asked)
-    results = await vetting.decide_people([now], Decision.APPROVE, omar, LATER)
+    results = await several_decisions.decide_people([now], Decision.APPROVE, omar, LATER)
     assert (results, (await anew(asked)).email) == ({asked.id: Result.DONE}, NEW)
 
 

@@ -17,7 +17,7 @@ from events.ground.refusal import Refused
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.booking import booking_emails, own_booking, rechecking
-from registrations.deciding import vetting
+from registrations.deciding import several_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.desk import desk_counts
 from registrations.people.registration import HOLDS_A_PLACE, OrganisationKind, Registration, State
@@ -87,7 +87,7 @@ async def test_several_are_decided_together_with_those_who_ask_for_the_first_tim
     event = await an_event(capacity=3)
     again = [await moves((await with_ticket(someone(), event))[0]) for _ in range(2)]
     people = [*again, await confirmed(someone(), event)]
-    done = await vetting.decide_people(people, decision, omar, LATER)
+    done = await several_decisions.decide_people(people, decision, omar, LATER)
     assert done == {person.id: Result.DONE for person in people}
     assert (await taken(event), await Ticket.filter(revoked_at=None).count()) == (left, left)
 

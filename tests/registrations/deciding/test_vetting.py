@@ -15,7 +15,7 @@ from events.ground.refusal import Refused
 from events.ground.tokens import Match, Purpose
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
-from registrations.deciding import sent_again, vetting
+from registrations.deciding import sent_again, several_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.link_answers import LINK_LASTS
 from registrations.people.registration import Registration, State
@@ -229,7 +229,7 @@ async def test_several_at_once_each_say_what_became_of_them(omar: Staff, lena: S
     await vetting.not_offer(await anew(asked[0]), lena, LATER)
     await vetting.put_on_waiting_list(await anew(asked[1]), lena, LATER)
     ids = [registration.id for registration in asked]
-    outcome = await vetting.decide_several(event, ids, Decision.APPROVE, omar, LATER)
+    outcome = await several_decisions.decide_several(event, ids, Decision.APPROVE, omar, LATER)
     assert [outcome[id_] for id_ in ids] == [Result.DECIDED] * 2 + [Result.DONE] * 3 + [Result.FULL]
     states = [(await anew(registration)).state for registration in asked]
     assert states == [State.NOT_OFFERED, State.WAITING, State.APPROVED, State.APPROVED, State.APPROVED, State.CONFIRMED]
@@ -237,7 +237,7 @@ async def test_several_at_once_each_say_what_became_of_them(omar: Staff, lena: S
 
 async def test_requests_of_another_event_are_out_of_reach(event: Event, omar: Staff) -> None:
     elsewhere = await confirmed(someone(), await an_event())
-    outcome = await vetting.decide_several(event, [elsewhere.id], Decision.APPROVE, omar, LATER)
+    outcome = await several_decisions.decide_several(event, [elsewhere.id], Decision.APPROVE, omar, LATER)
     assert outcome == {elsewhere.id: Result.DECIDED}
     assert (await anew(elsewhere)).state is State.CONFIRMED
 

@@ -18,7 +18,7 @@ from events.ground import clock
 from events.ground.database import Database
 from events.known_organisation import KnownOrganisation, Treatment
 from registrations.booking import own_booking
-from registrations.deciding import offers, undone_decisions, vetting, waiting_list
+from registrations.deciding import offers, several_decisions, undone_decisions, vetting, waiting_list
 from registrations.people.registration import Registration, State
 from tests.people import MONDAY, Person, confirmed, someone
 from tests.registrations.deciding.decisions import anew, taken
@@ -200,14 +200,14 @@ async def test_several_are_approved_from_the_list_in_order_as_many_as_there_are_
     people = await waiting(event, omar, 4)
     other = await confirmed(someone(), event)
     await Event.filter(id=event.id).update(capacity=2)
-    listed = await vetting.in_order(event, [person.id for person in reversed([*people, other])])
-    results = await vetting.decide_people(listed, vetting.Decision.APPROVE, omar, NOON, seen=WAITING)
+    listed = await several_decisions.in_order(event, [person.id for person in reversed([*people, other])])
+    results = await several_decisions.decide_people(listed, vetting.Decision.APPROVE, omar, NOON, seen=WAITING)
     done, decided, none_left = vetting.Result.DONE, vetting.Result.DECIDED, vetting.Result.FULL
     assert [results[person.id] for person in people] == [done, done, none_left, none_left]
     assert results[other.id] is decided, "they were not on the list that the organiser saw"
     await Event.filter(id=event.id).update(capacity=9)
-    offered = await vetting.decide_people(
-        await vetting.in_order(event, [person.id for person in people]),
+    offered = await several_decisions.decide_people(
+        await several_decisions.in_order(event, [person.id for person in people]),
         vetting.Decision.OFFER,
         omar,
         NOON,

@@ -18,7 +18,7 @@ from events.ground import clock
 from events.known_organisation import KnownOrganisation, Treatment
 from events.mail.outbox import Message
 from registrations.booking import own_booking
-from registrations.deciding import offers, vetting, waiting_list
+from registrations.deciding import offers, several_decisions, vetting, waiting_list
 from registrations.deciding.vetting import Decision
 from registrations.people.registration import HOLDS_A_PLACE, Registration, State
 from tests.people import MONDAY, Person, an_event
@@ -147,8 +147,8 @@ async def is_decided(run: Run) -> None:
         return
     waiting_now = [person for person in run.people if person.state is WAITING]
     some = run.chance.sample(waiting_now, min(3, len(waiting_now)))
-    listed = await vetting.in_order(run.event, [person.id for person in some])
-    await vetting.decide_people(listed, decision, run.omar, run.at, seen=WAITING)
+    listed = await several_decisions.in_order(run.event, [person.id for person in some])
+    await several_decisions.decide_people(listed, decision, run.omar, run.at, seen=WAITING)
     for person in sorted(some, key=lambda person: (person.turn, person.id)):
         if run.held < run.places:
             run.offer(person) if decision is Decision.OFFER else run.end(person, APPROVED)

@@ -17,7 +17,7 @@ from registrations.booking import new_address, own_booking, rechecking
 from registrations.booking.handing import handing_over
 from registrations.checkin import checkin
 from registrations.checkin.scan import Admission
-from registrations.deciding import vetting
+from registrations.deciding import several_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.hand_over import HandOver
 from registrations.people.registration import OrganisationKind, Registration, State
@@ -73,7 +73,7 @@ async def declines(giver: Registration, receiver: Registration, omar: Staff) -> 
 
 
 async def declines_with_others(giver: Registration, receiver: Registration, omar: Staff) -> object:
-    return await vetting.decide_people([receiver], Decision.NOT_OFFER, omar, LATER)
+    return await several_decisions.decide_people([receiver], Decision.NOT_OFFER, omar, LATER)
 
 
 async def colleague_withdraws(giver: Registration, receiver: Registration, omar: Staff) -> object:
@@ -207,7 +207,7 @@ async def test_several_and_one_decided_at_once_wait_for_nobody(event: Event, oma
     pairs = [await taken_up(someone(), event, someone()) for _ in range(TIMES)]
     others = [await confirmed(someone(), event) for _ in range(TIMES)]
     people = [*[receiver for _, receiver in pairs], *others]
-    acts: list[Awaitable[object]] = [vetting.decide_people(people, Decision.NOT_OFFER, omar, LATER)]
+    acts: list[Awaitable[object]] = [several_decisions.decide_people(people, Decision.NOT_OFFER, omar, LATER)]
     acts += [vetting.decide(await anew(receiver), Decision.APPROVE, omar, LATER) for _, receiver in pairs]
     acts += [own_booking.give_up(await anew(giver), LATER) for giver, _ in pairs]
     answers = await asyncio.gather(*acts, return_exceptions=True)

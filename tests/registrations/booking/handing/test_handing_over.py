@@ -16,7 +16,7 @@ from events.ground.refusal import Refused
 from events.mail.outbox import Message
 from registrations.booking import rechecking
 from registrations.booking.handing import handing_over
-from registrations.deciding import restoring, undone_decisions, vetting
+from registrations.deciding import restoring, several_decisions, undone_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.hand_over import HandOver
 from registrations.people.link_answers import LinkAnswers
@@ -109,11 +109,11 @@ async def test_decided_otherwise_the_guest_keeps_the_place_and_is_told_neutrally
     giver, receiver = await taken_up(ada, event)
     if several:
         people = [receiver, await put_into(State.CONFIRMED, someone(), event)]
-        results = await vetting.decide_people(people, decision, omar, LATER)
+        results = await several_decisions.decide_people(people, decision, omar, LATER)
         assert set(results.values()) == {Result.DONE}
     else:
         assert await vetting.decide(receiver, decision, omar, LATER) is Result.DONE
-    template = vetting.DECIDED_BY_EMAIL[vetting.BECOMES[decision][0]]
+    template = vetting.DECIDED_BY_EMAIL[several_decisions.BECOMES[decision][0]]
     assert {("place_kept", giver.id), (template, receiver.id)} <= set(await queued())
     assert (await live_tickets(giver, receiver), await taken(event)) == ([1, 0], 1)
     assert not await undone_decisions.undo(await anew(receiver), omar, LATER), "their place is not handed over again"
@@ -267,7 +267,9 @@ async def test_both_ended_requests_can_be_restored_and_need_places_of_their_own(
 async def test_several_are_approved_without_those_who_take_over_a_place(event: Event, ada: Person, omar: Staff) -> None:
     giver, receiver = await taken_up(ada, event)
     other = await put_into(State.CONFIRMED, someone(), event)
-    results = await vetting.decide_people([receiver, other], Decision.APPROVE, omar, LATER)
+    results = await several_decisions.decide_people([receiver, other], Decision.APPROVE, omar, LATER)
     assert results == {receiver.id: Result.TAKES_OVER, other.id: Result.DONE}
-    assert await vetting.decide_people([receiver], Decision.APPROVE, omar, LATER) == {receiver.id: Result.TAKES_OVER}
+    assert await several_decisions.decide_people([receiver], Decision.APPROVE, omar, LATER) == {
+        receiver.id: Result.TAKES_OVER
+    }
     assert (await live_tickets(giver, receiver, other), await taken(event)) == ([1, 0, 1], 2)

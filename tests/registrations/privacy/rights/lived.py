@@ -14,6 +14,7 @@ from registrations.booking import new_address, own_booking
 from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.deciding import vetting
+from registrations.deciding.vetting import Decision
 from registrations.people import erased, former_address
 from registrations.people.former_address import Move
 from registrations.people.link_answers import LinkAnswers
@@ -54,6 +55,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     asked = await asks_for_a_place(ada, event, code_of(invitation))
     await requested_twice(asked, ada)
     await confirming.confirm(await link_with_code(asked), LATER)
+    await is_approved_by_one_of_two(asked, omar)
     await vetting.approve(await Registration.get(id=asked.id), omar, LATER)
     await tells_everything(await Registration.get(id=asked.id))
     await run_tx(former_address.keep)(asked, Move(BEFORE, ada.email), omar.actor, MONDAY)
@@ -67,6 +69,13 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await drafting.keep(event, None, "", {"full_name": "Eve Else", "email": ada.email}, clock.real())
     await Message.filter(template="confirm").update(state=MessageState.SENT, done_at=LATER)
     return await Registration.get(id=asked.id)
+
+
+async def is_approved_by_one_of_two(asked: Registration, by: Staff) -> None:
+    """While two have to approve, which is then switched off."""
+    await Event.filter(id=asked.event_id).update(two_approvals=True)
+    await vetting.decide(await Registration.get(id=asked.id), Decision.APPROVE, by, LATER)
+    await Event.filter(id=asked.event_id).update(two_approvals=False)
 
 
 async def link_with_code(asked: Registration) -> LinkAnswers:

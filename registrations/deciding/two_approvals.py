@@ -1,0 +1,167 @@
+"""Where the event says so, two different organisers approve whoever is of no checked organisation.
+
+Rules: SG-03. The first approval is a row: who, when, and a hash of what was sealed then. Whoever gives a place uses it
+in the same transaction, if it is of another organiser and of the same answers, address and state; else nothing is
+decided, and theirs becomes the first. So whatever changes between the two ends the first, and needs to know nothing of
+it. Only what could lead back to the same (a decline that is reconsidered, a place that is withdrawn, a request that is
+restored) ends it by name. A new data key seals anew, and ends it too.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from events.accounts.staff import names_of
+from events.audit import audit
+from events.audit.action import Action
+from events.audit.audit import Actor
+from events.event import Event, event_with
+from events.ground import clock, live
+from events.ground.database import after_commit, find_row, find_rows, is_postgres, places, query, run_tx, within_tx
+from events.ground.refusal import Refused
+from registrations.people.address_change import WAITS_IN, AddressChange, confirmed_of
+from registrations.people.checked import need_two
+from registrations.people.registration import Registration, State
+
+from .first_approval import FirstApproval
+
+COUNTED = {State.CONFIRMED, State.RECHECKING, State.WAITING, State.CANCELLED}  # an offer had two when it was made
+OPEN = "registration_id IN ({ids}) AND ended_at IS NULL"
+END = f"UPDATE first_approval SET ended_at = ? WHERE {OPEN.format(ids='?')} RETURNING id"  # noqa: S608  # ours
+USE = "UPDATE first_approval SET ended_at = ?, seconded_by_id = ? WHERE id = ? AND ended_at IS NULL RETURNING id"
+TAKE_BACK = f"UPDATE first_approval SET ended_at = ? WHERE {OPEN.format(ids='?')} AND given_by_id = ? RETURNING id"  # noqa: S608
+REOPEN = """UPDATE first_approval SET ended_at = NULL, seconded_by_id = NULL
+    WHERE registration_id = ? AND seconded_by_id IS NOT NULL AND ended_at = ? RETURNING id"""
+
+
+class NeedsAnother(Refused):
+    """Raised where a place would be given with one approval alone."""
+
+    def __init__(self) -> None:
+        super().__init__("Two organisers have to approve this person. Nothing was changed.")
+
+
+@within_tx
+async def use(registration_id: int, before: State, by: Actor, at: datetime) -> dict[str, Any]:
+    """Once the move of a request from `before` to a place is ours, and nothing else of it is written. Who gave the
+    first approval, for the entry; nothing where one is enough. Raises NeedsAnother if there is none of another
+    organiser, for what stands now."""
+    row = await Registration.get(id=registration_id)
+    event = await event_with(row.event_id)
+    if before not in COUNTED or not await _needing(event, [row], before):
+        return {}
+    first, second = await _open(row.id), _id_of(by)
+    if first is None or not second or first.given_by_id == second or first.seen != await _seen(row, before):
+        raise NeedsAnother
+    if not await query(USE, [at, second, first.id]):
+        raise NeedsAnother
+    return {"first": f"staff:{first.given_by_id}"}
+
+
+@run_tx
+async def give_first(registration: Registration, by: Actor, at: datetime) -> bool:
+    """Makes this approval the first of two; one that they gave before counts once.
+
+    False if another organiser has given the first in this moment, or the request is not in the state that was seen."""
+    held = "FOR NO KEY UPDATE" if is_postgres() else ""
+    as_seen = f"SELECT * FROM registration WHERE id = ? AND state = ? {held}"  # noqa: S608  # ours
+    rows = await find_rows(Registration, as_seen, [registration.id, registration.state])
+    if not rows:
+        return False
+    [row], event = rows, await event_with(registration.event_id)
+    seen, first = await _seen(row, row.state), await _open(row.id)
+    if not await _needing(event, rows, row.state):
+        return False
+    if first is not None and first.seen == seen:
+        return first.given_by_id == _id_of(by)
+    await query(END, [at, row.id])
+    await FirstApproval.create(registration=row, given_by_id=_id_of(by), given_at=at, seen=seen)
+    await audit.record(Action.FIRST_APPROVED, row, by=by, at=at)
+    after_commit(live.publish, f"event:{event.id}")
+    return True
+
+
+@run_tx
+async def take_back(registration: Registration, by: Actor, at: datetime) -> bool:
+    """Their own first approval, as long as nobody has given the second."""
+    if not await query(TAKE_BACK, [at, registration.id, _id_of(by)]):
+        return False
+    await audit.record(Action.FIRST_TAKEN_BACK, registration, by=by, at=at)
+    after_commit(live.publish, f"event:{registration.event_id}")
+    return True
+
+
+@within_tx
+async def end(registration: Registration, at: datetime) -> None:
+    """Where a request comes back to a state in which somebody may have approved it before."""
+    await query(END, [at, registration.id])
+
+
+@within_tx
+async def reopen(registration: Registration, decided_at: datetime) -> None:
+    """The approval of that moment is undone as if it had not been made: the first stands as before."""
+    await query(REOPEN, [registration.id, decided_at])
+
+
+class Standing(NamedTuple):
+    """How many of two approvals somebody has."""
+
+    by: str = ""  # who gave the first
+    at: datetime | None = None
+
+    def __str__(self) -> str:
+        if self.at is None:
+            return "Needs two approvals"
+        there = clock.local(self.at)
+        return f"1 of 2 approvals: {self.by}, {there.day} {there:%B}"
+
+
+async def standing(event: Event, people: Sequence[Registration]) -> dict[int, Standing]:
+    """Of those who need two, by the request's id. Of an ended request only where somebody has given the first."""
+    needing = [person for person in people if person.state in COUNTED]
+    needing = await _needing(event, needing) if event.two_approvals else []
+    firsts = await _all_open([person.id for person in needing])
+    names = await names_of({f"staff:{first.given_by_id}" for first in firsts.values()})
+    found = dict[int, Standing]()
+    for person in needing:
+        first = firsts.get(person.id)
+        if first is not None and first.seen == await _seen(person, person.state):
+            found[person.id] = Standing(names.get(f"staff:{first.given_by_id}", "an organiser"), first.given_at)
+        elif person.state is not State.CANCELLED:
+            found[person.id] = Standing()
+    return found
+
+
+async def _needing(event: Event, people: Sequence[Registration], before: State | None = None) -> list[Registration]:
+    """`before`: the state from which they have just been moved. By the address that a ticket would go to."""
+    if not event.two_approvals:
+        return []
+    moving = await confirmed_of([row.id for row in people if (before or row.state) in WAITS_IN])
+    emails = {row.id: moving[row.id].address if row.id in moving else row.email for row in people}
+    two = await need_two(event, emails.values())
+    return [row for row in people if emails[row.id] in two]
+
+
+async def _seen(row: Registration, state: State) -> str:
+    change: AddressChange | None = None
+    if state in WAITS_IN:
+        change = (await confirmed_of([row.id])).get(row.id)
+    said = f"{state}|{row.kind}|{change.id if change else 0}|".encode()
+    return hashlib.sha256(said + bytes(row.person_sealed or b"")).hexdigest()
+
+
+async def _open(registration_id: int) -> FirstApproval | None:
+    return await find_row(FirstApproval, OPEN.format(ids="?"), [registration_id])
+
+
+async def _all_open(ids: Collection[int]) -> dict[int, FirstApproval]:
+    sql = f"SELECT * FROM first_approval WHERE {OPEN.format(ids=places(len(ids)))}"  # noqa: S608  # ours
+    found = await find_rows(FirstApproval, sql, list(ids)) if ids else []
+    return {first.registration_id: first for first in found}
+
+
+def _id_of(by: Actor) -> int:
+    """Of an organiser; 0 of anybody else, who gives no approval."""
+    kind, _, number = by.actor.partition(":")
+    return int(number) if kind == "staff" else 0
