@@ -8,6 +8,7 @@ from registrations.booking.colleagues import colleague_emails
 from registrations.booking.handing import hand_over_emails
 from registrations.deciding import asking_for_more, offer_emails
 from registrations.desk.arriving import own_test_email
+from registrations.privacy import overdue_emails
 from registrations.privacy.cases import complaint_emails, incident_emails
 from registrations.privacy.cases.complaint import Complaint
 from registrations.privacy.cases.incident import Incident
@@ -35,6 +36,7 @@ def writers() -> dict[str, Writer]:
     return (
         staff_emails.WRITERS
         | key_copy_emails.WRITERS
+        | overdue_emails.WRITERS
         | own_test_email.WRITERS
         | to_people
         | mailing_emails.WRITERS
@@ -52,6 +54,7 @@ def finders() -> dict[str, Finder]:
         Incident.ALERT,
         RightsRequest.ALERT,
         *key_copy_emails.WRITERS,
+        *overdue_emails.WRITERS,
         *own_test_email.WRITERS,
     ]
     found: dict[str, Finder] = dict.fromkeys(to_staff, staff_emails.addressee)

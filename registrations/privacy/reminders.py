@@ -6,6 +6,7 @@ from datetime import datetime
 from events.ground import clock
 from events.ground.repeating import repeat
 
+from . import overdue
 from .cases import casework
 from .cases.complaint import Complaint
 from .cases.incident import Incident
@@ -19,6 +20,7 @@ async def turn(at: datetime) -> None:
     await casework.remind(Incident, at)
     await casework.remind(Complaint, at)
     await casework.remind(RightsRequest, at)
+    await overdue.remind(at)
     await key_copies.remind(at)
 
 

@@ -20,11 +20,6 @@ KEPT = "12 months after it is closed"
 WEEK = timedelta(days=7)
 
 
-def weekly(late: timedelta) -> int:
-    """How many reminders are due of what is late by so much: one at once, and one each week."""
-    return 1 + late // WEEK if late >= timedelta() else 0
-
-
 def said_in(*texts: str | None) -> str | None:
     """One text of these, by which it is known when they are sent twice. None if one of them cannot be read."""
     return None if None in texts else json.dumps(texts)
@@ -61,5 +56,8 @@ class Case(Model):
         return keys.opened_in(f"{self._meta.db_table}:{self.id}", sealed_for, sealed, row)
 
     def reminders_due(self, at: datetime) -> int:
-        """How many of its reminders should have gone out by now."""
+        """How many of its own reminders should have gone out by now. Once it is overdue, `overdue` reminds of it."""
+        raise NotImplementedError
+
+    def is_overdue(self, at: datetime) -> bool:
         raise NotImplementedError

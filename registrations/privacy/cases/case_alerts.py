@@ -20,6 +20,6 @@ async def open_case_and_lead(message: Message, kind: type[C]) -> tuple[C, Staff]
 
 
 def heading_of(message: Message, headings: Sequence[str]) -> str:
-    """The first of them if the case came in, then one for each reminder; the last is for all that follow."""
+    """The first of them if the case came in, then one for each reminder."""
     stage = int(message.cause.split(" ")[2])
     return headings[min(stage, len(headings) - 1)]

@@ -12,7 +12,7 @@ from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
 from registrations.people.former_address import Came
 
-from .case import KEPT, Acts, Case, said_in, weekly
+from .case import KEPT, Acts, Case, said_in
 
 NAME, EMAIL, ACCOUNT, FINDING = (f"complaint.{what}" for what in ("name", "email", "account", "finding"))  # sealed for
 SAME_AS = "complaint"  # hashed for
@@ -116,7 +116,7 @@ class Complaint(Case):
         return self.closed_at is None and clock.local(at).date() > clock.local(self.due_at).date()
 
     def reminders_due(self, at: datetime) -> int:
-        """Those of REMINDED_AFTER; from the day after the last one each week."""
+        """Those of REMINDED_AFTER."""
         local = clock.local(at)
         days = (local.date() - clock.local(self.received_at).date()).days - (local.hour < NINE)
-        return sum(days >= after for after in REMINDED_AFTER) + weekly(timedelta(days=days - REMINDED_AFTER[-1] - 1))
+        return sum(days >= after for after in REMINDED_AFTER)

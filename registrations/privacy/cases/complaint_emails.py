@@ -23,8 +23,7 @@ HEADINGS = (
     "A complaint about data protection is still open",
     "A complaint about data protection is due in a week",
     "A complaint about data protection is due today",
-    "A complaint about data protection is overdue",
-)  # when it came in, then one for each reminder, and the last each week
+)  # when it came in, then one for each reminder
 
 
 async def acknowledgement(message: Message) -> Email | None:
@@ -63,7 +62,6 @@ async def lead_alert(message: Message) -> Email | None:
         message,
         lead,
         heading=heading,
-        late=heading == HEADINGS[-1],
         event=complaint.event.day_words,
         reference=complaint.reference,
         received=clock.day_words(complaint.received_at),

@@ -13,7 +13,7 @@ from events.audit.action import Action
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
 
-from .case import KEPT, Acts, Case, said_in, weekly
+from .case import KEPT, Acts, Case, said_in
 
 DESCRIPTION, REASON = "incident.description", "incident.reason"  # sealed for
 SAME_AS = "incident"  # hashed for
@@ -109,9 +109,11 @@ class Incident(Case):
         return self.decision is not None and self.hosts_told
 
     def reminders_due(self, at: datetime) -> int:
-        """One in the last day of the 72 hours; once they are over one at once, and weekly until somebody decides."""
-        late = weekly(at - self.deadline) if self.decision is None else 0
-        return int(at >= self.deadline - REMINDED_BEFORE) + late
+        """One in the last day of the 72 hours, and one at once when they are over and nobody has decided."""
+        return int(at >= self.deadline - REMINDED_BEFORE) + int(self.is_overdue(at))
+
+    def is_overdue(self, at: datetime) -> bool:
+        return self.closed_at is None and self.decision is None and at >= self.deadline
 
     def left(self, at: datetime) -> str:
         """'31 hours 5 minutes left', or that the time is over."""

@@ -17,7 +17,7 @@ HEADINGS = (
     "An incident with personal data was opened",
     "An incident has to be decided on within 24 hours",
     "The 72 hours of an incident are over",
-)  # when it was opened, then one for each reminder, and the last each week
+)  # when it was opened, then one for each reminder
 
 
 class Hosts(NamedTuple):

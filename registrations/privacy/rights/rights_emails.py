@@ -25,8 +25,7 @@ HEADINGS = (
     "A rights request is still open",
     "A rights request is due in a week",
     "A rights request is due today",
-    "A rights request is overdue",
-)  # when it came in, then one for each reminder, and the last each week
+)  # when it came in, then one for each reminder
 ASKS = {
     Right.ACCESS: "for a copy of what we hold about you",
     Right.CORRECTION: "us to correct what we hold about you",
@@ -74,7 +73,6 @@ async def lead_alert(message: Message) -> Email | None:
         message,
         lead,
         heading=heading,
-        late=heading == HEADINGS[-1],
         event=request.event.day_words,
         reference=request.reference,
         asks=request.kind.words,

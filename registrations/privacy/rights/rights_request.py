@@ -16,7 +16,7 @@ from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
 from events.ground.settings import current
 from registrations.people.former_address import Came
-from registrations.privacy.cases.case import KEPT, WEEK, Acts, Case, said_in, weekly
+from registrations.privacy.cases.case import KEPT, WEEK, Acts, Case, said_in
 
 EMAIL, ABOUT, NOTE = (f"rights request.{what}" for what in ("email", "about", "note"))  # sealed for
 SAME_AS = "rights request"  # hashed for
@@ -172,8 +172,8 @@ class RightsRequest(Case):
         return self.closed_at is None and clock.local(at).date() > self.due_day
 
     def reminders_due(self, at: datetime) -> int:
-        """After 14 days, a week before the last day, and on it; from the day after that one each week."""
+        """After 14 days, a week before the last day, and on it."""
         local = clock.local(at)
         day = local.date() - DAY * (local.hour < NINE)
         first = clock.local(self.received_at).date() + FIRST_REMINDER
-        return sum(day >= on for on in (first, self.due_day - WEEK, self.due_day)) + weekly(day - self.due_day - DAY)
+        return sum(day >= on for on in (first, self.due_day - WEEK, self.due_day))

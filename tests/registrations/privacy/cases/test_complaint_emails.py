@@ -66,13 +66,12 @@ async def test_leads_read_what_is_due_when_and_what_to_do(made: Complaint, lena:
 async def test_each_reminder_has_its_heading_and_says_how_things_stand_when_it_is_sent(
     made: Complaint, omar: Staff
 ) -> None:
-    for days, stage in zip((*REMINDED_AFTER, 30, 37, 99), (1, 2, 3, 4, 4, 4), strict=True):
+    for days, stage in zip(REMINDED_AFTER, (1, 2, 3), strict=True):
         await casework.remind(Complaint, clock.days_later(MONDAY, days))
         email = (await emails_of("complaint_alert"))[-1]
         assert email["Subject"] == f"{HEADINGS[stage]}: {made.reference}"
-        assert ("That day is over. You are reminded each week" in folded(text_of(email))) == (stage == 4)
         assert_it_reads_well(email)
-    assert len(HEADINGS) == 5
+    assert len(HEADINGS) == 4
     await complaints.note_outcome(made, Outcome.UPHELD, "It was so.", 0, omar, MONDAY)
     said = folded(text_of((await emails_of("complaint_alert"))[-1]))
     assert "Its outcome is noted. Tell whoever complained, then close it." in said
