@@ -1,5 +1,5 @@
-"""Organisers decide on many at once: those who were ticked on one list. Fifty share a transaction, unless each has to be
-looked at alone: for a place that a guest hands over, another address, two approvals, or places that are short.
+"""Organisers decide on many at once: those who were ticked on one list. Fifty share a transaction, unless each has to
+be looked at alone: for a place that a guest hands over, another address, two approvals, or places that are short.
 """
 
 from collections.abc import Collection, Sequence

@@ -235,7 +235,7 @@ async def test_nobody_acted_on_an_email_that_was_not_sent(database: Database) ->
     confirmed = await Registration.filter(event=event).exclude(confirmed_at=None)
     assert len(confirmed) > 150
     named = await guests_who_named([person.id for person in confirmed])
-    taking_over = await HandOver.exclude(receiver_id=None).values_list("receiver_id", flat=True)
+    taking_over = {hand_over.receiver_id for hand_over in await HandOver.exclude(receiver_id=None)}
     for person in confirmed:
         if person.id in taking_over:
             continue  # they acted on the email of the next test
