@@ -120,7 +120,7 @@ def _loss(drilled: Drilled) -> str:
 @click.option(
     "--with-faults",
     is_flag=True,
-    help="Restores although the audit log in the backup, or the list of what was erased, is not whole.",
+    help="Restores although the audit log or the list of what was erased is not whole, or a data key is not here.",
 )
 @click.pass_obj
 def restore(product: Product, file: Path, identity: Path, erased: Path | None, with_faults: bool) -> None:

@@ -13,6 +13,8 @@ from events.accounts.staff import Session
 from events.audit import audit, audit_seal
 from events.audit.action import Action
 from events.audit.audit import AuditEntry
+from events.event import Event
+from events.ground import data_keys
 from events.ground.database import Database, is_postgres, migration_names, query, run_tx
 from events.ground.refusal import Refused
 
@@ -36,6 +38,11 @@ FAULTS = (
 )
 NO_LIST = (
     "There is no list of what was erased at {}. Without it whoever was erased since this backup comes back with it."
+)
+NO_DATA_KEY = (
+    "The data key that the people of {0} are sealed by is not in {1}. Something was erased or withdrawn in the last "
+    "days, and without that key not all of it can be found in this backup. Nothing was restored. Put the key there, "
+    "and restore again. If it was destroyed or is lost for good, add --with-faults."
 )
 ERASED_FAULTS = "{}\nNothing was restored. Name the right list with --erased, or add --with-faults."
 
@@ -99,6 +106,8 @@ async def _looked_over(
         faults = await role_check.all_faults()
         if faults and not with_faults:
             raise Refused(FAULTS.format("\n".join(faults)))
+        if listed.entries and not with_faults:
+            await _refuse_without_data_keys()
         await _number_anew()
         erased = sum([await erase(listed.entries, at) for erase in ERASERS])
         deleted = await _delete_what_is_over(at, real)
@@ -106,6 +115,14 @@ async def _looked_over(
         if not faults:
             await audit_seal.seal_all()
         return Restored(contents, faults, await readiness.unknown_keys(), deleted, erased, listed.faults)
+
+
+async def _refuse_without_data_keys() -> None:
+    """What does not open is not known to be of whoever was erased, and would be back with the key."""
+    kept = data_keys.kept()
+    for event in await Event.exclude(data_key="").order_by("id"):
+        if not kept.has(event.data_key):
+            raise Refused(NO_DATA_KEY.format(event.slug, kept.file(event.slug)))
 
 
 def _compare(contents: Contents, now: Contents) -> None:

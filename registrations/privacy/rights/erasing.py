@@ -13,7 +13,7 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.backup.erased_list import Entry
 from events.event import Event, event_with
-from events.ground import live, tokens
+from events.ground import data_keys, live, tokens
 from events.ground.database import after_commit, find_rows, is_postgres, places, run_tx, within_tx
 from events.ground.keys import KeyMissing
 from events.ground.refusal import Refused
@@ -221,8 +221,18 @@ async def erase_again(entries: Sequence[Entry], at: datetime) -> int:
     number = 0
     for event in await Event.all().order_by("id") if entries else []:
         known = await _known(event)
+        await _end_what_does_not_open(event)
         number += sum([await _erase_again(event, entry, known, at) for entry in entries])
     return number
+
+
+@run_tx
+async def _end_what_does_not_open(event: Event) -> None:
+    """Where the event's data key is not here: of drafts and of wishes for another address nobody can say whose they
+    are, and with the key they would be back. Whoever was not erased answers and asks once more."""
+    if event.data_key and not data_keys.kept().has(event.data_key):
+        await Draft.filter(event_id=event.id).delete()
+        await AddressChange.filter(registration__event_id=event.id).update(address_sealed=None)
 
 
 class Known(NamedTuple):

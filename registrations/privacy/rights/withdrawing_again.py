@@ -23,9 +23,13 @@ AGREED = "SELECT * FROM registration WHERE needs_sealed IS NOT NULL OR choices_s
 
 
 async def withdraw_again(entries: Sequence[Entry], at: datetime) -> int:
-    """What somebody agreed to after they had withdrawn it stays. Of how many requests."""
+    """What somebody agreed to after they had withdrawn it stays. Of how many requests.
+
+    Of what does not open nobody can say when they agreed: it goes whole, if a consent of it was withdrawn.
+    """
     rows = await find_rows(Registration, AGREED, []) if entries else []
-    return sum([await _withdraw_again(row, found, at) for row in rows if (found := _withdrawn(row, entries))])
+    number = sum([await _empty_unopened(row, gone, at) for row in rows if (gone := _unopened(row, entries))])
+    return number + sum([await _withdraw_again(row, found, at) for row in rows if (found := _withdrawn(row, entries))])
 
 
 def _withdrawn(row: Registration, entries: Sequence[Entry]) -> list[Subject]:
@@ -33,6 +37,25 @@ def _withdrawn(row: Registration, entries: Sequence[Entry]) -> list[Subject]:
     if row.choices.photos:
         agreed[Subject.PHOTOS] = row.choices.photos
     return [Subject(about) for about, consent in agreed.items() if _is_withdrawn(row, Subject(about), consent, entries)]
+
+
+COLUMN_OF = {subject: "choices_sealed" if subject is Subject.PHOTOS else "needs_sealed" for subject in Subject}
+
+
+def _unopened(row: Registration, entries: Sequence[Entry]) -> set[str]:
+    """Columns that do not open, with something that was withdrawn."""
+    shut = {"needs_sealed"} if row.needs is needs.UNREADABLE else set()
+    shut |= {"choices_sealed"} if row.choices is choices.UNREADABLE else set()
+    noted = {tag for entry in entries for tag in entry.tags}
+    gone = {COLUMN_OF[subject] for subject in Subject if not noted.isdisjoint(consent_tags(row.public_id, subject))}
+    return shut & gone
+
+
+@run_tx
+async def _empty_unopened(row: Registration, columns: set[str], at: datetime) -> int:
+    await Registration.filter(id=row.id).update(**dict.fromkeys(columns))
+    await audit.record(Action.CONSENT_WITHDRAWN, row, by=Machine(), at=at)
+    return 1
 
 
 def _is_withdrawn(row: Registration, about: Subject, consent: Consent, entries: Sequence[Entry]) -> bool:

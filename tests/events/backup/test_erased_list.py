@@ -3,8 +3,10 @@
 Rules: DP-07, DP-08.
 """
 
+import fcntl
 import multiprocessing
 import os
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -163,3 +165,31 @@ def test_where_there_is_no_list_an_empty_one_is_made(tmp_path: Path) -> None:
 
 def test_a_row_waits_as_long_as_backups_are_kept() -> None:
     assert erased.HELD_FOR == backup_folder.KEPT
+
+
+def test_a_line_that_is_not_ours_stays_however_old_it_is(tmp_path: Path) -> None:
+    """Its key may be away, and a restore has to say so."""
+    erased_list.append(tmp_path, an_entry("a", -40 * DAY))
+    ours = keys.ring()
+    keys.install(keys.Keyring([keys.new_key()]))
+    erased_list.append(tmp_path, an_entry("b", -40 * DAY))
+    keys.install(ours)
+    assert len(lines(tmp_path)) == 2
+    assert erased_list.prune(tmp_path, REAL) == 1
+    assert "b" * 64 in "".join(lines(tmp_path))
+
+
+def test_what_is_noted_while_the_list_is_replaced_stands_in_the_new_one(tmp_path: Path) -> None:
+    """Whoever has opened the old file waits for it, and opens the new one once it is theirs."""
+    erased_list.append(tmp_path, an_entry("a"))
+    with (tmp_path / NAME).open() as old:
+        fcntl.flock(old, fcntl.LOCK_EX)
+        inode = os.fstat(old.fileno()).st_ino
+        writer = threading.Thread(target=erased_list.append, args=(tmp_path, an_entry("b")))
+        writer.start()
+        while not any("->" in line and f":{inode} " in line for line in Path("/proc/locks").read_text().splitlines()):
+            assert writer.is_alive(), "it did not wait"
+        (tmp_path / "new").write_text((tmp_path / NAME).read_text())
+        (tmp_path / "new").replace(tmp_path / NAME)
+    writer.join()
+    assert erased_list.read(tmp_path / NAME).entries == [an_entry("a"), an_entry("b")]

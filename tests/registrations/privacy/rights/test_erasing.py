@@ -37,7 +37,7 @@ from tests.at_the_door import scan_of
 from tests.events.mail.mailing import send
 from tests.mail_reading import assert_it_reads_well, folded, text_of, written
 from tests.people import MONDAY, THE_DAY, Person, audit_of, queued, request_of, requested, someone
-from tests.professional import told_by, with_ticket
+from tests.professional import put_into, told_by, with_ticket
 from tests.registrations.booking.telling_needs import ALLERGY, WORDS
 from tests.registrations.checkin.settling import says
 from tests.registrations.privacy.rights.asking import a_rights_request, asked_by_link, newest
@@ -117,6 +117,17 @@ async def test_the_place_is_free_the_ticket_dead_and_each_act_on_the_audit_log(
     assert await audit_of(now) == [("erased a person at their request", omar.actor, MONDAY)]
     assert [act for act, _, _ in await audit_of(done)] == ["received a rights request", "closed a rights request"]
     assert (done.closed_at, done.outcome, done.email, done.about) == (MONDAY, Outcome.DONE, "", "")
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.CONFIRMED, State.CANCELLED])
+async def test_whoever_held_no_place_frees_none(
+    event: Event, ada: Person, bo: Person, omar: Staff, state: State
+) -> None:
+    await with_ticket(bo, event)
+    await put_into(state, ada, event)
+    before = (await Event.get(id=event.id)).taken
+    await erased(ada.email, event, omar)
+    assert ((await Event.get(id=event.id)).taken, before) == (1, 1)
 
 
 async def test_emails_to_her_are_dropped_and_one_last_one_says_that_it_is_done(

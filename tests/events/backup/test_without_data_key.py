@@ -1,0 +1,105 @@
+"""A restore without an event's data key brings back nobody and nothing that was withdrawn, also once the key is there.
+
+Rules: DP-05, DP-07, DP-08.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from events.accounts.staff import RoleName, Staff
+from events.backup import backing_up
+from events.event import Event
+from events.ground import data_keys, settings
+from events.ground.database import Database
+from events.ground.settings import Settings
+from registrations.asking import drafting
+from registrations.asking.draft import Draft
+from registrations.booking import own_needs
+from registrations.people.address_change import AddressChange
+from registrations.people.consent import Subject
+from registrations.people.invitation import Invitation
+from registrations.people.registration import Registration
+from registrations.privacy.rights import erasing, noting, rights_requests
+from registrations.privacy.rights.rights_request import Right
+from registrations.privacy.rights.rights_requests import Asked
+from tests.events.backup.restores import REAL, Restores
+from tests.people import MONDAY, Person, a_member_of_staff, an_event, request_of
+from tests.professional import with_ticket
+from tests.registrations.asking.invitations import an_invitation
+from tests.registrations.booking.addressing import asks
+from tests.registrations.booking.telling_needs import ALLERGY, WORDS, tells_everything
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def before(house: Database, chosen: Settings, ada: Person, bo: Person) -> Path:
+    """A backup; then Ada was erased, for whom there were an invitation, a draft and a wish of Bo's, and Bo withdrew."""
+    settings.choose(chosen)
+    async with house.opened():
+        event = await an_event(slug="launch")
+        omar = await a_member_of_staff("Omar Organiser", "omar@hosts.example.org", event, RoleName.ORGANISER)
+        for person in (ada, bo):
+            await tells_everything((await with_ticket(person, event))[0])
+        await an_invitation(event, omar, only_for=ada.email, places=1)
+        await drafting.keep(event, None, "", {"email": ada.email}, REAL)
+        await asks(await request_of(bo.email), ada.email)
+        made = await backing_up.back_up(house, chosen, REAL)
+        await AddressChange.all().update(address_sealed=None)  # Ada says no to it
+        await Draft.all().delete()  # and leaves the form
+        asked = await rights_requests.take(event, Asked(ada.email, Right.ERASURE, "All."), MONDAY, omar, MONDAY)
+        await erasing.erase(asked, omar, MONDAY + HOUR, REAL + HOUR)
+        for subject in (Subject.ADJUSTMENTS, Subject.PHOTOS):
+            assert await own_needs.withdraw(await request_of(bo.email), subject, MONDAY + HOUR)
+        await noting.write_down(REAL + HOUR)
+    return made.file
+
+
+@pytest.fixture
+def kept() -> data_keys.DataKeys:
+    """Those in the safe, which are not here."""
+    there = data_keys.kept()
+    data_keys.install(data_keys.DataKeys())
+    return there
+
+
+async def test_it_is_refused_and_says_what_to_do(restore: Restores, before: Path, kept: data_keys.DataKeys) -> None:
+    why = await restore.why_not(before)
+    assert "The data key that the people of launch are sealed by is not in " in why
+    assert "Put the key there, and restore again." in why
+    data_keys.install(kept)
+    assert (await restore(before)).erased == 2, "the control"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_nothing_of_it_is_back_once_the_key_is_there(
+    restore: Restores, before: Path, bo: Person, kept: data_keys.DataKeys, is_there: bool
+) -> None:
+    if is_there:
+        data_keys.install(kept)
+    restored = await restore(before, with_faults=True)
+    assert (restored.erased, restored.missing == []) == (2, is_there)
+    data_keys.install(kept)
+    async with restore.place.opened():
+        assert [row.email for row in await Registration.all().order_by("id")] == ["", bo.email]
+        now = await request_of(bo.email)
+        assert (WORDS in str(now.needs), now.choices.photos) == (False, None)
+        assert (ALLERGY in str(now.needs)) is is_there, "without the key all of it goes"
+        assert (await Invitation.all().count(), await Draft.all().count()) == (0, 0)
+        assert [change.address for change in await AddressChange.all()] == [""]
+        assert (await Staff.get()).full_name == "Omar Organiser"
+        assert (await Event.get()).taken == 1
+
+
+async def test_the_control_without_the_list_all_of_it_is_back(
+    restore: Restores, before: Path, ada: Person, kept: data_keys.DataKeys
+) -> None:
+    data_keys.install(kept)
+    before.with_name("muster-erased.txt").unlink()
+    await restore(before, with_faults=True)
+    async with restore.place.opened():
+        assert WORDS in str((await request_of(ada.email)).needs)
+        assert [change.address for change in await AddressChange.all()] == [ada.email]
+        assert (await Invitation.all().count(), await Draft.all().count()) == (1, 1)
