@@ -126,6 +126,8 @@ async def answer_new(request: Request) -> Response:
 def _theirs(request: Request, form: TheirsForm, status: int = 200) -> Response:
     change: AddressChange = request.state.change
     has_place = change.registration.state is State.APPROVED
+    if not has_place:
+        form.theirs.choices = [("yes", "Yes, it is my request"), *form.theirs.choices[1:]]
     facts = {"email": change.address, "typed": change.typed_words, "has_place": has_place}
     return render(request, "booking/new_address.html", status, form=form, **facts)
 

@@ -1,4 +1,4 @@
-"""An organiser types another address for somebody who telephones. It says yes by itself before anything goes there.
+"""An organiser types another address, as somebody asked. It says yes by itself before anything goes there.
 
 A request that nobody confirmed has the new address at once: what was sent to the other one opens nothing any more, and
 nothing more goes there, since it may be a stranger's. Of any other the address that we have is told, and can stop it.

@@ -179,7 +179,7 @@ async def _keep(change: AddressChange, at: datetime) -> bool:
 
 @run_tx
 async def _delete(change: AddressChange, at: datetime) -> bool:
-    """Nobody had a link of theirs: somebody telephoned. So there is nothing to make anew."""
+    """Nobody had a link of theirs: an organiser typed it. So there is nothing to make anew."""
     registration = change.registration
     if not await query(HOLD, [registration.id, registration.state]):
         return False

@@ -43,8 +43,9 @@ async def _notes(request: Request, people: Sequence[Registration]) -> dict[int, 
     notes = {person.id: note_on(person) for person in people}
     full = "Their organisation has as many places as one may have"
     notes |= {person.id: notes[person.id] or (full if capped(person) else "") for person in people}
+    so = ", so nothing is offered automatically" if request.state.event.automatic_offers else ""
     for id_, standing in (await two_approvals.standing(request.state.event, people)).items():
-        notes[id_] = ". ".join(filter(None, [f"{standing}, so nothing is offered automatically", notes[id_]]))
+        notes[id_] = ". ".join(filter(None, [f"{standing}{so}", notes[id_]]))
     return notes
 
 

@@ -2,7 +2,7 @@
 
 Until an organiser has approved it all goes to the address that was vetted, which can stop it. So nobody who gets hold
 of a link takes a booking over unseen, and a mistyped address is told nothing. An organiser types it for somebody who
-telephones, also before a place was offered: then there is nothing to hold, and its Yes is enough.
+telephones or writes, also before a place was offered: then there is nothing to hold, and its Yes is enough.
 """
 
 from collections.abc import Callable, Collection
@@ -61,7 +61,7 @@ class AddressChange(Model):
     asked_by: fields.ForeignKeyNullableRelation[Staff] = fields.ForeignKeyField(
         "events.Staff", related_name="address_changes", on_delete=OnDelete.RESTRICT, null=True
     )
-    asked_by_id: int | None  # the organiser who typed it for somebody who telephoned; None: the guest did
+    asked_by_id: int | None  # the organiser who typed it for somebody who telephoned or wrote; None: the guest did
 
     MADE = made(address_sealed=Sealed(SEALED_AS, "{public_id}", event=EVENT_OF_CHANGE))
 

@@ -164,7 +164,7 @@ async def _colleagues(reader: Reader, requests: Sequence[Registration]) -> list[
 
 
 def _new_address(change: AddressChange) -> Row:
-    how = "typed by an organiser, from a telephone call" if change.asked_by_id else "by a link to the booking"
+    how = "typed by an organiser, as somebody asked" if change.asked_by_id else "by a link to the booking"
     return {"Asked": change.asked_at, "How": how, "Said yes to": change.confirmed_at}
 
 

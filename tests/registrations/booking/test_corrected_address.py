@@ -18,7 +18,6 @@ from events.mail.outbox import Message, MessageState
 from registrations.asking import confirming, registering
 from registrations.asking.by_telephone import HasOne
 from registrations.booking import corrected_address, new_address, own_booking
-from registrations.booking.address_emails import address_emails
 from registrations.deciding import vetting
 from registrations.deciding.correcting import ChangedMeanwhile
 from registrations.deciding.vetting import Decision, Result
@@ -28,7 +27,6 @@ from registrations.people.registration import Registration, State, of_address
 from registrations.privacy.rights import erasing
 from registrations.privacy.rights.rights_request import Right, RightsRequest
 from registrations.tickets.ticket import Ticket
-from tests.mail_reading import text_of, written
 from tests.people import MONDAY, Person, audit_of, confirmed, link_of, queued, requested, someone
 from tests.professional import put_into, told_by
 from tests.registrations.booking.addressing import NEW, anew, newest
@@ -251,23 +249,3 @@ async def test_yes_stop_decide_give_up_and_erase_at_once_leave_one_answer(
             await erasing.erase(await RightsRequest.get(id=rights.id), lena, LATER, clock.real())
     assert [row.email for row in await Registration.all() if row.email.startswith("new")] == []
     assert [change for change in await AddressChange.all() if change.address] == []
-
-
-async def test_the_emails_say_who_asked_and_what_follows(event: Event, ada: Person, omar: Staff) -> None:
-    asked = await confirmed(ada, event)
-    await corrects(asked, omar)
-    question, warning = [
-        await written(address_emails, await Message.get(template=template))
-        for template in ("new_address", "address_asked")
-    ]
-    assert question is not None
-    assert warning is not None
-    called = "At 09:00 on Monday 8 April 2019 somebody telephoned the organisers"
-    texts = [" ".join(text_of(email).split()) for email in (question, warning)]
-    assert [called in text for text in texts] == [True, True]
-    assert [(email["to"], ada.name in text) for email, text in zip((question, warning), texts, strict=True)] == [
-        (NEW, False),
-        (f"{ada.name} <{ada.email}>", True),
-    ]
-    assert ["ticket" in text for text in texts] == [False, False], "they have none"
-    assert "https://places.example.org/privacy" in texts[0]
