@@ -13,11 +13,6 @@ def note(network: str) -> None:
     _network.set(network)
 
 
-def network() -> str:
-    """What was noted last, for whoever has the act done by another task; that one notes it again."""
-    return _network.get()
-
-
 def hashed() -> str:
     """32 hex characters that are the same for the same network, from which nobody without the key learns it; '' for a
     turn or a command."""

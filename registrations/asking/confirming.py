@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from events.audit import audit
 from events.audit.action import Action
+from events.audit.audit import Deed
 from events.ground import live, source
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_row, find_rows, query, run_tx
+from events.ground.database import after_commit, find_row, find_rows, places, query, run_tx
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.person import UNREADABLE, Person
 from registrations.people.registration import Registration
@@ -25,15 +26,19 @@ ASKED = "id = ? AND state = 'requested'"
 WITH_LINK = f"{ASKED} AND EXISTS (SELECT 1 FROM link_answers WHERE id = ? AND answers_sealed IS NOT NULL)"  # noqa: S608
 HOLD = f"UPDATE registration SET state = state WHERE {ASKED} RETURNING *"  # noqa: S608  # ours
 EMPTY_LINKS = """UPDATE link_answers SET answers_sealed = NULL, said_no_at = NULL
-    WHERE registration_id = ? RETURNING id"""
+    WHERE registration_id IN ({ids}) RETURNING id"""
 
 
 class Yes(NamedTuple):
-    """To the answers behind this link, from this network."""
+    """To the answers behind this link."""
 
     link: LinkAnswers
     at: datetime
-    source: str
+    source: str  # as `source.hashed` has it
+
+    @property
+    def registration(self) -> Registration:
+        return self.link.registration
 
 
 async def confirm(link: LinkAnswers, at: datetime) -> Used | None:
@@ -45,37 +50,45 @@ async def confirm(link: LinkAnswers, at: datetime) -> Used | None:
     """
     if link.invitation:
         return await confirm_alone(link, at)
-    await _confirm_in_batches([Yes(link, at, source.network())])
+    await _confirm_in_batches([Yes(link, at, source.hashed())])
     return None
 
 
 @run_tx
 async def confirm_alone(link: LinkAnswers, at: datetime) -> Used | None:
     """The same, with no others in its transaction."""
-    if not await _confirm(Yes(link, at, source.network())) or not link.invitation:
+    if not await _confirm([Yes(link, at, source.hashed())]) or not link.invitation:
         return None
     return await invited.use(link.registration_id, link.invitation, at)
 
 
 async def _confirm_all(given: Sequence[Yes]) -> list[None]:
-    """In the order of the rows, or two processes that are given some of the same would wait for each other."""
-    for yes in sorted(given, key=lambda yes: yes.link.registration_id):
-        await _confirm(yes)
+    await _confirm(given)
     return [None for _ in given]
 
 
-async def _confirm(yes: Yes) -> bool:
-    """False if nothing was left to confirm."""
-    link, at, registration, answers = yes.link, yes.at, yes.link.registration, yes.link.answers
-    if link.has_expired(at) or not answers:
+async def _confirm(given: Sequence[Yes]) -> bool:
+    """False if nothing was left to confirm. In the order of the rows, or two processes that are given some of the same
+    would wait for each other; what does not depend on what others do is written for all at the end."""
+    done = [yes for yes in sorted(given, key=lambda yes: yes.link.registration_id) if await _is_first(yes)]
+    if not done:
         return False
-    source.note(yes.source)
-    if not await _confirmed(registration, link, answers, at):
-        return False
-    await query(EMPTY_LINKS, [registration.id])
-    await audit.record(Action.CONFIRMED, registration, by=None, at=at)
-    after_commit(live.publish, f"event:{registration.event_id}")
+    ids = [yes.registration.id for yes in done]
+    await query(EMPTY_LINKS.format(ids=places(len(ids))), ids)
+    await audit.record_each(
+        [Deed(Action.CONFIRMED, yes.registration, {}, None, yes.at, None, yes.source) for yes in done]
+    )
+    for event_id in {yes.registration.event_id for yes in done}:
+        after_commit(live.publish, f"event:{event_id}")
     return True
+
+
+async def _is_first(yes: Yes) -> bool:
+    """Confirms the request, if that is still to be done."""
+    answers = yes.link.answers
+    if yes.link.has_expired(yes.at) or not answers:
+        return False
+    return await _confirmed(yes.registration, yes.link, answers, yes.at)
 
 
 async def _confirmed(

@@ -22,7 +22,7 @@ ask_all, begin_all = run_tx(registering._ask_all), run_tx(registering._begin_all
 
 def from_each(event: Event, *networks: str) -> list[Submission]:
     return [
-        Submission(event, told_by(someone()), MONDAY, MONDAY, None, network, source.network()) for network in networks
+        Submission(event, told_by(someone()), MONDAY, MONDAY, None, network, source.hashed()) for network in networks
     ]
 
 

@@ -16,7 +16,7 @@ from events.event import Event
 from events.ground import clock
 from events.ground.database import query, run_tx
 from registrations.booking import own_booking
-from registrations.deciding import vetting
+from registrations.deciding import several_decisions, vetting
 from registrations.deciding.vetting import Decision
 from registrations.people.registration import Registration, State
 from registrations.privacy.rights import erasing
@@ -82,7 +82,7 @@ async def test_requests_are_held_in_the_order_of_their_numbers_as_several_are_de
     people, outside = [await Registration.get(id=id_) for id_ in (asked.id, other.id)], copy_context()
     lower = Holds("registration", asked.id, outside)
     await lower.held.wait()
-    decides = beside(vetting.decide_people(people, Decision.NOT_OFFER, omar, LATER), outside)
+    decides = beside(several_decisions.decide_people(people, Decision.NOT_OFFER, omar, LATER), outside)
     await until_so_many_wait(1)
     erases = beside(erasing.erase(erasure, omar, LATER, clock.real()), outside)
     await until_so_many_wait(2)
