@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from events.ground import wording
+from events.ground.database import is_postgres, places, query, within_tx
 from events.ground.refusal import Refused
 from events.mail import quiet_hours
 from events.mail.outbox import EPOCH
@@ -44,3 +45,17 @@ def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:
     """The machine's time before which the email of a decision is not sent: one may be undone, and by night it waits."""
     wait = max(UNDO_FOR if undoable else timedelta(), quiet_hours.wait(at))
     return real + wait if wait else EPOCH
+
+
+DECIDE = """UPDATE registration SET state = ?, state_before = state, decided_at = ?{also} WHERE id IN (
+    SELECT id FROM registration WHERE id IN ({ids}) AND state IN ({seen}) ORDER BY id {held})
+    RETURNING id, state_before"""
+
+
+@within_tx
+async def move_all(ids: Collection[int], state: State, seen: State, at: datetime, also: str = "") -> dict[int, State]:
+    """Moves those of one list that still stand on it; the states that they had, by id. `also`: what else is set."""
+    held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
+    shown = sorted(shown_with(seen))
+    sql = DECIDE.format(ids=places(len(ids)), seen=places(len(shown)), held=held, also=also)
+    return {row["id"]: State(row["state_before"]) for row in await query(sql, [state, at, *ids, *shown])}

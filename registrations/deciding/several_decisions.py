@@ -9,18 +9,17 @@ from datetime import datetime
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.event import Event, event_with
+from events.event import Event
 from events.ground import live
-from events.ground.database import after_commit, find_rows, is_postgres, places, query, run_tx
-from events.mail import outbox
+from events.ground.database import after_commit, find_rows, places, run_tx
 from events.mail.outbox import EPOCH
-from registrations.people.address_change import confirmed_of
 from registrations.people.registration import HOLDS_A_PLACE, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticketing import EventFull
 
-from . import taking_over
-from .decision import Decision, Result, shown_with
+from . import approving, taking_over
+from .approving import EachAlone
+from .decision import Decision, Result, move_all, shown_with
 from .vetting import DECIDED_BY_EMAIL, decide, queue_email
 
 TOGETHER = 50  # decisions that share a transaction: as long scans at the door wait for the event's row
@@ -58,18 +57,15 @@ async def _decide_some(
     people = [person for person in people if person.id not in results]
     if not people:
         return results
-    if decision is not Decision.OFFER and not (decision is Decision.APPROVE and await _by_two(people)):
-        with suppress(EventFull, SomebodyMoves):
-            return results | await _decide_together(people, decision, by, at, due, seen)
+    if decision is Decision.APPROVE:
+        with suppress(EventFull, EachAlone):
+            return results | await approving.approve_all(people, seen, by, at, due)
+    elif decision in DECIDED_TOGETHER:
+        return results | await _decide_together(people, decision, by, at, due, seen)
     for registration in people:
         registration.state = registration.state if registration.state in shown_with(seen) else seen
         results[registration.id] = await decide(registration, decision, by, at, due)
     return results
-
-
-async def _by_two(people: Sequence[Registration]) -> bool:
-    """Each is approved alone then: it may be a first approval that is given."""
-    return (await event_with(people[0].event_id)).two_approvals
 
 
 BECOMES = {
@@ -78,45 +74,25 @@ BECOMES = {
     Decision.WAIT: (State.WAITING, Action.PUT_ON_WAITING_LIST),
     Decision.NOT_OFFER: (State.NOT_OFFERED, Action.NOT_OFFERED),
 }
-DECIDE = """UPDATE registration SET state = ?, state_before = state, decided_at = ?{also} WHERE id IN (
-    SELECT id FROM registration WHERE id IN ({ids}) AND state IN ({seen}) ORDER BY id {held})
-    RETURNING id, state_before"""
+DECIDED_TOGETHER = {Decision.WAIT, Decision.NOT_OFFER}
 ANEW = {Decision.WAIT: ", lapsed_at = NULL, waits_from = NULL"}  # nothing is left of an earlier time on the list
-
-
-class SomebodyMoves(Exception):
-    """Among those who are approved is one for whom another address takes effect: each is approved alone."""
 
 
 @run_tx
 async def _decide_together(
     people: Sequence[Registration], decision: Decision, by: Actor, at: datetime, due: datetime, seen: State
 ) -> dict[int, Result]:
-    """Decides those that are still to be decided. Refused where there are not places for all of these, or one moves."""
+    """Decides those that are still to be decided; approvals are `approving`'s."""
     state, action = BECOMES[decision]
-    held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
-    shown = sorted(shown_with(seen))
-    sql = DECIDE.format(ids=places(len(people)), seen=places(len(shown)), held=held, also=ANEW.get(decision, ""))
-    values = [state, at, *(person.id for person in people), *shown]
-    moved: dict[int, State] = {row["id"]: row["state_before"] for row in await query(sql, values)}
-    places_held = sum(before in HOLDS_A_PLACE for before in moved.values())
+    moved = await move_all([person.id for person in people], state, seen, at, ANEW.get(decision, ""))
     mine = [person for person in people if person.id in moved]
-    results = {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
-    if not mine:
-        return results
-    if decision is Decision.APPROVE and await confirmed_of(moved):
-        raise SomebodyMoves
-    if decision is Decision.APPROVE:
-        tickets = [ticket.id for ticket in await ticketing.issue_all(mine, at, held=places_held)]
-        await outbox.put("ticket", *tickets, cause="approved", at=at, event_id=mine[0].event_id, due=due)
-    else:
+    if mine:
         await queue_email(DECIDED_BY_EMAIL[state], *mine, at=at, due=due)
-    await taking_over.fall_away(*mine, by=by, at=at, due=due)
-    await audit.record_all([(action, person, {}) for person in mine], by=by, at=at)
-    after_commit(live.publish, f"event:{mine[0].event_id}")
-    if decision is not Decision.APPROVE:
-        await ticketing.tell_devices(*mine, freed=places_held)
-    return results
+        await taking_over.fall_away(*mine, by=by, at=at, due=due)
+        await audit.record_all([(action, person, {}) for person in mine], by=by, at=at)
+        after_commit(live.publish, f"event:{mine[0].event_id}")
+        await ticketing.tell_devices(*mine, freed=sum(before in HOLDS_A_PLACE for before in moved.values()))
+    return {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
 
 
 IN_ORDER = (

@@ -148,3 +148,62 @@ async def test_bulk_acts_that_share_some_requests_give_each_one_place(database: 
     assert (len(done), set(done.values())) == (30, {1})
     assert (await Event.get(id=event.id)).taken == await Ticket.all().count() == 30
     assert await Message.filter(template="ticket").count() == 30
+
+
+async def approved_at_once(event: Event, asked: Sequence[Registration], organisers: Sequence[Staff]) -> list[Result]:
+    """Each by a press of its own, as from the queue; the organisers take turns."""
+    presses = [
+        several_decisions.decide_several(
+            event, [row.id], Decision.APPROVE, organisers[n % len(organisers)], MONDAY, DUES[n % 2]
+        )
+        for n, row in enumerate(asked)
+    ]
+    return [result for results in await asyncio.gather(*presses) for result in results.values()]
+
+
+DUES = (MONDAY, MONDAY + timedelta(seconds=30))
+
+
+async def test_approvals_that_come_at_once_share_transactions_and_each_keeps_its_own_organiser_and_email(
+    event: Event, omar: Staff, lena: Staff
+) -> None:
+    asked = [await confirmed(someone(), event) for _ in range(12)]
+    assert await approved_at_once(event, asked, [omar, lena]) == [Result.DONE] * 12
+    tickets = {ticket.registration_id: ticket for ticket in await Ticket.filter(event_id=event.id)}
+    assert len({ticket.list_version for ticket in tickets.values()}) < 12
+    entries = {entry.subject: entry for entry in await AuditEntry.filter(action=Action.APPROVED)}
+    for n, row in enumerate(asked):
+        entry = entries[f"registration:{row.id}"]
+        assert (entry.actor, entry.event_id, entry.at) == ((omar, lena)[n % 2].actor, event.id, MONDAY)
+        email = await Message.get(template="ticket", subject_id=tickets[row.id].id)
+        assert (email.cause, email.event_id, email.next_try_at) == ("approved", event.id, DUES[n % 2])
+
+
+async def test_of_approvals_that_come_at_once_each_is_refused_for_itself(
+    event: Event, omar: Staff, lena: Staff
+) -> None:
+    once, twice, gone = [await confirmed(someone(), event) for _ in range(3)]
+    await vetting.not_offer(await Registration.get(id=gone.id), omar, MONDAY)
+    results = await approved_at_once(event, [once, twice, twice, gone], [omar, lena])
+    assert (results[0], sorted(results[1:3]), results[3]) == (
+        Result.DONE,
+        [Result.DECIDED, Result.DONE],
+        Result.DECIDED,
+    )
+    assert await Ticket.filter(event_id=event.id).count() == await Message.filter(template="ticket").count() == 2
+    assert await AuditEntry.filter(action=Action.APPROVED).count() == 2
+
+
+async def test_approvals_that_come_at_once_get_the_places_that_there_are(database: Database, omar: Staff) -> None:
+    event, other = await an_event(capacity=7), await an_event(slug="other", capacity=50)
+    asked = [await confirmed(someone(), event) for _ in range(12)]
+    elsewhere = [await confirmed(someone(), other) for _ in range(4)]
+    results, there = await asyncio.gather(
+        approved_at_once(event, asked, [omar]), approved_at_once(other, elsewhere, [omar])
+    )
+    assert Counter(results) == {Result.DONE: 7, Result.FULL: 5}
+    assert there == [Result.DONE] * 4
+    done = {row.id for row, result in zip(asked, results, strict=True) if result is Result.DONE}
+    assert {ticket.registration_id for ticket in await Ticket.filter(event_id=event.id)} == done
+    assert await Registration.filter(event_id=event.id, state=State.CONFIRMED).count() == 5
+    assert ((await Event.get(id=event.id)).taken, (await Event.get(id=other.id)).taken) == (7, 4)
