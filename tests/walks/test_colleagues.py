@@ -3,28 +3,16 @@
 Rules: GU-11, GU-17, DP-16.
 """
 
-import os
-from pathlib import Path
-
 from playwright.sync_api import Browser, Page, expect
 
+from tests.walks.both_widths import seen
 from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, fits, follows, new_page
+from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, follows, new_page
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_rights import with_a_place
 
 SUBJECT = "A question for you about"
-
-
-def seen(page: Page, name: str) -> None:
-    """No wider than the screen; and a picture of it where somebody has asked for pictures."""
-    fits(page)
-    if folder := os.environ.get("MUSTER_PICTURES"):
-        for size in (NARROW, DESKTOP):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
-        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
 
 
 def names(guest: Professional, address: str) -> None:
