@@ -9,7 +9,7 @@ from events.audit.action import Action
 from events.audit.audit import Deed
 from events.ground import live, source
 from events.ground.batching import batched
-from events.ground.database import after_commit, find_row, find_rows, places, query, run_tx
+from events.ground.database import after_commit, find_row, find_rows, places, query, run_tx, within_tx
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
 from registrations.people.person import UNREADABLE, Person
 from registrations.people.registration import Registration
@@ -73,14 +73,19 @@ async def _confirm(given: Sequence[Yes]) -> bool:
     done = [yes for yes in sorted(given, key=lambda yes: yes.link.registration_id) if await _is_first(yes)]
     if not done:
         return False
-    ids = [yes.registration.id for yes in done]
-    await query(EMPTY_LINKS.format(ids=places(len(ids))), ids)
+    await empty_links([yes.registration.id for yes in done])
     await audit.record_each(
         [Deed(Action.CONFIRMED, yes.registration, {}, None, yes.at, None, yes.source) for yes in done]
     )
     for event_id in {yes.registration.event_id for yes in done}:
         after_commit(live.publish, f"event:{event_id}")
     return True
+
+
+@within_tx
+async def empty_links(ids: Sequence[int]) -> None:
+    """What was answered behind any link of these requests is not needed any more, now that one was confirmed."""
+    await query(EMPTY_LINKS.format(ids=places(len(ids))), list(ids))
 
 
 async def _is_first(yes: Yes) -> bool:

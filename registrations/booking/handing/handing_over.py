@@ -15,8 +15,7 @@ from events.ground.database import after_commit, find_row, find_rows, query, run
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
 from events.rotation.held_key import with_held_key
-from registrations.asking import held_back
-from registrations.asking.confirming import EMPTY_LINKS
+from registrations.asking import confirming, held_back
 from registrations.booking import own_changes
 from registrations.booking.rechecking import MAY_CHANGE
 from registrations.deciding import taking_over
@@ -157,7 +156,7 @@ async def _requested(event: Event, address: str, told: Details, at: datetime) ->
             values = [at, at, told.kind.value, stands.sealed(person), stands.id, stands.person_sealed]
             made = await find_rows(Registration, CONFIRM, values)
         if made:
-            await query(EMPTY_LINKS, [made[0].id])
+            await confirming.empty_links([made[0].id])
             return made[0]
 
 
