@@ -17,6 +17,7 @@ from events.ground.settings import Settings
 from registrations.asking import drafting
 from registrations.asking.draft import Draft
 from registrations.people.address_change import AddressChange
+from registrations.people.colleague import Colleague
 from registrations.people.former_address import FormerAddress
 from registrations.people.invitation import Invitation
 from registrations.people.registration import Registration
@@ -28,6 +29,7 @@ from tests.people import MONDAY, Person, a_member_of_staff, an_event, request_of
 from tests.professional import with_ticket
 from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import NEW, asks, moves
+from tests.registrations.booking.colleagues.naming_them import KIT, names
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WORDS = "My name is spelt with an e."
@@ -123,3 +125,18 @@ async def test_what_named_the_address_that_somebody_had_before_is_gone_again_too
     async with restore.place.opened():
         assert {row.email for row in await Registration.all()} == {bo.email, ""}
         assert await FormerAddress.all().count() == 0
+
+
+async def test_nobody_is_asked_again_whom_a_guest_had_named(
+    restore: Restores, house: Database, chosen: Settings, omar: None, ada: Person, bo: Person
+) -> None:
+    """Whoever is erased need not have asked for a place."""
+    other = "kay@lanterns.example.org"
+    async with house.opened():
+        for person, address in ((ada, KIT.email), (bo, other)):
+            await names(await request_of(person.email), address)
+        before = await a_backup(house, chosen, REAL)
+        await erase(KIT.email, HOUR)
+    await restore(before)
+    async with restore.place.opened():
+        assert [row.address for row in await Colleague.all().order_by("id")] == ["", other]

@@ -25,7 +25,6 @@ from registrations.asking import drafting, registering
 from registrations.asking.draft import Draft
 from registrations.booking import new_address
 from registrations.deciding import vetting
-from registrations.people.colleague import Colleague
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import Registration, State
 from registrations.privacy.rights import erasing, noting
@@ -36,7 +35,6 @@ from tests.events.rotation.rotating import a_place
 from tests.people import MONDAY, Person, a_member_of_staff, an_event, audit_of, request_of, requested
 from tests.professional import told_by, with_ticket
 from tests.registrations.booking.addressing import NEW, asks
-from tests.registrations.booking.colleagues.naming_them import KIT, names
 from tests.registrations.privacy.rights.asking import a_rights_request
 
 HOUR = timedelta(hours=1)
@@ -258,19 +256,6 @@ async def test_whoever_had_another_address_when_the_backup_was_made_does_not_com
     await erase(house, replace(ada, email=NEW))
     restored = await restore(with_ada_and_bo.file)
     assert (restored.erased, await named(restore.place)) == (1, {bo.email})
-
-
-async def test_nobody_is_asked_again_whom_a_guest_had_named(
-    restore: Restores, house: Database, chosen: Settings, with_ada_and_bo: Made, ada: Person, bo: Person
-) -> None:
-    async with house.opened():
-        for person, address in ((ada, KIT.email), (bo, "kay@lanterns.example.org")):
-            await names(await request_of(person.email), address)
-        made = await backing_up.back_up(house, chosen, REAL)
-    await erase(house, KIT)
-    await restore(made.file)
-    async with restore.place.opened():
-        assert [row.address for row in await Colleague.all().order_by("id")] == ["", "kay@lanterns.example.org"]
 
 
 async def test_the_drill_says_whom_it_would_erase_again_and_changes_nothing(

@@ -18,7 +18,7 @@ from events.ground.refusal import Refused
 from events.mail.outbox import EPOCH, Message
 from registrations.asking import by_colleague
 from registrations.asking.registering import EMAILS
-from registrations.booking import own_booking
+from registrations.booking import new_address, own_booking
 from registrations.booking.colleagues import naming
 from registrations.deciding import vetting
 from registrations.people import colleague
@@ -26,7 +26,9 @@ from registrations.people.colleague import MOST, Colleague
 from registrations.people.registration import Registration, State
 from tests.people import MONDAY, Person, audit_of, queued, requested, someone
 from tests.professional import put_into, with_ticket
+from tests.registrations.booking import addressing
 from tests.registrations.booking.colleagues.naming_them import KIT, a_guest_names, asked, names, newest
+from tests.registrations.booking.handing.handing import taken_up
 
 KNOWN = sorted(set(EMAILS) - {State.REQUESTED})
 UNKNOWN = sorted(set(State) - set(KNOWN))
@@ -177,6 +179,22 @@ async def test_it_does_not_come_back_with_another_place(event: Event, ada: Perso
     await vetting.approve(await Registration.get(id=named.registration_id), omar, MONDAY)
     again = await newest(named.registration)
     assert (again.registration.state, again.is_open(MONDAY)) == (State.APPROVED, False)
+
+
+async def test_it_ends_when_the_place_changes_hands(event: Event, ada: Person, omar: Staff) -> None:
+    giver, receiver = await taken_up(ada, event)
+    named = await names(giver)
+    assert named.is_open(MONDAY), "the control"
+    await vetting.approve(await Registration.get(id=receiver.id), omar, MONDAY)
+    assert not (await asked(named)).is_open(MONDAY)
+
+
+async def test_it_ends_when_the_guest_is_written_to_at_another_address(event: Event, ada: Person, omar: Staff) -> None:
+    named = await a_guest_names(ada, event)
+    assert await new_address.confirm(await addressing.asks(named.registration), MONDAY)
+    assert (await asked(named)).is_open(MONDAY), "the control: their place is held"
+    await vetting.approve(await Registration.get(id=named.registration_id), omar, MONDAY)
+    assert not (await asked(named)).is_open(MONDAY)
 
 
 async def test_while_the_guest_is_looked_at_again_it_stands(event: Event, ada: Person) -> None:
