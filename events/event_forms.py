@@ -22,6 +22,7 @@ from events.web.forms import (
 from .event import Event
 from .ground import clock, keys, wording
 
+BRING_HINT = "Stands on the ticket, and is not sealed: name nobody, and nothing that tells where it is"
 OFFICER_HINT = "An email address, or a name and how to reach them"
 PRIVACY_HINTS = {
     "legal_basis": "Of each host, and the interests where it is legitimate interests",
@@ -29,8 +30,7 @@ PRIVACY_HINTS = {
     "transfers": "Where to, and what protects it there; or that it does not",
     "keeping": "What you keep outside this service, and until when. The notice tells the times of this service itself",
 }
-MOST_PLACES = 100_000
-LONGEST_QUOTED = 100  # characters
+MOST_PLACES, LONGEST_QUOTED = 100_000, 100  # the latter in characters
 CHANGED_MEANWHILE = "Someone else has changed this since you opened the page{}. Save again to replace theirs with yours"
 
 
@@ -201,7 +201,7 @@ class ContactsForm(PartForm):
 
 
 class BringForm(PartForm):
-    bring = Paragraphs("What to bring (optional)", longest=1000, hint="Stands on the ticket", rows=5)
+    bring = Paragraphs("What to bring (optional)", longest=1000, hint=BRING_HINT, rows=5)
 
 
 class ChangesForm(PartForm):
@@ -225,7 +225,7 @@ class DpiaForm(PartForm):
         "Reference of the signed data protection impact assessment",
         missing="Enter the reference of the signed assessment",
         longest=100,
-        hint="Registration cannot be opened without it",
+        hint="Registration cannot be opened without it. It is not sealed: no names",
     )
 
 

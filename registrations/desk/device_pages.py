@@ -37,7 +37,10 @@ LOST = "lost"  # what the page's second button says
 
 class DoorForm(forms.Form):
     door_name = forms.Text(
-        "Name of the door", missing="Enter a name for the door", longest=60, hint="Main door, Workshop A"
+        "Name of the door",
+        missing="Enter a name for the door",
+        longest=60,
+        hint="Main door, Workshop A. It is not sealed: name nobody",
     )
 
 
@@ -55,7 +58,12 @@ class PolicyForm(forms.Form):
 
 
 class DeviceForm(forms.Form):
-    phone_name = forms.Text("Name of the phone", missing="Enter a name for the phone", longest=60, hint="Main door 1")
+    phone_name = forms.Text(
+        "Name of the phone",
+        missing="Enter a name for the phone",
+        longest=60,
+        hint="Main door 1. It is not sealed: name nobody",
+    )
     role = forms.Choice("Who holds it?", ROLES, missing="Select who holds the phone")
 
 

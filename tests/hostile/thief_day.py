@@ -12,7 +12,6 @@ from events.audit import audit_seal
 from events.event import Event
 from events.ground import clock, tokens
 from events.ground.tokens import Purpose
-from events.mail.outbox import Message
 from registrations.asking import inviting
 from registrations.asking.inviting import Wanted
 from registrations.booking.changing import mark_of
@@ -24,7 +23,7 @@ from registrations.privacy.rights.rights_request import RightsRequest
 from registrations.rehearsal import rehearsal_arrivals, rehearsing
 from registrations.tickets.ticket import Ticket
 from tests.door_phone import HttpPhone, row_of, undo_row
-from tests.hostile.thief_notes import Notes
+from tests.hostile.thief_guests import Guests
 from tests.people import PASSWORD, THE_DAY, Person, joined, request_of
 from tests.people import code_of as totp_of
 from tests.professional import answer_questions, ask, path_to
@@ -54,7 +53,7 @@ WISH = "My surname is spelt Quill-Feather, with a hyphen."
 DONE = "Spelt with the hyphen from today."
 
 
-class Day(Notes):
+class Day(Guests):
     """The day itself, by pages, emails and phones."""
 
     async def goes_by(self) -> None:
@@ -71,11 +70,14 @@ class Day(Notes):
         await self.somebody_asks_in_the_names_of_others()
         await self.a_lead_signs_in_and_invites()
         await self.dora_asks_and_gets_her_ticket()
+        await self.dora_says_what_she_needs(await request_of(DORA.email))
         await self.dora_names_a_colleague()
+        await self.a_guest_moves_and_another_wishes_to()
         await self.the_desk_decides()
         await self.somebody_complains_and_something_is_lost()
         await self.phones_at_the_door()
         await self.what_is_over_is_deleted()
+        await self.says_what_they_need(self.mover)  # what was said before the day is over
         await self.dora_uses_her_rights()
         await self.note_all()
         await audit_seal.seal_all()
@@ -156,9 +158,6 @@ class Day(Notes):
             asked = await client.post(f"{path_to(registration, Purpose.MANAGE)}/hand-over", data=typed)
             assert asked.status_code == 303
             assert COLLEAGUE in (await client.get(await self.their_link(Purpose.TAKE_OVER))).text
-
-    async def undo_time_passes(self) -> None:
-        await Message.filter(state="queued").update(next_try_at=clock.real())
 
     async def the_desk_decides(self) -> None:
         """Corrects a name, cancels, changes the lead's telephone, looks at the venue; the relay quotes whom it

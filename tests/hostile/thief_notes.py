@@ -15,6 +15,8 @@ from events.ground.database import Database
 from events.ground.tokens import ID_LENGTH, Purpose
 from events.mail import mailer
 from registrations import all_emails
+from registrations.people.address_change import AddressChange
+from registrations.people.former_address import FormerAddress
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import Person as Told
@@ -33,7 +35,8 @@ WORDS_OF_OTHERS = {"Manager", "Lecturer", "Adviser", "Analyst", "Midwife", "Case
 LISTED = {"Eastvale Police"}  # by its domain among the known organisations
 NETWORKS = ("198.51.100.23", "203.0.113.77")  # from which people ask
 LINK = re.compile(
-    rb"https://places\.example\.org/(?:confirm|ticket|manage|take-over|copy|colleague|staff/join|staff/reset)/([a-z2-7]{42})"
+    rb"https://places\.example\.org/(?:confirm|ticket|manage|take-over|copy|colleague|new-address|keep-address|staff/join|staff/reset)"
+    rb"/([a-z2-7]{42})"
 )
 
 
@@ -68,6 +71,12 @@ class Notes:
         people: list[Told | Holder] = [row.person for row in await Registration.filter(person_sealed__isnull=False)]
         for value in [*people, *[member.holder for member in await Staff.all()]]:
             self.says(*(str(getattr(value, name)) for name in value.__slots__))
+        for guest in await Registration.filter(needs_sealed__isnull=False):
+            self.says(guest.needs.adjustment_words, guest.needs.diet_words)
+        for wish in await AddressChange.exclude(address_sealed=None):
+            self.says(wish.address)
+        for former in await FormerAddress.all():
+            self.says(*(former.move or ()))
         for link in await LinkAnswers.exclude(answers_sealed=None):
             self.says(*link.answers.values())
             self.notes_link(link.link.rpartition("/")[2])

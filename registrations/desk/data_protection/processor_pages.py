@@ -52,7 +52,11 @@ class ProcessorForm(Form):
     receives = Fact("What personal data it receives", missing="Enter what personal data it receives", longest=300)
     region = Fact("Country or region", missing="Enter where it keeps the data", hint="Where it keeps the data")
     kept = Fact("Until when it keeps the data", missing="Enter until when it keeps the data", longest=300)
-    contract = Fact("Reference of the contract", missing="Enter the reference of the contract", hint="Never public")
+    contract = Fact(
+        "Reference of the contract",
+        missing="Enter the reference of the contract",
+        hint="Never public, and not sealed: no names",
+    )
     smtp_host = Fact("Host that emails go through", missing="Enter the host", longest=253, spellcheck=False)
     log_kept = Fact("Until when it keeps its log of emails", missing="Enter until when it keeps its log", longest=300)
     is_open = False  # whether people can ask for places

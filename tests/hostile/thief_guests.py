@@ -1,0 +1,72 @@
+"""What guests with a place tell and ask on the day that a thief would like, by pages and emails."""
+
+from events.accounts.staff import Staff
+from events.ground import clock, tokens
+from events.ground.tokens import Purpose
+from events.mail.outbox import Message
+from registrations.people.registration import Registration, State
+from tests.hostile.thief_notes import Notes
+from tests.people import joined, request_of
+from tests.registrations.booking.test_change_pages import sent_with
+
+NEEDED = "A seat for Balthazar, who carries my oxygen"
+EATEN = "Pine nuts, since the picnic at Nether Wallop"
+MOVED, WISHED = "mover@starlings.example.org", "wisher@nightjars.example.org"
+
+
+class Guests(Notes):
+    """Their part of the day. `mover` moves to another address, `wisher` only asks for one."""
+
+    mover: Registration
+    wisher: Registration
+
+    async def says_what_they_need(self, guest: Registration) -> None:
+        self.says(NEEDED, EATEN)
+        now = await Registration.get(id=guest.id)
+        needs = f"{self.booking_of(now)}/needs"
+        told = {"wanted": ["hearing-loop"], "words": NEEDED, "agree": "adjustments 1"}
+        eats = {"wanted": ["allergy"], "words": EATEN, "agree": "diet 1", "caterer": "caterer 1"}
+        async with self.browser() as client:
+            for path, data in {"adjustments": told, "diet": eats}.items():
+                assert (await client.post(f"{needs}/{path}", data={"any": "yes"})).status_code == 303, path
+                assert (await client.post(f"{needs}/{path}/which", data=data)).status_code == 303, path
+            assert (await client.post(f"{needs}/photos", data={"photos": "photos 1"})).status_code == 303
+            assert (
+                await client.post(f"{needs}/safety", data={"switches": ["first-name"], "save": "yes"})
+            ).status_code == 303
+        assert (NEEDED in (said := str((await Registration.get(id=guest.id)).needs)), EATEN in said) == (True, True)
+
+    async def dora_says_what_she_needs(self, dora: Registration) -> None:
+        """And takes a part of it back."""
+        await self.says_what_they_need(dora)
+        async with self.browser() as client:
+            await client.post(f"{self.booking_of(dora)}/needs/diet", data={"any": "no"})
+        assert EATEN not in str((await Registration.get(id=dora.id)).needs)
+
+    async def a_guest_moves_and_another_wishes_to(self) -> None:
+        self.mover, self.wisher = await Registration.filter(state=State.APPROVED).order_by("-id").offset(1).limit(2)
+        self.says(MOVED, WISHED, self.mover.email)
+        for guest, address in ((self.wisher, WISHED), (self.mover, MOVED)):
+            booking = self.booking_of(guest)
+            async with self.browser() as client:
+                seen = sent_with((await client.get(f"{booking}/address")).text)
+                asks = await client.post(f"{booking}/address", data={"email": address, "save": "yes", **seen})
+                assert asks.status_code == 303
+        asked = await self.their_link(Purpose.NEW_ADDRESS)
+        async with self.browser() as client:
+            assert MOVED in (await client.get(asked)).text
+            assert (await client.post(asked, data={"theirs": "yes"})).status_code == 303
+        lena = await joined(await Staff.all().order_by("id").first() or await Staff.get())
+        person = f"/desk/{self.event.slug}/people/{self.mover.id}"
+        async with self.browser(lena) as desk:
+            assert MOVED in (await desk.get(person)).text
+            await desk.post(f"{person}/decide", data={"decision": "approve", "seen": "rechecking"})
+        await self.undo_time_passes()
+        await self.emails_go_out()
+        assert (await request_of(MOVED)).id == self.mover.id
+
+    def booking_of(self, guest: Registration) -> str:
+        return f"/manage/{tokens.make(Purpose.MANAGE, guest.public_id, guest.generation)}"
+
+    async def undo_time_passes(self) -> None:
+        await Message.filter(state="queued").update(next_try_at=clock.real())
