@@ -12,8 +12,8 @@ import structlog
 from events import page_cache
 from events.event import Event
 from events.ground import data_keys
-from events.ground.batching import batched
-from events.ground.database import find_row, query
+from events.ground.batching import batched, read_together
+from events.ground.database import find_row, find_rows, places, query
 from events.ground.keys import CannotOpen
 
 from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
@@ -21,10 +21,10 @@ from .draft import AFTER_ASKING, ANSWERS, IDLE, Draft
 log = structlog.get_logger()
 SENT_TO, LINK = "sent_to", "link"
 COLLEAGUE = "colleague"  # the public half of the link that these answers began behind, if a guest named them
-OF_COOKIE = "cookie_hash = ? AND event_id = ? AND expires_at > ?"
+OF_COOKIES = "SELECT * FROM draft WHERE cookie_hash IN ({hashes})"
 BEGIN = "INSERT INTO draft (event_id, cookie_hash, answers_sealed, expires_at) VALUES (?, ?, ?, ?) RETURNING id"
 KEEP = "UPDATE draft SET answers_sealed = ?, expires_at = ? WHERE id = ? AND answers_sealed = ? RETURNING id"
-MOST_TOGETHER = 50  # drafts that are kept at the same time, in one transaction
+MOST_TOGETHER = 50  # drafts that are kept at the same time, in one transaction, or looked for in one statement
 
 
 class Opened(NamedTuple):
@@ -70,8 +70,18 @@ async def find(slug: str, token: str, real: datetime) -> tuple[Event, Opened | N
     Looking changes nothing. Only the next answer makes the draft last longer.
     """
     event = await page_cache.public_event(slug)
-    theirs = [_hash(token), event.id, real]
-    return event, open_draft(await find_row(Draft, OF_COOKIE, theirs)) if token else None
+    [draft] = await _find_together([_hash(token)]) if token else [None]
+    is_good = draft is not None and draft.event_id == event.id and draft.expires_at > real
+    return event, open_draft(draft) if is_good else None
+
+
+async def _find_all(hashes: Sequence[str]) -> list[Draft | None]:
+    drafts = await find_rows(Draft, OF_COOKIES.format(hashes=places(len(hashes))), hashes)
+    found = {draft.cookie_hash: draft for draft in drafts}
+    return [found.get(cookie_hash) for cookie_hash in hashes]
+
+
+_find_together = read_together(_find_all, MOST_TOGETHER)
 
 
 def open_draft(draft: Draft | None) -> Opened | None:

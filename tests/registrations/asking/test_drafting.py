@@ -47,6 +47,18 @@ async def test_a_draft_is_found_by_its_own_cookie_and_event_only(event: Event) -
     assert await opened_by(other, token, real) is None
 
 
+async def test_drafts_that_are_looked_for_at_the_same_time_are_each_their_own(event: Event) -> None:
+    real, other = clock.real(), await an_event()
+    ada, boris, elsewhere = [
+        await drafting.keep(where, None, "", {"full_name": name}, real)
+        for where, name in ((event, "Ada"), (event, "Boris"), (other, "Elsewhere"))
+    ]
+    cookies = [boris, ada, "nobody's", elsewhere, ada, ""]
+    found = await asyncio.gather(*(opened_by(event, cookie, real) for cookie in cookies))
+    names = [opened and opened.answers["full_name"] for opened in found]
+    assert names == ["Boris", "Ada", None, None, "Ada", None]
+
+
 async def test_only_our_key_opens_it_and_without_that_it_is_gone(event: Event) -> None:
     token = await drafting.keep(event, None, "", FULL, clock.real())
     draft = await Draft.get()
