@@ -9,6 +9,7 @@ from array import array
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache, partial
 from itertools import compress, count, islice, repeat
@@ -254,18 +255,34 @@ def dialled(phone: str) -> int:
     return int(f"1{digits[:17]}") if digits else 0
 
 
-_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, tuple[Directory, asyncio.Lock]]] = WeakKeyDictionary()
+@dataclass
+class Kept:
+    """An event's directory in this process, and how many looks at the database have begun, and which one ended last."""
+
+    directory: Directory = field(default_factory=Directory)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    begun: int = 0
+    ended: int = 0
+
+    async def now(self, event_id: int) -> Directory:
+        """Two that read at once would each open everybody. One that began after we came is as good as our own."""
+        before_us = self.begun
+        async with self.lock:
+            if self.ended <= before_us:
+                self.begun += 1
+                await _catch_up(self.directory, event_id)
+                self.ended = self.begun
+        return self.directory
+
+
+_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, Kept]] = WeakKeyDictionary()
 
 
 async def of(event_id: int) -> Directory:
     """As the database stands now. Raises RuntimeError within a transaction, whose changes nobody else may see."""
     if inside_tx():
         raise RuntimeError("read the directory before the act's transaction")
-    kept = _kept.setdefault(asyncio.get_running_loop(), {})
-    directory, lock = kept.setdefault(event_id, (Directory(), asyncio.Lock()))
-    async with lock:  # two that read at once would each open everybody
-        await _catch_up(directory, event_id)
-    return directory
+    return await _kept.setdefault(asyncio.get_running_loop(), {}).setdefault(event_id, Kept()).now(event_id)
 
 
 async def _catch_up(directory: Directory, event_id: int) -> None:

@@ -1,5 +1,6 @@
 """The people of an event in memory are always those of the database, whoever changed it, and in whatever order."""
 
+import asyncio
 import random
 import re
 from dataclasses import replace
@@ -67,7 +68,7 @@ async def test_a_list_may_hold_those_of_two_states_in_one_order(
     people = await directory.of(event.id)
     both = Chosen(State.CONFIRMED, sort=Sort.OLDEST, also=State.RECHECKING)
     assert people.ids(people.places(both)) == [rows[0].id, rows[1].id, rows[3].id]
-    assert of_state(people, State.CONFIRMED) == [rows[0].id, rows[3].id]
+    assert sorted(of_state(people, State.CONFIRMED)) == [rows[0].id, rows[3].id]  # by name: Number 10 before Number 9
 
 
 async def test_only_what_changed_is_read(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,3 +221,50 @@ async def test_what_commits_late_is_not_missed(database: Database, event: Event,
         assert of_state(people, State.CANCELLED) == [slow.id]
     finally:
         await there.close()
+
+
+class Looks:
+    """Counts the looks at the database, and holds each when it has read, until it may end."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count, self.fails = 0, False
+        self.has_read, self.may_end = asyncio.Event(), asyncio.Event()
+        real = directory._catch_up
+
+        async def looks(people: Directory, event_id: int) -> None:
+            self.count += 1
+            await real(people, event_id)
+            self.has_read.set()
+            await self.may_end.wait()
+            if self.fails:
+                self.fails = False
+                raise ConnectionError
+
+        monkeypatch.setattr(directory, "_catch_up", looks)
+
+
+async def test_who_comes_while_somebody_looks_shares_the_next_look_and_sees_what_was_changed_before_they_came(
+    event: Event, ada: Person, bo: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, looks = await confirmed(ada, event), Looks(monkeypatch)
+    first = asyncio.create_task(found(event))
+    async with asyncio.timeout(5):
+        await looks.has_read.wait()
+    other = await confirmed(bo, event)
+    later = [asyncio.create_task(found(event)) for _ in range(5)]
+    await asyncio.sleep(0)
+    looks.may_end.set()
+    await first
+    assert [sorted(ids) for ids in await asyncio.gather(*later)] == [[asked.id, other.id]] * 5
+    assert looks.count == 2
+
+
+async def test_a_look_that_failed_is_nobody_elses(event: Event, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, looks = await confirmed(ada, event), Looks(monkeypatch)
+    looks.fails = True
+    looking = [asyncio.create_task(found(event)) for _ in range(4)]
+    await asyncio.sleep(0)
+    looks.may_end.set()
+    answers = await asyncio.gather(*looking, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ConnectionError, list, list, list]
+    assert answers[1:] == [[asked.id]] * 3
