@@ -18,6 +18,7 @@ from tortoise.migrations.graph import MigrationKey
 from tortoise.transactions import in_transaction
 
 from .engines.statements import connection as connection
+from .engines.statements import find_all_joined as find_all_joined
 from .engines.statements import find_joined as find_joined
 from .engines.statements import find_row as find_row
 from .engines.statements import find_rows as find_rows

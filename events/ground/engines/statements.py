@@ -60,10 +60,17 @@ async def find_joined(models: Mapping[str, type[Model]], rest: str, values: Sequ
 
     None for one that a LEFT JOIN did not find; nothing at all where there is no row.
     """
+    return next(iter(await find_all_joined(models, rest, values)), {})
+
+
+async def find_all_joined(models: Mapping[str, type[Model]], rest: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """The same for each row of the join."""
     rows = await _ask(f"SELECT {', '.join(_columns(*named) for named in models.items())} {rest}", values)
-    if not rows:
-        return {}
-    values, found = tuple(rows[0]), dict[str, Any]()
+    return [_split(models, tuple(row)) for row in rows]
+
+
+def _split(models: Mapping[str, type[Model]], values: tuple[Any, ...]) -> dict[str, Any]:
+    found = dict[str, Any]()
     for name, model in models.items():
         columns = tuple(model._meta.fields_db_projection_reverse)
         mine, values = values[: len(columns)], values[len(columns) :]

@@ -37,6 +37,17 @@ async def test_the_page_shows_every_answer_and_chooses_nothing(database: Databas
     assert (await Registration.get(id=asked.id)).state is State.REQUESTED
 
 
+async def test_links_that_are_opened_at_the_same_time_show_each_their_own_answers(
+    database: Database, event: Event
+) -> None:
+    people = [someone() for _ in range(3)]
+    paths = [path_to(await requested(person, event), Purpose.CONFIRM) for person in people]
+    async with browsing(database) as client:
+        pages = await gather(*(client.get(path) for path in (paths[2], paths[0], paths[1], paths[0])))
+    shown = [[person.email for person in people if person.email in words(page.text)] for page in pages]
+    assert shown == [[people[n].email] for n in (2, 0, 1, 0)]
+
+
 async def test_yes_confirms_and_says_so_however_often_it_is_sent(database: Database, event: Event, ada: Person) -> None:
     asked = await requested(ada, event)
     path = path_to(asked, Purpose.CONFIRM)
