@@ -44,7 +44,7 @@ PUBLIC_ID = Personal(
 WITHOUT_A_PLACE = {State.CONFIRMED, State.WAITING}  # where its Yes alone is enough, if an organiser typed it
 # Of these requests one that has said yes waits until they are approved, whichever way they go meanwhile.
 WAITS_IN = (State.RECHECKING, State.CONFIRMED, State.WAITING, State.OFFERED, State.NOT_OFFERED)
-STOPPED_IN = set(WAITS_IN) - {State.NOT_OFFERED}
+STOPPED_IN = tuple(state for state in WAITS_IN if state is not State.NOT_OFFERED)  # who has no booking to keep
 EVENT_OF_CHANGE = "(SELECT r.event_id FROM registration r WHERE r.id = address_change.registration_id)"
 
 

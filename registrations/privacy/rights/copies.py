@@ -96,10 +96,10 @@ async def _of(token: str) -> RightsRequest | None:
     found = await RightsRequest.filter(LIVES).get_or_none(public_id=public_id) if public_id else None
     if found is None or tokens.match(Purpose.COPY, token, found.generation) is not Match.CURRENT:
         return None
-    return found if found.generation and await _reads_its_email(found) else None
+    return found if found.generation and await reads_its_email(found) else None
 
 
-async def _reads_its_email(request: RightsRequest) -> bool:
+async def reads_its_email(request: RightsRequest) -> bool:
     """Whether whoever asked still reads the address that the link was sent to: else somebody else may."""
     moves = await moves_at(request.event_id)
     sent_to = whose.reader_after(moves.until(request.copy_sent_at or request.received_at), request)

@@ -15,7 +15,7 @@ from registrations.privacy.cases import whose
 from registrations.privacy.cases.case_alerts import heading_of, open_case_and_lead
 from registrations.tickets.ticket_email import marked
 
-from .copies import COPY, LASTS, LIVES
+from .copies import COPY, LASTS, LIVES, reads_its_email
 from .erasing import ERASED, STAYS
 from .rights_request import Right, RightsRequest
 from .rights_requests import RECEIVED
@@ -82,13 +82,14 @@ async def lead_alert(message: Message) -> Email | None:
 
 
 async def link_to_a_copy(message: Message) -> Email | None:
-    """None once there is a newer link, or this one opens nothing any more. Raises CannotOpen as above."""
+    """None once there is a newer link, or this one opens nothing any more, as when they have moved since it was made.
+    Raises CannotOpen as above."""
     request = await RightsRequest.filter(LIVES).get_or_none(id=message.subject_id, copy_opened_at=None)
     if request is None or request.copy_sent_at is None or message.cause != f"copy {request.generation}":
         return None
     if (address := await whose.reader_of(request)) is None:
         raise CannotOpen
-    if not address:
+    if not address or not await reads_its_email(request):
         return None
     ends = request.copy_sent_at + LASTS
     facts = facts_of(await event_with(request.event_id)) | {

@@ -16,6 +16,7 @@ from events.ground.database import Database
 from events.ground.tokens import Purpose
 from events.mail.outbox import Message
 from registrations.booking import new_address, own_booking
+from registrations.booking.address_emails import address_emails
 from registrations.deciding import offers, restoring, several_decisions, undone_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.address_change import UNREAD, AddressChange
@@ -25,6 +26,7 @@ from registrations.privacy.retention import deleting
 from registrations.tickets.ticket import Ticket
 from tests.at_the_desk import desk
 from tests.browser import browsing, words
+from tests.mail_reading import assert_it_reads_well, folded, text_of, written
 from tests.people import MONDAY, Person, audit_of, confirmed, queued, someone
 from tests.registrations.booking.addressing import NEW, anew, newest, waits
 
@@ -159,3 +161,18 @@ async def test_the_desk_shows_to_which_address_they_would_move(
     async with browsing(database) as guest:
         page = words((await guest.get("/" + change.link(Purpose.KEEP_ADDRESS).split("/", 3)[3])).text)
     assert ("Once you have a place, we write to that address" in page, "We email new links" in page) == (True, True)
+
+
+async def test_the_old_address_is_told_although_they_were_put_on_the_list_before_the_email_went_out(
+    event: Event, ada: Person, put_off: Registration
+) -> None:
+    message = await Message.filter(template="address_asked").order_by("-id").first()
+    assert message is not None
+    email = await written(address_emails, message)
+    assert email is not None
+    assert_it_reads_well(email)
+    assert ada.email in str(email["To"])
+    said = folded(text_of(email))
+    assert "That address has said yes. Once you have a place, we write there. Until then we write to you here." in said
+    assert ("we send you new ones" in said, "ticket" in said) == (True, False)
+    assert "/keep-address/" in said

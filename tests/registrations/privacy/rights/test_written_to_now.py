@@ -56,6 +56,8 @@ async def test_a_link_to_a_copy_that_was_sent_to_the_address_before_opens_nothin
     assert await copies.behind(token, MOVED) is not None, "the control"
     await moves(asked, omar, MOVED)
     assert await copies.behind(token, LATER) is None
+    unsent = await Message.get(template="rights_copy")
+    assert await written(WRITERS["rights_copy"], unsent) is None, "a link that would open nothing"
     await copies.send(request, omar, LATER)
     message = await Message.filter(template="rights_copy").order_by("-id").first()
     assert message is not None
