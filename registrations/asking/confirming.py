@@ -19,8 +19,7 @@ from .invited import Used
 
 MOST_TOGETHER = 50  # of those that are given at the same time, in one transaction
 CONFIRM = """UPDATE registration SET state = 'confirmed', confirmed_at = ?, requested_at = ?, kind = ?,
-    person_sealed = ? WHERE id = ? AND state = 'requested' AND person_sealed = ?
-    AND EXISTS (SELECT 1 FROM link_answers WHERE id = ? AND answers_sealed IS NOT NULL) RETURNING id"""
+    person_sealed = ? WHERE id = ? AND state = 'requested' AND person_sealed = ? RETURNING id"""
 SHOW = """UPDATE registration SET kind = ?, person_sealed = ? WHERE id = ? AND state = 'requested' RETURNING id"""
 ASKED = "id = ? AND state = 'requested'"
 WITH_LINK = f"{ASKED} AND EXISTS (SELECT 1 FROM link_answers WHERE id = ? AND answers_sealed IS NOT NULL)"  # noqa: S608
@@ -99,12 +98,12 @@ async def _is_first(yes: Yes) -> bool:
 async def _confirmed(
     registration: Registration | None, link: LinkAnswers, answers: Mapping[str, str], at: datetime
 ) -> bool:
-    """False if it was confirmed or ended before, or its link was: an organiser has corrected the address. One that was
-    changed meanwhile, or sealed anew, is read again."""
+    """False if it was confirmed or ended before. One that was changed meanwhile, or sealed anew, is read again, unless
+    this link was ended: an organiser has corrected the address, and it is not theirs any more."""
     kind, theirs = answers["kind"], {name: text for name, text in answers.items() if name != "kind"}
     while registration is not None:
         sealed = registration.sealed(Person(email=registration.email, **theirs))
-        values = [at, link.asked_at, kind, sealed, registration.id, registration.person_sealed, link.id]
+        values = [at, link.asked_at, kind, sealed, registration.id, registration.person_sealed]
         if await query(CONFIRM, values):
             return True
         registration = await find_row(Registration, WITH_LINK, [registration.id, link.id])

@@ -225,6 +225,23 @@ async def test_an_organiser_and_the_guest_at_the_same_moment_leave_one_question(
     assert await AddressChange.exclude(address_sealed=None).count() == 1
 
 
+@pytest.mark.parametrize("stopped", ["kept", "refused", "erased"])
+async def test_a_yes_whose_question_was_read_before_it_was_stopped_changes_nothing(
+    event: Event, ada: Person, omar: Staff, stopped: str
+) -> None:
+    asked = await confirmed(ada, event)
+    stale = await corrects(asked, omar)
+    await told_the_present_one()
+    if stopped == "erased":
+        await erasing.erase(await a_rights_request(event, omar, Right.ERASURE, NEW), omar, LATER, clock.real())
+    else:
+        stop = new_address.keep if stopped == "kept" else new_address.refuse
+        assert await stop(await newest(asked), LATER)
+    with pytest.raises(Refused, match="has just changed"):
+        await new_address.confirm(stale, LATER)
+    assert ((await anew(asked)).email, (await anew(asked)).state) == (ada.email, State.CONFIRMED)
+
+
 async def test_yes_stop_decide_give_up_and_erase_at_once_leave_one_answer(
     event: Event, omar: Staff, lena: Staff
 ) -> None:
