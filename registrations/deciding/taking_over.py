@@ -47,24 +47,26 @@ async def has_come(registration_id: int) -> bool:
     return bool(await query(ADMITTED, [registration_id]))
 
 
-@within_tx
-async def take_effect(receiver: Registration, seen: int | None, by: Actor, at: datetime, due: datetime) -> bool:
-    """Whether they get the place of a guest who hands it over, which ends that guest's request and ticket. Call it once
-    the move to approved is ours; it cannot be undone then.
-
-    `seen`: the hand-over that the organiser was shown, 0 for none, None for whichever stands. Raises AlreadyDecided if
-    it is another by now, and Refused if the guest has come in with the ticket.
-    """
+async def as_shown(receiver: Registration, seen: int | None) -> HandOver | None:
+    """By which they take over a place, if they do. Raises AlreadyDecided if an organiser was shown another: `seen` is
+    0 for none, None for whichever stands."""
     hand_over = (await by_receiver([receiver.id])).get(receiver.id)
     if seen is not None and seen != (hand_over.id if hand_over else 0):
         raise AlreadyDecided
-    if hand_over is None:
-        return False
+    return hand_over
+
+
+@within_tx
+async def take_effect(hand_over: HandOver, receiver: Registration, by: Actor, at: datetime, due: datetime) -> None:
+    """They get the place of the guest, whose request and ticket end. Call it once the move to approved is ours; it
+    cannot be undone then.
+
+    Raises AlreadyDecided if it is over by now, and Refused if the guest has come in with the ticket.
+    """
     await _end_giver(hand_over, receiver, by, at)
     await query(FINAL, [receiver.id])
     cause, event_id = f"handed over {hand_over.id}", receiver.event_id
     await outbox.put(HANDED_OVER, hand_over.registration_id, cause=cause, at=at, event_id=event_id, due=due)
-    return True
 
 
 async def _end_giver(hand_over: HandOver, receiver: Registration, by: Actor, at: datetime) -> None:

@@ -1,10 +1,11 @@
 """Where the event says so, two different organisers approve whoever is of no checked organisation.
 
 Rules: SG-03. The first approval is a row: who, when, and a hash of what was sealed then. Whoever gives a place uses it
-in the same transaction, if it is of another organiser and of the same answers, address and state; else nothing is
-decided, and theirs becomes the first. So whatever changes between the two ends the first, and needs to know nothing of
-it. Only what could lead back to the same (a decline that is reconsidered, a place that is withdrawn, a request that is
-restored) ends it by name. A new data key seals anew, and ends it too.
+in the same transaction, if it is of another organiser and of the same answers, address and state, and of the same
+place where they take one over; else nothing is decided, and theirs becomes the first. So whatever changes between the
+two ends the first, and needs to know nothing of it. Only what could lead back to the same (a decline that is
+reconsidered, a place that is withdrawn, a request that is restored) ends it by name. A new data key seals anew, and
+ends it too.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from events.ground.database import after_commit, find_row, find_rows, is_postgre
 from events.ground.refusal import Refused
 from registrations.people.address_change import WAITS_IN, AddressChange, confirmed_of
 from registrations.people.checked import need_two
+from registrations.people.hand_over import by_receiver
 from registrations.people.registration import Registration, State
 
 from .first_approval import FirstApproval
@@ -147,7 +149,8 @@ async def _seen(row: Registration, state: State) -> str:
     change: AddressChange | None = None
     if state in WAITS_IN:
         change = (await confirmed_of([row.id])).get(row.id)
-    said = f"{state}|{row.kind}|{change.id if change else 0}|".encode()
+    hand_over = (await by_receiver([row.id])).get(row.id)
+    said = f"{state}|{row.kind}|{change.id if change else 0}|{hand_over.id if hand_over else 0}|".encode()
     return hashlib.sha256(said + bytes(row.person_sealed or b"")).hexdigest()
 
 

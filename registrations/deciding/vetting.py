@@ -45,10 +45,12 @@ async def approve(
     """
     before = registration.state
     held = await _decide(registration, {*TO_DECIDE, State.WAITING, State.OFFERED}, State.APPROVED, at)
+    hand_over = await taking_over.as_shown(registration, takes_over)
     first = await two_approvals.use(registration.id, before, by, at)
     await new_addresses.take_effect(registration, by, at)
-    held = await taking_over.take_effect(registration, takes_over, by, at, due) or held
-    ticket = await ticketing.issue(registration, at, held=held)
+    if hand_over is not None:
+        await taking_over.take_effect(hand_over, registration, by, at, due)
+    ticket = await ticketing.issue(registration, at, held=held or hand_over is not None)
     await outbox.put("ticket", ticket.id, cause="approved", at=at, event_id=registration.event_id, due=due)
     await _note(Action.APPROVED, registration, by, at, **first)
     return ticket
