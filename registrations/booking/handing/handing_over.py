@@ -52,6 +52,7 @@ async def ask(registration: Registration, address: str, network: str, at: dateti
     The same statements whether we know the address or not. Raises Refused if the row is no longer as it was read, or
     too many were asked for this booking.
     """
+    await _refuse_another(registration, at)  # first, so that a second press uses up no try
     if not await limits.count(limits.HAND_OVERS, str(registration.id), real):
         raise Refused(TOO_OFTEN, 429)
     turn = await held_back.due(await event_with(registration.event_id), network, address, at, real)

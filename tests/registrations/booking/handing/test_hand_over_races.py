@@ -5,6 +5,7 @@ Rules: SG-07, SG-02.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from registrations.booking import new_address, own_booking, rechecking
 from registrations.booking.handing import handing_over
 from registrations.checkin import checkin
 from registrations.checkin.scan import Admission
-from registrations.deciding import several_decisions, vetting
+from registrations.deciding import several_decisions, taking_over, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.hand_over import HandOver
 from registrations.people.registration import OrganisationKind, Registration, State
@@ -28,6 +29,7 @@ from tests.people import MONDAY, THE_DAY, Person, confirmed, request_of, request
 from tests.professional import with_ticket
 from tests.registrations.booking import addressing
 from tests.registrations.booking.handing.handing import CY, anew, asks, live_tickets, newest, taken, taken_up, told_of
+from tests.registrations.privacy.rights.test_another_address import between
 
 LATER = MONDAY + timedelta(hours=1)
 TIMES = 4
@@ -113,6 +115,30 @@ async def test_an_approval_and_anything_else_at_once_leave_one_ticket_for_the_pl
 
 async def both(pair: tuple[Registration, Registration]) -> tuple[Registration, Registration]:
     return await anew(pair[0]), await anew(pair[1])
+
+
+@pytest.mark.parametrize("against", [takes_back, gives_up, colleague_withdraws, declines])
+async def test_what_happens_once_an_approval_has_read_the_hand_over_is_seen_by_it(
+    event: Event, ada: Person, omar: Staff, against: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the other one can get through, it is done; where it waits for the approval, it finds it over."""
+    giver, receiver = await taken_up(ada, event)
+
+    done = list[object]()
+
+    async def acts() -> None:
+        with suppress(Refused):
+            done.append(await against(await anew(giver), await anew(receiver), omar))
+
+    other = between(monkeypatch, taking_over, "by_receiver", acts)
+    result = await approves(giver, receiver, omar)
+    await other[0]
+    now = [await anew(giver), await anew(receiver)]
+    assert await live_tickets(*now) == [int(person.state is State.APPROVED) for person in now]
+    assert sum(person.state is State.APPROVED for person in now) == await taken(event) <= 1
+    if against is takes_back:
+        kept = now[0].state is State.APPROVED
+        assert (kept, result) == (done == [True], Result.DECIDED if kept else Result.DONE), "it is what they were told"
 
 
 async def test_two_organisers_who_approve_at_once_hand_it_over_once(event: Event, ada: Person, omar: Staff) -> None:

@@ -228,6 +228,9 @@ async def test_three_an_hour_are_enough(event: Event, ada: Person) -> None:
     giver, _ = await with_ticket(ada, event)
     for n in range(3):
         await asks(giver, f"di{n}@x.example.org")
+        for _ in range(2):  # a second press uses up nothing
+            with pytest.raises(Refused, match="asked a colleague already"):
+                await asks(giver, f"di{n}@x.example.org")
         await handing_over.take_back(await anew(giver), MONDAY)
     with pytest.raises(Refused, match="3 colleagues in the last hour"):
         await asks(giver, "di3@x.example.org")
