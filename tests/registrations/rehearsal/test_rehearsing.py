@@ -72,7 +72,7 @@ async def test_they_are_in_every_state_that_there_is_so_far(database: Database) 
     counted = Counter([request.state for request in await Registration.all()])
     assert counted == {
         State.APPROVED: 124,
-        State.CONFIRMED: 25,
+        State.CONFIRMED: 26,
         State.REQUESTED: 15,
         State.EXPIRED: 1,
         State.WAITING: 14,
