@@ -1,21 +1,18 @@
-"""Erases what is held about one address, at once and for good: where they ask for it, and again after a restore.
+"""Erases what is held about one address, at once and for good, where they ask for it.
 
 Rules: DP-08. What stays names nobody: states, kinds and times to count by, scans, and the audit log's entries.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from events.audit import audit
 from events.audit.action import Action
 from events.audit.audit import Actor
-from events.backup.erased_list import Entry
 from events.event import Event, event_with
-from events.ground import data_keys, live, tokens
+from events.ground import live, tokens
 from events.ground.database import after_commit, find_rows, is_postgres, places, run_tx, within_tx
-from events.ground.keys import KeyMissing
 from events.ground.refusal import Refused
 from events.mail import last_email, outbox
 from events.mail.outbox import Message, MessageState
@@ -24,7 +21,6 @@ from registrations.asking.draft import Draft
 from registrations.deciding import taking_over
 from registrations.people import address_change, colleague, erased, former_address, hand_over
 from registrations.people.address_change import AddressChange
-from registrations.people.colleague import Colleague
 from registrations.people.former_address import FormerAddress
 from registrations.people.hand_over import HandOver
 from registrations.people.invitation import Invitation
@@ -32,7 +28,6 @@ from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tags
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
 from registrations.privacy.cases import casework, whose
-from registrations.privacy.retention.deletion import Machine
 from registrations.tickets import request_emails, ticketing
 
 from . import moved, noting
@@ -94,8 +89,8 @@ async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
     theirs, stays = await _of_reader(reader, rights), await reader.complaints()
     if not before.moves == reader.moves == await former_address.moves_at(event.id):
         raise Refused(MOVED)
-    await _empty(theirs, Action.ERASED, by, at)
-    await _close(theirs.rights, request.id, by, at)
+    await empty(theirs, Action.ERASED, by, at)
+    await close(theirs.rights, request.id, by, at)
     await moved.forget(event, theirs.former)
     await last_email.put(ERASED, request.id, email, cause=STAYS if stays else ERASED, at=at, event_id=event.id)
     ended = [row.public_id for rows in (wishes, asked, offered) for row in rows]
@@ -116,7 +111,7 @@ async def _of_reader(reader: Reader, rights: Sequence[RightsRequest]) -> Theirs:
     """Call it when no change of address leads to them any more: one that was approved meanwhile has moved then."""
     event, moves = reader.event, reader.moves
     known = former_address.tags_of(event, reader.email, moves)
-    requests = moves.requests_of(reader.email, await _held_requests(event, known.keys()), known)
+    requests = moves.requests_of(reader.email, await held_requests(event, known.keys()), known)
     if damaged := moves.damaged_of(requests):
         raise Refused(CANNOT_READ_FORMER.format(damaged[0].id))
     used = {request.invitation_id for request in requests}
@@ -137,7 +132,7 @@ def _may_be_erased(request: RightsRequest, rights: Sequence[RightsRequest]) -> N
 HELD = "SELECT * FROM {table} WHERE {which} ORDER BY id {held}"
 
 
-async def _held_requests(event: Event, tags: Collection[str], public_ids: Collection[str] = ()) -> list[Registration]:
+async def held_requests(event: Event, tags: Collection[str], public_ids: Collection[str] = ()) -> list[Registration]:
     """Those of an address with one of these tags, and these."""
     if not tags:
         return []
@@ -156,7 +151,7 @@ def _held(table: str, which: str) -> str:
 
 
 @within_tx
-async def _empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> None:
+async def empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> None:
     """Their tickets are held before the event, as whoever scans them does. The place is free for the next."""
     for message in await _unsent(theirs):
         await outbox.drop(message, at)
@@ -204,7 +199,7 @@ async def _tell_the_door(requests: Sequence[Registration], at: datetime) -> None
 
 
 @within_tx
-async def _close(rights: Sequence[RightsRequest], done: int, by: Actor, at: datetime) -> None:
+async def close(rights: Sequence[RightsRequest], done: int, by: Actor, at: datetime) -> None:
     """Nobody can tell any more whose these were. Those that are open end; `done` is the id of the one that asked."""
     for row in rights:
         nobody = {"email_sealed": None, "about_sealed": None, "note_sealed": None, "same_as": "", "visit_hash": ""}
@@ -213,98 +208,3 @@ async def _close(rights: Sequence[RightsRequest], done: int, by: Actor, at: date
         await RightsRequest.filter(id=row.id).update(**nobody, **ends, **own)
         if ends:
             await audit.record(Action.RIGHTS_CLOSED, row, by=by, at=at)
-
-
-async def erase_again(entries: Sequence[Entry], at: datetime) -> int:
-    """Erases once more what was erased after a backup was made that has been restored now. What somebody asked after
-    their erasure stays. How many requests for a place it were."""
-    number = 0
-    for event in await Event.all().order_by("id") if entries else []:
-        known = await _known(event)
-        await _end_what_does_not_open(event)
-        number += sum([await _erase_again(event, entry, known, at) for entry in entries])
-    return number
-
-
-@run_tx
-async def _end_what_does_not_open(event: Event) -> None:
-    """Where the event's data key is not here: of drafts and of wishes for another address nobody can say whose they
-    are, and with the key they would be back. Whoever was not erased answers and asks once more."""
-    if event.data_key and not data_keys.kept().has(event.data_key):
-        await Draft.filter(event_id=event.id).delete()
-        await AddressChange.filter(registration__event_id=event.id).update(address_sealed=None)
-
-
-class Known(NamedTuple):
-    """How what there is at an event can be noted."""
-
-    tags: Mapping[str, frozenset[str]]  # by the tag of its address all of that address, also of keys that came since
-    public_ids: Mapping[str, str]  # by its own tag: an address may be another than it was
-
-
-async def _known(event: Event) -> Known:
-    rows = await Registration.filter(event_id=event.id)
-    ids = [row.public_id for row in rows]
-    for kind in (RightsRequest, Invitation):
-        ids += [row.public_id for row in await kind.filter(event_id=event.id)]
-    ids += [draft.cookie_hash for draft in await Draft.filter(event_id=event.id)]
-    for asked in (AddressChange, Colleague, HandOver):
-        ids += [row.public_id for row in await asked.filter(registration__event_id=event.id)]
-    own = {tag: id_ for id_ in ids for tag in erased.request_tags(id_)}
-    with suppress(KeyMissing):
-        return Known({row.address_tag: frozenset(address_tags(event, row.email)) for row in rows if row.email}, own)
-    return Known({}, own)
-
-
-class Again(NamedTuple):
-    """Who is erased again: by tags of their address, as far as it came before their erasure, and by public ids."""
-
-    event: Event
-    entry: Entry
-    tags: frozenset[str]
-    public_ids: frozenset[str]
-
-    def read(self, address: str, at: datetime) -> bool:
-        """Whether what named this address at that moment of the event was there to be erased."""
-        return at <= self.entry.erased_at and self._is_theirs(address)
-
-    def typed(self, address: str, real: datetime) -> bool:
-        """The same of a moment of the machine."""
-        return real <= self.entry.noted_at and self._is_theirs(address)
-
-    def _is_theirs(self, address: str) -> bool:
-        """As far as the keys are here that tell."""
-        with suppress(KeyMissing):
-            return bool(address) and not self.tags.isdisjoint(address_tags(self.event, address))
-        return False
-
-
-@run_tx
-async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -> int:
-    tags = entry.tags | {tag for tag, theirs in known.tags.items() if not theirs.isdisjoint(entry.tags)}
-    public_ids = frozenset(known.public_ids[tag] for tag in entry.tags & known.public_ids.keys())
-    again = Again(event, entry, tags, public_ids)
-    await address_change.end_with(event, again.read, public_ids)
-    await colleague.end_with(event, again.read, public_ids)
-    await hand_over.end_to(event, again.read, public_ids)
-    held = await _held_requests(event, tags, sorted(public_ids))
-    theirs = await _of_entry(again, [row for row in held if row.requested_at <= entry.erased_at])
-    await _empty(theirs, Action.ERASED_AGAIN, Machine(), at)
-    await _close(theirs.rights, 0, Machine(), at)
-    await moved.forget(event, theirs.former)
-    return len(theirs.requests)
-
-
-async def _of_entry(again: Again, requests: Sequence[Registration]) -> Theirs:
-    """What came after the erasure is not theirs: it was asked anew, by whoever reads the address since."""
-    event, public_ids = again.event, again.public_ids
-    rights = await RightsRequest.filter(event_id=event.id).order_by("id")
-    asked = [row for row in rights if row.public_id in public_ids or again.read(row.email or "", row.taken_at)]
-    drafts = {row.id: row for row in await Draft.filter(event_id=event.id, cookie_hash__in=sorted(public_ids))}
-    drafts |= {row.id: row for row in await drafting.of_address(event, again.typed)}
-    used = {request.invitation_id for request in requests}
-    invitations = {row.id: row for row in await inviting.of_person(event, again.read, used)}
-    invitations |= {row.id: row for row in await inviting.all_of(event) if row.public_id in public_ids}
-    ids = {request.id for request in requests}
-    former = [row for row, move in (await former_address.moves_at(event.id)).rows if row.registration_id in ids]
-    return Theirs(event, requests, asked, list(drafts.values()), list(invitations.values()), former)

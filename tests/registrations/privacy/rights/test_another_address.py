@@ -63,7 +63,7 @@ async def test_no_erased_address_is_approved_in_the_same_moment(
         await erasing.erase(request, omar, LATER, clock.real())
 
     if first == "the erasure":
-        other = between(monkeypatch, erasing, "_held_requests", approves)
+        other = between(monkeypatch, erasing, "held_requests", approves)
         await erases()
     else:
         other = between(monkeypatch, new_addresses, "confirmed_of", erases)

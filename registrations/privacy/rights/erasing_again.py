@@ -1,0 +1,125 @@
+"""Erases once more what was erased after a backup was made, in what is restored from it.
+
+Rules: DP-08.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+from events.audit.action import Action
+from events.backup.erased_list import Entry
+from events.event import Event
+from events.ground import data_keys
+from events.ground.database import run_tx
+from events.ground.keys import KeyMissing
+from registrations.asking import drafting, inviting
+from registrations.asking.draft import Draft
+from registrations.people import address_change, colleague, erased, former_address, hand_over
+from registrations.people.address_change import AddressChange
+from registrations.people.colleague import Colleague
+from registrations.people.hand_over import HandOver
+from registrations.people.invitation import Invitation
+from registrations.people.person import address_tags
+from registrations.people.registration import Registration
+from registrations.privacy.retention.deletion import Machine
+
+from . import moved
+from .erasing import Theirs, close, empty, held_requests
+from .rights_request import RightsRequest
+
+
+async def erase_again(entries: Sequence[Entry], at: datetime) -> int:
+    """Erases once more what was erased after a backup was made that has been restored now. What somebody asked after
+    their erasure stays. How many requests for a place it were."""
+    number = 0
+    for event in await Event.all().order_by("id") if entries else []:
+        known = await _known(event)
+        await _end_what_does_not_open(event)
+        number += sum([await _erase_again(event, entry, known, at) for entry in entries])
+    return number
+
+
+@run_tx
+async def _end_what_does_not_open(event: Event) -> None:
+    """Where the event's data key is not here: of drafts, and of addresses that guests typed, nobody can say whose they
+    are, and with the key they would be back. Whoever was not erased answers and asks once more."""
+    if event.data_key and not data_keys.kept().has(event.data_key):
+        await Draft.filter(event_id=event.id).delete()
+        await AddressChange.filter(registration__event_id=event.id).update(address_sealed=None)
+
+
+class Known(NamedTuple):
+    """How what there is at an event can be noted."""
+
+    tags: Mapping[str, frozenset[str]]  # by the tag of its address all of that address, also of keys that came since
+    public_ids: Mapping[str, str]  # by its own tag: an address may be another than it was
+
+
+async def _known(event: Event) -> Known:
+    rows = await Registration.filter(event_id=event.id)
+    ids = [row.public_id for row in rows]
+    for kind in (RightsRequest, Invitation):
+        ids += [row.public_id for row in await kind.filter(event_id=event.id)]
+    ids += [draft.cookie_hash for draft in await Draft.filter(event_id=event.id)]
+    for asked in (AddressChange, Colleague, HandOver):
+        ids += [row.public_id for row in await asked.filter(registration__event_id=event.id)]
+    own = {tag: id_ for id_ in ids for tag in erased.request_tags(id_)}
+    with suppress(KeyMissing):
+        return Known({row.address_tag: frozenset(address_tags(event, row.email)) for row in rows if row.email}, own)
+    return Known({}, own)
+
+
+class Again(NamedTuple):
+    """Who is erased again: by tags of their address, as far as it came before their erasure, and by public ids."""
+
+    event: Event
+    entry: Entry
+    tags: frozenset[str]
+    public_ids: frozenset[str]
+
+    def read(self, address: str, at: datetime) -> bool:
+        """Whether what named this address at that moment of the event was there to be erased."""
+        return at <= self.entry.erased_at and self._is_theirs(address)
+
+    def typed(self, address: str, real: datetime) -> bool:
+        """The same of a moment of the machine."""
+        return real <= self.entry.noted_at and self._is_theirs(address)
+
+    def _is_theirs(self, address: str) -> bool:
+        """As far as the keys are here that tell."""
+        with suppress(KeyMissing):
+            return bool(address) and not self.tags.isdisjoint(address_tags(self.event, address))
+        return False
+
+
+@run_tx
+async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -> int:
+    tags = entry.tags | {tag for tag, theirs in known.tags.items() if not theirs.isdisjoint(entry.tags)}
+    public_ids = frozenset(known.public_ids[tag] for tag in entry.tags & known.public_ids.keys())
+    again = Again(event, entry, tags, public_ids)
+    await address_change.end_with(event, again.read, public_ids)
+    await colleague.end_with(event, again.read, public_ids)
+    await hand_over.end_to(event, again.read, public_ids)
+    held = await held_requests(event, tags, sorted(public_ids))
+    theirs = await _of_entry(again, [row for row in held if row.requested_at <= entry.erased_at])
+    await empty(theirs, Action.ERASED_AGAIN, Machine(), at)
+    await close(theirs.rights, 0, Machine(), at)
+    await moved.forget(event, theirs.former)
+    return len(theirs.requests)
+
+
+async def _of_entry(again: Again, requests: Sequence[Registration]) -> Theirs:
+    """What came after the erasure is not theirs: it was asked anew, by whoever reads the address since."""
+    event, public_ids = again.event, again.public_ids
+    rights = await RightsRequest.filter(event_id=event.id).order_by("id")
+    asked = [row for row in rights if row.public_id in public_ids or again.read(row.email or "", row.taken_at)]
+    drafts = {row.id: row for row in await Draft.filter(event_id=event.id, cookie_hash__in=sorted(public_ids))}
+    drafts |= {row.id: row for row in await drafting.of_address(event, again.typed)}
+    used = {request.invitation_id for request in requests}
+    invitations = {row.id: row for row in await inviting.of_person(event, again.read, used)}
+    invitations |= {row.id: row for row in await inviting.all_of(event) if row.public_id in public_ids}
+    ids = {request.id for request in requests}
+    former = [row for row, move in (await former_address.moves_at(event.id)).rows if row.registration_id in ids]
+    return Theirs(event, requests, asked, list(drafts.values()), list(invitations.values()), former)
