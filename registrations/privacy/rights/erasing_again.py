@@ -47,7 +47,8 @@ async def _end_what_does_not_open(event: Event) -> None:
     are, and with the key they would be back. Whoever was not erased answers and asks once more."""
     if event.data_key and not data_keys.kept().has(event.data_key):
         await Draft.filter(event_id=event.id).delete()
-        await AddressChange.filter(registration__event_id=event.id).update(address_sealed=None)
+        for typed in (AddressChange, Colleague, HandOver):
+            await typed.filter(registration__event_id=event.id).update(address_sealed=None)
 
 
 class Known(NamedTuple):

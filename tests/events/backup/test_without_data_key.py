@@ -14,11 +14,14 @@ from events.event import Event
 from events.ground import data_keys, settings
 from events.ground.database import Database
 from events.ground.settings import Settings
-from registrations.asking import drafting
+from registrations.asking import by_colleague, drafting
 from registrations.asking.draft import Draft
 from registrations.booking import own_needs
+from registrations.booking.handing import handing_over
 from registrations.people.address_change import AddressChange
+from registrations.people.colleague import Colleague
 from registrations.people.consent import Subject
+from registrations.people.hand_over import HandOver
 from registrations.people.invitation import Invitation
 from registrations.people.registration import Registration
 from registrations.privacy.rights import erasing, noting, rights_requests
@@ -29,6 +32,8 @@ from tests.people import MONDAY, Person, a_member_of_staff, an_event, request_of
 from tests.professional import with_ticket
 from tests.registrations.asking.invitations import an_invitation
 from tests.registrations.booking.addressing import asks
+from tests.registrations.booking.colleagues.naming_them import names
+from tests.registrations.booking.handing import handing
 from tests.registrations.booking.telling_needs import ALLERGY, WORDS, tells_everything
 
 HOUR = timedelta(hours=1)
@@ -103,3 +108,27 @@ async def test_the_control_without_the_list_all_of_it_is_back(
         assert WORDS in str((await request_of(ada.email)).needs)
         assert [change.address for change in await AddressChange.all()] == [ada.email]
         assert (await Invitation.all().count(), await Draft.all().count()) == (1, 1)
+
+
+async def test_no_colleague_whom_a_guest_named_is_asked_again_either(
+    restore: Restores, house: Database, chosen: Settings, ada: Person, bo: Person, cleo: Person
+) -> None:
+    """Ada said no to both, and was erased: nothing noted which questions were hers."""
+    settings.choose(chosen)
+    async with house.opened():
+        event = await an_event(slug="launch")
+        omar = await a_member_of_staff("Omar Organiser", "omar@hosts.example.org", event, RoleName.ORGANISER)
+        named = await names((await with_ticket(bo, event))[0], ada.email)
+        offered = await handing.asks((await with_ticket(cleo, event))[0], ada.email)
+        made = await backing_up.back_up(house, chosen, REAL)
+        assert await by_colleague.decline(named, MONDAY)
+        assert await handing_over.refuse(offered, MONDAY)
+        asked = await rights_requests.take(event, Asked(ada.email, Right.ERASURE, "All."), MONDAY, omar, MONDAY)
+        await erasing.erase(asked, omar, MONDAY + HOUR, REAL + HOUR)
+        await noting.write_down(REAL + HOUR)
+    there = data_keys.kept()
+    data_keys.install(data_keys.DataKeys())
+    await restore(made.file, with_faults=True)
+    data_keys.install(there)
+    async with restore.place.opened():
+        assert [row.address for kind in (Colleague, HandOver) for row in await kind.all()] == ["", ""]
