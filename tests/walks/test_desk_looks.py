@@ -23,7 +23,8 @@ NAVIGATION = {
     "reads",
 }
 SUBFORMS = {
-    "people/1", "people/1/cancel", "people/1/name", "doors/1", "event/hours", "event/venue", "event/access",
+    "people/1", "people/1/cancel", "people/1/name", "people/add", "people/1/address", "people/1/organisation",
+    "people/1/more", "event/approvals", "doors/1", "event/hours", "event/venue", "event/access",
     "event/places", "event/contacts", "event/hosts", "event/bring", "event/dpia", "event/release",
     "organisations/add", "organisations/1", "staff/invite", "staff/1", "data-protection/complaints/1",
     "data-protection/complaints/1/print", "data-protection/incidents/new", "data-protection/incidents/1",
@@ -37,7 +38,8 @@ SENT_EMPTY = (  # and which form of the page, where it has several
     ("requests", "#queue"), ("doors", "form[action$='/doors']"), ("doors/1", "form[action$=phones]"),
     ("event/hours", "main form"),
     ("event/places", "main form"), ("organisations/add", "main form"), ("staff/invite", "main form"),
-    ("people/1/name", "main form"), ("data-protection/complaints/1", "form[action$=outcome]"),
+    ("people/1/name", "main form"), ("people/add", "main form"), ("people/1/address", "main form"),
+    ("data-protection/complaints/1", "form[action$=outcome]"),
     ("data-protection/incidents/1", "form[action$=decision]"), ("data-protection/incidents/new", "main form"),
     ("data-protection/processors/add", "main form"), ("data-protection/requests/new", "main form"),
     ("data-protection/requests/1", "form[action$=close]"), ("data-protection/requests/2/correct", "main form"),
