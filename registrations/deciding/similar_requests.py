@@ -1,12 +1,12 @@
 """Signals beside a request: what its address tells, and which other requests are like it. Never a score."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from events.address_signals import KnownDomains, Signal, SignalKind
 from events.ground.database import find_rows
 from events.known_organisation import KnownOrganisation
 from registrations.people import directory
-from registrations.people.address_change import WAITS_IN, AddressChange, confirmed_of
+from registrations.people.address_change import Moving, moving_of
 from registrations.people.directory import Directory
 from registrations.people.registration import LIVE, Registration
 
@@ -17,10 +17,12 @@ WORDS = {
 }
 
 
-async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[int, list[Signal]]:
+async def signals(
+    event_id: int, registrations: Sequence[Registration], moving: Moving | None = None
+) -> dict[int, list[Signal]]:
     """The signals of each of the event's requests, by its id: those of the address, or of the new one that they wait
-    for, then how many live others are like it."""
-    moving = await confirmed_of([person.id for person in registrations if person.state in WAITS_IN])
+    for, then how many live others are like it. `moving`: who moves, if that was read already."""
+    moving = await moving_of(registrations) if moving is None else moving
     known = await find_rows(KnownOrganisation, "SELECT * FROM known_organisation WHERE event_id = ?", [event_id])
     domains, people = KnownDomains(known), await directory.of(event_id)
     return {
@@ -29,7 +31,7 @@ async def signals(event_id: int, registrations: Sequence[Registration]) -> dict[
     }
 
 
-def _address(registration: Registration, moving: Mapping[int, AddressChange]) -> str:
+def _address(registration: Registration, moving: Moving) -> str:
     return moving[registration.id].address if registration.id in moving else registration.email
 
 

@@ -10,7 +10,7 @@ from events.audit.audit import AuditEntry, about
 from events.ground import clock, wording
 from events.ground.database import find_rows, places, query
 from events.mail import delivery
-from registrations.people.address_change import WAITS_IN, AddressChange, confirmed_of
+from registrations.people.address_change import AddressChange, Moving
 from registrations.people.registration import TO_DECIDE, Registration, State
 from registrations.tickets import request_emails
 
@@ -119,13 +119,12 @@ async def more_asked(registrations: Sequence[Registration]) -> dict[int, MoreAsk
     return {id_: MoreAsked(at, names.get(by, "an organiser")) for id_, (at, by) in asked.items()}
 
 
-async def rechecks(registrations: Sequence[Registration]) -> dict[int, Recheck]:
+async def rechecks(registrations: Sequence[Registration], moving: Moving) -> dict[int, Recheck]:
     """What was changed last by those who are looked at again, and by those without a place who move once they have
     one, by the request's id."""
-    people = {person.id: person for person in registrations if person.state in WAITS_IN}
-    moving = await confirmed_of(list(people))
-    looked_at = {person.id for person in people.values() if person.state is State.RECHECKING}
-    ids = {about(people[id_]): id_ for id_ in looked_at | moving.keys() if id_ in people}
+    people = {person.id: person for person in registrations}
+    looked_at = {person.id for person in registrations if person.state is State.RECHECKING}
+    ids = {about(people[id_]): id_ for id_ in looked_at | (moving.keys() & people.keys())}
     if not ids:
         return {}
     acts = await AuditEntry.filter(subject__in=list(ids), action=Action.CHANGED_FOR_REVIEW).order_by("id")

@@ -18,7 +18,7 @@ from registrations.booking import corrected_address
 from registrations.deciding import restoring, sent_again, two_approvals, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
-from registrations.people.address_change import open_of
+from registrations.people.address_change import moving_of, open_of
 from registrations.people.colleague import guests_who_named
 from registrations.people.registration import KNOWS_OF_A_PLACE, LIVE, TO_DECIDE, Registration, State
 from registrations.tickets.ticket import Ticket
@@ -86,11 +86,12 @@ async def _shown(request: Request, found: Registration, status: int = 200, **fac
     hands_over = await hand_overs.handed_over(found, clock.now())
     for looked_at in [found, *(handing.other for handing in (takes_over, hands_over) if handing and handing.other)]:
         await look_at(request, looked_at)
+    moving = await moving_of([found])
     facts |= {
         "person": found,
         "asked_address": await open_of(found, clock.now()),
-        "told": (await signals(event.id, [found]))[found.id],
-        "rechecked": (await person_history.rechecks([found])).get(found.id),
+        "told": (await signals(event.id, [found], moving))[found.id],
+        "rechecked": (await person_history.rechecks([found], moving)).get(found.id),
         "takes_over": takes_over,
         "hands_over": hands_over,
         "invited": (await inviting.partners_of([found])).get(found.id),

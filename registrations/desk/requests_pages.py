@@ -15,6 +15,7 @@ from registrations.asking import held_back, inviting
 from registrations.deciding import several_decisions, two_approvals, undone_decisions, vetting
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import Decision, Result
+from registrations.people.address_change import moving_of
 from registrations.people.colleague import guests_who_named
 from registrations.people.directory import Sort
 from registrations.people.registration import TO_DECIDE, OrganisationKind, Registration, State
@@ -62,13 +63,13 @@ def _wanted(request: Request) -> Wanted:
 
 async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[str, Any]:
     """What is shown beside each request: signals, a withdrawal, and whether it needs a look before an approval."""
-    event = request.state.event
-    told = await signals(event.id, people)
+    event, moving = request.state.event, await moving_of(people)
+    told = await signals(event.id, people, moving)
     withdrawn = await person_history.withdrawals(people)
     return {
         "told": told,
         "withdrawn": withdrawn,
-        "rechecked": await person_history.rechecks(people),
+        "rechecked": await person_history.rechecks(people, moving),
         "of_two": await two_approvals.standing(event, people),
         "more_asked": await person_history.more_asked(people),
         "invited": await inviting.partners_of(people),

@@ -13,6 +13,7 @@ from events.web.routing import page, read, redirect
 from registrations.deciding import offers, several_decisions, two_approvals, vetting, waiting_list
 from registrations.deciding.offer_emails import moment_words
 from registrations.deciding.vetting import Decision, Result
+from registrations.people.address_change import moving_of
 from registrations.people.registration import Registration, State
 
 from . import decision_banner, people_list, person_history
@@ -32,7 +33,7 @@ async def _list(request: Request, form: SeveralWaitingForm, status: int = 200) -
     await _read(request, "waiting list", shown, page=found.page)
     notes = await _notes(request, found.people)
     facts: dict[str, Any] = {"found": found, "form": form, "outcome": outcome, "notes": notes, "kept": _kept(request)}
-    facts |= {"rechecked": await person_history.rechecks(found.people)}
+    facts |= {"rechecked": await person_history.rechecks(found.people, await moving_of(found.people))}
     facts |= {"ticked": set(form.person.data or ()), "can_offer": offers.ends(event, at) is not None}
     return await show(request, "desk/waiting.html", status, **facts)
 
@@ -74,8 +75,8 @@ async def decide(request: Request) -> Response:
         return await _decided(request, decision, ids, found)
     await _read(request, "several to decide", [person.id for person in people])
     nothing: dict[str, Any] = {"kept": _kept(request), "withdrawn": {}, "review": set(), "told": {}}
-    nothing |= {"rechecked": await person_history.rechecks(people), "takes_over": {}, "left_out": []}
-    nothing |= {"more_asked": {}, "of_two": await two_approvals.standing(request.state.event, people)}
+    nothing |= {"rechecked": await person_history.rechecks(people, await moving_of(people)), "takes_over": {}}
+    nothing |= {"left_out": [], "more_asked": {}, "of_two": await two_approvals.standing(request.state.event, people)}
     facts = nothing | {"people": people, "decision": decision.value, "gone": len(ids) - len(people)}
     return await show(request, "desk/decide_several.html", queue="waiting", **facts)
 

@@ -5,7 +5,7 @@ of a link takes a booking over unseen, and a mistyped address is told nothing. A
 telephones or writes, also before a place was offered: then there is nothing to hold, and its Yes is enough.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from tortoise import fields
@@ -103,6 +103,7 @@ class AddressChange(Model):
         return f"{current().base_url}/{purpose.value}/{tokens.make(purpose, self.public_id, 0)}"
 
 
+Moving = Mapping[int, AddressChange]  # by the ids of the requests
 OPEN = "registration_id IN ({ids}) AND address_sealed IS NOT NULL"
 
 
@@ -121,6 +122,11 @@ async def confirmed_of(ids: Collection[int]) -> dict[int, AddressChange]:
     sql = f"SELECT * FROM address_change WHERE {OPEN.format(ids=places(len(ids)))} AND confirmed_at IS NOT NULL"  # noqa: S608
     found = await find_rows(AddressChange, sql, list(ids)) if ids else []
     return {change.registration_id: change for change in found}
+
+
+async def moving_of(registrations: Sequence[Registration]) -> dict[int, AddressChange]:
+    """The same of these requests, as far as they may still be approved."""
+    return await confirmed_of([request.id for request in registrations if request.state in WAITS_IN])
 
 
 async def to(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[AddressChange]:
