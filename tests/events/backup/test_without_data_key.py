@@ -40,13 +40,14 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-async def before(house: Database, chosen: Settings, ada: Person, bo: Person) -> Path:
-    """A backup; then Ada was erased, for whom there were an invitation, a draft and a wish of Bo's, and Bo withdrew."""
+async def before(house: Database, chosen: Settings, ada: Person, bo: Person, cleo: Person) -> Path:
+    """A backup; then Ada was erased, for whom there were an invitation, a draft and a wish of Bo's, and Bo withdrew.
+    Cleo did nothing."""
     settings.choose(chosen)
     async with house.opened():
         event = await an_event(slug="launch")
         omar = await a_member_of_staff("Omar Organiser", "omar@hosts.example.org", event, RoleName.ORGANISER)
-        for person in (ada, bo):
+        for person in (ada, bo, cleo):
             await tells_everything((await with_ticket(person, event))[0])
         await an_invitation(event, omar, only_for=ada.email, places=1)
         await drafting.keep(event, None, "", {"email": ada.email}, REAL)
@@ -80,7 +81,7 @@ async def test_it_is_refused_and_says_what_to_do(restore: Restores, before: Path
 
 @pytest.mark.parametrize("is_there", [True, False])
 async def test_nothing_of_it_is_back_once_the_key_is_there(
-    restore: Restores, before: Path, bo: Person, kept: data_keys.DataKeys, is_there: bool
+    restore: Restores, before: Path, bo: Person, cleo: Person, kept: data_keys.DataKeys, is_there: bool
 ) -> None:
     if is_there:
         data_keys.install(kept)
@@ -88,14 +89,17 @@ async def test_nothing_of_it_is_back_once_the_key_is_there(
     assert (restored.erased, restored.missing == []) == (2, is_there)
     data_keys.install(kept)
     async with restore.place.opened():
-        assert [row.email for row in await Registration.all().order_by("id")] == ["", bo.email]
+        assert [row.email for row in await Registration.all().order_by("id")] == ["", bo.email, cleo.email]
         now = await request_of(bo.email)
         assert (WORDS in str(now.needs), now.choices.photos) == (False, None)
         assert (ALLERGY in str(now.needs)) is is_there, "without the key all of it goes"
         assert (await Invitation.all().count(), await Draft.all().count()) == (0, 0)
         assert [change.address for change in await AddressChange.all()] == [""]
         assert (await Staff.get()).full_name == "Omar Organiser"
-        assert (await Event.get()).taken == 1
+        assert (await Event.get()).taken == 2
+        stays = await request_of(cleo.email)
+        assert WORDS in str(stays.needs)
+        assert stays.choices.photos is not None
 
 
 async def test_the_control_without_the_list_all_of_it_is_back(
