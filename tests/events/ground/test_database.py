@@ -185,7 +185,7 @@ async def values_for(model: type[Model], columns: str = "") -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, field in model._meta.fields_map.items():
         if isinstance(field, ForeignKeyFieldInstance):
-            if not field.null:
+            if not field.null or f"{name}_id" in columns.split(", "):
                 needed = field.related_model
                 values[name] = await needed.first() or await needed.create(**await values_for(needed))
         elif (

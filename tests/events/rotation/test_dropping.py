@@ -191,7 +191,7 @@ USES = {  # of the instance key: what becomes of it when that key is dropped
     "registrations.people.former_address SEALED_AS": "of_values",
     "registrations.people.former_address TAGGED_AS": "of_values",
     'registrations.phones.door "lead\'s PIN"': "of_phones",
-    "registrations.phones.pairing 'scans of a pass'": "of_phones",
+    "registrations.phones.finding 'scans of a pass'": "of_phones",
     "registrations.phones.pairing PAIRING": "of_phones",
     "registrations.privacy.cases.case sealed_for": "of_values",
     "registrations.privacy.cases.complaints purpose": "of_values",
