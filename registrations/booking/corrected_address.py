@@ -20,11 +20,12 @@ from events.ground.refusal import Refused
 from events.rotation.held_key import with_held_key
 from registrations.asking import by_telephone, held_back
 from registrations.asking.by_telephone import HasOne
+from registrations.deciding import new_addresses
 from registrations.deciding.correcting import hold_as_seen
 from registrations.people import link_answers
 from registrations.people.address_change import WITHOUT_A_PLACE
 from registrations.people.link_answers import LinkAnswers
-from registrations.people.person import address_tag
+from registrations.people.person import address_tag, address_tags
 from registrations.people.registration import Registration, State, of_address
 
 from . import new_address
@@ -82,8 +83,10 @@ async def _move(event: Event, seen: Registration, address: str, by: Staff, at: d
     await held_back.take_turn()
     held = await with_held_key(event)
     await hold_as_seen(seen)
-    if (theirs := await of_address(held, address)) is not None:
+    theirs = await of_address(held, address)
+    if theirs is not None and not theirs.is_set_aside:
         raise HasOne(theirs.id)
+    await new_addresses.end_unconfirmed(held, address_tags(held, address), by, at)  # nobody is told whose that was
     newest = await LinkAnswers.filter(registration_id=seen.id).exclude(answers_sealed=None).order_by("-id").first()
     told = {name: str(getattr(seen, name)) for name in link_answers.DETAILS}
     told |= {link_answers.INVITATION: newest.invitation if newest else ""}

@@ -66,7 +66,7 @@ async def put(registration: Registration, address: str, by: Actor, at: datetime)
     """
     event = await with_held_key(await event_with(registration.event_id))
     tags = address_tags(event, address)
-    await _end_unconfirmed(event, tags, by, at)
+    await end_unconfirmed(event, tags, by, at)
     if not await _moved(registration, event, address, tags, by, at):
         return False
     await link_answers.end_all(registration, at)
@@ -92,7 +92,7 @@ UNCONFIRMED = "SELECT * FROM registration WHERE event_id = ? AND address_tag IN 
 
 
 @within_tx
-async def _end_unconfirmed(event: Event, tags: list[str], by: Actor, at: datetime) -> None:
+async def end_unconfirmed(event: Event, tags: list[str], by: Actor, at: datetime) -> None:
     """Anybody can have typed the address into the form: what nobody confirmed keeps nobody from a new address."""
     for asked in await find_rows(Registration, UNCONFIRMED.format(tags=places(len(tags))), [event.id, *tags]):
         if await asked.become(State.CANCELLED, decided_at=at, state_before=None, **EMPTY):

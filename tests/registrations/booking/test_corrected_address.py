@@ -27,7 +27,7 @@ from registrations.people.registration import Registration, State, of_address
 from registrations.privacy.rights import erasing
 from registrations.privacy.rights.rights_request import Right, RightsRequest
 from registrations.tickets.ticket import Ticket
-from tests.people import MONDAY, Person, audit_of, confirmed, link_of, queued, requested, someone
+from tests.people import MONDAY, Person, audit_of, confirmed, link_of, queued, request_of, requested, someone
 from tests.professional import put_into, told_by
 from tests.registrations.booking.addressing import NEW, anew, newest
 from tests.registrations.privacy.rights.asking import a_rights_request
@@ -209,6 +209,24 @@ async def test_two_unconfirmed_requests_to_one_address_at_once_end_at_two_addres
     answers = await asyncio.gather(*(types(asked, omar) for asked in both), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["HasOne", "NoneType"]
     assert [(await anew(asked)).email for asked in both].count(NEW) == 1
+
+
+async def test_a_request_that_was_set_aside_keeps_nobody_from_its_address_and_is_shown_to_nobody(
+    event: Event, ada: Person, omar: Staff
+) -> None:
+    """Its reader said that they had not asked: whose address it is stays theirs. The control is one that waits."""
+    waiting, aside = await requested(someone(), event), await requested(someone(), event)
+    await registering.ask(event, told_by(ada), MONDAY, clock.real())
+    asked = await request_of(ada.email)
+    with pytest.raises(HasOne):
+        await types(asked, omar, waiting.email)
+    address = aside.email
+    assert await confirming.say_no(await link_of(aside), MONDAY)
+    assert (await anew(aside)).is_set_aside
+    await types(asked, omar, address)
+    assert ((await anew(asked)).email, (await anew(aside)).state) == (address, State.CANCELLED)
+    await confirming.confirm(await link_of(await anew(asked)), LATER)
+    assert ((await anew(asked)).state, (await anew(asked)).full_name) == (State.CONFIRMED, ada.name)
 
 
 async def test_an_organiser_and_the_guest_at_the_same_moment_leave_one_question(
