@@ -130,6 +130,21 @@ async def test_an_undo_takes_the_first_back(event: Event, ada: Person, omar: Sta
     assert await says(asked, omar) is Result.DONE
 
 
+@pytest.mark.parametrize("decision", [Decision.WAIT, Decision.NOT_OFFER])
+async def test_an_undo_is_about_what_they_decided_since(
+    event: Event, ada: Person, omar: Staff, lena: Staff, decision: Decision
+) -> None:
+    """Else the banner says that it is undone, and its email goes out."""
+    asked = await confirmed(ada, event)
+    await says(asked, omar)
+    assert await vetting.decide(await anew(asked), decision, omar, LATER, clock.real() + vetting.UNDO_FOR)
+    assert await undone_decisions.undo(await anew(asked), omar, LATER)
+    assert ((await anew(asked)).state, await queued()) == (CONFIRMED, [])
+    assert await of_two(event, asked) == "1 of 2 approvals: Omar Organiser, 8 April"
+    assert await undone_decisions.undo(await anew(asked), omar, LATER), "now it is about that one"
+    assert await of_two(event, asked) == "Needs two approvals"
+
+
 async def test_an_approval_that_is_undone_leaves_the_first_as_it_was(
     event: Event, ada: Person, omar: Staff, lena: Staff
 ) -> None:
