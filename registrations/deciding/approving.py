@@ -14,7 +14,6 @@ from events.ground.database import after_commit
 from events.mail import outbox
 from events.mail.outbox import Queued
 from registrations.people.address_change import confirmed_of
-from registrations.people.hand_over import with_any_of
 from registrations.people.registration import HOLDS_A_PLACE, Registration, State
 from registrations.tickets import ticketing
 
@@ -81,9 +80,11 @@ async def _approve_of_list(given: Sequence[Approval]) -> list[Result]:
 
 
 async def _end_hand_overs(approvals: Sequence[Approval]) -> None:
-    """Of whoever asked in this moment to take over a place: they have one of their own."""
-    if await with_any_of([approval.registration.id for approval in approvals]):
-        for approval in approvals:
+    """Of whoever asked in this moment to take over a place: they have one of their own. A guest who is looked at again
+    goes on handing over theirs."""
+    taking = await taking_over.takers([approval.registration for approval in approvals])
+    for approval in approvals:
+        if approval.registration.id in taking:
             await taking_over.fall_away(approval.registration, by=approval.by, at=approval.at, due=approval.due)
 
 

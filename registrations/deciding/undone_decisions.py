@@ -10,7 +10,7 @@ from events.ground import live
 from events.ground.database import after_commit, run_tx
 from events.mail import outbox
 from events.mail.outbox import Message, MessageState
-from registrations.people.registration import HOLDS_A_PLACE, Registration, State
+from registrations.people.registration import HOLDS_A_PLACE, KNOWS_OF_A_PLACE, Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticket import Ticket
 
@@ -67,7 +67,8 @@ async def _undo(registration: Registration, by: Actor, at: datetime) -> None:
     for email in emails:
         if not await outbox.take_back(email, at):
             raise AlreadyDecided
-    await taking_over.fall_away(registration, by=by, at=at)
+    if registration.state not in KNOWS_OF_A_PLACE:  # else the place is held as before, and still handed over
+        await taking_over.fall_away(registration, by=by, at=at)
     if decided is State.APPROVED:
         await ticketing.take_back(registration, at)
         await two_approvals.reopen(registration, decided_at or at)

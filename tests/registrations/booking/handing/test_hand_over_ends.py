@@ -17,7 +17,7 @@ from events.ground.refusal import Refused
 from registrations.booking import new_address, own_booking, rechecking
 from registrations.booking.handing import handing_over
 from registrations.checkin import checkin
-from registrations.deciding import undone_decisions, vetting
+from registrations.deciding import several_decisions, undone_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.phones.door import Device
@@ -95,6 +95,27 @@ async def test_a_guest_who_is_looked_at_again_hands_the_held_place_over(event: E
     assert await vetting.decide(receiver, Decision.APPROVE, omar, LATER) is Result.DONE
     assert ((await anew(giver)).state, await live_tickets(giver, receiver)) == (State.CANCELLED, [0, 1])
     assert await taken(event) == 1
+
+
+async def test_a_guest_who_is_approved_again_goes_on_handing_over(
+    event: Event, ada: Person, bo: Person, omar: Staff
+) -> None:
+    """Alone, together with others, and where it is undone."""
+    giver, receiver = await taken_up(ada, event)
+    elsewhere = "Elsewhere", OrganisationKind.OTHER
+    await rechecking.change_organisation(giver, *elsewhere, LATER, clock.real())
+    due = clock.real() + vetting.UNDO_FOR
+    assert await vetting.decide(await anew(giver), Decision.APPROVE, omar, LATER, due) is Result.DONE
+    assert (await newest(giver)).receiver_id == receiver.id
+    assert await undone_decisions.undo(await anew(giver), omar, LATER)
+    assert ((await anew(giver)).state, (await newest(giver)).receiver_id) == (State.RECHECKING, receiver.id)
+    both = [giver.id, (await put_into(State.CONFIRMED, bo, event)).id]
+    results = await several_decisions.decide_several(event, both, Decision.APPROVE, omar, LATER)
+    assert results == dict.fromkeys(both, Result.DONE)
+    assert ((await newest(giver)).receiver_id, await live_tickets(giver)) == (receiver.id, [1])
+    assert not {"not_handed_over", "place_kept"} & {template for template, _ in await queued()}
+    assert await vetting.decide(await anew(receiver), Decision.APPROVE, omar, LATER) is Result.DONE
+    assert (await live_tickets(giver, receiver), await taken(event)) == ([0, 1], 2)
 
 
 async def test_whoever_keeps_their_address_hands_nothing_over_either(event: Event, ada: Person) -> None:
