@@ -51,7 +51,7 @@ async def use(registration_id: int, before: State, by: Actor, at: datetime) -> d
     organiser, for what stands now."""
     row = await Registration.get(id=registration_id)
     event = await event_with(row.event_id)
-    if before not in COUNTED or not await _needing(event, [row], before):
+    if before not in COUNTED or not await needing(event, [row], before):
         return {}
     first, second = await _open(row.id), _id_of(by)
     if first is None or not second or first.given_by_id == second or first.seen != await _seen(row, before):
@@ -73,7 +73,7 @@ async def give_first(registration: Registration, by: Actor, at: datetime) -> boo
         return False
     [row], event = rows, await event_with(registration.event_id)
     seen, first = await _seen(row, row.state), await _open(row.id)
-    if not await _needing(event, rows, row.state):
+    if not await needing(event, rows, row.state):
         return False
     if first is not None and first.seen == seen:
         return first.given_by_id == _id_of(by)
@@ -125,12 +125,12 @@ class Standing(NamedTuple):
 
 async def standing(event: Event, people: Sequence[Registration]) -> dict[int, Standing]:
     """Of those who need two, by the request's id. Of an ended request only where somebody has given the first."""
-    needing = [person for person in people if person.state in COUNTED]
-    needing = await _needing(event, needing) if event.two_approvals else []
-    firsts = await _all_open([person.id for person in needing])
+    counted = [person for person in people if person.state in COUNTED]
+    two = await needing(event, counted)
+    firsts = await _all_open([person.id for person in two])
     names = await names_of({f"staff:{first.given_by_id}" for first in firsts.values()})
     found = dict[int, Standing]()
-    for person in needing:
+    for person in two:
         first = firsts.get(person.id)
         if first is not None and first.seen == await _seen(person, person.state):
             found[person.id] = Standing(names.get(f"staff:{first.given_by_id}", "an organiser"), first.given_at)
@@ -139,8 +139,9 @@ async def standing(event: Event, people: Sequence[Registration]) -> dict[int, St
     return found
 
 
-async def _needing(event: Event, people: Sequence[Registration], before: State | None = None) -> list[Registration]:
-    """`before`: the state from which they have just been moved. By the address that a ticket would go to."""
+async def needing(event: Event, people: Sequence[Registration], before: State | None = None) -> list[Registration]:
+    """Whom of these two have to approve, by the address that a ticket would go to. `before`: the state from which they
+    have just been moved."""
     if not event.two_approvals:
         return []
     moving = await confirmed_of([row.id for row in people if (before or row.state) in WAITS_IN])

@@ -16,18 +16,19 @@ from events.event import Event, EventState, event_with
 from events.ground import clock
 from events.ground.database import find_rows, query, run_tx
 from events.ground.repeating import repeat
-from registrations.people.checked import domains_of, need_two
+from registrations.people.checked import domains_of
 from registrations.people.person import UNREADABLE
 from registrations.people.registration import Registration, State
 from registrations.tickets.ticketing import EventFull
 
-from . import offers
+from . import offers, two_approvals
 from .decision import AlreadyDecided
 from .offers import Itself
 from .two_approvals import NeedsAnother
 from .vetting import UNDO_FOR
 
 EVERY_SECONDS = 5.0
+LOOKED_AT = 500  # of those in line, at a time
 MOST_TRIES = 20  # in a turn, against others who decide on the same people at the same time; the next turn goes on
 MOVING = """SELECT e.id FROM event e WHERE EXISTS (SELECT 1 FROM registration r
     WHERE r.event_id = e.id AND r.state IN ('waiting', 'offered')) ORDER BY e.id"""
@@ -101,9 +102,12 @@ def moves_now(event: Event, at: datetime) -> bool:
 async def next_in_line(event: Event, at: datetime) -> Registration | None:
     """Whoever asked first of those who can be offered a place by themselves: nobody whom two have to approve."""
     capped = await reached_cap(event)
-    line = [registration for registration in await everybody(event) if can_be_offered(registration, at)]
-    two = await need_two(event, [registration.email for registration in line])
-    return next((person for person in line if not capped(person) and person.email not in two), None)
+    line = [person for person in await everybody(event) if can_be_offered(person, at) and not capped(person)]
+    for some in (line[n : n + LOOKED_AT] for n in range(0, len(line), LOOKED_AT)):
+        two = {person.id for person in await two_approvals.needing(event, some)}
+        if found := next((person for person in some if person.id not in two), None):
+            return found
+    return None
 
 
 def can_be_offered(registration: Registration, at: datetime) -> bool:

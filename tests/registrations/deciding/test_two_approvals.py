@@ -201,6 +201,20 @@ async def test_by_itself_nothing_is_offered_to_whom_two_approve(
     assert (await anew(people[0])).state is WAITING
 
 
+async def test_whoever_moves_to_an_unchecked_address_keeps_nobody_waiting(
+    event: Event, omar: Staff, ada: Person, bo: Person
+) -> None:
+    """By the address that a ticket would go to, as an offer is refused by it: or nobody behind them has a turn."""
+    await checked(event, ada)
+    await checked(event, bo)
+    moves = (await waits(ada, event)).registration
+    await vetting.put_on_waiting_list(moves, omar, MONDAY - timedelta(days=1))
+    await Registration.filter(id=moves.id).update(requested_at=MONDAY - timedelta(days=3))
+    [behind] = await waiting(event, omar, 1, bo)
+    await turn()
+    assert await states(moves, behind) == [WAITING, OFFERED]
+
+
 async def test_restored_with_a_place_two_say_so(event: Event, ada: Person, omar: Staff, lena: Staff) -> None:
     asked = await put_into(APPROVED, ada, event)
     await vetting.cancel(asked, omar, MONDAY)
