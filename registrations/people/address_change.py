@@ -5,7 +5,7 @@ of a link takes a booking over unseen, and a mistyped address is told nothing. A
 telephones or writes, also before a place was offered: then there is nothing to hold, and its Yes is enough.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from tortoise import fields
@@ -13,7 +13,6 @@ from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
 from events.accounts.staff import Staff
-from events.event import Event
 from events.ground import clock, data_keys, tokens
 from events.ground.database import find_row, find_rows, places, query, within_tx
 from events.ground.keeping import Period
@@ -127,25 +126,6 @@ async def confirmed_of(ids: Collection[int]) -> dict[int, AddressChange]:
 async def moving_of(registrations: Sequence[Registration]) -> dict[int, AddressChange]:
     """The same of these requests, as far as they may still be approved."""
     return await confirmed_of([request.id for request in registrations if request.state in WAITS_IN])
-
-
-async def to(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[AddressChange]:
-    """Those that would lead to an address that was somebody's when it was typed, by whomever. Each of the event is
-    opened."""
-    changes = await AddressChange.filter(registration__event_id=event.id, address_sealed__isnull=False).order_by("id")
-    return [change for change in changes if (typed := change.address) and is_theirs(typed, change.asked_at)]
-
-
-@within_tx
-async def end_with(
-    event: Event, is_theirs: Callable[[str, datetime], bool], public_ids: Collection[str] = ()
-) -> list[AddressChange]:
-    """No other booking goes on waiting for an address of theirs, nor any of these changes: which ended."""
-    found = {change.id: change for change in await to(event, is_theirs)}
-    waiting = AddressChange.filter(registration__event_id=event.id, address_sealed__isnull=False)
-    found |= {change.id: change for change in await waiting if change.public_id in public_ids}
-    await AddressChange.filter(id__in=sorted(found)).update(address_sealed=None)
-    return list(found.values())
 
 
 @within_tx

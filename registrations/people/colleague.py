@@ -4,14 +4,12 @@ All that we have of them is their address, and only until they answer. The quest
 whenever the guest's links become old ones.
 """
 
-from collections.abc import Callable, Collection
 from datetime import datetime
 
 from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
-from events.event import Event
 from events.ground import data_keys, tokens
 from events.ground.database import find_rows, places, query, within_tx
 from events.ground.keeping import Period
@@ -104,13 +102,6 @@ async def guests_who_named(ids: list[int]) -> dict[int, int]:
     return {row["request_id"]: row["registration_id"] for row in rows}
 
 
-async def to(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[Colleague]:
-    """The open questions to an address that was somebody's when it was typed, by whomever. Each of the event is
-    opened."""
-    found = await Colleague.filter(registration__event_id=event.id, address_sealed__isnull=False).order_by("id")
-    return [row for row in found if row.address and is_theirs(row.address, row.asked_at)]
-
-
 @within_tx
 async def say_yes(colleague: Colleague) -> bool:
     """Their address is proved, and not needed here any more. False if it is over, for whatever reason."""
@@ -127,18 +118,6 @@ async def say_no(colleague: Colleague) -> bool:
 async def led_to(colleague: Colleague, registration: Registration) -> None:
     """They want a place: this is their request."""
     await query(LED_TO, [registration.id, colleague.id])
-
-
-@within_tx
-async def end_with(
-    event: Event, is_theirs: Callable[[str, datetime], bool], public_ids: Collection[str] = ()
-) -> list[Colleague]:
-    """Nobody is asked any more at an address of theirs, nor by any of these questions: which ended."""
-    found = {row.id: row for row in await to(event, is_theirs)}
-    waiting = Colleague.filter(registration__event_id=event.id, address_sealed__isnull=False)
-    found |= {row.id: row for row in await waiting if row.public_id in public_ids}
-    await Colleague.filter(id__in=sorted(found)).update(address_sealed=None)
-    return list(found.values())
 
 
 @within_tx

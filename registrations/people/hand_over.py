@@ -1,17 +1,16 @@
-"""A guest's wish to hand their place over: it waits for the colleague whom they named, and then for an organiser.
+"""A guest's wish to hand their place over: it waits for the colleague who is to have it, and then for an organiser.
 
-Until an organiser has approved the colleague, place and ticket are the guest's. The row names the colleague's address
-until they answer, then their request; once it is over it names neither.
+Until an organiser has approved the colleague, place and ticket are the guest's. The row has the colleague's address
+until they answer, then the number of their request; once it is over it has neither.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 
 from tortoise import fields
 from tortoise.fields.base import OnDelete
 from tortoise.models import Model
 
-from events.event import Event
 from events.ground import data_keys, tokens
 from events.ground.database import find_row, find_rows, places, query, within_tx
 from events.ground.keeping import Period
@@ -26,7 +25,7 @@ from .registration import Registration
 UNREAD = Period(UNCONFIRMED.time, "after a guest gave it to us, or once it is answered or taken back")
 LINK_LASTS = UNREAD.time
 MOST = 5  # colleagues whom we ask for one booking, one after the other: each may be a stranger
-SEALED_AS = "colleague's address"
+SEALED_AS = "address to hand over to"
 ADDRESS = Personal(
     "the address of a colleague to whom a guest wants to hand their place over, sealed, until they answer",
     BASIS,
@@ -104,24 +103,6 @@ async def by_receiver(ids: Collection[int]) -> dict[int, HandOver]:
     """By which these requests take over a place, by their ids."""
     found = await find_rows(HandOver, TO_RECEIVERS.format(ids=places(len(ids))), list(ids)) if ids else []
     return {hand_over.receiver_id: hand_over for hand_over in found if hand_over.receiver_id is not None}
-
-
-async def to(event: Event, is_theirs: Callable[[str, datetime], bool]) -> list[HandOver]:
-    """Those that wait for the answer of an address that was somebody's when it was typed. Each is opened."""
-    asked = await HandOver.filter(registration__event_id=event.id, address_sealed__isnull=False).order_by("id")
-    return [row for row in asked if row.address and is_theirs(row.address, row.asked_at)]
-
-
-@within_tx
-async def end_to(
-    event: Event, is_theirs: Callable[[str, datetime], bool], public_ids: Collection[str] = ()
-) -> list[HandOver]:
-    """No guest goes on waiting for the answer of an address of theirs, nor of any of these: which ended."""
-    found = {row.id: row for row in await to(event, is_theirs)}
-    waiting = HandOver.filter(registration__event_id=event.id, address_sealed__isnull=False)
-    found |= {row.id: row for row in await waiting if row.public_id in public_ids}
-    await HandOver.filter(id__in=sorted(found)).update(address_sealed=None)
-    return list(found.values())
 
 
 @within_tx

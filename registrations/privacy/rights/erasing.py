@@ -19,7 +19,7 @@ from events.mail.outbox import Message, MessageState
 from registrations.asking import drafting, inviting
 from registrations.asking.draft import Draft
 from registrations.deciding import taking_over
-from registrations.people import address_change, colleague, erased, former_address, hand_over
+from registrations.people import colleague, erased, former_address, typed_addresses
 from registrations.people.address_change import AddressChange
 from registrations.people.former_address import FormerAddress
 from registrations.people.hand_over import HandOver
@@ -83,8 +83,7 @@ async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
     before = await reader_of(event, email)
     rights = await _held_rights([row.id for row in await before.rights()])
     _may_be_erased(request, rights)
-    wishes, asked = await address_change.end_with(event, before.read), await colleague.end_with(event, before.read)
-    offered = await hand_over.end_to(event, before.read)
+    ended = await typed_addresses.end_to(event, before.read)
     reader = await reader_of(event, email)
     theirs, stays = await _of_reader(reader, rights), await reader.complaints()
     if not before.moves == reader.moves == await former_address.moves_at(event.id):
@@ -93,7 +92,6 @@ async def _erase(request: RightsRequest, by: Actor, at: datetime) -> None:
     await close(theirs.rights, request.id, by, at)
     await moved.forget(event, theirs.former)
     await last_email.put(ERASED, request.id, email, cause=STAYS if stays else ERASED, at=at, event_id=event.id)
-    ended = [row.public_id for rows in (wishes, asked, offered) for row in rows]
     known = {erased.request_tags(id_)[0] for id_ in [*theirs.public_ids, *ended]}
     await erased.note_tags(event, known.union(address_tags(event, email)), at)
 

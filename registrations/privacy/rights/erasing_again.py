@@ -16,10 +16,7 @@ from events.ground.database import run_tx
 from events.ground.keys import KeyMissing
 from registrations.asking import drafting, inviting
 from registrations.asking.draft import Draft
-from registrations.people import address_change, colleague, erased, former_address, hand_over
-from registrations.people.address_change import AddressChange
-from registrations.people.colleague import Colleague
-from registrations.people.hand_over import HandOver
+from registrations.people import erased, former_address, typed_addresses
 from registrations.people.invitation import Invitation
 from registrations.people.person import address_tags
 from registrations.people.registration import Registration
@@ -47,7 +44,7 @@ async def _end_what_does_not_open(event: Event) -> None:
     are, and with the key they would be back. Whoever was not erased answers and asks once more."""
     if event.data_key and not data_keys.kept().has(event.data_key):
         await Draft.filter(event_id=event.id).delete()
-        for typed in (AddressChange, Colleague, HandOver):
+        for typed in typed_addresses.KINDS:
             await typed.filter(registration__event_id=event.id).update(address_sealed=None)
 
 
@@ -64,8 +61,8 @@ async def _known(event: Event) -> Known:
     for kind in (RightsRequest, Invitation):
         ids += [row.public_id for row in await kind.filter(event_id=event.id)]
     ids += [draft.cookie_hash for draft in await Draft.filter(event_id=event.id)]
-    for asked in (AddressChange, Colleague, HandOver):
-        ids += [row.public_id for row in await asked.filter(registration__event_id=event.id)]
+    for typed in typed_addresses.KINDS:
+        ids += [row.public_id for row in await typed.filter(registration__event_id=event.id)]
     own = {tag: id_ for id_ in ids for tag in erased.request_tags(id_)}
     with suppress(KeyMissing):
         return Known({row.address_tag: frozenset(address_tags(event, row.email)) for row in rows if row.email}, own)
@@ -100,9 +97,7 @@ async def _erase_again(event: Event, entry: Entry, known: Known, at: datetime) -
     tags = entry.tags | {tag for tag, theirs in known.tags.items() if not theirs.isdisjoint(entry.tags)}
     public_ids = frozenset(known.public_ids[tag] for tag in entry.tags & known.public_ids.keys())
     again = Again(event, entry, tags, public_ids)
-    await address_change.end_with(event, again.read, public_ids)
-    await colleague.end_with(event, again.read, public_ids)
-    await hand_over.end_to(event, again.read, public_ids)
+    await typed_addresses.end_to(event, again.read, public_ids)
     held = await held_requests(event, tags, sorted(public_ids))
     theirs = await _of_entry(again, [row for row in held if row.requested_at <= entry.erased_at])
     await empty(theirs, Action.ERASED_AGAIN, Machine(), at)

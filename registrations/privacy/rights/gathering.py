@@ -13,7 +13,7 @@ from events.ground.personal import declared_in
 from events.mail import delivery
 from registrations.asking import drafting, inviting
 from registrations.deciding.first_approval import FirstApproval
-from registrations.people import address_change, colleague, hand_over
+from registrations.people import hand_over, typed_addresses
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.erased import ErasedAddress
@@ -134,7 +134,7 @@ async def _new_addresses(reader: Reader, requests: Sequence[Registration]) -> li
     ids = [request.id for request in requests]
     changes = await AddressChange.filter(registration_id__in=ids).order_by("id")
     theirs = [_new_address(change) for change in changes]
-    to_them = await address_change.to(reader.event, reader.read)
+    to_them = await typed_addresses.to(AddressChange, reader.event, reader.read)
     return theirs + [{"Asked to write to you for another booking": change.asked_at} for change in to_them]
 
 
@@ -159,7 +159,7 @@ async def _colleagues(reader: Reader, requests: Sequence[Registration]) -> list[
         for row in await Colleague.filter(registration_id__in=ids).order_by("id")
     ]
     by_others = await Colleague.filter(request_id__in=ids).order_by("id")
-    by_others += await colleague.to(reader.event, reader.read)
+    by_others += await typed_addresses.to(Colleague, reader.event, reader.read)
     return named + [{"Somebody with a place named you": row.asked_at} for row in by_others]
 
 
@@ -174,7 +174,7 @@ async def _hand_overs(reader: Reader, requests: Sequence[Registration]) -> list[
     ids = [request.id for request in requests]
     own = await HandOver.filter(registration_id__in=ids).order_by("id")
     theirs: list[Row] = [{"Asked a colleague to take over your place": row.asked_at} for row in own]
-    for_them = await hand_over.to(reader.event, reader.read)
+    for_them = await typed_addresses.to(HandOver, reader.event, reader.read)
     theirs += [{"Asked whether you take over a place": row.asked_at} for row in for_them]
     taking = await hand_over.by_receiver(ids)
     return theirs + [
