@@ -20,7 +20,7 @@ from events.ground.refusal import Refused
 from events.mail import outbox
 from events.mail.outbox import EPOCH
 from registrations.people.hand_over import HandOver, by_receiver, end, with_any_of
-from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State
+from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State, held_in_order
 from registrations.tickets import request_emails, ticketing
 
 from .decision import AlreadyDecided
@@ -45,6 +45,14 @@ async def takers(people: Collection[Registration]) -> set[int]:
 async def has_come(registration_id: int) -> bool:
     """Whether they have been let in at a door."""
     return bool(await query(ADMITTED, [registration_id]))
+
+
+@within_tx
+async def hold_both(registration: Registration) -> None:
+    """Somebody who is to be decided on, and the guest whose place they take over. Before anything of either moves."""
+    hand_over = await find_row(HandOver, "receiver_id = ?", [registration.id])
+    if hand_over is not None:
+        await held_in_order([hand_over.registration_id, registration.id])
 
 
 async def as_shown(receiver: Registration, seen: int | None) -> HandOver | None:

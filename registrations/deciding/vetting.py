@@ -44,6 +44,7 @@ async def approve(
     `due`, here and below, is the machine's time before which the email is not sent. `takes_over`: see `taking_over`.
     """
     before = registration.state
+    await taking_over.hold_both(registration)
     held = await _decide(registration, {*TO_DECIDE, State.WAITING, State.OFFERED}, State.APPROVED, at)
     hand_over = await taking_over.as_shown(registration, takes_over)
     first = await two_approvals.use(registration.id, before, by, at)

@@ -11,7 +11,7 @@ from tortoise.models import Model
 from events.accounts.staff import Staff
 from events.event import Event, event_with, events_with
 from events.ground import tokens, wording
-from events.ground.database import find_row, find_rows, places, query
+from events.ground.database import find_row, find_rows, is_postgres, places, query
 from events.ground.keeping import Period
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
@@ -244,6 +244,14 @@ async def of_address(event: Event, email: str) -> Registration | None:
     tags = address_tags(event, email)
     found = find_row(Registration, OF_ADDRESS.format(tags=places(len(tags))), [event.id, *tags]) if tags else None
     return await found if found else None
+
+
+async def held_in_order(ids: Collection[int]) -> dict[int, Registration]:
+    """These requests as they stay until the transaction ends, by their ids: held in the order of these, as decisions on
+    many hold them. So two who hold some of the same never wait for each other."""
+    held = "FOR NO KEY UPDATE" if is_postgres() else ""
+    rows = await find_rows(Registration, f"{WITH_IDS.format(ids=places(len(ids)))} ORDER BY id {held}", list(ids))
+    return {row.id: row for row in rows}
 
 
 async def with_event(where: str, *values: object) -> Registration | None:

@@ -10,7 +10,7 @@ from events.audit import audit
 from events.audit.action import Action
 from events.event import Event, event_with
 from events.ground import data_keys, limits, tokens, wording
-from events.ground.database import find_rows, is_postgres, query, run_tx, within_tx
+from events.ground.database import query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
 from events.rotation.held_key import with_held_key
@@ -18,7 +18,7 @@ from registrations.asking import held_back
 from registrations.asking.registering import EMAILS
 from registrations.people import colleague
 from registrations.people.colleague import MOST, SEALED_AS
-from registrations.people.registration import Registration, State, of_address
+from registrations.people.registration import Registration, State, held_in_order, of_address
 
 from .colleague_emails import COLLEAGUE
 
@@ -28,7 +28,6 @@ TOO_OFTEN = (
     "then try again."
 )
 NONE_LEFT = f"You have named {MOST} colleagues, and nobody can name more, so nothing was sent."
-HOLD_BOTH = "SELECT * FROM registration WHERE id IN (?, ?) ORDER BY id {held}"
 NAME = f"""INSERT INTO colleague (registration_id, n, generation, public_id, address_sealed, asked_at)
     SELECT ?, count(*) + 1, ?, ?, ?, ? FROM colleague WHERE registration_id = ? HAVING count(*) < {MOST}
     RETURNING id"""  # noqa: S608  # ours
@@ -85,9 +84,7 @@ class Both(NamedTuple):
 async def _held(registration: Registration, event: Event, address: str) -> Both:
     """In the order of their ids, since two guests can name each other."""
     known = await of_address(event, address)
-    held = HOLD_BOTH.format(held="FOR NO KEY UPDATE" if is_postgres() else "")
-    ids = [registration.id, known.id if known else NOBODY]
-    rows = {row.id: row for row in await find_rows(Registration, held, ids)}
+    rows = await held_in_order([registration.id, known.id if known else NOBODY])
     guest = rows.get(registration.id)
     as_seen = guest is not None and guest.state is State.APPROVED and guest.generation == registration.generation
     return Both(guest if as_seen else None, rows.get(known.id) if known else None)

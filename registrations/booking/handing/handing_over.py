@@ -23,7 +23,7 @@ from registrations.deciding.taking_over import NOT_HANDED_OVER, PLACE_KEPT
 from registrations.people import person as people
 from registrations.people.hand_over import MOST, SEALED_AS, HandOver, end, open_of
 from registrations.people.person import Person, address_tag
-from registrations.people.registration import OrganisationKind, Registration, State, of_address
+from registrations.people.registration import OrganisationKind, Registration, State, held_in_order, of_address
 
 ASK, ASKED = "hand_over", "handing_over"  # the emails to the colleague, and to the guest
 TOO_OFTEN = "You have asked 3 colleagues in the last hour, so nothing was sent. Wait an hour, then try again."
@@ -118,6 +118,8 @@ async def take_up(hand_over: HandOver, told: Details, at: datetime) -> bool:
     Raises Refused if the address has a confirmed request of its own, which only its reader is told.
     """
     giver = hand_over.registration
+    asked = await of_address(await event_with(giver.event_id), hand_over.address)
+    await held_in_order([giver.id, asked.id if asked else giver.id])
     if not await query(HOLD, [giver.id]) or not await _is_unanswered(hand_over, at):
         return False
     event = await with_held_key(await event_with(giver.event_id))

@@ -4,7 +4,7 @@ Rules: SG-07, SG-02.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -15,11 +15,13 @@ from events.event import Event
 from events.ground import clock
 from events.ground.refusal import Refused
 from registrations.booking import new_address, own_booking, rechecking
+from registrations.booking.colleagues import naming
 from registrations.booking.handing import handing_over
 from registrations.checkin import checkin
 from registrations.checkin.scan import Admission
 from registrations.deciding import several_decisions, taking_over, vetting
 from registrations.deciding.vetting import Decision, Result
+from registrations.people.colleague import Colleague
 from registrations.people.hand_over import HandOver
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.phones.door import Device
@@ -241,3 +243,38 @@ async def test_several_and_one_decided_at_once_wait_for_nobody(event: Event, oma
     now = [await anew(person) for pair in pairs for person in pair]
     held = [person for person in now if person.state is State.APPROVED]
     assert (await taken(event), await Ticket.filter(revoked_at=None).count()) == (len(held), len(held))
+
+
+async def test_an_approval_waits_for_nobody_who_decides_on_both_sides(
+    event: Event, ada: Person, omar: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guest is looked at again, so that both are in the queue."""
+    giver, receiver = await taken_up(ada, event)
+    await changes_organisation(giver, receiver, omar)
+    results = list[Mapping[int, Result]]()
+
+    async def declines_both() -> None:
+        ids = [giver.id, receiver.id]
+        results.append(await several_decisions.decide_several(event, ids, Decision.NOT_OFFER, omar, LATER))
+
+    other = between(monkeypatch, taking_over, "as_shown", declines_both)
+    assert await approves(giver, receiver, omar) is Result.DONE
+    await other[0]
+    assert results == [dict.fromkeys([giver.id, receiver.id], Result.DECIDED)]
+
+
+async def test_whoever_takes_a_place_over_waits_for_nobody_who_names_them(
+    event: Event, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They had asked before the guest did, and never confirmed: whoever names them holds their request first."""
+    await requested(CY, event)
+    giver, _ticket = await with_ticket(ada, event)
+    hand_over, guest = await asks(giver), await anew(giver)
+
+    async def names() -> None:
+        await naming.name(guest, CY.email, "", MONDAY, clock.real())
+
+    other = between(monkeypatch, handing_over, "_is_unanswered", names)
+    assert await handing_over.take_up(hand_over, told_of(CY), MONDAY)
+    await other[0]
+    assert await Colleague.filter(registration_id=giver.id).count() == 1
