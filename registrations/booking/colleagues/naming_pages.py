@@ -39,7 +39,7 @@ async def send(request: Request) -> Response:
         form.email.errors = [YOUR_OWN]
     if form.errors:
         return await _question(request, form, 422)
-    booking = request.scope["path"].removesuffix(f"/{PART}")
+    booking = _booking(request)
     if form.send.data == "no":
         return redirect(booking)
     network, real = network_of(request), clock.real()
@@ -58,7 +58,12 @@ def _refuse(request: Request) -> None:
 
 async def _question(request: Request, form: ColleagueForm, status: int = 200) -> Response:
     left = MOST - len(await named_by(request.state.registration))
-    return render(request, "booking/colleague.html", status, form=form, left=left, most=MOST)
+    return render(request, "booking/colleague.html", status, form=form, left=left, most=MOST, back=_booking(request))
+
+
+def _booking(request: Request) -> str:
+    path: str = request.scope["path"]
+    return path.removesuffix(f"/{PART}")
 
 
 routes = [
