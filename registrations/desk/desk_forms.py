@@ -97,8 +97,8 @@ class ApprovalsForm(PartForm):
         "Do two organisers have to approve somebody whose organisation is not checked?",
         [("yes", "Yes, two different organisers"), ("no", "No, one is enough")],
         missing="Select yes to have two organisers approve",
-        hint="An organisation is checked where the page Organisations says so of the domain of the email address. A "
-        "public sector address alone is not enough. All leads are told of a change by email",
+        hint="An organisation is checked if the page Organisations says so beside the domain of the email address. "
+        "A public sector address alone is not enough. All leads are told of a change by email",
     )
 
     @classmethod
