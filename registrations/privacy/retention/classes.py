@@ -115,8 +115,9 @@ CLASSES = (
         requests.forget_addresses,
     ),
     Kept(
-        "hand_overs", "Colleagues who have not answered", "the address of a colleague who is to have a guest's place",
-        str(hand_over.UNREAD), "that a colleague was asked, and when",
+        "hand_overs", "Hand-overs that nobody has answered",
+        "the address of somebody who is to take over a guest's place",
+        str(hand_over.UNREAD), "that somebody was asked, and when",
         Rows("hand_over", requests.UNANSWERED, since="asked_at", after=hand_over.UNREAD.time, of=requests.LINKS_OF,
              event=hand_over.EVENT_OF_HAND_OVER),
         requests.forget_addresses,
