@@ -229,7 +229,7 @@ NOTICE = {
     "rights against either": "you can use your rights with each of us",
     "purposes": "What we ask for, and why",
     "whether it has to be given": "You do not have to give us anything by law or by contract",
-    "source": "We email you before anything else happens with it, and say in that email where we have it from",
+    "source": "we email you before anything else happens with it, and say in that email where we have it from",
     "legal basis": "Our legal basis",
     "no automated decision": "It decides nothing by itself",
     "recipients": "Who else sees it",
