@@ -1,4 +1,4 @@
-"""Looks at a page as a desktop and as a narrow phone show it."""
+"""Looks at a page: as it is, or as a desktop and a narrow phone show it."""
 
 import os
 from pathlib import Path
@@ -8,11 +8,16 @@ from playwright.sync_api import Page
 from tests.walks.people import DESKTOP, NARROW, fits
 
 
+def seen_as_it_is(page: Page, name: str) -> None:
+    """No wider than the screen; and a picture of it where somebody has asked for pictures."""
+    fits(page)
+    if folder := os.environ.get("MUSTER_PICTURES"):
+        size = page.viewport_size or {"width": 0}
+        page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
+
+
 def seen(page: Page, name: str) -> None:
-    """No wider than either screen; and a picture of each where somebody has asked for pictures. It stays narrow."""
-    folder = os.environ.get("MUSTER_PICTURES")
+    """No wider than either screen. It stays narrow."""
     for size in (DESKTOP, NARROW):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        fits(page)
-        if folder:
-            page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
+        seen_as_it_is(page, name)

@@ -5,11 +5,11 @@ Rules: SG-07, DP-16, GU-22, EM-06.
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.walks.both_widths import seen_as_it_is
 from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, follows, new_page
 from tests.walks.rehearsal import Rehearsed
-from tests.walks.test_needs import seen
 from tests.walks.test_rights import with_a_place
 
 QUESTION, BOOKING = "A place for", "Your booking for"
@@ -19,46 +19,46 @@ def hands_over(guest: Professional, address: str) -> None:
     follows(guest.page, guest.page.get_by_role("link", name="Hand my place over to a colleague"))
     guest.presses("Continue")
     expect(guest.page.locator(".govuk-error-summary")).to_contain_text("Enter your colleague's work email address")
-    seen(guest.page, "hand-over-error")
+    seen_as_it_is(guest.page, "hand-over-error")
     guest.page.get_by_label("Your colleague's work email address").fill(address)
     guest.chooses("Yes")
     guest.reads("Your place")
     expect(guest.page.locator("main")).to_contain_text("Nothing has changed yet")
-    seen(guest.page, "hand-over-booking")
+    seen_as_it_is(guest.page, "hand-over-booking")
 
 
 def takes_over(colleague: Professional, link: str) -> None:
     colleague.page.goto(link)
     colleague.presses("Continue")
     expect(colleague.page.locator(".govuk-error-summary")).to_contain_text("Select whether you want to take over")
-    seen(colleague.page, "take-over-error")
+    seen_as_it_is(colleague.page, "take-over-error")
     colleague.chooses("Yes, and I tell you who I am")
     colleague.reads("Who you are")
     colleague.presses("Ask to take over the place")
     expect(colleague.page.locator(".govuk-error-summary")).to_contain_text("Enter your full name")
-    seen(colleague.page, "take-over-details-error")
+    seen_as_it_is(colleague.page, "take-over-details-error")
     typed = {"Full name": colleague.name, "Name of your organisation": "House of Gail", "Your role": "Advocate"}
     for label, value in typed.items():
         colleague.page.get_by_label(label).fill(value)
     colleague.page.get_by_label("Charity").check()
     colleague.presses("Ask to take over the place")
     colleague.reads("Thank you")
-    seen(colleague.page, "take-over-said")
+    seen_as_it_is(colleague.page, "take-over-said")
 
 
 def approves(page: Page, rehearsal: Rehearsed, receiver: str, giver: str) -> None:
     page.goto(f"{rehearsal.base}/desk/launch/requests")
     row = page.get_by_role("row").filter(has_text=receiver)
     expect(row).to_contain_text(f"Takes over the place of {giver}")
-    seen(page, "queue-takes-over")
+    seen_as_it_is(page, "queue-takes-over")
     follows(page, row.get_by_role("link", name="Review"))
     expect(page.locator("main")).to_contain_text(f"The place of {giver}")
-    seen(page, "person-takes-over")
+    seen_as_it_is(page, "person-takes-over")
     page.get_by_label("Approve", exact=True).check()
     follows(page, page.get_by_role("button", name="Decide"))
     expect(page.get_by_role("alert")).to_contain_text(f"{receiver}: approved. The ticket is on its way.")
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
-    seen(page, "person-taken-over")
+    seen_as_it_is(page, "person-taken-over")
 
 
 def test_a_place_changes_hands_and_only_the_colleagues_ticket_is_left(
@@ -77,7 +77,7 @@ def test_a_place_changes_hands_and_only_the_colleagues_ticket_is_left(
     takes_over(colleague, mail.link("take-over"))
     guest.page.goto(back)
     guest.reads("Keep your place")
-    seen(guest.page, "take-back")
+    seen_as_it_is(guest.page, "take-back")
     guest.page.goto(ticket)
     guest.reads("Your ticket")
     approves(another(browser, desk, DESKTOP), rehearsal, colleague.name, guest.name)
@@ -98,24 +98,24 @@ def test_the_same_pages_on_a_desktop_have_no_fault(browser: Browser, omar: Organ
     inspector = Inspector(guest.page)
     inspector.goes_to(f"{booking}/hand-over")
     inspector.sends_empty()
-    seen(guest.page, "hand-over")
+    seen_as_it_is(guest.page, "hand-over")
     guest.page.get_by_label("Your colleague's work email address").fill(address)
     guest.chooses("Yes")
     inspector.looks()
     inspector.goes_to(f"{booking}/hand-over/back")
     inspector.sends_empty()
-    seen(guest.page, "take-back")
+    seen_as_it_is(guest.page, "take-back")
     mail.opens_newest(address, QUESTION)
     link = mail.link("take-over")
     for path in ("", "/details"):
         inspector.goes_to(link + path)
-        seen(guest.page, f"take-over{path.replace('/', '-')}")
+        seen_as_it_is(guest.page, f"take-over{path.replace('/', '-')}")
         inspector.sends_empty()
     guest.page.goto(link)
     guest.chooses("No, delete my address")
     inspector.looks()
     guest.reads("This link does nothing any more")
-    seen(guest.page, "take-over-over")
+    seen_as_it_is(guest.page, "take-over-over")
     mail.opens_newest(guest.email, BOOKING)
     assert "Your place is not handed over." in mail.text
     assert inspector.faults == []

@@ -5,11 +5,11 @@ Rules: DP-08, GU-22.
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.walks.both_widths import seen_as_it_is
 from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, NARROW, Organiser, Professional, another, follows, new_page, sends_well
 from tests.walks.rehearsal import Rehearsed
-from tests.walks.test_needs import seen
 from tests.walks.test_rights import asks, opens_the_request, with_a_place
 
 NEW = "mona@elsewhere.example.org"
@@ -34,7 +34,7 @@ def waits(pages: tuple[Page, Page], person: str, rehearsal: Rehearsed) -> None:
         for path, name in ((f"{rehearsal.base}/desk/launch/waiting", "waiting"), (person, "person")):
             page.goto(path)
             expect(page.locator("main")).to_contain_text(NEW)
-            seen(page, f"moved-{name}")
+            seen_as_it_is(page, f"moved-{name}")
 
 
 def test_the_desk_shows_where_a_guest_moves_and_where_they_are_afterwards(
@@ -51,17 +51,17 @@ def test_the_desk_shows_where_a_guest_moves_and_where_they_are_afterwards(
         stops = new_page(browser, size)
         stops.goto(keep)
         expect(stops.locator("main")).to_contain_text("Once you have a place, we write to that address.")
-        seen(stops, "moved-keep")
+        seen_as_it_is(stops, "moved-keep")
     sends_well(omar.page, f"{person}/decide", decision="approve", seen="waiting")
     rehearsal.passes_the_time_to_undo()
     mail.opens_newest(NEW, "Your place on")
     for page in (omar.page, narrow):
         opens_the_request(page, rehearsal, reference)
         expect(page.locator("main")).to_contain_text("They moved to it since")
-        seen(page, "moved-request")
+        seen_as_it_is(page, "moved-request")
         follows(page, page.get_by_role("link", name="Erase everything about them"))
         expect(page.locator("main")).to_contain_text(NEW)
-        seen(page, "moved-erase")
+        seen_as_it_is(page, "moved-erase")
     inspector = Inspector(narrow)
     inspector.looks()
     assert inspector.faults == []

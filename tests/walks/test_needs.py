@@ -3,42 +3,32 @@
 Rules: GU-11, GU-17, GU-18, DP-05, SG-12.
 """
 
-import os
-from pathlib import Path
+from playwright.sync_api import Browser, expect
 
-from playwright.sync_api import Browser, Page, expect
-
+from tests.walks.both_widths import seen_as_it_is
 from tests.walks.inspector import Inspector
 from tests.walks.mailreader import Mailreader
-from tests.walks.people import DESKTOP, Organiser, Professional, fits, follows, new_page
+from tests.walks.people import DESKTOP, Organiser, Professional, follows, new_page
 from tests.walks.rehearsal import Rehearsed
 from tests.walks.test_rights import with_a_place
-
-
-def seen(page: Page, name: str) -> None:
-    """No wider than the screen; and a picture of it where somebody has asked for pictures."""
-    fits(page)
-    if folder := os.environ.get("MUSTER_PICTURES"):
-        size = page.viewport_size or {"width": 0}
-        page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
 
 
 def says_yes(guest: Professional, change: str, heading: str) -> None:
     follows(guest.page, guest.page.get_by_role("link", name=f"Change {change}"))
     guest.presses("Continue")
     expect(guest.page.locator(".govuk-error-summary")).to_contain_text("Select yes if you")
-    seen(guest.page, f"{change.split()[0]}-error")
+    seen_as_it_is(guest.page, f"{change.split()[0]}-error")
     guest.chooses("Yes")
     guest.reads(heading)
 
 
 def tells_adjustments(guest: Professional) -> None:
     says_yes(guest, "adjustments and access", "Your adjustments")
-    seen(guest.page, "adjustments")
+    seen_as_it_is(guest.page, "adjustments")
     guest.page.get_by_label("A hearing loop").check()
     guest.presses("Continue")
     expect(guest.page.locator(".govuk-error-summary")).to_contain_text("Select that you agree")
-    seen(guest.page, "adjustments-error")
+    seen_as_it_is(guest.page, "adjustments-error")
     expect(guest.page.get_by_label("A hearing loop")).to_be_checked()
     guest.page.get_by_label("I agree that").check()
     guest.presses("Continue")
@@ -51,7 +41,7 @@ def tells_diet(guest: Professional) -> None:
     guest.page.get_by_label("Your food allergy, or what else you eat").fill("Sesame")
     guest.page.get_by_label("to order food for me").check()
     guest.page.get_by_label("I agree that the caterer").check()
-    seen(guest.page, "diet")
+    seen_as_it_is(guest.page, "diet")
     guest.presses("Continue")
     guest.reads("Your place")
 
@@ -62,22 +52,22 @@ def test_a_guest_tells_what_she_needs_and_takes_it_back(
     mail = Mailreader(rehearsal)
     guest = with_a_place(browser, omar, "Nell Needs", mail)
     guest.page.goto(mail.link("manage"))
-    seen(guest.page, "booking")
+    seen_as_it_is(guest.page, "booking")
     tells_adjustments(guest)
     tells_diet(guest)
     follows(guest.page, guest.page.get_by_role("link", name="Change photographs"))
-    seen(guest.page, "photos")
+    seen_as_it_is(guest.page, "photos")
     guest.chooses("Yes, you can take photographs that include me")
     follows(guest.page, guest.page.get_by_role("link", name="Change safety"))
     guest.page.get_by_label("Only my first name on my badge").check()
-    seen(guest.page, "safety")
+    seen_as_it_is(guest.page, "safety")
     guest.chooses("Yes")
     main = guest.page.locator("main")
     expect(main).to_contain_text("You can be in them")
     expect(main).to_contain_text("Only my first name on my badge")
-    seen(guest.page, "booking-told")
+    seen_as_it_is(guest.page, "booking-told")
     follows(guest.page, guest.page.get_by_role("link", name="Change adjustments and access"))
-    seen(guest.page, "withdraw")
+    seen_as_it_is(guest.page, "withdraw")
     guest.chooses("No")
     expect(main).to_contain_text("You have withdrawn your consent. What you told us is deleted.")
     expect(main).not_to_contain_text("A hearing loop")
@@ -92,7 +82,7 @@ def test_the_same_pages_on_a_desktop_have_no_fault(browser: Browser, omar: Organ
     inspector.goes_to(booking)
     for name in ("adjustments", "adjustments/which", "diet", "diet/which", "photos", "safety"):
         inspector.goes_to(f"{booking}/needs/{name}")
-        seen(page, name.replace("/", "-"))
+        seen_as_it_is(page, name.replace("/", "-"))
         inspector.sends_empty()
-        seen(page, f"{name.replace('/', '-')}-error")
+        seen_as_it_is(page, f"{name.replace('/', '-')}-error")
     assert (inspector.faults, len(inspector.seen)) == ([], 13)
