@@ -81,12 +81,13 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
 
 def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) -> set[int]:
     """Requests that no single click approves: their address needs a close look, an approval was taken back, or they
-    work for others than when they were approved. (Nor does one approve whoever takes over a place.)"""
+    work for others than when they were approved, or their links were made anew: they may have another address since the
+    list was shown. (Nor does one approve whoever takes over a place.)"""
     flagged = {id_ for id_, signals_ in told.items() if any(signal.caution for signal in signals_)}
     return {
         person.id
         for person in people
-        if person.id in flagged or person.withdrawn_at or person.state is State.RECHECKING
+        if person.id in flagged or person.withdrawn_at or person.generation or person.state is State.RECHECKING
     }
 
 

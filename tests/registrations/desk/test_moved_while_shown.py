@@ -1,0 +1,49 @@
+"""An organiser reads one address, and another takes its place before they decide: it is looked at first.
+
+Rules: SG-02, SG-03.
+"""
+
+from events.accounts.staff import Staff
+from events.event import Event
+from events.ground import clock
+from events.ground.database import Database
+from events.mail.outbox import Message
+from registrations.booking import corrected_address, new_address
+from registrations.people.registration import Registration, State
+from tests.browser import browsing, words
+from tests.people import MONDAY, Person, confirmed
+from tests.registrations.booking.addressing import NEW, anew, newest
+from tests.registrations.desk.test_changed_meanwhile import shown
+
+
+async def moves(asked: Registration, by: Staff) -> None:
+    await corrected_address.correct(await anew(asked), NEW, by, MONDAY, clock.real())
+    await Message.filter(subject_id=asked.id).update(tries=1)
+    assert await new_address.confirm(await newest(asked), MONDAY)
+
+
+async def test_what_the_page_of_a_person_showed_is_what_is_decided(
+    database: Database, event: Event, ada: Person, omar: Staff, lena: Staff
+) -> None:
+    asked = await confirmed(ada, event)
+    here = f"/desk/{event.slug}/people/{asked.id}"
+    async with browsing(database, lena) as client:
+        stale = shown(await client.get(here)) | {"decision": "approve"}
+        await moves(asked, omar)
+        refused = await client.post(f"{here}/decide", data=stale)
+        assert "This person has changed since you opened the page" in words(refused.text)
+        assert (refused.status_code, (await anew(asked)).state) == (409, State.CONFIRMED)
+        await client.post(f"{here}/decide", data=shown(await client.get(here)) | {"decision": "approve"})
+    assert ((await anew(asked)).state, (await anew(asked)).email) == (State.APPROVED, NEW)
+
+
+async def test_from_the_queue_it_is_looked_at_first(
+    database: Database, event: Event, ada: Person, bo: Person, omar: Staff, lena: Staff
+) -> None:
+    moved, other = await confirmed(ada, event), await confirmed(bo, event)
+    await moves(moved, omar)
+    desk = f"/desk/{event.slug}"
+    async with browsing(database, lena) as client:
+        answers = [await client.post(f"{desk}/requests/approve", data={"person": who.id}) for who in (moved, other)]
+    assert answers[0].headers["location"] == f"{desk}/people/{moved.id}"
+    assert [(await anew(who)).state for who in (moved, other)] == [State.CONFIRMED, State.APPROVED]
