@@ -9,6 +9,8 @@ import pypdfium2
 import zxingcpp
 from pypdfium2 import raw
 
+from tests.qr_alone import QR_ALONE
+
 UNSEEN = "\u200b\ufeff\ufffe\u0002"  # where a word may break, and how the reader says that one does
 
 
@@ -84,10 +86,10 @@ def picture(file: bytes, dots: int = 100, page: int = 0) -> np.ndarray[Any, Any]
 
 def width_of_code(drawn: np.ndarray[Any, Any], dots: int = 100) -> float:
     """In millimetres, without the white around it, where so many dots are an inch."""
-    [found] = zxingcpp.read_barcodes(np.ascontiguousarray(drawn.squeeze()))
+    [found] = zxingcpp.read_barcodes(np.ascontiguousarray(drawn.squeeze()), QR_ALONE)
     return (found.position.top_right.x - found.position.top_left.x) / dots * 25.4
 
 
 def codes(drawn: np.ndarray[Any, Any]) -> list[str]:
     """What a scanner reads in a picture."""
-    return [found.text for found in zxingcpp.read_barcodes(np.ascontiguousarray(drawn.squeeze()))]
+    return [found.text for found in zxingcpp.read_barcodes(np.ascontiguousarray(drawn.squeeze()), QR_ALONE)]

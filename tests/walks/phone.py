@@ -13,6 +13,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
+from tests.qr_alone import QR_ALONE
 from tests.walks.browsers import browser_with
 from tests.walks.house import Guest
 from tests.walks.people import PATIENCE, PHONE, until
@@ -38,7 +39,7 @@ BURST = """(code) => {
 
 
 def code_in(png: bytes) -> str:
-    return str(zxingcpp.read_barcodes(Image.open(io.BytesIO(png)))[0].text)
+    return str(zxingcpp.read_barcodes(Image.open(io.BytesIO(png)), QR_ALONE)[0].text)
 
 
 def has_a_service_worker(page: Page) -> None:

@@ -8,6 +8,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.qr_alone import QR_ALONE
 from tests.walks.mailreader import Mailreader
 from tests.walks.people import DESKTOP, NARROW, PHONE, fits, follows, new_page
 from tests.walks.rehearsal import Rehearsed
@@ -21,7 +22,7 @@ def presses(page: Page, name: str) -> None:
 
 def app_of(page: Page) -> pyotp.TOTP:
     """The authenticator app that has scanned the picture on the page."""
-    [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.locator(".app-qr").screenshot())))
+    [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.locator(".app-qr").screenshot())), QR_ALONE)
     app = pyotp.parse_uri(found.text)
     assert isinstance(app, pyotp.TOTP)
     return app

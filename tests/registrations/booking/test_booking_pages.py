@@ -27,6 +27,7 @@ from tests import pdf_reading
 from tests.browser import browsing, heading, words
 from tests.people import VENUE_CANARY, Person, audit_of, queued, someone
 from tests.professional import path_to, put_into, with_ticket
+from tests.qr_alone import QR_ALONE
 
 YES_PLACE, YES_REQUEST = {"give_up": "yes", "seen": "place"}, {"give_up": "yes", "seen": "request"}
 NOTHING = f"/ticket/{'a' * 42}"
@@ -62,7 +63,7 @@ def read_drawing(html: str) -> str:
     image = np.full((int(found[1]), int(found[1])), 255, np.uint8)
     for left, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1", found[0]):
         image[int(y), int(left) : int(left) + int(length)] = 0
-    read = zxingcpp.read_barcodes(cv2.resize(image, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST))
+    read = zxingcpp.read_barcodes(cv2.resize(image, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST), QR_ALONE)
     return read[0].text if read else ""
 
 
