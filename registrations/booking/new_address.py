@@ -16,7 +16,7 @@ from events.ground import data_keys, limits, live, tokens, wording
 from events.ground.database import after_commit, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
-from events.mail.outbox import Message, MessageState
+from events.mail.outbox import Message
 from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
 from registrations.deciding import new_addresses, taking_over
@@ -110,7 +110,7 @@ async def _confirm_without_a_place(change: AddressChange, at: datetime) -> bool:
     registration = change.registration
     if not change.is_open(at) or not await query(TO_THE_QUEUE, [at, registration.id, registration.state]):
         return False
-    if await Message.filter(**_warning(change), state=MessageState.QUEUED, tries=0).exists():
+    if await Message.filter(**_warning(change), tries=0).exists():  # it waits, or was dropped with the place
         raise Refused(NOT_YET)
     if not await query(SAY_YES_AND_END, [at, change.id]):
         raise Refused(wording.MOVED_ON)

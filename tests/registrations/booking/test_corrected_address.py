@@ -48,7 +48,7 @@ async def corrects(asked: Registration, by: Staff, address: str = NEW) -> Addres
 
 async def told_the_present_one() -> None:
     """What waits to be sent has been sent."""
-    await Message.filter(state=MessageState.QUEUED).update(state=MessageState.SENT, done_at=MONDAY)
+    await Message.filter(state=MessageState.QUEUED).update(state=MessageState.SENT, tries=1, done_at=MONDAY)
 
 
 @pytest.mark.parametrize("state", [*NO_PLACE, State.APPROVED])
@@ -110,6 +110,17 @@ async def test_nothing_changes_before_the_present_address_was_told(event: Event,
     assert ((await anew(asked)).email, (await newest(asked)).address) == (ada.email, NEW)
     await Message.filter(template="address_asked").update(tries=1)
     assert await new_address.confirm(await newest(asked), LATER), "it was tried: a full mailbox keeps nobody back"
+
+
+async def test_nor_if_that_email_was_dropped_with_the_place(event: Event, ada: Person, omar: Staff) -> None:
+    """An organiser withdraws the approval before anything was sent: the question may lie in the other mailbox."""
+    asked = await put_into(State.APPROVED, ada, event)
+    change = await corrects(asked, omar)
+    await vetting.withdraw(await anew(asked), omar, MONDAY)
+    change = await newest(await anew(asked))
+    with pytest.raises(Refused, match="is told first"):
+        await new_address.confirm(change, LATER)
+    assert ((await anew(asked)).email, (await newest(asked)).address) == (ada.email, NEW)
 
 
 async def test_of_a_request_that_nobody_confirmed_nothing_more_goes_to_the_other_address(
