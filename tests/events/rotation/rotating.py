@@ -1,6 +1,8 @@
 """A place with keys in files, as an installation has them, and what its database says while they are rotated."""
 
+import asyncio
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -60,6 +62,19 @@ def a_place(folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -
     place.data_keys.mkdir()
     place.opens()
     return place
+
+
+def both_choose_first(room: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two rotations neither goes on before both know their new key. Whoever begins after the other's end makes
+    another key, and rightly."""
+    both, coming = asyncio.Barrier(2), room._coming
+
+    async def chosen(*given: Any) -> Any:
+        fingerprint = await coming(*given)
+        await both.wait()
+        return fingerprint
+
+    monkeypatch.setattr(room, "_coming", chosen)
 
 
 async def all_said() -> dict[str, list[object]]:

@@ -27,7 +27,7 @@ from registrations.phones import whole_list
 from registrations.phones.scan_answer import BADGE
 from tests.at_the_door import a_phone_at
 from tests.callers_world import World
-from tests.events.rotation.rotating import Place, all_said, key_of, of_older_keys
+from tests.events.rotation.rotating import Place, all_said, both_choose_first, key_of, of_older_keys
 from tests.people import THE_DAY, confirmed, someone
 from tests.professional import with_ticket
 from tests.registrations.phones.list_reading import of_number, read_blob
@@ -139,7 +139,8 @@ async def test_whoever_is_killed_again_and_again_goes_on_where_it_was(
     assert len(place.lines(world.event)) == 1
 
 
-async def test_two_at_once_do_the_same(place: Place, world: World) -> None:
+async def test_two_at_once_do_the_same(place: Place, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    both_choose_first(data_key, monkeypatch)
     before = await all_said()
     await asyncio.gather(place.rotates_event(world.event), place.rotates_event(world.event))
     assert (await all_said(), await of_older_keys(await key_of(world.event))) == (before, [])

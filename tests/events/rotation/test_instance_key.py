@@ -27,7 +27,7 @@ from registrations.codes.ticket_code import normal_reference
 from registrations.people.registration import Registration
 from registrations.tickets.ticket import Ticket, code_of, ticket_of_reference
 from tests.callers_world import World
-from tests.events.rotation.rotating import INSTANCE, Place, all_said, of_older_keys
+from tests.events.rotation.rotating import INSTANCE, Place, all_said, both_choose_first, of_older_keys
 from tests.people import an_event
 from tests.people import code_of as app_code_of
 
@@ -123,7 +123,8 @@ async def test_whoever_is_killed_again_and_again_goes_on_where_it_was(
     assert (await all_said(), await of_older_keys(INSTANCE), len(place.lines())) == (before, [], 2)
 
 
-async def test_two_at_once_do_the_same(place: Place, world: World) -> None:
+async def test_two_at_once_do_the_same(place: Place, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    both_choose_first(instance_key, monkeypatch)
     before = await all_said()
     await asyncio.gather(place.rotates(), place.rotates())
     assert (await all_said(), await of_older_keys(INSTANCE), len(place.lines())) == (before, [], 2)
