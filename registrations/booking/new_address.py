@@ -19,9 +19,10 @@ from events.mail import outbox
 from events.mail.outbox import Message
 from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
-from registrations.deciding import new_addresses, taking_over
+from registrations.deciding import new_addresses, offers, taking_over
 from registrations.deciding.offers import Itself
 from registrations.people.address_change import SEALED_AS, WITHOUT_A_PLACE, AddressChange, end, end_all
+from registrations.people.checked import need_two
 from registrations.people.registration import Registration, State, of_address
 from registrations.tickets import request_emails, ticketing
 
@@ -191,13 +192,19 @@ async def _delete(change: AddressChange, at: datetime) -> bool:
 
 @run_tx
 async def _keep_without_a_place(change: AddressChange, at: datetime) -> bool:
-    registration = change.registration
-    if not await query(KEEP_WITHOUT_A_PLACE, [registration.id, registration.state]):
+    """An offer that was made for the other address ends, where two have to approve the present one."""
+    registration, state = change.registration, change.registration.state
+    event = await event_with(registration.event_id)
+    if state is State.OFFERED and await need_two(event, [registration.email]):
+        state, kept = State.WAITING, await offers.end_by_address(registration)
+    else:
+        kept = bool(await query(KEEP_WITHOUT_A_PLACE, [registration.id, state]))
+    if not kept:
         return False
     if not await end(change):
         raise Refused(wording.MOVED_ON)
-    template, cause = SENT_AGAIN[registration.state], f"address kept {change.id}"
-    await outbox.put(template, registration.id, cause=cause, at=at, event_id=registration.event_id)
+    cause = f"address kept {change.id}"
+    await outbox.put(SENT_AGAIN[state], registration.id, cause=cause, at=at, event_id=event.id)
     await _note(Action.ADDRESS_KEPT, registration, at)
     return True
 

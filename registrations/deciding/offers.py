@@ -13,10 +13,11 @@ from events.audit.action import Action
 from events.audit.audit import Actor
 from events.event import Event, event_with, release_place, take_place
 from events.ground import clock, live
-from events.ground.database import after_commit, find_rows, run_tx
+from events.ground.database import after_commit, find_rows, query, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox, quiet_hours
 from registrations.people import address_change
+from registrations.people.checked import need_two
 from registrations.people.registration import Registration, State
 from registrations.tickets import ticketing
 from registrations.tickets.ticketing import EventFull
@@ -31,6 +32,9 @@ NO_OFFER_NOW = (
     "No offer can be made now: none goes out between 20:00 and 08:00, and none ends after the event has begun. "
     "Nothing was changed. Approve the person to give them the place at once."
 )
+
+
+NOT_BY_LINK = "You cannot take this place with the link. Telephone the organisers, so that they can help."
 
 
 class Themselves(NamedTuple):
@@ -95,11 +99,14 @@ async def take(registration: Registration, at: datetime) -> bool:
 
 async def _move(registration: Registration, at: datetime) -> None:
     """To the other address that they had asked for, if it has said yes. One that has a request of its own by now is
-    left alone, and nobody is told so: only its reader may learn of that."""
+    left alone, and nobody is told so: only its reader may learn of that. Raises Refused where two have to approve
+    the present one: the offer was made for the other."""
     themselves = Themselves(registration.id)
     try:
         await new_addresses.take_effect(registration, themselves, at)
     except HasOne:
+        if await need_two(await event_with(registration.event_id), [registration.email]):
+            raise Refused(NOT_BY_LINK) from None
         await address_change.end_all(registration)
         await audit.record(Action.ADDRESS_KEPT, registration, by=themselves, at=at)
 
@@ -134,6 +141,20 @@ async def run_out(registration: Registration, at: datetime) -> bool:
     await release_place(registration.event_id)
     await _send("offer_over", registration, at)
     await _note(Action.OFFER_RAN_OUT, registration, None, at)
+    return True
+
+
+BACK = """UPDATE registration SET state = 'waiting', state_before = NULL, generation = generation + 1
+    WHERE id = ? AND state = 'offered' RETURNING id"""
+
+
+@within_tx
+async def end_by_address(registration: Registration) -> bool:
+    """The address for which it was made is not theirs any more: they wait on in their turn, with new links. False if
+    it was answered, or is over."""
+    if not await query(BACK, [registration.id]):
+        return False
+    await release_place(registration.event_id)
     return True
 
 
