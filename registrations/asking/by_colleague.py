@@ -10,11 +10,11 @@ from events.audit import audit
 from events.audit.action import Action
 from events.event import Event
 from events.ground import live, tokens
-from events.ground.database import after_commit, find_joined, run_tx, within_tx
+from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.rotation.held_key import with_held_key
-from registrations.people import colleague
+from registrations.people import colleague, typed_addresses
 from registrations.people.colleague import Colleague
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import LIVE, Registration, State
@@ -27,20 +27,6 @@ from .registering import EMAILS, Answers, Found
 CHANGED_MEANWHILE = (
     "Your answers were changed at the same moment, so nothing was sent. Check them, then send them again."
 )
-NAMED = {"colleague": Colleague, "registration": Registration, "event": Event}
-BY_PUBLIC_ID = """FROM colleague JOIN registration ON registration.id = colleague.registration_id
-    JOIN event ON event.id = registration.event_id WHERE colleague.public_id = ?"""
-
-
-async def asked(public_id: str) -> Colleague | None:
-    """Whom the link with this public id asks, also of a question that is over; guest and event fetched."""
-    found = await find_joined(NAMED, BY_PUBLIC_ID, [public_id])
-    if not found:
-        return None
-    named: Colleague = found["colleague"]
-    guest: Registration = found["registration"]
-    named.registration, guest.event = guest, found["event"]
-    return named
 
 
 async def goes_on(named: Colleague) -> bool:
@@ -51,7 +37,7 @@ async def goes_on(named: Colleague) -> bool:
 
 async def proved(event: Event, opened: Opened, at: datetime) -> Colleague | None:
     """Whose link these answers began behind, as long as they name the same address and the question stands."""
-    named = await asked(opened.colleague) if opened.colleague else None
+    named = await typed_addresses.of_link(Colleague, opened.colleague) if opened.colleague else None
     if named is None or named.registration.event_id != event.id or not named.is_open(at):
         return None
     return named if named.address == opened.answers.get("email") else None

@@ -3,19 +3,17 @@
 A yes leads to the same questions as everybody is asked; their answers confirm at once (`by_colleague.py`).
 """
 
-from dataclasses import dataclass
-
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from events.event import event_of
-from events.ground import clock, tokens
-from events.ground.tokens import Match, Purpose
+from events.ground import clock
+from events.ground.tokens import Purpose
 from events.web.forms import Choice, Form
 from events.web.rendering import render
 from events.web.routing import ANYONE, page, read, redirect
 from registrations.people.colleague import LINK_LASTS, Colleague
+from registrations.tickets.own_link import TypedLink
 
 from . import by_colleague, drafting
 from .drafting import COLLEAGUE
@@ -28,25 +26,6 @@ class PlaceForm(Form):
         [("yes", "Yes, I would like a place"), ("no", "No, delete my address")],
         missing="Select whether you want a place",
     )
-
-
-@dataclass(frozen=True)
-class Named:
-    """Whoever holds such a link, also of a question that is over: its page says so. Puts `colleague` and `event` into
-    the state."""
-
-    name: str = "link:colleague"
-
-    async def turned_away(self, request: Request) -> Response | None:
-        token = request.path_params["token"]
-        public_id = tokens.public_id_of(token)
-        if public_id is None or tokens.match(Purpose.COLLEAGUE, token, 0) is not Match.CURRENT:
-            raise HTTPException(404)
-        named = await by_colleague.asked(public_id)
-        if named is None:
-            raise HTTPException(404)
-        request.state.colleague, request.state.event = named, named.registration.event
-        return None
 
 
 async def show(request: Request) -> Response:
@@ -93,7 +72,7 @@ async def deleted(request: Request) -> Response:
     return render(request, "asking/colleague_deleted.html")
 
 
-NAMED = Named()
+NAMED = TypedLink(Purpose.COLLEAGUE, Colleague, "colleague")
 routes = [
     page("/colleague/{token}", show, who=NAMED),
     page("/colleague/{token}", answer, who=NAMED, methods=["POST"]),

@@ -19,6 +19,8 @@ from events.web.rendering import render
 from events.web.routing import ANYONE, network_of, page, read, redirect
 from events.web.sealed_query import opened as unsealed
 from events.web.sealed_query import sealed
+from registrations.people import typed_addresses
+from registrations.people.colleague import Colleague
 
 from . import by_colleague, drafting, inviting, registering
 from .draft import AFTER_ASKING, IDLE
@@ -177,7 +179,7 @@ async def asked(request: Request) -> Response:
     """The same page for everybody. It shows the address we wrote to for as long as we remember it."""
     event, opened = await drafting.find(request.path_params["slug"], DRAFT.read(request), clock.real())
     request.state.event = event
-    named = await by_colleague.asked(opened.colleague) if opened and opened.sent_to else None
+    named = await typed_addresses.of_link(Colleague, opened.colleague) if opened and opened.sent_to else None
     if named is not None:  # there is no email to wait for
         return redirect(named.path)
     sent_to = opened.sent_to if opened else ""

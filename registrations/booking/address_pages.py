@@ -3,24 +3,20 @@
 Opening one changes nothing, and each has radios with none chosen: email gateways send forms as they stand.
 """
 
-from dataclasses import dataclass
-
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.event import Event, event_of
-from events.ground import clock, tokens
-from events.ground.database import find_joined
+from events.event import event_of
+from events.ground import clock
 from events.ground.refusal import Refused
-from events.ground.tokens import Match, Purpose
+from events.ground.tokens import Purpose
 from events.web.forms import Choice, Form, WorkEmail
 from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.people.address_change import AddressChange, open_of
-from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State
-from registrations.tickets.own_link import YES_NO
+from registrations.people.registration import KNOWS_OF_A_PLACE, State
+from registrations.tickets.own_link import YES_NO, TypedLink
 
 from . import changing, new_address
 from .booking_pages import MANAGE, refuse_changes
@@ -44,36 +40,6 @@ class TheirsForm(Form):
 
 class KeepForm(Form):
     keep = Choice("Do you want to keep your present address?", YES_NO, missing="Select yes to keep your address")
-
-
-OF_A_CHANGE = {"change": AddressChange, "registration": Registration, "event": Event}
-BY_PUBLIC_ID = """FROM address_change change JOIN registration ON registration.id = change.registration_id
-    JOIN event ON event.id = registration.event_id WHERE change.public_id = ?"""
-
-
-@dataclass(frozen=True)
-class OfChange:
-    """Whoever holds a link of this purpose, also of a change that is over: its page says so. Puts `change` and `event`
-    into the state."""
-
-    purpose: Purpose
-
-    @property
-    def name(self) -> str:
-        return f"link:{self.purpose}"
-
-    async def turned_away(self, request: Request) -> Response | None:
-        token = request.path_params["token"]
-        public_id = tokens.public_id_of(token)
-        if public_id is None or tokens.match(self.purpose, token, 0) is not Match.CURRENT:
-            raise HTTPException(404)
-        found = await find_joined(OF_A_CHANGE, BY_PUBLIC_ID, [public_id])
-        if not found:
-            raise HTTPException(404)
-        change, registration = found["change"], found["registration"]
-        change.registration, registration.event = registration, found["event"]
-        request.state.change, request.state.event = change, registration.event
-        return None
 
 
 async def ask(request: Request) -> Response:
@@ -180,7 +146,7 @@ async def kept(request: Request) -> Response:
     return render(request, "booking/address_kept.html", nothing_else="only" in request.query_params)
 
 
-NEW, KEEP = OfChange(Purpose.NEW_ADDRESS), OfChange(Purpose.KEEP_ADDRESS)
+NEW, KEEP = [TypedLink(purpose, AddressChange, "change") for purpose in (Purpose.NEW_ADDRESS, Purpose.KEEP_ADDRESS)]
 routes = [
     page("/manage/{token}/address", ask, who=MANAGE),
     page("/manage/{token}/address", send, who=MANAGE, methods=["POST"]),

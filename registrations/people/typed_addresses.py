@@ -6,16 +6,35 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TypeVar
 
+from tortoise.models import Model
+
 from events.event import Event
-from events.ground.database import within_tx
+from events.ground.database import find_joined, within_tx
 
 from .address_change import AddressChange
 from .colleague import Colleague
 from .hand_over import HandOver
+from .registration import Registration
 
 Typed = TypeVar("Typed", AddressChange, Colleague, HandOver)
+OneOfThem = TypeVar("OneOfThem", bound=AddressChange | Colleague | HandOver)
 KINDS: tuple[type[AddressChange | Colleague | HandOver], ...] = (AddressChange, Colleague, HandOver)
 IsTheirs = Callable[[str, datetime], bool]  # an address, and when it was typed
+
+
+BY_PUBLIC_ID = """FROM {table} typed JOIN registration ON registration.id = typed.registration_id
+    JOIN event ON event.id = registration.event_id WHERE typed.public_id = ?"""
+
+
+async def of_link(kind: type[OneOfThem], public_id: str) -> OneOfThem | None:
+    """The one whose link has this public id, also if it is over; with the guest's request and the event."""
+    joined: dict[str, type[Model]] = {"typed": kind, "registration": Registration, "event": Event}
+    found = await find_joined(joined, BY_PUBLIC_ID.format(table=kind._meta.db_table), [public_id])
+    if not found:
+        return None
+    row: OneOfThem = found["typed"]
+    row.registration, row.registration.event = found["registration"], found["event"]
+    return row
 
 
 async def to(kind: type[Typed], event: Event, is_theirs: IsTheirs) -> list[Typed]:

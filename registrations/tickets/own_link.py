@@ -10,6 +10,10 @@ from events.event import Event
 from events.ground import tokens
 from events.ground.database import find_row
 from events.ground.tokens import Match, Purpose
+from registrations.people import typed_addresses
+from registrations.people.address_change import AddressChange
+from registrations.people.colleague import Colleague
+from registrations.people.hand_over import HandOver
 from registrations.people.registration import MANAGED, Registration, State
 
 from .ticket import Ticket
@@ -48,3 +52,29 @@ class OwnLink:
         if self.purpose is Purpose.TICKET:
             return registration.state is State.APPROVED and ticket is not None
         return registration.state in MANAGED
+
+
+@dataclass(frozen=True)
+class TypedLink:
+    """Whoever holds the link that went to an address which somebody typed, also of a question that is over: its page
+    says so. Puts the row, as `called`, and `event` into the state."""
+
+    purpose: Purpose
+    kind: type[AddressChange | Colleague | HandOver]
+    called: str
+
+    @property
+    def name(self) -> str:
+        return f"link:{self.purpose}"
+
+    async def turned_away(self, request: Request) -> Response | None:
+        token = request.path_params["token"]
+        public_id = tokens.public_id_of(token)
+        if public_id is None or tokens.match(self.purpose, token, 0) is not Match.CURRENT:
+            raise HTTPException(404)
+        row = await typed_addresses.of_link(self.kind, public_id)
+        if row is None:
+            raise HTTPException(404)
+        setattr(request.state, self.called, row)
+        request.state.event = row.registration.event
+        return None

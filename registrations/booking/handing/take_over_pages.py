@@ -4,24 +4,21 @@ Opening one changes nothing, and nothing is chosen or filled in: email gateways 
 whose place it is, or where the event takes place.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.event import Event
-from events.ground import clock, tokens
-from events.ground.database import find_joined
-from events.ground.tokens import Match, Purpose
+from events.ground import clock
+from events.ground.tokens import Purpose
 from events.web.forms import Choice, Form
 from events.web.rendering import render
 from events.web.routing import network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.asking.question_forms import NameQuestion, OrganisationQuestion, RoleQuestion
 from registrations.people.hand_over import HandOver
-from registrations.people.registration import OrganisationKind, Registration
+from registrations.people.registration import OrganisationKind
+from registrations.tickets.own_link import TypedLink
 
 from . import handing_over
 from .handing_over import Details
@@ -45,32 +42,6 @@ class DetailsForm(NameQuestion, OrganisationQuestion, RoleQuestion):
     def details(self) -> Details:
         said: dict[str, Any] = {name: self[name].data or "" for name in Details._fields}
         return Details(**said | {"kind": OrganisationKind(said["kind"])})
-
-
-OF_A_HAND_OVER = {"hand_over": HandOver, "registration": Registration, "event": Event}
-BY_PUBLIC_ID = """FROM hand_over JOIN registration ON registration.id = hand_over.registration_id
-    JOIN event ON event.id = registration.event_id WHERE hand_over.public_id = ?"""
-
-
-@dataclass(frozen=True)
-class OfHandOver:
-    """Whoever holds the link of a hand-over, also of one that is over: its page says so. Puts `hand_over` and `event`
-    into the state."""
-
-    name: str = f"link:{Purpose.TAKE_OVER}"
-
-    async def turned_away(self, request: Request) -> Response | None:
-        token = request.path_params["token"]
-        public_id = tokens.public_id_of(token)
-        if public_id is None or tokens.match(Purpose.TAKE_OVER, token, 0) is not Match.CURRENT:
-            raise HTTPException(404)
-        found = await find_joined(OF_A_HAND_OVER, BY_PUBLIC_ID, [public_id])
-        if not found:
-            raise HTTPException(404)
-        hand_over, registration = found["hand_over"], found["registration"]
-        hand_over.registration, registration.event = registration, found["event"]
-        request.state.hand_over, request.state.event = hand_over, registration.event
-        return None
 
 
 async def show(request: Request) -> Response:
@@ -124,7 +95,7 @@ async def _stands(request: Request) -> Response | None:
     return render(request, "booking/handing/take_over_over.html", 410)
 
 
-TAKE_OVER = OfHandOver()
+TAKE_OVER = TypedLink(Purpose.TAKE_OVER, HandOver, "hand_over")
 routes = [
     page("/take-over/{token}", show, who=TAKE_OVER),
     page("/take-over/{token}", answer, who=TAKE_OVER, methods=["POST"]),

@@ -7,8 +7,8 @@ import httpx2
 
 from events.event import Event
 from events.ground import clock
-from registrations.asking import by_colleague
 from registrations.booking.colleagues import naming
+from registrations.people import typed_addresses
 from registrations.people.colleague import Colleague
 from registrations.people.registration import Registration
 from tests.people import MONDAY, Person
@@ -31,7 +31,7 @@ async def newest(guest: Registration) -> Colleague:
 
 async def asked(row: Colleague) -> Colleague:
     """The same as it stands, as its link finds it."""
-    found = await by_colleague.asked(row.public_id)
+    found = await typed_addresses.of_link(Colleague, row.public_id)
     assert found is not None
     return found
 
