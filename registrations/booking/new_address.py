@@ -23,7 +23,7 @@ from registrations.deciding import new_addresses, offers, taking_over
 from registrations.deciding.offers import Itself
 from registrations.people.address_change import SEALED_AS, WITHOUT_A_PLACE, AddressChange, end, end_all
 from registrations.people.checked import need_two
-from registrations.people.registration import Registration, State, of_address
+from registrations.people.registration import Registration, State, held_as_read, of_address
 from registrations.tickets import request_emails, ticketing
 
 from .address_emails import ADDRESS_ASKED, NEW_ADDRESS
@@ -35,7 +35,6 @@ HAS_ONE = (
     "This address has a request of its own at this event, so nothing was changed. Withdraw that request first, with "
     "the link in our email to this address. Then open this page again."
 )
-HOLD_AS_SEEN = "UPDATE registration SET state = state WHERE id = ? AND state = ? AND version = ? RETURNING id"
 NOT_YET = (
     "The address that we have is told first, and that email has not gone out yet. Nothing was changed. Open this page "
     "again in a few minutes."
@@ -70,8 +69,7 @@ async def ask(registration: Registration, address: str, network: str, at: dateti
 
 @run_tx
 async def _ask(registration: Registration, address: str, at: datetime, due: datetime) -> None:
-    as_seen = [registration.id, registration.state, registration.version]
-    if registration.state not in MAY_CHANGE or not await query(HOLD_AS_SEEN, as_seen):
+    if registration.state not in MAY_CHANGE or not await held_as_read(registration):
         raise Refused(wording.MOVED_ON)
     await write_to_both(registration, address, None, at, due)
     await _note(Action.NEW_ADDRESS_ASKED, registration, at)

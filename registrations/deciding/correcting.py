@@ -6,13 +6,12 @@ from datetime import datetime
 from events.audit.audit import Actor, Detail
 from events.ground.database import query, run_tx, within_tx
 from events.ground.refusal import Refused
-from registrations.people.registration import OrganisationKind, Registration, State
+from registrations.people.registration import OrganisationKind, Registration, State, held_as_read
 
 from . import vetting
 
 CHANGED_MEANWHILE = "This person has changed since you opened the page, so nothing was saved. Open the page again."
 SET_KIND = "UPDATE registration SET kind = ? WHERE id = ? RETURNING id"
-HOLD_AS_SEEN = "UPDATE registration SET state = state WHERE id = ? AND version = ? RETURNING id"
 
 
 class ChangedMeanwhile(Refused):
@@ -47,5 +46,5 @@ async def correct_organisation(
 @within_tx
 async def hold_as_seen(seen: Registration) -> None:
     """Any change of the row gives it another version, one that the guest made too."""
-    if not await query(HOLD_AS_SEEN, [seen.id, seen.version]):
+    if not await held_as_read(seen):
         raise ChangedMeanwhile

@@ -11,7 +11,7 @@ from tortoise.models import Model
 from events.accounts.staff import Staff
 from events.event import Event, event_with, events_with
 from events.ground import tokens, wording
-from events.ground.database import find_row, find_rows, is_postgres, places, query
+from events.ground.database import find_row, find_rows, is_postgres, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Keyed, Sealed, made
 from events.ground.personal import Personal, personal
@@ -244,6 +244,16 @@ async def of_address(event: Event, email: str) -> Registration | None:
     tags = address_tags(event, email)
     found = find_row(Registration, OF_ADDRESS.format(tags=places(len(tags))), [event.id, *tags]) if tags else None
     return await found if found else None
+
+
+HOLD_AS_READ = "UPDATE registration SET state = state WHERE id = ? AND version = ? RETURNING id"
+
+
+@within_tx
+async def held_as_read(seen: Registration) -> bool:
+    """Holds the row until the transaction ends. False if anything of it was changed since: each change gives it another
+    version."""
+    return bool(await query(HOLD_AS_READ, [seen.id, seen.version]))
 
 
 async def held_in_order(ids: Collection[int]) -> dict[int, Registration]:

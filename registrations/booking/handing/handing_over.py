@@ -23,7 +23,14 @@ from registrations.deciding.taking_over import NOT_HANDED_OVER, PLACE_KEPT
 from registrations.people import person as people
 from registrations.people.hand_over import MOST, SEALED_AS, HandOver, end, open_of
 from registrations.people.person import Person, address_tag
-from registrations.people.registration import OrganisationKind, Registration, State, held_in_order, of_address
+from registrations.people.registration import (
+    OrganisationKind,
+    Registration,
+    State,
+    held_as_read,
+    held_in_order,
+    of_address,
+)
 
 ASK, ASKED = "hand_over", "handing_over"  # the emails to the colleague, and to the guest
 TOO_OFTEN = "You have asked 3 colleagues in the last hour, so nothing was sent. Wait an hour, then try again."
@@ -37,7 +44,6 @@ HAS_ONE = (
     "This address has a request of its own at this event, so nothing was changed. If it is not decided yet, withdraw it"
     " with the link in our email to this address, then open this page again. Else contact the organisers."
 )
-HOLD_AS_SEEN = "UPDATE registration SET state = state WHERE id = ? AND state = ? AND version = ? RETURNING id"
 HOLD = "UPDATE registration SET state = state WHERE id = ? AND state IN ('approved', 'rechecking') RETURNING id"
 LET_LAPSE = "UPDATE hand_over SET address_sealed = NULL WHERE registration_id = ? AND receiver_id IS NULL RETURNING id"
 MAKE = "INSERT INTO hand_over (registration_id, public_id, address_sealed, asked_at) VALUES (?, ?, ?, ?) RETURNING id"
@@ -62,8 +68,7 @@ async def ask(registration: Registration, address: str, network: str, at: dateti
 
 @run_tx
 async def _ask(registration: Registration, address: str, at: datetime, due: datetime) -> None:
-    as_seen = [registration.id, registration.state, registration.version]
-    if registration.state not in MAY_CHANGE or not await query(HOLD_AS_SEEN, as_seen):
+    if registration.state not in MAY_CHANGE or not await held_as_read(registration):
         raise Refused(wording.MOVED_ON)
     await _refuse_another(registration, at)
     event = await with_held_key(await event_with(registration.event_id))
