@@ -19,7 +19,7 @@ from events.ground.refusal import Refused
 
 from .ground import clock, data_keys, keys, live
 
-SEALED = ("venue", "lead_phone")  # each in a column of its own, sealed under the event's data key
+SEALED = ("venue", "lead_phone", "wellbeing")  # each in a column of its own, sealed under the event's data key
 SALT_BYTES = 16
 PUBLIC = "public"  # what is published when something that everybody may see of an event has changed
 FIRST_VERSION, LONGEST_STEP = 500_000_000, 16  # of guest lists: where they begin, at most, and by how much they grow
@@ -56,7 +56,23 @@ DESTROYED = "The data key of this event is destroyed, since its day is long past
 HOSTS = Personal("the hosts' public contact points", "public task", KEPT)
 CONTACT = Personal("where people turn to", "public task", KEPT)
 LEAD_PHONE = Personal("whom door staff telephone", "legitimate interests", SEALED_KEPT)
+WELLBEING = Personal("who is there to talk to, and where it is quiet", "legitimate interests", SEALED_KEPT)
 VENUE_SEALED = Personal("not of a person, but what the guests' safety hangs on: sealed", "public task", SEALED_KEPT)
+
+
+class SealedText:
+    """A text of SEALED: nothing where none is set, or where what is set cannot be opened."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __get__(self, event: "Event", _: type) -> str:
+        closed = getattr(event, f"{self.what}_sealed")
+        opened = data_keys.opened_in(f"event:{event.id}", f"event.{self.what}", event.slug, closed) if closed else None
+        return opened or ""
+
+    def __set__(self, event: "Event", text: str) -> None:
+        setattr(event, f"{self.what}_sealed", sealed(event, self.what, text))
 
 
 class Event(Model):
@@ -91,33 +107,18 @@ class Event(Model):
     contact_phone = personal(fields.CharField(max_length=40, default=""), CONTACT)
     lead_phone_sealed = personal(fields.BinaryField(null=True), LEAD_PHONE)  # for door phones only
     bring = fields.TextField(default="")  # what to bring, on the ticket
+    wellbeing_sealed = personal(fields.BinaryField(null=True), WELLBEING)  # for guests: quiet room, whom to talk to
     changes_until = fields.IntField(null=True)  # days before the event, until which people change their booking
     emails_off: Any = fields.JSONField(default=list)  # templates of emails by the clock that organisers switched off
     state = fields.CharEnumField(EventState, max_length=10, default=EventState.DRAFT)
     rehearsal = fields.BooleanField(default=False)  # some facts are made up, and are marked wherever shown
     created_at = fields.DatetimeField()
 
+    venue, lead_phone, wellbeing = (SealedText(what) for what in SEALED)
     MADE = made(**{f"{what}_sealed": Sealed(f"event.{what}", "{slug}", event="id") for what in SEALED})
 
     class Meta:
         app, table = "events", "event"
-
-    @property
-    def venue(self) -> str:
-        """Nothing where none is set, or where what is set cannot be opened."""
-        return self._opened("venue", self.venue_sealed)
-
-    @property
-    def lead_phone(self) -> str:
-        return self._opened("lead_phone", self.lead_phone_sealed)
-
-    @lead_phone.setter
-    def lead_phone(self, number: str) -> None:
-        self.lead_phone_sealed = sealed(self, "lead_phone", number)
-
-    def _opened(self, what: str, closed: bytes | None) -> str:
-        opened = data_keys.opened_in(f"event:{self.id}", f"event.{what}", self.slug, closed) if closed else None
-        return opened or ""
 
     @property
     def venue_for_guests(self) -> str:

@@ -30,7 +30,7 @@ from .ground import live, wording
 EDITABLE = frozenset(
     ["starts_at", "ends_at", "doors_open_at", "venue", "access_facts", "capacity", "allowance", "automatic_offers",
      "domain_cap", "two_approvals", "contact_email", "contact_phone", "lead_phone", "hosts", "facts", "bring",
-     "changes_until", "dpia_reference"]
+     "wellbeing", "changes_until", "dpia_reference"]
 )  # fmt: skip
 CONTACTS = {
     "contact_email": "Email address of the organisers",

@@ -34,7 +34,16 @@ from .event_changes import next_calendar
 from .ground import clock, data_keys, keys, live, wording
 from .processor import THE_VENUE, Processor, Service, parts_of
 
-WORDS = ("title", "access_facts", "dpia_reference", "contact_email", "contact_phone", "lead_phone", "bring")
+WORDS = (
+    "title",
+    "access_facts",
+    "dpia_reference",
+    "contact_email",
+    "contact_phone",
+    "lead_phone",
+    "bring",
+    "wellbeing",
+)
 NUMBERS = ("capacity", "allowance")
 HOURS = {"doors_open": "doors_open_at", "starts": "starts_at", "ends": "ends_at"}
 HOST = ("name", "email", "phone", "data_protection")

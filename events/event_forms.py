@@ -22,6 +22,7 @@ from events.web.forms import (
 from .event import Event
 from .ground import clock, keys, wording
 
+WELLBEING_HINT = "A quiet room, whom to talk to, that people may leave a talk. Say nothing that tells where it is"
 BRING_HINT = "Stands on the ticket, and is not sealed: name nobody, and nothing that tells where it is"
 OFFICER_HINT = "An email address, or a name and how to reach them"
 PRIVACY_HINTS = {
@@ -179,9 +180,8 @@ class WaitingListForm(PartForm):
 
     @classmethod
     def of(cls, event: Event) -> PartForm:
-        return cls(
-            data={"automatic_offers": "yes" if event.automatic_offers else "no", "domain_cap": str(event.domain_cap)}
-        )
+        automatic = "yes" if event.automatic_offers else "no"
+        return cls(data={"automatic_offers": automatic, "domain_cap": str(event.domain_cap)})
 
     def details(self, event: Event) -> dict[str, Any]:
         return {"automatic_offers": self.automatic_offers.data == "yes", "domain_cap": self.domain_cap.number}
@@ -202,6 +202,10 @@ class ContactsForm(PartForm):
 
 class BringForm(PartForm):
     bring = Paragraphs("What to bring (optional)", longest=1000, hint=BRING_HINT, rows=5)
+
+
+class WellbeingForm(PartForm):
+    wellbeing = Paragraphs("Quiet room and support (optional)", longest=1000, hint=WELLBEING_HINT, rows=5)
 
 
 class ChangesForm(PartForm):
@@ -229,16 +233,11 @@ class DpiaForm(PartForm):
     )
 
 
-class HostEmail(WorkEmail):
-    def __init__(self, label: str, **other: Any) -> None:
-        super().__init__(label, missing="", **other)
-
-
 def hosts_form(event: Event) -> type[PartForm]:
     """An email address and a telephone number for each host of this event."""
     fields: dict[str, Any] = {}
     for n, host in enumerate(event.hosts):
-        fields[f"email{n}"] = HostEmail(f"Email address of {host['name']}")
+        fields[f"email{n}"] = WorkEmail(f"Email address of {host['name']}", missing="")
         fields[f"phone{n}"] = Phone(f"Telephone number of {host['name']} (optional)")
     return type("HostsForm", (_HostsForm,), fields)
 
@@ -289,6 +288,7 @@ PARTS: dict[str, type[PartForm]] = {
     "waiting-list": WaitingListForm,
     "contacts": ContactsForm,
     "bring": BringForm,
+    "wellbeing": WellbeingForm,
     "changes": ChangesForm,
     "dpia": DpiaForm,
 }

@@ -67,6 +67,7 @@ async def an_event(*, slug: str = "", capacity: int = 120, state: EventState = E
     event.venue_sealed = sealed(event, "venue", f"{VENUE_CANARY} House, 1 Example Street")
     event.dpia_reference, event.contact_email = "DPIA-1", "organisers@example.org"
     event.contact_phone, event.lead_phone = "01632 960003", "07700 900003"
+    event.wellbeing = "A quiet room is open all day. Talk to Wanda Whitfield of the hosts. You may leave at any time."
     await event.save()
     await Processor.bulk_create([Processor(event=event, **facts._asdict()) for facts in PROCESSORS])
     return event

@@ -41,6 +41,7 @@ TITLES = {
     "hosts": "The hosts' contacts",
     "privacy": "Privacy notice",
     "bring": "What to bring",
+    "wellbeing": "Quiet room and support",
     "changes": "Until when people change their booking",
     "dpia": "Data protection impact assessment",
 }

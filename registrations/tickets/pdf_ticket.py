@@ -73,6 +73,7 @@ def _place(event: Event, person: Person, chosen: Choices) -> Rows:
         ("Event", event.title),
         ("Address", marked(event, event.venue_for_guests) or wording.VENUE_LATER),
         ("Bring", f"Your work ID, and this page or your reference. {marked(event, event.bring)}"),
+        ("Support", marked(event, event.wellbeing)),
         ("Access", marked(event, event.access_facts)),
         ("Entrance", entrance_words(event, chosen)),
     )

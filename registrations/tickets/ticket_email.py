@@ -69,6 +69,7 @@ def facts_of_guest(person: Registration) -> dict[str, Any]:
         "doors_open": marked(event, doors_words(event)),
         "venue": marked(event, " ".join(event.venue_for_guests.split())),
         "bring": marked(event, event.bring),
+        "wellbeing": marked(event, event.wellbeing),
         "entrance": entrance_words(event, person.choices),
         "ticket_page": person.link(Purpose.TICKET),
         "manage": person.link(Purpose.MANAGE),

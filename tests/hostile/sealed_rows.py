@@ -43,6 +43,7 @@ class Column(NamedTuple):
 COLUMNS: dict[str, Column] = {
     "event.venue_sealed": Column(lambda event: event.venue, ""),
     "event.lead_phone_sealed": Column(lambda event: event.lead_phone, ""),
+    "event.wellbeing_sealed": Column(lambda event: event.wellbeing, ""),
     "staff.holder_sealed": Column(lambda member: member.holder, accounts.UNREADABLE),
     "staff.totp_sealed": Column(lambda member: member.totp_secret, ""),
     "registration.person_sealed": Column(lambda row: row.person, people.UNREADABLE),

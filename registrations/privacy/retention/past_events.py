@@ -5,7 +5,7 @@ from datetime import datetime
 from events import event_changes
 from events.audit import audit
 from events.audit.action import Action
-from events.event import Event, EventState, held_event
+from events.event import SEALED, Event, EventState, held_event
 from events.ground import clock, data_keys
 from events.ground.database import query, run_tx, within_tx
 from registrations.asking.draft import Draft
@@ -49,7 +49,8 @@ async def _give_up_key(event: Event, at: datetime) -> bool:
     if await Draft.filter(event_id=event.id).exists():
         return False
     still = Event.filter(id=event.id, day=event.day, data_key=event.data_key)
-    if await still.update(data_key="", venue_sealed=None, lead_phone_sealed=None, venue_released_at=None) != 1:
+    sealed = {f"{what}_sealed": None for what in SEALED}
+    if await still.update(data_key="", venue_released_at=None, **sealed) != 1:
         return False
     await audit.record(Action.DATA_KEY_DESTROYED, event, by=Machine(), at=at, event_id=event.id)
     await key_copies.ask_leads(event, at)

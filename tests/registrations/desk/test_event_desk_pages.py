@@ -57,6 +57,7 @@ async def test_a_released_venue_is_shown_without_telling_anybody(database: Datab
     ("part", "posted", "kept"),
     [
         ("bring", {"bring": "A pen\r\n\r\n  A  badge \x00"}, {"bring": "A pen\nA badge"}),
+        ("wellbeing", {"wellbeing": "Room 2 is quiet"}, {"wellbeing": "Room 2 is quiet"}),
         ("venue", {"venue": "New Hall\r\n2 Example Street"}, {"venue": "New Hall\n2 Example Street"}),
         ("access", {"access_facts": "Ramp"}, {"access_facts": "Ramp"}),
         ("places", {"capacity": "80", "allowance": "5"}, {"capacity": 80, "allowance": 5}),

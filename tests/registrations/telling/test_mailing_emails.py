@@ -13,11 +13,12 @@ from registrations.checkin import checkin
 from registrations.people.registration import Registration, State
 from registrations.telling.mailing import BY_THE_CLOCK, KINDS, Mailing
 from tests.at_the_door import a_phone_at, a_ticket, scan_of
-from tests.mail_reading import assert_it_reads_well, html_of, links_of, text_of
+from tests.mail_reading import assert_it_reads_well, folded, html_of, links_of, text_of
 from tests.people import MONDAY, THE_DAY, VENUE_CANARY, a_door, someone
 from tests.registrations.telling.telling import begun, email_to, told
 
 REAL = datetime.fromisoformat("2026-01-05T10:00:00+00:00")  # the machine's clock, years from the event's
+BEFORE_THE_DAY = {"week_before", "thursday_before", "day_before"}
 AFTER = THE_DAY + timedelta(days=1)
 
 
@@ -47,6 +48,7 @@ async def test_each_reads_well_and_names_the_venue_only_once_it_is_released(even
     assert_it_reads_well(email)
     assert f"Dear {guest.full_name}," in text_of(email)
     assert (VENUE_CANARY in text_of(email)) == (template == "venue_released")
+    assert (event.wellbeing in folded(text_of(email))) == (template in BEFORE_THE_DAY)
     links = ["ticket", "manage"] if template not in {"thanks", "venue_released"} else ["ticket"]
     assert [href.split("/")[3] for href, _ in links_of(html_of(email))] == ([] if template == "thanks" else links)
     assert email["Subject"] in {

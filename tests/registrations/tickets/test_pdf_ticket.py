@@ -44,6 +44,7 @@ def an_event_of_theirs(venue: str = f"{VENUE_CANARY} House,\n1 Example Street", 
     event.doors_open_at = clock.at_venue(event.day, 9, 0)
     event.venue_sealed = sealed(event, "venue", venue)
     event.bring, event.access_facts = "Lunch is there for you.", "Step-free entrance."
+    event.wellbeing = changed.pop("wellbeing", "A quiet room is open all day.")
     return event.update_from_dict(changed)
 
 
@@ -69,6 +70,7 @@ async def test_the_whole_page() -> None:
         " Staff check your name against your work ID."
         " Your place Name Ada Ashdown Name on the badge Ada A Event Conference for professionals"
         f" Address {wording.VENUE_LATER} Bring Your work ID, and this page or your reference. Lunch is there for you."
+        " Support A quiet room is open all day."
         " Access Step-free entrance. Do not share the address or this page. The ticket is for you alone."
         " To wear it, fold the lower half behind, then the right half behind. It is then A6, the size of many badge"
         " holders, with the code on its front and this half inside."
@@ -87,7 +89,14 @@ async def test_the_badge_honours_what_she_has_chosen() -> None:
 
 
 async def test_what_is_not_known_has_no_line() -> None:
-    bare: dict[str, Any] = {"starts_at": None, "ends_at": None, "doors_open_at": None, "bring": "", "access_facts": ""}
+    bare: dict[str, Any] = {
+        "starts_at": None,
+        "ends_at": None,
+        "doors_open_at": None,
+        "bring": "",
+        "access_facts": "",
+        "wellbeing": "",
+    }
     said = pdf_reading.words(await on_paper(**bare))
     assert [word for word in ("Time", "Doors open", "Access", "Name on the badge") if word in said] == []
     assert "Bring Your work ID, and this page or your reference. Do not share" in said
@@ -118,7 +127,7 @@ async def test_it_says_nothing_of_the_matter_beside_what_the_event_is_called() -
 
 async def test_a_rehearsal_marks_what_it_made_up() -> None:
     said = pdf_reading.words(await on_paper(rehearsal=True, venue_released_at=MONDAY))
-    assert said.count("(made up for this rehearsal)") == 5
+    assert said.count("(made up for this rehearsal)") == 6
 
 
 async def test_a_screen_reader_gets_headings_lists_and_words_for_the_code_in_their_order() -> None:
@@ -128,7 +137,7 @@ async def test_a_screen_reader_gets_headings_lists_and_words_for_the_code_in_the
     front = [Tag("H1"), Tag("P"), Tag("P"), Tag("Figure", "Ticket code, reference HK7-4QD"), *[Tag("P")] * 4]
     back = [Tag("H2"), Tag("L"), Tag("H2"), Tag("P"), Tag("P")]
     assert read == [Tag("Document"), *front, *back, Tag("H2"), Tag("L"), Tag("P"), Tag("P")]
-    assert [tag.kind for tag in pdf_reading.tags(file)].count("Lbl") == 9
+    assert [tag.kind for tag in pdf_reading.tags(file)].count("Lbl") == 10
 
 
 async def test_the_code_is_read_from_the_page_and_from_its_folded_front() -> None:
@@ -211,7 +220,8 @@ def test_no_name_breaks_the_page(name: str) -> None:
 async def test_the_longest_that_organisers_can_enter_has_room() -> None:
     """Each field at the limit of its form."""
     longest: dict[str, Any] = {
-        "title": "Wide Words " * 18, "bring": "W" * 1000, "access_facts": "Two words and a longer one " * 74,
+        "title": "Wide Words " * 18, "bring": "W" * 1000, "wellbeing": "W" * 1000,
+        "access_facts": "Two words and a longer one " * 74,
         "venue": "W\n" * 250, "venue_released_at": MONDAY, "rehearsal": True,
         "hosts": [{"name": f"The District Council of Wide Words {n}"} for n in range(8)],
     }  # fmt: skip

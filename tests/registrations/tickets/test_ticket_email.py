@@ -85,6 +85,16 @@ async def test_what_is_not_known_is_left_out(event: Event, ada: Person) -> None:
     assert "Bring your work ID. Staff at the door check your name against it. Bring a pen." in folded(text)
 
 
+async def test_guests_read_where_it_is_quiet_and_whom_to_talk_to(event: Event, ada: Person) -> None:
+    _, message = await a_ticket(ada, event)
+    text, html, _ = await the_email(message)
+    assert f"Quiet room and support {event.wellbeing}" in folded(text)
+    assert f">Quiet room and support</h2> <p>{event.wellbeing}</p>" in folded(html)
+    await Event.filter(id=event.id).update(wellbeing_sealed=None)
+    text, html, _ = await the_email(message)
+    assert "Quiet room" not in text + html
+
+
 async def test_a_rehearsal_says_what_it_made_up(event: Event, ada: Person) -> None:
     _, message = await a_ticket(ada, event)
     await Event.filter(id=event.id).update(rehearsal=True, venue_released_at=MONDAY, bring="Lunch is there for you.")
@@ -95,6 +105,7 @@ async def test_a_rehearsal_says_what_it_made_up(event: Event, ada: Person) -> No
         "Doors open: 09:00",
         f"Address: {VENUE_CANARY} House, 1 Example Street",
         "Lunch is there for you.",
+        (await Event.get(id=event.id)).wellbeing,
         "You can reply to this email, or contact us: organisers@example.org, 01632 960003",
     ]
 
