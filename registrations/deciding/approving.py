@@ -18,7 +18,7 @@ from registrations.people.registration import HOLDS_A_PLACE, Registration, State
 from registrations.tickets import ticketing
 
 from . import taking_over
-from .decision import Result, move_all
+from .decision import Result, is_as_read, move_all
 
 MOST_TOGETHER = 50  # as long scans at the door wait for the event's row
 
@@ -61,16 +61,16 @@ _approve_in_batches = batched(_approve_waiting, MOST_TOGETHER)
 
 
 async def _approve_of_list(given: Sequence[Approval]) -> list[Result]:
-    """Of two that approve the same request the first has done it."""
+    """Of two that approve the same request the first has done it, if it was shown as it stands."""
     at = max(approval.at for approval in given)
-    ids = {approval.registration.id for approval in given}
-    moved = await move_all(ids, State.APPROVED, given[0].seen, at)
+    moved = await move_all([approval.registration for approval in given], State.APPROVED, given[0].seen, at)
     if await confirmed_of(moved) or (await event_with(given[0].registration.event_id)).two_approvals:
         raise EachAlone
-    held = sum(before in HOLDS_A_PLACE for before in moved.values())
+    held = sum(before.state in HOLDS_A_PLACE for before in moved.values())
     results, mine = list[Result](), list[Approval]()
     for approval in given:
-        is_first = moved.pop(approval.registration.id, None) is not None
+        before = moved.get(approval.registration.id)
+        is_first = before is not None and is_as_read(before, approval.registration) and bool(moved.pop(before.id))
         results.append(Result.DONE if is_first else Result.DECIDED)
         mine += [approval] if is_first else []
     if mine:

@@ -1,15 +1,16 @@
 """What organisers can decide, and what becomes of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from events.ground import wording
-from events.ground.database import is_postgres, places, query, within_tx
+from events.ground.database import find_rows, is_postgres, within_tx
 from events.ground.refusal import Refused
 from events.mail import quiet_hours
 from events.mail.outbox import EPOCH
-from registrations.people.registration import TO_DECIDE, State
+from registrations.people.registration import TO_DECIDE, Registration, State
 
 UNDO_FOR = timedelta(seconds=30)  # of the machine's time: so long the email of a single decision waits
 
@@ -31,6 +32,7 @@ class Result(StrEnum):
 
     DONE = "done"
     DECIDED = "decided"  # by someone else, or gone, in the meantime
+    CHANGED = "changed"  # since they were shown to whoever decides
     FULL = "full"  # no place was left
     TAKES_OVER = "takes_over"  # a guest's place: that is looked at alone
     FIRST = "first"  # of two approvals: another organiser has to give the second
@@ -48,14 +50,34 @@ def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:
 
 
 DECIDE = """UPDATE registration SET state = ?, state_before = state, decided_at = ?{also} WHERE id IN (
-    SELECT id FROM registration WHERE id IN ({ids}) AND state IN ({seen}) ORDER BY id {held})
-    RETURNING id, state_before"""
+    SELECT id FROM registration WHERE {as_read} ORDER BY id {held})
+    RETURNING *"""
+AS_READ = "(id = ? AND state = ? AND kind = ? AND generation = ? AND person_sealed {sealed})"
 
 
 @within_tx
-async def move_all(ids: Collection[int], state: State, seen: State, at: datetime, also: str = "") -> dict[int, State]:
-    """Moves those of one list that still stand on it; the states that they had, by id. `also`: what else is set."""
+async def move_all(
+    people: Sequence[Registration], state: State, seen: State, at: datetime, also: str = ""
+) -> dict[int, Registration]:
+    """Moves those of one list that still stand there as they were read; the moved rows as they were before, by id.
+    `also`: what else is set."""
+    listed = [person for person in people if person.state in shown_with(seen)]
+    if not listed:
+        return {}
     held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
-    shown = sorted(shown_with(seen))
-    sql = DECIDE.format(ids=places(len(ids)), seen=places(len(shown)), held=held, also=also)
-    return {row["id"]: State(row["state_before"]) for row in await query(sql, [state, at, *ids, *shown])}
+    as_read = " OR ".join(AS_READ.format(sealed="= ?" if person.person_sealed else "IS NULL") for person in listed)
+    values = [value for person in listed for value in _as_read(person)]
+    moved = await find_rows(Registration, DECIDE.format(as_read=as_read, held=held, also=also), [state, at, *values])
+    for row in moved:
+        row.state = row.state_before or seen
+    return {row.id: row for row in moved}
+
+
+def is_as_read(now: Registration, read: Registration) -> bool:
+    """Whether this row still says what an organiser decides on."""
+    return _as_read(now) == _as_read(read)
+
+
+def _as_read(person: Registration) -> list[Any]:
+    shown = [person.id, person.state, person.kind.value, person.generation]
+    return [*shown, person.person_sealed] if person.person_sealed else shown

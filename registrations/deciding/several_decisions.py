@@ -2,7 +2,7 @@
 be looked at alone: for a place that a guest hands over, another address, two approvals, or places that are short.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -13,13 +13,13 @@ from events.event import Event
 from events.ground import live
 from events.ground.database import after_commit, find_rows, places, run_tx
 from events.mail.outbox import EPOCH
-from registrations.people.registration import HOLDS_A_PLACE, Registration, State
+from registrations.people.registration import HOLDS_A_PLACE, Registration, State, held_in_order
 from registrations.tickets import ticketing
 from registrations.tickets.ticketing import EventFull
 
 from . import approving, taking_over
 from .approving import EachAlone
-from .decision import Decision, Result, move_all, shown_with
+from .decision import Decision, Result, is_as_read, move_all, shown_with
 from .vetting import DECIDED_BY_EMAIL, decide, queue_email
 
 TOGETHER = 50  # decisions that share a transaction: as long scans at the door wait for the event's row
@@ -33,6 +33,28 @@ async def decide_several(
     return dict.fromkeys(ids, Result.DECIDED) | decided
 
 
+async def decide_shown(
+    event: Event,
+    shown: Mapping[int, str],
+    decision: Decision,
+    by: Actor,
+    at: datetime,
+    due: datetime = EPOCH,
+    seen: State = State.CONFIRMED,
+) -> dict[int, Result]:
+    """The same for those of one list, by their ids with the marks that they had there: whoever is not as they were
+    shown stays, to be looked at first."""
+    people = await in_order(event, shown)
+    as_shown = [person for person in people if person.mark == shown[person.id]]
+    left = {person.id: _why_left(person, seen) for person in people}
+    decided = await decide_people(as_shown, decision, by, at, due, seen)
+    return dict.fromkeys(shown, Result.DECIDED) | left | decided
+
+
+def _why_left(person: Registration, seen: State) -> Result:
+    return Result.CHANGED if person.state in shown_with(seen) else Result.DECIDED
+
+
 async def decide_people(
     people: Sequence[Registration],
     decision: Decision,
@@ -41,11 +63,13 @@ async def decide_people(
     due: datetime = EPOCH,
     seen: State = State.CONFIRMED,
 ) -> dict[int, Result]:
-    """Decides these requests of one list, in order: fifty in a transaction, or each in its own if places are short.
-    `seen`: the state in which that list showed them."""
+    """Decides these requests of one list, in order, as they were read: fifty in a transaction, or each in its own if
+    places are short. `seen`: the state in which that list showed them."""
     results = dict[int, Result]()
     for some in (people[n : n + TOGETHER] for n in range(0, len(people), TOGETHER)):
         results |= await _decide_some(some, decision, by, at, due, seen)
+    if untouched := [id_ for id_, result in results.items() if result is Result.DECIDED]:
+        results |= {row.id: _why_left(row, seen) for row in await Registration.filter(id__in=untouched)}
     return results
 
 
@@ -64,8 +88,20 @@ async def _decide_some(
         return results | await _decide_together(people, decision, by, at, due, seen)
     for registration in people:
         registration.state = registration.state if registration.state in shown_with(seen) else seen
-        results[registration.id] = await decide(registration, decision, by, at, due)
+        results[registration.id] = await _decide_alone(registration, decision, by, at, due)
     return results
+
+
+@run_tx
+async def _decide_alone(
+    registration: Registration, decision: Decision, by: Actor, at: datetime, due: datetime
+) -> Result:
+    """As it was read: the row is held first, after that of a guest whose place it takes over."""
+    await taking_over.hold_both(registration)
+    now = (await held_in_order([registration.id])).get(registration.id)
+    if now is None or not is_as_read(now, registration):
+        return Result.DECIDED
+    return await decide(registration, decision, by, at, due)
 
 
 BECOMES = {
@@ -84,14 +120,14 @@ async def _decide_together(
 ) -> dict[int, Result]:
     """Decides those that are still to be decided; approvals are `approving`'s."""
     state, action = BECOMES[decision]
-    moved = await move_all([person.id for person in people], state, seen, at, ANEW.get(decision, ""))
+    moved = await move_all(people, state, seen, at, ANEW.get(decision, ""))
     mine = [person for person in people if person.id in moved]
     if mine:
         await queue_email(DECIDED_BY_EMAIL[state], *mine, at=at, due=due)
         await taking_over.fall_away(*mine, by=by, at=at, due=due)
         await audit.record_all([(action, person, {}) for person in mine], by=by, at=at)
         after_commit(live.publish, f"event:{mine[0].event_id}")
-        await ticketing.tell_devices(*mine, freed=sum(before in HOLDS_A_PLACE for before in moved.values()))
+        await ticketing.tell_devices(*mine, freed=sum(before.state in HOLDS_A_PLACE for before in moved.values()))
     return {person.id: Result.DONE if person.id in moved else Result.DECIDED for person in people}
 
 

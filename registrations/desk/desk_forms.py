@@ -22,16 +22,19 @@ MOST_AT_ONCE = 90  # more fields than that are not read
 
 
 class Ticked(wtforms.Field):
-    """The people whose boxes were ticked: a list of their ids."""
+    """The people whose boxes were ticked, by their ids; `shown`: the mark that each had there, '' without one."""
 
     data: list[int]
+    shown: dict[int, str]
 
     def __init__(self, **bound: Any) -> None:
         super().__init__("People", **bound)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        numbers = (whole_number(value) for value in valuelist)
-        self.data = sorted({number for number in numbers if number is not None})[:MOST_AT_ONCE]
+        ticked = (str(value).partition("-") for value in valuelist)
+        marks = {whole_number(number): mark for number, _, mark in ticked}
+        self.data = sorted(number for number in marks if number is not None)[:MOST_AT_ONCE]
+        self.shown = {number: marks[number] for number in self.data}
 
     def pre_validate(self, form: wtforms.form.BaseForm) -> None:
         if not self.data:

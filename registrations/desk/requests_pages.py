@@ -120,7 +120,7 @@ async def decide(request: Request) -> Response:
     told["left_out"] = [person for person in people if decision is Decision.APPROVE and person.id in told["takes_over"]]
     people = [person for person in people if person not in told["left_out"]]
     if len(ids) == 1 and not (decision is Decision.APPROVE and told["review"]):
-        return await _decided(request, decision, ids, found)
+        return await _decided(request, decision, form.person.shown)
     await _read(request, "several to decide", [person.id for person in found if person.state in TO_DECIDE], {})
     gone = len(ids) - len(people) - len(told["left_out"])
     facts = told | {"people": people, "decision": decision.value, "gone": gone}
@@ -131,8 +131,7 @@ async def decide_several(request: Request) -> Response:
     form = await read(request, DecisionForm)
     if form.errors:
         return await _queue(request, 422, form=form)
-    people = await several_decisions.in_order(request.state.event, form.person.data)
-    return await _decided(request, Decision(form.decision.data), form.person.data, people)
+    return await _decided(request, Decision(form.decision.data), form.person.shown)
 
 
 async def approve(request: Request) -> Response:
@@ -141,18 +140,17 @@ async def approve(request: Request) -> Response:
     people = await several_decisions.in_order(request.state.event, form.person.data[:1])
     if (await _notes_on(request, people))["review"]:
         return redirect(path_of(request, "people", people[0].id))
-    return await _decided(request, Decision.APPROVE, form.person.data[:1], people)
+    shown = {id_: form.person.shown[id_] for id_ in form.person.data[:1]}
+    return await _decided(request, Decision.APPROVE, shown)
 
 
-async def _decided(
-    request: Request, decision: Decision, ids: Collection[int], people: Sequence[Registration]
-) -> Response:
-    """`people`: those of the ids that are requests of the event, in order."""
-    below = await _row_below(request, ids)
-    at = clock.now()
-    due = vetting.email_due(at, clock.real(), undoable=len(ids) == 1)
-    results = await several_decisions.decide_people(people, decision, request.state.staff, at, due)
-    return _queue_again(request, decision, dict.fromkeys(ids, Result.DECIDED) | results, below)
+async def _decided(request: Request, decision: Decision, shown: Mapping[int, str]) -> Response:
+    """`shown`: the marks that these had on the page, by their ids."""
+    below = await _row_below(request, shown)
+    at, state = clock.now(), request.state
+    due = vetting.email_due(at, clock.real(), undoable=len(shown) == 1)
+    results = await several_decisions.decide_shown(state.event, shown, decision, state.staff, at, due)
+    return _queue_again(request, decision, results, below)
 
 
 async def _row_below(request: Request, ids: Collection[int]) -> str:

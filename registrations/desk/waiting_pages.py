@@ -1,6 +1,6 @@
 """The waiting list at the desk: who has an offer and until when, who is next, and giving places out of turn."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from events.ground import clock
 from events.web.routing import page, read, redirect
 from registrations.deciding import offers, several_decisions, two_approvals, vetting, waiting_list
 from registrations.deciding.offer_emails import moment_words
-from registrations.deciding.vetting import Decision, Result
+from registrations.deciding.vetting import Decision
 from registrations.people.address_change import moving_of
 from registrations.people.registration import Registration, State
 
@@ -72,7 +72,7 @@ async def decide(request: Request) -> Response:
     found = await several_decisions.in_order(request.state.event, ids)
     people = [person for person in found if person.state is State.WAITING]
     if len(ids) == 1:
-        return await _decided(request, decision, ids, found)
+        return await _decided(request, decision, form.person.shown)
     await _read(request, "several to decide", [person.id for person in people])
     nothing: dict[str, Any] = {"kept": _kept(request), "withdrawn": {}, "review": set(), "told": {}}
     nothing |= {"rechecked": await person_history.rechecks(people, await moving_of(people)), "takes_over": {}}
@@ -85,17 +85,15 @@ async def decide_several(request: Request) -> Response:
     form = await read(request, SeveralWaitingForm)
     if form.errors:
         return await _list(request, form, 422)
-    people = await several_decisions.in_order(request.state.event, form.person.data)
-    return await _decided(request, Decision(form.decision.data), form.person.data, people)
+    return await _decided(request, Decision(form.decision.data), form.person.shown)
 
 
-async def _decided(
-    request: Request, decision: Decision, ids: Collection[int], people: Sequence[Registration]
-) -> Response:
+async def _decided(request: Request, decision: Decision, shown: Mapping[int, str]) -> Response:
+    """`shown`: the marks that these had on the page, by their ids."""
     state, at = request.state, clock.now()
-    due = vetting.email_due(at, clock.real(), undoable=len(ids) == 1)
-    results = await several_decisions.decide_people(people, decision, state.staff, at, due, seen=State.WAITING)
-    said = decision_banner.in_query(decision, dict.fromkeys(ids, Result.DECIDED) | results, state.event, state.staff)
+    due = vetting.email_due(at, clock.real(), undoable=len(shown) == 1)
+    results = await several_decisions.decide_shown(state.event, shown, decision, state.staff, at, due, State.WAITING)
+    said = decision_banner.in_query(decision, results, state.event, state.staff)
     return redirect(path_of(request, "waiting") + _kept(request, **said))
 
 

@@ -10,7 +10,7 @@ from tortoise.models import Model
 
 from events.accounts.staff import Staff
 from events.event import Event, event_with, events_with
-from events.ground import tokens, wording
+from events.ground import keys, tokens, wording
 from events.ground.database import find_row, find_rows, is_postgres, places, query, within_tx
 from events.ground.keeping import Period
 from events.ground.keyring.made import Keyed, Sealed, made
@@ -222,6 +222,13 @@ class Registration(Model):
     @property
     def phone(self) -> str:
         return self.person.phone
+
+    @property
+    def mark(self) -> str:
+        """Of what an organiser decides on, as a list shows it: the state, the answers, and to whom the links go."""
+        return keys.keyed_hash(
+            "request as listed", f"{self.id}|{self.state}|{self.kind}|{self.generation}|{self.person}"
+        )
 
     @property
     def is_set_aside(self) -> bool:

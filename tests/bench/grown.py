@@ -18,6 +18,7 @@ from registrations.people.person import Person, address_tag, seal
 from registrations.people.registration import OrganisationKind, Registration, State
 from registrations.phones.door import DoorPass
 from registrations.tickets.ticket import Ticket
+from tests.at_the_desk import ticked
 from tests.people import MONDAY, confirmed, link_of, requested, someone
 
 WITH_CODES = 2_000  # tickets that a phone of the bench can show, where there are many more
@@ -48,6 +49,7 @@ async def grow(event: Event, people: int, undecided: int) -> dict[str, Any]:
         await query("ANALYZE")  # as it does by itself overnight
     return {
         "undecided": [registration.id for registration in asked],
+        "marked": await ticked(*asked),
         "links": links,
         "find": sealed(SEARCH, "99", event.id),
     }

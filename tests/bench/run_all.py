@@ -94,5 +94,5 @@ def confirmations(grown: dict[str, Any]) -> list[bytes]:
 
 def approvals(grown: dict[str, Any], cookie: str) -> list[bytes]:
     """Each as the desk's queue sends it without JavaScript."""
-    bodies = (f"person={id_}".encode() for id_ in grown["undecided"])
+    bodies = (f"person={marked}".encode() for marked in grown["marked"])
     return [with_cookie(request("/desk/bench/requests/approve", body, FORM), cookie) for body in bodies]

@@ -27,6 +27,7 @@ from events.ground.database import Database
 from events.ground.keyring.ring import lines_of
 from registrations.people.registration import Registration, State
 from server import ROOT
+from tests.at_the_desk import ticked
 from tests.browser import BASE
 from tests.conftest import SETTINGS
 from tests.events.accounts.signing_in import whole
@@ -130,7 +131,7 @@ class Work:
         async with self.desk() as client:
             waiting = await Registration.filter(event_id=self.event.id, state=State.CONFIRMED).order_by("id").first()
             if waiting is not None:
-                answer = await client.post("/desk/launch/requests/approve", data={"person": waiting.id})
+                answer = await client.post("/desk/launch/requests/approve", data={"person": await ticked(waiting)})
                 assert answer.status_code == 303
                 assert (await Registration.get(id=waiting.id)).state is State.APPROVED
 

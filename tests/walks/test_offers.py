@@ -3,6 +3,8 @@
 Rules: EV-08, GU-11, GU-15, GU-17.
 """
 
+import re
+
 from playwright.sync_api import Browser, Page, expect
 
 from tests.walks.both_widths import seen
@@ -29,7 +31,10 @@ def who_waits(browser: Browser, omar: Organiser, name: str, mail: Mailreader) ->
 def is_offered(omar: Organiser, guest: Professional, mail: Mailreader) -> str:
     """The link in their email."""
     person = omar.finds(guest.email)
-    sends_well(omar.page, f"{omar.rehearsal.base}/desk/launch/waiting", person=person, decision="offer")
+    waiting = f"{omar.rehearsal.base}/desk/launch/waiting"
+    marked = re.search(rf'value="({person}-\w+)"', omar.page.request.get(waiting).text())
+    assert marked is not None
+    sends_well(omar.page, waiting, person=marked[1], decision="offer")
     omar.rehearsal.passes_the_time_to_undo()
     mail.opens_newest(guest.email, SUBJECT)
     return mail.link("offer")

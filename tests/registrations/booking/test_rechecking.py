@@ -22,6 +22,7 @@ from registrations.deciding.vetting import Decision, Result
 from registrations.desk import desk_counts
 from registrations.people.registration import HOLDS_A_PLACE, OrganisationKind, Registration, State
 from registrations.tickets.ticket import Ticket
+from tests.at_the_desk import ticked
 from tests.browser import browsing, heading, words
 from tests.mail_reading import assert_it_reads_well, text_of, written
 from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued, someone
@@ -171,7 +172,7 @@ async def test_the_queue_shows_what_was_changed_and_no_click_approves_it(
     desk = f"/desk/{event.slug}"
     async with browsing(database, lena) as client:
         queue, person = await client.get(f"{desk}/requests"), await client.get(f"{desk}/people/{asked.id}")
-        clicked = await client.post(f"{desk}/requests/approve", data={"person": asked.id})
+        clicked = await client.post(f"{desk}/requests/approve", data={"person": await ticked(asked)})
         assert ((await anew(asked)).state, clicked.status_code) == (State.RECHECKING, 303)
         decided = await client.post(
             f"{desk}/people/{asked.id}/decide", data={"decision": "approve", "seen": "rechecking"}

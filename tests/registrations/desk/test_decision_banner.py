@@ -15,7 +15,7 @@ from events.mail import outbox
 from events.mail.outbox import Message, MessageState
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
-from tests.at_the_desk import amber, desk, green, state_of
+from tests.at_the_desk import amber, desk, green, state_of, ticked
 from tests.browser import browsing
 from tests.people import MONDAY, Person, an_event, audit_of, confirmed, queued, someone
 
@@ -28,11 +28,11 @@ async def test_an_approval_is_undone_while_its_email_waits(
     asked = await confirmed(ada, event)
     before = clock.real()
     async with browsing(database, omar) as client:
-        done = await client.post(desk(event, "requests", "approve"), data={"person": asked.id})
+        done = await client.post(desk(event, "requests", "approve"), data={"person": await ticked(asked)})
         assert (await Message.get()).next_try_at >= before + vetting.UNDO_FOR
         page = await client.get(done.headers["location"])
         assert f'action="{desk(event, "requests", "undo")}"' in page.text
-        undone = await client.post(desk(event, "requests", "undo"), data={"person": asked.id})
+        undone = await client.post(desk(event, "requests", "undo"), data={"person": await ticked(asked)})
         page = await client.get(undone.headers["location"])
     assert green(page) == "Ada Ashdown : the decision is undone, and no email was sent."
     assert (await state_of(asked), await queued()) == (State.CONFIRMED, [])
@@ -44,11 +44,11 @@ async def test_too_late_to_undo_is_amber_and_leads_to_the_person(
 ) -> None:
     asked = await confirmed(ada, event)
     async with browsing(database, omar) as client:
-        done = await client.post(desk(event, "requests", "approve"), data={"person": asked.id})
+        done = await client.post(desk(event, "requests", "approve"), data={"person": await ticked(asked)})
         await outbox.done(await Message.get(), MessageState.SENT, MONDAY)
         page = await client.get(done.headers["location"])
         assert green(page) == "Ada Ashdown : approved. The ticket is on its way."
-        late = await client.post(desk(event, "requests", "undo"), data={"person": asked.id})
+        late = await client.post(desk(event, "requests", "undo"), data={"person": await ticked(asked)})
         page = await client.get(late.headers["location"])
     assert green(page) == ""
     assert amber(page).startswith("Ada Ashdown : too late to undo. The email is on its way")
@@ -62,12 +62,12 @@ async def test_by_night_the_email_waits_for_the_morning_and_the_decision_can_be_
     clock.move_to(clock.at_venue(clock.local(MONDAY).date(), 21, 0))
     asked = await confirmed(ada, event)
     async with browsing(database, omar) as client:
-        done = await client.post(desk(event, "requests/approve"), data={"person": asked.id})
+        done = await client.post(desk(event, "requests/approve"), data={"person": await ticked(asked)})
         page = await client.get(done.headers["location"])
         assert "The ticket goes out at 08:00, as none does by night. Undo" in green(page)
         message = await Message.get()
         assert timedelta(hours=10, minutes=59) < message.next_try_at - clock.real() <= timedelta(hours=11)
-        undo = dict(re.findall(r'<input type="hidden" name="(person|seen)" value="(\w+)">', page.text))
+        undo = dict(re.findall(r'<input type="hidden" name="(person|seen)" value="([\w-]+)">', page.text))
         await client.post(desk(event, "requests", "undo"), data=undo)
     assert await state_of(asked) is State.CONFIRMED
 
@@ -78,10 +78,13 @@ async def test_what_somebody_else_decided_since_is_not_undone_and_not_offered_to
     """Omar's banner is still of his own decision, which Lena has taken back."""
     asked = await confirmed(ada, event)
     async with browsing(database, omar) as client:
-        done = await client.post(desk(event, "requests"), data={"person": asked.id, "decision": "not_offer"})
+        done = await client.post(desk(event, "requests"), data={"person": await ticked(asked), "decision": "not_offer"})
         page = await client.get(done.headers["location"])
-        undo = dict(re.findall(r'<input type="hidden" name="(person|seen)" value="(\w+)">', page.text))
-        assert (undo, "Undo" in green(page)) == ({"person": str(asked.id), "seen": "not_offered"}, True)
+        undo = dict(re.findall(r'<input type="hidden" name="(person|seen)" value="([\w-]+)">', page.text))
+        assert (undo, "Undo" in green(page)) == (
+            {"person": (await ticked(asked))[0], "seen": "not_offered"},
+            True,
+        )
         await vetting.reconsider(await Registration.get(id=asked.id), lena, MONDAY)
         due = clock.real() + vetting.UNDO_FOR
         await vetting.approve(await Registration.get(id=asked.id), lena, MONDAY, due)
@@ -112,10 +115,10 @@ async def test_nobody_of_another_event_is_undone_or_named(
     await vetting.approve(elsewhere, omar, MONDAY)
     mine = await confirmed(someone(), event)
     async with browsing(database, omar) as client:
-        undone = await client.post(desk(event, "requests", "undo"), data={"person": elsewhere.id})
+        undone = await client.post(desk(event, "requests", "undo"), data={"person": await ticked(elsewhere)})
         page = await client.get(undone.headers["location"])
         listed = await client.post(
-            desk(event, "requests"), data={"person": [elsewhere.id, mine.id], "decision": "wait"}
+            desk(event, "requests"), data={"person": await ticked(elsewhere, mine), "decision": "wait"}
         )
     assert await state_of(elsewhere) is State.APPROVED
     assert [ada.name in answer.text for answer in (page, listed)] == [False] * 2
@@ -130,7 +133,7 @@ async def test_without_a_place_nothing_is_green_and_the_next_step_stands_there(
     asked = await confirmed(ada, event)
     here = desk(event, "people", asked.id)
     async with browsing(database, omar) as client:
-        queue = await client.post(desk(event, "requests", "approve"), data={"person": asked.id})
+        queue = await client.post(desk(event, "requests", "approve"), data={"person": await ticked(asked)})
         own = await client.post(f"{here}/decide", data={"seen": "confirmed", "decision": "approve"})
         for answer in (queue, own):
             page = await client.get(answer.headers["location"])
@@ -139,7 +142,9 @@ async def test_without_a_place_nothing_is_green_and_the_next_step_stands_there(
                 "Ada Ashdown : not approved, since no place is left. "
                 "Put on the waiting list Change the number of places"
             )
-        await client.post(desk(event, "requests"), data={"person": asked.id, "decision": "wait"})  # that button
+        await client.post(
+            desk(event, "requests"), data={"person": await ticked(asked), "decision": "wait"}
+        )  # that button
     assert await state_of(asked) is State.WAITING
 
 
@@ -161,7 +166,7 @@ async def test_a_banner_is_of_who_decided_and_whom_it_names_is_in_the_entry(
     asked, other = await confirmed(ada, event), await confirmed(bo, event)
     await vetting.not_offer(asked, omar, MONDAY)
     async with browsing(database, omar) as client:
-        decided = {"person": asked.id, "decision": "approve"}
+        decided = {"person": await ticked(asked), "decision": "approve"}
         where = (await client.post(desk(event, "requests", "several"), data=decided)).headers["location"]
         page = await client.get(where)
         elsewhere = await client.get(where.replace("/requests?", f"/people/{other.id}?"))

@@ -7,6 +7,7 @@ from events.accounts.staff import Staff
 from events.event import Event
 from events.ground.database import Database
 from registrations.people.registration import State
+from tests.at_the_desk import ticked
 from tests.browser import browsing, words
 from tests.people import Person, confirmed
 from tests.registrations.booking.handing.handing import CY, anew, live_tickets, newest, taken_up
@@ -25,12 +26,16 @@ async def test_the_desk_says_whose_place_it_is_and_approves_it_on_the_persons_pa
         assert [place in words(shown.text) for shown in (queue, page, control, theirs)] == [False, True, False, False]
         assert f"Takes over the place of {ada.name}" in words(queue.text)
         assert f"The place to {CY.name}" in words(theirs.text)
-        one = await client.post(f"{desk}/requests/approve", data={"person": receiver.id})
+        one = await client.post(f"{desk}/requests/approve", data={"person": await ticked(receiver)})
         assert one.headers["location"] == f"{desk}/people/{receiver.id}"
-        both = await client.post(f"{desk}/requests", data={"person": [receiver.id, plain.id], "decision": "approve"})
+        both = await client.post(
+            f"{desk}/requests", data={"person": await ticked(receiver, plain), "decision": "approve"}
+        )
         assert "Left out, since it is the place of a guest" in words(both.text)
-        assert f'name="person" value="{receiver.id}"' not in both.text
-        sly = await client.post(f"{desk}/requests/several", data={"person": receiver.id, "decision": "approve"})
+        assert [f'name="person" value="{who.id}-' in both.text for who in (receiver, plain)] == [False, True]
+        sly = await client.post(
+            f"{desk}/requests/several", data={"person": await ticked(receiver), "decision": "approve"}
+        )
         assert "not approved, since it is the place of a guest" in words(
             (await client.get(sly.headers["location"])).text
         )

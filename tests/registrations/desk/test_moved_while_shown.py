@@ -10,6 +10,7 @@ from events.ground.database import Database
 from events.mail.outbox import Message
 from registrations.booking import corrected_address, new_address
 from registrations.people.registration import Registration, State
+from tests.at_the_desk import ticked
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed
 from tests.registrations.booking.addressing import NEW, anew, newest
@@ -44,6 +45,8 @@ async def test_from_the_queue_it_is_looked_at_first(
     await moves(moved, omar)
     desk = f"/desk/{event.slug}"
     async with browsing(database, lena) as client:
-        answers = [await client.post(f"{desk}/requests/approve", data={"person": who.id}) for who in (moved, other)]
+        answers = [
+            await client.post(f"{desk}/requests/approve", data={"person": await ticked(who)}) for who in (moved, other)
+        ]
     assert answers[0].headers["location"] == f"{desk}/people/{moved.id}"
     assert [(await anew(who)).state for who in (moved, other)] == [State.CONFIRMED, State.APPROVED]

@@ -14,7 +14,7 @@ from events.ground.database import Database
 from events.known_organisation import KnownOrganisation, Treatment
 from registrations.deciding import vetting
 from registrations.people.registration import Registration, State
-from tests.at_the_desk import amber, desk, green, several, state_of
+from tests.at_the_desk import amber, desk, green, several, state_of, ticked
 from tests.browser import browsing, heading, words
 from tests.people import MONDAY, Person, an_event, confirmed, someone
 
@@ -45,7 +45,7 @@ async def test_the_queue_tells_what_an_address_is_and_never_calls_anyone_a_partn
 async def test_omar_approves_ada_with_one_button(database: Database, event: Event, ada: Person, omar: Staff) -> None:
     asked = await confirmed(ada, event)
     async with browsing(database, omar) as client:
-        answer = await client.post(desk(event, "requests", "approve"), data={"person": asked.id})
+        answer = await client.post(desk(event, "requests", "approve"), data={"person": await ticked(asked)})
         page = await client.get(answer.headers["location"])
     assert answer.status_code == 303
     assert "Ada" not in answer.headers["location"]
@@ -57,7 +57,7 @@ async def test_omar_approves_ada_with_one_button(database: Database, event: Even
 async def test_one_ticked_is_decided_at_once(database: Database, event: Event, ada: Person, omar: Staff) -> None:
     asked = await confirmed(ada, event)
     async with browsing(database, omar) as client:
-        await client.post(desk(event, "requests"), data={"person": asked.id, "decision": "not_offer"})
+        await client.post(desk(event, "requests"), data={"person": await ticked(asked), "decision": "not_offer"})
     assert await state_of(asked) is State.NOT_OFFERED
 
 
@@ -67,7 +67,7 @@ async def test_several_are_shown_before_anything_is_decided_and_each_outcome_aft
     event = await an_event(capacity=2)
     await Role.create(staff=omar, event=event, name=RoleName.ORGANISER)
     asked = await several(event, 4)
-    posted = {"person": [registration.id for registration in asked], "decision": "approve"}
+    posted = {"person": await ticked(*asked), "decision": "approve"}
     async with browsing(database, omar) as client:
         shown = await client.post(desk(event, "requests"), data=posted)
         assert heading(shown) == "Approve 4 people?"
@@ -101,12 +101,14 @@ async def test_what_is_missing_is_said_and_the_ticks_are_kept(database: Database
     first, second = await several(event, 2)
     async with browsing(database, omar) as client:
         nothing = await client.post(desk(event, "requests"), data={})
-        undecided = await client.post(desk(event, "requests"), data={"person": second.id, "decision": "maybe"})
+        undecided = await client.post(
+            desk(event, "requests"), data={"person": await ticked(second), "decision": "maybe"}
+        )
     assert (nothing.status_code, undecided.status_code) == (422, 422)
     assert "<title>Error: To decide</title>" in nothing.text
     assert nothing.text.count("Select one person or more") == nothing.text.count("Select a decision") == 2
-    assert f'value="{second.id}" checked' in undecided.text
-    assert f'value="{first.id}" checked' not in undecided.text
+    boxes = [f'value="{posted}" checked' in undecided.text for posted in await ticked(first, second)]
+    assert boxes == [False, True]
     assert await state_of(second) is State.CONFIRMED
 
 
@@ -128,7 +130,7 @@ async def test_the_queue_is_narrowed_and_sorted_in_its_query_string_and_stays_so
         assert "Bo Okafor" in page.text
         assert "Ada Ashdown" not in page.text
         where = desk(event, "requests") + "?kind=police&sort=newest"
-        answer = await client.post(where, data={"person": asked.id, "decision": "wait"})
+        answer = await client.post(where, data={"person": await ticked(asked), "decision": "wait"})
     assert answer.headers["location"].startswith(f"{where}&decided=")
 
 
@@ -168,13 +170,15 @@ async def test_a_flagged_address_is_reviewed_and_never_approved_by_one_click(
         page = await client.get(desk(event, "requests"))
         assert ["<button" in row_of(page, registration) for registration in (flagged, plain)] == [False, True]
         assert words(row_of(page, flagged)).endswith("Review Ada Ashdown")
-        answer = await client.post(desk(event, "requests", "approve"), data={"person": flagged.id})
+        answer = await client.post(desk(event, "requests", "approve"), data={"person": await ticked(flagged)})
         assert answer.headers["location"] == desk(event, "people", flagged.id)
-        shown = await client.post(desk(event, "requests"), data={"person": flagged.id, "decision": "approve"})
+        shown = await client.post(
+            desk(event, "requests"), data={"person": await ticked(flagged), "decision": "approve"}
+        )
         assert heading(shown) == "Approve 1 person?"
         assert "Looks like wardens.example.org, but is a different domain" in words(shown.text)
         assert await state_of(flagged) is State.CONFIRMED
-        await client.post(desk(event, "requests", "approve"), data={"person": plain.id})
+        await client.post(desk(event, "requests", "approve"), data={"person": await ticked(plain)})
     assert await state_of(plain) is State.APPROVED
 
 
@@ -192,7 +196,7 @@ async def test_whose_approval_was_withdrawn_comes_last_marked_and_is_reviewed(
         assert "Approval withdrawn 15 April by Lena Lead" in words(row_of(page, withdrawn))
         assert "Approval withdrawn" not in row_of(page, later)
         assert "<button" not in row_of(page, withdrawn)
-        answer = await client.post(desk(event, "requests", "approve"), data={"person": withdrawn.id})
+        answer = await client.post(desk(event, "requests", "approve"), data={"person": await ticked(withdrawn)})
         assert answer.headers["location"] == desk(event, "people", withdrawn.id)
         assert "Approval withdrawn 15 April by Lena Lead" in words((await client.get(answer.headers["location"])).text)
     assert await state_of(withdrawn) is State.CONFIRMED
@@ -222,7 +226,7 @@ async def test_the_confirmation_stands_in_the_order_of_asking_with_a_line_where_
     asked = [await confirmed(replace(someone(), name=name), event, MONDAY + timedelta(minutes=n))
              for n, name in enumerate(["Zoe First", "Yan Second", "Abe Third", "Bea Gone"])]  # fmt: skip
     await vetting.not_offer(asked[3], omar, MONDAY)
-    posted = {"person": [registration.id for registration in reversed(asked)], "decision": "approve"}
+    posted = {"person": await ticked(*reversed(asked)), "decision": "approve"}
     async with browsing(database, omar) as client:
         page = await client.post(desk(event, "requests"), data=posted)
         waits = await client.post(desk(event, "requests"), data=posted | {"decision": "wait"})
@@ -241,7 +245,7 @@ async def test_after_an_approval_the_page_goes_on_with_the_row_below(
     first, second, third = await several(event, 3)
     async with browsing(database, omar) as client:
         answers = [
-            await client.post(desk(event, "requests", "approve"), data={"person": registration.id})
+            await client.post(desk(event, "requests", "approve"), data={"person": await ticked(registration)})
             for registration in (second, third, first)
         ]
     ends = [answer.headers["location"].partition("#")[2] for answer in answers]
@@ -254,6 +258,6 @@ async def test_a_decision_on_a_later_page_stays_on_it(database: Database, event:
         page = await client.get(desk(event, "requests") + "?page=2")
         assert "51 to 53 of 53" in words(page.text)
         action = re.findall(r'<form method="post" action="([^"]*)" id="approve-one">', page.text)[0]
-        done = await client.post(action, data={"person": asked[51].id})
+        done = await client.post(action, data={"person": await ticked(asked[51])})
     where, _, row = done.headers["location"].partition("#")
     assert (where.partition("&decided=")[0], row) == (action.replace("/approve", ""), f"request-{asked[52].id}")

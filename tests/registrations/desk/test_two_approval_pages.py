@@ -14,7 +14,7 @@ from events.mail.outbox import Message
 from registrations.deciding import vetting
 from registrations.deciding.vetting import Decision
 from registrations.people.registration import State
-from tests.at_the_desk import amber, desk, fields, green, state_of
+from tests.at_the_desk import amber, desk, fields, green, state_of, ticked
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed, queued, someone
 from tests.registrations.deciding.decisions import anew, approved
@@ -54,13 +54,13 @@ async def test_the_queue_counts_the_first_and_the_second_approves(
     asked = await confirmed(ada, two)
     async with browsing(database, omar) as client:
         assert "Needs two approvals" in words((await client.get(desk(two, "requests"))).text)
-        first = await client.post(desk(two, "requests", "approve"), data={"person": asked.id})
+        first = await client.post(desk(two, "requests", "approve"), data={"person": await ticked(asked)})
         page = await client.get(first.headers["location"])
     said = "Ada Ashdown : 1 of 2 approvals, yours. Another organiser has to approve this person too. No email was sent."
     assert (amber(page).startswith(said), green(page), FIRST in words(page.text)) == (True, "", True)
     async with browsing(database, lena) as client:
         assert FIRST in words((await client.get(desk(two, "people", asked.id))).text)
-        second = await client.post(desk(two, "requests", "approve"), data={"person": asked.id})
+        second = await client.post(desk(two, "requests", "approve"), data={"person": await ticked(asked)})
         done = await client.get(second.headers["location"])
     assert "Ada Ashdown : approved." in green(done)
     assert await state_of(asked) is State.APPROVED
@@ -95,10 +95,10 @@ async def test_of_several_it_says_before_and_after_who_has_one_approval(
 ) -> None:
     people = [await confirmed(someone(), two) for _ in range(3)]
     await vetting.decide(await anew(people[0]), Decision.APPROVE, lena, MONDAY)
-    ticked = {"person": [asked.id for asked in people], "decision": "approve"}
+    posted = {"person": await ticked(*people), "decision": "approve"}
     async with browsing(database, omar) as client:
-        before = words((await client.post(desk(two, "requests"), data=ticked)).text)
-        done = await client.post(desk(two, "requests", "several"), data=ticked)
+        before = words((await client.post(desk(two, "requests"), data=posted)).text)
+        done = await client.post(desk(two, "requests", "several"), data=posted)
         after = await client.get(done.headers["location"])
     assert "3 of them need two organisers: yours counts as one approval for each" in before
     assert "1 of 2 approvals: Lena Lead, 8 April" in before
@@ -116,10 +116,10 @@ async def test_the_waiting_list_says_why_nothing_is_offered_automatically(
     async with browsing(database, omar) as client:
         page = words((await client.get(desk(two, "waiting"))).text)
         assert "Needs two approvals, so nothing is offered automatically" in page
-        given = await client.post(desk(two, "waiting"), data={"person": asked.id, "decision": "approve"})
+        given = await client.post(desk(two, "waiting"), data={"person": await ticked(asked), "decision": "approve"})
         page = words((await client.get(given.headers["location"])).text)
         several = await client.post(
-            desk(two, "waiting"), data={"person": [asked.id, asked.id + 1], "decision": "offer"}
+            desk(two, "waiting"), data={"person": [*await ticked(asked), asked.id + 1], "decision": "offer"}
         )
     assert f"{FIRST}, so nothing is offered automatically" in page
     assert FIRST in words(several.text)

@@ -19,7 +19,7 @@ from events.known_organisation import KnownOrganisation, Treatment
 from registrations.deciding import offers
 from registrations.desk import people_list
 from registrations.people.registration import Registration, State
-from tests.at_the_desk import amber, desk, green
+from tests.at_the_desk import amber, desk, green, ticked
 from tests.browser import browsing, words
 from tests.people import MONDAY, Person, confirmed, someone
 from tests.registrations.deciding.decisions import anew
@@ -36,7 +36,7 @@ def rows(page: httpx2.Response) -> list[str]:
 async def decides(
     client: httpx2.AsyncClient, event: Event, decision: str, *people: Registration, path: str = "waiting/several"
 ) -> httpx2.Response:
-    said = {"decision": decision, "person": [str(person.id) for person in people]}
+    said = {"decision": decision, "person": await ticked(*people)}
     answer = await client.post(desk(event, path), data=said)
     return await client.get(answer.headers["location"]) if answer.status_code == 303 else answer
 
