@@ -9,6 +9,7 @@ ROOMS = (
     "registrations.people.former_address",
     "registrations.people.hand_over",
     "registrations.people.erased",
+    "registrations.people.objection",
     "registrations.deciding.first_approval",
     "registrations.asking.draft",
     "registrations.tickets.ticket",

@@ -14,7 +14,7 @@ from events.ground.database import after_commit, run_tx, within_tx
 from events.ground.refusal import Refused
 from events.mail import outbox
 from events.rotation.held_key import with_held_key
-from registrations.people import colleague, typed_addresses
+from registrations.people import colleague, objection, typed_addresses
 from registrations.people.colleague import Colleague
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.registration import LIVE, Registration, State
@@ -77,12 +77,14 @@ async def _confirmed(found: Found, named: Colleague, at: datetime) -> Used | Non
 
 @run_tx
 async def decline(named: Colleague, at: datetime) -> bool:
-    """They want no place, or do not know what this is about: their address is deleted. False if it is gone already.
+    """They want no place, or do not know what this is about: their address is deleted, and no guest makes us write
+    there again. False if it is gone already.
 
     The entry is of the event: neither the guest nor a copy of what we hold about them tells the answer.
     """
     if not await colleague.say_no(named):
         return False
     event = named.registration.event
+    await objection.note(event.id, named.address, at)
     await audit.record(Action.COLLEAGUE_DECLINED, event, by=None, at=at, event_id=event.id)
     return True

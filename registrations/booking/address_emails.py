@@ -11,6 +11,7 @@ from events.mail.bounces.addressees import reachable
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.deciding.offer_emails import moment_words
+from registrations.people import objection
 from registrations.people.address_change import LINK_LASTS, AddressChange
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, with_events
 from registrations.tickets import request_emails
@@ -36,7 +37,7 @@ async def _address_email(message: Message, change: AddressChange | None, person:
     if change is None or person is None or not change.is_open(at) or is_past(person.event, at):
         return None
     if message.template == NEW_ADDRESS:
-        return _question(message, change, person)
+        return await _question(message, change, person)
     if not change.can_be_stopped_in(person.state):
         return None
     facts = {"link": change.link(Purpose.KEEP_ADDRESS), "is_confirmed": change.confirmed_at is not None}
@@ -44,9 +45,12 @@ async def _address_email(message: Message, change: AddressChange | None, person:
     return emails.write(message, to=reachable(person), name=person.full_name, facts=facts_of(person) | facts)
 
 
-def _question(message: Message, change: AddressChange, person: Registration) -> Email | None:
-    """It says nothing of whose booking it is: anybody can have typed the address."""
+async def _question(message: Message, change: AddressChange, person: Registration) -> Email | None:
+    """It says nothing of whose booking it is: anybody can have typed the address. None to an address whose reader has
+    said no to a guest, unless an organiser typed it."""
     if change.confirmed_at is not None or not change.asks_in(person.state):
+        return None
+    if change.asked_by_id is None and await objection.is_made(person.event_id, change.address):
         return None
     until = moment_words(change.asked_at + LINK_LASTS)
     facts = facts_of(person) | {"name": "", "link": change.link(Purpose.NEW_ADDRESS), "until": until}

@@ -21,6 +21,7 @@ from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
 from registrations.deciding import new_addresses, offers, taking_over
 from registrations.deciding.offers import Itself
+from registrations.people import objection
 from registrations.people.address_change import SEALED_AS, WITHOUT_A_PLACE, AddressChange, end, end_all
 from registrations.people.checked import need_two
 from registrations.people.registration import Registration, State, held_as_read, of_address
@@ -147,9 +148,11 @@ async def _confirm(change: AddressChange, at: datetime) -> bool:
 
 @run_tx
 async def refuse(change: AddressChange, at: datetime) -> bool:
-    """Whoever reads the new address did not ask for it: it is deleted. False if it is over, or was said yes to."""
+    """Whoever reads the new address did not ask for it: it is deleted, and no guest makes us write there again. False
+    if it is over, or was said yes to."""
     if not await query(REFUSE, [change.id]):
         return False
+    await objection.note(change.registration.event_id, change.address, at)
     await _note(Action.NEW_ADDRESS_REFUSED, change.registration, at)
     return True
 

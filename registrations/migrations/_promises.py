@@ -27,6 +27,8 @@ UNIQUE = [
     unique("one_taking_over", "hand_over (receiver_id)"),
     # Its link is of one hand-over.
     unique("one_hand_over_public_id", "hand_over (public_id)"),
+    # An address says no once, to whichever guests' emails.
+    unique("one_objection_an_address", "objection (event_id, address_tag)"),
     # A request has one first approval that waits for a second.
     unique("one_first_approval", "first_approval (registration_id) WHERE ended_at IS NULL"),
     # A browser's cookie opens one draft.

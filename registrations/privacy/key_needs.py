@@ -6,6 +6,7 @@ from events.backup import erased_list
 from events.ground.settings import current
 from events.rotation.needs import Need, Old
 from registrations.people.link_answers import LINK_LASTS, LinkAnswers
+from registrations.people.objection import Objection
 from registrations.people.registration import MANAGED, Registration
 from registrations.phones.door import DoorPass
 from registrations.privacy.rights.copies import LASTS, LIVES
@@ -47,4 +48,10 @@ async def of_erasures(old: Old, real: datetime) -> list[str]:
     return [f"{LIST} are proved by it: {lines}. ./run backup proves them by the new one."] if lines else []
 
 
-NEEDS: list[Need] = [of_bookings, of_unanswered, of_phones, of_copies, of_erasures]
+async def of_objections(old: Old, real: datetime) -> list[str]:
+    """Without the key nobody would know these addresses again, and guests could have us write to them."""
+    number = await Objection.filter(made_at__lt=old.since).count()
+    return [f"Addresses to which we do not write again for a guest are known by it: {number}."] if number else []
+
+
+NEEDS: list[Need] = [of_bookings, of_unanswered, of_phones, of_copies, of_erasures, of_objections]

@@ -43,6 +43,7 @@ CORRECTED, BADGE = "Wilhelmina Zuckerkandl", "Minnie Zucker"
 INVITED, INVITED_EMAIL = "Ines Periwinkle", "ines.periwinkle@hosts.example.org"
 NEW_LEAD_PHONE = "07700 900 874"
 COLLEAGUES = ("p.swiftwater@millrace.example.org", "j.underhill@millrace.example.org")
+UNWILLING = "n.nevermore@millrace.example.org"
 COLLEAGUE = "barnaby.stand-in@lanterns.example.org"
 COMPLAINT = "My former landlord was told that I asked for a place.\nHe rang the bell on Tuesday."
 COMPLAINER, COMPLAINERS = "Cornelia Grudge", "cornelia.grudge@grievance.example.org"
@@ -270,7 +271,12 @@ class Day(Guests):
         await self.emails_go_out()
 
     async def she_names_two_colleagues(self, client: httpx2.AsyncClient, path: str) -> None:
-        """One begins to answer, the other does not."""
+        """One begins to answer, the other does not. A third said No, and is asked no more."""
+        self.says(UNWILLING)
+        assert (await client.post(path, data={"email": UNWILLING, "send": "yes"})).status_code == 303
+        async with self.browser() as unwilling:
+            no = await unwilling.post(await self.their_link(Purpose.COLLEAGUE), data={"place": "no"})
+            assert no.status_code == 303
         for address in COLLEAGUES:
             assert (await client.post(path, data={"email": address, "send": "yes"})).status_code == 303
         theirs = await self.their_link(Purpose.COLLEAGUE)

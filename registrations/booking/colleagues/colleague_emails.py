@@ -12,6 +12,7 @@ from events.mail import emails
 from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.deciding.offer_emails import moment_words
+from registrations.people import objection
 from registrations.people.colleague import LINK_LASTS, Colleague
 from registrations.people.registration import with_events
 from registrations.tickets.ticket_email import facts_of, marked
@@ -29,11 +30,13 @@ async def colleague_emails(messages: Sequence[Message]) -> Sequence[Compose]:
 
 
 async def _colleague_email(message: Message, colleague: Colleague | None) -> Email | None:
-    """None once it is answered or over, and while nobody can ask for a place."""
+    """None once it is answered or over, while nobody can ask for a place, and to whoever said no to another guest."""
     at = clock.now()
     if colleague is None or not colleague.is_open(at) or not colleague.registration.event.is_open(at):
         return None
     event = colleague.registration.event
+    if await objection.is_made(event.id, colleague.address):
+        return None
     reached = {host["name"]: ", ".join(filter(None, [host.get("email"), host.get("phone")])) for host in event.hosts}
     facts = facts_of(colleague.registration) | {
         "name": "",

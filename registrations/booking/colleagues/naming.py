@@ -16,7 +16,7 @@ from events.mail import outbox, quiet_hours
 from events.rotation.held_key import with_held_key
 from registrations.asking import held_back
 from registrations.asking.registering import EMAILS
-from registrations.people import colleague
+from registrations.people import colleague, objection
 from registrations.people.colleague import MOST, SEALED_AS
 from registrations.people.registration import Registration, State, held_in_order, of_address
 
@@ -55,13 +55,14 @@ async def _name(registration: Registration, address: str, at: datetime, due: dat
     public_id = tokens.new_public_id()
     sealed = data_keys.seal(event.data_key, SEALED_AS, public_id, address)
     asked = {row.address for row in await colleague.named_by(registration)}
-    asks = not both.is_known and address not in asked
-    kept = sealed if asks else None  # of whom we know, or are asking already, nothing is kept here
+    said_no = await objection.is_made(event.id, address)
+    asks = not both.is_known and address not in asked and not said_no
+    kept = sealed if asks else None  # of whom we know, or are asking already, or who said no, nothing is kept here
     values = [registration.id, registration.generation, public_id, kept, at, registration.id]
     made = await query(NAME, values)
     if not made:
         raise Refused(NONE_LEFT)
-    known = both.theirs if both.is_known else None
+    known = both.theirs if both.is_known and not said_no else None
     template, subject = (EMAILS[known.state], known.id) if known else (COLLEAGUE, made[0]["id"])
     cause = f"named {made[0]['id']}"
     await outbox.put(template, subject, cause=cause, at=at, event_id=event.id, due=due)

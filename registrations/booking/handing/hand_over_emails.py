@@ -16,6 +16,7 @@ from events.mail.emails import Compose, Email, Writer
 from events.mail.outbox import Message
 from registrations.deciding.offer_emails import moment_words
 from registrations.deciding.taking_over import HANDED_OVER, NOT_HANDED_OVER, PLACE_KEPT
+from registrations.people import objection
 from registrations.people.hand_over import LINK_LASTS, HandOver
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State, with_events
 from registrations.tickets import request_emails
@@ -50,9 +51,10 @@ async def _email(message: Message, hand_over: HandOver | None, people: Mapping[i
 
 
 async def _question(message: Message, hand_over: HandOver) -> Email | None:
-    """To the colleague, of whom we know the address alone."""
+    """To the colleague, of whom we know the address alone. None where its reader has said no to a guest: the hand-over
+    goes on as if they did not answer, so that nobody learns that."""
     person = hand_over.registration
-    if not await can_be_answered(hand_over, clock.now()):
+    if not await can_be_answered(hand_over, clock.now()) or await objection.is_made(person.event_id, hand_over.address):
         return None
     facts = facts_of(person) | {"name": "", "link": hand_over.link, "hosts": person.event.host_names}
     facts |= {"until": moment_words(hand_over.asked_at + LINK_LASTS), "privacy": f"{current().base_url}/privacy"}

@@ -20,6 +20,7 @@ from registrations.booking import own_changes
 from registrations.booking.rechecking import MAY_CHANGE
 from registrations.deciding import taking_over
 from registrations.deciding.taking_over import NOT_HANDED_OVER, PLACE_KEPT
+from registrations.people import objection
 from registrations.people import person as people
 from registrations.people.hand_over import MOST, SEALED_AS, HandOver, end, open_of
 from registrations.people.person import Person, address_tag
@@ -170,11 +171,12 @@ async def _requested(event: Event, address: str, told: Details, at: datetime) ->
 
 @run_tx
 async def refuse(hand_over: HandOver, at: datetime) -> bool:
-    """Whoever reads the address does not want the place: it is deleted, and the guest told. False if it is over, or was
-    said yes to."""
+    """Whoever reads the address does not want the place: it is deleted, the guest told, and no guest makes us write
+    there again. False if it is over, or was said yes to."""
     giver = hand_over.registration
     if not hand_over.asks(at) or not await query(REFUSE, [hand_over.id]):
         return False
+    await objection.note(giver.event_id, hand_over.address, at)
     await taking_over.tell(PLACE_KEPT, giver.id, giver.event_id, at)
     await _note(Action.HAND_OVER_REFUSED, giver, at)
     return True

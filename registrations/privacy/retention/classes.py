@@ -14,7 +14,16 @@ from events.ground import keeping
 from events.ground.database import query, within_tx
 from events.ground.keeping import Period, span
 from registrations.asking import draft
-from registrations.people import address_change, colleague, erased, former_address, hand_over, invitation, needs
+from registrations.people import (
+    address_change,
+    colleague,
+    erased,
+    former_address,
+    hand_over,
+    invitation,
+    needs,
+    objection,
+)
 from registrations.people.link_answers import UNREAD
 from registrations.people.person import NAMED, NOT_OFFERED, UNCONFIRMED
 from registrations.people.registration import RECOGNISED
@@ -235,6 +244,14 @@ CLASSES = (
         " brings them back",
         erased.KEPT, "a line of tags beside the backups, for as long as those are kept",
         Rows("erased_address", since="erased_at", after=erased.HELD_FOR), rows.delete,
+    ),
+    Kept(
+        "objections", "Addresses that said no",
+        "a keyed hash of an address to which no guest makes us write again",
+        objection.KEPT, "nothing",
+        Rows("objection", days=NOT_OFFERED.time), rows.delete_and_record,
+        "if you said no to an email that a guest had us send you: a code made from your address, by which we know not"
+        f" to write there again for a guest, and which we cannot turn back into it: {objection.KEPT}",
     ),
     Kept(
         "tries", "Counted tries", "how often something was tried, under a keyed hash",

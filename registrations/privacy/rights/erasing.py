@@ -25,6 +25,7 @@ from registrations.people.former_address import FormerAddress
 from registrations.people.hand_over import HandOver
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
+from registrations.people.objection import Objection
 from registrations.people.person import address_tags
 from registrations.people.registration import EMPTY, HOLDS_A_PLACE, LIVE, Registration, State
 from registrations.privacy.cases import casework, whose
@@ -69,12 +70,14 @@ class Theirs(NamedTuple):
     drafts: Sequence[Draft]
     invitations: Sequence[Invitation]
     former: Sequence[FormerAddress]
+    objections: Sequence[Objection] = ()
 
     @property
     def public_ids(self) -> list[str]:
         """By which each of them is known in a backup, whatever its address was then."""
         asked = [*(row.public_id for row in self.requests), *(row.public_id for row in self.rights)]
-        return [*asked, *(row.public_id for row in self.invitations), *(draft.cookie_hash for draft in self.drafts)]
+        asked += [*(row.public_id for row in self.invitations), *(draft.cookie_hash for draft in self.drafts)]
+        return [*asked, *(row.address_tag for row in self.objections)]
 
 
 @run_tx
@@ -115,7 +118,8 @@ async def _of_reader(reader: Reader, rights: Sequence[RightsRequest]) -> Theirs:
     used = {request.invitation_id for request in requests}
     drafts = await drafting.of_address(event, reader.typed)
     invitations = await inviting.of_person(event, reader.read, used)
-    return Theirs(event, requests, rights, drafts, invitations, moves.of_reader(reader.email))
+    former, objections = moves.of_reader(reader.email), await reader.objections()
+    return Theirs(event, requests, rights, drafts, invitations, former, objections)
 
 
 def _may_be_erased(request: RightsRequest, rights: Sequence[RightsRequest]) -> None:
@@ -166,6 +170,7 @@ async def empty(theirs: Theirs, action: Action, by: Actor, at: datetime) -> None
     await _tell_the_door(theirs.requests, at)
     await Draft.filter(id__in=[draft.id for draft in theirs.drafts]).delete()
     await Invitation.filter(id__in=[invitation.id for invitation in theirs.invitations]).delete()
+    await Objection.filter(id__in=[row.id for row in theirs.objections]).delete()
     after_commit(live.publish, f"event:{theirs.event.id}")
 
 

@@ -18,6 +18,7 @@ from registrations.asking import drafting, inviting
 from registrations.asking.draft import Draft
 from registrations.people import erased, former_address, typed_addresses
 from registrations.people.invitation import Invitation
+from registrations.people.objection import Objection
 from registrations.people.person import address_tags
 from registrations.people.registration import Registration
 from registrations.privacy.retention.deletion import Machine
@@ -63,6 +64,7 @@ async def _known(event: Event) -> Known:
     ids += [draft.cookie_hash for draft in await Draft.filter(event_id=event.id)]
     for typed in typed_addresses.KINDS:
         ids += [row.public_id for row in await typed.filter(registration__event_id=event.id)]
+    ids += [row.address_tag for row in await Objection.filter(event_id=event.id)]
     own = {tag: id_ for id_ in ids for tag in erased.request_tags(id_)}
     with suppress(KeyMissing):
         return Known({row.address_tag: frozenset(address_tags(event, row.email)) for row in rows if row.email}, own)
@@ -118,4 +120,6 @@ async def _of_entry(again: Again, requests: Sequence[Registration]) -> Theirs:
     invitations |= {row.id: row for row in await inviting.all_of(event) if row.public_id in public_ids}
     ids = {request.id for request in requests}
     former = [row for row, move in (await former_address.moves_at(event.id)).rows if row.registration_id in ids]
-    return Theirs(event, requests, asked, list(drafts.values()), list(invitations.values()), former)
+    before = Objection.filter(event_id=event.id, made_at__lte=again.entry.erased_at)
+    objections = await before.filter(address_tag__in=sorted(public_ids))
+    return Theirs(event, requests, asked, list(drafts.values()), list(invitations.values()), former, objections)

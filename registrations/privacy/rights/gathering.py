@@ -21,6 +21,7 @@ from registrations.people.former_address import FormerAddress
 from registrations.people.hand_over import HandOver
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
+from registrations.people.objection import Objection
 from registrations.people.person import UNCONFIRMED, Person, address_tags
 from registrations.people.registration import Registration
 from registrations.privacy.cases.complaint import Complaint
@@ -72,6 +73,7 @@ async def gather(event: Event, email: str, at: datetime) -> Copy:
         Section("address_change", "Other addresses that were asked for", await _new_addresses(reader, requests)),
         Section("colleague", "Colleagues who were named", await _colleagues(reader, requests)),
         Section("hand_over", "Places that are handed over", await _hand_overs(reader, requests)),
+        Section("objection", "Emails that you said no to", [_objection(row) for row in await reader.objections()]),
         Section("former_address", "Addresses that you had before", _former(reader, requests)),
         Section("first_approval", "First of two approvals", await _first_approvals(requests)),
         Section("invitation", "Invitations", [_invitation(row) for row in invitations]),
@@ -180,6 +182,10 @@ async def _hand_overs(reader: Reader, requests: Sequence[Registration]) -> list[
     return theirs + [
         {"The place that you want to take over was offered to you": row.asked_at} for row in taking.values()
     ]
+
+
+def _objection(row: Objection) -> Row:
+    return {"No guest makes us write to you again, since": row.made_at}
 
 
 async def _first_approvals(requests: Sequence[Registration]) -> list[Row]:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from events.event import Event
 from events.ground import clock
-from registrations.people import former_address
+from registrations.people import former_address, objection
 from registrations.people.former_address import Moves
+from registrations.people.objection import Objection
 from registrations.people.registration import Registration
 from registrations.privacy.cases import whose
 from registrations.privacy.cases.complaint import Complaint
@@ -37,6 +38,14 @@ class Reader(NamedTuple):
     async def complaints(self) -> list[Complaint]:
         """The database cannot look for their addresses: each is opened."""
         return whose.of_reader(await Complaint.filter(event_id=self.event.id).order_by("id"), self.moves, self.email)
+
+    async def objections(self) -> list[Objection]:
+        """Only a tag says of which address each is: those that they have or had are tried."""
+        found = list[Objection]()
+        for address in sorted(self.moves.addresses_of(self.email)):
+            of_it = await objection.of(self.event.id, address)
+            found += [row for row in of_it if self.read(address, row.made_at)]
+        return found
 
     async def rights(self) -> list[RightsRequest]:
         """As complaints."""

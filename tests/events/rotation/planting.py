@@ -15,11 +15,14 @@ from events.backup import erased_list
 from events.backup.erased_list import Entry
 from events.event import Event
 from events.ground import clock, keys, settings
+from events.ground.database import run_tx
 from events.mail import outbox
 from events.mail.outbox import Message
 from events.rotation import needs
 from events.rotation.needs import Need
+from registrations.people import objection
 from registrations.people.link_answers import LinkAnswers
+from registrations.people.objection import Objection
 from registrations.people.registration import Registration
 from registrations.phones import pairing
 from registrations.phones.door import DoorPass, PassRole
@@ -101,6 +104,10 @@ def _backups() -> Path:
     return settings.current().backup_folder or Path()
 
 
+async def a_no(lead: Staff) -> None:
+    await run_tx(objection.note)((await Event.get()).id, someone().email, clock.now())
+
+
 class Planted(NamedTuple):
     """What needs the key, whether it is there before the key is replaced, what is said of it, and how it ends."""
 
@@ -158,6 +165,10 @@ PLANTED: dict[Need, Planted] = {
     ),
     key_needs.of_erasures: Planted(
         an_erasure, "are proved by it: 1. ./run backup proves them by the new one.", a_look_at_backups
+    ),
+    key_needs.of_objections: Planted(
+        a_no, "Addresses to which we do not write again for a guest are known by it: 1.",
+        lambda lead: Objection.all().delete(),
     ),
 }  # fmt: skip
 

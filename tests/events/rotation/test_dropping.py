@@ -185,6 +185,7 @@ USES = {  # of the instance key: what becomes of it when that key is dropped
     "events.web.sealed_query purpose": "of_sessions",
     "registrations.asking.held_back 'held back'": "it is of one hour",
     "registrations.booking.changing 'booking as seen'": "of_sessions",
+    "registrations.people.objection TAGGED_AS": "of_objections",
     "registrations.people.registration 'request as listed'": "of_sessions",
     "registrations.checkin.received_scan 'proofs'": "it is only compared",
     "registrations.people.erased EMPTIED": "of_backups: only in one from before is it looked for",

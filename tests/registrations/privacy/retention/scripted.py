@@ -26,7 +26,7 @@ from registrations.checkin.checkin import settle
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.checkin.scan import Admission, Scan
 from registrations.deciding import vetting
-from registrations.people import erased, former_address, link_answers
+from registrations.people import erased, former_address, link_answers, objection
 from registrations.people.address_change import AddressChange
 from registrations.people.colleague import Colleague
 from registrations.people.erased import ErasedAddress
@@ -34,6 +34,7 @@ from registrations.people.former_address import FormerAddress, Move
 from registrations.people.hand_over import HandOver
 from registrations.people.invitation import Invitation
 from registrations.people.link_answers import LinkAnswers
+from registrations.people.objection import Objection
 from registrations.people.registration import Registration
 from registrations.phones.door import DoorPass
 from registrations.privacy.cases.complaint import Complaint
@@ -82,6 +83,7 @@ GOES = {
     "needs": SEVEN_DAYS_AFTER,
     "for_the_day": MONDAY + HOUR,
     "not_offered": THIRTY_DAYS_AFTER,
+    "objections": THIRTY_DAYS_AFTER,
     "emails": THIRTY_DAYS_AFTER,
     "mailings": THIRTY_DAYS_AFTER,
     "announcements": THIRTY_DAYS_AFTER,
@@ -207,10 +209,12 @@ async def _told(event: Event, lena: Staff, real: datetime) -> Part:
     words = announcing.Written("Doors", "They open at nine.", Audience.GUESTS, "", ())
     said = await announcing.write(event, words, lena, MONDAY)
     await run_tx(erased.note_tags)(event, ["trace-of-erased"], MONDAY)
+    await run_tx(objection.note)(event.id, someone().email, MONDAY)
     invitation = await an_invitation(event, lena)
     gone = {"mailings": _row(Mailing), "announcements": _row(Announcement), "erased": _row(ErasedAddress)}
-    gone["invitations"] = _row(Invitation)
+    gone |= {"invitations": _row(Invitation), "objections": _row(Objection)}
     traces = {code: f"trace-of-{code}".encode() for code in ("mailings", "erased")}
+    traces["objections"] = (await Objection.get()).address_tag.encode()
     return gone, traces | {"announcements": bytes(said.words_sealed), "invitations": bytes(invitation.terms_sealed)}
 
 

@@ -15,7 +15,7 @@ from registrations.checkin import checkin
 from registrations.checkin.conflict import Conflict, ConflictKind
 from registrations.deciding import vetting
 from registrations.deciding.vetting import Decision
-from registrations.people import erased, former_address
+from registrations.people import erased, former_address, objection
 from registrations.people.former_address import Move
 from registrations.people.link_answers import LinkAnswers
 from registrations.people.person import address_tags
@@ -61,6 +61,7 @@ async def ada_has_lived(event: Event, ada: Person, omar: Staff, sid: Device) -> 
     await run_tx(former_address.keep)(asked, Move(BEFORE, ada.email), omar.actor, MONDAY)
     await new_address.refuse(await asks(asked), LATER)
     await asks(asked, "ada@towers.example.org")
+    await run_tx(objection.note)(event.id, ada.email, LATER)
     await names(asked)
     await hands_over(asked, "dot@towers.example.org")
     await is_looked_at(asked, event, omar)

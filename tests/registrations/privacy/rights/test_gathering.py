@@ -17,6 +17,7 @@ from events.event import Event
 from events.ground.database import query
 from events.ground.personal import declared
 from events.mail.outbox import Message
+from registrations.people import objection
 from registrations.people.erased import ErasedAddress
 from registrations.people.invitation import Invitation
 from registrations.people.person import address_tags
@@ -66,6 +67,7 @@ NOT_SHOWN = {
     "colleague.address_sealed": "of somebody else; or their own, which is shown",
     "former_address.address_tag": "a keyed hash of an address, which is shown",
     "hand_over.public_id": "half of a link",
+    "objection.address_tag": "a keyed hash of the address, which is shown",
     "hand_over.address_sealed": "of a colleague of theirs; or their own, which is shown",
     "scan.initials": "of whoever held the phone",
     "draft.answers_sealed": "typed by somebody who need not be them",
@@ -136,6 +138,7 @@ async def rows_of(email: str, requests: list[Registration]) -> dict[str, Ids]:
         "draft": [1],  # the only one of hers
         "erased_address": await of_erasures(email),
         "invitation": await of_invitations(email, requests),
+        "objection": [row.id for row in await objection.of((await Event.get()).id, email)],
     }
     tables = {model._meta.db_table: model for model in models()}
     while new := [name for name, model in tables.items() if name not in ids and parents(model) & set(ids)]:
@@ -255,7 +258,7 @@ async def test_of_an_address_that_nobody_used_nothing_is_held(event: Event, omar
     await two_hundred_others(event, omar, sid)
     copy = await gather(event, someone().email, THE_DAY)
     assert [section.title for section in copy.filled] == ["Consent"]
-    assert len(copy.empty) == 18
+    assert len(copy.empty) == 19
 
 
 async def test_what_was_damaged_stops_no_copy(event: Event, ada: Person, ada_lived: Registration) -> None:
