@@ -14,7 +14,7 @@ from events.web.forms import Choice, Form, WorkEmail
 from events.web.rendering import render
 from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
-from registrations.people.address_change import AddressChange, open_of
+from registrations.people.address_change import ASKED_IN, AddressChange, open_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, State
 from registrations.tickets.own_link import YES_NO, TypedLink
 
@@ -22,7 +22,6 @@ from . import changing, new_address
 from .booking_pages import MANAGE, refuse_changes
 from .change_pages import BEING_DECIDED, CHANGED_MEANWHILE
 from .new_address import ADDRESS
-from .rechecking import MAY_CHANGE
 
 
 class AddressForm(Form):
@@ -65,14 +64,15 @@ async def send(request: Request) -> Response:
 
 def _refuse_undecided(request: Request) -> None:
     refuse_changes(request.state.event)
-    if request.state.registration.state not in MAY_CHANGE:
+    if request.state.registration.state not in ASKED_IN:
         raise Refused(BEING_DECIDED)
 
 
 async def _question(request: Request, form: AddressForm, status: int = 200, notice: str = "") -> Response:
     seen = changing.mark_of(request.state.registration)
     waits = await open_of(request.state.registration, clock.now()) is not None
-    return render(request, "booking/address.html", status, form=form, seen=seen, notice=notice, waits=waits)
+    facts = {"waits": waits, "has_place": request.state.registration.state is State.APPROVED}
+    return render(request, "booking/address.html", status, form=form, seen=seen, notice=notice, **facts)
 
 
 async def show_new(request: Request) -> Response:
@@ -102,8 +102,8 @@ def _stands(request: Request) -> Response | None:
     """The page for a link that asks nothing any more: said yes to, or over for whatever reason."""
     change, event = request.state.change, request.state.event
     if change.confirmed_at is not None:
-        looked_at = change.registration.state is State.RECHECKING
-        return render(request, "booking/new_address_said.html", looked_at=looked_at)
+        facts = {"looked_at": bool(change.address), "has_place": change.registration.state is State.RECHECKING}
+        return render(request, "booking/new_address_said.html", **facts)
     asks = change.is_open(clock.now()) and change.asks_in(change.registration.state)
     return None if asks and not event.is_over(clock.now()) else _over(request)
 

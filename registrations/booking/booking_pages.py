@@ -18,7 +18,7 @@ from events.web.routing import ANYONE, answers, network_of, page, read, redirect
 from registrations.asking import registering
 from registrations.codes import qr
 from registrations.people import hand_over
-from registrations.people.address_change import open_of
+from registrations.people.address_change import ASKED_IN, open_of
 from registrations.people.registration import KNOWS_OF_A_PLACE, Registration, State
 from registrations.tickets import calendar_file, pdf_ticket
 from registrations.tickets.own_link import YES_NO, OwnLink
@@ -129,6 +129,7 @@ async def manage(request: Request) -> Response:
         ticket=request.state.ticket,
         has_place=_has_place(request),
         may_be_vetted_again=registration.state in MAY_CHANGE,
+        may_move=registration.state in ASKED_IN and not (new_address and new_address.confirmed_at),
         hands_over=await hand_over.open_of(registration, clock.now()),
         keep_address=new_address.link(Purpose.KEEP_ADDRESS) if new_address else "",
         changes_closed=changes_closed(request.state.event),

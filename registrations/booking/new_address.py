@@ -1,8 +1,9 @@
 """We write to another address: asked for here, said yes to there, stopped from the address that we have.
 
 The old address hears of it at once, and again when the new one has said yes. Until an organiser has approved it, all
-goes to the old one (`deciding/new_addresses.py`). No guest is told whether we know the new one. Before a place was
-offered only an organiser types one (`corrected_address.py`): then its Yes is enough, and that address is vetted.
+goes to the old one (`deciding/new_addresses.py`). No guest is told whether we know the new one. Without a place
+too: the request waits in the queue, in its turn. Where an organiser typed it then (`corrected_address.py`), its Yes is
+enough, and that address is vetted.
 """
 
 from datetime import datetime
@@ -22,19 +23,30 @@ from registrations.asking import held_back
 from registrations.deciding import new_addresses, offers, taking_over
 from registrations.deciding.offers import Itself
 from registrations.people import objection
-from registrations.people.address_change import SEALED_AS, WITHOUT_A_PLACE, AddressChange, end, end_all
+from registrations.people.address_change import (
+    ASKED_IN,
+    SEALED_AS,
+    WITHOUT_A_PLACE,
+    AddressChange,
+    confirmed_of,
+    end,
+    end_all,
+)
 from registrations.people.checked import need_two
 from registrations.people.registration import Registration, State, held_as_read, of_address
 from registrations.tickets import request_emails, ticketing
 
 from .address_emails import ADDRESS_ASKED, NEW_ADDRESS
 from .changing import TOO_OFTEN
-from .rechecking import MAY_CHANGE
 
 ADDRESS = "address"
 HAS_ONE = (
     "This address has a request of its own at this event, so nothing was changed. Withdraw that request first, with "
     "the link in our email to this address. Then open this page again."
+)
+IS_LOOKED_AT = (
+    "A person looks at the other address that you asked for, so nothing was sent. To ask for yet another one, keep "
+    "your present address first: your request has a link for it."
 )
 NOT_YET = (
     "The address that we have is told first, and that email has not gone out yet. Nothing was changed. Open this page "
@@ -70,8 +82,10 @@ async def ask(registration: Registration, address: str, network: str, at: dateti
 
 @run_tx
 async def _ask(registration: Registration, address: str, at: datetime, due: datetime) -> None:
-    if registration.state not in MAY_CHANGE or not await held_as_read(registration):
+    if registration.state not in ASKED_IN or not await held_as_read(registration):
         raise Refused(wording.MOVED_ON)
+    if await confirmed_of([registration.id]):  # without a place: nobody decides on another one than they have read
+        raise Refused(IS_LOOKED_AT)
     await write_to_both(registration, address, None, at, due)
     await _note(Action.NEW_ADDRESS_ASKED, registration, at)
 
@@ -94,14 +108,15 @@ async def write_to_both(
 
 async def confirm(change: AddressChange, at: datetime) -> bool:
     """Whoever reads the new address says yes: the booking is looked at again, with the place held and without a ticket.
-    Of whoever has no place the request is that of the new address at once, and is to be decided.
+    Of whoever has no place the request is to be decided, in its turn; where an organiser typed the address it is that
+    of the new address at once.
 
     False if it is over, was said yes to before, or the booking has moved on. Raises Refused if the address has a
     confirmed request of its own, which only its reader is told.
     """
     state = change.registration.state
-    if state in WITHOUT_A_PLACE and change.asks_in(state):
-        return await _confirm_without_a_place(change, at)
+    if state in WITHOUT_A_PLACE:
+        return await (_confirm_without_a_place if change.asked_by_id else _confirm_in_the_queue)(change, at)
     return await _confirm(change, at)
 
 
@@ -133,6 +148,28 @@ async def _confirm(change: AddressChange, at: datetime) -> bool:
     registration = change.registration
     if not change.is_open(at) or not await registration.become(State.RECHECKING, state_before=None, decided_at=None):
         return False
+    await _wait_for_a_look(change, at, had_place=True)
+    await ticketing.end(registration, at)
+    return True
+
+
+@run_tx
+async def _confirm_in_the_queue(change: AddressChange, at: datetime) -> bool:
+    """Nobody has looked at that address, so whoever was on the waiting list is to be decided again."""
+    registration = change.registration
+    if not change.is_open(at) or not await query(HOLD, [registration.id, registration.state]):
+        return False
+    if await AddressChange.filter(id=change.id, confirmed_at__isnull=False).exists():  # a second press
+        return False
+    await query(TO_THE_QUEUE, [at, registration.id, registration.state])
+    await _wait_for_a_look(change, at, had_place=False)
+    return True
+
+
+@within_tx
+async def _wait_for_a_look(change: AddressChange, at: datetime, had_place: bool) -> None:
+    """The new address has said yes, and the move of its request is ours."""
+    registration = change.registration
     if not await query(SAY_YES, [at, change.id]):
         raise Refused(wording.MOVED_ON)
     theirs = await of_address(await event_with(registration.event_id), change.address)
@@ -140,10 +177,9 @@ async def _confirm(change: AddressChange, at: datetime) -> bool:
         raise Refused(HAS_ONE)
     cause = f"confirmed {change.id}"
     await outbox.put(ADDRESS_ASKED, registration.id, cause=cause, at=at, event_id=registration.event_id)
-    await audit.record(Action.CHANGED_FOR_REVIEW, registration, by=None, at=at, what=ADDRESS)
-    await ticketing.end(registration, at)
+    act = Action.CHANGED_FOR_REVIEW
+    await audit.record(act, registration, by=None, at=at, what=ADDRESS, had_place=had_place)
     after_commit(live.publish, f"event:{registration.event_id}")
-    return True
 
 
 @run_tx

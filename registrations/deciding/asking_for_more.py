@@ -1,7 +1,7 @@
 """Before a decision an organiser asks for more: a work address, or a manager's contact. No reason is written anywhere.
 
-Rules: SG-03, SG-04. The answer comes as a reply or by telephone; a work address is then typed as a corrected one
-(`booking/corrected_address.py`), and a manager's contact is kept nowhere here.
+Rules: SG-03, SG-04. They enter a work address on the page of their request, or it is typed for them as a corrected one
+(`booking/corrected_address.py`). A manager's contact comes as a reply or by telephone, and is kept nowhere here.
 """
 
 import secrets

@@ -52,7 +52,7 @@ def email_due(at: datetime, real: datetime, undoable: bool) -> datetime:
 DECIDE = """UPDATE registration SET state = ?, state_before = state, decided_at = ?{also} WHERE id IN (
     SELECT id FROM registration WHERE {as_read} ORDER BY id {held})
     RETURNING *"""
-AS_READ = "(id = ? AND state = ? AND kind = ? AND generation = ? AND person_sealed {sealed})"
+AS_READ = "(id = ? AND state = ? AND kind = ? AND generation = ? AND confirmed_at {at} AND person_sealed {sealed})"
 
 
 @within_tx
@@ -65,7 +65,7 @@ async def move_all(
     if not listed:
         return {}
     held = "FOR NO KEY UPDATE" if is_postgres() else ""  # in order, or two that share some would wait for each other
-    as_read = " OR ".join(AS_READ.format(sealed="= ?" if person.person_sealed else "IS NULL") for person in listed)
+    as_read = " OR ".join(map(_as_it_reads, listed))
     values = [value for person in listed for value in _as_read(person)]
     moved = await find_rows(Registration, DECIDE.format(as_read=as_read, held=held, also=also), [state, at, *values])
     for row in moved:
@@ -80,4 +80,9 @@ def is_as_read(now: Registration, read: Registration) -> bool:
 
 def _as_read(person: Registration) -> list[Any]:
     shown = [person.id, person.state, person.kind.value, person.generation]
-    return [*shown, person.person_sealed] if person.person_sealed else shown
+    return [*shown, *filter(None, (person.confirmed_at, person.person_sealed))]
+
+
+def _as_it_reads(person: Registration) -> str:
+    at, sealed = ("= ?" if value else "IS NULL" for value in (person.confirmed_at, person.person_sealed))
+    return AS_READ.format(at=at, sealed=sealed)

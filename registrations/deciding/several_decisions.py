@@ -88,20 +88,25 @@ async def _decide_some(
         return results | await _decide_together(people, decision, by, at, due, seen)
     for registration in people:
         registration.state = registration.state if registration.state in shown_with(seen) else seen
-        results[registration.id] = await _decide_alone(registration, decision, by, at, due)
+        results[registration.id] = await decide_alone(registration, decision, by, at, due)
     return results
 
 
 @run_tx
-async def _decide_alone(
-    registration: Registration, decision: Decision, by: Actor, at: datetime, due: datetime
+async def decide_alone(
+    registration: Registration,
+    decision: Decision,
+    by: Actor,
+    at: datetime,
+    due: datetime,
+    takes_over: int | None = None,
 ) -> Result:
     """As it was read: the row is held first, after that of a guest whose place it takes over."""
     await taking_over.hold_both(registration)
     now = (await held_in_order([registration.id])).get(registration.id)
     if now is None or not is_as_read(now, registration):
-        return Result.DECIDED
-    return await decide(registration, decision, by, at, due)
+        return _why_left(now, registration.state) if now else Result.DECIDED
+    return await decide(registration, decision, by, at, due, takes_over)
 
 
 BECOMES = {

@@ -48,11 +48,12 @@ class Recheck(NamedTuple):
     new_address: str = ""
     moved: str = ""  # from which domain to which
     has_place: bool = True
+    had_place: bool = True
 
     def __str__(self) -> str:
         there = clock.local(self.at)
-        stands = "Has a place" if self.has_place else "Had a place"
-        return f"{stands}. Changed their {self.what} {there.day} {there:%B}{self.moved}"
+        stands = "Has a place. " if self.has_place else "Had a place. " if self.had_place else ""
+        return f"{stands}Changed their {self.what} {there.day} {there:%B}{self.moved}"
 
 
 class MoreAsked(NamedTuple):
@@ -136,7 +137,9 @@ def _recheck(act: AuditEntry, person: Registration, change: AddressChange | None
     if change is None:
         return Recheck(act.at, what)
     before, after = (email.rpartition("@")[2] for email in (person.email, change.address))
-    return Recheck(act.at, what, change.address, f", from {before} to {after}", person.state is State.RECHECKING)
+    had_place = bool(act.details.get("had_place", True))
+    moved, has_place = f", from {before} to {after}", person.state is State.RECHECKING
+    return Recheck(act.at, what, change.address, moved, has_place, had_place)
 
 
 async def names_of(actors: Iterable[str]) -> dict[str, str]:

@@ -15,7 +15,14 @@ from events.web.forms import Form
 from events.web.routing import answers, page, read, redirect
 from registrations.asking import inviting
 from registrations.booking import corrected_address
-from registrations.deciding import restoring, sent_again, two_approvals, undone_decisions, vetting
+from registrations.deciding import (
+    restoring,
+    sent_again,
+    several_decisions,
+    two_approvals,
+    undone_decisions,
+    vetting,
+)
 from registrations.deciding.correcting import ChangedMeanwhile
 from registrations.deciding.similar_requests import signals
 from registrations.deciding.vetting import AlreadyDecided, Decision, Result
@@ -118,16 +125,16 @@ def _mended(found: Registration) -> set[str]:
 
 async def decide(request: Request) -> Response:
     found, posted = await person_of(request), await answers(request)
-    if posted.get("links", str(found.generation)) != str(found.generation):
-        raise ChangedMeanwhile  # another address has said yes since, which nobody has looked at here
     seen = await _as_seen(request, found)
+    if seen.state is found.state and posted.get("mark", found.mark) != found.mark:
+        raise ChangedMeanwhile  # such as another address that has said yes since, which nobody has looked at here
     form = await read(request, DECISION_FORMS.get(seen.state, OneDecisionForm))
     if form.errors:
         return await _shown(request, found, 422, form=form)
     decision, at = Decision(form["decision"].data), clock.now()
     takes_over = number(str(posted.get("takes_over", "")))
     due = vetting.email_due(at, clock.real(), undoable=not takes_over)
-    result = await vetting.decide(seen, decision, request.state.staff, at, due, takes_over)
+    result = await several_decisions.decide_alone(seen, decision, request.state.staff, at, due, takes_over)
     return _decided(request, found, decision, result)
 
 

@@ -75,14 +75,14 @@ async def _notes_on(request: Request, people: Sequence[Registration]) -> dict[st
         "invited": await inviting.partners_of(people),
         "named_by": await guests_who_named([person.id for person in people]),
         "takes_over": (taking := await hand_overs.taken_over(people)),
-        "review": _to_review(people, told) | taking.keys(),
+        "review": _to_review(people, told) | taking.keys() | moving.keys(),
     }
 
 
 def _to_review(people: Sequence[Registration], told: dict[int, list[Signal]]) -> set[int]:
     """Requests that no single click approves: their address needs a close look, an approval was taken back, or they
     work for others than when they were approved, or their links were made anew: they may have another address since the
-    list was shown. (Nor does one approve whoever takes over a place.)"""
+    list was shown. (Nor does one approve whoever takes over a place, or moves to another address.)"""
     flagged = {id_ for id_, signals_ in told.items() if any(signal.caution for signal in signals_)}
     return {
         person.id

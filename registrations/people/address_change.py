@@ -41,6 +41,7 @@ PUBLIC_ID = Personal(
     "as `registration.public_id`, and then gone with its row",
 )
 WITHOUT_A_PLACE = {State.CONFIRMED, State.WAITING}  # where its Yes alone is enough, if an organiser typed it
+ASKED_IN = {State.APPROVED, *WITHOUT_A_PLACE}  # an offer is answered first; so is a second look
 # Of these requests one that has said yes waits until they are approved, whichever way they go meanwhile.
 WAITS_IN = (State.RECHECKING, State.CONFIRMED, State.WAITING, State.OFFERED, State.NOT_OFFERED)
 STOPPED_IN = tuple(state for state in WAITS_IN if state is not State.NOT_OFFERED)  # who has no booking to keep
@@ -86,7 +87,7 @@ class AddressChange(Model):
 
     def asks_in(self, state: State) -> bool:
         """Whether its Yes does something as long as the request is in this state."""
-        return state is State.APPROVED or (self.asked_by_id is not None and state in WITHOUT_A_PLACE)
+        return state in ASKED_IN
 
     def can_be_stopped_in(self, state: State) -> bool:
         """Whether the present address can stop it as long as the request is in this state."""
@@ -94,8 +95,10 @@ class AddressChange(Model):
 
     @property
     def only_typed(self) -> bool:
-        """Whether nothing has changed by it yet, for somebody without a place. The request has to be loaded."""
-        return self.confirmed_at is None and self.registration.state in WITHOUT_A_PLACE
+        """Whether nothing has changed by it yet, and nobody had a link: an organiser typed it for somebody without a
+        place. The request has to be loaded."""
+        by_organiser = self.confirmed_at is None and self.asked_by_id is not None
+        return by_organiser and self.registration.state in WITHOUT_A_PLACE
 
     def link(self, purpose: Purpose) -> str:
         """The address of its page, complete, for an email."""

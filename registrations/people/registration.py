@@ -114,7 +114,7 @@ class Registration(Model):
     kind = fields.CharEnumField(OrganisationKind, max_length=40)
     state = fields.CharEnumField(State, max_length=12, default=State.REQUESTED)
     requested_at = fields.DatetimeField()
-    confirmed_at = fields.DatetimeField(null=True)
+    confirmed_at = fields.DatetimeField(null=True)  # when an address last said yes to it: this one, or one to move to
     decided_at = fields.DatetimeField(null=True)
     state_before = fields.CharEnumField(State, max_length=12, null=True)  # where an undo leads; or what was given up
     withdrawn_at = fields.DatetimeField(null=True)  # when an approval was last taken back
@@ -227,7 +227,8 @@ class Registration(Model):
     def mark(self) -> str:
         """Of what an organiser decides on, as a list shows it: the state, the answers, and to whom the links go."""
         return keys.keyed_hash(
-            "request as listed", f"{self.id}|{self.state}|{self.kind}|{self.generation}|{self.person}"
+            "request as listed",
+            f"{self.id}|{self.state}|{self.kind}|{self.generation}|{self.confirmed_at}|{self.person}",
         )
 
     @property

@@ -20,7 +20,7 @@ from registrations.asking import registering
 from registrations.booking import new_address, own_booking, rechecking
 from registrations.deciding import undone_decisions, vetting
 from registrations.deciding.vetting import Decision, Result
-from registrations.people.address_change import AddressChange
+from registrations.people.address_change import ASKED_IN, AddressChange
 from registrations.people.registration import OrganisationKind, Registration, State, of_address
 from registrations.tickets.ticket import Ticket
 from tests.people import MONDAY, Person, audit_of, confirmed, queued, requested, someone
@@ -145,14 +145,14 @@ async def test_a_changed_organisation_ends_a_question_about_the_address(event: E
 
 
 @pytest.mark.parametrize("state", sorted(State))
-async def test_only_somebody_with_a_place_asks(event: Event, ada: Person, state: State) -> None:
+async def test_only_somebody_with_a_place_or_who_is_undecided_asks(event: Event, ada: Person, state: State) -> None:
     asked = await put_into(state, ada, event)
-    if state is State.APPROVED:
+    if state in ASKED_IN:
         await asks(asked)
     else:
         with pytest.raises(Refused, match="has just changed, so nothing was done"):
             await new_address.ask(await anew(asked), NEW, "", MONDAY, clock.real())
-    assert len(await queued()) == (2 if state is State.APPROVED else 0)
+    assert len(await queued()) == (2 if state in ASKED_IN else 0)
 
 
 @pytest.mark.parametrize("state", [None, *sorted(State)])

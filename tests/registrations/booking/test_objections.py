@@ -95,7 +95,7 @@ async def test_a_no_is_of_one_event_and_kept_once(event: Event, ada: Person) -> 
 async def test_what_is_kept_says_no_address(event: Event) -> None:
     await says_no("hand_over", UNWANTED, event)
     row = await Objection.get()
-    assert (row.made_at, len(row.address_tag), UNWANTED in str(dict(row))) == (MONDAY, 32, False)
+    assert (row.made_at, len(row.address_tag), UNWANTED in str(vars(row))) == (MONDAY, 32, False)
     open_rows = [await kind.exclude(address_sealed=None).count() for kind in typed_addresses.KINDS]
     assert open_rows == [0, 0, 0]
 
